@@ -1,0 +1,240 @@
+"""Tables of people, organisations, roles and the secrets that let people in."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
+
+
+class LegalNature(StrEnum):
+    """What an organisation is in law: money follows it."""
+
+    PUBLIC = "public"
+    NONPROFIT = "nonprofit"
+    COMPANY = "company"
+    INDIVIDUAL_FARM = "individual_farm"
+
+
+class Role(StrEnum):
+    """What a member may do in an organisation."""
+
+    ORG_ADMIN = "org_admin"
+    MEMBER = "member"
+
+
+class Grant(StrEnum):
+    """A role held on a site or a territory rather than in an organisation."""
+
+    SITE_MANAGER = "site_manager"
+    COORDINATOR = "coordinator"
+
+
+class MembershipState(StrEnum):
+    """Where a membership stands."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class OrganisationState(StrEnum):
+    """Where an organisation stands: a new one waits for the coordinator."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    ARCHIVED = "archived"
+
+
+class TokenPurpose(StrEnum):
+    """What a one-time link does."""
+
+    SIGN_IN = "sign_in"
+    VERIFY = "verify"
+    RESET = "reset"
+    EMAIL_OLD = "email_old"
+    EMAIL_NEW = "email_new"
+
+
+class Territory(Base):
+    """A territory (PAT) that shares: everything else belongs to one."""
+
+    __tablename__ = "territory"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[Name]
+    timezone: Mapped[Code] = mapped_column(default="Europe/Paris")
+    school_zone: Mapped[str | None] = mapped_column(String(1))
+    locale: Mapped[Code] = mapped_column(default="fr")
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    departement: Mapped[str | None] = mapped_column(String(3))
+    communes: Mapped[list[Any]] = mapped_column(default=list)  # INSEE codes
+
+
+class Person(Base):
+    """Somebody with an account. `session_epoch` grows to sign every device out."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    name: Mapped[Name]
+    phone: Mapped[str] = mapped_column(String(30), default="")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    locale: Mapped[Code] = mapped_column(default="fr")
+    is_platform_admin: Mapped[bool] = mapped_column(default=False)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="person", foreign_keys="Membership.person_id")
+
+
+class Organisation(Base):
+    """A structure of the territory: association, commune, food bank, producer."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[Name]
+    legal_nature: Mapped[Code]
+    kind: Mapped[Code]  # association, commune, epci, food_bank…: app.accounts.rules.ORGANISATION_KINDS
+    priority_class: Mapped[str] = mapped_column(String(2), default="P2")  # P0 … P4
+    commune_code: Mapped[str | None] = mapped_column(String(5))
+    contact_name: Mapped[Name] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(30), default="")
+    state: Mapped[Code] = mapped_column(default=OrganisationState.ACTIVE)
+    created_at: Mapped[datetime]
+
+    territory: Mapped[Territory] = relationship()
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
+
+    __table_args__ = (
+        CheckConstraint(f"legal_nature IN ({', '.join(repr(n.value) for n in LegalNature)})", name="legal_nature"),
+        CheckConstraint("priority_class IN ('P0', 'P1', 'P2', 'P3', 'P4')", name="priority_class"),
+    )
+
+
+class Membership(Base):
+    """A person in an organisation, asked for or active."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("person_id", "organisation_id"),)
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    role: Mapped[Code] = mapped_column(default=Role.MEMBER)
+    state: Mapped[Code] = mapped_column(default=MembershipState.REQUESTED)
+    message: Mapped[Prose]
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(back_populates="memberships", foreign_keys=person_id)
+    organisation: Mapped[Organisation] = relationship(back_populates="memberships")
+
+
+class Invitation(Base):
+    """A link that lets whoever holds that e-mail address join an organisation."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Pk]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[Code] = mapped_column(default=Role.MEMBER)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+
+
+class RoleGrant(Base):
+    """A person who manages a site or coordinates a territory (exactly one of the two)."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("person_id", "role", "site_id"),
+        UniqueConstraint("person_id", "role", "territory_id"),
+        CheckConstraint("(site_id IS NULL) <> (territory_id IS NULL)", name="one_scope"),
+    )
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Code]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"), index=True)
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class OneTimeToken(Base):
+    """The stored side of a link sent by e-mail; the link itself is never stored."""
+
+    __tablename__ = "one_time_token"
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[Code]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class SignInAttempt(Base):
+    """A try to sign in, kept a short while to slow guessing down; the account is kept as a hash."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index("ix_sign_in_attempt_account", "account_hash", "at"), Index("ix_sign_in_attempt_address", "address", "at"))
+
+    id: Mapped[Pk]
+    account_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(45))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
+
+
+class AccessToken(Base):
+    """A personal token for the API: shown once, stored hashed, revocable alone."""
+
+    __tablename__ = "access_token"
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[Name]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(8))  # the first letters, to tell tokens apart in the list
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+__all__ = [
+    "AccessToken", "Grant", "Invitation", "LegalNature", "Membership", "MembershipState", "OneTimeToken", "Organisation",
+    "OrganisationState", "Person", "Role", "RoleGrant", "SignInAttempt", "Territory", "TokenPurpose",
+]

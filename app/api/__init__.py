@@ -1,0 +1,7 @@
+"""PUBLIC JSON, versioned."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Plug the room into the application."""

@@ -1,0 +1,155 @@
+"""Tables of what is shared: sites, their resources, their photos."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation
+from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
+
+
+class Mode(StrEnum):
+    """How a resource is shared out (season and seats come with the rules of sharing)."""
+
+    EXCLUSIVE = "exclusive"
+    STATIONS = "stations"
+    QUANTITY = "quantity"
+
+
+class OpeningMode(StrEnum):
+    """What opening hours bind: the whole stay, only its two ends, or nothing."""
+
+    CONTINUOUS = "continuous"
+    ENDPOINTS = "endpoints"
+    ALWAYS = "always"
+
+
+class Approval(StrEnum):
+    """Who says yes."""
+
+    AUTO = "auto"
+    AUTO_FOR_MEMBERS = "auto_for_members"  # organisations of priority class P0–P2 at once, others ask
+    MANAGER = "manager"
+
+
+class Status(StrEnum):
+    """Whether a resource can be used."""
+
+    ACTIVE = "active"
+    TO_CHECK = "to_check"
+    OUT_OF_ORDER = "out_of_order"
+    ARCHIVED = "archived"
+
+
+class Visibility(StrEnum):
+    """Who may see that a resource exists."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    HIDDEN = "hidden"
+
+
+class Site(Base):
+    """A place with an address, a door and somebody who answers for it."""
+
+    __tablename__ = "site"
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[Name]
+    description: Mapped[Prose]
+    address: Mapped[Name] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(String(5), default="")
+    commune_code: Mapped[str] = mapped_column(String(5))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    access_notes: Mapped[Prose]
+    phone: Mapped[str] = mapped_column(String(30), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    timezone: Mapped[Code] = mapped_column(default="Europe/Paris")
+    school_zone: Mapped[str | None] = mapped_column(String(1))
+    source_key: Mapped[str | None] = mapped_column(String(120), unique=True)  # where an import took it from
+    revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar could show
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+    owner: Mapped[Organisation] = relationship()
+    resources: Mapped[list["Resource"]] = relationship(back_populates="site")
+    photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", foreign_keys="Photo.site_id")
+
+
+class Resource(Base):
+    """Something shared at a site: a kitchen, cold storage, a van, a plot. Lengths in minutes."""
+
+    __tablename__ = "resource"
+    __table_args__ = (
+        CheckConstraint("capacity >= 1", name="capacity"),
+        CheckConstraint(
+            "step_minutes >= 1 AND min_minutes >= 1 AND max_minutes >= min_minutes", name="durations"
+        ),
+        CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
+        Index("ix_resource_place", "territory_id", "kind"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[Code]
+    subtype: Mapped[Code] = mapped_column(default="")
+    name: Mapped[Name]
+    description: Mapped[Prose]
+    house_rules: Mapped[Prose]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # validated by app.catalogue.kinds
+    capacity: Mapped[int] = mapped_column(default=1)
+    unit: Mapped[Code] = mapped_column(default="whole")
+    mode: Mapped[Code] = mapped_column(default=Mode.EXCLUSIVE)
+    opening_mode: Mapped[Code] = mapped_column(default=OpeningMode.CONTINUOUS)
+    step_minutes: Mapped[int] = mapped_column(default=30)  # 1440 = whole days
+    min_minutes: Mapped[int] = mapped_column(default=60)
+    max_minutes: Mapped[int] = mapped_column(default=720)
+    buffer_before: Mapped[int] = mapped_column(default=0)
+    buffer_after: Mapped[int] = mapped_column(default=0)
+    min_notice_minutes: Mapped[int] = mapped_column(default=0)
+    horizon_days: Mapped[int] = mapped_column(default=365)
+    approval: Mapped[Code] = mapped_column(default=Approval.MANAGER)
+    holds_request: Mapped[bool] = mapped_column(default=True)  # a waiting request keeps its slot
+    answer_hours: Mapped[int] = mapped_column(default=72)  # a request not answered by then expires
+    price_cents: Mapped[int] = mapped_column(default=0)  # shown only; 0 = free
+    price_per: Mapped[Code] = mapped_column(default="use")
+    visibility: Mapped[Code] = mapped_column(default=Visibility.PUBLIC)
+    status: Mapped[Code] = mapped_column(default=Status.ACTIVE)
+    shows_holder: Mapped[bool] = mapped_column(default=False)  # members may read who has taken a slot
+    search_text: Mapped[Prose]  # folded words of name, kind, site and commune
+    revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    site: Mapped[Site] = relationship(back_populates="resources")
+    photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", foreign_keys="Photo.resource_id")
+
+
+class Photo(Base):
+    """A picture of a site or a resource; files are named by `digest` in three sizes."""
+
+    __tablename__ = "photo"
+    __table_args__ = (CheckConstraint("(site_id IS NULL) <> (resource_id IS NULL)", name="one_subject"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    alt: Mapped[Name]
+    width: Mapped[int]
+    height: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]

@@ -1,0 +1,88 @@
+"""Half-open spans of time, and the way between a place's wall clock and UTC."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.core.errors import Invalid
+
+
+class NonexistentTime(Invalid):
+    """A wall time the clocks jump over; `wall` is the time asked, `earliest` the first that exists."""
+
+    code = "nonexistent_time"
+
+
+class EmptySpan(Invalid):
+    """The end does not come after the start."""
+
+    code = "empty_span"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """From `start` up to, not including, `end`: both aware, kept in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a span needs aware datetimes")
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.end <= self.start:
+            raise EmptySpan(start=self.start, end=self.end)
+
+    @classmethod
+    def of_epochs(cls, start: int, end: int) -> "Span":
+        """Make a span from seconds since 1970."""
+        return cls(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
+
+    @classmethod
+    def of_walls(cls, start: datetime, end: datetime, zone: ZoneInfo) -> "Span":
+        """Make a span from two naive wall times of a place."""
+        return cls(from_wall(start, zone), from_wall(end, zone))
+
+    @property
+    def epochs(self) -> tuple[int, int]:
+        """Both ends in whole seconds since 1970."""
+        return int(self.start.timestamp()), int(self.end.timestamp())
+
+    @property
+    def seconds(self) -> int:
+        """The real length: a night when the clocks go back is an hour longer."""
+        return int((self.end - self.start).total_seconds())
+
+    @property
+    def minutes(self) -> int:
+        """The real length in whole minutes."""
+        return self.seconds // 60
+
+    def widened(self, before: int, after: int) -> "Span":
+        """Add `before` and `after` minutes around it."""
+        return Span(self.start - timedelta(minutes=before), self.end + timedelta(minutes=after))
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two share an instant."""
+        return self.start < other.end and other.start < self.end
+
+    def walls(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Both ends as the naive wall times of a place."""
+        return to_wall(self.start, zone), to_wall(self.end, zone)
+
+
+def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Read an instant off the wall clock of a place (naive)."""
+    return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def from_wall(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Find the instant of a naive wall time.
+
+    The hour that comes twice takes the first; the hour that is jumped over raises NonexistentTime.
+    """
+    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if to_wall(instant, zone) != wall:
+        raise NonexistentTime(wall=wall, earliest=to_wall(instant, zone))
+    return instant

@@ -1,0 +1,44 @@
+"""The history that only grows: who did what, when, to which thing, and why."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.policy import Actor
+from app.infra.db import Base, Code, Pk, db
+
+
+class AuditEntry(Base):
+    """One line of history. Triggers of the database refuse to change or delete it."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id", "id"),)
+
+    id: Mapped[Pk]
+    territory_id: Mapped[int | None] = mapped_column(ForeignKey("territory.id"))
+    subject_kind: Mapped[Code]
+    subject_id: Mapped[int]
+    act: Mapped[Code]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acting_for_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]]
+
+
+def record(kind: str, subject_id: int, act: str, actor: Actor, *, territory_id: int | None = None, **facts: Any) -> None:
+    """Add a line of history to a subject, inside the use case that made it true; facts must be JSON values."""
+    db.session.add(
+        AuditEntry(
+            territory_id=territory_id, subject_kind=kind, subject_id=subject_id, act=act, at=clock.now(),
+            actor_id=actor.person_id, acting_for_id=actor.acting_for, facts=facts,
+        )
+    )
+
+
+def history(kind: str, subject_id: int) -> list[AuditEntry]:
+    """Read the lines of a subject, oldest first."""
+    lines = select(AuditEntry).filter_by(subject_kind=kind, subject_id=subject_id).order_by(AuditEntry.id)
+    return list(db.session.scalars(lines))

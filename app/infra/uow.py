@@ -1,0 +1,63 @@
+"""One transaction per use case: everything inside happens, or nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.infra.db import db
+
+_OPEN = "atomic_open"
+_AFTER = "after_commit"
+
+
+class WriteOutsideAtomic(RuntimeError):
+    """Something was changed with no use case around it: wrap it in atomic()."""
+
+
+@contextmanager
+def atomic() -> Iterator[Session]:
+    """Open the use case's transaction; a nested one joins the one around it.
+
+    On SQLite a writer takes the write lock at once (BEGIN IMMEDIATE) and first gives up the snapshot it read
+    before: upgrading a read transaction ends in "locked" however long one waits (docs/locking.md).
+    """
+    session = db.session()
+    if session.info.get(_OPEN):
+        yield session
+        return
+    if session.new or session.dirty or session.deleted:
+        raise WriteOutsideAtomic("there are pending changes from before this use case")
+    session.rollback()
+    session.info[_OPEN], session.info[_AFTER] = True, []
+    try:
+        session.connection(execution_options={"write": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info[_OPEN] = False
+        callbacks = session.info.pop(_AFTER)
+    for callback in callbacks:
+        callback()
+
+
+def on_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the use case around has committed; forget it when that fails.
+
+    For what may be lost (waking the worker); what must happen is a job row written in the transaction.
+    """
+    db.session().info[_AFTER].append(callback)
+
+
+def refuse_stray_writes(session: Session, _context: Any, _instances: Any) -> None:
+    """Raise on a flush with no use case around it."""
+    if not session.info.get(_OPEN):
+        raise WriteOutsideAtomic("flush outside atomic()")
+
+
+event.listen(Session, "before_flush", refuse_stray_writes)

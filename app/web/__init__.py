@@ -1,0 +1,1 @@
+"""The shell of every page: guards, pages and fragments, error words, base form, security headers."""

@@ -1,0 +1,112 @@
+"""One handler turns any error into a page, a fragment for htmx, or a JSON problem."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.core.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
+from app.web.htmx import wants_fragment
+from app.web.identity import current_actor
+from app.web.words import explain
+
+_STATUS: Mapping[type[DomainError], int] = {
+    NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, Gone: 410, TooMany: 429,
+}
+
+
+def status_of(error: DomainError) -> int:
+    """Tell the HTTP status of a domain error."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 409)
+
+
+def is_api() -> bool:
+    """Tell whether the request wants JSON problems rather than pages."""
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, code: str, title: str, **facts: Any) -> Response:
+    """Make a JSON problem (RFC 9457) with our code and facts beside the standard members."""
+    from flask import jsonify
+
+    response = jsonify({"type": "about:blank", "title": title, "status": status, "code": code, **facts})
+    response.status_code, response.mimetype = status, "application/problem+json"
+    return response
+
+
+def error_page(status: int, code: str, sentence: str) -> Response:
+    """Show an error: the whole page, or a notice when htmx asked for a piece."""
+    name = "errors/_error.html" if wants_fragment() else "errors/error.html"
+    response = make_response(render_template(name, status=status, code=code, sentence=sentence), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def _on_domain_error(error: DomainError) -> BaseResponse:
+    status = status_of(error)
+    if is_api():
+        facts = {k: v for k, v in error.facts.items() if isinstance(v, str | int | float | bool | list | dict | None)}
+        if isinstance(error, Forbidden) and not current_actor().is_signed_in:
+            status = 401
+        return problem(status, error.code, explain(error), facts=facts)
+    if isinstance(error, Forbidden) and not current_actor().is_signed_in:
+        return _to_sign_in()
+    return error_page(status, error.code, explain(error))
+
+
+def _to_sign_in() -> BaseResponse:
+    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
+    target = url_for("accounts.sign_in", next=back)
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = target
+        return response
+    return redirect(target, 303)
+
+
+def _on_http_error(error: HTTPException) -> BaseResponse:
+    if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
+        return error.get_response()  # type: ignore[return-value]  # a redirect carries its own answer
+    status = error.code or 500
+    sentence = _http_words(status, error)
+    if is_api():
+        answer = problem(status, f"http_{status}", sentence)
+    else:
+        answer = error_page(status, f"http_{status}", sentence)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return answer
+
+
+def _http_words(status: int, error: HTTPException) -> str:
+    if isinstance(error, CSRFError):
+        return _("The form was open too long. Go back, reload the page and send it again: what you typed is still there.")
+    words = {
+        404: _("We cannot find this page or item. It may have been moved or removed: search for it from the home page."),
+        405: _("This address cannot be used this way. Go back to the page and use its buttons."),
+        413: _("What you sent is too large. Send a smaller file or a shorter text."),
+        429: _("Too many requests. Wait a minute, then try again."),
+        500: _("Something broke on our side. Nothing was changed. Try again in a moment."),
+    }
+    return words.get(status, _("The request could not be understood. Go back and try again."))
+
+
+def _on_crash(error: Exception) -> BaseResponse:
+    from flask import current_app
+
+    current_app.logger.exception("unhandled error on %s", request.path, exc_info=error)
+    sentence = _("Something broke on our side. Nothing was changed. Try again in a moment.")
+    return problem(500, "http_500", sentence) if is_api() else error_page(500, "http_500", sentence)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers; in tests a crash stays an exception."""
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    if not app.testing:
+        app.register_error_handler(Exception, _on_crash)

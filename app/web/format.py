@@ -1,0 +1,87 @@
+"""How times, lengths, distances and prices read, in the reader's language and the place's zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+from babel.numbers import format_currency, format_decimal
+from flask_babel import get_locale, gettext as _, ngettext
+
+from app.core.span import Span, to_wall
+
+
+def zone(name: str) -> ZoneInfo:
+    """Find a time zone by name."""
+    return ZoneInfo(name)
+
+
+def day(value: date | datetime, *, tz: str | None = None, year: bool = False) -> str:
+    """Write a day as people say it: "mardi 6 octobre"."""
+    if isinstance(value, datetime):
+        value = (to_wall(value, ZoneInfo(tz)) if tz and value.tzinfo else value).date()
+    pattern = "EEEE d MMMM y" if year else "EEEE d MMMM"
+    return babel_date(value, pattern, locale=get_locale() or "fr")
+
+
+def short_day(value: date | datetime, *, tz: str | None = None) -> str:
+    """Write a day shortly: "mar. 6 oct."."""
+    if isinstance(value, datetime):
+        value = (to_wall(value, ZoneInfo(tz)) if tz and value.tzinfo else value).date()
+    return babel_date(value, "EEE d MMM", locale=get_locale() or "fr")
+
+
+def clock_time(value: datetime, *, tz: str | None = None) -> str:
+    """Write a time of day on 24 hours: "14:30"."""
+    if tz and value.tzinfo:
+        value = to_wall(value, ZoneInfo(tz))
+    return value.strftime("%H:%M")
+
+
+def span_words(span: Span, tz: str) -> str:
+    """Write a span shortly: one day with its hours, or from one day to another; whole days without hours."""
+    start, end = span.walls(ZoneInfo(tz))
+    whole = (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
+    if whole:
+        last = date.fromordinal(end.date().toordinal() - 1)
+        if last == start.date():
+            return _("%(day)s, all day", day=day(start.date()))
+        return _("from %(first)s to %(last)s included", first=day(start.date()), last=day(last))
+    if start.date() == end.date():
+        return _("%(day)s, %(start)s–%(end)s", day=day(start.date()), start=clock_time(start), end=clock_time(end))
+    return _(
+        "from %(first)s %(start)s to %(last)s %(end)s",
+        first=day(start.date()), start=clock_time(start), last=day(end.date()), end=clock_time(end),
+    )
+
+
+def duration(minutes: int) -> str:
+    """Write a length: "45 min", "2 h 30", "3 jours"."""
+    if minutes >= 1440 and minutes % 1440 == 0:
+        return ngettext("%(num)s day", "%(num)s days", minutes // 1440)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)s min", minutes=rest)
+    return _("%(hours)s h %(minutes)02d", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)
+
+
+def distance(km: float) -> str:
+    """Write a distance: "3,2 km"."""
+    return f"{format_decimal(round(km, 1) if km < 10 else round(km), locale=get_locale() or 'fr')} km"
+
+
+def money(cents: int, currency: str = "EUR") -> str:
+    """Write an amount kept in cents: "12,00 €"."""
+    return format_currency(Decimal(cents) / 100, currency, locale=get_locale() or "fr")
+
+
+def number(value: float) -> str:
+    """Write a number as the language does."""
+    return format_decimal(value, locale=get_locale() or "fr")
+
+
+FILTERS = {
+    "day": day, "short_day": short_day, "clock_time": clock_time, "span_words": span_words, "duration": duration,
+    "distance": distance, "money": money, "number": number,
+}
+

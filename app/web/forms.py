@@ -1,0 +1,71 @@
+"""The base of every form, and the fields that ours need beyond the usual ones."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext as _l, ngettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField
+
+from app.core import ids
+
+
+class _Translations:
+    def gettext(self, string: str) -> str:
+        return gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return ngettext(singular, plural, n)
+
+
+class Form(FlaskForm):
+    """A form whose own messages are translated with the rest of the product."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> _Translations:  # WTForms' built-in words pass through our catalogue
+            return _Translations()
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Attach a refusal that came from a service to the field it is about (or to the form)."""
+        target = self[field] if field in self else self
+        if target is self:
+            self.form_errors.append(sentence)
+        else:
+            target.errors = [*target.errors, sentence]
+
+    @property
+    def all_errors(self) -> list[tuple[str | None, str]]:
+        """Every error with the id of its field, for the summary on top of the form."""
+        found: list[tuple[str | None, str]] = [(None, str(e)) for e in self.form_errors]
+        for field in self:
+            found += [(field.id, str(e)) for e in field.errors if isinstance(e, str) or hasattr(e, "__str__")]
+        return found
+
+
+class OnceForm(Form):
+    """A form that counts once however often it is sent: a double click must not ask twice."""
+
+    once = HiddenField(default=ids.new_secret)
+
+
+class TimeField(SelectField):
+    """A time of day from the legal values only; a browser's own time field shows AM/PM in English."""
+
+    def __init__(self, label: Any = None, step: int = 30, **kwargs: Any) -> None:
+        super().__init__(label, choices=time_choices(step), **kwargs)
+
+
+def time_choices(step: int, first: int = 0, last: int = 1440) -> list[tuple[str, str]]:
+    """List the times of a day every `step` minutes from `first` to `last` (minutes; 1440 is shown as 24:00)."""
+    return [(f"{m // 60:02d}:{m % 60:02d}",) * 2 for m in range(first, last + 1, min(step, 60))]
+
+
+def wall_of(day: Any, time: str) -> datetime:
+    """Join a date and a "HH:MM" into a naive wall time; 24:00 is midnight of the next day."""
+    from datetime import timedelta
+
+    hours, minutes = (int(piece) for piece in time.split(":"))
+    return datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)  # noqa: DTZ001 (a wall time)
+
+
+__all__ = ["Form", "OnceForm", "TimeField", "_l", "time_choices", "wall_of"]

@@ -1,0 +1,41 @@
+"""Static files under names that carry their hash, so that a browser may keep them for a year."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, send_from_directory, url_for
+
+from app.web.guards import public
+
+
+@lru_cache(maxsize=512)
+def _digest(root: str, path: str, _stamp: float) -> str:
+    return hashlib.sha256((Path(root) / path).read_bytes()).hexdigest()[:10]
+
+
+def static_url(path: str) -> str:
+    """Give the address of a static file, with the hash of its content in it."""
+    root = current_app.config["STATIC_ROOT"]
+    file = Path(root) / path
+    digest = _digest(root, path, file.stat().st_mtime)
+    return url_for("static", digest=digest, path=path)
+
+
+@public
+def serve(digest: str, path: str) -> Response:
+    """Serve a static file; under its right hash it never changes."""
+    root = current_app.config["STATIC_ROOT"]
+    file = Path(root) / path
+    if not file.resolve().is_relative_to(Path(root).resolve()) or not file.is_file():
+        abort(404)
+    response = send_from_directory(root, path)
+    if digest == _digest(root, path, file.stat().st_mtime):
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Serve /static and give templates static_url()."""
+    app.add_url_rule("/static/<digest>/<path:path>", "static", serve)
+    app.jinja_env.globals["static_url"] = static_url
