@@ -44,11 +44,14 @@ def _plug_in_infrastructure(app: Flask) -> None:
 
 
 def _plug_in_shell(app: Flask) -> None:
-    from app.web import errors, health, htmx, i18n, security, shell, static
+    from app.web import devmail, errors, health, htmx, i18n, security, shell, static
 
     htmx.htmx.init_app(app)
     for part in (i18n, errors, security, static, shell):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
+    config: Config = app.config["MUTUALIM"]
+    if config.is_development:
+        app.register_blueprint(devmail.blueprint)
 
 
