@@ -1,0 +1,101 @@
+"""Closes a site or a resource for a while, with a reason, and lifts it again.
+
+Bookings that exist already stay until a person cancels them; whatever they free falls to the closure.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.availability.models import Closure, HoldKind
+from app.availability.queries import holds_between
+from app.availability.service import give_to_closure, lock, new_hold, release, touch
+from app.catalogue.models import Resource, Site
+from app.core import clock, ids
+from app.core.errors import Conflict, Invalid
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra import audit
+from app.infra.db import db
+from app.infra.uow import atomic
+
+MAX_CLOSURE_DAYS = 400
+
+
+class ReasonMissing(Invalid):
+    """A closure without a reason leaves people guessing."""
+
+    code = "reason_missing"
+
+
+class ClosureTooLong(Invalid):
+    """A closure is bounded; for good, archive instead. `max_days` tells the limit."""
+
+    code = "closure_too_long"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is closed: a whole site, or one resource."""
+
+    territory_id: int
+    site_id: int | None = None
+    resource_id: int | None = None
+
+    @classmethod
+    def of(cls, thing: Site | Resource) -> "Subject":
+        """Make the subject of a site or a resource."""
+        if isinstance(thing, Site):
+            return cls(thing.territory_id, site_id=thing.id)
+        return cls(thing.territory_id, resource_id=thing.id)
+
+    def resource_ids(self) -> list[int]:
+        """List the resources concerned."""
+        if self.resource_id:
+            return [self.resource_id]
+        return sorted(db.session.scalars(select(Resource.id).filter_by(site_id=self.site_id)))
+
+
+def holds_hit(subject: Subject, span: Span) -> set[int]:
+    """List the holds that a closure would hit, for a look before saving."""
+    return holds_between(subject.resource_ids(), span)
+
+
+def close(subject: Subject, span: Span, reason: str, actor: Actor) -> Closure:
+    """Close a site or a resource for a span; what is booked stays booked until somebody cancels it."""
+    _check(span, reason)
+    with atomic() as session:
+        resources = subject.resource_ids()
+        lock(resources)
+        hold_id = new_hold(subject.territory_id, HoldKind.CLOSURE, None)
+        for resource_id in resources:
+            give_to_closure(hold_id, resource_id, *span.epochs)
+        closure = Closure(
+            public_id=ids.new_public_id(), territory_id=subject.territory_id, site_id=subject.site_id,
+            resource_id=subject.resource_id, hold_id=hold_id, start_at=span.start, end_at=span.end,
+            reason=reason.strip(), created_by_id=actor.person_id, created_at=clock.now(), lifted_at=None,
+        )
+        session.add(closure)
+        session.flush()
+        touch(resources)
+        audit.record("closure", closure.id, "closed", actor, territory_id=subject.territory_id, reason=closure.reason)
+    return closure
+
+
+def lift(closure: Closure, actor: Actor) -> None:
+    """Open again: the closure's hold is freed, the closure stays in the history."""
+    with atomic() as session:
+        current = session.get_one(Closure, closure.id)
+        if current.lifted_at:
+            raise Conflict(kind="closure")
+        current.lifted_at = clock.now()
+        session.flush()
+        release(current.hold_id, keep_hold=True)
+        audit.record("closure", current.id, "lifted", actor, territory_id=current.territory_id)
+
+
+def _check(span: Span, reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    if span.seconds > MAX_CLOSURE_DAYS * 86_400:
+        raise ClosureTooLong(field="end", max_days=MAX_CLOSURE_DAYS)

@@ -1,0 +1,36 @@
+"""Why time or capacity was refused: facts, no sentences (app.availability.words has them)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason against a slot, with what a person needs to choose another: times are aware UTC or walls."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class SlotRefused(Conflict):
+    """A slot cannot be taken; `refusals` say why, the first being the one to show first."""
+
+    code = "slot_refused"
+
+    def __init__(self, resource_id: int, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(resource_id=resource_id)
+        self.refusals = refusals
+
+
+class CapacityBelowUse(Conflict):
+    """A capacity cannot shrink below what is already promised; `peak` units are taken at `at`."""
+
+    code = "capacity_below_use"
+
+
+class BadExpression(Invalid):
+    """Opening hours that are not in the subset we keep; `reason`, `fragment` and `position` tell which piece."""
+
+    code = "bad_opening_hours"

@@ -1,0 +1,66 @@
+"""What the catalogue's changes mean for time: schedules and guards appear, promises are kept."""
+
+from sqlalchemy import func, select, update
+
+from app.availability.errors import CapacityBelowUse
+from app.availability.models import Claim, Schedule
+from app.availability.queries import instant, taken_by_resource
+from app.availability.rules import loads
+from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
+from app.availability.service import lock, touch
+from app.catalogue.events import ResourceChanged, ResourceCreated, SiteChanged, SiteCreated
+from app.catalogue.models import Resource, Site
+from app.core import clock
+from app.infra.db import db
+from app.infra.events import listens
+
+
+@listens(SiteCreated)
+def give_hours(event: SiteCreated) -> None:
+    """Give a new site its hours."""
+    set_site_hours(event.site_id, event.expression or USUAL_HOURS)
+
+
+@listens(ResourceCreated)
+def give_guard(event: ResourceCreated) -> None:
+    """Give a new resource its guard, and hours of its own where told."""
+    set_resource_hours(event.resource_id, event.expression)
+
+
+@listens(SiteChanged)
+def follow_site(event: SiteChanged) -> None:
+    """Recompile the schedules of a site whose zone changed, and let calendars see the change."""
+    session = db.session()
+    site = session.get_one(Site, event.site_id)
+    session.flush()
+    resources = list(session.scalars(select(Resource.id).filter_by(site_id=site.id).order_by(Resource.id)))
+    lock(resources)
+    own = session.scalars(select(Schedule).where(Schedule.resource_id.in_(resources))).all()
+    site_schedule = session.scalars(select(Schedule).filter_by(site_id=site.id)).one()
+    if (site_schedule.timezone, site_schedule.school_zone) != (site.timezone, site.school_zone):
+        set_site_hours(site.id, site_schedule.expression)
+        for schedule in own:
+            set_resource_hours(schedule.resource_id or 0, schedule.expression)
+    touch(resources)
+
+
+@listens(ResourceChanged)
+def keep_promises(event: ResourceChanged) -> None:
+    """Refuse a capacity below what is promised; tell the database's guard whether the resource is exclusive."""
+    session = db.session()
+    session.flush()
+    lock([event.resource_id])
+    resource = session.get_one(Resource, event.resource_id)
+    last = session.scalar(select(func.max(Claim.end_at)).filter_by(resource_id=resource.id)) or 0
+    if last > clock.epoch():
+        _check_capacity(resource, last)
+        session.execute(update(Claim).filter_by(resource_id=resource.id).values(alone=resource.capacity == 1))
+    touch([resource.id])
+
+
+def _check_capacity(resource: Resource, last: int) -> None:
+    now = clock.epoch()
+    taken = [c for c in taken_by_resource([resource.id], now, last).get(resource.id, []) if c.kind != "closure"]
+    worst = max(loads(taken, now, last), key=lambda load: load.qty)
+    if worst.qty > resource.capacity:
+        raise CapacityBelowUse(field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity)

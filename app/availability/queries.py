@@ -1,0 +1,123 @@
+"""Reads of the availability room: terms, claims, verdicts, free windows. Prebuilt statements on the hot path."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from app.availability.errors import Refusal
+from app.availability.hours import opened, refuse_hours
+from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, ResourceGuard, Schedule
+from app.availability.rules import Taken, Terms, free_windows, refuse_crowd, refuse_terms
+from app.catalogue.models import Resource
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.span import Span
+from app.infra.db import db
+
+# Building a statement costs more than running it (measured), so these are built once.
+TERMS = (
+    select(
+        Resource.id, Resource.territory_id, Resource.capacity, Resource.opening_mode, Resource.step_minutes,
+        Resource.min_minutes, Resource.max_minutes, Resource.buffer_before, Resource.buffer_after,
+        Resource.min_notice_minutes, Resource.horizon_days, Resource.status,
+        Schedule.expression, Schedule.school_zone, Schedule.timezone,
+    )
+    .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
+    .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
+    .where(Resource.id.in_(bindparam("resources", expanding=True)))
+)
+CLAIMS = (
+    select(Claim.resource_id, Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Hold.kind, Hold.expires_at)
+    .join(Hold, Hold.id == Claim.hold_id)
+    .where(
+        Claim.resource_id.in_(bindparam("resources", expanding=True)),
+        Claim.start_at < bindparam("until"),
+        Claim.start_at > bindparam("since") - MAX_CLAIM_SECONDS,
+        Claim.end_at > bindparam("since"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine)."""
+
+    resource_id: int
+    span: Span
+    qty: int = 1
+
+
+def _terms_of_row(row: Row[Any]) -> Terms:
+    return Terms(*row)
+
+
+def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
+    """Read the terms of resources, by id; those without a schedule yet are left out."""
+    rows = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
+    return {row[0]: _terms_of_row(row) for row in rows}
+
+
+def get_terms(resource_id: int) -> Terms:
+    """Read the terms of one resource; raise NotFound."""
+    found = terms_of([resource_id]).get(resource_id)
+    if not found:
+        raise NotFound(kind="resource")
+    return found
+
+
+def taken_by_resource(
+    resource_ids: Iterable[int], since: int, until: int, *, but_hold: int | None = None
+) -> Mapping[int, list[Taken]]:
+    """Read what takes capacity of resources within [since, until), stale holds left out."""
+    now, found = clock.epoch(), defaultdict(list)
+    rows = db.session.connection().execute(CLAIMS, {"resources": list(resource_ids), "since": since, "until": until})
+    for resource_id, start, end, qty, hold_id, kind, expires_at in rows:
+        if hold_id != but_hold and (expires_at is None or expires_at > now):
+            found[resource_id].append(Taken(start, end, qty, hold_id, kind))
+    return found
+
+
+def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> list[Taken]:
+    """Read what could stand in the way of one wish, its buffers included."""
+    start, end = span.epochs
+    reach = (terms.before + terms.after) * 60  # a neighbour's own buffer counts too when it is named
+    return list(
+        taken_by_resource([terms.resource_id], start - reach, end + reach, but_hold=but_hold).get(terms.resource_id, ())
+    )
+
+
+def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = None) -> tuple[Refusal, ...]:
+    """Tell everything against a wish (nothing: it is free), the reasons people should read first in front."""
+    terms = terms or get_terms(wish.resource_id)
+    refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
+    if hours := refuse_hours(terms, wish.span):
+        refusals.append(hours)
+    if crowd := refuse_crowd(terms, taken_around(terms, wish.span, but_hold=but_hold), *wish.span.epochs, wish.qty):
+        refusals.append(crowd)
+    return tuple(refusals)
+
+
+def windows_between(
+    terms: Terms, since: int, until: int, *, qty: int = 1, taken: Sequence[Taken] | None = None
+) -> list[Span]:
+    """List the spans within [since, until) in which a booking of `qty` may lie, hours, claims and buffers respected."""
+    if taken is None:
+        reach = (terms.before + terms.after) * 60
+        taken = taken_by_resource([terms.resource_id], since - reach, until + reach).get(terms.resource_id, [])
+    found = free_windows(terms, taken, opened(terms, since, until), since, until, qty)
+    return [Span.of_epochs(start, end) for start, end in found]
+
+
+def holds_between(resource_ids: Iterable[int], span: Span) -> set[int]:
+    """List the holds (bookings' and others') that take capacity of any of these resources within a span."""
+    found = taken_by_resource(resource_ids, *span.epochs)
+    return {claim.hold_id for claims in found.values() for claim in claims}
+
+
+def instant(epoch: int) -> datetime:
+    """Make an aware instant of the seconds that claims keep."""
+    return datetime.fromtimestamp(epoch, UTC)

@@ -1,0 +1,288 @@
+"""Pure decisions about time and capacity: durations, notice, peaks, free windows. No database, no clock.
+
+Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers, as claims are stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.availability.errors import Refusal
+from app.core.span import Span
+
+DAY_MINUTES = 1440
+PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's."""
+
+    resource_id: int
+    territory_id: int
+    capacity: int
+    opening_mode: str
+    step: int
+    min_length: int
+    max_length: int
+    before: int
+    after: int
+    notice: int
+    horizon_days: int
+    status: str
+    expression: str
+    school_zone: str | None
+    timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the place."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def by_day(self) -> bool:
+        """Tell whether it is booked by whole days."""
+        return self.step >= DAY_MINUTES
+
+    def widen(self, start: int, end: int) -> tuple[int, int]:
+        """Add the buffers around a booking."""
+        return start - self.before * 60, end + self.after * 60
+
+
+class Taken(NamedTuple):
+    """Capacity taken by one claim, buffers included; `kind` says by whom (booking, closure, import)."""
+
+    start: int
+    end: int
+    qty: int
+    hold_id: int
+    kind: str
+
+
+class Load(NamedTuple):
+    """How much is taken from `start` to `end` (constant in between)."""
+
+    start: int
+    end: int
+    qty: int
+
+
+def pieces(start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a stay into pieces of a week at most, so that one B-tree range finds every overlap."""
+    cuts = [*range(start, end, PIECE_SECONDS), end]
+    return list(pairwise(cuts))
+
+
+def loads(taken: Iterable[Taken], start: int, end: int) -> list[Load]:
+    """Sweep the claims over [start, end): consecutive stretches with the quantity taken in each."""
+    steps: dict[int, int] = {start: 0, end: 0}
+    for claim in taken:
+        if claim.start < end and claim.end > start:
+            first, last = max(claim.start, start), min(claim.end, end)
+            steps[first] = steps.get(first, 0) + claim.qty
+            steps[last] = steps.get(last, 0) - claim.qty
+    level, found = 0, []
+    for at, until in pairwise(sorted(steps)):
+        level += steps[at]
+        found.append(Load(at, until, level))
+    return found
+
+
+def peak(taken: Iterable[Taken], start: int, end: int) -> int:
+    """Tell the most that is taken at any instant of [start, end)."""
+    return max((load.qty for load in loads(taken, start, end)), default=0)
+
+
+def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join spans that touch or overlap."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def crowded(taken: Iterable[Taken], start: int, end: int, room: int) -> list[tuple[int, int]]:
+    """List the stretches of [start, end) where more than `room` units are taken."""
+    return merge((load.start, load.end) for load in loads(taken, start, end) if load.qty > room)
+
+
+def visible(taken: Sequence[Taken], terms: Terms) -> list[Taken]:
+    """Strip the buffers off claims, so that what people see can be told from cleaning time.
+
+    The pieces of one long stay are joined first: only its two real ends carry a buffer.
+    """
+    joined: list[Taken] = []
+    for claim in sorted(taken, key=lambda c: (c.hold_id, c.qty, c.start)):
+        last = joined[-1] if joined else None
+        if last and (last.hold_id, last.qty, last.end) == (claim.hold_id, claim.qty, claim.start):
+            joined[-1] = last._replace(end=claim.end)
+        else:
+            joined.append(claim)
+    return [_stripped(claim, terms) for claim in joined]
+
+
+def _stripped(claim: Taken, terms: Terms) -> Taken:
+    if claim.kind != "booking":
+        return claim
+    start, end = claim.start + terms.before * 60, claim.end - terms.after * 60
+    return claim._replace(start=start, end=max(end, start + 60))
+
+
+def refuse_terms(terms: Terms, span: Span, qty: int, now: datetime) -> list[Refusal]:
+    """Check quantity, status, lengths, step, notice and horizon of a wish against the terms."""
+    start, end = span.walls(terms.zone)
+    length = int((end - start).total_seconds()) // 60 if terms.by_day else span.minutes
+    return [
+        refusal
+        for refusal in (
+            _refuse_status(terms), _refuse_quantity(terms, qty), _refuse_step(terms, start, end),
+            _refuse_length(terms, length), _refuse_moment(terms, span, now),
+        )
+        if refusal
+    ]
+
+
+def _refuse_status(terms: Terms) -> Refusal | None:
+    usable = terms.status in ("active", "to_check")
+    return None if usable else Refusal("not_usable", {"status": terms.status})
+
+
+def _refuse_quantity(terms: Terms, qty: int) -> Refusal | None:
+    if qty < 1:
+        return Refusal("quantity_too_small", {"asked": qty})
+    return None if qty <= terms.capacity else Refusal("over_capacity", {"asked": qty, "total": terms.capacity})
+
+
+def _refuse_step(terms: Terms, start: datetime, end: datetime) -> Refusal | None:
+    for wall in (start, end):
+        minutes = wall.hour * 60 + wall.minute
+        off_grid = minutes != 0 if terms.by_day else minutes % terms.step != 0
+        if off_grid or wall.second:
+            return Refusal("off_step", {"step": terms.step, "wall": wall})
+    return None
+
+
+def _refuse_length(terms: Terms, minutes: int) -> Refusal | None:
+    if minutes < terms.min_length:
+        return Refusal("too_short", {"minutes": minutes, "min": terms.min_length})
+    return Refusal("too_long", {"minutes": minutes, "max": terms.max_length}) if minutes > terms.max_length else None
+
+
+def _refuse_moment(terms: Terms, span: Span, now: datetime) -> Refusal | None:
+    start = span.start
+    if terms.by_day:  # a stay by days may begin today
+        start = span.start + timedelta(days=1) - timedelta(seconds=1)
+    if start <= now:
+        return Refusal("in_the_past", {"now": now})
+    earliest = earliest_start(terms, now)
+    if start < earliest:
+        return Refusal("notice_too_short", {"earliest": earliest, "notice": terms.notice})
+    opens = span.start - timedelta(days=terms.horizon_days)
+    return Refusal("beyond_horizon", {"opens": opens, "days": terms.horizon_days}) if now < opens else None
+
+
+def earliest_start(terms: Terms, now: datetime) -> datetime:
+    """Tell the first instant that respects the notice, rounded up to the step on the wall clock."""
+    wall = (now + timedelta(minutes=terms.notice)).astimezone(terms.zone)
+    minutes = wall.hour * 60 + wall.minute + (1 if wall.second or wall.microsecond else 0)
+    step = min(terms.step, DAY_MINUTES)
+    rounded = -(-minutes // step) * step
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return (midnight + timedelta(minutes=rounded)).replace(tzinfo=terms.zone)
+
+
+def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty: int) -> Refusal | None:
+    """Check that `qty` fits all along a wish, buffers included; say what stands in the way, closures first."""
+    wide_start, wide_end = terms.widen(start, end)
+    crowd = crowded(taken, wide_start, wide_end, terms.capacity - qty)
+    if not crowd:
+        return None
+    closures = [c for c in taken if c.kind == "closure" and any(c.start < e and c.end > s for s, e in crowd)]
+    if closures:
+        return Refusal("closed", {"hold_id": closures[0].hold_id, "until": max(c.end for c in closures)})
+    seen = visible(taken, terms)
+    crowd_seen = crowded(seen, start, end, terms.capacity - qty)
+    if not crowd_seen:
+        return _refuse_buffer(terms, seen, start, end)
+    return _refuse_taken(terms, seen, crowd_seen, start, end)
+
+
+def _refuse_taken(
+    terms: Terms, seen: Sequence[Taken], crowd: list[tuple[int, int]], start: int, end: int
+) -> Refusal:
+    first, last = crowd[0]
+    free = terms.capacity - peak(seen, start, end)
+    holds = [c.hold_id for c in seen if c.start < last and c.end > first]
+    code = "taken" if terms.capacity == 1 else "capacity"
+    tight = [s for s in loads(seen, start, end) if terms.capacity - s.qty == free]
+    facts = {
+        "from": tight[0].start, "to": _run_end(tight), "free": max(free, 0), "total": terms.capacity,
+        "holds": holds, "kind": next((c.kind for c in seen if c.hold_id in holds), "booking"),
+    }
+    return Refusal(code, facts)
+
+
+def _run_end(tight: Sequence[Load]) -> int:
+    end = tight[0].end
+    for load in tight[1:]:
+        if load.start != end:
+            break
+        end = load.end
+    return end
+
+
+def _refuse_buffer(terms: Terms, seen: Sequence[Taken], start: int, end: int) -> Refusal:
+    earlier = [c.end for c in seen if c.end <= start and c.end + (terms.after + terms.before) * 60 > start]
+    later = [c.start for c in seen if c.start >= end and c.start - (terms.before + terms.after) * 60 < end]
+    facts: dict[str, int] = {"minutes": max(terms.before, terms.after)}
+    if earlier:
+        facts["until"] = max(earlier) + (terms.after + terms.before) * 60
+    if later:
+        facts["must_end_by"] = min(later) - (terms.before + terms.after) * 60
+    return Refusal("buffer", facts)
+
+
+def free_windows(
+    terms: Terms, taken: Sequence[Taken], opened: Sequence[tuple[int, int]], start: int, end: int, qty: int = 1
+) -> list[tuple[int, int]]:
+    """List the spans of [start, end) in which a booking of `qty` fits, hours and buffers respected."""
+    before, after = terms.before * 60, terms.after * 60
+    busy = [(s - after, e + before) for s, e in crowded(taken, start - before, end + after, terms.capacity - qty)]
+    windows: list[tuple[int, int]] = []
+    for first, last in opened:
+        windows += _without((max(first, start), min(last, end)), busy)
+    return [w for w in windows if w[1] - w[0] >= terms.min_length * 60]
+
+
+def _without(window: tuple[int, int], busy: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    at, last = window
+    left: list[tuple[int, int]] = []
+    for start, end in busy:
+        if end <= at or start >= last:
+            continue
+        if start > at:
+            left.append((at, start))
+        at = max(at, end)
+    return [*left, (at, last)] if at < last else left
+
+
+def starts(window: tuple[int, int], terms: Terms, length: int) -> Iterable[int]:
+    """List the legal starts of a booking of `length` seconds inside a free window, on the wall clock's step."""
+    zone, step = terms.zone, min(terms.step, DAY_MINUTES)
+    wall = datetime.fromtimestamp(window[0], zone)
+    minutes = wall.hour * 60 + wall.minute + (1 if wall.second else 0)
+    rounded = -(-minutes // step) * step
+    first = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(minutes=rounded)
+    while True:
+        at = int(first.replace(tzinfo=zone).timestamp())
+        if at + length > window[1]:
+            return
+        if at >= window[0]:
+            yield at
+        first += timedelta(minutes=step)

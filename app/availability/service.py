@@ -1,0 +1,200 @@
+"""The only writer of holds and claims. One order for every path: lock, drop stale, check, insert, tell (docs/locking.md)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from app.availability.errors import SlotRefused
+from app.availability.hours import refuse_hours
+from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
+from app.availability.queries import CLAIMS, Wish, terms_of
+from app.availability.rules import Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
+from app.catalogue.models import Resource
+from app.core import clock
+from app.core.errors import NotFound
+from app.infra.db import db
+from app.infra.uow import atomic
+
+LOCK = (
+    select(ResourceGuard.resource_id)
+    .where(ResourceGuard.resource_id.in_(bindparam("resources", expanding=True)))
+    .order_by(ResourceGuard.resource_id)
+    .with_for_update()
+)
+BUMP = (
+    update(ResourceGuard)
+    .where(ResourceGuard.resource_id.in_(bindparam("resources", expanding=True)))
+    .values(rev=ResourceGuard.rev + 1)
+)
+INSERT_HOLD = insert(Hold).returning(Hold.id)
+INSERT_CLAIM = insert(Claim)
+DROP_HOLDS = delete(Hold).where(Hold.id.in_(bindparam("holds", expanding=True)))
+DROP_CLAIMS = delete(Claim).where(Claim.hold_id == bindparam("hold"))
+RESOURCES_OF = select(Claim.resource_id).where(Claim.hold_id == bindparam("hold")).distinct()
+CLOSURES_OVER = (
+    select(Closure.hold_id, Closure.start_at, Closure.end_at)
+    .join(Resource, (Resource.id == Closure.resource_id) | (Resource.site_id == Closure.site_id))
+    .where(Resource.id == bindparam("resource"), Closure.lifted_at.is_(None), Closure.end_at > bindparam("now"))
+)
+SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=bindparam("expiry"))
+
+
+def lock(resource_ids: Sequence[int]) -> None:
+    """Lock the guards of all resources concerned, in one total order, before anything else is read or written.
+
+    SQLite has locked the whole file at BEGIN IMMEDIATE already.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(LOCK, {"resources": sorted(set(resource_ids))})
+
+
+def touch(resource_ids: Sequence[int]) -> None:
+    """Grow the revision of guards that are locked: whatever calendars show has changed."""
+    if resource_ids:
+        db.session.connection().execute(BUMP, {"resources": sorted(set(resource_ids))})
+
+
+def take(
+    wishes: Sequence[Wish], kind: HoldKind = HoldKind.BOOKING, *, expires_at: int | None = None, override: bool = False
+) -> int:
+    """Take capacity for all wishes or none; give the hold's id. Raise SlotRefused with every reason.
+
+    `override` leaves out the terms and hours (a manager's decision); capacity is never left out.
+    """
+    with atomic():
+        lock([wish.resource_id for wish in wishes])
+        terms = _all_terms(wishes)
+        for wish in wishes:
+            _check(wish, terms[wish.resource_id], override=override)
+        hold_id = new_hold(terms[wishes[0].resource_id].territory_id, kind, expires_at)
+        _insert_claims(hold_id, wishes, terms)
+        touch([wish.resource_id for wish in wishes])
+    return hold_id
+
+
+def move(hold_id: int, wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False) -> None:
+    """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes)."""
+    with atomic():
+        lock([*_resources_of(hold_id), *(wish.resource_id for wish in wishes)])
+        freed = _resources_of(hold_id)
+        terms = _all_terms(wishes)
+        connection = db.session.connection()
+        connection.execute(DROP_CLAIMS, {"hold": hold_id})
+        for wish in wishes:
+            _check(wish, terms[wish.resource_id], override=override)
+        _insert_claims(hold_id, wishes, terms)
+        connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
+        _give_to_closures(freed)
+        touch([*freed, *(wish.resource_id for wish in wishes)])
+
+
+def confirm(hold_id: int) -> None:
+    """Keep a hold for good: it no longer expires. Raise NotFound when it was dropped meanwhile."""
+    with atomic():
+        resources = _resources_of(hold_id)
+        lock(resources)
+        if not resources or not _resources_of(hold_id):
+            raise NotFound(kind="hold")
+        db.session.connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": None})
+        touch(resources)
+
+
+def release(hold_id: int, *, keep_hold: bool = False) -> None:
+    """Free all that a hold takes; a hold already dropped is no error. `keep_hold` keeps its row for those who refer to it."""
+    with atomic():
+        resources = _resources_of(hold_id)
+        lock(resources)
+        if keep_hold:
+            db.session.connection().execute(DROP_CLAIMS, {"hold": hold_id})
+        else:
+            _drop([hold_id])
+        _give_to_closures(resources)
+        touch(resources)
+
+
+def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
+    terms = terms_of({wish.resource_id for wish in wishes})
+    if any(wish.resource_id not in terms for wish in wishes):
+        raise NotFound(kind="resource")
+    return terms
+
+
+def _check(wish: Wish, terms: Terms, *, override: bool) -> None:
+    refusals = [] if override else refuse_terms(terms, wish.span, wish.qty, clock.now())
+    if not override and (hours := refuse_hours(terms, wish.span)):
+        refusals.append(hours)
+    start, end = wish.span.epochs
+    if crowd := refuse_crowd(terms, _taken_under_lock(terms, start, end), start, end, wish.qty):
+        refusals.append(crowd)
+    if refusals:
+        raise SlotRefused(wish.resource_id, tuple(refusals))
+
+
+def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
+    """Read the neighbours of a wish, dropping the holds that have expired on the way."""
+    reach, now = (terms.before + terms.after) * 60, clock.epoch()
+    found, stale = [], set()
+    window = {"resources": [terms.resource_id], "since": start - reach, "until": end + reach}
+    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in db.session.connection().execute(CLAIMS, window):
+        if expires_at is not None and expires_at <= now:
+            stale.add(hold_id)
+        else:
+            found.append(Taken(claim_start, claim_end, qty, hold_id, kind))
+    _drop(sorted(stale))
+    return found
+
+
+def _drop(holds: Sequence[int]) -> None:
+    if holds:
+        db.session.connection().execute(DROP_HOLDS, {"holds": list(holds)})
+
+
+def new_hold(territory_id: int, kind: HoldKind, expires_at: int | None) -> int:
+    """Open a hold, still without claims; give its id."""
+    row = {"territory_id": territory_id, "kind": kind.value, "expires_at": expires_at}
+    return int(db.session.connection().execute(INSERT_HOLD, row).scalar_one())
+
+
+def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]) -> None:
+    rows = [
+        _row(hold_id, terms[wish.resource_id], piece, wish.qty)
+        for wish in wishes
+        for piece in pieces(*terms[wish.resource_id].widen(*wish.span.epochs))
+    ]
+    db.session.connection().execute(INSERT_CLAIM, rows)
+
+
+def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[str, int | bool]:
+    return {
+        "hold_id": hold_id, "territory_id": terms.territory_id, "resource_id": terms.resource_id,
+        "start_at": piece[0], "end_at": piece[1], "qty": qty, "alone": terms.capacity == 1,
+    }
+
+
+def _resources_of(hold_id: int) -> list[int]:
+    return list(db.session.connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
+
+
+def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> None:
+    """Let a closure's hold take all of a resource that is free in [start, end); call it with the guard locked."""
+    terms = terms_of([resource_id])[resource_id]
+    window = {"resources": [resource_id], "since": start, "until": end}
+    rows = db.session.connection().execute(CLAIMS, window)
+    taken = [Taken(row.start_at, row.end_at, row.qty, row.hold_id, row.kind) for row in rows]
+    claims = [
+        _row(hold_id, terms, piece, terms.capacity - load.qty)
+        for load in loads(taken, start, end)
+        if load.qty < terms.capacity
+        for piece in pieces(load.start, load.end)
+    ]
+    if claims:
+        db.session.connection().execute(INSERT_CLAIM, claims)
+
+
+def _give_to_closures(resource_ids: Sequence[int]) -> None:
+    """Give what was just freed to the closures over it, so that nobody books a closed place."""
+    for resource_id in resource_ids:
+        params = {"resource": resource_id, "now": clock.now()}
+        for hold_id, start_at, end_at in db.session.connection().execute(CLOSURES_OVER, params).all():
+            give_to_closure(hold_id, resource_id, int(start_at.timestamp()), int(end_at.timestamp()))
