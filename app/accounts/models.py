@@ -61,6 +61,11 @@ class TokenPurpose(StrEnum):
     EMAIL_NEW = "email_new"
 
 
+def session_id(person_id: int, session_epoch: int) -> str:
+    """Write what a session keeps of a person."""
+    return f"{person_id}.{session_epoch}"
+
+
 class Territory(Base):
     """A territory (PAT) that shares: everything else belongs to one."""
 
@@ -96,7 +101,13 @@ class Person(Base):
     verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
 
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="person", foreign_keys="Membership.person_id")
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="person", foreign_keys="Membership.person_id"
+    )
+
+    def get_id(self) -> str:
+        """What a session remembers: the person, and the epoch that "sign out everywhere" moves on."""
+        return session_id(self.id, self.session_epoch)
 
 
 class Organisation(Base):
@@ -116,6 +127,7 @@ class Organisation(Base):
     contact_name: Mapped[Name] = mapped_column(default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
+    search_text: Mapped[Prose]  # the name as app.core.ids.plain folds it
     state: Mapped[Code] = mapped_column(default=OrganisationState.ACTIVE)
     created_at: Mapped[datetime]
 
@@ -123,7 +135,9 @@ class Organisation(Base):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
 
     __table_args__ = (
-        CheckConstraint(f"legal_nature IN ({', '.join(repr(n.value) for n in LegalNature)})", name="legal_nature"),
+        CheckConstraint(
+            f"legal_nature IN ({', '.join(repr(n.value) for n in LegalNature)})", name="legal_nature"
+        ),
         CheckConstraint("priority_class IN ('P0', 'P1', 'P2', 'P3', 'P4')", name="priority_class"),
     )
 
@@ -205,12 +219,16 @@ class OneTimeToken(Base):
 
 
 class SignInAttempt(Base):
-    """A try to sign in, kept a short while to slow guessing down; the account is kept as a hash."""
+    """A try to get in (or to make us write to somebody), kept a day to slow guessing down; the account is a hash."""
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index("ix_sign_in_attempt_account", "account_hash", "at"), Index("ix_sign_in_attempt_address", "address", "at"))
+    __table_args__ = (
+        Index("ix_sign_in_attempt_account", "account_hash", "at"),
+        Index("ix_sign_in_attempt_address", "address", "at"),
+    )
 
     id: Mapped[Pk]
+    kind: Mapped[Code]  # app.accounts.rules.Attempt: each has its own limits
     account_hash: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45))
     at: Mapped[datetime]
@@ -235,6 +253,20 @@ class AccessToken(Base):
 
 
 __all__ = [
-    "AccessToken", "Grant", "Invitation", "LegalNature", "Membership", "MembershipState", "OneTimeToken", "Organisation",
-    "OrganisationState", "Person", "Role", "RoleGrant", "SignInAttempt", "Territory", "TokenPurpose",
+    "AccessToken",
+    "Grant",
+    "Invitation",
+    "LegalNature",
+    "Membership",
+    "MembershipState",
+    "OneTimeToken",
+    "Organisation",
+    "OrganisationState",
+    "Person",
+    "Role",
+    "RoleGrant",
+    "SignInAttempt",
+    "Territory",
+    "TokenPurpose",
+    "session_id",
 ]

@@ -1,0 +1,125 @@
+"""What a request needs to know of who asks, in two statements."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+
+from app.accounts.models import (
+    Grant,
+    Membership,
+    MembershipState,
+    Organisation,
+    OrganisationState,
+    Person,
+    RoleGrant,
+)
+from app.core.policy import VISITOR, Actor
+from app.infra.db import db
+
+
+@dataclass(frozen=True)
+class MyOrganisation:
+    """An organisation somebody acts for, as far as a menu needs it."""
+
+    id: int
+    public_id: str
+    slug: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person with everything held at this moment: what a request needs to know of who asks."""
+
+    person_id: int
+    public_id: str
+    name: str
+    email: str
+    phone: str
+    locale: str
+    session_epoch: int
+    is_platform_admin: bool
+    has_password: bool
+    organisations: tuple[MyOrganisation, ...]  # oldest membership first
+    managed_sites: frozenset[int]
+    coordinated: frozenset[int]
+
+    def actor(self, acting_for: int | None = None) -> Actor:
+        """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""
+        memberships = {o.id: o.role for o in self.organisations}
+        first = self.organisations[0].id if self.organisations else None
+        return Actor(
+            person_id=self.person_id,
+            is_platform_admin=self.is_platform_admin,
+            memberships=memberships,
+            managed_sites=self.managed_sites,
+            coordinated=self.coordinated,
+            acting_for=acting_for if acting_for in memberships else first,
+        )
+
+
+def find_account(person_id: int) -> Account | None:
+    """Load a person who may come in, with organisations and roles, in two statements; None if there is none."""
+    person = db.session.scalars(
+        select(Person).where(Person.id == person_id, Person.disabled_at.is_(None))
+    ).one_or_none()
+    if person is None:
+        return None
+    held = db.session.execute(_held_by(person_id)).all()
+    return Account(
+        person_id=person.id,
+        public_id=person.public_id,
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        locale=person.locale,
+        session_epoch=person.session_epoch,
+        is_platform_admin=person.is_platform_admin,
+        has_password=person.password_hash is not None,
+        organisations=tuple(MyOrganisation(*row[1:]) for row in held if row[0] == "organisation"),
+        managed_sites=frozenset(row[1] for row in held if row[0] == Grant.SITE_MANAGER),
+        coordinated=frozenset(row[1] for row in held if row[0] == Grant.COORDINATOR),
+    )
+
+
+def _held_by(person_id: int) -> Select[Any]:
+    o = Organisation
+    organisations = (
+        select(
+            literal("organisation").label("what"),
+            o.id.label("id"),
+            o.public_id.label("public_id"),
+            o.slug.label("slug"),
+            o.name.label("name"),
+            Membership.role.label("role"),
+            Membership.id.label("rank"),
+        )
+        .join(o, Membership.organisation_id == o.id)
+        .where(Membership.person_id == person_id, active_membership(), active_organisation())
+    )
+    nothing = literal("")
+    place = func.coalesce(RoleGrant.site_id, RoleGrant.territory_id)
+    grants = select(RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id).where(
+        RoleGrant.person_id == person_id
+    )
+    held = union_all(organisations, grants).subquery()
+    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role")]
+    return select(*columns).order_by(held.c.rank)
+
+
+def load_actor(person_id: int, acting_for: int | None = None) -> Actor:
+    """Give the actor for a person (two statements), or the visitor when the account is gone or disabled."""
+    account = find_account(person_id)
+    return account.actor(acting_for) if account else VISITOR
+
+
+def active_membership() -> ColumnElement[bool]:
+    """Say in SQL that a membership counts."""
+    return Membership.state == MembershipState.ACTIVE
+
+
+def active_organisation() -> ColumnElement[bool]:
+    """Say in SQL that an organisation has been admitted and not archived."""
+    return Organisation.state == OrganisationState.ACTIVE

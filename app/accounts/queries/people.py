@@ -1,0 +1,182 @@
+"""Reading people, their links, roles and territories."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.errors import LinkExpired, LinkUsed, PersonUnknown
+from app.accounts.events import Reader
+from app.accounts.models import AccessToken, Grant, OneTimeToken, Person, RoleGrant, Territory, TokenPurpose
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.ids import hash_secret
+from app.infra.db import db
+
+
+def find_person_by_email(email: str) -> Person | None:
+    """Find the person with this address (written as `rules.normal_email` does)."""
+    return db.session.scalars(select(Person).where(Person.email == email)).one_or_none()
+
+
+def known_person(email: str) -> Person:
+    """Get the person with this address who can be given a role; raise PersonUnknown."""
+    person = find_person_by_email(email)
+    if person is None or person.disabled_at or not person.verified_at:
+        raise PersonUnknown(email=email)
+    return person
+
+
+def get_person(person_id: int) -> Person:
+    """Get a person by id; raise NotFound."""
+    person = db.session.get(Person, person_id)
+    if person is None:
+        raise NotFound(person=person_id)
+    return person
+
+
+def reader_of(person: Person) -> Reader:
+    """Tell how a message reaches a person."""
+    return Reader(person.id, person.email, person.name, person.locale)
+
+
+def readers(people: Iterable[Person]) -> tuple[Reader, ...]:
+    """Tell how a message reaches several people."""
+    return tuple(reader_of(person) for person in people)
+
+
+def find_token(secret: str, *purposes: TokenPurpose) -> OneTimeToken:
+    """Get the stored side of a link, still good; raise NotFound, LinkUsed or LinkExpired."""
+    token = db.session.scalars(
+        select(OneTimeToken)
+        .options(joinedload(OneTimeToken.person))
+        .where(OneTimeToken.token_hash == hash_secret(secret), OneTimeToken.purpose.in_(purposes))
+    ).one_or_none()
+    return checked(token)
+
+
+def checked(token: OneTimeToken | None) -> OneTimeToken:
+    """Give back a token that can still be used; raise NotFound, LinkUsed or LinkExpired."""
+    if token is None or token.person.disabled_at:
+        raise NotFound
+    if token.used_at:
+        raise LinkUsed(purpose=token.purpose)
+    if token.expires_at <= clock.now():
+        raise LinkExpired(purpose=token.purpose)
+    return token
+
+
+def access_tokens_of(person_id: int) -> Sequence[AccessToken]:
+    """List the personal API tokens that still work, newest first."""
+    return db.session.scalars(
+        select(AccessToken).filter_by(person_id=person_id, revoked_at=None).order_by(AccessToken.id.desc())
+    ).all()
+
+
+def territories(ids: Iterable[int] | None = None) -> Sequence[Territory]:
+    """List territories by name: all, or those with these ids."""
+    chosen = select(Territory).order_by(Territory.name)
+    return db.session.scalars(chosen if ids is None else chosen.where(Territory.id.in_(list(ids)))).all()
+
+
+def get_territory(slug: str) -> Territory:
+    """Get a territory by its slug; raise NotFound."""
+    territory = db.session.scalars(select(Territory).filter_by(slug=slug)).one_or_none()
+    if territory is None:
+        raise NotFound(territory=slug)
+    return territory
+
+
+def coordinators_of(territory_id: int) -> list[Person]:
+    """List who coordinates a territory."""
+    return _holders(Grant.COORDINATOR, RoleGrant.territory_id == territory_id)
+
+
+def managers_of(site_id: int) -> list[Person]:
+    """List who manages a site."""
+    return _holders(Grant.SITE_MANAGER, RoleGrant.site_id == site_id)
+
+
+def _holders(role: Grant, scope: ColumnElement[bool]) -> list[Person]:
+    holders = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, scope, Person.disabled_at.is_(None))
+        .order_by(Person.name, Person.id)
+    )
+    return list(db.session.scalars(holders))
+
+
+def platform_admins() -> list[Person]:
+    """List who runs the platform: the last ones to turn to."""
+    found = select(Person).where(Person.is_platform_admin.is_(True), Person.disabled_at.is_(None))
+    return list(db.session.scalars(found.order_by(Person.id)))
+
+
+def coordinator_grants(territory_ids: Iterable[int]) -> Sequence[RoleGrant]:
+    """List the coordinators' grants of territories, with the people."""
+    return db.session.scalars(
+        select(RoleGrant)
+        .join(RoleGrant.person)
+        .options(contains_eager(RoleGrant.person))
+        .where(RoleGrant.role == Grant.COORDINATOR, RoleGrant.territory_id.in_(list(territory_ids)))
+        .order_by(Person.name)
+    ).all()
+
+
+def manager_grants(site_id: int) -> Sequence[RoleGrant]:
+    """List the managers' grants of a site, with the people, for the page where they are given and taken."""
+    return db.session.scalars(
+        select(RoleGrant)
+        .join(RoleGrant.person)
+        .options(contains_eager(RoleGrant.person))
+        .where(RoleGrant.role == Grant.SITE_MANAGER, RoleGrant.site_id == site_id)
+        .order_by(Person.name)
+    ).all()
+
+
+def get_grant(grant_id: int) -> RoleGrant:
+    """Get a role grant by id; raise NotFound."""
+    grant = db.session.get(RoleGrant, grant_id)
+    if grant is None:
+        raise NotFound(grant=grant_id)
+    return grant
+
+
+def tokens_of(person_id: int, *purposes: TokenPurpose) -> Sequence[OneTimeToken]:
+    """List a person's links for these purposes, used and expired ones too, newest first."""
+    return db.session.scalars(
+        select(OneTimeToken)
+        .where(OneTimeToken.person_id == person_id, OneTimeToken.purpose.in_(purposes))
+        .order_by(OneTimeToken.id.desc())
+    ).all()
+
+
+def find_open_token(person_id: int, purpose: TokenPurpose) -> OneTimeToken | None:
+    """Find the newest link for this purpose that can still be used."""
+    now = clock.now()
+    return next((t for t in tokens_of(person_id, purpose) if not t.used_at and t.expires_at > now), None)
+
+
+def find_access_token(token_hash: str) -> AccessToken | None:
+    """Find the API token with this hash, if it and its owner are still good."""
+    return db.session.scalars(
+        select(AccessToken)
+        .join(AccessToken.person)
+        .where(
+            AccessToken.token_hash == token_hash,
+            AccessToken.revoked_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def find_grant(
+    person_id: int, role: Grant, *, site_id: int | None, territory_id: int | None
+) -> RoleGrant | None:
+    """Find a role a person holds on a site or a territory."""
+    return db.session.scalars(
+        select(RoleGrant).filter_by(
+            person_id=person_id, role=role, site_id=site_id, territory_id=territory_id
+        )
+    ).one_or_none()

@@ -1,0 +1,60 @@
+"""The use cases of accounts: the only writer of people, organisations, memberships and roles."""
+
+from app.accounts.service.entrance import (
+    ask_link,
+    ask_reset,
+    open_verified_account,
+    reset_password,
+    sign_in,
+    sign_up,
+    use_link,
+    verify,
+)
+from app.accounts.service.members import (
+    accept_invitation,
+    add_member,
+    approve_membership,
+    change_role,
+    end_membership,
+    invite,
+    join_by_invitation,
+    refuse_membership,
+    request_membership,
+    revoke_invitation,
+    withdraw_request,
+)
+from app.accounts.service.organisations import (
+    OrganisationFacts,
+    admit_organisation,
+    create_organisation,
+    edit_organisation,
+    refuse_organisation,
+)
+from app.accounts.service.profile import (
+    ask_email_change,
+    change_password,
+    confirm_email_change,
+    correct_email,
+    edit_profile,
+    find_email_change,
+    sign_out_everywhere,
+)
+from app.accounts.service.roles import (
+    grant_coordinator,
+    grant_site_manager,
+    person_to_grant,
+    revoke_coordinator,
+    revoke_site_manager,
+)
+from app.accounts.service.tokens import create_token, find_token_owner, revoke_token
+from app.accounts.service.upkeep import forget_stale
+
+__all__ = [
+    "OrganisationFacts", "accept_invitation", "add_member", "admit_organisation", "approve_membership",
+    "ask_email_change", "ask_link", "ask_reset", "change_password", "change_role", "confirm_email_change",
+    "correct_email", "create_organisation", "create_token", "edit_organisation", "edit_profile", "end_membership",
+    "find_email_change", "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
+    "join_by_invitation", "open_verified_account", "person_to_grant", "refuse_membership", "refuse_organisation",
+    "request_membership", "reset_password", "revoke_coordinator", "revoke_invitation", "revoke_site_manager",
+    "revoke_token", "sign_in", "sign_out_everywhere", "sign_up", "use_link", "verify", "withdraw_request",
+]  # fmt: skip

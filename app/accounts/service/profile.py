@@ -1,0 +1,140 @@
+"""Keeping one's own account: profile, password, address, devices."""
+
+from app.accounts import queries
+from app.accounts.errors import EmailTaken, SameEmail, WrongPassword
+from app.accounts.events import EmailChangeAsked, EmailChanged, KnownEmailUsed
+from app.accounts.models import OneTimeToken, Person, TokenPurpose
+from app.accounts.passwords import hash_password, matches
+from app.accounts.rules import EMAIL_CHANGE_LIFE, LOCALES, Attempt, check_password, normal_email, normal_phone
+from app.accounts.service import limits, links
+from app.accounts.service.entrance import set_password
+from app.accounts.service.locks import one_at_a_time
+from app.core.errors import Invalid
+from app.core.ids import new_public_id
+from app.core.policy import VISITOR, Actor
+from app.infra.audit import record
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+def edit_profile(actor: Actor, *, name: str, phone: str, locale: str) -> None:
+    """Change one's name, phone and language; raise BadPhone, Invalid."""
+    phone = normal_phone(phone)
+    if locale not in LOCALES or not name.strip():
+        raise Invalid(field="locale" if name.strip() else "name")
+    with atomic():
+        person = _own(actor)
+        person.name, person.phone, person.locale = name.strip(), phone, locale
+
+
+def change_password(actor: Actor, *, present: str, password: str, address: str | None = None) -> None:
+    """Set a new password and sign the other devices out; raise WrongPassword, WeakPassword, TooMany.
+
+    Who never had a password (came by link) gives none.
+    """
+    person = _own(actor)
+    check_password(password, email=person.email, name=person.name)
+    _prove(person, present, address)
+    password_hash = hash_password(password)
+    with atomic():
+        set_password(_own(actor), password_hash, actor)
+
+
+def sign_out_everywhere(actor: Actor) -> int:
+    """End every session and remembered device of the person; give the new session epoch."""
+    with atomic():
+        person = _own(actor)
+        person.session_epoch += 1
+        links.void(person.id, TokenPurpose.SIGN_IN)
+        record("person", person.id, "signed_out_everywhere", actor)
+        return person.session_epoch
+
+
+def ask_email_change(actor: Actor, *, email: str, password: str, address: str | None = None) -> None:
+    """Ask both addresses to confirm a change; raise BadEmail, SameEmail, WrongPassword, TooMany.
+
+    When the new address has an account, the answer is the same; its owner is told instead of asked.
+    """
+    email = normal_email(email)
+    person = _own(actor)
+    if email == person.email:
+        raise SameEmail(field="email")
+    _prove(person, password, address)
+    with atomic() as session:
+        person = _own(actor)
+        links.void(person.id, TokenPurpose.EMAIL_OLD, TokenPurpose.EMAIL_NEW)
+        change = {"email": email, "change": new_public_id()}
+        old_secret, expires_at = links.issue(person, TokenPurpose.EMAIL_OLD, EMAIL_CHANGE_LIFE, **change)
+        new_secret, _ = links.issue(person, TokenPurpose.EMAIL_NEW, EMAIL_CHANGE_LIFE, **change)
+        session.flush()
+        owner = queries.find_person_by_email(email)
+        if owner and not owner.disabled_at:
+            emit(KnownEmailUsed(queries.reader_of(owner)))
+        to = queries.reader_of(person)
+        emit(EmailChangeAsked(to, email, old_secret, None if owner else new_secret, expires_at))
+
+
+def confirm_email_change(secret: str) -> bool:
+    """Say yes at one address; tell whether the change is now done (else the other address is awaited).
+
+    Raise NotFound, LinkUsed, LinkExpired, EmailTaken.
+    """
+    with atomic():
+        token = links.consume(secret, TokenPurpose.EMAIL_OLD, TokenPurpose.EMAIL_NEW)
+        person, email = token.person, str(token.payload["email"])
+        db.session.refresh(person, with_for_update=True)  # the two yeses may come at the same moment
+        if not _both_said_yes(token):
+            return False
+        one_at_a_time(f"email:{email}")
+        if queries.find_person_by_email(email):
+            raise EmailTaken(email=email)
+        _change_email(person, email)
+        return True
+
+
+def find_email_change(person_id: int) -> str | None:
+    """Tell the new address a person waits for, if a change is under way."""
+    token = queries.find_open_token(person_id, TokenPurpose.EMAIL_NEW) or queries.find_open_token(
+        person_id, TokenPurpose.EMAIL_OLD
+    )
+    return str(token.payload["email"]) if token else None
+
+
+def correct_email(person_id: int, email: str, actor: Actor = VISITOR) -> None:
+    """Set an address without asking (command line: the person lost the mailbox); raise EmailTaken."""
+    email = normal_email(email)
+    with atomic():
+        one_at_a_time(f"email:{email}")
+        if queries.find_person_by_email(email):
+            raise EmailTaken(email=email)
+        _change_email(queries.get_person(person_id), email, actor)
+
+
+def _own(actor: Actor) -> Person:
+    return queries.get_person(actor.person_id or 0)
+
+
+def _prove(person: Person, password: str, address: str | None) -> None:
+    if person.password_hash is None:
+        return
+    stored, email = person.password_hash, person.email
+    attempt_id = limits.count_try(Attempt.PASSWORD, email, address)
+    if not matches(password, stored):
+        raise WrongPassword(field="present")
+    with atomic():
+        limits.mark_success(attempt_id)
+
+
+def _both_said_yes(token: OneTimeToken) -> bool:
+    change = token.payload["change"]
+    answers = queries.tokens_of(token.person_id, TokenPurpose.EMAIL_OLD, TokenPurpose.EMAIL_NEW)
+    return all(t.used_at for t in answers if t.payload.get("change") == change)
+
+
+def _change_email(person: Person, email: str, actor: Actor = VISITOR) -> None:
+    old_email = person.email
+    person.email = email
+    links.void(person.id, *TokenPurpose)  # they were sent to the former address
+    record("person", person.id, "email_changed", actor)
+    emit(EmailChanged(queries.reader_of(person), old_email))

@@ -1,0 +1,95 @@
+"""Roles held on a place: who manages a site, who coordinates a territory."""
+
+from dataclasses import dataclass
+
+from app.accounts import queries
+from app.accounts.errors import AlreadyGranted
+from app.accounts.events import RoleGranted, RoleRevoked
+from app.accounts.models import Grant, Person, RoleGrant
+from app.accounts.policy import AccountPermission as P
+from app.accounts.service.locks import one_at_a_time
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import Actor, require
+from app.infra.audit import record
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a role is held: a territory, or a site that lies in it."""
+
+    territory_id: int
+    site_id: int | None = None
+
+
+def grant_site_manager(actor: Actor, *, site_id: int, territory_id: int, person_id: int) -> RoleGrant:
+    """Let a person manage a site of the territory; raise AlreadyGranted, NotFound, Forbidden."""
+    return _grant(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id), person_id)
+
+
+def grant_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> RoleGrant:
+    """Let a person coordinate a territory; raise AlreadyGranted, NotFound, Forbidden."""
+    return _grant(actor, Grant.COORDINATOR, Scope(territory_id), person_id)
+
+
+def revoke_site_manager(actor: Actor, *, site_id: int, territory_id: int, person_id: int) -> None:
+    """End a person's management of a site; raise NotFound, Forbidden."""
+    _revoke(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id), person_id)
+
+
+def revoke_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> None:
+    """End a person's coordination of a territory; raise NotFound, Forbidden."""
+    _revoke(actor, Grant.COORDINATOR, Scope(territory_id), person_id)
+
+
+def person_to_grant(email: str) -> Person:
+    """Find whom a coordinator means by an address; raise BadEmail, PersonUnknown."""
+    return queries.known_person(email)
+
+
+def _permission(scope: Scope) -> P:
+    return P.GRANT_COORDINATION if scope.site_id is None else P.GRANT_SITE
+
+
+def _grant(actor: Actor, role: Grant, scope: Scope, person_id: int) -> RoleGrant:
+    require(actor, _permission(scope), scope)
+    with atomic() as session:
+        one_at_a_time(f"roles:{person_id}")
+        person = queries.get_person(person_id)
+        if _find(role, scope, person_id):
+            raise AlreadyGranted(name=person.name, role=str(role))
+        grant = RoleGrant(person=person, role=role, created_at=clock.now(), **_columns(scope))
+        session.add(grant)
+        session.flush()
+        _note(actor, "role_granted", role, scope, person_id)
+        emit(RoleGranted(person_id, role, **_columns(scope), to=queries.reader_of(person)))
+        return grant
+
+
+def _revoke(actor: Actor, role: Grant, scope: Scope, person_id: int) -> None:
+    require(actor, _permission(scope), scope)
+    with atomic() as session:
+        grant = _find(role, scope, person_id)
+        if grant is None:
+            raise NotFound(person=person_id)
+        to = queries.reader_of(grant.person)
+        session.delete(grant)
+        _note(actor, "role_revoked", role, scope, person_id)
+        emit(RoleRevoked(person_id, role, **_columns(scope), to=to))
+
+
+def _columns(scope: Scope) -> dict[str, int | None]:
+    if scope.site_id is not None:
+        return {"site_id": scope.site_id, "territory_id": None}
+    return {"site_id": None, "territory_id": scope.territory_id}
+
+
+def _find(role: Grant, scope: Scope, person_id: int) -> RoleGrant | None:
+    return queries.find_grant(person_id, role, **_columns(scope))
+
+
+def _note(actor: Actor, act: str, role: Grant, scope: Scope, person_id: int) -> None:
+    facts = {"role": str(role), "site": scope.site_id}
+    record("person", person_id, act, actor, territory_id=scope.territory_id, **facts)
