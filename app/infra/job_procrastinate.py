@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -105,7 +105,7 @@ class _Backoff(BaseRetryStrategy):
         attempts = job.attempts + 1
         if attempts >= jobs.MAX_ATTEMPTS:
             return None
-        return RetryDecision(retry_at=datetime.now(UTC) + jobs.delay(attempts))
+        return RetryDecision(retry_at=clock.now() + jobs.delay(attempts))
 
 
 def _procrastinate(app: Flask, address: str) -> App:
@@ -166,6 +166,6 @@ async def _rescue(worker: App) -> None:
             await worker.job_manager.finish_job(lost, status=Status.FAILED, delete_job=False)
             continue
         try:
-            await worker.job_manager.retry_job(lost, retry_at=datetime.now(UTC) + timedelta(seconds=1))
+            await worker.job_manager.retry_job(lost, retry_at=clock.now() + timedelta(seconds=1))
         except UniqueViolation:  # a newer twin is waiting and will do the work
             await worker.job_manager.finish_job(lost, status=Status.SUCCEEDED, delete_job=False)
