@@ -170,22 +170,48 @@ def test_tells_what_it_expected():
     assert refused.value.expected == ("hours", "off")
 
 
-PIECES = "Mo Tu-We Fr-Mo PH SH off 24/7 Jul Aug-Oct Dec 24 2026 31 - , ; : 08:00 12:00 22:00-06:00 24:00 + [1] lundi 8h".split()
+PIECES = [
+    "Mo",
+    "Tu-We",
+    "Fr-Mo",
+    "PH",
+    "SH",
+    "off",
+    "24/7",
+    "Jul",
+    "Aug-Oct",
+    "Dec",
+    "24",
+    "2026",
+    "31",
+    "-",
+    ",",
+    ";",
+    ":",
+    "08:00",
+    "12:00",
+    "22:00-06:00",
+    "24:00",
+    "+",
+    "[1]",
+    "lundi",
+    "8h",
+]
+
+
+def _outcome(text: str) -> str:
+    """What becomes of a text; the fragment of a refusal must be a piece of it."""
+    try:
+        hours = OpeningHours.parse(text)
+    except BadOpeningHours as refused:
+        return refused.code if refused.fragment.lower() in text.lower() else "fragment is not in the text"
+    return "read" if OpeningHours.parse(str(hours)) == hours else "not written back faithfully"
 
 
 def test_any_mixture_is_read_or_refused_with_a_known_code():
-    """Nothing else than a refusal may come out, and whatever is read is written back faithfully."""
     dice = random.Random(20261019)
-    outcomes = set()
-    for _ in range(4000):
-        text = dice.choice(["", " "]).join(dice.choices(PIECES, k=dice.randint(1, 8)))
-        try:
-            hours = OpeningHours.parse(text)
-        except BadOpeningHours as refused:
-            assert refused.code in CODES
-            assert text[refused.position :].startswith(refused.fragment) or refused.fragment in text
-            outcomes.add(refused.code)
-        else:
-            assert OpeningHours.parse(str(hours)) == hours
-            outcomes.add("read")
+    joints = ["", " "]
+    mixtures = [dice.choice(joints).join(dice.choices(PIECES, k=dice.randint(1, 8))) for _ in range(4000)]
+    outcomes = {_outcome(text) for text in mixtures}
+    assert outcomes <= CODES | {"read"}
     assert len(outcomes) > 10
