@@ -74,7 +74,7 @@ def _write(schedule: Schedule, expression: str) -> None:
     try:
         hours = OpeningHours.parse(expression)
     except BadOpeningHours as error:
-        raise BadExpression(**error.facts()) from error
+        raise BadExpression(reason=error.code, **error.facts) from error
     first = clock.now().date()
     last = date.fromordinal(first.toordinal() + COMPILED_DAYS)
     schedule.expression, schedule.compiled_until = str(hours), last.toordinal()

@@ -1,7 +1,13 @@
 """THE HEART: request, approve, change, cancel, talk."""
 
+from importlib import import_module
+
 from flask import Flask
+
+from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
     """Plug the room into the application."""
+    add_permissions(import_module("app.bookings.policy").TABLE)
+    import_module("app.bookings.tasks")

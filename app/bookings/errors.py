@@ -1,0 +1,69 @@
+"""What may stand against a booking's use cases besides time and capacity."""
+
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class ReasonMissing(Invalid):
+    """Refusing or cancelling needs a reason: the other side reads it."""
+
+    code = "reason_missing"
+
+
+class PurposeMissing(Invalid):
+    """A request says what it is for."""
+
+    code = "purpose_missing"
+
+
+class TextTooLong(Invalid):
+    """A text is longer than `max` letters."""
+
+    code = "text_too_long"
+
+
+class NotYourOrganisation(Forbidden):
+    """The person may not book for this organisation; `organisation_id` tells which."""
+
+    code = "not_your_organisation"
+
+
+class OrganisationNotActive(Forbidden):
+    """The organisation is not (or no longer) active in the territory."""
+
+    code = "organisation_not_active"
+
+
+class KeyReused(Invalid):
+    """An idempotency key came again with another request: a new request needs a new key."""
+
+    code = "key_reused"
+
+
+class AlreadyOver(Conflict):
+    """The booking is in the past: nothing about its time can change any more."""
+
+    code = "already_over"
+
+
+class TooLateToUndo(Conflict):
+    """A decision can be taken back for ten minutes only."""
+
+    code = "too_late_to_undo"
+
+
+class NothingChanged(Invalid):
+    """The new time and quantity are those it has already."""
+
+    code = "nothing_changed"
+
+
+class BookingNotFound(NotFound):
+    """No such booking, or none this person may know of."""
+
+    code = "booking_not_found"
+
+
+class LinkUsed(Conflict):
+    """A decision link works once; the booking's page shows what was decided."""
+
+    code = "link_used"

@@ -1,0 +1,57 @@
+"""Facts that happened to a booking, for calendars and mail."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BookingEvent:
+    """Something happened to a booking; `actor_id` did it (None: time itself)."""
+
+    booking_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class BookingRequested(BookingEvent):
+    """It waits for the manager's answer."""
+
+
+@dataclass(frozen=True)
+class BookingApproved(BookingEvent):
+    """It is reserved; `at_once` tells that no manager had to answer."""
+
+    at_once: bool = False
+
+
+@dataclass(frozen=True)
+class BookingRefused(BookingEvent):
+    """The manager said no."""
+
+
+@dataclass(frozen=True)
+class BookingExpired(BookingEvent):
+    """Nobody answered in time; the slot is free again."""
+
+
+@dataclass(frozen=True)
+class BookingCancelled(BookingEvent):
+    """One side gave it up; `by_manager` tells which."""
+
+    by_manager: bool = False
+
+
+@dataclass(frozen=True)
+class BookingMoved(BookingEvent):
+    """Its time or quantity changed; it may have to be approved again."""
+
+
+@dataclass(frozen=True)
+class DecisionUndone(BookingEvent):
+    """A decision was taken back within ten minutes: the request waits again."""
+
+
+@dataclass(frozen=True)
+class MessageWritten(BookingEvent):
+    """Somebody wrote in the booking's talk."""
+
+    message_id: int = 0

@@ -1,0 +1,75 @@
+"""Who may do what with bookings."""
+
+from enum import StrEnum
+from typing import Any
+
+from app.bookings.models import Booking
+from app.catalogue.models import Resource, Site
+from app.core.policy import Actor, Table, platform_admin, signed_in
+
+
+class BookingPermission(StrEnum):
+    """What can be asked for around bookings."""
+
+    ASK = "bookings.ask"
+    SEE = "bookings.see"
+    SEE_OWN = "bookings.see_own"
+    DECIDE = "bookings.decide"
+    DECIDE_SOME = "bookings.decide_some"
+    CHANGE = "bookings.change"
+    CANCEL = "bookings.cancel"
+    TALK = "bookings.talk"
+    CLOSE = "bookings.close"
+
+
+def _site(subject: Any) -> Site:
+    if isinstance(subject, Booking):
+        return subject.resource.site
+    if isinstance(subject, Resource):
+        return subject.site
+    site: Site = subject
+    return site
+
+
+def manages_site(actor: Actor, subject: Any) -> bool:
+    """Hold for managers of the subject's site and administrators of its owner."""
+    site = _site(subject)
+    return site.id in actor.managed_sites or actor.administers(site.owner_id)
+
+
+def manages_something(actor: Actor, _subject: Any) -> bool:
+    """Hold for whoever answers for some site (an inbox may be empty, but it is theirs)."""
+    return bool(actor.managed_sites) or "org_admin" in actor.memberships.values()
+
+
+def is_party(actor: Actor, booking: Booking) -> bool:
+    """Hold for the requester and the members of the organisation that books."""
+    return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
+
+
+def asked_it(actor: Actor, booking: Booking) -> bool:
+    """Hold for the requester and the administrators of the organisation that books."""
+    return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
+
+
+def coordinates(actor: Actor, subject: Any) -> bool:
+    """Hold for coordinators of the subject's territory."""
+    return subject.territory_id in actor.coordinated
+
+
+def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
+    """Hold for whoever can act for an organisation."""
+    return bool(actor.memberships)
+
+
+TABLE: Table = {
+    BookingPermission.ASK: [[signed_in, belongs_somewhere], [coordinates], [manages_site]],
+    BookingPermission.SEE: [[is_party], [manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE_OWN: [[signed_in]],
+    BookingPermission.DECIDE: [[manages_site]],
+    BookingPermission.DECIDE_SOME: [[manages_something]],
+    BookingPermission.CHANGE: [[asked_it], [coordinates]],
+    BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates]],
+    BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
+    BookingPermission.CLOSE: [[manages_site], [platform_admin]],
+}

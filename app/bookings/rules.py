@@ -1,0 +1,53 @@
+"""Pure decisions of a booking: its two small machines, who is approved at once, when a request expires."""
+
+from datetime import datetime, timedelta
+
+from app.catalogue.models import Approval
+from app.core.states import Machine
+
+PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
+PLANNED = "planned"
+LIVE = (PENDING, APPROVED)
+UNDO_WINDOW = timedelta(minutes=10)
+
+DECISION = Machine(
+    "decision",
+    {
+        ("approve", PENDING): APPROVED,
+        ("refuse", PENDING): REFUSED,
+        ("expire", PENDING): EXPIRED,
+        ("cancel", PENDING): CANCELLED,
+        ("cancel", APPROVED): CANCELLED,
+        ("ask_again", PENDING): PENDING,  # another time for the same request
+        ("ask_again", APPROVED): PENDING,
+        ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click
+        ("undo", REFUSED): PENDING,
+    },
+)
+USE = Machine(
+    "use",
+    {
+        ("check_in", PLANNED): "under_way",
+        ("check_out", "under_way"): "done",
+        ("miss", PLANNED): "no_show",
+    },
+)
+
+_AUTO_CLASSES = ("P0", "P1", "P2")
+
+
+def is_approved_at_once(approval: str, priority_class: str) -> bool:
+    """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class."""
+    if approval == Approval.AUTO:
+        return True
+    return approval == Approval.AUTO_FOR_MEMBERS and priority_class in _AUTO_CLASSES
+
+
+def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
+    """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
+    return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))
+
+
+def may_undo(decided_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a decision is fresh enough to be taken back with one click."""
+    return decided_at is not None and now - decided_at <= UNDO_WINDOW
