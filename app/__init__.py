@@ -44,7 +44,7 @@ def _plug_in_infrastructure(app: Flask) -> None:
 
 
 def _plug_in_shell(app: Flask) -> None:
-    from app.web import devmail, errors, health, htmx, i18n, security, shell, static
+    from app.web import devmail, errors, health, htmx, i18n, security, shell, static, styleguide
 
     htmx.htmx.init_app(app)
     for part in (i18n, errors, security, static, shell):
@@ -53,5 +53,6 @@ def _plug_in_shell(app: Flask) -> None:
     config: Config = app.config["MUTUALIM"]
     if config.is_development:
         app.register_blueprint(devmail.blueprint)
+        app.register_blueprint(styleguide.blueprint)
 
 

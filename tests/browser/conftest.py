@@ -78,7 +78,7 @@ def start_server(url: str, data_dir: Path, *, workers: int = 1) -> tuple[Server,
     port = free_port()
     environ = {
         **os.environ,
-        "MUTUALIM_ENV": "testing",
+        "MUTUALIM_ENV": "development",
         "DATABASE_URL": url,
         "DATA_DIR": str(data_dir),
         "HOST": "127.0.0.1",
