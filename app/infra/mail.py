@@ -82,7 +82,7 @@ def read_kept(path: Path) -> Kept:
 
     letter = message_from_bytes(path.read_bytes(), policy=default)
     body = letter.get_body(("plain",))
-    text = str(body.get_content()) if body else ""
+    text = str(body.get_content()).replace("\r\n", "\n") if body else ""
     return Kept(path.stem, str(letter["To"]), str(letter["Subject"]), str(letter["Date"]), text)
 
 

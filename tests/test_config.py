@@ -1,0 +1,104 @@
+"""The environment: understood once, refused with every problem at once."""
+
+import stat
+
+import pytest
+
+from config import ROOT, Config, ConfigError
+
+GOOD_KEY = "kX3f-9bQ0vTz7LmNw2RyUe5HsJd8GaPc4oiVtBqE"
+PRODUCTION = {
+    "MUTUALIM_ENV": "production",
+    "SECRET_KEY": GOOD_KEY,
+    "BASE_URL": "https://mutualim.example.org",
+    "DATABASE_URL": "postgres://u:p@db/mutualim",
+    "MAIL_URL": "smtp://u:p@mail:587",
+}
+
+
+def problems(**environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        Config.from_env({**PRODUCTION, **environ})
+    return refused.value.problems
+
+
+def test_development_needs_nothing_and_keeps_its_secret(tmp_path):
+    first = Config.from_env({"DATA_DIR": str(tmp_path)})
+    again = Config.from_env({"DATA_DIR": str(tmp_path)})
+    assert first == again
+    assert first.database_url == f"sqlite:///{tmp_path}/mutualim.sqlite3"
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert (first.host, first.port, first.workers, first.threads) == ("127.0.0.1", 8000, 2, 4)
+
+
+def test_production_is_taken_when_all_is_there():
+    config = Config.from_env(PRODUCTION)
+    settings = config.flask_settings()
+    assert config.database_url == "postgresql+psycopg://u:p@db/mutualim"
+    assert config.uid_host == "mutualim.example.org"
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["SERVER_NAME"] == "mutualim.example.org"
+    assert not config.is_development
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("", "is missing"),
+        ("short", "too short"),
+        ("a" * 40, "too regular"),
+        ("abcd1234" * 5, "too regular"),
+        ("please-changeme-please-now-really-now-1", "placeholder"),
+        ("my-super-secret-key-for-mutualim-server", "placeholder"),
+    ],
+)
+def test_a_weak_secret_is_refused_outside_development(key, why):
+    (only,) = problems(SECRET_KEY=key)
+    assert "SECRET_KEY" in only
+    assert why in only
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("WORKERS", "0"),
+        ("EMBEDDED_WORKER", "maybe"),
+        ("LOG_LEVEL", "LOUD"),
+        ("MUTUALIM_ENV", "staging"),
+        ("DATABASE_URL", "mysql://x/y"),
+        ("DATABASE_URL", "sqlite://"),
+        ("BASE_URL", "http://mutualim.example.org"),
+        ("BASE_URL", "mutualim.example.org"),
+        ("BASE_URL", "https://mutualim.example.org/app"),
+        ("BASE_URL", ""),
+        ("MAIL_URL", ""),
+        ("MAIL_URL", "imap://host"),
+        ("MAIL_URL", "smtp://host:port"),
+        ("MAIL_FROM", "nobody"),
+    ],
+)
+def test_each_bad_value_is_named(name, value):
+    (only,) = problems(**{name: value})
+    assert only.startswith(name)
+
+
+def test_one_error_lists_everything():
+    found = problems(SECRET_KEY="", PORT="x", DATABASE_URL="oracle://", MAIL_URL="", BASE_URL="")
+    assert {each.split()[0] for each in found} == {
+        "SECRET_KEY",
+        "PORT",
+        "DATABASE_URL",
+        "MAIL_URL",
+        "BASE_URL",
+    }
+    with pytest.raises(ConfigError, match=r"(?s)PORT.*SECRET_KEY"):
+        Config.from_env({**PRODUCTION, "SECRET_KEY": "", "PORT": "x"})
+
+
+def test_a_relative_file_is_under_the_project():
+    config = Config.from_env({"MUTUALIM_ENV": "testing", "DATABASE_URL": "sqlite:///var/x.sqlite3"})
+    assert config.database_url == f"sqlite:///{ROOT}/var/x.sqlite3"
