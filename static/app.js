@@ -5,7 +5,7 @@
   const all = (sel, from = document) => [...from.querySelectorAll(sel)];
   root.classList.add("js");
 
-  // Messages: shown a while, kept under the pointer or the focus; errors stay until dismissed.
+  // Messages: shown a while, errors longer, and kept under the pointer or the focus.
   const say = (text, kind = "info") => {
     const box = document.getElementById("toasts");
     const toast = document.createElement("div");
@@ -22,7 +22,7 @@
       if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2000);
       else toast.remove();
     };
-    if (!toast.matches(".bad")) setTimeout(leave, 8000);
+    setTimeout(leave, toast.matches(".bad") ? 20000 : 8000);
   };
 
   // Times and places are typed as text; suggestions come as options of a listbox under the input.
