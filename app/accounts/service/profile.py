@@ -28,17 +28,19 @@ def edit_profile(actor: Actor, *, name: str, phone: str, locale: str) -> None:
         person.name, person.phone, person.locale = name.strip(), phone, locale
 
 
-def change_password(actor: Actor, *, present: str, password: str, address: str | None = None) -> None:
-    """Set a new password and sign the other devices out; raise WrongPassword, WeakPassword, TooMany.
+def change_password(actor: Actor, *, present: str, password: str, address: str | None = None) -> int:
+    """Set a new password, sign every device out and give the new session epoch.
 
-    Who never had a password (came by link) gives none.
+    Who never had a password (came by link) gives none. Raise WrongPassword, WeakPassword, TooMany.
     """
     person = _own(actor)
     check_password(password, email=person.email, name=person.name)
     _prove(person, present, address)
     password_hash = hash_password(password)
     with atomic():
-        set_password(_own(actor), password_hash, actor)
+        person = _own(actor)
+        set_password(person, password_hash, actor)
+        return person.session_epoch
 
 
 def sign_out_everywhere(actor: Actor) -> int:

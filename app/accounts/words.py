@@ -1,0 +1,223 @@
+"""The sentences of accounts: why something was refused and what to do instead, and how kinds and roles read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.web.words import worded
+
+Facts = Mapping[str, Any]
+
+KINDS: Mapping[str, LazyString] = {
+    "association": _l("Association"),
+    "commune": _l("Commune"),
+    "epci": _l("Intercommunality"),
+    "ccas": _l("Municipal social action centre (CCAS, CIAS)"),
+    "public_body": _l("Other public body"),
+    "school": _l("School or training centre"),
+    "health": _l("Health or care establishment"),
+    "food_bank": _l("Food bank"),
+    "social_grocery": _l("Social grocery"),
+    "social_enterprise": _l("Work-integration enterprise"),
+    "scic": _l("Cooperative of collective interest (SCIC)"),
+    "cooperative": _l("Other cooperative"),
+    "producer": _l("Farm, producer"),
+    "company": _l("Company"),
+}
+NATURES: Mapping[str, LazyString] = {
+    "public": _l("Public authority or establishment"),
+    "nonprofit": _l("Non-profit (association, foundation)"),
+    "company": _l("Company (including GAEC, EARL, SCIC)"),
+    "individual_farm": _l("Individual farm"),
+}
+PRIORITIES: Mapping[str, LazyString] = {
+    "P0": _l("P0 – owner of shared places"),
+    "P1": _l("P1 – authorised food aid"),
+    "P2": _l("P2 – partner of the territory"),
+    "P3": _l("P3 – producer, social economy"),
+    "P4": _l("P4 – commercial use"),
+}
+MEMBER_ROLES: Mapping[str, LazyString] = {
+    "member": _l("Member"),
+    "org_admin": _l("Administrator"),
+}
+LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "English"}
+
+
+def kind_words(kind: str) -> str:
+    """Name a kind of organisation."""
+    return str(KINDS.get(kind, kind))
+
+
+def nature_words(nature: str) -> str:
+    """Name a legal nature."""
+    return str(NATURES.get(nature, nature))
+
+
+def priority_words(priority: str) -> str:
+    """Name a priority class."""
+    return str(PRIORITIES.get(priority, priority))
+
+
+def role_words(role: str) -> str:
+    """Name a role in an organisation."""
+    return str(MEMBER_ROLES.get(role, role))
+
+
+FILTERS = {
+    "organisation_kind": kind_words,
+    "legal_nature": nature_words,
+    "priority_class": priority_words,
+    "member_role": role_words,
+}
+
+
+@worded("bad_email")
+def _bad_email(_facts: Facts) -> str:
+    return _("This does not look like an e-mail address. It should read like name@example.org.")
+
+
+@worded("bad_phone")
+def _bad_phone(_facts: Facts) -> str:
+    return _(
+        "This does not look like a phone number. Write it like 02 40 12 34 56, or with + for another country."
+    )
+
+
+@worded("weak_password")
+def _weak_password(facts: Facts) -> str:
+    match facts.get("reason"):
+        case "short":
+            least = facts["least"]
+            return ngettext("Use at least %(num)s character.", "Use at least %(num)s characters.", least)
+        case "long":
+            most = facts["most"]
+            return ngettext("Use at most %(num)s character.", "Use at most %(num)s characters.", most)
+        case "personal":
+            return _("Do not use your own name or address: it is the first thing one would try.")
+        case "regular":
+            return _(
+                "These are always the same characters. Take three or four words that only you put together."
+            )
+    return _("This password is among the most used. Take three or four words that only you put together.")
+
+
+@worded("wrong_password")
+def _wrong_password(_facts: Facts) -> str:
+    return _("This is not your present password. If you forgot it, sign out and ask for a new one.")
+
+
+@worded("wrong_credentials")
+def _wrong_credentials(_facts: Facts) -> str:
+    return _(
+        "This address and this password do not go together. Check both, or receive a link by e-mail. "
+        "If you have just signed up, first open the link we sent you."
+    )
+
+
+_LINK_NEXT = {
+    "sign_in": _l("Ask for a new link on the sign-in page."),
+    "verify": _l("If you already opened it, sign in. Otherwise sign up again: you will receive another one."),
+    "reset": _l("Ask for a new one on the page for forgotten passwords."),
+    "email_old": _l("Ask for the change again from your account."),
+    "email_new": _l("Ask for the change again from your account."),
+    "invitation": _l(
+        "If you have joined already, sign in. Otherwise ask the person who invited you for another one."
+    ),
+}
+
+
+@worded("link_used")
+def _link_used(facts: Facts) -> str:
+    what_next = _LINK_NEXT.get(facts.get("purpose", ""), "")
+    return _("This link has already been used. %(what_next)s", what_next=what_next)
+
+
+@worded("link_expired")
+def _link_expired(facts: Facts) -> str:
+    what_next = _LINK_NEXT.get(facts.get("purpose", ""), "")
+    return _("This link is too old to work. %(what_next)s", what_next=what_next)
+
+
+@worded("email_taken")
+def _email_taken(_facts: Facts) -> str:
+    return _("This address now belongs to another account. Choose another one from your account.")
+
+
+@worded("same_email")
+def _same_email(_facts: Facts) -> str:
+    return _("This is already your address. Type the new one.")
+
+
+@worded("person_unknown")
+def _person_unknown(facts: Facts) -> str:
+    email = facts.get("email", "")
+    return _(
+        "Nobody has a confirmed account with %(email)s. Ask the person to sign up, then add them here.",
+        email=email,
+    )
+
+
+@worded("organisation_exists")
+def _organisation_exists(facts: Facts) -> str:
+    if facts.get("state") == "pending":
+        return _("%(name)s has already been proposed and waits for the coordination.", name=facts["name"])
+    return _("%(name)s is already here. Open its page and ask to join it.", name=facts["name"])
+
+
+@worded("nature_unfit")
+def _nature_unfit(facts: Facts) -> str:
+    possible = [nature_words(nature) for nature in facts.get("possible", ())]
+    if len(possible) == 1:
+        return _("This kind of organisation is always: %(nature)s.", nature=possible[0])
+    return _("This kind of organisation is one of: %(natures)s.", natures=", ".join(possible))
+
+
+@worded("organisation_inactive")
+def _organisation_inactive(facts: Facts) -> str:
+    if facts.get("state") == "pending":
+        return _(
+            "%(name)s still waits for the coordination's answer. This will be possible once it is admitted.",
+            name=facts["name"],
+        )
+    return _("%(name)s no longer takes part. Ask the coordination of the territory.", name=facts["name"])
+
+
+@worded("already_member")
+def _already_member(facts: Facts) -> str:
+    if facts.get("state") == "requested":
+        return _("This request is already waiting for an answer.")
+    return _("This person is already a member: there is nothing to do.")
+
+
+@worded("last_administrator")
+def _last_administrator(facts: Facts) -> str:
+    return _(
+        "%(name)s would have no administrator left. First make another member administrator.",
+        name=facts["name"],
+    )
+
+
+@worded("invitation_for_another")
+def _invitation_for_another(facts: Facts) -> str:
+    return _(
+        "This invitation was sent to %(email)s. Sign in with that address to accept it.", email=facts["email"]
+    )
+
+
+@worded("already_granted")
+def _already_granted(facts: Facts) -> str:
+    return _("%(name)s already has this role here.", name=facts["name"])
+
+
+@worded("unknown_commune")
+def _unknown_commune(facts: Facts) -> str:
+    return _("We do not know the commune “%(text)s”. Type its name or postcode.", text=facts.get("text", ""))
+
+
+@worded("reason_missing")
+def _reason_missing(_facts: Facts) -> str:
+    return _("Give a reason: the other side reads it and knows what to do.")
