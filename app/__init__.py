@@ -19,7 +19,11 @@ def create_app(config: Config | None = None) -> Flask:
     """Build the application for one configuration (by default that of the environment)."""
     config = config or Config.from_env()
     app = Flask("app", template_folder=str(ROOT / "templates"), static_folder=None)
-    app.config.update(config.flask_settings(), STATIC_ROOT=str(ROOT / "static"), TRANSLATIONS_ROOT=str(ROOT / "translations"))
+    app.config.update(
+        config.flask_settings(),
+        STATIC_ROOT=str(ROOT / "static"),
+        TRANSLATIONS_ROOT=str(ROOT / "translations"),
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.logger.setLevel(config.log_level)
     if config.trusted_proxies:
@@ -54,5 +58,3 @@ def _plug_in_shell(app: Flask) -> None:
     if config.is_development:
         app.register_blueprint(devmail.blueprint)
         app.register_blueprint(styleguide.blueprint)
-
-

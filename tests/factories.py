@@ -6,7 +6,15 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import (
-    Grant, LegalNature, Membership, MembershipState, Organisation, Person, Role, RoleGrant, Territory,
+    Grant,
+    LegalNature,
+    Membership,
+    MembershipState,
+    Organisation,
+    Person,
+    Role,
+    RoleGrant,
+    Territory,
 )  # fmt: skip
 from app.catalogue.events import ResourceCreated, SiteCreated
 from app.catalogue.models import Resource, Site
@@ -40,15 +48,24 @@ def _save(row: Row) -> Row:
 
 def a_territory(**facts: Any) -> Territory:
     number = next(_numbers)
-    given = {"slug": f"territoire-{number}", "name": f"Territoire {number}", "school_zone": "B", "departement": "44"}
+    given = {
+        "slug": f"territoire-{number}",
+        "name": f"Territoire {number}",
+        "school_zone": "B",
+        "departement": "44",
+    }
     return _save(Territory(public_id=ids.new_public_id(), **(given | facts)))
 
 
 def an_organisation(territory: Territory, **facts: Any) -> Organisation:
     number = next(_numbers)
     given = {
-        "slug": f"structure-{number}", "name": f"Structure {number}", "legal_nature": LegalNature.NONPROFIT,
-        "kind": "association", "priority_class": "P2", "commune_code": "44110",
+        "slug": f"structure-{number}",
+        "name": f"Structure {number}",
+        "legal_nature": LegalNature.NONPROFIT,
+        "kind": "association",
+        "priority_class": "P2",
+        "commune_code": "44110",
     }
     row = Organisation(
         public_id=ids.new_public_id(), territory_id=territory.id, created_at=clock.now(), **(given | facts)
@@ -58,7 +75,11 @@ def an_organisation(territory: Territory, **facts: Any) -> Organisation:
 
 def a_person(**facts: Any) -> Person:
     number = next(_numbers)
-    given = {"email": f"personne{number}@exemple.org", "name": f"Personne {number}", "verified_at": clock.now()}
+    given = {
+        "email": f"personne{number}@exemple.org",
+        "name": f"Personne {number}",
+        "verified_at": clock.now(),
+    }
     return _save(Person(public_id=ids.new_public_id(), created_at=clock.now(), **(given | facts)))
 
 
@@ -66,7 +87,10 @@ def a_member(organisation: Organisation, *, role: Role = Role.MEMBER, **facts: A
     person = a_person(**facts)
     _save(
         Membership(
-            person_id=person.id, organisation_id=organisation.id, role=role, state=MembershipState.ACTIVE,
+            person_id=person.id,
+            organisation_id=organisation.id,
+            role=role,
+            state=MembershipState.ACTIVE,
             created_at=clock.now(),
         )
     )
@@ -76,13 +100,24 @@ def a_member(organisation: Organisation, *, role: Role = Role.MEMBER, **facts: A
 def a_site(owner: Organisation, *, hours: str | None = None, **facts: Any) -> Site:
     number = next(_numbers)
     given = {
-        "slug": f"lieu-{number}", "name": f"Lieu {number}", "commune_code": "44110", "postcode": "44390",
-        "address": "1 rue du Test", "lat": 47.44, "lon": -1.5, "timezone": "Europe/Paris", "school_zone": "B",
+        "slug": f"lieu-{number}",
+        "name": f"Lieu {number}",
+        "commune_code": "44110",
+        "postcode": "44390",
+        "address": "1 rue du Test",
+        "lat": 47.44,
+        "lon": -1.5,
+        "timezone": "Europe/Paris",
+        "school_zone": "B",
     }
     with atomic() as session:
         site = Site(
-            public_id=ids.new_public_id(), territory_id=owner.territory_id, owner_id=owner.id,
-            created_at=clock.now(), changed_at=clock.now(), **(given | facts),
+            public_id=ids.new_public_id(),
+            territory_id=owner.territory_id,
+            owner_id=owner.id,
+            created_at=clock.now(),
+            changed_at=clock.now(),
+            **(given | facts),
         )
         session.add(site)
         session.flush()
@@ -95,8 +130,12 @@ def a_resource(site: Site, *, hours: str | None = None, **facts: Any) -> Resourc
     given: dict[str, Any] = {"slug": f"ressource-{number}", "name": f"Ressource {number}", "kind": "kitchen"}
     with atomic() as session:
         resource = Resource(
-            public_id=ids.new_public_id(), territory_id=site.territory_id, site_id=site.id,
-            created_at=clock.now(), changed_at=clock.now(), **(given | facts),
+            public_id=ids.new_public_id(),
+            territory_id=site.territory_id,
+            site_id=site.id,
+            created_at=clock.now(),
+            changed_at=clock.now(),
+            **(given | facts),
         )
         session.add(resource)
         session.flush()
@@ -113,7 +152,9 @@ def a_manager(site: Site, **facts: Any) -> Person:
 def a_coordinator(territory: Territory, **facts: Any) -> Person:
     person = a_person(**facts)
     _save(
-        RoleGrant(person_id=person.id, role=Grant.COORDINATOR, territory_id=territory.id, created_at=clock.now())
+        RoleGrant(
+            person_id=person.id, role=Grant.COORDINATOR, territory_id=territory.id, created_at=clock.now()
+        )
     )
     return person
 

@@ -1,4 +1,4 @@
-"""What instead: the nearest times here, a smaller quantity, a shorter stay, and like places nearby (at most three each)."""
+"""What instead: the nearest times here, a smaller quantity, a shorter stay (at most three each)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,16 @@ from datetime import timedelta
 from app.availability.errors import Refusal
 from app.availability.hours import opened, refuse_hours
 from app.availability.queries import Wish, get_terms, taken_by_resource
-from app.availability.rules import Taken, Terms, earliest_start, free_windows, peak, refuse_crowd, refuse_terms, starts
+from app.availability.rules import (
+    Taken,
+    Terms,
+    earliest_start,
+    free_windows,
+    peak,
+    refuse_crowd,
+    refuse_terms,
+    starts,
+)
 from app.core import clock
 from app.core.span import Span
 
@@ -51,7 +60,9 @@ def _scene(wish: Wish, but_hold: int | None) -> Scene:
     until = max(end + around, since + around)
     until = min(until, now + terms.horizon_days * 86_400 + (end - start))
     margin = (terms.before + terms.after) * 60
-    taken = taken_by_resource([terms.resource_id], since - margin, max(until, since) + margin, but_hold=but_hold)
+    taken = taken_by_resource(
+        [terms.resource_id], since - margin, max(until, since) + margin, but_hold=but_hold
+    )
     return Scene(terms, taken.get(terms.resource_id, []), since, until)
 
 
@@ -61,7 +72,9 @@ def other_times(scene: Scene, wish: Wish) -> list[Alternative]:
     if not 1 <= wish.qty <= terms.capacity or scene.since >= scene.until:
         return []
     length = min(max(end - start, terms.min_length * 60), terms.max_length * 60)
-    windows = free_windows(terms, scene.taken, opened(terms, scene.since, scene.until), scene.since, scene.until, wish.qty)
+    windows = free_windows(
+        terms, scene.taken, opened(terms, scene.since, scene.until), scene.since, scene.until, wish.qty
+    )
     candidates = [at for window in windows for at in _near(window, terms, length, start)]
     candidates.sort(key=lambda at: (abs(at - start), at < start))
     found: list[Alternative] = []
@@ -93,7 +106,10 @@ def _span(terms: Terms, at: int, asked: Span, length: int) -> Span:
 
 def _distinct(span: Span, found: Sequence[Alternative]) -> bool:
     """Tell whether an offer adds a real choice: not the same window shifted by one step."""
-    return all(abs((span.start - other.span.start).total_seconds()) >= max(span.seconds // 2, 3600) for other in found)
+    return all(
+        abs((span.start - other.span.start).total_seconds()) >= max(span.seconds // 2, 3600)
+        for other in found
+    )
 
 
 def _less(scene: Scene, wish: Wish) -> list[Alternative]:

@@ -71,14 +71,24 @@ def close(subject: Subject, span: Span, reason: str, actor: Actor) -> Closure:
         for resource_id in resources:
             give_to_closure(hold_id, resource_id, *span.epochs)
         closure = Closure(
-            public_id=ids.new_public_id(), territory_id=subject.territory_id, site_id=subject.site_id,
-            resource_id=subject.resource_id, hold_id=hold_id, start_at=span.start, end_at=span.end,
-            reason=reason.strip(), created_by_id=actor.person_id, created_at=clock.now(), lifted_at=None,
+            public_id=ids.new_public_id(),
+            territory_id=subject.territory_id,
+            site_id=subject.site_id,
+            resource_id=subject.resource_id,
+            hold_id=hold_id,
+            start_at=span.start,
+            end_at=span.end,
+            reason=reason.strip(),
+            created_by_id=actor.person_id,
+            created_at=clock.now(),
+            lifted_at=None,
         )
         session.add(closure)
         session.flush()
         touch(resources)
-        audit.record("closure", closure.id, "closed", actor, territory_id=subject.territory_id, reason=closure.reason)
+        audit.record(
+            "closure", closure.id, "closed", actor, territory_id=subject.territory_id, reason=closure.reason
+        )
     return closure
 
 

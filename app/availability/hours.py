@@ -3,9 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from typing import cast
 
 from app.availability.errors import Refusal
-from app.availability.opening import HolidayCalendar, OpeningHours, french_calendar, open_intervals
+from app.availability.opening import (
+    HolidayCalendar,
+    OpeningHours,
+    SchoolZone,
+    french_calendar,
+    open_intervals,
+)
 from app.availability.rules import DAY_MINUTES, Terms
 from app.core.span import Span
 
@@ -15,7 +22,7 @@ LOOK_AHEAD_DAYS = 120
 @lru_cache(maxsize=16)
 def calendar_of(school_zone: str | None) -> HolidayCalendar:
     """Give the holidays of a school zone (A, B, C), or public holidays only."""
-    return french_calendar(school_zone)
+    return french_calendar(cast("SchoolZone | None", school_zone))
 
 
 def opened(terms: Terms, start: int, end: int) -> list[tuple[int, int]]:
@@ -48,7 +55,10 @@ def _fits(terms: Terms, start: int, end: int) -> bool:
     if terms.opening_mode == "continuous":
         return any(s <= start and end <= e for s, e in open_spans)
     if terms.by_day:  # brought and fetched at some time of the first and of the last day
-        return all(any(s < day_end and e > day_start for s, e in open_spans) for day_start, day_end in _ends(terms, start, end))
+        return all(
+            any(s < day_end and e > day_start for s, e in open_spans)
+            for day_start, day_end in _ends(terms, start, end)
+        )
     return any(s <= start < e for s, e in open_spans) and any(s < end <= e for s, e in open_spans)
 
 

@@ -60,7 +60,11 @@ def keep_promises(event: ResourceChanged) -> None:
 
 def _check_capacity(resource: Resource, last: int) -> None:
     now = clock.epoch()
-    taken = [c for c in taken_by_resource([resource.id], now, last).get(resource.id, []) if c.kind != "closure"]
+    taken = [
+        c for c in taken_by_resource([resource.id], now, last).get(resource.id, []) if c.kind != "closure"
+    ]
     worst = max(loads(taken, now, last), key=lambda load: load.qty)
     if worst.qty > resource.capacity:
-        raise CapacityBelowUse(field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity)
+        raise CapacityBelowUse(
+            field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity
+        )

@@ -71,7 +71,9 @@ class ResourceGuard(Base):
 
     __tablename__ = "resource_guard"
 
-    resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), primary_key=True, autoincrement=False)
+    resource_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("resource.id"), primary_key=True, autoincrement=False
+    )
     schedule_id: Mapped[int] = mapped_column(ForeignKey("schedule.id"), index=True)
     rev: Mapped[int] = mapped_column(default=0)
 
@@ -106,7 +108,9 @@ class Claim(Base):
     start_at: Mapped[int]
     end_at: Mapped[int]
     qty: Mapped[int] = mapped_column(Integer)
-    alone: Mapped[bool] = mapped_column(default=False)  # capacity 1: PostgreSQL's exclusion constraint applies
+    alone: Mapped[bool] = mapped_column(
+        default=False
+    )  # capacity 1: PostgreSQL's exclusion constraint applies
 
 
 class Closure(Base):

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 
 from app.availability.errors import Refusal
 from app.availability.hours import opened, refuse_hours
@@ -21,17 +20,30 @@ from app.infra.db import db
 # Building a statement costs more than running it (measured), so these are built once.
 TERMS = (
     select(
-        Resource.id, Resource.territory_id, Resource.capacity, Resource.opening_mode, Resource.step_minutes,
-        Resource.min_minutes, Resource.max_minutes, Resource.buffer_before, Resource.buffer_after,
-        Resource.min_notice_minutes, Resource.horizon_days, Resource.status,
-        Schedule.expression, Schedule.school_zone, Schedule.timezone,
+        Resource.id,
+        Resource.territory_id,
+        Resource.capacity,
+        Resource.opening_mode,
+        Resource.step_minutes,
+        Resource.min_minutes,
+        Resource.max_minutes,
+        Resource.buffer_before,
+        Resource.buffer_after,
+        Resource.min_notice_minutes,
+        Resource.horizon_days,
+        Resource.status,
+        Schedule.expression,
+        Schedule.school_zone,
+        Schedule.timezone,
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
     .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
     .where(Resource.id.in_(bindparam("resources", expanding=True)))
 )
 CLAIMS = (
-    select(Claim.resource_id, Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Hold.kind, Hold.expires_at)
+    select(
+        Claim.resource_id, Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Hold.kind, Hold.expires_at
+    )
     .join(Hold, Hold.id == Claim.hold_id)
     .where(
         Claim.resource_id.in_(bindparam("resources", expanding=True)),
@@ -51,14 +63,10 @@ class Wish:
     qty: int = 1
 
 
-def _terms_of_row(row: Row[Any]) -> Terms:
-    return Terms(*row)
-
-
 def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
     """Read the terms of resources, by id; those without a schedule yet are left out."""
     rows = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
-    return {row[0]: _terms_of_row(row) for row in rows}
+    return {values[0]: Terms(*values) for values in map(tuple, rows)}
 
 
 def get_terms(resource_id: int) -> Terms:
@@ -74,7 +82,9 @@ def taken_by_resource(
 ) -> Mapping[int, list[Taken]]:
     """Read what takes capacity of resources within [since, until), stale holds left out."""
     now, found = clock.epoch(), defaultdict(list)
-    rows = db.session.connection().execute(CLAIMS, {"resources": list(resource_ids), "since": since, "until": until})
+    rows = db.session.connection().execute(
+        CLAIMS, {"resources": list(resource_ids), "since": since, "until": until}
+    )
     for resource_id, start, end, qty, hold_id, kind, expires_at in rows:
         if hold_id != but_hold and (expires_at is None or expires_at > now):
             found[resource_id].append(Taken(start, end, qty, hold_id, kind))
@@ -86,7 +96,9 @@ def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> li
     start, end = span.epochs
     reach = (terms.before + terms.after) * 60  # a neighbour's own buffer counts too when it is named
     return list(
-        taken_by_resource([terms.resource_id], start - reach, end + reach, but_hold=but_hold).get(terms.resource_id, ())
+        taken_by_resource([terms.resource_id], start - reach, end + reach, but_hold=but_hold).get(
+            terms.resource_id, ()
+        )
     )
 
 
@@ -96,7 +108,9 @@ def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = No
     refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
     if hours := refuse_hours(terms, wish.span):
         refusals.append(hours)
-    if crowd := refuse_crowd(terms, taken_around(terms, wish.span, but_hold=but_hold), *wish.span.epochs, wish.qty):
+    if crowd := refuse_crowd(
+        terms, taken_around(terms, wish.span, but_hold=but_hold), *wish.span.epochs, wish.qty
+    ):
         refusals.append(crowd)
     return tuple(refusals)
 
@@ -107,7 +121,9 @@ def windows_between(
     """List the spans within [since, until) in which a booking of `qty` may lie, hours, claims and buffers respected."""
     if taken is None:
         reach = (terms.before + terms.after) * 60
-        taken = taken_by_resource([terms.resource_id], since - reach, until + reach).get(terms.resource_id, [])
+        taken = taken_by_resource([terms.resource_id], since - reach, until + reach).get(
+            terms.resource_id, []
+        )
     found = free_windows(terms, taken, opened(terms, since, until), since, until, qty)
     return [Span.of_epochs(start, end) for start, end in found]
 

@@ -141,8 +141,11 @@ def refuse_terms(terms: Terms, span: Span, qty: int, now: datetime) -> list[Refu
     return [
         refusal
         for refusal in (
-            _refuse_status(terms), _refuse_quantity(terms, qty), _refuse_step(terms, start, end),
-            _refuse_length(terms, length), _refuse_moment(terms, span, now),
+            _refuse_status(terms),
+            _refuse_quantity(terms, qty),
+            _refuse_step(terms, start, end),
+            _refuse_length(terms, length),
+            _refuse_moment(terms, span, now),
         )
         if refusal
     ]
@@ -156,7 +159,9 @@ def _refuse_status(terms: Terms) -> Refusal | None:
 def _refuse_quantity(terms: Terms, qty: int) -> Refusal | None:
     if qty < 1:
         return Refusal("quantity_too_small", {"asked": qty})
-    return None if qty <= terms.capacity else Refusal("over_capacity", {"asked": qty, "total": terms.capacity})
+    return (
+        None if qty <= terms.capacity else Refusal("over_capacity", {"asked": qty, "total": terms.capacity})
+    )
 
 
 def _refuse_step(terms: Terms, start: datetime, end: datetime) -> Refusal | None:
@@ -171,7 +176,11 @@ def _refuse_step(terms: Terms, start: datetime, end: datetime) -> Refusal | None
 def _refuse_length(terms: Terms, minutes: int) -> Refusal | None:
     if minutes < terms.min_length:
         return Refusal("too_short", {"minutes": minutes, "min": terms.min_length})
-    return Refusal("too_long", {"minutes": minutes, "max": terms.max_length}) if minutes > terms.max_length else None
+    return (
+        Refusal("too_long", {"minutes": minutes, "max": terms.max_length})
+        if minutes > terms.max_length
+        else None
+    )
 
 
 def _refuse_moment(terms: Terms, span: Span, now: datetime) -> Refusal | None:
@@ -222,8 +231,12 @@ def _refuse_taken(
     code = "taken" if terms.capacity == 1 else "capacity"
     tight = [s for s in loads(seen, start, end) if terms.capacity - s.qty == free]
     facts = {
-        "from": tight[0].start, "to": _run_end(tight), "free": max(free, 0), "total": terms.capacity,
-        "holds": holds, "kind": next((c.kind for c in seen if c.hold_id in holds), "booking"),
+        "from": tight[0].start,
+        "to": _run_end(tight),
+        "free": max(free, 0),
+        "total": terms.capacity,
+        "holds": holds,
+        "kind": next((c.kind for c in seen if c.hold_id in holds), "booking"),
     }
     return Refusal(code, facts)
 
@@ -249,11 +262,18 @@ def _refuse_buffer(terms: Terms, seen: Sequence[Taken], start: int, end: int) ->
 
 
 def free_windows(
-    terms: Terms, taken: Sequence[Taken], opened: Sequence[tuple[int, int]], start: int, end: int, qty: int = 1
+    terms: Terms,
+    taken: Sequence[Taken],
+    opened: Sequence[tuple[int, int]],
+    start: int,
+    end: int,
+    qty: int = 1,
 ) -> list[tuple[int, int]]:
     """List the spans of [start, end) in which a booking of `qty` fits, hours and buffers respected."""
     before, after = terms.before * 60, terms.after * 60
-    busy = [(s - after, e + before) for s, e in crowded(taken, start - before, end + after, terms.capacity - qty)]
+    busy = [
+        (s - after, e + before) for s, e in crowded(taken, start - before, end + after, terms.capacity - qty)
+    ]
     windows: list[tuple[int, int]] = []
     for first, last in opened:
         windows += _without((max(first, start), min(last, end)), busy)

@@ -38,7 +38,9 @@ def set_resource_hours(resource_id: int, expression: str | None) -> None:
         lock([resource_id])
         site = session.get_one(Resource, resource_id).site
         own = session.scalar(select(Schedule).filter_by(resource_id=resource_id))
-        chosen = own or Schedule(resource_id=resource_id, timezone=site.timezone, school_zone=site.school_zone)
+        chosen = own or Schedule(
+            resource_id=resource_id, timezone=site.timezone, school_zone=site.school_zone
+        )
         if expression is None:
             chosen = session.scalars(select(Schedule).filter_by(site_id=site.id)).one()
         else:
@@ -64,7 +66,9 @@ def refresh_compiled() -> int:
 def _point_guard(resource_id: int, schedule_id: int) -> None:
     session = db.session()
     if session.get(ResourceGuard, resource_id):
-        session.execute(update(ResourceGuard).filter_by(resource_id=resource_id).values(schedule_id=schedule_id))
+        session.execute(
+            update(ResourceGuard).filter_by(resource_id=resource_id).values(schedule_id=schedule_id)
+        )
     else:
         session.add(ResourceGuard(resource_id=resource_id, schedule_id=schedule_id, rev=0))
     session.flush()

@@ -12,8 +12,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    CTE, BigInteger, BindParameter, Boolean, ColumnElement, Select, Subquery, and_, bindparam, case, column, func, or_,
-    select, text,
+    CTE,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    or_,
+    select,
+    text,
 )  # fmt: skip
 
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, ResourceGuard
@@ -25,7 +38,9 @@ from app.core.span import Span
 from app.infra.db import db
 
 NEAR_DAYS, FAR_DAYS = 14, 92
-MAX_PARTS = 40  # a longer continuous stay is looked at by its first and last days only; the request checks it whole
+MAX_PARTS = (
+    40  # a longer continuous stay is looked at by its first and last days only; the request checks it whole
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +76,11 @@ def _covers(n: int) -> str:
 
 def _touches(n: int) -> str:
     """Open at some time of the day: for stays booked by days."""
-    return _DAY_OPEN.replace("e.start_min {low} :from{n} AND e.end_min {high} :to{n}", "e.end_min > e.start_min").replace(
-        "AND w.start_min {low} :from{n} AND w.end_min {high} :to{n}", ""
-    ).format(n=n)
+    return (
+        _DAY_OPEN.replace("e.start_min {low} :from{n} AND e.end_min {high} :to{n}", "e.end_min > e.start_min")
+        .replace("AND w.start_min {low} :from{n} AND w.end_min {high} :to{n}", "")
+        .format(n=n)
+    )
 
 
 def _opens(n: int) -> str:
@@ -84,7 +101,12 @@ def _opened(parts: int) -> CTE:
     ends = f"({_opens(0)}) AND ({_closes(last)})"
     days = f"({_touches(0)}) AND ({_touches(last)})"
     sql = f"SELECT s.id, ({whole}) AS whole, ({ends}) AS ends, ({days}) AS days FROM schedule s"  # noqa: S608  # all bound
-    columns = (column("id", BigInteger), column("whole", Boolean), column("ends", Boolean), column("days", Boolean))
+    columns = (
+        column("id", BigInteger),
+        column("whole", Boolean),
+        column("ends", Boolean),
+        column("days", Boolean),
+    )
     return text(sql).columns(*columns).cte("opened").prefix_with("MATERIALIZED")
 
 
@@ -110,7 +132,9 @@ def _statement(matching: Select[Any], parts: int) -> Select[Any]:
         .join(g, g.resource_id == r.c.id)
         .join(o, o.c.id == g.schedule_id)
         .where(
-            r.c.capacity >= _int("qty"), r.c.status.in_(("active", "to_check")), _hours_allow(r, o, by_day),
+            r.c.capacity >= _int("qty"),
+            r.c.status.in_(("active", "to_check")),
+            _hours_allow(r, o, by_day),
             _terms_allow(r, by_day),
         )
         .cte("candidate")
@@ -122,7 +146,12 @@ def _with_use(candidate: CTE) -> Select[Any]:
     c, k = candidate.c, Claim
     used = (
         select(func.coalesce(func.sum(k.qty), 0))
-        .where(k.resource_id == c.id, k.start_at < c.until, k.start_at > c.since - MAX_CLAIM_SECONDS, k.end_at > c.since)
+        .where(
+            k.resource_id == c.id,
+            k.start_at < c.until,
+            k.start_at > c.since - MAX_CLAIM_SECONDS,
+            k.end_at > c.since,
+        )
         .scalar_subquery()
     )
     inner = select(c.id, c.km, c.capacity, c.since, c.until, used.label("used")).subquery("u")
@@ -144,12 +173,15 @@ def _terms_allow(r: Subquery, by_day: ColumnElement[bool]) -> ColumnElement[bool
     """Lengths, step, notice and horizon, as rules.refuse_terms has them."""
     notice = r.c.min_notice_minutes * 60
     days = and_(
-        (_int("days") * DAY_MINUTES).between(r.c.min_minutes, r.c.max_minutes), _int("day_start") + 86_399 > _int("now"),
+        (_int("days") * DAY_MINUTES).between(r.c.min_minutes, r.c.max_minutes),
+        _int("day_start") + 86_399 > _int("now"),
         _int("day_start") + 86_399 >= _int("now") + notice,
     )
     hours = and_(
-        _int("minutes").between(r.c.min_minutes, r.c.max_minutes), _int("start") > _int("now"),
-        _int("start_min") % r.c.step_minutes == 0, _int("end_min") % r.c.step_minutes == 0,
+        _int("minutes").between(r.c.min_minutes, r.c.max_minutes),
+        _int("start") > _int("now"),
+        _int("start_min") % r.c.step_minutes == 0,
+        _int("end_min") % r.c.step_minutes == 0,
         _int("start") >= _int("now") + notice,
     )
     return and_(case((by_day, days), else_=hours), _int("start") <= _int("now") + r.c.horizon_days * 86_400)
@@ -164,7 +196,9 @@ def _sweep(rows: Sequence[Any], qty: int) -> set[int]:
     """Decide by the exact peak where the sum of all overlapping claims was too much."""
     if not rows:
         return set()
-    taken = taken_by_resource([row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows))
+    taken = taken_by_resource(
+        [row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows)
+    )
     return {r.id for r in rows if peak(taken.get(r.id, ()), r.since, r.until) + qty <= r.capacity}
 
 
@@ -194,9 +228,16 @@ def _params(window: Window, parts: Sequence[_Part]) -> dict[str, Any]:
     days = Span.of_walls(midnight, next_midnight, window.zone).epochs
     first, last = window.span.epochs
     params: dict[str, Any] = {
-        "start": first, "end": last, "day_start": days[0], "day_end": days[1], "qty": window.qty, "now": clock.epoch(),
-        "minutes": window.span.minutes, "days": (next_midnight - midnight).days,
-        "start_min": start.hour * 60 + start.minute, "end_min": end.hour * 60 + end.minute,
+        "start": first,
+        "end": last,
+        "day_start": days[0],
+        "day_end": days[1],
+        "qty": window.qty,
+        "now": clock.epoch(),
+        "minutes": window.span.minutes,
+        "days": (next_midnight - midnight).days,
+        "start_min": start.hour * 60 + start.minute,
+        "end_min": end.hour * 60 + end.minute,
     }
     for n, part in enumerate(parts):
         params |= {f"day{n}": part.day, f"dow{n}": part.weekday, f"from{n}": part.start, f"to{n}": part.end}
@@ -229,5 +270,3 @@ def _first_windows(terms: Mapping[int, Terms], from_day: int, to_day: int, qty: 
             if windows:
                 found[resource_id] = windows[0]
     return found
-
-

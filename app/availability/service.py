@@ -1,4 +1,4 @@
-"""The only writer of holds and claims. One order for every path: lock, drop stale, check, insert, tell (docs/locking.md)."""
+"""The only writer of holds and claims, in one order: lock, drop stale, check, insert, tell (docs/locking.md)."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,9 @@ RESOURCES_OF = select(Claim.resource_id).where(Claim.hold_id == bindparam("hold"
 CLOSURES_OVER = (
     select(Closure.hold_id, Closure.start_at, Closure.end_at)
     .join(Resource, (Resource.id == Closure.resource_id) | (Resource.site_id == Closure.site_id))
-    .where(Resource.id == bindparam("resource"), Closure.lifted_at.is_(None), Closure.end_at > bindparam("now"))
+    .where(
+        Resource.id == bindparam("resource"), Closure.lifted_at.is_(None), Closure.end_at > bindparam("now")
+    )
 )
 SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=bindparam("expiry"))
 
@@ -56,7 +58,11 @@ def touch(resource_ids: Sequence[int]) -> None:
 
 
 def take(
-    wishes: Sequence[Wish], kind: HoldKind = HoldKind.BOOKING, *, expires_at: int | None = None, override: bool = False
+    wishes: Sequence[Wish],
+    kind: HoldKind = HoldKind.BOOKING,
+    *,
+    expires_at: int | None = None,
+    override: bool = False,
 ) -> int:
     """Take capacity for all wishes or none; give the hold's id. Raise SlotRefused with every reason.
 
@@ -73,7 +79,9 @@ def take(
     return hold_id
 
 
-def move(hold_id: int, wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False) -> None:
+def move(
+    hold_id: int, wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False
+) -> None:
     """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes)."""
     with atomic():
         lock([*_resources_of(hold_id), *(wish.resource_id for wish in wishes)])
@@ -101,7 +109,7 @@ def confirm(hold_id: int) -> None:
 
 
 def release(hold_id: int, *, keep_hold: bool = False) -> None:
-    """Free all that a hold takes; a hold already dropped is no error. `keep_hold` keeps its row for those who refer to it."""
+    """Free all that a hold takes; one already dropped is no error. `keep_hold` keeps the row others refer to."""
     with atomic():
         resources = _resources_of(hold_id)
         lock(resources)
@@ -136,7 +144,9 @@ def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
     reach, now = (terms.before + terms.after) * 60, clock.epoch()
     found, stale = [], set()
     window = {"resources": [terms.resource_id], "since": start - reach, "until": end + reach}
-    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in db.session.connection().execute(CLAIMS, window):
+    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in db.session.connection().execute(
+        CLAIMS, window
+    ):
         if expires_at is not None and expires_at <= now:
             stale.add(hold_id)
         else:
@@ -167,8 +177,13 @@ def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]
 
 def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[str, int | bool]:
     return {
-        "hold_id": hold_id, "territory_id": terms.territory_id, "resource_id": terms.resource_id,
-        "start_at": piece[0], "end_at": piece[1], "qty": qty, "alone": terms.capacity == 1,
+        "hold_id": hold_id,
+        "territory_id": terms.territory_id,
+        "resource_id": terms.resource_id,
+        "start_at": piece[0],
+        "end_at": piece[1],
+        "qty": qty,
+        "alone": terms.capacity == 1,
     }
 
 

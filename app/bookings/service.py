@@ -11,17 +11,38 @@ from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.errors import (
-    AlreadyOver, BookingNotFound, KeyReused, LinkUsed, NothingChanged, NotYourOrganisation, OrganisationNotActive,
-    PurposeMissing, ReasonMissing, TextTooLong, TooLateToUndo,
+    AlreadyOver,
+    BookingNotFound,
+    KeyReused,
+    LinkUsed,
+    NothingChanged,
+    NotYourOrganisation,
+    OrganisationNotActive,
+    PurposeMissing,
+    ReasonMissing,
+    TextTooLong,
+    TooLateToUndo,
 )  # fmt: skip
 from app.bookings.events import (
-    BookingApproved, BookingCancelled, BookingExpired, BookingMoved, BookingRefused, BookingRequested, DecisionUndone,
+    BookingApproved,
+    BookingCancelled,
+    BookingExpired,
+    BookingMoved,
+    BookingRefused,
+    BookingRequested,
+    DecisionUndone,
     MessageWritten,
 )  # fmt: skip
 from app.bookings.models import Booking, BookingMessage, DecisionLink
 from app.bookings.policy import BookingPermission, coordinates, manages_site
 from app.bookings.rules import (
-    APPROVED, DECISION, PENDING, PLANNED, expiry_of_request, is_approved_at_once, may_undo,
+    APPROVED,
+    DECISION,
+    PENDING,
+    PLANNED,
+    expiry_of_request,
+    is_approved_at_once,
+    may_undo,
 )  # fmt: skip
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -78,8 +99,16 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         session.flush()
         _note(booking, "approved_at_once" if at_once else "requested", actor, **_facts(booking))
         if request.message:
-            session.add(BookingMessage(booking_id=booking.id, author_id=actor.person_id, text=request.message, at=clock.now()))
-        emit(BookingApproved(booking.id, actor.person_id, at_once=True) if at_once else BookingRequested(booking.id, actor.person_id))
+            session.add(
+                BookingMessage(
+                    booking_id=booking.id, author_id=actor.person_id, text=request.message, at=clock.now()
+                )
+            )
+        emit(
+            BookingApproved(booking.id, actor.person_id, at_once=True)
+            if at_once
+            else BookingRequested(booking.id, actor.person_id)
+        )
     return booking
 
 
@@ -151,7 +180,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         booking = _locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("undo", booking.decision)
         if not may_undo(booking.decided_at, clock.now()):
-            raise TooLateToUndo()
+            raise TooLateToUndo
         booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
         booking.expires_at = _expiry(booking.resource, booking.span)
         _retake(booking)
@@ -168,7 +197,9 @@ def write_message(booking_id: int, actor: Actor, text: str) -> BookingMessage:
     _refuse_long("text", text, MAX_TEXT)
     with atomic() as session:
         booking = get_for(booking_id, actor, BookingPermission.TALK)
-        message = BookingMessage(booking_id=booking.id, author_id=actor.person_id, text=text.strip(), at=clock.now())
+        message = BookingMessage(
+            booking_id=booking.id, author_id=actor.person_id, text=text.strip(), at=clock.now()
+        )
         session.add(message)
         session.flush()
         emit(MessageWritten(booking.id, actor.person_id, message_id=message.id))
@@ -178,7 +209,9 @@ def write_message(booking_id: int, actor: Actor, text: str) -> BookingMessage:
 def expire_due() -> int:
     """End the requests nobody answered in time and free their slots; give how many."""
     now = clock.now()
-    due = select(Booking.id).where(Booking.decision == PENDING, Booking.expires_at <= now).order_by(Booking.id)
+    due = (
+        select(Booking.id).where(Booking.decision == PENDING, Booking.expires_at <= now).order_by(Booking.id)
+    )
     found = list(db.session.scalars(due))
     for booking_id in found:
         _expire(booking_id, now)
@@ -191,7 +224,10 @@ def open_decision_link(booking_id: int, person_id: int) -> str:
     with atomic() as session:
         session.add(
             DecisionLink(
-                booking_id=booking_id, person_id=person_id, token_hash=ids.hash_secret(secret), created_at=now,
+                booking_id=booking_id,
+                person_id=person_id,
+                token_hash=ids.hash_secret(secret),
+                created_at=now,
                 expires_at=now + LINK_LIFE,
             )
         )
@@ -211,7 +247,7 @@ def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
     """Read a booking for a use case; raise BookingNotFound or Forbidden."""
     booking = db.session.get(Booking, booking_id)
     if booking is None:
-        raise BookingNotFound()
+        raise BookingNotFound
     require(actor, permission, booking)
     return booking
 
@@ -220,7 +256,7 @@ def _locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
     """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide."""
     resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
     if resource_id is None:
-        raise BookingNotFound()
+        raise BookingNotFound
     capacity.lock([resource_id])
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     require(actor, permission, booking)
@@ -239,7 +275,9 @@ def _tidy(request: Request) -> Request:
 def _made_before(request: Request, actor: Actor) -> Booking | None:
     if not request.key:
         return None
-    known = db.session.scalar(select(Booking).filter_by(requester_id=actor.person_id, idempotency_key=request.key))
+    known = db.session.scalar(
+        select(Booking).filter_by(requester_id=actor.person_id, idempotency_key=request.key)
+    )
     if known and known.idempotency_digest != request.digest:
         raise KeyReused(field="key", ref=known.ref)
     return known
@@ -257,7 +295,9 @@ def _organisation_for(request: Request, resource: Resource, actor: Actor) -> Org
     return organisation
 
 
-def _new_booking(request: Request, resource: Resource, actor: Actor, uid_host: str, *, at_once: bool) -> Booking:
+def _new_booking(
+    request: Request, resource: Resource, actor: Actor, uid_host: str, *, at_once: bool
+) -> Booking:
     now, ref = clock.now(), ids.new_ref()
     return Booking(
         ref=ref, uid=f"{ids.new_public_id(20).lower()}@{uid_host}", territory_id=resource.territory_id,
@@ -351,7 +391,11 @@ def _refuse_long(field: str, text: str, limit: int) -> None:
 
 
 def _facts(booking: Booking) -> dict[str, object]:
-    return {"start": booking.start_at.isoformat(), "end": booking.end_at.isoformat(), "quantity": booking.quantity}
+    return {
+        "start": booking.start_at.isoformat(),
+        "end": booking.end_at.isoformat(),
+        "quantity": booking.quantity,
+    }
 
 
 def _note(booking: Booking, act: str, actor: Actor, **facts: object) -> None:

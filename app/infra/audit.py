@@ -28,12 +28,20 @@ class AuditEntry(Base):
     facts: Mapped[dict[str, Any]]
 
 
-def record(kind: str, subject_id: int, act: str, actor: Actor, *, territory_id: int | None = None, **facts: Any) -> None:
+def record(
+    kind: str, subject_id: int, act: str, actor: Actor, *, territory_id: int | None = None, **facts: Any
+) -> None:
     """Add a line of history to a subject, inside the use case that made it true; facts must be JSON values."""
     db.session.add(
         AuditEntry(
-            territory_id=territory_id, subject_kind=kind, subject_id=subject_id, act=act, at=clock.now(),
-            actor_id=actor.person_id, acting_for_id=actor.acting_for, facts=facts,
+            territory_id=territory_id,
+            subject_kind=kind,
+            subject_id=subject_id,
+            act=act,
+            at=clock.now(),
+            actor_id=actor.person_id,
+            acting_for_id=actor.acting_for,
+            facts=facts,
         )
     )
 

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -16,7 +26,12 @@ from app.web.identity import current_actor
 from app.web.words import explain
 
 _STATUS: Mapping[type[DomainError], int] = {
-    NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, Gone: 410, TooMany: 429,
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Gone: 410,
+    TooMany: 429,
 }
 
 
@@ -32,8 +47,6 @@ def is_api() -> bool:
 
 def problem(status: int, code: str, title: str, **facts: Any) -> Response:
     """Make a JSON problem (RFC 9457) with our code and facts beside the standard members."""
-    from flask import jsonify
-
     response = jsonify({"type": "about:blank", "title": title, "status": status, "code": code, **facts})
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
@@ -50,7 +63,11 @@ def error_page(status: int, code: str, sentence: str) -> Response:
 def _on_domain_error(error: DomainError) -> BaseResponse:
     status = status_of(error)
     if is_api():
-        facts = {k: v for k, v in error.facts.items() if isinstance(v, str | int | float | bool | list | dict | None)}
+        facts = {
+            k: v
+            for k, v in error.facts.items()
+            if isinstance(v, str | int | float | bool | list | dict | None)
+        }
         if isinstance(error, Forbidden) and not current_actor().is_signed_in:
             status = 401
         return problem(status, error.code, explain(error), facts=facts)
@@ -71,13 +88,11 @@ def _to_sign_in() -> BaseResponse:
 
 def _on_http_error(error: HTTPException) -> BaseResponse:
     if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
-        return error.get_response()  # type: ignore[return-value]  # a redirect carries its own answer
+        return error.get_response()
     status = error.code or 500
     sentence = _http_words(status, error)
-    if is_api():
-        answer = problem(status, f"http_{status}", sentence)
-    else:
-        answer = error_page(status, f"http_{status}", sentence)
+    code = f"http_{status}"
+    answer = problem(status, code, sentence) if is_api() else error_page(status, code, sentence)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return answer
@@ -85,9 +100,13 @@ def _on_http_error(error: HTTPException) -> BaseResponse:
 
 def _http_words(status: int, error: HTTPException) -> str:
     if isinstance(error, CSRFError):
-        return _("The form was open too long. Go back, reload the page and send it again: what you typed is still there.")
+        return _(
+            "The form was open too long. Go back, reload the page and send it again: what you typed is still there."
+        )
     words = {
-        404: _("We cannot find this page or item. It may have been moved or removed: search for it from the home page."),
+        404: _(
+            "We cannot find this page or item. It may have been moved or removed: search for it from the home page."
+        ),
         405: _("This address cannot be used this way. Go back to the page and use its buttons."),
         413: _("What you sent is too large. Send a smaller file or a shorter text."),
         429: _("Too many requests. Wait a minute, then try again."),
@@ -97,9 +116,7 @@ def _http_words(status: int, error: HTTPException) -> str:
 
 
 def _on_crash(error: Exception) -> BaseResponse:
-    from flask import current_app
-
-    current_app.logger.exception("unhandled error on %s", request.path, exc_info=error)
+    current_app.logger.error("unhandled error on %s", request.path, exc_info=error)
     sentence = _("Something broke on our side. Nothing was changed. Try again in a moment.")
     return problem(500, "http_500", sentence) if is_api() else error_page(500, "http_500", sentence)
 

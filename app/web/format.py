@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from babel.numbers import format_currency, format_decimal
-from flask_babel import get_locale, gettext as _, ngettext
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
 
 from app.core.span import Span, to_wall
 
@@ -48,10 +49,15 @@ def span_words(span: Span, tz: str) -> str:
             return _("%(day)s, all day", day=day(start.date()))
         return _("from %(first)s to %(last)s included", first=day(start.date()), last=day(last))
     if start.date() == end.date():
-        return _("%(day)s, %(start)s–%(end)s", day=day(start.date()), start=clock_time(start), end=clock_time(end))
+        return _(
+            "%(day)s, %(start)s–%(end)s", day=day(start.date()), start=clock_time(start), end=clock_time(end)
+        )
     return _(
         "from %(first)s %(start)s to %(last)s %(end)s",
-        first=day(start.date()), start=clock_time(start), last=day(end.date()), end=clock_time(end),
+        first=day(start.date()),
+        start=clock_time(start),
+        last=day(end.date()),
+        end=clock_time(end),
     )
 
 
@@ -62,7 +68,9 @@ def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("%(minutes)s min", minutes=rest)
-    return _("%(hours)s h %(minutes)02d", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)
+    return (
+        _("%(hours)s h %(minutes)02d", hours=hours, minutes=rest) if rest else _("%(hours)s h", hours=hours)
+    )
 
 
 def distance(km: float) -> str:
@@ -81,7 +89,12 @@ def number(value: float) -> str:
 
 
 FILTERS = {
-    "day": day, "short_day": short_day, "clock_time": clock_time, "span_words": span_words, "duration": duration,
-    "distance": distance, "money": money, "number": number,
+    "day": day,
+    "short_day": short_day,
+    "clock_time": clock_time,
+    "span_words": span_words,
+    "duration": duration,
+    "distance": distance,
+    "money": money,
+    "number": number,
 }
-

@@ -1,9 +1,10 @@
 """The base of every form, and the fields that ours need beyond the usual ones."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l, ngettext
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField
 
@@ -22,16 +23,17 @@ class Form(FlaskForm):
     """A form whose own messages are translated with the rest of the product."""
 
     class Meta(FlaskForm.Meta):
-        def get_translations(self, _form: Any) -> _Translations:  # WTForms' built-in words pass through our catalogue
+        def get_translations(
+            self, _form: Any
+        ) -> _Translations:  # WTForms' built-in words pass through our catalogue
             return _Translations()
 
     def refuse(self, field: str, sentence: str) -> None:
         """Attach a refusal that came from a service to the field it is about (or to the form)."""
-        target = self[field] if field in self else self
-        if target is self:
-            self.form_errors.append(sentence)
+        if field in self:
+            self[field].errors = [*self[field].errors, sentence]
         else:
-            target.errors = [*target.errors, sentence]
+            self.form_errors.append(sentence)
 
     @property
     def all_errors(self) -> list[tuple[str | None, str]]:
@@ -62,8 +64,6 @@ def time_choices(step: int, first: int = 0, last: int = 1440) -> list[tuple[str,
 
 def wall_of(day: Any, time: str) -> datetime:
     """Join a date and a "HH:MM" into a naive wall time; 24:00 is midnight of the next day."""
-    from datetime import timedelta
-
     hours, minutes = (int(piece) for piece in time.split(":"))
     return datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)  # noqa: DTZ001 (a wall time)
 

@@ -22,4 +22,6 @@ def babel_locale() -> str:
 
 def init_app(app: Flask) -> None:
     """Set Babel up on this application."""
-    babel.init_app(app, locale_selector=babel_locale, default_translation_directories=app.config["TRANSLATIONS_ROOT"])
+    babel.init_app(
+        app, locale_selector=babel_locale, default_translation_directories=app.config["TRANSLATIONS_ROOT"]
+    )

@@ -40,19 +40,25 @@ def has_words(code: str) -> bool:
 
 @worded("not_found")
 def _not_found(_facts: Facts) -> str:
-    return _("We cannot find this page or item. It may have been moved or removed: search for it from the home page.")
+    return _(
+        "We cannot find this page or item. It may have been moved or removed: search for it from the home page."
+    )
 
 
 @worded("forbidden")
 def _forbidden(facts: Facts) -> str:
     if not facts.get("signed_in"):
         return _("Sign in to do this.")
-    return _("Your account does not allow this. Ask the manager of the site or the coordination of the territory.")
+    return _(
+        "Your account does not allow this. Ask the manager of the site or the coordination of the territory."
+    )
 
 
 @worded("conflict", "illegal_move")
 def _conflict(_facts: Facts) -> str:
-    return _("Somebody else was faster, or this has already been decided. Reload the page to see where it stands.")
+    return _(
+        "Somebody else was faster, or this has already been decided. Reload the page to see where it stands."
+    )
 
 
 @worded("invalid")
@@ -75,7 +81,8 @@ def _too_many(facts: Facts) -> str:
 def _nonexistent_time(facts: Facts) -> str:
     return _(
         "%(wall)s does not exist that day: the clocks go forward. Choose %(earliest)s or later.",
-        wall=facts["wall"].strftime("%H:%M"), earliest=facts["earliest"].strftime("%H:%M"),
+        wall=facts["wall"].strftime("%H:%M"),
+        earliest=facts["earliest"].strftime("%H:%M"),
     )
 
 

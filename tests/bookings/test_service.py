@@ -12,7 +12,13 @@ from app.availability.models import Claim, ResourceGuard
 from app.availability.queries import Wish, verdict
 from app.bookings import service
 from app.bookings.errors import (
-    AlreadyOver, KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing, ReasonMissing, TooLateToUndo,
+    AlreadyOver,
+    KeyReused,
+    NotYourOrganisation,
+    OrganisationNotActive,
+    PurposeMissing,
+    ReasonMissing,
+    TooLateToUndo,
 )  # fmt: skip
 from app.bookings.models import Booking
 from app.core.errors import Forbidden
@@ -50,7 +56,9 @@ class World:
     def claims(self):
         from app.infra.db import db
 
-        return db.session.scalar(select(func.count()).select_from(Claim).filter_by(resource_id=self.kitchen.id))
+        return db.session.scalar(
+            select(func.count()).select_from(Claim).filter_by(resource_id=self.kitchen.id)
+        )
 
 
 @pytest.fixture
@@ -155,7 +163,10 @@ def test_who_may_ask_and_decide(world):
     with pytest.raises(NotYourOrganisation):
         world.ask(actor=Actor(person_id=world.member.person_id, memberships={world.owner.id: "member"}))
     booking = world.ask()
-    for outsider in (world.member, Actor(person_id=world.member.person_id, memberships={999_999: "org_admin"})):
+    for outsider in (
+        world.member,
+        Actor(person_id=world.member.person_id, memberships={999_999: "org_admin"}),
+    ):
         with pytest.raises(Forbidden):
             service.approve(booking.id, outsider)
     by_phone = world.ask(span("2026-10-08 09:00", "2026-10-08 12:00"), actor=world.manager)

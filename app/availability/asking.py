@@ -1,0 +1,177 @@
+"""From what people type (a day, two times, how many) to a slot; shared by every page that asks for one.
+
+The fields of a slot are `date`, `de`, `a`, `fin` and `quantite`. Resources booked by the hour take `date`, `de` and
+`a`, and `fin` where it ends on another day; those booked by days take `date` and `fin`, both included.
+Errors are codes and facts by field; `app.availability.words` has the sentences.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from app.availability.errors import Refusal
+from app.availability.opening.vocabulary import suggested_time
+from app.availability.rules import DAY_MINUTES, Terms
+from app.core.span import NonexistentTime, Span, from_wall
+
+FIELDS = ("date", "de", "a", "fin", "quantite")
+MOST_UNITS = 100_000
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time and how many: what can be asked for."""
+
+    span: Span
+    qty: int = 1
+
+
+@dataclass
+class Asked:
+    """What was typed (`raw`), what is wrong with it by field, and the slot when nothing is."""
+
+    raw: dict[str, str]
+    errors: dict[str, Refusal] = field(default_factory=dict)
+    slot: Slot | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether no time was typed at all."""
+        return not any(self.raw[name] for name in ("date", "de", "a", "fin"))
+
+
+def read_slot(args: Mapping[str, str], terms: Terms, *, required: bool = False) -> Asked:
+    """Read the slot fields of a query or a form for one resource, in its own zone.
+
+    What is still empty is no error unless `required` (a form that was sent).
+    """
+    asked = Asked({name: (args.get(name) or "").strip()[:40] for name in FIELDS})
+    qty = read_quantity(asked)
+    if required:
+        _require(asked, terms)
+    span = read_span(asked, terms.zone, by_day=terms.by_day)
+    if span and qty and not asked.errors:
+        asked.slot = Slot(span, qty)
+    return asked
+
+
+def _require(asked: Asked, terms: Terms) -> None:
+    for name in ("date", "fin") if terms.by_day else ("date", "de", "a"):
+        if not asked.raw[name]:
+            asked.errors[name] = Refusal("date_missing" if name in ("date", "fin") else "time_missing")
+
+
+def read_span(asked: Asked, zone: ZoneInfo, *, by_day: bool) -> Span | None:
+    """Read the time; None when something is missing or wrong (noted in `asked.errors`)."""
+    first, last = _day(asked, "date"), _day(asked, "fin")
+    if by_day:
+        return _days(asked, zone, first, last)
+    start, end = _time(asked, "de"), _time(asked, "a")
+    if asked.errors or first is None or start is None or end is None:
+        return None
+    if end == 0 and (last is None or last == first):
+        end = DAY_MINUTES  # "until 00:00" means the midnight to come
+    walls = _wall(first, start), _wall(last or first, end)
+    if walls[1] <= walls[0]:
+        asked.errors["a"] = Refusal("end_before_start", {"same_day": last is None or last == first})
+        return None
+    return _span(asked, walls, zone, ("de", "a"))
+
+
+def _days(asked: Asked, zone: ZoneInfo, first: date | None, last: date | None) -> Span | None:
+    if asked.errors or first is None or last is None:
+        return None
+    if last < first:
+        asked.errors["fin"] = Refusal("last_before_first")
+        return None
+    return _span(asked, (_wall(first, 0), _wall(last, DAY_MINUTES)), zone, ("date", "fin"))
+
+
+def _span(asked: Asked, walls: tuple[datetime, datetime], zone: ZoneInfo, names: tuple[str, str]) -> Span | None:
+    ends = []
+    for wall, name in zip(walls, names, strict=True):
+        try:
+            ends.append(from_wall(wall, zone))
+        except NonexistentTime as error:
+            asked.errors[name] = Refusal(error.code, dict(error.facts))
+            return None
+    return Span(*ends)
+
+
+def read_quantity(asked: Asked) -> int | None:
+    """Read how many (1 when nothing is typed); None when it is no sensible number."""
+    typed = asked.raw["quantite"].replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+    if not typed:
+        return 1
+    if not re.fullmatch(r"-?\d{1,18}", typed, re.ASCII) or not 1 <= int(typed) <= MOST_UNITS:
+        asked.errors["quantite"] = Refusal("bad_quantity", {"typed": typed, "max": MOST_UNITS})
+        return None
+    return int(typed)
+
+
+def _day(asked: Asked, name: str) -> date | None:
+    typed = asked.raw[name]
+    if not typed:
+        return None
+    found = read_day(typed)
+    if found is None:
+        asked.errors[name] = Refusal("bad_date", {"typed": typed})
+    return found
+
+
+def read_day(typed: str) -> date | None:
+    """Read a day as browsers send it (2026-10-06) or as people write it (06/10/2026)."""
+    french = _FRENCH_DATE.fullmatch(typed)
+    try:
+        day = date(int(french[3]), int(french[2]), int(french[1])) if french else date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
+
+
+def _time(asked: Asked, name: str) -> int | None:
+    typed = asked.raw[name]
+    if not typed:
+        return None
+    found = suggested_time(typed)
+    if found is None:
+        asked.errors[name] = Refusal("bad_time", {"typed": typed})
+        return None
+    minutes = int(found[:2]) * 60 + int(found[3:])
+    if minutes > DAY_MINUTES:
+        asked.errors[name] = Refusal("bad_time", {"typed": typed})
+        return None
+    return minutes
+
+
+def _wall(day: date, minutes: int) -> datetime:
+    return datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  # a wall time
+
+
+def slot_params(slot: Slot, terms: Terms) -> dict[str, str]:
+    """Write a slot as the fields that `read_slot` reads."""
+    start, end = slot.span.walls(terms.zone)
+    params = {"date": start.date().isoformat()}
+    if terms.by_day:
+        params["fin"] = (end.date() - timedelta(days=1)).isoformat()
+    else:
+        params |= {"de": f"{start:%H:%M}", "a": f"{end:%H:%M}"}
+        midnight = end.date() == start.date() + timedelta(days=1) and (end.hour, end.minute) == (0, 0)
+        if midnight:
+            params["a"] = "24:00"
+        elif end.date() != start.date():
+            params["fin"] = end.date().isoformat()
+    if terms.capacity > 1 or slot.qty > 1:
+        params["quantite"] = str(slot.qty)
+    return params
+
+
+def slot_path(slug: str, slot: Slot, terms: Terms, *, ask: bool = False) -> str:
+    """Write the address of a resource's page (or, with `ask`, of its request page) with a slot filled in."""
+    page = f"/ressources/{slug}/demander" if ask else f"/ressources/{slug}"
+    return f"{page}?{urlencode(slot_params(slot, terms), safe=':')}"

@@ -1,0 +1,120 @@
+"""Reads for the public pages: a resource with its site, its photos, its closures. Prebuilt statements, no lazy loads."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, bindparam, or_, select
+
+from app.accounts.models import Organisation
+from app.availability.models import Closure
+from app.catalogue.models import Photo, Resource, Site
+from app.core import clock
+from app.core.errors import NotFound
+from app.infra.db import db
+
+
+class Shown(NamedTuple):
+    """A resource as pages show it, with what they need of its site and owner."""
+
+    id: int
+    public_id: str
+    territory_id: int
+    site_id: int
+    slug: str
+    kind: str
+    subtype: str
+    name: str
+    description: str
+    house_rules: str
+    facts: dict[str, Any]
+    capacity: int
+    unit: str
+    mode: str
+    approval: str
+    holds_request: bool
+    answer_hours: int
+    price_cents: int
+    price_per: str
+    visibility: str
+    status: str
+    shows_holder: bool
+    site_slug: str
+    site_name: str
+    address: str
+    postcode: str
+    commune_code: str
+    lat: float
+    lon: float
+    access_notes: str
+    phone: str
+    email: str
+    timezone: str
+    school_zone: str | None
+    owner_id: int
+    owner_name: str
+
+
+_R, _S = Resource, Site
+_COLUMNS = (
+    _R.id, _R.public_id, _R.territory_id, _R.site_id, _R.slug, _R.kind, _R.subtype, _R.name, _R.description,
+    _R.house_rules, _R.facts, _R.capacity, _R.unit, _R.mode, _R.approval, _R.holds_request, _R.answer_hours,
+    _R.price_cents, _R.price_per, _R.visibility, _R.status, _R.shows_holder,
+    _S.slug, _S.name, _S.address, _S.postcode, _S.commune_code, _S.lat, _S.lon, _S.access_notes, _S.phone, _S.email,
+    _S.timezone, _S.school_zone, _S.owner_id, Organisation.name,
+)  # fmt: skip
+_SHOWN = select(*_COLUMNS).join(Site, Site.id == Resource.site_id).join(Organisation, Organisation.id == Site.owner_id)
+BY_SLUG = _SHOWN.where(Resource.slug == bindparam("slug"))
+BY_IDS = _SHOWN.where(Resource.id.in_(bindparam("ids", expanding=True)))
+PHOTOS = (
+    select(Photo.resource_id, Photo.public_id, Photo.digest, Photo.alt, Photo.width, Photo.height)
+    .where(Photo.resource_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Photo.resource_id, Photo.position, Photo.id)
+)
+CLOSURES = (
+    select(Closure.start_at, Closure.end_at, Closure.reason, Closure.hold_id)
+    .where(
+        or_(Closure.resource_id == bindparam("resource"), Closure.site_id == bindparam("site")),
+        Closure.lifted_at.is_(None), Closure.end_at > bindparam("since"),
+    )
+    .order_by(Closure.start_at)
+    .limit(20)
+)  # fmt: skip
+REASON = select(Closure.reason).where(Closure.hold_id == bindparam("hold"))
+
+
+def get_shown(slug: str) -> Shown:
+    """Read a resource by its slug; raise NotFound."""
+    row = db.session.connection().execute(BY_SLUG, {"slug": slug}).first()
+    if row is None:
+        raise NotFound(kind="resource", slug=slug)
+    return Shown(*row)
+
+
+def shown_by_id(resource_ids: Collection[int]) -> dict[int, Shown]:
+    """Read several resources, by id."""
+    if not resource_ids:
+        return {}
+    rows = db.session.connection().execute(BY_IDS, {"ids": list(resource_ids)})
+    return {row[0]: Shown(*row) for row in rows}
+
+
+def photos_of(resource_ids: Collection[int]) -> Mapping[int, list[Row[Any]]]:
+    """Read the photos of resources, in their order: `public_id`, `digest`, `alt`, `width`, `height`."""
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    if resource_ids:
+        for row in db.session.connection().execute(PHOTOS, {"ids": list(resource_ids)}):
+            found[row.resource_id].append(row)
+    return found
+
+
+def closures_ahead(resource_id: int, site_id: int, since: datetime | None = None) -> Sequence[Row[Any]]:
+    """Read the closures of a resource and its site that are not over: `start_at`, `end_at`, `reason`, `hold_id`."""
+    params = {"resource": resource_id, "site": site_id, "since": since or clock.now()}
+    return db.session.connection().execute(CLOSURES, params).all()
+
+
+def closure_reason(hold_id: int) -> str:
+    """Read why a hold closes its place ("" when it is no closure's)."""
+    return db.session.connection().execute(REASON, {"hold": hold_id}).scalar() or ""

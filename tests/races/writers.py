@@ -1,0 +1,171 @@
+"""Processes that book at the same time, as hard as they can, and what must hold when they stop."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.availability.models import Claim, Hold
+from app.availability.rules import Taken, peak
+from app.bookings import service
+from app.bookings.models import Booking
+from app.catalogue.models import Resource
+from app.core.errors import DomainError
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.db import db
+from tests.factories import PARIS
+
+FORK = get_context("fork")  # the application is built once; every process opens its own connections
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the writers fight over, by id, and who they are."""
+
+    resources: tuple[int, ...]
+    organisation: int
+    person: int
+    site: int
+    monday: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            person_id=self.person,
+            memberships={self.organisation: "member"},
+            managed_sites=frozenset({self.site}),
+        )
+
+
+@dataclass
+class Report:
+    """What one writer saw."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    surprises: list[str] = field(default_factory=list)
+
+
+def run(app: Flask, scene: Scene, processes: int, seconds: float, *, kill: bool = False) -> Report:
+    """Let `processes` writers work for `seconds`; with `kill`, end them with SIGKILL in the middle and start others."""
+    with app.app_context():
+        db.engine.dispose()
+    answers: Queue[Report] = FORK.Queue()
+    until = time.monotonic() + seconds
+    writers = [_start(app, scene, until, answers, n) for n in range(processes)]
+    if kill:
+        while time.monotonic() < until - 0.5:
+            time.sleep(0.1)
+            n = random.randrange(processes)
+            os.kill(writers[n].pid, signal.SIGKILL)
+            writers[n].join()
+            writers[n] = _start(app, scene, until, FORK.Queue(), n)
+    total = Report()
+    for _ in () if kill else writers:
+        report = answers.get(timeout=seconds + 60)
+        total.done += report.done
+        total.surprises += report.surprises
+    for writer in writers:
+        writer.join(timeout=60)
+    return total
+
+
+def _start(app: Flask, scene: Scene, until: float, answers: "Queue[Report]", seed: int) -> Any:
+    writer = FORK.Process(target=_write, args=(app, scene, until, answers, seed), daemon=True)
+    writer.start()
+    return writer
+
+
+def _write(app: Flask, scene: Scene, until: float, answers: "Queue[Report]", seed: int) -> None:
+    dice, report = random.Random(f"{seed}-{os.getpid()}"), Report()
+    with app.app_context():
+        db.engine.dispose(close=False)
+    while time.monotonic() < until:
+        with app.app_context():
+            try:
+                report.done[_one_act(scene, dice)] += 1
+            except DomainError as refused:
+                report.done[refused.code] += 1
+            except Exception as error:  # every other error is what the test looks for
+                report.surprises.append(repr(error)[:300])
+    answers.put(report)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _one_act(scene: Scene, dice: random.Random) -> str:
+    act = dice.choices(("ask", "approve", "cancel", "change"), (6, 2, 2, 1))[0]
+    if act == "ask":
+        service.ask(_request(scene, dice), scene.actor, uid_host="races.test")
+        return act
+    found = db.session.execute(
+        select(Booking.id, Booking.resource_id).where(Booking.decision.in_(("pending", "approved"))).limit(40)
+    ).all()
+    if not found:
+        return "nothing"
+    booking_id, resource_id = dice.choice(found)
+    if act == "approve":
+        service.approve(booking_id, scene.actor)
+    elif act == "cancel":
+        service.cancel(booking_id, scene.actor, "race")
+    else:
+        asked = _request(scene, dice, resource_id)
+        service.change(booking_id, scene.actor, asked.span, asked.quantity)
+    return act
+
+
+def _request(scene: Scene, dice: random.Random, resource_id: int | None = None) -> service.Request:
+    index = scene.resources.index(resource_id) if resource_id else dice.randrange(len(scene.resources))
+    start = scene.monday + timedelta(days=dice.randrange(3), hours=dice.randrange(8, 16))
+    if index == 2:  # by days, and longer than a week at times, so that stays are cut
+        start = scene.monday.replace(hour=0) + timedelta(days=dice.randrange(20))
+        end = start + timedelta(days=dice.choice((1, 3, 9)))
+    else:
+        end = start + timedelta(hours=dice.choice((1, 2, 4)))
+    span = Span(start.replace(tzinfo=PARIS), end.replace(tzinfo=PARIS))
+    most = (1, 3, 10)[index]
+    return service.Request(scene.resources[index], scene.organisation, span, dice.randint(1, most), "race")
+
+
+def broken_promises() -> list[str]:
+    """Look for overbooked resources, half bookings and lost claims; an empty list is what must come out."""
+    session, problems = db.session, []
+    by_resource: dict[int, list[Taken]] = {}
+    for row in session.execute(
+        select(Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Claim.resource_id)
+    ):
+        by_resource.setdefault(row.resource_id, []).append(
+            Taken(row.start_at, row.end_at, row.qty, row.hold_id, "")
+        )
+    for resource in session.scalars(select(Resource)):
+        taken = by_resource.get(resource.id, [])
+        if taken and peak(taken, min(t.start for t in taken), max(t.end for t in taken)) > resource.capacity:
+            problems.append(f"resource {resource.id} is overbooked")
+    claimed = {claim.hold_id for claims in by_resource.values() for claim in claims}
+    live = {
+        b.hold_id: b
+        for b in session.scalars(select(Booking).where(Booking.decision.in_(("pending", "approved"))))
+    }
+    problems += [
+        f"booking {b.id} ({b.decision}) takes nothing" for hold, b in live.items() if hold not in claimed
+    ]
+    holds = set(session.scalars(select(Hold.id)))
+    problems += [f"hold {hold} belongs to nobody" for hold in holds - set(live)]
+    for hold, booking in live.items():
+        claims = sorted(c for c in by_resource.get(booking.resource_id, []) if c.hold_id == hold)
+        before, after = booking.resource.buffer_before * 60, booking.resource.buffer_after * 60
+        start, end = booking.span.epochs
+        whole = bool(claims) and (claims[0].start, claims[-1].end) == (start - before, end + after)
+        if not whole or any(a.end != b.start for a, b in pairwise(claims)):
+            problems.append(f"booking {booking.id} is taken only in part")
+    return problems
