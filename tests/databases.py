@@ -44,6 +44,18 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def _enter() -> None:
+    with _alone():
+        (_HOME / f"user-{os.getpid()}").touch()
+
+
+def _leave() -> None:
+    with _alone():
+        (_HOME / f"user-{os.getpid()}").unlink(missing_ok=True)
+        if not list(_HOME.glob("user-*")):
+            shutil.rmtree(_HOME, ignore_errors=True)
+
+
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest migration, with the real migrations."""
     from flask_migrate import upgrade
@@ -81,9 +93,8 @@ class SqliteDatabases:
             Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Leave nothing behind when this process was alone; a run of several leaves small files in /tmp."""
-        if _RUN.startswith("alone"):
-            shutil.rmtree(_HOME, ignore_errors=True)
+        """Leave nothing behind, if this process was the last of its run."""
+        _leave()
 
 
 class PostgresDatabases:
@@ -118,8 +129,7 @@ class PostgresDatabases:
     def close(self) -> None:
         """Stop the server if this was its last user."""
         self.server.cleanup()
-        if not (_HOME / "pg").exists():
-            shutil.rmtree(_HOME, ignore_errors=True)
+        _leave()
 
     def _url(self, name: str) -> str:
         return self.server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
@@ -141,4 +151,5 @@ def open_databases() -> Databases:
     """Open the kind of database this run was asked for."""
     if KIND not in ("sqlite", "postgres"):
         raise RuntimeError(f"MUTUALIM_TEST_DB must be sqlite or postgres, not {KIND!r}")
+    _enter()
     return PostgresDatabases() if KIND == "postgres" else SqliteDatabases()
