@@ -1,6 +1,6 @@
 """What may stand against a booking's use cases besides time and capacity."""
 
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
 class ReasonMissing(Invalid):
@@ -66,4 +66,10 @@ class BookingNotFound(NotFound):
 class LinkUsed(Conflict):
     """A decision link works once; the booking's page shows what was decided."""
 
-    code = "link_used"
+    code = "decision_link_used"
+
+
+class LinkExpired(Gone):
+    """A decision link is too old; the request waits in the inbox."""
+
+    code = "decision_link_expired"

@@ -14,7 +14,6 @@ from app.bookings.errors import (
     AlreadyOver,
     BookingNotFound,
     KeyReused,
-    LinkUsed,
     NothingChanged,
     NotYourOrganisation,
     OrganisationNotActive,
@@ -232,15 +231,6 @@ def open_decision_link(booking_id: int, person_id: int) -> str:
             )
         )
     return secret
-
-
-def spend_decision_link(link: DecisionLink) -> None:
-    """Mark a link as used, in the use case that it decides in; raise LinkUsed the second time."""
-    with atomic() as session:
-        session.refresh(link, with_for_update=True)
-        if link.used_at:
-            raise LinkUsed(ref=link.booking.ref)
-        link.used_at = clock.now()
 
 
 def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:

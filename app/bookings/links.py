@@ -1,0 +1,81 @@
+"""Deciding from an e-mail without signing in: a link acts once, as the manager it was sent to.
+
+The link itself is the proof, so it only counts while that person still answers for the site.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from app.accounts.queries import load_actor
+from app.availability import service as capacity
+from app.bookings import service
+from app.bookings.errors import LinkExpired, LinkUsed
+from app.bookings.models import Booking, DecisionLink
+from app.bookings.policy import BookingPermission
+from app.bookings.queries import get_link
+from app.core import clock
+from app.core.policy import Actor, can, require
+from app.infra.db import db
+from app.infra.uow import atomic
+
+
+class Verdict(StrEnum):
+    """What a link can say."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+def actor_of(link: DecisionLink) -> Actor:
+    """Give whom a link acts as, with the roles held at this moment."""
+    return load_actor(link.person_id)
+
+
+def still_manages(link: DecisionLink) -> bool:
+    """Tell whether the person a link was sent to still answers for the site."""
+    return can(actor_of(link), BookingPermission.DECIDE, link.booking)
+
+
+def decide_by_link(secret: str, verdict: Verdict, reason: str = "") -> Booking:
+    """Spend a link and decide, both or neither; raise NotFound, LinkUsed, LinkExpired, Forbidden, IllegalMove."""
+    link = get_link(secret)
+    with atomic():
+        capacity.lock([link.booking.resource_id])
+        _spend(link.id)
+        if verdict is Verdict.APPROVE:
+            return service.approve(link.booking_id, actor_of(link), reason)
+        return service.refuse(link.booking_id, actor_of(link), reason)
+
+
+def undo_by_link(secret: str) -> Booking:
+    """Take back, within ten minutes, what a link decided; the link can then decide again."""
+    link = get_link(secret)
+    with atomic():
+        capacity.lock([link.booking.resource_id])
+        current = _locked(link.id)
+        actor = actor_of(current)
+        require(actor, BookingPermission.DECIDE, current.booking)
+        if current.used_at is None or current.booking.decided_by_id != current.person_id:
+            raise LinkUsed(ref=current.booking.ref)
+        current.used_at = None
+        return service.undo(current.booking_id, actor)
+
+
+def _spend(link_id: int) -> None:
+    """Mark a link as used; of two at once, one wins."""
+    link = _locked(link_id)
+    if link.used_at:
+        raise LinkUsed(ref=link.booking.ref)
+    if link.expires_at <= clock.now():
+        raise LinkExpired(ref=link.booking.ref)
+    link.used_at = clock.now()
+
+
+def _locked(link_id: int) -> DecisionLink:
+    return db.session.scalars(
+        select(DecisionLink)
+        .filter_by(id=link_id)
+        .with_for_update(of=DecisionLink)
+        .execution_options(populate_existing=True)
+    ).one()
