@@ -31,3 +31,10 @@ class ResourceChanged:
     """A resource was edited; a listener may refuse a capacity below what is promised."""
 
     resource_id: int
+
+
+@dataclass(frozen=True)
+class ResourceWithdrawn:
+    """A resource leaves the catalogue for good; a listener may refuse while somebody counts on it."""
+
+    resource_id: int

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -82,7 +82,9 @@ class Site(Base):
 
     owner: Mapped[Organisation] = relationship()
     resources: Mapped[list["Resource"]] = relationship(back_populates="site")
-    photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", foreign_keys="Photo.site_id")
+    photos: Mapped[list["Photo"]] = relationship(
+        order_by="Photo.position, Photo.id", foreign_keys="Photo.site_id", back_populates="own_site"
+    )
 
 
 class Resource(Base):
@@ -134,7 +136,9 @@ class Resource(Base):
     changed_at: Mapped[datetime]
 
     site: Mapped[Site] = relationship(back_populates="resources")
-    photos: Mapped[list["Photo"]] = relationship(order_by="Photo.position", foreign_keys="Photo.resource_id")
+    photos: Mapped[list["Photo"]] = relationship(
+        order_by="Photo.position, Photo.id", foreign_keys="Photo.resource_id", back_populates="resource"
+    )
 
 
 class Photo(Base):
@@ -153,3 +157,11 @@ class Photo(Base):
     height: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    own_site: Mapped[Site | None] = relationship(foreign_keys=site_id, back_populates="photos")
+    resource: Mapped[Resource | None] = relationship(foreign_keys=resource_id, back_populates="photos")
+
+    @property
+    def site(self) -> Site:
+        """The site in the photo, or that of the resource in it."""
+        return self.resource.site if self.resource else cast("Site", self.own_site)

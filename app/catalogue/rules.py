@@ -1,0 +1,175 @@
+"""Decisions about places and resources that need no database: terms that make sense, zones, limits of photos.
+
+Lengths are minutes, prices whole cents.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.catalogue.errors import BadPoint, BadTerms, LoanIsFree
+
+MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
+
+STEPS = (15, 30, 60, 120, 240, MINUTES_PER_DAY)  # the last one means whole days
+PRICE_PER = ("use", "hour", "half_day", "day", "week", "month", "season", "unit_day", "unit_month")
+SCHOOL_ZONES = ("A", "B", "C")
+
+LONGEST_PROSE = 5_000
+MAX_CAPACITY = 100_000
+MAX_LENGTH = 2 * 366 * MINUTES_PER_DAY
+MAX_BUFFER = 3 * MINUTES_PER_DAY
+MAX_NOTICE = 366 * MINUTES_PER_DAY
+MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
+MAX_ANSWER_HOURS = 24 * 60
+MAX_PRICE_CENTS = 10_000_000
+
+# A photo as people send it; what is kept is smaller and re-encoded.
+MAX_PHOTO_BYTES = 8 * 1024 * 1024
+MAX_PHOTO_PIXELS = 64_000_000
+MIN_PHOTO_SIDE = 64
+MAX_PHOTOS = 12
+PHOTO_SIZES: Mapping[str, int] = {"small": 480, "medium": 960, "large": 1920}  # longest side
+
+_FARTHEST_FROM_COMMUNE_KM = 60.0  # the largest communes of France are some 40 km across
+
+
+@dataclass(frozen=True)
+class ResourceFacts:
+    """Everything a manager says of a resource: what the form, an import and the demo hand to the service."""
+
+    kind: str
+    name: str
+    subtype: str = ""
+    description: str = ""
+    house_rules: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    capacity: int = 1
+    unit: str = "whole"
+    mode: str = "exclusive"
+    opening_mode: str = "continuous"
+    step_minutes: int = 30
+    min_minutes: int = 60
+    max_minutes: int = 720
+    buffer_before: int = 0
+    buffer_after: int = 0
+    min_notice_minutes: int = 0
+    horizon_days: int = 365
+    approval: str = "manager"
+    holds_request: bool = True
+    answer_hours: int = 72
+    price_cents: int = 0
+    price_per: str = "use"
+    visibility: str = "public"
+    status: str = "active"
+    shows_holder: bool = False
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """Everything a manager says of a place; without a point it lies at the commune's town hall."""
+
+    name: str
+    commune_code: str
+    description: str = ""
+    address: str = ""
+    postcode: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    access_notes: str = ""
+    phone: str = ""
+    email: str = ""
+    school_zone: str | None = "auto"  # A, B, C, None for no school holidays, auto for the commune's
+
+
+# -- terms of a resource ------------------------------------------------------------------------------------
+
+
+def settled_terms(facts: ResourceFacts) -> dict[str, Any]:
+    """Give the terms of use as they are kept: what is taken as one has a capacity of 1."""
+    terms = {name: getattr(facts, name) for name in _LIMITS}
+    terms |= {name: getattr(facts, name) for name in ("unit", "mode", "opening_mode", "approval", "holds_request",
+                                                      "price_per", "visibility", "status", "shows_holder")}  # fmt: skip
+    if facts.mode == "exclusive":
+        terms["capacity"] = 1
+    return terms
+
+
+_LIMITS: Mapping[str, tuple[int, int]] = {
+    "capacity": (1, MAX_CAPACITY),
+    "step_minutes": (1, MINUTES_PER_DAY),
+    "min_minutes": (1, MAX_LENGTH),
+    "max_minutes": (1, MAX_LENGTH),
+    "buffer_before": (0, MAX_BUFFER),
+    "buffer_after": (0, MAX_BUFFER),
+    "min_notice_minutes": (0, MAX_NOTICE),
+    "horizon_days": (1, MAX_HORIZON_DAYS),
+    "answer_hours": (1, MAX_ANSWER_HOURS),
+    "price_cents": (0, MAX_PRICE_CENTS),
+}
+
+
+def check_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Refuse terms that contradict themselves or the kind; raise BadTerms (or LoanIsFree) for the first one."""
+    for error in _wrong_terms(facts, modes, units):
+        raise error
+    if facts.kind == "land" and facts.facts.get("tenure") == "loan_for_use" and facts.price_cents:
+        raise LoanIsFree(field="price_cents")
+
+
+def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str, ...]) -> Iterator[BadTerms]:
+    for name, (least, most) in _LIMITS.items():
+        value = getattr(facts, name)
+        if not least <= value <= most:
+            yield BadTerms(field=name, reason="out_of_bounds", min=least, max=most)
+    for name, allowed in (
+        ("mode", modes),
+        ("unit", units),
+        ("step_minutes", STEPS),
+        ("price_per", PRICE_PER),
+    ):
+        if getattr(facts, name) not in allowed:
+            yield BadTerms(field=name, reason="not_offered")
+    step = facts.step_minutes
+    for name in ("min_minutes", "max_minutes"):
+        if getattr(facts, name) % step:
+            yield BadTerms(field=name, reason="off_step", step=step)
+    if facts.max_minutes < facts.min_minutes:
+        yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+
+
+# -- places -------------------------------------------------------------------------------------------------
+
+
+def check_point(lat: float, lon: float, km_from_commune: float) -> None:
+    """Refuse a point outside the world or far from its commune; raise BadPoint."""
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise BadPoint(field="lat", reason="out_of_world")
+    if km_from_commune > _FARTHEST_FROM_COMMUNE_KM:
+        swapped = abs(lat) < 15 and 40 < abs(lon) < 52  # metropolitan France with the two exchanged
+        raise BadPoint(field="lat", reason="swapped" if swapped else "far", km=round(km_from_commune))
+
+
+_ZONE_A = "01 03 07 15 16 17 19 21 23 24 25 26 33 38 39 40 42 43 47 58 63 64 69 70 71 73 74 79 86 87 89 90"
+_ZONE_C = "09 11 12 30 31 32 34 46 48 65 66 75 77 78 81 82 91 92 93 94 95"
+_OWN_HOLIDAYS = ("2A", "2B", "20")  # Corsica, as the overseas départements, sets its own school holidays
+_ZONE_OF = dict.fromkeys(_ZONE_A.split(), "A") | dict.fromkeys(_ZONE_C.split(), "C")
+
+
+def school_zone_of(departement: str) -> str | None:
+    """Tell the zone of school holidays of a département, None where it sets its own."""
+    if departement in _OWN_HOLIDAYS or len(departement) > 2:
+        return None
+    return _ZONE_OF.get(departement, "B")
+
+
+_TIMEZONES = {
+    "971": "America/Guadeloupe", "972": "America/Martinique", "973": "America/Cayenne", "974": "Indian/Reunion",
+    "975": "America/Miquelon", "976": "Indian/Mayotte", "977": "America/St_Barthelemy", "978": "America/Marigot",
+    "986": "Pacific/Wallis", "987": "Pacific/Tahiti", "988": "Pacific/Noumea",
+}  # fmt: skip
+
+
+def timezone_of(departement: str) -> str:
+    """Tell the time zone of a département."""
+    return _TIMEZONES.get(departement, "Europe/Paris")
