@@ -1,11 +1,11 @@
-"""Reads for the public pages: a resource with its site, its photos, its closures. Prebuilt statements, no lazy loads."""
+"""Reads for the public pages: a resource with its site, photos and closures. Prebuilt statements, no lazy loads."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app.accounts.models import Organisation
 from app.availability.models import Closure
@@ -56,15 +56,69 @@ class Shown(NamedTuple):
     owner_name: str
 
 
+class Picture(NamedTuple):
+    """A photo of a resource."""
+
+    public_id: str
+    digest: str
+    alt: str
+    width: int
+    height: int
+
+
+class Closed(NamedTuple):
+    """A closure that is not over."""
+
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    hold_id: int
+
+
 _R, _S = Resource, Site
 _COLUMNS = (
-    _R.id, _R.public_id, _R.territory_id, _R.site_id, _R.slug, _R.kind, _R.subtype, _R.name, _R.description,
-    _R.house_rules, _R.facts, _R.capacity, _R.unit, _R.mode, _R.approval, _R.holds_request, _R.answer_hours,
-    _R.price_cents, _R.price_per, _R.visibility, _R.status, _R.shows_holder,
-    _S.slug, _S.name, _S.address, _S.postcode, _S.commune_code, _S.lat, _S.lon, _S.access_notes, _S.phone, _S.email,
-    _S.timezone, _S.school_zone, _S.owner_id, Organisation.name,
-)  # fmt: skip
-_SHOWN = select(*_COLUMNS).join(Site, Site.id == Resource.site_id).join(Organisation, Organisation.id == Site.owner_id)
+    _R.id,
+    _R.public_id,
+    _R.territory_id,
+    _R.site_id,
+    _R.slug,
+    _R.kind,
+    _R.subtype,
+    _R.name,
+    _R.description,
+    _R.house_rules,
+    _R.facts,
+    _R.capacity,
+    _R.unit,
+    _R.mode,
+    _R.approval,
+    _R.holds_request,
+    _R.answer_hours,
+    _R.price_cents,
+    _R.price_per,
+    _R.visibility,
+    _R.status,
+    _R.shows_holder,
+    _S.slug,
+    _S.name,
+    _S.address,
+    _S.postcode,
+    _S.commune_code,
+    _S.lat,
+    _S.lon,
+    _S.access_notes,
+    _S.phone,
+    _S.email,
+    _S.timezone,
+    _S.school_zone,
+    _S.owner_id,
+    Organisation.name,
+)
+_SHOWN = (
+    select(*_COLUMNS)
+    .join(Site, Site.id == Resource.site_id)
+    .join(Organisation, Organisation.id == Site.owner_id)
+)
 BY_SLUG = _SHOWN.where(Resource.slug == bindparam("slug"))
 BY_IDS = _SHOWN.where(Resource.id.in_(bindparam("ids", expanding=True)))
 PHOTOS = (
@@ -76,11 +130,12 @@ CLOSURES = (
     select(Closure.start_at, Closure.end_at, Closure.reason, Closure.hold_id)
     .where(
         or_(Closure.resource_id == bindparam("resource"), Closure.site_id == bindparam("site")),
-        Closure.lifted_at.is_(None), Closure.end_at > bindparam("since"),
+        Closure.lifted_at.is_(None),
+        Closure.end_at > bindparam("since"),
     )
     .order_by(Closure.start_at)
     .limit(20)
-)  # fmt: skip
+)
 REASON = select(Closure.reason).where(Closure.hold_id == bindparam("hold"))
 
 
@@ -100,19 +155,19 @@ def shown_by_id(resource_ids: Collection[int]) -> dict[int, Shown]:
     return {row[0]: Shown(*row) for row in rows}
 
 
-def photos_of(resource_ids: Collection[int]) -> Mapping[int, list[Row[Any]]]:
-    """Read the photos of resources, in their order: `public_id`, `digest`, `alt`, `width`, `height`."""
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
+def photos_of(resource_ids: Collection[int]) -> Mapping[int, list[Picture]]:
+    """Read the photos of resources, in their order."""
+    found: dict[int, list[Picture]] = defaultdict(list)
     if resource_ids:
         for row in db.session.connection().execute(PHOTOS, {"ids": list(resource_ids)}):
-            found[row.resource_id].append(row)
+            found[row[0]].append(Picture(*row[1:]))
     return found
 
 
-def closures_ahead(resource_id: int, site_id: int, since: datetime | None = None) -> Sequence[Row[Any]]:
-    """Read the closures of a resource and its site that are not over: `start_at`, `end_at`, `reason`, `hold_id`."""
+def closures_ahead(resource_id: int, site_id: int, since: datetime | None = None) -> list[Closed]:
+    """Read the closures of a resource and its site that are not over, the next first."""
     params = {"resource": resource_id, "site": site_id, "since": since or clock.now()}
-    return db.session.connection().execute(CLOSURES, params).all()
+    return [Closed(*row) for row in db.session.connection().execute(CLOSURES, params)]
 
 
 def closure_reason(hold_id: int) -> str:

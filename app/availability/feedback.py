@@ -1,0 +1,262 @@
+"""The answer while somebody chooses a time: free, or why not and what instead; always a sentence and a next step.
+
+Used by the resource's page and by the request page: each says by `link` where another slot leads.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.availability.alternatives import Alternative, alternatives
+from app.availability.asking import Asked, Slot, slot_path
+from app.availability.errors import Refusal
+from app.availability.holders import holders
+from app.availability.queries import Wish, terms_of, verdict
+from app.availability.rules import Terms
+from app.availability.search import Hit, Window, free_in
+from app.availability.shown import Shown, closure_reason, shown_by_id
+from app.availability.words.refusals import Said, Scene, refusal_words
+from app.catalogue.kinds.words import amount
+from app.catalogue.models import Approval
+from app.catalogue.search import Filter, matching
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.db import db
+from app.web.format import distance, span_words
+
+AT_MOST = 3
+SIMILAR_WITHIN_KM = 60.0
+_MEMBER_CLASSES = ("P0", "P1", "P2")
+# Reasons that no other place would change: similar ones are not offered for them.
+_OWN_FAULT = frozenset({"quantity_too_small", "in_the_past", "off_step", "too_short", "too_long"})
+
+Link = Callable[[Slot], str]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way on, as a link."""
+
+    label: str
+    detail: str
+    href: str
+    icon: str = "clock"
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What the slot_feedback component shows; `kind` is free, approval, warn, refused or none."""
+
+    kind: str
+    sentence: str
+    detail: str = ""
+    icon: str | None = None
+    next: tuple[str, str] | None = None
+    alternatives: Sequence[dict[str, Any]] = ()
+    others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the slot can be asked for."""
+        return self.kind in ("free", "approval")
+
+
+def feedback(
+    shown: Shown,
+    terms: Terms,
+    asked: Asked,
+    actor: Actor,
+    *,
+    link: Link | None = None,
+    but_hold: int | None = None,
+) -> Feedback:
+    """Answer what was typed about one resource. `link` makes the address of another slot (by default, its page)."""
+    if asked.slot is None:
+        return _unanswerable(asked, terms)
+    slot = asked.slot
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty), terms=terms, but_hold=but_hold)
+    if not refusals:
+        return _free(shown, terms, slot, actor)
+    return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
+
+
+def _unanswerable(asked: Asked, terms: Terms) -> Feedback:
+    if asked.errors:
+        return Feedback("none", _("Correct the fields marked in red."), icon="warning")
+    if terms.by_day:
+        return Feedback(
+            "none", _("Choose a first and a last day"), _("We tell you at once whether it is free.")
+        )
+    return Feedback("none", _("Choose a day and times"), _("We tell you at once whether it is free."))
+
+
+# -- free ---------------------------------------------------------------------------------------------------
+
+
+def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
+    when = span_words(slot.span, terms.timezone)
+    if terms.capacity > 1:
+        when = _("%(units)s, %(when)s", units=amount(shown.unit, slot.qty), when=when)
+    ask = slot_path(shown.slug, slot, terms, ask=True)
+    if is_immediate(shown.approval, actor):
+        return Feedback("free", _("Free: yours at once"), when, next=(_("Book this time"), ask))
+    if shown.approval == Approval.AUTO_FOR_MEMBERS and not actor.memberships:
+        detail = _("%(when)s. Partners of the territory book at once, others ask.", when=when)
+        return Feedback("approval", _("Free"), detail, next=(_("Ask for this time"), ask), icon="check")
+    sentence = _("Free, if %(owner)s agrees", owner=shown.owner_name)
+    detail = _("%(when)s. %(answer)s", when=when, answer=answer_words(shown))
+    return Feedback("approval", sentence, detail, next=(_("Ask for this time"), ask))
+
+
+def is_immediate(approval: str, actor: Actor) -> bool:
+    """Tell whether a request of this actor needs nobody's answer."""
+    if approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
+        return approval == Approval.AUTO
+    priority = db.session.scalar(select(Organisation.priority_class).filter_by(id=actor.acting_for))
+    return priority in _MEMBER_CLASSES
+
+
+def answer_words(shown: Shown) -> str:
+    """Say how long an answer takes."""
+    if shown.approval == Approval.AUTO:
+        return _("Answer at once.")
+    days = round(shown.answer_hours / 24)
+    if days < 2:
+        return _("Answer within %(hours)s h.", hours=shown.answer_hours)
+    return _("Answer within %(days)s days.", days=days)
+
+
+# -- refused ------------------------------------------------------------------------------------------------
+
+
+def refused(
+    shown: Shown,
+    terms: Terms,
+    slot: Slot,
+    refusals: Sequence[Refusal],
+    actor: Actor,
+    *,
+    link: Link | None = None,
+    but_hold: int | None = None,
+) -> Feedback:
+    """Say why a slot cannot be had, and what can: also after a lost race, with what the engine refused."""
+    to = link or (lambda other: slot_path(shown.slug, other, terms) + "#slot")
+    said = [
+        refusal_words(refusal, _scene(shown, terms, slot, refusal, actor)) for refusal in _in_order(refusals)
+    ]
+    offers = (
+        []
+        if terms.status not in ("active", "to_check")
+        else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
+    )
+    groups = _groups(shown, terms, slot, offers, to)
+    if not {refusal.code for refusal in refusals} & _OWN_FAULT:
+        groups += _similar(shown, slot, terms, actor)
+    first: Said = said[0]
+    return Feedback(
+        "refused",
+        first.sentence,
+        first.detail,
+        first.icon,
+        _next(groups),
+        groups,
+        tuple(other.sentence for other in said[1:]),
+    )
+
+
+_FIRST = ("not_usable", "over_capacity", "in_the_past")
+_LAST = ("notice_too_short", "beyond_horizon", "off_step", "too_short", "too_long")
+
+
+def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
+    """Put first what decides: a place out of order, then closures and people, then terms that are easily met."""
+    rank = {code: -1 for code in _FIRST} | {code: 1 for code in _LAST}
+    return sorted(refusals, key=lambda refusal: rank.get(refusal.code, 0))
+
+
+def _scene(shown: Shown, terms: Terms, slot: Slot, refusal: Refusal, actor: Actor) -> Scene:
+    reason = holder = ""
+    if refusal.code == "closed":
+        reason = closure_reason(refusal.facts["hold_id"])
+    elif refusal.code == "taken":
+        named = holders(refusal.facts["holds"], actor, shows_names=shown.shows_holder)
+        holder = next((found.name for found in named.values() if found.name), "")
+    return Scene(terms, unit=shown.unit, kind=shown.kind, reason=reason, holder=holder, asked=slot.qty)
+
+
+def _groups(
+    shown: Shown, terms: Terms, slot: Slot, offers: Sequence[Alternative], to: Link
+) -> list[dict[str, Any]]:
+    titles = {
+        "less": _("Same time, fewer"),
+        "shorter": _("Same day, shorter"),
+        "other_time": _("Same place, another time"),
+    }
+    return [
+        {
+            "title": title,
+            "items": [_option(shown, terms, offer, to) for offer in offers if offer.kind == kind][:AT_MOST],
+        }
+        for kind, title in titles.items()
+        if any(offer.kind == kind for offer in offers)
+    ]
+
+
+def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link) -> Option:
+    href = to(Slot(offer.span, offer.qty))
+    if offer.kind == "less":
+        detail = span_words(offer.span, terms.timezone)
+        return Option(amount(shown.unit, offer.qty), detail, href, "users")
+    free = (
+        _("%(free)s free out of %(total)s", free=offer.free, total=terms.capacity)
+        if terms.capacity > 1
+        else ""
+    )
+    return Option(span_words(offer.span, terms.timezone), free, href)
+
+
+def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
+    hits = similar(shown, slot.span, slot.qty, terms, actor)
+    found, own = shown_by_id([hit.resource_id for hit in hits]), terms_of([hit.resource_id for hit in hits])
+    items = [
+        _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
+        for h in hits
+        if h.resource_id in found
+    ]
+    return [{"title": _("Same time, a similar place"), "items": items}] if items else []
+
+
+def _similar_option(other: Shown, terms: Terms, hit: Hit, slot: Slot) -> Option:
+    where = (
+        other.site_name
+        if hit.km is None
+        else _("%(site)s, %(km)s away", site=other.site_name, km=distance(hit.km))
+    )
+    return Option(other.name, where, slot_path(other.slug, slot, terms) + "#slot", "pin")
+
+
+def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> list[Hit]:
+    """Find the nearest like resources that are free in the window: the same subtype where cold must stay cold."""
+    wanted = Filter(
+        kind=shown.kind,
+        subtype=shown.subtype if shown.kind == "storage" else None,
+        place=(shown.lat, shown.lon),
+        radius_km=SIMILAR_WITHIN_KM,
+        quantity=qty,
+        territory_id=shown.territory_id,
+        but_resource=shown.id,
+        actor=actor,
+    )
+    return free_in(matching(wanted), Window(span, qty, terms.zone))[:AT_MOST]
+
+
+def _next(groups: Sequence[dict[str, Any]]) -> tuple[str, str] | None:
+    """Choose the one step to put on the button: the closest offer of the same place, else the first there is."""
+    for group in groups:
+        option: Option = group["items"][0]
+        return _("Take %(offer)s", offer=option.label), option.href
+    return None

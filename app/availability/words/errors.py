@@ -1,0 +1,95 @@
+"""Sentences for errors of time and capacity that reach people through forms and error pages."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.availability.words.times import day_words
+from app.core.span import to_wall
+from app.web.format import number, zone
+from app.web.words import Facts, worded
+
+_PARIS = zone("Europe/Paris")
+
+
+@worded("slot_refused")
+def _slot_refused(_facts: Facts) -> str:
+    return _("This time is no longer possible. Choose another one: we show you the nearest.")
+
+
+@worded("capacity_below_use")
+def _capacity_below_use(facts: Facts) -> str:
+    return _n(
+        "One is promised on %(day)s: the capacity cannot go below it. Move or cancel that booking first.",
+        "%(num)s are promised on %(day)s: the capacity cannot go below that. Move or cancel bookings first.",
+        facts["peak"],
+        day=day_words(to_wall(facts["at"], _PARIS).date()),
+    )
+
+
+@worded("reason_missing")
+def _reason_missing(_facts: Facts) -> str:
+    return _("Give a reason: the people concerned will read it.")
+
+
+@worded("closure_too_long")
+def _closure_too_long(facts: Facts) -> str:
+    return _n(
+        "A closure lasts %(num)s day at most. Close for less, or archive the place.",
+        "A closure lasts %(num)s days at most. Close for less, or archive the place.",
+        facts["max_days"],
+    )
+
+
+# -- what was typed -----------------------------------------------------------------------------------------
+
+
+@worded("bad_date")
+def _bad_date(_facts: Facts) -> str:
+    return _("This is no date. Write it like 2026-10-06 or 06/10/2026.")
+
+
+@worded("bad_time")
+def _bad_time(_facts: Facts) -> str:
+    return _("This is no time of day. Write it like 08:30.")
+
+
+@worded("bad_quantity")
+def _bad_quantity(facts: Facts) -> str:
+    return _("Enter a whole number from 1 to %(most)s.", most=number(facts["max"]))
+
+
+@worded("date_missing")
+def _date_missing(_facts: Facts) -> str:
+    return _("Choose a day.")
+
+
+@worded("time_missing")
+def _time_missing(_facts: Facts) -> str:
+    return _("Choose a time.")
+
+
+@worded("end_before_start")
+def _end_before_start(facts: Facts) -> str:
+    if facts.get("same_day"):
+        return _("The end must come after the start. For a night, also give the day it ends.")
+    return _("The end must come after the start.")
+
+
+@worded("last_before_first")
+def _last_before_first(_facts: Facts) -> str:
+    return _("The last day cannot come before the first.")
+
+
+@worded("place_unknown")
+def _place_unknown(facts: Facts) -> str:
+    return _("We know no commune called “%(typed)s”. Write its name or its postcode.", typed=facts["typed"])
+
+
+@worded("bad_radius")
+def _bad_radius(_facts: Facts) -> str:
+    return _("Choose a distance in the list.")
+
+
+@worded("kind_unknown")
+def _kind_unknown(_facts: Facts) -> str:
+    return _("Choose a kind in the list.")

@@ -1,0 +1,154 @@
+"""What a search asks of the catalogue, as one statement: the room of availability adds when things are free."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Select, and_, cast, func, literal, null, or_, select, true
+
+from app.catalogue.communes import bounding_box
+from app.catalogue.kinds import FactFilter, FactType, FilterBy
+from app.catalogue.models import Resource, Site, Status, Visibility
+from app.core.ids import plain
+from app.core.policy import VISITOR, Actor
+
+MOST_WORDS, LONGEST_TEXT = 8, 100
+_KM_PER_DEGREE = 111.195
+
+
+class Price(StrEnum):
+    """Whether a place costs something."""
+
+    FREE = "free"
+    PRICED = "priced"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is looked for, and by whom: `actor` decides what may be seen at all.
+
+    `place` is (lat, lon); without `radius_km` it only measures distances. `quantity` leaves out what is too small.
+    """
+
+    kind: str | None = None
+    subtype: str | None = None
+    text: str = ""
+    place: tuple[float, float] | None = None
+    radius_km: float | None = None
+    commune_code: str | None = None
+    facts: tuple[FactFilter, ...] = ()
+    price: Price | None = None
+    quantity: int = 1
+    territory_id: int | None = None
+    but_resource: int | None = None
+    actor: Actor = VISITOR
+
+
+def matching(wanted: Filter) -> Select[Any]:
+    """Select the resources that fit: their id, distance (`km`, NULL without a place) and the columns of the terms.
+
+    Archived ones are left out. Unordered: who uses it sorts.
+    """
+    statement = (
+        select(
+            Resource.id,
+            Resource.capacity,
+            _km(wanted.place).label("km"),
+            Resource.opening_mode,
+            Resource.step_minutes,
+            Resource.min_minutes,
+            Resource.max_minutes,
+            Resource.buffer_before,
+            Resource.buffer_after,
+            Resource.min_notice_minutes,
+            Resource.horizon_days,
+            Resource.status,
+        )
+        .join(Site, Site.id == Resource.site_id)
+        .where(Resource.status != Status.ARCHIVED, Site.archived_at.is_(None), visible_to(wanted.actor))
+    )
+    return statement.where(
+        *_plain_conditions(wanted), *_near(wanted), *_words(wanted.text), *map(_fact, wanted.facts)
+    )
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Say which resources (joined with their sites) this actor may know of; `policy.SEE_RESOURCE` says it of one."""
+    if actor.is_platform_admin:
+        return true()
+    seen = [Resource.visibility == Visibility.PUBLIC]
+    if actor.memberships or actor.managed_sites or actor.coordinated:
+        seen.append(Resource.visibility == Visibility.MEMBERS)
+    own = [o for o, role in actor.memberships.items() if role == "org_admin"]
+    for column, values in (
+        (Resource.site_id, actor.managed_sites),
+        (Resource.territory_id, actor.coordinated),
+        (Site.owner_id, own),
+    ):
+        if values:
+            seen.append(column.in_(sorted(values)))
+    return or_(*seen)
+
+
+def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (Resource.kind, wanted.kind),
+        (Resource.subtype, wanted.subtype),
+        (Resource.territory_id, wanted.territory_id),
+        (Site.commune_code, wanted.commune_code),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if wanted.price:
+        conditions.append(
+            Resource.price_cents == 0 if wanted.price is Price.FREE else Resource.price_cents > 0
+        )
+    if wanted.quantity > 1:
+        conditions.append(Resource.capacity >= wanted.quantity)
+    if wanted.but_resource is not None:
+        conditions.append(Resource.id != wanted.but_resource)
+    return conditions
+
+
+def _km(place: tuple[float, float] | None) -> ColumnElement[Any]:
+    """Measure on a flat map around the place: less than 0.1 % off over 100 km, and the same on every database."""
+    if place is None:
+        return cast(null(), Float)
+    lat, lon = place
+    east = (Site.lon - literal(lon, Float)) * literal(_KM_PER_DEGREE * math.cos(math.radians(lat)), Float)
+    north = (Site.lat - literal(lat, Float)) * literal(_KM_PER_DEGREE, Float)
+    return func.sqrt(east * east + north * north, type_=Float)
+
+
+def _near(wanted: Filter) -> list[ColumnElement[bool]]:
+    if wanted.place is None or wanted.radius_km is None:
+        return []
+    box = bounding_box(*wanted.place, wanted.radius_km)
+    inside = and_(Site.lat.between(box.south, box.north), Site.lon.between(box.west, box.east))
+    return [inside, _km(wanted.place) <= literal(wanted.radius_km, Float)]
+
+
+def _words(text: str) -> list[ColumnElement[bool]]:
+    words = plain(text[:LONGEST_TEXT]).split()[:MOST_WORDS]
+    return [Resource.search_text.contains(word, autoescape=True) for word in words]
+
+
+def _fact(wish: FactFilter) -> ColumnElement[bool]:
+    """Ask for one fact inside the JSON column; a resource that says nothing about it does not fit."""
+    fact, value = wish.fact, wish.value
+    kept = Resource.facts[fact.key]
+    if fact.type is FactType.BOOLEAN:
+        return kept.as_boolean() == true()
+    if fact.type is FactType.CHOICES:
+        return kept.as_string().contains(f'"{value}"', autoescape=True)
+    comparisons: Mapping[FilterBy | None, Any] = {
+        FilterBy.MIN: lambda: kept.as_float() >= literal(value, Float),
+        FilterBy.MAX: lambda: kept.as_float() <= literal(value, Float),
+    }
+    if fact.filter in comparisons:
+        condition: ColumnElement[bool] = comparisons[fact.filter]()
+        return condition
+    return kept.as_string() == str(value)
