@@ -58,6 +58,11 @@ def administers(actor: Actor, organisation: Any) -> bool:
     return actor.administers(organisation.id)
 
 
+def administers_owner(actor: Actor, scope: Any) -> bool:
+    """Hold for the administrators of the organisation that owns the site of a scope."""
+    return actor.administers(scope.owner_id)
+
+
 def is_active(_actor: Actor, organisation: Any) -> bool:
     """Hold when the organisation has been admitted and not archived."""
     return bool(organisation.state == "active")
@@ -76,7 +81,7 @@ TABLE: Table = {
     AccountPermission.SEE_DIRECTORY: [[anyone]],
     AccountPermission.SEE_ORGANISATION: [[is_active], [signed_in, founded], *_COORDINATION],
     AccountPermission.SEE_CONTACT: [[signed_in]],
-    AccountPermission.PROPOSE_ORGANISATION: [[signed_in]],
+    AccountPermission.PROPOSE_ORGANISATION: [[signed_in], [platform_admin]],
     AccountPermission.EDIT_ORGANISATION: _ANSWERS_FOR_IT,
     AccountPermission.CLASSIFY_ORGANISATION: _COORDINATION,
     AccountPermission.DECIDE_ORGANISATION: _COORDINATION,
@@ -86,5 +91,5 @@ TABLE: Table = {
     AccountPermission.LEAVE: [[belongs]],
     AccountPermission.ADMIT: [[coordinates_somewhere], [platform_admin]],
     AccountPermission.GRANT_COORDINATION: _COORDINATION,
-    AccountPermission.GRANT_SITE: _COORDINATION,
+    AccountPermission.GRANT_SITE: ([administers_owner], *_COORDINATION),
 }

@@ -18,15 +18,18 @@ from app.infra.uow import atomic
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a role is held: a territory, or a site that lies in it."""
+    """Where a role is held: a territory, or a site that lies in it and belongs to an organisation."""
 
     territory_id: int
     site_id: int | None = None
+    owner_id: int | None = None  # whose administrators may say who manages the site
 
 
-def grant_site_manager(actor: Actor, *, site_id: int, territory_id: int, person_id: int) -> RoleGrant:
+def grant_site_manager(
+    actor: Actor, *, site_id: int, territory_id: int, person_id: int, owner_id: int | None = None
+) -> RoleGrant:
     """Let a person manage a site of the territory; raise AlreadyGranted, NotFound, Forbidden."""
-    return _grant(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id), person_id)
+    return _grant(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id, owner_id), person_id)
 
 
 def grant_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> RoleGrant:
@@ -34,9 +37,11 @@ def grant_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> Rol
     return _grant(actor, Grant.COORDINATOR, Scope(territory_id), person_id)
 
 
-def revoke_site_manager(actor: Actor, *, site_id: int, territory_id: int, person_id: int) -> None:
+def revoke_site_manager(
+    actor: Actor, *, site_id: int, territory_id: int, person_id: int, owner_id: int | None = None
+) -> None:
     """End a person's management of a site; raise NotFound, Forbidden."""
-    _revoke(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id), person_id)
+    _revoke(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id, owner_id), person_id)
 
 
 def revoke_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> None:
