@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.web.forms import Form, time_choices
 from app.web.guards import public
@@ -51,7 +52,9 @@ def _form() -> Form:
         purpose = StringField(words["purpose"])
         message = TextAreaField(words["message"])
         rules = BooleanField(words["rules"])
-        tools = SelectMultipleField(words["tools"], choices=_SOME)
+        tools = SelectMultipleField(
+            words["tools"], choices=_SOME, widget=ListWidget(), option_widget=CheckboxInput()
+        )
 
     sample: Any = Sample()
     sample.purpose.errors = ["Dites en quelques mots ce que vous préparez."]
