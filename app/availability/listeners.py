@@ -1,14 +1,15 @@
 """What the catalogue's changes mean for time: schedules and guards appear, promises are kept."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from app.availability.errors import CapacityBelowUse
-from app.availability.models import Claim, Schedule
+from app.availability.models import Claim, Hold, HoldKind, Schedule
 from app.availability.queries import instant, taken_by_resource
 from app.availability.rules import loads
 from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
 from app.availability.service import lock, touch
-from app.catalogue.events import ResourceChanged, ResourceCreated, SiteChanged, SiteCreated
+from app.catalogue.errors import StillPromised
+from app.catalogue.events import ResourceChanged, ResourceCreated, ResourceWithdrawn, SiteChanged, SiteCreated
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.infra.db import db
@@ -68,3 +69,21 @@ def _check_capacity(resource: Resource, last: int) -> None:
         raise CapacityBelowUse(
             field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity
         )
+
+
+@listens(ResourceWithdrawn)
+def refuse_while_promised(event: ResourceWithdrawn) -> None:
+    """Refuse to withdraw a resource while capacity is taken ahead by anything but closures."""
+    session = db.session()
+    lock([event.resource_id])
+    now = clock.epoch()
+    ahead = (
+        select(func.count(Claim.hold_id.distinct()), func.min(Claim.start_at), func.max(Claim.end_at))
+        .join(Hold, Hold.id == Claim.hold_id)
+        .where(Claim.resource_id == event.resource_id, Claim.end_at > now, Hold.kind != HoldKind.CLOSURE)
+        .where(or_(Hold.expires_at.is_(None), Hold.expires_at > now))
+    )
+    count, first, last = session.execute(ahead).one()
+    if count:
+        zone = session.get_one(Resource, event.resource_id).site.timezone
+        raise StillPromised(count=count, first=instant(first), last=instant(last), timezone=zone, refs=[])

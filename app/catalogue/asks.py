@@ -1,0 +1,77 @@
+"""Questions the catalogue's pages ask of the rooms above, which it may not know: they register who answers.
+
+Nobody may have registered; then there is nothing waiting, nothing promised, no hours to show.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.span import Span
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A booking that lies ahead, as far as whoever closes a resource must know it."""
+
+    ref: str
+    resource_id: int
+    span: Span
+    holder: str
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Opening hours as words: a line per day or group of days, and notes such as "closed on public holidays"."""
+
+    rows: Sequence[tuple[str, str]]
+    notes: Sequence[str] = ()
+
+
+Waiting = Callable[[Collection[int]], Mapping[int, int]]
+Promises = Callable[[Collection[int]], Sequence[Promise]]
+SiteHours = Callable[[int], Hours]
+
+_waiting: list[Waiting] = []
+_promises: list[Promises] = []
+_hours: list[SiteHours] = []
+
+
+def counts_waiting(function: Waiting) -> Waiting:
+    """Mark a function that counts what waits for an answer: site ids → number by site id."""
+    if function not in _waiting:
+        _waiting.append(function)
+    return function
+
+
+def tells_promises(function: Promises) -> Promises:
+    """Mark a function that lists what lies ahead for resources (ids), earliest first."""
+    if function not in _promises:
+        _promises.append(function)
+    return function
+
+
+def tells_hours(function: SiteHours) -> SiteHours:
+    """Mark a function that words the opening hours of a site (id)."""
+    if function not in _hours:
+        _hours.append(function)
+    return function
+
+
+def waiting_by_site(site_ids: Collection[int]) -> dict[int, int]:
+    """Count what waits for an answer at each site."""
+    totals: dict[int, int] = {}
+    for answer in _waiting:
+        for site_id, number in answer(site_ids).items():
+            totals[site_id] = totals.get(site_id, 0) + number
+    return totals
+
+
+def promises_of(resource_ids: Collection[int]) -> list[Promise]:
+    """List what lies ahead for these resources, earliest first."""
+    found = [promise for answer in _promises for promise in answer(resource_ids)]
+    return sorted(found, key=lambda promise: (promise.span, promise.ref))
+
+
+def hours_of(site_id: int) -> Hours | None:
+    """Word the opening hours of a site, where somebody can."""
+    return next((answer(site_id) for answer in _hours), None)

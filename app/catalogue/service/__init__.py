@@ -1,0 +1,29 @@
+"""The use cases of the catalogue: the only writer of sites, resources and photos."""
+
+from app.catalogue.service.photos import (
+    add_photo,
+    describe_photo,
+    move_photo,
+    remove_photo,
+    sweep_photos,
+)
+from app.catalogue.service.resources import (
+    archive_resource,
+    create_resource,
+    edit_resource,
+    restore_resource,
+)
+from app.catalogue.service.sites import (
+    add_manager,
+    archive_site,
+    create_site,
+    edit_site,
+    remove_manager,
+    restore_site,
+)
+
+__all__ = [
+    "add_manager", "add_photo", "archive_resource", "archive_site", "create_resource", "create_site",
+    "describe_photo", "edit_resource", "edit_site", "move_photo", "remove_manager", "remove_photo",
+    "restore_resource", "restore_site", "sweep_photos",
+]  # fmt: skip

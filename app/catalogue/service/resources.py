@@ -1,0 +1,122 @@
+"""The use cases of a resource: created, edited, archived, restored."""
+
+from dataclasses import replace
+from typing import Any
+
+from app.catalogue.errors import BadFacts, BadTerms, ResourceArchived, SiteArchived
+from app.catalogue.events import ResourceChanged, ResourceCreated
+from app.catalogue.folding import search_text
+from app.catalogue.kinds import get_kind
+from app.catalogue.models import Approval, OpeningMode, Resource, Site, Status, Visibility
+from app.catalogue.policy import CataloguePermission as P
+from app.catalogue.rules import ResourceFacts, check_terms, settled_terms
+from app.catalogue.service.common import (
+    checked_name,
+    checked_prose,
+    free_slug,
+    lock_row,
+    touch,
+    write,
+)
+from app.catalogue.service.withdrawal import withdraw
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor, require
+from app.infra.audit import record
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+_USABLE = (Status.ACTIVE, Status.TO_CHECK, Status.OUT_OF_ORDER)  # archiving is a use case of its own
+
+
+def create_resource(
+    actor: Actor, site: Site, facts: ResourceFacts, *, expression: str | None = None
+) -> Resource:
+    """Share something at a site, with hours of its own (OSM syntax) or the site's.
+
+    Raises Forbidden, NotFound (kind), NameMissing, BadFacts, BadTerms, LoanIsFree, SiteArchived, BadExpression.
+    """
+    require(actor, P.MANAGE_SITE, site)
+    values = _values(facts)
+    with atomic() as session:
+        lock_row(site)
+        if site.archived_at:
+            raise SiteArchived(site=site.slug)
+        now = clock.now()
+        resource = Resource(
+            public_id=new_public_id(), territory_id=site.territory_id, site_id=site.id, kind=facts.kind,
+            slug=free_slug(Resource, facts.name, site.name), created_at=now, changed_at=now, **values,
+        )  # fmt: skip
+        resource.search_text = search_text(resource, site)
+        session.add(resource)
+        session.flush()
+        record("resource", resource.id, "created", actor, territory_id=site.territory_id, name=resource.name)
+        emit(ResourceCreated(resource.id, expression))
+        return resource
+
+
+def edit_resource(
+    actor: Actor, resource: Resource, facts: ResourceFacts, *, revision: int | None = None
+) -> list[str]:
+    """Change what is said of a resource; give the names of what changed. The kind stays what it is.
+
+    Raises as `create_resource`, EditedMeanwhile, ResourceArchived, and CapacityBelowUse from who keeps promises.
+    """
+    require(actor, P.MANAGE_SITE, resource)
+    values = _values(replace(facts, kind=resource.kind))
+    with atomic():
+        lock_row(resource, revision)
+        if resource.status == Status.ARCHIVED:
+            raise ResourceArchived(resource=resource.slug)
+        changed = write(resource, values)
+        if changed:
+            resource.search_text = search_text(resource, resource.site)
+            where = resource.territory_id
+            record("resource", resource.id, "edited", actor, territory_id=where, changed=changed)
+            emit(ResourceChanged(resource.id))
+        return changed
+
+
+def archive_resource(actor: Actor, resource: Resource) -> None:
+    """Take a resource out of the catalogue; its bookings stay readable. Raises Forbidden, StillPromised."""
+    require(actor, P.MANAGE_SITE, resource)
+    with atomic():
+        lock_row(resource)
+        if resource.status != Status.ARCHIVED:
+            withdraw(actor, [resource])
+
+
+def restore_resource(actor: Actor, resource: Resource) -> None:
+    """Bring an archived resource back, to be checked before its first use. Raises Forbidden, SiteArchived."""
+    require(actor, P.MANAGE_SITE, resource)
+    with atomic():
+        lock_row(resource)
+        if resource.site.archived_at:
+            raise SiteArchived(site=resource.site.slug)
+        if resource.status != Status.ARCHIVED:
+            return
+        resource.status = Status.TO_CHECK
+        resource.search_text = search_text(resource, resource.site)
+        touch(resource)
+        record("resource", resource.id, "restored", actor, territory_id=resource.territory_id)
+        emit(ResourceChanged(resource.id))
+
+
+def _values(facts: ResourceFacts) -> dict[str, Any]:
+    kind = get_kind(facts.kind)
+    parsed, errors = kind.parse(facts.facts)
+    if errors:
+        raise BadFacts(field="facts", errors=errors)
+    check_terms(facts, kind.modes, kind.units)
+    for name, allowed in (
+        ("opening_mode", OpeningMode), ("approval", Approval), ("visibility", Visibility), ("status", _USABLE),
+    ):  # fmt: skip
+        if getattr(facts, name) not in list(allowed):
+            raise BadTerms(field=name, reason="not_offered")
+    return settled_terms(facts) | {
+        "name": checked_name(facts.name),
+        "subtype": kind.settle_subtype(facts.subtype, parsed),
+        "description": checked_prose(facts.description, "description"),
+        "house_rules": checked_prose(facts.house_rules, "house_rules"),
+        "facts": parsed,
+    }
