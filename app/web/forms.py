@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField
+from wtforms import FieldList, FormField, HiddenField, SelectField
 
 from app.core import ids
 
@@ -19,6 +19,11 @@ class _Translations:
         return ngettext(singular, plural, n)
 
 
+def without_nul(value: Any) -> Any:
+    """Drop the one letter that no database takes, wherever it was pasted from."""
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
 class Form(FlaskForm):
     """A form whose own messages are translated with the rest of the product."""
 
@@ -27,6 +32,12 @@ class Form(FlaskForm):
             self, _form: Any
         ) -> _Translations:  # WTForms' built-in words pass through our catalogue
             return _Translations()
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            if issubclass(unbound_field.field_class, FieldList | FormField):
+                return unbound_field.bind(form=form, **options)
+            filters = [*unbound_field.kwargs.get("filters", ()), without_nul]
+            return unbound_field.bind(form=form, **options, filters=filters)
 
     def refuse(self, field: str, sentence: str) -> None:
         """Attach a refusal that came from a service to the field it is about (or to the form)."""

@@ -1,6 +1,6 @@
 """What guards every request and answer: form tokens, a strict content policy, no sniffing, no framing."""
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
 
 csrf = CSRFProtect()  # a room whose routes carry their own proof (the API's tokens) exempts its blueprint
@@ -19,9 +19,16 @@ _HEADERS = {
 }
 
 
+def refuse_nul() -> None:
+    """Turn away an address with the one letter that no database takes and nobody types."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(400)
+
+
 def init_app(app: Flask) -> None:
     """Check form tokens, and add the headers to what does not set its own."""
     csrf.init_app(app)
+    app.before_request(refuse_nul)
     secure = bool(app.config.get("SESSION_COOKIE_SECURE"))
 
     @app.after_request
