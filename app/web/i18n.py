@@ -1,7 +1,7 @@
 """Language and time of the reader: the account's, else the browser's, else French."""
 
 from flask import Flask, g, request, session
-from flask_babel import Babel
+from flask_babel import Babel, ngettext
 
 LOCALES = ("fr", "en")
 babel = Babel()
@@ -21,7 +21,8 @@ def babel_locale() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Set Babel up on this application."""
+    """Set Babel up on this application, and give templates `_n` beside `_`."""
     babel.init_app(
         app, locale_selector=babel_locale, default_translation_directories=app.config["TRANSLATIONS_ROOT"]
     )
+    app.jinja_env.globals["_n"] = ngettext
