@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from app.availability.errors import SlotRefused
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
-from app.availability.queries import CLAIMS, Wish, terms_of
+from app.availability.queries import Wish, claim_rows, terms_of
 from app.availability.rules import Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
 from app.catalogue.models import Resource
 from app.core import clock
@@ -143,10 +143,8 @@ def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
     """Read the neighbours of a wish, dropping the holds that have expired on the way."""
     reach, now = (terms.before + terms.after) * 60, clock.epoch()
     found, stale = [], set()
-    window = {"resources": [terms.resource_id], "since": start - reach, "until": end + reach}
-    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in db.session.connection().execute(
-        CLAIMS, window
-    ):
+    rows = claim_rows([terms.resource_id], start - reach, end + reach)
+    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in rows:
         if expires_at is not None and expires_at <= now:
             stale.add(hold_id)
         else:
@@ -194,8 +192,7 @@ def _resources_of(hold_id: int) -> list[int]:
 def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> None:
     """Let a closure's hold take all of a resource that is free in [start, end); call it with the guard locked."""
     terms = terms_of([resource_id])[resource_id]
-    window = {"resources": [resource_id], "since": start, "until": end}
-    rows = db.session.connection().execute(CLAIMS, window)
+    rows = claim_rows([resource_id], start, end)
     taken = [Taken(row.start_at, row.end_at, row.qty, row.hold_id, row.kind) for row in rows]
     claims = [
         _row(hold_id, terms, piece, terms.capacity - load.qty)
