@@ -6,14 +6,14 @@ form = ResourceForm(data={**fact_form_data(kind, resource.facts)})
 facts, errors = read_facts(form, kind)      # errors are attached to their fields too
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
-from flask_babel import lazy_string
+from flask_babel import lazy_gettext
 from wtforms import (
     BooleanField,
     DateField,
@@ -93,15 +93,11 @@ class CheckboxesField(SelectMultipleField):
 
 def _text(text: str) -> Any:
     """A label that is translated when it is shown."""
-    return lazy_string(label, text) if text else ""
+    return lazy_gettext(text) if text else ""
 
 
-def _choices(fact: Fact, first: str | None = None) -> Callable[[], list[tuple[str, str]]]:
-    def choices() -> list[tuple[str, str]]:
-        nothing = [] if first is None else [("", label(first))]
-        return nothing + [(choice.key, label(choice.label)) for choice in fact.choices]
-
-    return choices
+def _choices(fact: Fact) -> list[tuple[str, str]]:
+    return [(choice.key, label(choice.label)) for choice in fact.choices]
 
 
 def _number_field(fact: Fact, common: dict[str, Any]) -> Field:
@@ -116,12 +112,12 @@ def _edit_field(fact: Fact) -> Any:
     if fact.type is FactType.BOOLEAN:
         return BooleanField(**common)
     if fact.type is FactType.CHOICES:
-        return CheckboxesField(choices=_choices(fact), **common)
+        return CheckboxesField(choices=lambda: _choices(fact), **common)
     common["validators"] = [InputRequired()] if fact.required else [Optional()]
     if fact.is_number:
         return _number_field(fact, common)
     if fact.type is FactType.CHOICE:
-        return SelectField(choices=_choices(fact, "—"), **common)
+        return SelectField(choices=lambda: [("", "—"), *_choices(fact)], **common)
     if fact.type is FactType.DATE:
         return DateField(**common)
     longest = int(fact.max or LONGEST_TEXT)
@@ -135,6 +131,15 @@ def fact_form(kind: Kind) -> type[PlainForm]:
     """A form mixin with one field per fact of the kind, named `fact_<key>`, in order."""
     fields = {PREFIX + fact.key: _edit_field(fact) for fact in kind.facts}
     return type(f"{kind.key.title()}Facts", (PlainForm,), fields)
+
+
+AnyForm = TypeVar("AnyForm", bound=PlainForm)
+
+
+@lru_cache(maxsize=64)
+def with_facts(base: type[AnyForm], kind: Kind) -> type[AnyForm]:
+    """A form class of a room, with the facts of the kind after its own fields."""
+    return type(f"{kind.key.title()}{base.__name__}", (base, fact_form(kind)), {})
 
 
 def fact_form_data(facts: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
@@ -170,7 +175,7 @@ def read_facts(form: PlainForm, kind: Kind) -> tuple[dict[str, JsonValue], bool]
 def _filter_field(fact: Fact) -> Any:
     common: dict[str, Any] = {"label": _text(fact.filter_label or fact.label), "validators": [Optional()]}
     if fact.choices:
-        return SelectField(choices=_choices(fact, "All"), **common)
+        return SelectField(choices=lambda: [("", _("Any")), *_choices(fact)], **common)
     if fact.type is FactType.BOOLEAN:
         return BooleanField(**common)
     return _number_field(fact, common)

@@ -235,7 +235,7 @@ class Defaults:
     buffer_after: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a kind is itself: forms are kept by kind
 class Kind:
     """A kind of resource: its sorts, how it is shared out, and the facts it has, in groups."""
 
