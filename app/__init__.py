@@ -51,7 +51,7 @@ def _plug_in_shell(app: Flask) -> None:
     from app.web import devmail, errors, health, htmx, i18n, security, shell, static, styleguide
 
     htmx.htmx.init_app(app)
-    for part in (i18n, errors, security, static, shell):
+    for part in (compression, i18n, errors, security, static, shell):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
     config: Config = app.config["MUTUALIM"]

@@ -33,3 +33,19 @@ def with_trigger(response: Response, event: str, detail: Any = None) -> Response
     """Let the page hear `event` once the answer is swapped in."""
     response.headers["HX-Trigger"] = json.dumps({event: detail})
     return response
+
+
+def with_address(response: Response, url: str) -> Response:
+    """Let the address bar show `url` (the short form of a filled search) without adding a step to the history."""
+    response.headers["HX-Replace-Url"] = url
+    return response
+
+
+def trigger_name() -> str:
+    """Tell the name of the control that set the request off, "" without one."""
+    return str(request.headers.get("HX-Trigger-Name", ""))
+
+
+def target_id() -> str:
+    """Tell the id of the element that the answer is swapped into, "" without one."""
+    return str(request.headers.get("HX-Target", ""))

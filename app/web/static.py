@@ -3,8 +3,9 @@
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, current_app, send_from_directory, url_for
+from flask import Flask, Response, abort, current_app, send_from_directory
 
 from app.web.guards import public
 
@@ -17,9 +18,15 @@ def _digest(root: str, path: str, _stamp: float) -> str:
 def static_url(path: str) -> str:
     """Give the address of a static file, with the hash of its content in it."""
     root = current_app.config["STATIC_ROOT"]
-    file = Path(root) / path
-    digest = _digest(root, path, file.stat().st_mtime)
-    return url_for("static", digest=digest, path=path)
+    if current_app.debug:
+        return _address(root, path, (Path(root) / path).stat().st_mtime)
+    return _address(root, path, 0.0)
+
+
+@lru_cache(maxsize=512)
+def _address(root: str, path: str, stamp: float) -> str:
+    """Build an address once: a page names the icon sprite dozens of times."""
+    return f"/static/{_digest(root, path, stamp)}/{quote(path)}"
 
 
 @public
