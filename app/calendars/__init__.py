@@ -1,7 +1,18 @@
 """iCal out: private feeds that every calendar can subscribe to."""
 
+from importlib import import_module
+
 from flask import Flask
+
+from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
     """Plug the room into the application."""
+    from app.calendars.privacy import CookielessFeeds, hide_secrets  # noqa: PLC0415  # when the application is built
+
+    add_permissions(import_module("app.calendars.policy").TABLE)
+    import_module("app.calendars.tasks")
+    app.register_blueprint(import_module("app.calendars.views").blueprint)
+    app.wsgi_app = CookielessFeeds(app.wsgi_app)  # type: ignore[method-assign]
+    hide_secrets()

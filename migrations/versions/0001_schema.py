@@ -179,6 +179,7 @@ def upgrade() -> None:
     op.create_table(
         "subscription",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("scope", sa.String(length=40), nullable=False),
         sa.Column("scope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -190,6 +191,7 @@ def upgrade() -> None:
         sa.Column("last_client", sa.String(length=160), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_subscription_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_subscription_public_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_subscription_token_hash")),
     )
     with op.batch_alter_table("subscription", schema=None) as batch_op:
@@ -557,6 +559,7 @@ def upgrade() -> None:
         sa.Column("booking_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("audience", sa.String(length=40), nullable=False),
         sa.Column("locale", sa.String(length=40), nullable=False),
+        sa.Column("renderer", sa.String(length=40), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,307 @@
+"""What feeds are joined from. A subscriber who has the feed already costs `calendar` and no more.
+
+Building a statement costs more than running it (measured), so these are built once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from app.accounts.models import Organisation
+from app.bookings.models import Booking
+from app.bookings.rules import LIVE
+from app.calendars.audiences import Audience, Place, Scope, Stay
+from app.calendars.models import FeedFragment
+from app.calendars.queries.subjects import SUBJECT_WIDTH, TABLES, Subject, subject_of
+from app.calendars.rules import FeedWindow
+from app.catalogue.communes import find_commune
+from app.catalogue.models import Resource, Site
+from app.core.errors import NotFound
+from app.infra.db import Instant, db
+
+_uid = attrgetter("uid")
+_MOST_IDS = 5_000  # ids given to one statement; databases take 32,000
+_STAYS = (
+    select(
+        Booking.id,
+        Booking.uid,
+        Booking.ref,
+        Booking.resource_id,
+        Booking.revision,
+        Booking.changed_at,
+        Booking.start_at,
+        Booking.end_at,
+        Booking.quantity,
+        Booking.people,
+        Booking.purpose,
+        Organisation.name,
+        Booking.decision,
+        Booking.hold_id,
+    )
+    .join(Organisation, Organisation.id == Booking.organisation_id)
+    .where(Booking.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One resource of a calendar, with the sums that tell whether its bookings are still the same."""
+
+    resource_id: int
+    slug: str
+    name: str
+    capacity: int
+    visibility: str
+    shows_holder: bool
+    revision: int
+    changed_at: datetime
+    site_revision: int
+    site_changed_at: datetime
+    site_name: str
+    address: str
+    postcode: str
+    commune_code: str
+    phone: str
+    zone: str
+    count: int
+    revisions: int
+    ids: int
+    bookings_changed_at: datetime
+
+    @property
+    def base(self) -> int:
+        """What every event of this resource adds to its own revision."""
+        return self.revision + self.site_revision
+
+    @property
+    def latest(self) -> datetime:
+        """The last change of anything this resource's events tell."""
+        return max(self.bookings_changed_at, self.changed_at, self.site_changed_at)
+
+    @property
+    def stamp(self) -> tuple[int | bool | str, ...]:
+        """All that changes when an event of this resource does."""
+        sums = (self.resource_id, self.count, self.revisions, self.ids, self.base, self.shows_holder)
+        return (*sums, self.latest.isoformat())
+
+    @property
+    def place(self) -> Place:
+        """The resource as events tell it."""
+        return Place(
+            resource_id=self.resource_id,
+            slug=self.slug,
+            name=self.name,
+            capacity=self.capacity,
+            location=_location(self.name, self.site_name, self.address, self.postcode, self.commune_code),
+            phone=self.phone,
+            zone=self.zone,
+            revision=self.base,
+            changed_at=max(self.changed_at, self.site_changed_at),
+        )
+
+
+class Slip(NamedTuple):
+    """One booking of a feed and its event as kept: `body` is None where nobody wrote it yet, or with old words."""
+
+    booking_id: int
+    uid: str
+    resource_id: int
+    revision: int
+    audience: str
+    written: int | None
+    body: bytes | None
+
+
+def calendar(scope: Scope, scope_id: int, window: FeedWindow) -> tuple[Subject, list[Shelf]]:
+    """Read what a calendar is of, and the sums of its bookings by resource, in one statement.
+
+    Raises NotFound when there is no such thing.
+    """
+    rows = db.session.connection().execute(_state(scope), _within(scope_id, window)).all()
+    if not rows:
+        raise NotFound(scope=scope, id=scope_id)
+    shelves = [Shelf(*row[SUBJECT_WIDTH:]) for row in rows if row.shelf_count]
+    return Subject(scope, *rows[0][:SUBJECT_WIDTH]), shelves
+
+
+def slips(
+    scope: Scope,
+    scope_id: int,
+    window: FeedWindow,
+    audience: Audience,
+    *,
+    organisations: Iterable[int],
+    telling: Iterable[int],
+    locale: str,
+    renderer: str,
+) -> list[Slip]:
+    """Read the bookings of a feed with their written events, in the order of their UIDs.
+
+    A member reads those of `organisations` and of the resources `telling` who holds them, "busy" for the rest.
+    """
+    given = {**_within(scope_id, window), "locale": locale, "renderer": renderer}
+    if audience is Audience.MEMBER:
+        given |= {"organisations": list(organisations), "telling": list(telling)}
+    else:
+        given["audience"] = audience.value
+    rows = db.session.connection().execute(_slips(scope, audience is Audience.MEMBER), given)
+    return sorted(map(Slip._make, rows), key=_uid)
+
+
+def stays(booking_ids: Sequence[int]) -> dict[int, Stay]:
+    """Read what events tell of bookings, by id."""
+    found: dict[int, Stay] = {}
+    for start in range(0, len(booking_ids), _MOST_IDS):
+        ids = booking_ids[start : start + _MOST_IDS]
+        for row in db.session.connection().execute(_STAYS, {"ids": list(ids)}):
+            found[row.id] = _stay(row)
+    return found
+
+
+def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Say which bookings belong to the calendar `:scope_id` and are shown in its window."""
+    owner = {
+        Scope.RESOURCE: Booking.resource_id == bindparam("scope_id"),
+        Scope.SITE: Booking.resource_id.in_(
+            select(Resource.id).where(Resource.site_id == bindparam("scope_id"))
+        ),
+        Scope.ORGANISATION: Booking.organisation_id == bindparam("scope_id"),
+        Scope.PERSON: Booking.requester_id == bindparam("scope_id"),
+    }[scope]
+    live = or_(*(Booking.decision == decision for decision in LIVE))
+    return and_(
+        owner,
+        Booking.start_at < bindparam("until", type_=Instant),
+        Booking.end_at > bindparam("since", type_=Instant),
+        or_(live, Booking.changed_at >= bindparam("cancelled_since", type_=Instant)),
+    )
+
+
+@lru_cache(maxsize=len(Scope))
+def _state(scope: Scope) -> Select[Any]:
+    """Select the subject beside each of its resources that has bookings; beside nothing when there are none."""
+    sums = (
+        select(
+            Booking.resource_id.label("resource_id"),
+            func.count().label("count"),
+            func.sum(Booking.revision).label("revisions"),
+            func.sum(Booking.id).label("ids"),
+            func.max(Booking.changed_at).label("changed_at"),
+        )
+        .where(_in_scope(scope))
+        .group_by(Booking.resource_id)
+        .subquery("sums")
+    )
+    shelved = (
+        select(*_shelf_columns(sums))
+        .join(Resource, Resource.id == sums.c.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .order_by(Resource.id)
+        .subquery("shelf")
+    )
+    subject = subject_of(scope).where(TABLES[scope].id == bindparam("scope_id"))
+    names = subject.subquery("subject")
+    return select(*names.c, *(c.label(f"shelf_{c.name}") for c in shelved.c)).select_from(
+        names.outerjoin(shelved, true())
+    )
+
+
+def _shelf_columns(sums: FromClause) -> tuple[Any, ...]:
+    return (
+        Resource.id, Resource.slug, Resource.name, Resource.capacity, Resource.visibility, Resource.shows_holder,
+        Resource.revision, Resource.changed_at, Site.revision.label("site_revision"),
+        Site.changed_at.label("site_changed_at"), Site.name.label("site_name"), Site.address, Site.postcode,
+        Site.commune_code, Site.phone, Site.timezone, sums.c.count, sums.c.revisions, sums.c.ids,
+        sums.c.changed_at.label("bookings_changed_at"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2 * len(Scope))
+def _slips(scope: Scope, mixed: bool) -> Select[Any]:  # noqa: FBT001  # a key of the cache
+    if mixed:
+        known = or_(
+            Booking.organisation_id.in_(bindparam("organisations", expanding=True)),
+            Booking.resource_id.in_(bindparam("telling", expanding=True)),
+        )
+        audience: ColumnElement[str] = case((known, literal(Audience.MEMBER)), else_=literal(Audience.PUBLIC))
+    else:
+        audience = bindparam("audience", type_=String)
+    kept = and_(
+        FeedFragment.booking_id == Booking.id,
+        FeedFragment.audience == audience,
+        FeedFragment.locale == bindparam("locale"),
+        FeedFragment.renderer == bindparam("renderer"),
+    )
+    columns: tuple[Any, ...] = (
+        Booking.id, Booking.uid, Booking.resource_id, Booking.revision, audience.label("audience"),
+        FeedFragment.revision.label("written"), FeedFragment.body,
+    )  # fmt: skip
+    return select(*columns).select_from(Booking).outerjoin(FeedFragment, kept).where(_in_scope(scope))
+
+
+def _within(scope_id: int, window: FeedWindow) -> dict[str, Any]:
+    return {
+        "scope_id": scope_id,
+        "since": window.start,
+        "until": window.end,
+        "cancelled_since": window.cancelled_since,
+    }
+
+
+def _stay(row: Any) -> Stay:
+    return Stay(
+        id=row.id,
+        uid=row.uid,
+        ref=row.ref,
+        resource_id=row.resource_id,
+        revision=row.revision,
+        changed_at=row.changed_at,
+        start=row.start_at,
+        end=row.end_at,
+        quantity=row.quantity,
+        people=row.people,
+        purpose=row.purpose,
+        organisation=row.name,
+        decision=row.decision,
+        holds=row.hold_id is not None,
+    )
+
+
+def place_of(resource: Resource) -> Place:
+    """Tell a resource (with its site) as events do."""
+    site = resource.site
+    return Place(
+        resource_id=resource.id,
+        slug=resource.slug,
+        name=resource.name,
+        capacity=resource.capacity,
+        location=_location(resource.name, site.name, site.address, site.postcode, site.commune_code),
+        phone=site.phone,
+        zone=site.timezone,
+        revision=resource.revision + site.revision,
+        changed_at=max(resource.changed_at, site.changed_at),
+    )
+
+
+def _location(resource: str, site: str, address: str, postcode: str, commune_code: str) -> str:
+    commune = find_commune(commune_code)
+    town = f"{postcode} {commune.name if commune else ''}".strip()
+    return ", ".join(filter(None, (resource, site, address, town)))
