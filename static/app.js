@@ -118,8 +118,8 @@
     return gap < 0 ? run : i < j ? run.slice(0, gap) : [from];
   };
   const startOf = (a) => {
-    const table = a.closest("table");
-    return new URL(a.href, location).searchParams.get(table.dataset.startParam || "debut");
+    const name = a.closest("table").dataset.startParam || "debut";
+    return a.dataset.start ?? new URL(a.href, location).searchParams.get(name);
   };
   let pick = null;
   const paint = (run) => {

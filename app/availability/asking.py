@@ -92,7 +92,9 @@ def _days(asked: Asked, zone: ZoneInfo, first: date | None, last: date | None) -
     return _span(asked, (_wall(first, 0), _wall(last, DAY_MINUTES)), zone, ("date", "fin"))
 
 
-def _span(asked: Asked, walls: tuple[datetime, datetime], zone: ZoneInfo, names: tuple[str, str]) -> Span | None:
+def _span(
+    asked: Asked, walls: tuple[datetime, datetime], zone: ZoneInfo, names: tuple[str, str]
+) -> Span | None:
     ends = []
     for wall, name in zip(walls, names, strict=True):
         try:

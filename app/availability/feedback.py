@@ -153,7 +153,7 @@ def refused(
         if terms.status not in ("active", "to_check")
         else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
     )
-    groups = _groups(shown, terms, slot, offers, to)
+    groups = _groups(shown, terms, offers, to)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
         groups += _similar(shown, slot, terms, actor)
     first: Said = said[0]
@@ -174,7 +174,7 @@ _LAST = ("notice_too_short", "beyond_horizon", "off_step", "too_short", "too_lon
 
 def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
     """Put first what decides: a place out of order, then closures and people, then terms that are easily met."""
-    rank = {code: -1 for code in _FIRST} | {code: 1 for code in _LAST}
+    rank = dict.fromkeys(_FIRST, -1) | dict.fromkeys(_LAST, 1)
     return sorted(refusals, key=lambda refusal: rank.get(refusal.code, 0))
 
 
@@ -189,7 +189,7 @@ def _scene(shown: Shown, terms: Terms, slot: Slot, refusal: Refusal, actor: Acto
 
 
 def _groups(
-    shown: Shown, terms: Terms, slot: Slot, offers: Sequence[Alternative], to: Link
+    shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link
 ) -> list[dict[str, Any]]:
     titles = {
         "less": _("Same time, fewer"),

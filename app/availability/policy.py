@@ -38,7 +38,9 @@ def manages(actor: Actor, subject: Any) -> bool:
     site_id = getattr(subject, "site_id", None) or subject.id
     owner_id = getattr(subject, "owner_id", None) or subject.site.owner_id
     return (
-        site_id in actor.managed_sites or actor.administers(owner_id) or subject.territory_id in actor.coordinated
+        site_id in actor.managed_sites
+        or actor.administers(owner_id)
+        or subject.territory_id in actor.coordinated
     )
 
 

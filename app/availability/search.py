@@ -115,11 +115,16 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
 
     `matching` selects Resource.id, `km`, and the columns of the terms, as catalogue.queries.matching() does.
     """
-    parts = _parts(window)
-    rows = db.session.connection().execute(_statement(matching, len(parts)), _params(window, parts)).all()
+    rows = db.session.connection().execute(*statement_for(matching, window)).all()
     doubtful = [row for row in rows if row.capacity - row.used < window.qty]
     fits = _sweep(doubtful, window.qty)
     return [Hit(row.id, row.km) for row in rows if row.capacity - row.used >= window.qty or row.id in fits]
+
+
+def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], dict[str, Any]]:
+    """Build the search and its values: id, km, capacity, the span with buffers, and the sum of what is taken there."""
+    parts = _parts(window)
+    return _statement(matching, len(parts)), _params(window, parts)
 
 
 def _statement(matching: Select[Any], parts: int) -> Select[Any]:

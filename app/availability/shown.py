@@ -160,7 +160,7 @@ def photos_of(resource_ids: Collection[int]) -> Mapping[int, list[Picture]]:
     found: dict[int, list[Picture]] = defaultdict(list)
     if resource_ids:
         for row in db.session.connection().execute(PHOTOS, {"ids": list(resource_ids)}):
-            found[row[0]].append(Picture(*row[1:]))
+            found[row[0] or 0].append(Picture(*row[1:]))
     return found
 
 

@@ -1,5 +1,6 @@
 """A resource's week as cells of a table, or five weeks of days where it is lent by days. Pure: no words, no web."""
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ class _Painter:
             for at in (*minutes, minutes[-1] + row)
         ]
         cells: list[Cell] = []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             cell = self._cell(start, max(end, start + 1), row)
             last = cells[-1] if cells else None
             if last and cell.kind != FREE and (last.kind, last.hold_id) == (cell.kind, cell.hold_id):

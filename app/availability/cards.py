@@ -1,0 +1,187 @@
+"""Resources as cards: everything in words, read in a few statements however many there are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.availability.asking import Slot, slot_path
+from app.availability.queries import instant, terms_of
+from app.availability.rules import Terms, starts
+from app.availability.search import Hit, next_free
+from app.availability.shown import Picture, Shown, photos_of, shown_by_id
+from app.availability.words.times import price_words, window_words
+from app.catalogue.communes import find_commune
+from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
+from app.catalogue.kinds.words import amount, label, subtype_name, value_words
+from app.catalogue.models import Approval
+from app.core.span import Span, to_wall
+from app.web.format import distance, span_words
+from app.web.static import static_url
+
+MOST_CHIPS = 3
+_ICONS = {
+    "step_free": "wheelchair",
+    "regime": "thermometer",
+    "max_people": "users",
+    "seats": "users",
+    "payload": "vehicle",
+    "meals_per_day": "kitchen",
+    "dock": "vehicle",
+    "forward_flow": "check",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the resource_card component shows; `next_free` is None where nothing is free in the coming months."""
+
+    href: str
+    name: str
+    kind: str
+    kind_label: str
+    site: str
+    commune: str
+    km: str
+    picture: str
+    picture_alt: str
+    chips: Sequence[tuple[str, str | None]]
+    next_free: str | None
+    next_free_href: str
+    free_label: str
+    price: str | None
+    answer_time: str
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the search asked for, which cards repeat: one time for all, or a window for each."""
+
+    slot: Slot | None = None
+    windows: Mapping[int, Span] | None = None
+    qty: int = 1
+
+
+def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
+    """Make the cards of what was found, in its order."""
+    asking = asking or Asking()
+    ids = [hit.resource_id for hit in hits]
+    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids)
+    free = {} if asking.slot else asking.windows
+    if free is None:
+        free = next_free(ids, asking.qty)
+    return [
+        _card(found[h.resource_id], terms[h.resource_id], h.km, photos.get(h.resource_id, ()), asking, free)
+        for h in hits
+        if h.resource_id in found and h.resource_id in terms
+    ]
+
+
+def _card(
+    shown: Shown,
+    terms: Terms,
+    km: float | None,
+    photos: Sequence[Picture],
+    asking: Asking,
+    free: Mapping[int, Span],
+) -> Card:
+    words, href, name = _free(shown, terms, asking, free.get(shown.id))
+    picture, alt = picture_of(shown, photos)
+    page = slot_path(shown.slug, asking.slot, terms) if asking.slot else f"/ressources/{shown.slug}"
+    return Card(
+        href=page,
+        name=shown.name,
+        kind=shown.kind,
+        kind_label=subtype_name(shown.kind, shown.subtype),
+        site=shown.site_name,
+        commune=commune_name(shown.commune_code),
+        km="" if km is None else distance(km),
+        picture=picture,
+        picture_alt=alt,
+        chips=_chips(shown),
+        next_free=words,
+        next_free_href=href,
+        free_label=name,
+        price=price_words(shown.price_cents, shown.price_per),
+        answer_time=_answer(shown),
+        status=shown.status,
+    )
+
+
+def _free(shown: Shown, terms: Terms, asking: Asking, window: Span | None) -> tuple[str | None, str, str]:
+    """Say what is free, where that leads, and what the words before it are."""
+    if asking.slot:
+        words = span_words(asking.slot.span, terms.timezone)
+        return words, slot_path(shown.slug, asking.slot, terms, ask=True), _("Free:")
+    if window is None:
+        return None, "", ""
+    slot = Slot(first_slot(window, terms), asking.qty)
+    return window_words(window, terms), slot_path(shown.slug, slot, terms) + "#slot", _("Next free:")
+
+
+def first_slot(window: Span, terms: Terms) -> Span:
+    """Give the shortest booking at the start of a free window, on the step."""
+    length = timedelta(minutes=terms.min_length)
+    bounds = window.epochs
+    at = next(iter(starts(bounds, terms, terms.min_length * 60)), bounds[0])
+    first = to_wall(instant(at), terms.zone)
+    if terms.by_day:
+        return Span.of_walls(first, first + length, terms.zone)
+    return Span(instant(at), min(instant(at) + length, window.end))
+
+
+def picture_of(shown: Shown, photos: Sequence[Picture], size: str = "small") -> tuple[str, str]:
+    """Give the address and the words of a resource's first photo, or of the illustration of its kind."""
+    if photos:
+        return photo_url(photos[0], size), photos[0].alt
+    return static_url(get_kind(shown.kind).picture(shown.subtype)), ""
+
+
+def photo_url(photo: Picture, size: str) -> str:
+    """Write the address of a photo in one of its sizes (small, medium, large)."""
+    return url_for("catalogue.photo", digest=photo.digest, size=size)
+
+
+def commune_name(code: str) -> str:
+    """Name a commune, "" for a code the table does not know."""
+    commune = find_commune(code)
+    return commune.name if commune else ""
+
+
+def _chips(shown: Shown) -> list[tuple[str, str | None]]:
+    chips: list[tuple[str, str | None]] = []
+    if shown.unit != "whole" and shown.capacity > 1:
+        chips.append((amount(shown.unit, shown.capacity), None))
+    for fact in get_kind(shown.kind).filters:
+        value = shown.facts.get(fact.key)
+        if value not in (None, False, "", []):
+            chips.append((fact_words(fact, value), _ICONS.get(fact.key)))
+    return chips[:MOST_CHIPS]
+
+
+def fact_words(fact: Fact, value: JsonValue | Any) -> str:
+    """Say a fact in few words: "200 repas/jour", "De plain-pied", "Fours : 2"."""
+    if fact.type is FactType.BOOLEAN:
+        return label(fact.label)
+    words = value_words(fact, value)
+    return (
+        words if fact.unit or fact.choices else _("%(fact)s: %(value)s", fact=label(fact.label), value=words)
+    )
+
+
+def _answer(shown: Shown) -> str:
+    if shown.approval == Approval.AUTO:
+        return _("answers at once")
+    if shown.approval == Approval.AUTO_FOR_MEMBERS:
+        return _("at once for partners")
+    days = round(shown.answer_hours / 24)
+    return (
+        _("answers within %(days)s days", days=days)
+        if days > 1
+        else _("answers within %(hours)s h", hours=shown.answer_hours)
+    )

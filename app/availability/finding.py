@@ -1,0 +1,310 @@
+"""From the fields of a search to what fits: reading them kindly, trying them, and saying which one to let go.
+
+Fields: `q`, `type` (a kind), `lieu` (commune), `km`, `date`, `de`, `a`, `fin`, `quantite`, `prix` (gratuit, payant),
+`page`, `vue`, and one per fact of the kind. A wrong field is told beside itself and left out; the rest still counts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
+from wtforms import Form as PlainForm
+
+from app.availability.asking import FIELDS, Asked, read_day, read_quantity, read_span
+from app.availability.errors import Refusal
+from app.availability.queries import taken_by_resource, terms_of, windows_between
+from app.availability.rules import DAY_MINUTES
+from app.availability.search import Hit, Window, free_in, next_free
+from app.catalogue.communes import Commune, search_communes
+from app.catalogue.kinds import Kind, find_kind
+from app.catalogue.kinds.fields import filter_form
+from app.catalogue.models import Resource
+from app.catalogue.search import Filter, Price, matching
+from app.core import clock
+from app.core.policy import Actor
+from app.core.span import EmptySpan, Span
+from app.infra.db import db
+
+RADII = (5, 10, 20, 30, 50, 100)
+USUAL_RADIUS = 20
+PER_PAGE = 12
+NEAR_MISSES = 3
+MOST_TRIED = 40  # how many places are looked at for another time
+ZONE = ZoneInfo("Europe/Paris")  # days of a search are counted in it; the request itself uses the place's own
+_PRICES = {"gratuit": Price.FREE, "payant": Price.PRICED}
+_PLAIN = ("q", "type", "lieu", "km", "prix", *FIELDS)
+
+
+@dataclass
+class Search:
+    """A search as read: `window` when times (or days) are known, `day` when only the day is."""
+
+    raw: dict[str, str]
+    filter: Filter
+    errors: dict[str, Refusal] = field(default_factory=dict)
+    kind: Kind | None = None
+    facts: PlainForm | None = None
+    commune: Commune | None = None
+    window: Window | None = None
+    day: Span | None = None
+
+    @property
+    def by_day(self) -> bool:
+        """Tell whether the fields of the time are a first and a last day."""
+        return is_by_day(self.kind)
+
+    @property
+    def active(self) -> list[str]:
+        """Name the filters that count: what can be let go."""
+        names = [name for name in ("q", "type", "prix") if self.raw.get(name) and name not in self.errors]
+        if self.commune and self.filter.radius_km:
+            names.append("lieu")
+        if self.filter.quantity > 1:
+            names.append("quantite")
+        names += [wish.fact.key for wish in self.filter.facts]
+        return [*names, "date"] if self.window or self.day else names
+
+    def url(self, *without: str, **change: str) -> str:
+        """Write the address of this search, some fields left out or changed."""
+        gone = {piece for name in without for piece in _PIECES.get(name, (name,))}
+        kept = {k: v for k, v in self.raw.items() if v and k not in gone} | change
+        if "type" in gone and self.kind:
+            kept = {k: v for k, v in kept.items() if k in _PLAIN or k == "vue"}
+        return "/ressources" + (
+            f"?{urlencode({k: v for k, v in kept.items() if v}, safe=':')}" if kept else ""
+        )
+
+
+_PIECES: Mapping[str, tuple[str, ...]] = {
+    "lieu": ("lieu", "km"),
+    "date": ("date", "de", "a", "fin"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what fits; `windows` has the times of the day where only a day was asked."""
+
+    hits: Sequence[Hit]
+    total: int
+    page: int = 1
+    windows: Mapping[int, Span] = field(default_factory=dict)
+    all_ids: Sequence[int] | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.total // PER_PAGE)
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def is_by_day(kind: Kind | None) -> bool:
+    """Tell whether resources of a kind are usually lent by whole days."""
+    return kind is not None and kind.defaults.step_minutes >= DAY_MINUTES
+
+
+def read_search(args: Mapping[str, str], actor: Actor, territory_id: int | None = None) -> Search:
+    """Read the fields of a search as far as they make sense."""
+    kind = find_kind(args.get("type", ""))
+    names = (*_PLAIN, "vue", *(fact.key for fact in kind.filters)) if kind else (*_PLAIN, "vue")
+    raw = {name: args.get(name, "").strip()[:100] for name in names}
+    search = Search(raw, Filter(actor=actor, territory_id=territory_id), kind=kind)
+    if raw["type"] and kind is None:
+        search.errors["type"] = Refusal("kind_unknown")
+    _read_when(search)
+    search.filter = replace(
+        search.filter,
+        kind=kind.key if kind else None,
+        text=raw["q"],
+        price=_PRICES.get(raw["prix"]),
+    )
+    _read_place(search)
+    _read_facts(search, args)
+    return search
+
+
+def _read_when(search: Search) -> None:
+    asked = Asked({name: search.raw[name] for name in FIELDS})
+    qty = read_quantity(asked) or 1
+    try:
+        span = read_span(asked, ZONE, by_day=search.by_day or _is_stay(search.raw))
+    except EmptySpan:
+        span = None
+    search.errors |= asked.errors
+    search.filter = replace(search.filter, quantity=qty)
+    if span:
+        search.window = Window(span, qty, ZONE)
+    elif not asked.errors and (first := read_day(search.raw["date"])):
+        start = datetime(first.year, first.month, first.day)  # noqa: DTZ001  # a wall time
+        search.day = Span.of_walls(start, start + timedelta(days=1), ZONE)
+        if search.by_day:
+            search.window, search.day = Window(search.day, qty, ZONE), None
+
+
+def _is_stay(raw: Mapping[str, str]) -> bool:
+    """Tell whether two days and no hours were typed."""
+    return bool(raw["fin"] and not raw["de"] and not raw["a"])
+
+
+def _read_place(search: Search) -> None:
+    typed, km = search.raw["lieu"], search.raw["km"]
+    if not typed:
+        return
+    found = search_communes(typed, 1)
+    if not found:
+        search.errors["lieu"] = Refusal("place_unknown", {"typed": typed})
+        return
+    search.commune = found[0]
+    radius: float | None = USUAL_RADIUS
+    if km == "tout":
+        radius = None
+    elif km:
+        if km.isdecimal() and 0 < int(km[:6]) <= 500:
+            radius = float(km[:6])
+        else:
+            search.errors["km"] = Refusal("bad_radius", {"typed": km})
+    search.filter = replace(search.filter, place=found[0].point, radius_km=radius)
+
+
+def _read_facts(search: Search, args: Mapping[str, str]) -> None:
+    if search.kind is None:
+        return
+    form = filter_form(search.kind)(formdata=MultiDict({k: v for k, v in args.items() if k in search.raw}))
+    form.validate()
+    given = {key: value for key, value in form.data.items() if not form[key].errors}
+    wishes, errors = search.kind.read_filters(given)
+    search.errors |= {key: Refusal(error.code, dict(error.facts)) for key, error in errors.items()}
+    search.facts, search.filter = form, replace(search.filter, facts=tuple(wishes))
+
+
+# -- finding ------------------------------------------------------------------------------------------------
+
+
+def run(search: Search, page: int = 1) -> Found:
+    """Find one page of what fits; a page past the end is the last one."""
+    if search.window:
+        return _page(free_in(matching(search.filter), search.window), page)
+    if search.day:
+        hits, windows = free_some_time(matching(search.filter), search.day, search.filter.quantity)
+        return _page(hits, page, windows)
+    return _without_time(search.filter, page)
+
+
+def _page(hits: Sequence[Hit], page: int, windows: Mapping[int, Span] | None = None) -> Found:
+    page = max(1, min(page, -(-len(hits) // PER_PAGE)))
+    piece = hits[(page - 1) * PER_PAGE : page * PER_PAGE]
+    return Found(piece, len(hits), page, windows or {}, [hit.resource_id for hit in hits])
+
+
+def _without_time(wanted: Filter, page: int) -> Found:
+    connection, statement = db.session.connection(), matching(wanted)
+    total = connection.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    page = max(1, min(page, -(-total // PER_PAGE)))
+    ordered = statement.order_by("km", Resource.name, Resource.id)
+    rows = connection.execute(ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+    return Found([Hit(row.id, row.km) for row in rows], total, page)
+
+
+def free_some_time(statement: Any, day: Span, qty: int) -> tuple[list[Hit], dict[int, Span]]:
+    """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
+    rows = db.session.connection().execute(statement.order_by("km", Resource.name)).all()
+    terms, (start, end) = terms_of([row.id for row in rows]), day.epochs
+    taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60)
+    hits, windows = [], {}
+    for row in rows:
+        own = terms.get(row.id)
+        if own is None or own.status not in ("active", "to_check") or own.capacity < qty:
+            continue
+        since = max(start, clock.epoch() + own.notice * 60)
+        until = min(end, clock.epoch() + own.horizon_days * 86_400)
+        free = (
+            windows_between(own, since, until, qty=qty, taken=taken.get(row.id, ())) if since < until else []
+        )
+        if free:
+            hits.append(Hit(row.id, row.km))
+            windows[row.id] = max(free, key=lambda window: window.seconds)
+    return hits, windows
+
+
+# -- when nothing fits --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """One filter let go: its name, how many then fit, and the address of that search."""
+
+    name: str
+    total: int
+    url: str
+
+
+def relaxations(search: Search, at_most: int = 4) -> list[Relaxed]:
+    """Try the search without each of its filters in turn; those that help most come first."""
+    tried = [Relaxed(name, _count(_without(search, name)), search.url(name)) for name in search.active]
+    helpful = sorted((each for each in tried if each.total), key=lambda each: -each.total)
+    return helpful[:at_most]
+
+
+def _without(search: Search, name: str) -> Search:
+    wanted = search.filter
+    match name:
+        case "q":
+            return replace(search, filter=replace(wanted, text=""))
+        case "type":
+            return replace(search, filter=replace(wanted, kind=None, facts=()))
+        case "prix":
+            return replace(search, filter=replace(wanted, price=None))
+        case "lieu":
+            return replace(search, filter=replace(wanted, radius_km=None))
+        case "quantite":
+            window = replace(search.window, qty=1) if search.window else None
+            return replace(search, filter=replace(wanted, quantity=1), window=window)
+        case "date":
+            return replace(search, window=None, day=None)
+    facts = tuple(wish for wish in wanted.facts if wish.fact.key != name)
+    return replace(search, filter=replace(wanted, facts=facts))
+
+
+def _count(search: Search) -> int:
+    return run(search).total
+
+
+@dataclass(frozen=True)
+class NearMisses:
+    """What almost fits: the same time farther away, and the same places at another time."""
+
+    farther: Sequence[Hit] = ()
+    other_time: Sequence[Hit] = ()
+    windows: Mapping[int, Span] = field(default_factory=dict)
+
+
+def near_misses(search: Search) -> NearMisses:
+    """Look for the same time farther away, and for another time in the same places."""
+    if not (search.window or search.day):
+        return NearMisses()
+    farther = run(_without(search, "lieu")).hits[:NEAR_MISSES] if search.filter.radius_km else ()
+    hits, windows = _other_times(search)
+    return NearMisses(farther, hits, windows)
+
+
+def _other_times(search: Search) -> tuple[list[Hit], dict[int, Span]]:
+    statement, qty = matching(search.filter), search.filter.quantity
+    if search.window and not search.by_day:
+        first = search.window.span.walls(ZONE)[0].replace(hour=0, minute=0)
+        hits, windows = free_some_time(statement, Span.of_walls(first, first + timedelta(days=1), ZONE), qty)
+        if hits:
+            return hits[:NEAR_MISSES], windows
+    rows = db.session.connection().execute(statement.order_by("km", Resource.name).limit(MOST_TRIED)).all()
+    windows = next_free([row.id for row in rows], qty)
+    return _soonest(Hit(row.id, row.km) for row in rows if row.id in windows), windows
+
+
+def _soonest(hits: Iterable[Hit]) -> list[Hit]:
+    return list(hits)[:NEAR_MISSES]

@@ -1,0 +1,5 @@
+"""Where the routes of this room hang."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("availability", __name__)

@@ -1,0 +1,271 @@
+"""A resource for whoever may see it: what it is, its week, its rules, and the answer about one slot."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import segno
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.availability.asking import Asked, read_slot
+from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
+from app.availability.feedback import answer_words, feedback
+from app.availability.holders import holders
+from app.availability.opening import OpeningHours
+from app.availability.policy import TimePermission
+from app.availability.queries import get_terms, taken_by_resource
+from app.availability.rules import Terms
+from app.availability.search import Hit
+from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
+from app.availability.views import grid
+from app.availability.views.blueprint import blueprint
+from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
+from app.availability.words import hours_words, price_words
+from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
+from app.catalogue.models import Status
+from app.catalogue.search import Filter, matching
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import can
+from app.core.span import Span, to_wall
+from app.infra.db import db
+from app.web.format import duration, span_words
+from app.web.forms import time_choices
+from app.web.guards import allowed
+from app.web.htmx import target_id
+from app.web.identity import current_actor
+from app.web.page import page
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+SIMILAR = 3
+
+
+def seen(slug: str) -> Shown:
+    """Find the resource at this address for this reader; what may not be known of does not exist."""
+    shown = get_shown(slug)
+    if not can(current_actor(), TimePermission.SEE_RESOURCE, shown):
+        raise NotFound(kind="resource", slug=slug)
+    return shown
+
+
+@blueprint.get("/ressources/<slug>")
+@allowed(TimePermission.SEE_RESOURCE, load=seen)
+def resource(shown: Shown) -> Response:
+    """Show a resource; htmx asks for its week alone."""
+    if shown.status == Status.ARCHIVED:
+        return page("availability/archived.html", r=shown, similar=_like(shown))
+    terms = get_terms(shown.id)
+    week = _week_facts(shown, terms)
+    if target_id() == "semaine":
+        return page("availability/resource.html", "availability/_week.html", r=shown, **week)
+    asked = read_slot(request.args, terms)
+    photos = photos_of([shown.id]).get(shown.id, [])
+    return page(
+        "availability/resource.html",
+        r=shown,
+        terms=terms,
+        **week,
+        **_box(shown, terms, asked),
+        **_about(shown, terms),
+        photos=[_photo(photo) for photo in photos],
+        picture=picture_of(shown, photos, "medium")[0],
+        manages=can(current_actor(), TimePermission.MANAGE_TIME, shown),
+    )
+
+
+@blueprint.get("/ressources/<slug>/creneau")
+@allowed(TimePermission.SEE_RESOURCE, load=seen)
+def slot(shown: Shown) -> Response:
+    """Answer about one slot while somebody chooses it."""
+    if shown.status == Status.ARCHIVED:
+        raise NotFound(kind="resource", slug=shown.slug)
+    terms = get_terms(shown.id)
+    asked = read_slot(request.args, terms)
+    return page(
+        "availability/slot.html", "availability/_slot.html", r=shown, terms=terms, **_box(shown, terms, asked)
+    )
+
+
+# -- the quick box ------------------------------------------------------------------------------------------
+
+
+def _box(shown: Shown, terms: Terms, asked: Asked) -> dict[str, Any]:
+    """Give what the box of the slot shows: the fields as typed, their choices, and the answer."""
+    now = to_wall(clock.now(), terms.zone).date()
+    return {
+        "asked": asked,
+        "feedback": feedback(shown, terms, asked, current_actor()),
+        "times": () if terms.by_day else times_of(terms, asked),
+        "nights": not terms.by_day and (bool(asked.raw["fin"]) or may_last_over_midnight(terms)),
+        "first_day": now.isoformat(),
+        "last_day": (now + timedelta(days=terms.horizon_days)).isoformat(),
+        "unit_name": unit_name(shown.unit) if shown.capacity > 1 else "",
+    }
+
+
+def times_of(terms: Terms, asked: Asked) -> list[tuple[str, str]]:
+    """List the times a booking may begin or end at, and what was typed if that is another."""
+    low, high = _bounds(terms.expression) if terms.opening_mode == "continuous" else (0, 1440)
+    step = min(terms.step, 1440)
+    choices = time_choices(max(step, 15), low // step * step, high)
+    known = {value for value, _words in choices}
+    typed = sorted({asked.raw[name] for name in ("de", "a") if asked.raw[name]} - known)
+    return [(value, value) for value in typed] + choices
+
+
+@lru_cache(maxsize=1024)
+def _bounds(expression: str) -> tuple[int, int]:
+    """Tell the earliest opening and the latest closing of any rule, in minutes."""
+    ranges = [r for rule in OpeningHours.parse(expression).rules for r in rule.ranges]
+    if not ranges or any(end > 1440 for _start, end in ranges):
+        return 0, 1440
+    return min(start for start, _end in ranges), max(end for _start, end in ranges)
+
+
+def may_last_over_midnight(terms: Terms) -> bool:
+    """Tell whether a booking by the hour may end on another day than it began."""
+    return terms.opening_mode != "continuous" or _bounds(terms.expression) == (0, 1440)
+
+
+# -- the week -----------------------------------------------------------------------------------------------
+
+
+def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
+    now = clock.now()
+    today = to_wall(now, terms.zone).date()
+    first = _first_day(request.args.get("semaine", ""), request.args.get("date", ""), today)
+    since, until = reach(terms, first)
+    taken = taken_by_resource([shown.id], since, until).get(shown.id, [])
+    week = week_of(terms, first, taken, now)
+    closures = closures_ahead(shown.id, shown.site_id)
+    scene = grid.Scene(shown, terms, now, _holders(shown, week), {c.hold_id: c.reason for c in closures})
+    step = timedelta(weeks=WEEKS_BY_DAY if terms.by_day else 1)
+    return {
+        "grid": grid.grid(week, scene),
+        "agenda_days": grid.agenda(week, scene),
+        "week_label": grid.caption(week, terms),
+        "previous_week": _week_url(shown, first - step) if first > monday(today) else None,
+        "next_week": _week_url(shown, first + step),
+        "legend_kinds": _legend(week, scene),
+        "this_week": _week_url(shown, monday(today)) if first != monday(today) else None,
+        "closures": [_closure(closure, terms) for closure in closures],
+    }
+
+
+def _first_day(week: str, typed: str, today: date) -> date:
+    """Choose the Monday to show: of the week asked for, else of the day in the box, else of today."""
+    found = _WEEK.fullmatch(week)
+    try:
+        if found and 2000 <= int(found[1]) <= 2100:
+            return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        asked = date.fromisoformat(typed)
+    except ValueError:
+        return monday(today)
+    return monday(asked) if today <= asked <= today + timedelta(days=800) else monday(today)
+
+
+def _week_url(shown: Shown, first: date) -> str:
+    year, week, _day = first.isocalendar()
+    return f"/ressources/{shown.slug}?semaine={year}-W{week:02d}#semaine"
+
+
+def _holders(shown: Shown, week: Week) -> dict[int, Any]:
+    actor = current_actor()
+    if not actor.is_signed_in:
+        return {}
+    manages = can(actor, TimePermission.MANAGE_TIME, shown)
+    ids = {claim.hold_id for claim in week.shown if claim.kind == "booking"}
+    return holders(ids, actor, shows_names=shown.shows_holder or manages)
+
+
+def _legend(week: Week, scene: grid.Scene) -> list[str]:
+    kinds = {cell.kind for column in week.columns for cell in column} | {
+        h.kind for h in scene.holders.values()
+    }
+    order = ("free", "busy", "pending", "mine", "buffer", "closed", "past")
+    return [kind for kind in order if kind in kinds and not (kind == BUFFER and not scene.terms.after)]
+
+
+def _closure(closure: Closed, terms: Terms) -> tuple[str, str]:
+    return span_words(Span(closure.start_at, closure.end_at), terms.timezone), closure.reason
+
+
+# -- the rest of the page -----------------------------------------------------------------------------------
+
+
+def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
+    manages = can(current_actor(), TimePermission.MANAGE_TIME, shown)
+    return {
+        "kind_label": subtype_name(shown.kind, shown.subtype),
+        "commune": commune_name(shown.commune_code),
+        "price": price_words(shown.price_cents, shown.price_per),
+        "fact_groups": shown_facts(shown.kind, shown.facts, public=not manages),
+        "hours": hours_words(terms),
+        "terms_rows": _terms_rows(shown, terms),
+        "capacity": amount(shown.unit, shown.capacity) if shown.capacity > 1 else "",
+        "qr": _qr(url_for("availability.resource", slug=shown.slug, _external=True)),
+    }
+
+
+def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
+    """List the terms of use in words."""
+    rows = [
+        (_("Answer"), answer_words(shown), "message"),
+        (
+            _("How long"),
+            _(
+                "from %(least)s to %(most)s",
+                least=duration(terms.min_length),
+                most=duration(terms.max_length),
+            ),
+            "clock",
+        ),
+    ]
+    if not terms.by_day:
+        rows.append((_("Times"), _("every %(step)s", step=duration(terms.step)), "clock"))
+    if terms.notice:
+        rows.append(
+            (_("Notice"), _("at least %(notice)s before", notice=duration(terms.notice)), "hourglass")
+        )
+    rows.append((_("How far ahead"), duration(terms.horizon_days * 1440), "calendar"))
+    if terms.before or terms.after:
+        rows.append((_("Kept free around"), _buffers(terms), "broom"))
+    return rows
+
+
+def _buffers(terms: Terms) -> str:
+    if not terms.before:
+        return _("%(after)s after each use", after=duration(terms.after))
+    if not terms.after:
+        return _("%(before)s before each use", before=duration(terms.before))
+    return _(
+        "%(before)s before and %(after)s after", before=duration(terms.before), after=duration(terms.after)
+    )
+
+
+@lru_cache(maxsize=2048)
+def _qr(address: str) -> Markup:
+    """Draw the address as a QR code: plain SVG, no style and no script."""
+    drawn = segno.make(address, error="m").svg_inline(scale=4, omitsize=True)
+    return Markup(drawn)  # noqa: S704  # drawn from our own address
+
+
+def _photo(photo: Picture) -> dict[str, str]:
+    return {"url": photo_url(photo, "large"), "thumb": photo_url(photo, "small"), "alt": photo.alt}
+
+
+def _like(shown: Shown) -> Sequence[Card]:
+    """Find what could serve instead of something that is no longer shared: the same kind, the nearest first."""
+    wanted = Filter(
+        kind=shown.kind,
+        place=(shown.lat, shown.lon),
+        territory_id=shown.territory_id,
+        but_resource=shown.id,
+        actor=current_actor(),
+    )
+    rows = db.session.connection().execute(matching(wanted).order_by("km").limit(SIMILAR))
+    return cards([Hit(row.id, row.km) for row in rows])
