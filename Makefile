@@ -48,7 +48,7 @@ check: dev ## formatting, lint, types, import contracts, templates, translations
 sure: check test ## every check and every test: before each push
 
 bench: dev ## measure the engine and the pages on this machine
-	.venv/bin/flask bench run
+	$(PY) scripts/bench.py --json var/bench.json
 
 format: dev ## put every Python file in shape
 	.venv/bin/ruff format .

@@ -33,7 +33,8 @@ def create_app(config: Config | None = None) -> Flask:
     _plug_in_shell(app)
     for room in ROOMS:
         import_module(f"app.{room}").register(app)
-    import_module("app.cli").register(app)
+    for tool in ("cli", "bench"):
+        import_module(f"app.{tool}").register(app)
     return app
 
 
@@ -48,7 +49,7 @@ def _plug_in_infrastructure(app: Flask) -> None:
 
 
 def _plug_in_shell(app: Flask) -> None:
-    from app.web import devmail, errors, health, htmx, i18n, security, shell, static, styleguide
+    from app.web import compression, devmail, errors, health, htmx, i18n, security, shell, static, styleguide
 
     htmx.htmx.init_app(app)
     for part in (compression, i18n, errors, security, static, shell):

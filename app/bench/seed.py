@@ -32,6 +32,7 @@ BATCH = 5000
 PAST_DAYS, FUTURE_DAYS = 60, 400
 PER_SITE = 10
 ORGANISATIONS = 50
+FEED_EVENTS = 1000
 _KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("kitchen", {"buffer_after": 45}),
     ("kitchen", {"mode": "stations", "capacity": 4, "unit": "station"}),
@@ -72,9 +73,12 @@ def _ground(resources: int, dice: random.Random) -> Ground:
         )
         territory.school_zone = "B"
         person = Person(
-            public_id=ids.new_public_id(), email=f"bench-{ids.new_ref().lower()}@example.org", name="Bench",
-            created_at=now, verified_at=now,
-        )  # fmt: skip
+            public_id=ids.new_public_id(),
+            email=f"bench-{ids.new_ref().lower()}@example.org",
+            name="Bench",
+            created_at=now,
+            verified_at=now,
+        )
         session.add_all([territory, person])
         session.flush()
         organisations = [_organisation(territory, n) for n in range(ORGANISATIONS)]
@@ -82,10 +86,13 @@ def _ground(resources: int, dice: random.Random) -> Ground:
         session.flush()
         session.add(
             Membership(
-                person_id=person.id, organisation_id=organisations[0].id, role="member",
-                state=MembershipState.ACTIVE, created_at=now,
+                person_id=person.id,
+                organisation_id=organisations[0].id,
+                role="member",
+                state=MembershipState.ACTIVE,
+                created_at=now,
             )
-        )  # fmt: skip
+        )
     made = [
         r
         for n in range(-(-resources // PER_SITE))
@@ -96,9 +103,15 @@ def _ground(resources: int, dice: random.Random) -> Ground:
 
 def _organisation(territory: Territory, n: int) -> Organisation:
     return Organisation(
-        public_id=ids.new_public_id(), territory_id=territory.id, slug=f"{territory.slug}-{n}", name=f"Structure {n}",
-        legal_nature=LegalNature.NONPROFIT, kind="association", commune_code="44110", created_at=clock.now(),
-    )  # fmt: skip
+        public_id=ids.new_public_id(),
+        territory_id=territory.id,
+        slug=f"{territory.slug}-{n}",
+        name=f"Structure {n}",
+        legal_nature=LegalNature.NONPROFIT,
+        kind="association",
+        commune_code="44110",
+        created_at=clock.now(),
+    )
 
 
 def _site(
@@ -107,10 +120,20 @@ def _site(
     now = clock.now()
     with atomic() as session:
         site = Site(
-            public_id=ids.new_public_id(), territory_id=territory.id, owner_id=owner.id, slug=f"{territory.slug}-lieu-{n}",
-            name=f"Lieu {n}", commune_code="44110", postcode="44390", address="1 rue du Banc", school_zone="B",
-            lat=47.4 + dice.random() / 2, lon=-1.6 + dice.random() / 2, created_at=now, changed_at=now,
-        )  # fmt: skip
+            public_id=ids.new_public_id(),
+            territory_id=territory.id,
+            owner_id=owner.id,
+            slug=f"{territory.slug}-lieu-{n}",
+            name=f"Lieu {n}",
+            commune_code="44110",
+            postcode="44390",
+            address="1 rue du Banc",
+            school_zone="B",
+            lat=47.4 + dice.random() / 2,
+            lon=-1.6 + dice.random() / 2,
+            created_at=now,
+            changed_at=now,
+        )
         session.add(site)
         session.flush()
         session.add(RoleGrant(person_id=person.id, role="site_manager", site_id=site.id, created_at=now))
@@ -126,10 +149,18 @@ def _site(
 def _resource(site: Site, number: int) -> Resource:
     kind, facts = _KINDS[number % len(_KINDS)]
     return Resource(
-        public_id=ids.new_public_id(), territory_id=site.territory_id, site_id=site.id, kind=kind,
-        slug=f"{site.slug}-{number}", name=f"Ressource {number}", search_text=f"ressource {number} lieu nort-sur-erdre",
-        horizon_days=FUTURE_DAYS, created_at=clock.now(), changed_at=clock.now(), **facts,
-    )  # fmt: skip
+        public_id=ids.new_public_id(),
+        territory_id=site.territory_id,
+        site_id=site.id,
+        kind=kind,
+        slug=f"{site.slug}-{number}",
+        name=f"Ressource {number}",
+        search_text=f"ressource {number} lieu nort-sur-erdre",
+        horizon_days=FUTURE_DAYS,
+        created_at=clock.now(),
+        changed_at=clock.now(),
+        **facts,
+    )
 
 
 class Slot(NamedTuple):
@@ -177,12 +208,31 @@ def _booking_row(
 ) -> dict[str, object]:
     now = clock.now()
     return {
-        "id": key, "ref": ids.new_public_id(10), "uid": f"{ids.new_public_id(16).lower()}@bench", "hold_id": hold,
-        "territory_id": ground.territory_id, "resource_id": slot.resource.id, "requester_id": ground.person_id,
-        "organisation_id": dice.choice(ground.organisations), "start_at": slot.start, "end_at": slot.end, "quantity": 1,
-        "purpose": "Atelier", "decision": decision, "use": PLANNED, "reason": "", "revision": 1, "created_at": now,
-        "changed_at": now, "expires_at": slot.start if decision == PENDING else None,
-    }  # fmt: skip
+        "id": key,
+        "ref": ids.new_public_id(10),
+        "uid": f"{ids.new_public_id(16).lower()}@bench",
+        "hold_id": hold,
+        "territory_id": ground.territory_id,
+        "resource_id": slot.resource.id,
+        "requester_id": ground.person_id,
+        "organisation_id": _organisation_of(ground, key, dice),
+        "start_at": slot.start,
+        "end_at": slot.end,
+        "quantity": 1,
+        "purpose": "Atelier",
+        "decision": decision,
+        "use": PLANNED,
+        "reason": "",
+        "revision": 1,
+        "created_at": now,
+        "changed_at": now,
+        "expires_at": slot.start if decision == PENDING else None,
+    }
+
+
+def _organisation_of(ground: Ground, key: int, dice: random.Random) -> int:
+    """Give the first organisation exactly FEED_EVENTS bookings: its calendar is what the feed rows measure."""
+    return ground.organisations[0] if key <= FEED_EVENTS else dice.choice(ground.organisations[1:])
 
 
 def _claim_rows(ground: Ground, slot: Slot, hold: int) -> list[dict[str, object]]:
@@ -191,11 +241,16 @@ def _claim_rows(ground: Ground, slot: Slot, hold: int) -> list[dict[str, object]
     end = int(slot.end.timestamp()) + resource.buffer_after * 60
     return [
         {
-            "hold_id": hold, "territory_id": ground.territory_id, "resource_id": resource.id, "start_at": a,
-            "end_at": b, "qty": 1, "alone": resource.capacity == 1,
+            "hold_id": hold,
+            "territory_id": ground.territory_id,
+            "resource_id": resource.id,
+            "start_at": a,
+            "end_at": b,
+            "qty": 1,
+            "alone": resource.capacity == 1,
         }
         for a, b in pieces(start, end)
-    ]  # fmt: skip
+    ]
 
 
 def _next_id(connection: Connection, column: Any) -> int:

@@ -1,7 +1,7 @@
 """Compresses what a browser takes compressed; static files once, pages on the fly.
 
-Form tokens in pages are of no use to a compression oracle: the session cookie is SameSite, so that a foreign site cannot
-make a browser fetch a page with it.
+Form tokens in pages are of no use to a compression oracle: the session cookie is SameSite, so no foreign site can make
+a browser fetch a page with it.
 """
 
 import gzip
@@ -21,7 +21,7 @@ def _once(body: bytes) -> bytes:
 
 def compress(response: Response) -> Response:
     """Compress an answer in place when the browser takes it and it is worth it."""
-    if not response.mimetype.startswith(_TYPES) or "Content-Encoding" in response.headers:
+    if not (response.mimetype or "").startswith(_TYPES) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
     unfit = request.method == "HEAD" or response.status_code in (204, 206, 304)

@@ -1,0 +1,240 @@
+"""The engine's rows: check, booking, search, each beside the same work done by the bare driver."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from sqlalchemy import Select, select
+from sqlalchemy.engine import make_url
+
+from app.accounts.models import Membership
+from app.availability import search
+from app.availability.errors import SlotRefused
+from app.availability.models import MAX_CLAIM_SECONDS
+from app.availability.queries import Wish, get_terms, taken_around, verdict
+from app.availability.rules import refuse_crowd
+from app.availability.service import take
+from app.bench.timing import Row, compare_ms, median_ms
+from app.bookings import service as bookings
+from app.catalogue.models import Resource
+from app.catalogue.search import Filter, matching
+from app.core import clock
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.db import db
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass
+class Raw:
+    """The bare driver on a connection of its own; `mark` is its placeholder."""
+
+    connection: Any
+    mark: str
+
+    def all(self, statement: str, *values: object) -> list[Any]:
+        """Run a statement written with ? and read everything."""
+        cursor = self.connection.cursor()
+        cursor.execute(statement.replace("?", self.mark), values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def rows(self, statement: str, values: Any) -> list[Any]:
+        """Run a statement written for this driver and read everything."""
+        cursor = self.connection.cursor()
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def raw_driver() -> Iterator[Raw]:
+    """Open the configured database with no library of ours in between."""
+    url = make_url(db.engine.url)
+    if url.drivername.startswith("sqlite"):
+        connection: Any = sqlite3.connect(url.database or "", isolation_level=None, timeout=20)
+        raw = Raw(connection, "?")
+    else:
+        connection = psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+        )
+        raw = Raw(connection, "%s")
+    try:
+        yield raw
+    finally:
+        connection.close()
+
+
+@dataclass
+class Scene:
+    """What the rows act on: resources, somebody who may book, and moments that are free."""
+
+    resources: list[int]
+    actor: Actor
+    organisation: int
+    dice: random.Random
+    first: datetime
+    turn: int = 0
+
+    @classmethod
+    def found(cls) -> "Scene":
+        """Read the scene from a seeded database."""
+        membership = db.session.scalars(select(Membership).order_by(Membership.id)).first()
+        if membership is None:
+            raise LookupError("the database is empty: run `flask bench seed` first")
+        actor = Actor(
+            person_id=membership.person_id, memberships={membership.organisation_id: "member"},
+            acting_for=membership.organisation_id,
+        )  # fmt: skip
+        simple = select(Resource.id).where(Resource.opening_mode == "continuous").order_by(Resource.id)
+        day = (
+            (clock.now() + timedelta(days=30))
+            .astimezone(PARIS)
+            .replace(hour=0, minute=0, second=0, microsecond=0)
+        )
+        return cls(list(db.session.scalars(simple)), actor, membership.organisation_id, random.Random(7), day)
+
+    def wish(self) -> Wish:
+        """Draw an hour of some resource, never the same twice."""
+        self.turn += 1
+        wall = self.first + timedelta(days=self.turn % 300)
+        start = wall.replace(hour=self.dice.randrange(8, 18))
+        return Wish(self.dice.choice(self.resources), Span(start, start + timedelta(hours=1)))
+
+    def window(self) -> search.Window:
+        """Give the window that people search: a morning some weeks ahead."""
+        start = (self.first + timedelta(days=10)).replace(hour=9)
+        return search.Window(Span(start, start + timedelta(hours=3)), 1, PARIS)
+
+
+def rows(targets: dict[str, float]) -> list[Row]:
+    """Measure the engine on the configured database."""
+    scene = Scene.found()
+    with raw_driver() as raw:
+        found = [
+            _check(scene, raw),
+            _verdict(scene),
+            _booking(scene, raw),
+            _ask(scene, raw),
+            *_search(scene, raw),
+        ]
+    db.session.rollback()
+    return [Row(name, ours, "ms", base, targets.get(name)) for name, ours, base in found]
+
+
+Figure = tuple[str, float, float | None]
+_OVERLAP = (
+    "SELECT start_at, end_at, qty, hold_id FROM claim "
+    "WHERE resource_id = ? AND start_at < ? AND start_at > ? AND end_at > ?"
+)
+
+
+def _check(scene: Scene, raw: Raw) -> Figure:
+    wish = scene.wish()
+    terms, (start, end) = get_terms(wish.resource_id), wish.span.epochs
+    db.session.rollback()
+
+    def ours() -> None:
+        refuse_crowd(terms, taken_around(terms, wish.span), start, end, 1)
+
+    def bare() -> None:
+        raw.all(_OVERLAP, wish.resource_id, end, start - MAX_CLAIM_SECONDS, start)
+
+    return ("overlap check", *compare_ms(ours, bare, 1000))
+
+
+def _verdict(scene: Scene) -> Figure:
+    wish = scene.wish()
+    return "verdict: terms, hours and overlap", median_ms(lambda: verdict(wish), 500), None
+
+
+def _booking(scene: Scene, raw: Raw) -> Figure:
+    return (
+        "booking transaction, engine only",
+        *compare_ms(_trying(scene, take_one), _bare_booking(scene, raw), 400),
+    )
+
+
+def take_one(scene: Scene) -> None:
+    """Take one hour through the engine."""
+    take([scene.wish()])
+
+
+def _ask(scene: Scene, raw: Raw) -> Figure:
+    def ask(_scene: Scene) -> None:
+        wish = scene.wish()
+        request = bookings.Request(wish.resource_id, scene.organisation, wish.span, 1, "Mesure")
+        bookings.ask(request, scene.actor, uid_host="bench.test")
+
+    return ("booking, whole use case", *compare_ms(_trying(scene, ask), _bare_booking(scene, raw), 200))
+
+
+def _trying(scene: Scene, act: Callable[[Scene], None]) -> Callable[[], None]:
+    """Repeat an act until it is not refused: what is measured is a booking, not a refusal."""
+
+    def tried() -> None:
+        try:
+            act(scene)
+        except SlotRefused:
+            db.session.rollback()
+
+    return tried
+
+
+def _bare_booking(scene: Scene, raw: Raw) -> Callable[[], None]:
+    begin = "BEGIN IMMEDIATE" if raw.mark == "?" else "BEGIN"
+    territory = raw.all("SELECT id FROM territory ORDER BY id LIMIT 1")[0][0]
+
+    def bare() -> None:
+        wish = scene.wish()
+        start, end = wish.span.epochs
+        raw.all(begin)
+        if raw.mark != "?":
+            raw.all(
+                "SELECT resource_id FROM resource_guard WHERE resource_id = ? FOR UPDATE", wish.resource_id
+            )
+        if not raw.all(_OVERLAP, wish.resource_id, end, start - MAX_CLAIM_SECONDS, start):
+            hold = raw.all(
+                "INSERT INTO hold (territory_id, kind) VALUES (?, 'booking') RETURNING id", territory
+            )[0][0]
+            raw.all(
+                "INSERT INTO claim (hold_id, territory_id, resource_id, start_at, end_at, qty, alone) "
+                "VALUES (?, ?, ?, ?, ?, 1, false)",
+                hold, territory, wish.resource_id, start, end,
+            )  # fmt: skip
+        raw.all("UPDATE resource_guard SET rev = rev + 1 WHERE resource_id = ?", wish.resource_id)
+        raw.all("COMMIT")
+
+    return bare
+
+
+def _search(scene: Scene, raw: Raw) -> list[Figure]:
+    window = scene.window()
+    wanted = matching(Filter(place=(47.44, -1.5), actor=scene.actor))
+    statement, values = _as_text(wanted, window)
+
+    def first_page() -> None:
+        search.next_free([hit.resource_id for hit in search.free_in(wanted, window)[:20]])
+
+    def bare() -> None:
+        raw.rows(statement, values)
+
+    return [
+        ("search, all that is free", *compare_ms(lambda: search.free_in(wanted, window), bare, 60)),
+        ("search, first 20 with their next windows", *compare_ms(first_page, bare, 40)),
+    ]
+
+
+def _as_text(wanted: Select[Any], window: search.Window) -> tuple[str, Any]:
+    """Write the search as the driver takes it: the statement's own cost, with nothing around it."""
+    statement, params = search.statement_for(wanted, window)
+    compiled = statement.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True})
+    values = compiled.construct_params(params)
+    if compiled.positiontup:
+        return str(compiled), [values[name] for name in compiled.positiontup]
+    return str(compiled), values
