@@ -69,7 +69,7 @@ class World:
 def touch(row: Any, **facts: Any) -> None:
     """Change a row as its room would: new facts, a revision more, the hour of the change."""
     with atomic() as session:
-        kept = session.get(type(row), row.id)
+        kept: Any = session.get_one(type(row), row.id)
         for name, value in facts.items():
             setattr(kept, name, value)
         if hasattr(kept, "revision"):
@@ -80,16 +80,21 @@ def touch(row: Any, **facts: Any) -> None:
 def change(row: Any, **facts: Any) -> None:
     """Change a row without touching its revision."""
     with atomic() as session:
-        kept = session.get(type(row), row.id)
+        kept: Any = session.get_one(type(row), row.id)
         for name, value in facts.items():
             setattr(kept, name, value)
+
+
+def vevents(body: bytes) -> list[Any]:
+    """Read the events of a calendar file."""
+    return list(Calendar.from_ical(body).walk("VEVENT"))
 
 
 def events(client: Any, path: str, **headers: str) -> dict[str, Any]:
     """Fetch a feed and read its events by UID."""
     answer = client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     assert answer.status_code == 200, answer.status
-    return {str(event["UID"]): event for event in Calendar.from_ical(answer.data).walk("VEVENT")}
+    return {str(event["UID"]): event for event in vevents(answer.data)}
 
 
 def only(client: Any, path: str) -> Any:

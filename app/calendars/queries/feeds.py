@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     or_,
@@ -202,8 +204,8 @@ def _state(scope: Scope) -> Select[Any]:
         select(
             Booking.resource_id.label("resource_id"),
             func.count().label("count"),
-            func.sum(Booking.revision).label("revisions"),
-            func.sum(Booking.id).label("ids"),
+            cast(func.sum(Booking.revision), BigInteger).label("revisions"),
+            cast(func.sum(Booking.id), BigInteger).label("ids"),
             func.max(Booking.changed_at).label("changed_at"),
         )
         .where(_in_scope(scope))
