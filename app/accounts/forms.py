@@ -54,6 +54,14 @@ def _phone() -> TelField:
     )
 
 
+def _present_password() -> PasswordField:
+    return PasswordField(
+        _l("Present password"),
+        validators=[InputRequired(_l("Type your password.")), Length(max=1000)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
 def _new_password(label: Any) -> PasswordField:
     return PasswordField(
         label,
@@ -104,7 +112,9 @@ class ProfileForm(Form):
 
     name = _person_name()
     phone = _phone()
-    locale = SelectField(_l("Language of pages and e-mails"), choices=list(LANGUAGES.items()))
+    locale = SelectField(
+        _l("Language of pages and e-mails"), choices=list(LANGUAGES.items()), validators=[InputRequired()]
+    )
 
 
 class PasswordForm(Form):
@@ -113,9 +123,7 @@ class PasswordForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": "password-", **kwargs})
 
-    present = PasswordField(
-        _l("Present password"), validators=[Length(max=1000)], render_kw={"autocomplete": "current-password"}
-    )
+    present = _present_password()
     password = _new_password(_l("New password"))
 
 
@@ -126,9 +134,7 @@ class EmailChangeForm(Form):
         super().__init__(*args, **{"prefix": "change-", **kwargs})
 
     email = _email(_l("New e-mail address"))
-    present = PasswordField(
-        _l("Present password"), validators=[Length(max=1000)], render_kw={"autocomplete": "current-password"}
-    )
+    present = _present_password()
 
 
 class TokenForm(Form):
@@ -144,14 +150,16 @@ class TokenForm(Form):
 class OrganisationForm(Form):
     """What is said of an organisation; the choices on law and priority are taken out for who may not make them."""
 
-    territory = SelectField(_l("Territory"), coerce=int)
+    territory = SelectField(_l("Territory"), coerce=int, validators=[InputRequired()])
     name = StringField(
         _l("Name of the organisation"),
         validators=[*_required(_l("Type the name of the organisation.")), Length(max=160)],
         render_kw={"autocomplete": "organization"},
     )
     kind = SelectField(
-        _l("Kind of organisation"), choices=[(kind, KINDS[kind]) for kind in ORGANISATION_KINDS]
+        _l("Kind of organisation"),
+        choices=[(kind, KINDS[kind]) for kind in ORGANISATION_KINDS],
+        validators=[InputRequired()],
     )
     legal_nature = RadioField(
         _l("Legal nature"),
@@ -160,7 +168,9 @@ class OrganisationForm(Form):
         description=_l("Prices and payments depend on it."),
     )
     priority_class = SelectField(
-        _l("Priority class"), choices=[(each, PRIORITIES[each]) for each in PRIORITY_CLASSES]
+        _l("Priority class"),
+        choices=[(each, PRIORITIES[each]) for each in PRIORITY_CLASSES],
+        validators=[InputRequired()],
     )
     commune = StringField(
         _l("Commune"),
@@ -213,7 +223,9 @@ class InviteForm(Form):
     """Inviting somebody to an organisation."""
 
     email = _email(_l("E-mail of the person"))
-    role = SelectField(_l("Role"), choices=[(role, MEMBER_ROLES[role]) for role in ROLES])
+    role = SelectField(
+        _l("Role"), choices=[(role, MEMBER_ROLES[role]) for role in ROLES], validators=[InputRequired()]
+    )
 
 
 class JoinByInvitationForm(Form):
@@ -241,4 +253,4 @@ class CoordinatorForm(Form):
     """Naming a coordinator."""
 
     email = _email(_l("E-mail of the person"))
-    territory = SelectField(_l("Territory"), coerce=int)
+    territory = SelectField(_l("Territory"), coerce=int, validators=[InputRequired()])

@@ -1,6 +1,6 @@
 """One's own account: profile, password, address, devices, personal tokens."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
 
+F = TypeVar("F", bound=Form)
 _PAGE = "accounts/account.html"
 _TOKENS = "accounts/tokens.html"
 _NEW_TOKEN = "new_token"  # noqa: S105  (where a secret waits to be shown once, not a secret)
@@ -29,8 +30,8 @@ def _forms(shown: Form | None = None) -> dict[str, Any]:
     account: queries.Account = current_user.account
     forms: dict[str, Form] = {
         "profile": ProfileForm(formdata=None, obj=account),
-        "password": PasswordForm(formdata=None),
-        "change": EmailChangeForm(formdata=None),
+        "password": _provable(PasswordForm(formdata=None)),
+        "change": _provable(EmailChangeForm(formdata=None)),
     }
     if shown is not None:
         forms = {name: shown if type(form) is type(shown) else form for name, form in forms.items()}
@@ -40,6 +41,17 @@ def _forms(shown: Form | None = None) -> dict[str, Any]:
         "awaited_email": service.find_email_change(account.person_id),
         "memberships": queries.memberships_of(account.person_id),
     }
+
+
+def _provable(form: F) -> F:
+    """Take the present password out of a form for who never chose one."""
+    if not current_user.account.has_password:
+        del form["present"]
+    return form
+
+
+def _present(form: Form) -> str:
+    return str(form["present"].data or "") if "present" in form else ""
 
 
 def _again(form: Form, status: int = 422) -> Response:
@@ -75,13 +87,13 @@ def edit_profile() -> Response:
 @allowed(AccountPermission.KEEP_ACCOUNT)
 def change_password() -> Response:
     """Change the password; this device stays signed in."""
-    form = PasswordForm()
+    form = _provable(PasswordForm())
     if not form.validate():
         return _again(form)
     try:
         epoch = service.change_password(
             current_actor(),
-            present=form.present.data or "",
+            present=_present(form),
             password=form.password.data or "",
             address=request.remote_addr,
         )
@@ -96,14 +108,14 @@ def change_password() -> Response:
 @allowed(AccountPermission.KEEP_ACCOUNT)
 def change_email() -> Response:
     """Ask both addresses to confirm a new one."""
-    form = EmailChangeForm()
+    form = _provable(EmailChangeForm())
     if not form.validate():
         return _again(form)
     try:
         service.ask_email_change(
             current_actor(),
             email=form.email.data or "",
-            password=form.present.data or "",
+            password=_present(form),
             address=request.remote_addr,
         )
     except DomainError as error:
