@@ -10,4 +10,6 @@ from app.core.policy import register as add_permissions
 def register(app: Flask) -> None:
     """Plug the room into the application."""
     add_permissions(import_module("app.bookings.policy").TABLE)
-    import_module("app.bookings.tasks")
+    for part in ("tasks", "words", "holders"):
+        import_module(f"app.bookings.{part}")
+    app.register_blueprint(import_module("app.bookings.views").load())

@@ -42,6 +42,11 @@ def manages_something(actor: Actor, _subject: Any) -> bool:
     return bool(actor.managed_sites) or "org_admin" in actor.memberships.values()
 
 
+def coordinates_something(actor: Actor, _subject: Any) -> bool:
+    """Hold for coordinators: the navigation leads them to the inbox too, empty unless they manage a site."""
+    return bool(actor.coordinated) or actor.is_platform_admin
+
+
 def is_party(actor: Actor, booking: Booking) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
@@ -67,7 +72,7 @@ TABLE: Table = {
     BookingPermission.SEE: [[is_party], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.SEE_OWN: [[signed_in]],
     BookingPermission.DECIDE: [[manages_site]],
-    BookingPermission.DECIDE_SOME: [[manages_something]],
+    BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],

@@ -25,7 +25,7 @@ from app.infra import audit
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 
-INBOX_AT_MOST, RECENT_AT_MOST, COMING_AT_MOST, PAST_AT_MOST = 100, 20, 100, 30
+INBOX_AT_MOST, RECENT_AT_MOST, COMING_AT_MOST, PAST_AT_MOST = 25, 20, 100, 30
 RECENT = timedelta(days=7)
 _REF = re.compile(r"[2-9A-Z]{6,16}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -54,7 +54,7 @@ class Line:
     organisation: str | None
 
 
-def whole() -> Select[tuple[Booking]]:
+def whole() -> Select[Booking]:
     """Select bookings with everything a card or a page shows of them."""
     return (
         select(Booking)
@@ -105,16 +105,16 @@ def history_of(booking_id: int) -> list[Line]:
     entries = audit.history("booking", booking_id)
     people = _names(Person, {e.actor_id for e in entries})
     organisations = _names(Organisation, {e.acting_for_id for e in entries})
-    return [
-        Line(e, people.get(e.actor_id or 0), organisations.get(e.acting_for_id or 0)) for e in entries
-    ]
+    return [Line(e, people.get(e.actor_id or 0), organisations.get(e.acting_for_id or 0)) for e in entries]
 
 
 def _names(kind: type[Person | Organisation], wanted: set[int | None]) -> Mapping[int, str]:
     known = [number for number in wanted if number]
     if not known:
         return {}
-    return {row.id: row.name for row in db.session.execute(select(kind.id, kind.name).where(kind.id.in_(known)))}
+    return {
+        row.id: row.name for row in db.session.execute(select(kind.id, kind.name).where(kind.id.in_(known)))
+    }
 
 
 # -- a person's bookings ------------------------------------------------------------------------------------
@@ -245,21 +245,9 @@ def neighbours(around: Mapping[int, tuple[int, Span]]) -> dict[int, list[Booking
 # -- asking -------------------------------------------------------------------------------------------------
 
 
-def get_resource(slug: str) -> Resource:
-    """Get a resource with its site and owner by its slug; raise NotFound."""
-    found = None
-    if re.fullmatch(r"[a-z0-9-]{1,80}", slug):
-        found = db.session.scalars(
-            select(Resource)
-            .options(joinedload(Resource.site).joinedload(Site.owner))
-            .where(Resource.slug == slug)
-        ).one_or_none()
-    if found is None:
-        raise NotFound(kind="resource", slug=slug)
-    return found
-
-
-def organisations_to_ask_for(resource: Resource, actor: Actor, *, any_of_territory: bool) -> Sequence[Organisation]:
+def organisations_to_ask_for(
+    resource: Resource, actor: Actor, *, any_of_territory: bool
+) -> Sequence[Organisation]:
     """List the organisations a person may ask for: their own, or every active one of the territory."""
     found = select(Organisation).where(
         Organisation.territory_id == resource.territory_id, Organisation.state == OrganisationState.ACTIVE

@@ -1,0 +1,14 @@
+"""The pages of bookings."""
+
+from importlib import import_module
+
+from flask import Blueprint
+
+blueprint = Blueprint("bookings", __name__)
+
+
+def load() -> Blueprint:
+    """Give the blueprint with all its routes."""
+    for part in ("ask", "show", "change", "mine", "inbox", "link"):
+        import_module(f"app.bookings.views.{part}")
+    return blueprint

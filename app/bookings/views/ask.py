@@ -1,0 +1,215 @@
+"""Asking for a slot: one page, the same for everybody; a visitor signs in on the way and finds everything as typed."""
+
+from typing import Any
+
+from flask import current_app, redirect, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.asking import FIELDS, read_slot
+from app.availability.errors import SlotRefused
+from app.availability.feedback import Feedback
+from app.availability.policy import TimePermission
+from app.availability.queries import get_terms
+from app.availability.rules import Terms
+from app.availability.shown import Shown, get_shown
+from app.bookings import queries, service
+from app.bookings.forms import AskForm
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import is_approved_at_once
+from app.bookings.views import blueprint
+from app.bookings.views.common import onward, page_of
+from app.bookings.views.slots import again, answer, answer_refused, choose, htmx_attributes, legal_times
+from app.bookings.words import answer_words, cost_words
+from app.catalogue.models import Resource
+from app.catalogue.queries import get_resource
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.ids import new_secret
+from app.core.policy import can, require
+from app.web.errors import status_of
+from app.web.guards import public
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+from config import Config
+
+DRAFT = "draft_ask"  # keys that begin with "draft" survive signing in
+_DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message")
+_DRAFT_BYTES = 2600  # a cookie holds 4 kB with its signature and everything else
+
+
+@blueprint.get("/ressources/<slug>/demander")
+@public
+def ask(slug: str) -> Response:
+    """Show the form, filled from the address, from an earlier booking, or from the draft kept while signing in."""
+    desk = Desk(slug)
+    form = desk.form(formdata=None)
+    form.process(data=_first_values(desk.terms) | {"organisation": current_actor().acting_for})
+    return desk.show(form, restored=_has_draft(slug) and "brouillon" in request.args)
+
+
+@blueprint.post("/ressources/<slug>/demander")
+@public
+def send(slug: str) -> Response:
+    """Send the request; choose another time or check one without sending; a visitor signs in first."""
+    desk = Desk(slug)
+    form = desk.form()
+    if "choisir" in request.form:
+        choose(form, request.form["choisir"])
+        return desk.show(form)
+    if "verifier" in request.form:
+        return desk.show(form)
+    if not current_actor().is_signed_in:
+        return _keep_and_sign_in(slug, form)
+    require(current_actor(), P.ASK, desk.resource)
+    return _send(desk, form)
+
+
+def _send(desk: "Desk", form: AskForm) -> Response:
+    valid = form.validate()
+    slot = form.read(desk.terms).slot
+    if not valid or slot is None:
+        return desk.show(form, status=422)
+    config: Config = current_app.config["MUTUALIM"]
+    wanted = service.Request(
+        resource_id=desk.resource.id,
+        organisation_id=form.organisation.data,
+        span=slot.span,
+        quantity=slot.qty,
+        purpose=form.purpose.data or "",
+        people=form.people.data,
+        message=form.message.data or "",
+        key=form.key,
+    )
+    try:
+        booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
+    except SlotRefused as error:
+        told = answer_refused(desk.shown, desk.terms, slot, error.refusals)
+        form.refuse("", told.sentence)
+        return desk.show(form, status=409, told=told)
+    except DomainError as error:
+        return _refused(desk, form, error)
+    session.pop(DRAFT, None)
+    return onward(_said(booking), page_of(booking))
+
+
+def _refused(desk: "Desk", form: AskForm, error: DomainError) -> Response:
+    if isinstance(error, NotFound) or (isinstance(error, Forbidden) and not error.facts.get("signed_in")):
+        raise error
+    field = str(error.facts.get("field") or "")
+    if error.code == "key_reused":
+        form.once.data, field = new_secret(), ""
+    form.refuse("organisation" if isinstance(error, Forbidden) else field, explain(error))
+    return desk.show(form, status=422 if isinstance(error, Forbidden) else status_of(error))
+
+
+def _said(booking: Booking) -> str:
+    if booking.expires_at is None:
+        return _("It is booked. We have sent you an e-mail with all you need.")
+    return _("Your request is sent to %(owner)s.", owner=booking.resource.site.owner.name)
+
+
+# -- what the form begins with ------------------------------------------------------------------------------
+
+
+def _first_values(terms: Terms) -> dict[str, Any]:
+    """Choose what the form begins with: a draft, an earlier booking, or the slot in the address."""
+    draft = session.get(DRAFT) or {}
+    if "brouillon" in request.args and draft.get("slug") == _slug():
+        return {name: draft[name] for name in _DRAFT_FIELDS if draft.get(name)}
+    slot = {name: value for name in FIELDS if (value := request.args.get(name, "")[:40])}
+    return (_repeated(terms) if "refaire" in request.args else {}) | slot
+
+
+def _repeated(terms: Terms) -> dict[str, Any]:
+    """Fill the form as for an earlier booking of one's own; what one may not see fills nothing."""
+    try:
+        booking = queries.get_booking(request.args["refaire"])
+    except NotFound:
+        return {}
+    if booking.resource.slug != _slug() or not can(current_actor(), P.SEE, booking):
+        return {}
+    return again(booking, terms) | {"purpose": booking.purpose, "people": booking.people}
+
+
+def _slug() -> str:
+    return str((request.view_args or {}).get("slug", ""))
+
+
+def _has_draft(slug: str) -> bool:
+    return bool((session.get(DRAFT) or {}).get("slug") == slug)
+
+
+def _keep_and_sign_in(slug: str, form: AskForm) -> Response:
+    """Keep what a visitor typed in the signed cookie, and come back to it after signing in."""
+    draft = {name: str(form[name].data or "")[:300] for name in _DRAFT_FIELDS if name != "message"}
+    draft["message"] = _as_much_as_fits(form.message.data or "")
+    session[DRAFT] = {"slug": slug, **draft}
+    target = url_for("bookings.ask", slug=slug, brouillon=1)
+    return redirect(url_for("accounts.sign_in", next=target), 303)
+
+
+def _as_much_as_fits(text: str) -> str:
+    """Cut a message at what the cookie can hold (a long page of text, in practice)."""
+    return text.encode()[:_DRAFT_BYTES].decode(errors="ignore")
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+class Desk:
+    """One resource as the request page needs it: its facts, its terms, and the form with what may be chosen."""
+
+    def __init__(self, slug: str) -> None:
+        self.shown: Shown = get_shown(slug)
+        self.resource: Resource = get_resource(slug)
+        require(current_actor(), TimePermission.SEE_RESOURCE, self.resource)
+        self.terms = get_terms(self.resource.id)
+        actor = current_actor()
+        self.for_anyone = actor.is_signed_in and (
+            self.resource.territory_id in actor.coordinated or can(actor, P.DECIDE, self.resource)
+        )
+        self.may_ask = can(actor, P.ASK, self.resource)
+        self.organisations = (
+            queries.organisations_to_ask_for(self.resource, actor, any_of_territory=self.for_anyone)
+            if self.may_ask
+            else []
+        )
+
+    def form(self, **given: Any) -> AskForm:
+        """Make the form, with the organisations this person may ask for, their own first."""
+        form = AskForm(**given)
+        own = current_actor().memberships
+        ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
+        form.offer([(o.id, o.name) for o in ranked])
+        return form
+
+    def show(
+        self, form: AskForm, *, status: int = 200, told: Feedback | None = None, restored: bool = False
+    ) -> Response:
+        """Render the page with what is known of the slot; to htmx, only the answer to the slot."""
+        form.fit(self.terms, legal_times(self.terms))
+        if told is None:
+            told = answer(self.shown, self.terms, read_slot(form.raw(), self.terms))
+        return page(
+            "bookings/ask.html",
+            "bookings/_slot.html",
+            status=status,
+            form=form,
+            told=told,
+            resource=self.resource,
+            site=self.resource.site,
+            by_day=self.terms.by_day,
+            counted=self.resource.capacity > 1,
+            live=htmx_attributes(url_for("bookings.ask", slug=self.resource.slug)),
+            may_ask=self.may_ask,
+            for_anyone=self.for_anyone,
+            restored=restored,
+            price=cost_words(self.resource),
+            answer_note=answer_words(self.resource, at_once=self._at_once(form)),
+        )
+
+    def _at_once(self, form: AskForm) -> bool:
+        chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
+        return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")

@@ -1,0 +1,101 @@
+"""Moving a booking to another time or quantity: checked again, and asked again where a manager decides."""
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.asking import Slot, read_slot, slot_params
+from app.availability.errors import SlotRefused
+from app.availability.feedback import Feedback
+from app.availability.queries import get_terms
+from app.availability.shown import get_shown
+from app.bookings import service
+from app.bookings.forms import ChangeForm
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.views import blueprint
+from app.bookings.views.common import onward, page_of, seen
+from app.bookings.views.slots import answer, answer_refused, choose, htmx_attributes, legal_times
+from app.bookings.words import when_words
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.web.errors import status_of
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+@blueprint.get("/reservations/<ref>/modifier")
+@allowed(P.CHANGE, load=seen)
+def change(booking: Booking) -> Response:
+    """Show the present time, and what another one would be answered."""
+    terms = get_terms(booking.resource_id)
+    form = ChangeForm(formdata=None)
+    slot = Slot(booking.span, booking.quantity)
+    form.process(
+        data=slot_params(slot, terms) | {name: v for name, v in request.args.items() if name in form and v}
+    )
+    return _show(booking, form)
+
+
+@blueprint.post("/reservations/<ref>/modifier")
+@allowed(P.CHANGE, load=seen)
+def move(booking: Booking) -> Response:
+    """Move the booking, or answer another time without moving it."""
+    form = ChangeForm()
+    if "choisir" in request.form:
+        choose(form, request.form["choisir"])
+        return _show(booking, form)
+    if "verifier" in request.form:
+        return _show(booking, form)
+    valid, terms = form.validate(), get_terms(booking.resource_id)
+    slot = form.read(terms).slot
+    if not valid or slot is None:
+        return _show(booking, form, status=422)
+    return _move(booking, form, slot)
+
+
+def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
+    booking_id = booking.id
+    try:
+        moved = service.change(booking_id, current_actor(), slot.span, slot.qty)
+    except SlotRefused as error:
+        resource = booking.resource
+        told = answer_refused(
+            get_shown(resource.slug), get_terms(resource.id), slot, error.refusals, but_hold=booking.hold_id
+        )
+        form.refuse("", told.sentence)
+        return _show(booking, form, status=409, told=told)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        form.refuse("", explain(error))
+        return _show(booking, form, status=status_of(error))
+    said = _("The time is changed.")
+    if moved.decision != APPROVED:
+        said = _("The time is changed: the manager has to answer again.")
+    return onward(said, page_of(moved))
+
+
+def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
+    resource = booking.resource
+    terms = get_terms(resource.id)
+    form.fit(terms, legal_times(terms))
+    if told is None:
+        told = answer(get_shown(resource.slug), terms, read_slot(form.raw(), terms), but_hold=booking.hold_id)
+    return page(
+        "bookings/change.html",
+        "bookings/_slot.html",
+        status=status,
+        form=form,
+        told=told,
+        booking=booking,
+        resource=resource,
+        by_day=terms.by_day,
+        counted=resource.capacity > 1,
+        live=htmx_attributes(url_for("bookings.change", ref=booking.ref)),
+        possible=DECISION.allows("ask_again", booking.decision),
+        asks_again=not is_approved_at_once(resource.approval, booking.organisation.priority_class),
+        when=when_words(booking.span, resource.site.timezone),
+    )

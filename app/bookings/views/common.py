@@ -1,0 +1,76 @@
+"""What the pages of bookings do the same way: who may see one, what became of an act, where to go next."""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.errors import SlotRefused
+from app.availability.queries import get_terms
+from app.availability.words import refusal_sentence
+from app.bookings import queries
+from app.bookings.errors import BookingNotFound
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
+from app.core.errors import DomainError, Forbidden
+from app.core.policy import can
+from app.web.identity import current_actor
+from app.web.words import explain
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An act that was refused: which one on which booking, why, and what was typed, which is kept."""
+
+    act: str
+    ref: str
+    sentences: tuple[str, ...]
+    typed: str = ""
+    status: int = 409
+
+    def on(self, act: str, ref: str) -> bool:
+        """Tell whether it is about this act on this booking."""
+        return (self.act, self.ref) == (act, ref)
+
+
+def seen(ref: str) -> Booking:
+    """Load a booking for a page; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)  # to the sign-in page and back, whether or not it exists
+    booking = queries.get_booking(ref)
+    if not can(current_actor(), BookingPermission.SEE, booking):
+        raise BookingNotFound(ref=ref)
+    return booking
+
+
+def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:
+    """Word a refusal: for a slot, every reason against it."""
+    if not isinstance(error, SlotRefused):
+        return (explain(error),)
+    terms, resource = get_terms(error.facts["resource_id"]), booking.resource
+    return tuple(
+        refusal_sentence(r, terms, unit=resource.unit, asked=booking.quantity) for r in error.refusals
+    ) or (explain(error),)
+
+
+def came_from_inbox() -> bool:
+    """Tell whether an act was done in the inbox, to go back there."""
+    return request.form.get("retour") == "a-traiter"
+
+
+def onward(sentence: str, url: str) -> Response:
+    """Answer a success without script: the next page, with a message on it."""
+    flash(sentence, "success")
+    return redirect(url, 303)
+
+
+def page_of(booking: Booking) -> str:
+    """Give the address of a booking's page."""
+    return url_for("bookings.show", ref=booking.ref)
+
+
+def who(booking: Booking) -> str:
+    """Name who asked: "Jeanne Moreau, Les Glaneurs"."""
+    person, organisation = booking.requester.name, booking.organisation.name
+    return _("%(person)s, %(organisation)s", person=person, organisation=organisation)

@@ -1,0 +1,148 @@
+"""What a manager has to answer: the most urgent first, with all that helps to decide in place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+from werkzeug.wrappers import Response
+
+from app.bookings import queries, service
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.views import blueprint
+from app.bookings.views.common import Trouble, onward, page_of, reasons
+from app.bookings.views.show import can_be_undone
+from app.bookings.views.strip import Around, around
+from app.bookings.words import booking_line, deadline, moment, priority_words, quantity_words, when_words
+from app.core.errors import DomainError
+from app.core.policy import can
+from app.web.format import number
+from app.web.guards import allowed
+from app.web.htmx import wants_fragment
+from app.web.identity import current_actor
+from app.web.page import page
+
+MOST_AT_ONCE = 50
+
+
+@blueprint.get("/a-traiter")
+@allowed(P.DECIDE_SOME)
+def inbox() -> Response:
+    """Show the requests that wait for the reader's answer."""
+    return inbox_page()
+
+
+@blueprint.post("/a-traiter")
+@allowed(P.DECIDE_SOME)
+def approve_several() -> Response:
+    """Accept the ticked requests; each stands for itself, and those that could not be are told."""
+    refs = list(dict.fromkeys(request.form.getlist("ref")))[:MOST_AT_ONCE]
+    bookings = [b for b in queries.find_bookings(refs) if can(current_actor(), P.DECIDE, b)]
+    if not bookings:
+        return inbox_page(
+            trouble=Trouble("batch", "", (_("Tick the requests you want to accept first."),), status=422)
+        )
+    done, failed = 0, []
+    for ref in [b.ref for b in bookings]:
+        said = _approve(ref)
+        done += said is None
+        failed += [said] if said else []
+    sentence = _n("%(num)s request accepted.", "%(num)s requests accepted.", done)
+    if failed:
+        told = (sentence, *failed) if done else tuple(failed)
+        return inbox_page(trouble=Trouble("batch", "", told, status=409))
+    return inbox_page(said=sentence) if wants_fragment() else onward(sentence, url_for("bookings.inbox"))
+
+
+def _approve(ref: str) -> str | None:
+    """Accept one of several; give the sentence why not, or None."""
+    booking = queries.get_booking(ref)
+    name = booking.organisation.name
+    try:
+        service.approve(booking.id, current_actor())
+    except DomainError as error:
+        why = " ".join(reasons(error, queries.get_booking(ref)))
+        return _("%(organisation)s: %(reason)s", organisation=name, reason=why)
+    return None
+
+
+@blueprint.get("/a-traiter/<ref>")
+@allowed(P.DECIDE_SOME)
+def inbox_of(ref: str) -> Response:
+    """Lead old links to one request of the inbox to the booking's page."""
+    return redirect(url_for("bookings.show", ref=ref), 303)
+
+
+def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Response:
+    """Render the inbox of the present reader."""
+    return page(
+        "bookings/inbox.html",
+        "bookings/_inbox.html",
+        status=trouble.status if trouble else 200,
+        toast_message=said,
+        trouble=trouble,
+        **_context(),
+    )
+
+
+def _context() -> dict[str, Any]:
+    actor = current_actor()
+    waiting = queries.waiting_for(actor)
+    shown = waiting[: queries.INBOX_AT_MOST]
+    near = around(shown)
+    return {
+        "requests": [request_words(b, near.get(b.id)) for b in shown],
+        "total": max(
+            len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
+        ),
+        "decided": decided_words(queries.decided_lately(actor)),
+    }
+
+
+def request_words(booking: Booking, near: Around | None) -> dict[str, Any]:
+    """Write a request as the inbox and the page of a decision link show it."""
+    resource, tz = booking.resource, booking.resource.site.timezone
+    left, urgency = deadline(booking)
+    count = quantity_words(resource, booking.quantity)
+    when = when_words(booking.span, tz)
+    return {
+        "ref": booking.ref,
+        "href": page_of(booking),
+        "resource": resource.name,
+        "kind": resource.kind,
+        "site": resource.site.name,
+        "when": _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when,
+        "organisation": booking.organisation.name,
+        "person": booking.requester.name,
+        "phone": booking.requester.phone or booking.organisation.phone,
+        "priority": priority_words(booking.organisation.priority_class),
+        "purpose": booking.purpose,
+        "people": _n("%(number)s person", "%(number)s people", booking.people, number=number(booking.people))
+        if booking.people
+        else "",
+        "deadline": left,
+        "deadline_kind": urgency,
+        "expires": moment(booking.expires_at, tz) if booking.expires_at else "",
+        "checks": [] if near is None or near.conflicts else [(True, _("Nothing stands against it now"))],
+        "conflicts": near.conflicts if near else [],
+        "around": near,
+    }
+
+
+def decided_words(bookings: Sequence[Booking]) -> list[dict[str, Any]]:
+    """Write what was decided lately as cards, with who decided and whether it can be taken back."""
+    return [
+        booking_line(
+            b,
+            href=page_of(b),
+            undo=can_be_undone(b),
+            note=_(
+                "Decided by %(name)s, %(moment)s",
+                name=b.decided_by.name if b.decided_by else "",
+                moment=moment(b.decided_at or b.changed_at, b.resource.site.timezone),
+            ),
+        )
+        for b in bookings
+    ]

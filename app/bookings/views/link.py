@@ -1,0 +1,130 @@
+"""Deciding from an e-mail, without signing in. GET and HEAD only look: mail scanners follow every link."""
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.bookings import queries
+from app.bookings.forms import LinkForm
+from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
+from app.bookings.models import Booking, DecisionLink
+from app.bookings.rules import APPROVED, PENDING, REFUSED
+from app.bookings.views import blueprint
+from app.bookings.views.common import reasons
+from app.bookings.views.inbox import request_words
+from app.bookings.views.show import can_be_undone, fact_rows
+from app.bookings.views.strip import around
+from app.bookings.words import Standing, moment, standing
+from app.core import clock
+from app.core.errors import DomainError, NotFound
+from app.web.errors import status_of
+from app.web.guards import public
+from app.web.page import page
+from app.web.security import csrf
+
+
+@blueprint.get("/d/<token>")
+@public
+def decide_by_link_page(token: str) -> Response:
+    """Show the request a link is about, and what became of it."""
+    return _page(queries.get_link(token), LinkForm(formdata=None))
+
+
+@blueprint.post("/d/<token>")
+@csrf.exempt  # nobody can forge a request without the secret in its address
+@public
+def decide(token: str) -> Response:
+    """Accept or refuse as the manager the link was sent to."""
+    link, form = queries.get_link(token), LinkForm()
+    verdict = next((v for v in Verdict if v == form.verdict.data), None)
+    if not form.validate() or verdict is None:
+        return _page(
+            link, form, (_("Choose to accept or to refuse."),) if verdict is None else (), status=422
+        )
+    return _act(token, form, lambda: decide_by_link(token, verdict, form.reason.data or ""))
+
+
+@blueprint.post("/d/<token>/annuler")
+@csrf.exempt
+@public
+def undo_by_link_now(token: str) -> Response:
+    """Take back what this link decided, within ten minutes."""
+    queries.get_link(token)
+    return _act(token, LinkForm(formdata=None), lambda: undo_by_link(token))
+
+
+def _act(token: str, form: LinkForm, use_case: Any) -> Response:
+    try:
+        use_case()
+    except DomainError as error:
+        if isinstance(error, NotFound):
+            raise
+        link = queries.get_link(token)
+        return _page(link, form, reasons(error, link.booking), status=status_of(error))
+    return _sealed(redirect(url_for("bookings.decide_by_link_page", token=token), 303))
+
+
+def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
+    booking, trusted = link.booking, still_manages(link)
+    is_open = trusted and queries.is_open(link, clock.now())
+    if not trusted:
+        status = 403
+    elif link.expires_at <= clock.now() and not link.used_at and status == 200:
+        status = 410
+    return _sealed(
+        page(
+            "bookings/link.html",
+            status=status,
+            page_mode="bare",
+            form=form,
+            sentences=sentences,
+            is_open=is_open,
+            trusted=trusted,
+            token=request.view_args["token"] if request.view_args else "",
+            reader=link.person.name,
+            **(_shown(link, booking, is_open=is_open) if trusted else {}),
+        )
+    )
+
+
+def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
+    near = around([booking]).get(booking.id) if is_open else None
+    return {
+        "booking": booking,
+        "q": request_words(booking, near),
+        "around": near,
+        "facts_rows": fact_rows(booking),
+        "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
+        "standing": outcome(link),
+        "can_undo": link.used_at is not None
+        and booking.decided_by_id == link.person_id
+        and can_be_undone(booking),
+    }
+
+
+def outcome(link: DecisionLink) -> Standing:
+    """Say what became of a request, to the manager who opens a link: who decided and when, or that it waits."""
+    booking, tz = link.booking, link.booking.resource.site.timezone
+    said = standing(booking, decides=True)
+    if booking.decision == PENDING and not queries.is_open(link, clock.now()):
+        return Standing(
+            PENDING,
+            _("This link cannot be used any more"),
+            _("The request still waits: sign in to answer it."),
+            said.by,
+        )
+    if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
+        at = moment(booking.decided_at or booking.changed_at, tz)
+        by = _("Decided by %(name)s, %(moment)s", name=booking.decided_by.name, moment=at)
+        return Standing(said.state, said.title, said.next, by, said.kind)
+    return said
+
+
+def _sealed(response: Response) -> Response:
+    """Keep the address of the page from search engines, caches and other sites."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,138 @@
+"""A person's own page: what comes next, what waits for whom, what can be asked again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import memberships_of
+from app.bookings import queries
+from app.bookings.models import Booking, BookingMessage
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import PENDING
+from app.bookings.views import blueprint
+from app.bookings.views.common import page_of
+from app.bookings.words import booking_line, moment
+from app.core.policy import Actor, can
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.shell import counts
+
+EXCERPT = 120
+
+
+@blueprint.get("/moi")
+@allowed(P.SEE_OWN)
+def mine() -> Response:
+    """Show the reader's bookings and those of their organisations."""
+    actor = current_actor()
+    found = queries.bookings_of(actor)
+    to_decide = queries.count_waiting_for(actor)
+    return page(
+        "bookings/mine.html",
+        coming=[_card(b) for b in found.coming],
+        waiting=[_card(b, note=_until(b)) for b in found.waiting],
+        past=[_card(b, again=_again(b, actor)) for b in found.past],
+        for_me=_for_me(actor, found, to_decide),
+        steps=_first_steps(actor) if found.is_empty and not to_decide else [],
+        manages=can(actor, P.DECIDE_SOME),
+    )
+
+
+def _card(booking: Booking, **more: Any) -> dict[str, Any]:
+    return booking_line(booking, href=page_of(booking), **more)
+
+
+def _again(booking: Booking, actor: Actor) -> str | None:
+    """Give the address of the same request once more, to whoever may ask."""
+    if not can(actor, P.ASK, booking.resource):
+        return None
+    return url_for("bookings.ask", slug=booking.resource.slug, refaire=booking.ref)
+
+
+def _until(booking: Booking) -> str:
+    if booking.decision != PENDING or booking.expires_at is None:
+        return ""
+    by = moment(booking.expires_at, booking.resource.site.timezone)
+    owner = booking.resource.site.owner.name
+    return _("%(owner)s answers before %(moment)s.", owner=owner, moment=by)
+
+
+def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str, str]]:
+    """List what waits for the reader: requests to decide, messages to answer."""
+    lines = []
+    if to_decide:
+        label = _n(
+            "%(num)s request waits for your answer", "%(num)s requests wait for your answer", to_decide
+        )
+        lines.append(
+            {
+                "label": label,
+                "detail": _("Accept or refuse in one click"),
+                "href": url_for("bookings.inbox"),
+                "icon": "bell",
+            }
+        )
+    return lines + _to_answer(actor, [*found.coming, *found.waiting])
+
+
+def _to_answer(actor: Actor, live: Sequence[Booking]) -> list[dict[str, str]]:
+    by_id = {b.id: b for b in live}
+    return [_letter(m, by_id[m.booking_id]) for m in queries.unanswered(actor, live)]
+
+
+def _letter(message: BookingMessage, booking: Booking) -> dict[str, str]:
+    text, name = message.text, message.author.name
+    return {
+        "label": _("%(name)s wrote to you about %(resource)s", name=name, resource=booking.resource.name),
+        "detail": text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + "…",
+        "href": page_of(booking) + "#messages",
+        "icon": "message",
+    }
+
+
+def _first_steps(actor: Actor) -> list[dict[str, Any]]:
+    """Lead a newcomer from an account to a first request."""
+    asked = [m for m in memberships_of(actor.person_id or 0) if m.organisation_id not in actor.memberships]
+    joined = bool(actor.memberships)
+    waits = not joined and bool(asked)
+    return [
+        {
+            "label": _("Join your organisation"),
+            "text": _(
+                "%(name)s has to confirm you: we write to you as soon as it is done.",
+                name=asked[0].organisation.name,
+            )
+            if waits
+            else _("An association, a commune, a farm: bookings are made in its name."),
+            "done": joined,
+            "current": not joined and not waits,
+            "href": url_for("accounts.organisations"),
+            "action": _("Find my organisation"),
+        },
+        {
+            "label": _("Find a place or a tool"),
+            "text": _("A kitchen, a cold room, a van: see what is free near you, and when."),
+            "done": False,
+            "current": joined or waits,
+            "href": "/ressources",
+            "action": _("Find"),
+        },
+        {
+            "label": _("Send a first request"),
+            "text": _("A day, an hour, a few words: somebody real answers you."),
+            "done": False,
+            "current": False,
+            "href": None,
+        },
+    ]
+
+
+@counts
+def nav_counts() -> dict[str, int]:
+    """Tell the navigation how many requests wait for the reader."""
+    return {"to_decide": queries.count_waiting_for(current_actor())}

@@ -1,0 +1,232 @@
+"""The page of one booking, for both sides: where it stands, what was said, and every act on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.bookings import queries, service
+from app.bookings.forms import MessageForm, ReasonForm
+from app.bookings.models import Booking, BookingMessage
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import APPROVED, DECISION, PENDING, may_undo
+from app.bookings.views import blueprint
+from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, reasons, seen
+from app.bookings.views.strip import around
+from app.bookings.words import cost_words, history_words, moment, quantity_words, standing, when_words
+from app.core import clock
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import Actor, can
+from app.web.errors import status_of
+from app.web.format import duration, number
+from app.web.guards import allowed
+from app.web.htmx import wants_fragment
+from app.web.identity import current_actor
+from app.web.page import page
+
+
+@blueprint.get("/reservations/<ref>")
+@allowed(P.SEE, load=seen)
+def show(booking: Booking) -> Response:
+    """Show a booking to whoever has to do with it."""
+    return booking_page(booking)
+
+
+@blueprint.post("/reservations/<ref>/accepter")
+@allowed(P.DECIDE, load=seen)
+def approve(booking: Booking) -> Response:
+    """Say yes."""
+    note = request.form.get("note", "")
+    return act(
+        "approve",
+        booking,
+        lambda actor: service.approve(booking.id, actor, note),
+        _("Accepted. The requester is told by e-mail."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/refuser")
+@allowed(P.DECIDE, load=seen)
+def refuse(booking: Booking) -> Response:
+    """Say no, with a reason."""
+    return _with_reason(
+        "refuse", booking, service.refuse, _("Refused. The requester reads your reason by e-mail.")
+    )
+
+
+@blueprint.post("/reservations/<ref>/annuler")
+@allowed(P.CANCEL, load=seen)
+def cancel(booking: Booking) -> Response:
+    """Give it up, from either side."""
+    return _with_reason(
+        "cancel",
+        booking,
+        service.cancel,
+        _("Cancelled. The other side is told by e-mail, the slot is free again."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/retablir")
+@allowed(P.DECIDE, load=seen)
+def undo(booking: Booking) -> Response:
+    """Take a decision back within ten minutes."""
+    return act(
+        "undo",
+        booking,
+        lambda actor: service.undo(booking.id, actor),
+        _("Decision taken back: the request waits for an answer again."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/messages")
+@allowed(P.TALK, load=seen)
+def write(booking: Booking) -> Response:
+    """Write to the other side."""
+    form = MessageForm()
+    typed = form.text.data or ""
+    if not form.validate():
+        return _refused(booking, Trouble("write", booking.ref, _first(form.text.errors), typed, 422))
+    return act(
+        "write",
+        booking,
+        lambda actor: service.write_message(booking.id, actor, typed),
+        _("Message sent."),
+        typed,
+    )
+
+
+# -- acts ---------------------------------------------------------------------------------------------------
+
+
+def _with_reason(
+    name: str, booking: Booking, use_case: Callable[[int, Actor, str], Booking], said: str
+) -> Response:
+    form = ReasonForm()
+    typed = form.reason.data or ""
+    if not form.validate():
+        return _refused(booking, Trouble(name, booking.ref, _first(form.reason.errors), typed, 422))
+    return act(name, booking, lambda actor: use_case(booking.id, actor, typed), said, typed)
+
+
+def act(
+    name: str, booking: Booking, use_case: Callable[[Actor], Any], said: str, typed: str = ""
+) -> Response:
+    """Do a use case and show what became of it, on the booking's page or in the inbox."""
+    ref = booking.ref
+    try:
+        use_case(current_actor())
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        booking = queries.get_booking(ref)
+        trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error))
+        return _refused(booking, trouble)
+    if not wants_fragment():
+        return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
+    return _inbox_page(said=said) if came_from_inbox() else booking_page(queries.get_booking(ref), said=said)
+
+
+def _refused(booking: Booking, trouble: Trouble) -> Response:
+    return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
+
+
+def _inbox_page(said: str | None = None, trouble: Trouble | None = None) -> Response:
+    from app.bookings.views.inbox import inbox_page  # noqa: PLC0415  # the two pages lead to each other
+
+    return inbox_page(said=said, trouble=trouble)
+
+
+def _inbox_url() -> str:
+    return "/a-traiter"
+
+
+def _first(errors: Any) -> tuple[str, ...]:
+    return tuple(str(e) for e in errors)[:1]
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+def booking_page(booking: Booking, *, said: str | None = None, trouble: Trouble | None = None) -> Response:
+    """Render a booking as the present reader may see it."""
+    return page(
+        "bookings/show.html",
+        "bookings/_show.html",
+        status=trouble.status if trouble else 200,
+        toast_message=said,
+        trouble=trouble,
+        **booking_context(booking),
+    )
+
+
+def booking_context(booking: Booking) -> dict[str, Any]:
+    """Gather what the page of a booking shows to the present reader."""
+    actor, waits = current_actor(), booking.decision == PENDING
+    decides = can(actor, P.DECIDE, booking)
+    return {
+        "booking": booking,
+        "resource": booking.resource,
+        "site": booking.resource.site,
+        "decides": decides,
+        "standing": standing(booking, decides=decides),
+        "facts_rows": fact_rows(booking),
+        "acts": possible_acts(booking, actor),
+        "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
+        "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
+        "around": around([booking]).get(booking.id) if waits and decides else None,
+        "shows_access": booking.decision == APPROVED,
+        "when": when_words(booking.span, booking.resource.site.timezone),
+    }
+
+
+def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
+    """Tell which acts the present reader can do now."""
+    over = booking.end_at <= clock.now()
+    decides = can(actor, P.DECIDE, booking)
+    return {
+        "approve": decides and DECISION.allows("approve", booking.decision) and not over,
+        "refuse": decides and DECISION.allows("refuse", booking.decision),
+        "undo": decides and can_be_undone(booking),
+        "change": can(actor, P.CHANGE, booking)
+        and DECISION.allows("ask_again", booking.decision)
+        and not over,
+        "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
+        "talk": can(actor, P.TALK, booking),
+        "repeat": can(actor, P.ASK, booking.resource),
+    }
+
+
+def can_be_undone(booking: Booking) -> bool:
+    """Tell whether a person's decision is fresh enough to be taken back."""
+    by_person = booking.decided_by_id is not None and DECISION.allows("undo", booking.decision)
+    return by_person and may_undo(booking.decided_at, clock.now())
+
+
+def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
+    """List the facts of a booking, as the component shows them."""
+    resource, tz = booking.resource, booking.resource.site.timezone
+    rows = [
+        (_("When"), when_words(booking.span, tz), "calendar"),
+        (_("How long"), duration(booking.span.minutes), "clock"),
+        (_("How many"), quantity_words(resource, booking.quantity), "users"),
+        (_("For"), booking.organisation.name, "building"),
+        (_("Asked by"), booking.requester.name, "user"),
+        (_("People expected"), number(booking.people) if booking.people else "", "users"),
+        (_("Price"), cost_words(resource), "euro"),
+        (_("Sent"), moment(booking.created_at, tz), "send"),
+        (_("Number"), booking.ref, "file"),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def message_words(message: BookingMessage, booking: Booking, actor: Actor) -> dict[str, Any]:
+    """Write a message of the talk as the component shows it."""
+    return {
+        "who": message.author.name,
+        "when": moment(message.at, booking.resource.site.timezone),
+        "iso": message.at.isoformat(),
+        "text": message.text,
+        "mine": message.author_id == actor.person_id,
+    }

@@ -1,0 +1,107 @@
+"""Choosing a time inside a form: the times offered, the answer while one chooses, other times as buttons."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from app.availability.asking import FIELDS, Asked, Slot, slot_params
+from app.availability.errors import Refusal
+from app.availability.feedback import Feedback, feedback, refused
+from app.availability.hours import hours_between
+from app.availability.rules import DAY_MINUTES, Terms, earliest_start
+from app.availability.shown import Shown
+from app.bookings.forms import SlotFields
+from app.bookings.models import Booking
+from app.core import clock
+from app.core.span import NonexistentTime, Span
+from app.web.identity import current_actor
+
+LOOK_AHEAD_DAYS = 28
+
+
+def legal_times(terms: Terms) -> list[tuple[str, str]]:
+    """List the times that can begin or end a booking: on the step, within the widest hours of the coming weeks."""
+    first, last = _widest(terms)
+    step = min(terms.step, DAY_MINUTES)
+    return [
+        (_time(minute), _time(minute))
+        for minute in range(0, DAY_MINUTES + 1, step)
+        if first <= minute <= last
+    ]
+
+
+def _widest(terms: Terms) -> tuple[int, int]:
+    if terms.opening_mode == "always" or terms.by_day:
+        return 0, DAY_MINUTES
+    now = clock.epoch()
+    opened = hours_between(terms, now, now + LOOK_AHEAD_DAYS * 86_400)[
+        1:
+    ]  # the first may be cut by the present
+    starts = [_minute(start, terms) for start, _end in opened]
+    ends = [_minute(end, terms) or DAY_MINUTES for _start, end in opened]
+    if not starts or any(e < s for s, e in zip(starts, ends, strict=True)):  # open through midnight
+        return 0, DAY_MINUTES
+    return min(starts), max(ends)
+
+
+def _minute(at: int, terms: Terms) -> int:
+    wall = datetime.fromtimestamp(at, terms.zone)
+    return wall.hour * 60 + wall.minute
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def answer(shown: Shown, terms: Terms, asked: Asked, but_hold: int | None = None) -> Feedback:
+    """Answer the slot in a form; other times of the same place come as values of its buttons."""
+    return feedback(
+        shown, terms, asked, current_actor(), link=lambda slot: as_value(slot, terms), but_hold=but_hold
+    )
+
+
+def answer_refused(
+    shown: Shown, terms: Terms, slot: Slot, refusals: Sequence[Refusal], but_hold: int | None = None
+) -> Feedback:
+    """Answer a slot that was just refused on sending: somebody was faster, or it was never possible."""
+    actor = current_actor()
+    return refused(shown, terms, slot, refusals, actor, link=lambda s: as_value(s, terms), but_hold=but_hold)
+
+
+def as_value(slot: Slot, terms: Terms) -> str:
+    """Write a slot as the value of a button."""
+    return urlencode(slot_params(slot, terms), safe=":")
+
+
+def choose(form: SlotFields, value: str) -> None:
+    """Fill a form with the slot of the button that was pressed; the quantity stays where it says none."""
+    chosen = {name: text[:40] for name, text in parse_qsl(value[:300]) if name in FIELDS}
+    chosen.setdefault("quantite", form.quantite.data or "")
+    form.fill(chosen)
+
+
+def again(booking: Booking, terms: Terms) -> dict[str, str]:
+    """Propose the slot of an earlier booking once more: the same weekday and times, the next week it can be had."""
+    start, end = booking.span.walls(terms.zone)
+    earliest = earliest_start(terms, clock.now()).replace(tzinfo=None)
+    weeks = max(1, -(-(earliest - start) // timedelta(weeks=1)))
+    shift = timedelta(weeks=weeks)
+    try:
+        span = Span.of_walls(start + shift, end + shift, terms.zone)
+    except NonexistentTime:
+        return {}
+    return slot_params(Slot(span, booking.quantity), terms)
+
+
+def htmx_attributes(url: str) -> dict[str, Any]:
+    """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
+    return {
+        "hx-get": url,
+        "hx-trigger": "change, keyup changed delay:400ms",
+        "hx-target": "#slot",
+        "hx-swap": "outerHTML",
+        "hx-include": "closest fieldset",
+        "hx-params": ",".join(FIELDS),
+        "hx-sync": "closest form:replace",
+    }
