@@ -19,7 +19,7 @@ def _slot_refused(_facts: Facts) -> str:
 @worded("capacity_below_use")
 def _capacity_below_use(facts: Facts) -> str:
     return _n(
-        "One is promised on %(day)s: the capacity cannot go below it. Move or cancel that booking first.",
+        "%(num)s is promised on %(day)s: the capacity cannot go below that. Move or cancel that booking first.",
         "%(num)s are promised on %(day)s: the capacity cannot go below that. Move or cancel bookings first.",
         facts["peak"],
         day=day_words(to_wall(facts["at"], _PARIS).date()),

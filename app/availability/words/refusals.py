@@ -164,7 +164,7 @@ def _beyond_horizon(facts: Mapping[str, Any], scene: Scene) -> Said:
     opens = to_wall(facts["opens"], scene.terms.zone).date()
     return Said(
         _n(
-            "Too far ahead: requests open one day before. Come back on %(opens)s.",
+            "Too far ahead: requests open %(num)s day before. Come back on %(opens)s.",
             "Too far ahead: requests open %(num)s days before. Come back on %(opens)s.",
             facts["days"],
             opens=day_words(opens),
