@@ -24,6 +24,10 @@ MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
 
+RESERVED_SLUGS = frozenset(
+    {"nouveau", "nouvelle", "carte", "liste", "photos"}
+)  # addresses of pages beside them
+
 # A photo as people send it; what is kept is smaller and re-encoded.
 MAX_PHOTO_BYTES = 8 * 1024 * 1024
 MAX_PHOTO_PIXELS = 64_000_000

@@ -7,7 +7,7 @@ from app.accounts.service.locks import one_at_a_time
 from app.catalogue.errors import EditedMeanwhile, NameMissing, TextTooLong
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import slug_taken
-from app.catalogue.rules import LONGEST_PROSE
+from app.catalogue.rules import LONGEST_PROSE, RESERVED_SLUGS
 from app.core import clock
 from app.core.ids import new_public_id, slugify
 from app.infra.db import db
@@ -47,7 +47,7 @@ def free_slug(table: type[Site | Resource], name: str, place: str) -> str:
     base = slugify(name)
     longer = slugify(f"{name} {place}")
     for slug in (base, longer, *(f"{base}-{number}" for number in range(2, 10))):
-        if not slug_taken(table, slug):
+        if slug not in RESERVED_SLUGS and not slug_taken(table, slug):
             return slug
     return f"{base}-{new_public_id(6).lower()}"
 

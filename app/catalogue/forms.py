@@ -1,0 +1,369 @@
+"""The shape of what managers type about sites, resources and photos."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from app.accounts.models import Organisation
+from app.catalogue.kinds import Kind, Unit
+from app.catalogue.kinds.fields import EuroField, NumberField, fact_form, fact_form_data, read_facts
+from app.catalogue.kinds.words import label, unit_name
+from app.catalogue.lengths import LengthField
+from app.catalogue.models import Resource, Site
+from app.catalogue.naming import label_of, name_commune
+from app.catalogue.rules import (
+    LONGEST_PROSE,
+    MAX_ANSWER_HOURS,
+    MAX_BUFFER,
+    MAX_CAPACITY,
+    MAX_HORIZON_DAYS,
+    MAX_LENGTH,
+    MAX_NOTICE,
+    MAX_PRICE_CENTS,
+    PRICE_PER,
+    STEPS,
+    ResourceFacts,
+    SiteFacts,
+)
+from app.catalogue.words import (
+    APPROVALS,
+    MODES,
+    OPENING_MODES,
+    PRICES,
+    SCHOOL_ZONES,
+    STATUSES,
+    STEP_WORDS,
+    VISIBILITIES,
+)
+from app.web.forms import Form, OnceForm, _l
+
+_NAME = Length(max=160)
+_PROSE = Length(max=LONGEST_PROSE)
+_CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
+
+
+def _offered(words: Mapping[Any, Any], values: Iterable[Any] | None = None) -> list[tuple[Any, Any]]:
+    return [(value, words[value]) for value in (words if values is None else values)]
+
+
+# -- sites --------------------------------------------------------------------------------------------------
+
+
+class SiteForm(Form):
+    """A place: what, where, how to get in, whom to call."""
+
+    name = StringField(
+        _l("Name of the site"),
+        validators=[DataRequired(_l("Give the site the name people know it by.")), _NAME],
+        render_kw={"autocomplete": "off"},
+    )
+    description = TextAreaField(
+        _l("Description"),
+        validators=[_PROSE],
+        description=_l("What this place is, in a few sentences: they are read by people who do not know it."),
+    )
+    address = StringField(
+        _l("Number and street"), validators=[_NAME], render_kw={"autocomplete": "street-address"}
+    )
+    postcode = StringField(
+        _l("Postcode"),
+        validators=[Length(max=10)],
+        description=_l("Empty: that of the commune."),
+        render_kw={"autocomplete": "postal-code", "inputmode": "numeric"},
+    )
+    commune = StringField(
+        _l("Commune"),
+        validators=[DataRequired(_l("Say in which commune it is.")), Length(max=100)],
+        description=_l("Its name or its postcode."),
+    )
+    lat = NumberField(
+        _l("Latitude"), validators=[Optional()], render_kw={"inputmode": "decimal", "autocomplete": "off"}
+    )
+    lon = NumberField(
+        _l("Longitude"), validators=[Optional()], render_kw={"inputmode": "decimal", "autocomplete": "off"}
+    )
+    access_notes = TextAreaField(
+        _l("How to get there and in"),
+        validators=[_PROSE],
+        description=_l(
+            "Entrance, parking, delivery, step-free way. Everybody can read it: no code of a door here."
+        ),
+    )
+    phone = TelField(_l("Phone"), validators=[Length(max=30)], render_kw={"inputmode": "tel"})
+    email = EmailField(_l("E-mail"), validators=[Length(max=254)])
+    school_zone = SelectField(
+        _l("School holidays"),
+        validators=_CHOSEN,
+        choices=_offered(SCHOOL_ZONES),
+        default="auto",
+        description=_l("For places that open or close during school holidays."),
+    )
+    revision = HiddenField()
+
+    @classmethod
+    def of(cls, site: Site) -> "SiteForm":
+        """Fill the form with what is known of a site."""
+        known = {
+            name: getattr(site, name)
+            for name in (
+                "name",
+                "description",
+                "address",
+                "postcode",
+                "access_notes",
+                "phone",
+                "email",
+                "revision",
+            )
+        }
+        point = {"lat": Decimal(str(site.lat)), "lon": Decimal(str(site.lon))}
+        zone = site.school_zone or "none"
+        return cls(
+            formdata=None, data=known | point | {"commune": label_of(site.commune_code), "school_zone": zone}
+        )
+
+    def facts(self, near: tuple[float, float] | None = None) -> SiteFacts:
+        """Give what was typed in the form the service takes; raise CommuneUnknown or CommuneAmbiguous."""
+        commune = name_commune(self.commune.data or "", near)
+        zone = self.school_zone.data
+        return SiteFacts(
+            name=self.name.data or "",
+            commune_code=commune.code,
+            description=self.description.data or "",
+            address=self.address.data or "",
+            postcode=self.postcode.data or "",
+            lat=None if self.lat.data is None else float(self.lat.data),
+            lon=None if self.lon.data is None else float(self.lon.data),
+            access_notes=self.access_notes.data or "",
+            phone=self.phone.data or "",
+            email=self.email.data or "",
+            school_zone=None if zone == "none" else zone,
+        )
+
+
+class NewSiteForm(SiteForm):
+    """The same with the organisation that shares the place."""
+
+    owner = SelectField(_l("Organisation that shares it"), validators=[InputRequired()])
+
+    def offer(self, owners: Iterable[Organisation], chosen: int | None) -> None:
+        """Offer the organisations a person may create a site for; the one acted for is chosen first."""
+        owners = list(owners)
+        self.owner.choices = [(each.public_id, each.name) for each in owners]
+        if not self.owner.data or self.owner.data == "None":
+            first = next((each for each in owners if each.id == chosen), owners[0] if owners else None)
+            self.owner.data = first.public_id if first else ""
+
+
+# -- resources ----------------------------------------------------------------------------------------------
+
+
+class TermsForm(Form):
+    """What every resource has, whatever its kind; lengths are minutes once read."""
+
+    name = StringField(
+        _l("Name"), validators=[DataRequired(_l("Give it the name people will look for.")), _NAME]
+    )
+    subtype = SelectField(_l("Sort"), validators=_CHOSEN)
+    description = TextAreaField(
+        _l("Description"), validators=[_PROSE], description=_l("What it is good for, what comes with it.")
+    )
+    house_rules = TextAreaField(
+        _l("House rules"),
+        validators=[_PROSE],
+        description=_l("Cleaning, keys, waste, what to bring. Whoever asks must have read them."),
+    )
+
+    mode = RadioField(_l("How it is shared"), validators=_CHOSEN)
+    capacity = IntegerField(
+        _l("How many"),
+        validators=[
+            Optional(), NumberRange(1, MAX_CAPACITY, _l("Enter a whole number from 1 to %(max)s.", max=MAX_CAPACITY)),
+        ],
+        description=_l("Places, pallets, pieces… that can be taken at the same time."),
+        render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+    unit = SelectField(_l("Counted in"), validators=_CHOSEN)
+
+    opening_mode = RadioField(_l("Opening hours"), choices=_offered(OPENING_MODES), validators=_CHOSEN)
+    step_minutes = SelectField(
+        _l("Bookings start and end"), coerce=int, choices=_offered(STEP_WORDS, STEPS), validators=_CHOSEN
+    )
+    min_minutes = LengthField(_l("Shortest booking"), least=15, most=MAX_LENGTH)
+    max_minutes = LengthField(_l("Longest booking"), least=15, most=MAX_LENGTH)
+    buffer_before = LengthField(
+        _l("Kept free before"), most=MAX_BUFFER, description=_l("To prepare or open the place.")
+    )
+    buffer_after = LengthField(
+        _l("Kept free after"), most=MAX_BUFFER, description=_l("To clean, air or recharge.")
+    )
+    min_notice_minutes = LengthField(
+        _l("Ask at least … before"), most=MAX_NOTICE, description=_l("0: until the last minute.")
+    )
+    horizon_days = LengthField(
+        _l("Ask at most … before"), units=("days", "weeks"), least=1440, most=MAX_HORIZON_DAYS * 1440
+    )
+
+    approval = RadioField(_l("Who says yes"), choices=_offered(APPROVALS), validators=_CHOSEN)
+    holds_request = BooleanField(
+        _l("A request keeps its time until it is answered"),
+        description=_l("Otherwise several can ask for the same time and you choose."),
+    )
+    answer_hours = LengthField(
+        _l("Answer within"),
+        units=("hours", "days"),
+        least=60,
+        most=MAX_ANSWER_HOURS * 60,
+        description=_l("A request without an answer by then ends, and its time is free again."),
+    )
+
+    price_cents = EuroField(
+        _l("Price in euros"),
+        validators=[
+            Optional(),
+            NumberRange(0, MAX_PRICE_CENTS, _l("Enter an amount from 0 to 100,000 euros.")),
+        ],
+        description=_l("Shown to whoever asks; 0 or nothing: free of charge."),
+        render_kw={"inputmode": "decimal"},
+    )
+    price_per = SelectField(_l("For"), choices=_offered(PRICES, PRICE_PER), validators=_CHOSEN)
+
+    visibility = RadioField(_l("Who can see it"), choices=_offered(VISIBILITIES), validators=_CHOSEN)
+    shows_holder = BooleanField(
+        _l("Members may read which organisation has taken a time"),
+        description=_l("Visitors only ever see free or taken."),
+    )
+    status = RadioField(_l("State"), choices=_offered(STATUSES), validators=_CHOSEN)
+    revision = HiddenField()
+
+
+class ResourceForm(TermsForm):
+    """A resource of one kind; `resource_form` adds the fields of the kind's facts."""
+
+    kind: Kind
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.kind
+        self.subtype.choices = [(each.key, label(each.label)) for each in kind.subtypes]
+        self.unit.choices = [(str(unit), unit_name(unit)) for unit in kind.units]
+        self.mode.choices = _offered(MODES, kind.modes)
+        if kind.subtype_fact:
+            del self.subtype
+
+    def facts(self) -> ResourceFacts | None:
+        """Give what was typed in the form the service takes; None when a fact is refused (its field says why)."""
+        read, all_good = read_facts(self, self.kind)
+        if not all_good:
+            return None
+        given = {name: self[name].data for name in _SAME_NAME}
+        return ResourceFacts(
+            **given,
+            kind=self.kind.key,
+            facts=read,
+            subtype=self.subtype.data if "subtype" in self else "",
+            capacity=self.capacity.data or 1,
+            horizon_days=self.horizon_days.data // 1440,
+            answer_hours=self.answer_hours.data // 60,
+            price_cents=int(self.price_cents.data or 0),
+        )
+
+
+_SAME_NAME = (
+    "name", "description", "house_rules", "mode", "unit", "opening_mode", "step_minutes", "min_minutes",
+    "max_minutes", "buffer_before", "buffer_after", "min_notice_minutes", "approval", "holds_request", "price_per",
+    "visibility", "shows_holder", "status",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _form_class(kind: Kind) -> type[ResourceForm]:
+    return type(f"{kind.key.title()}Form", (ResourceForm, fact_form(kind)), {"kind": kind})
+
+
+def new_resource_form(kind: Kind) -> ResourceForm:
+    """Give the form of a new resource of a kind, filled with what suits most of them."""
+    defaults = kind.defaults
+    start: dict[str, Any] = {
+        name: getattr(defaults, name)
+        for name in (
+            "mode",
+            "capacity",
+            "opening_mode",
+            "step_minutes",
+            "min_minutes",
+            "max_minutes",
+            "buffer_after",
+        )
+    }
+    start |= {
+        "unit": str(defaults.unit if defaults.mode != "exclusive" else Unit.WHOLE),
+        "buffer_before": 0, "min_notice_minutes": 0, "horizon_days": 365 * 1440, "approval": "manager",
+        "holds_request": True, "answer_hours": 72 * 60, "visibility": "public", "status": "active",
+    }  # fmt: skip
+    return _form_class(kind)(data=start)
+
+
+def edit_resource_form(resource: Resource, kind: Kind) -> ResourceForm:
+    """Give the form of a resource: what was typed, else what is known."""
+    known = {
+        name: getattr(resource, name)
+        for name in (*_SAME_NAME, "capacity", "price_cents", "revision", "subtype")
+    }
+    known["horizon_days"] = resource.horizon_days * 1440
+    known["answer_hours"] = resource.answer_hours * 60
+    return _form_class(kind)(data=known | fact_form_data(resource.facts, kind))
+
+
+# -- the small ones -----------------------------------------------------------------------------------------
+
+
+class PhotoForm(OnceForm):
+    """A photo to show, with its text."""
+
+    file = FileField(
+        _l("Photo"),
+        description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    )
+    alt = StringField(
+        _l("What it shows"),
+        validators=[
+            DataRequired(
+                _l("Say in a few words what the photo shows: it is read aloud to those who do not see it.")
+            ),
+            Length(max=160),
+        ],
+        description=_l("For example: the stainless steel worktop and the two ovens."),
+    )
+
+
+class AltForm(Form):
+    """The text of a photo."""
+
+    alt = StringField(_l("What it shows"), validators=[DataRequired(), Length(max=160)])
+
+
+class ManagerForm(Form):
+    """Who should manage a site."""
+
+    email = EmailField(
+        _l("E-mail of the person"),
+        validators=[DataRequired(_l("Type an e-mail address.")), Length(max=254)],
+        description=_l("The address of the person's account here."),
+    )

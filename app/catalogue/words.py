@@ -1,0 +1,355 @@
+"""The sentences of the catalogue: why something was refused and what to do instead, how terms and changes read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
+
+from app.catalogue.kinds.words import fact_sentence
+from app.web.format import day, duration, money, number
+from app.web.words import Facts, worded
+
+MODES: Mapping[str, LazyString] = {
+    "exclusive": _l("One user at a time"),
+    "stations": _l("Several users side by side, each with one or more places"),
+    "quantity": _l("A stock that several users share out"),
+}
+OPENING_MODES: Mapping[str, LazyString] = {
+    "continuous": _l("The whole booking lies within the opening hours"),
+    "endpoints": _l("Only the start and the end lie within the opening hours (fetching, bringing back)"),
+    "always": _l("At any time, whatever the opening hours"),
+}
+APPROVALS: Mapping[str, LazyString] = {
+    "manager": _l("A manager answers every request"),
+    "auto_for_members": _l(
+        "At once for partners of the territory (classes P0 to P2), on request for the others"
+    ),
+    "auto": _l("At once for everybody"),
+}
+APPROVALS_SHORT: Mapping[str, LazyString] = {
+    "manager": _l("A manager answers"),
+    "auto_for_members": _l("At once for partners"),
+    "auto": _l("At once"),
+}
+STATUSES: Mapping[str, LazyString] = {
+    "active": _l("In service"),
+    "to_check": _l("To be checked: it can still be asked for"),
+    "out_of_order": _l("Out of order: nobody can ask for it"),
+}
+VISIBILITIES: Mapping[str, LazyString] = {
+    "public": _l("Everybody"),
+    "members": _l("Members of organisations of the territory"),
+    "hidden": _l("Only those who manage it"),
+}
+PRICES: Mapping[str, LazyString] = {
+    "use": _l("each time"),
+    "hour": _l("an hour"),
+    "half_day": _l("a half day"),
+    "day": _l("a day"),
+    "week": _l("a week"),
+    "month": _l("a month"),
+    "season": _l("a season"),
+    "unit_day": _l("a day for each place or piece"),
+    "unit_month": _l("a month for each place or piece"),
+}
+STEP_WORDS: Mapping[int, LazyString] = {
+    15: _l("every quarter of an hour"),
+    30: _l("every half hour"),
+    60: _l("every hour"),
+    120: _l("every two hours"),
+    240: _l("every four hours"),
+    1440: _l("by whole days"),
+}
+SCHOOL_ZONES: Mapping[str, LazyString] = {
+    "auto": _l("That of the commune"),
+    "A": _l("Zone A"),
+    "B": _l("Zone B"),
+    "C": _l("Zone C"),
+    "none": _l("Does not follow school holidays"),
+}
+
+# How the audit's codes of fields read, "" for what is not worth a word.
+FIELDS: Mapping[str, LazyString] = {
+    "name": _l("name"),
+    "description": _l("description"),
+    "address": _l("address"),
+    "postcode": _l("postcode"),
+    "commune_code": _l("commune"),
+    "lat": _l("point on the map"),
+    "lon": _l("point on the map"),
+    "access_notes": _l("access"),
+    "phone": _l("phone"),
+    "email": _l("e-mail"),
+    "timezone": _l("time zone"),
+    "school_zone": _l("school holidays"),
+    "subtype": _l("sort"),
+    "facts": _l("characteristics"),
+    "house_rules": _l("house rules"),
+    "capacity": _l("capacity"),
+    "unit": _l("capacity"),
+    "mode": _l("way of sharing"),
+    "opening_mode": _l("opening hours"),
+    "step_minutes": _l("length of bookings"),
+    "min_minutes": _l("length of bookings"),
+    "max_minutes": _l("length of bookings"),
+    "buffer_before": _l("time to prepare"),
+    "buffer_after": _l("time to clean"),
+    "min_notice_minutes": _l("notice"),
+    "horizon_days": _l("notice"),
+    "approval": _l("approval"),
+    "holds_request": _l("approval"),
+    "answer_hours": _l("approval"),
+    "price_cents": _l("price"),
+    "price_per": _l("price"),
+    "visibility": _l("visibility"),
+    "status": _l("state"),
+    "shows_holder": _l("visibility"),
+}
+
+
+# -- terms --------------------------------------------------------------------------------------------------
+
+
+def price_words(cents: int, per: str) -> str | None:
+    """Write a price: "12,00 € l'heure"; None when it is free."""
+    if not cents:
+        return None
+    sentences: Mapping[str, Callable[[str], str]] = {
+        "hour": lambda price: _("%(price)s an hour", price=price),
+        "half_day": lambda price: _("%(price)s a half day", price=price),
+        "day": lambda price: _("%(price)s a day", price=price),
+        "week": lambda price: _("%(price)s a week", price=price),
+        "month": lambda price: _("%(price)s a month", price=price),
+        "season": lambda price: _("%(price)s a season", price=price),
+        "unit_day": lambda price: _("%(price)s a day for each", price=price),
+        "unit_month": lambda price: _("%(price)s a month for each", price=price),
+    }
+    return sentences.get(per, _each_time)(money(cents))
+
+
+def _each_time(price: str) -> str:
+    return _("%(price)s each time", price=price)
+
+
+def lengths_words(least: int, most: int) -> str:
+    """Write how long a booking may last: "1 h to 12 h"."""
+    return _("%(least)s to %(most)s", least=duration(least), most=duration(most))
+
+
+def buffers_words(before: int, after: int) -> str | None:
+    """Write the time kept free around a booking; None where there is none."""
+    if before and after:
+        return _("%(before)s before, %(after)s after", before=duration(before), after=duration(after))
+    if before:
+        return _("%(length)s before", length=duration(before))
+    return _("%(length)s after", length=duration(after)) if after else None
+
+
+# -- history ------------------------------------------------------------------------------------------------
+
+_ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("site", "created"): lambda _name: _("The site was created."),
+    ("site", "edited"): lambda fields: _("The site was changed: %(fields)s.", fields=fields),
+    ("site", "archived"): lambda _name: _("The site was archived."),
+    ("site", "restored"): lambda _name: _("The site was restored."),
+    ("site", "imported"): lambda _name: _("The site was updated from a file."),
+    ("site", "manager_added"): lambda _name: _("A manager was added."),
+    ("site", "manager_removed"): lambda _name: _("A manager was removed."),
+    ("site", "photo_added"): lambda _name: _("A photo of the site was added."),
+    ("site", "photo_described"): lambda _name: _("The text of a photo of the site was changed."),
+    ("site", "photo_moved"): lambda _name: _("The photos of the site were put in another order."),
+    ("site", "photo_removed"): lambda _name: _("A photo of the site was taken away."),
+    ("resource", "created"): lambda name: _("“%(name)s” was created.", name=name),
+    ("resource", "archived"): lambda name: _("“%(name)s” was archived.", name=name),
+    ("resource", "restored"): lambda name: _("“%(name)s” was restored.", name=name),
+    ("resource", "photo_added"): lambda name: _("A photo of “%(name)s” was added.", name=name),
+    ("resource", "photo_described"): lambda name: _("The text of a photo of “%(name)s” was changed.", name=name),
+    ("resource", "photo_moved"): lambda name: _("The photos of “%(name)s” were put in another order.", name=name),
+    ("resource", "photo_removed"): lambda name: _("A photo of “%(name)s” was taken away.", name=name),
+}  # fmt: skip
+
+
+def history_words(kind: str, act: str, resource: str | None, facts: Mapping[str, Any]) -> str:
+    """Say one line of a site's history."""
+    fields = ", ".join(dict.fromkeys(str(FIELDS.get(name, name)) for name in facts.get("changed", [])))
+    if (kind, act) == ("resource", "edited"):
+        return _("“%(name)s” was changed: %(fields)s.", name=resource, fields=fields)
+    return _ACTS.get((kind, act), _something)(fields if act == "edited" else str(resource))
+
+
+def _something(_name: str) -> str:
+    return _("Something else was changed.")
+
+
+# -- refusals -----------------------------------------------------------------------------------------------
+
+
+@worded("bad_terms")
+def _bad_terms(facts: Facts) -> str:
+    field = facts.get("field", "")
+    if facts["reason"] == "off_step":
+        return _(
+            "This must be a multiple of the step of the bookings (%(step)s).", step=duration(facts["step"])
+        )
+    if facts["reason"] == "below_min":
+        return _(
+            "This cannot be shorter than the shortest booking (%(least)s).", least=duration(facts["min"])
+        )
+    if facts["reason"] == "not_offered":
+        return _("Choose among the values offered.")
+    show = _SHOWN_AS.get(field, number)
+    return _("Enter a value from %(least)s to %(most)s.", least=show(facts["min"]), most=show(facts["max"]))
+
+
+def _hours(hours: int) -> str:
+    return duration(hours * 60)
+
+
+def _days(days: int) -> str:
+    return duration(days * 1440)
+
+
+_SHOWN_AS: Mapping[str, Callable[[int], str]] = {
+    "step_minutes": duration, "min_minutes": duration, "max_minutes": duration, "buffer_before": duration,
+    "buffer_after": duration, "min_notice_minutes": duration, "horizon_days": _days, "answer_hours": _hours,
+    "price_cents": money,
+}  # fmt: skip
+
+
+@worded("bad_facts")
+def _bad_facts(facts: Facts) -> str:
+    first = next(iter(facts.get("errors", {}).values()), None)
+    return fact_sentence(first) if first else _("Some characteristics cannot be taken as they are.")
+
+
+@worded("loan_is_free")
+def _loan_is_free(_facts: Facts) -> str:
+    return _(
+        "Land under a loan for use (prêt à usage) is free of charge by law: "
+        "set the price to 0, or choose another form of agreement."
+    )
+
+
+@worded("name_missing")
+def _name_missing(facts: Facts) -> str:
+    return _("Give a name of at most %(longest)s characters.", longest=facts["longest"])
+
+
+@worded("text_too_long")
+def _text_too_long(facts: Facts) -> str:
+    return _("This is too long: at most %(most)s characters.", most=number(facts["longest"]))
+
+
+@worded("bad_postcode")
+def _bad_postcode(_facts: Facts) -> str:
+    return _("A postcode has five digits, like 44390.")
+
+
+@worded("bad_point")
+def _bad_point(facts: Facts) -> str:
+    match facts["reason"]:
+        case "half":
+            return _("Give both the latitude and the longitude, or neither.")
+        case "swapped":
+            return _(
+                "Latitude and longitude seem to be exchanged: in France the latitude is the one near 47."
+            )
+        case "far":
+            return _(
+                "This point is %(km)s km from the commune. Check the coordinates, or leave them empty.",
+                km=number(facts["km"]),
+            )
+    return _("A latitude lies between -90 and 90, a longitude between -180 and 180.")
+
+
+@worded("commune_unknown")
+def _commune_unknown(facts: Facts) -> str:
+    typed = facts["typed"]
+    return _("We know no commune called “%(typed)s”. Write its name or its postcode.", typed=typed)
+
+
+@worded("commune_ambiguous")
+def _commune_ambiguous(facts: Facts) -> str:
+    labels = ", ".join(facts["labels"])
+    return _("Several communes answer to this. Write one of them in full: %(labels)s.", labels=labels)
+
+
+@worded("edited_meanwhile")
+def _edited_meanwhile(_facts: Facts) -> str:
+    return _(
+        "Somebody else saved a change while you were writing. What you typed is kept: "
+        "check it, then save again to replace theirs."
+    )
+
+
+@worded("still_promised")
+def _still_promised(facts: Facts) -> str:
+    zone = facts["timezone"]
+    return _n(
+        "%(num)s booking lies ahead, until %(last)s. Cancel it first, or wait until it is over.",
+        "%(num)s bookings lie ahead, from %(first)s to %(last)s. Cancel them first, or wait until they are over.",
+        facts["count"], first=day(facts["first"], tz=zone), last=day(facts["last"], tz=zone, year=True),
+    )  # fmt: skip
+
+
+@worded("site_archived")
+def _site_archived(_facts: Facts) -> str:
+    return _("This site is archived. Restore it first.")
+
+
+@worded("resource_archived")
+def _resource_archived(_facts: Facts) -> str:
+    return _("This resource is archived. Restore it first, then change it.")
+
+
+@worded("photo_missing")
+def _photo_missing(_facts: Facts) -> str:
+    return _("Choose a photo on your device.")
+
+
+@worded("photo_too_large")
+def _photo_too_large(facts: Facts) -> str:
+    most = facts["most"] // (1024 * 1024)
+    return _("This photo is too heavy: at most %(most)s MB. Send a smaller copy of it.", most=most)
+
+
+@worded("not_a_photo")
+def _not_a_photo(facts: Facts) -> str:
+    if facts.get("seen") == "HEIC":
+        return _(
+            "This is a HEIC photo, which browsers cannot show. "
+            "On an iPhone choose “Most compatible” in the camera settings, or send it as JPEG."
+        )
+    if facts.get("seen"):
+        return _("This is a %(format)s file. Send a photo in JPEG, PNG or WebP.", format=facts["seen"])
+    return _("This file is not a photo we can read, or it is damaged. Send a photo in JPEG, PNG or WebP.")
+
+
+@worded("photo_too_many_pixels")
+def _photo_too_many_pixels(facts: Facts) -> str:
+    most = facts["most"]
+    return _(
+        "This picture has too many pixels: at most %(most)s million. Send a smaller copy of it.", most=most
+    )
+
+
+@worded("photo_too_small")
+def _photo_too_small(facts: Facts) -> str:
+    return _("This picture is too small: at least %(least)s pixels on each side.", least=facts["least"])
+
+
+@worded("too_many_photos")
+def _too_many_photos(facts: Facts) -> str:
+    return _("There are %(most)s photos already. Take one away before adding another.", most=facts["most"])
+
+
+@worded("alt_missing")
+def _alt_missing(facts: Facts) -> str:
+    return _(
+        "Say in a few words what the photo shows (at most %(longest)s characters): "
+        "it is read aloud to those who do not see it.",
+        longest=facts["longest"],
+    )
