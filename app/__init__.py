@@ -33,7 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     _plug_in_shell(app)
     for room in ROOMS:
         import_module(f"app.{room}").register(app)
-    for tool in ("cli", "bench"):
+    for tool in ("cli", "bench", "demo"):
         import_module(f"app.{tool}").register(app)
     return app
 

@@ -1,0 +1,95 @@
+"""Loads the demo in one transaction: all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, Person, Territory
+from app.accounts.passwords import matches
+from app.core import clock
+from app.core.errors import Conflict
+from app.demo.people import load_doors, load_people
+from app.demo.places import load_closures, load_places
+from app.demo.spec import read_spec
+from app.demo.stories import load_stories, told
+from app.demo.uses import load_uses
+from app.demo.world import World
+from app.infra import jobs
+from app.infra.db import db
+from app.infra.uow import atomic
+
+PASSWORD = "demo-potimarron"  # noqa: S105  # printed on purpose: everybody may try the demo
+
+
+class NotEmpty(Conflict):
+    """The database has people or organisations already; the demo never mixes with them unasked."""
+
+    code = "database_not_empty"
+
+
+class DemoThere(Conflict):
+    """The demo is loaded already: a second one would only be the same again."""
+
+    code = "demo_there"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was loaded, what no longer fitted the calendar (by reason), and the seconds it took."""
+
+    counts: dict[str, int]
+    dropped: dict[str, int]
+    seconds: float
+
+
+def is_empty() -> bool:
+    """Tell whether nobody uses this database yet."""
+    return not any(
+        db.session.scalar(select(table.id).limit(1)) for table in (Territory, Person, Organisation)
+    )
+
+
+def is_there() -> bool:
+    """Tell whether the demo has been loaded."""
+    slug = read_spec().territory["slug"]
+    return db.session.scalar(select(Territory.id).filter_by(slug=slug)) is not None
+
+
+def password_works() -> bool:
+    """Tell whether the usual password still opens the demo's accounts."""
+    email = read_spec().people[0].email
+    stored = db.session.scalar(select(Person.password_hash).filter_by(email=email))
+    return matches(PASSWORD, stored)
+
+
+def load(
+    uid_host: str,
+    *,
+    now: datetime | None = None,
+    password: str = PASSWORD,
+    beside: bool = False,
+    with_mail: bool = False,
+) -> Report:
+    """Load the demo around `now`; raise DemoThere, or NotEmpty unless it may lie `beside` other data.
+
+    `with_mail` sends what the staged stories would have people read; the rest of the past stays silent.
+    """
+    began = perf_counter()
+    world = World(now=now or clock.now(), uid_host=uid_host)
+    spec = read_spec()
+    with atomic():
+        if is_there():
+            raise DemoThere
+        if not (beside or is_empty()):
+            raise NotEmpty
+        with jobs.nothing_queued():
+            load_people(spec, world, password)
+            load_places(spec, world)
+            load_uses(spec, world)
+            load_closures(spec, world)
+        load_stories(spec, world, with_mail=with_mail)
+        with told(wanted=with_mail):
+            load_doors(spec, world)
+    return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)
