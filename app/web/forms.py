@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import FieldList, FormField, HiddenField, SelectField
@@ -16,7 +16,8 @@ class _Translations:
         return gettext(string)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return ngettext(singular, plural, n)
+        raw: str = get_domain().get_translations().ungettext(singular, plural, n)  # WTForms fills the numbers in
+        return raw
 
 
 def without_nul(value: Any) -> Any:

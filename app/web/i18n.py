@@ -1,6 +1,6 @@
 """Language and time of the reader: the account's, else the browser's, else French."""
 
-from flask import Flask, g, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, ngettext
 
 LOCALES = ("fr", "en")
@@ -8,7 +8,9 @@ babel = Babel()
 
 
 def locale_of_request() -> str:
-    """Choose the language: the one switched to, the account's, the browser's, else French."""
+    """Choose the language: the one switched to, the account's, the browser's, else French (commands, jobs too)."""
+    if not has_request_context():
+        return "fr"
     chosen = session.get("locale") or getattr(g, "account_locale", None)
     if chosen in LOCALES:
         return str(chosen)

@@ -36,8 +36,10 @@ def nav_counts() -> dict[str, int]:
 
 def safe_next(target: str | None, default: str = "/") -> str:
     """Give a path of our own to go back to; anything that could lead elsewhere becomes `default`."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith("//"):
         return default
+    if "\\" in target or any(ord(letter) < 32 or ord(letter) == 127 for letter in target):
+        return default  # browsers drop tabs and line ends, and read "\\" as "/": "/\t/elsewhere" would leave
     return target
 
 
