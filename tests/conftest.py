@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -26,6 +26,8 @@ class CleanClient(FlaskClient):
     """A browser in which every request has its own context, as on a server, even inside the test's own."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if has_app_context():
+            db.session.commit()  # else the test's savepoint would enclose the request's, and undo it when it ends
         with self.application.app_context():
             return super().open(*args, **kwargs)
 
