@@ -3,6 +3,7 @@
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.accounts import queries, service
 from app.accounts.rules import normal_email
@@ -22,7 +23,8 @@ def register(app: Flask) -> None:
 
 
 def _refused(error: DomainError) -> click.ClickException:
-    return click.ClickException(explain(error))
+    with force_locale("en"):  # as the rest of the command line
+        return click.ClickException(explain(error))
 
 
 @account.command("create-admin")

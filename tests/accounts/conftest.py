@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app.accounts import events, queries, service
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.core.policy import Actor
 from app.infra.events import _listeners
 
@@ -50,3 +50,10 @@ def anna(session: Any) -> Person:
 def acting(person: Person) -> Actor:
     """Load the actor a request of this person would have."""
     return queries.load_actor(person.id)
+
+
+def membership_id(person: Person, organisation: Organisation) -> int:
+    """Find the membership of a person who has one."""
+    found = queries.find_membership(person.id, organisation.id)
+    assert found is not None
+    return found.id

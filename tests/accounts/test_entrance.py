@@ -77,10 +77,13 @@ def test_a_wrong_pair_is_refused_in_one_way(anna, email, password):
 
 @pytest.mark.parametrize("email", ["anna@exemple.org", "inconnu@exemple.org"])
 def test_the_work_is_the_same_with_and_without_an_account(anna, monkeypatch, email):
-    verified = []
-    monkeypatch.setattr(
-        "app.accounts.service.entrance.matches", lambda given, _stored: verified.append(given) or False
-    )
+    verified: list[str] = []
+
+    def note(given: str, _stored: str | None) -> bool:
+        verified.append(given)
+        return False
+
+    monkeypatch.setattr("app.accounts.service.entrance.matches", note)
     with pytest.raises(WrongCredentials):
         service.sign_in(email, "essai")
     assert verified == ["essai"]

@@ -33,7 +33,7 @@ from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.policy import VISITOR
 from app.core.states import IllegalMove
 from app.infra.audit import history
-from tests.accounts.conftest import ADMIN, PASSWORD, acting
+from tests.accounts.conftest import ADMIN, PASSWORD, acting, membership_id
 from tests.factories import a_coordinator, a_member, a_person, a_site, a_territory, an_organisation
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -293,21 +293,21 @@ def test_a_member_is_not_invited_again_and_members_do_not_invite(barn):
 
 def test_an_organisation_keeps_an_administrator(barn, heard):
     admin, member = a_member(barn, role=Role.ORG_ADMIN), a_member(barn)
-    own = queries.find_membership(admin.id, barn.id)
+    own = membership_id(admin, barn)
     with pytest.raises(LastAdministrator):
-        service.end_membership(acting(admin), own.id)
+        service.end_membership(acting(admin), own)
     with pytest.raises(LastAdministrator):
-        service.change_role(acting(admin), own.id, Role.MEMBER)
-    service.change_role(acting(admin), queries.find_membership(member.id, barn.id).id, Role.ORG_ADMIN)
-    service.end_membership(acting(admin), own.id)
+        service.change_role(acting(admin), own, Role.MEMBER)
+    service.change_role(acting(admin), membership_id(member, barn), Role.ORG_ADMIN)
+    service.end_membership(acting(admin), own)
     assert not acting(admin).belongs_to(barn.id)
     assert heard.last(MembershipEnded).by_other is False
-    assert [line.act for line in history("membership", own.id)] == ["ended"]
+    assert [line.act for line in history("membership", own)] == ["ended"]
 
 
 def test_a_member_leaves_and_is_taken_off(barn, heard):
     admin, one, two = a_member(barn, role=Role.ORG_ADMIN), a_member(barn), a_member(barn)
-    first, second = (queries.find_membership(person.id, barn.id).id for person in (one, two))
+    first, second = (membership_id(person, barn) for person in (one, two))
     with pytest.raises(Forbidden):
         service.end_membership(acting(one), second)
     service.end_membership(acting(one), first)
@@ -320,7 +320,7 @@ def test_a_member_leaves_and_is_taken_off(barn, heard):
 def test_a_role_that_does_not_exist(barn, role):
     admin, member = a_member(barn, role=Role.ORG_ADMIN), a_member(barn)
     with pytest.raises(Invalid):
-        service.change_role(acting(admin), queries.find_membership(member.id, barn.id).id, role)
+        service.change_role(acting(admin), membership_id(member, barn), role)
 
 
 def test_the_coordination_names_site_managers_and_coordinators(barn, territory, coordination, heard):
