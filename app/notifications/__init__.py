@@ -1,7 +1,11 @@
-"""TELLING PEOPLE: listens to events and queues mail; nobody imports it."""
+"""TELLING PEOPLE: listens to events and queues mail; nobody imports it, save the demo to keep it quiet."""
+
+from importlib import import_module
 
 from flask import Flask
 
 
 def register(app: Flask) -> None:
     """Plug the room into the application."""
+    import_module("app.notifications.tasks")
+    import_module("app.notifications.listeners")

@@ -1,0 +1,1 @@
+"""Every letter we write: one function per occasion, all in the same form."""

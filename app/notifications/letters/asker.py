@@ -1,0 +1,163 @@
+"""Letters to whoever asked for a booking: sent, accepted, refused, cancelled, ended, changed."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Booking
+from app.bookings.rules import PENDING
+from app.notifications.letters.facts import (
+    answer_by,
+    ask_again,
+    contact_of,
+    for_asker,
+    kept,
+    other_places,
+    other_times,
+    see,
+    subject,
+)
+from app.notifications.letters.letter import Letter
+
+
+def requested(booking: Booking) -> Letter:
+    """Confirm that a request has been sent, who answers and by when."""
+    return Letter(
+        subject=subject(_("Request sent: %(what)s, %(when)s"), booking),
+        paragraphs=(_("Your request has been sent."), answer_by(booking), kept(booking)),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
+        after=(_("You can change or cancel your request on that page, and write to the place."),),
+    )
+
+
+def approved(booking: Booking) -> Letter:
+    """Say yes, with what the manager adds, and what to do if one cannot come."""
+    owner = booking.resource.site.owner.name
+    good_news = _("Good news: %(owner)s accepts your request. The slot is yours.", owner=owner)
+    return Letter(
+        subject=subject(_("Accepted: %(what)s, %(when)s"), booking),
+        paragraphs=(good_news, _("A word from the place:")) if booking.reason else (good_news,),
+        quote=booking.reason,
+        facts=for_asker(booking),
+        action=see(booking, _("See my booking")),
+        after=_before_coming(),
+    )
+
+
+def approved_at_once(booking: Booking) -> Letter:
+    """Confirm a booking that needs nobody's answer."""
+    return Letter(
+        subject=subject(_("Booked: %(what)s, %(when)s"), booking),
+        paragraphs=(_("It is booked: the slot is yours. This place needs no answer from anybody."),),
+        facts=for_asker(booking),
+        action=see(booking, _("See my booking")),
+        after=_before_coming(),
+    )
+
+
+def refused(booking: Booking) -> Letter:
+    """Say no, with the manager's reason, and what can be done instead."""
+    owner = booking.resource.site.owner.name
+    return Letter(
+        subject=subject(_("Request not accepted: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("%(owner)s cannot accept your request this time. Here is the reason given:", owner=owner),
+        ),
+        quote=booking.reason,
+        facts=for_asker(booking),
+        action=other_times(booking),
+        after=(
+            _(
+                "Another time or another place may suit. You can also call the place to find a solution together."
+            ),
+        ),
+        second=other_places(booking),
+    )
+
+
+def cancelled(booking: Booking) -> Letter:
+    """Say that somebody else has cancelled the booking, why, and what can be done instead."""
+    who = booking.decided_by.name if booking.decided_by else booking.resource.site.owner.name
+    return Letter(
+        subject=subject(_("Cancelled: %(what)s, %(when)s"), booking),
+        paragraphs=(_("%(name)s has cancelled your booking. Here is the reason given:", name=who),),
+        quote=booking.reason,
+        facts=for_asker(booking),
+        action=other_times(booking),
+        after=(
+            _(
+                "Please do not come at that time. If you counted on this place, call it: a solution may be found."
+            ),
+        ),
+        second=other_places(booking),
+    )
+
+
+def expired(booking: Booking) -> Letter:
+    """Say that nobody answered in time, and make it easy to ask again or to call."""
+    site = booking.resource.site
+    label, contact = contact_of(site)
+    call = _("%(fact)s: %(value)s", fact=label, value=contact)
+    return Letter(
+        subject=subject(_("No answer in time: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("%(owner)s has not answered in time. We are sorry.", owner=site.owner.name),
+            _("Your request has ended by itself and the slot is no longer kept for you."),
+            _("The quickest way is often to call. You can also send the same request again."),
+            *((call,) if contact else ()),
+        ),
+        facts=for_asker(booking),
+        action=ask_again(booking),
+        second=other_places(booking),
+    )
+
+
+def moved(booking: Booking) -> Letter:
+    """Confirm a change of time or quantity: it waits for an answer again, or is settled."""
+    if booking.decision != PENDING:
+        return Letter(
+            subject=subject(_("Change confirmed: %(what)s, %(when)s"), booking),
+            paragraphs=(_("Your booking has been changed. It is confirmed at the time below."),),
+            facts=for_asker(booking),
+            action=see(booking, _("See my booking")),
+            after=_before_coming(),
+        )
+    return Letter(
+        subject=subject(_("Change sent, waiting for an answer: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("Your booking has been changed. The new time below has to be accepted again."),
+            answer_by(booking),
+            kept(booking),
+        ),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
+    )
+
+
+def undone(booking: Booking) -> Letter:
+    """Say that the manager took the answer back, so that nobody counts on it."""
+    owner = booking.resource.site.owner.name
+    return Letter(
+        subject=subject(_("The answer is taken back: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("%(owner)s has just taken back the answer to your request.", owner=owner),
+            _("Your request waits for an answer again. Please do not count on the slot yet."),
+            answer_by(booking),
+        ),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
+    )
+
+
+def _before_coming() -> tuple[str, ...]:
+    return (
+        _("How to come in is written on that page. For safety, no door code is ever sent by e-mail."),
+        _("If you cannot come, please cancel on that page as early as you can: others need the place too."),
+    )
+
+
+LETTERS: Mapping[str, Callable[[Booking], Letter]] = {
+    writer.__name__: writer
+    for writer in (requested, approved, approved_at_once, refused, cancelled, expired, moved, undone)
+}

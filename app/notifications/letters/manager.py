@@ -1,0 +1,160 @@
+"""Letters to whoever answers for a place: a request to answer, a change, a slot given up, a booking made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Booking
+from app.bookings.rules import PENDING
+from app.notifications.letters.facts import for_manager, see, short, subject
+from app.notifications.letters.letter import Letter, Link, instant, link
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What helps to decide: who else comes around that time, what stands in the way now, what the asker wrote."""
+
+    neighbours: Sequence[str] = ()
+    conflicts: Sequence[str] = ()
+    words: str = ""
+
+
+def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a new request; without `secret` the reader may only find somebody who can answer."""
+    opening = _(
+        "%(organisation)s asks for “%(resource)s” and waits for your answer.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    heading = subject(
+        _("To answer: %(organisation)s, %(what)s, %(when)s"), booking, organisation=_name(booking)
+    )
+    return _decision(booking, near, secret, heading, opening)
+
+
+def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a request whose time or quantity has changed."""
+    opening = _(
+        "The booking of “%(resource)s” by %(organisation)s has changed: only the time below counts now. "
+        "It waits for your answer.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Changed, to answer: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def booked(booking: Booking) -> Letter:
+    """Tell of a booking that needed no answer."""
+    opening = _(
+        "%(organisation)s has booked “%(resource)s”. You have nothing to do: this place is booked without an answer.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("New booking: %(organisation)s, %(what)s, %(when)s")
+    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def booked_otherwise(booking: Booking) -> Letter:
+    """Tell of a change that needed no answer."""
+    opening = _(
+        "The booking of “%(resource)s” by %(organisation)s has changed: the new time is below. You have nothing to do.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Booking changed: %(organisation)s, %(what)s, %(when)s")
+    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def given_up(booking: Booking) -> Letter:
+    """Tell that a slot is free again, and why."""
+    opening = _(
+        "The booking of “%(resource)s” by %(organisation)s is cancelled: the slot is free again. "
+        "You have nothing to do.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
+    heading = subject(pattern, booking, organisation=_name(booking))
+    return _news(booking, heading, opening, _("Here is the reason given:"), quote=booking.reason)
+
+
+def unanswered(booking: Booking) -> Letter:
+    """Tell that a request ended because nobody answered it."""
+    opening = _(
+        "Nobody answered the request of %(organisation)s for “%(resource)s” in time. It has ended by itself, "
+        "the slot is free again, and they know.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Ended without an answer: %(organisation)s, %(what)s, %(when)s")
+    heading = subject(pattern, booking, organisation=_name(booking))
+    return _news(booking, heading, opening, _("If you can still help, a phone call does good."))
+
+
+def _decision(booking: Booking, near: Surroundings, secret: str | None, heading: str, opening: str) -> Letter:
+    wrote = (_("They write:"),) if near.words else ()
+    return Letter(
+        subject=heading,
+        paragraphs=(opening, *near.conflicts, *wrote),
+        quote=near.words,
+        facts=for_manager(booking, (_("Around that time"), "\n".join(near.neighbours) or _("Nobody else"))),
+        action=_answer(booking, secret),
+        after=(_by_when(booking), *(_about_link() if secret else _nobody_manages())),
+        second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(),
+    )
+
+
+def _answer(booking: Booking, secret: str | None) -> Link:
+    if secret is None:
+        return see(booking, _("See the request"))
+    return link(_("See the request and answer"), "bookings.decide_by_link_page", token=secret)
+
+
+def _by_when(booking: Booking) -> str:
+    if booking.decision != PENDING or booking.expires_at is None:
+        return _("Please answer as soon as you can.")
+    return _(
+        "Please answer before %(moment)s. After that the request ends by itself.",
+        moment=instant(booking.expires_at, booking.resource.site.timezone),
+    )
+
+
+def _about_link() -> tuple[str, ...]:
+    return (
+        _(
+            "You can accept or refuse on the page that opens, without signing in. "
+            "Nothing is decided before you press a button there."
+        ),
+        _("The link is for you alone: whoever has it can answer in your name. Please do not forward it."),
+    )
+
+
+def _nobody_manages() -> tuple[str, ...]:
+    return (
+        _("Nobody manages this place yet, so nobody can answer. Please name a manager, or call the owner."),
+    )
+
+
+def _name_somebody() -> Link:
+    return link(_("Say who manages what"), "accounts.roles")
+
+
+def _news(booking: Booking, heading: str, *paragraphs: str, quote: str = "") -> Letter:
+    return Letter(
+        subject=heading,
+        paragraphs=paragraphs,
+        quote=quote,
+        facts=for_manager(booking),
+        action=see(booking, _("See the booking")),
+    )
+
+
+def _name(booking: Booking) -> str:
+    return short(booking.organisation.name)
+
+
+NEWS: Mapping[str, Callable[[Booking], Letter]] = {
+    writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered)
+}

@@ -1,0 +1,218 @@
+"""From events to jobs, in the transaction of what happened: no letter leaves about what was rolled back.
+
+About bookings only ids are kept. A letter about an account needs the secret of its link, of which accounts keep a hash
+alone, so the job's row holds it until the letter has left: the queue empties the row as soon as the job is done, and
+every such link ends by itself within hours (an invitation: within two weeks).
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Any
+
+from app.accounts import events as accounts
+from app.accounts import queries as people
+from app.accounts.events import Reader
+from app.bookings import events as bookings
+from app.infra.events import listens
+from app.infra.jobs import enqueue
+from app.notifications import queries
+from app.notifications.quiet import is_quiet
+
+# -- bookings -----------------------------------------------------------------------------------------------
+
+
+def _tell(occasion: str, event: bookings.BookingEvent) -> None:
+    if is_quiet():
+        return
+    payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
+    enqueue(
+        "notifications.spread", payload, dedup_key=f"spread:{occasion}:{event.booking_id}:{event.actor_id}"
+    )
+
+
+@listens(bookings.BookingRequested)
+def on_request(event: bookings.BookingRequested) -> None:
+    """Confirm it to whoever asked, and ask who answers."""
+    _tell("requested", event)
+
+
+@listens(bookings.BookingApproved)
+def on_approval(event: bookings.BookingApproved) -> None:
+    """Bring the good news; a booking that needed no answer is told to both sides."""
+    _tell("approved_at_once" if event.at_once else "approved", event)
+
+
+@listens(bookings.BookingRefused)
+def on_refusal(event: bookings.BookingRefused) -> None:
+    """Bring the bad news with its reason."""
+    _tell("refused", event)
+
+
+@listens(bookings.BookingExpired)
+def on_expiry(event: bookings.BookingExpired) -> None:
+    """Tell both sides that nobody answered."""
+    _tell("expired", event)
+
+
+@listens(bookings.BookingCancelled)
+def on_cancellation(event: bookings.BookingCancelled) -> None:
+    """Tell the side that did not cancel (both, when it was a third party)."""
+    _tell("cancelled_by_manager" if event.by_manager else "cancelled", event)
+
+
+@listens(bookings.BookingMoved)
+def on_move(event: bookings.BookingMoved) -> None:
+    """Confirm the new time, and ask for an answer again where one is needed."""
+    _tell("moved_to_answer" if queries.waits(event.booking_id) else "moved", event)
+
+
+@listens(bookings.DecisionUndone)
+def on_undone(event: bookings.DecisionUndone) -> None:
+    """Tell whoever asked not to count on the answer any more."""
+    _tell("undone", event)
+
+
+@listens(bookings.MessageWritten)
+def on_message(event: bookings.MessageWritten) -> None:
+    """Carry a message to the other side."""
+    if not is_quiet():
+        payload = {"booking": event.booking_id, "message": event.message_id}
+        enqueue("notifications.spread_message", payload, dedup_key=f"message:{event.message_id}")
+
+
+# -- accounts -----------------------------------------------------------------------------------------------
+
+
+def _write(letter: str, to: Reader, *, dedup_key: str | None = None, **facts: Any) -> None:
+    if not is_quiet():
+        payload = {"letter": letter, "to": asdict(to), "facts": facts}
+        enqueue("notifications.write_account", payload, dedup_key=dedup_key)
+
+
+def _write_to_each(letter: str, readers: Iterable[Reader], **facts: Any) -> None:
+    for to in readers:
+        _write(letter, to, **facts)
+
+
+@listens(accounts.PersonSignedUp)
+def on_sign_up(event: accounts.PersonSignedUp) -> None:
+    """Ask to confirm the address."""
+    _write("sign_up", event.to, secret=event.secret, expires_at=event.expires_at.isoformat())
+
+
+@listens(accounts.KnownEmailUsed)
+def on_known_email(event: accounts.KnownEmailUsed) -> None:
+    """Tell the owner of the account; once, however often it is tried meanwhile."""
+    _write("known_email", event.to, dedup_key=f"known_email:{event.to.person_id}")
+
+
+@listens(accounts.SignInLinkAsked)
+def on_sign_in_link(event: accounts.SignInLinkAsked) -> None:
+    """Send the link."""
+    _write("sign_in_link", event.to, secret=event.secret, expires_at=event.expires_at.isoformat())
+
+
+@listens(accounts.PasswordResetAsked)
+def on_reset(event: accounts.PasswordResetAsked) -> None:
+    """Send the link."""
+    _write("reset", event.to, secret=event.secret, expires_at=event.expires_at.isoformat())
+
+
+@listens(accounts.PasswordChanged)
+def on_password(event: accounts.PasswordChanged) -> None:
+    """Tell the owner."""
+    _write("password_changed", event.to, at=event.at.isoformat())
+
+
+@listens(accounts.EmailChangeAsked)
+def on_email_change(event: accounts.EmailChangeAsked) -> None:
+    """Ask at both addresses; not at the new one when it has an account already."""
+    end = event.expires_at.isoformat()
+    _write("email_change_old", event.to, secret=event.old_secret, new_email=event.new_email, expires_at=end)
+    if event.new_secret is not None:
+        there = replace(event.to, email=event.new_email)
+        _write("email_change_new", there, secret=event.new_secret, expires_at=end)
+
+
+@listens(accounts.EmailChanged)
+def on_email_changed(event: accounts.EmailChanged) -> None:
+    """Tell both addresses."""
+    _write("email_changed", event.to, old_email=event.old_email)
+    _write("email_changed_old", replace(event.to, email=event.old_email), new_email=event.to.email)
+
+
+@listens(accounts.OrganisationRequested)
+def on_organisation(event: accounts.OrganisationRequested) -> None:
+    """Ask the coordination."""
+    _write_to_each(
+        "organisation_requested",
+        people.readers(queries.who_admits(event.territory_id)),
+        organisation_id=event.organisation_id,
+        organisation=event.name,
+        by=event.by.name,
+        by_email=event.by.email,
+    )
+
+
+@listens(accounts.OrganisationDecided)
+def on_organisation_decided(event: accounts.OrganisationDecided) -> None:
+    """Tell its administrators."""
+    letter = "organisation_admitted" if event.approved else "organisation_refused"
+    _write_to_each(letter, event.to, organisation=event.name, slug=event.slug, reason=event.reason)
+
+
+@listens(accounts.MembershipRequested)
+def on_membership(event: accounts.MembershipRequested) -> None:
+    """Ask whoever decides."""
+    _write_to_each(
+        "membership_requested",
+        event.to,
+        membership_id=event.membership_id,
+        organisation=event.organisation,
+        slug=event.slug,
+        by=event.by.name,
+        by_email=event.by.email,
+        message=event.message,
+    )
+
+
+@listens(accounts.MembershipDecided)
+def on_membership_decided(event: accounts.MembershipDecided) -> None:
+    """Tell the person."""
+    letter = "membership_approved" if event.approved else "membership_refused"
+    _write(letter, event.to, organisation=event.organisation, slug=event.slug, reason=event.reason)
+
+
+@listens(accounts.MembershipEnded)
+def on_membership_ended(event: accounts.MembershipEnded) -> None:
+    """Tell the person, unless it was their own doing."""
+    if event.by_other:
+        _write("membership_ended", event.to, organisation=event.organisation)
+
+
+@listens(accounts.InvitationSent)
+def on_invitation(event: accounts.InvitationSent) -> None:
+    """Send the link to the address that is invited."""
+    end = event.expires_at.isoformat()
+    facts = {"organisation": event.organisation, "role": event.role, "by": event.by}
+    _write("invitation", event.to, secret=event.secret, expires_at=end, **facts)
+
+
+@listens(accounts.RoleGranted)
+def on_role_granted(event: accounts.RoleGranted) -> None:
+    """Tell the person what is theirs to do from now on."""
+    letter = "coordinator_named" if event.site_id is None else "manager_named"
+    _write(letter, event.to, place=queries.place_name(event.site_id, event.territory_id))
+
+
+@listens(accounts.RoleRevoked)
+def on_role_revoked(event: accounts.RoleRevoked) -> None:
+    """Tell the person what is theirs no more."""
+    letter = "coordinator_no_more" if event.site_id is None else "manager_no_more"
+    _write(letter, event.to, place=queries.place_name(event.site_id, event.territory_id))
+
+
+@listens(accounts.AccessTokenCreated)
+def on_token(event: accounts.AccessTokenCreated) -> None:
+    """Tell the owner of the account."""
+    _write("token_created", event.to, token_name=event.token_name)

@@ -1,0 +1,160 @@
+"""Reading whom to tell, and what a letter needs to know."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.accounts import queries as accounts
+from app.accounts.errors import LinkExpired, LinkUsed
+from app.accounts.models import (
+    Membership,
+    MembershipState,
+    Organisation,
+    OrganisationState,
+    Person,
+    Territory,
+    TokenPurpose,
+)
+from app.bookings.models import Booking, BookingMessage
+from app.bookings.policy import BookingPermission
+from app.bookings.queries import messages_of, whole
+from app.bookings.rules import PENDING
+from app.catalogue.models import Site
+from app.core.errors import NotFound
+from app.core.policy import can
+from app.infra.db import db
+
+DEFAULT_ZONE = "Europe/Paris"
+
+
+def find_booking(booking_id: int) -> Booking | None:
+    """Find a booking as it is now, with all that a letter tells of it."""
+    fresh = whole().where(Booking.id == booking_id).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one_or_none()
+
+
+def waits(booking_id: int) -> bool:
+    """Tell whether a booking waits for an answer, as the open transaction sees it."""
+    booking = db.session.get(Booking, booking_id)
+    return booking is not None and booking.decision == PENDING
+
+
+def find_message(message_id: int | None) -> BookingMessage | None:
+    """Find a message of a booking's talk."""
+    return db.session.get(BookingMessage, message_id) if message_id else None
+
+
+def first_words(booking: Booking) -> str:
+    """Give what the requester wrote first, empty where they wrote nothing."""
+    own = (m.text for m in messages_of(booking.id) if m.author_id == booking.requester_id)
+    return next(own, "")
+
+
+def who_asked(booking: Booking) -> list[Person]:
+    """List the asking side: the requester; the organisation's administrators too where that is an outsider."""
+    if accounts.load_actor(booking.requester_id).belongs_to(booking.organisation_id):
+        return [booking.requester]
+    return _each_once([booking.requester, *accounts.administrators_of(booking.organisation_id)])
+
+
+def who_answers(site: Site) -> list[Person]:
+    """List who answers for a place: its managers, else its owner's administrators, else the coordination."""
+    return (
+        accounts.managers_of(site.id)
+        or accounts.administrators_of(site.owner_id)
+        or accounts.coordinators_of(site.territory_id)
+        or accounts.platform_admins()
+    )
+
+
+def who_listens(booking: Booking, author_id: int) -> list[Person]:
+    """List whom a message is for: the other side (both, for a third party), and whoever has spoken before."""
+    asked, answers = who_asked(booking), who_answers(booking.resource.site)
+    author = accounts.load_actor(author_id)
+    is_asker = author_id == booking.requester_id or author.belongs_to(booking.organisation_id)
+    is_manager = not is_asker and can(author, BookingPermission.DECIDE, booking)
+    spoke = [message.author for message in messages_of(booking.id)]
+    told = [*([] if is_asker else asked), *([] if is_manager else answers), *spoke]
+    return [person for person in _each_once(told) if person.id != author_id]
+
+
+def is_for_manager(booking: Booking, person: Person) -> bool:
+    """Tell from which side somebody reads about a booking."""
+    if person.id == booking.requester_id:
+        return False
+    return can(accounts.load_actor(person.id), BookingPermission.DECIDE, booking)
+
+
+def may(person: Person, permission: BookingPermission, booking: Booking) -> bool:
+    """Tell whether a person may do something with a booking at this moment; nobody may with a disabled account."""
+    return can(accounts.load_actor(person.id), permission, booking)
+
+
+def find_person(person_id: int | None) -> Person | None:
+    """Find somebody who can be written to: an account that is not disabled."""
+    person = db.session.get(Person, person_id) if person_id else None
+    return person if person and person.disabled_at is None else None
+
+
+def territory_name(booking: Booking) -> str:
+    """Name the territory in whose name a letter about a booking is signed."""
+    return booking.organisation.territory.name
+
+
+def zone_of(person_id: int | None) -> str:
+    """Find the time zone a person lives by: that of their first organisation's territory, else of any territory."""
+    theirs = (
+        select(Territory.timezone)
+        .join(Organisation, Organisation.territory_id == Territory.id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.person_id == person_id)
+        .order_by(Membership.id)
+        .limit(1)
+    )
+    anyones = select(Territory.timezone).order_by(Territory.id).limit(1)
+    return db.session.scalar(theirs) or db.session.scalar(anyones) or DEFAULT_ZONE
+
+
+def place_name(site_id: int | None, territory_id: int | None) -> str:
+    """Name what a role is held on."""
+    place = db.session.get(Site, site_id) if site_id else db.session.get(Territory, territory_id)
+    return place.name if place else ""
+
+
+def who_admits(territory_id: int) -> list[Person]:
+    """List who decides on organisations: the coordination, else whoever runs the platform."""
+    return accounts.coordinators_of(territory_id) or accounts.platform_admins()
+
+
+_PURPOSES = {
+    "sign_up": (TokenPurpose.VERIFY,),
+    "sign_in_link": (TokenPurpose.SIGN_IN,),
+    "reset": (TokenPurpose.RESET,),
+    "email_change_old": (TokenPurpose.EMAIL_OLD,),
+    "email_change_new": (TokenPurpose.EMAIL_NEW,),
+}
+
+
+def is_good_link(letter: str, secret: str) -> bool:
+    """Tell whether the link a letter would carry still works."""
+    try:
+        if letter == "invitation":
+            accounts.get_invitation(secret)
+        else:
+            accounts.find_token(secret, *_PURPOSES[letter])
+    except (NotFound, LinkUsed, LinkExpired):
+        return False
+    return True
+
+
+def still_waits(organisation_id: int | None, membership_id: int | None) -> bool:
+    """Tell whether a proposed organisation, or a request to join, has no answer yet (the other id is None)."""
+    if membership_id is not None:
+        membership = db.session.get(Membership, membership_id)
+        return membership is not None and membership.state == MembershipState.REQUESTED
+    organisation = db.session.get(Organisation, organisation_id)
+    return organisation is not None and organisation.state == OrganisationState.PENDING
+
+
+def _each_once(people: Iterable[Person]) -> list[Person]:
+    return list({person.id: person for person in people}.values())

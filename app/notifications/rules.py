@@ -1,0 +1,54 @@
+"""Who is told what when something happens to a booking, and until when a letter still says the truth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The letters of one occasion, by side; with `receipt` whoever asked is told of their own act too."""
+
+    asker: str | None = None
+    manager: str | None = None
+    receipt: bool = False
+
+
+OCCASIONS: Mapping[str, Telling] = {
+    "requested": Telling("requested", "to_answer", receipt=True),
+    "approved_at_once": Telling("approved_at_once", "booked", receipt=True),
+    "approved": Telling("approved"),
+    "refused": Telling("refused"),
+    "cancelled_by_manager": Telling("cancelled"),
+    "cancelled": Telling("cancelled", "given_up"),
+    "expired": Telling("expired", "unanswered"),
+    "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
+    "moved": Telling("moved", "booked_otherwise", receipt=True),
+    "undone": Telling("undone"),
+}
+
+TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
+    "requested": (PENDING,),
+    "to_answer": (PENDING,),
+    "to_answer_again": (PENDING,),
+    "undone": (PENDING,),
+    "moved": (PENDING, APPROVED),
+    "approved": (APPROVED,),
+    "approved_at_once": (APPROVED,),
+    "booked": (APPROVED,),
+    "booked_otherwise": (APPROVED,),
+    "refused": (REFUSED,),
+    "cancelled": (CANCELLED,),
+    "given_up": (CANCELLED,),
+    "expired": (EXPIRED,),
+    "unanswered": (EXPIRED,),
+}
+
+TO_DECIDE = ("to_answer", "to_answer_again")
+WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
+
+
+def is_still_true(letter: str, decision: str) -> bool:
+    """Tell whether a letter still fits a booking: what has changed since has a letter of its own."""
+    return decision in TRUE_WHILE.get(letter, (decision,))

@@ -1,0 +1,112 @@
+"""What happens after the commit: finding out whom to tell, writing one letter, handing it over.
+
+A job may run twice, so a person may in rare cases read a letter twice; none is lost. Each letter is written from what
+is true when it leaves, and not at all when that is no longer what it was queued to say.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.accounts.events import Reader
+from app.accounts.models import Person
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import APPROVED
+from app.bookings.service import open_decision_link
+from app.bookings.views.strip import Around, around
+from app.core import clock
+from app.infra.jobs import Payload, job
+from app.infra.mail import deliver
+from app.notifications import queries, service
+from app.notifications.letters import asker, manager
+from app.notifications.letters.account import OWN
+from app.notifications.letters.belonging import BELONGING
+from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.talk import written
+from app.notifications.rules import TO_DECIDE, WRITTEN, WRITTEN_TO_MANAGER, is_still_true
+
+ACCOUNT_LETTERS = {**OWN, **BELONGING}
+
+
+@job("notifications.spread")
+def spread(payload: Payload) -> None:
+    """Queue the letters about something that happened to a booking."""
+    service.spread(payload["occasion"], payload["booking"], payload["actor"])
+
+
+@job("notifications.spread_message")
+def spread_message(payload: Payload) -> None:
+    """Queue the letters that carry a message."""
+    service.spread_message(payload["booking"], payload["message"])
+
+
+@job("notifications.write")
+def write(payload: Payload) -> None:
+    """Write to one person about a booking, if that is still true and still their business."""
+    name = payload["letter"]
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    if booking is None or person is None or not is_still_true(name, booking.decision):
+        return
+    if not queries.may(person, BookingPermission.SEE, booking):
+        return
+    secret = _secret(name, booking, person)
+    with language_of(person.locale):
+        letter = _letter(name, booking, secret, payload["message"])
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@job("notifications.write_account")
+def write_account(payload: Payload) -> None:
+    """Write to one person about an account or an organisation, if there is still reason to."""
+    to, facts = Reader(**payload["to"]), payload["facts"]
+    if not _is_due(payload["letter"], to, facts):
+        return
+    with language_of(to.locale):
+        known = {**facts, "tz": queries.zone_of(to.person_id)}
+        mail = message(ACCOUNT_LETTERS[payload["letter"]](to, known), to.email, to.locale)
+    deliver(mail)
+
+
+def _secret(name: str, booking: Booking, person: Person) -> str | None:
+    """Make the link to decide at the last moment: it is in the letter and nowhere else, and only for who may decide."""
+    if name in TO_DECIDE and queries.may(person, BookingPermission.DECIDE, booking):
+        return open_decision_link(booking.id, person.id)
+    return None
+
+
+def _letter(name: str, booking: Booking, secret: str | None, message_id: int | None) -> Letter | None:
+    if name in (WRITTEN, WRITTEN_TO_MANAGER):
+        found = queries.find_message(message_id)
+        return written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found else None
+    if name in TO_DECIDE:
+        ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
+        return ask(booking, _surroundings(booking), secret)
+    return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
+
+
+def _surroundings(booking: Booking) -> manager.Surroundings:
+    near = around([booking]).get(booking.id, Around())
+    neighbours = [_neighbour(each["when"], each["who"], each["state"]) for each in near.neighbours]
+    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking))
+
+
+def _neighbour(when: str, who: str, state: str) -> str:
+    if state == APPROVED:
+        return _("%(when)s: %(organisation)s, accepted", when=when, organisation=who)
+    return _("%(when)s: %(organisation)s, also waiting for an answer", when=when, organisation=who)
+
+
+def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
+    if to.person_id is not None and queries.find_person(to.person_id) is None:
+        return False
+    if "secret" in facts and not queries.is_good_link(letter, facts["secret"]):
+        return False
+    if letter in ("organisation_requested", "membership_requested"):
+        return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
+    return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
