@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.numbers import format_currency, format_decimal
 from flask_babel import get_locale, ngettext
@@ -21,8 +22,9 @@ def day(value: date | datetime, *, tz: str | None = None, year: bool = False) ->
     """Write a day as people say it: "mardi 6 octobre"."""
     if isinstance(value, datetime):
         value = (to_wall(value, ZoneInfo(tz)) if tz and value.tzinfo else value).date()
-    pattern = "EEEE d MMMM y" if year else "EEEE d MMMM"
-    return babel_date(value, pattern, locale=get_locale() or "fr")
+    locale = get_locale() or Locale("fr")
+    number = "d'er'" if value.day == 1 and locale.language == "fr" else "d"  # "mardi 1er septembre"
+    return babel_date(value, f"EEEE {number} MMMM y" if year else f"EEEE {number} MMMM", locale=locale)
 
 
 def short_day(value: date | datetime, *, tz: str | None = None) -> str:
