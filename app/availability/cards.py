@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.availability.asking import Slot, slot_path
-from app.availability.queries import instant, terms_of
-from app.availability.rules import Terms, starts
+from app.availability.feedback import first_slot, whole_days
+from app.availability.queries import terms_of
+from app.availability.rules import Terms
 from app.availability.search import Hit, next_free
 from app.availability.shown import Picture, Shown, photos_of, shown_by_id
 from app.availability.words.times import price_words, window_words
@@ -18,8 +18,8 @@ from app.catalogue.communes import find_commune
 from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
-from app.core.span import Span, to_wall
-from app.web.format import distance, span_words
+from app.core.span import Span
+from app.web.format import distance, duration, span_words
 from app.web.static import static_url
 
 MOST_CHIPS = 3
@@ -107,7 +107,7 @@ def _card(
         next_free=words,
         next_free_href=href,
         free_label=name,
-        price=price_words(shown.price_cents, shown.price_per),
+        price=price_words(shown.price_cents, shown.price_per, shown.unit),
         answer_time=_answer(shown),
         status=shown.status,
     )
@@ -122,17 +122,6 @@ def _free(shown: Shown, terms: Terms, asking: Asking, window: Span | None) -> tu
         return None, "", ""
     slot = Slot(first_slot(window, terms), asking.qty)
     return window_words(window, terms), slot_path(shown.slug, slot, terms) + "#slot", _("Next free:")
-
-
-def first_slot(window: Span, terms: Terms) -> Span:
-    """Give the shortest booking at the start of a free window, on the step."""
-    length = timedelta(minutes=terms.min_length)
-    bounds = window.epochs
-    at = next(iter(starts(bounds, terms, terms.min_length * 60)), bounds[0])
-    first = to_wall(instant(at), terms.zone)
-    if terms.by_day:
-        return Span.of_walls(first, first + length, terms.zone)
-    return Span(instant(at), min(instant(at) + length, window.end))
 
 
 def picture_of(shown: Shown, photos: Sequence[Picture], size: str = "small") -> tuple[str, str]:
@@ -179,9 +168,4 @@ def _answer(shown: Shown) -> str:
         return _("answers at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
         return _("at once for partners")
-    days = round(shown.answer_hours / 24)
-    return (
-        _("answers within %(days)s days", days=days)
-        if days > 1
-        else _("answers within %(hours)s h", hours=shown.answer_hours)
-    )
+    return _("answers within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))

@@ -5,6 +5,7 @@ Used by the resource's page and by the request page: each says by `link` where a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,21 +16,25 @@ from app.availability.alternatives import Alternative, alternatives
 from app.availability.asking import Asked, Slot, slot_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
-from app.availability.queries import Wish, terms_of, verdict
-from app.availability.rules import Terms
+from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
+from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
+from app.availability.words.times import window_words
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Approval
 from app.catalogue.search import Filter, matching
+from app.core import clock
 from app.core.policy import Actor
-from app.core.span import Span
+from app.core.span import Span, to_wall
 from app.infra.db import db
-from app.web.format import distance, span_words
+from app.web.format import distance, duration, span_words
+from app.web.words import sentence
 
 AT_MOST = 3
 SIMILAR_WITHIN_KM = 60.0
+SOON_DAYS = 14
 _MEMBER_CLASSES = ("P0", "P1", "P2")
 # Reasons that no other place would change: similar ones are not offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "in_the_past", "off_step", "too_short", "too_long"})
@@ -76,7 +81,7 @@ def feedback(
 ) -> Feedback:
     """Answer what was typed about one resource. `link` makes the address of another slot (by default, its page)."""
     if asked.slot is None:
-        return _unanswerable(asked, terms)
+        return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
     refusals = verdict(Wish(shown.id, slot.span, slot.qty), terms=terms, but_hold=but_hold)
     if not refusals:
@@ -84,14 +89,45 @@ def feedback(
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
 
 
-def _unanswerable(asked: Asked, terms: Terms) -> Feedback:
+def _own_page(shown: Shown, terms: Terms) -> Link:
+    """Make links to the resource's own page, with the slot in its box."""
+    return lambda slot: slot_path(shown.slug, slot, terms) + "#slot"
+
+
+def _unanswerable(terms: Terms, asked: Asked, to: Link) -> Feedback:
+    """Say what is missing or wrong; before anything is typed, show what is free first."""
     if asked.errors:
-        return Feedback("none", _("Correct the fields marked in red."), icon="warning")
+        error = next(iter(asked.errors.values()))
+        return Feedback("none", sentence(error.code, error.facts), icon="warning")
+    missing = _("Choose a first and a last day") if terms.by_day else _("Choose a day and times")
+    if not asked.is_blank or terms.status not in ("active", "to_check"):
+        return Feedback("none", missing, _("We tell you at once whether it is free."))
+    options = [_first_option(window, terms, to) for window in soonest(terms)]
+    groups = [{"title": _("Free soonest"), "items": options}] if options else []
+    return Feedback("none", missing, _("We tell you at once whether it is free."), alternatives=groups)
+
+
+def soonest(terms: Terms) -> list[Span]:
+    """List the next free windows, within a fortnight."""
+    now = clock.now()
+    since = int(earliest_start(terms, now).timestamp())
+    until = min(since + SOON_DAYS * 86_400, int(now.timestamp()) + terms.horizon_days * 86_400)
+    return windows_between(terms, since, until)[:AT_MOST] if since < until else []
+
+
+def _first_option(window: Span, terms: Terms, to: Link) -> Option:
+    return Option(window_words(window, terms), "", to(Slot(first_slot(window, terms))), "calendar")
+
+
+def first_slot(window: Span, terms: Terms) -> Span:
+    """Give the shortest booking at the start of a free window, on the step."""
+    length = timedelta(minutes=terms.min_length)
+    bounds = window.epochs
+    at = next(iter(starts(bounds, terms, terms.min_length * 60)), bounds[0])
+    first = to_wall(instant(at), terms.zone)
     if terms.by_day:
-        return Feedback(
-            "none", _("Choose a first and a last day"), _("We tell you at once whether it is free.")
-        )
-    return Feedback("none", _("Choose a day and times"), _("We tell you at once whether it is free."))
+        return Span.of_walls(first, first + length, terms.zone)
+    return Span(instant(at), min(instant(at) + length, window.end))
 
 
 # -- free ---------------------------------------------------------------------------------------------------
@@ -124,10 +160,12 @@ def answer_words(shown: Shown) -> str:
     """Say how long an answer takes."""
     if shown.approval == Approval.AUTO:
         return _("Answer at once.")
-    days = round(shown.answer_hours / 24)
-    if days < 2:
-        return _("Answer within %(hours)s h.", hours=shown.answer_hours)
-    return _("Answer within %(days)s days.", days=days)
+    return _("Answer within %(length)s.", length=duration(whole_days(shown.answer_hours * 60)))
+
+
+def whole_days(minutes: int) -> int:
+    """Round two days and more to whole days: nobody reads "2 days 3 h"."""
+    return minutes if minutes < 2 * DAY_MINUTES else round(minutes / DAY_MINUTES) * DAY_MINUTES
 
 
 # -- refused ------------------------------------------------------------------------------------------------
@@ -144,7 +182,7 @@ def refused(
     but_hold: int | None = None,
 ) -> Feedback:
     """Say why a slot cannot be had, and what can: also after a lost race, with what the engine refused."""
-    to = link or (lambda other: slot_path(shown.slug, other, terms) + "#slot")
+    to = link or _own_page(shown, terms)
     said = [
         refusal_words(refusal, _scene(shown, terms, slot, refusal, actor)) for refusal in _in_order(refusals)
     ]
@@ -188,9 +226,7 @@ def _scene(shown: Shown, terms: Terms, slot: Slot, refusal: Refusal, actor: Acto
     return Scene(terms, unit=shown.unit, kind=shown.kind, reason=reason, holder=holder, asked=slot.qty)
 
 
-def _groups(
-    shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link
-) -> list[dict[str, Any]]:
+def _groups(shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link) -> list[dict[str, Any]]:
     titles = {
         "less": _("Same time, fewer"),
         "shorter": _("Same day, shorter"),

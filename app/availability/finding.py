@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 from wtforms import Form as PlainForm
 
+from app.accounts.queries import territories
 from app.availability.asking import FIELDS, Asked, read_day, read_quantity, read_span
 from app.availability.errors import Refusal
 from app.availability.queries import taken_by_resource, terms_of, windows_between
-from app.availability.rules import DAY_MINUTES
+from app.availability.rules import DAY_MINUTES, earliest_start
 from app.availability.search import Hit, Window, free_in, next_free
-from app.catalogue.communes import Commune, search_communes
+from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Kind, find_kind
 from app.catalogue.kinds.fields import filter_form
 from app.catalogue.models import Resource
@@ -157,7 +158,7 @@ def _read_place(search: Search) -> None:
     typed, km = search.raw["lieu"], search.raw["km"]
     if not typed:
         return
-    found = search_communes(typed, 1)
+    found = search_communes(typed, 1, _around(search.filter.territory_id))
     if not found:
         search.errors["lieu"] = Refusal("place_unknown", {"typed": typed})
         return
@@ -171,6 +172,15 @@ def _read_place(search: Search) -> None:
         else:
             search.errors["km"] = Refusal("bad_radius", {"typed": km})
     search.filter = replace(search.filter, place=found[0].point, radius_km=radius)
+
+
+def _around(territory_id: int | None) -> tuple[float, float] | None:
+    """Give the middle of the territories served: of several communes of one name, the near one is meant."""
+    served = territories(None if territory_id is None else [territory_id])
+    points = [found.point for t in served for code in t.communes or [] if (found := find_commune(str(code)))]
+    if not points:
+        return None
+    return sum(lat for lat, _lon in points) / len(points), sum(lon for _lat, lon in points) / len(points)
 
 
 def _read_facts(search: Search, args: Mapping[str, str]) -> None:
@@ -222,7 +232,7 @@ def free_some_time(statement: Any, day: Span, qty: int) -> tuple[list[Hit], dict
         own = terms.get(row.id)
         if own is None or own.status not in ("active", "to_check") or own.capacity < qty:
             continue
-        since = max(start, clock.epoch() + own.notice * 60)
+        since = max(start, int(earliest_start(own, clock.now()).timestamp()))
         until = min(end, clock.epoch() + own.horizon_days * 86_400)
         free = (
             windows_between(own, since, until, qty=qty, taken=taken.get(row.id, ())) if since < until else []

@@ -197,11 +197,14 @@ def _refuse_moment(terms: Terms, span: Span, now: datetime) -> Refusal | None:
 
 
 def earliest_start(terms: Terms, now: datetime) -> datetime:
-    """Tell the first instant that respects the notice, rounded up to the step on the wall clock."""
+    """Tell the first instant that respects the notice, rounded up to the step on the wall clock.
+
+    A stay by days may begin on the very day the notice ends.
+    """
     wall = (now + timedelta(minutes=terms.notice)).astimezone(terms.zone)
     minutes = wall.hour * 60 + wall.minute + (1 if wall.second or wall.microsecond else 0)
     step = min(terms.step, DAY_MINUTES)
-    rounded = -(-minutes // step) * step
+    rounded = 0 if terms.by_day else -(-minutes // step) * step
     midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return (midnight + timedelta(minutes=rounded)).replace(tzinfo=terms.zone)
 

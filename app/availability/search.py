@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, ResourceGuard
 from app.availability.queries import taken_by_resource, terms_of, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, peak
+from app.availability.rules import DAY_MINUTES, Terms, earliest_start, peak
 from app.catalogue.models import OpeningMode
 from app.core import clock
 from app.core.span import Span
@@ -268,7 +268,8 @@ def _first_windows(terms: Mapping[int, Terms], from_day: int, to_day: int, qty: 
     for resource_id, own in terms.items():
         if own.status not in ("active", "to_check") or own.capacity < qty:
             continue
-        earliest = max(since, now + own.notice * 60)
+        soonest = int(earliest_start(own, clock.now()).timestamp())
+        earliest = max(since, soonest) if from_day else soonest  # a stay by days may begin today
         latest = min(until, now + own.horizon_days * 86_400)
         if earliest < latest:
             windows = windows_between(own, earliest, latest, qty=qty, taken=taken.get(resource_id, ()))

@@ -11,7 +11,7 @@ from app.accounts.queries import territories
 from app.catalogue.communes import Commune, find_commune
 from app.catalogue.outlines import TerritoryMap, map_of
 
-WIDTH = 640
+WIDTH = 480
 _CROWD = 60  # units of the drawing within which names would touch
 
 

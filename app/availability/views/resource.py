@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from app.availability.asking import Asked, read_slot
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
-from app.availability.feedback import answer_words, feedback
+from app.availability.feedback import feedback, whole_days
 from app.availability.holders import holders
 from app.availability.opening import OpeningHours
 from app.availability.policy import TimePermission
 from app.availability.queries import get_terms, taken_by_resource
-from app.availability.rules import Terms
+from app.availability.rules import DAY_MINUTES, Terms
 from app.availability.search import Hit
 from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
 from app.availability.views import grid
@@ -26,7 +26,7 @@ from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words, price_words
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
-from app.catalogue.models import Status
+from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
 from app.core import clock
 from app.core.errors import NotFound
@@ -152,6 +152,7 @@ def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
         "next_week": _week_url(shown, first + step),
         "legend_kinds": _legend(week, scene),
         "this_week": _week_url(shown, monday(today)) if first != monday(today) else None,
+        "week_note": _note(shown, terms),
         "closures": [_closure(closure, terms) for closure in closures],
     }
 
@@ -190,6 +191,15 @@ def _legend(week: Week, scene: grid.Scene) -> list[str]:
     return [kind for kind in order if kind in kinds and not (kind == BUFFER and not scene.terms.after)]
 
 
+def _note(shown: Shown, terms: Terms) -> str:
+    """Say what the numbers in the cells count."""
+    if terms.capacity == 1 or terms.by_day:
+        return ""
+    return _(
+        "The numbers say how many are free, of %(total)s in all.", total=amount(shown.unit, terms.capacity)
+    )
+
+
 def _closure(closure: Closed, terms: Terms) -> tuple[str, str]:
     return span_words(Span(closure.start_at, closure.end_at), terms.timezone), closure.reason
 
@@ -202,7 +212,7 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
     return {
         "kind_label": subtype_name(shown.kind, shown.subtype),
         "commune": commune_name(shown.commune_code),
-        "price": price_words(shown.price_cents, shown.price_per),
+        "price": price_words(shown.price_cents, shown.price_per, shown.unit),
         "fact_groups": shown_facts(shown.kind, shown.facts, public=not manages),
         "hours": hours_words(terms),
         "terms_rows": _terms_rows(shown, terms),
@@ -214,7 +224,7 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
 def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     """List the terms of use in words."""
     rows = [
-        (_("Answer"), answer_words(shown), "message"),
+        (_("Answer"), _answer(shown), "message"),
         (
             _("How long"),
             _(
@@ -231,10 +241,24 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
         rows.append(
             (_("Notice"), _("at least %(notice)s before", notice=duration(terms.notice)), "hourglass")
         )
-    rows.append((_("How far ahead"), duration(terms.horizon_days * 1440), "calendar"))
+    rows.append(
+        (
+            _("How far ahead"),
+            _("up to %(length)s", length=duration(terms.horizon_days * DAY_MINUTES)),
+            "calendar",
+        )
+    )
     if terms.before or terms.after:
         rows.append((_("Kept free around"), _buffers(terms), "broom"))
     return rows
+
+
+def _answer(shown: Shown) -> str:
+    if shown.approval == Approval.AUTO:
+        return _("at once")
+    if shown.approval == Approval.AUTO_FOR_MEMBERS:
+        return _("at once for partners")
+    return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
 
 
 def _buffers(terms: Terms) -> str:

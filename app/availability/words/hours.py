@@ -40,7 +40,7 @@ def hours_words(terms: Terms) -> HoursWords:
 
 @lru_cache(maxsize=512)
 def _grid(expression: str) -> WeekGrid | None:
-    return grid_from_hours(OpeningHours.parse(expression))
+    return grid_fromranges_words(OpeningHours.parse(expression))
 
 
 def _rows(grid: WeekGrid) -> list[tuple[str, str]]:
@@ -50,7 +50,7 @@ def _rows(grid: WeekGrid) -> list[tuple[str, str]]:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return [(_days(run), _hours(grid.days[run[0]])) for run in runs]
+    return [(_days(run), ranges_words(grid.days[run[0]])) for run in runs]
 
 
 def _days(run: list[int]) -> str:
@@ -65,7 +65,8 @@ def _days(run: list[int]) -> str:
     return _("%(first)s to %(last)s", first=first, last=last)
 
 
-def _hours(ranges: Ranges) -> str:
+def ranges_words(ranges: Ranges) -> str:
+    """Say the hours of one day."""
     if not ranges:
         return _("Closed")
     if ranges == ((0, DAY_MINUTES),):
@@ -92,7 +93,7 @@ def _holidays(grid: WeekGrid, terms: Terms) -> list[str]:
 
 
 def _exception(exception: GridException) -> str:
-    hours = _hours(exception.ranges)
+    hours = ranges_words(exception.ranges)
     when = _exception_days(exception)
     return _("%(days)s: %(hours)s", days=when, hours=hours.lower() if not exception.ranges else hours)
 
