@@ -223,31 +223,19 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
 
 def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     """List the terms of use in words."""
-    rows = [
-        (_("Answer"), _answer(shown), "message"),
-        (
-            _("How long"),
-            _(
-                "from %(least)s to %(most)s",
-                least=duration(terms.min_length),
-                most=duration(terms.max_length),
-            ),
-            "clock",
-        ),
-    ]
+    length = _(
+        "%(least)s at least, %(most)s at most",
+        least=duration(terms.min_length),
+        most=duration(terms.max_length),
+    )
+    rows = [(_("Answer"), _answer(shown), "message"), (_("How long"), length, "clock")]
     if not terms.by_day:
         rows.append((_("Times"), _("every %(step)s", step=duration(terms.step)), "clock"))
     if terms.notice:
-        rows.append(
-            (_("Notice"), _("at least %(notice)s before", notice=duration(terms.notice)), "hourglass")
-        )
-    rows.append(
-        (
-            _("How far ahead"),
-            _("up to %(length)s", length=duration(terms.horizon_days * DAY_MINUTES)),
-            "calendar",
-        )
-    )
+        notice = _("at least %(notice)s before", notice=duration(terms.notice))
+        rows.append((_("Notice"), notice, "hourglass"))
+    ahead = _("up to %(length)s", length=duration(terms.horizon_days * DAY_MINUTES))
+    rows.append((_("How far ahead"), ahead, "calendar"))
     if terms.before or terms.after:
         rows.append((_("Kept free around"), _buffers(terms), "broom"))
     return rows

@@ -40,7 +40,7 @@ def hours_words(terms: Terms) -> HoursWords:
 
 @lru_cache(maxsize=512)
 def _grid(expression: str) -> WeekGrid | None:
-    return grid_fromranges_words(OpeningHours.parse(expression))
+    return grid_from_hours(OpeningHours.parse(expression))
 
 
 def _rows(grid: WeekGrid) -> list[tuple[str, str]]:
