@@ -1,14 +1,15 @@
 """From what somebody typed to one commune: a suggestion taken as it is, a full name, a postcode."""
 
-from app.catalogue.communes import Commune, find_commune, search_communes
+from app.catalogue.communes import Commune, distance_km, find_commune, search_communes
 from app.catalogue.errors import CommuneAmbiguous, CommuneUnknown
 from app.core.ids import plain
 
 _LOOK_AT = 60
+_NEARBY_KM = 80.0
 
 
 def name_commune(typed: str, near: tuple[float, float] | None = None, field: str = "commune") -> Commune:
-    """Find the commune somebody means; of namesakes the nearest to `near` (lat, lon) when it is given.
+    """Find the commune somebody means; of namesakes the one close to `near` (lat, lon).
 
     Raises CommuneUnknown, or CommuneAmbiguous with the labels to choose from.
     """
@@ -22,7 +23,8 @@ def name_commune(typed: str, near: tuple[float, float] | None = None, field: str
     labelled = [commune for commune in found if plain(commune.label) == plain(text)]
     named = [commune for commune in found if plain(commune.name) == plain(text)]
     chosen = labelled or named or found
-    if len(chosen) == 1 or (near and (labelled or named)):
+    exact = bool(labelled or named)
+    if len(chosen) == 1 or (near and exact and distance_km(*near, *chosen[0].point) < _NEARBY_KM):
         return chosen[0]
     raise CommuneAmbiguous(field=field, typed=text[:60], labels=[commune.label for commune in chosen[:4]])
 

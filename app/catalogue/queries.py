@@ -63,6 +63,13 @@ def resources_of(site_id: int, *, archived: bool = False) -> Sequence[Resource]:
     ).all()
 
 
+def every_resource() -> Sequence[Resource]:
+    """List every resource there is, archived ones too, with its site."""
+    return db.session.scalars(
+        select(Resource).join(Resource.site).options(contains_eager(Resource.site)).order_by(Resource.id)
+    ).all()
+
+
 # -- what somebody manages ----------------------------------------------------------------------------------
 
 

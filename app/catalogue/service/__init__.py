@@ -1,5 +1,6 @@
 """The use cases of the catalogue: the only writer of sites, resources and photos."""
 
+from app.catalogue.service.imports import import_sites
 from app.catalogue.service.photos import (
     add_photo,
     describe_photo,
@@ -11,6 +12,7 @@ from app.catalogue.service.resources import (
     archive_resource,
     create_resource,
     edit_resource,
+    refresh_search,
     restore_resource,
 )
 from app.catalogue.service.sites import (
@@ -24,6 +26,6 @@ from app.catalogue.service.sites import (
 
 __all__ = [
     "add_manager", "add_photo", "archive_resource", "archive_site", "create_resource", "create_site",
-    "describe_photo", "edit_resource", "edit_site", "move_photo", "remove_manager", "remove_photo",
-    "restore_resource", "restore_site", "sweep_photos",
+    "describe_photo", "edit_resource", "edit_site", "import_sites", "move_photo", "refresh_search",
+    "remove_manager", "remove_photo", "restore_resource", "restore_site", "sweep_photos",
 ]  # fmt: skip

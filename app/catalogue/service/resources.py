@@ -9,6 +9,7 @@ from app.catalogue.folding import search_text
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Approval, OpeningMode, Resource, Site, Status, Visibility
 from app.catalogue.policy import CataloguePermission as P
+from app.catalogue.queries import every_resource
 from app.catalogue.rules import ResourceFacts, check_terms, settled_terms
 from app.catalogue.service.common import (
     checked_name,
@@ -120,3 +121,14 @@ def _values(facts: ResourceFacts) -> dict[str, Any]:
         "house_rules": checked_prose(facts.house_rules, "house_rules"),
         "facts": parsed,
     }
+
+
+def refresh_search() -> int:
+    """Write anew the words by which every resource is found (labels may have changed); give how many differ."""
+    with atomic():
+        changed = 0
+        for resource in every_resource():
+            text = search_text(resource, resource.site)
+            changed += text != resource.search_text
+            resource.search_text = text
+        return changed
