@@ -114,4 +114,4 @@ class UnknownCommune(Invalid):
 class ReasonMissing(Invalid):
     """A refusal needs a reason the other side can read."""
 
-    code = "reason_missing"
+    code = "decision_reason_missing"

@@ -218,6 +218,6 @@ def _unknown_commune(facts: Facts) -> str:
     return _("We do not know the commune “%(text)s”. Type its name or postcode.", text=facts.get("text", ""))
 
 
-@worded("reason_missing")
+@worded("decision_reason_missing")
 def _reason_missing(_facts: Facts) -> str:
     return _("Give a reason: the other side reads it and knows what to do.")
