@@ -12,11 +12,12 @@ def shared(session, frozen):
 
 @pytest.fixture
 def browser(app, session, login):
-    """Give a browser signed in as a person (None: a visitor), in French."""
+    """Give a browser signed in as a person (None: a visitor), set to English."""
 
     def open_as(person=None):
         client = app.test_client()
-        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        with client.session_transaction() as cookie:
+            cookie["locale"] = "en"
         if person is not None:
             login(client, person)
         return client

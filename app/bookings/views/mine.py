@@ -35,11 +35,10 @@ def mine() -> Response:
     return page(
         "bookings/mine.html",
         coming=[_card(b) for b in found.coming],
-        waiting=[_card(b, note=_until(b)) for b in found.waiting],
+        asked=[_card(b, note=_until(b)) for b in found.waiting],
         past=[_card(b, again=_again(b, actor)) for b in found.past],
         for_me=_for_me(actor, found, to_decide),
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
-        manages=can(actor, P.DECIDE_SOME),
     )
 
 
