@@ -162,6 +162,8 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "photo_described"): lambda _name: _("The text of a photo of the site was changed."),
     ("site", "photo_moved"): lambda _name: _("The photos of the site were put in another order."),
     ("site", "photo_removed"): lambda _name: _("A photo of the site was taken away."),
+    ("site", "hours_changed"): lambda _name: _("The opening hours were changed."),
+    ("resource", "hours_changed"): lambda name: _("The opening hours of “%(name)s” were changed.", name=name),
     ("resource", "created"): lambda name: _("“%(name)s” was created.", name=name),
     ("resource", "archived"): lambda name: _("“%(name)s” was archived.", name=name),
     ("resource", "restored"): lambda name: _("“%(name)s” was restored.", name=name),
