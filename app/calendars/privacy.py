@@ -2,30 +2,15 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
 
 _FEED = re.compile(r"/agendas/[^/]+\.ics")
 _SECRET = re.compile(r"(/agendas/)[^/\s?\"']+(\.ics)")
 _ACCESS_LOGS = ("werkzeug", "granian.access", "gunicorn.access")
 
 
-class CookielessFeeds:
-    """Takes cookies off requests for feeds and off their answers, so that no session is opened, read or renewed."""
-
-    def __init__(self, inner: Callable[..., Iterable[bytes]]) -> None:
-        self.inner = inner
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if not _FEED.fullmatch(environ.get("PATH_INFO", "")):
-            return self.inner(environ, start_response)
-        environ.pop("HTTP_COOKIE", None)
-
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            kept = [(name, value) for name, value in headers if name.lower() != "set-cookie"]
-            return start_response(status, kept, *rest)
-
-        return self.inner(environ, start)
+def is_feed(path: str) -> bool:
+    """Tell whether an address is that of a feed."""
+    return _FEED.fullmatch(path) is not None
 
 
 class HideSecrets(logging.Filter):

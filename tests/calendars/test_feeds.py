@@ -104,7 +104,7 @@ def test_only_what_changed_is_written_again(world, client, frozen):
     path = world.link(world.manager)
     client.get(path)
     touch(rows[3], purpose="Autre")
-    with count_queries(at_most=5) as queries_sent:
+    with count_queries(at_most=6) as queries_sent:
         assert b"Autre" in client.get(path).data
     assert any("INSERT INTO feed_fragment" in statement for statement in queries_sent.statements)
     kept = db.session.scalars(select(FeedFragment.revision).order_by(FeedFragment.booking_id)).all()
@@ -131,6 +131,7 @@ def test_a_feed_is_answered_when_nothing_can_be_kept(world, client, frozen, monk
         raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
 
     monkeypatch.setattr(service.feeds, "atomic", busy)
+    monkeypatch.setattr(service.pages, "atomic", busy)
     assert only(client, path)["STATUS"] == "CONFIRMED"
 
 

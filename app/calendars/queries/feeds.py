@@ -3,11 +3,10 @@
 Building a statement costs more than running it (measured), so these are built once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -39,7 +38,6 @@ from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
 from app.infra.db import Instant, db
 
-_uid = attrgetter("uid")
 _MOST_IDS = 5_000  # ids given to one statement; databases take 32,000
 _STAYS = (
     select(
@@ -120,6 +118,23 @@ class Shelf:
         )
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What decides how the bookings of a calendar are written for a reader.
+
+    A member reads those of `organisations`, and of the resources `telling` who holds them; "busy" for the rest.
+    """
+
+    scope: Scope
+    scope_id: int
+    public_id: str
+    audience: Audience
+    organisations: frozenset[int]
+    telling: frozenset[int]
+    locale: str
+    renderer: str
+
+
 class Slip(NamedTuple):
     """One booking of a feed and its event as kept: `body` is None where nobody wrote it yet, or with old words."""
 
@@ -144,28 +159,18 @@ def calendar(scope: Scope, scope_id: int, window: FeedWindow) -> tuple[Subject, 
     return Subject(scope, *rows[0][:SUBJECT_WIDTH]), shelves
 
 
-def slips(
-    scope: Scope,
-    scope_id: int,
-    window: FeedWindow,
-    audience: Audience,
-    *,
-    organisations: Iterable[int],
-    telling: Iterable[int],
-    locale: str,
-    renderer: str,
-) -> list[Slip]:
-    """Read the bookings of a feed with their written events, in the order of their UIDs.
-
-    A member reads those of `organisations` and of the resources `telling` who holds them, "busy" for the rest.
-    """
-    given = {**_within(scope_id, window), "locale": locale, "renderer": renderer}
-    if audience is Audience.MEMBER:
-        given |= {"organisations": list(organisations), "telling": list(telling)}
+def slips(reading: Reading, window: FeedWindow, changed_since: datetime | None = None) -> dict[int, Slip]:
+    """Read the bookings of a feed with their written events, by id: all, or those changed since then."""
+    given = {**_within(reading.scope_id, window), "locale": reading.locale, "renderer": reading.renderer}
+    mixed = reading.audience is Audience.MEMBER
+    if mixed:
+        given |= {"organisations": list(reading.organisations), "telling": list(reading.telling)}
     else:
-        given["audience"] = audience.value
-    rows = db.session.connection().execute(_slips(scope, audience is Audience.MEMBER), given)
-    return sorted(map(Slip._make, rows), key=_uid)
+        given["audience"] = reading.audience.value
+    if changed_since is not None:
+        given["changed_since"] = changed_since
+    rows = db.session.connection().execute(_slips(reading.scope, mixed, changed_since is not None), given)
+    return {row[0]: Slip._make(row) for row in rows}
 
 
 def stays(booking_ids: Sequence[int]) -> dict[int, Stay]:
@@ -236,8 +241,8 @@ def _shelf_columns(sums: FromClause) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=2 * len(Scope))
-def _slips(scope: Scope, mixed: bool) -> Select[Any]:  # noqa: FBT001  # a key of the cache
+@lru_cache(maxsize=4 * len(Scope))
+def _slips(scope: Scope, mixed: bool, changed: bool) -> Select[Any]:  # noqa: FBT001  # keys of the cache
     if mixed:
         known = or_(
             Booking.organisation_id.in_(bindparam("organisations", expanding=True)),
@@ -256,7 +261,8 @@ def _slips(scope: Scope, mixed: bool) -> Select[Any]:  # noqa: FBT001  # a key o
         Booking.id, Booking.uid, Booking.resource_id, Booking.revision, audience.label("audience"),
         FeedFragment.revision.label("written"), FeedFragment.body,
     )  # fmt: skip
-    return select(*columns).select_from(Booking).outerjoin(FeedFragment, kept).where(_in_scope(scope))
+    found = select(*columns).select_from(Booking).outerjoin(FeedFragment, kept).where(_in_scope(scope))
+    return found.where(Booking.changed_at >= bindparam("changed_since", type_=Instant)) if changed else found
 
 
 def _within(scope_id: int, window: FeedWindow) -> dict[str, Any]:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from app.bookings.models import Booking
@@ -29,6 +26,7 @@ from app.calendars.rules import (
     feed_window,
     render_event,
 )
+from app.calendars.service.pages import bodies
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -46,63 +44,17 @@ class OpenFeed:
 
     edition: Edition
     head: FeedHead
-    audience: Audience
-    subject: queries.Subject
+    reading: queries.Reading
     shelves: tuple[queries.Shelf, ...]
     window: FeedWindow
-    organisations: frozenset[int]
     phrases: Phrases
     base_url: str
     link: queries.Link | None = None
 
     def body(self) -> bytes:
-        """Give the calendar file, from events already written where they are; write and keep the others."""
-        found = self._slips()
-        places = {shelf.resource_id: shelf.base for shelf in self.shelves}
-        slips = [slip for slip in found if slip.resource_id in places]
-        stale = [slip for slip in slips if slip.written != slip.revision + places[slip.resource_id]]
-        if not stale:
-            return assemble(self.head, [slip.body for slip in slips if slip.body is not None]).body
-        fresh = self._written_anew(stale)
-        bodies = (fresh.get(slip.booking_id, slip.body) for slip in slips)
-        return assemble(self.head, [body for body in bodies if body is not None]).body
-
-    def _slips(self) -> list[queries.Slip]:
-        return queries.slips(
-            self.subject.scope,
-            self.subject.id,
-            self.window,
-            self.audience,
-            organisations=self.organisations,
-            telling=[shelf.resource_id for shelf in self.shelves if shelf.shows_holder],
-            locale=self.phrases.locale,
-            renderer=renderer_of(self.phrases, self.base_url),
-        )
-
-    def _written_anew(self, stale: Sequence[queries.Slip]) -> dict[int, bytes]:
-        stays = queries.stays([slip.booking_id for slip in stale])
-        places = {shelf.resource_id: shelf.place for shelf in self.shelves}
-        fragments = []
-        for slip in sorted(stale, key=lambda slip: slip.booking_id):
-            stay = stays.get(slip.booking_id)
-            if stay is None:
-                continue  # deleted since the first statement
-            event = event_for(
-                stay, places[slip.resource_id], Audience(slip.audience), self.phrases, self.base_url
-            )
-            fragments.append(self._fragment(slip, event.revision, render_event(event)))
-        _keep(fragments)
-        return {fragment["booking_id"]: fragment["body"] for fragment in fragments}
-
-    def _fragment(self, slip: queries.Slip, revision: int, body: bytes) -> dict[str, Any]:
-        return {
-            "booking_id": slip.booking_id,
-            "audience": slip.audience,
-            "locale": self.phrases.locale,
-            "renderer": renderer_of(self.phrases, self.base_url),
-            "revision": revision,
-            "body": body,
-        }
+        """Give the calendar file; events that nobody wrote yet are written and kept."""
+        events = bodies(self.reading, self.shelves, self.window, self.phrases, self.base_url)
+        return assemble(self.head, events).body
 
 
 def open_feed(secret: str, words: Callable[[str], Phrases], base_url: str) -> OpenFeed:
@@ -141,22 +93,10 @@ def open_calendar(
     audience = narrower(most, best) if most else best
     if scope is Scope.SITE:
         shelves = [shelf for shelf in shelves if lists(audience, shelf.visibility)]
-    mixed = audience is Audience.MEMBER
-    organisations = frozenset(actor.memberships) if mixed else frozenset()
+    reading = _reading(actor, subject, shelves, audience, phrases.locale, renderer_of(phrases, base_url))
     head = _head(subject, shelves, audience, phrases, base_url)
-    edition = Edition(
-        scope=f"{scope}:{scope_id}",
-        revision=sum(shelf.revisions + shelf.count * shelf.base for shelf in shelves),
-        count=sum(shelf.count for shelf in shelves),
-        checksum=int(sha256(repr([shelf.stamp for shelf in shelves]).encode()).hexdigest()[:15], 16),
-        audience=f"{audience} {sorted(organisations)}",
-        language=phrases.locale,
-        head=f"{head!r} {renderer_of(phrases, base_url)}",
-        changed_at=max((subject.changed_at, *(shelf.latest for shelf in shelves))),
-    )
-    return OpenFeed(
-        edition, head, audience, subject, tuple(shelves), window, organisations, phrases, base_url, link
-    )
+    edition = _edition(reading, subject, shelves, head)
+    return OpenFeed(edition, head, reading, tuple(shelves), window, phrases, base_url, link)
 
 
 def note_fetch(feed: OpenFeed, client: str) -> None:
@@ -197,6 +137,43 @@ def renderer_of(phrases: Phrases, base_url: str) -> str:
     return sha256(f"{RENDERER} {TELLER} {base_url} {phrases!r}".encode()).hexdigest()[:32]
 
 
+def _reading(
+    actor: Actor,
+    subject: queries.Subject,
+    shelves: Sequence[queries.Shelf],
+    audience: Audience,
+    locale: str,
+    renderer: str,
+) -> queries.Reading:
+    mixed = audience is Audience.MEMBER
+    return queries.Reading(
+        scope=subject.scope,
+        scope_id=subject.id,
+        public_id=subject.public_id,
+        audience=audience,
+        organisations=frozenset(actor.memberships) if mixed else frozenset(),
+        telling=frozenset(shelf.resource_id for shelf in shelves if shelf.shows_holder and mixed),
+        locale=locale,
+        renderer=renderer,
+    )
+
+
+def _edition(
+    reading: queries.Reading, subject: queries.Subject, shelves: Sequence[queries.Shelf], head: FeedHead
+) -> Edition:
+    stamps = repr([shelf.stamp for shelf in shelves]).encode()
+    return Edition(
+        scope=f"{reading.scope}:{reading.scope_id}",
+        revision=sum(shelf.revisions + shelf.count * shelf.base for shelf in shelves),
+        count=sum(shelf.count for shelf in shelves),
+        checksum=int(sha256(stamps).hexdigest()[:15], 16),
+        audience=f"{reading.audience} {sorted(reading.organisations)}",
+        language=reading.locale,
+        head=f"{head!r} {reading.renderer}",
+        changed_at=max((subject.changed_at, *(shelf.latest for shelf in shelves))),
+    )
+
+
 def _head(
     subject: queries.Subject,
     shelves: Sequence[queries.Shelf],
@@ -222,19 +199,3 @@ def _head(
         other_zones=tuple(sorted({shelf.zone for shelf in shelves} - {subject.zone})),
         description=dict(phrases.tells)[audience],
     )
-
-
-def _keep(fragments: list[dict[str, Any]]) -> None:
-    """Store written events; a feed is answered all the same when the database has no time for it."""
-    if not fragments:
-        return
-    try:
-        with atomic() as session:
-            connection = session.connection()
-            insert = postgres_insert if connection.dialect.name == "postgresql" else sqlite_insert
-            row = insert(FeedFragment)
-            new = {name: row.excluded[name] for name in ("renderer", "revision", "body")}
-            keys = ["booking_id", "audience", "locale"]
-            connection.execute(row.on_conflict_do_update(index_elements=keys, set_=new), fragments)
-    except DBAPIError:
-        log.warning("Written events could not be kept; they are written again next time.", exc_info=True)
