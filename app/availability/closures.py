@@ -63,7 +63,7 @@ def holds_hit(subject: Subject, span: Span) -> set[int]:
 
 def close(subject: Subject, span: Span, reason: str, actor: Actor) -> Closure:
     """Close a site or a resource for a span; what is booked stays booked until somebody cancels it."""
-    _check(span, reason)
+    check(span, reason)
     with atomic() as session:
         resources = subject.resource_ids()
         lock(resources)
@@ -104,7 +104,8 @@ def lift(closure: Closure, actor: Actor) -> None:
         audit.record("closure", current.id, "lifted", actor, territory_id=current.territory_id)
 
 
-def _check(span: Span, reason: str) -> None:
+def check(span: Span, reason: str) -> None:
+    """Refuse a closure without a reason or without a near end, before anything is looked up."""
     if not reason.strip():
         raise ReasonMissing(field="reason")
     if span.seconds > MAX_CLOSURE_DAYS * 86_400:

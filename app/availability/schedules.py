@@ -11,6 +11,8 @@ from app.availability.opening import BadOpeningHours, OpeningHours, compile_rule
 from app.availability.service import lock, touch
 from app.catalogue.models import Resource, Site
 from app.core import clock
+from app.core.policy import Actor
+from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
 
@@ -96,3 +98,26 @@ def _write(schedule: Schedule, expression: str) -> None:
     for table, rows in ((OpeningRule, rules), (OpeningException, special)):
         if rows:
             session.execute(insert(table), rows)
+
+
+def change_site_hours(site: Site, expression: str, actor: Actor) -> None:
+    """Let a manager set the hours of a site; bookings outside the new hours stay as they are."""
+    with atomic():
+        set_site_hours(site.id, expression)
+        audit.record(
+            "site", site.id, "hours_changed", actor, territory_id=site.territory_id, expression=expression
+        )
+
+
+def change_resource_hours(resource: Resource, expression: str | None, actor: Actor) -> None:
+    """Let a manager give a resource hours of its own, or (None) those of its site again."""
+    with atomic():
+        set_resource_hours(resource.id, expression)
+        audit.record(
+            "resource",
+            resource.id,
+            "hours_changed",
+            actor,
+            territory_id=resource.territory_id,
+            expression=expression,
+        )

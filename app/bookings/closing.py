@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.availability.closures import Subject, close, holds_hit
+from app.availability.closures import Subject, check, close, holds_hit
 from app.availability.models import Closure
 from app.bookings import service
 from app.bookings.models import Booking
@@ -17,6 +17,12 @@ from app.core.policy import Actor, require
 from app.core.span import Span
 from app.infra.db import db
 from app.infra.uow import atomic
+
+
+def preview(thing: Site | Resource, span: Span, reason: str) -> Sequence[Booking]:
+    """Check a closure and list the bookings it would hit, for a look before saving."""
+    check(span, reason)
+    return bookings_hit(thing, span)
 
 
 def bookings_hit(thing: Site | Resource, span: Span) -> Sequence[Booking]:

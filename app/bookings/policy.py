@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.bookings.models import Booking
-from app.catalogue.models import Resource, Site
+from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
 
@@ -25,9 +25,7 @@ class BookingPermission(StrEnum):
 def _site(subject: Any) -> Site:
     if isinstance(subject, Booking):
         return subject.resource.site
-    if isinstance(subject, Resource):
-        return subject.site
-    site: Site = subject
+    site: Site = getattr(subject, "site", subject)  # of a resource, of a closure; else the subject is one
     return site
 
 

@@ -17,8 +17,15 @@ from tests.factories import a_resource, a_site, a_territory, an_organisation, at
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
 STORAGE = {
-    "kind": "storage", "mode": "quantity", "capacity": 24, "unit": "pallet", "step_minutes": 1440,
-    "min_minutes": 1440, "max_minutes": 1440 * 200, "opening_mode": "always", "horizon_days": 400,
+    "kind": "storage",
+    "mode": "quantity",
+    "capacity": 24,
+    "unit": "pallet",
+    "step_minutes": 1440,
+    "min_minutes": 1440,
+    "max_minutes": 1440 * 200,
+    "opening_mode": "always",
+    "horizon_days": 400,
 }
 
 
@@ -55,7 +62,9 @@ def test_cleaning_is_named_and_the_next_time_offered(kitchen):
     assert refusal.facts["until"] == int(at("2026-10-06 12:45").timestamp())
     offers = alternatives(wish)
     assert span("2026-10-06 13:00", "2026-10-06 16:00") in [o.span for o in offers if o.kind == "shorter"]
-    assert [o.span for o in offers if o.kind == "other_time"][0] == span("2026-10-06 13:00", "2026-10-06 16:30")
+    assert [o.span for o in offers if o.kind == "other_time"][0] == span(
+        "2026-10-06 13:00", "2026-10-06 16:30"
+    )
     assert not codes(kitchen, span("2026-10-06 13:00", "2026-10-06 16:00"))
 
 
@@ -118,7 +127,9 @@ def test_the_night_the_clocks_go_back_lasts_nine_hours(site):
 
 def test_a_long_stay_is_cut_into_weeks_and_found_whole(cold_room, session):
     hold = take([Wish(cold_room.id, span("2026-10-01 00:00", "2026-12-01 00:00"), 24)])
-    claims = session.execute(select(func.count(), func.max(Claim.end_at - Claim.start_at)).filter_by(hold_id=hold)).one()
+    claims = session.execute(
+        select(func.count(), func.max(Claim.end_at - Claim.start_at)).filter_by(hold_id=hold)
+    ).one()
     assert claims[0] == 9
     assert claims[1] <= 604_800
     assert codes(cold_room, span("2026-10-30 00:00", "2026-10-31 00:00")) == ["capacity"]

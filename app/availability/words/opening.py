@@ -113,3 +113,10 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "“%(piece)s” can be read in two ways: write one rule for each.", piece=f["fragment"]
     ),
 }
+
+
+@worded("bad_range")
+def _bad_range(facts: Facts) -> str:
+    return _(
+        "“%(piece)s” is not understood: write the hours like 08:00-12:00, 13:30-18:00.", piece=facts["piece"]
+    )

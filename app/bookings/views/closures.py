@@ -14,7 +14,7 @@ from wtforms.widgets import DateInput
 from app.availability.asking import FIELDS, Asked, read_span
 from app.availability.closures import lift
 from app.availability.models import Closure
-from app.bookings.closing import bookings_hit, close_place, closures_of
+from app.bookings.closing import close_place, closures_of, preview
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.views import blueprint
@@ -67,6 +67,23 @@ class Listed:
     span: Span
 
 
+@dataclass(frozen=True)
+class Closed:
+    """A closure with the site whose managers may lift it."""
+
+    closure: Closure
+    site: Site
+
+
+def _closed(slug: str, public_id: str) -> Closed:
+    site = get_site(slug)
+    closure = db.session.scalars(select(Closure).filter_by(public_id=public_id)).one_or_none()
+    mine = {resource.id for resource in site.resources}
+    if closure is None or (closure.site_id != site.id and closure.resource_id not in mine):
+        raise NotFound(kind="closure")
+    return Closed(closure, site)
+
+
 @blueprint.get("/lieux/<slug>/fermetures")
 @allowed(BookingPermission.CLOSE, load=get_site)
 def closures(site: Site) -> Response:
@@ -88,28 +105,28 @@ def close(site: Site) -> Response:
     if not valid or span is None or form.what.errors:
         return _show(site, form, status=422)
     thing = things[form.what.data]
-    hit = bookings_hit(thing, span)
-    if hit and request.form.get("confirm") not in ("keep", "cancel"):
-        return _show(site, form, hit=hit)
-    return _close(site, form, thing, span)
-
-
-@blueprint.post("/lieux/<slug>/fermetures/<public_id>/lever")
-@allowed(BookingPermission.CLOSE, load=lambda slug, public_id: _closure(slug, public_id).site)
-def lift_closure(site: Site) -> Response:
-    """Open again before the closure ends."""
-    closure = _closure(site.slug, (request.view_args or {})["public_id"]).closure
-    lift(closure, current_actor())
-    return onward(_("It is open again: people can ask for these times."), _list(site))
-
-
-def _close(site: Site, form: ClosureForm, thing: Site | Resource, span: Span) -> Response:
-    cancel = request.form.get("confirm") == "cancel"
     try:
-        close_place(thing, span, form.reason.data or "", current_actor(), cancel=cancel)
+        return _close(site, form, thing, span)
     except DomainError as error:
         form.refuse(error.facts.get("field", ""), explain(error))
         return _show(site, form, status=status_of(error))
+
+
+@blueprint.post("/lieux/<slug>/fermetures/<public_id>/lever")
+@allowed(BookingPermission.CLOSE, load=_closed)
+def lift_closure(closed: Closed) -> Response:
+    """Open again before the closure ends."""
+    lift(closed.closure, current_actor())
+    return onward(_("It is open again: people can ask for these times."), _list(closed.site))
+
+
+def _close(site: Site, form: ClosureForm, thing: Site | Resource, span: Span) -> Response:
+    reason, choice = form.reason.data or "", request.form.get("confirm")
+    hit = preview(thing, span, reason)
+    if hit and choice not in ("keep", "cancel"):
+        return _show(site, form, hit=hit)
+    cancel = choice == "cancel"
+    close_place(thing, span, reason, current_actor(), cancel=cancel)
     said = _("It is closed. The bookings of that time are cancelled, and everybody is told why.")
     return onward(said if cancel else _("It is closed: nobody can ask for these times."), _list(site))
 
@@ -135,18 +152,3 @@ def _show(site: Site, form: ClosureForm, *, hit: Sequence[Booking] = (), status:
         for c in closures_of(site)
     ]
     return page("bookings/closures.html", status=status, site=site, form=form, hit=hit, closures=listed)
-
-
-@dataclass(frozen=True)
-class _Found:
-    closure: Closure
-    site: Site
-
-
-def _closure(slug: str, public_id: str) -> _Found:
-    site = get_site(slug)
-    closure = db.session.scalars(select(Closure).filter_by(public_id=public_id)).one_or_none()
-    mine = {resource.id for resource in site.resources}
-    if closure is None or (closure.site_id != site.id and closure.resource_id not in mine):
-        raise NotFound(kind="closure")
-    return _Found(closure, site)

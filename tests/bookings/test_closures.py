@@ -1,0 +1,90 @@
+"""Closing a place: what it hits is shown first, then kept or cancelled, and everything can be opened again."""
+
+import pytest
+from sqlalchemy import select
+
+from app.availability.models import Closure
+from app.availability.queries import Wish, verdict
+from app.bookings import service
+from app.core.policy import Actor
+from app.infra.db import db
+from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, span
+
+FORM = {
+    "what": "",
+    "date": "2026-10-06",
+    "de": "00:00",
+    "fin": "2026-10-06",
+    "a": "24:00",
+    "reason": "Travaux",
+}
+SLOT = span("2026-10-06 09:00", "2026-10-06 12:00")
+
+
+@pytest.fixture
+def world(session, frozen, client, login):
+    owner = an_organisation(a_territory())
+    site = a_site(owner, hours="Mo-Sa 07:00-22:00; PH off")
+    kitchen, association = a_resource(site), an_organisation(owner.territory)
+    member = Actor(person_id=a_member(association).id, memberships={association.id: "member"})
+    booking = service.ask(
+        service.Request(kitchen.id, association.id, SLOT, 1, "Soupes"), member, uid_host="x.test"
+    )
+    login(client, a_manager(site))
+    return site, kitchen, booking
+
+
+def close(client, site, **more):
+    return client.post(f"/lieux/{site.slug}/fermetures", data=FORM | more)
+
+
+def test_what_is_hit_is_shown_before_saving(client, world):
+    site, _kitchen, booking = world
+    answer = close(client, site)
+    assert answer.status_code == 200
+    assert booking.ref in answer.text
+    assert db.session.scalar(select(Closure)) is None
+
+
+@pytest.mark.parametrize("choice, decision", [("keep", "pending"), ("cancel", "cancelled")])
+def test_the_manager_keeps_or_cancels(client, world, choice, decision):
+    site, kitchen, booking = world
+    assert close(client, site, confirm=choice).status_code == 303
+    db.session.expire_all()
+    assert booking.decision == decision
+    assert booking.reason == ("Travaux" if choice == "cancel" else "")
+    free = span("2026-10-06 14:00", "2026-10-06 16:00")
+    assert [r.code for r in verdict(Wish(kitchen.id, free))] == ["closed"]
+
+
+def test_it_is_opened_again(client, world):
+    site, kitchen, _booking = world
+    close(client, site, what=kitchen.public_id, confirm="cancel")
+    closure = db.session.scalars(select(Closure)).one()
+    assert closure.resource_id == kitchen.id
+    assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 303
+    assert not verdict(Wish(kitchen.id, SLOT))
+    assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"reason": " "}, {"date": ""}, {"date": "2026-02-31"}, {"fin": "2026-10-05"}, {"what": "NOPE"}, {"de": "25:00"},
+        {"fin": "2030-01-01"}, {"date": "2027-03-28", "fin": "2027-03-28", "de": "02:30"},
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_and_kept(client, world, wrong):
+    site, _kitchen, _booking = world
+    answer = close(client, site, **wrong)
+    assert answer.status_code == 422
+    assert "Travaux" in answer.text or "reason" in wrong
+    assert db.session.scalar(select(Closure)) is None
+
+
+def test_a_stranger_may_not(app, client, login, world):
+    site, _kitchen, _booking = world
+    stranger = app.test_client()
+    login(stranger, a_member(an_organisation(a_territory())))
+    assert close(stranger, site).status_code == 403
+    assert stranger.post(f"/lieux/{site.slug}/fermetures/UNKNOWN/lever").status_code == 404
