@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, Person, Territory
 from app.accounts.passwords import matches
+from app.availability.opening import french_calendar
 from app.core import clock
 from app.core.errors import Conflict
 from app.demo.people import load_doors, load_people
@@ -16,9 +17,9 @@ from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
 from app.demo.uses import load_uses
 from app.demo.world import World
-from app.infra import jobs
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.notifications.quiet import quiet
 
 PASSWORD = "demo-potimarron"  # noqa: S105  # printed on purpose: everybody may try the demo
 
@@ -77,14 +78,14 @@ def load(
     `with_mail` sends what the staged stories would have people read; the rest of the past stays silent.
     """
     began = perf_counter()
-    world = World(now=now or clock.now(), uid_host=uid_host)
     spec = read_spec()
+    world = World(now or clock.now(), uid_host, french_calendar(spec.territory["school_zone"]))
     with atomic():
         if is_there():
             raise DemoThere
         if not (beside or is_empty()):
             raise NotEmpty
-        with jobs.nothing_queued():
+        with quiet():
             load_people(spec, world, password)
             load_places(spec, world)
             load_uses(spec, world)

@@ -12,8 +12,8 @@ from app.core.policy import Actor
 from app.core.span import Span
 from app.demo.spec import Scene, Spec, Step, read_times
 from app.demo.world import ZONE, World, span_of, whole_days
-from app.infra import jobs
 from app.infra.uow import atomic
+from app.notifications.quiet import quiet
 
 _DECIDED = {"approve", "refuse", "cancel", "expire", "move"}
 _AROUND_NOW = ((-30, 180), (-90, 60), (-150, 30))  # minutes from the last half hour to start and end
@@ -30,7 +30,7 @@ def load_stories(spec: Spec, world: World, *, with_mail: bool) -> None:
 
 def told(*, wanted: bool) -> AbstractContextManager[None]:
     """Let people be told of what happens inside, or not: most of it is long past."""
-    return nullcontext() if wanted else jobs.nothing_queued()
+    return nullcontext() if wanted else quiet()
 
 
 def _is_open(scene: Scene) -> bool:

@@ -11,11 +11,10 @@ from app.bookings.models import Booking
 from app.bookings.rules import PENDING
 from app.core.span import Span
 from app.demo.spec import Series, Spec, Window
-from app.demo.world import World, span_of, whole_days
+from app.demo.world import ZONE, World, span_of, whole_days
 from app.infra.uow import atomic
 
 _LEAST_LEAD, _LEAD_SPREAD = 9, 17  # days between asking and the day itself, or more
-_ANSWERED_WITHIN = 40  # hours
 
 
 @dataclass(frozen=True)
@@ -95,10 +94,10 @@ def _stays(spec: Spec, world: World) -> Iterator[Use]:
 
 def _moments(world: World, wanted: datetime, number: int) -> tuple[datetime, datetime]:
     """Give when it was asked for and answered: in the past, in office hours, never all at once."""
-    latest = world.now - timedelta(days=2 + number % 5, hours=number % 7)
-    asked = min(wanted, latest).replace(minute=number * 7 % 60, second=0, microsecond=0)
-    answered = asked + timedelta(hours=1 + number * 11 % _ANSWERED_WITHIN)
-    return asked, min(answered, world.now)
+    latest = world.now - timedelta(days=3 + number % 5)
+    day = min(wanted, latest).astimezone(ZONE)
+    asked = day.replace(hour=8 + number % 5, minute=number * 7 % 60, second=0, microsecond=0)
+    return asked, asked + timedelta(days=number % 3 % 2, hours=2 + number % 4)
 
 
 def _book(use: Use, person: str, world: World) -> None:

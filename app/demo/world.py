@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.accounts.queries import load_actor
-from app.availability.opening import HolidayCalendar, french_calendar
+from app.availability.opening import HolidayCalendar
 from app.bookings.models import Booking
 from app.core import clock
 from app.core.policy import Actor
@@ -24,6 +24,7 @@ class World:
 
     now: datetime
     uid_host: str
+    calendar: HolidayCalendar  # of the territory's school zone
     territory_id: int = 0
     people: dict[str, int] = field(default_factory=dict)
     organisations: dict[str, int] = field(default_factory=dict)
@@ -40,11 +41,6 @@ class World:
     def today(self) -> date:
         """The day everything is arranged around, at the place."""
         return self.now.astimezone(ZONE).date()
-
-    @property
-    def calendar(self) -> HolidayCalendar:
-        """Public holidays and the school holidays of the territory's zone."""
-        return french_calendar("B")
 
     def actor(self, person: str, organisation: str = "") -> Actor:
         """Give somebody as use cases see them, acting for an organisation; roles are read once."""

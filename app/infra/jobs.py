@@ -6,9 +6,7 @@ own table (`app.infra.job_table`); on PostgreSQL it is procrastinate (`app.infra
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -31,7 +29,6 @@ H = TypeVar("H", bound=Handler)
 
 MAX_ATTEMPTS = 9
 wake = threading.Event()  # set after a commit that left work, so that a worker in this process need not poll
-_silent: ContextVar[bool] = ContextVar("nothing_queued", default=False)
 _handlers: dict[str, Handler] = {}
 _periods: dict[str, "Period"] = {}
 
@@ -84,16 +81,6 @@ def periodic(name: str, *, every: timedelta, offset: timedelta = timedelta()) ->
     return register
 
 
-@contextmanager
-def nothing_queued() -> Iterator[None]:
-    """Queue no work for what runs inside: history that is loaded was told to people when it happened."""
-    token = _silent.set(True)
-    try:
-        yield
-    finally:
-        _silent.reset(token)
-
-
 def enqueue(
     name: str,
     payload: Payload | None = None,
@@ -106,8 +93,6 @@ def enqueue(
 
     While a job with the same `dedup_key` is waiting (not yet started), a second one is not added.
     """
-    if _silent.get():
-        return
     if name not in _handlers:
         raise LookupError(f"no handler for the job {name!r}")
     session = db.session()

@@ -1,0 +1,255 @@
+"""The demo loads on any day, tells every story, and promises nothing twice."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.models import Invitation, Membership, Organisation, Person, Territory
+from app.accounts.passwords import matches
+from app.accounts.queries import load_actor
+from app.availability.models import Claim, Closure, Hold, Schedule
+from app.availability.opening import OpeningHours
+from app.availability.queries import Wish, verdict
+from app.availability.rules import Taken, peak
+from app.bookings.models import Booking, BookingMessage
+from app.catalogue.kinds import get_kind
+from app.catalogue.models import Resource
+from app.core import clock
+from app.core.span import Span
+from app.demo.load import PASSWORD, DemoThere, NotEmpty, load
+from app.demo.spec import read_spec
+from app.infra.audit import history
+from app.infra.job_table import Job
+from tests.factories import a_person
+
+log = logging.getLogger("demo")
+PARIS = ZoneInfo("Europe/Paris")
+ANCHORS = {
+    "a Monday in term": datetime(2026, 11, 23, 9, tzinfo=UTC),
+    "school holidays": datetime(2026, 10, 21, 14, 20, tzinfo=UTC),
+    "the last day of the year": datetime(2026, 12, 31, 10, tzinfo=UTC),
+    "a leap day": datetime(2028, 2, 29, 9, tzinfo=UTC),
+    "the national holiday": datetime(2027, 7, 14, 8, 59, tzinfo=UTC),
+    "a night": datetime(2027, 3, 28, 0, 30, tzinfo=UTC),  # the clocks change half an hour later
+}
+DECISIONS = {
+    "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
+    "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending",
+    "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
+    "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
+    "hobs": "approved", "cargo_bike": "approved", "refused": "refused", "cancelled": "cancelled",
+    "cancelled_by_manager": "cancelled", "expired": "expired",
+}  # fmt: skip
+
+
+@pytest.fixture(params=ANCHORS, ids=lambda name: name.replace(" ", "-"))
+def loaded(request, session):
+    """The demo on one of the days, with the clock stopped there."""
+    with clock.stopped(ANCHORS[request.param]):
+        report = load("mutualim.test", now=clock.now())
+        log.info("demo %-26s %5.2f s  %s  left out %s", request.param, report.seconds, report.counts, report.dropped)  # fmt: skip
+        yield report
+
+
+@pytest.fixture
+def quickly(session):
+    with clock.stopped(ANCHORS["a Monday in term"]):
+        yield load("mutualim.test", now=clock.now())
+
+
+def scenes(session):
+    """Find the staged bookings by the purposes that the data file gives them."""
+    keys = {scene.purpose: scene.key for scene in read_spec().scenes}
+    return {keys[b.purpose]: b for b in session.scalars(select(Booking).where(Booking.purpose.in_(keys)))}
+
+
+def test_any_day_will_do(loaded, session):
+    check_ground(session)
+    check_stories(session)
+    check_promises(session)
+    assert loaded.counts["bookings"] > 150
+
+
+def check_ground(session):
+    resources = session.scalars(select(Resource)).all()
+    assert len(resources) == 30
+    for resource in resources:
+        facts, errors = get_kind(resource.kind).parse(resource.facts)
+        assert (facts, errors) == (resource.facts, {}), resource.name
+        assert resource.description, resource.name
+        assert resource.house_rules, resource.name
+    for schedule in session.scalars(select(Schedule)):
+        assert str(OpeningHours.parse(schedule.expression)) == schedule.expression
+        assert schedule.compiled_until > clock.now().date().toordinal() + 560
+    statuses = {
+        r.name: (r.status, r.visibility)
+        for r in resources
+        if (r.status, r.visibility) != ("active", "public")
+    }
+    assert sorted(statuses.values()) == [
+        ("active", "hidden"), ("active", "members"), ("out_of_order", "public"), ("to_check", "public"),
+    ]  # fmt: skip
+
+
+def check_stories(session):
+    staged, now = scenes(session), clock.now()
+    decisions = {key: booking.decision for key, booking in staged.items()}
+    expected = dict(DECISIONS)
+    if not 7 <= now.astimezone(PARIS).hour < 22:
+        expected.pop("running_now")  # nothing is open by night but the stores
+    assert decisions == expected
+    tomorrow = staged["tomorrow"].start_at.astimezone(PARIS).date()
+    assert tomorrow == now.astimezone(PARIS).date() + timedelta(days=1)
+    assert staged["soon_to_expire"].expires_at - now < timedelta(hours=4)
+    if "running_now" in staged:
+        assert staged["running_now"].start_at <= now < staged["running_now"].end_at
+    assert staged["rival_one"].span == staged["rival_two"].span
+    assert [line.act for line in history("booking", staged["moved"].id)] == ["requested", "approved", "moved"]
+    check_neighbour(session, staged["beside_another"])
+    check_talk(session, staged)
+    running = select(func.count(Booking.id)).where(
+        Booking.start_at <= now, Booking.end_at > now, Booking.decision == "approved"
+    )
+    assert session.scalar(running) >= 8  # long stays, whatever the hour
+
+
+def check_neighbour(session, booking):
+    day = booking.start_at.astimezone(PARIS).date()
+    others = session.scalars(
+        select(Booking).where(Booking.resource_id == booking.resource_id, Booking.id != booking.id)
+    )
+    assert [b for b in others if b.start_at.astimezone(PARIS).date() == day and b.decision == "approved"]
+
+
+def check_talk(session, staged):
+    counts = dict(
+        session.execute(
+            select(BookingMessage.booking_id, func.count()).group_by(BookingMessage.booking_id)
+        ).all()
+    )
+    assert counts[staged["question_open"].id] == 1
+    assert counts[staged["tomorrow"].id] == 4
+    assert counts[staged["cannery"].id] == 2
+    assert not session.scalars(select(BookingMessage).where(BookingMessage.at > clock.now())).all()
+
+
+def check_promises(session):
+    """Sweep every resource: never more taken than there is, by what counts at this moment."""
+    live = (Hold.expires_at.is_(None)) | (Hold.expires_at > clock.epoch())
+    rows = session.execute(
+        select(Claim.resource_id, Resource.capacity, Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Hold.kind)
+        .join(Hold).join(Resource, Resource.id == Claim.resource_id).where(live)
+        .order_by(Claim.resource_id)
+    ).all()  # fmt: skip
+    assert len(rows) > 200
+    for (_resource, capacity), claims in groupby(rows, key=lambda row: (row[0], row[1])):
+        taken = [Taken(*claim[2:]) for claim in claims]
+        assert peak(taken, min(c.start for c in taken), max(c.end for c in taken)) <= capacity
+    holding = {
+        b.hold_id
+        for b in session.scalars(select(Booking))
+        if b.decision in ("refused", "cancelled", "expired")
+    }
+    assert holding == {None}
+
+
+def test_what_waits_at_the_doors(quickly, session):
+    requested = session.scalars(select(Membership).filter_by(state="requested")).all()
+    answering = {
+        m.organisation.name: {a.role for a in m.organisation.memberships if a.state == "active"}
+        for m in requested
+    }
+    assert answering["Épicerie solidaire Le Panier commun"] == {"org_admin", "member"}
+    assert answering["Jardins partagés du Canal"] == {"member"}  # nobody there: the coordination answers
+    assert [o.name for o in session.scalars(select(Organisation).filter_by(state="pending"))] == [
+        "Les Confitures de la Vallée"
+    ]
+    assert all(i.expires_at > clock.now() for i in session.scalars(select(Invitation)))
+    assert session.scalar(select(func.count(Invitation.id))) == 2
+
+
+def test_a_room_is_closed_next_week_with_a_reason(quickly, session):
+    closure = session.scalars(select(Closure)).one()
+    assert closure.reason
+    monday = clock.now().astimezone(PARIS).date() + timedelta(days=7)
+    first = closure.start_at.astimezone(PARIS).date()
+    assert monday <= first < monday + timedelta(days=7)
+    start = closure.start_at + timedelta(hours=10)
+    (refusal,) = verdict(Wish(closure.resource_id or 0, Span(start, start + timedelta(hours=2))))
+    assert refusal.code == "closed"
+
+
+def test_everybody_shown_can_sign_in_and_has_a_role(quickly, session):
+    shown = [person for person in read_spec().people if person.shown]
+    people = {p.email: p for p in session.scalars(select(Person))}
+    assert matches(PASSWORD, people["benevole@demo.example"].password_hash)
+    assert len({p.password_hash for p in people.values()}) == 1
+    actors = {p.email.partition("@")[0]: load_actor(people[p.email].id) for p in shown}
+    assert actors["admin"].is_platform_admin
+    assert len(actors["coordination"].coordinated) == 1
+    assert len(actors["glaneur"].memberships) == 2
+    assert "org_admin" in actors["epicerie"].memberships.values()
+    managers = [
+        actors[name].managed_sites for name in ("pole", "cantine", "entrepot", "grange", "espace-test")
+    ]
+    assert len(frozenset().union(*managers)) == 5
+    assert len(set(session.scalars(select(Territory)).one().communes)) == 19
+
+
+def test_letters_only_about_what_still_waits(session):
+    with clock.stopped(ANCHORS["a Monday in term"]):
+        load("mutualim.test", now=clock.now(), with_mail=True)
+    if session.get_bind().dialect.name == "sqlite":
+        assert 5 <= session.scalar(select(func.count(Job.id))) <= 60
+
+
+def test_it_never_loads_twice_nor_into_somebodys_data(session):
+    with clock.stopped(ANCHORS["a Monday in term"]):
+        a_person()
+        with pytest.raises(NotEmpty):
+            load("mutualim.test")
+        load("mutualim.test", beside=True)
+        with pytest.raises(DemoThere):
+            load("mutualim.test", beside=True)
+    assert session.scalar(select(func.count(Territory.id))) == 1
+
+
+@pytest.fixture
+def run(app, session):
+    """Run `flask demo load` with these arguments."""
+
+    def run(*arguments):
+        return app.test_cli_runner().invoke(args=["demo", "load", *arguments])
+
+    return run
+
+
+def test_the_command_tells_what_it_did_and_how_to_sign_in(run):
+    first = run("--anchor", "2026-11-23")
+    assert first.exit_code == 0, first.output
+    assert "Demo loaded in" in first.output
+    assert "benevole@demo.example" in first.output
+    assert PASSWORD in first.output
+    again = run("--if-empty")
+    assert (again.exit_code, "Demo loaded" in again.output) == (0, False)
+    assert "benevole@demo.example" in again.output
+    refused = run("--force")
+    assert (refused.exit_code, "already" in refused.output) == (1, True)
+
+
+def test_the_command_leaves_somebodys_data_alone(run, session):
+    a_person()
+    assert (run("--if-empty").exit_code, run("--if-empty").output) == (0, "")
+    refused = run()
+    assert (refused.exit_code, "--force" in refused.output) == (1, True)
+    assert session.scalar(select(func.count(Territory.id))) == 0
+    assert run("--force", "--anchor", "2026-11-23").exit_code == 0
+
+
+@pytest.mark.parametrize("anchor", ["tomorrow", "2026-02-30", ""])
+def test_a_day_that_is_none_is_refused(run, anchor):
+    assert run("--anchor", anchor).exit_code == 2
