@@ -16,6 +16,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -34,6 +35,22 @@ _STATUS: Mapping[type[DomainError], int] = {
     TooMany: 429,
 }
 
+PROBLEM_TYPES = "/api/v1/docs"  # the page that tells what each code means
+_TITLES: Mapping[int, Any] = {
+    400: _l("The request cannot be read"),
+    401: _l("A token is needed"),
+    403: _l("Not allowed"),
+    404: _l("Not found"),
+    405: _l("This method is not served here"),
+    409: _l("Not possible as things stand"),
+    410: _l("No longer there"),
+    413: _l("Too large"),
+    415: _l("JSON is needed"),
+    422: _l("Something in the request is not right"),
+    429: _l("Too many requests"),
+    500: _l("Our fault"),
+}
+
 
 def status_of(error: DomainError) -> int:
     """Tell the HTTP status of a domain error."""
@@ -45,9 +62,10 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, code: str, title: str, **facts: Any) -> Response:
-    """Make a JSON problem (RFC 9457) with our code and facts beside the standard members."""
-    response = jsonify({"type": "about:blank", "title": title, "status": status, "code": code, **facts})
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """Make a JSON problem (RFC 9457): the standard members, our code, the facts and what else is told."""
+    members = {"type": f"{PROBLEM_TYPES}#{code}", "title": str(_TITLES.get(status, _TITLES[400])), "status": status}
+    response = jsonify({**members, "code": code, "detail": detail, "facts": {}, **more})
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
 

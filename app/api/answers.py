@@ -1,0 +1,238 @@
+"""The shapes of what the API answers. Answers are written by `app.api.writing`; tests hold them against these."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from app.api.requests import State
+
+Stamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Facts = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {"type": "object", "description": "Facts of the kind; see the schemas named after the kinds."}
+    ),
+]
+
+
+class Answer(BaseModel):
+    """What the API answers; nothing unsaid."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Window(Answer):
+    """A span of time, its ends with the offset of the place; the end does not count."""
+
+    start: Stamp
+    end: Stamp
+
+
+class Commune(Answer):
+    """A commune by its INSEE code."""
+
+    code: str
+    name: str
+
+
+class Owner(Answer):
+    """Who answers for the place."""
+
+    name: str
+
+
+class Site(Answer):
+    """Where a resource is."""
+
+    slug: str
+    name: str
+    address: str
+    postcode: str
+    commune: Commune
+    lat: float
+    lon: float
+    timezone: str
+    owner: Owner
+
+
+class Price(Answer):
+    """What it costs; shown only."""
+
+    cents: int
+    currency: str
+    per: str
+
+
+class Resource(Answer):
+    """A resource as a list shows it. `price` is null when it is free of charge, `km` when no place was asked."""
+
+    id: str
+    slug: str
+    name: str
+    kind: str
+    subtype: str
+    status: str
+    site: Site
+    km: float | None
+    capacity: int
+    unit: str
+    mode: str
+    facts: Facts
+    price: Price | None
+    next_free: Window | None
+    url: str
+
+
+class Hours(Answer):
+    """Opening hours in the syntax of OpenStreetMap; `binds` is continuous, endpoints or always."""
+
+    expression: str
+    school_zone: str | None
+    binds: str
+
+
+class Terms(Answer):
+    """What binds bookings; lengths in minutes."""
+
+    step: int
+    min_length: int
+    max_length: int
+    buffer_before: int
+    buffer_after: int
+    notice: int
+    horizon_days: int
+    approval: str
+    answer_hours: int
+    holds_request: bool
+
+
+class ResourceDetail(Resource):
+    """A resource with all that its page says."""
+
+    description: str
+    house_rules: str
+    hours: Hours
+    terms: Terms
+
+
+class ResourcePage(Answer):
+    """One page of resources, the nearest first; `next_cursor` is null on the last."""
+
+    items: list[Resource]
+    next_cursor: str | None
+
+
+class FreeWindows(Answer):
+    """When a quantity can be booked: any booking that respects the terms fits inside a window."""
+
+    resource: str
+    quantity: int
+    items: list[Window]
+
+
+class ResourceName(Answer):
+    """A resource by its names."""
+
+    id: str
+    slug: str
+    name: str
+    kind: str
+
+
+class SiteName(Answer):
+    """A site by its names."""
+
+    slug: str
+    name: str
+    timezone: str
+
+
+class OrganisationName(Answer):
+    """An organisation by its names."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class PersonName(Answer):
+    """A person by name."""
+
+    name: str
+
+
+class Booking(Answer):
+    """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
+
+    ref: str
+    state: State
+    use: str
+    resource: ResourceName
+    site: SiteName
+    organisation: OrganisationName
+    requester: PersonName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    purpose: str
+    people: int | None
+    reason: str
+    decided_by: PersonName | None
+    decided_at: Stamp | None
+    expires_at: Stamp | None
+    created_at: Stamp
+    changed_at: Stamp
+    revision: int
+    acts: list[Literal["approve", "refuse", "cancel"]]
+    url: str
+
+
+class BookingPage(Answer):
+    """One page of bookings, the earliest first; `next_cursor` is null on the last."""
+
+    items: list[Booking]
+    next_cursor: str | None
+
+
+class Refusal(Answer):
+    """One reason against a slot, in words and facts."""
+
+    code: str
+    detail: str
+    facts: dict[str, Any]
+
+
+class Alternative(Answer):
+    """Another way: `kind` is less, shorter, other_time (of the same resource) or similar (another one near)."""
+
+    kind: Literal["less", "shorter", "other_time", "similar"]
+    resource: ResourceName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    free: int | None
+    km: float | None
+
+
+class FieldProblem(Answer):
+    """What is wrong with one field; `in` is query, body or header."""
+
+    place: Annotated[Literal["query", "body", "header"], Field(alias="in")]
+    field: str
+    code: str
+    detail: str
+    facts: dict[str, Any]
+
+
+class Problem(Answer):
+    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    facts: dict[str, Any]
+    refusals: list[Refusal] | None = None
+    alternatives: list[Alternative] | None = None
+    problems: list[FieldProblem] | None = None

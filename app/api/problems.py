@@ -1,0 +1,148 @@
+"""Every error of the API as a problem (RFC 9457): a sentence for people, a code and facts for programs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, g
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from app.api import writing
+from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, TokenNeeded
+from app.api.identity import challenge
+from app.availability.alternatives import alternatives
+from app.availability.errors import SlotRefused
+from app.availability.feedback import AT_MOST, similar
+from app.availability.queries import Wish, get_terms
+from app.availability.rules import Terms
+from app.availability.shown import Shown, shown_by_id
+from app.availability.words import refusal_sentence
+from app.core.errors import DomainError, Forbidden, Invalid, TooMany
+from app.core.span import Span
+from app.web.errors import problem, status_of
+from app.web.identity import current_actor
+from app.web.words import explain, sentence
+
+_PARIS = ZoneInfo("Europe/Paris")
+_STATUS: Mapping[type[DomainError], int] = {BodyUnreadable: 400, BodyNotJson: 415}
+# Where a use case names a field otherwise than the API does, and the fields that do not come in the body.
+_FIELDS = {"key": "Idempotency-Key", "text": "reason"}
+# Reasons that another place or time would not change: nothing else is offered for them.
+_OWN_FAULT = frozenset({"quantity_too_small", "off_step", "too_short", "too_long"})
+
+
+@dataclass(frozen=True)
+class Wished:
+    """The slot a request was about, for what can be had instead."""
+
+    shown: Shown
+    span: Span
+    quantity: int
+
+
+def register(blueprint: Blueprint) -> None:
+    """Answer the errors of a blueprint's routes."""
+    blueprint.register_error_handler(DomainError, _on_domain_error)
+    blueprint.register_error_handler(HTTPException, _on_http_error)
+
+
+def wish_for(shown: Shown, span: Span, quantity: int) -> None:
+    """Remember what this request wishes, so that a refusal can offer something else."""
+    g.wished = Wished(shown, span, quantity)
+
+
+def _on_domain_error(error: DomainError) -> Response:
+    if isinstance(error, SlotRefused):
+        return _on_slot_refused(error)
+    if isinstance(error, Forbidden) and not current_actor().is_signed_in:
+        return _who(error)
+    status = _STATUS.get(type(error)) or status_of(error)
+    more: dict[str, Any] = {"facts": writing.facts(error.facts, _PARIS)}
+    if isinstance(error, Invalid):
+        more["problems"] = _field_problems(error)
+    answered = problem(status, error.code, explain(error), **more)
+    if isinstance(error, TooMany):
+        answered.headers["Retry-After"] = str(error.facts.get("retry_after", 60))
+    return answered
+
+
+def _who(error: Forbidden) -> Response:
+    told = (
+        error if error.code in ("token_unknown", "authorization_unreadable") else TokenNeeded(signed_in=False)
+    )
+    answered = problem(401, told.code, explain(told))
+    answered.headers["WWW-Authenticate"] = challenge(told.code)
+    return answered
+
+
+def _on_http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    words = {
+        400: _("The request could not be read. Check its address and its headers."),
+        404: _("There is nothing at this address. See the documentation of the API."),
+        413: _("The body is too large: at most 64 kB."),
+    }
+    return problem(status, f"http_{status}", words.get(status, words[400]))
+
+
+# -- fields -------------------------------------------------------------------------------------------------
+
+
+def _field_problems(error: Invalid) -> list[dict[str, Any]]:
+    if isinstance(error, FieldsRefused):
+        return [_field_problem(p.place, p.name, p.code, p.facts) for p in error.problems]
+    name = error.facts.get("field")
+    if name is None:
+        return []
+    place = "header" if name == "key" else "body"
+    return [_field_problem(place, _FIELDS.get(name, name), error.code, error.facts)]
+
+
+def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "in": place,
+        "field": name,
+        "code": code,
+        "detail": sentence(code, facts),
+        "facts": writing.facts(facts, _PARIS),
+    }
+
+
+# -- slots --------------------------------------------------------------------------------------------------
+
+
+def _on_slot_refused(error: SlotRefused) -> Response:
+    wished: Wished | None = g.get("wished")
+    shown = wished.shown if wished else shown_by_id([error.facts["resource_id"]])[error.facts["resource_id"]]
+    terms = get_terms(shown.id)
+    asked = wished.quantity if wished else 1
+    refusals = [
+        {
+            "code": refusal.code,
+            "detail": refusal_sentence(refusal, terms, unit=shown.unit, asked=asked),
+            "facts": writing.facts(refusal.facts, terms.zone),
+        }
+        for refusal in error.refusals
+    ]
+    offers = _offers(wished, terms, {refusal.code for refusal in error.refusals}) if wished else []
+    detail = refusals[0]["detail"] if refusals else explain(error)
+    return problem(409, error.code, str(detail), refusals=refusals, alternatives=offers)
+
+
+def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:
+    """List what can be had instead: here, then the same time in similar places near."""
+    shown, wish = wished.shown, Wish(wished.shown.id, wished.span, wished.quantity)
+    here = alternatives(wish) if terms.status in ("active", "to_check") else []
+    found = [writing.alternative(offer, shown, terms.zone) for offer in here]
+    if codes & _OWN_FAULT:
+        return found
+    hits = similar(shown, wished.span, wished.quantity, terms, current_actor())[:AT_MOST]
+    others = shown_by_id([hit.resource_id for hit in hits])
+    near = [
+        writing.similar(h, others[h.resource_id], wished.span, wished.quantity)
+        for h in hits
+        if h.resource_id in others
+    ]
+    return [*found, *near]

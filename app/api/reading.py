@@ -1,0 +1,106 @@
+"""From the parameters of a search to what the catalogue and the engine understand."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from app.api.errors import FieldsRefused, Problem, refuse
+from app.api.requests import ResourceQuery
+from app.availability.finding import ZONE
+from app.availability.search import Window
+from app.catalogue.communes import Commune, find_commune, search_communes
+from app.catalogue.kinds import Fact, FactFilter, FactType, get_kind
+from app.catalogue.search import Filter, Price
+from app.core.policy import Actor
+from app.core.span import Span
+
+MOST_DAYS = 400
+
+
+def read_span(start: datetime, end: datetime, place: str, most_days: int = MOST_DAYS) -> Span:
+    """Make a span of two instants; raise FieldsRefused when it is empty or too long."""
+    if end <= start:
+        raise refuse(place, "end", "empty_span")
+    if end - start > timedelta(days=most_days):
+        raise refuse(place, "end", "window_too_long", days=most_days)
+    return Span(start, end)
+
+
+def read_window(query: ResourceQuery) -> Window | None:
+    """Read the time that must be free, if any was asked."""
+    if query.start is None and query.end is None:
+        return None
+    if query.start is None or query.end is None:
+        raise refuse("query", "end" if query.end is None else "start", "start_or_end_missing")
+    return Window(read_span(query.start, query.end, "query"), query.quantity, ZONE)
+
+
+def read_filter(query: ResourceQuery, actor: Actor) -> Filter:
+    """Read what is looked for; raise FieldsRefused."""
+    place = _place(query)
+    price = {True: Price.FREE, False: Price.PRICED}
+    return Filter(
+        kind=query.kind,
+        subtype=query.subtype,
+        text=query.q,
+        place=place,
+        radius_km=query.radius_km,
+        facts=_facts(query),
+        price=None if query.free is None else price[query.free],
+        quantity=query.quantity,
+        actor=actor,
+    )
+
+
+def _place(query: ResourceQuery) -> tuple[float, float] | None:
+    if (query.lat is None) != (query.lon is None):
+        raise refuse("query", "lon" if query.lon is None else "lat", "lat_or_lon_missing")
+    point = None if query.lat is None or query.lon is None else (query.lat, query.lon)
+    if query.commune is None:
+        if point is None and query.radius_km is not None:
+            raise refuse("query", "radius_km", "place_missing")
+        return point
+    if point:
+        raise refuse("query", "commune", "two_places")
+    commune = _commune(query.commune)
+    if commune is None:
+        raise refuse("query", "commune", "place_unknown", typed=query.commune)
+    return commune.point
+
+
+def _commune(typed: str) -> Commune | None:
+    return find_commune(typed.upper()) or next(iter(search_communes(typed, 1)), None)
+
+
+def _facts(query: ResourceQuery) -> tuple[FactFilter, ...]:
+    if not query.fact:
+        return ()
+    if query.kind is None:
+        raise refuse("query", "kind", "kind_needed")
+    kind, given = get_kind(query.kind), dict[str, object]()
+    for wish in query.fact:
+        key, colon, value = wish.partition(":")
+        fact = next((each for each in kind.filters if each.key == key), None)
+        if not colon or not value:
+            raise refuse("query", "fact", "bad_fact")
+        if fact is None:
+            raise refuse("query", "fact", "fact_unknown", fact=key)
+        given[key] = _typed(fact, value)
+    wishes, errors = kind.read_filters(given)
+    if errors:
+        raise FieldsRefused(
+            [Problem("query", "fact", e.code, {"fact": key, **e.facts}) for key, e in errors.items()]
+        )
+    return tuple(wishes)
+
+
+def _typed(fact: Fact, value: str) -> object:
+    """Give a value the type its fact wants; what cannot have it is left as it is, and refused by the kind."""
+    if fact.type is FactType.BOOLEAN:
+        return {"true": True, "false": False}.get(value.lower(), value)
+    if fact.is_number:
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return value
+        return number if number.is_finite() and abs(number.adjusted()) < 12 else value
+    return value

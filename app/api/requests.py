@@ -1,0 +1,186 @@
+"""The shapes of what the API is asked: every field with its bounds; what is not named here is refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.api.instants import read_instant
+from app.availability.asking import MOST_UNITS
+from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
+from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.service import MAX_PURPOSE, MAX_TEXT
+from app.catalogue.kinds import KINDS
+from app.catalogue.search import LONGEST_TEXT
+
+MOST_ITEMS, USUAL_ITEMS = 100, 20
+LONGEST_KEY = 80
+STATES = (PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED)
+
+
+def _instant(typed: object) -> datetime:
+    try:
+        return read_instant(typed)
+    except ValueError as error:
+        raise PydanticCustomError(str(error), "no instant") from None
+
+
+def _clean(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("bad_text", "a letter no database takes")
+    return text
+
+
+def _kind(key: str) -> str:
+    if key not in KINDS:
+        raise PydanticCustomError("not_one_of", "no such kind", {"choices": list(KINDS)})
+    return key
+
+
+def _state(state: str) -> str:
+    if state not in STATES:
+        raise PydanticCustomError("not_one_of", "no such state", {"choices": list(STATES)})
+    return state
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-10-06T08:00:00+02:00"]}),
+]
+Text = Annotated[str, AfterValidator(_clean)]
+KindKey = Annotated[str, AfterValidator(_kind), WithJsonSchema({"type": "string", "enum": list(KINDS)})]
+State = Annotated[str, AfterValidator(_state), WithJsonSchema({"type": "string", "enum": list(STATES)})]
+Quantity = Annotated[
+    int, Field(ge=1, le=MOST_UNITS, description="How many units (stations, pallets…); 1 for the whole.")
+]
+Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="How many items at most.")]
+Cursor = Annotated[Text, Field(max_length=300, description="`next_cursor` of the page before.")]
+
+
+class Query(BaseModel):
+    """Parameters of an address: typed as text, read by their kind."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Body(BaseModel):
+    """A JSON object: values have their own type ("2" is no number)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ResourceQuery(Query):
+    """What to find. `start` and `end` together keep only what can be booked then, opening hours included."""
+
+    kind: KindKey | None = None
+    subtype: Annotated[Text, Field(max_length=40)] | None = None
+    q: Annotated[
+        Text, Field(max_length=LONGEST_TEXT, description="Words of the name, the site or the commune.")
+    ] = ""
+    commune: Annotated[Text, Field(max_length=60, description="INSEE code, name or postcode.")] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    radius_km: (
+        Annotated[
+            float,
+            Field(
+                gt=0,
+                le=500,
+                allow_inf_nan=False,
+                description="Around `commune` or `lat`, `lon`; without it they only sort.",
+            ),
+        ]
+        | None
+    ) = None
+    start: Instant | None = None
+    end: Instant | None = None
+    quantity: Quantity = 1
+    free: Annotated[bool, Field(description="true: free of charge only; false: priced only.")] | None = None
+    fact: Annotated[
+        list[Text],
+        Field(
+            max_length=20,
+            description="`key:value` of a fact of the kind, such as `meals_per_day:200`; needs `kind`.",
+        ),
+    ] = []
+    limit: Limit = USUAL_ITEMS
+    cursor: Cursor | None = None
+
+
+class FreeQuery(Query):
+    """Between when and when (92 days at most), and how many."""
+
+    start: Instant
+    end: Instant
+    quantity: Quantity = 1
+
+
+class BookingQuery(Query):
+    """Which bookings: `from` and `to` keep those that overlap the time between."""
+
+    model_config = ConfigDict(extra="forbid", validate_by_name=False)
+
+    scope: Annotated[
+        Literal["all", "mine", "organisations", "sites", "territories"],
+        Field(
+            description="My own, my organisations', of my sites, of the territories I coordinate, or all of these."
+        ),
+    ] = "all"
+    state: State | None = None
+    since: Annotated[Instant | None, Field(alias="from")] = None
+    until: Annotated[Instant | None, Field(alias="to")] = None
+    limit: Limit = USUAL_ITEMS
+    cursor: Cursor | None = None
+
+
+class BookingBody(Body):
+    """A request: the slot is held while the manager answers, or yours at once where the place says so."""
+
+    resource: Annotated[
+        Text, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource.")
+    ]
+    start: Instant
+    end: Instant
+    quantity: Quantity = 1
+    organisation: (
+        Annotated[
+            Text,
+            Field(
+                min_length=1,
+                max_length=80,
+                description="`id` or `slug`; may be left out by who belongs to exactly one.",
+            ),
+        ]
+        | None
+    ) = None
+    purpose: Annotated[Text, Field(min_length=1, max_length=MAX_PURPOSE)]
+    people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
+    message: Annotated[Text, Field(max_length=MAX_MESSAGE)] = ""
+
+
+class KeyHeader(BaseModel):
+    """With a key, a request that is sent again is counted once."""
+
+    key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            max_length=LONGEST_KEY,
+            pattern=r"^[!-~]+$",
+            description="Any word of your own, new for each request; the same key and body give the same booking.",
+        ),
+    ] = None
+
+
+class NoteBody(Body):
+    """A note that the requester reads; it may be empty."""
+
+    reason: Annotated[Text, Field(max_length=MAX_TEXT)] = ""
+
+
+class ReasonBody(Body):
+    """Why: the other side reads it."""
+
+    reason: Annotated[Text, Field(min_length=1, max_length=MAX_TEXT)]

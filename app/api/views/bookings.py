@@ -1,0 +1,142 @@
+"""Bookings: asking, reading, deciding, giving up. All of it needs a token."""
+
+from collections.abc import Callable
+
+from flask import Response, current_app
+
+from app.api import queries, service, writing
+from app.api.answers import Booking as BookingAnswer
+from app.api.answers import BookingPage
+from app.api.errors import refuse as refuse_field
+from app.api.identity import my_organisations
+from app.api.openapi import PERSONAL, api, says
+from app.api.problems import wish_for
+from app.api.reading import read_span
+from app.api.requests import BookingBody, BookingQuery, KeyHeader, NoteBody, ReasonBody
+from app.api.views import blueprint
+from app.api.views.resources import seen as resource_seen
+from app.bookings import service as use_cases
+from app.bookings.errors import BookingNotFound
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.queries import get_booking as find_booking
+from app.core.errors import Forbidden
+from app.core.policy import can
+from app.web.guards import allowed
+from app.web.identity import current_actor
+
+_REF = {"ref": "Reference of the booking."}
+
+
+def seen(ref: str) -> Booking:
+    """Find the booking for the caller; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    booking = find_booking(ref)
+    if not can(current_actor(), P.SEE, booking):
+        raise BookingNotFound(ref=ref)
+    return booking
+
+
+def _shown(ref: str, status: int = 200, **headers: str) -> Response:
+    return writing.answer(writing.booking(find_booking(ref), current_actor()), status, **headers)
+
+
+@blueprint.post("/bookings")
+@allowed(P.SEE_OWN)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409, created=True),
+    tags=["bookings"],
+    security=PERSONAL,
+    operation_id="ask",
+)
+def ask(json: BookingBody, headers: KeyHeader) -> Response:
+    """Ask for a slot.
+
+    201 with `state` pending (a manager answers before `expires_at`) or approved (yours at once). 409 when it cannot be
+    had: every reason, and what can be had instead. Sent again with the same `Idempotency-Key` and body, the same
+    booking is answered with `Idempotent-Replayed: true`; with another body, 422.
+    """
+    shown = resource_seen(json.resource)
+    span = read_span(json.start, json.end, "body")
+    organisation_id = _organisation(json.organisation)
+    wish_for(shown, span, json.quantity)
+    request = use_cases.Request(
+        resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=json.quantity,
+        purpose=json.purpose, people=json.people, message=json.message, key=headers.key,
+    )  # fmt: skip
+    asked = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
+    replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
+    return _shown(asked.ref, 201, Location=writing.booking_address(asked.ref), **replayed)
+
+
+def _organisation(name: str | None) -> int:
+    """Find for whom is asked: one of the caller's organisations, or any for who may book on its behalf."""
+    mine = my_organisations()
+    if name is None:
+        if len(mine) == 1:
+            return mine[0].id
+        raise refuse_field("body", "organisation", "organisation_missing", choices=[o.slug for o in mine])
+    own = next((o.id for o in mine if name in (o.public_id, o.slug)), None)
+    return own or queries.get_organisation_id(name)
+
+
+@blueprint.get("/bookings")
+@allowed(P.SEE_OWN)
+@api.validate(resp=says(BookingPage), tags=["bookings"], security=PERSONAL, operation_id="findBookings")
+def find_bookings(query: BookingQuery) -> Response:
+    """List the bookings you have to do with, the earliest first."""
+    actor = current_actor()
+    wanted = queries.Wanted(query.scope, query.state, query.since, query.until)
+    found, cursor = queries.bookings(wanted, actor, query.limit, query.cursor)
+    return writing.answer({"items": [writing.booking(b, actor) for b in found], "next_cursor": cursor})
+
+
+@blueprint.get("/bookings/<ref>")
+@allowed(P.SEE, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 404), tags=["bookings"], security=PERSONAL, operation_id="getBooking",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def get_booking(booking: Booking) -> Response:
+    """Read one booking."""
+    return writing.answer(writing.booking(booking, current_actor()))
+
+
+@blueprint.post("/bookings/<ref>/approve")
+@allowed(P.DECIDE, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="approve",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def approve(booking: Booking, json: NoteBody) -> Response:
+    """Accept a request, with or without a note."""
+    return _act(use_cases.approve, booking, json.reason)
+
+
+@blueprint.post("/bookings/<ref>/refuse")
+@allowed(P.DECIDE, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="refuse",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def refuse(booking: Booking, json: ReasonBody) -> Response:
+    """Refuse a request, with a reason."""
+    return _act(use_cases.refuse, booking, json.reason)
+
+
+@blueprint.post("/bookings/<ref>/cancel")
+@allowed(P.CANCEL, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="cancel",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def cancel(booking: Booking, json: ReasonBody) -> Response:
+    """Cancel a request or a reservation, from either side, with a reason."""
+    return _act(use_cases.cancel, booking, json.reason)
+
+
+def _act(use_case: Callable[..., Booking], booking: Booking, reason: str) -> Response:
+    ref = booking.ref
+    use_case(booking.id, current_actor(), reason)
+    return _shown(ref)

@@ -1,0 +1,81 @@
+"""Resources: finding them, reading one, and when it is free. Those shown to everybody need no token."""
+
+from datetime import timedelta
+
+from flask import Response
+
+from app.api import queries, writing
+from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
+from app.api.openapi import ANYBODY, api, says
+from app.api.reading import read_filter, read_span, read_window
+from app.api.requests import FreeQuery, ResourceQuery
+from app.api.views import blueprint
+from app.availability.policy import TimePermission
+from app.availability.queries import get_terms, windows_between
+from app.availability.rules import earliest_start
+from app.availability.search import next_free
+from app.availability.shown import Shown, shown_by_id
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import can
+from app.web.guards import allowed, public
+from app.web.identity import current_actor
+
+MOST_FREE_DAYS = 92
+_NAME = {"name": "`id` or `slug` of the resource."}
+
+
+def seen(name: str) -> Shown:
+    """Find the resource of this name for the caller; what may not be known of does not exist."""
+    shown = queries.get_shown(name)
+    if not can(current_actor(), TimePermission.SEE_RESOURCE, shown):
+        raise NotFound(resource=name)
+    return shown
+
+
+@blueprint.get("/resources")
+@public
+@api.validate(resp=says(ResourcePage), tags=["resources"], security=ANYBODY, operation_id="findResources")
+def find_resources(query: ResourceQuery) -> Response:
+    """Find resources, the nearest first.
+
+    With `start` and `end`, only those that can be booked then. Without a token, only what is shown to everybody.
+    """
+    window = read_window(query)
+    hits, cursor = queries.resources(read_filter(query, current_actor()), window, query.limit, query.cursor)
+    ids = [hit.resource_id for hit in hits]
+    free = next_free(ids, query.quantity) if ids else {}
+    return writing.answer(writing.resource_page(hits, shown_by_id(ids), free, cursor))
+
+
+@blueprint.get("/resources/<name>")
+@allowed(TimePermission.SEE_RESOURCE, load=seen)
+@api.validate(
+    resp=says(ResourceDetail, 404), tags=["resources"], security=ANYBODY, operation_id="getResource",
+    path_parameter_descriptions=_NAME,
+)  # fmt: skip
+def get_resource(shown: Shown) -> Response:
+    """Read one resource with its hours and terms."""
+    return writing.answer(writing.detail(shown, get_terms(shown.id), next_free([shown.id]).get(shown.id)))
+
+
+@blueprint.get("/resources/<name>/free")
+@allowed(TimePermission.SEE_RESOURCE, load=seen)
+@api.validate(
+    resp=says(FreeWindows, 404), tags=["resources"], security=ANYBODY, operation_id="getFreeWindows",
+    path_parameter_descriptions=_NAME,
+)  # fmt: skip
+def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
+    """List when a quantity of a resource can be booked.
+
+    At most 92 days at a time; hours, buffers, notice and horizon are respected.
+    """
+    span = read_span(query.start, query.end, "query", MOST_FREE_DAYS)
+    terms, now = get_terms(shown.id), clock.now()
+    start = max(span.start, earliest_start(terms, now))
+    end = min(span.end, now + timedelta(days=terms.horizon_days))
+    since, until = int(start.timestamp()), int(end.timestamp())
+    usable = terms.status in ("active", "to_check") and query.quantity <= terms.capacity
+    found = windows_between(terms, since, until, qty=query.quantity) if usable and since < until else []
+    items = [writing.window(each, terms.zone) for each in found]
+    return writing.answer({"resource": shown.public_id, "quantity": query.quantity, "items": items})

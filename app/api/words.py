@@ -1,0 +1,169 @@
+"""The sentences of the API: what is wrong with a request and what to send instead."""
+
+from flask_babel import gettext as _
+
+from app.web.format import number
+from app.web.words import Facts, worded
+
+
+@worded("token_needed")
+def _token_needed(_facts: Facts) -> str:
+    return _("Send a personal token as “Authorization: Bearer …”. Make one under “My account”.")
+
+
+@worded("token_unknown")
+def _token_unknown(_facts: Facts) -> str:
+    return _(
+        "This token opens nothing: it was revoked, or is not complete. Make another one under “My account”."
+    )
+
+
+@worded("authorization_unreadable")
+def _authorization_unreadable(_facts: Facts) -> str:
+    return _("The Authorization header must read “Bearer” and a personal token.")
+
+
+@worded("body_unreadable")
+def _body_unreadable(_facts: Facts) -> str:
+    return _("The body is not valid JSON (UTF-8). Check commas, quotes and brackets.")
+
+
+@worded("body_not_json")
+def _body_not_json(_facts: Facts) -> str:
+    return _("Send the body as JSON, with “Content-Type: application/json” and no compression.")
+
+
+# -- fields -------------------------------------------------------------------------------------------------
+
+
+@worded("field_missing")
+def _field_missing(_facts: Facts) -> str:
+    return _("This field is needed.")
+
+
+@worded("field_empty")
+def _field_empty(_facts: Facts) -> str:
+    return _("This field may not be empty.")
+
+
+@worded("field_unknown")
+def _field_unknown(_facts: Facts) -> str:
+    return _("There is no such field here. Check its spelling in the documentation.")
+
+
+@worded("not_object")
+def _not_object(_facts: Facts) -> str:
+    return _("The body must be a JSON object: {…}.")
+
+
+@worded("not_text")
+def _not_text(_facts: Facts) -> str:
+    return _("This must be a text, in quotation marks.")
+
+
+@worded("bad_text")
+def _bad_text(_facts: Facts) -> str:
+    return _("This text holds a letter that cannot be kept. Remove it.")
+
+
+@worded("not_whole_number")
+def _not_whole_number(_facts: Facts) -> str:
+    return _("This must be a whole number.")
+
+
+@worded("not_number")
+def _not_number(_facts: Facts) -> str:
+    return _("This must be a number, like 12 or 3.5.")
+
+
+@worded("not_yes_or_no")
+def _not_yes_or_no(_facts: Facts) -> str:
+    return _("This must be true or false.")
+
+
+@worded("too_small")
+def _too_small(facts: Facts) -> str:
+    return _("This is too small: at least %(least)s.", least=number(facts["min"]))
+
+
+@worded("too_big")
+def _too_big(facts: Facts) -> str:
+    return _("This is too big: at most %(most)s.", most=number(facts["max"]))
+
+
+@worded("too_many_values")
+def _too_many_values(facts: Facts) -> str:
+    return _("These are too many values: at most %(most)s.", most=number(facts["max"]))
+
+
+@worded("not_one_of")
+def _not_one_of(facts: Facts) -> str:
+    return _("This must be one of: %(choices)s.", choices=", ".join(facts["choices"]))
+
+
+@worded("bad_key")
+def _bad_key(_facts: Facts) -> str:
+    return _("A key is one word of letters, digits and signs, without accents or spaces.")
+
+
+@worded("bad_cursor")
+def _bad_cursor(_facts: Facts) -> str:
+    return _("This is no cursor of ours: send back “next_cursor” as it came, or leave it out to begin again.")
+
+
+# -- times and places ---------------------------------------------------------------------------------------
+
+
+@worded("bad_instant")
+def _bad_instant(_facts: Facts) -> str:
+    return _("This is no instant. Write it like 2026-10-06T08:00:00+02:00, in whole seconds.")
+
+
+@worded("no_offset")
+def _no_offset(_facts: Facts) -> str:
+    return _("This instant has no offset, so it could mean several. Add it: +02:00, or Z for UTC.")
+
+
+@worded("far_instant")
+def _far_instant(_facts: Facts) -> str:
+    return _("This instant is too far away. Choose one between 2000 and 2099.")
+
+
+@worded("start_or_end_missing")
+def _start_or_end_missing(_facts: Facts) -> str:
+    return _("Give both “start” and “end”, or neither.")
+
+
+@worded("window_too_long")
+def _window_too_long(facts: Facts) -> str:
+    return _("This is too long: at most %(days)s days at a time.", days=facts["days"])
+
+
+@worded("lat_or_lon_missing")
+def _lat_or_lon_missing(_facts: Facts) -> str:
+    return _("Give both “lat” and “lon”, or neither.")
+
+
+@worded("two_places")
+def _two_places(_facts: Facts) -> str:
+    return _("Give a commune or a point, not both.")
+
+
+@worded("place_missing")
+def _place_missing(_facts: Facts) -> str:
+    return _("A radius needs a place: give “commune”, or “lat” and “lon”.")
+
+
+@worded("kind_needed")
+def _kind_needed(_facts: Facts) -> str:
+    return _("Facts belong to a kind: give “kind” too.")
+
+
+@worded("bad_fact")
+def _bad_fact(_facts: Facts) -> str:
+    return _("Write a fact as key:value, such as meals_per_day:200.")
+
+
+@worded("organisation_missing")
+def _organisation_missing(_facts: Facts) -> str:
+    return _("Say for which organisation you ask: its id or its short name.")

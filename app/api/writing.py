@@ -1,0 +1,224 @@
+"""Answers written by hand as plain dictionaries: checking them twice would cost more than finding them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, current_app, url_for
+from pydantic_core import to_json
+
+from app.api.instants import write_instant, write_maybe
+from app.availability.alternatives import Alternative
+from app.availability.cards import commune_name
+from app.availability.queries import instant
+from app.availability.rules import Terms
+from app.availability.search import Hit
+from app.availability.shown import Shown
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import DECISION
+from app.catalogue.kinds import get_kind
+from app.core import clock
+from app.core.policy import Actor, can
+from app.core.span import Span
+from config import Config
+
+CURRENCY = "EUR"
+_EPOCHS = {"from", "to", "until", "must_end_by"}
+_INTERNAL = {"holds", "hold_id", "resource_id", "organisation_id", "signed_in", "field"}
+_ACTS = {"approve": P.DECIDE, "refuse": P.DECIDE, "cancel": P.CANCEL}
+Json = dict[str, Any]
+
+
+def answer(body: Json, status: int = 200, **headers: str) -> Response:
+    """Make a JSON answer; names of headers are written with underscores."""
+    response = current_app.response_class(to_json(body), status, mimetype="application/json")
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    return response
+
+
+def window(span: Span, zone: ZoneInfo) -> Json:
+    """Write a span with the offsets of a place."""
+    return {"start": write_instant(span.start, zone), "end": write_instant(span.end, zone)}
+
+
+def _absolute(path: str) -> str:
+    config: Config = current_app.config["MUTUALIM"]
+    return config.base_url + path
+
+
+# -- resources ----------------------------------------------------------------------------------------------
+
+
+def resource(shown: Shown, km: float | None, next_free: Span | None) -> Json:
+    """Write a resource as lists show it."""
+    kind = get_kind(shown.kind)
+    public = {fact.key for fact in kind.facts if fact.public}
+    price = {"cents": shown.price_cents, "currency": CURRENCY, "per": shown.price_per}
+    return {
+        "id": shown.public_id,
+        "slug": shown.slug,
+        "name": shown.name,
+        "kind": shown.kind,
+        "subtype": shown.subtype,
+        "status": shown.status,
+        "site": _site(shown),
+        "km": None if km is None else round(km, 3),
+        "capacity": shown.capacity,
+        "unit": shown.unit,
+        "mode": shown.mode,
+        "facts": {key: value for key, value in shown.facts.items() if key in public},
+        "price": price if shown.price_cents else None,
+        "next_free": window(next_free, ZoneInfo(shown.timezone)) if next_free else None,
+        "url": _absolute(f"/ressources/{shown.slug}"),
+    }
+
+
+def _site(shown: Shown) -> Json:
+    return {
+        "slug": shown.site_slug,
+        "name": shown.site_name,
+        "address": shown.address,
+        "postcode": shown.postcode,
+        "commune": {"code": shown.commune_code, "name": commune_name(shown.commune_code)},
+        "lat": shown.lat,
+        "lon": shown.lon,
+        "timezone": shown.timezone,
+        "owner": {"name": shown.owner_name},
+    }
+
+
+def resource_page(
+    hits: Sequence[Hit], shown: Mapping[int, Shown], free: Mapping[int, Span], next_cursor: str | None
+) -> Json:
+    """Write one page of resources."""
+    items = [
+        resource(shown[hit.resource_id], hit.km, free.get(hit.resource_id))
+        for hit in hits
+        if hit.resource_id in shown
+    ]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
+    """Write a resource with all that its page says."""
+    return {
+        **resource(shown, None, next_free),
+        "description": shown.description,
+        "house_rules": shown.house_rules,
+        "hours": {
+            "expression": terms.expression,
+            "school_zone": terms.school_zone,
+            "binds": terms.opening_mode,
+        },
+        "terms": {
+            "step": terms.step,
+            "min_length": terms.min_length,
+            "max_length": terms.max_length,
+            "buffer_before": terms.before,
+            "buffer_after": terms.after,
+            "notice": terms.notice,
+            "horizon_days": terms.horizon_days,
+            "approval": shown.approval,
+            "answer_hours": shown.answer_hours,
+            "holds_request": shown.holds_request,
+        },
+    }
+
+
+# -- bookings -----------------------------------------------------------------------------------------------
+
+
+def booking(found: Booking, actor: Actor) -> Json:
+    """Write a booking as its parties may read it, with what the caller may do now."""
+    place, zone = found.resource, ZoneInfo(found.resource.site.timezone)
+    organisation = found.organisation
+    return {
+        "ref": found.ref,
+        "state": found.decision,
+        "use": found.use,
+        "resource": {"id": place.public_id, "slug": place.slug, "name": place.name, "kind": place.kind},
+        "site": {"slug": place.site.slug, "name": place.site.name, "timezone": place.site.timezone},
+        "organisation": {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name},
+        "requester": {"name": found.requester.name},
+        **window(found.span, zone),
+        "quantity": found.quantity,
+        "purpose": found.purpose,
+        "people": found.people,
+        "reason": found.reason,
+        "decided_by": {"name": found.decided_by.name} if found.decided_by else None,
+        "decided_at": write_maybe(found.decided_at, zone),
+        "expires_at": write_maybe(found.expires_at, zone),
+        "created_at": write_instant(found.created_at, zone),
+        "changed_at": write_instant(found.changed_at, zone),
+        "revision": found.revision,
+        "acts": _acts(found, actor),
+        "url": _absolute(f"/reservations/{found.ref}"),
+    }
+
+
+def _acts(found: Booking, actor: Actor) -> list[str]:
+    return [
+        act
+        for act, permission in _ACTS.items()
+        if DECISION.allows(act, found.decision)
+        and can(actor, permission, found)
+        and not (act == "cancel" and found.end_at <= clock.now())
+    ]
+
+
+def booking_address(ref: str) -> str:
+    """Give the address of a booking in the API."""
+    return url_for("api.get_booking", ref=ref)
+
+
+# -- refusals -----------------------------------------------------------------------------------------------
+
+
+def facts(given: Mapping[str, Any], zone: ZoneInfo) -> Json:
+    """Write the facts of an error for programs: instants with an offset, no internal numbers."""
+    return {key: _fact(key, value, zone) for key, value in given.items() if key not in _INTERNAL}
+
+
+def _fact(key: str, value: Any, zone: ZoneInfo) -> Any:
+    if key in _EPOCHS and isinstance(value, int):
+        value = instant(value)
+    if isinstance(value, datetime):  # a naive one is the wall clock of the place
+        return write_instant(value if value.tzinfo else value.replace(tzinfo=zone), zone)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_fact("", each, zone) for each in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def alternative(offer: Alternative, shown: Shown, zone: ZoneInfo) -> Json:
+    """Write another way with the same resource."""
+    return {
+        "kind": offer.kind,
+        "resource": _name(shown),
+        **window(offer.span, zone),
+        "quantity": offer.qty,
+        "free": offer.free,
+        "km": None,
+    }
+
+
+def similar(hit: Hit, shown: Shown, span: Span, quantity: int) -> Json:
+    """Write the same time in another resource."""
+    km = None if hit.km is None else round(hit.km, 3)
+    times = window(span, ZoneInfo(shown.timezone))
+    return {
+        "kind": "similar",
+        "resource": _name(shown),
+        **times,
+        "quantity": quantity,
+        "free": None,
+        "km": km,
+    }
+
+
+def _name(shown: Shown) -> Json:
+    return {"id": shown.public_id, "slug": shown.slug, "name": shown.name, "kind": shown.kind}
