@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from wtforms import (
-    BooleanField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -88,7 +87,6 @@ class AskForm(SlotFields, OnceForm):
         description=_l("A question, a need: arriving early, a delivery, a first visit…"),
         render_kw={"rows": 4, "maxlength": MAX_MESSAGE},
     )
-    rules = BooleanField(_l("I have read the house rules and the others will too"))
 
     @property
     def key(self) -> str | None:
