@@ -50,7 +50,7 @@ def read_slot(args: Mapping[str, str], terms: Terms, *, required: bool = False) 
 
     What is still empty is no error unless `required` (a form that was sent).
     """
-    asked = Asked({name: (args.get(name) or "").strip()[:40] for name in FIELDS})
+    asked = Asked({name: (args.get(name) or "").replace("\x00", "").strip()[:40] for name in FIELDS})
     qty = read_quantity(asked)
     if required:
         _require(asked, terms)

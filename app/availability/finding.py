@@ -115,7 +115,7 @@ def read_search(args: Mapping[str, str], actor: Actor, territory_id: int | None 
     """Read the fields of a search as far as they make sense."""
     kind = find_kind(args.get("type", ""))
     names = (*_PLAIN, "vue", *(fact.key for fact in kind.filters)) if kind else (*_PLAIN, "vue")
-    raw = {name: args.get(name, "").strip()[:100] for name in names}
+    raw = {name: args.get(name, "").replace("\x00", "").strip()[:100] for name in names}
     search = Search(raw, Filter(actor=actor, territory_id=territory_id), kind=kind)
     if raw["type"] and kind is None:
         search.errors["type"] = Refusal("kind_unknown")
@@ -158,7 +158,8 @@ def _read_place(search: Search) -> None:
     typed, km = search.raw["lieu"], search.raw["km"]
     if not typed:
         return
-    found = search_communes(typed, 1, _around(search.filter.territory_id))
+    by_postcode = typed.replace(" ", "").isdecimal()  # already near: then the most populous is meant
+    found = search_communes(typed, 1, None if by_postcode else _around(search.filter.territory_id))
     if not found:
         search.errors["lieu"] = Refusal("place_unknown", {"typed": typed})
         return

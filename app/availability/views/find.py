@@ -125,7 +125,8 @@ def _map(search: Search, found: Found) -> dict[str, Any]:
         statement = statement.where(Resource.id.in_(select(matching(search.filter).subquery().c.id)))
     else:
         statement = statement.where(Resource.id.in_(ids))
-    counts = dict(db.session.connection().execute(statement.group_by(Site.commune_code)).tuples().all())
+    rows = db.session.connection().execute(statement.group_by(Site.commune_code))
+    counts = {code: count for code, count in rows}  # noqa: C416  # rows are no pairs to the type checker
     return communes_map(
         counts, lambda name: search.url("vue", lieu=name, km="5"), label=_("Where the results are")
     )
