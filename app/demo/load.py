@@ -10,7 +10,6 @@ from app.accounts.models import Organisation, Person, Territory
 from app.accounts.passwords import matches
 from app.availability.opening import french_calendar
 from app.core import clock
-from app.core.errors import Conflict
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places
 from app.demo.spec import read_spec
@@ -24,16 +23,12 @@ from app.notifications.quiet import quiet
 PASSWORD = "demo-potimarron"  # noqa: S105  # printed on purpose: everybody may try the demo
 
 
-class NotEmpty(Conflict):
+class NotEmpty(Exception):
     """The database has people or organisations already; the demo never mixes with them unasked."""
 
-    code = "database_not_empty"
 
-
-class DemoThere(Conflict):
+class DemoThere(Exception):
     """The demo is loaded already: a second one would only be the same again."""
-
-    code = "demo_there"
 
 
 @dataclass(frozen=True)
