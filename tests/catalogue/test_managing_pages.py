@@ -44,7 +44,11 @@ def signed_in(client, login):
 
 def terms_of(kind_key, **changes):
     kind = KINDS[kind_key]
-    given = TERMS | {"mode": kind.defaults.mode, "unit": str(kind.units[0]), "capacity": str(kind.defaults.capacity)}
+    given = TERMS | {
+        "mode": kind.defaults.mode,
+        "unit": str(kind.units[0]),
+        "capacity": str(kind.defaults.capacity),
+    }
     return given | {"subtype": kind.subtypes[0].key} | REQUIRED.get(kind_key, {}) | changes
 
 
@@ -120,16 +124,21 @@ def test_a_site_that_cannot_be_is_refused_in_words_and_nothing_is_lost(place, si
 def test_a_form_with_odd_bytes_is_no_crash(place, signed_in):
     owner, _ = place
     client = signed_in(f.a_member(owner, role=Role.ORG_ADMIN))
-    nul = client.post("/lieux/nouveau", data=SITE | {"owner": owner.public_id, "name": "a\0b", "description": "\0"})
+    nul = client.post(
+        "/lieux/nouveau", data=SITE | {"owner": owner.public_id, "name": "a\0b", "description": "\0"}
+    )
     assert nul.status_code in (303, 400, 422)
-    assert client.post("/lieux/nouveau", data=b"\xff\xfe", content_type="application/octet-stream").status_code == 422
+    assert (
+        client.post("/lieux/nouveau", data=b"\xff\xfe", content_type="application/octet-stream").status_code
+        == 422
+    )
     assert client.get("/gerer?page=-3").status_code == 200
     assert client.get("/gerer?page=99999999999999999999").status_code == 200
     assert client.get("/gerer?page=x").status_code == 200
 
 
 def test_editing_a_site_keeps_what_others_saved_meanwhile_from_being_lost(place, signed_in):
-    owner, site = place
+    _, site = place
     client = signed_in(f.a_manager(site))
     opened = site.revision
     edit = SITE | {"revision": str(opened)}
@@ -158,7 +167,9 @@ def test_the_point_follows_the_commune(place, signed_in):
 def test_a_namesake_near_the_site_is_meant(place, signed_in):
     _, site = place
     client = signed_in(f.a_manager(site))
-    answer = client.post(f"/lieux/{site.slug}/modifier", data=SITE | {"commune": "Nozay", "lat": "", "lon": ""})
+    answer = client.post(
+        f"/lieux/{site.slug}/modifier", data=SITE | {"commune": "Nozay", "lat": "", "lon": ""}
+    )
     assert answer.status_code == 303
     assert queries.get_site(site.slug).commune_code == "44113"
 
@@ -179,7 +190,12 @@ def test_every_kind_can_be_shared_and_edited(place, signed_in, kind):
     assert answer.location == "/ressources/grande-cuisine/photos"
     assert (made.kind, made.min_minutes, made.max_minutes, made.buffer_after) == (kind, 120, 720, 45)
     assert (made.min_notice_minutes, made.horizon_days, made.answer_hours) == (2880, 180, 72)
-    assert (made.price_cents, made.price_per, made.holds_request, made.shows_holder) == (1250, "hour", True, False)
+    assert (made.price_cents, made.price_per, made.holds_request, made.shows_holder) == (
+        1250,
+        "hour",
+        True,
+        False,
+    )
     assert made.capacity == (1 if KINDS[kind].defaults.mode == "exclusive" else KINDS[kind].defaults.capacity)
     form = client.get("/ressources/grande-cuisine/modifier").get_data(as_text=True)
     assert 'value="12.50"' in form
@@ -239,7 +255,10 @@ def test_a_loan_for_use_is_free(place, signed_in):
     address = f"/lieux/{site.slug}/ressources/nouvelle?genre=land"
     answer = client.post(address, data=terms_of("land", fact_tenure="loan_for_use"))
     assert answer.status_code == 422
-    assert client.post(address, data=terms_of("land", fact_tenure="loan_for_use", price_cents="")).status_code == 303
+    assert (
+        client.post(address, data=terms_of("land", fact_tenure="loan_for_use", price_cents="")).status_code
+        == 303
+    )
 
 
 def test_an_unknown_kind_is_not_found(place, signed_in):
@@ -261,7 +280,9 @@ def test_archiving_asks_first_and_can_be_undone(place, signed_in):
     assert queries.get_resource(resource.slug).status == Status.TO_CHECK
     assert client.post(f"/lieux/{site.slug}/archiver").status_code == 303
     assert client.get("/gerer?vue=archives").get_data(as_text=True).count("Pôle nourricier") == 1
-    assert client.post(f"/ressources/{resource.slug}/restaurer").status_code == 303  # refused in words: the site first
+    assert (
+        client.post(f"/ressources/{resource.slug}/restaurer").status_code == 303
+    )  # refused in words: the site first
     assert queries.get_resource(resource.slug).status == Status.ARCHIVED
     assert client.post(f"/lieux/{site.slug}/restaurer").status_code == 303
     assert queries.get_site(site.slug).archived_at is None
@@ -288,7 +309,11 @@ def test_only_who_answers_for_a_site_manages_it(place, client, login, path):
         login(client, person)
         assert client.get(address).status_code == 403
         assert client.post(address, data={"name": "x"}).status_code in (403, 405)
-    for person in (f.a_manager(site), f.a_member(owner, role=Role.ORG_ADMIN), f.a_coordinator(owner.territory)):
+    for person in (
+        f.a_manager(site),
+        f.a_member(owner, role=Role.ORG_ADMIN),
+        f.a_coordinator(owner.territory),
+    ):
         login(client, person)
         assert client.get(address).status_code == 200
     missing = address.replace(site.slug, "nulle-part").replace(resource.slug, "nulle-part")
@@ -311,7 +336,11 @@ def test_who_may_create_a_site(place, client, login):
 
 def test_managers_are_named_by_the_owner(place, client, login):
     owner, site = place
-    admin, manager, other = f.a_member(owner, role=Role.ORG_ADMIN), f.a_manager(site), f.a_person(name="Anne Droit")
+    admin, manager, other = (
+        f.a_member(owner, role=Role.ORG_ADMIN),
+        f.a_manager(site),
+        f.a_person(name="Anne Droit"),
+    )
     address = f"/lieux/{site.slug}/gestionnaires"
     login(client, manager)
     assert client.post(address, data={"email": other.email}).status_code == 403
