@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "mutualim"
 HOUSEKEEPING_SECONDS = 20
-KEEP_HOURS = 72
+KEEP_FAILED_HOURS = 60 * 24
 _ADD = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
@@ -41,7 +41,8 @@ _DUE = text(
     """
 )
 _START = text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id")
-_FINISH = text("SELECT procrastinate_finish_job_v1(:id, 'succeeded', false)")
+# A done job leaves no row: its payload may hold the secret of a link sent by e-mail.
+_FINISH = text("SELECT procrastinate_finish_job_v1(:id, 'succeeded', true)")
 _AGAIN = text("SELECT procrastinate_retry_job_v2(:id, CAST(:at AS timestamptz), NULL, NULL, NULL)")
 
 
@@ -131,6 +132,7 @@ async def _work(app: Flask, stop: threading.Event, address: str) -> None:
             install_signal_handlers=False,
             fetch_job_polling_interval=2,
             shutdown_graceful_timeout=20,
+            delete_jobs="successful",
         )
         tasks = {asyncio.create_task(run), asyncio.create_task(_keep_house(app, worker))}
         waiting = asyncio.create_task(_stopped(stop))
@@ -154,7 +156,7 @@ async def _keep_house(app: Flask, worker: App) -> None:
         await asyncio.to_thread(jobs.queue_due_periods, app)
         await _rescue(worker)
         if turn % 180 == 0:
-            await worker.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS)
+            await worker.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
         turn += 1
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
@@ -168,4 +170,4 @@ async def _rescue(worker: App) -> None:
         try:
             await worker.job_manager.retry_job(lost, retry_at=clock.now() + timedelta(seconds=1))
         except UniqueViolation:  # a newer twin is waiting and will do the work
-            await worker.job_manager.finish_job(lost, status=Status.SUCCEEDED, delete_job=False)
+            await worker.job_manager.finish_job(lost, status=Status.SUCCEEDED, delete_job=True)

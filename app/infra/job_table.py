@@ -145,11 +145,13 @@ def _mine(taken: _Taken) -> Any:
 
 
 def _finish(taken: _Taken, error: str = "", state: str = "done") -> None:
+    """End a job; a done one forgets its payload, which may hold the secret of a link sent by e-mail."""
+    kept: dict[str, Any] = {"payload": {}} if state == "done" else {}
     with atomic() as session:
         session.execute(
             update(Job)
             .where(_mine(taken))
-            .values(state=state, ended_at=clock.now(), leased_until=None, last_error=error)
+            .values(state=state, ended_at=clock.now(), leased_until=None, last_error=error, **kept)
         )
 
 
@@ -162,7 +164,7 @@ def _fail(taken: _Taken, error: str) -> None:
     with atomic() as session:
         twin = select(Job.id).where(Job.dedup_key == taken.dedup_key, Job.state == "waiting")
         if taken.dedup_key and session.scalar(twin) is not None:
-            values: dict[str, Any] = {"state": "done", "ended_at": clock.now()}
+            values: dict[str, Any] = {"state": "done", "ended_at": clock.now(), "payload": {}}
         else:
             values = {"state": "waiting", "run_at": again}
         session.execute(update(Job).where(_mine(taken)).values(leased_until=None, last_error=error, **values))

@@ -98,8 +98,8 @@ def _surroundings(booking: Booking) -> manager.Surroundings:
 
 def _neighbour(when: str, who: str, state: str) -> str:
     if state == APPROVED:
-        return _("%(when)s: %(organisation)s, accepted", when=when, organisation=who)
-    return _("%(when)s: %(organisation)s, also waiting for an answer", when=when, organisation=who)
+        return _("%(when)s, %(organisation)s (accepted)", when=when, organisation=who)
+    return _("%(when)s, %(organisation)s (also waiting for an answer)", when=when, organisation=who)
 
 
 def _is_due(letter: str, to: Reader, facts: Payload) -> bool:

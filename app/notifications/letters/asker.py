@@ -9,11 +9,11 @@ from app.bookings.rules import PENDING
 from app.notifications.letters.facts import (
     answer_by,
     ask_again,
-    contact_of,
     for_asker,
     kept,
     other_places,
     other_times,
+    phone_of,
     see,
     subject,
 )
@@ -34,10 +34,10 @@ def requested(booking: Booking) -> Letter:
 def approved(booking: Booking) -> Letter:
     """Say yes, with what the manager adds, and what to do if one cannot come."""
     owner = booking.resource.site.owner.name
-    good_news = _("Good news: %(owner)s accepts your request. The slot is yours.", owner=owner)
+    good_news = _("Good news: “%(owner)s” accepts your request. The slot is yours.", owner=owner)
     return Letter(
         subject=subject(_("Accepted: %(what)s, %(when)s"), booking),
-        paragraphs=(good_news, _("A word from the place:")) if booking.reason else (good_news,),
+        paragraphs=(good_news, _("Message from the place:")) if booking.reason else (good_news,),
         quote=booking.reason,
         facts=for_asker(booking),
         action=see(booking, _("See my booking")),
@@ -62,7 +62,7 @@ def refused(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("Request not accepted: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("%(owner)s cannot accept your request this time. Here is the reason given:", owner=owner),
+            _("“%(owner)s” cannot accept your request this time. Here is the reason given:", owner=owner),
         ),
         quote=booking.reason,
         facts=for_asker(booking),
@@ -96,16 +96,12 @@ def cancelled(booking: Booking) -> Letter:
 
 def expired(booking: Booking) -> Letter:
     """Say that nobody answered in time, and make it easy to ask again or to call."""
-    site = booking.resource.site
-    label, contact = contact_of(site)
-    call = _("%(fact)s: %(value)s", fact=label, value=contact)
     return Letter(
         subject=subject(_("No answer in time: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("%(owner)s has not answered in time. We are sorry.", owner=site.owner.name),
+            _("“%(owner)s” has not answered in time. We are sorry.", owner=booking.resource.site.owner.name),
             _("Your request has ended by itself and the slot is no longer kept for you."),
-            _("The quickest way is often to call. You can also send the same request again."),
-            *((call,) if contact else ()),
+            _quickest(booking),
         ),
         facts=for_asker(booking),
         action=ask_again(booking),
@@ -141,12 +137,21 @@ def undone(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("The answer is taken back: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("%(owner)s has just taken back the answer to your request.", owner=owner),
+            _("“%(owner)s” has just taken back the answer to your request.", owner=owner),
             _("Your request waits for an answer again. Please do not count on the slot yet."),
             answer_by(booking),
         ),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
+    )
+
+
+def _quickest(booking: Booking) -> str:
+    phone = phone_of(booking.resource.site)
+    if not phone:
+        return _("You can send the same request again: the form is already filled in.")
+    return _(
+        "The quickest way is often to call: %(phone)s. You can also send the same request again.", phone=phone
     )
 
 

@@ -22,7 +22,7 @@ def organisation_requested(to: Reader, facts: Facts) -> Letter:
                 organisation=facts["organisation"],
             ),
         ),
-        facts=((_("To write to them"), facts["by_email"]),),
+        facts=((_("Their e-mail"), facts["by_email"]),),
         action=link(_("See the request and answer"), "accounts.admissions"),
     )
 
@@ -31,7 +31,7 @@ def organisation_admitted(to: Reader, facts: Facts) -> Letter:
     """Welcome an organisation."""
     return Letter(
         name=to.name,
-        subject=_("Welcome to %(organisation)s") % {"organisation": facts["organisation"]},
+        subject=_("Accepted: “%(organisation)s” can take part") % {"organisation": facts["organisation"]},
         paragraphs=(
             _(
                 "The coordination has accepted “%(organisation)s”. "
@@ -49,7 +49,7 @@ def organisation_refused(to: Reader, facts: Facts) -> Letter:
     """Tell the founders why their organisation cannot take part."""
     return Letter(
         name=to.name,
-        subject=_("The answer about %(organisation)s") % {"organisation": facts["organisation"]},
+        subject=_("Answer of the coordination: %(organisation)s") % {"organisation": facts["organisation"]},
         paragraphs=(
             _(
                 "The coordination has not accepted “%(organisation)s”. Here is the reason given:",
@@ -79,7 +79,7 @@ def membership_requested(to: Reader, facts: Facts) -> Letter:
         subject=subject % {"person": facts["by"], "organisation": facts["organisation"]},
         paragraphs=(opening, _("They write:")) if facts["message"] else (opening,),
         quote=facts["message"],
-        facts=((_("To write to them"), facts["by_email"]),),
+        facts=((_("Their e-mail"), facts["by_email"]),),
         action=link(_("See the request and answer"), "accounts.members", slug=facts["slug"]),
         after=(_("Say yes only to people you know: they will be able to book in the organisation’s name."),),
     )
@@ -89,7 +89,7 @@ def membership_approved(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they now belong to an organisation."""
     return Letter(
         name=to.name,
-        subject=_("You now belong to %(organisation)s") % {"organisation": facts["organisation"]},
+        subject=_("You now belong to “%(organisation)s”") % {"organisation": facts["organisation"]},
         paragraphs=(
             _(
                 "Your request to join “%(organisation)s” is accepted. "
@@ -109,7 +109,7 @@ def membership_refused(to: Reader, facts: Facts) -> Letter:
     )
     return Letter(
         name=to.name,
-        subject=_("The answer of %(organisation)s") % {"organisation": facts["organisation"]},
+        subject=_("Answer to your request: %(organisation)s") % {"organisation": facts["organisation"]},
         paragraphs=(opening, _("Here is the reason given:")) if facts["reason"] else (opening,),
         quote=facts["reason"],
         after=(_("If you think it is a mistake, please call the organisation directly."),),
@@ -121,7 +121,7 @@ def membership_ended(to: Reader, facts: Facts) -> Letter:
     """Tell a person that somebody took them off an organisation."""
     return Letter(
         name=to.name,
-        subject=_("You no longer belong to %(organisation)s") % {"organisation": facts["organisation"]},
+        subject=_("You no longer belong to “%(organisation)s”") % {"organisation": facts["organisation"]},
         paragraphs=(
             _(
                 "You have been taken off “%(organisation)s”: you can no longer book in its name.",
@@ -160,7 +160,7 @@ def manager_named(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they manage a place from now on, and what that asks of them."""
     return Letter(
         name=to.name,
-        subject=_("You now manage %(site)s") % {"site": facts["place"]},
+        subject=_("You now manage “%(site)s”") % {"site": facts["place"]},
         paragraphs=(
             _("From now on you are one of the people who manage “%(site)s”.", site=facts["place"]),
             _(
@@ -176,7 +176,7 @@ def manager_no_more(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they no longer manage a place."""
     return Letter(
         name=to.name,
-        subject=_("You no longer manage %(site)s") % {"site": facts["place"]},
+        subject=_("You no longer manage “%(site)s”") % {"site": facts["place"]},
         paragraphs=(
             _(
                 "You are no longer one of the people who manage “%(site)s”. Thank you for your help.",
@@ -191,7 +191,7 @@ def coordinator_named(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they coordinate a territory from now on."""
     return Letter(
         name=to.name,
-        subject=_("You now coordinate %(territory)s") % {"territory": facts["place"]},
+        subject=_("You now coordinate “%(territory)s”") % {"territory": facts["place"]},
         paragraphs=(
             _(
                 "From now on you are one of the people who coordinate “%(territory)s”.",
@@ -207,7 +207,7 @@ def coordinator_no_more(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they no longer coordinate a territory."""
     return Letter(
         name=to.name,
-        subject=_("You no longer coordinate %(territory)s") % {"territory": facts["place"]},
+        subject=_("You no longer coordinate “%(territory)s”") % {"territory": facts["place"]},
         paragraphs=(
             _(
                 "You are no longer one of the people who coordinate “%(territory)s”. Thank you for your help.",

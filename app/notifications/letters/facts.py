@@ -2,7 +2,6 @@
 
 from flask_babel import gettext as _
 
-from app.accounts.models import Organisation
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
@@ -36,7 +35,7 @@ def for_asker(booking: Booking) -> Rows:
         (_("How many"), quantity_words(booking.resource, booking.quantity)),
         (_("Where"), address(site)),
         (_("For"), booking.organisation.name),
-        (_("To do what"), booking.purpose),
+        (_("What for"), booking.purpose),
         contact_of(site),
         (_("Number"), booking.ref),
     )
@@ -50,10 +49,10 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("When"), when_words(booking.span, site.timezone)),
         (_("How many"), quantity_words(booking.resource, booking.quantity)),
         (_("For"), booking.organisation.name),
-        (_("To do what"), booking.purpose),
+        (_("What for"), booking.purpose),
         (_("People expected"), number(booking.people) if booking.people else ""),
         (_("Asked by"), booking.requester.name),
-        (_("To call them"), booking.requester.phone or booking.organisation.phone),
+        (_("Their phone"), booking.requester.phone or booking.organisation.phone),
         *more,
         contact_of(site),
         (_("Number"), booking.ref),
@@ -62,26 +61,30 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
 
 def contact_of(site: Site) -> tuple[str, str]:
     """Tell how to reach a place: its phone, else its owner's, else an address."""
-    owner: Organisation = site.owner
-    if phone := site.phone or owner.phone:
-        return _("To call the place"), phone
-    return _("To write to the place"), site.email or owner.email
+    if phone := phone_of(site):
+        return _("Phone of the place"), phone
+    return _("E-mail of the place"), site.email or site.owner.email
+
+
+def phone_of(site: Site) -> str:
+    """Find the number to call about a place: its own, else its owner's."""
+    return site.phone or site.owner.phone
 
 
 def address(site: Site) -> str:
-    """Write where a place is, on two lines."""
+    """Write where a place is."""
     commune = find_commune(site.commune_code)
     town = " ".join(piece for piece in (site.postcode, commune.name if commune else "") if piece)
-    return "\n".join(line for line in (site.address, town) if line)
+    return ", ".join(piece for piece in (site.address, town) if piece)
 
 
 def answer_by(booking: Booking) -> str:
     """Say who answers and by when, to whoever waits."""
     owner = booking.resource.site.owner.name
     if booking.expires_at is None:
-        return _("%(owner)s will answer you. You will receive an e-mail.", owner=owner)
+        return _("“%(owner)s” will answer you. You will receive an e-mail.", owner=owner)
     return _(
-        "%(owner)s will answer you before %(moment)s. You will receive an e-mail. "
+        "“%(owner)s” will answer you before %(moment)s. You will receive an e-mail. "
         "Without an answer by then, the request ends by itself, and we will write to you too.",
         owner=owner,
         moment=instant(booking.expires_at, booking.resource.site.timezone),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
-from app.bookings.rules import PENDING
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
 
@@ -23,7 +22,7 @@ class Surroundings:
 def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
     """Ask for an answer to a new request; without `secret` the reader may only find somebody who can answer."""
     opening = _(
-        "%(organisation)s asks for “%(resource)s” and waits for your answer.",
+        "“%(organisation)s” asks for “%(resource)s” and waits for an answer.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )
@@ -36,8 +35,8 @@ def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Lette
 def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
     """Ask for an answer to a request whose time or quantity has changed."""
     opening = _(
-        "The booking of “%(resource)s” by %(organisation)s has changed: only the time below counts now. "
-        "It waits for your answer.",
+        "The booking of “%(resource)s” by “%(organisation)s” has changed: only the time below counts now. "
+        "It waits for an answer.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )
@@ -48,7 +47,7 @@ def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) ->
 def booked(booking: Booking) -> Letter:
     """Tell of a booking that needed no answer."""
     opening = _(
-        "%(organisation)s has booked “%(resource)s”. You have nothing to do: this place is booked without an answer.",
+        "“%(organisation)s” has booked “%(resource)s”. You have nothing to do: this place is booked without an answer.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )
@@ -59,7 +58,8 @@ def booked(booking: Booking) -> Letter:
 def booked_otherwise(booking: Booking) -> Letter:
     """Tell of a change that needed no answer."""
     opening = _(
-        "The booking of “%(resource)s” by %(organisation)s has changed: the new time is below. You have nothing to do.",
+        "The booking of “%(resource)s” by “%(organisation)s” has changed: the new time is below. "
+        "You have nothing to do.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )
@@ -70,7 +70,7 @@ def booked_otherwise(booking: Booking) -> Letter:
 def given_up(booking: Booking) -> Letter:
     """Tell that a slot is free again, and why."""
     opening = _(
-        "The booking of “%(resource)s” by %(organisation)s is cancelled: the slot is free again. "
+        "The booking of “%(resource)s” by “%(organisation)s” is cancelled: the slot is free again. "
         "You have nothing to do.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
@@ -83,7 +83,7 @@ def given_up(booking: Booking) -> Letter:
 def unanswered(booking: Booking) -> Letter:
     """Tell that a request ended because nobody answered it."""
     opening = _(
-        "Nobody answered the request of %(organisation)s for “%(resource)s” in time. It has ended by itself, "
+        "Nobody answered the request of “%(organisation)s” for “%(resource)s” in time. It has ended by itself, "
         "the slot is free again, and they know.",
         organisation=booking.organisation.name,
         resource=booking.resource.name,
@@ -97,12 +97,12 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, heading:
     wrote = (_("They write:"),) if near.words else ()
     return Letter(
         subject=heading,
-        paragraphs=(opening, *near.conflicts, *wrote),
+        paragraphs=(opening, *(() if secret else _nobody_manages()), *near.conflicts, *wrote),
         quote=near.words,
         facts=for_manager(booking, (_("Around that time"), "\n".join(near.neighbours) or _("Nobody else"))),
         action=_answer(booking, secret),
-        after=(_by_when(booking), *(_about_link() if secret else _nobody_manages())),
-        second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(),
+        after=(_by_when(booking), *_about_link()) if secret else (_without_answer(booking),),
+        second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(booking),
     )
 
 
@@ -113,10 +113,19 @@ def _answer(booking: Booking, secret: str | None) -> Link:
 
 
 def _by_when(booking: Booking) -> str:
-    if booking.decision != PENDING or booking.expires_at is None:
+    if booking.expires_at is None:
         return _("Please answer as soon as you can.")
     return _(
         "Please answer before %(moment)s. After that the request ends by itself.",
+        moment=instant(booking.expires_at, booking.resource.site.timezone),
+    )
+
+
+def _without_answer(booking: Booking) -> str:
+    if booking.expires_at is None:
+        return _("Please answer as soon as you can.")
+    return _(
+        "Without an answer before %(moment)s the request ends by itself.",
         moment=instant(booking.expires_at, booking.resource.site.timezone),
     )
 
@@ -132,13 +141,11 @@ def _about_link() -> tuple[str, ...]:
 
 
 def _nobody_manages() -> tuple[str, ...]:
-    return (
-        _("Nobody manages this place yet, so nobody can answer. Please name a manager, or call the owner."),
-    )
+    return (_("Nobody manages this place yet, so nobody can answer. Please name a manager."),)
 
 
-def _name_somebody() -> Link:
-    return link(_("Say who manages what"), "accounts.roles")
+def _name_somebody(booking: Booking) -> Link:
+    return link(_("Say who manages this place"), "catalogue.manage_site", slug=booking.resource.site.slug)
 
 
 def _news(booking: Booking, heading: str, *paragraphs: str, quote: str = "") -> Letter:
