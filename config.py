@@ -7,6 +7,7 @@ in the project reads the environment.
 import contextlib
 import math
 import os
+import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping
@@ -56,6 +57,12 @@ class Config:
     remember_days: int
     trusted_proxies: int
     log_level: str
+    publisher: str
+    publisher_contact: str
+    publication_director: str
+    hosting: str
+    security_contact: str
+    source_url: str
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -133,6 +140,7 @@ class _Reader:
         data_dir = Path(self._text("DATA_DIR", str(ROOT / "var"))).expanduser().absolute()
         host, port = self._text("HOST", "127.0.0.1"), self._number("PORT", 8000, 1, 65535)
         base_url = self._base_url(env, port)
+        contact = self._contact("PUBLISHER_CONTACT")
         config = Config(
             env=env,
             secret_key=self._secret_key(env, data_dir),
@@ -151,6 +159,12 @@ class _Reader:
             remember_days=self._number("REMEMBER_DAYS", 60, 1, 400),
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 5),
             log_level=self._choice("LOG_LEVEL", "INFO", _LOG_LEVELS),
+            publisher=self._text("PUBLISHER", ""),
+            publisher_contact=contact,
+            publication_director=self._text("PUBLICATION_DIRECTOR", ""),
+            hosting=self._text("HOSTING", ""),
+            security_contact=self._contact("SECURITY_CONTACT") or contact,
+            source_url=self._link("SOURCE_URL"),
         )
         if self.problems:
             raise ConfigError(self.problems)
@@ -178,6 +192,24 @@ class _Reader:
             return raw.upper()
         self.problems.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
         return default
+
+    def _contact(self, name: str) -> str:
+        """Read an optional e-mail address, bare."""
+        raw = self._text(name, "")
+        if raw and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", raw):
+            self.problems.append(
+                f"{name} must be an e-mail address such as bonjour@example.org, not {raw!r}."
+            )
+        return raw
+
+    def _link(self, name: str) -> str:
+        """Read an optional web address."""
+        raw = self._text(name, "")
+        if raw and not re.fullmatch(r"https?://[^\s/]\S*", raw):
+            self.problems.append(
+                f"{name} must be a web address such as https://example.org/mutualim, not {raw!r}."
+            )
+        return raw
 
     def _environment(self) -> Environment:
         raw = self._text("MUTUALIM_ENV", "development").lower()

@@ -49,12 +49,26 @@ def _plug_in_infrastructure(app: Flask) -> None:
 
 
 def _plug_in_shell(app: Flask) -> None:
-    from app.web import compression, devmail, errors, health, htmx, i18n, security, shell, static, styleguide
+    from app.web import (
+        compression,
+        devmail,
+        errors,
+        health,
+        htmx,
+        i18n,
+        legal,
+        security,
+        shell,
+        static,
+        styleguide,
+        wellknown,
+    )
 
     htmx.htmx.init_app(app)
-    for part in (compression, i18n, errors, security, static, shell):
+    for part in (compression, i18n, errors, security, static, shell, legal):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(wellknown.blueprint)
     config: Config = app.config["MUTUALIM"]
     if config.is_development:
         app.register_blueprint(devmail.blueprint)

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from app.infra import jobs
+from app.web.legal import missing_facts
 from config import ROOT, Config
 
 
@@ -60,6 +61,8 @@ def settings() -> None:
     click.echo(f"data         {config.data_dir}")
     click.echo(f"mail         {'mail server' if config.mail_url else config.mail_dir}")
     click.echo(f"server       {config.workers} processes of {config.threads} threads")
+    if missing := missing_facts(config):
+        click.echo(f"legal pages  lack {', '.join(missing)}")
 
 
 @click.command()
