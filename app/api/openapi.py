@@ -64,7 +64,13 @@ class Checks(FlaskPlugin):
     """How requests are read: strictly, all at once, with our own words for what is wrong."""
 
     def request_validation(  # the signature is the library's; we have no forms and no cookies
-        self, request: Request, query: Any, json: Any, form: Any, headers: Any, cookies: Any  # noqa: ARG002
+        self,
+        request: Request,
+        query: Any,
+        json: Any,
+        form: Any,  # noqa: ARG002
+        headers: Any,
+        cookies: Any,  # noqa: ARG002
     ) -> None:
         """Read query, body and headers into their shapes; raise FieldsRefused with every problem."""
         problems: list[Problem] = []

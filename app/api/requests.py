@@ -49,14 +49,15 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-10-06T08:00:00+02:00"]}),
 ]
-Text = Annotated[str, AfterValidator(_clean)]
+Clean = AfterValidator(_clean)  # after the bounds, so that these stay in the document
+Text = Annotated[str, Clean]
 KindKey = Annotated[str, AfterValidator(_kind), WithJsonSchema({"type": "string", "enum": list(KINDS)})]
 State = Annotated[str, AfterValidator(_state), WithJsonSchema({"type": "string", "enum": list(STATES)})]
 Quantity = Annotated[
     int, Field(ge=1, le=MOST_UNITS, description="How many units (stations, pallets…); 1 for the whole.")
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="How many items at most.")]
-Cursor = Annotated[Text, Field(max_length=300, description="`next_cursor` of the page before.")]
+Cursor = Annotated[str, Field(max_length=300, description="`next_cursor` of the page before."), Clean]
 
 
 class Query(BaseModel):
@@ -75,11 +76,13 @@ class ResourceQuery(Query):
     """What to find. `start` and `end` together keep only what can be booked then, opening hours included."""
 
     kind: KindKey | None = None
-    subtype: Annotated[Text, Field(max_length=40)] | None = None
+    subtype: Annotated[str, Field(max_length=40), Clean] | None = None
     q: Annotated[
-        Text, Field(max_length=LONGEST_TEXT, description="Words of the name, the site or the commune.")
+        str, Field(max_length=LONGEST_TEXT, description="Words of the name, the site or the commune."), Clean
     ] = ""
-    commune: Annotated[Text, Field(max_length=60, description="INSEE code, name or postcode.")] | None = None
+    commune: (
+        Annotated[str, Field(max_length=60, description="INSEE code, name or postcode."), Clean] | None
+    ) = None
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     radius_km: (
@@ -139,25 +142,26 @@ class BookingBody(Body):
     """A request: the slot is held while the manager answers, or yours at once where the place says so."""
 
     resource: Annotated[
-        Text, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource.")
+        str, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource."), Clean
     ]
     start: Instant
     end: Instant
     quantity: Quantity = 1
     organisation: (
         Annotated[
-            Text,
+            str,
             Field(
                 min_length=1,
                 max_length=80,
                 description="`id` or `slug`; may be left out by who belongs to exactly one.",
             ),
+            Clean,
         ]
         | None
     ) = None
-    purpose: Annotated[Text, Field(min_length=1, max_length=MAX_PURPOSE)]
+    purpose: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE), Clean]
     people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
-    message: Annotated[Text, Field(max_length=MAX_MESSAGE)] = ""
+    message: Annotated[str, Field(max_length=MAX_MESSAGE), Clean] = ""
 
 
 class KeyHeader(BaseModel):
@@ -177,10 +181,10 @@ class KeyHeader(BaseModel):
 class NoteBody(Body):
     """A note that the requester reads; it may be empty."""
 
-    reason: Annotated[Text, Field(max_length=MAX_TEXT)] = ""
+    reason: Annotated[str, Field(max_length=MAX_TEXT), Clean] = ""
 
 
 class ReasonBody(Body):
     """Why: the other side reads it."""
 
-    reason: Annotated[Text, Field(min_length=1, max_length=MAX_TEXT)]
+    reason: Annotated[str, Field(min_length=1, max_length=MAX_TEXT), Clean]

@@ -17,7 +17,17 @@ class Cookieless:
         environ.pop("HTTP_COOKIE", None)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            kept = [(name, value) for name, value in headers if name.lower() != "set-cookie"]
+            kept = [each for each in map(_without_cookies, headers) if each[1]]
             return start_response(status, kept, *rest)
 
         return self.inner(environ, start)
+
+
+def _without_cookies(header: tuple[str, str]) -> tuple[str, str]:
+    """Empty a header about cookies: the session notes that it was looked at, though there was none to see."""
+    name, value = header
+    if name.lower() == "set-cookie":
+        return name, ""
+    if name.lower() == "vary":
+        return name, ", ".join(each for each in value.split(", ") if each.lower() != "cookie")
+    return header

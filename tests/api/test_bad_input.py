@@ -54,7 +54,7 @@ QUERIES = [
     ("radius_km", "10"), ("radius_km", "0"), ("radius_km", "-1"), ("radius_km", "501"), ("radius_km", "dix"),
     ("start", "2026-10-06T08:00:00+02:00"), ("end", "2026-10-06T08:00:00Z"), ("start", "hier"), ("quantity", "0"),
     ("quantity", "-5"), ("quantity", HUGE), ("quantity", "1.5"), ("quantity", ""), ("free", "peut-être"),
-    ("fact", "workstations:4"), ("fact", "x"), ("limit", "0"), ("limit", "101"), ("limit", HUGE), ("limit", "dix"),
+    ("fact", "meals_per_day:4"), ("fact", "x"), ("limit", "0"), ("limit", "101"), ("limit", HUGE), ("limit", "dix"),
     ("cursor", "x"), ("cursor", "WyJ4IiwxXQ"), ("cursor", "bnVsbA"), ("cursor", "é"), ("cursor", "x" * 301),
     ("cursor", "W251bGwsLTFd"), ("cursor", "W3RydWUsMV0"), ("colour", "red"), ("acting_for", "1"),
 ]  # fmt: skip
@@ -94,8 +94,8 @@ def test_parameters_of_a_search(world, anybody, name, value):
 @pytest.mark.parametrize(
     "query",
     [
-        {"kind": "kitchen", "fact": "wings:2"}, {"kind": "kitchen", "fact": "workstations"},
-        {"kind": "kitchen", "fact": ["workstations:four"]}, {"kind": "kitchen", "fact": "workstations:1e99999"},
+        {"kind": "kitchen", "fact": "wings:2"}, {"kind": "kitchen", "fact": "meals_per_day"},
+        {"kind": "kitchen", "fact": ["meals_per_day:four"]}, {"kind": "kitchen", "fact": "meals_per_day:1e99999"},
         {"kind": "kitchen", "fact": "step_free:maybe"}, {"kind": "kitchen", "fact": ["step_free:true"] * 21},
         {"lat": "47", "lon": "-1", "commune": "44110"}, {"limit": ["1", "2"]},
         {"start": "2026-10-06T08:00:00Z", "end": "2026-10-06T08:00:00Z"},
@@ -124,16 +124,26 @@ def test_parameters_where_none_are_known(world, member):
 
 @pytest.mark.parametrize("ref", ["X", "ABCDEFGH", "1", "../etc", "%00", "é", "A" * 300])
 def test_unknown_references(world, member, ref):
-    for path, call in (("", member.client.get), ("/approve", member.client.post), ("/cancel", member.client.post)):
+    for path, call in (
+        ("", member.client.get),
+        ("/approve", member.client.post),
+        ("/cancel", member.client.post),
+    ):
         answer = call(f"/api/v1/bookings/{ref}{path}", headers=member.headers, json={"reason": "x"})
         assert answer.status_code in (400, 404), answer.json
         assert answer.mimetype == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v2/bookings", "/api/", "/api/v1/bookings/", "/api/v1/resources/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api/v2/bookings", "/api/", "/api/v1/bookings/", "/api/v1/resources/a/b"]
+)
 def test_addresses_that_are_not(world, member, path):
     answer = member.client.get(path, headers=member.headers)
-    assert (answer.status_code, answer.mimetype, answer.json["code"]) == (404, "application/problem+json", "http_404")
+    assert (answer.status_code, answer.mimetype, answer.json["code"]) == (
+        404,
+        "application/problem+json",
+        "http_404",
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ def test_ask_and_read(world, member):
     assert member.get(f"/bookings/{booking['ref'].lower()}").json == booking
 
 
-@pytest.mark.parametrize("start", ["2026-10-06T06:00:00Z", "2026-10-06 08:00+02:00", "2026-10-06t07:00:00.000+01:00"])
+@pytest.mark.parametrize(
+    "start", ["2026-10-06T06:00:00Z", "2026-10-06 08:00+02:00", "2026-10-06t07:00:00.000+01:00"]
+)
 def test_any_offset_is_the_same_instant(world, member, start):
     made = member.post("/bookings", world.wish(start=start, resource=world.kitchen.public_id))
     assert made.json["start"] == "2026-10-06T08:00:00+02:00"
@@ -70,10 +72,9 @@ def test_a_key_is_its_owners(world, member, other):
 
 @pytest.mark.parametrize("key", ["é" * 3, "a b", "x" * 81, " "])
 def test_a_key_is_one_word(world, member, key):
-    answer = member.post("/bookings", world.wish(), headers={"Idempotency-Key": key.encode().decode("latin-1")})
-    assert answer.status_code in (201, 422)  # a blank header is none
-    if answer.status_code == 422:
-        assert answer.json["problems"][0]["field"] == "Idempotency-Key"
+    answer = member.post("/bookings", world.wish(), key=key.encode().decode("latin-1"))
+    assert answer.status_code == 422
+    assert answer.json["problems"][0]["field"] == "Idempotency-Key"
 
 
 # -- refused ------------------------------------------------------------------------------------------------
@@ -82,7 +83,9 @@ def test_a_key_is_one_word(world, member, key):
 def test_taken_says_why_and_what_instead(world, member, other):
     like = a_resource(world.site, name="Cuisine du bas")
     member.post("/bookings", world.wish())
-    answer = other.post("/bookings", world.wish(start="2026-10-06T12:30:00+02:00", end="2026-10-06T14:30:00+02:00"))
+    answer = other.post(
+        "/bookings", world.wish(start="2026-10-06T12:30:00+02:00", end="2026-10-06T14:30:00+02:00")
+    )
     assert (answer.status_code, answer.json["code"]) == (409, "slot_refused")
     refusal = answer.json["refusals"][0]
     assert refusal["code"] == "buffer"
@@ -150,7 +153,11 @@ def test_words_are_in_the_readers_language(app, client, world):
     assert answer.headers["Content-Language"] == "en"
     assert answer.json["detail"].startswith("Closed at that time")
     french = Caller(app, client, token_of(world.member), language="fr-FR, de")
-    assert french.post("/bookings", world.wish(start="2026-10-06T06:30:00+02:00")).json["detail"].startswith("Fermé")
+    assert (
+        french.post("/bookings", world.wish(start="2026-10-06T06:30:00+02:00"))
+        .json["detail"]
+        .startswith("Fermé")
+    )
 
 
 # -- for whom -----------------------------------------------------------------------------------------------
@@ -197,7 +204,11 @@ def test_approve(world, member, manager):
     ref = member.post("/bookings", world.wish()).json["ref"]
     assert manager.get(f"/bookings/{ref}").json["acts"] == ["approve", "refuse", "cancel"]
     answer = manager.post(f"/bookings/{ref}/approve")
-    assert (answer.status_code, answer.json["state"], answer.json["decided_by"]) == (200, "approved", {"name": "Anne Le Goff"})
+    assert (answer.status_code, answer.json["state"], answer.json["decided_by"]) == (
+        200,
+        "approved",
+        {"name": "Anne Le Goff"},
+    )
     again = manager.post(f"/bookings/{ref}/approve", {"reason": "encore"})
     assert (again.status_code, again.json["code"]) == (409, "illegal_move")
     assert again.json["facts"]["state"] == "approved"
@@ -231,7 +242,8 @@ def test_only_managers_decide(world, member, other):
 def test_a_slot_lost_meanwhile(world, member, other, manager):
     open_kitchen = a_resource(world.site, name="Sans retenue", holds_request=False)
     refs = [
-        caller.post("/bookings", world.wish(resource=open_kitchen.slug)).json["ref"] for caller in (member, other)
+        caller.post("/bookings", world.wish(resource=open_kitchen.slug)).json["ref"]
+        for caller in (member, other)
     ]
     assert manager.post(f"/bookings/{refs[0]}/approve").status_code == 200
     answer = manager.post(f"/bookings/{refs[1]}/approve")
@@ -246,7 +258,8 @@ def five(world, member):
     """Five bookings of `member`, a day apart, the latest asked first."""
     return [
         member.post(
-            "/bookings", world.wish(start=f"2026-10-{day:02}T08:00:00+02:00", end=f"2026-10-{day:02}T10:00:00+02:00")
+            "/bookings",
+            world.wish(start=f"2026-10-{day:02}T08:00:00+02:00", end=f"2026-10-{day:02}T10:00:00+02:00"),
         ).json["ref"]
         for day in (10, 9, 8, 7, 6)
     ][::-1]

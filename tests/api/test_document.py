@@ -58,7 +58,7 @@ def test_facts_come_from_the_kinds(spec, app):
     assert {f"{key.title()}Facts" for key in KINDS} <= set(spec["components"]["schemas"])
     with app.app_context():
         validate("KitchenFacts", {})
-        assert "workstations" in document()["components"]["schemas"]["KitchenFacts"]["properties"]
+        assert "meals_per_day" in document()["components"]["schemas"]["KitchenFacts"]["properties"]
 
 
 def test_states_are_those_of_the_machine():

@@ -5,14 +5,18 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker
-from werkzeug.test import TestResponse
 
 from app.accounts.service import create_token
 from app.api.openapi import document
 from app.core.policy import Actor
 from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation
 
-BY_DAY = {"step_minutes": 1440, "min_minutes": 1440, "max_minutes": 1440 * 60, "opening_mode": "always"}
+BY_DAY: dict[str, Any] = {
+    "step_minutes": 1440,
+    "min_minutes": 1440,
+    "max_minutes": 1440 * 60,
+    "opening_mode": "always",
+}
 
 
 class World:
@@ -22,7 +26,7 @@ class World:
         self.territory = a_territory()
         self.owner = an_organisation(self.territory, name="Mairie", priority_class="P0")
         self.site = a_site(self.owner, name="Pôle nourricier", hours="Mo-Sa 07:00-22:00; PH off")
-        self.kitchen = a_resource(self.site, name="Cuisine", buffer_after=45, facts={"workstations": 4})
+        self.kitchen = a_resource(self.site, name="Cuisine", buffer_after=45, facts={"meals_per_day": 200})
         self.pallets = a_resource(
             self.site, name="Chambre froide", kind="storage", subtype="cold_positive", mode="quantity",
             capacity=24, unit="pallet", price_cents=50, price_per="unit_day", **BY_DAY,
@@ -51,25 +55,29 @@ def token_of(person: Any) -> str:
 class Caller:
     """Calls the API as somebody; each answer must be one the document announces."""
 
-    def __init__(self, app: Flask, client: FlaskClient, token: str | None = None, language: str = "fr") -> None:
+    def __init__(
+        self, app: Flask, client: FlaskClient, token: str | None = None, language: str = "fr"
+    ) -> None:
         self.app = app
         self.client = client
         self.headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {token}"} if token else {})
 
-    def get(self, path: str, **query: Any) -> TestResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self._call("GET", path, query_string={k: v for k, v in query.items() if v is not None})
 
-    def post(self, path: str, body: Any = None, key: str | None = None, **more: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, key: str | None = None, **more: Any) -> Any:
         headers = {"Idempotency-Key": key} if key else {}
-        return self._call("POST", path, headers=headers, **({"json": body} if body is not None else {}), **more)
+        return self._call(
+            "POST", path, headers=headers, **({"json": body} if body is not None else {}), **more
+        )
 
-    def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
+    def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
         sent = self.headers | (headers or {})
         answer = self.client.open(f"/api/v1{path}", method=method, headers=sent, **more)
         self.check(method, answer)
         return answer
 
-    def check(self, method: str, answer: TestResponse) -> None:
+    def check(self, method: str, answer: Any) -> None:
         """Hold an answer against the document."""
         assert "Set-Cookie" not in answer.headers
         if answer.status_code >= 400:
@@ -81,11 +89,15 @@ class Caller:
             for each in answer.json.get("problems") or []:
                 assert each["detail"] not in ("This is not possible.", "Ce n’est pas possible."), each
         adapter = self.app.url_map.bind("localhost")
-        rule, _values = adapter.match(answer.request.path, method, return_rule=True)  # type: ignore[misc]
+        rule, _values = adapter.match(answer.request.path, method, return_rule=True)
         path = rule.rule.replace("<", "{").replace(">", "}")
         if path in document()["paths"]:
             said = document()["paths"][path][method.lower()]["responses"]
-            assert str(answer.status_code) in said or answer.status_code in (400, 413, 415), (method, path, answer.status)
+            assert str(answer.status_code) in said or answer.status_code in (400, 413, 415), (
+                method,
+                path,
+                answer.status,
+            )
 
 
 def validate(name: str, value: Any) -> None:
