@@ -42,7 +42,8 @@ class SlotFields(Form):
         if not terms.by_day:
             self.fin.label.text = _l("Ends on another day")
         self.fin.flags.required = terms.by_day
-        self.date.flags.required = self.de.flags.required = self.a.flags.required = True
+        for needed in (self.date, self.de, self.a, self.quantite):
+            needed.flags.required = True
 
     def raw(self) -> dict[str, str]:
         """Give the slot fields as they were typed."""
@@ -97,6 +98,7 @@ class AskForm(SlotFields, OnceForm):
     def offer(self, organisations: Sequence[tuple[int, str]]) -> None:
         """Offer the organisations this person may ask for."""
         self.organisation.choices = list(organisations)
+        self.organisation.flags.required = True
 
 
 class ChangeForm(SlotFields):

@@ -1,5 +1,7 @@
 """A small territory to browse: a kitchen and a cold room, their manager, an association and its member."""
 
+from typing import Any
+
 from app.accounts.models import Role
 from app.bookings import service
 from app.bookings.models import Booking
@@ -44,7 +46,7 @@ class World:
         )  # fmt: skip
 
     def ask(self, slot: Span | None = None, **facts) -> Booking:
-        given = {"purpose": "Soupes", "quantity": 1} | facts
+        given: dict[str, Any] = {"purpose": "Soupes", "quantity": 1} | facts
         request = service.Request(self.kitchen.id, self.association.id, slot or self.slot, **given)
         return service.ask(request, self.member, uid_host="mutualim.test")
 

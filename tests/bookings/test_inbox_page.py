@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Role
 from app.availability.closures import Subject, close
 from app.bookings import service
 from app.bookings.models import Booking
@@ -108,7 +109,7 @@ def test_only_ones_own_places_are_shown(shared, browser):
     shared.ask()
     stranger = World()
     assert "Les Glaneurs" not in text_of(browser(stranger.manager_person).get("/a-traiter"))
-    owner_admin = a_member(shared.owner, role="org_admin")
+    owner_admin = a_member(shared.owner, role=Role.ORG_ADMIN)
     assert "Les Glaneurs" in text_of(browser(owner_admin).get("/a-traiter"))
     assert browser(shared.person).get("/a-traiter").status_code == 403
     assert browser(a_coordinator(shared.territory)).get("/a-traiter").status_code == 200

@@ -1,9 +1,10 @@
 """The use cases of a booking, from asking to cancelling."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
 
 from app.availability.closures import Subject, close, holds_hit, lift
@@ -46,7 +47,7 @@ class World:
         self.slot = span("2026-10-06 09:00", "2026-10-06 12:00")
 
     def ask(self, slot=None, actor=None, **facts):
-        given = {"purpose": "Soupes", "quantity": 1} | facts
+        given: dict[str, Any] = {"purpose": "Soupes", "quantity": 1} | facts
         request = service.Request(self.kitchen.id, self.association.id, slot or self.slot, **given)
         return service.ask(request, actor or self.member, uid_host="mutualim.test")
 
@@ -217,7 +218,7 @@ def test_history_cannot_be_rewritten(world, session):
     booking = world.ask()
     entry = history("booking", booking.id)[0]
     with pytest.raises(DatabaseError, match="append_only"), atomic(), session.begin_nested():
-        session.execute(AuditEntry.__table__.update().where(AuditEntry.id == entry.id).values(act="lie"))
+        session.execute(update(AuditEntry).where(AuditEntry.id == entry.id).values(act="lie"))
 
 
 def test_messages_belong_to_both_sides(world):

@@ -23,6 +23,7 @@ from app.web.page import page
 from app.web.shell import counts
 
 EXCERPT = 120
+AT_FIRST = 5  # cards shown before the rest is folded
 
 
 @blueprint.get("/moi")
@@ -36,6 +37,7 @@ def mine() -> Response:
         "bookings/mine.html",
         coming=[_card(b) for b in found.coming],
         asked=[_card(b, note=_until(b)) for b in found.waiting],
+        at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past],
         for_me=_for_me(actor, found, to_decide),
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],

@@ -7,6 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.places import commune_label
 from app.bookings import queries, service
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage
@@ -125,7 +126,11 @@ def act(
         return _refused(booking, trouble)
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
-    return _inbox_page(said=said) if came_from_inbox() else booking_page(queries.get_booking(ref), said=said)
+    return (
+        _inbox_page(said=said)
+        if came_from_inbox()
+        else booking_page(queries.get_booking(ref), said=said, done=name)
+    )
 
 
 def _refused(booking: Booking, trouble: Trouble) -> Response:
@@ -149,13 +154,16 @@ def _first(errors: Any) -> tuple[str, ...]:
 # -- the page -----------------------------------------------------------------------------------------------
 
 
-def booking_page(booking: Booking, *, said: str | None = None, trouble: Trouble | None = None) -> Response:
-    """Render a booking as the present reader may see it."""
+def booking_page(
+    booking: Booking, *, said: str | None = None, done: str = "", trouble: Trouble | None = None
+) -> Response:
+    """Render a booking as the present reader may see it; after an act that was `done`, with the focus on its result."""
     return page(
         "bookings/show.html",
         "bookings/_show.html",
         status=trouble.status if trouble else 200,
         toast_message=said,
+        done=done,
         trouble=trouble,
         **booking_context(booking),
     )
@@ -169,6 +177,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
+        "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
         "standing": standing(booking, decides=decides),
         "facts_rows": fact_rows(booking),
@@ -194,7 +203,7 @@ def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
         and not over,
         "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
         "talk": can(actor, P.TALK, booking),
-        "repeat": can(actor, P.ASK, booking.resource),
+        "repeat": can(actor, P.ASK, booking.resource) and booking.decision != PENDING,
     }
 
 

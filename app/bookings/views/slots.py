@@ -103,5 +103,5 @@ def htmx_attributes(url: str) -> dict[str, Any]:
         "hx-swap": "outerHTML",
         "hx-include": "closest fieldset",
         "hx-params": ",".join(FIELDS),
-        "hx-sync": "closest form:replace",
+        "hx-sync": "closest form:queue last",
     }
