@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -156,7 +157,7 @@ def calendar(scope: Scope, scope_id: int, window: FeedWindow) -> tuple[Subject, 
     if not rows:
         raise NotFound(scope=scope, id=scope_id)
     shelves = [Shelf(*row[SUBJECT_WIDTH:]) for row in rows if row.shelf_count]
-    return Subject(scope, *rows[0][:SUBJECT_WIDTH]), shelves
+    return Subject(scope, *rows[0][:SUBJECT_WIDTH]), sorted(shelves, key=attrgetter("resource_id"))
 
 
 def slips(reading: Reading, window: FeedWindow, changed_since: datetime | None = None) -> dict[int, Slip]:
@@ -221,7 +222,6 @@ def _state(scope: Scope) -> Select[Any]:
         select(*_shelf_columns(sums))
         .join(Resource, Resource.id == sums.c.resource_id)
         .join(Site, Site.id == Resource.site_id)
-        .order_by(Resource.id)
         .subquery("shelf")
     )
     subject = subject_of(scope).where(TABLES[scope].id == bindparam("scope_id"))
