@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from app.accounts.service.locks import one_at_a_time
 from app.catalogue.errors import EditedMeanwhile, NameMissing, TextTooLong
 from app.catalogue.models import Resource, Site
@@ -20,7 +22,9 @@ def lock_row(row: Site | Resource, revision: int | None = None) -> None:
 
     `revision` is what the form was opened on; None takes whatever is there.
     """
-    db.session.refresh(row, with_for_update={"key_share": True})
+    table = type(row)
+    fresh = select(table).where(table.id == row.id).with_for_update(key_share=True)
+    db.session.scalars(fresh, execution_options={"populate_existing": True}).one()
     if revision is not None and revision != row.revision:
         raise EditedMeanwhile(revision=row.revision)
 
