@@ -33,11 +33,15 @@ def sheet_lines(sheet: Sheet) -> Iterator[str]:
 def problem_lines(row: RowDone) -> Iterator[str]:
     """Say what is wrong in a row, a line per cell; warnings say what is done instead."""
     for problem in row.problems:
-        head = _("Row %(number)s, %(column)s", number=problem.row, column=problem.column or row.name)
-        value = problem.value[:_LONGEST_VALUE] + ("…" if len(problem.value) > _LONGEST_VALUE else "")
-        shown = _(" “%(value)s”", value=value) if value else ""
         mark = "✖" if problem.fatal else "⚠"
-        yield f"{mark} {head}{shown}{_(': ')}{problem_words(problem)}"
+        column, said = problem.column or row.name, problem_words(problem)
+        value = problem.value[:_LONGEST_VALUE] + ("…" if len(problem.value) > _LONGEST_VALUE else "")
+        if value:
+            line = _("Row %(number)s, %(column)s “%(value)s”: %(said)s", number=problem.row, column=column,
+                     value=value, said=said)  # fmt: skip
+        else:
+            line = _("Row %(number)s, %(column)s: %(said)s", number=problem.row, column=column, said=said)
+        yield f"{mark} {line}"
 
 
 def problem_words(problem: Problem) -> str:
