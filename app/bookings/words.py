@@ -316,7 +316,7 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
         who = _("%(person)s, %(organisation)s", person=line.person, organisation=line.organisation)
     return {
         "when": moment(entry.at, tz),
-        "iso": entry.at.isoformat(),
+        "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
         "text": _moved(entry.facts, booking) if entry.act == "moved" else str(text),
         "reason": entry.facts.get("reason") or None,

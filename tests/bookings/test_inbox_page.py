@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Role
 from app.availability.closures import Subject, close
-from app.bookings import service
+from app.bookings import queries, service
 from app.bookings.models import Booking
 from app.core.policy import Actor
 from app.infra.db import db
@@ -143,5 +143,5 @@ def test_fifty_requests_cost_few_questions(shared, browser):
     client.get("/a-traiter")
     with count_queries(at_most=10):
         page = text_of(client.get("/a-traiter"))
-    assert page.count('class="request') >= 25
+    assert page.count('<article class="request') == queries.INBOX_AT_MOST
     assert "the others follow as you answer" in page

@@ -235,7 +235,7 @@ def message_words(message: BookingMessage, booking: Booking, actor: Actor) -> di
     return {
         "who": message.author.name,
         "when": moment(message.at, booking.resource.site.timezone),
-        "iso": message.at.isoformat(),
+        "iso": message.at.isoformat(timespec="seconds"),
         "text": message.text,
         "mine": message.author_id == actor.person_id,
     }

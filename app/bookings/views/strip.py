@@ -126,13 +126,27 @@ def _neighbour(scene: _Scene, near: Booking) -> dict[str, str]:
 
 
 def _strip(scene: _Scene) -> dict[str, Any] | None:
+    """Draw the time around a request; where there is nothing else, words say it better."""
+    if not scene.near and not scene.taken:
+        return None
     columns, heads = _by_days(scene) if scene.frame[1] - scene.frame[0] > 1.5 * DAY else _by_hours(scene)
     if len(columns) > MOST_DAYS and not _is_one_day(scene):
         return None
     rows = [_row(_("Granted"), columns, _granted(scene)), _row(_("This request"), columns, _this(scene))]
     if scene.asked:
         rows.append(_row(_("Other requests"), columns, _asked(scene)))
-    return {"caption": _("The time around this request"), "heads": heads, "rows": rows}
+    return {"caption": _caption(scene), "heads": heads, "columns": len(columns), "rows": rows}
+
+
+def _caption(scene: _Scene) -> str:
+    booking = scene.booking
+    when = span_words(booking.span, scene.terms.timezone)
+    return _(
+        "The time around the request of %(organisation)s: %(resource)s, %(when)s",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+        when=when,
+    )
 
 
 def _is_one_day(scene: _Scene) -> bool:
