@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -52,8 +52,7 @@ class Window:
     zone: ZoneInfo
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A resource found: its distance in km when a place was asked."""
 
     resource_id: int
@@ -117,8 +116,8 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
     """
     rows = db.session.connection().execute(*statement_for(matching, window)).all()
     doubtful = [row for row in rows if row.capacity - row.used < window.qty]
-    fits = _sweep(doubtful, window.qty)
-    return [Hit(row.id, row.km) for row in rows if row.capacity - row.used >= window.qty or row.id in fits]
+    fits, qty = _sweep(doubtful, window.qty), window.qty
+    return [Hit(id_, km) for id_, km, capacity, _s, _u, used in rows if capacity - used >= qty or id_ in fits]
 
 
 def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], dict[str, Any]]:
@@ -127,7 +126,9 @@ def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], d
     return _statement(matching, len(parts)), _params(window, parts)
 
 
+@lru_cache(maxsize=256)
 def _statement(matching: Select[Any], parts: int) -> Select[Any]:
+    """Build the search; the same `matching` (kept by the catalogue for equal filters) is built once."""
     r, o, g = matching.subquery("r"), _opened(parts), ResourceGuard
     by_day = r.c.step_minutes >= DAY_MINUTES
     since = case((by_day, _int("day_start")), else_=_int("start")) - r.c.buffer_before * 60

@@ -34,6 +34,7 @@ class Cell:
     left: int = 0
     hold_id: int | None = None
     ask: tuple[int, int] | None = None
+    is_plain: bool = True  # no change of clocks on that day
 
 
 @dataclass(frozen=True)
@@ -132,20 +133,26 @@ class _Painter:
 
     def column(self, day: date, minutes: Sequence[int], row: int) -> tuple[Cell, ...]:
         """Paint one day from the top; equal neighbours that are not free become one tall cell."""
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time
-        edges = [
-            int((midnight + timedelta(minutes=at)).replace(tzinfo=self.terms.zone).timestamp())
-            for at in (*minutes, minutes[-1] + row)
-        ]
+        starts = day_starts(self.terms, day, 1)
+        is_plain = starts[1] - starts[0] == DAY_MINUTES * 60
+        edges = [starts[0] + at * 60 for at in (*minutes, minutes[-1] + row)]
+        if not is_plain:
+            edges = self._edges(day, (*minutes, minutes[-1] + row))
         cells: list[Cell] = []
         for start, end in itertools.pairwise(edges):
-            cell = self._cell(start, max(end, start + 1), row)
+            cell = self._cell(start, max(end, start + 1), row, is_plain=is_plain)
             last = cells[-1] if cells else None
             if last and cell.kind != FREE and (last.kind, last.hold_id) == (cell.kind, cell.hold_id):
                 cells[-1] = Cell(cell.kind, last.start, cell.end, last.rows + 1, 0, cell.hold_id)
             else:
                 cells.append(cell)
         return tuple(cells)
+
+    def _edges(self, day: date, minutes: Sequence[int]) -> list[int]:
+        """Find the instants of wall minutes on a day when the clocks change."""
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time
+        walls = (midnight + timedelta(minutes=at) for at in minutes)
+        return [int(wall.replace(tzinfo=self.terms.zone).timestamp()) for wall in walls]
 
     def day_cell(self, start: int, end: int) -> Cell:
         """Paint one day of a resource lent by days; a click asks for the shortest stay from it."""
@@ -158,16 +165,22 @@ class _Painter:
             return Cell(FREE, start, end, left=self._left(start, end), ask=(start, int(last)))
         return self._not_free(start, end)
 
-    def _cell(self, start: int, end: int, row: int) -> Cell:
-        window = self._window(start, end)
+    def _cell(self, start: int, end: int, row: int, *, is_plain: bool) -> Cell:
         if start < self.earliest:
             return Cell(PAST, start, end)
+        window = self._window(start, end)
         if window and start < self.latest:
-            length = -(-max(self.terms.min_length, row) // self.terms.step) * self.terms.step * 60
-            last = min(start + length, window[1])
-            first = max(window[0], min(start, last - self.terms.min_length * 60))
-            return Cell(FREE, start, end, left=self._left(start, end), ask=(first, last))
+            ask = self._ask(start, window, row)
+            return Cell(FREE, start, end, left=self._left(start, end), ask=ask, is_plain=is_plain)
         return self._not_free(start, end)
+
+    def _ask(self, start: int, window: tuple[int, int], row: int) -> tuple[int, int]:
+        """Tell what a click asks for: the shortest booking from here, moved earlier where the window ends too soon."""
+        step, least = self.terms.step * 60, self.terms.min_length * 60
+        length = -(-max(least, row * 60) // step) * step
+        last = start + min(length, (window[1] - start) // step * step)
+        first = min(start, last - least)
+        return (first, last) if first >= window[0] else (start, start + length)
 
     def _not_free(self, start: int, end: int) -> Cell:
         if not any(first < end and last > start for first, last in self.opened):

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from app.availability.asking import Slot, slot_path
 from app.availability.holders import Holder
-from app.availability.rules import Terms, starts
+from app.availability.rules import DAY_MINUTES, Terms, starts
 from app.availability.shown import Shown
 from app.availability.week import BUFFER, BUSY, CLOSED, FREE, Cell, Week, windows_by_day
 from app.availability.words.times import day_words, minute_words
@@ -33,6 +33,11 @@ class Scene:
     now: datetime
     holders: Mapping[int, Holder]
     reasons: Mapping[int, str]
+
+    @property
+    def ask(self) -> str:
+        """The address of the request page."""
+        return f"/ressources/{self.shown.slug}/demander"
 
     @property
     def today(self) -> date:
@@ -88,21 +93,33 @@ def _hours_grid(week: Week, scene: Scene) -> dict[str, Any]:
 def _hour_cell(cell: Cell, scene: Scene, column: int, name: str, week: Week, row: int) -> Mapping[str, Any]:
     if cell.kind != FREE or cell.ask is None:
         return _other_cell(cell, scene)
-    zone = scene.terms.zone
-    start, end = (datetime.fromtimestamp(at, zone) for at in cell.ask)
-    day = week.days[column]
-    until = f"{end:%H:%M}" if end.date() == day else "24:00"
-    at, after = minute_words(week.minutes[row]), minute_words(week.minutes[row] + week.row_minutes)
+    at = week.minutes[row]
+    start, end = _ask_minutes(cell, at, scene.terms)
+    own, total, day = minute_words(at), scene.terms.capacity, week.days[column]
     return {
         "kind": "free",
         "col": column,
         "name": name,
-        "label": at,
-        "end": after,
-        "start": at if f"{start:%H:%M}" != at else None,
-        "href": f"/ressources/{scene.shown.slug}/demander?date={day}&de={start:%H:%M}&a={until}",
-        "left": f"{cell.left}/{scene.terms.capacity}" if scene.terms.capacity > 1 else None,
+        "label": own,
+        "end": minute_words(at + week.row_minutes),
+        "start": own if start != at else None,
+        "left": None if total == 1 else f"{cell.left}/{total}",
+        "href": f"{scene.ask}?date={day}&de={minute_words(start)}&a={minute_words(min(end, DAY_MINUTES))}",
     }
+
+
+def _ask_minutes(cell: Cell, at: int, terms: Terms) -> tuple[int, int]:
+    """Tell the wall minutes of what a click asks for; `at` is those of the cell itself."""
+    if cell.ask is None:
+        return at, at
+    start, end = (at + (edge - cell.start) // 60 for edge in cell.ask)
+    if cell.is_plain:
+        return start, end
+    walls = [datetime.fromtimestamp(edge, terms.zone) for edge in cell.ask]
+    first = walls[0].hour * 60 + walls[0].minute
+    return first, (
+        walls[1].hour * 60 + walls[1].minute if walls[1].date() == walls[0].date() else DAY_MINUTES
+    )
 
 
 def _other_cell(cell: Cell, scene: Scene) -> Mapping[str, Any]:
