@@ -1,9 +1,25 @@
 """The sentences of the API: what is wrong with a request and what to send instead."""
 
+from collections.abc import Mapping
+
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.web.format import number
 from app.web.words import Facts, worded
+
+OPERATIONS: Mapping[str, LazyString] = {
+    "findResources": _l("Finds resources, the nearest first, and tells when each is free next."),
+    "getResource": _l("Reads one resource with its hours and terms."),
+    "getFreeWindows": _l("Lists when a quantity of a resource can be booked, 92 days at most."),
+    "ask": _l("Asks for a slot: it is held while the manager answers, or yours at once."),
+    "findBookings": _l("Lists the bookings you have to do with, the earliest first."),
+    "getBooking": _l("Reads one booking."),
+    "approve": _l("Accepts a request."),
+    "refuse": _l("Refuses a request, with a reason."),
+    "cancel": _l("Cancels from either side, with a reason."),
+}
 
 
 @worded("token_needed")

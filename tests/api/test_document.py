@@ -5,6 +5,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import document
 from app.api.requests import STATES
+from app.api.words import OPERATIONS
 from app.bookings.rules import DECISION
 from app.catalogue.kinds import KINDS
 from tests.api.world import validate
@@ -68,3 +69,18 @@ def test_states_are_those_of_the_machine():
 def test_it_can_be_kept(client, spec):
     tag = client.get("/api/v1/openapi.json").headers["ETag"]
     assert client.get("/api/v1/openapi.json", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_page_for_people(client, spec):
+    answer = client.get("/api/v1/docs")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    text = answer.get_data(as_text=True)
+    assert all(path in text for path in spec["paths"])
+    assert 'id="slot_refused"' in text
+
+
+def test_every_operation_has_words_for_people(spec):
+    ids = {
+        operation["operationId"] for operations in spec["paths"].values() for operation in operations.values()
+    }
+    assert ids == set(OPERATIONS)
