@@ -93,6 +93,13 @@ class OrganisationRequested:
 
 
 @dataclass(frozen=True)
+class OrganisationRenamed:
+    """An organisation has another name now; what shows it elsewhere has changed."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class OrganisationDecided:
     """The coordination answered a proposed organisation; `to` are its administrators."""
 

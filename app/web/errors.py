@@ -134,7 +134,8 @@ def _http_words(status: int, error: HTTPException) -> str:
 
 
 def _on_crash(error: Exception) -> BaseResponse:
-    current_app.logger.error("unhandled error on %s", request.path, exc_info=error)
+    # The rule, not the path: the secrets of feeds and one-time links stay out of logs.
+    current_app.logger.error("unhandled error on %s %s", request.method, request.url_rule, exc_info=error)
     sentence = _("Something broke on our side. Nothing was changed. Try again in a moment.")
     return problem(500, "http_500", sentence) if is_api() else error_page(500, "http_500", sentence)
 

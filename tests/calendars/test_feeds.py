@@ -1,15 +1,18 @@
 """Feeds as calendar programmes see them: states, sequences, rights, links that end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app.accounts.models import Membership, RoleGrant
+from app.accounts.models import Membership, Organisation, RoleGrant
 from app.accounts.queries import load_actor
+from app.accounts.service.organisations import OrganisationFacts, edit_organisation
 from app.bookings import service as bookings
+from app.bookings.models import Booking
 from app.calendars import queries, service
 from app.calendars.audiences import Audience, Scope
 from app.calendars.errors import TooManyLinks
@@ -85,6 +88,81 @@ def test_every_change_that_shows_grows_the_sequence_and_the_tag(world, client, f
     assert after["LAST-MODIFIED"].dt > before["LAST-MODIFIED"].dt
     assert client.get(path).headers["ETag"] != tag
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_an_organisation_renamed_is_a_change_of_its_bookings(world, client, frozen):
+    booking, other = (
+        world.book(),
+        world.book("2026-10-08 08:00", "2026-10-08 12:00", organisation_id=world.theirs.id),
+    )
+    path = world.link(world.manager)
+    before = events(client, path)
+    frozen.tick(minutes=1)
+    organisation = db.session.get_one(Organisation, world.ours.id)
+    facts = OrganisationFacts(
+        name="Les Cueilleurs",
+        kind=organisation.kind,
+        legal_nature=organisation.legal_nature,
+        commune_code="44110",
+    )
+    edit_organisation(load_actor(a_coordinator(world.territory).id), organisation.slug, facts)
+    after = events(client, path)
+    assert after[booking.uid]["SUMMARY"] == "Les Cueilleurs – Soupe solidaire"
+    assert after[booking.uid]["SEQUENCE"] == before[booking.uid]["SEQUENCE"] + 1
+    assert after[booking.uid]["LAST-MODIFIED"].dt > before[booking.uid]["LAST-MODIFIED"].dt
+    assert after[other.uid] == before[other.uid]
+
+
+def test_what_moves_out_of_the_window_is_gone_at_the_next_poll(world, client, frozen):
+    gone, stays = world.book(), world.book("2026-10-08 08:00", "2026-10-08 12:00")
+    path = world.link(world.manager)
+    assert set(events(client, path)) == {gone.uid, stays.uid}
+    frozen.tick(minutes=1)
+    touch(gone, start_at=frozen.now - timedelta(days=100), end_at=frozen.now - timedelta(days=99))
+    assert set(events(client, path)) == {stays.uid}
+    with atomic() as session:
+        session.delete(session.get_one(Booking, stays.id))
+    assert not events(client, path)
+
+
+def test_only_changed_bookings_are_read_again(world, client, frozen):
+    rows = []
+    for day in range(1, 9):
+        rows.append(world.book(f"2026-10-{day:02} 08:00", f"2026-10-{day:02} 12:00"))
+        frozen.tick(seconds=1)
+    path = world.link(world.manager)
+    client.get(path)
+    frozen.tick(minutes=1)
+    touch(rows[2], purpose="Autre")
+    read = []
+    reading = queries.slips
+
+    def spied(*arguments):
+        found = reading(*arguments)
+        read.append(len(found))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries, "slips", spied)
+        assert b"Autre" in client.get(path).data
+        assert client.get(path).data.count(b"BEGIN:VEVENT") == 8
+    assert read == [2]  # the changed one, and the last one known before
+
+
+def test_memory_keeps_what_was_read_last_within_bounds():
+    memory: Any = service.pages.Memory(3 * 1300)
+
+    def kept(size):
+        return service.pages.Kept(
+            datetime(2026, 9, 1, tzinfo=UTC), (), datetime(2026, 9, 1, tzinfo=UTC), {}, {}, (b"x" * size,)
+        )
+
+    for name in "abcd":
+        memory.put(name, kept(1000))
+        memory.get("a")
+    assert [name for name in "abcd" if memory.get(name)] == ["a", "c", "d"]
+    memory.put("a", kept(3000))
+    assert [name for name in "abcd" if memory.get(name)] == ["a"]
 
 
 def test_an_unchanged_feed_costs_two_statements_and_no_bytes(world, client, frozen):

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from app.accounts import queries
 from app.accounts.errors import NatureUnfit, OrganisationExists, ReasonMissing
-from app.accounts.events import MembershipStarted, OrganisationDecided, OrganisationRequested
+from app.accounts.events import (
+    MembershipStarted,
+    OrganisationDecided,
+    OrganisationRenamed,
+    OrganisationRequested,
+)
 from app.accounts.models import Membership, MembershipState, Organisation, OrganisationState, Role
 from app.accounts.policy import AccountPermission as P
 from app.accounts.rules import (
@@ -86,7 +91,10 @@ def edit_organisation(
         if law != (organisation.kind, organisation.legal_nature, organisation.priority_class):
             require(actor, P.CLASSIFY_ORGANISATION, organisation)
             organisation.priority_class = _priority(law[2])
+        renamed = organisation.name != facts.name
         _describe(organisation, facts)
+        if renamed:
+            emit(OrganisationRenamed(organisation.id))
         record("organisation", organisation.id, "edited", actor, territory_id=organisation.territory_id)
         return organisation
 
