@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from app.infra import mail
 from config import ROOT
+from tests.browser.town import Person, Town
 from tests.databases import Databases, open_databases
 
 FLAGS = [
@@ -23,7 +24,12 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 # What the browser logs about an answer that the application meant: a refusal in words.
-_MEANT = tuple(f"status of {status}" for status in (400, 401, 403, 409, 410, 422, 429))
+# And what htmx says when a newer request of the same form takes the place of one under way (`hx-sync="this:replace"`).
+_MEANT = (
+    *(f"status of {status}" for status in (400, 401, 403, 409, 410, 422, 429)),
+    "htmx:afterRequest",
+    "htmx:sendAbort",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,16 @@ class Server:
         """Read the e-mails that left, newest first."""
         return [letter for letter in mail.kept(self.data_dir / "mail") if to is None or to in letter.to]
 
-    def wait_for_letter(self, to: str, subject: str = "", seconds: float = 15, after: int = 0) -> mail.Kept:
-        """Wait until more than `after` e-mails to `to` with `subject` in their subject are there; give the newest."""
+    def wait_for_letter(
+        self, to: str, subject: str = "", seconds: float = 15, after: int = 0, text: str = ""
+    ) -> mail.Kept:
+        """Wait until more than `after` e-mails to `to` with this in subject and text are there; give the newest."""
         end = time.monotonic() + seconds
         while True:
-            found = [each for each in self.letters(to) if subject in each.subject]
+            found = [each for each in self.letters(to) if subject in each.subject and text in each.text]
             if len(found) > after:
                 return found[0]
-            assert time.monotonic() < end, f"no e-mail to {to} with {subject!r}: {self.letters()}"
+            assert time.monotonic() < end, f"no e-mail to {to} with {subject or text!r}: {self.letters()}"
             time.sleep(0.1)
 
 
@@ -148,11 +156,24 @@ def empty_server(databases: Databases, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield opened
-        opened.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def town(server: Server, playwright: Playwright) -> Iterator[Town]:
+    """The people of the demo on that server, signed in, and its free days."""
+    opened = Town(server, playwright)
+    yield opened
+    opened.close()
 
 
 class Visitors:
@@ -163,11 +184,20 @@ class Visitors:
         self.complaints: list[str] = []
         self.contexts: list[BrowserContext] = []
 
-    def new(self, *, javascript: bool = True, width: int = 1280, height: int = 900) -> Page:
-        """Open the window of another person, signed in nowhere."""
+    def new(
+        self,
+        *,
+        javascript: bool = True,
+        width: int = 1280,
+        height: int = 900,
+        who: Person | None = None,
+        locale: str = "fr-FR",
+    ) -> Page:
+        """Open the window of another person; `who` (of the town) is signed in already."""
         context = self.browser.new_context(
             java_script_enabled=javascript,
-            locale="fr-FR",
+            locale=locale,
+            storage_state=who.cookies() if who else None,
             timezone_id="Europe/Paris",
             viewport={"width": width, "height": height},
             reduced_motion="reduce",

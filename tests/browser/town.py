@@ -1,0 +1,169 @@
+"""The demo territory on the running server, as its people use it: signed in once, with free days given out once."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import APIRequestContext, APIResponse, Page, Playwright, StorageState
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Server
+
+PASSWORD = "demo-potimarron"
+PARIS = ZoneInfo("Europe/Paris")
+PREP = "legumerie-epluchage-decoupe"  # one user at a time, an hour of cleaning after each, Yann answers
+KITCHEN = "cuisine-partagee-labo-chaud"  # four places, three quarters of an hour of cleaning, Yann answers
+GLEANERS = "les-glaneurs-du-gesvre"
+GROCERY = "epicerie-solidaire-le-panier-commun"
+
+
+def at(day: date, clock: str) -> datetime:
+    """Give the instant of a wall time in the territory."""
+    hour, minute = clock.split(":")
+    return datetime.combine(day, time(int(hour), int(minute)), PARIS)
+
+
+def csrf_of(answer: APIResponse) -> str:
+    """Find the form token in a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.text())
+    assert found, answer.url
+    return found[1]
+
+
+@dataclass
+class Person:
+    """Somebody of the demo, signed in: the cookies for a window, and a token for the API."""
+
+    email: str
+    desk: APIRequestContext
+    token: str = ""
+
+    def sign_in(self) -> None:
+        """Sign in as the form does."""
+        csrf = csrf_of(self.desk.get("/connexion"))
+        typed = {"csrf_token": csrf, "email": self.email, "password": PASSWORD}
+        answer = self.desk.post("/connexion", form=typed, max_redirects=0)
+        assert answer.status == 303, answer.text()
+
+    def cookies(self) -> StorageState:
+        """Give what a new window needs to be signed in."""
+        return self.desk.storage_state()
+
+    def call(self, method: str, path: str, **body: Any) -> Any:
+        """Call the API in one's own name and give its answer."""
+        if not self.token:
+            form = {"csrf_token": csrf_of(self.desk.get("/compte/jetons")), "name": "Essais du navigateur"}
+            found = re.search(r"mut_[\w-]{30,}", self.desk.post("/compte/jetons", form=form).text())
+            assert found
+            self.token = found[0]
+        answer = self.desk.fetch(
+            f"/api/v1{path}",
+            method=method,
+            data=json.dumps(body) if method != "GET" else None,
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        assert answer.ok, answer.text()
+        return answer.json()
+
+
+class Town:
+    """The people and the free days of the demo territory."""
+
+    def __init__(self, server: "Server", playwright: Playwright) -> None:
+        self.server = server
+        self._playwright = playwright
+        self._people: dict[str, Person] = {}
+        self._free: dict[str, list[date]] = {}
+
+    def person(self, name: str) -> Person:
+        """Sign somebody of the demo in, the first time they are needed."""
+        if name not in self._people:
+            desk = self._playwright.request.new_context(
+                base_url=self.server.url, extra_http_headers={"Accept-Language": "fr"}
+            )
+            self._people[name] = Person(f"{name}@demo.example", desk)
+            self._people[name].sign_in()
+        return self._people[name]
+
+    def free_day(self, slug: str) -> date:
+        """Give a day on which nothing at all is booked at a place; the same day is never given twice."""
+        if slug not in self._free:
+            self._free[slug] = list(self._untouched_days(slug))
+        return self._free[slug].pop(0)
+
+    def _untouched_days(self, slug: str) -> list[date]:
+        start = datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=21)
+        end = start + timedelta(days=90)
+        # all of its places and not only one
+        capacity = self.person("pole").call("GET", f"/resources/{slug}")["capacity"]
+        query = f"start={quote(start.isoformat())}&end={quote(end.isoformat())}&quantity={capacity}"
+        found = self.person("pole").call("GET", f"/resources/{slug}/free?{query}")["items"]
+        windows = [
+            (datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"])) for each in found
+        ]
+        return [
+            first.date()
+            for first, last in windows
+            if first.date() == last.date() and first.time() <= time(7) and last.time() >= time(20)
+        ]
+
+    def book(
+        self, who: str, slug: str, day: date, hours: str, *, organisation: str, quantity: int = 1, purpose: str = "Essai"
+    ) -> str:  # fmt: skip
+        """Have somebody ask for "08:00-12:00" of a day; give the reference."""
+        start, _, end = hours.partition("-")
+        made = self.person(who).call(
+            "POST",
+            "/bookings",
+            resource=slug,
+            start=at(day, start).isoformat(),
+            end=at(day, end).isoformat(),
+            quantity=quantity,
+            organisation=organisation,
+            purpose=purpose,
+        )
+        return str(made["ref"])
+
+    def approve(self, who: str, ref: str) -> None:
+        """Have a manager accept a request."""
+        self.person(who).call("POST", f"/bookings/{ref}/approve")
+
+    def close(self) -> None:
+        """Forget everybody's cookies."""
+        for person in self._people.values():
+            person.desk.dispose()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a calendar programme got: status, ETag and body."""
+
+    status: int
+    etag: str
+    body: bytes
+
+
+def fetch(url: str, etag: str = "") -> Fetched:
+    """Read a calendar as a programme does, with the ETag it remembers."""
+    headers = {"If-None-Match": etag} if etag else {}
+    try:
+        with urlopen(Request(url, headers=headers), timeout=10) as answer:
+            return Fetched(answer.status, answer.headers["ETag"], answer.read())
+    except HTTPError as refusal:  # urllib takes 304 for one
+        with refusal:
+            return Fetched(refusal.code, refusal.headers.get("ETag", ""), refusal.read())
+
+
+def sign_in(page: Page, url: str, email: str, password: str = PASSWORD) -> None:
+    """Sign in by the form, as people do."""
+    page.goto(f"{url}/connexion")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", password)
+    page.locator("form[action='/connexion'] button[type=submit]").click()
+    page.wait_for_url(f"{url}/moi")
