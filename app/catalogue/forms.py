@@ -195,7 +195,6 @@ class TermsForm(Form):
         validators=[
             Optional(), NumberRange(1, MAX_CAPACITY, _l("Enter a whole number from 1 to %(max)s.", max=MAX_CAPACITY)),
         ],
-        description=_l("Places, pallets, pieces… that can be taken at the same time."),
         render_kw={"inputmode": "numeric"},
     )  # fmt: skip
     unit = SelectField(_l("Counted in"), validators=_CHOSEN)
@@ -238,7 +237,6 @@ class TermsForm(Form):
             Optional(),
             NumberRange(0, MAX_PRICE_CENTS, _l("Enter an amount from 0 to 100,000 euros.")),
         ],
-        description=_l("Shown to whoever asks; 0 or nothing: free of charge."),
         render_kw={"inputmode": "decimal"},
     )
     price_per = SelectField(_l("For"), choices=_offered(PRICES, PRICE_PER), validators=_CHOSEN)
@@ -351,6 +349,10 @@ class PhotoForm(OnceForm):
         ],
         description=_l("For example: the stainless steel worktop and the two ovens."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file.flags.required = True  # the service says it, after looking at what came
 
 
 class AltForm(Form):

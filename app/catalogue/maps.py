@@ -21,9 +21,12 @@ class Spot:
     here: bool = False
 
 
+_WIDTH = 380  # units, about the pixels it is shown in beside a text: names stay readable
+
+
 @lru_cache(maxsize=64)
 def _drawing(codes: tuple[str, ...]) -> TerritoryMap:
-    return map_of(codes)
+    return map_of(codes, _WIDTH)
 
 
 def drawn_map(label: str, codes: Iterable[str], spots: Sequence[Spot]) -> dict[str, Any] | None:

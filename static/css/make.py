@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "app.css"
-SOURCES = ("tokens", "base", "layout", "parts", "find", "bookings", "time", "util", "print")  # layers, weakest first
+SOURCES = ("tokens", "base", "layout", "parts", "find", "bookings", "manage", "time", "util", "print")  # layers, weakest first
 HEAD = "/* Made by static/css/make.py: edit the sources beside it. */"
 
 

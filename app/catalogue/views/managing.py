@@ -133,6 +133,6 @@ def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
         form=form,
         history=[
             (line, history_words(line.entry.subject_kind, line.entry.act, line.resource, line.entry.facts))
-            for line in queries.history_of(subject)
+            for line in queries.history_of(subject, limit=12)
         ],
     )
