@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from sqlalchemy import Select, select
+from sqlalchemy import Select, event, select
 from sqlalchemy.engine import make_url
 
 from app.accounts.models import Membership
@@ -231,10 +231,13 @@ def _search(scene: Scene, raw: Raw) -> list[Figure]:
 
 
 def _as_text(wanted: Select[Any], window: search.Window) -> tuple[str, Any]:
-    """Write the search as the driver takes it: the statement's own cost, with nothing around it."""
-    statement, params = search.statement_for(wanted, window)
-    compiled = statement.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params(params)
-    if compiled.positiontup:
-        return str(compiled), [values[name] for name in compiled.positiontup]
-    return str(compiled), values
+    """Listen to the search as the driver gets it: the statement's own cost, with nothing around it."""
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        heard.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    search.free_in(wanted, window)
+    event.remove(db.engine, "before_cursor_execute", hear)
+    return next((statement, values) for statement, values in heard if "opened" in statement)

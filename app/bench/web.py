@@ -37,7 +37,7 @@ from config import ROOT, Config
 CLIENTS = 8
 RACERS, ROUNDS = 32, 50
 BODIES = 6000
-_PORT_WAIT_SECONDS = 30
+_PORT_WAIT_SECONDS = 120
 
 
 @dataclass(frozen=True)

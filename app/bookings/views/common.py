@@ -13,6 +13,8 @@ from app.bookings import queries
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
+from app.bookings.rules import DECISION, may_undo
+from app.core import clock
 from app.core.errors import DomainError, Forbidden
 from app.core.policy import can
 from app.web.identity import current_actor
@@ -74,3 +76,9 @@ def who(booking: Booking) -> str:
     """Name who asked: "Jeanne Moreau, Les Glaneurs"."""
     person, organisation = booking.requester.name, booking.organisation.name
     return _("%(person)s, %(organisation)s", person=person, organisation=organisation)
+
+
+def can_be_undone(booking: Booking) -> bool:
+    """Tell whether a person's decision is fresh enough to be taken back."""
+    by_person = booking.decided_by_id is not None and DECISION.allows("undo", booking.decision)
+    return by_person and may_undo(booking.decided_at, clock.now())

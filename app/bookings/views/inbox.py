@@ -12,8 +12,7 @@ from app.bookings import queries, service
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.common import Trouble, onward, page_of, reasons
-from app.bookings.views.show import can_be_undone
+from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
 from app.bookings.words import booking_line, deadline, moment, priority_words, quantity_words, when_words
 from app.core.errors import DomainError

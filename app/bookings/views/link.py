@@ -12,9 +12,9 @@ from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_l
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
 from app.bookings.views import blueprint
-from app.bookings.views.common import reasons
+from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.inbox import request_words
-from app.bookings.views.show import can_be_undone, fact_rows
+from app.bookings.views.show import fact_rows
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, moment, standing
 from app.core import clock

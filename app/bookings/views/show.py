@@ -12,9 +12,9 @@ from app.bookings import queries, service
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, PENDING, may_undo
+from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.views import blueprint
-from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, reasons, seen
+from app.bookings.views.common import Trouble, came_from_inbox, can_be_undone, onward, page_of, reasons, seen
 from app.bookings.views.strip import around
 from app.bookings.words import cost_words, history_words, moment, quantity_words, standing, when_words
 from app.core import clock
@@ -205,12 +205,6 @@ def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
         "talk": can(actor, P.TALK, booking),
         "repeat": can(actor, P.ASK, booking.resource) and booking.decision != PENDING,
     }
-
-
-def can_be_undone(booking: Booking) -> bool:
-    """Tell whether a person's decision is fresh enough to be taken back."""
-    by_person = booking.decided_by_id is not None and DECISION.allows("undo", booking.decision)
-    return by_person and may_undo(booking.decided_at, clock.now())
 
 
 def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
