@@ -6,11 +6,12 @@ With and without JavaScript; `MUTUALIM_TEST_DB=postgres` runs the same on Postgr
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from tests.browser.town import GLEANERS, KITCHEN, PARIS, PREP, fetch, sign_in
@@ -175,16 +176,9 @@ def read(feed: str, ref: str, etag: str = "") -> Entry:
     calendar = Calendar.from_ical(got.body)
     found = [each for each in calendar.walk("VEVENT") if str(each.get("URL", "")).endswith(f"/{ref}")]
     assert len(found) == 1, f"{len(found)} entries for {ref}"
-    event = found[0]
-    assert isinstance(event, Event)
-    return Entry(
-        str(event["UID"]),
-        str(event["STATUS"]),
-        int(event["SEQUENCE"]),
-        event["DTSTART"].dt.astimezone(PARIS),
-        event["DTEND"].dt.astimezone(PARIS),
-        got.etag,
-    )
+    event: Any = found[0]
+    start, end = (event.decoded(name).astimezone(PARIS) for name in ("DTSTART", "DTEND"))
+    return Entry(str(event["UID"]), str(event["STATUS"]), int(event["SEQUENCE"]), start, end, got.etag)
 
 
 def answer_from_the_email(server, visitors, story: Story, purpose: str, unchanged: tuple[str, str]) -> None:

@@ -11,4 +11,6 @@ def test_every_component_shows_without_complaint(empty_server, visitors, javascr
     assert answer is not None
     assert answer.ok
     assert page.locator("main").is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+        "the page scrolls sideways"
+    )

@@ -23,6 +23,9 @@ GLEANERS = "les-glaneurs-du-gesvre"
 GROCERY = "epicerie-solidaire-le-panier-commun"
 
 
+Form = dict[str, str | float | bool]
+
+
 def at(day: date, clock: str) -> datetime:
     """Give the instant of a wall time in the territory."""
     hour, minute = clock.split(":")
@@ -47,7 +50,7 @@ class Person:
     def sign_in(self) -> None:
         """Sign in as the form does."""
         csrf = csrf_of(self.desk.get("/connexion"))
-        typed = {"csrf_token": csrf, "email": self.email, "password": PASSWORD}
+        typed: Form = {"csrf_token": csrf, "email": self.email, "password": PASSWORD}
         answer = self.desk.post("/connexion", form=typed, max_redirects=0)
         assert answer.status == 303, answer.text()
 
@@ -58,7 +61,10 @@ class Person:
     def call(self, method: str, path: str, **body: Any) -> Any:
         """Call the API in one's own name and give its answer."""
         if not self.token:
-            form = {"csrf_token": csrf_of(self.desk.get("/compte/jetons")), "name": "Essais du navigateur"}
+            form: Form = {
+                "csrf_token": csrf_of(self.desk.get("/compte/jetons")),
+                "name": "Essais du navigateur",
+            }
             found = re.search(r"mut_[\w-]{30,}", self.desk.post("/compte/jetons", form=form).text())
             assert found
             self.token = found[0]
