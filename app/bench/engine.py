@@ -58,6 +58,7 @@ def raw_driver() -> Iterator[Raw]:
     url = make_url(db.engine.url)
     if url.drivername.startswith("sqlite"):
         connection: Any = sqlite3.connect(url.database or "", isolation_level=None, timeout=20)
+        connection.execute("PRAGMA synchronous = NORMAL")  # as the application has it
         raw = Raw(connection, "?")
     else:
         connection = psycopg.connect(
