@@ -24,6 +24,7 @@ RESOURCE_ID = select(Resource.id).where(
 ORGANISATION_ID = select(Organisation.id).where(
     or_(Organisation.public_id == bindparam("name"), Organisation.slug == bindparam("name"))
 )
+BOOKING = whole().where(Booking.ref == bindparam("ref"))
 KEY_USED = select(Booking.id).where(
     Booking.requester_id == bindparam("person"), Booking.idempotency_key == bindparam("key")
 )
@@ -44,6 +45,11 @@ def get_organisation_id(name: str) -> int:
     if found is None:
         raise NotFound(organisation=name)
     return found
+
+
+def reread(ref: str) -> Booking:
+    """Read a booking that has just been written, with all that an answer tells of it."""
+    return db.session.scalars(BOOKING, {"ref": ref}).one()
 
 
 def is_key_used(person_id: int | None, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.errors import LinkExpired, LinkUsed, PersonUnknown
@@ -158,17 +158,21 @@ def find_open_token(person_id: int, purpose: TokenPurpose) -> OneTimeToken | Non
     return next((t for t in tokens_of(person_id, purpose) if not t.used_at and t.expires_at > now), None)
 
 
+# Asked on every request to the API, so built once.
+_ACCESS_TOKEN = (
+    select(AccessToken)
+    .join(AccessToken.person)
+    .where(
+        AccessToken.token_hash == bindparam("hash"),
+        AccessToken.revoked_at.is_(None),
+        Person.disabled_at.is_(None),
+    )
+)
+
+
 def find_access_token(token_hash: str) -> AccessToken | None:
     """Find the API token with this hash, if it and its owner are still good."""
-    return db.session.scalars(
-        select(AccessToken)
-        .join(AccessToken.person)
-        .where(
-            AccessToken.token_hash == token_hash,
-            AccessToken.revoked_at.is_(None),
-            Person.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    return db.session.scalars(_ACCESS_TOKEN, {"hash": token_hash}).one_or_none()
 
 
 def find_grant(

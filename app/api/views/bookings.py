@@ -39,7 +39,7 @@ def seen(ref: str) -> Booking:
 
 
 def _shown(ref: str, status: int = 200, **headers: str) -> Response:
-    return writing.answer(writing.booking(find_booking(ref), current_actor()), status, **headers)
+    return writing.answer(writing.booking(queries.reread(ref), current_actor()), status, **headers)
 
 
 @blueprint.post("/bookings")
