@@ -11,5 +11,5 @@ def register(app: Flask) -> None:
     """Plug the room into the application."""
     add_permissions(import_module("app.availability.policy").TABLE)
     app.register_blueprint(import_module("app.availability.views").blueprint)
-    for part in ("listeners", "tasks", "words"):
+    for part in ("listeners", "tasks", "words", "answers"):
         import_module(f"app.availability.{part}")

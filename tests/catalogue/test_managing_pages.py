@@ -90,7 +90,7 @@ def test_two_sites_of_one_name_have_two_addresses(place, signed_in):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"name": "  "}, "name"),
+        ({"name": "  "}, "nom"),
         ({"name": "x" * 161}, "160"),
         ({"commune": ""}, "commune"),
         ({"commune": "Zzyzx"}, "Zzyzx"),

@@ -35,7 +35,16 @@ def hours_words(terms: Terms) -> HoursWords:
     )
     if grid is None:
         return HoursWords([], binding, terms.expression)
-    return HoursWords(_rows(grid), [*binding, *_holidays(grid, terms), *map(_exception, grid.exceptions)])
+    notes = [*binding, *_holidays(grid, terms.school_zone), *map(_exception, grid.exceptions)]
+    return HoursWords(_rows(grid), notes)
+
+
+def site_hours_words(expression: str, school_zone: str | None) -> HoursWords:
+    """Say the opening hours of a site."""
+    grid = _grid(expression)
+    if grid is None:
+        return HoursWords([], [], expression)
+    return HoursWords(_rows(grid), [*_holidays(grid, school_zone), *map(_exception, grid.exceptions)])
 
 
 @lru_cache(maxsize=512)
@@ -76,11 +85,11 @@ def ranges_words(ranges: Ranges) -> str:
     )
 
 
-def _holidays(grid: WeekGrid, terms: Terms) -> list[str]:
+def _holidays(grid: WeekGrid, school_zone: str | None) -> list[str]:
     notes = []
     if grid.school_only:
-        if terms.school_zone:
-            notes.append(_("In school holidays only (zone %(zone)s).", zone=terms.school_zone))
+        if school_zone:
+            notes.append(_("In school holidays only (zone %(zone)s).", zone=school_zone))
         else:
             notes.append(_("In school holidays only."))
     elif grid.school_days:
