@@ -7,9 +7,13 @@ import pytest
 from app.accounts.models import Role
 from app.catalogue import queries, service
 from app.catalogue.kinds import KINDS
-from app.catalogue.models import Status, Visibility
+from app.catalogue.models import Photo, Status, Visibility
+from app.core import clock
+from app.core.ids import new_public_id
 from app.core.policy import Actor
+from app.infra.uow import atomic
 from tests import factories as f
+from tests.helpers import count_queries
 
 SITE = {
     "name": "Maison des cuisines", "address": "3 rue de l'Erdre", "commune": "Nort-sur-Erdre (44390)", "postcode": "",
@@ -404,3 +408,34 @@ def test_communes_are_suggested(client):
         assert client.get(f"/communes?q={odd}&lat=x&lon=999").status_code in (200, 400)
     near = client.get("/communes?q=nozay&lat=47.5&lon=-1.6", headers={"Accept": "application/json"})
     assert near.json[0]["code"] == "44113"
+
+
+def test_lists_do_not_ask_more_as_they_grow(place, signed_in):
+    owner, site = place
+    client = signed_in(f.a_member(owner, role=Role.ORG_ADMIN))
+    photo = {"alt": "Vue", "width": 100, "height": 100, "digest": "0" * 64}
+
+    def fill(number):
+        for _ in range(number):
+            with atomic() as session:
+                resource, other = f.a_resource(site), f.a_site(owner)
+                session.add(
+                    Photo(public_id=new_public_id(), resource_id=resource.id, created_at=clock.now(), **photo)
+                )
+                session.add(
+                    Photo(public_id=new_public_id(), site_id=other.id, created_at=clock.now(), **photo)
+                )
+
+    def asked():
+        counts = []
+        for address in ("/gerer", f"/lieux/{site.slug}/gerer", f"/lieux/{site.slug}"):
+            client.get(address)
+            with count_queries(at_most=20) as queries_sent:
+                assert client.get(address).status_code == 200
+            counts.append(len(queries_sent))
+        return counts
+
+    fill(2)
+    few = asked()
+    fill(8)
+    assert asked() == few

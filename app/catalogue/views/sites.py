@@ -32,7 +32,7 @@ def new_site() -> Response:
     """Ask for the facts of a new site."""
     form = NewSiteForm()
     form.offer(queries.owners_for(current_actor()), current_actor().acting_for)
-    return page(_FORM, form=form, site=None)
+    return shown(_FORM, form=form, site=None, near=_near(form))(200)
 
 
 @blueprint.post("/lieux/nouveau")
@@ -41,16 +41,15 @@ def create_site() -> Response:
     """Create a site, then go on to what is shared there."""
     form, actor = NewSiteForm(), current_actor()
     form.offer(queries.owners_for(actor), actor.acting_for)
-    show = shown(_FORM, form=form, site=None)
+    show = shown(_FORM, form=form, site=None, near=_near(form))
     if not form.validate():
         return show(422)
     owner = queries.find_owner(form.owner.data)
     if owner is None:
         form.refuse("owner", _("Choose among the values offered."))
         return show(422)
-    commune = find_commune(owner.commune_code or "")
     try:
-        site = service.create_site(actor, owner, form.facts(commune.point if commune else None))
+        site = service.create_site(actor, owner, form.facts(_near(form)))
     except DomainError as error:
         return refuse(form, error, show)
     flash(_("“%(name)s” is created. Now add what you share there.", name=site.name), "success")
@@ -83,7 +82,7 @@ def site(subject: Site) -> Response:
 @allowed(P.MANAGE_SITE, load=queries.get_site)
 def edit_site(subject: Site) -> Response:
     """Ask for what should change."""
-    return page(_FORM, form=SiteForm.of(subject), site=subject)
+    return page(_FORM, form=SiteForm.of(subject), site=subject, near=(subject.lat, subject.lon))
 
 
 @blueprint.post("/lieux/<slug>/modifier")
@@ -91,7 +90,7 @@ def edit_site(subject: Site) -> Response:
 def save_site(subject: Site) -> Response:
     """Change a site."""
     form, slug = SiteForm(), subject.slug
-    show = shown(_FORM, form=form, site=subject)
+    show = shown(_FORM, form=form, site=subject, near=(subject.lat, subject.lon))
     if not form.validate():
         return show(422)
     try:
@@ -101,6 +100,13 @@ def save_site(subject: Site) -> Response:
         return refuse(form, error, show)
     flash(_("The site is saved.") if changed else _("Nothing was changed."), "success" if changed else "info")
     return redirect(url_for("catalogue.manage_site", slug=slug), 303)
+
+
+def _near(form: NewSiteForm) -> tuple[float, float] | None:
+    """Tell around which point the new site probably lies: where its owner is."""
+    owner = queries.find_owner(form.owner.data or "")
+    commune = find_commune((owner.commune_code if owner else None) or "")
+    return commune.point if commune else None
 
 
 def _followed(facts: SiteFacts, subject: Site) -> SiteFacts:
