@@ -1,19 +1,24 @@
 """What people type about a time becomes a slot, or a reason beside the field."""
 
-from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.availability.asking import read_slot, slot_params
+from app.availability.asking import Asked, Slot, read_slot, slot_params
 from app.availability.rules import Terms
 from tests.factories import span
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
+def slot_of(asked: Asked) -> Slot:
+    assert asked.slot is not None
+    return asked.slot
+
+
 def terms(**facts) -> Terms:
-    given = {
+    given: dict[str, Any] = {
         "resource_id": 1,
         "territory_id": 1,
         "capacity": 4,
@@ -33,7 +38,7 @@ def terms(**facts) -> Terms:
     return Terms(**(given | facts))
 
 
-DAYS = {"step": 1440, "min_length": 1440, "max_length": 1440 * 200}
+DAYS: dict[str, Any] = {"step": 1440, "min_length": 1440, "max_length": 1440 * 200}
 
 
 @pytest.mark.parametrize(
@@ -52,19 +57,19 @@ DAYS = {"step": 1440, "min_length": 1440, "max_length": 1440 * 200}
 def test_hours_are_read_in_the_places_zone(typed, expected):
     asked = read_slot(typed, terms())
     assert not asked.errors
-    assert asked.slot.span == expected
-    assert asked.slot.qty == 1
+    assert slot_of(asked).span == expected
+    assert slot_of(asked).qty == 1
 
 
 def test_the_night_the_clocks_go_back_is_nine_hours_long():
     asked = read_slot({"date": "2026-10-24", "de": "22:00", "a": "06:00", "fin": "2026-10-25"}, terms())
-    assert asked.slot.span.seconds == 9 * 3600
+    assert slot_of(asked).span.seconds == 9 * 3600
 
 
 def test_days_are_read_with_the_last_one_included():
     asked = read_slot({"date": "2026-11-15", "fin": "2026-11-25", "quantite": "8"}, terms(**DAYS))
-    assert asked.slot.span == span("2026-11-15 00:00", "2026-11-26 00:00")
-    assert asked.slot.qty == 8
+    assert slot_of(asked).span == span("2026-11-15 00:00", "2026-11-26 00:00")
+    assert slot_of(asked).qty == 8
 
 
 @pytest.mark.parametrize(
@@ -117,6 +122,6 @@ def test_what_is_empty_is_an_error_only_in_a_form_that_was_sent():
     ],
 )
 def test_a_slot_survives_its_own_address(own, wanted):
-    params = slot_params(SimpleNamespace(span=wanted, qty=2), terms(**own))
+    params = slot_params(Slot(wanted, 2), terms(**own))
     again = read_slot(params, terms(**own))
-    assert (again.slot.span, again.slot.qty) == (wanted, 2)
+    assert slot_of(again) == Slot(wanted, 2)

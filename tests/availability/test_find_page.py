@@ -1,5 +1,7 @@
 """The search page: filters in the address, kind words for wrong ones, help when nothing fits."""
 
+from typing import Any
+
 import pytest
 
 from app.accounts.models import Role
@@ -24,7 +26,7 @@ def world(owner):
     """Build three kitchens in two communes, a cold room by days, and something for members only."""
     nort = a_site(owner, name="Pôle de l’Erdre", lat=47.44, lon=-1.5)
     nozay = a_site(owner, name="Grange de Nozay", lat=47.56473, lon=-1.62559, commune_code="44113")
-    facts = {"hours": "Mo-Sa 07:00-22:00; PH off", "facts": {"meals_per_day": 200}}
+    facts: dict[str, Any] = {"hours": "Mo-Sa 07:00-22:00; PH off", "facts": {"meals_per_day": 200}}
     return {
         "nort": a_resource(nort, name="Cuisine du port", search_text="cuisine du port", **facts),
         "nozay": a_resource(

@@ -2,9 +2,13 @@
 
 import pytest
 
+from app.availability import holders
 from app.availability.closures import Subject, close
+from app.availability.holders import Holder
 from app.availability.queries import Wish
 from app.availability.service import take
+from app.catalogue.models import Resource
+from app.infra.uow import atomic
 from tests.availability.test_examples import STORAGE
 from tests.factories import (
     a_manager,
@@ -56,7 +60,7 @@ def html(client, url: str, status: int = 200, **headers: str) -> str:
 
 
 def slot(client, slug: str, query: str) -> str:
-    return html(client, f"/ressources/{slug}/creneau?{query}", **HTMX)
+    return html(client, f"/ressources/{slug}/creneau?{query}", 200, **HTMX)
 
 
 def test_the_page_says_what_it_is_and_whom_to_ask(client, kitchen):
@@ -260,3 +264,23 @@ def test_the_home_page_welcomes(client, kitchen, cold):
 def test_the_home_page_of_an_empty_installation(client, session):
     assert "Comment ça marche" in html(client, "/")
     assert "0 ressource" in html(client, "/ressources")
+
+
+def test_who_has_taken_it_is_told_to_those_who_may_know(client, kitchen, site, login, monkeypatch):
+    hold = take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
+
+    def names(ids, actor, shows):
+        return {hold: Holder("Les Glaneurs" if shows else "", None, "busy")} if hold in ids else {}
+
+    monkeypatch.setattr(holders, "_readers", [names])
+    week, query = "/ressources/cuisine?semaine=2026-W41", "date=2026-10-06&de=09:00&a=12:00"
+    assert "Les Glaneurs" not in html(client, week) + slot(client, "cuisine", query)
+    login(client, a_member(site.owner))
+    assert "Les Glaneurs" not in html(client, week) + slot(client, "cuisine", query)
+    login(client, a_manager(site))
+    assert "Les Glaneurs" in html(client, week)
+    with atomic() as session:
+        session.get_one(Resource, kitchen.id).shows_holder = True
+    login(client, a_member(site.owner))
+    assert "Les Glaneurs" in html(client, week)
+    assert "Déjà pris de 09:00 à 12:00 par Les Glaneurs." in slot(client, "cuisine", query)

@@ -3,6 +3,7 @@
 import ast
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,9 +28,9 @@ from tests.factories import a_resource, a_site, a_territory, an_organisation, at
 SOURCES = [ROOT / "app/availability" / name for name in ("rules.py", "hours.py", "asking.py", "finding.py")]
 
 
-def codes_in(*names: str) -> set[str]:
+def codes_in(*names: str) -> set[Any]:
     """Read the codes of `Refusal("…")` out of the sources, so that a new one cannot be forgotten."""
-    found = set()
+    found: set[Any] = set()
     for path in SOURCES:
         if path.name not in names:
             continue
@@ -159,7 +160,7 @@ def test_each_refusal_reads_well_in_both_languages(app, kitchen, locale):
         "term": False,
         "next_open": now,
     }
-    facts = {
+    facts: dict[str, dict[str, Any]] = {
         "not_usable": {"status": "out_of_order"},
         "quantity_too_small": {"asked": 0},
         "over_capacity": {"asked": 9, "total": 4},
@@ -182,7 +183,8 @@ def test_each_refusal_reads_well_in_both_languages(app, kitchen, locale):
             assert words[0].isupper() or words[0].isdigit(), code
             assert words.endswith("."), code
             assert "%(" not in words, code
-            assert ("  " not in words) and ("None" not in words), code
+            assert "  " not in words, code
+            assert "None" not in words, code
 
 
 def test_hours_are_told_by_groups_of_days(app, site, kitchen):
@@ -205,4 +207,7 @@ def test_windows_and_prices_are_told_as_people_say_them(app, kitchen):
             window_words(span("2026-10-08 13:00", "2026-10-09 10:00"), terms) == "dès jeudi 8 octobre, 13:00"
         )
         assert price_words(0, "hour") is None
-        assert price_words(120, "unit_day", "pallet").replace("\xa0", " ") == "1,20 € par jour pour 1 palette"
+        assert (
+            str(price_words(120, "unit_day", "pallet")).replace("\xa0", " ")
+            == "1,20 € par jour pour 1 palette"
+        )
