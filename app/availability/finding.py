@@ -75,6 +75,8 @@ class Search:
         """Write the address of this search, some fields left out or changed."""
         gone = {piece for name in without for piece in _PIECES.get(name, (name,))}
         kept = {k: v for k, v in self.raw.items() if v and k not in gone} | change
+        if not kept.get("lieu"):
+            kept.pop("km", None)
         if "type" in gone and self.kind:
             kept = {k: v for k, v in kept.items() if k in _PLAIN or k == "vue"}
         return "/ressources" + (

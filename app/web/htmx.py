@@ -41,11 +41,6 @@ def with_address(response: Response, url: str) -> Response:
     return response
 
 
-def trigger_name() -> str:
-    """Tell the name of the control that set the request off, "" without one."""
-    return str(request.headers.get("HX-Trigger-Name", ""))
-
-
 def target_id() -> str:
     """Tell the id of the element that the answer is swapped into, "" without one."""
     return str(request.headers.get("HX-Target", ""))

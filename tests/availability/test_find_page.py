@@ -196,10 +196,13 @@ def test_the_fragment_is_what_a_reload_shows(client, world):
 
 
 def test_choosing_a_kind_brings_its_fields_along(client, world):
-    answer = client.get("/ressources?type=storage&q=", headers={**HTMX, "HX-Trigger-Name": "type"})
+    answer = client.get("/ressources?type=storage&q=&km=20&champs=kitchen", headers=HTMX)
     fragment = answer.get_data(as_text=True)
     assert 'id="more" hx-swap-oob="true"' in fragment
     assert 'name="regime"' in fragment
+    assert 'name="fin"' in fragment
+    same = client.get("/ressources?type=storage&champs=storage", headers=HTMX).get_data(as_text=True)
+    assert 'id="more"' not in same
     assert answer.headers["HX-Replace-Url"] == "/ressources?type=storage"
 
 

@@ -34,7 +34,7 @@ from app.infra.db import db
 from app.web.format import day, span_words
 from app.web.forms import time_choices
 from app.web.guards import public
-from app.web.htmx import trigger_name, wants_fragment, with_address
+from app.web.htmx import wants_fragment, with_address
 from app.web.identity import current_actor
 from app.web.page import page
 
@@ -70,7 +70,8 @@ def _results(search: Search, found: Found) -> dict[str, Any]:
         "page_url": lambda number: search.url(page=str(number)),
         "views": _views(search, as_map=as_map),
         "map": _map(search, found) if as_map and found.total else None,
-        "swap_facts": trigger_name() == "type" and wants_fragment(),
+        "swap_facts": wants_fragment()
+        and request.args.get("champs", "") != (search.kind.key if search.kind else ""),
         **(_nothing(search) if not found.total else {}),
     }
 
