@@ -182,7 +182,9 @@ def undo(booking_id: int, actor: Actor) -> Booking:
             raise TooLateToUndo
         booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
         booking.expires_at = _expiry(booking.resource, booking.span)
-        _retake(booking)
+        _retake(
+            booking, override=True
+        )  # it met the terms when it was asked; a notice that ran out since is no bar
         _changed(booking)
         _note(booking, "decision_undone", actor)
         emit(DecisionUndone(booking.id, actor.person_id))
@@ -300,23 +302,24 @@ def _new_booking(
     )  # fmt: skip
 
 
-def _take(booking: Booking, resource: Resource) -> int | None:
+def _take(booking: Booking, resource: Resource, *, override: bool = False) -> int | None:
     wish = _wish(booking, resource.id)
     if booking.decision == PENDING and not resource.holds_request:
-        if refusals := verdict(wish):
+        if not override and (refusals := verdict(wish)):
             raise SlotRefused(resource.id, refusals)
         return None
-    return capacity.take([wish], expires_at=_epoch(booking.expires_at))
+    return capacity.take([wish], expires_at=_epoch(booking.expires_at), override=override)
 
 
-def _retake(booking: Booking) -> None:
+def _retake(booking: Booking, *, override: bool = False) -> None:
     """Bring what the booking takes in line with its new time or state."""
     keeps = booking.decision == APPROVED or booking.resource.holds_request
     if booking.hold_id is not None and keeps:
-        capacity.move(booking.hold_id, [_wish(booking)], expires_at=_epoch(booking.expires_at))
+        expires_at = _epoch(booking.expires_at)
+        capacity.move(booking.hold_id, [_wish(booking)], expires_at=expires_at, override=override)
         return
     _free(booking)
-    booking.hold_id = _take(booking, booking.resource)
+    booking.hold_id = _take(booking, booking.resource, override=override)
 
 
 def _free(booking: Booking) -> None:

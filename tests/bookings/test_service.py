@@ -227,3 +227,15 @@ def test_messages_belong_to_both_sides(world):
     with pytest.raises(Forbidden):
         service.write_message(booking.id, Actor(person_id=world.member.person_id + 999), "?")
     assert isinstance(booking, Booking)
+
+
+def test_a_decision_is_taken_back_though_the_notice_ran_out(session, frozen):
+    world = World(min_notice_minutes=24 * 60, answer_hours=24 * 60)
+    booking = world.ask()
+    frozen.move_to(at("2026-10-05 20:00"))
+    service.approve(booking.id, world.manager)
+    service.undo(booking.id, world.manager)
+    assert booking.decision == "pending"
+    service.refuse(booking.id, world.manager, "Travaux")
+    service.undo(booking.id, world.manager)
+    assert (booking.decision, world.is_free()) == ("pending", False)
