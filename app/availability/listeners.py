@@ -1,13 +1,13 @@
 """What the catalogue's changes mean for time: schedules and guards appear, promises are kept."""
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from app.availability.errors import CapacityBelowUse
 from app.availability.models import Claim, Hold, HoldKind, Schedule
 from app.availability.queries import instant, taken_by_resource
 from app.availability.rules import loads
 from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
-from app.availability.service import lock, touch
+from app.availability.service import fit_capacity, give_to_closures, lock, touch
 from app.catalogue.errors import StillPromised
 from app.catalogue.events import ResourceChanged, ResourceCreated, ResourceWithdrawn, SiteChanged, SiteCreated
 from app.catalogue.models import Resource, Site
@@ -26,6 +26,7 @@ def give_hours(event: SiteCreated) -> None:
 def give_guard(event: ResourceCreated) -> None:
     """Give a new resource its guard, and hours of its own where told."""
     set_resource_hours(event.resource_id, event.expression)
+    give_to_closures([event.resource_id])  # what is new at a closed place is closed too
 
 
 @listens(SiteChanged)
@@ -55,7 +56,7 @@ def keep_promises(event: ResourceChanged) -> None:
     last = session.scalar(select(func.max(Claim.end_at)).filter_by(resource_id=resource.id)) or 0
     if last > clock.epoch():
         _check_capacity(resource, last)
-        session.execute(update(Claim).filter_by(resource_id=resource.id).values(alone=resource.capacity == 1))
+        fit_capacity(resource.id)
     touch([resource.id])
 
 

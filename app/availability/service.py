@@ -38,6 +38,15 @@ CLOSURES_OVER = (
         Resource.id == bindparam("resource"), Closure.lifted_at.is_(None), Closure.end_at > bindparam("now")
     )
 )
+DROP_CLOSED = delete(Claim).where(
+    Claim.resource_id == bindparam("resource"), Claim.hold_id.in_(bindparam("holds", expanding=True))
+)
+SET_ALONE = (
+    update(Claim)
+    .where(Claim.resource_id == bindparam("resource"), Claim.start_at >= bindparam("now"))
+    .where(Claim.alone != bindparam("is_alone"))
+    .values(alone=bindparam("is_alone"))
+)
 SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=bindparam("expiry"))
 
 
@@ -93,7 +102,7 @@ def move(
             _check(wish, terms[wish.resource_id], override=override)
         _insert_claims(hold_id, wishes, terms)
         connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
-        _give_to_closures(freed)
+        give_to_closures(freed)
         touch([*freed, *(wish.resource_id for wish in wishes)])
 
 
@@ -117,7 +126,7 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
             db.session.connection().execute(DROP_CLAIMS, {"hold": hold_id})
         else:
             _drop([hold_id])
-        _give_to_closures(resources)
+        give_to_closures(resources)
         touch(resources)
 
 
@@ -204,8 +213,22 @@ def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> Non
         db.session.connection().execute(INSERT_CLAIM, claims)
 
 
-def _give_to_closures(resource_ids: Sequence[int]) -> None:
-    """Give what was just freed to the closures over it, so that nobody books a closed place."""
+def fit_capacity(resource_id: int) -> None:
+    """Bring claims in line with a capacity that is new; call it with the guard locked and the promises checked.
+
+    Closures let go first, and then take all that is free of the new capacity. What began before now stays as it is.
+    """
+    connection, terms = db.session.connection(), terms_of([resource_id])[resource_id]
+    closures = connection.execute(CLOSURES_OVER, {"resource": resource_id, "now": clock.now()}).all()
+    connection.execute(DROP_CLOSED, {"resource": resource_id, "holds": [each.hold_id for each in closures]})
+    connection.execute(
+        SET_ALONE, {"resource": resource_id, "now": clock.epoch(), "is_alone": terms.capacity == 1}
+    )
+    give_to_closures([resource_id])
+
+
+def give_to_closures(resource_ids: Sequence[int]) -> None:
+    """Give what is free to the closures over it, so that nobody books a closed place."""
     for resource_id in resource_ids:
         params = {"resource": resource_id, "now": clock.now()}
         for hold_id, start_at, end_at in db.session.connection().execute(CLOSURES_OVER, params).all():
