@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.availability.closures import Subject, check, close, holds_hit
+from app.availability.closures import Subject, check, close
 from app.availability.models import Closure
+from app.availability.service import lock
 from app.bookings import service
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
@@ -26,22 +27,24 @@ def preview(thing: Site | Resource, span: Span, reason: str) -> Sequence[Booking
 
 
 def bookings_hit(thing: Site | Resource, span: Span) -> Sequence[Booking]:
-    """List the requests and reservations that a closure of this span would hit, the first first."""
-    holds = holds_hit(Subject.of(thing), span)
-    if not holds:
-        return []
+    """List the requests and reservations not over yet that a closure of this span would hit, the first first.
+
+    Requests that hold nothing while they wait are hit like the others.
+    """
     hit = (
         whole()
-        .where(Booking.hold_id.in_(holds), Booking.decision.in_(LIVE))
+        .where(Booking.resource_id.in_(Subject.of(thing).resource_ids()), Booking.decision.in_(LIVE))
+        .where(Booking.start_at < span.end, Booking.end_at > max(span.start, clock.now()))
         .order_by(Booking.start_at, Booking.id)
     )
-    return [booking for booking in db.session.scalars(hit) if booking.span.overlaps(span)]
+    return db.session.scalars(hit).all()
 
 
 def close_place(thing: Site | Resource, span: Span, reason: str, actor: Actor, *, cancel: bool) -> Closure:
     """Close a site or a resource; with `cancel`, cancel what it hits and let the parties know the reason."""
     with atomic():
         require(actor, BookingPermission.CLOSE, thing)
+        lock(Subject.of(thing).resource_ids())  # all of them first: cancelling locks one by one, in any order
         hit = [booking.id for booking in bookings_hit(thing, span)] if cancel else []
         for booking_id in hit:
             service.cancel(booking_id, actor, reason)

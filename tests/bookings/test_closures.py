@@ -6,9 +6,12 @@ from sqlalchemy import select
 from app.availability.models import Closure
 from app.availability.queries import Wish, verdict
 from app.bookings import service
+from app.catalogue.events import ResourceChanged
 from app.core.policy import Actor
 from app.infra.db import db
-from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, span
+from app.infra.events import emit
+from app.infra.uow import atomic
+from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, at, span
 
 FORM = {
     "what": "",
@@ -65,6 +68,50 @@ def test_it_is_opened_again(client, world):
     assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 303
     assert not verdict(Wish(kitchen.id, SLOT))
     assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 409
+
+
+def test_what_is_over_is_not_hit(client, world, frozen):
+    site, _kitchen, booking = world
+    frozen.move_to(at("2026-10-06 15:00"))
+    assert close(client, site, confirm="cancel").status_code == 303
+    db.session.expire_all()
+    assert booking.decision == "pending"
+
+
+def test_a_request_that_holds_nothing_is_hit_too(client, world):
+    site, _kitchen, first = world
+    store, member = (
+        a_resource(site, holds_request=False),
+        Actor(first.requester_id, False, {first.organisation_id: "member"}),
+    )
+    request = service.Request(store.id, first.organisation_id, SLOT, 1, "Bocaux")
+    waiting = service.ask(request, member, uid_host="x.test")
+    assert waiting.ref in close(client, site).text
+
+
+def test_what_is_new_at_a_closed_place_is_closed(client, world):
+    site, kitchen, _booking = world
+    close(client, site, confirm="cancel")
+    set_capacity(kitchen, 3)
+    for resource in (kitchen, a_resource(site)):
+        assert [r.code for r in verdict(Wish(resource.id, SLOT))] == ["closed"]
+
+
+def test_the_capacity_shrinks_under_a_closure_and_over_the_past(client, world, frozen):
+    site, kitchen, _booking = world
+    set_capacity(kitchen, 4)
+    frozen.move_to(at("2026-10-06 15:00"))
+    close(client, site, date="2026-10-20", fin="2026-10-20")
+    set_capacity(kitchen, 1)
+    assert [r.code for r in verdict(Wish(kitchen.id, span("2026-10-20 09:00", "2026-10-20 12:00")))] == [
+        "closed"
+    ]
+
+
+def set_capacity(resource, capacity):
+    with atomic():
+        resource.capacity = capacity
+        emit(ResourceChanged(resource.id))
 
 
 @pytest.mark.parametrize(
