@@ -89,6 +89,13 @@ def test_who_manages_sees_more(client, kitchen, site, login):
     assert f"/lieux/{site.slug}/gerer" in page
 
 
+def test_who_manages_another_place_sees_no_more(client, kitchen, site, login):
+    login(client, a_manager(a_site(an_organisation(site.owner.territory))))
+    page = html(client, "/ressources/cuisine")
+    assert "/ressources/cuisine/modifier" not in page
+    assert "/lieux/" + site.slug + "/gerer" not in page
+
+
 def test_the_week_links_free_cells_to_the_request(client, kitchen):
     take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
     page = html(client, "/ressources/cuisine?semaine=2026-W41")
