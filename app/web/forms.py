@@ -10,19 +10,28 @@ from wtforms import FieldList, FormField, HiddenField, SelectField
 
 from app.core import ids
 
+_FAR = 10**15
+
 
 class _Translations:
     def gettext(self, string: str) -> str:
         return gettext(string)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        raw: str = get_domain().get_translations().ungettext(singular, plural, n)  # WTForms fills the numbers in
+        raw: str = (
+            get_domain().get_translations().ungettext(singular, plural, n)
+        )  # WTForms fills the numbers in
         return raw
 
 
 def without_nul(value: Any) -> Any:
     """Drop the one letter that no database takes, wherever it was pasted from."""
     return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def within_reach(value: Any) -> Any:
+    """Bring a whole number of hundreds of digits down to one that can be compared; it stays far too large."""
+    return max(-_FAR, min(value, _FAR)) if isinstance(value, int) else value
 
 
 class Form(FlaskForm):
@@ -37,7 +46,7 @@ class Form(FlaskForm):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             if issubclass(unbound_field.field_class, FieldList | FormField):
                 return unbound_field.bind(form=form, **options)
-            filters = [*unbound_field.kwargs.get("filters", ()), without_nul]
+            filters = [*unbound_field.kwargs.get("filters", ()), without_nul, within_reach]
             return unbound_field.bind(form=form, **options, filters=filters)
 
     def refuse(self, field: str, sentence: str) -> None:

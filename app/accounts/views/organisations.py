@@ -27,7 +27,7 @@ _PAGE_SIZE = 24
 def organisations() -> Response:
     """List the organisations, one's own first, and how to join or propose one."""
     words = request.args.get("q", "").strip()[:100]
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     found, total = queries.active_organisations(words=words, page=number, size=_PAGE_SIZE)
     person_id = current_actor().person_id
     return page(

@@ -1,0 +1,237 @@
+"""One of everything: a small territory with people on all sides, so that every address of the URL map leads somewhere."""
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from PIL import Image
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.accounts import queries
+from app.accounts import service as accounts
+from app.accounts.models import (
+    AccessToken,
+    Invitation,
+    Membership,
+    OrganisationState,
+    Person,
+    RoleGrant,
+    TokenPurpose,
+)
+from app.accounts.rules import RESET_LIFE
+from app.accounts.service.links import issue
+from app.bookings import closing
+from app.bookings import service as bookings
+from app.calendars import queries as calendar_queries
+from app.calendars import service as calendars
+from app.calendars.audiences import Scope
+from app.catalogue import service as catalogue
+from app.core.ids import hash_secret
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.uow import atomic
+from tests.factories import (
+    a_coordinator,
+    a_manager,
+    a_member,
+    a_person,
+    a_resource,
+    a_site,
+    a_territory,
+    an_organisation,
+    span,
+)
+
+ROLES = ("visitor", "member", "manager", "coordinator", "admin")
+SECRET = "s" * 40
+Values = Mapping[str, Any]
+
+
+class Neighbourhood:
+    """The world; `people` holds one person per role, `stranger` belongs to another territory."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.connection: Any = db._app_engines[app][
+            None
+        ]  # the `session` fixture's: its outer transaction holds all
+        self._places()
+        self._people()
+        self._bookings()
+        self._papers()
+        self.proofs = {role: self._proofs(role) for role in self.people}
+        self.facts = self._facts()
+        db.session.commit()
+
+    # -- what there is ----------------------------------------------------------------------------------------
+
+    def _places(self) -> None:
+        self.territory = a_territory(communes=["44110", "44113"])
+        self.owner = an_organisation(self.territory, name="Mairie", priority_class="P0")
+        self.site = a_site(self.owner, hours="Mo-Sa 07:00-22:00; PH off", name="Pôle nourricier")
+        self.kitchen = a_resource(self.site, name="Cuisine", mode="stations", capacity=4, unit="station")
+        self.store = a_resource(
+            self.site, name="Chambre froide", kind="storage", mode="quantity", capacity=24, unit="pallet",
+            step_minutes=1440, min_minutes=1440, max_minutes=1440 * 200, opening_mode="always", hours="24/7",
+        )  # fmt: skip
+        self.ours = an_organisation(self.territory, name="Les Glaneurs")
+        self.waiting = an_organisation(self.territory, name="La Nouvelle", state=OrganisationState.PENDING)
+        elsewhere = a_territory()
+        self.foreign = an_organisation(elsewhere, name="Loin d'ici")
+        self.foreign_site = a_site(self.foreign, name="Lieu d'ailleurs", hours="24/7")
+        self.foreign_kitchen = a_resource(self.foreign_site, name="Cuisine d'ailleurs")
+
+    def _people(self) -> None:
+        self.people: dict[str, Person | None] = {
+            "visitor": None,
+            "member": a_member(self.ours, name="Jeanne", role="org_admin"),  # type: ignore[arg-type]
+            "manager": a_manager(self.site, name="Anne"),
+            "coordinator": a_coordinator(self.territory, name="Camille"),
+            "admin": a_person(name="Alix", is_platform_admin=True),
+            "stranger": a_member(self.foreign, name="Inconnue"),
+        }
+        self.second = a_coordinator(self.territory, name="Seconde")
+
+    def actor(self, role: str) -> Actor:
+        """Load the actor that this person's requests have."""
+        person = self.people[role]
+        assert person is not None
+        return queries.load_actor(person.id)
+
+    def _bookings(self) -> None:
+        member, manager = self.actor("member"), self.actor("manager")
+
+        def ask(start: str, end: str) -> Any:
+            wish = bookings.Request(
+                self.kitchen.id, self.ours.id, span(start, end), purpose="Soupes", quantity=1
+            )
+            return bookings.ask(wish, member, uid_host="mutualim.test")
+
+        self.booking = ask("2026-10-06 09:00", "2026-10-06 12:00")
+        approved = ask("2026-10-07 09:00", "2026-10-07 12:00")
+        bookings.approve(approved.id, manager)
+        bookings.write_message(self.booking.id, member, "Bonjour")
+        self.closure = closing.close_place(
+            self.site, span("2026-12-24 00:00", "2027-01-02 00:00"), "Congés", manager, cancel=True
+        )
+        manager_person = self.people["manager"]
+        assert manager_person is not None
+        self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
+
+    def _papers(self) -> None:
+        member, manager = self.actor("member"), self.actor("manager")
+        joiner = a_person(name="Camille Petit")
+        self.request = accounts.request_membership(queries.load_actor(joiner.id), self.ours.slug, "Bonjour")
+        self.invitation = accounts.invite(member, self.ours.slug, email="invitee@exemple.org")
+        person = self.people["member"]
+        assert person is not None
+        with atomic():
+            self.invitation.token_hash = hash_secret(SECRET)
+            self.reset, _ = issue(person, TokenPurpose.RESET, RESET_LIFE)
+        kitchen = calendar_queries.get_subject(Scope.RESOURCE, self.kitchen.public_id)
+        self.link = calendars.subscribe(member, kitchen)
+        out = BytesIO()
+        Image.new("RGB", (640, 480), "green").save(out, "JPEG")
+        self.photo = catalogue.add_photo(manager, self.site, out.getvalue(), "La façade")
+
+    def _facts(self) -> dict[str, Any]:
+        """Note what fills the addresses, as plain values: rows do not outlive the requests."""
+        member = self.people["member"]
+        assert member is not None
+        token = db.session.query(AccessToken).filter_by(person_id=member.id).one()
+        grant = db.session.query(RoleGrant).filter_by(person_id=self.second.id).one()
+        other = db.session.query(Membership).filter_by(person_id=self.request.person_id).one()
+        assert db.session.query(Invitation).count() == 1
+        by_prefix = {
+            "/structures": self.ours.slug,
+            "/pat": self.waiting.slug,
+            "/lieux": self.site.slug,
+            "/ressources": self.kitchen.slug,
+        }
+        return {
+            "slug": by_prefix,
+            "public_id": {
+                "/lieux": self.closure.public_id,
+                "/photos": self.photo.public_id,
+                "/agendas": self.link.public_id,
+            },
+            "secret": {
+                "/agendas": self.link.secret,
+                "/invitation": SECRET,
+                "/mot-de-passe": self.reset,
+                "/": SECRET,
+            },
+            "ref": self.booking.ref,
+            "token": self.decision,
+            "membership_id": other.id,
+            "invitation_id": self.invitation.id,
+            "token_id": token.id,
+            "grant_id": grant.id,
+            "name": {"/api": self.kitchen.public_id, "/dev": "20260901T100000000000-abcdef12"},
+            "what": "lien",
+            "digest": {"/photos": self.photo.digest, "/static": "x"},
+            "size": "small",
+            "path": "logo.svg",
+            "foreign": self.foreign.id,
+            "foreign_public_id": self.foreign.public_id,
+        }
+
+    # -- addresses and requests -------------------------------------------------------------------------------
+
+    def values_of(self, rule: Rule) -> dict[str, Any]:
+        """Give what fills a rule's address; a new kind of value must be added to `_facts`."""
+        found = {}
+        for name in rule.arguments:
+            fact = self.facts[name]
+            if isinstance(fact, dict):
+                fact = next(value for prefix, value in fact.items() if rule.rule.startswith(prefix))
+            found[name] = fact
+        return found
+
+    def url(self, rule: Rule, **changes: Any) -> str:
+        """Write the address of a rule in this world, with some values changed."""
+        with self.app.test_request_context():
+            adapter = self.app.create_url_adapter(None)
+            assert adapter is not None
+            return adapter.build(rule.endpoint, {**self.values_of(rule), **changes}, force_external=False)
+
+    def _proofs(self, role: str) -> dict[str, str]:
+        """Make what tells who somebody is: a cookie for pages, a token for the API."""
+        client, person = self.app.test_client(), self.people[role]
+        with client.session_transaction() as session:
+            session["locale"] = "en"
+            if person is not None:
+                session["_user_id"], session["_fresh"] = person.get_id(), True
+        cookie = client.get_cookie("mutualim", domain="127.0.0.1")
+        assert cookie is not None
+        token = (
+            {"Authorization": f"Bearer {accounts.create_token(self.actor(role), 'Sweep')}"} if person else {}
+        )
+        return {"Cookie": f"mutualim={cookie.value}", **token}
+
+    def send(self, role: str, method: str, url: str, **how: Any) -> TestResponse:
+        """Send one request as somebody, then undo whatever it wrote."""
+        return self._undone(lambda: self._send(role, method, url, **how))
+
+    def _send(self, role: str, method: str, url: str, **how: Any) -> TestResponse:
+        headers = {"Accept-Language": "en", **how.pop("headers", {})}
+        known_by = "Authorization" if url.startswith("/api/") else "Cookie"
+        headers |= {name: proof for name, proof in self.proofs[role].items() if name == known_by}
+        return self.app.test_client(use_cookies=False).open(url, method=method, headers=headers, **how)
+
+    def _undone(self, act: Callable[[], TestResponse]) -> TestResponse:
+        db.session.remove()
+        savepoint = self.connection.begin_nested()
+        try:
+            return act()
+        finally:
+            db.session.remove()
+            savepoint.rollback()
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """List the rules of the map that take this method, in a steady order."""
+    taking = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+    return sorted(taking, key=lambda rule: (rule.rule, rule.endpoint))
