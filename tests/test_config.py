@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+import wsgi
 from config import ROOT, Config, ConfigError
 
 GOOD_KEY = "kX3f-9bQ0vTz7LmNw2RyUe5HsJd8GaPc4oiVtBqE"
@@ -102,3 +103,9 @@ def test_one_error_lists_everything():
 def test_a_relative_file_is_under_the_project():
     config = Config.from_env({"MUTUALIM_ENV": "testing", "DATABASE_URL": "sqlite:///var/x.sqlite3"})
     assert config.database_url == f"sqlite:///{ROOT}/var/x.sqlite3"
+
+
+def test_a_command_with_wrong_settings_ends_in_the_list_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUTUALIM_ENV", "prod")
+    with pytest.raises(SystemExit, match=r"(?s)MUTUALIM_ENV.*SECRET_KEY"):
+        wsgi.create_app()
