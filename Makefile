@@ -37,12 +37,13 @@ test-postgres: ## the suite on PostgreSQL
 test-browser: ## the journeys in a real browser
 	$(PYTEST) tests/browser
 
-check: dev ## formatting, lint, types, import contracts, templates, translations
+check: dev ## formatting, lint, types, import contracts, templates, stylesheet, translations
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/djlint --quiet --lint templates
+	$(PY) static/css/make.py --check
 	$(PY) scripts/translate.py check
 
 sure: check test ## every check and every test: before each push
