@@ -130,7 +130,7 @@ def test_a_trial_tells_everything_and_writes_nothing(run, territory):
         "Sans coordonnées",
     ]
     assert hours_of(sites()[1]) == "Mo-Fr 08:00-18:00; PH off"
-    told = {}
+    told: dict[int, list[tuple[str, str]]] = {}
     for line in lines:
         words = line.replace("\u00a0", " ").split()
         told.setdefault(int(words[2].strip(",")), []).append((line[0], words[3].strip(": ")))

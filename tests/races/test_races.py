@@ -5,6 +5,7 @@
 
 import os
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -27,7 +28,12 @@ def scene(fresh_database):
     with fresh_database.app.app_context(), clock.stopped(at("2026-09-01 10:00")):
         organisation = an_organisation(a_territory())
         site = a_site(organisation, hours="24/7")
-        days = {"step_minutes": 1440, "min_minutes": 1440, "max_minutes": 1440 * 60, "opening_mode": "always"}
+        days: dict[str, Any] = {
+            "step_minutes": 1440,
+            "min_minutes": 1440,
+            "max_minutes": 1440 * 60,
+            "opening_mode": "always",
+        }
         resources = (
             a_resource(site, buffer_after=45, horizon_days=4000),
             a_resource(site, mode="stations", capacity=4, horizon_days=4000),
