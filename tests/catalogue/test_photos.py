@@ -62,16 +62,16 @@ def bomb(width, height):
     )
 
 
-# -- pictures -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def _colour(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
     colour = image.convert("RGB").getpixel(at)
     assert isinstance(colour, tuple)
     return colour
 
 
+# -- pictures -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_a_photo_becomes_three_sizes_of_webp(form):
     picture = make_picture(a_photo(form, (3000, 1500)))
     assert (picture.width, picture.height) == (1920, 960)
