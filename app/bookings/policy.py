@@ -72,7 +72,7 @@ TABLE: Table = {
     BookingPermission.DECIDE: [[manages_site]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
-    BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates]],
+    BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
-    BookingPermission.CLOSE: [[manages_site], [platform_admin]],
+    BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
 }

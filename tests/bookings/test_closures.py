@@ -11,7 +11,18 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, at, span
+from tests.factories import (
+    a_coordinator,
+    a_manager,
+    a_member,
+    a_person,
+    a_resource,
+    a_site,
+    a_territory,
+    an_organisation,
+    at,
+    span,
+)
 
 FORM = {
     "what": "",
@@ -58,6 +69,20 @@ def test_the_manager_keeps_or_cancels(client, world, choice, decision):
     assert booking.reason == ("Travaux" if choice == "cancel" else "")
     free = span("2026-10-06 14:00", "2026-10-06 16:00")
     assert [r.code for r in verdict(Wish(kitchen.id, free))] == ["closed"]
+
+
+@pytest.mark.parametrize("who", ["coordination", "platform"])
+def test_who_looks_after_all_places_closes_and_opens(client, world, login, who):
+    site, _kitchen, booking = world
+    person = (
+        a_coordinator(site.owner.territory) if who == "coordination" else a_person(is_platform_admin=True)
+    )
+    login(client, person)
+    assert close(client, site, confirm="cancel").status_code == 303
+    db.session.expire_all()
+    assert booking.decision == "cancelled"
+    closure = db.session.scalars(select(Closure)).one()
+    assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 303
 
 
 def test_it_is_opened_again(client, world):

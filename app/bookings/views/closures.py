@@ -74,6 +74,11 @@ class Closed:
     closure: Closure
     site: Site
 
+    @property
+    def territory_id(self) -> int:
+        """The territory it lies in, whose coordination may lift it too."""
+        return self.site.territory_id
+
 
 def _closed(slug: str, public_id: str) -> Closed:
     site = get_site(slug)
