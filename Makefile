@@ -44,6 +44,7 @@ check: dev ## formatting, lint, types, import contracts, templates, stylesheet, 
 	.venv/bin/lint-imports
 	.venv/bin/djlint --quiet --lint templates
 	$(PY) static/css/make.py --check
+	$(PY) static/illustrations/make.py --check
 	$(PY) scripts/translate.py check
 
 sure: check test ## every check and every test: before each push

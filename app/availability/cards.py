@@ -20,7 +20,7 @@ from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
-from app.web.static import static_url
+from app.web.static import illustration_url
 
 MOST_CHIPS = 3
 _ICONS = {
@@ -128,7 +128,7 @@ def picture_of(shown: Shown, photos: Sequence[Picture], size: str = "small") -> 
     """Give the address and the words of a resource's first photo, or of the illustration of its kind."""
     if photos:
         return photo_url(photos[0], size), photos[0].alt
-    return static_url(get_kind(shown.kind).picture(shown.subtype)), ""
+    return illustration_url(get_kind(shown.kind).picture(shown.subtype)), ""
 
 
 def photo_url(photo: Picture, size: str) -> str:

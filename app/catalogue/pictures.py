@@ -4,7 +4,7 @@ from flask import url_for
 
 from app.catalogue.kinds import find_kind
 from app.catalogue.models import Photo, Resource, Site
-from app.web.static import static_url
+from app.web.static import illustration_url
 
 
 def photo_url(photo: Photo, size: str = "medium") -> str:
@@ -17,11 +17,11 @@ def resource_picture(resource: Resource, size: str = "small") -> tuple[str, str]
     if resource.photos:
         return photo_url(resource.photos[0], size), resource.photos[0].alt
     kind = find_kind(resource.kind)
-    return static_url(kind.picture(resource.subtype) if kind else "illustrations/room.svg"), ""
+    return illustration_url(kind.picture(resource.subtype) if kind else "room"), ""
 
 
 def site_picture(site: Site, kinds: tuple[str, ...] = (), size: str = "small") -> tuple[str, str]:
     """Give the same for a site; without a photo, the illustration of its first kind of resource."""
     if site.photos:
         return photo_url(site.photos[0], size), site.photos[0].alt
-    return static_url(f"illustrations/{kinds[0] if kinds else 'hall'}.svg"), ""
+    return illustration_url(kinds[0] if kinds else "hall"), ""

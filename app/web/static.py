@@ -24,6 +24,11 @@ def static_url(path: str) -> str:
     return _address(root, path, 0.0)
 
 
+def illustration_url(name: str) -> str:
+    """Give the address of one of our drawings: a view of the sheet that holds them all."""
+    return f"{static_url('illustrations.svg')}#{name}"
+
+
 @lru_cache(maxsize=512)
 def _address(root: str, path: str, stamp: float) -> str:
     """Build an address once: a page names the icon sprite dozens of times."""
@@ -45,6 +50,7 @@ def serve(digest: str, path: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Serve /static and give templates static_url()."""
+    """Serve /static and give templates the addresses of what is there."""
     app.add_url_rule("/static/<digest>/<path:path>", "static", serve)
     app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals["illustration_url"] = illustration_url

@@ -61,7 +61,7 @@ def test_a_kind_fits_the_tables_and_the_pictures(kind):
     sprite = (ROOT / "static/icons.svg").read_text("utf-8")
     assert f'id="i-{kind.icon}"' in sprite
     for subtype in ["", *(s.key for s in kind.subtypes)]:
-        assert (ROOT / "static" / kind.picture(subtype)).is_file()
+        assert (ROOT / f"static/illustrations/{kind.picture(subtype)}.svg").is_file()
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,10 @@ def test_every_resource_of_the_demonstration_has_its_picture():
     pictures = tomllib.loads((ROOT / "app/demo/pictures.toml").read_text("utf-8"))["resources"]
     assert len(pictures) == 30
     assert set(pictures.values()) <= {file.name for file in ILLUSTRATIONS}
+
+
+def test_the_sheet_holds_every_drawing():
+    views = ET.fromstring((ROOT / "static/illustrations.svg").read_text("utf-8")).findall(f"{SVG}view")
+    tops = {view.get("id"): view.get("viewBox", "").split()[1] for view in views}
+    assert set(tops) == {file.stem for file in ILLUSTRATIONS}
+    assert len(set(tops.values())) == len(tops)

@@ -271,9 +271,9 @@ class Kind:
         return chosen if self.find_subtype(chosen) else self.subtypes[0].key
 
     def picture(self, subtype: str = "") -> str:
-        """Path of the illustration under static/, for a resource without a photo."""
+        """Name of the illustration, for a resource without a photo."""
         found = self.find_subtype(subtype)
-        return f"illustrations/{found.picture if found else self.key}.svg"
+        return found.picture if found else self.key
 
     def parse(self, raw: Mapping[str, object]) -> tuple[dict[str, JsonValue], dict[str, FactError]]:
         """Check facts given by a form, a file or the API.
