@@ -1,7 +1,6 @@
 """The drawings: light, safe under our content policy, and there for whoever names them."""
 
 import re
-import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -47,12 +46,6 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
         wanted |= set(re.findall(r"""\bicon\(\s*["']([a-z-]+)["']""", template.read_text("utf-8")))
         wanted |= set(re.findall(r"""\bicon_name=["']([a-z-]+)["']""", template.read_text("utf-8")))
     assert not {name for name in wanted if f'id="i-{name}"' not in sprite}
-
-
-def test_every_resource_of_the_demonstration_has_its_picture():
-    pictures = tomllib.loads((ROOT / "app/demo/pictures.toml").read_text("utf-8"))["resources"]
-    assert len(pictures) == 30
-    assert set(pictures.values()) <= {file.name for file in ILLUSTRATIONS}
 
 
 def test_the_sheet_holds_every_drawing():
