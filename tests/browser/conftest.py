@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, sync_playwright
 
 from app.infra import mail
 from config import ROOT
@@ -26,7 +26,7 @@ FLAGS = [
 # What the browser logs about an answer that the application meant: a refusal in words.
 # And what htmx says when a newer request of the same form takes the place of one under way (`hx-sync="this:replace"`).
 _MEANT = (
-    *(f"status of {status}" for status in (400, 401, 403, 409, 410, 422, 429)),
+    *(f"status of {status}" for status in (400, 401, 403, 404, 409, 410, 422, 429)),
     "htmx:afterRequest",
     "htmx:sendAbort",
 )
@@ -207,13 +207,13 @@ class Visitors:
         page = context.new_page()
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("error", str(error)))
-        page.on(
-            "response",
-            lambda answer: (
-                self._note("error", f"{answer.status} {answer.url}") if answer.status >= 500 else None
-            ),
-        )
+        page.on("response", lambda answer: self._look_at(answer))
         return page
+
+    def _look_at(self, answer: Response) -> None:
+        missing = answer.status == 404 and answer.request.resource_type != "document"
+        if missing or answer.status >= 500:
+            self._note("error", f"{answer.status} {answer.url}")
 
     def _note(self, kind: str, text: str) -> None:
         if kind in ("error", "warning") and not any(meant in text for meant in _MEANT):

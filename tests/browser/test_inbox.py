@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.town import GLEANERS, PREP
+from tests.browser.town import GLEANERS, PREP, VAN
 from tests.helpers import parse
 
 
@@ -19,12 +19,12 @@ def shown(page: Page, selector: str) -> list[str]:
 
 
 def test_answers_are_swapped_in_and_a_reload_shows_the_same(server, town, visitors):
-    day = town.free_day(PREP)
+    day = town.free_day(VAN)
     refs = [
-        town.book("glaneur", PREP, day, hours, organisation=GLEANERS, purpose=f"Choux {hours}")
+        town.book("glaneur", VAN, day, hours, organisation=GLEANERS, purpose=f"Choux {hours}")
         for hours in ("06:00-09:00", "10:00-13:00", "14:00-17:00")
     ]
-    page = visitors.new(who=town.person("pole"))
+    page = visitors.new(who=town.person("entrepot"))
     page.goto(f"{server.url}/a-traiter")
     loads: list[str] = []
     page.on("load", lambda at: loads.append(at.url))
@@ -39,7 +39,7 @@ def test_answers_are_swapped_in_and_a_reload_shows_the_same(server, town, visito
     refusal = page.locator(f"form[action='/reservations/{refs[1]}/refuser']")
     refusal.locator("button").click()
     expect(refusal.locator("[aria-invalid=true]")).to_be_focused()
-    refusal.locator("[name=reason]").fill("La légumerie est en maintenance ce matin-là.")
+    refusal.locator("[name=reason]").fill("Le fourgon est au garage ce matin-là.")
     refusal.locator("button").click()
     expect(page.locator(f"#r-{refs[1]}")).to_have_count(0)
 
@@ -56,7 +56,7 @@ def test_answers_are_swapped_in_and_a_reload_shows_the_same(server, town, visito
     assert shown(page, "#inbox") == swapped
     states = {ref: town.person("glaneur").call("GET", f"/bookings/{ref}")["state"] for ref in refs}
     assert list(states.values()) == ["approved", "refused", "pending"]
-    server.wait_for_letter("glaneur@demo.example", text="La légumerie est en maintenance")
+    server.wait_for_letter("glaneur@demo.example", text="Le fourgon est au garage")
 
 
 @pytest.mark.parametrize("javascript", [True, False])

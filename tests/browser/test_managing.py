@@ -2,14 +2,14 @@
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.town import GROCERY
+from tests.browser.town import GROCERY, PARIS
 
 REASON = "Contrôle du gaz et de l’électricité"
 
@@ -34,7 +34,7 @@ def test_a_site_from_nothing_to_its_first_closure(server, town, visitors, tmp_pa
     kitchen = add_kitchen(page, server.url, site)
     add_photo(page, server.url, kitchen, write_photo(tmp_path))
 
-    day = date.today() + timedelta(days=30)
+    day = datetime.now(PARIS).date() + timedelta(days=30)
     visitor = visitors.new(width=390)
     visitor.goto(f"{server.url}/ressources?type=kitchen&q=fournil&date={day}&de=05:30&a=08:30")
     visitor.locator(f"#results a[href^='/ressources/{kitchen}']").first.click()

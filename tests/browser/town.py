@@ -19,6 +19,7 @@ PASSWORD = "demo-potimarron"
 PARIS = ZoneInfo("Europe/Paris")
 PREP = "legumerie-epluchage-decoupe"  # one user at a time, an hour of cleaning after each, Yann answers
 KITCHEN = "cuisine-partagee-labo-chaud"  # four places, three quarters of an hour of cleaning, Yann answers
+VAN = "fourgon-isotherme-12-m3-1-200-kg"  # one user at a time, Karim answers
 GLEANERS = "les-glaneurs-du-gesvre"
 GROCERY = "epicerie-solidaire-le-panier-commun"
 
@@ -113,10 +114,11 @@ class Town:
         windows = [
             (datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"])) for each in found
         ]
+        days = [start.date() + timedelta(days=number) for number in range(90)]
         return [
-            first.date()
-            for first, last in windows
-            if first.date() == last.date() and first.time() <= time(7) and last.time() >= time(20)
+            day
+            for day in days
+            if any(first <= at(day, "07:00") and at(day, "20:00") <= last for first, last in windows)
         ]
 
     def book(

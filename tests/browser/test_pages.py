@@ -1,0 +1,281 @@
+"""Every main screen, for who sees it: it fits a phone, reads in the dark, is all in French and stays light."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from playwright.sync_api import Page, Response
+
+from config import ROOT
+from tests.browser.town import GLEANERS, GROCERY, KITCHEN, PREP
+
+SITE = "pole-nourricier-de-l-erdre"
+STORE = "chambre-froide-positive-a"
+WIDTHS = (320, 390, 1280)
+# What one page may weigh, sent (kB), and how large it may be.
+HTML_KB, CSS_KB, JS_KB, REQUESTS, NODES = 15, 8, 22, 8, 1500
+
+VISITOR = (
+    "/",
+    "/ressources",
+    "/ressources?type=kitchen&date={day}&de=09:00&a=12:00",
+    "/ressources?vue=carte",
+    "/ressources?q=introuvable&type=land&date={day}",
+    f"/ressources/{KITCHEN}",
+    f"/ressources/{PREP}?date={{day}}&de=05:00&a=07:00",
+    f"/ressources/{STORE}",
+    f"/ressources/{PREP}/demander?date={{day}}&de=09:00&a=13:00",
+    f"/lieux/{SITE}",
+    "/structures",
+    f"/structures/{GLEANERS}",
+    "/connexion",
+    "/connexion/lien",
+    "/inscription",
+    "/mot-de-passe/oublie",
+    "/accessibilite",
+    "/mentions-legales",
+    "/confidentialite",
+    "/api/v1/docs",
+    "/nulle-part",
+)
+MEMBER = (
+    "/moi",
+    "/ressources",
+    f"/ressources/{KITCHEN}/demander?date={{day}}&de=09:00&a=12:00&quantite=2",
+    f"/ressources/{STORE}/demander?date={{day}}&fin={{day}}&quantite=900",
+    "/reservations/{ref}",
+    "/reservations/{ref}/modifier",
+    "/compte",
+    "/compte/jetons",
+    "/compte/agendas",
+    "/agendas/abonnement?scope=person",
+    "/structures",
+    f"/structures/{GROCERY}",
+    "/structures/nouvelle",
+    "/a-traiter",
+)
+MANAGER = (
+    "/a-traiter",
+    "/reservations/{ref}",
+    "/gerer",
+    f"/lieux/{SITE}/gerer",
+    f"/lieux/{SITE}/modifier",
+    f"/lieux/{SITE}/horaires",
+    f"/lieux/{SITE}/fermetures",
+    f"/lieux/{SITE}/photos",
+    f"/lieux/{SITE}/archiver",
+    f"/lieux/{SITE}/ressources/nouvelle",
+    f"/lieux/{SITE}/ressources/nouvelle?genre=kitchen",
+    f"/ressources/{KITCHEN}/modifier",
+    f"/ressources/{KITCHEN}/photos",
+    f"/ressources/{KITCHEN}/horaires",
+    f"/ressources/{STORE}",
+    f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",
+)
+COORDINATOR = (
+    "/pat/demandes",
+    "/pat/roles",
+    f"/structures/{GROCERY}/membres",
+    f"/structures/{GROCERY}/modifier",
+    "/lieux/nouveau",
+    "/gerer",
+    "/moi",
+)
+SCREENS = [
+    *(("visitor", "", path) for path in VISITOR),
+    *(("member", "benevole", path) for path in MEMBER),
+    *(("manager", "pole", path) for path in MANAGER),
+    *(("coordinator", "coordination", path) for path in COORDINATOR),
+]
+
+FACTS = """() => ({
+  lang: document.documentElement.lang,
+  h1: document.querySelectorAll("h1").length,
+  title: document.title,
+  nodes: document.querySelectorAll("*").length,
+})"""
+LAZY = """() => {
+  const [lazy, eager] = [true, false].map(wanted => new Set(
+    [...document.images].filter(image => (image.loading === "lazy") === wanted).map(image => image.currentSrc)));
+  return [...lazy].filter(address => !eager.has(address));
+}"""
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const kept = e => e.closest(".scroll, .vh") && !e.matches(".scroll");
+  return [...document.querySelectorAll("body *")]
+    .filter(e => !kept(e) && e.getBoundingClientRect().right > width + 1)
+    .slice(0, 5).map(e => e.outerHTML.replace(/\\s+/g, " ").slice(0, 100));
+}"""
+TEXTS = """() => {
+  const said = new Set(), add = t => { t = (t || "").replace(/\\s+/g, " ").trim(); if (t) said.add(t); };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const parent = walk.currentNode.parentElement;
+    if (!parent.closest("script, style, noscript, [lang=en]")) add(walk.currentNode.data);
+  }
+  for (const e of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
+    for (const name of ["aria-label", "placeholder", "title", "alt"]) add(e.getAttribute(name));
+  add(document.title.split(" · ")[0]);
+  return [...said];
+}"""
+# Text and the first background below it that is not see-through; pictures and gradients are left to the eye.
+CONTRASTS = """() => {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = colour => {
+    pen.clearRect(0, 0, 1, 1); pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1);
+    return pen.getImageData(0, 0, 1, 1).data;
+  };
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const style = getComputedStyle(e);
+      if (style.backgroundImage !== "none" || +style.opacity < 1) return null;
+      const colour = rgba(style.backgroundColor);
+      if (colour[3] === 255) return colour;
+      if (colour[3] > 0) return null;
+    }
+    return null;
+  };
+  const wrong = new Map();
+  for (const e of document.querySelectorAll("body *")) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!own || e.closest(".vh, svg, option, :disabled, [aria-disabled=true]") || !e.checkVisibility()) continue;
+    const style = getComputedStyle(e), under = ground(e), over = rgba(style.color);
+    if (!under || over[3] < 255) continue;
+    const [a, b] = [light(over), light(under)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), size = parseFloat(style.fontSize);
+    const least = size >= 24 || (size >= 18.66 && +style.fontWeight >= 700) ? 3 : 4.5;
+    if (ratio < least - 0.01)
+      wrong.set(e.tagName + "." + e.className, `${e.textContent.trim().slice(0, 40)} (${ratio.toFixed(2)})`);
+  }
+  return [...wrong].map(pair => pair.join(": "));
+}"""
+
+
+@dataclass(frozen=True)
+class English:
+    """The sentences of the catalogue in English, as they would stand in a French page by mistake."""
+
+    plain: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+    def found_in(self, texts: list[str]) -> list[str]:
+        """List the texts that are English sentences of ours with a different French."""
+        return [
+            text
+            for text in texts
+            if text in self.plain or any(pattern.fullmatch(text) for pattern in self.patterns)
+        ]
+
+
+@lru_cache(maxsize=1)
+def english() -> English:
+    """Read what has a French form of its own; words that are French as well say nothing."""
+    with Path(ROOT, "translations/fr/LC_MESSAGES/messages.po").open("rb") as file:
+        messages = [message for message in read_po(file, locale="fr") if message.id]
+    pairs = [pair for message in messages for pair in _pairs(message.id, message.string)]
+    french = {" ".join(said.split()) for _meant, said in pairs}
+    own = {" ".join(meant.split()) for meant, said in pairs if meant != said} - french
+    patterns = [_pattern(meant) for meant in own if "%(" in meant]
+    return English(
+        frozenset(meant for meant in own if "%(" not in meant),
+        tuple(pattern for pattern in patterns if pattern is not None),
+    )
+
+
+def _pairs(
+    meant: str | tuple[str, ...] | list[str], said: str | tuple[str, ...] | list[str]
+) -> Iterator[tuple[str, str]]:
+    if isinstance(meant, str):
+        yield meant, str(said)
+    else:
+        forms = list(said) or [""]
+        for number, form in enumerate(meant):
+            yield form, forms[min(number, len(forms) - 1)]
+
+
+def _pattern(sentence: str) -> re.Pattern[str] | None:
+    """Write a sentence with places as a pattern; one with hardly a word of its own would match anything."""
+    pieces = re.split(r"%\(\w+\)[sd]", sentence)
+    if len(re.findall(r"[A-Za-z]{3,}", " ".join(pieces))) < 2:
+        return None
+    return re.compile(".+".join(re.escape(piece.replace("%%", "%")) for piece in pieces))
+
+
+class Weight:
+    """Counts what a page takes from the network, as if it were the first one.
+
+    Pictures that wait until somebody comes near them (`loading=lazy`) do not hold a page up and are not counted.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.answers: list[Response] = []
+        page.on("response", lambda answer: self.answers.append(answer))  # noqa: PLW0108  # playwright marks what it calls
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+    def over(self) -> list[str]:
+        """List the budgets that are not kept."""
+        answers = list(self.answers)
+        sizes = {"document": 0, "stylesheet": 0, "script": 0}
+        for answer in answers:
+            kind = answer.request.resource_type
+            if kind in sizes:
+                sizes[kind] += answer.request.sizes()["responseBodySize"]
+        most = {"document": HTML_KB, "stylesheet": CSS_KB, "script": JS_KB}
+        told = [f"{kind} {size / 1024:.1f} kB" for kind, size in sizes.items() if size > most[kind] * 1024]
+        later = set(self.page.evaluate(LAZY))
+        names = [answer.url.rpartition("/")[2] for answer in answers if answer.url not in later]
+        return told + ([f"{len(names)} requests: {names}"] if len(names) > REQUESTS else [])
+
+
+@pytest.fixture(scope="module")
+def facts(town) -> dict[str, str]:
+    """What addresses need: a day with nothing on it, a booking of the member, the resource's identifier."""
+    day = town.free_day(KITCHEN)
+    ref = town.book("benevole", KITCHEN, day, "09:00-12:00", organisation=GROCERY, quantity=2)
+    kitchen = town.person("pole").call("GET", f"/resources/{KITCHEN}")["id"]
+    return {"day": day.isoformat(), "ref": ref, KITCHEN: kitchen}
+
+
+@pytest.mark.parametrize(
+    ("role", "who", "path"), SCREENS, ids=[f"{role} {path}" for role, _who, path in SCREENS]
+)
+def test_screen(server, town, visitors, facts, role, who, path):
+    page = visitors.new(width=390, height=844, who=town.person(who) if who else None)
+    weight = Weight(page)
+    for name, value in facts.items():
+        path = path.replace(f"{{{name}}}", value)
+    answer = page.goto(server.url + path)
+    assert answer is not None
+    assert answer.status in (
+        (404,) if path == "/nulle-part" else (403,) if path == "/a-traiter" and role == "member" else (200,)
+    )
+
+    wrong = [f"over budget: {told}" for told in weight.over()]
+    seen = page.evaluate(FACTS)
+    if seen["lang"] != "fr":
+        wrong.append(f"lang is {seen['lang']!r}")
+    if seen["h1"] != 1:
+        wrong.append(f"{seen['h1']} h1")
+    if not seen["title"].endswith(" · Mutualim"):
+        wrong.append(f"title {seen['title']!r}")
+    if seen["nodes"] > NODES:
+        wrong.append(f"{seen['nodes']} elements")
+    wrong += [f"English: {text}" for text in english().found_in(page.evaluate(TEXTS))]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        wrong += [f"wider than {width} px: {piece}" for piece in page.evaluate(OVERFLOW)]
+        if width > WIDTHS[0]:
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                wrong += [f"contrast, {scheme} at {width} px: {told}" for told in page.evaluate(CONTRASTS)]
+    assert not wrong, "\n".join(wrong)
