@@ -132,12 +132,20 @@ def _take() -> _Taken | None:
     if db.session.scalar(select(Job.id).where(_due(now)).limit(1)) is None:
         return None
     with atomic() as session:
+        _bury(session, now)
         found = session.scalar(select(Job).where(_due(now)).order_by(Job.run_at, Job.id).limit(1))
         if found is None:
             return None
         found.state, found.leased_until = "running", now + LEASE
         found.attempts += 1
         return _Taken(found.id, found.name, found.payload, found.attempts, found.dedup_key)
+
+
+def _bury(session: Session, now: datetime) -> None:
+    """Give up the jobs that killed every worker who took them, else they would go on killing for ever."""
+    deadly = (Job.state == "running", Job.leased_until <= now, Job.attempts >= jobs.MAX_ATTEMPTS)
+    lost = {"state": "failed", "ended_at": now, "leased_until": None, "last_error": "its workers died"}
+    session.execute(update(Job).where(*deadly).values(**lost))
 
 
 def _mine(taken: _Taken) -> Any:

@@ -9,13 +9,14 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.core import clock
-from app.infra import jobs
+from app.infra import job_table, jobs
 from app.infra.db import db
 from app.infra.uow import WriteOutsideAtomic, atomic
 from config import ROOT
+from tests.databases import KIND
 
 done: list[dict] = []
 
@@ -205,3 +206,14 @@ def _wait(condition, seconds):
     while not condition():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(KIND != "sqlite", reason="procrastinate counts on PostgreSQL")
+def test_a_job_that_kills_its_workers_is_given_up(app, session, frozen):
+    with atomic():
+        jobs.enqueue("test.note")
+    for _attempt in range(jobs.MAX_ATTEMPTS):
+        assert job_table._take() is not None
+        frozen.tick(seconds=job_table.LEASE.total_seconds() + 1)
+    assert jobs.run_due(app) == 0
+    assert db.session.scalars(select(job_table.Job.state)).all() == ["failed"]
