@@ -1,6 +1,6 @@
 """What many tests need: counting queries, comparing a swapped piece with the reloaded page."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -66,13 +66,14 @@ class Element:
                 return found
         return None
 
-    def lines(self, depth: int = 0) -> Iterator[str]:
+    def lines(self, depth: int = 0, ignoring: Container[str] = ()) -> Iterator[str]:
         """Write the piece one line per tag and text, for readable differences."""
-        written = " ".join(f'{name}="{value}"' for name, value in sorted(self.attributes.items()))
+        shown = sorted(each for each in self.attributes.items() if each[0] not in ignoring)
+        written = " ".join(f'{name}="{value}"' for name, value in shown)
         yield f"{'  ' * depth}<{self.tag} {written}>"
         for child in self.children:
             if isinstance(child, Element):
-                yield from child.lines(depth + 1)
+                yield from child.lines(depth + 1, ignoring)
             else:
                 yield f"{'  ' * (depth + 1)}{child}"
 
@@ -126,22 +127,51 @@ def assert_same_after_swap(client: FlaskClient, url: str, target: str | None = N
     fragment = client.get(url, headers={**HTMX, **({"HX-Target": target} if target else {})})
     assert page.status_code == fragment.status_code, f"{url}: {page.status_code} and {fragment.status_code}"
     assert "HX-Request" in fragment.headers.get("Vary", ""), f"{url}: caches need Vary: HX-Request"
-    whole = parse(page.get_data(as_text=True))
-    pieces = [each for each in parse(fragment.get_data(as_text=True)).children if isinstance(each, Element)]
-    assert pieces, f"{url} gives an empty fragment"
-    assert all(each.tag != "html" for each in pieces), f"{url} answers htmx with a whole page"
-    main = [each for each in pieces if "hx-swap-oob" not in each.attributes]
+    assert_same_pieces(page.get_data(as_text=True), fragment.get_data(as_text=True), target, url)
+
+
+def assert_same_pieces(
+    page: str, fragment: str, target: str | None, what: str, ignoring: Container[str] = ()
+) -> None:
+    """Check that each piece of `fragment` is what `page` shows at its place; messages (toasts) have none.
+
+    With a `target`, pieces that do not carry its id are the whole content of that element (an innerHTML swap).
+    `ignoring` names attributes that only matter at the moment of the swap, such as where the focus goes.
+    """
+    whole, pieces = parse(page), parse(fragment).children
+    assert pieces, f"{what} gives an empty fragment"
+    inside: list[Element | str] = []
     for piece in pieces:
-        piece.attributes.pop("hx-swap-oob", None)
-        identifier = piece.attributes.get("id") or (target if piece is pieces[0] else None)
-        if identifier is None:
+        if isinstance(piece, str):
+            inside.append(piece)
             continue
-        same = whole.find(identifier)
-        assert same is not None, f"{url}: the page has no element with the id {identifier!r}"
-        if piece.attributes.get("id") == identifier:
-            assert list(piece.lines()) == list(same.lines())
-        else:  # innerHTML swap: the fragment is the content of the target
-            inside = [line for each in main for line in each.lines(1)]
-            assert inside == [
-                line for child in same.children if isinstance(child, Element) for line in child.lines(1)
-            ]
+        assert piece.tag != "html", f"{what} answers htmx with a whole page"
+        how = piece.attributes.pop("hx-swap-oob", None)
+        identifier = piece.attributes.get("id")
+        if how is not None and ":" in how:
+            continue
+        if how is None and (identifier is None or (target and identifier != target)):
+            inside.append(piece)
+            continue
+        same = whole.find(identifier or "")
+        assert same is not None, f"{what}: the page has no element with the id {identifier!r}"
+        if how == "innerHTML":
+            _assert_same(piece.children, same.children, what, ignoring)
+        else:
+            _assert_same([piece], [same], what, ignoring)
+    if inside:
+        place = whole.find(target or "")
+        assert place is not None, f"{what}: nobody knows where the fragment goes"
+        _assert_same(inside, place.children, what, ignoring)
+
+
+def _assert_same(
+    swapped: Iterable[Element | str], reloaded: Iterable[Element | str], what: str, ignoring: Container[str]
+) -> None:
+    left, right = ([*_lines(side, ignoring)] for side in (swapped, reloaded))
+    assert left == right, f"{what}: swapped and reloaded differ"
+
+
+def _lines(side: Iterable[Element | str], ignoring: Container[str]) -> Iterator[str]:
+    for each in side:
+        yield from each.lines(ignoring=ignoring) if isinstance(each, Element) else [each]

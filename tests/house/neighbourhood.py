@@ -1,6 +1,7 @@
 """One of everything: a small territory with people on all sides, so that every address of the URL map leads somewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -213,19 +214,23 @@ class Neighbourhood:
 
     def send(self, role: str, method: str, url: str, **how: Any) -> TestResponse:
         """Send one request as somebody, then undo whatever it wrote."""
-        return self._undone(lambda: self._send(role, method, url, **how))
+        with self.undoing():
+            return self.keep(role, method, url, **how)
 
-    def _send(self, role: str, method: str, url: str, **how: Any) -> TestResponse:
+    def keep(self, role: str, method: str, url: str, **how: Any) -> TestResponse:
+        """Send one request as somebody; what it writes stays for the next one."""
         headers = {"Accept-Language": "en", **how.pop("headers", {})}
         known_by = "Authorization" if url.startswith("/api/") else "Cookie"
         headers |= {name: proof for name, proof in self.proofs[role].items() if name == known_by}
         return self.app.test_client(use_cookies=False).open(url, method=method, headers=headers, **how)
 
-    def _undone(self, act: Callable[[], TestResponse]) -> TestResponse:
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Undo, at the end, whatever requests wrote meanwhile."""
         db.session.remove()
         savepoint = self.connection.begin_nested()
         try:
-            return act()
+            yield
         finally:
             db.session.remove()
             savepoint.rollback()
