@@ -33,8 +33,10 @@ class SlotFields(Form):
     fin = StringField(_l("Last day"), widget=DateInput(), validators=[Length(max=40)])
     quantite = StringField(_l("How many"), widget=NumberInput(min=1), validators=[Length(max=40)])
 
-    def fit(self, terms: Terms, times: Sequence[tuple[str, str]]) -> None:
-        """Offer the times of this resource, and what was typed even where it is none of them."""
+    def fit(self, terms: Terms, times: Sequence[tuple[str, str]], units: str = "") -> None:
+        """Offer the times of this resource, and what was typed even where it is none of them; count in its units."""
+        if units:
+            self.quantite.label.text = units
         for field in (self.de, self.a):
             typed = field.data if isinstance(field.data, str) else ""
             missing = [(typed, typed)] if typed and typed not in dict(times) else []

@@ -128,6 +128,19 @@ def is_mine(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def spans_like(booking: Booking, after: datetime) -> list[Span]:
+    """List when the same organisation already has, or has asked for, the same resource from `after` (aware) on."""
+    same = and_(
+        Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
+    )
+    rows = db.session.execute(
+        select(Booking.start_at, Booking.end_at).where(
+            same, Booking.decision.in_(LIVE), Booking.end_at > after
+        )
+    )
+    return [Span(start, end) for start, end in rows]
+
+
 def bookings_of(actor: Actor) -> Mine:
     """Read a person's bookings, in two statements."""
     now = clock.now()

@@ -179,6 +179,14 @@ def test_asking_again_proposes_the_same_weekday_of_the_coming_week(shared, brows
     assert browser(shared.person).get(f"{shared.ask_url}?refaire=NOSUCHREF").status_code == 200
 
 
+def test_asking_again_passes_over_weeks_the_organisation_already_has(shared, browser, frozen):
+    booking = shared.ask(span("2026-09-08 09:00", "2026-09-08 12:00"))
+    shared.ask(span("2026-09-15 10:00", "2026-09-15 14:00"))
+    frozen.tick(days=9)
+    page = text_of(browser(shared.person).get(f"{shared.ask_url}?refaire={booking.ref}"))
+    assert 'value="2026-09-22"' in page
+
+
 def test_days_and_quantities_are_asked_where_they_count(shared, browser):
     room = shared.cold_room()
     client, url = browser(shared.person), f"/ressources/{room.slug}/demander"

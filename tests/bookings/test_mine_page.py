@@ -33,7 +33,7 @@ def test_bookings_are_sorted_by_what_they_wait_for(shared, browser, frozen):
     page = text_of(browser(shared.person).get("/moi"))
     order = [
         page.index(piece)
-        for piece in ("Coming up", coming.ref, "Waiting for others", waiting.ref, "Past", refused.ref)
+        for piece in ("Coming up", coming.ref, "Waiting for others", waiting.ref, "Past and cancelled", refused.ref)
     ]
     assert order == sorted(order)
     assert "Mairie de Treillières answers before" in page

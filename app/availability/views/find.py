@@ -181,7 +181,7 @@ def _fields(search: Search) -> dict[str, Any]:
         "times": [("", "—"), *time_choices(30, 0, 1440)],
         "first_day": to_wall(clock.now(), ZONE).date().isoformat(),
         "fact_fields": _fact_fields(search),
-        "more_open": bool(search.kind or search.raw["quantite"] or search.raw["prix"]),
+        "more_open": bool(search.filter.facts or search.raw["quantite"] or search.raw["prix"]),
     }
 
 

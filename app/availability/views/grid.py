@@ -207,22 +207,32 @@ def _window(window: tuple[int, int], scene: Scene, week: Week) -> dict[str, Any]
         return None
     first, last = (datetime.fromtimestamp(edge, terms.zone) for edge in (at, window[1]))
     until = f"{last:%H:%M}" if last.date() == first.date() else "24:00"
-    left = _left(week, window, terms)
     return {
         "label": f"{first:%H:%M} – {until}",
-        "detail": _("up to %(units)s", units=amount(scene.shown.unit, left)) if terms.capacity > 1 else "",
+        "detail": _left_words(week, window, scene) if terms.capacity > 1 else "",
         "href": slot_path(scene.shown.slug, Slot(Span.of_epochs(at, at + length)), terms, ask=True),
     }
 
 
-def _left(week: Week, window: tuple[int, int], terms: Terms) -> int:
+def _left_words(week: Week, window: tuple[int, int], scene: Scene) -> str:
+    """Say how many are free, and that it depends on the time where it does."""
+    least, most = _left(week, window, scene.terms)
+    units = amount(scene.shown.unit, most)
+    return (
+        units
+        if least == most
+        else _("%(least)s to %(units)s, depending on the time", least=least, units=units)
+    )
+
+
+def _left(week: Week, window: tuple[int, int], terms: Terms) -> tuple[int, int]:
     cells = [
-        cell
+        cell.left
         for column in week.columns
         for cell in column
         if cell.kind == FREE and window[0] <= cell.start < window[1]
     ]
-    return max((cell.left for cell in cells), default=terms.capacity)
+    return min(cells, default=terms.capacity), max(cells, default=terms.capacity)
 
 
 def _stays(week: Week, scene: Scene) -> list[dict[str, Any]]:

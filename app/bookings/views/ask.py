@@ -22,6 +22,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of
 from app.bookings.views.slots import again, answer, answer_refused, choose, htmx_attributes, legal_times
 from app.bookings.words import answer_words, cost_words
+from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import get_resource
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -189,7 +190,7 @@ class Desk:
         self, form: AskForm, *, status: int = 200, told: Feedback | None = None, restored: bool = False
     ) -> Response:
         """Render the page with what is known of the slot; to htmx, only the answer to the slot."""
-        form.fit(self.terms, legal_times(self.terms))
+        form.fit(self.terms, legal_times(self.terms), unit_name(self.resource.unit))
         if told is None:
             told = answer(self.shown, self.terms, read_slot(form.raw(), self.terms))
         return page(

@@ -18,6 +18,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.slots import answer, answer_refused, choose, htmx_attributes, legal_times
 from app.bookings.words import when_words
+from app.catalogue.kinds.words import unit_name
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -81,7 +82,7 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
     resource = booking.resource
     terms = get_terms(resource.id)
-    form.fit(terms, legal_times(terms))
+    form.fit(terms, legal_times(terms), unit_name(resource.unit))
     if told is None:
         told = answer(get_shown(resource.slug), terms, read_slot(form.raw(), terms), but_hold=booking.hold_id)
     return page(

@@ -13,11 +13,13 @@ from app.availability.rules import DAY_MINUTES, Terms, earliest_start
 from app.availability.shown import Shown
 from app.bookings.forms import SlotFields
 from app.bookings.models import Booking
+from app.bookings.queries import spans_like
 from app.core import clock
 from app.core.span import NonexistentTime, Span
 from app.web.identity import current_actor
 
 LOOK_AHEAD_DAYS = 28
+AGAIN_WEEKS = 26  # how far ahead the next week without the same booking is looked for
 
 
 def legal_times(terms: Terms) -> list[tuple[str, str]]:
@@ -82,23 +84,33 @@ def choose(form: SlotFields, value: str) -> None:
 
 
 def again(booking: Booking, terms: Terms) -> dict[str, str]:
-    """Propose the slot of an earlier booking once more: the same weekday and times, the next week it can be had."""
-    start, end = booking.span.walls(terms.zone)
-    earliest = earliest_start(terms, clock.now()).replace(tzinfo=None)
-    weeks = max(1, -(-(earliest - start) // timedelta(weeks=1)))
-    shift = timedelta(weeks=weeks)
+    """Propose the slot of an earlier booking once more: the same weekday and times, the next week it can be had.
+
+    Weeks in which the organisation already has the place are passed over: nobody means to ask twice.
+    """
+    start, _end = booking.span.walls(terms.zone)
+    earliest = earliest_start(terms, clock.now())
+    weeks = max(1, -(-(earliest.replace(tzinfo=None) - start) // timedelta(weeks=1)))
+    had = spans_like(booking, earliest)
+    spans = [_later(booking, terms, weeks + more) for more in range(AGAIN_WEEKS)]
+    free = (span for span in spans if span and not any(span.overlaps(other) for other in had))
+    span = next(free, spans[0])
+    return slot_params(Slot(span, booking.quantity), terms) if span else {}
+
+
+def _later(booking: Booking, terms: Terms, weeks: int) -> Span | None:
+    start, end = (wall + timedelta(weeks=weeks) for wall in booking.span.walls(terms.zone))
     try:
-        span = Span.of_walls(start + shift, end + shift, terms.zone)
+        return Span.of_walls(start, end, terms.zone)
     except NonexistentTime:
-        return {}
-    return slot_params(Slot(span, booking.quantity), terms)
+        return None
 
 
 def htmx_attributes(url: str) -> dict[str, Any]:
     """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
     return {
         "hx-get": url,
-        "hx-trigger": "change, keyup changed delay:400ms",
+        "hx-trigger": "change, input changed delay:300ms",
         "hx-target": "#slot",
         "hx-swap": "outerHTML",
         "hx-include": "closest fieldset",
