@@ -109,9 +109,3 @@ class UnknownCommune(Invalid):
     """No commune has this name or postcode."""
 
     code = "unknown_commune"
-
-
-class ReasonMissing(Invalid):
-    """A refusal needs a reason the other side can read."""
-
-    code = "decision_reason_missing"

@@ -216,8 +216,3 @@ def _already_granted(facts: Facts) -> str:
 @worded("unknown_commune")
 def _unknown_commune(facts: Facts) -> str:
     return _("We do not know the commune “%(text)s”. Type its name or postcode.", text=facts.get("text", ""))
-
-
-@worded("decision_reason_missing")
-def _reason_missing(_facts: Facts) -> str:
-    return _("Give a reason: the other side reads it and knows what to do.")

@@ -12,7 +12,7 @@ from app.availability.queries import holds_between
 from app.availability.service import give_to_closure, lock, new_hold, release, touch
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, ReasonMissing
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra import audit
@@ -20,12 +20,6 @@ from app.infra.db import db
 from app.infra.uow import atomic
 
 MAX_CLOSURE_DAYS = 400
-
-
-class ReasonMissing(Invalid):
-    """A closure without a reason leaves people guessing."""
-
-    code = "reason_missing"
 
 
 class ClosureTooLong(Invalid):

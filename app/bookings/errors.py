@@ -3,22 +3,10 @@
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
-class ReasonMissing(Invalid):
-    """Refusing or cancelling needs a reason: the other side reads it."""
-
-    code = "reason_missing"
-
-
 class PurposeMissing(Invalid):
     """A request says what it is for."""
 
     code = "purpose_missing"
-
-
-class TextTooLong(Invalid):
-    """A text is longer than `max` letters."""
-
-    code = "text_too_long"
 
 
 class NotYourOrganisation(Forbidden):

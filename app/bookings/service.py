@@ -18,8 +18,6 @@ from app.bookings.errors import (
     NotYourOrganisation,
     OrganisationNotActive,
     PurposeMissing,
-    ReasonMissing,
-    TextTooLong,
     TooLateToUndo,
 )  # fmt: skip
 from app.bookings.events import (
@@ -45,7 +43,7 @@ from app.bookings.rules import (
 )  # fmt: skip
 from app.catalogue.models import Resource
 from app.core import clock, ids
-from app.core.errors import NotFound
+from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor, require
 from app.core.span import Span
 from app.infra import audit

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.availability.words.times import price_words
+from app.catalogue.words import price_words
 from app.bookings.models import Booking
 from app.bookings.queries import Line
 from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
@@ -19,7 +19,7 @@ from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day, number, short_day, span_words
+from app.web.format import clock_time, day, short_day, span_words
 from app.web.words import Facts, worded
 
 PRIORITIES: Mapping[str, LazyString] = {
@@ -37,11 +37,6 @@ PRIORITIES: Mapping[str, LazyString] = {
 @worded("purpose_missing")
 def _purpose_missing(_facts: Facts) -> str:
     return _("Say in a few words what you will do there: it helps the manager to answer quickly.")
-
-
-@worded("text_too_long")
-def _text_too_long(facts: Facts) -> str:
-    return _("This text is too long: at most %(most)s letters.", most=number(facts.get("max", 0)))
 
 
 @worded("not_your_organisation")
@@ -137,7 +132,7 @@ def priority_words(priority: str) -> str:
 
 def cost_words(resource: Resource) -> str:
     """Say what a resource costs, as shown before asking."""
-    return price_words(resource.price_cents, resource.price_per) or _("Free of charge")
+    return price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge")
 
 
 def answer_words(resource: Resource, *, at_once: bool) -> str:

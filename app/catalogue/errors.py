@@ -27,12 +27,6 @@ class NameMissing(Invalid):
     code = "name_missing"
 
 
-class TextTooLong(Invalid):
-    """A text is longer than we keep (`longest` characters)."""
-
-    code = "text_too_long"
-
-
 class BadPostcode(Invalid):
     """A French postcode has five digits."""
 

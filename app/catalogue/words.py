@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.catalogue.kinds.words import fact_sentence
+from app.catalogue.kinds.words import amount, fact_sentence
 from app.web.format import day, duration, money, number
 from app.web.words import Facts, worded
 
@@ -113,8 +113,8 @@ FIELDS: Mapping[str, LazyString] = {
 # -- terms --------------------------------------------------------------------------------------------------
 
 
-def price_words(cents: int, per: str) -> str | None:
-    """Write a price: "12,00 € l'heure"; None when it is free."""
+def price_words(cents: int, per: str, unit: str = "whole") -> str | None:
+    """Write a price: "12,00 € l'heure", "1,20 € par jour pour 1 palette"; None when it is free."""
     if not cents:
         return None
     sentences: Mapping[str, Callable[[str], str]] = {
@@ -124,8 +124,8 @@ def price_words(cents: int, per: str) -> str | None:
         "week": lambda price: _("%(price)s a week", price=price),
         "month": lambda price: _("%(price)s a month", price=price),
         "season": lambda price: _("%(price)s a season", price=price),
-        "unit_day": lambda price: _("%(price)s a day for each", price=price),
-        "unit_month": lambda price: _("%(price)s a month for each", price=price),
+        "unit_day": lambda price: _("%(price)s a day for %(unit)s", price=price, unit=amount(unit, 1)),
+        "unit_month": lambda price: _("%(price)s a month for %(unit)s", price=price, unit=amount(unit, 1)),
     }
     return sentences.get(per, _each_time)(money(cents))
 
@@ -238,11 +238,6 @@ def _loan_is_free(_facts: Facts) -> str:
 @worded("name_missing")
 def _name_missing(facts: Facts) -> str:
     return _("Give a name of at most %(longest)s characters.", longest=facts["longest"])
-
-
-@worded("text_too_long")
-def _text_too_long(facts: Facts) -> str:
-    return _("This is too long: at most %(most)s characters.", most=number(facts["longest"]))
 
 
 @worded("bad_postcode")

@@ -37,6 +37,18 @@ class Invalid(DomainError):
     code = "invalid"
 
 
+class ReasonMissing(Invalid):
+    """A refusal, a cancellation, a closure needs a reason: the people concerned read it."""
+
+    code = "reason_missing"
+
+
+class TextTooLong(Invalid):
+    """A text is longer than we keep: `max` characters."""
+
+    code = "text_too_long"
+
+
 class Gone(DomainError):
     """It existed and was ended on purpose: a used link, a revoked feed."""
 

@@ -16,7 +16,9 @@ def worded(*codes: str) -> Callable[[Callable[[Facts], str]], Callable[[Facts], 
 
     def register(sentence: Callable[[Facts], str]) -> Callable[[Facts], str]:
         for code in codes:
-            _sentences[code] = sentence
+            known = _sentences.setdefault(code, sentence)
+            if known.__module__ != sentence.__module__:
+                raise ValueError(f"{code} has words in {known.__module__} and in {sentence.__module__}")
         return sentence
 
     return register
@@ -75,6 +77,16 @@ def _gone(_facts: Facts) -> str:
 def _too_many(facts: Facts) -> str:
     minutes = max(1, round(facts.get("retry_after", 60) / 60))
     return _("Too many tries. Wait about %(minutes)s min, then try again.", minutes=minutes)
+
+
+@worded("reason_missing")
+def _reason_missing(_facts: Facts) -> str:
+    return _("Give a reason: the people concerned will read it.")
+
+
+@worded("text_too_long")
+def _text_too_long(facts: Facts) -> str:
+    return _("This text is too long: at most %(most)s letters.", most=facts["max"])
 
 
 @worded("nonexistent_time")

@@ -14,7 +14,6 @@ from app.accounts.errors import (
     OrganisationExists,
     OrganisationInactive,
     PersonUnknown,
-    ReasonMissing,
 )
 from app.accounts.events import (
     InvitationSent,
@@ -29,7 +28,7 @@ from app.accounts.events import (
 )
 from app.accounts.models import Role
 from app.accounts.service import OrganisationFacts
-from app.core.errors import Forbidden, Invalid, NotFound
+from app.core.errors import Forbidden, Invalid, NotFound, ReasonMissing
 from app.core.policy import VISITOR
 from app.core.states import IllegalMove
 from app.infra.audit import history

@@ -18,11 +18,10 @@ from app.bookings.errors import (
     NotYourOrganisation,
     OrganisationNotActive,
     PurposeMissing,
-    ReasonMissing,
     TooLateToUndo,
 )  # fmt: skip
 from app.bookings.models import Booking
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, ReasonMissing
 from app.core.policy import Actor
 from app.core.states import IllegalMove
 from app.infra.audit import AuditEntry, history

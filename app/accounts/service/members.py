@@ -6,7 +6,6 @@ from app.accounts.errors import (
     InvitationForAnother,
     LastAdministrator,
     OrganisationInactive,
-    ReasonMissing,
 )
 from app.accounts.events import (
     InvitationSent,
@@ -41,7 +40,7 @@ from app.accounts.service import limits
 from app.accounts.service.entrance import NewAccount, put_account
 from app.accounts.service.locks import one_at_a_time
 from app.core import clock
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid, NotFound, ReasonMissing
 from app.core.ids import hash_secret, new_secret
 from app.core.policy import Actor, require
 from app.infra.audit import record

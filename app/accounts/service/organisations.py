@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts import queries
-from app.accounts.errors import NatureUnfit, OrganisationExists, ReasonMissing
+from app.accounts.errors import NatureUnfit, OrganisationExists
 from app.accounts.events import (
     MembershipStarted,
     OrganisationDecided,
@@ -22,7 +22,7 @@ from app.accounts.rules import (
 )
 from app.accounts.service.locks import one_at_a_time
 from app.core import clock
-from app.core.errors import Invalid
+from app.core.errors import Invalid, ReasonMissing
 from app.core.ids import new_public_id, plain, slugify
 from app.core.policy import Actor, can, require
 from app.infra.audit import record

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, service
-from app.accounts.errors import ReasonMissing
 from app.accounts.forms import CoordinatorForm
 from app.accounts.identity import reach
 from app.accounts.models import Organisation, RoleGrant
@@ -19,7 +18,7 @@ from app.accounts.views import blueprint
 from app.accounts.views.common import refuse, tell
 from app.accounts.views.members import PAGE as MEMBERS_PAGE
 from app.accounts.views.members import REQUESTS, organisation_of, shown
-from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.errors import DomainError, Forbidden, NotFound, ReasonMissing
 from app.web.errors import status_of
 from app.web.guards import allowed
 from app.web.htmx import wants_fragment

@@ -26,11 +26,6 @@ def _capacity_below_use(facts: Facts) -> str:
     )
 
 
-@worded("reason_missing")
-def _reason_missing(_facts: Facts) -> str:
-    return _("Give a reason: the people concerned will read it.")
-
-
 @worded("closure_too_long")
 def _closure_too_long(facts: Facts) -> str:
     return _n(

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.service.locks import one_at_a_time
-from app.catalogue.errors import EditedMeanwhile, NameMissing, TextTooLong
+from app.catalogue.errors import EditedMeanwhile, NameMissing
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import slug_taken
 from app.catalogue.rules import LONGEST_PROSE, RESERVED_SLUGS
 from app.core import clock
+from app.core.errors import TextTooLong
 from app.core.ids import new_public_id, slugify
 from app.infra.db import db
 
@@ -68,5 +69,5 @@ def checked_prose(raw: str, field: str, longest: int = LONGEST_PROSE) -> str:
     """Give a text with plain line ends; raise TextTooLong."""
     text = raw.replace("\r\n", "\n").replace("\0", "").strip()
     if len(text) > longest:
-        raise TextTooLong(field=field, longest=longest)
+        raise TextTooLong(field=field, max=longest)
     return text
