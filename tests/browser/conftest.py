@@ -207,7 +207,7 @@ class Visitors:
         page = context.new_page()
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("error", str(error)))
-        page.on("response", lambda answer: self._look_at(answer))
+        page.on("response", self._look_at)
         return page
 
     def _look_at(self, answer: Response) -> None:

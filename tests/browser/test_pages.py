@@ -181,7 +181,7 @@ def english() -> English:
     """Read what has a French form of its own; words that are French as well say nothing."""
     with Path(ROOT, "translations/fr/LC_MESSAGES/messages.po").open("rb") as file:
         messages = [message for message in read_po(file, locale="fr") if message.id]
-    pairs = [pair for message in messages for pair in _pairs(message.id, message.string)]
+    pairs = [pair for message in messages for pair in _pairs(message.id, message.string or "")]
     french = {" ".join(said.split()) for _meant, said in pairs}
     own = {" ".join(meant.split()) for meant, said in pairs if meant != said} - french
     patterns = [_pattern(meant) for meant in own if "%(" in meant]
@@ -276,6 +276,6 @@ def test_screen(server, town, visitors, facts, role, who, path):
         wrong += [f"wider than {width} px: {piece}" for piece in page.evaluate(OVERFLOW)]
         if width > WIDTHS[0]:
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 wrong += [f"contrast, {scheme} at {width} px: {told}" for told in page.evaluate(CONTRASTS)]
     assert not wrong, "\n".join(wrong)
