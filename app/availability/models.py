@@ -108,6 +108,10 @@ class Claim(Base):
     start_at: Mapped[int]
     end_at: Mapped[int]
     qty: Mapped[int] = mapped_column(Integer)
+    buffer_before: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # minutes inside the claim, as of when it was taken
+    buffer_after: Mapped[int] = mapped_column(Integer, default=0)
     alone: Mapped[bool] = mapped_column(
         default=False
     )  # capacity 1: PostgreSQL's exclusion constraint applies

@@ -43,7 +43,15 @@ TERMS = (
 )
 _CLAIMS = (
     select(
-        Claim.resource_id, Claim.start_at, Claim.end_at, Claim.qty, Claim.hold_id, Hold.kind, Hold.expires_at
+        Claim.resource_id,
+        Claim.start_at,
+        Claim.end_at,
+        Claim.qty,
+        Claim.hold_id,
+        Hold.kind,
+        Claim.buffer_before * 60,
+        Claim.buffer_after * 60,
+        Hold.expires_at,
     )
     .join(Hold, Hold.id == Claim.hold_id)
     .where(
@@ -93,9 +101,10 @@ def taken_by_resource(
 ) -> Mapping[int, list[Taken]]:
     """Read what takes capacity of resources within [since, until), stale holds left out."""
     now, found = clock.epoch(), defaultdict(list)
-    for resource_id, start, end, qty, hold_id, kind, expires_at in claim_rows(resource_ids, since, until):
-        if hold_id != but_hold and (expires_at is None or expires_at > now):
-            found[resource_id].append(Taken(start, end, qty, hold_id, kind))
+    for resource_id, *taken, expires_at in claim_rows(resource_ids, since, until):
+        claim = Taken(*taken)
+        if claim.hold_id != but_hold and (expires_at is None or expires_at > now):
+            found[resource_id].append(claim)
     return found
 
 

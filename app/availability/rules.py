@@ -53,13 +53,18 @@ class Terms:
 
 
 class Taken(NamedTuple):
-    """Capacity taken by one claim, buffers included; `kind` says by whom (booking, closure, import)."""
+    """Capacity taken by one claim, buffers included; `kind` says by whom (booking, closure, import).
+
+    `before` and `after` are the seconds of buffer inside it, as they were when it was taken.
+    """
 
     start: int
     end: int
     qty: int
     hold_id: int
     kind: str
+    before: int = 0
+    after: int = 0
 
 
 class Load(NamedTuple):
@@ -112,26 +117,12 @@ def crowded(taken: Iterable[Taken], start: int, end: int, room: int) -> list[tup
     return merge((load.start, load.end) for load in loads(taken, start, end) if load.qty > room)
 
 
-def visible(taken: Sequence[Taken], terms: Terms) -> list[Taken]:
-    """Strip the buffers off claims, so that what people see can be told from cleaning time.
-
-    The pieces of one long stay are joined first: only its two real ends carry a buffer.
-    """
-    joined: list[Taken] = []
-    for claim in sorted(taken, key=lambda c: (c.hold_id, c.qty, c.start)):
-        last = joined[-1] if joined else None
-        if last and (last.hold_id, last.qty, last.end) == (claim.hold_id, claim.qty, claim.start):
-            joined[-1] = last._replace(end=claim.end)
-        else:
-            joined.append(claim)
-    return [_stripped(claim, terms) for claim in joined]
-
-
-def _stripped(claim: Taken, terms: Terms) -> Taken:
-    if claim.kind != "booking":
-        return claim
-    start, end = claim.start + terms.before * 60, claim.end - terms.after * 60
-    return claim._replace(start=start, end=max(end, start + 60))
+def visible(taken: Iterable[Taken]) -> list[Taken]:
+    """Strip the buffers off claims, so that what people see can be told from cleaning time."""
+    return [
+        claim._replace(start=claim.start + claim.before, end=claim.end - claim.after, before=0, after=0)
+        for claim in taken
+    ]
 
 
 def refuse_terms(terms: Terms, span: Span, qty: int, now: datetime) -> list[Refusal]:
@@ -218,10 +209,10 @@ def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty
     closures = [c for c in taken if c.kind == "closure" and any(c.start < e and c.end > s for s, e in crowd)]
     if closures:
         return Refusal("closed", {"hold_id": closures[0].hold_id, "until": max(c.end for c in closures)})
-    seen = visible(taken, terms)
+    seen = visible(taken)
     crowd_seen = crowded(seen, start, end, terms.capacity - qty)
     if not crowd_seen:
-        return _refuse_buffer(terms, seen, start, end)
+        return _refuse_buffer(terms, crowd, start)
     return _refuse_taken(terms, seen, crowd_seen, start, end)
 
 
@@ -253,14 +244,14 @@ def _run_end(tight: Sequence[Load]) -> int:
     return end
 
 
-def _refuse_buffer(terms: Terms, seen: Sequence[Taken], start: int, end: int) -> Refusal:
-    earlier = [c.end for c in seen if c.end <= start and c.end + (terms.after + terms.before) * 60 > start]
-    later = [c.start for c in seen if c.start >= end and c.start - (terms.before + terms.after) * 60 < end]
+def _refuse_buffer(terms: Terms, crowd: Sequence[tuple[int, int]], start: int) -> Refusal:
+    """Say which cleaning stands in the way: the one before lasts too long, or the one after would not fit."""
     facts: dict[str, int] = {"minutes": max(terms.before, terms.after)}
-    if earlier:
-        facts["until"] = max(earlier) + (terms.after + terms.before) * 60
-    if later:
-        facts["must_end_by"] = min(later) - (terms.before + terms.after) * 60
+    for first, last in crowd:
+        if first <= start:
+            facts["until"] = last + terms.before * 60
+        else:
+            facts.setdefault("must_end_by", first - terms.after * 60)
     return Refusal("buffer", facts)
 
 

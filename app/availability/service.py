@@ -153,11 +153,12 @@ def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
     reach, now = (terms.before + terms.after) * 60, clock.epoch()
     found, stale = [], set()
     rows = claim_rows([terms.resource_id], start - reach, end + reach)
-    for _resource, claim_start, claim_end, qty, hold_id, kind, expires_at in rows:
+    for _resource, *taken, expires_at in rows:
+        claim = Taken(*taken)
         if expires_at is not None and expires_at <= now:
-            stale.add(hold_id)
+            stale.add(claim.hold_id)
         else:
-            found.append(Taken(claim_start, claim_end, qty, hold_id, kind))
+            found.append(claim)
     _drop(sorted(stale))
     return found
 
@@ -174,12 +175,15 @@ def new_hold(territory_id: int, kind: HoldKind, expires_at: int | None) -> int:
 
 
 def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]) -> None:
-    rows = [
-        _row(hold_id, terms[wish.resource_id], piece, wish.qty)
-        for wish in wishes
-        for piece in pieces(*terms[wish.resource_id].widen(*wish.span.epochs))
-    ]
+    rows = [row for wish in wishes for row in _rows(hold_id, terms[wish.resource_id], wish)]
     db.session.connection().execute(INSERT_CLAIM, rows)
+
+
+def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[dict[str, int | bool]]:
+    """Write the claims of one wish; of a long stay only the first and the last piece carry a buffer."""
+    rows = [_row(hold_id, terms, piece, wish.qty) for piece in pieces(*terms.widen(*wish.span.epochs))]
+    rows[0]["buffer_before"], rows[-1]["buffer_after"] = terms.before, terms.after
+    return rows
 
 
 def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[str, int | bool]:
@@ -190,6 +194,8 @@ def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[s
         "start_at": piece[0],
         "end_at": piece[1],
         "qty": qty,
+        "buffer_before": 0,
+        "buffer_after": 0,
         "alone": terms.capacity == 1,
     }
 
@@ -202,7 +208,7 @@ def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> Non
     """Let a closure's hold take all of a resource that is free in [start, end); call it with the guard locked."""
     terms = terms_of([resource_id])[resource_id]
     rows = claim_rows([resource_id], start, end)
-    taken = [Taken(row.start_at, row.end_at, row.qty, row.hold_id, row.kind) for row in rows]
+    taken = [Taken(*claim) for _resource, *claim, _expires_at in rows]
     claims = [
         _row(hold_id, terms, piece, terms.capacity - load.qty)
         for load in loads(taken, start, end)

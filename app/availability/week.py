@@ -84,7 +84,7 @@ def week_of(terms: Terms, first: date, taken: Sequence[Taken], now: datetime) ->
     )
     usable = terms.status in ("active", "to_check")
     windows = free_windows(terms, taken, opened, starts[0], starts[-1]) if usable else []
-    seen = tuple(visible(taken, terms))
+    seen = tuple(visible(taken))
     days = tuple(first + timedelta(days=number) for number in range(count))
     painter = _Painter(terms, windows, opened, seen, loads(taken, starts[0], starts[-1]), earliest, latest)
     if terms.by_day:

@@ -239,7 +239,7 @@ def _claim_rows(ground: Ground, slot: Slot, hold: int) -> list[dict[str, object]
     resource = slot.resource
     start = int(slot.start.timestamp()) - resource.buffer_before * 60
     end = int(slot.end.timestamp()) + resource.buffer_after * 60
-    return [
+    rows: list[dict[str, object]] = [
         {
             "hold_id": hold,
             "territory_id": ground.territory_id,
@@ -247,10 +247,14 @@ def _claim_rows(ground: Ground, slot: Slot, hold: int) -> list[dict[str, object]
             "start_at": a,
             "end_at": b,
             "qty": 1,
+            "buffer_before": 0,
+            "buffer_after": 0,
             "alone": resource.capacity == 1,
         }
         for a, b in pieces(start, end)
     ]
+    rows[0]["buffer_before"], rows[-1]["buffer_after"] = resource.buffer_before, resource.buffer_after
+    return rows
 
 
 def _next_id(connection: Connection, column: Any) -> int:

@@ -438,6 +438,8 @@ def upgrade() -> None:
         sa.Column("start_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("end_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("qty", sa.Integer(), nullable=False),
+        sa.Column("buffer_before", sa.Integer(), nullable=False),
+        sa.Column("buffer_after", sa.Integer(), nullable=False),
         sa.Column("alone", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "end_at > start_at AND end_at - start_at <= 604800", name=op.f("ck_claim_bounded")

@@ -12,6 +12,7 @@ from app.availability.queries import Wish, verdict
 from app.availability.service import release, take
 from app.catalogue.models import Resource
 from app.core.span import Span
+from app.infra.uow import atomic
 from tests.factories import a_resource, a_site, a_territory, an_organisation, at, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -66,6 +67,22 @@ def test_cleaning_is_named_and_the_next_time_offered(kitchen):
         "2026-10-06 13:00", "2026-10-06 16:30"
     )
     assert not codes(kitchen, span("2026-10-06 13:00", "2026-10-06 16:00"))
+
+
+def test_a_buffer_changed_later_leaves_what_was_promised(kitchen):
+    take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
+    with atomic():
+        kitchen.buffer_after = 120
+    (refusal,) = verdict(Wish(kitchen.id, span("2026-10-06 12:30", "2026-10-06 16:00")))
+    assert (refusal.code, refusal.facts["until"]) == ("buffer", int(at("2026-10-06 12:45").timestamp()))
+    (overlap,) = verdict(Wish(kitchen.id, span("2026-10-06 11:30", "2026-10-06 16:00")))
+    assert (overlap.code, overlap.facts["to"]) == ("taken", int(at("2026-10-06 12:00").timestamp()))
+
+
+def test_a_booking_ends_in_time_to_clean_before_the_next(kitchen):
+    take([Wish(kitchen.id, span("2026-10-06 16:30", "2026-10-06 18:00"))])
+    (refusal,) = verdict(Wish(kitchen.id, span("2026-10-06 13:00", "2026-10-06 16:00")))
+    assert (refusal.code, refusal.facts["must_end_by"]) == ("buffer", int(at("2026-10-06 15:45").timestamp()))
 
 
 def test_the_buffer_may_run_past_closing_time(kitchen):

@@ -29,7 +29,7 @@ def walls(cell) -> tuple[str, str]:
 
 
 def test_equal_neighbours_become_one_tall_cell():
-    cells = column(TUESDAY, [taken("2026-10-06 08:00", "2026-10-06 12:45")], after=45)
+    cells = column(TUESDAY, [taken("2026-10-06 08:00", "2026-10-06 12:45")._replace(after=45 * 60)], after=45)
     assert [(c.kind, c.rows) for c in cells[:4]] == [("buffer", 2), ("busy", 8), ("buffer", 2), ("free", 1)]
     assert sum(cell.rows for cell in cells) == 30
 

@@ -193,7 +193,7 @@ def _row(label: str, columns: Sequence[tuple[int, int]], look: Callable[[int, in
 
 
 def _granted(scene: _Scene) -> Callable[[int, int], Cell]:
-    terms, seen = scene.terms, visible(scene.taken, scene.terms)
+    terms, seen = scene.terms, visible(scene.taken)
     opened = hours_between(terms, *scene.frame)
     granted = {b.hold_id: b for b in scene.granted if b.hold_id is not None}
     asked = {b.hold_id for b in scene.asked if b.hold_id}
