@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
+from app.bookings.views.common import seen
 from app.calendars import queries, service
 from app.calendars.audiences import Audience, Scope
 from app.calendars.errors import LinkRevoked
@@ -88,7 +89,7 @@ def feed(secret: str) -> Response:
 
 
 @blueprint.get("/reservations/<ref>.ics")
-@allowed(BookingPermission.SEE, load=queries.get_booking)
+@allowed(BookingPermission.SEE, load=seen)
 def save_booking(booking: Booking) -> Response:
     """Give one booking as a file for one's own calendar."""
     body = service.write_booking(current_actor(), booking, phrases(locale_of_request()), _base_url())

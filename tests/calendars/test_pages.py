@@ -228,7 +228,13 @@ def test_one_booking_is_given_to_those_who_may_see_it(world, browse, client):
     assert event["SUMMARY"] == "En attente – Cuisine – Soupe solidaire"
     browse(world.manager)
     assert "Glaneurs" in client.get(url).text
+
+
+def test_who_may_not_see_a_booking_learns_nothing_of_it(world, browse, client):
+    booking, unknown = world.book(), "/reservations/UNKNOWN1.ics"
+    assert client.get(unknown).status_code == client.get(f"/reservations/{booking.ref}.ics").status_code == 303
     for stranger in (world.other, a_person()):
         browse(stranger)
-        assert client.get(url).status_code == 403
-    assert client.get("/reservations/UNKNOWN1.ics").status_code == 404
+        foreign, none = client.get(f"/reservations/{booking.ref}.ics"), client.get(unknown)
+        assert (foreign.status_code, none.status_code) == (404, 404)
+        assert foreign.text.replace(booking.ref, "UNKNOWN1") == none.text

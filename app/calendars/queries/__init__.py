@@ -2,7 +2,7 @@
 
 from app.calendars.queries.feeds import Reading, Shelf, Slip, calendar, place_of, slips, stays
 from app.calendars.queries.links import Link, find_link, get_link, links_of
-from app.calendars.queries.subjects import Subject, get_booking, get_subject, subjects
+from app.calendars.queries.subjects import Subject, get_subject, subjects
 
 __all__ = [
     "Link",
@@ -12,7 +12,6 @@ __all__ = [
     "Subject",
     "calendar",
     "find_link",
-    "get_booking",
     "get_link",
     "get_subject",
     "links_of",

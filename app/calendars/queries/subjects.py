@@ -1,4 +1,4 @@
-"""What calendars are of: a resource, a site, an organisation, a person, or one booking."""
+"""What calendars are of: a resource, a site, an organisation or a person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, literal, null, select
-from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, Territory
-from app.bookings.models import Booking
 from app.calendars.audiences import Scope
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
@@ -54,15 +52,6 @@ def subjects(scope: Scope, ids: Iterable[int]) -> Mapping[int, Subject]:
     """Read what several calendars of one scope are of, by id."""
     rows = db.session.execute(subject_of(scope).where(TABLES[scope].id.in_(list(ids))))
     return {row[0]: Subject(scope, *row) for row in rows}
-
-
-def get_booking(ref: str) -> Booking:
-    """Get a booking by its reference, with what says who may see it; raise NotFound."""
-    loads = joinedload(Booking.resource).joinedload(Resource.site)
-    booking = db.session.scalar(select(Booking).options(loads).filter_by(ref=ref))
-    if booking is None:
-        raise NotFound(kind="booking", ref=ref)
-    return booking
 
 
 def subject_of(scope: Scope) -> Select[Any]:
