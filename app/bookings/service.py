@@ -1,5 +1,6 @@
 """The use cases of a booking: ask, approve, refuse, cancel, change, undo, talk, expire. The only writer."""
 
+import logging
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -50,6 +51,8 @@ from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
 from app.infra.uow import atomic
+
+log = logging.getLogger(__name__)
 
 MAX_PURPOSE, MAX_TEXT = 160, 4000
 LINK_LIFE = timedelta(days=14)
@@ -180,9 +183,8 @@ def undo(booking_id: int, actor: Actor) -> Booking:
             raise TooLateToUndo
         booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
         booking.expires_at = _expiry(booking.resource, booking.span)
-        _retake(
-            booking, override=True
-        )  # it met the terms when it was asked; a notice that ran out since is no bar
+        # It met the terms when it was asked; a notice that ran out since is no bar.
+        _retake(booking, override=True)
         _changed(booking)
         _note(booking, "decision_undone", actor)
         emit(DecisionUndone(booking.id, actor.person_id))
@@ -206,14 +208,21 @@ def write_message(booking_id: int, actor: Actor, text: str) -> BookingMessage:
 
 
 def expire_due() -> int:
-    """End the requests nobody answered in time and free their slots; give how many."""
-    now = clock.now()
-    due = (
-        select(Booking.id).where(Booking.decision == PENDING, Booking.expires_at <= now).order_by(Booking.id)
-    )
-    found = list(db.session.scalars(due))
-    for booking_id in found:
-        _expire(booking_id, now)
+    """End the requests nobody answered in time and free their slots; give how many.
+
+    Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be ended.
+    """
+    now, failures = clock.now(), []
+    due = select(Booking.id, Booking.ref).where(Booking.decision == PENDING, Booking.expires_at <= now)
+    found = db.session.execute(due.order_by(Booking.id)).all()
+    for booking_id, ref in found:
+        try:
+            _expire(booking_id, now)
+        except Exception as error:  # whatever is wrong with one, the time of the others is over too
+            log.exception("The request %s could not be ended.", ref)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(found)} requests could not be ended", failures)
     return len(found)
 
 
@@ -382,11 +391,8 @@ def _refuse_long(field: str, text: str, limit: int) -> None:
 
 
 def _facts(booking: Booking) -> dict[str, object]:
-    return {
-        "start": booking.start_at.isoformat(),
-        "end": booking.end_at.isoformat(),
-        "quantity": booking.quantity,
-    }
+    start, end = booking.start_at.isoformat(), booking.end_at.isoformat()
+    return {"start": start, "end": end, "quantity": booking.quantity}
 
 
 def _note(booking: Booking, act: str, actor: Actor, **facts: object) -> None:

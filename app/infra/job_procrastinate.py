@@ -73,7 +73,7 @@ def run_due(app: Flask) -> int:
             jobs.perform(app, name, args["payload"])
         except Exception:  # any failure of a handler is answered by a later attempt
             log.exception("Job %s %s failed (attempt %s)", number, name, attempts + 1)
-            _settle(app, _AGAIN, id=number, at=clock.now() + jobs.delay(attempts + 1))
+            _settle(app, _AGAIN, id=number, at=clock.now() + jobs.delay(attempts + 1, name))
         else:
             _settle(app, _FINISH, id=number)
         done += 1
@@ -106,7 +106,7 @@ class _Backoff(BaseRetryStrategy):
         attempts = job.attempts + 1
         if attempts >= jobs.MAX_ATTEMPTS:
             return None
-        return RetryDecision(retry_at=clock.now() + jobs.delay(attempts))
+        return RetryDecision(retry_at=clock.now() + jobs.delay(attempts, job.task_name))
 
 
 def _procrastinate(app: Flask, address: str) -> App:

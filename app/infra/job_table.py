@@ -168,7 +168,7 @@ def _fail(taken: _Taken, error: str) -> None:
     if taken.attempts >= jobs.MAX_ATTEMPTS:
         _finish(taken, error, "failed")
         return
-    again = clock.now() + jobs.delay(taken.attempts)
+    again = clock.now() + jobs.delay(taken.attempts, taken.name)
     with atomic() as session:
         twin = select(Job.id).where(Job.dedup_key == taken.dedup_key, Job.state == "waiting")
         if taken.dedup_key and session.scalar(twin) is not None:

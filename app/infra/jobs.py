@@ -116,9 +116,13 @@ def perform(app: Flask, name: str, payload: Payload) -> None:
         handler(payload)
 
 
-def delay(attempts: int) -> timedelta:
-    """Tell how long to wait after the n-th failed attempt: 10 s, 40 s, … at most six hours."""
-    return timedelta(seconds=min(10 * 4 ** (attempts - 1), 6 * 3600))
+def delay(attempts: int, name: str = "") -> timedelta:
+    """Tell how long to wait after the n-th failed attempt: 10 s, 40 s, … at most six hours, or a job's period.
+
+    While a recurring job waits to be tried again no other is queued: a longer pause would skip its turns.
+    """
+    pause = timedelta(seconds=min(10 * 4 ** (attempts - 1), 6 * 3600))
+    return min(pause, _periods[name].every) if name in _periods else pause
 
 
 def queue_due_periods(app: Flask) -> None:

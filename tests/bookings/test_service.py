@@ -127,6 +127,26 @@ def test_an_unanswered_request_expires_and_frees_its_slot(world, frozen):
     assert (booking.decision, world.claims()) == ("expired", 0)
 
 
+def test_a_request_that_cannot_expire_holds_no_other_up(world, frozen, monkeypatch, caplog):
+    broken, later = world.ask(), world.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
+    frozen.tick(hours=73)
+    decide = service._decide
+
+    def stumble(booking, *rest):
+        if booking.id == broken.id:
+            raise RuntimeError("a row that is wrong")
+        decide(booking, *rest)
+
+    monkeypatch.setattr(service, "_decide", stumble)
+    with pytest.raises(ExceptionGroup, match="1 of 2") as failed:
+        service.expire_due()
+    assert isinstance(failed.value.exceptions[0], RuntimeError)
+    assert broken.ref in caplog.text
+    assert (broken.decision, later.decision) == ("pending", "expired")
+    monkeypatch.undo()
+    assert service.expire_due() == 1
+
+
 def test_a_change_is_checked_and_asked_again(world):
     booking, other = world.ask(), world.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
     service.approve(booking.id, world.manager)

@@ -112,6 +112,19 @@ def test_a_recurring_job_runs_once_in_each_period(app, session, frozen):
     assert jobs.run_due(app) == 1
 
 
+def test_a_failing_recurring_job_loses_no_turn(app, session, frozen):
+    @jobs.periodic("test.minutely", every=timedelta(minutes=1))
+    def stumble(payload):
+        done.append(payload)
+        raise RuntimeError("again and again")
+
+    for _ in range(6):
+        jobs.queue_due_periods(app)
+        jobs.run_due(app)
+        frozen.tick(minutes=1)
+    assert len(done) == 6
+
+
 def test_a_nightly_job_begins_at_its_hour():
     nightly = jobs.Period(timedelta(days=1), timedelta(hours=2))
     from datetime import UTC, datetime
