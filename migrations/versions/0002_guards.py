@@ -95,6 +95,10 @@ def upgrade() -> None:
         "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry "
         "FOR EACH ROW EXECUTE FUNCTION audit_entry_append_only()"
     )
+    op.execute(  # TRUNCATE fires no row trigger
+        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_append_only()"
+    )
 
 
 def downgrade() -> None:
@@ -103,6 +107,7 @@ def downgrade() -> None:
         for name in ("claim_peak_insert", "claim_peak_update", "audit_entry_no_update", "audit_entry_no_delete"):
             op.execute(f"DROP TRIGGER {name}")
         return
+    op.execute("DROP TRIGGER audit_entry_no_truncate ON audit_entry")
     op.execute("DROP TRIGGER audit_entry_append_only ON audit_entry")
     op.execute("DROP FUNCTION audit_entry_append_only")
     op.execute("DROP TRIGGER claim_peak ON claim")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.availability.closures import Subject, close, holds_hit, lift
@@ -26,6 +26,7 @@ from app.core.policy import Actor
 from app.core.states import IllegalMove
 from app.infra.audit import AuditEntry, history
 from app.infra.uow import atomic
+from tests.databases import KIND
 from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, at, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -238,6 +239,14 @@ def test_history_cannot_be_rewritten(world, session):
     entry = history("booking", booking.id)[0]
     with pytest.raises(DatabaseError, match="append_only"), atomic(), session.begin_nested():
         session.execute(update(AuditEntry).where(AuditEntry.id == entry.id).values(act="lie"))
+
+
+@pytest.mark.skipif(KIND != "postgres", reason="SQLite has no TRUNCATE")
+def test_history_cannot_be_emptied_at_a_stroke(world, session):
+    booking = world.ask()
+    with pytest.raises(DatabaseError, match="append_only"), atomic(), session.begin_nested():
+        session.execute(text("TRUNCATE audit_entry"))
+    assert history("booking", booking.id)
 
 
 def test_messages_belong_to_both_sides(world):
