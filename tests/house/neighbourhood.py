@@ -31,7 +31,7 @@ from app.calendars.audiences import Scope
 from app.catalogue import service as catalogue
 from app.core.ids import hash_secret
 from app.core.policy import Actor
-from app.infra.db import db
+from app.infra.db import Base, db
 from app.infra.uow import atomic
 from tests.factories import (
     a_coordinator,
@@ -101,17 +101,17 @@ class Neighbourhood:
         assert person is not None
         return queries.load_actor(person.id)
 
+    def ask(self, asker: Actor, start: str, end: str) -> Any:
+        """Ask for the kitchen, in the name of the organisation."""
+        slot = span(start, end)
+        wish = bookings.Request(self.kitchen.id, self.ours.id, slot, purpose="Soupes", quantity=1)
+        return bookings.ask(wish, asker, uid_host="mutualim.test")
+
     def _bookings(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
 
-        def ask(start: str, end: str) -> Any:
-            wish = bookings.Request(
-                self.kitchen.id, self.ours.id, span(start, end), purpose="Soupes", quantity=1
-            )
-            return bookings.ask(wish, member, uid_host="mutualim.test")
-
-        self.booking = ask("2026-10-06 09:00", "2026-10-06 12:00")
-        approved = ask("2026-10-07 09:00", "2026-10-07 12:00")
+        self.booking = self.ask(member, "2026-10-06 09:00", "2026-10-06 12:00")
+        approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
         bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
         self.closure = closing.close_place(
@@ -133,9 +133,7 @@ class Neighbourhood:
             self.reset, _ = issue(person, TokenPurpose.RESET, RESET_LIFE)
         kitchen = calendar_queries.get_subject(Scope.RESOURCE, self.kitchen.public_id)
         self.link = calendars.subscribe(member, kitchen)
-        out = BytesIO()
-        Image.new("RGB", (640, 480), "green").save(out, "JPEG")
-        self.photo = catalogue.add_photo(manager, self.site, out.getvalue(), "La façade")
+        self.photo = catalogue.add_photo(manager, self.site, a_picture("green"), "La façade")
 
     def _facts(self) -> dict[str, Any]:
         """Note what fills the addresses, as plain values: rows do not outlive the requests."""
@@ -178,6 +176,12 @@ class Neighbourhood:
             "foreign": self.foreign.id,
             "foreign_public_id": self.foreign.public_id,
         }
+
+    def wake(self) -> None:
+        """Take the rows up again after requests, each of which ends the session."""
+        for row in (*vars(self).values(), *self.people.values()):
+            if isinstance(row, Base):
+                db.session.add(row)
 
     # -- addresses and requests -------------------------------------------------------------------------------
 
@@ -234,6 +238,13 @@ class Neighbourhood:
         finally:
             db.session.remove()
             savepoint.rollback()
+
+
+def a_picture(colour: str) -> bytes:
+    """Draw a small photo."""
+    out = BytesIO()
+    Image.new("RGB", (640, 480), colour).save(out, "JPEG")
+    return out.getvalue()
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

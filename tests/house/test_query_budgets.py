@@ -1,0 +1,169 @@
+"""No page asks the database more often because there is more to show.
+
+Every page of the URL map is opened in a small neighbourhood and in the same one grown by several of everything: sites,
+resources, photos, bookings, messages, closures, people, requests, invitations, links. The statements are counted.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.accounts import queries
+from app.accounts import service as accounts
+from app.accounts.models import Grant, Membership, MembershipState, OrganisationState, Role, RoleGrant
+from app.bookings import closing
+from app.bookings import service as bookings
+from app.calendars import queries as calendar_queries
+from app.calendars import service as calendars
+from app.calendars.audiences import Scope
+from app.catalogue import service as catalogue
+from app.core import clock
+from app.infra.db import db
+from tests.factories import _save, a_member, a_person, a_resource, a_site, an_organisation, span
+from tests.helpers import count_queries
+from tests.house.neighbourhood import Neighbourhood, a_picture, rules
+
+# More than any page needs today; a page that comes near it should be looked at.
+MOST = 15
+VARIANTS = (
+    "/ressources?type=kitchen",
+    "/ressources?vue=carte",
+    "/ressources?lieu=Nort-sur-Erdre&km=20",
+    "/ressources?date=2026-10-08&de=09:00&a=12:00",
+    "/gerer?vue=archives",
+)
+
+
+class Growth:
+    """Adds some of everything to a neighbourhood; what its pages list must be among it."""
+
+    def __init__(self, world: Neighbourhood) -> None:
+        self.world = world
+        self.days = (date(2026, 10, 12) + timedelta(days=number) for number in range(60))
+
+    def add(self, number: int) -> None:
+        self.world.wake()
+        for _time in range(number):
+            self._organisation()
+            self._site()
+            self._bookings(self._open_day())
+            self._people()
+        db.session.commit()
+
+    def _open_day(self) -> date:
+        return next(
+            day
+            for day in self.days
+            if day.weekday() < 5 and not date(2026, 10, 30) < day < date(2026, 11, 12)
+        )
+
+    def _organisation(self) -> None:
+        world, person = self.world, self.world.people["member"]
+        assert person is not None
+        an_organisation(world.territory, state=OrganisationState.PENDING)
+        joined = an_organisation(world.territory)
+        a_member(joined)
+        belonging = {"person_id": person.id, "organisation_id": joined.id, "created_at": clock.now()}
+        _save(Membership(**belonging, role=Role.MEMBER, state=MembershipState.ACTIVE))
+
+    def _site(self) -> None:
+        world, person = self.world, self.world.people["manager"]
+        assert person is not None
+        site = a_site(world.owner, hours="Mo-Sa 07:00-22:00; PH off")
+        _save(
+            RoleGrant(person_id=person.id, role=Grant.SITE_MANAGER, site_id=site.id, created_at=clock.now())
+        )
+        manager = world.actor("manager")
+        for resource in (a_resource(site), a_resource(world.site)):
+            catalogue.add_photo(manager, resource, a_picture("teal"), "Le plan de travail")
+            subject = calendar_queries.get_subject(Scope.RESOURCE, resource.public_id)
+            calendars.subscribe(world.actor("member"), subject)
+            calendars.subscribe(manager, subject)
+        catalogue.add_photo(manager, world.site, a_picture("olive"), "La cour")
+        closed = span("2027-02-01 00:00", "2027-02-03 00:00")
+        closing.close_place(resource, closed, "Travaux", manager, cancel=False)
+
+    def _bookings(self, day: date) -> None:
+        world = self.world
+        member, manager = world.actor("member"), world.actor("manager")
+        world.ask(member, f"{day} 08:00", f"{day} 10:00")
+        approved = world.ask(member, f"{day} 11:00", f"{day} 13:00")
+        bookings.approve(approved.id, manager)
+        refused = world.ask(member, f"{day} 14:00", f"{day} 16:00")
+        bookings.refuse(refused.id, manager, "Travaux")
+        bookings.write_message(world.booking.id, member, "Encore un mot")
+
+    def _people(self) -> None:
+        world, member = self.world, self.world.actor("member")
+        asking, joining, coordinating = a_person(), a_person(), a_person()
+        accounts.request_membership(queries.load_actor(asking.id), world.ours.slug, "Bonjour")
+        accounts.add_member(member, world.ours.slug, joining.id)
+        accounts.invite(member, world.ours.slug, email=f"invite{joining.id}@exemple.org")
+        accounts.create_token(member, "Tableur")
+        admin, territory = world.actor("admin"), world.territory.id
+        accounts.grant_coordinator(admin, territory_id=territory, person_id=coordinating.id)
+        accounts.grant_site_manager(
+            admin, site_id=world.site.id, territory_id=territory, person_id=coordinating.id
+        )
+
+
+@pytest.fixture
+def world(app: Flask, session: Any, frozen: Any) -> Neighbourhood:
+    return Neighbourhood(app)
+
+
+def statements(world: Neighbourhood, role: str, urls: list[str]) -> dict[str, str]:
+    """Open each page twice (the first fills what is remembered between requests); list what the second asks."""
+    sent = {}
+    for url in urls:
+        with world.send(role, "GET", url) as first:
+            shows = first.status_code == 200 and first.mimetype in ("text/html", "application/json")
+        if shows:
+            with count_queries() as counted:
+                world.send(role, "GET", url).close()
+            sent[url] = str(counted)
+    return sent
+
+
+def count(told: str) -> int:
+    return len(told.split("\n\n")) if told else 0
+
+
+@pytest.mark.parametrize("role", ["visitor", "member", "manager", "coordinator"])
+def test_pages_do_not_ask_more_when_there_is_more(world, role):
+    growth = Growth(world)
+    growth.add(1)
+    urls = [*(world.url(rule) for rule in rules(world.app, "GET")), *VARIANTS]
+    before = statements(world, role, urls)
+    growth.add(4)
+    after = statements(world, role, urls)
+    assert before.keys() == after.keys()
+    grown = [
+        f"{url}: {count(before[url])} statements, then {count(told)}\n{told}"
+        for url, told in after.items()
+        if count(told) > count(before[url])
+    ]
+    assert not grown, "\n\n".join(grown)
+    assert {url: count(told) for url, told in after.items() if count(told) > MOST} == {}
+
+
+def test_the_lists_really_grow(world):
+    """Without rows to list, the counts above would prove nothing."""
+    lists = {
+        "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
+        "manager": ("/a-traiter", "/gerer", "{site}/gerer", "{site}/fermetures", "{site}/photos"),
+        "coordinator": ("/pat/demandes", "/pat/roles"),
+        "visitor": ("/", "/ressources", "{site}"),
+    }
+    growth = Growth(world)
+    growth.add(1)
+    site = f"/lieux/{world.facts['slug']['/lieux']}"
+    urls = [(role, path.format(site=site)) for role, paths in lists.items() for path in paths]
+    small = {pair: len(world.send(pair[0], "GET", pair[1]).get_data()) for pair in urls}
+    growth.add(4)
+    same = [
+        pair for pair, size in small.items() if len(world.send(pair[0], "GET", pair[1]).get_data()) <= size
+    ]
+    assert same == []
