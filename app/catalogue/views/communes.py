@@ -1,8 +1,11 @@
 """Suggestions while somebody types the name or the postcode of a commune."""
 
+from statistics import fmean
+
 from flask import Response, jsonify, make_response, render_template, request
 
-from app.catalogue.communes import search_communes
+from app.accounts.queries import territories
+from app.catalogue.communes import find_commune, search_communes
 from app.catalogue.policy import CataloguePermission
 from app.catalogue.views import blueprint
 from app.web.guards import allowed
@@ -30,8 +33,18 @@ def communes() -> Response:
 
 
 def _near() -> tuple[float, float] | None:
-    """Read the point whose neighbours come first, when the page gives one that is on Earth."""
+    """Read the point whose neighbours come first, where the page gives one on Earth; else take the territory."""
     lat, lon = (request.args.get(name, type=float) for name in ("lat", "lon"))
     if lat is None or lon is None or not (abs(lat) <= 90 and abs(lon) <= 180):
-        return None
+        return _middle_of_the_territory()
     return lat, lon
+
+
+def _middle_of_the_territory() -> tuple[float, float] | None:
+    """Tell where the people of this installation live, when it serves one territory: Héric is not Héricourt."""
+    served = territories()
+    found = [find_commune(code) for code in served[0].communes] if len(served) == 1 else []
+    points = [(commune.lat, commune.lon) for commune in found if commune]
+    if not points:
+        return None
+    return fmean(lat for lat, _lon in points), fmean(lon for _lat, lon in points)
