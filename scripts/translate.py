@@ -1,9 +1,11 @@
 """Keep the French file in step with the code: `update`, `compile` or `check`.
 
-`check` fails when a sentence of the code is not in the file, or has no French, or only a guessed ("fuzzy") one.
+`check` fails when a sentence of the code is not in the file, or has no French, or only a guessed ("fuzzy") one,
+or when a line could break before a mark of punctuation; `update` mends the latter by itself.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po"
+BREAKABLE = re.compile(r" (?=[:;?!»€]|%%)|(?<=«) |(?<=\bn°) ")
 KEYWORDS = {**DEFAULT_KEYWORDS, **parse_keywords(["_l", "_n:1,2"])}
 
 
@@ -44,6 +47,18 @@ def french() -> Catalog:
         return read_po(file, locale="fr")
 
 
+def typeset(text: str) -> str:
+    """Put an unbreakable space where French sets one before punctuation, and inside guillemets."""
+    return BREAKABLE.sub("\u00a0", text)
+
+
+def _typeset_all(catalog: Catalog) -> None:
+    for message in catalog:
+        if message.id:
+            texts = tuple(map(typeset, _texts(message)))
+            message.string = texts if isinstance(message.string, (tuple, list)) else texts[0]
+
+
 def problems() -> Iterator[str]:
     """Tell what is wrong, one line each."""
     catalog, translated = extracted(), french()
@@ -57,6 +72,8 @@ def problems() -> Iterator[str]:
             yield f"only guessed: {message.id!r}"
         elif not _is_complete(known):
             yield f"without French: {message.id!r}"
+        elif any(BREAKABLE.search(text) for text in _texts(known)):
+            yield f"a space that may break before punctuation: {message.id!r}"
         else:
             yield from (f"{error}: {message.id!r}" for error in known.check(translated))
 
@@ -66,6 +83,7 @@ def update() -> None:
     translated = french()
     translated.update(extracted(), no_fuzzy_matching=True)
     translated.obsolete.clear()
+    _typeset_all(translated)
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
         write_po(file, translated, width=0, sort_output=True, ignore_obsolete=True, no_location=True)
@@ -88,8 +106,12 @@ def _key(message: Message) -> str:
 
 
 def _is_complete(message: Message) -> bool:
+    return all(_texts(message))
+
+
+def _texts(message: Message) -> tuple[str, ...]:
     texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    return all(texts)
+    return tuple(text or "" for text in texts)
 
 
 def main(act: str) -> int:

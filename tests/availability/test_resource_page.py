@@ -147,20 +147,20 @@ def test_closures_are_told_with_their_reason(client, kitchen, site):
     "query, words",
     [
         ("date=2026-10-06&de=13:00&a=16:00", "Libre, avec l’accord du lieu (Mairie de Nort)"),
-        ("date=2026-10-06&de=06:30&a=09:00", "Fermé à cette heure : ouvert de 07:00 à 22:00 le mardi."),
-        ("date=2026-10-06&de=12:30&a=16:00", "En nettoyage jusqu’à 12:45 : choisissez 13:00 ou plus tard."),
+        ("date=2026-10-06&de=06:30&a=09:00", "Fermé à cette heure : ouvert de 07:00 à 22:00 le mardi."),
+        ("date=2026-10-06&de=12:30&a=16:00", "En nettoyage jusqu’à 12:45 : choisissez 13:00 ou plus tard."),
         ("date=2026-10-06&de=09:00&a=12:00", "Déjà pris de 09:00 à 12:00."),
-        ("date=2026-10-06&de=13:00&a=13:30", "Trop court : il faut au moins 1 h ici."),
-        ("date=2026-10-06&de=07:00&a=22:00", "Trop long : au plus 12 h d’affilée ici."),
+        ("date=2026-10-06&de=13:00&a=13:30", "Trop court : il faut au moins 1 h ici."),
+        ("date=2026-10-06&de=07:00&a=22:00", "Trop long : au plus 12 h d’affilée ici."),
         ("date=2026-08-06&de=13:00&a=16:00", "Ce moment est passé."),
-        ("date=2027-12-06&de=13:00&a=16:00", "Trop loin : les demandes ouvrent 365 jours avant."),
+        ("date=2027-12-06&de=13:00&a=16:00", "Trop loin : les demandes ouvrent 365 jours avant."),
         ("date=2026-10-06&de=13:10&a=16:00", "choisissez 13:00 ou 13:30"),
         ("date=2026-11-11&de=13:00&a=16:00", "jour férié"),
         ("date=2026-10-06&de=16:00&a=13:00", "La fin doit venir après le début."),
         ("date=2027-03-28&de=02:30&a=05:00", "n’existe pas ce jour-là"),
         ("date=oops&de=02:30&a=05:00", "Cette date n’existe pas."),
         ("date=2026-10-06&de=13:00&a=16:00&quantite=-1", "Entrez un nombre entier"),
-        ("date=2026-10-06&de=13:00&a=16:00&quantite=2", "Ce lieu se réserve en entier : demandez 1."),
+        ("date=2026-10-06&de=13:00&a=16:00&quantite=2", "Ce lieu se réserve en entier : demandez 1."),
         ("", "Choisissez un jour et des heures"),
     ],
 )
@@ -206,7 +206,7 @@ def test_approval_decides_what_a_free_slot_says(client, site, login):
     query = "date=2026-10-06&de=13:00&a=16:00"
     a_resource(site, slug="auto", hours="24/7", approval="auto")
     a_resource(site, slug="membres", hours="24/7", approval="auto_for_members")
-    assert "Libre : c’est à vous tout de suite" in slot(client, "auto", query)
+    assert "Libre : c’est à vous tout de suite" in slot(client, "auto", query)
     assert "Les partenaires du territoire réservent tout de suite" in slot(client, "membres", query)
 
 

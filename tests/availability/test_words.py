@@ -18,7 +18,8 @@ from app.availability.service import take
 from app.availability.words.hours import hours_words
 from app.availability.words.opening import feature_codes, opening_codes, opening_sentence
 from app.availability.words.refusals import Scene, refusal_codes, refusal_sentence, refusal_words
-from app.availability.words.times import price_words, window_words
+from app.availability.words.times import window_words
+from app.catalogue.words import price_words
 from app.core.errors import DomainError
 from app.web.words import has_words
 from config import ROOT
@@ -106,17 +107,17 @@ def test_the_french_of_hours_buffers_and_taken_slots(app, kitchen):
     take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
     with french(app):
         assert said(kitchen, span("2026-10-06 06:30", "2026-10-06 08:00")) == (
-            "Fermé à cette heure : ouvert de 07:00 à 22:00 le mardi."
+            "Fermé à cette heure : ouvert de 07:00 à 22:00 le mardi."
         )
         assert said(kitchen, span("2026-10-06 12:30", "2026-10-06 16:00")) == (
-            "En nettoyage jusqu’à 12:45 : choisissez 13:00 ou plus tard."
+            "En nettoyage jusqu’à 12:45 : choisissez 13:00 ou plus tard."
         )
         assert said(kitchen, span("2026-10-06 09:00", "2026-10-06 12:00")) == "Déjà pris de 09:00 à 12:00."
         assert said(kitchen, span("2026-10-06 07:00", "2026-10-06 08:00"), holder="x").endswith(
             "terminez à 07:00 au plus tard."
         )
         assert said(kitchen, span("2026-11-11 09:00", "2026-11-11 12:00")).startswith(
-            "Fermé le mercredi 11 novembre : jour férié ("
+            "Fermé le mercredi 11 novembre : jour férié ("
         )
 
 
@@ -130,7 +131,7 @@ def test_the_french_of_schools_stations_and_pallets(app, site):
     take([Wish(cold.id, span("2026-11-10 00:00", "2026-11-21 00:00"), 8)])
     with french(app):
         assert said(school, span("2026-10-12 09:00", "2026-10-12 12:00")) == (
-            "Fermé le lundi 12 octobre : ouvert pendant les vacances scolaires seulement."
+            "Fermé le lundi 12 octobre : ouvert pendant les vacances scolaires seulement."
         )
         assert (
             said(stations, span("2026-10-06 11:00", "2026-10-06 12:00"), 2)
@@ -144,7 +145,7 @@ def test_the_french_of_schools_stations_and_pallets(app, site):
             "6 palettes libres du dimanche 15 novembre au vendredi 20 novembre inclus."
         )
         assert said(cold, span("2026-11-15 00:00", "2026-11-26 00:00"), 30).startswith(
-            "Vous en demandez 30 ; il y a 24 palettes"
+            "Vous en demandez 30 ; il y a 24 palettes"
         )
 
 

@@ -205,6 +205,6 @@ def test_an_api_refusal_has_its_sentence():
         {"moon": 1, "ovens": 99, "forward_flow": "x", "area": "x", "declaration": 5}
     )
     told = {key: fact_sentence(error) for key, error in errors.items()}
-    assert told["moon"] == "Ce type de ressource n’a pas de « moon »."
-    assert told["ovens"] == "C’est trop : au plus 50."
+    assert told["moon"] == "Ce type de ressource n’a pas de « moon »."
+    assert told["ovens"] == "C’est trop : au plus 50."
     assert told["forward_flow"] == "Répondez par oui ou par non."
