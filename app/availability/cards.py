@@ -13,11 +13,12 @@ from app.availability.queries import terms_of
 from app.availability.rules import Terms
 from app.availability.search import Hit, next_free
 from app.availability.shown import Picture, Shown, photos_of, shown_by_id
-from app.availability.words.times import price_words, window_words
+from app.availability.words.times import window_words
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
+from app.catalogue.words import price_words
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
 from app.web.static import illustration_url

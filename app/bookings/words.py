@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.catalogue.words import price_words
 from app.bookings.models import Booking
 from app.bookings.queries import Line
-from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, PLANNED, REFUSED
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource
+from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
 from app.web.format import clock_time, day, short_day, span_words
@@ -227,11 +227,9 @@ def _kept(booking: Booking) -> str:
 def _approved(booking: Booking, *, decides: bool) -> Standing:
     now, tz = clock.now(), _tz(booking)
     if booking.end_at <= now:
-        return Standing(
-            APPROVED, _("This booking is over"), _("Thank you for sharing the place."), kind="dim"
-        )
+        return Standing("done", _("This booking is over"), _("Thank you for sharing the place."))
     if booking.start_at <= now:
-        return Standing(APPROVED, _("Under way until %(moment)s", moment=moment(booking.end_at, tz)))
+        return Standing("under_way", _("Under way until %(moment)s", moment=moment(booking.end_at, tz)))
     first = day(booking.start_at, tz=tz)
     if decides:
         return Standing(
@@ -353,7 +351,7 @@ def booking_line(booking: Booking, **more: Any) -> dict[str, Any]:
         "kind": resource.kind,
         "site": resource.site.name,
         "when": _("%(when)s, %(quantity)s", when=written, quantity=count) if count else written,
-        "state": booking.decision,
+        "state": _shown_state(booking),
         "use": booking.use,
         "organisation": booking.organisation.name,
         "weekday": weekday,
@@ -361,6 +359,13 @@ def booking_line(booking: Booking, **more: Any) -> dict[str, Any]:
         "month": month,
         **more,
     }
+
+
+def _shown_state(booking: Booking) -> str:
+    """Name the state a reader sees: once accepted, a booking is under way, then done, as time goes by."""
+    if booking.decision != APPROVED or booking.start_at > clock.now() or booking.use != PLANNED:
+        return booking.decision
+    return "under_way" if booking.end_at > clock.now() else "done"
 
 
 def _leaf(wall: datetime) -> tuple[str, str, str]:

@@ -24,10 +24,11 @@ from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_s
 from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
-from app.availability.words import hours_words, price_words
+from app.availability.words import hours_words
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
+from app.catalogue.words import price_words
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can

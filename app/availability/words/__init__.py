@@ -6,14 +6,13 @@
 from app.availability.words import errors, opening
 from app.availability.words.hours import hours_words
 from app.availability.words.refusals import Said, refusal_sentence, refusal_words
-from app.availability.words.times import price_words, window_words
+from app.availability.words.times import window_words
 
 __all__ = [
     "Said",
     "errors",
     "hours_words",
     "opening",
-    "price_words",
     "refusal_sentence",
     "refusal_words",
     "window_words",

@@ -7,10 +7,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.availability.rules import Terms
-from app.catalogue.kinds.words import amount as count_units
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day, money
+from app.web.format import clock_time, day
 
 
 def weekday(value: date) -> str:
@@ -78,21 +77,3 @@ def window_words(window: Span, terms: Terms) -> str:
         until = "24:00" if end.date() != start.date() else clock_time(end)
         return _("%(day)s, %(start)s–%(end)s", day=name, start=clock_time(start), end=until)
     return _("from %(day)s %(start)s on", day=name, start=clock_time(start))
-
-
-def price_words(cents: int, per: str, unit: str = "whole") -> str | None:
-    """Write a price: "12,00 € l'heure", "1,20 € par jour pour 1 palette"; None when it is free."""
-    if not cents:
-        return None
-    amount = money(cents)
-    words = {
-        "hour": lambda: _("%(price)s an hour", price=amount),
-        "half_day": lambda: _("%(price)s a half day", price=amount),
-        "day": lambda: _("%(price)s a day", price=amount),
-        "week": lambda: _("%(price)s a week", price=amount),
-        "month": lambda: _("%(price)s a month", price=amount),
-        "season": lambda: _("%(price)s a season", price=amount),
-        "unit_day": lambda: _("%(price)s a day for %(unit)s", price=amount, unit=count_units(unit, 1)),
-        "unit_month": lambda: _("%(price)s a month for %(unit)s", price=amount, unit=count_units(unit, 1)),
-    }
-    return words.get(per, lambda: _("%(price)s each time", price=amount))()

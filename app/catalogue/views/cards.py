@@ -25,21 +25,18 @@ def resource_path(resource: Resource) -> str:
     return f"/ressources/{resource.slug}"
 
 
-def resource_cards(resources: Iterable[Resource], site: Site) -> list[dict[str, Any]]:
-    """Give the cards of what is shared at a site, for everybody."""
-    commune = find_commune(site.commune_code)
+def resource_cards(resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    """Give the cards of what is shared at a site, on its page: they need not say where."""
     return [
         {
             "href": resource_path(resource),
             "name": resource.name,
             "kind": resource.kind,
             "kind_label": subtype_name(resource.kind, resource.subtype),
-            "site": site.name,
-            "commune": commune.name if commune else "",
             "picture": resource_picture(resource)[0],
             "picture_alt": resource_picture(resource)[1],
             "chips": [(capacity_words(resource),)] if resource.capacity > 1 else [],
-            "price": price_words(resource.price_cents, resource.price_per),
+            "price": price_words(resource.price_cents, resource.price_per, resource.unit),
             "status": resource.status,
         }
         for resource in resources
@@ -89,6 +86,6 @@ def terms_rows(resource: Resource) -> dict[str, Any]:
         "buffers": buffers_words(resource.buffer_before, resource.buffer_after) or duration(0),
         "notice": duration(resource.min_notice_minutes),
         "approval": str(APPROVALS_SHORT.get(resource.approval, resource.approval)),
-        "price": price_words(resource.price_cents, resource.price_per) or _("Free of charge"),
+        "price": price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge"),
         "photos": len(resource.photos),
     }

@@ -66,7 +66,7 @@ def site(subject: Site) -> Response:
         "catalogue/site.html",
         site=subject,
         commune=find_commune(subject.commune_code),
-        cards=resource_cards(resources, subject),
+        cards=resource_cards(resources),
         map=_map(subject, resources),
         hours=asks.hours_of(subject.id),
         photos=[
