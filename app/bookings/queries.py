@@ -25,7 +25,7 @@ from app.infra import audit
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 
-INBOX_AT_MOST, RECENT_AT_MOST, COMING_AT_MOST, PAST_AT_MOST = 10, 8, 100, 30
+INBOX_AT_MOST, RECENT_AT_MOST, COMING_AT_MOST, PAST_AT_MOST = 8, 8, 100, 30
 RECENT = timedelta(days=7)
 _REF = re.compile(r"[2-9A-Z]{6,16}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
