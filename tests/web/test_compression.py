@@ -15,19 +15,21 @@ def stylesheet(app):
 
 def test_a_static_file_is_compressed_and_kept_for_a_year(app, stylesheet):
     client = app.test_client()
-    plain = client.get(stylesheet)
-    packed = client.get(stylesheet, headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
-    assert "immutable" in packed.headers["Cache-Control"]
-    assert "Accept-Encoding" in packed.headers["Vary"]
+    with (
+        client.get(stylesheet) as plain,
+        client.get(stylesheet, headers={"Accept-Encoding": "gzip"}) as packed,
+    ):
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert "immutable" in packed.headers["Cache-Control"]
+        assert "Accept-Encoding" in packed.headers["Vary"]
 
 
 def test_a_wrong_hash_is_served_but_not_kept(app, stylesheet):
     digest = stylesheet.split("/")[2]
-    answer = app.test_client().get(stylesheet.replace(digest, "0000000000"))
-    assert answer.status_code == 200
-    assert "immutable" not in answer.headers.get("Cache-Control", "")
+    with app.test_client().get(stylesheet.replace(digest, "0000000000")) as answer:
+        assert answer.status_code == 200
+        assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
 def test_small_answers_and_foreign_paths_are_left_alone(app, session):
