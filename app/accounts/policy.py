@@ -30,6 +30,7 @@ class AccountPermission(StrEnum):
     ADMIT = "territory.admit"  # the coordination's page of what waits
     GRANT_COORDINATION = "territory.grant"
     GRANT_SITE = "site.grant"
+    LOOK_UP_PERSON = "person.look_up"  # learn whether an address has an account
 
 
 def territory_of(subject: Any) -> int | None:
@@ -91,5 +92,6 @@ TABLE: Table = {
     AccountPermission.LEAVE: [[belongs]],
     AccountPermission.ADMIT: [[coordinates_somewhere], [platform_admin]],
     AccountPermission.GRANT_COORDINATION: _COORDINATION,
+    AccountPermission.LOOK_UP_PERSON: _COORDINATION,
     AccountPermission.GRANT_SITE: ([administers_owner], *_COORDINATION),
 }

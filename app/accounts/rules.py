@@ -155,13 +155,14 @@ def _is_run(digits: str) -> bool:
 
 
 class Attempt(StrEnum):
-    """What is counted: tries of a password, and what makes us send mail to an address."""
+    """What is counted: tries of a password, what makes us send mail to an address, addresses nobody has."""
 
     PASSWORD = "password"  # noqa: S105
     LINK = "link"
     RESET = "reset"
     SIGN_UP = "sign_up"
     INVITE = "invite"
+    LOOK_UP = "look_up"
 
 
 @dataclass(frozen=True)

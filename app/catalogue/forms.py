@@ -367,5 +367,5 @@ class ManagerForm(Form):
     email = EmailField(
         _l("E-mail of the person"),
         validators=[DataRequired(_l("Type an e-mail address.")), Length(max=254)],
-        description=_l("The address of the person's account here."),
+        description=_l("Whoever is not a member of the owner yet receives an invitation first."),
     )

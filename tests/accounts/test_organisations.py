@@ -28,7 +28,7 @@ from app.accounts.events import (
 )
 from app.accounts.models import Role
 from app.accounts.service import OrganisationFacts
-from app.core.errors import Forbidden, Invalid, NotFound, ReasonMissing
+from app.core.errors import Forbidden, Invalid, NotFound, ReasonMissing, TooMany
 from app.core.policy import VISITOR
 from app.core.states import IllegalMove
 from app.infra.audit import history
@@ -348,8 +348,25 @@ def test_nobody_else_names_them(barn, territory):
             service.grant_coordinator(actor, territory_id=territory.id, person_id=person.id)
 
 
-def test_only_confirmed_people_are_given_roles(frozen):
+def test_only_confirmed_people_are_given_roles(frozen, territory, coordination):
     waiting = a_person(verified_at=None)
     for email in (waiting.email, "inconnu@exemple.org"):
         with pytest.raises(PersonUnknown):
-            service.person_to_grant(email)
+            service.person_to_grant(coordination, email, territory.id)
+
+
+def test_only_the_coordination_learns_who_has_an_account_and_misses_are_counted(
+    frozen, barn, territory, coordination
+):
+    known = a_person().email
+    for actor in (acting(a_member(barn, role=Role.ORG_ADMIN)), acting(a_coordinator(a_territory())), VISITOR):
+        with pytest.raises(Forbidden):
+            service.person_to_grant(actor, known, territory.id)
+    for number in range(5):
+        with pytest.raises(PersonUnknown):
+            service.person_to_grant(coordination, f"x{number}@exemple.org", territory.id)
+        frozen.tick(seconds=1)
+        if number < 4:
+            assert service.person_to_grant(coordination, known, territory.id).email == known
+    with pytest.raises(TooMany):
+        service.person_to_grant(coordination, known, territory.id)

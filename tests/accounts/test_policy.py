@@ -52,6 +52,7 @@ ALLOWED: dict[P, set[str]] = {
     P.ADMIT: {"coordinator", "other_coordinator", "platform"},
     P.GRANT_COORDINATION: COORDINATION,
     P.GRANT_SITE: ANSWERS,
+    P.LOOK_UP_PERSON: COORDINATION,
 }
 
 

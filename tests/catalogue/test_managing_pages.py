@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.accounts import queries as accounts
 from app.accounts.models import Role
 from app.catalogue import queries, service
 from app.catalogue.kinds import KINDS
@@ -343,13 +344,13 @@ def test_managers_are_named_by_the_owner(place, client, login):
     admin, manager, other = (
         f.a_member(owner, role=Role.ORG_ADMIN),
         f.a_manager(site),
-        f.a_person(name="Anne Droit"),
+        f.a_member(owner, name="Anne Droit"),
     )
     address = f"/lieux/{site.slug}/gestionnaires"
     login(client, manager)
-    assert client.post(address, data={"email": other.email}).status_code == 403
+    for email in (other.email, "inconnue@exemple.org"):
+        assert client.post(address, data={"email": email}).status_code == 403
     login(client, admin)
-    assert client.post(address, data={"email": "inconnue@exemple.org"}).status_code == 422
     assert client.post(address, data={"email": "x"}).status_code == 422
     assert client.post(address, data={"email": other.email}).status_code == 303
     assert client.post(address, data={"email": other.email}).status_code == 409
@@ -361,6 +362,35 @@ def test_managers_are_named_by_the_owner(place, client, login):
     assert client.post(f"{address}/retirer", data={"person": other.public_id}).status_code == 404
     login(client, other)
     assert client.get(f"/lieux/{site.slug}/gerer").status_code == 403
+
+
+def test_naming_a_manager_does_not_tell_who_has_an_account(place, client, login):
+    owner, site = place
+    known, unknown = f.a_person(name="Anne Secret").email, "inconnue@exemple.org"
+    login(client, f.a_member(owner, role=Role.ORG_ADMIN))
+    pages = []
+    for email in (known, unknown):
+        said = client.post(f"/lieux/{site.slug}/gestionnaires", data={"email": email}, follow_redirects=True)
+        pages.append((said.status_code, len(said.history), said.text.replace(email, "…")))
+    assert pages[0] == pages[1]
+    assert "Nous avons écrit à" in pages[0][2]
+    assert "Anne Secret" not in pages[0][2]
+    assert {i.email for i in accounts.open_invitations(owner.id)} == {known, unknown}
+    tries = [
+        client.post(f"/lieux/{site.slug}/gestionnaires", data={"email": unknown}).status_code
+        for _ in range(5)
+    ]
+    assert tries == [303] * 4 + [429]
+
+
+def test_the_coordination_names_whom_it_wants_but_does_not_try_addresses(place, client, login):
+    owner, site = place
+    address, stranger = f"/lieux/{site.slug}/gestionnaires", f.a_person(name="Anne Droit")
+    login(client, f.a_coordinator(owner.territory))
+    assert client.post(address, data={"email": stranger.email}).status_code == 303
+    assert "Anne Droit" in client.get(f"/lieux/{site.slug}/gerer").text
+    tries = [client.post(address, data={"email": f"x{n}@exemple.org"}).status_code for n in range(6)]
+    assert tries == [422] * 5 + [429]
 
 
 def test_the_public_page_shows_only_what_may_be_seen(place, client, login):

@@ -40,6 +40,7 @@ from app.accounts.service.profile import (
     sign_out_everywhere,
 )
 from app.accounts.service.roles import (
+    find_colleague,
     grant_coordinator,
     grant_site_manager,
     person_to_grant,
@@ -52,9 +53,10 @@ from app.accounts.service.upkeep import forget_stale
 __all__ = [
     "OrganisationFacts", "accept_invitation", "add_member", "admit_organisation", "approve_membership",
     "ask_email_change", "ask_link", "ask_reset", "change_password", "change_role", "confirm_email_change",
-    "correct_email", "create_organisation", "create_token", "edit_organisation", "edit_profile", "end_membership",
-    "find_email_change", "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
-    "join_by_invitation", "open_verified_account", "person_to_grant", "refuse_membership", "refuse_organisation",
-    "request_membership", "reset_password", "revoke_coordinator", "revoke_invitation", "revoke_site_manager",
-    "revoke_token", "sign_in", "sign_out_everywhere", "sign_up", "use_link", "verify", "withdraw_request",
+    "correct_email", "create_organisation", "create_token", "edit_organisation", "edit_profile",
+    "end_membership", "find_colleague", "find_email_change", "find_token_owner", "forget_stale",
+    "grant_coordinator", "grant_site_manager", "invite", "join_by_invitation", "open_verified_account",
+    "person_to_grant", "refuse_membership", "refuse_organisation", "request_membership", "reset_password",
+    "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "sign_in",
+    "sign_out_everywhere", "sign_up", "use_link", "verify", "withdraw_request",
 ]  # fmt: skip

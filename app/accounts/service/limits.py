@@ -47,6 +47,11 @@ def mark_success(attempt_id: int) -> None:
     _forgive(attempt.kind, attempt.account_hash)
 
 
+def forget_try(attempt_id: int) -> None:
+    """Take one try back inside a use case; the failures before it go on counting."""
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+
+
 def forgive(kind: Attempt, account: str) -> None:
     """Forget, inside a use case, the failures of an account: its owner has proved to hold the mailbox."""
     _forgive(kind, hash_secret(account))

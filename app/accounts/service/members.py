@@ -125,13 +125,15 @@ def add_member(actor: Actor, slug: str, person_id: int, role: str = Role.MEMBER)
         return _admit(actor, queries.get_person(person_id), organisation, role)
 
 
-def invite(actor: Actor, slug: str, *, email: str, role: str = Role.MEMBER) -> Invitation:
+def invite(
+    actor: Actor, slug: str, *, email: str, role: str = Role.MEMBER, address: str | None = None
+) -> Invitation:
     """Send somebody a link to join, account or not; a former invitation of the address ends.
 
     Raise BadEmail, AlreadyMember, TooMany.
     """
     email = normal_email(email)
-    limits.count_try(Attempt.INVITE, f"{actor.person_id}:{email}", None)
+    limits.count_try(Attempt.INVITE, f"{actor.person_id}:{email}", address)
     with atomic() as session:
         organisation = _open_organisation(slug)
         require(actor, P.MANAGE_MEMBERS, organisation)

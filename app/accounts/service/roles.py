@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from app.accounts import queries
 from app.accounts.errors import AlreadyGranted
 from app.accounts.events import RoleGranted, RoleRevoked
-from app.accounts.models import Grant, Person, RoleGrant
+from app.accounts.models import Grant, MembershipState, Person, RoleGrant
 from app.accounts.policy import AccountPermission as P
+from app.accounts.rules import Attempt, normal_email
+from app.accounts.service import limits
 from app.accounts.service.locks import one_at_a_time
 from app.core import clock
 from app.core.errors import NotFound
@@ -49,9 +51,32 @@ def revoke_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> No
     _revoke(actor, Grant.COORDINATOR, Scope(territory_id), person_id)
 
 
-def person_to_grant(email: str) -> Person:
-    """Find whom a coordinator means by an address; raise BadEmail, PersonUnknown."""
-    return queries.known_person(email)
+def person_to_grant(actor: Actor, email: str, territory_id: int, address: str | None = None) -> Person:
+    """Find whom the coordination means by an address; raise BadEmail, Forbidden, PersonUnknown, TooMany.
+
+    The coordination may learn who has an account, but not try address after address: misses are counted.
+    """
+    require(actor, P.LOOK_UP_PERSON, Scope(territory_id))
+    email = normal_email(email)
+    attempt_id = limits.count_try(Attempt.LOOK_UP, str(actor.person_id), address)
+    person = queries.known_person(email)
+    with atomic():
+        limits.forget_try(attempt_id)
+    return person
+
+
+def find_colleague(email: str, *, organisation_id: int, site_id: int) -> Person | None:
+    """Find whom the administrators of an organisation may name by an address: who they see on its lists anyway.
+
+    None for anyone else, account or not, so that nobody learns which addresses have one; invite them first.
+    """
+    person = queries.find_person_by_email(normal_email(email))
+    if person is None or person.disabled_at or not person.verified_at:
+        return None
+    membership = queries.find_membership(person.id, organisation_id)
+    belongs = membership is not None and membership.state == MembershipState.ACTIVE
+    manages = queries.find_grant(person.id, Grant.SITE_MANAGER, site_id=site_id, territory_id=None)
+    return person if belongs or manages else None
 
 
 def _permission(scope: Scope) -> P:

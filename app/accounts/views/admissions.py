@@ -159,9 +159,10 @@ def add_coordinator() -> Response:
     if not form.validate():
         return page(_ROLES_PAGE, form=form, status=422, **_coordination())
     try:
-        person = service.person_to_grant(form.email.data or "")
+        actor, territory_id = current_actor(), form.territory.data
+        person = service.person_to_grant(actor, form.email.data or "", territory_id, request.remote_addr)
         name = person.name
-        service.grant_coordinator(current_actor(), territory_id=form.territory.data, person_id=person.id)
+        service.grant_coordinator(actor, territory_id=territory_id, person_id=person.id)
     except DomainError as error:
         return refuse(form, error, _ROLES_PAGE, field="email", **_coordination())
     flash(_("%(name)s now coordinates the territory.", name=name), "success")

@@ -98,7 +98,7 @@ def invite(subject: Organisation) -> Response:
         return page(PAGE, status=422, **shown(subject, form))
     email, role = form.email.data or "", str(form.role.data)
     try:
-        service.invite(current_actor(), slug, email=email, role=role)
+        service.invite(current_actor(), slug, email=email, role=role, address=request.remote_addr)
     except DomainError as error:
         context = shown(queries.get_organisation(slug), form)
         return refuse(context.pop("form"), error, PAGE, field="email", **context)

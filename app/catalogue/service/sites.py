@@ -5,8 +5,10 @@ from typing import Any
 
 from app.accounts import service as accounts
 from app.accounts.models import Organisation, Person
+from app.accounts.policy import AccountPermission
 from app.accounts.queries import managers_of
 from app.accounts.rules import normal_email, normal_phone
+from app.accounts.service.roles import Scope
 from app.catalogue.communes import Commune, distance_km, find_commune
 from app.catalogue.errors import BadPoint, BadPostcode, BadTerms, CommuneUnknown
 from app.catalogue.events import SiteChanged, SiteCreated
@@ -27,7 +29,7 @@ from app.catalogue.service.withdrawal import withdraw
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_public_id
-from app.core.policy import Actor, require
+from app.core.policy import Actor, can, require
 from app.infra.audit import record
 from app.infra.events import emit
 from app.infra.uow import atomic
@@ -108,10 +110,22 @@ def restore_site(actor: Actor, site: Site) -> None:
         emit(SiteChanged(site.id))
 
 
-def add_manager(actor: Actor, site: Site, email: str) -> str:
-    """Let a person manage the site; give the name. Raises Forbidden, BadEmail, PersonUnknown, AlreadyGranted."""
+def add_manager(actor: Actor, site: Site, email: str, address: str | None = None) -> str | None:
+    """Let a person manage the site; give the name, or None when they are invited to the owner first.
+
+    The coordination names whom it wants, the owner's administrators their members: of anyone else they do not
+    learn whether there is an account. Raise Forbidden, BadEmail, PersonUnknown, AlreadyGranted, TooMany.
+    """
+    scope = Scope(site.territory_id, site.id, site.owner_id)
+    require(actor, AccountPermission.GRANT_SITE, scope)
+    if can(actor, AccountPermission.LOOK_UP_PERSON, scope):
+        person: Person | None = accounts.person_to_grant(actor, email, site.territory_id, address)
+    else:
+        person = accounts.find_colleague(email, organisation_id=site.owner_id, site_id=site.id)
+    if person is None:
+        accounts.invite(actor, site.owner.slug, email=email, address=address)
+        return None
     with atomic():
-        person = accounts.person_to_grant(normal_email(email))
         _grant(actor, site, person.id)
         return person.name
 

@@ -56,14 +56,24 @@ def manage_site(subject: Site) -> Response:
 @allowed(P.MANAGE_SITE, load=queries.get_site)
 def add_manager(subject: Site) -> Response:
     """Let a person manage the site."""
-    form, slug = ManagerForm(), subject.slug
+    form, slug, owner = ManagerForm(), subject.slug, subject.owner.name
     if not form.validate():
         return _manage(subject, form, 422)
+    email = form.email.data or ""
     try:
-        name = service.add_manager(current_actor(), subject, form.email.data or "")
+        name = service.add_manager(current_actor(), subject, email, request.remote_addr)
     except DomainError as error:
         return refuse(form, error, lambda status: _manage(subject, form, status))
-    flash(_("%(name)s now manages this site and receives its requests.", name=name), "success")
+    if name is None:
+        sentence = _(
+            "We have written to %(email)s: an invitation to join %(organisation)s. "
+            "Once they have joined, name them here again.",
+            email=email,
+            organisation=owner,
+        )
+        flash(sentence, "success")
+    else:
+        flash(_("%(name)s now manages this site and receives its requests.", name=name), "success")
     return redirect(url_for("catalogue.manage_site", slug=slug, _anchor="managers"), 303)
 
 
