@@ -78,7 +78,7 @@ class SiteForm(Form):
         description=_l("What this place is, in a few sentences: they are read by people who do not know it."),
     )
     address = StringField(
-        _l("Number and street"), validators=[_NAME], render_kw={"autocomplete": "street-address"}
+        _l("Number and street"), validators=[_NAME], render_kw={"autocomplete": "address-line1"}
     )
     postcode = StringField(
         _l("Postcode"),
