@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -66,6 +67,7 @@ class Asking:
     slot: Slot | None = None
     windows: Mapping[int, Span] | None = None
     qty: int = 1
+    day: str = ""  # as typed (ISO), when a day was given without its hours
 
 
 def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
@@ -93,9 +95,8 @@ def _card(
 ) -> Card:
     words, href, name = _free(shown, terms, asking, free.get(shown.id))
     picture, alt = picture_of(shown, photos)
-    page = slot_path(shown.slug, asking.slot, terms) if asking.slot else f"/ressources/{shown.slug}"
     return Card(
-        href=page,
+        href=_page_path(shown, terms, asking),
         name=shown.name,
         kind=shown.kind,
         kind_label=subtype_name(shown.kind, shown.subtype),
@@ -123,6 +124,15 @@ def _free(shown: Shown, terms: Terms, asking: Asking, window: Span | None) -> tu
         return None, "", ""
     slot = Slot(first_slot(window, terms), asking.qty)
     return window_words(window, terms), slot_path(shown.slug, slot, terms) + "#slot", _("Next free:")
+
+
+def _page_path(shown: Shown, terms: Terms, asking: Asking) -> str:
+    """Write the address of the page, with what the search already said about the time."""
+    if asking.slot:
+        return slot_path(shown.slug, asking.slot, terms)
+    said = {"date": asking.day, "quantite": str(asking.qty) if asking.qty > 1 else ""}
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"/ressources/{shown.slug}" + (f"?{query}" if query and asking.day else "")
 
 
 def picture_of(shown: Shown, photos: Sequence[Picture], size: str = "small") -> tuple[str, str]:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from app.accounts.models import OrganisationState, Role
 from app.bookings import service
 from tests.bookings.pages import text_of
-from tests.factories import a_member, a_person, an_organisation, span
+from tests.factories import a_coordinator, a_member, a_person, an_organisation, span
 from tests.helpers import count_queries
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -24,6 +25,22 @@ def test_the_first_day_shows_three_steps(shared, browser):
     assert "Find my organisation" not in joined
 
 
+def test_whoever_proposed_an_organisation_waits_for_the_coordination(shared, browser):
+    proposed = an_organisation(shared.territory, name="Les Bocaux", state=OrganisationState.PENDING)
+    page = text_of(browser(a_member(proposed, role=Role.ORG_ADMIN)).get("/moi"))
+    assert "The coordination looks at Les Bocaux" in page
+    assert "Find my organisation" not in page
+
+
+def test_a_coordinator_reads_who_wishes_to_join(shared, browser):
+    coordinator = a_coordinator(shared.territory)
+    assert "to join the territory" not in text_of(browser(coordinator).get("/moi"))
+    an_organisation(shared.territory, state=OrganisationState.PENDING)
+    page = text_of(browser(coordinator).get("/moi"))
+    assert "1 request to join the territory waits" in page
+    assert "/pat/demandes" in page
+
+
 def test_bookings_are_sorted_by_what_they_wait_for(shared, browser, frozen):
     coming = shared.ask()
     service.approve(coming.id, shared.manager)
@@ -33,7 +50,14 @@ def test_bookings_are_sorted_by_what_they_wait_for(shared, browser, frozen):
     page = text_of(browser(shared.person).get("/moi"))
     order = [
         page.index(piece)
-        for piece in ("Coming up", coming.ref, "Waiting for others", waiting.ref, "Past and cancelled", refused.ref)
+        for piece in (
+            "Coming up",
+            coming.ref,
+            "Waiting for others",
+            waiting.ref,
+            "Past and cancelled",
+            refused.ref,
+        )
     ]
     assert order == sorted(order)
     assert "Mairie de Treillières answers before" in page

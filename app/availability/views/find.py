@@ -80,7 +80,8 @@ def _asking(search: Search, found: Found) -> Asking:
     qty = search.filter.quantity
     if search.window:
         return Asking(Slot(search.window.span, qty), qty=qty)
-    return Asking(windows=found.windows if search.day else None, qty=qty)
+    day = search.raw["date"] if search.day else ""
+    return Asking(windows=found.windows if search.day else None, qty=qty, day=day)
 
 
 def _nothing(search: Search) -> dict[str, Any]:

@@ -39,9 +39,13 @@ class ClosureForm(Form):
     """What is closed, from when to when, and why."""
 
     what = SelectField(_l("What is closed"), validate_choice=False)
-    date = StringField(_l("From"), widget=DateInput(), validators=[DataRequired(_l("Give the first day."))])
+    date = StringField(
+        _l("First day"), widget=DateInput(), validators=[DataRequired(_l("Give the first day."))]
+    )
     de = SelectField(_l("At"), choices=time_choices(30, last=1410), default="00:00", validate_choice=False)
-    fin = StringField(_l("To"), widget=DateInput(), validators=[DataRequired(_l("Give the last day."))])
+    fin = StringField(
+        _l("Last day (included)"), widget=DateInput(), validators=[DataRequired(_l("Give the last day."))]
+    )
     a = SelectField(_l("Until"), choices=time_choices(30, first=30), default="24:00", validate_choice=False)
     reason = StringField(
         _l("Reason"),

@@ -8,7 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import memberships_of
+from app.accounts.identity import reach
+from app.accounts.models import Membership, OrganisationState
+from app.accounts.policy import AccountPermission
+from app.accounts.queries import count_admissions, memberships_of
 from app.bookings import queries
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
@@ -78,7 +81,18 @@ def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str,
                 "icon": "bell",
             }
         )
-    return lines + _to_answer(actor, [*found.coming, *found.waiting])
+    return lines + _to_admit(actor) + _to_answer(actor, [*found.coming, *found.waiting])
+
+
+def _to_admit(actor: Actor) -> list[dict[str, str]]:
+    waiting = count_admissions(reach(actor)) if can(actor, AccountPermission.ADMIT) else 0
+    if not waiting:
+        return []
+    label = _n(
+        "%(num)s request to join the territory waits", "%(num)s requests to join the territory wait", waiting
+    )
+    detail = _("Organisations and people who would like to take part")
+    return [{"label": label, "detail": detail, "href": url_for("accounts.admissions"), "icon": "users"}]
 
 
 def _to_answer(actor: Actor, live: Sequence[Booking]) -> list[dict[str, str]]:
@@ -104,15 +118,12 @@ def _first_steps(actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "label": _("Join your organisation"),
-            "text": _(
-                "%(name)s has to confirm you: we write to you as soon as it is done.",
-                name=asked[0].organisation.name,
-            )
+            "text": _who_confirms(asked[0])
             if waits
             else _("An association, a commune, a farm: bookings are made in its name."),
             "done": joined,
             "current": not joined and not waits,
-            "href": url_for("accounts.organisations"),
+            "href": None if waits else url_for("accounts.organisations"),
             "action": _("Find my organisation"),
         },
         {
@@ -131,6 +142,13 @@ def _first_steps(actor: Actor) -> list[dict[str, Any]]:
             "href": None,
         },
     ]
+
+
+def _who_confirms(membership: Membership) -> str:
+    name = membership.organisation.name
+    if membership.organisation.state == OrganisationState.PENDING:
+        return _("The coordination looks at %(name)s: we write to you as soon as it is done.", name=name)
+    return _("%(name)s has to confirm you: we write to you as soon as it is done.", name=name)
 
 
 @counts
