@@ -52,6 +52,15 @@ class PasswordResetAsked:
 
 
 @dataclass(frozen=True)
+class SignedOutEverywhere:
+    """Every session of a person ended (`reason`: asked, password_reset); with `links_too` calendar links must end."""
+
+    person_id: int
+    reason: str
+    links_too: bool
+
+
+@dataclass(frozen=True)
 class PasswordChanged:
     """The password was changed: the owner is told, in case it was not them."""
 

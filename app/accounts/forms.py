@@ -105,6 +105,7 @@ class NewPasswordForm(Form):
     """A new password, by link."""
 
     password = _new_password(_l("New password"))
+    links_too = BooleanField(_l("Also end the links by which my calendar programs read"))
 
 
 class ProfileForm(Form):

@@ -13,6 +13,7 @@ from app.accounts.events import (
     InvitationSent,
     PasswordResetAsked,
     PersonSignedUp,
+    SignedOutEverywhere,
     SignInLinkAsked,
 )
 from app.accounts.models import Role
@@ -179,6 +180,19 @@ def test_sign_out_everywhere_keeps_this_browser_only(app, client, anna):
     assert not signed_in(elsewhere)
 
 
+def test_signing_out_everywhere_leaves_programs_alone_unless_told(client, anna, heard):
+    token = service.create_token(acting(anna), "Tableur")
+    _sign_in(client)
+    account = text(client.get("/compte"))
+    assert 'href="/compte/jetons"' in account
+    assert 'href="/compte/agendas"' in account
+    client.post("/compte/deconnecter-partout")
+    assert service.find_token_owner(token) == anna.id
+    client.post("/compte/deconnecter-partout", data={"links_too": "1"})
+    assert service.find_token_owner(token) is None
+    assert [e.links_too for e in heard.of(SignedOutEverywhere)] == [False, True]
+
+
 @pytest.mark.parametrize("planted", ["", "1", "1.", "x.y", "1.99", "999999.0", "-1.0"])
 def test_a_session_that_names_nobody_is_a_visitor(client, anna, planted):
     with client.session_transaction() as cookie:
@@ -220,8 +234,11 @@ def test_a_reset_page_refuses_weak_words_and_then_comes_in(client, anna, heard):
     refused = client.post(url, data={"password": "motdepasse1"})
     assert refused.status_code == 422
     assert "anna@exemple.org" in text(refused)
+    token = service.create_token(acting(anna), "Tableur")
+    assert 'name="links_too"' in text(client.get(url))
     assert client.post(url, data={"password": "un nouveau mot long"}).status_code == 303
     assert signed_in(client)
+    assert service.find_token_owner(token) is None
     assert client.get(url).status_code == 410
 
 

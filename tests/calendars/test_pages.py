@@ -5,8 +5,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.accounts import service as accounts
+from app.accounts.events import PasswordResetAsked
 from app.calendars.audiences import Scope
 from app.calendars.models import Subscription
+from app.core.policy import Actor
+from app.infra import events
 from app.infra.db import db
 from tests.calendars.world import World, vevents
 from tests.factories import a_coordinator, a_person, a_resource
@@ -212,6 +216,23 @@ def test_the_piece_is_the_page_after_reload(world, browse, client):
     assert_same_after_swap(client, dialog("resource", world.kitchen))
 
 
+def test_links_end_with_the_sessions_only_when_asked(world, client):
+    address, actor = world.link(world.member), Actor(person_id=world.member.id)
+    accounts.sign_out_everywhere(actor)
+    assert client.get(address).status_code == 200
+    accounts.sign_out_everywhere(actor, links_too=True)
+    assert client.get(address).status_code == 410
+
+
+def test_links_end_with_a_forgotten_password_only_when_asked(world, client, monkeypatch):
+    address, heard = world.link(world.member), []
+    monkeypatch.setitem(events._listeners, PasswordResetAsked, [heard.append])
+    for links_too, status in ((False, 200), (True, 410)):
+        accounts.ask_reset(world.member.email)
+        accounts.reset_password(heard[-1].secret, "un nouveau mot long", links_too=links_too)
+        assert client.get(address).status_code == status
+
+
 # ---------------------------------------------------------------- one booking
 
 
@@ -232,7 +253,9 @@ def test_one_booking_is_given_to_those_who_may_see_it(world, browse, client):
 
 def test_who_may_not_see_a_booking_learns_nothing_of_it(world, browse, client):
     booking, unknown = world.book(), "/reservations/UNKNOWN1.ics"
-    assert client.get(unknown).status_code == client.get(f"/reservations/{booking.ref}.ics").status_code == 303
+    assert (
+        client.get(unknown).status_code == client.get(f"/reservations/{booking.ref}.ics").status_code == 303
+    )
     for stranger in (world.other, a_person()):
         browse(stranger)
         foreign, none = client.get(f"/reservations/{booking.ref}.ics"), client.get(unknown)

@@ -12,6 +12,7 @@ from app.accounts.events import (
     PasswordChanged,
     PasswordResetAsked,
     PersonSignedUp,
+    SignedOutEverywhere,
     SignInLinkAsked,
 )
 from app.accounts.models import Person, TokenPurpose
@@ -27,6 +28,7 @@ from app.accounts.rules import (
 )
 from app.accounts.service import limits, links
 from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.tokens import end_tokens
 from app.core import clock
 from app.core.ids import new_public_id
 from app.core.policy import VISITOR, Actor
@@ -137,8 +139,11 @@ def ask_reset(email: str, *, address: str | None = None) -> None:
             emit(PasswordResetAsked(queries.reader_of(person), secret, expires_at))
 
 
-def reset_password(secret: str, password: str) -> int:
-    """Set a new password by link, sign every device out, and give the person's id; raise WeakPassword."""
+def reset_password(secret: str, password: str, *, links_too: bool = False) -> int:
+    """Set a new password by link, sign every device out, and give the person's id; raise WeakPassword.
+
+    API tokens end too, calendar links with `links_too`: whoever knew the old password may have made some.
+    """
     person = queries.find_token(secret, TokenPurpose.RESET).person
     check_password(password, email=person.email, name=person.name)
     password_hash = hash_password(password)
@@ -146,6 +151,8 @@ def reset_password(secret: str, password: str) -> int:
         person = links.consume(secret, TokenPurpose.RESET).person
         _confirm(person)
         set_password(person, password_hash, VISITOR)
+        end_tokens(VISITOR, person.id)
+        emit(SignedOutEverywhere(person.id, "password_reset", links_too))
         return person.id
 
 

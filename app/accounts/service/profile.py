@@ -2,13 +2,14 @@
 
 from app.accounts import queries
 from app.accounts.errors import EmailTaken, SameEmail, WrongPassword
-from app.accounts.events import EmailChangeAsked, EmailChanged, KnownEmailUsed
+from app.accounts.events import EmailChangeAsked, EmailChanged, KnownEmailUsed, SignedOutEverywhere
 from app.accounts.models import OneTimeToken, Person, TokenPurpose
 from app.accounts.passwords import hash_password, matches
 from app.accounts.rules import EMAIL_CHANGE_LIFE, LOCALES, Attempt, check_password, normal_email, normal_phone
 from app.accounts.service import limits, links
 from app.accounts.service.entrance import set_password
 from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.tokens import end_tokens
 from app.core.errors import Invalid
 from app.core.ids import new_public_id
 from app.core.policy import VISITOR, Actor
@@ -43,13 +44,19 @@ def change_password(actor: Actor, *, present: str, password: str, address: str |
         return person.session_epoch
 
 
-def sign_out_everywhere(actor: Actor) -> int:
-    """End every session and remembered device of the person; give the new session epoch."""
+def sign_out_everywhere(actor: Actor, *, links_too: bool = False) -> int:
+    """End every session and remembered device of the person; give the new session epoch.
+
+    With `links_too`, API tokens and calendar links end as well.
+    """
     with atomic():
         person = _own(actor)
         person.session_epoch += 1
         links.void(person.id, TokenPurpose.SIGN_IN)
         record("person", person.id, "signed_out_everywhere", actor)
+        if links_too:
+            end_tokens(actor, person.id)
+        emit(SignedOutEverywhere(person.id, "asked", links_too))
         return person.session_epoch
 
 

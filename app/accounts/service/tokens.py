@@ -48,6 +48,13 @@ def revoke_token(actor: Actor, token_id: int) -> None:
             record("access_token", token.id, "revoked", actor, name=token.name)
 
 
+def end_tokens(actor: Actor, person_id: int) -> None:
+    """End all tokens of a person, inside a use case."""
+    for token in queries.access_tokens_of(person_id):
+        token.revoked_at = clock.now()
+        record("access_token", token.id, "revoked", actor, name=token.name)
+
+
 def find_token_owner(secret: str) -> int | None:
     """Find whose token this is (a person's id, for `queries.load_actor`), or None; notes the use once an hour."""
     token = queries.find_access_token(hash_secret(secret))

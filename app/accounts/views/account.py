@@ -127,9 +127,16 @@ def change_email() -> Response:
 @blueprint.post("/compte/deconnecter-partout")
 @allowed(AccountPermission.KEEP_ACCOUNT)
 def sign_out_everywhere() -> Response:
-    """Sign every other device out."""
-    stay(service.sign_out_everywhere(current_actor()))
-    flash(_("Every other device has been signed out."), "success")
+    """Sign every other device out; API tokens and calendar links only when asked."""
+    links_too = bool(request.form.get("links_too"))
+    stay(service.sign_out_everywhere(current_actor(), links_too=links_too))
+    if links_too:
+        flash(
+            _("Every other device has been signed out; your API tokens and calendar links have ended."),
+            "success",
+        )
+    else:
+        flash(_("Every other device has been signed out."), "success")
     return redirect(url_for("accounts.account"), 303)
 
 

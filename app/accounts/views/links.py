@@ -71,11 +71,16 @@ def reset_password_now(secret: str) -> Response:
     if not form.validate():
         return page("accounts/reset_password.html", form=form, email=email, status=422)
     try:
-        person_id = service.reset_password(secret, form.password.data or "")
+        person_id = service.reset_password(
+            secret, form.password.data or "", links_too=bool(form.links_too.data)
+        )
     except Invalid as error:
         return refuse(form, error, "accounts/reset_password.html", email=email)
     enter(person_id)
-    flash(_("Your new password is set. Every other device has been signed out."), "success")
+    sentence = _(
+        "Your new password is set. Every other device has been signed out; your API tokens have ended."
+    )
+    flash(sentence, "success")
     return redirect(_HOME, 303)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import update
+
 from app.calendars import queries
 from app.calendars.audiences import Audience, narrower
 from app.calendars.errors import TooManyLinks
@@ -10,6 +12,7 @@ from app.calendars.policy import CalendarPermission, Subject, best_audience
 from app.core import clock, ids
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import Actor, require
+from app.infra.db import db
 from app.infra.uow import atomic
 
 MOST_LINKS = 10  # of one person to one calendar: a phone, a computer, the office's wall…
@@ -50,6 +53,12 @@ def revoke(actor: Actor, public_id: str) -> None:
     """End a link for good. Raises NotFound, Forbidden."""
     with atomic():
         _ended(actor, public_id)
+
+
+def end_all(person_id: int) -> None:
+    """End every link of a person for good, inside a use case."""
+    open_links = (Subscription.person_id == person_id, Subscription.revoked_at.is_(None))
+    db.session.execute(update(Subscription).where(*open_links).values(revoked_at=clock.now()))
 
 
 def _ended(actor: Actor, public_id: str) -> Subscription:
