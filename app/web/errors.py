@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.core.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
+from app.web.shell import safe_next
 from app.web.words import explain
 
 _STATUS: Mapping[type[DomainError], int] = {
@@ -64,7 +65,11 @@ def is_api() -> bool:
 
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """Make a JSON problem (RFC 9457): the standard members, our code, the facts and what else is told."""
-    members = {"type": f"{PROBLEM_TYPES}#{code}", "title": str(_TITLES.get(status, _TITLES[400])), "status": status}
+    members = {
+        "type": f"{PROBLEM_TYPES}#{code}",
+        "title": str(_TITLES.get(status, _TITLES[400])),
+        "status": status,
+    }
     response = jsonify({**members, "code": code, "detail": detail, "facts": {}, **more})
     response.status_code, response.mimetype = status, "application/problem+json"
     return response
@@ -95,13 +100,19 @@ def _on_domain_error(error: DomainError) -> BaseResponse:
 
 
 def _to_sign_in() -> BaseResponse:
-    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
+    back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
     target = url_for("accounts.sign_in", next=back)
     if wants_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = target
         return response
     return redirect(target, 303)
+
+
+def _page_before() -> str:
+    """Tell the path of our page that a form was sent from."""
+    sent_from, here = request.referrer or "", f"{request.host_url.rstrip('/')}/"
+    return safe_next(f"/{sent_from.removeprefix(here)}") if sent_from.startswith(here) else "/"
 
 
 def _on_http_error(error: HTTPException) -> BaseResponse:
