@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -63,6 +64,7 @@ class Config:
     hosting: str
     security_contact: str
     source_url: str
+    open_development: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -73,6 +75,12 @@ class Config:
     def is_development(self) -> bool:
         """Tell whether conveniences of a developer's machine are on (mail in a folder, generated secret)."""
         return self.env != "production"
+
+    @property
+    def has_dev_pages(self) -> bool:
+        """Tell whether kept e-mails, sign-in links and all, may be read on pages: only where nobody else comes."""
+        here = is_loopback(self.host) and is_loopback(urlsplit(self.base_url).hostname or "")
+        return self.is_development and (here or self.open_development)
 
     @property
     def is_sqlite(self) -> bool:
@@ -165,7 +173,10 @@ class _Reader:
             hosting=self._text("HOSTING", ""),
             security_contact=self._contact("SECURITY_CONTACT") or contact,
             source_url=self._link("SOURCE_URL"),
+            open_development=self._flag("OPEN_DEVELOPMENT", default=False),
         )
+        if env == "development" and not config.has_dev_pages:
+            self._refuse_open_development(config)
         if self.problems:
             raise ConfigError(self.problems)
         return config
@@ -219,6 +230,15 @@ class _Reader:
         known_words = ", ".join(get_args(Environment))
         self.problems.append(f"MUTUALIM_ENV must be one of {known_words}, not {raw!r}.")
         return "production"  # the strictest reading, so that the remaining problems are found too
+
+    def _refuse_open_development(self, config: Config) -> None:
+        """Development shows every e-mail, sign-in links included, to whoever can open a page."""
+        name, wrong = ("BASE_URL", config.base_url) if is_loopback(config.host) else ("HOST", config.host)
+        self.problems.append(
+            f"{name} is {wrong!r}, reachable by others, but MUTUALIM_ENV=development shows all e-mails at "
+            "/dev/courriels: set MUTUALIM_ENV=production, or HOST=127.0.0.1 and no BASE_URL (or, where everyone "
+            "may read everything, OPEN_DEVELOPMENT=1)."
+        )
 
     def _secret_key(self, env: Environment, data_dir: Path) -> str:
         key = self.environ.get("SECRET_KEY", "").strip()
@@ -292,6 +312,14 @@ class _Reader:
                 f"MAIL_FROM must be an address such as Mutualim <bonjour@example.org>, not {raw!r}."
             )
         return raw
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name means this machine only."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _weakness(key: str) -> str | None:

@@ -70,6 +70,6 @@ def _plug_in_shell(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(wellknown.blueprint)
     config: Config = app.config["MUTUALIM"]
-    if config.is_development:
+    if config.has_dev_pages:
         app.register_blueprint(devmail.blueprint)
         app.register_blueprint(styleguide.blueprint)

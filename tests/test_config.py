@@ -5,6 +5,7 @@ import stat
 import pytest
 
 import wsgi
+from app import create_app
 from config import ROOT, Config, ConfigError
 
 GOOD_KEY = "kX3f-9bQ0vTz7LmNw2RyUe5HsJd8GaPc4oiVtBqE"
@@ -31,6 +32,38 @@ def test_development_needs_nothing_and_keeps_its_secret(tmp_path):
     assert len(first.secret_key) >= 32
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
     assert (first.host, first.port, first.workers, first.threads) == ("127.0.0.1", 8000, 2, 4)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"HOST": "0.0.0.0"}, {"HOST": "::"}, {"HOST": "192.168.1.4"}, {"BASE_URL": "https://mutualim.example.org"}],
+)  # fmt: skip
+def test_development_stays_on_this_machine(tmp_path, environ):
+    (name,) = environ
+    with pytest.raises(ConfigError) as refused:
+        Config.from_env({"DATA_DIR": str(tmp_path), **environ})
+    (only,) = refused.value.problems
+    assert only.startswith(name)
+    assert "MUTUALIM_ENV=production" in only
+    assert "HOST=127.0.0.1" in only
+    assert Config.from_env({"DATA_DIR": str(tmp_path), **environ, "OPEN_DEVELOPMENT": "1"}).has_dev_pages
+    assert not Config.from_env({**PRODUCTION, **environ}).has_dev_pages
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1", "mutualim.localhost"])
+def test_this_machine_has_several_names(tmp_path, host):
+    assert Config.from_env({"DATA_DIR": str(tmp_path), "HOST": host}).has_dev_pages
+
+
+def test_development_pages_are_served_only_where_nobody_else_comes(tmp_path):
+    here = {
+        "MUTUALIM_ENV": "testing",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3",
+    }
+    for environ, served in (({}, True), ({"HOST": "0.0.0.0"}, False)):
+        app = create_app(Config.from_env({**here, **environ}))
+        assert ("devmail.index" in app.view_functions) is served
 
 
 def test_production_is_taken_when_all_is_there():
