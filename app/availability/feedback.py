@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext as _n
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
@@ -34,6 +35,7 @@ from app.web.words import sentence
 
 AT_MOST = 3
 SIMILAR_WITHIN_KM = 60.0
+NEXT_DOOR_KM = 0.05  # shown as 0 km: rather said by the name of the site alone
 SOON_DAYS = 14
 _MEMBER_CLASSES = ("P0", "P1", "P2")
 # Reasons that no other place would change: similar ones are not offered for them.
@@ -248,7 +250,12 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link) -> Option:
         detail = span_words(offer.span, terms.timezone)
         return Option(amount(shown.unit, offer.qty), detail, href, "users")
     free = (
-        _("%(free)s free out of %(total)s", free=offer.free, total=terms.capacity)
+        _n(
+            "%(num)s free out of %(total)s",
+            "%(num)s free out of %(total)s",
+            offer.free,
+            total=terms.capacity,
+        )
         if terms.capacity > 1
         else ""
     )
@@ -269,7 +276,7 @@ def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[
 def _similar_option(other: Shown, terms: Terms, hit: Hit, slot: Slot) -> Option:
     where = (
         other.site_name
-        if hit.km is None
+        if hit.km is None or hit.km < NEXT_DOOR_KM
         else _("%(site)s, %(km)s away", site=other.site_name, km=distance(hit.km))
     )
     return Option(other.name, where, slot_path(other.slug, slot, terms) + "#slot", "pin")

@@ -24,6 +24,7 @@ from app.bookings.views.slots import again, answer, answer_refused, choose, htmx
 from app.bookings.words import answer_words, cost_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
+from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
@@ -120,7 +121,7 @@ def _first_values(terms: Terms) -> dict[str, Any]:
     if "brouillon" in request.args and draft.get("slug") == _slug():
         return {name: draft[name] for name in _DRAFT_FIELDS if draft.get(name)}
     slot = {name: value for name in FIELDS if (value := request.args.get(name, "")[:40])}
-    return (_repeated(terms) if "refaire" in request.args else {}) | slot
+    return {"quantite": "1"} | (_repeated(terms) if "refaire" in request.args else {}) | slot
 
 
 def _repeated(terms: Terms) -> dict[str, Any]:
@@ -208,6 +209,7 @@ class Desk:
             for_anyone=self.for_anyone,
             restored=restored,
             price=cost_words(self.resource),
+            picture=resource_picture(self.resource, "medium")[0],
             answer_note=answer_words(self.resource, at_once=self._at_once(form)),
         )
 
