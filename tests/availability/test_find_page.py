@@ -217,7 +217,7 @@ def test_a_page_of_results_takes_few_statements(client, world, query, most):
         html(client, f"/ressources{query}")
 
 
-def test_a_day_without_hours_follows_to_the_page_of_the_place(client, kitchen):
+def test_a_day_without_hours_follows_to_the_page_of_the_place(client, world):
     page = html(client, "/ressources?type=kitchen&date=2026-10-06")
-    assert f'href="/ressources/{kitchen.slug}?date=2026-10-06"' in page
-    assert 'value="2026-10-06"' in html(client, f"/ressources/{kitchen.slug}?date=2026-10-06")
+    assert f'href="/ressources/{world["nort"].slug}?date=2026-10-06"' in page
+    assert 'value="2026-10-06"' in html(client, f"/ressources/{world['nort'].slug}?date=2026-10-06")
