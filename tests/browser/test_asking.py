@@ -60,9 +60,10 @@ def test_the_whole_request_without_a_mouse(server, town, visitors):
         page.keyboard.press("ArrowRight")
     assert parse_qs(urlsplit(focused_href(page)).query)["date"] == [day.isoformat()]
     for _row in range(30):
-        if parse_qs(urlsplit(focused_href(page)).query)["de"] >= ["09:00"]:
+        [start] = parse_qs(urlsplit(focused_href(page)).query)["de"]
+        if start == "09:00":
             break
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown" if start < "09:00" else "ArrowUp")
     for _row in range(30):
         if page.evaluate("document.activeElement.dataset.end") >= "13:00":
             break
