@@ -27,8 +27,11 @@ def run() -> None:
             connection.exec_driver_sql("SET lock_timeout = '10s'")
             connection.commit()
         context.configure(
-            connection=connection, target_metadata=Base.metadata, include_object=include_object,
-            render_as_batch=connection.dialect.name == "sqlite", compare_type=True,
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=include_object,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -24,9 +24,7 @@ OPENING_MODES: Mapping[str, LazyString] = {
 }
 APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
-    "auto_for_members": _l(
-        "At once for partners of the territory, on request for the others"
-    ),
+    "auto_for_members": _l("At once for partners of the territory, on request for the others"),
     "auto": _l("At once for everybody"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {

@@ -86,7 +86,9 @@ def upgrade() -> None:
         "(resource_id WITH =, int8range(start_at, end_at) WITH &&) WHERE (alone)"
     )
     op.execute(POSTGRES_PEAK)
-    op.execute("CREATE TRIGGER claim_peak BEFORE INSERT OR UPDATE ON claim FOR EACH ROW EXECUTE FUNCTION claim_peak()")
+    op.execute(
+        "CREATE TRIGGER claim_peak BEFORE INSERT OR UPDATE ON claim FOR EACH ROW EXECUTE FUNCTION claim_peak()"
+    )
     op.execute(
         "CREATE FUNCTION audit_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'audit_entry_is_append_only'; END $$"
@@ -104,7 +106,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the guards away."""
     if op.get_bind().dialect.name == "sqlite":
-        for name in ("claim_peak_insert", "claim_peak_update", "audit_entry_no_update", "audit_entry_no_delete"):
+        for name in (
+            "claim_peak_insert",
+            "claim_peak_update",
+            "audit_entry_no_update",
+            "audit_entry_no_delete",
+        ):
             op.execute(f"DROP TRIGGER {name}")
         return
     op.execute("DROP TRIGGER audit_entry_no_truncate ON audit_entry")
