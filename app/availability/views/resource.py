@@ -91,6 +91,15 @@ def slot(shown: Shown) -> Response:
     )
 
 
+@blueprint.get("/ressources/<slug>/affiche")
+@allowed(TimePermission.SEE_RESOURCE, load=seen)
+def door_sheet(shown: Shown) -> Response:
+    """Show the sheet to print for the door: a code that leads to the page, the hours, the rules, whom to call."""
+    if shown.status == Status.ARCHIVED:
+        raise NotFound(kind="resource", slug=shown.slug)
+    return page("availability/door.html", r=shown, **_about(shown, get_terms(shown.id)))
+
+
 # -- the quick box ------------------------------------------------------------------------------------------
 
 
