@@ -52,6 +52,7 @@ def _plug_in_shell(app: Flask) -> None:
     from app.web import (
         compression,
         devmail,
+        drain,
         errors,
         health,
         htmx,
@@ -64,6 +65,7 @@ def _plug_in_shell(app: Flask) -> None:
         wellknown,
     )
 
+    app.wsgi_app = drain.Drained(app.wsgi_app)  # type: ignore[method-assign]
     htmx.htmx.init_app(app)
     for part in (compression, i18n, errors, security, static, shell, legal):
         part.init_app(app)

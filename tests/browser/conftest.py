@@ -26,7 +26,7 @@ FLAGS = [
 # What the browser logs about an answer that the application meant: a refusal in words.
 # And what htmx says when a newer request of the same form takes the place of one under way (`hx-sync="this:replace"`).
 _MEANT = (
-    *(f"status of {status}" for status in (400, 401, 403, 404, 409, 410, 422, 429)),
+    *(f"status of {status}" for status in (400, 401, 403, 404, 409, 410, 413, 422, 429)),
     "htmx:afterRequest",
     "htmx:sendAbort",
 )
