@@ -1,6 +1,7 @@
 """The pages where people get, renew and end their calendar links."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -226,7 +227,7 @@ def test_links_end_with_the_sessions_only_when_asked(world, client):
 
 def test_links_end_with_a_forgotten_password_only_when_asked(world, client, monkeypatch):
     address = world.link(world.member)
-    heard: list[object] = []
+    heard: list[Any] = []
     monkeypatch.setitem(events._listeners, PasswordResetAsked, [heard.append])
     for links_too, status in ((False, 200), (True, 410)):
         accounts.ask_reset(world.member.email)
