@@ -121,6 +121,12 @@
     const name = a.closest("table").dataset.startParam || "debut";
     return a.dataset.start ?? new URL(a.href, location).searchParams.get(name);
   };
+  // One stop of the Tab key for the whole grid: the cell one was on, at first the first.
+  const rove = (table, here) => cells(table).forEach((a) => (a.tabIndex = a === here ? 0 : -1));
+  document.addEventListener("focusin", (e) => {
+    const a = e.target.closest("[data-week] a[data-col]");
+    if (a) rove(a.closest("table"), a);
+  });
   let pick = null;
   const paint = (run) => {
     all("a.sel").forEach((a) => a.classList.remove("sel"));
@@ -235,6 +241,7 @@
 
   const enhance = (piece) => {
     all("[data-suggest]", piece).forEach(suggest);
+    all("[data-week]", piece).forEach((table) => rove(table, cells(table)[0]));
     all("[data-toast]").forEach(watch);
     piece.querySelector("[data-focus]")?.focus();
   };

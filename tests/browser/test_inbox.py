@@ -13,7 +13,7 @@ def shown(page: Page, selector: str) -> list[str]:
         "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
     )
     html = page.locator(selector).evaluate("piece => piece.outerHTML")
-    for passing in (' class=""', ' tabindex="-1" data-focus=""'):
+    for passing in (' class=""', ' tabindex="-1" data-focus=""', ' data-focus=""'):
         html = html.replace(passing, "")
     return list(parse(html).lines())
 
