@@ -360,6 +360,7 @@ def test_foreign_addresses(world):
 
 # What somebody from elsewhere may do here: look at what is public, ask for a place, ask to join.
 OPEN_TO_STRANGERS = {
+    "availability.door_sheet",  # the printed form of the resource page
     "accounts.organisation", "accounts.ask_to_join", "accounts.accept_invitation", "availability.resource",
     "availability.slot", "bookings.ask", "bookings.send", "catalogue.photo", "catalogue.site", "api.get_resource",
     "api.get_free_windows",
