@@ -66,7 +66,6 @@ def _results(search: Search, found: Found) -> dict[str, Any]:
         "found": found,
         "cards": [] if as_map else cards(found.hits, asking),
         "chips": _chips(search),
-        "when": _when_words(search),
         "page_url": lambda number: search.url(page=str(number)),
         "views": _views(search, as_map=as_map),
         "map": _map(search, found) if as_map and found.total else None,
