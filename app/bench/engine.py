@@ -204,8 +204,9 @@ def _bare_booking(scene: Scene, raw: Raw) -> Callable[[], None]:
                 "INSERT INTO hold (territory_id, kind) VALUES (?, 'booking') RETURNING id", territory
             )[0][0]
             raw.all(
-                "INSERT INTO claim (hold_id, territory_id, resource_id, start_at, end_at, qty, alone) "
-                "VALUES (?, ?, ?, ?, ?, 1, false)",
+                "INSERT INTO claim (hold_id, territory_id, resource_id, start_at, end_at, qty, alone, "
+                "buffer_before, buffer_after) "
+                "VALUES (?, ?, ?, ?, ?, 1, false, 0, 0)",
                 hold, territory, wish.resource_id, start, end,
             )  # fmt: skip
         raw.all("UPDATE resource_guard SET rev = rev + 1 WHERE resource_id = ?", wish.resource_id)
