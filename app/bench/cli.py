@@ -42,9 +42,11 @@ def run_command(seconds: float, as_json: Path | None, *, without_http: bool) -> 
         "resources": db.session.scalar(select(func.count()).select_from(Resource)),
         "claims": db.session.scalar(select(func.count()).select_from(Claim)),
     }
-    report = {"engine": engine.rows(targets[dialect])}
-    if not without_http:
-        report["http"] = web.rows(targets["http"], seconds)
+    with engine.raw_driver() as raw:
+        pace = engine.pace_on(raw, targets["pace"][dialect])
+        report = {"engine": engine.rows(targets[dialect], raw, pace)}
+        if not without_http:
+            report["http"] = web.rows(targets["http"], pace, seconds)
     click.echo(f"{dialect}: {sizes['resources']} resources, {sizes['claims']} claims")
     for title, rows in report.items():
         click.echo(table(f"{dialect}, {title}", rows))

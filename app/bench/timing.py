@@ -1,11 +1,31 @@
-"""How a figure is taken: medians of interleaved runs, and a table that says what was aimed at."""
+"""How a figure is taken: medians of interleaved runs, the pace of the machine beside them, and a table.
+
+Machines differ, and the same one is slower when others use it. So a target is compared with the figure at the pace of
+the machine it was set on: a bare statement is timed before and after each figure, and is the measure of both.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 Act = Callable[[], Any]
+Found = TypeVar("Found")
+PACE_RUNS = 200
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How slow the machine is: what the bare statement takes now, over what it took where the targets were set (ms)."""
+
+    bare: Act
+    reference: float
+
+    def around(self, measure: Callable[[], Found]) -> tuple[Found, float]:
+        """Take a figure, and the pace around it: 2 means twice as slow as the machine of the targets."""
+        before = median_ms(self.bare, PACE_RUNS)
+        found = measure()
+        return found, (before + median_ms(self.bare, PACE_RUNS)) / 2 / self.reference
 
 
 @dataclass(frozen=True)
@@ -17,6 +37,7 @@ class Row:
     unit: str = "ms"
     baseline: float | None = None
     target: float | None = None
+    pace: float = 1.0
 
     @property
     def ratio(self) -> float | None:
@@ -24,15 +45,25 @@ class Row:
         return self.value / self.baseline if self.baseline else None
 
     @property
+    def at_reference(self) -> float:
+        """What the figure would be at the pace of the machine the targets were set on; a count stays as it is."""
+        match self.unit:
+            case "ms":
+                return self.value / self.pace
+            case "/s":
+                return self.value * self.pace
+        return self.value
+
+    @property
     def holds(self) -> bool | None:
         """Tell whether the target is met; None where there is none."""
         if self.target is None:
             return None
-        return self.value >= self.target if self.unit == "/s" else self.value <= self.target
+        return self.at_reference >= self.target if self.unit == "/s" else self.at_reference <= self.target
 
     def as_json(self) -> dict[str, Any]:
         """Give the row with what follows from it."""
-        return asdict(self) | {"ratio": self.ratio, "holds": self.holds}
+        return asdict(self) | {"ratio": self.ratio, "at_reference": self.at_reference, "holds": self.holds}
 
 
 def median_ms(act: Act, runs: int) -> float:
@@ -67,9 +98,8 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """Write rows as lines a person can read."""
-    lines = [title, f"  {'':46} {'figure':>12} {'raw':>10} {'ratio':>7} {'target':>10}"]
-    lines += [_line(row) for row in rows]
-    return "\n".join(lines)
+    heads = f"  {'':46} {'figure':>12} {'raw':>10} {'ratio':>7} {'pace':>7} {'at pace 1':>12} {'target':>10}"
+    return "\n".join([title, heads, *map(_line, rows)])
 
 
 def _line(row: Row) -> str:
@@ -78,4 +108,5 @@ def _line(row: Row) -> str:
     sign = ("≥ " if row.unit == "/s" else "≤ ") if row.target is not None else ""
     target = f"{sign}{row.target:g}" if row.target is not None else "–"
     mark = {True: "ok", False: "OVER", None: ""}[row.holds]
-    return f"  {row.name:46} {row.value:9.3f} {row.unit:2} {raw:>10} {ratio:>7} {target:>10} {mark}"
+    own = f"{row.value:9.3f} {row.unit:2} {raw:>10} {ratio:>7}"
+    return f"  {row.name:46} {own} {row.pace:6.1f}× {row.at_reference:9.3f} {row.unit:2} {target:>10} {mark}"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -25,7 +26,7 @@ from app.accounts.models import Organisation
 from app.accounts.service import create_token
 from app.availability.queries import verdict
 from app.bench.engine import PARIS, Scene
-from app.bench.timing import Row, percentile
+from app.bench.timing import Pace, Row, percentile
 from app.calendars.audiences import Scope
 from app.calendars.queries import get_subject
 from app.calendars.service import subscribe
@@ -75,7 +76,7 @@ def running(token: str) -> Iterator[Server]:
         process.wait(timeout=30)
 
 
-def rows(targets: dict[str, float], seconds: float = 5) -> list[Row]:
+def rows(targets: dict[str, float], pace: Pace, seconds: float = 5) -> list[Row]:
     """Measure the pages, the feed and the bookings of the configured database over HTTP."""
     scene = Scene.found()
     token = create_token(scene.actor, "bench")
@@ -85,12 +86,17 @@ def rows(targets: dict[str, float], seconds: float = 5) -> list[Row]:
     calls, races = _calls(scene, organisation, token), _race_bodies(scene, organisation.public_id)
     db.session.rollback()
     with running(token) as server:
-        found = [figure for name, call in calls.items() for figure in _measured(server, name, call, seconds)]
-        found += _feed_rows(server, feed)
-        found.append(
-            (f"double bookings in {ROUNDS} races of {RACERS}", float(_double_bookings(server, races)), "ms")
-        )
-    return [Row(name, value, unit, None, targets.get(name)) for name, value, unit in found]
+        measures: list[Callable[[], list[Figure]]] = [
+            lambda: _feed_rows(server, feed),  # first: the bookings made below would be events of it
+            *(partial(_measured, server, name, call, seconds) for name, call in calls.items()),
+            lambda: [_double_bookings(server, races)],
+        ]
+        found = [pace.around(measure) for measure in measures]
+    return [
+        Row(name, value, unit, None, targets.get(name), slow)
+        for figures, slow in found
+        for name, value, unit in figures
+    ]
 
 
 def _calls(scene: Scene, organisation: Organisation, token: str) -> dict[str, Call]:
@@ -213,7 +219,7 @@ def _timed(act: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def _double_bookings(server: Server, bodies: list[bytes]) -> int:
+def _double_bookings(server: Server, bodies: list[bytes]) -> Figure:
     """Let many clients ask for the same slot at once, round after round; count the rounds that promised it twice."""
     doubled = 0
     with ThreadPoolExecutor(RACERS) as racers:
@@ -224,7 +230,7 @@ def _double_bookings(server: Server, bodies: list[bytes]) -> int:
             if set(answers) - {201, 409} or answers[201] < 1:
                 raise RuntimeError(f"a race was answered {dict(answers)}")
             doubled += answers[201] > 1
-    return doubled
+    return f"double bookings in {ROUNDS} races of {RACERS}", float(doubled), "rounds"
 
 
 def _free_port() -> int:

@@ -1,7 +1,10 @@
 """The measurement itself: it fills a database of any size without overbooking, and every row comes out."""
 
-from app.bench import engine
+import pytest
+
+from app.bench import engine, timing
 from app.bench.seed import seed
+from app.bench.timing import Pace, Row
 from tests.races.writers import broken_promises
 
 
@@ -13,6 +16,28 @@ def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
         seed(20, 300, tell=told.append)
         assert told[-1] == "300 bookings"
         assert [problem for problem in broken_promises() if "overbooked" in problem] == []
-        names = [row.name for row in engine.rows({"overlap check": 0.03})]
+        with engine.raw_driver() as raw:
+            pace = engine.pace_on(raw, 0.004)
+            names = [row.name for row in engine.rows({"overlap check": 0.03}, raw, pace)]
     assert names[0] == "overlap check"
     assert len(names) == len(set(names)) == 6
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "target", "pace", "holds"),
+    [
+        ("ms", 20.0, 10.0, 1.0, False),
+        ("ms", 20.0, 10.0, 2.0, True),
+        ("/s", 60.0, 100.0, 1.0, False),
+        ("/s", 60.0, 100.0, 2.0, True),
+        ("rounds", 1.0, 0.0, 9.0, False),
+    ],
+)
+def test_a_target_is_compared_at_the_pace_of_its_machine(unit, value, target, pace, holds):
+    assert Row("a row", value, unit, None, target, pace).holds is holds
+
+
+def test_the_pace_is_the_bare_statement_over_its_reference(monkeypatch):
+    monkeypatch.setattr(timing, "median_ms", lambda act, _runs: act())
+    found, slow = Pace(lambda: 0.012, 0.004).around(lambda: "figure")
+    assert (found, round(slow, 6)) == ("figure", 3.0)
