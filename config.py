@@ -129,7 +129,6 @@ class Config:
         if self.is_sqlite:
             return {"connect_args": {"timeout": 20}}
         return {
-            "pool_pre_ping": True,
             "pool_size": self.threads + 2,  # request threads, the worker, one spare
             "max_overflow": 4,
             "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, bindparam, literal, or_, select, tuple_
 from app.accounts.models import Organisation
 from app.api.cursors import read_cursor, write_cursor
 from app.availability.search import Hit, Window, free_in
-from app.availability.shown import Shown, shown_by_id
+from app.availability.shown import Shown, find_shown
 from app.bookings.models import Booking
 from app.bookings.queries import whole
 from app.catalogue.models import Resource, Site, Status
@@ -18,9 +18,6 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 
-RESOURCE_ID = select(Resource.id).where(
-    or_(Resource.public_id == bindparam("name"), Resource.slug == bindparam("name"))
-)
 ORGANISATION_ID = select(Organisation.id).where(
     or_(Organisation.public_id == bindparam("name"), Organisation.slug == bindparam("name"))
 )
@@ -32,8 +29,7 @@ KEY_USED = select(Booking.id).where(
 
 def get_shown(name: str) -> Shown:
     """Get a resource by its public id or slug; raise NotFound, for archived ones too."""
-    resource_id = db.session.connection().execute(RESOURCE_ID, {"name": name}).scalar()
-    shown = shown_by_id([resource_id]).get(resource_id) if resource_id else None
+    shown = find_shown(name)
     if shown is None or shown.status == Status.ARCHIVED:
         raise NotFound(resource=name)
     return shown

@@ -13,7 +13,7 @@ from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.db import db
-from app.infra.uow import atomic
+from app.infra.uow import atomic, is_first
 
 LOCK = (
     select(ResourceGuard.resource_id)
@@ -53,11 +53,13 @@ SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=
 def lock(resource_ids: Sequence[int]) -> None:
     """Lock the guards of all resources concerned, in one total order, before anything else is read or written.
 
-    SQLite has locked the whole file at BEGIN IMMEDIATE already.
+    SQLite has locked the whole file at BEGIN IMMEDIATE already. What the use case has locked is not asked for again.
     """
     connection = db.session.connection()
-    if connection.dialect.name != "sqlite":
-        connection.execute(LOCK, {"resources": sorted(set(resource_ids))})
+    if connection.dialect.name == "sqlite":
+        return
+    if free := [each for each in sorted(set(resource_ids)) if is_first(("guard", each))]:
+        connection.execute(LOCK, {"resources": free})
 
 
 def touch(resource_ids: Sequence[int]) -> None:

@@ -120,6 +120,7 @@ _SHOWN = (
     .join(Organisation, Organisation.id == Site.owner_id)
 )
 BY_SLUG = _SHOWN.where(Resource.slug == bindparam("slug"))
+BY_NAME = _SHOWN.where(or_(Resource.slug == bindparam("name"), Resource.public_id == bindparam("name")))
 BY_IDS = _SHOWN.where(Resource.id.in_(bindparam("ids", expanding=True)))
 PHOTOS = (
     select(Photo.resource_id, Photo.public_id, Photo.digest, Photo.alt, Photo.width, Photo.height)
@@ -145,6 +146,12 @@ def get_shown(slug: str) -> Shown:
     if row is None:
         raise NotFound(kind="resource", slug=slug)
     return Shown(*row)
+
+
+def find_shown(name: str) -> Shown | None:
+    """Read a resource by its slug or its public id."""
+    row = db.session.connection().execute(BY_NAME, {"name": name}).first()
+    return Shown(*row) if row else None
 
 
 def shown_by_id(resource_ids: Collection[int]) -> dict[int, Shown]:

@@ -1,6 +1,6 @@
 """One transaction per use case: everything inside happens, or nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.infra.db import db
 
 _OPEN = "atomic_open"
 _AFTER = "after_commit"
+_DONE = "done_once"
 
 
 class WriteOutsideAtomic(RuntimeError):
@@ -31,7 +32,7 @@ def atomic() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise WriteOutsideAtomic("there are pending changes from before this use case")
     session.rollback()
-    session.info[_OPEN], session.info[_AFTER] = True, []
+    session.info[_OPEN], session.info[_AFTER], session.info[_DONE] = True, [], set()
     try:
         session.connection(execution_options={"write": True})
         yield session
@@ -41,6 +42,7 @@ def atomic() -> Iterator[Session]:
         raise
     finally:
         session.info[_OPEN] = False
+        del session.info[_DONE]
         callbacks = session.info.pop(_AFTER)
     for callback in callbacks:
         callback()
@@ -52,6 +54,14 @@ def on_commit(callback: Callable[[], None]) -> None:
     For what may be lost (waking the worker); what must happen is a job row written in the transaction.
     """
     db.session().info[_AFTER].append(callback)
+
+
+def is_first(key: Hashable) -> bool:
+    """Tell whether this key is asked about for the first time in the use case around: a lock is taken once."""
+    done: set[Hashable] = db.session().info[_DONE]
+    is_new = key not in done
+    done.add(key)
+    return is_new
 
 
 def refuse_stray_writes(session: Session, _context: Any, _instances: Any) -> None:
