@@ -57,7 +57,10 @@ class OpeningException(Base):
     """The hours of one day that differ from the weekly rule; a closed day is one row from 0 to 0."""
 
     __tablename__ = "opening_exception"
-    __table_args__ = (Index("ix_opening_exception_lookup", "schedule_id", "day", "start_min", "end_min"),)
+    __table_args__ = (
+        Index("ix_opening_exception_lookup", "schedule_id", "day", "start_min", "end_min"),
+        Index("ix_opening_exception_day", "day", "schedule_id", "start_min", "end_min"),
+    )
 
     id: Mapped[Pk]
     schedule_id: Mapped[int] = mapped_column(ForeignKey("schedule.id", ondelete="CASCADE"))

@@ -14,6 +14,7 @@ from app.catalogue.kinds import FactFilter, FactType, FilterBy
 from app.catalogue.models import Resource, Site, Status, Visibility
 from app.core.ids import plain
 from app.core.policy import VISITOR, Actor
+from app.infra.db import constant
 
 MOST_WORDS, LONGEST_TEXT = 8, 100
 _KM_PER_DEGREE = 111.195
@@ -92,7 +93,7 @@ def _matching(wanted: Filter, sight: Sight) -> Select[Any]:
             Resource.status,
         )
         .join(Site, Site.id == Resource.site_id)
-        .where(Resource.status != Status.ARCHIVED, Site.archived_at.is_(None), _seen_with(sight))
+        .where(Resource.status != constant(Status.ARCHIVED), Site.archived_at.is_(None), _seen_with(sight))
     )
     return statement.where(
         *_plain_conditions(wanted), *_near(wanted), *_words(wanted.text), *map(_fact, wanted.facts)
@@ -107,9 +108,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 def _seen_with(sight: Sight) -> ColumnElement[bool]:
     if sight.everything:
         return true()
-    seen = [Resource.visibility == Visibility.PUBLIC]
+    seen = [Resource.visibility == constant(Visibility.PUBLIC)]
     if sight.takes_part:
-        seen.append(Resource.visibility == Visibility.MEMBERS)
+        seen.append(Resource.visibility == constant(Visibility.MEMBERS))
     for column, values in (
         (Resource.site_id, sight.sites),
         (Resource.territory_id, sight.territories),
