@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app.availability.models import Claim
-from app.bench import engine, web
+from app.bench import engine, pages, web
 from app.bench.seed import seed
 from app.bench.timing import table
 from app.catalogue.models import Resource
@@ -44,7 +44,10 @@ def run_command(seconds: float, as_json: Path | None, *, without_http: bool) -> 
     }
     with engine.raw_driver() as raw:
         pace = engine.pace_on(raw, targets["pace"][dialect])
-        report = {"engine": engine.rows(targets[dialect], raw, pace)}
+        report = {
+            "engine": engine.rows(targets[dialect], raw, pace),
+            "pages": pages.rows(targets["pages"], pace),
+        }
         if not without_http:
             report["http"] = web.rows(targets["http"], pace, seconds)
     click.echo(f"{dialect}: {sizes['resources']} resources, {sizes['claims']} claims")

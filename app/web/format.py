@@ -2,15 +2,16 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.numbers import format_currency, format_decimal
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from app.core.span import Span, to_wall
+from app.web.i18n import REGIONAL, spoken_language
 
 
 def zone(name: str) -> ZoneInfo:
@@ -22,16 +23,22 @@ def day(value: date | datetime, *, tz: str | None = None, year: bool = False) ->
     """Write a day as people say it: "mardi 6 octobre"."""
     if isinstance(value, datetime):
         value = (to_wall(value, ZoneInfo(tz)) if tz and value.tzinfo else value).date()
-    locale = get_locale() or Locale("fr")
-    number = "d'er'" if value.day == 1 and locale.language == "fr" else "d"  # "mardi 1er septembre"
-    return babel_date(value, f"EEEE {number} MMMM y" if year else f"EEEE {number} MMMM", locale=locale)
+    language = spoken_language()
+    number = "d'er'" if value.day == 1 and language == "fr" else "d"  # "mardi 1er septembre"
+    return _date(value, f"EEEE {number} MMMM y" if year else f"EEEE {number} MMMM", language)
 
 
 def short_day(value: date | datetime, *, tz: str | None = None) -> str:
     """Write a day shortly: "mar. 6 oct."."""
     if isinstance(value, datetime):
         value = (to_wall(value, ZoneInfo(tz)) if tz and value.tzinfo else value).date()
-    return babel_date(value, "EEE d MMM", locale=get_locale() or "fr")
+    return _date(value, "EEE d MMM", spoken_language())
+
+
+@lru_cache(maxsize=4096)
+def _date(value: date, pattern: str, language: str) -> str:
+    """Write a date, once: lists name the same days again and again, and writing one takes 70 µs."""
+    return babel_date(value, pattern, locale=REGIONAL[language])
 
 
 def clock_time(value: datetime, *, tz: str | None = None) -> str:

@@ -64,6 +64,12 @@ class Memory:
                 self._feeds.move_to_end(reading)
             return self._feeds.get(reading)
 
+    def clear(self) -> None:
+        """Forget every feed."""
+        with self._lock:
+            self._feeds.clear()
+            self._size = 0
+
     def put(self, reading: Reading, kept: Kept) -> None:
         """Keep a feed; what was read longest ago makes room."""
         with self._lock:

@@ -1,0 +1,25 @@
+"""How states look and read on badges: colour, icon, words. One table for decisions, uses, resources and slots."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+BADGES: Mapping[str, tuple[str, str, LazyString]] = {
+    "pending": ("wait", "hourglass", _l("Waiting for an answer")),
+    "approved": ("good", "check", _l("Accepted")),
+    "refused": ("bad", "cross", _l("Refused")),
+    "expired": ("dim", "clock", _l("No answer in time")),
+    "cancelled": ("dim", "cross", _l("Cancelled")),
+    "planned": ("info", "calendar", _l("Planned")),
+    "under_way": ("good", "clock", _l("Under way")),
+    "done": ("dim", "check", _l("Done")),
+    "no_show": ("bad", "warning", _l("Nobody came")),
+    "active": ("good", "check", _l("In service")),
+    "to_check": ("wait", "warning", _l("To be checked")),
+    "out_of_order": ("bad", "cross", _l("Out of order")),
+    "archived": ("dim", "archive", _l("Archived")),
+    "free": ("good", "check", _l("Free")),
+    "taken": ("bad", "lock", _l("Taken")),
+    "closed": ("dim", "moon", _l("Closed")),
+}
