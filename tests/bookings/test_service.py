@@ -21,6 +21,7 @@ from app.bookings.errors import (
     TooLateToUndo,
 )  # fmt: skip
 from app.bookings.models import Booking
+from app.bookings.service import common, deciding
 from app.core.errors import Forbidden, ReasonMissing
 from app.core.policy import Actor
 from app.core.states import IllegalMove
@@ -131,14 +132,14 @@ def test_an_unanswered_request_expires_and_frees_its_slot(world, frozen):
 def test_a_request_that_cannot_expire_holds_no_other_up(world, frozen, monkeypatch, caplog):
     broken, later = world.ask(), world.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
     frozen.tick(hours=73)
-    decide = service._decide
+    decide = common.decide
 
     def stumble(booking, *rest):
         if booking.id == broken.id:
             raise RuntimeError("a row that is wrong")
         decide(booking, *rest)
 
-    monkeypatch.setattr(service, "_decide", stumble)
+    monkeypatch.setattr(deciding, "decide", stumble)
     with pytest.raises(ExceptionGroup, match="1 of 2") as failed:
         service.expire_due()
     assert isinstance(failed.value.exceptions[0], RuntimeError)

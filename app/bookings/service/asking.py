@@ -1,0 +1,124 @@
+"""Asking for a slot."""
+
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, OrganisationState
+from app.availability import service as capacity
+from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
+from app.bookings.events import BookingApproved, BookingRequested
+from app.bookings.models import Booking, BookingMessage
+from app.bookings.policy import BookingPermission, coordinates, manages_site
+from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
+from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
+from app.bookings.service.holding import expiry_of, take
+from app.catalogue.models import Resource
+from app.core import clock, ids
+from app.core.errors import NotFound
+from app.core.policy import Actor, require
+from app.core.span import Span
+from app.infra.db import compact_json, db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for. `key` makes a repeated send count once."""
+
+    resource_id: int
+    organisation_id: int
+    span: Span
+    quantity: int
+    purpose: str
+    people: int | None = None
+    message: str = ""
+    key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tell requests with the same key apart."""
+        return sha256(compact_json(asdict(replace(self, key=None))).encode()).hexdigest()
+
+
+def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
+    """Ask for a slot: it is held while the manager answers, or approved at once where the rule says so.
+
+    Raises SlotRefused with every reason. The same key with the same content gives the booking made before.
+    """
+    request = _tidy(request)
+    with atomic() as session:
+        capacity.lock([request.resource_id])
+        if known := _made_before(request, actor):
+            return known
+        resource = session.get(Resource, request.resource_id)
+        if resource is None:
+            raise NotFound(kind="resource")
+        organisation = _organisation_for(request, resource, actor)
+        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        booking = _new_booking(request, resource, actor, uid_host, at_once=at_once)
+        booking.hold_id = take(booking, resource)
+        session.add(booking)
+        session.flush()
+        record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+        if request.message:
+            session.add(
+                BookingMessage(
+                    booking_id=booking.id, author_id=actor.person_id, text=request.message, at=clock.now()
+                )
+            )
+        emit(
+            BookingApproved(booking.id, actor.person_id, at_once=True)
+            if at_once
+            else BookingRequested(booking.id, actor.person_id)
+        )
+    return booking
+
+
+def _tidy(request: Request) -> Request:
+    purpose = " ".join(request.purpose.split())
+    if not purpose:
+        raise PurposeMissing(field="purpose")
+    refuse_long("purpose", purpose, MAX_PURPOSE)
+    refuse_long("message", request.message, MAX_TEXT)
+    return replace(request, purpose=purpose, message=request.message.strip())
+
+
+def _made_before(request: Request, actor: Actor) -> Booking | None:
+    if not request.key:
+        return None
+    known = db.session.scalar(
+        select(Booking).filter_by(requester_id=actor.person_id, idempotency_key=request.key)
+    )
+    if known and known.idempotency_digest != request.digest:
+        raise KeyReused(field="key", ref=known.ref)
+    return known
+
+
+def _organisation_for(request: Request, resource: Resource, actor: Actor) -> Organisation:
+    require(actor, BookingPermission.ASK, resource)
+    organisation = db.session.get(Organisation, request.organisation_id)
+    if organisation is None or not (
+        actor.belongs_to(organisation.id) or coordinates(actor, organisation) or manages_site(actor, resource)
+    ):
+        raise NotYourOrganisation(organisation_id=request.organisation_id, signed_in=True)
+    if organisation.state != OrganisationState.ACTIVE or organisation.territory_id != resource.territory_id:
+        raise OrganisationNotActive(name=organisation.name, signed_in=True)
+    return organisation
+
+
+def _new_booking(
+    request: Request, resource: Resource, actor: Actor, uid_host: str, *, at_once: bool
+) -> Booking:
+    now, ref = clock.now(), ids.new_ref()
+    return Booking(
+        ref=ref, uid=f"{ids.new_public_id(20).lower()}@{uid_host}", territory_id=resource.territory_id,
+        resource_id=resource.id, organisation_id=request.organisation_id, requester_id=actor.person_id,
+        start_at=request.span.start, end_at=request.span.end, quantity=request.quantity, purpose=request.purpose,
+        people=request.people, decision=APPROVED if at_once else PENDING, use=PLANNED, reason="",
+        decided_at=now if at_once else None, expires_at=None if at_once else expiry_of(resource, request.span),
+        idempotency_key=request.key, idempotency_digest=request.digest if request.key else None,
+        revision=0, created_at=now, changed_at=now,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Giving a booking up, or moving it."""
+
+from app.bookings.errors import NothingChanged
+from app.bookings.events import BookingCancelled, BookingMoved
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission, manages_site
+from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
+from app.bookings.service.holding import expiry_of, free, retake
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
+    """Give a request or a reservation up, from either side, with a reason."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.CANCEL)
+        state = DECISION.after("cancel", booking.decision)
+        refuse_past(booking)
+        by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        decide(booking, state, actor, reason_of(reason))
+        free(booking)
+        record(booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager)
+        emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
+    return booking
+
+
+def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
+    """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.CHANGE)
+        at_once = is_approved_at_once(booking.resource.approval, booking.organisation.priority_class)
+        state = DECISION.after("ask_again", booking.decision)
+        refuse_past(booking)
+        if (booking.span, booking.quantity) == (span, quantity):
+            raise NothingChanged(field="start")
+        before = facts_of(booking)
+        booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
+        booking.decision = APPROVED if at_once else state
+        booking.expires_at = None if at_once else expiry_of(booking.resource, span)
+        booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+        retake(booking)
+        changed(booking)
+        record(booking, "moved", actor, before=before, **facts_of(booking))
+        emit(BookingMoved(booking.id, actor.person_id))
+    return booking

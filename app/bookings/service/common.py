@@ -1,0 +1,81 @@
+"""What every use case of a booking does: lock it, note it, let its revision grow, refuse what cannot be."""
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.bookings.errors import AlreadyOver, BookingNotFound
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
+from app.core import clock
+from app.core.errors import ReasonMissing, TextTooLong
+from app.core.policy import Actor, require
+from app.infra import audit
+from app.infra.db import db
+
+MAX_PURPOSE, MAX_TEXT = 160, 4000
+SYSTEM = Actor()
+
+
+def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:
+    """Read a booking for a use case; raise BookingNotFound or Forbidden."""
+    booking = db.session.get(Booking, booking_id)
+    if booking is None:
+        raise BookingNotFound
+    require(actor, permission, booking)
+    return booking
+
+
+def locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:
+    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide."""
+    resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
+    if resource_id is None:
+        raise BookingNotFound
+    capacity.lock([resource_id])
+    booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+    require(actor, permission, booking)
+    return booking
+
+
+def decide(booking: Booking, state: str, actor: Actor, reason: str) -> None:
+    """Write a decision down: the new state, by whom, why; what waited no longer expires."""
+    booking.decision, booking.reason, booking.expires_at = state, reason.strip(), None
+    booking.decided_by_id, booking.decided_at = actor.person_id, clock.now()
+    changed(booking)
+
+
+def changed(booking: Booking) -> None:
+    """Let the revision grow: calendars show the change."""
+    booking.revision += 1
+    booking.changed_at = clock.now()
+    db.session.flush()
+
+
+def refuse_past(booking: Booking) -> None:
+    """Raise AlreadyOver for a booking whose time has passed."""
+    if booking.end_at <= clock.now():
+        raise AlreadyOver(ref=booking.ref)
+
+
+def reason_of(text: str) -> str:
+    """Give a reason without its edges; raise ReasonMissing or TextTooLong."""
+    if not text.strip():
+        raise ReasonMissing(field="reason")
+    refuse_long("reason", text, MAX_TEXT)
+    return text.strip()
+
+
+def refuse_long(field: str, text: str, limit: int) -> None:
+    """Raise TextTooLong for a text over `limit` characters."""
+    if len(text) > limit:
+        raise TextTooLong(field=field, max=limit)
+
+
+def facts_of(booking: Booking) -> dict[str, object]:
+    """Give when and how many, as history keeps it."""
+    start, end = booking.start_at.isoformat(), booking.end_at.isoformat()
+    return {"start": start, "end": end, "quantity": booking.quantity}
+
+
+def record(booking: Booking, act: str, actor: Actor, **facts: object) -> None:
+    """Add a line to the history of a booking."""
+    audit.record("booking", booking.id, act, actor, territory_id=booking.territory_id, **facts)

@@ -1,0 +1,116 @@
+"""Answering a request: yes, no, back within ten minutes, or by time itself."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.bookings.errors import TooLateToUndo
+from app.bookings.events import BookingApproved, BookingExpired, BookingRefused, DecisionUndone
+from app.bookings.models import Booking, DecisionLink
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import DECISION, PENDING, may_undo
+from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
+from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.core import clock, ids
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+log = logging.getLogger(__name__)
+
+LINK_LIFE = timedelta(days=14)
+
+
+def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
+    """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.DECIDE)
+        state = DECISION.after("approve", booking.decision)
+        if booking.hold_id is None:
+            booking.hold_id = capacity.take([wish_of(booking)], override=True)
+        else:
+            capacity.confirm(booking.hold_id)
+        decide(booking, state, actor, note)
+        record(booking, "approved", actor, reason=note)
+        emit(BookingApproved(booking.id, actor.person_id))
+    return booking
+
+
+def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
+    """Say no, with the reason that the requester reads; the slot is free again."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.DECIDE)
+        state = DECISION.after("refuse", booking.decision)
+        decide(booking, state, actor, reason_of(reason))
+        free(booking)
+        record(booking, "refused", actor, reason=booking.reason)
+        emit(BookingRefused(booking.id, actor.person_id))
+    return booking
+
+
+def undo(booking_id: int, actor: Actor) -> Booking:
+    """Take a decision back within ten minutes; a refused slot must still be free."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.DECIDE)
+        state = DECISION.after("undo", booking.decision)
+        if not may_undo(booking.decided_at, clock.now()):
+            raise TooLateToUndo
+        booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
+        booking.expires_at = expiry_of(booking.resource, booking.span)
+        # It met the terms when it was asked; a notice that ran out since is no bar.
+        retake(booking, override=True)
+        changed(booking)
+        record(booking, "decision_undone", actor)
+        emit(DecisionUndone(booking.id, actor.person_id))
+    return booking
+
+
+def expire_due() -> int:
+    """End the requests nobody answered in time and free their slots; give how many.
+
+    Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be ended.
+    """
+    now, failures = clock.now(), []
+    due = select(Booking.id, Booking.ref).where(Booking.decision == PENDING, Booking.expires_at <= now)
+    found = db.session.execute(due.order_by(Booking.id)).all()
+    for booking_id, ref in found:
+        try:
+            _expire(booking_id, now)
+        except Exception as error:  # whatever is wrong with one, the time of the others is over too
+            log.exception("The request %s could not be ended.", ref)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(found)} requests could not be ended", failures)
+    return len(found)
+
+
+def _expire(booking_id: int, now: datetime) -> None:
+    with atomic():
+        resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
+        capacity.lock([resource_id or 0])
+        booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+        if booking.decision != PENDING or booking.expires_at is None or booking.expires_at > now:
+            return  # answered while we came
+        decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
+        free(booking)
+        record(booking, "expired", SYSTEM)
+        emit(BookingExpired(booking.id, None))
+
+
+def open_decision_link(booking_id: int, person_id: int) -> str:
+    """Make the secret of a link by which one manager decides from an e-mail."""
+    secret, now = ids.new_secret(), clock.now()
+    with atomic() as session:
+        session.add(
+            DecisionLink(
+                booking_id=booking_id,
+                person_id=person_id,
+                token_hash=ids.hash_secret(secret),
+                created_at=now,
+                expires_at=now + LINK_LIFE,
+            )
+        )
+    return secret

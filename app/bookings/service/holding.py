@@ -1,0 +1,57 @@
+"""The capacity of a booking: taken while it waits or is accepted, moved, freed."""
+
+from datetime import datetime
+
+from app.availability import service as capacity
+from app.availability.errors import SlotRefused
+from app.availability.queries import Wish, verdict
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, PENDING, expiry_of_request
+from app.catalogue.models import Resource
+from app.core import clock
+from app.core.span import Span
+from app.infra.db import db
+
+
+def take(booking: Booking, resource: Resource, *, override: bool = False) -> int | None:
+    """Take what a new booking needs; give its hold, None for a request that keeps nothing. Raises SlotRefused."""
+    wish = wish_of(booking, resource.id)
+    if booking.decision == PENDING and not resource.holds_request:
+        if not override and (refusals := verdict(wish)):
+            raise SlotRefused(resource.id, refusals)
+        return None
+    return capacity.take([wish], expires_at=epoch_of(booking.expires_at), override=override)
+
+
+def retake(booking: Booking, *, override: bool = False) -> None:
+    """Bring what the booking takes in line with its new time or state."""
+    keeps = booking.decision == APPROVED or booking.resource.holds_request
+    if booking.hold_id is not None and keeps:
+        expires_at = epoch_of(booking.expires_at)
+        capacity.move(booking.hold_id, [wish_of(booking)], expires_at=expires_at, override=override)
+        return
+    free(booking)
+    booking.hold_id = take(booking, booking.resource, override=override)
+
+
+def free(booking: Booking) -> None:
+    """Free what a booking takes, if anything."""
+    hold_id, booking.hold_id = booking.hold_id, None
+    db.session.flush()
+    if hold_id is not None:
+        capacity.release(hold_id)
+
+
+def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
+    """Say what capacity a booking wants."""
+    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity)
+
+
+def expiry_of(resource: Resource, span: Span) -> datetime:
+    """Tell when a request made now ends without an answer."""
+    return expiry_of_request(clock.now(), span.start, resource.answer_hours)
+
+
+def epoch_of(at: datetime | None) -> int | None:
+    """Write an instant as claims keep it, in seconds since 1970."""
+    return int(at.timestamp()) if at else None

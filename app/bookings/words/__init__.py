@@ -1,0 +1,30 @@
+"""The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
+
+from app.bookings.words import errors  # registers the sentences
+from app.bookings.words.cards import booking_line
+from app.bookings.words.history import history_words
+from app.bookings.words.pieces import (
+    answer_words,
+    cost_words,
+    deadline,
+    moment,
+    priority_words,
+    quantity_words,
+    when_words,
+)
+from app.bookings.words.standing import Standing, standing
+
+__all__ = [
+    "Standing",
+    "answer_words",
+    "booking_line",
+    "cost_words",
+    "deadline",
+    "errors",
+    "history_words",
+    "moment",
+    "priority_words",
+    "quantity_words",
+    "standing",
+    "when_words",
+]

@@ -1,0 +1,50 @@
+"""A booking as lists show it."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, PLANNED
+from app.bookings.words.pieces import quantity_words, when_words, zone_of
+from app.core import clock
+from app.core.span import to_wall
+from app.web.format import short_day
+
+
+def booking_line(booking: Booking, **more: Any) -> dict[str, Any]:
+    """Write a booking as a card of "My bookings" shows it."""
+    resource, tz = booking.resource, zone_of(booking)
+    wall = to_wall(booking.start_at, ZoneInfo(tz))
+    weekday, number_of_day, month = _leaf(wall)
+    count = quantity_words(resource, booking.quantity)
+    written = when_words(booking.span, tz)
+    return {
+        "ref": booking.ref,
+        "resource": resource.name,
+        "kind": resource.kind,
+        "site": resource.site.name,
+        "when": _("%(when)s, %(quantity)s", when=written, quantity=count) if count else written,
+        "state": _shown_state(booking),
+        "use": booking.use,
+        "organisation": booking.organisation.name,
+        "weekday": weekday,
+        "day": number_of_day,
+        "month": month,
+        **more,
+    }
+
+
+def _shown_state(booking: Booking) -> str:
+    """Name the state a reader sees: once accepted, a booking is under way, then done, as time goes by."""
+    if booking.decision != APPROVED or booking.start_at > clock.now() or booking.use != PLANNED:
+        return booking.decision
+    return "under_way" if booking.end_at > clock.now() else "done"
+
+
+def _leaf(wall: datetime) -> tuple[str, str, str]:
+    """Cut a day into the three words of a calendar leaf: "mar.", "6", "oct."."""
+    pieces = short_day(wall.date()).split()
+    return pieces[0].rstrip(","), str(wall.day), pieces[-1]

@@ -1,0 +1,68 @@
+"""The refusals of bookings in words: why not, and what instead."""
+
+from flask_babel import gettext as _
+
+from app.web.words import Facts, worded
+
+
+@worded("purpose_missing")
+def _purpose_missing(_facts: Facts) -> str:
+    return _("Say in a few words what you will do there: it helps the manager to answer quickly.")
+
+
+@worded("not_your_organisation")
+def _not_your_organisation(_facts: Facts) -> str:
+    return _("You cannot ask for this organisation. Choose one of yours, or ask to join it first.")
+
+
+@worded("organisation_not_active")
+def _organisation_not_active(facts: Facts) -> str:
+    return _(
+        "%(name)s does not take part here yet. Choose another organisation, or ask the coordination of the territory.",
+        name=facts.get("name") or _("This organisation"),
+    )
+
+
+@worded("key_reused")
+def _key_reused(_facts: Facts) -> str:
+    return _(
+        "This form has already been sent with other answers. Open your bookings, or send this one as a new request."
+    )
+
+
+@worded("already_over")
+def _already_over(_facts: Facts) -> str:
+    return _(
+        "This booking is over: nothing can be changed any more. Write a message if something needs to be said."
+    )
+
+
+@worded("too_late_to_undo")
+def _too_late_to_undo(_facts: Facts) -> str:
+    return _(
+        "A decision can be taken back for ten minutes only. Cancel the booking, or write to the other side."
+    )
+
+
+@worded("nothing_changed")
+def _nothing_changed(_facts: Facts) -> str:
+    return _("This is the present time and quantity. Choose others, or keep the booking as it is.")
+
+
+@worded("booking_not_found")
+def _booking_not_found(_facts: Facts) -> str:
+    return _("There is no such booking, or it is not yours to see. Your own are under “My bookings”.")
+
+
+@worded("decision_link_used")
+def _decision_link_used(_facts: Facts) -> str:
+    return _(
+        "This link has already been used: the answer is given. Sign in to see the request or to change the answer."
+    )
+
+
+@worded("decision_link_expired")
+def _decision_link_expired(_facts: Facts) -> str:
+    return _(
+        "This link is too old to decide with. Sign in: the request is under “To handle” if it still waits."
+    )

@@ -1,0 +1,61 @@
+"""What happened to a booking, line by line."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.bookings.models import Booking
+from app.bookings.queries import Line
+from app.bookings.words.pieces import moment, quantity_words, zone_of
+from app.core.span import Span
+from app.web.format import span_words
+
+_ACTS: Mapping[str, tuple[LazyString, str, str]] = {
+    "requested": (_l("Request sent"), "send", "info"),
+    "approved_at_once": (_l("Booked at once: this place needs no answer"), "check", "good"),
+    "approved": (_l("Request accepted"), "check", "good"),
+    "refused": (_l("Request refused"), "cross", "bad"),
+    "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
+    "moved": (_l("Time or quantity changed"), "edit", "wait"),
+    "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
+}
+
+
+def history_words(line: Line, booking: Booking) -> dict[str, Any]:
+    """Write a line of history as the component shows it."""
+    tz, entry = zone_of(booking), line.entry
+    text, icon, kind = _ACTS.get(entry.act, (entry.act, "info", "dim"))
+    who = line.person or ""
+    if line.person and line.organisation and entry.act in ("requested", "approved_at_once", "moved"):
+        who = _("%(person)s, %(organisation)s", person=line.person, organisation=line.organisation)
+    return {
+        "when": moment(entry.at, tz),
+        "iso": entry.at.isoformat(timespec="seconds"),
+        "who": who,
+        "text": _moved(entry.facts, booking) if entry.act == "moved" else str(text),
+        "reason": entry.facts.get("reason") or None,
+        "icon": icon,
+        "kind": kind,
+    }
+
+
+def _moved(facts: Mapping[str, Any], booking: Booking) -> str:
+    before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
+    if not before or not after:
+        return str(_ACTS["moved"][0])
+    return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+
+
+def _noted(facts: Mapping[str, Any], booking: Booking) -> str:
+    try:
+        span = Span(datetime.fromisoformat(facts["start"]), datetime.fromisoformat(facts["end"]))
+    except (KeyError, ValueError):
+        return ""
+    count = quantity_words(booking.resource, int(facts.get("quantity", 1)))
+    written = span_words(span, zone_of(booking))
+    return _("%(when)s, %(quantity)s", when=written, quantity=count) if count else written

@@ -1,0 +1,102 @@
+"""Small pieces of sentences: when, how many, what it costs, by when somebody answers."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
+
+from app.bookings.models import Booking
+from app.catalogue.kinds.words import amount
+from app.catalogue.models import Resource
+from app.catalogue.words import price_words
+from app.core import clock
+from app.core.span import Span, to_wall
+from app.web.format import clock_time, day, span_words
+
+PRIORITIES: Mapping[str, LazyString] = {
+    "P0": _l("Owner of shared places"),
+    "P1": _l("Food aid: served first"),
+    "P2": _l("Partner of the territory"),
+    "P3": _l("Producer, social economy"),
+    "P4": _l("Commercial use"),
+}
+
+
+def moment(at: datetime, tz: str) -> str:
+    """Write an instant at a place: "jeudi 8 octobre, 14:30"; today and tomorrow by their names."""
+    wall = to_wall(at, ZoneInfo(tz))
+    ahead = (wall.date() - to_wall(clock.now(), ZoneInfo(tz)).date()).days
+    if ahead == 0:
+        return _("today, %(time)s", time=clock_time(wall))
+    if ahead == 1:
+        return _("tomorrow, %(time)s", time=clock_time(wall))
+    if ahead == -1:
+        return _("yesterday, %(time)s", time=clock_time(wall))
+    written = day(wall.date(), year=abs(ahead) > 300)
+    return _("%(day)s, %(time)s", day=written, time=clock_time(wall))
+
+
+def when_words(span: Span, tz: str) -> str:
+    """Write the time of a booking, with a capital: it often begins a line."""
+    written = span_words(span, tz)
+    return written[:1].upper() + written[1:]
+
+
+def quantity_words(resource: Resource, quantity: int) -> str:
+    """Say how many of a resource: "3 palettes"; empty for what is taken as a whole."""
+    return "" if resource.capacity == 1 or resource.unit == "whole" else amount(resource.unit, quantity)
+
+
+def priority_words(priority: str) -> str:
+    """Name the priority class of an organisation, for managers."""
+    return str(PRIORITIES.get(priority, priority))
+
+
+def cost_words(resource: Resource) -> str:
+    """Say what a resource costs, as shown before asking."""
+    return price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge")
+
+
+def answer_words(resource: Resource, *, at_once: bool) -> str:
+    """Say who answers a request and by when, before it is sent."""
+    owner = resource.site.owner.name
+    if at_once:
+        return _("No answer to wait for: it is yours as soon as you send the form.")
+    if resource.answer_hours % 24 == 0:
+        days = resource.answer_hours // 24
+        return _n(
+            "%(owner)s answers within %(num)s day. Without an answer the request ends by itself.",
+            "%(owner)s answers within %(num)s days. Without an answer the request ends by itself.",
+            days,
+            owner=owner,
+        )
+    return _n(
+        "%(owner)s answers within %(num)s hour. Without an answer the request ends by itself.",
+        "%(owner)s answers within %(num)s hours. Without an answer the request ends by itself.",
+        resource.answer_hours,
+        owner=owner,
+    )
+
+
+def deadline(booking: Booking) -> tuple[str, str]:
+    """Say how long a manager has to answer, and how urgent that is ("", "soon" or "late")."""
+    if booking.expires_at is None:
+        return "", ""
+    left = booking.expires_at - clock.now()
+    hours = int(left.total_seconds() // 3600)
+    if left <= timedelta(0):
+        return _("The time to answer is over"), "late"
+    if hours < 1:
+        return _("Less than an hour left to answer"), "late"
+    if hours < 24:
+        return _n("%(num)s hour left to answer", "%(num)s hours left to answer", hours), "soon"
+    return _n("%(num)s day left to answer", "%(num)s days left to answer", hours // 24), ""
+
+
+def zone_of(booking: Booking) -> str:
+    """Name the time zone of the place."""
+    return booking.resource.site.timezone

@@ -1,0 +1,119 @@
+"""Where a booking stands: what it is now, what happens next, by when."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.words.pieces import moment, zone_of
+from app.core import clock
+from app.web.format import day
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The big answer on top of a booking: what it is now, what happens next, by when."""
+
+    state: str
+    title: str
+    next: str = ""
+    by: str = ""
+    kind: str | None = None
+
+
+def standing(booking: Booking, *, decides: bool) -> Standing:
+    """Say where a booking stands, to who decides on it or to the side that asked."""
+    match booking.decision:
+        case "pending":
+            return _pending(booking, decides=decides)
+        case "approved":
+            return _approved(booking, decides=decides)
+        case "refused":
+            return _refused(booking, decides=decides)
+        case "expired":
+            return _expired(decides=decides)
+    return _cancelled(booking)
+
+
+def _pending(booking: Booking, *, decides: bool) -> Standing:
+    by = moment(booking.expires_at, zone_of(booking)) if booking.expires_at else ""
+    if decides:
+        title = _("%(organisation)s waits for your answer", organisation=booking.organisation.name)
+        until = _("Answer before %(moment)s: after that the request ends by itself.", moment=by) if by else ""
+        return Standing(PENDING, title, _kept(booking), until)
+    title = _("Waiting for the answer of %(owner)s", owner=booking.resource.site.owner.name)
+    until = (
+        _("Answer expected before %(moment)s. Without an answer the request ends by itself.", moment=by)
+        if by
+        else ""
+    )
+    return Standing(PENDING, title, _kept(booking), until)
+
+
+def _kept(booking: Booking) -> str:
+    if booking.hold_id is not None:
+        return _("The slot is kept until the answer: nobody else can take it.")
+    return _("The slot is not kept meanwhile: another request may be accepted first.")
+
+
+def _approved(booking: Booking, *, decides: bool) -> Standing:
+    now, tz = clock.now(), zone_of(booking)
+    if booking.end_at <= now:
+        return Standing("done", _("This booking is over"), _("Thank you for sharing the place."))
+    if booking.start_at <= now:
+        return Standing("under_way", _("Under way until %(moment)s", moment=moment(booking.end_at, tz)))
+    first = day(booking.start_at, tz=tz)
+    if decides:
+        return Standing(
+            APPROVED,
+            _(
+                "Accepted: %(organisation)s comes on %(day)s",
+                organisation=booking.organisation.name,
+                day=first,
+            ),
+            _("They have read how to come in and whom to call."),
+        )
+    title = _("It is accepted: see you on %(day)s", day=first)
+    if booking.decided_by_id is None:
+        title = _("It is booked: see you on %(day)s", day=first)
+    return Standing(
+        APPROVED,
+        title,
+        _("How to come in and whom to call is written below."),
+        _(
+            "If you cannot come, cancel before %(moment)s so that others can.",
+            moment=moment(booking.start_at, tz),
+        ),
+    )
+
+
+def _refused(booking: Booking, *, decides: bool) -> Standing:
+    title = _("You refused this request") if decides else _("The request is refused")
+    if not decides:
+        advice = _("Another time or another place may suit: ask again.")
+        return Standing(REFUSED, title, _quoted(booking.reason), advice)
+    return Standing(REFUSED, title, _quoted(booking.reason))
+
+
+def _expired(*, decides: bool) -> Standing:
+    title = _("Nobody answered in time")
+    if decides:
+        return Standing(
+            EXPIRED,
+            title,
+            _("The request has ended and the slot is free. Call who asked if you want to help."),
+        )
+    return Standing(
+        EXPIRED, title, _("The slot is free again. Call the place, or send the same request once more.")
+    )
+
+
+def _cancelled(booking: Booking) -> Standing:
+    by = booking.decided_by.name if booking.decided_by else ""
+    title = _("Cancelled by %(name)s", name=by) if by else _("Cancelled")
+    return Standing(CANCELLED, title, _quoted(booking.reason))
+
+
+def _quoted(text: str) -> str:
+    return _("“%(text)s”", text=text) if text else ""
