@@ -203,9 +203,9 @@ class Refusal(Answer):
 
 
 class Alternative(Answer):
-    """Another way: `kind` is less, shorter, other_time (of the same resource) or similar (another one near)."""
+    """Another way: `kind` is less, shorter, other_time, other_day (the same hours) or similar (another one near)."""
 
-    kind: Literal["less", "shorter", "other_time", "similar"]
+    kind: Literal["less", "shorter", "other_time", "other_day", "similar"]
     resource: ResourceName
     start: Stamp
     end: Stamp

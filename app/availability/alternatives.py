@@ -1,11 +1,10 @@
-"""What instead: the nearest times here, a smaller quantity, a shorter stay (at most three each)."""
+"""What instead: other times and other days here, a smaller quantity, a shorter stay (at most three each)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from app.availability.errors import Refusal
-from app.availability.hours import opened, refuse_hours
+from app.availability.hours import day_bounds, hours_between, opened, refuse_hours
 from app.availability.queries import Wish, get_terms, taken_by_resource
 from app.availability.rules import (
     Taken,
@@ -16,6 +15,7 @@ from app.availability.rules import (
     refuse_crowd,
     refuse_terms,
     starts,
+    starts_near,
 )
 from app.core import clock
 from app.core.span import Span
@@ -23,11 +23,13 @@ from app.core.span import Span
 AT_MOST = 3
 AROUND_DAYS = 14  # for bookings by the hour; stays by days look further
 AROUND_DAYS_BY_DAY = 75
+Window = tuple[int, int]
+SMALL_SHIFT = timedelta(hours=2)  # farther than this, people rather come at the same hours another day
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another way to the same end; `kind` is other_time, less or shorter."""
+    """Another way to the same end; `kind` is other_time, other_day (at the same hours), less or shorter."""
 
     kind: str
     resource_id: int
@@ -49,7 +51,7 @@ class Scene:
 def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative]:
     """Offer other ways for a refused wish, the closest to it first."""
     scene = _scene(wish, but_hold)
-    return [*_less(scene, wish), *_shorter(scene, wish), *other_times(scene, wish)]
+    return [*_less(scene, wish), *_shorter(scene, wish), *_elsewhen(scene, wish)]
 
 
 def _scene(wish: Wish, but_hold: int | None) -> Scene:
@@ -66,32 +68,92 @@ def _scene(wish: Wish, but_hold: int | None) -> Scene:
     return Scene(terms, taken.get(terms.resource_id, []), since, until)
 
 
-def other_times(scene: Scene, wish: Wish) -> list[Alternative]:
-    """Offer the nearest spans of the same length, later ones first among equals."""
-    terms, (start, end) = scene.terms, wish.span.epochs
-    if not 1 <= wish.qty <= terms.capacity or scene.since >= scene.until:
+def _elsewhen(scene: Scene, wish: Wish) -> list[Alternative]:
+    """Mix other times of the same day with the same hours of other days; any time at all where these are few."""
+    if not 1 <= wish.qty <= scene.terms.capacity or scene.since >= scene.until:
         return []
-    length = min(max(end - start, terms.min_length * 60), terms.max_length * 60)
-    windows = free_windows(
-        terms, scene.taken, opened(terms, scene.since, scene.until), scene.since, scene.until, wish.qty
-    )
-    candidates = [at for window in windows for at in _near(window, terms, length, start)]
-    candidates.sort(key=lambda at: (abs(at - start), at < start))
+    windows = _windows(scene, wish)
+    if scene.terms.by_day:
+        return _other_times(scene, wish, windows)
+    times = _other_times(scene, wish, _within_day(scene, wish, windows))
+    days = _other_days(scene, wish, windows)
+    if missing := max(0, AT_MOST - len(times) - len(days)):
+        times += _other_times(scene, wish, windows, but=[*times, *days])[:missing]
+    is_close = times and abs(times[0].span.start - wish.span.start) <= SMALL_SHIFT
+    return [*times, *days] if is_close else [*days, *times]
+
+
+def _length(scene: Scene, wish: Wish) -> int:
+    """Give the seconds asked for, brought within what may be asked."""
+    terms = scene.terms
+    return min(max(wish.span.seconds, terms.min_length * 60), terms.max_length * 60)
+
+
+def _windows(scene: Scene, wish: Wish) -> list[Window]:
+    """List the free spans in which the wish may lie; where hours bind its two ends, those that can keep them."""
+    terms, since, until = scene.terms, scene.since, scene.until
+    free = free_windows(terms, scene.taken, opened(terms, since, until), since, until, wish.qty)
+    if terms.opening_mode != "endpoints" or terms.by_day:
+        return free
+    hours, length = hours_between(terms, since, until), _length(scene, wish)
+    bound = [
+        (max(out[0], back[0] - length), min(out[1] + length, back[1])) for out in hours for back in hours
+    ]
+    cut = ((max(b[0], f[0]), min(b[1], f[1])) for b in bound for f in free)
+    return [(start, end) for start, end in cut if end - start >= length]
+
+
+def _within_day(scene: Scene, wish: Wish, windows: Sequence[Window]) -> list[Window]:
+    """Keep of the windows what begins on the day that was asked for; it may end on the next."""
+    length = _length(scene, wish)
+    first, last = day_bounds(scene.terms, wish.span.walls(scene.terms.zone)[0].date())
+    cut = ((max(start, first), min(end, last - 1 + length)) for start, end in windows)
+    return [(start, end) for start, end in cut if end - start >= length]
+
+
+def _other_times(
+    scene: Scene, wish: Wish, windows: Sequence[Window], but: Sequence[Alternative] = ()
+) -> list[Alternative]:
+    """Offer the nearest spans of the same length, later ones first among equals, none like those offered already."""
+    wanted, length = wish.span.epochs[0], _length(scene, wish)
+    candidates = [at for window in windows for at in starts_near(window, scene.terms, length, wanted)]
+    candidates.sort(key=lambda at: (abs(at - wanted), at < wanted))
     found: list[Alternative] = []
     for at in candidates:
-        span = _span(terms, at, wish.span, length)
-        if _distinct(span, found) and not _refuses(scene, Wish(wish.resource_id, span, wish.qty)):
-            found.append(_offer("other_time", scene, Wish(wish.resource_id, span, wish.qty)))
+        other = replace(wish, span=_span(scene.terms, at, wish.span, length))
+        if _is_distinct(other.span, [*but, *found]) and not _is_refused(scene, other):
+            found.append(_offer("other_time", scene, other))
         if len(found) == AT_MOST:
             break
     return found
 
 
-def _near(window: tuple[int, int], terms: Terms, length: int, wanted: int) -> list[int]:
-    """Keep of a window's legal starts those just before and just after what was wanted."""
-    legal = list(starts(window, terms, length))
-    later, earlier = [at for at in legal if at >= wanted], [at for at in legal if at < wanted]
-    return [*earlier[-2:], *later[:2]]
+def _other_days(scene: Scene, wish: Wish, windows: Sequence[Window]) -> list[Alternative]:
+    """Offer the same hours on the nearest other days, later ones first among equals."""
+    found: list[Alternative] = []
+    if _length(scene, wish) != wish.span.seconds:  # too short or too long on any day
+        return found
+    for days in _days_within_reach(scene, wish):
+        span = wish.span.days_later(days, scene.terms.zone)
+        if span and _lies_in(windows, span) and not _is_refused(scene, other := replace(wish, span=span)):
+            found.append(_offer("other_day", scene, other))
+        if len(found) == AT_MOST:
+            break
+    return found
+
+
+def _lies_in(windows: Sequence[Window], span: Span) -> bool:
+    start, end = span.epochs
+    return any(first <= start and end <= last for first, last in windows)
+
+
+def _days_within_reach(scene: Scene, wish: Wish) -> list[int]:
+    """List how many days from the one asked for those within reach lie, the nearest first."""
+    zone = scene.terms.zone
+    asked = wish.span.walls(zone)[0].date()
+    first, last = (datetime.fromtimestamp(at, zone).date() - asked for at in (scene.since, scene.until))
+    others = [days for days in range(first.days, last.days + 1) if days]
+    return sorted(others, key=lambda days: (abs(days), days < 0))
 
 
 def _span(terms: Terms, at: int, asked: Span, length: int) -> Span:
@@ -104,7 +166,7 @@ def _span(terms: Terms, at: int, asked: Span, length: int) -> Span:
     return Span.of_walls(start, start + timedelta(days=days), terms.zone)
 
 
-def _distinct(span: Span, found: Sequence[Alternative]) -> bool:
+def _is_distinct(span: Span, found: Sequence[Alternative]) -> bool:
     """Tell whether an offer adds a real choice: not the same window shifted by one step."""
     return all(
         abs((span.start - other.span.start).total_seconds()) >= max(span.seconds // 2, 3600)
@@ -116,7 +178,7 @@ def _less(scene: Scene, wish: Wish) -> list[Alternative]:
     start, end = scene.terms.widen(*wish.span.epochs)
     free = scene.terms.capacity - peak(scene.taken, start, end)
     smaller = Wish(wish.resource_id, wish.span, min(free, scene.terms.capacity))
-    if not 1 <= smaller.qty < wish.qty or _refuses(scene, smaller):
+    if not 1 <= smaller.qty < wish.qty or _is_refused(scene, smaller):
         return []
     return [_offer("less", scene, smaller)]
 
@@ -134,7 +196,7 @@ def _shorter(scene: Scene, wish: Wish) -> list[Alternative]:
     step = min(terms.step, 1440) * 60
     length = (best[1] - legal[0]) // step * step
     shorter = Wish(wish.resource_id, Span.of_epochs(legal[0], legal[0] + length), wish.qty)
-    if length * 2 < end - start or length >= end - start or _refuses(scene, shorter):
+    if length * 2 < end - start or length >= end - start or _is_refused(scene, shorter):
         return []
     return [_offer("shorter", scene, shorter)]
 
@@ -144,9 +206,10 @@ def _offer(kind: str, scene: Scene, wish: Wish) -> Alternative:
     return Alternative(kind, wish.resource_id, wish.span, wish.qty, free)
 
 
-def _refuses(scene: Scene, wish: Wish) -> list[Refusal]:
-    """Check an offer as strictly as a request, with what has been read already."""
-    found = refuse_terms(scene.terms, wish.span, wish.qty, clock.now())
-    hours = refuse_hours(scene.terms, wish.span)
-    crowd = refuse_crowd(scene.terms, scene.taken, *wish.span.epochs, wish.qty)
-    return [*found, *(r for r in (hours, crowd) if r)]
+def _is_refused(scene: Scene, wish: Wish) -> bool:
+    """Check an offer as strictly as a request, with what has been read already; the cheapest question first."""
+    return bool(
+        refuse_terms(scene.terms, wish.span, wish.qty, clock.now())
+        or refuse_crowd(scene.terms, scene.taken, *wish.span.epochs, wish.qty)
+        or refuse_hours(scene.terms, wish.span)
+    )

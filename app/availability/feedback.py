@@ -6,6 +6,7 @@ Used by the resource's page and by the request page: each says by `link` where a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext as _
@@ -233,14 +234,11 @@ def _groups(shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link)
         "less": _("Same time, fewer"),
         "shorter": _("Same day, shorter"),
         "other_time": _("Same place, another time"),
+        "other_day": _("Same place, same hours, another day"),
     }
     return [
-        {
-            "title": title,
-            "items": [_option(shown, terms, offer, to) for offer in offers if offer.kind == kind][:AT_MOST],
-        }
-        for kind, title in titles.items()
-        if any(offer.kind == kind for offer in offers)
+        {"title": titles[kind], "items": [_option(shown, terms, offer, to) for offer in of_kind]}
+        for kind, of_kind in groupby(offers, key=lambda offer: offer.kind)
     ]
 
 

@@ -6,7 +6,7 @@ Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -300,3 +300,14 @@ def starts(window: tuple[int, int], terms: Terms, length: int) -> Iterable[int]:
         if at >= window[0]:
             yield at
         first += timedelta(minutes=step)
+
+
+def starts_near(window: tuple[int, int], terms: Terms, length: int, wanted: int) -> list[int]:
+    """Give of a window's legal starts the last two before `wanted` and the first two from there on."""
+    step = min(terms.step, DAY_MINUTES) * 60
+    until = min(
+        window[1], wanted - 1 + length
+    )  # three steps back hold two starts, even if a day has 25 hours
+    earlier = starts((max(window[0], until - length - 3 * step), until), terms, length)
+    later = starts((max(window[0], wanted), window[1]), terms, length)
+    return [*list(earlier)[-2:], *islice(later, 2)]

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from app.accounts.models import Membership
 from app.availability import search
+from app.availability.alternatives import alternatives
 from app.availability.errors import SlotRefused
 from app.availability.models import MAX_CLAIM_SECONDS
 from app.availability.queries import Wish, get_terms, taken_around, verdict
@@ -22,6 +23,7 @@ from app.availability.rules import refuse_crowd
 from app.availability.service import take
 from app.bench.timing import Pace, Row, compare_ms, median_ms
 from app.bookings import service as bookings
+from app.bookings.models import Booking
 from app.catalogue.models import Resource
 from app.catalogue.search import Filter, matching
 from app.core import clock
@@ -127,6 +129,7 @@ def rows(targets: dict[str, float], raw: Raw, pace: Pace) -> list[Row]:
     measures: list[Callable[[], list[Figure]]] = [
         lambda: [_check(scene, raw)],
         lambda: [_verdict(scene)],
+        lambda: [_instead(scene)],
         lambda: [_booking(scene, raw)],
         lambda: [_ask(scene, raw)],
         lambda: _search(scene, raw),
@@ -164,6 +167,20 @@ def _check(scene: Scene, raw: Raw) -> Figure:
 def _verdict(scene: Scene) -> Figure:
     wish = scene.wish()
     return "verdict: terms, hours and overlap", median_ms(lambda: verdict(wish), 500), None
+
+
+def _instead(scene: Scene) -> Figure:
+    """Time what else is offered for a slot that somebody has already."""
+    taken = db.session.scalars(
+        select(Booking)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .where(Resource.opening_mode == "continuous", Booking.start_at > scene.first)
+        .order_by(Booking.start_at, Booking.id)
+    ).first()
+    if taken is None:
+        raise LookupError("nothing is booked ahead: run `flask bench seed` first")
+    wish = Wish(taken.resource_id, taken.span)
+    return "what else for a taken slot", median_ms(lambda: alternatives(wish), 200), None
 
 
 def _booking(scene: Scene, raw: Raw) -> Figure:

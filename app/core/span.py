@@ -71,6 +71,14 @@ class Span:
         """Both ends as the naive wall times of a place."""
         return to_wall(self.start, zone), to_wall(self.end, zone)
 
+    def days_later(self, days: int, zone: ZoneInfo) -> "Span | None":
+        """Give the same hours by a place's wall clock, so many days later; None where the clocks jump over them."""
+        start, end = (wall + timedelta(days=days) for wall in self.walls(zone))
+        try:
+            return Span.of_walls(start, end, zone)
+        except (NonexistentTime, EmptySpan):
+            return None
+
 
 def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
     """Read an instant off the wall clock of a place (naive)."""

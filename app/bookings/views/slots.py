@@ -15,7 +15,6 @@ from app.bookings.forms import SlotFields
 from app.bookings.models import Booking
 from app.bookings.queries import spans_like
 from app.core import clock
-from app.core.span import NonexistentTime, Span
 from app.web.identity import current_actor
 
 LOOK_AHEAD_DAYS = 28
@@ -92,18 +91,10 @@ def again(booking: Booking, terms: Terms) -> dict[str, str]:
     earliest = earliest_start(terms, clock.now())
     weeks = max(1, -(-(earliest.replace(tzinfo=None) - start) // timedelta(weeks=1)))
     had = spans_like(booking, earliest)
-    spans = [_later(booking, terms, weeks + more) for more in range(AGAIN_WEEKS)]
+    spans = [booking.span.days_later(7 * (weeks + more), terms.zone) for more in range(AGAIN_WEEKS)]
     free = (span for span in spans if span and not any(span.overlaps(other) for other in had))
     span = next(free, spans[0])
     return slot_params(Slot(span, booking.quantity), terms) if span else {}
-
-
-def _later(booking: Booking, terms: Terms, weeks: int) -> Span | None:
-    start, end = (wall + timedelta(weeks=weeks) for wall in booking.span.walls(terms.zone))
-    try:
-        return Span.of_walls(start, end, terms.zone)
-    except NonexistentTime:
-        return None
 
 
 def htmx_attributes(url: str) -> dict[str, Any]:
