@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.api.requests import SlotBody
 from app.core.errors import DomainError, Forbidden, Invalid
 
 
@@ -18,13 +19,14 @@ class Problem:
 
 
 class FieldsRefused(Invalid):
-    """The request has the wrong shape; every `problem` is told at once."""
+    """The request has the wrong shape; every `problem` is told at once, and `slot` is what it asks for all the same."""
 
     code = "invalid"
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], slot: SlotBody | None = None) -> None:
         super().__init__()
         self.problems = tuple(problems)
+        self.slot = slot
 
 
 class AuthorizationUnreadable(Forbidden):

@@ -4,7 +4,7 @@ Answers are written by hand for speed, so they are held against their shapes in 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,8 @@ from spectree.utils import get_multidict_items
 
 from app.api import answers
 from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, Problem
+from app.api.reading import read_span
+from app.api.requests import SlotBody
 from app.catalogue.kinds import KINDS
 
 VERSION = "1.0.0"
@@ -32,7 +34,7 @@ Resources, free windows and bookings of a territory.
 Send a personal token (made under "My account") as `Authorization: Bearer …`; resources shown to everybody need none.
 Instants are RFC 3339 with an offset, both ways. Errors are problems (RFC 9457): `code` and `facts` are for programs,
 `detail` is a sentence in the language of `Accept-Language` (French or English). A slot that cannot be had is a 409 with
-every reason in `refusals` and what can be had instead in `alternatives`."""
+every reason in `refusals` and what can be had instead in `alternatives`; a 422 has them too, beside its `problems`."""
 _NAMES = {
     "missing": "field_missing",
     "extra_forbidden": "field_unknown",
@@ -74,15 +76,17 @@ class Checks(FlaskPlugin):
     ) -> None:
         """Read query, body and headers into their shapes; raise FieldsRefused with every problem."""
         problems: list[Problem] = []
+        body = _body(request, json) if json else None
         found = Context(
             query=_checked("query", query or _NoQuery, get_multidict_items(request.args, query), problems),
-            json=_checked("body", json, _body(request, json), problems) if json else None,
+            json=_checked("body", json, body, problems) if json else None,
             form=None,
             headers=_checked("header", headers, dict(request.headers), problems) if headers else None,
             cookies=None,
         )
         if problems:
-            raise FieldsRefused(problems)
+            asks = json is not None and issubclass(json, SlotBody)
+            raise _refused_with_slot(problems, body) if asks else FieldsRefused(problems)
         request.context = found  # type: ignore[attr-defined]  # where SpecTree looks for it
 
     def validate_response(
@@ -111,6 +115,19 @@ def _checked(place: str, shape: type[BaseModel], raw: object, problems: list[Pro
     except ValidationError as error:
         problems += [_problem(place, each) for each in error.errors(include_url=False, include_input=False)]
         return None
+
+
+def _refused_with_slot(problems: Sequence[Problem], body: object) -> FieldsRefused:
+    """Refuse a body with all that is wrong about its slot too, where that much of it can be read."""
+    given = body if isinstance(body, dict) else {}
+    try:
+        slot = SlotBody.model_validate({name: given[name] for name in SlotBody.model_fields if name in given})
+        read_span(slot.start, slot.end, "body")
+    except ValidationError:
+        return FieldsRefused(problems)
+    except FieldsRefused as error:
+        return FieldsRefused([*problems, *error.problems])
+    return FieldsRefused(problems, slot)
 
 
 def _problem(place: str, error: ErrorDetails) -> Problem:

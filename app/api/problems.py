@@ -1,6 +1,6 @@
 """Every error of the API as a problem (RFC 9457): a sentence for people, a code and facts for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +12,15 @@ from werkzeug.exceptions import HTTPException
 from app.api import writing
 from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, TokenNeeded
 from app.api.identity import challenge
+from app.api.reading import read_resource
 from app.availability.alternatives import alternatives
-from app.availability.errors import SlotRefused
+from app.availability.errors import Refusal, SlotRefused
 from app.availability.feedback import AT_MOST, similar
-from app.availability.queries import Wish, get_terms
+from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.availability.words import refusal_sentence
-from app.core.errors import DomainError, Forbidden, Invalid, TooMany
+from app.core.errors import DomainError, Forbidden, Invalid, NotFound, TooMany
 from app.core.span import Span
 from app.web.errors import problem, status_of
 from app.web.identity import current_actor
@@ -61,7 +62,7 @@ def _on_domain_error(error: DomainError) -> Response:
     status = _STATUS.get(type(error)) or status_of(error)
     more: dict[str, Any] = {"facts": writing.facts(error.facts, _PARIS)}
     if isinstance(error, Invalid):
-        more["problems"] = _field_problems(error)
+        more |= {"problems": _field_problems(error), **_beside(error)}
     answered = problem(status, error.code, explain(error), **more)
     if isinstance(error, TooMany):
         answered.headers["Retry-After"] = str(error.facts.get("retry_after", 60))
@@ -116,7 +117,34 @@ def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -
 def _on_slot_refused(error: SlotRefused) -> Response:
     wished: Wished | None = g.get("wished")
     shown = wished.shown if wished else shown_by_id([error.facts["resource_id"]])[error.facts["resource_id"]]
-    terms = get_terms(shown.id)
+    told = _refusals(shown, get_terms(shown.id), error.refusals, wished)
+    detail = told["refusals"][0]["detail"] if error.refusals else explain(error)
+    return problem(409, error.code, str(detail), **told)
+
+
+def _beside(error: Invalid) -> dict[str, Any]:
+    """Tell what stands against the slot beside the fields that are wrong: nobody is refused twice for one request."""
+    wished = g.get("wished") or (_wished_by(error) if isinstance(error, FieldsRefused) else None)
+    if wished is None:
+        return {}
+    terms = get_terms(wished.shown.id)
+    found = verdict(Wish(wished.shown.id, wished.span, wished.quantity), terms=terms)
+    return _refusals(wished.shown, terms, found, wished) if found else {}
+
+
+def _wished_by(error: FieldsRefused) -> Wished | None:
+    if error.slot is None:
+        return None
+    try:
+        shown = read_resource(error.slot.resource, current_actor())
+    except NotFound:
+        return None
+    return Wished(shown, Span(error.slot.start, error.slot.end), error.slot.quantity)
+
+
+def _refusals(
+    shown: Shown, terms: Terms, found: Sequence[Refusal], wished: Wished | None
+) -> dict[str, list[dict[str, Any]]]:
     asked = wished.quantity if wished else 1
     refusals = [
         {
@@ -124,11 +152,10 @@ def _on_slot_refused(error: SlotRefused) -> Response:
             "detail": refusal_sentence(refusal, terms, unit=shown.unit, asked=asked),
             "facts": writing.facts(refusal.facts, terms.zone),
         }
-        for refusal in error.refusals
+        for refusal in found
     ]
-    offers = _offers(wished, terms, {refusal.code for refusal in error.refusals}) if wished else []
-    detail = refusals[0]["detail"] if refusals else explain(error)
-    return problem(409, error.code, str(detail), refusals=refusals, alternatives=offers)
+    offers = _offers(wished, terms, {refusal.code for refusal in found}) if wished else []
+    return {"refusals": refusals, "alternatives": offers}
 
 
 def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:

@@ -1,16 +1,20 @@
-"""From the parameters of a search to what the catalogue and the engine understand."""
+"""From what a request says to what the catalogue and the engine understand."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from app.api.errors import FieldsRefused, Problem, refuse
+from app.api.queries import get_shown
 from app.api.requests import ResourceQuery
 from app.availability.finding import ZONE
+from app.availability.policy import TimePermission
 from app.availability.search import Window
+from app.availability.shown import Shown
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Fact, FactFilter, FactType, get_kind
 from app.catalogue.search import Filter, Price
-from app.core.policy import Actor
+from app.core.errors import NotFound
+from app.core.policy import Actor, can
 from app.core.span import Span
 
 MOST_DAYS = 400
@@ -23,6 +27,14 @@ def read_span(start: datetime, end: datetime, place: str, most_days: int = MOST_
     if end - start > timedelta(days=most_days):
         raise refuse(place, "end", "window_too_long", days=most_days)
     return Span(start, end)
+
+
+def read_resource(name: str, actor: Actor) -> Shown:
+    """Find the resource of this name; raise NotFound, also for what the caller may not know of."""
+    shown = get_shown(name)
+    if not can(actor, TimePermission.SEE_RESOURCE, shown):
+        raise NotFound(resource=name)
+    return shown
 
 
 def read_window(query: ResourceQuery) -> Window | None:

@@ -138,8 +138,8 @@ class BookingQuery(Query):
     cursor: Cursor | None = None
 
 
-class BookingBody(Body):
-    """A request: the slot is held while the manager answers, or yours at once where the place says so."""
+class SlotBody(Body):
+    """What is asked for, when and how many."""
 
     resource: Annotated[
         str, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource."), Clean
@@ -147,6 +147,11 @@ class BookingBody(Body):
     start: Instant
     end: Instant
     quantity: Quantity = 1
+
+
+class BookingBody(SlotBody):
+    """A request: the slot is held while the manager answers, or yours at once where the place says so."""
+
     organisation: (
         Annotated[
             str,

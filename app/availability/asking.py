@@ -72,7 +72,7 @@ def read_span(asked: Asked, zone: ZoneInfo, *, by_day: bool) -> Span | None:
     if by_day:
         return _days(asked, zone, first, last)
     start, end = _time(asked, "de"), _time(asked, "a")
-    if asked.errors or first is None or start is None or end is None:
+    if first is None or start is None or end is None or "fin" in asked.errors:
         return None
     if end == 0 and (last is None or last == first):
         end = DAY_MINUTES  # "until 00:00" means the midnight to come
@@ -84,7 +84,7 @@ def read_span(asked: Asked, zone: ZoneInfo, *, by_day: bool) -> Span | None:
 
 
 def _days(asked: Asked, zone: ZoneInfo, first: date | None, last: date | None) -> Span | None:
-    if asked.errors or first is None or last is None:
+    if first is None or last is None:
         return None
     if last < first:
         asked.errors["fin"] = Refusal("last_before_first")

@@ -68,9 +68,9 @@ class Feedback:
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
 
     @property
-    def is_free(self) -> bool:
-        """Tell whether the slot can be asked for."""
-        return self.kind in ("free", "approval")
+    def reasons(self) -> tuple[str, ...]:
+        """Give every reason against the slot, in words; none when it is free or not yet chosen."""
+        return (self.sentence, *self.others) if self.kind == "refused" else ()
 
 
 def feedback(

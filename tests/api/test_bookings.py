@@ -147,6 +147,52 @@ def test_every_reason_is_told(world, member, facts, code):
     assert not {"holds", "hold_id", "resource_id"} & set(str(answer.json))
 
 
+@pytest.mark.parametrize(
+    "wrong, field",
+    [
+        ({"purpose": ""}, "purpose"),
+        ({"purpose": "   "}, "purpose"),
+        ({"purpose": None}, "purpose"),
+        ({"people": 0}, "people"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_taken_slot_and_a_wrong_field_are_told_in_one_answer(world, member, other, wrong, field):
+    member.post("/bookings", world.wish())
+    answer = other.post("/bookings", world.wish(**wrong))
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json["problems"]] == [field]
+    assert [refusal["code"] for refusal in answer.json["refusals"]] == ["taken"]
+    assert "other_day" in [offer["kind"] for offer in answer.json["alternatives"]]
+    free = other.post(
+        "/bookings",
+        world.wish(start="2026-10-07T08:00:00+02:00") | wrong | {"end": "2026-10-07T12:00:00+02:00"},
+    )
+    assert free.status_code == 422
+    assert "refusals" not in free.json
+
+
+def test_a_taken_slot_and_no_organisation(world, member, app, client):
+    member.post("/bookings", world.wish())
+    answer = Caller(app, client, token_of(a_person())).post("/bookings", world.wish())
+    assert answer.json["problems"][0]["code"] == "organisation_missing"
+    assert answer.json["refusals"][0]["code"] == "taken"
+
+
+def test_a_wrong_field_tells_nothing_of_what_may_not_be_known(world, member):
+    secret = a_resource(world.site, visibility="hidden", status="out_of_order")
+    for name in (secret.public_id, "rien-de-tel"):
+        answer = member.post("/bookings", world.wish(resource=name, purpose=""))
+        assert (answer.status_code, answer.json.get("refusals")) == (422, None)
+
+
+def test_an_end_before_the_start_and_a_wrong_field(world, member):
+    answer = member.post("/bookings", world.wish(end="2026-10-06T07:00:00+02:00", purpose=""))
+    assert {p["field"]: p["code"] for p in answer.json["problems"]} == {
+        "purpose": "field_empty", "end": "empty_span",
+    }  # fmt: skip
+
+
 def test_words_are_in_the_readers_language(app, client, world):
     english = Caller(app, client, token_of(world.member), language="en")
     answer = english.post("/bookings", world.wish(start="2026-10-06T06:30:00+02:00"))

@@ -125,3 +125,14 @@ def test_a_slot_survives_its_own_address(own, wanted):
     params = slot_params(Slot(wanted, 2), terms(**own))
     again = read_slot(params, terms(**own))
     assert slot_of(again) == Slot(wanted, 2)
+
+
+def test_wrong_times_and_a_wrong_quantity_are_told_together():
+    typed = {"date": "2026-10-06", "de": "12:00", "a": "08:00", "quantite": "deux"}
+    assert {name: e.code for name, e in read_slot(typed, terms()).errors.items()} == {
+        "quantite": "bad_quantity", "a": "end_before_start",
+    }  # fmt: skip
+    typed = {"date": "2026-10-06", "fin": "2026-10-05", "quantite": "0"}
+    assert set(read_slot(typed, terms(**DAYS)).errors) == {"quantite", "fin"}
+    typed = {"date": "2026-10-06", "de": "22:00", "a": "06:00", "fin": "demain"}
+    assert set(read_slot(typed, terms()).errors) == {"fin"}

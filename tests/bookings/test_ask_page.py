@@ -124,6 +124,59 @@ def test_what_cannot_be_taken_is_told_and_nothing_is_lost(shared, browser, wrong
     assert "message" in wrong or "À garder" in page
 
 
+def summary_of(page: str) -> str:
+    """Give the piece of a page that says what to correct."""
+    return page.partition('<div class="summary"')[2].partition("</ul>")[0]
+
+
+def test_a_taken_slot_and_wrong_fields_are_told_in_one_answer(shared, browser):
+    shared.ask()
+    wrong = shared.form(purpose=" ", people="beaucoup", message="À garder", once="o" * 20)
+    answer = browser(shared.person).post(shared.ask_url, data=wrong)
+    page = text_of(answer)
+    assert (answer.status_code, bookings()) == (422, 1)
+    for piece in (
+        "3 things to correct",
+        '<a href="#slot">The slot</a> <span>Already taken from 09:00 to 12:00',
+        '<a href="#purpose">',
+        '<a href="#people">',
+    ):
+        assert piece in summary_of(page)
+    assert "À garder" in page
+    assert 'name="choisir" value="date=2026-10-07&amp;de=09:00&amp;a=12:00"' in page
+
+
+def test_every_reason_against_a_slot_is_in_the_summary(browser):
+    shared = World(min_notice_minutes=72 * 60)
+    answer = browser(shared.person).post(shared.ask_url, data=shared.form(date="2026-09-03", de="05:00"))
+    assert answer.status_code == 409
+    told = summary_of(text_of(answer))
+    assert "Closed at that time" in told
+    assert "Too soon" in told
+
+
+def test_a_free_slot_is_no_part_of_what_to_correct(shared, browser):
+    page = text_of(browser(shared.person).post(shared.ask_url, data=shared.form(purpose="")))
+    assert "One thing to correct" in summary_of(page)
+    assert "#slot" not in summary_of(page)
+
+
+def test_a_taken_slot_and_a_foreign_organisation_are_told_in_one_answer(shared, browser):
+    shared.ask()
+    foreign = an_organisation(shared.territory)
+    wrong = shared.form(organisation=str(foreign.id), once="o" * 20)
+    told = summary_of(text_of(browser(shared.person).post(shared.ask_url, data=wrong)))
+    assert "Already taken from 09:00 to 12:00" in told
+    assert '<a href="#organisation">' in told
+
+
+def test_wrong_times_and_a_wrong_quantity_are_told_together(shared, browser):
+    data = shared.form(a="08:00", quantite="deux")
+    told = summary_of(text_of(browser(shared.person).post(shared.ask_url, data=data)))
+    assert "The end must come after the start" in told
+    assert "Enter a whole number" in told
+
+
 def test_a_foreign_organisation_is_refused(shared, browser):
     foreign = an_organisation(shared.territory)
     answer = browser(shared.person).post(shared.ask_url, data=shared.form(organisation=str(foreign.id)))

@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 
 from app.bookings import service
 from app.bookings.models import Booking, BookingMessage
+from app.catalogue.models import Status
 from app.infra.db import db
+from app.infra.uow import atomic
 from tests.bookings.pages import World, text_of
 from tests.factories import a_coordinator, a_member, a_person, an_organisation, span
 from tests.helpers import HTMX, assert_same_after_swap, count_queries
@@ -198,6 +200,7 @@ def test_a_change_that_cannot_be_had_keeps_the_booking(shared, booking, browser)
     taken = client.post(url(booking, "modifier"), data={"date": "2026-10-07", "de": "10:00", "a": "13:00"})
     assert taken.status_code == 409
     assert 'name="choisir"' in text_of(taken)
+    assert '<a href="#slot">The slot</a> <span>Already taken from 10:00 to 12:00' in text_of(taken)
     same = client.post(url(booking, "modifier"), data={"date": "2026-10-06", "de": "09:00", "a": "12:00"})
     assert same.status_code == 422
     assert "This is the present time" in text_of(same)
@@ -208,6 +211,16 @@ def test_a_change_that_cannot_be_had_keeps_the_booking(shared, booking, browser)
     assert db.session.get_one(Booking, booking.id).start_at == shared.slot.start
     assert_same_after_swap(client, url(booking, "modifier?date=2026-10-07&de=10:00&a=13:00"), "slot")
     assert browser(shared.manager_person).get(url(booking, "modifier")).status_code == 403
+
+
+def test_a_change_tells_all_that_stands_against_it_at_once(shared, booking, browser):
+    with atomic():
+        shared.kitchen.status = Status.OUT_OF_ORDER
+    same = {"date": "2026-10-06", "de": "09:00", "a": "12:00"}
+    answer = browser(shared.person).post(url(booking, "modifier"), data=same)
+    assert answer.status_code == 422
+    assert "This is the present time" in text_of(answer)
+    assert '<a href="#slot">The slot</a> <span>Out of order' in text_of(answer)
 
 
 def test_what_is_over_can_only_be_talked_about(shared, booking, browser, frozen):

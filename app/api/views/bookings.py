@@ -54,13 +54,13 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     """Ask for a slot.
 
     201 with `state` pending (a manager answers before `expires_at`) or approved (yours at once). 409 when it cannot be
-    had: every reason, and what can be had instead. Sent again with the same `Idempotency-Key` and body, the same
-    booking is answered with `Idempotent-Replayed: true`; with another body, 422.
+    had: every reason, and what can be had instead; a 422 for other fields tells them too. Sent again with the same
+    `Idempotency-Key` and body, the same booking is answered with `Idempotent-Replayed: true`; with another body, 422.
     """
     shown = resource_seen(json.resource)
     span = read_span(json.start, json.end, "body")
-    organisation_id = _organisation(json.organisation)
     wish_for(shown, span, json.quantity)
+    organisation_id = _organisation(json.organisation)
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=json.quantity,
         purpose=json.purpose, people=json.people, message=json.message, key=headers.key,

@@ -7,7 +7,7 @@ from flask import Response
 from app.api import queries, writing
 from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.openapi import ANYBODY, api, says
-from app.api.reading import read_filter, read_span, read_window
+from app.api.reading import read_filter, read_resource, read_span, read_window
 from app.api.requests import FreeQuery, ResourceQuery
 from app.api.views import blueprint
 from app.availability.policy import TimePermission
@@ -16,8 +16,6 @@ from app.availability.rules import earliest_start
 from app.availability.search import next_free
 from app.availability.shown import Shown, shown_by_id
 from app.core import clock
-from app.core.errors import NotFound
-from app.core.policy import can
 from app.web.guards import allowed, public
 from app.web.identity import current_actor
 
@@ -26,11 +24,8 @@ _NAME = {"name": "`id` or `slug` of the resource."}
 
 
 def seen(name: str) -> Shown:
-    """Find the resource of this name for the caller; what may not be known of does not exist."""
-    shown = queries.get_shown(name)
-    if not can(current_actor(), TimePermission.SEE_RESOURCE, shown):
-        raise NotFound(resource=name)
-    return shown
+    """Find the resource of this name for the caller."""
+    return read_resource(name, current_actor())
 
 
 @blueprint.get("/resources")

@@ -88,7 +88,6 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
     except SlotRefused as error:
         told = answer_refused(desk.shown, desk.terms, slot, error.refusals)
-        form.refuse("", told.sentence)
         return desk.show(form, status=409, told=told)
     except DomainError as error:
         return _refused(desk, form, error)
@@ -200,6 +199,7 @@ class Desk:
             status=status,
             form=form,
             told=told,
+            against=told.reasons if status >= 400 else (),
             resource=self.resource,
             site=self.resource.site,
             by_day=self.terms.by_day,

@@ -66,7 +66,6 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
         told = answer_refused(
             get_shown(resource.slug), get_terms(resource.id), slot, error.refusals, but_hold=booking.hold_id
         )
-        form.refuse("", told.sentence)
         return _show(booking, form, status=409, told=told)
     except (Forbidden, NotFound):
         raise
@@ -91,6 +90,7 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         status=status,
         form=form,
         told=told,
+        against=told.reasons if status >= 400 else (),
         booking=booking,
         resource=resource,
         by_day=terms.by_day,
