@@ -3,12 +3,12 @@
 Bookings that exist already stay until a person cancels them; whatever they free falls to the closure.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.availability.models import Closure, HoldKind
-from app.availability.queries import holds_between
 from app.availability.service import give_to_closure, lock, new_hold, release, touch
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
@@ -48,11 +48,6 @@ class Subject:
         if self.resource_id:
             return [self.resource_id]
         return sorted(db.session.scalars(select(Resource.id).filter_by(site_id=self.site_id)))
-
-
-def holds_hit(subject: Subject, span: Span) -> set[int]:
-    """List the holds that a closure would hit, for a look before saving."""
-    return holds_between(subject.resource_ids(), span)
 
 
 def close(subject: Subject, span: Span, reason: str, actor: Actor) -> Closure:
@@ -104,3 +99,29 @@ def check(span: Span, reason: str) -> None:
         raise ReasonMissing(field="reason")
     if span.seconds > MAX_CLOSURE_DAYS * 86_400:
         raise ClosureTooLong(field="end", max_days=MAX_CLOSURE_DAYS)
+
+
+def closures_of(site: Site) -> Sequence[Closure]:
+    """List what is or will be closed at a site, as a whole or in part, the next first."""
+    resources = select(Resource.id).filter_by(site_id=site.id)
+    found = (
+        _not_over()
+        .where((Closure.site_id == site.id) | Closure.resource_id.in_(resources))
+        .order_by(Closure.start_at, Closure.id)
+    )
+    return db.session.scalars(found).all()
+
+
+def find_closure(resource: Resource, span: Span) -> Closure | None:
+    """Find what closes a resource, or its site, during some of a span; of several closures, the one made last."""
+    found = (
+        _not_over()
+        .where((Closure.site_id == resource.site_id) | (Closure.resource_id == resource.id))
+        .where(Closure.start_at < span.end, Closure.end_at > span.start)
+        .order_by(Closure.id.desc())
+    )
+    return db.session.scalars(found.limit(1)).one_or_none()
+
+
+def _not_over() -> Select[Closure]:
+    return select(Closure).where(Closure.lifted_at.is_(None), Closure.end_at > clock.now())

@@ -49,17 +49,29 @@ def refuse_hours(terms: Terms, span: Span) -> Refusal | None:
     return Refusal("outside_hours", _hours_facts(terms, span))
 
 
-def _fits(terms: Terms, start: int, end: int) -> bool:
+def falls_outside(before: Terms, after: Terms, span: Span, now: datetime) -> bool:
+    """Tell whether other hours leave out what lay within them before, as far as it still lies ahead of `now`."""
+    return _is_within(before, span, now) and not _is_within(after, span, now)
+
+
+def _is_within(terms: Terms, span: Span, now: datetime) -> bool:
+    return terms.opening_mode == "always" or _fits(terms, *span.epochs, since=int(now.timestamp()))
+
+
+def _fits(terms: Terms, start: int, end: int, since: int = 0) -> bool:
+    """Hold a stay against the hours; what lies before `since` has been, and no hours bind it any more."""
     margin = DAY_MINUTES * 60
     open_spans = hours_between(terms, start - margin, end + margin)
     if terms.opening_mode == "continuous":
-        return any(s <= start and end <= e for s, e in open_spans)
+        return any(s <= max(start, since) and end <= e for s, e in open_spans)
     if terms.by_day:  # brought and fetched at some time of the first and of the last day
         return all(
             any(s < day_end and e > day_start for s, e in open_spans)
             for day_start, day_end in _ends(terms, start, end)
+            if day_end > since
         )
-    return any(s <= start < e for s, e in open_spans) and any(s < end <= e for s, e in open_spans)
+    is_brought = start < since or any(s <= start < e for s, e in open_spans)
+    return is_brought and any(s < end <= e for s, e in open_spans)
 
 
 def _ends(terms: Terms, start: int, end: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.span import Span
 from app.infra.db import Base, BigId, Code, Pk, Prose, PublicId
 
 MAX_CLAIM_SECONDS = 604_800  # a week: longer stays are cut, so that one B-tree range finds every overlap
@@ -138,3 +139,8 @@ class Closure(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+
+    @property
+    def span(self) -> Span:
+        """The time it closes."""
+        return Span(self.start_at, self.end_at)

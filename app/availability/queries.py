@@ -145,12 +145,6 @@ def windows_between(
     return [Span.of_epochs(start, end) for start, end in found]
 
 
-def holds_between(resource_ids: Iterable[int], span: Span) -> set[int]:
-    """List the holds (bookings' and others') that take capacity of any of these resources within a span."""
-    found = taken_by_resource(resource_ids, *span.epochs)
-    return {claim.hold_id for claims in found.values() for claim in claims}
-
-
 def instant(epoch: int) -> datetime:
     """Make an aware instant of the seconds that claims keep."""
     return datetime.fromtimestamp(epoch, UTC)

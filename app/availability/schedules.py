@@ -1,5 +1,7 @@
 """Writes opening hours in both forms: the OSM expression people edit, and the rules that search by SQL reads."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import delete, insert, select, update
@@ -8,6 +10,8 @@ from app.availability.errors import BadExpression
 from app.availability.hours import calendar_of
 from app.availability.models import OpeningException, OpeningRule, ResourceGuard, Schedule
 from app.availability.opening import BadOpeningHours, OpeningHours, compile_rules
+from app.availability.queries import terms_of
+from app.availability.rules import Terms
 from app.availability.service import lock, touch
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -76,11 +80,35 @@ def _point_guard(resource_id: int, schedule_id: int) -> None:
     session.flush()
 
 
-def _write(schedule: Schedule, expression: str) -> None:
+def read_hours(expression: str) -> OpeningHours:
+    """Read hours in OSM syntax; raise BadExpression."""
     try:
-        hours = OpeningHours.parse(expression)
+        return OpeningHours.parse(expression)
     except BadOpeningHours as error:
         raise BadExpression(reason=error.code, **error.facts) from error
+
+
+def terms_under(thing: Site | Resource, expression: str | None) -> list[tuple[Terms, Terms]]:
+    """List the terms of what would follow other hours of a site or a resource: as they are, and as they would be.
+
+    `expression` is None for a resource that would follow its site again. Raise BadExpression.
+    """
+    if expression is None:
+        site_id = thing.site_id if isinstance(thing, Resource) else thing.id
+        expression = db.session.scalars(select(Schedule.expression).filter_by(site_id=site_id)).one()
+    hours = str(read_hours(expression))
+    found = terms_of([thing.id] if isinstance(thing, Resource) else _followers(thing))
+    return [(terms, replace(terms, expression=hours)) for terms in found.values()]
+
+
+def _followers(site: Site) -> Sequence[int]:
+    """List the resources that have no hours of their own."""
+    guards = select(ResourceGuard.resource_id).join(Schedule, Schedule.id == ResourceGuard.schedule_id)
+    return db.session.scalars(guards.where(Schedule.site_id == site.id)).all()
+
+
+def _write(schedule: Schedule, expression: str) -> None:
+    hours = read_hours(expression)
     first = clock.now().date()
     last = date.fromordinal(first.toordinal() + COMPILED_DAYS)
     schedule.expression, schedule.compiled_until = str(hours), last.toordinal()
@@ -101,7 +129,7 @@ def _write(schedule: Schedule, expression: str) -> None:
 
 
 def change_site_hours(site: Site, expression: str, actor: Actor) -> None:
-    """Let a manager set the hours of a site; bookings outside the new hours stay as they are."""
+    """Let a manager set the hours of a site; bookings stay as they are (app.bookings.narrowing asks about them)."""
     with atomic():
         set_site_hours(site.id, expression)
         audit.record(

@@ -33,6 +33,16 @@ class AlreadyOver(Conflict):
     code = "already_over"
 
 
+class BookingsHit(Conflict):
+    """A closure or shorter hours would hit bookings, and what is to become of them is not settled yet.
+
+    `refs` are all of them, the first first. `lacks` tells what is missing: an `answer`, a new `look` because there are
+    some that were not shown, or a `reason` that fits (at most `max` letters) to tell the people concerned.
+    """
+
+    code = "bookings_hit"
+
+
 class TooLateToUndo(Conflict):
     """A decision can be taken back for ten minutes only."""
 

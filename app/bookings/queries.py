@@ -5,7 +5,7 @@ Every list comes with what its page shows, in a number of statements that does n
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,6 +90,13 @@ def find_bookings(refs: Iterable[str]) -> Sequence[Booking]:
     ).all()
 
 
+def bookings_by_time(refs: Collection[str]) -> Sequence[Booking]:
+    """Find the bookings with these references, the first first."""
+    return db.session.scalars(
+        whole().where(Booking.ref.in_(refs)).order_by(Booking.start_at, Booking.id)
+    ).all()
+
+
 def messages_of(booking_id: int) -> Sequence[BookingMessage]:
     """List the talk about a booking, oldest first."""
     return db.session.scalars(
@@ -106,6 +113,12 @@ def history_of(booking_id: int) -> list[Line]:
     people = _names(Person, {e.actor_id for e in entries})
     organisations = _names(Organisation, {e.acting_for_id for e in entries})
     return [Line(e, people.get(e.actor_id or 0), organisations.get(e.acting_for_id or 0)) for e in entries]
+
+
+def last_reason(booking_id: int, act: str) -> str:
+    """Give the reason of the last such act in a booking's history, empty where it has none."""
+    lines = [entry for entry in audit.history("booking", booking_id) if entry.act == act]
+    return str(lines[-1].facts.get("reason") or "") if lines else ""
 
 
 def _names(kind: type[Person | Organisation], wanted: set[int | None]) -> Mapping[int, str]:

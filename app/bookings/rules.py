@@ -9,6 +9,8 @@ PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused
 PLANNED = "planned"
 LIVE = (PENDING, APPROVED)
 UNDO_WINDOW = timedelta(minutes=10)
+# What history and letters call a booking that stays although its place opens for less time than before.
+KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 
 DECISION = Machine(
     "decision",

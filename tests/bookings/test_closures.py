@@ -23,6 +23,7 @@ from tests.factories import (
     at,
     span,
 )
+from tests.helpers import HTMX
 
 FORM = {
     "what": "",
@@ -48,22 +49,38 @@ def world(session, frozen, client, login):
     return site, kitchen, booking
 
 
-def close(client, site, **more):
-    return client.post(f"/lieux/{site.slug}/fermetures", data=FORM | more)
+def close(client, site, headers=None, **more):
+    return client.post(f"/lieux/{site.slug}/fermetures", data=FORM | more, headers=headers)
 
 
-def test_what_is_hit_is_shown_before_saving(client, world):
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_is_hit_is_shown_before_saving(client, world, headers):
     site, _kitchen, booking = world
-    answer = close(client, site)
-    assert answer.status_code == 200
-    assert booking.ref in answer.text
+    answer = close(client, site, headers)
+    assert answer.status_code == 409
+    assert f'name="seen" value="{booking.ref}"' in answer.text
+    assert 'value="Travaux"' in answer.text
+    assert db.session.scalar(select(Closure)) is None
+
+
+def test_one_made_after_the_look_is_shown_too(client, world):
+    site, kitchen, seen = world
+    member = Actor(seen.requester_id, False, {seen.organisation_id: "member"})
+    other = span("2026-10-06 14:00", "2026-10-06 16:00")
+    request = service.Request(kitchen.id, seen.organisation_id, other, 1, "Soupes")
+    unseen = service.ask(request, member, uid_host="x.test")
+    answer = close(client, site, confirm="cancel", seen=seen.ref)
+    assert answer.status_code == 409
+    assert f'name="seen" value="{seen.ref} {unseen.ref}"' in answer.text
+    db.session.expire_all()
+    assert seen.decision == "pending"
     assert db.session.scalar(select(Closure)) is None
 
 
 @pytest.mark.parametrize("choice, decision", [("keep", "pending"), ("cancel", "cancelled")])
 def test_the_manager_keeps_or_cancels(client, world, choice, decision):
     site, kitchen, booking = world
-    assert close(client, site, confirm=choice).status_code == 303
+    assert close(client, site, confirm=choice, seen=booking.ref).status_code == 303
     db.session.expire_all()
     assert booking.decision == decision
     assert booking.reason == ("Travaux" if choice == "cancel" else "")
@@ -78,7 +95,7 @@ def test_who_looks_after_all_places_closes_and_opens(client, world, login, who):
         a_coordinator(site.owner.territory) if who == "coordination" else a_person(is_platform_admin=True)
     )
     login(client, person)
-    assert close(client, site, confirm="cancel").status_code == 303
+    assert close(client, site, confirm="cancel", seen=booking.ref).status_code == 303
     db.session.expire_all()
     assert booking.decision == "cancelled"
     closure = db.session.scalars(select(Closure)).one()
@@ -86,8 +103,8 @@ def test_who_looks_after_all_places_closes_and_opens(client, world, login, who):
 
 
 def test_it_is_opened_again(client, world):
-    site, kitchen, _booking = world
-    close(client, site, what=kitchen.public_id, confirm="cancel")
+    site, kitchen, booking = world
+    close(client, site, what=kitchen.public_id, confirm="cancel", seen=booking.ref)
     closure = db.session.scalars(select(Closure)).one()
     assert closure.resource_id == kitchen.id
     assert client.post(f"/lieux/{site.slug}/fermetures/{closure.public_id}/lever").status_code == 303
@@ -98,7 +115,7 @@ def test_it_is_opened_again(client, world):
 def test_what_is_over_is_not_hit(client, world, frozen):
     site, _kitchen, booking = world
     frozen.move_to(at("2026-10-06 15:00"))
-    assert close(client, site, confirm="cancel").status_code == 303
+    assert close(client, site).status_code == 303
     db.session.expire_all()
     assert booking.decision == "pending"
 
@@ -115,8 +132,8 @@ def test_a_request_that_holds_nothing_is_hit_too(client, world):
 
 
 def test_what_is_new_at_a_closed_place_is_closed(client, world):
-    site, kitchen, _booking = world
-    close(client, site, confirm="cancel")
+    site, kitchen, booking = world
+    close(client, site, confirm="cancel", seen=booking.ref)
     set_capacity(kitchen, 3)
     for resource in (kitchen, a_resource(site)):
         assert [r.code for r in verdict(Wish(resource.id, SLOT))] == ["closed"]

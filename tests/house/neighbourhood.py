@@ -23,7 +23,8 @@ from app.accounts.models import (
 )
 from app.accounts.rules import RESET_LIFE
 from app.accounts.service.links import issue
-from app.bookings import closing
+from app.availability import closures
+from app.availability.closures import Subject
 from app.bookings import service as bookings
 from app.calendars import queries as calendar_queries
 from app.calendars import service as calendars
@@ -114,9 +115,8 @@ class Neighbourhood:
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
         bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
-        self.closure = closing.close_place(
-            self.site, span("2026-12-24 00:00", "2027-01-02 00:00"), "Congés", manager, cancel=True
-        )
+        holidays = span("2026-12-24 00:00", "2027-01-02 00:00")
+        self.closure = closures.close(Subject.of(self.site), holidays, "Congés", manager)
         manager_person = self.people["manager"]
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)

@@ -13,7 +13,8 @@ from flask import Flask
 from app.accounts import queries
 from app.accounts import service as accounts
 from app.accounts.models import Grant, Membership, MembershipState, OrganisationState, Role, RoleGrant
-from app.bookings import closing
+from app.availability import closures
+from app.availability.closures import Subject
 from app.bookings import service as bookings
 from app.calendars import queries as calendar_queries
 from app.calendars import service as calendars
@@ -83,7 +84,7 @@ class Growth:
             calendars.subscribe(manager, subject)
         catalogue.add_photo(manager, world.site, a_picture("olive"), "La cour")
         closed = span("2027-02-01 00:00", "2027-02-03 00:00")
-        closing.close_place(resource, closed, "Travaux", manager, cancel=False)
+        closures.close(Subject.of(resource), closed, "Travaux", manager)
 
     def _bookings(self, day: date) -> None:
         world = self.world

@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.core import clock
 from app.infra.db import db
 from app.infra.uow import atomic
 from tests.factories import a_member, a_resource, a_site, a_territory, an_organisation, at, span
-from tests.races.writers import Scene, broken_promises, run
+from tests.races.writers import Scene, broken_promises, outside_hours, run
 
 SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
 PROCESSES = 16
@@ -55,6 +56,15 @@ def test_sixteen_writers_never_overbook(fresh_database, scene):
     assert report.done["ask"] > 20
     with fresh_database.app.app_context():
         assert broken_promises() == []
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_nobody_is_passed_over_when_the_hours_change(fresh_database, scene, kill):
+    report = run(fresh_database.app, replace(scene, hours=2), 8, SECONDS, kill=kill)
+    assert not report.surprises, report.surprises[:3]
+    assert kill or min(report.done["hours"], report.done["ask"]) > 2
+    with fresh_database.app.app_context():
+        assert outside_hours() == broken_promises() == []
 
 
 def test_killed_writers_leave_no_half_booking(fresh_database, scene):

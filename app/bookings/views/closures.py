@@ -1,6 +1,5 @@
 """Closures of a site and its resources: what they hit is shown before anything is saved."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -12,13 +11,14 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import DateInput
 
 from app.availability.asking import FIELDS, Asked, read_span
-from app.availability.closures import lift
+from app.availability.closures import closures_of, lift
 from app.availability.models import Closure
-from app.bookings.closing import close_place, closures_of, preview
-from app.bookings.models import Booking
+from app.bookings.errors import BookingsHit
+from app.bookings.narrowing import MAX_REASON, Answer, Closing, narrow
 from app.bookings.policy import BookingPermission
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward
+from app.bookings.views.hit import Hit, hit_by, read_answer
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.queries import get_site
 from app.core.errors import DomainError, NotFound
@@ -49,7 +49,10 @@ class ClosureForm(Form):
     a = SelectField(_l("Until"), choices=time_choices(30, first=30), default="24:00", validate_choice=False)
     reason = StringField(
         _l("Reason"),
-        validators=[DataRequired(_l("Give a reason: the people concerned will read it.")), Length(max=500)],
+        validators=[
+            DataRequired(_l("Give a reason: the people concerned will read it.")),
+            Length(max=MAX_REASON),
+        ],
         description=_l("Everybody who looks for a time reads it: works, holidays, an inspection…"),
     )
 
@@ -68,7 +71,6 @@ class Listed:
 
     closure: Closure
     what: str
-    span: Span
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,11 @@ def close(site: Site) -> Response:
         form.refuse("what", _("Choose the site or one of its resources."))
     if not valid or span is None or form.what.errors:
         return _show(site, form, status=422)
-    thing = things[form.what.data]
+    change = Closing(thing=things[form.what.data], span=span, reason=form.reason.data or "")
     try:
-        return _close(site, form, thing, span)
+        return _close(site, change, read_answer())
+    except BookingsHit as error:
+        return _show(site, form, hit=hit_by(error), status=status_of(error))
     except DomainError as error:
         form.refuse(error.facts.get("field", ""), explain(error))
         return _show(site, form, status=status_of(error))
@@ -129,15 +133,14 @@ def lift_closure(closed: Closed) -> Response:
     return onward(_("It is open again: people can ask for these times."), _list(closed.site))
 
 
-def _close(site: Site, form: ClosureForm, thing: Site | Resource, span: Span) -> Response:
-    reason, choice = form.reason.data or "", request.form.get("confirm")
-    hit = preview(thing, span, reason)
-    if hit and choice not in ("keep", "cancel"):
-        return _show(site, form, hit=hit)
-    cancel = choice == "cancel"
-    close_place(thing, span, reason, current_actor(), cancel=cancel)
-    said = _("It is closed. The bookings of that time are cancelled, and everybody is told why.")
-    return onward(said if cancel else _("It is closed: nobody can ask for these times."), _list(site))
+def _close(site: Site, change: Closing, answer: Answer | None) -> Response:
+    there = _list(site)
+    if not narrow(change, current_actor(), answer):
+        return onward(_("It is closed: nobody can ask for these times."), there)
+    if answer and answer.cancel:
+        said = _("It is closed. The bookings of that time are cancelled, and everybody is told why.")
+        return onward(said, there)
+    return onward(_("It is closed. The bookings of that time are kept, and everybody is told why."), there)
 
 
 def _list(site: Site) -> str:
@@ -149,7 +152,7 @@ def _things(site: Site) -> dict[str | None, Site | Resource]:
     return {_WHOLE_SITE: site, **{resource.public_id: resource for resource in resources}}
 
 
-def _show(site: Site, form: ClosureForm, *, hit: Sequence[Booking] = (), status: int = 200) -> Response:
+def _show(site: Site, form: ClosureForm, *, hit: Hit | None = None, status: int = 200) -> Response:
     things = _things(site)
     form.what.choices = [
         (key or "", _("the whole site") if isinstance(thing, Site) else thing.name)
@@ -157,7 +160,7 @@ def _show(site: Site, form: ClosureForm, *, hit: Sequence[Booking] = (), status:
     ]
     names = {thing.id: thing.name for thing in things.values() if isinstance(thing, Resource)}
     listed = [
-        Listed(c, names.get(c.resource_id or 0, _("the whole site")), Span(c.start_at, c.end_at))
-        for c in closures_of(site)
+        Listed(closure, names.get(closure.resource_id or 0, _("the whole site")))
+        for closure in closures_of(site)
     ]
     return page("bookings/closures.html", status=status, site=site, form=form, hit=hit, closures=listed)

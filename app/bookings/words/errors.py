@@ -37,6 +37,15 @@ def _already_over(_facts: Facts) -> str:
     )
 
 
+@worded("bookings_hit")
+def _bookings_hit(facts: Facts) -> str:
+    if facts.get("lacks") == "reason":
+        return _(
+            "Give a reason of at most %(most)s letters: the people concerned will read it.", most=facts["max"]
+        )
+    return _("Bookings are in the way. Look at the list, then choose whether to keep them or to cancel them.")
+
+
 @worded("too_late_to_undo")
 def _too_late_to_undo(_facts: Facts) -> str:
     return _(

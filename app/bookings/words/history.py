@@ -20,6 +20,8 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved": (_l("Request accepted"), "check", "good"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),
+    "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),

@@ -1,26 +1,32 @@
-"""The hours editor of a site, and of a resource with hours of its own."""
+"""The hours editor of a site, and of a resource with hours of its own; what the hours would hit is shown first."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import flash, redirect, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.availability.editing import Draft, read_draft
+from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
 from app.availability.models import Schedule
 from app.availability.opening import OpeningHours
 from app.availability.policy import TimePermission
-from app.availability.schedules import change_resource_hours, change_site_hours
-from app.availability.views.blueprint import blueprint
 from app.availability.words.hours import ranges_words
+from app.bookings.errors import BookingsHit
+from app.bookings.narrowing import MAX_REASON, Answer, NewHours, narrow
+from app.bookings.views import blueprint
+from app.bookings.views.common import onward
+from app.bookings.views.hit import Hit, hit_by, read_answer
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import get_resource, get_site
 from app.core import clock
 from app.infra.db import db
+from app.web.errors import status_of
 from app.web.format import day as day_words
+from app.web.forms import without_nul
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -45,8 +51,13 @@ class Edited:
     def action(self) -> str:
         """Give the address of the editor."""
         if self.resource:
-            return url_for("availability.edit_resource_hours", slug=self.resource.slug)
-        return url_for("availability.edit_site_hours", slug=self.site.slug)
+            return url_for("bookings.edit_resource_hours", slug=self.resource.slug)
+        return url_for("bookings.edit_site_hours", slug=self.site.slug)
+
+    @property
+    def stored(self) -> Draft:
+        """Give the hours as they are, ready to be edited."""
+        return Draft.of_expression(self.schedule.expression)
 
 
 @blueprint.get("/lieux/<slug>/horaires")
@@ -54,7 +65,7 @@ class Edited:
 def edit_site_hours(site: Site) -> Response:
     """Show the hours of a site as a week to edit."""
     edited = _of_site(site)
-    return _show(edited, Draft.of_expression(edited.schedule.expression))
+    return _show(edited, edited.stored)
 
 
 @blueprint.post("/lieux/<slug>/horaires")
@@ -69,18 +80,17 @@ def save_site_hours(site: Site) -> Response:
 def edit_resource_hours(resource: Resource) -> Response:
     """Show the hours a resource follows, ready to become its own."""
     edited = _of_resource(resource)
-    return _show(edited, Draft.of_expression(edited.schedule.expression))
+    return _show(edited, edited.stored)
 
 
 @blueprint.post("/ressources/<slug>/horaires")
 @allowed(TimePermission.MANAGE_TIME, load=get_resource)
 def save_resource_hours(resource: Resource) -> Response:
     """Save hours of its own for a resource, or let it follow its site again."""
+    edited = _of_resource(resource)
     if "follow" in request.form:
-        change_resource_hours(resource, None, current_actor())
-        flash(_("“%(name)s” follows the hours of the site again.", name=resource.name), "success")
-        return redirect(_back(resource.site), 303)
-    return _save(_of_resource(resource))
+        return _narrow(edited, edited.stored, None)
+    return _save(edited)
 
 
 def _of_site(site: Site) -> Edited:
@@ -103,21 +113,57 @@ def _save(edited: Edited) -> Response:
         return _show(edited, draft)
     if "look" in request.form or draft.expression is None:
         return _show(edited, draft, status=422 if draft.errors else 200)
-    if edited.resource:
-        change_resource_hours(edited.resource, draft.expression, current_actor())
-    else:
-        change_site_hours(edited.site, draft.expression, current_actor())
-    flash(_("The opening hours are saved. What is booked already stays booked."), "success")
-    return redirect(_back(edited.site), 303)
+    return _narrow(edited, draft, draft.expression)
 
 
-def _back(site: Site) -> str:
-    return url_for("catalogue.manage_site", slug=site.slug)
+def _narrow(edited: Edited, draft: Draft, expression: str | None) -> Response:
+    """Save, unless bookings would lie outside the hours and nobody has said yet what is to become of them."""
+    change = NewHours(thing=edited.resource or edited.site, reason=_reason(), expression=expression)
+    back, answer = url_for("catalogue.manage_site", slug=edited.site.slug), read_answer()
+    try:
+        hit = narrow(change, current_actor(), answer)
+    except BookingsHit as error:
+        status = status_of(error)
+        if error.facts["lacks"] == "reason":
+            draft.errors["reason"], status = Refusal(error.code, error.facts), 422
+        return _show(edited, draft, status, hit=hit_by(error), following=expression is None)
+    said = _said(change)
+    if hit and answer:
+        flash(said, "success")
+        said = _fate(answer)
+    return onward(said, back)
 
 
-def _show(edited: Edited, draft: Draft, status: int = 200) -> Response:
-    preview = _preview(edited.schedule, draft.expression) if draft.expression else []
-    return page("availability/hours.html", status=status, edited=edited, draft=draft, preview=preview)
+def _reason() -> str:
+    return str(without_nul(request.form.get("reason", "")))
+
+
+def _said(change: NewHours) -> str:
+    if change.expression is None:
+        return _("“%(name)s” follows the hours of the site again.", name=change.thing.name)
+    return _("The opening hours are saved.")
+
+
+def _fate(answer: Answer) -> str:
+    if answer.cancel:
+        return _("The bookings outside the hours are cancelled, and everybody is told why.")
+    return _("The bookings outside the hours are kept, and everybody is told.")
+
+
+def _show(
+    edited: Edited, draft: Draft, status: int = 200, *, hit: Hit | None = None, following: bool = False
+) -> Response:
+    return page(
+        "bookings/hours.html",
+        status=status,
+        edited=edited,
+        draft=draft,
+        preview=_preview(edited.schedule, draft.expression) if draft.expression else [],
+        hit=hit,
+        following=following,
+        reason=_reason(),
+        longest=MAX_REASON,
+    )
 
 
 def _preview(schedule: Schedule, expression: str) -> list[tuple[str, str]]:

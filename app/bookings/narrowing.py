@@ -1,0 +1,158 @@
+"""Opening a place for less time than before: a closure, or shorter hours, over what is promised already.
+
+Whoever does it sees first which bookings it hits, and keeps them or cancels them with the reason; either way the people
+concerned are told. A booking that was not shown stops the whole change, so that nobody is passed over in silence.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from sqlalchemy import select
+
+from app.availability.closures import Subject, check, close
+from app.availability.hours import falls_outside
+from app.availability.schedules import change_resource_hours, change_site_hours, terms_under
+from app.availability.service import lock
+from app.bookings import service
+from app.bookings.errors import BookingsHit
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
+from app.catalogue.models import Resource, Site
+from app.core import clock
+from app.core.policy import Actor, require
+from app.core.span import Span
+from app.infra import audit
+from app.infra.db import db
+from app.infra.uow import atomic
+
+MAX_REASON = 500
+IsHit = Callable[[int, Span], bool]  # a resource (id) and the time it is booked for
+
+
+class Ahead(NamedTuple):
+    """A booking that is not over yet, as far as a change must know it."""
+
+    id: int
+    ref: str
+    resource_id: int
+    span: Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing(ABC):
+    """A change after which a site or a resource may be open for less time, with the reason that people read."""
+
+    thing: Site | Resource
+    reason: str = ""
+    kept: ClassVar[str]  # what history calls a booking that stays all the same
+
+    @abstractmethod
+    def looks_for(self) -> IsHit:
+        """Refuse what cannot be written; give the test of which bookings would be hit."""
+
+    @abstractmethod
+    def write(self, actor: Actor) -> None:
+        """Write the change itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing(Narrowing):
+    """Closing for a span; the reason is always needed."""
+
+    span: Span
+    kept = KEPT_THOUGH_CLOSED
+
+    def looks_for(self) -> IsHit:
+        check(self.span, self.reason)
+        return lambda _resource_id, booked: booked.overlaps(self.span)
+
+    def write(self, actor: Actor) -> None:
+        close(Subject.of(self.thing), self.span, self.reason, actor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewHours(Narrowing):
+    """Other opening hours (OSM syntax); None for a resource that follows its site again."""
+
+    expression: str | None
+    kept = KEPT_OUTSIDE_HOURS
+
+    def looks_for(self) -> IsHit:
+        now = clock.now()
+        terms = {
+            before.resource_id: (before, after) for before, after in terms_under(self.thing, self.expression)
+        }
+        return lambda resource_id, booked: (
+            resource_id in terms and falls_outside(*terms[resource_id], booked, now)
+        )
+
+    def write(self, actor: Actor) -> None:
+        if isinstance(self.thing, Resource):
+            change_resource_hours(self.thing, self.expression, actor)
+        elif self.expression is not None:
+            change_site_hours(self.thing, self.expression, actor)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is to become of the bookings that were shown (`seen`, by reference): they stay, or are cancelled."""
+
+    seen: Collection[str]
+    cancel: bool
+
+
+def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> int:
+    """Make a change, and keep or cancel the bookings it hits; give their number.
+
+    Raise BookingsHit while what is to become of them is not settled, and what the change itself refuses.
+    """
+    with atomic():
+        require(actor, BookingPermission.CLOSE, change.thing)
+        resources = Subject.of(change.thing).resource_ids()
+        lock(resources)  # all of them first: nobody books meanwhile, and cancelling would lock one by one
+        hit = _hit(change, resources)
+        if lacks := _lacks(hit, answer, change.reason):
+            raise BookingsHit(refs=[booking.ref for booking in hit], lacks=lacks, max=MAX_REASON)
+        for booking in hit:
+            if answer and answer.cancel:
+                service.cancel(booking.id, actor, change.reason)
+            else:
+                _keep(booking, change, actor)
+        change.write(actor)
+    return len(hit)
+
+
+def _hit(change: Narrowing, resources: Collection[int]) -> Sequence[Ahead]:
+    """List the requests and reservations that a change hits, the first first.
+
+    Requests that hold nothing while they wait are hit like the others.
+    """
+    is_hit = change.looks_for()
+    live = (
+        select(Booking.id, Booking.ref, Booking.resource_id, Booking.start_at, Booking.end_at)
+        .where(Booking.resource_id.in_(resources), Booking.decision.in_(LIVE), Booking.end_at > clock.now())
+        .order_by(Booking.start_at, Booking.id)
+    )
+    rows = db.session.execute(live).all()
+    ahead = [Ahead(row.id, row.ref, row.resource_id, Span(row.start_at, row.end_at)) for row in rows]
+    return [booking for booking in ahead if is_hit(booking.resource_id, booking.span)]
+
+
+def _lacks(hit: Sequence[Ahead], answer: Answer | None, reason: str) -> str:
+    """Tell what is missing before bookings may be kept or cancelled; empty when nothing is."""
+    if not hit:
+        return ""
+    if answer is None:
+        return "answer"
+    if not {booking.ref for booking in hit} <= set(answer.seen):
+        return "look"
+    return "reason" if len(reason) > MAX_REASON or (answer.cancel and not reason.strip()) else ""
+
+
+def _keep(booking: Ahead, change: Narrowing, actor: Actor) -> None:
+    """Note in its history that a booking stays as promised."""
+    where, reason = change.thing.territory_id, change.reason.strip()
+    audit.record("booking", booking.id, change.kept, actor, territory_id=where, reason=reason)
