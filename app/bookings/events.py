@@ -41,6 +41,13 @@ class BookingCancelled(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingKept(BookingEvent):
+    """It stays as promised although its place opens for less time; `act` tells why (app.bookings.rules)."""
+
+    act: str = ""
+
+
+@dataclass(frozen=True)
 class BookingMoved(BookingEvent):
     """Its time or quantity changed; it may have to be approved again."""
 

@@ -17,6 +17,7 @@ from app.availability.schedules import change_resource_hours, change_site_hours,
 from app.availability.service import lock
 from app.bookings import service
 from app.bookings.errors import BookingsHit
+from app.bookings.events import BookingKept
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
@@ -26,6 +27,7 @@ from app.core.policy import Actor, require
 from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic
 
 MAX_REASON = 500
@@ -153,6 +155,7 @@ def _lacks(hit: Sequence[Ahead], answer: Answer | None, reason: str) -> str:
 
 
 def _keep(booking: Ahead, change: Narrowing, actor: Actor) -> None:
-    """Note in its history that a booking stays as promised."""
+    """Note that a booking stays as promised, and let whoever asked for it know."""
     where, reason = change.thing.territory_id, change.reason.strip()
     audit.record("booking", booking.id, change.kept, actor, territory_id=where, reason=reason)
+    emit(BookingKept(booking.id, actor.person_id, act=change.kept))

@@ -60,6 +60,12 @@ def on_cancellation(event: bookings.BookingCancelled) -> None:
     _tell("cancelled_by_manager" if event.by_manager else "cancelled", event)
 
 
+@listens(bookings.BookingKept)
+def on_kept(event: bookings.BookingKept) -> None:
+    """Tell whoever asked that they can still count on it."""
+    _tell(event.act, event)
+
+
 @listens(bookings.BookingMoved)
 def on_move(event: bookings.BookingMoved) -> None:
     """Confirm the new time, and ask for an answer again where one is needed."""

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.rules import (
+    APPROVED,
+    CANCELLED,
+    EXPIRED,
+    KEPT_OUTSIDE_HOURS,
+    KEPT_THOUGH_CLOSED,
+    LIVE,
+    PENDING,
+    REFUSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ OCCASIONS: Mapping[str, Telling] = {
     "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
     "moved": Telling("moved", "booked_otherwise", receipt=True),
     "undone": Telling("undone"),
+    KEPT_THOUGH_CLOSED: Telling(KEPT_THOUGH_CLOSED),
+    KEPT_OUTSIDE_HOURS: Telling(KEPT_OUTSIDE_HOURS),
 }
 
 TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +44,8 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "to_answer": (PENDING,),
     "to_answer_again": (PENDING,),
     "undone": (PENDING,),
+    KEPT_THOUGH_CLOSED: LIVE,  # and as long as the place is closed then
+    KEPT_OUTSIDE_HOURS: LIVE,
     "moved": (PENDING, APPROVED),
     "approved": (APPROVED,),
     "approved_at_once": (APPROVED,),

@@ -23,6 +23,7 @@ from app.notifications import queries, service
 from app.notifications.letters import asker, manager
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
+from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
 from app.notifications.letters.talk import written
 from app.notifications.rules import TO_DECIDE, WRITTEN, WRITTEN_TO_MANAGER, is_still_true
@@ -87,6 +88,8 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
     if name in TO_DECIDE:
         ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
         return ask(booking, _surroundings(booking), secret)
+    if name in KEPT:
+        return KEPT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.town import GROCERY, PARIS
 
 REASON = "Contrôle du gaz et de l’électricité"
+NO_BAKER = "Plus de boulangère"
 
 
 def write_photo(folder: Path) -> Path:
@@ -61,6 +62,16 @@ def test_a_site_from_nothing_to_its_first_closure(server, town, visitors, tmp_pa
     expect(page.locator("form[action$='/lever']")).to_have_count(0)
     visitor.reload()
     expect(visitor.locator("#slot .verdict:not(.bad)")).to_be_visible()
+
+    for javascript in (True, False):
+        window = visitors.new(who=town.person("grange"), javascript=javascript, width=390)
+        ref = town.book("benevole", kitchen, day, "06:00-10:00", organisation=GROCERY, purpose="Pain de midi")
+        shorten_the_week(window, server.url, site, ref, keep=javascript)
+        told = server.wait_for_letter("benevole@demo.example", text=f"{NO_BAKER} le matin {ref}")
+        assert told.subject.startswith("Maintenu" if javascript else "Annulé")
+        if javascript:
+            shorten_the_week(window, server.url, site, "", hours="05:00-22:00")
+            town.cancel("benevole", ref, "Plus besoin")
 
 
 def add_site(page: Page) -> str:
@@ -148,3 +159,23 @@ def close_some_days(page: Page, url: str, site: str, day: date, ref: str) -> Non
     page.goto(f"{url}/reservations/{ref}")
     expect(page.locator("#booking .state.dim")).to_be_visible()
     expect(page.locator("#booking")).to_contain_text(REASON)
+
+
+def shorten_the_week(
+    page: Page, url: str, site: str, ref: str, hours: str = "12:00-22:00", *, keep: bool = False
+) -> None:
+    """Save other hours for every day; where they hit a booking (`ref`), it is shown first, then kept or cancelled."""
+    page.goto(f"{url}/lieux/{site}/horaires")
+    for day in range(7):
+        page.fill(f"[name=day{day}]", hours)
+    page.locator("#hours-form .submit-row button:not([name])").click()
+    if ref:
+        expect(page.locator(f"[role=alert] a[href='/reservations/{ref}']")).to_be_visible()
+        page.locator("[name=reason]").fill(f"{NO_BAKER} le matin {ref}")
+        page.locator("[name=day0]").press("Enter")  # chooses nothing, whatever stands in the form
+        expect(page.locator(f"[role=alert] a[href='/reservations/{ref}']")).to_be_visible()
+        expect(page.locator("[name=reason]")).to_have_value(f"{NO_BAKER} le matin {ref}")
+        page.locator(f"button[name=confirm][value={'keep' if keep else 'cancel'}]").click()
+    page.wait_for_url(re.compile(rf"/lieux/{site}/gerer"))
+    page.goto(f"{url}/lieux/{site}/horaires")
+    expect(page.locator("[name=day2]")).to_have_value(hours)

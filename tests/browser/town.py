@@ -142,6 +142,10 @@ class Town:
         """Have a manager accept a request."""
         self.person(who).call("POST", f"/bookings/{ref}/approve")
 
+    def cancel(self, who: str, ref: str, reason: str) -> None:
+        """Have somebody give a booking up."""
+        self.person(who).call("POST", f"/bookings/{ref}/cancel", reason=reason)
+
     def close(self) -> None:
         """Forget everybody's cookies."""
         for person in self._people.values():

@@ -26,12 +26,13 @@ def short(name: str) -> str:
     return name if len(name) <= SHORT_SUBJECT else name[: SHORT_SUBJECT - 1].rstrip() + "…"
 
 
-def for_asker(booking: Booking) -> Rows:
-    """List what whoever asked wants to find again, with somebody to call."""
+def for_asker(booking: Booking, *more: tuple[str, str]) -> Rows:
+    """List what whoever asked wants to find again, with somebody to call; `more` comes after the time."""
     site = booking.resource.site
     return rows(
         (_("What"), _what(booking)),
         (_("When"), when_words(booking.span, site.timezone)),
+        *more,
         (_("How many"), quantity_words(booking.resource, booking.quantity)),
         (_("Where"), address(site)),
         (_("For"), booking.organisation.name),
