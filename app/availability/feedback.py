@@ -5,7 +5,7 @@ Used by the resource's page and by the request page: each says by `link` where a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
-from app.availability.asking import Asked, Slot, slot_path
+from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
+from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
 from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
@@ -98,28 +99,52 @@ def _own_page(shown: Shown, terms: Terms) -> Link:
 
 
 def _unanswerable(terms: Terms, asked: Asked, to: Link) -> Feedback:
-    """Say what is missing or wrong; before anything is typed, show what is free first."""
+    """Say what is missing or wrong; show what is free on the day that was chosen, or what is free first."""
     if asked.errors:
         error = next(iter(asked.errors.values()))
         return Feedback("none", sentence(error.code, error.facts), icon="warning")
+    day = None if terms.by_day else read_day(asked.raw["date"])
+    is_usable, qty = terms.status in ("active", "to_check"), min(read_quantity(asked) or 1, terms.capacity)
+    if day and is_usable:
+        return _open_on(day, terms, qty, to)
     missing = _("Choose a first and a last day") if terms.by_day else _("Choose a day and times")
-    if not asked.is_blank or terms.status not in ("active", "to_check"):
-        return Feedback("none", missing, _("We tell you at once whether it is free."))
-    options = [_first_option(window, terms, to) for window in soonest(terms)]
-    groups = [{"title": _("Free soonest"), "items": options}] if options else []
-    return Feedback("none", missing, _("We tell you at once whether it is free."), alternatives=groups)
+    windows = soonest(terms, qty) if asked.is_blank and is_usable else []
+    options = _openings(_("Free soonest"), windows, terms, qty, to)
+    return Feedback("none", missing, _("We tell you at once whether it is free."), alternatives=options)
 
 
-def soonest(terms: Terms) -> list[Span]:
-    """List the next free windows, within a fortnight."""
-    now = clock.now()
-    since = int(earliest_start(terms, now).timestamp())
-    until = min(since + SOON_DAYS * 86_400, int(now.timestamp()) + terms.horizon_days * 86_400)
-    return windows_between(terms, since, until)[:AT_MOST] if since < until else []
+def _open_on(day: date, terms: Terms, qty: int, to: Link) -> Feedback:
+    """Show what is free on a day whose times are still to be chosen; on a day that is full, what is free after it."""
+    if windows := _free_between(terms, *day_bounds(terms, day), qty):
+        options = _openings(_("Free that day"), windows, terms, qty, to)
+        promise = _("We tell you at once whether it is free.")
+        return Feedback("none", _("Choose the times"), promise, alternatives=options)
+    later = _openings(_("Free after that"), soonest(terms, qty, day), terms, qty, to)
+    return Feedback("warn", _("Nothing is free that day"), _("Choose another day."), alternatives=later)
 
 
-def _first_option(window: Span, terms: Terms, to: Link) -> Option:
-    return Option(window_words(window, terms), "", to(Slot(first_slot(window, terms))), "calendar")
+def _openings(title: str, windows: Sequence[Span], terms: Terms, qty: int, to: Link) -> list[dict[str, Any]]:
+    items = [
+        Option(window_words(window, terms), "", to(Slot(first_slot(window, terms), qty)), "calendar")
+        for window in windows[:AT_MOST]
+    ]
+    return [{"title": title, "items": items}] if items else []
+
+
+def soonest(terms: Terms, qty: int, day: date | None = None) -> list[Span]:
+    """List the free windows of the fortnight from now, or from a day."""
+    since = max(_earliest(terms), day_bounds(terms, day)[0] if day else 0)
+    return _free_between(terms, since, since + SOON_DAYS * 86_400, qty)
+
+
+def _free_between(terms: Terms, since: int, until: int, qty: int) -> list[Span]:
+    """List the free windows between two instants, as far as notice and horizon let people ask."""
+    since, until = max(since, _earliest(terms)), min(until, clock.epoch() + terms.horizon_days * 86_400)
+    return windows_between(terms, since, until, qty=qty) if since < until else []
+
+
+def _earliest(terms: Terms) -> int:
+    return int(earliest_start(terms, clock.now()).timestamp())
 
 
 def first_slot(window: Span, terms: Terms) -> Span:
@@ -232,7 +257,7 @@ def _scene(shown: Shown, terms: Terms, slot: Slot, refusal: Refusal, actor: Acto
 def _groups(shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link) -> list[dict[str, Any]]:
     titles = {
         "less": _("Same time, fewer"),
-        "shorter": _("Same day, shorter"),
+        "shorter": _("Same time, shorter"),
         "other_time": _("Same place, another time"),
         "other_day": _("Same place, same hours, another day"),
     }

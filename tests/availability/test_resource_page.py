@@ -179,6 +179,28 @@ def test_a_refusal_offers_other_times_and_similar_places(client, kitchen, site):
     assert f"/ressources/{other.slug}?date=2026-10-06&amp;de=12:30&amp;a=16:00#slot" in answer
 
 
+def test_the_same_hours_of_another_day_are_offered_in_these_words(client, kitchen):
+    take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
+    answer = slot(client, "cuisine", "date=2026-10-06&de=08:00&a=12:00")
+    assert "Au même endroit, aux mêmes heures, un autre jour" in answer
+    assert "mercredi 7 octobre, 08:00–12:00" in answer
+    assert "/ressources/cuisine?date=2026-10-07&amp;de=08:00&amp;a=12:00#slot" in answer
+
+
+def test_what_is_free_on_the_chosen_day_is_shown(client, kitchen, stations):
+    take([Wish(kitchen.id, span("2026-10-06 10:00", "2026-10-06 12:00"))])
+    answer = slot(client, "cuisine", "date=2026-10-06")
+    for piece in ("Choisissez les heures", "Libre ce jour-là", "mardi 6 octobre, 07:00–09:15", "12:45–22:00"):
+        assert piece in answer
+    sunday = slot(client, "cuisine", "date=2026-10-04")
+    for piece in ("Rien n’est libre ce jour-là", "Libre ensuite", "lundi 5 octobre, 07:00–22:00"):
+        assert piece in sunday
+    assert "Rien n’est libre ce jour-là" in slot(client, "cuisine", "date=2026-08-20")
+    take([Wish(stations.id, span("2026-10-06 07:00", "2026-10-06 12:00"), 2)])
+    answer = slot(client, "postes", "date=2026-10-06&quantite=3")
+    assert "date=2026-10-06&amp;de=12:00&amp;a=13:00&amp;quantite=3#slot" in answer
+
+
 def test_fewer_stations_are_offered(client, stations):
     take([Wish(stations.id, span("2026-10-06 09:00", "2026-10-06 12:00"), 2)])
     take([Wish(stations.id, span("2026-10-06 10:00", "2026-10-06 13:00"), 1)])
