@@ -48,12 +48,13 @@ Link = Callable[[Slot], str]
 
 @dataclass(frozen=True)
 class Option:
-    """One way on, as a link."""
+    """One way on, as a link; to another place, `carry` is its request page and the slot as a form sends it there."""
 
     label: str
     detail: str
     href: str
     icon: str = "clock"
+    carry: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,9 @@ def _similar_option(other: Shown, terms: Terms, hit: Hit, slot: Slot) -> Option:
         if hit.km is None or hit.km < NEXT_DOOR_KM
         else _("%(site)s, %(km)s away", site=other.site_name, km=distance(hit.km))
     )
-    return Option(other.name, where, slot_path(other.slug, slot, terms) + "#slot", "pin")
+    page = slot_path(other.slug, slot, terms)
+    carry = f"/ressources/{other.slug}/demander", page.partition("?")[2]
+    return Option(other.name, where, f"{page}#slot", "pin", carry)
 
 
 def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> list[Hit]:

@@ -41,6 +41,20 @@ def hours_between(terms: Terms, start: int, end: int) -> list[tuple[int, int]]:
     return open_intervals(hours, calendar_of(terms.school_zone), terms.zone, start, end)
 
 
+@lru_cache(maxsize=1024)
+def widest_hours(expression: str) -> tuple[int, int]:
+    """Tell the earliest opening and the latest closing of any rule, in minutes of the day."""
+    ranges = [r for rule in OpeningHours.parse(expression).rules for r in rule.ranges]
+    if not ranges or any(end > DAY_MINUTES for _start, end in ranges):
+        return 0, DAY_MINUTES
+    return min(start for start, _end in ranges), max(end for _start, end in ranges)
+
+
+def may_last_over_midnight(terms: Terms) -> bool:
+    """Tell whether a booking by the hour may end on another day than it began."""
+    return terms.opening_mode != "continuous" or widest_hours(terms.expression) == (0, DAY_MINUTES)
+
+
 def refuse_hours(terms: Terms, span: Span) -> Refusal | None:
     """Check a wish against the opening hours; a refusal tells the day's hours, the holiday, and when it opens next."""
     start, end = span.epochs

@@ -5,7 +5,7 @@ Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -198,6 +198,12 @@ def earliest_start(terms: Terms, now: datetime) -> datetime:
     rounded = 0 if terms.by_day else -(-minutes // step) * step
     midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return (midnight + timedelta(minutes=rounded)).replace(tzinfo=terms.zone)
+
+
+def days_ahead(terms: Terms, now: datetime) -> tuple[date, date]:
+    """Give the first and the last day that people may ask for: today at the place, and as far as its horizon."""
+    today = now.astimezone(terms.zone).date()
+    return today, today + timedelta(days=terms.horizon_days)
 
 
 def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty: int) -> Refusal | None:

@@ -14,8 +14,9 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import DateInput, NumberInput
 
 from app.availability.asking import FIELDS, Asked, read_slot
-from app.availability.rules import Terms
+from app.availability.rules import Terms, days_ahead
 from app.bookings.service import MAX_PURPOSE, MAX_TEXT
+from app.core import clock
 from app.web.forms import Form, OnceForm, _l
 from app.web.words import sentence
 
@@ -30,19 +31,22 @@ class SlotFields(Form):
     date = StringField(_l("Day"), widget=DateInput(), validators=[Length(max=40)])
     de = SelectField(_l("From"), validate_choice=False)
     a = SelectField(_l("To"), validate_choice=False)
-    fin = StringField(_l("Last day"), widget=DateInput(), validators=[Length(max=40)])
+    fin = StringField(_l("Ends on another day"), widget=DateInput(), validators=[Length(max=40)])
     quantite = StringField(_l("How many"), widget=NumberInput(min=1), validators=[Length(max=40)])
 
     def fit(self, terms: Terms, times: Sequence[tuple[str, str]], units: str = "") -> None:
         """Offer the times of this resource, and what was typed even where it is none of them; count in its units."""
         if units:
             self.quantite.label.text = units
+        first, last = days_ahead(terms, clock.now())
+        for day in (self.date, self.fin):
+            day.render_kw = {"min": first.isoformat(), "max": last.isoformat()}
         for field in (self.de, self.a):
             typed = field.data if isinstance(field.data, str) else ""
             missing = [(typed, typed)] if typed and typed not in dict(times) else []
             field.choices = [("", "–"), *times, *missing]
-        if not terms.by_day:
-            self.fin.label.text = _l("Ends on another day")
+        if terms.by_day:
+            self.date.label.text, self.fin.label.text = _l("First day"), _l("Last day (included)")
         self.fin.flags.required = terms.by_day
         for needed in (self.date, self.de, self.a, self.quantite):
             needed.flags.required = True

@@ -1,5 +1,6 @@
 """Asking on the page: prefilled, answered while choosing, refused with a way on, sent once."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from app.bookings.models import Booking
 from app.infra.db import db
 from tests.bookings.pages import SLOT, World, text_of
-from tests.factories import a_coordinator, a_person, an_organisation, span
+from tests.factories import a_coordinator, a_person, a_resource, an_organisation, span
 from tests.helpers import HTMX, assert_same_after_swap, count_queries
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -83,6 +84,51 @@ def test_choosing_another_time_fills_the_form_without_sending(shared, browser):
     assert (answer.status_code, bookings()) == (200, 0)
     assert '<option selected value="12:00">' in page
     assert "Nous serons huit" in page
+
+
+def test_enter_in_a_field_sends_the_form(shared, browser):
+    shared.ask()
+    page = text_of(browser(shared.person).get(shared.ask_url, query_string=SLOT))
+    form = page.partition("data-once>")[2]
+    first = re.findall(r"<button[^>]*>", form)[0]  # what Enter presses, whatever other buttons follow
+    assert 'type="submit"' in first
+    assert "name=" not in first
+    assert 'name="choisir"' in form
+
+
+def test_a_similar_place_takes_along_what_was_typed(shared, browser):
+    like = a_resource(shared.site, name="Cuisine du bas", hours="24/7")
+    shared.ask()
+    client, url = browser(shared.person), f"/ressources/{like.slug}/demander"
+    page = text_of(client.get(shared.ask_url, query_string=SLOT))
+    value = "date=2026-10-06&de=09:00&a=12:00"
+    assert f'value="{value.replace("&", "&amp;")}" formaction="{url}"' in page
+    answer = client.post(url, data=shared.form(message="Nous serons huit", choisir=value))
+    page = text_of(answer)
+    assert (answer.status_code, bookings()) == (200, 1)
+    for piece in ("Ask for Cuisine du bas", "Nous serons huit", 'value="Soupes"', "Free, if Mairie"):
+        assert piece in page
+
+
+def test_the_hours_of_a_chosen_day_are_shown(shared, browser):
+    shared.ask()
+    page = text_of(browser(shared.person).get(shared.ask_url, query_string={"date": "2026-10-06"}))
+    assert "Choose the times" in page
+    assert "Free that day" in page
+    assert "Tuesday 6 October, 12:00–22:00" in page
+    assert 'value="date=2026-10-06&amp;de=12:00&amp;a=13:00"' in page
+
+
+def test_fields_speak_of_days_or_hours_as_the_place_is_lent(shared, browser):
+    client, room = browser(shared.person), shared.cold_room()
+    page = text_of(client.get(f"/ressources/{room.slug}/demander"))
+    assert "First day</label>" in page
+    assert "Last day (included)</label>" in page
+    assert 'min="2026-09-01"' in page
+    assert "It ends on another day" not in text_of(client.get(shared.ask_url))  # closed at night
+    assert 'name="fin"' in text_of(client.get(shared.ask_url, query_string=SLOT | {"fin": "2026-10-07"}))
+    van = a_resource(shared.site, kind="vehicle", opening_mode="endpoints", hours="Mo-Fr 08:00-18:00")
+    assert "It ends on another day" in text_of(client.get(f"/ressources/{van.slug}/demander"))
 
 
 def test_checking_without_script_answers_and_sends_nothing(shared, browser):

@@ -115,7 +115,8 @@ def test_the_second_of_two_keeps_its_form_and_is_offered_other_times(server, tow
         expect(second.locator(f"form[data-once] [name={name}]")).to_have_value(value)
     if javascript:
         expect(second.locator(".summary[role=alert]")).to_be_focused()
-    other = second.locator("#slot button.alt").first
+    # of the day that is ours: the same hours of another day may be another test's
+    other = second.locator(f"#slot button.alt[value*='{day}']").first
     offered, asked = other.bounding_box(), second.locator("[name=purpose]").bounding_box()
     assert offered
     assert asked
@@ -140,3 +141,31 @@ def test_a_double_click_books_once(server, town, visitors, javascript):
     found = town.person("benevole").call("GET", f"/bookings?scope=mine&from={start}&to={end}")["items"]
     mine = [each["ref"] for each in found if each["purpose"] == "Une seule fois"]
     assert mine == [page.url.rpartition("/")[2]]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_enter_sends_and_a_refusal_tells_everything_at_once(server, town, visitors, javascript):
+    day = town.free_day(PREP)
+    start, end = at(day, "09:00").isoformat(), at(day, "12:00").isoformat()
+    taken = {"resource": PREP, "start": start, "end": end, "purpose": "Premier"}
+    town.person("epicerie").call("POST", "/bookings", **taken)
+    page = visitors.new(javascript=javascript, width=390, who=town.person("benevole"))
+    page.goto(f"{server.url}/ressources/{PREP}/demander?date={day}&de=09:00&a=12:00")
+    expect(page.locator("#slot .verdict.bad")).to_be_visible()
+    page.focus("[name=people]")
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")  # not the first of the other times, which are buttons of the form too
+    summary = page.locator(".summary[role=alert]")
+    expect(summary.locator("a")).to_have_count(2)
+    expect(summary.locator("a[href='#slot']")).to_be_visible()
+    expect(page.locator("[name=date]")).to_have_value(day.isoformat())
+    summary.locator("a[href='#purpose']").click()
+    expect(page.locator("[name=purpose]")).to_be_focused()
+    page.keyboard.type("Veloutés, sans souris")
+    page.locator(f"#slot button.alt[value*='{day}']").first.press("Enter")
+    answer = page.locator("#slot .verdict:not(.bad)")
+    expect(answer).to_be_in_viewport()
+    expect(page.locator("[name=purpose]")).to_have_value("Veloutés, sans souris")
+    page.locator("[name=purpose]").press("Enter")
+    page.wait_for_url(SENT)
+    expect(page.locator("#booking")).to_contain_text("Veloutés, sans souris")

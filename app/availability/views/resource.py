@@ -15,10 +15,10 @@ from app.availability.asking import Asked, read_slot
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
 from app.availability.feedback import feedback, whole_days
 from app.availability.holders import holders
-from app.availability.opening import OpeningHours
+from app.availability.hours import may_last_over_midnight, widest_hours
 from app.availability.policy import TimePermission
 from app.availability.queries import get_terms, taken_by_resource
-from app.availability.rules import DAY_MINUTES, Terms
+from app.availability.rules import DAY_MINUTES, Terms, days_ahead
 from app.availability.search import Hit
 from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
 from app.availability.views import grid
@@ -105,40 +105,26 @@ def door_sheet(shown: Shown) -> Response:
 
 def _box(shown: Shown, terms: Terms, asked: Asked) -> dict[str, Any]:
     """Give what the box of the slot shows: the fields as typed, their choices, and the answer."""
-    now = to_wall(clock.now(), terms.zone).date()
+    first_day, last_day = days_ahead(terms, clock.now())
     return {
         "asked": asked,
         "feedback": feedback(shown, terms, asked, current_actor()),
         "times": () if terms.by_day else times_of(terms, asked),
         "nights": not terms.by_day and (bool(asked.raw["fin"]) or may_last_over_midnight(terms)),
-        "first_day": now.isoformat(),
-        "last_day": (now + timedelta(days=terms.horizon_days)).isoformat(),
+        "first_day": first_day.isoformat(),
+        "last_day": last_day.isoformat(),
         "unit_name": unit_name(shown.unit) if shown.capacity > 1 else "",
     }
 
 
 def times_of(terms: Terms, asked: Asked) -> list[tuple[str, str]]:
     """List the times a booking may begin or end at, and what was typed if that is another."""
-    low, high = _bounds(terms.expression) if terms.opening_mode == "continuous" else (0, 1440)
+    low, high = widest_hours(terms.expression) if terms.opening_mode == "continuous" else (0, 1440)
     step = min(terms.step, 1440)
     choices = time_choices(max(step, 15), low // step * step, high)
     known = {value for value, _words in choices}
     typed = sorted({asked.raw[name] for name in ("de", "a") if asked.raw[name]} - known)
     return [(value, value) for value in typed] + choices
-
-
-@lru_cache(maxsize=1024)
-def _bounds(expression: str) -> tuple[int, int]:
-    """Tell the earliest opening and the latest closing of any rule, in minutes."""
-    ranges = [r for rule in OpeningHours.parse(expression).rules for r in rule.ranges]
-    if not ranges or any(end > 1440 for _start, end in ranges):
-        return 0, 1440
-    return min(start for start, _end in ranges), max(end for _start, end in ranges)
-
-
-def may_last_over_midnight(terms: Terms) -> bool:
-    """Tell whether a booking by the hour may end on another day than it began."""
-    return terms.opening_mode != "continuous" or _bounds(terms.expression) == (0, 1440)
 
 
 # -- the week -----------------------------------------------------------------------------------------------

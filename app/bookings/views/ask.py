@@ -20,9 +20,8 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of
-from app.bookings.views.slots import again, answer, answer_refused, choose, htmx_attributes, legal_times
+from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
 from app.bookings.words import answer_words, cost_words
-from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
@@ -190,21 +189,19 @@ class Desk:
         self, form: AskForm, *, status: int = 200, told: Feedback | None = None, restored: bool = False
     ) -> Response:
         """Render the page with what is known of the slot; to htmx, only the answer to the slot."""
-        form.fit(self.terms, legal_times(self.terms), unit_name(self.resource.unit))
+        url = url_for("bookings.ask", slug=self.resource.slug)
         if told is None:
             told = answer(self.shown, self.terms, read_slot(form.raw(), self.terms))
         return page(
             "bookings/ask.html",
             "bookings/_slot.html",
             status=status,
-            form=form,
+            **slot_fields(form, self.resource, self.terms, url),
             told=told,
             against=told.reasons if status >= 400 else (),
             resource=self.resource,
             site=self.resource.site,
-            by_day=self.terms.by_day,
-            counted=self.resource.capacity > 1,
-            live=htmx_attributes(url_for("bookings.ask", slug=self.resource.slug)),
+            carries=True,
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
             restored=restored,

@@ -16,11 +16,10 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, seen
-from app.bookings.views.slots import answer, answer_refused, choose, htmx_attributes, legal_times
-from app.bookings.words import when_words
-from app.catalogue.kinds.words import unit_name
+from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
+from app.web.format import span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -81,22 +80,19 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
     resource = booking.resource
     terms = get_terms(resource.id)
-    form.fit(terms, legal_times(terms), unit_name(resource.unit))
     if told is None:
         told = answer(get_shown(resource.slug), terms, read_slot(form.raw(), terms), but_hold=booking.hold_id)
     return page(
         "bookings/change.html",
         "bookings/_slot.html",
         status=status,
-        form=form,
+        **slot_fields(form, resource, terms, url_for("bookings.change", ref=booking.ref)),
         told=told,
         against=told.reasons if status >= 400 else (),
         booking=booking,
         resource=resource,
-        by_day=terms.by_day,
-        counted=resource.capacity > 1,
-        live=htmx_attributes(url_for("bookings.change", ref=booking.ref)),
+        carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
         asks_again=not is_approved_at_once(resource.approval, booking.organisation.priority_class),
-        when=when_words(booking.span, resource.site.timezone),
+        when=span_words(booking.span, resource.site.timezone),
     )

@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl, urlencode
 from app.availability.asking import FIELDS, Asked, Slot, slot_params
 from app.availability.errors import Refusal
 from app.availability.feedback import Feedback, feedback, refused
-from app.availability.hours import hours_between
+from app.availability.hours import hours_between, may_last_over_midnight
 from app.availability.rules import DAY_MINUTES, Terms, earliest_start
 from app.availability.shown import Shown
 from app.bookings.forms import SlotFields
 from app.bookings.models import Booking
 from app.bookings.queries import spans_like
+from app.catalogue.kinds.words import unit_name
+from app.catalogue.models import Resource
 from app.core import clock
 from app.web.identity import current_actor
 
@@ -97,7 +99,20 @@ def again(booking: Booking, terms: Terms) -> dict[str, str]:
     return slot_params(Slot(span, booking.quantity), terms) if span else {}
 
 
-def htmx_attributes(url: str) -> dict[str, Any]:
+def slot_fields(form: SlotFields, resource: Resource, terms: Terms, url: str) -> dict[str, Any]:
+    """Fit the slot fields of a form on the page at `url` to a resource, and give what their template needs."""
+    form.fit(terms, legal_times(terms), unit_name(resource.unit))
+    return {
+        "form": form,
+        "by_day": terms.by_day,
+        "counted": resource.capacity > 1,
+        "nights": bool(form.fin.data) or may_last_over_midnight(terms),
+        "live": _htmx_attributes(url),
+        "slot_url": f"{url}#slot",
+    }
+
+
+def _htmx_attributes(url: str) -> dict[str, Any]:
     """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
     return {
         "hx-get": url,
