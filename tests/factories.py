@@ -79,6 +79,7 @@ def a_person(**facts: Any) -> Person:
         "email": f"personne{number}@exemple.org",
         "name": f"Personne {number}",
         "verified_at": clock.now(),
+        "seen_at": clock.now(),
     }
     return _save(Person(public_id=ids.new_public_id(), created_at=clock.now(), **(given | facts)))
 

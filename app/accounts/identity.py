@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from app.accounts import queries
+from app.accounts import queries, service
 from app.accounts.models import session_id
 from app.accounts.policy import AccountPermission
 from app.core.policy import VISITOR, Actor, can
@@ -117,7 +117,9 @@ def _has_cookies() -> bool:
 
 def _recognise() -> None:
     if request.endpoint not in _WITHOUT_SESSION and current_actor().is_signed_in:
-        g.account_locale = current_user.account.locale
+        account: queries.Account = current_user.account
+        g.account_locale = account.locale
+        service.note_visit(account.person_id, account.seen_at)
 
 
 def _context() -> dict[str, Any]:

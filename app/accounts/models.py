@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
@@ -59,6 +59,7 @@ class TokenPurpose(StrEnum):
     RESET = "reset"
     EMAIL_OLD = "email_old"
     EMAIL_NEW = "email_new"
+    ERASE = "erase"
 
 
 def session_id(person_id: int, session_epoch: int) -> str:
@@ -100,6 +101,9 @@ class Person(Base):
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # came last, to a week: app.accounts.service.presence
+    warned_at: Mapped[datetime | None]  # was told that the account ends, nobody having come for so long
+    erased_at: Mapped[datetime | None]  # name, address and telephone are gone for good
 
     memberships: Mapped[list["Membership"]] = relationship(
         back_populates="person", foreign_keys="Membership.person_id"
@@ -130,6 +134,9 @@ class Organisation(Base):
     search_text: Mapped[Prose]  # the name as app.core.ids.plain folds it
     state: Mapped[Code] = mapped_column(default=OrganisationState.ACTIVE)
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    archive_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    archived_by_itself: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     territory: Mapped[Territory] = relationship()
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")

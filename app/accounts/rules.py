@@ -27,6 +27,14 @@ EMAIL_CHANGE_LIFE = timedelta(hours=24)
 INVITATION_LIFE = timedelta(days=14)
 UNVERIFIED_LIFE = timedelta(days=30)
 ATTEMPT_LIFE = timedelta(days=1)
+ERASURE_LIFE = timedelta(hours=24)
+
+SEEN_STEP = timedelta(days=7)  # visits are noted to this precision: one write a week
+IDLE_LIFE = timedelta(days=3 * 365) + SEEN_STEP  # without anybody coming, an account is erased…
+IDLE_NOTICE = timedelta(days=30)  # …so long after the person was told
+CONTACT_LIFE = timedelta(days=3 * 365)  # how to reach an organisation or a place, after it was archived
+LOG_LIFE = timedelta(days=365)
+LOGS = ("person", "access_token", "membership")  # lines of the history that no page shows
 
 TOKEN_PREFIX = "mut_"  # noqa: S105  (a mark that leak scanners can look for, not a secret)
 
@@ -78,6 +86,9 @@ ORGANISATION = Machine(
     {
         ("approve", "pending"): "active",
         ("refuse", "pending"): "refused",
+        ("withdraw", "pending"): "archived",  # who proposed it has left
+        ("archive", "active"): "archived",
+        ("take_back", "archived"): "active",
     },
 )
 
@@ -183,6 +194,16 @@ def seconds_to_wait(tries: Sequence[datetime], limits: Sequence[Limit], now: dat
     newest = sorted(tries, reverse=True)
     waits = [newest[limit.most - 1] + limit.within - now for limit in limits if len(newest) >= limit.most]
     return max([0, *(int(wait.total_seconds()) + 1 for wait in waits if wait > timedelta(0))])
+
+
+def is_seen_lately(seen_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a visit need not be noted again."""
+    return seen_at is not None and now - seen_at < SEEN_STEP
+
+
+def end_of_idle(since: datetime, warned_at: datetime) -> datetime:
+    """Tell when the account of somebody who last came at `since` ends: after three years, and never unwarned."""
+    return max(since + IDLE_LIFE, warned_at + IDLE_NOTICE)
 
 
 def address_bucket(address: str | None) -> str:

@@ -29,6 +29,7 @@ def recognise() -> None:
     if account is None:
         raise TokenUnknown(signed_in=False)
     g.account = account
+    service.note_visit(account.person_id, account.seen_at)
     act_as(account.actor())
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from app.accounts.queries import load_actor
+from app.accounts.service import note_presence
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.errors import LinkExpired, LinkUsed
@@ -43,6 +44,7 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "") -> Booking:
     with atomic():
         capacity.lock([link.booking.resource_id])
         _spend(link.id)
+        note_presence(link.person_id)
         if verdict is Verdict.APPROVE:
             return service.approve(link.booking_id, actor_of(link), reason)
         return service.refuse(link.booking_id, actor_of(link), reason)

@@ -173,3 +173,10 @@ def test_it_works_without_cookies_or_tokens_of_forms(app, booking, link, browser
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert decision(booking) == "approved"
+
+
+def test_whoever_answers_from_an_email_still_comes(shared, booking, frozen):
+    secret = shared.link_of(booking)
+    frozen.tick(days=2)
+    decide_by_link(secret, Verdict.APPROVE)
+    assert db.session.get_one(type(shared.manager_person), shared.manager_person.id).seen_at == frozen.now

@@ -1,6 +1,7 @@
 """What a request needs to know of who asks, in two statements."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
@@ -42,6 +43,7 @@ class Account:
     session_epoch: int
     is_platform_admin: bool
     has_password: bool
+    seen_at: datetime | None
     organisations: tuple[MyOrganisation, ...]  # oldest membership first
     managed_sites: frozenset[int]
     coordinated: frozenset[int]
@@ -77,6 +79,7 @@ def find_account(person_id: int) -> Account | None:
         session_epoch=person.session_epoch,
         is_platform_admin=person.is_platform_admin,
         has_password=person.has_password,
+        seen_at=person.seen_at,
         organisations=tuple(MyOrganisation(*row[1:]) for row in held if row[0] == "organisation"),
         managed_sites=frozenset(row[1] for row in held if row[0] == Grant.SITE_MANAGER),
         coordinated=frozenset(row[1] for row in held if row[0] == Grant.COORDINATOR),
@@ -129,6 +132,7 @@ PERSON = select(
     Person.session_epoch,
     Person.is_platform_admin,
     Person.password_hash.is_not(None).label("has_password"),
+    Person.seen_at,
 ).where(Person.id == bindparam("person"), Person.disabled_at.is_(None))
 HELD = _held()
 

@@ -30,6 +30,7 @@ from app.accounts.service.organisations import (
     edit_organisation,
     refuse_organisation,
 )
+from app.accounts.service.presence import note_presence, note_visit
 from app.accounts.service.profile import (
     ask_email_change,
     change_password,
@@ -55,7 +56,8 @@ __all__ = [
     "ask_email_change", "ask_link", "ask_reset", "change_password", "change_role", "confirm_email_change",
     "correct_email", "create_organisation", "create_token", "edit_organisation", "edit_profile",
     "end_membership", "find_colleague", "find_email_change", "find_token_owner", "forget_stale",
-    "grant_coordinator", "grant_site_manager", "invite", "join_by_invitation", "open_verified_account",
+    "grant_coordinator", "grant_site_manager", "invite", "join_by_invitation", "note_presence", "note_visit",
+    "open_verified_account",
     "person_to_grant", "refuse_membership", "refuse_organisation", "request_membership", "reset_password",
     "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "sign_in",
     "sign_out_everywhere", "sign_up", "use_link", "verify", "withdraw_request",

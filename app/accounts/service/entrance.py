@@ -160,7 +160,8 @@ def set_password(person: Person, password_hash: str, actor: Actor) -> None:
     """Change a password inside a use case: other devices are signed out, open links end, the owner is told."""
     person.password_hash = password_hash
     person.session_epoch += 1
-    links.void(person.id, TokenPurpose.RESET, TokenPurpose.SIGN_IN, TokenPurpose.VERIFY)
+    others = (TokenPurpose.RESET, TokenPurpose.SIGN_IN, TokenPurpose.VERIFY, TokenPurpose.ERASE)
+    links.void(person.id, *others)
     limits.forgive(Attempt.PASSWORD, person.email)
     record("person", person.id, "password_changed", actor)
     emit(PasswordChanged(queries.reader_of(person), clock.now()))
@@ -218,7 +219,7 @@ def open_verified_account(
 
 def _confirm(person: Person) -> None:
     if not person.verified_at:
-        person.verified_at = clock.now()
+        person.verified_at = person.seen_at = clock.now()
         links.void(person.id, TokenPurpose.VERIFY)
         record("person", person.id, "verified", VISITOR)
 

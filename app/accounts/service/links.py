@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.accounts import queries
 from app.accounts.models import OneTimeToken, Person, TokenPurpose
+from app.accounts.service.locks import own_person
 from app.core import clock
 from app.core.ids import hash_secret, new_secret
 from app.infra.db import db
@@ -30,6 +31,8 @@ def issue(person: Person, purpose: TokenPurpose, life: timedelta, **payload: Any
 
 def consume(secret: str, *purposes: TokenPurpose) -> OneTimeToken:
     """Use a link up, inside a use case; raise NotFound, LinkUsed or LinkExpired. Of two at once, one wins."""
+    owner = select(OneTimeToken.person_id).where(OneTimeToken.token_hash == hash_secret(secret))
+    own_person(db.session.scalar(owner))  # the person before the links: the order of whoever leaves
     token = db.session.scalars(
         select(OneTimeToken)
         .where(OneTimeToken.token_hash == hash_secret(secret), OneTimeToken.purpose.in_(purposes))

@@ -38,7 +38,7 @@ from app.accounts.rules import (
 )
 from app.accounts.service import limits
 from app.accounts.service.entrance import NewAccount, put_account
-from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.locks import keep_person, one_at_a_time
 from app.core import clock
 from app.core.errors import Invalid, NotFound, ReasonMissing
 from app.core.ids import hash_secret, new_secret
@@ -57,6 +57,7 @@ def request_membership(actor: Actor, slug: str, message: str = "") -> Membership
     with atomic():
         organisation = _open_organisation(slug)
         require(actor, P.ASK_TO_JOIN, organisation)
+        keep_person(actor.person_id)
         membership = _membership(actor.person_id or 0, organisation)
         _move(membership, "request")
         membership.message = message.strip()[:2000]
@@ -175,8 +176,8 @@ def revoke_invitation(actor: Actor, slug: str, invitation_id: int) -> None:
 def accept_invitation(actor: Actor, secret: str) -> Membership:
     """Join by invitation with the account it was sent to; raise InvitationForAnother, LinkUsed, LinkExpired."""
     with atomic():
-        person = queries.get_person(actor.person_id or 0)
         invitation = _locked_invitation(secret)
+        person = keep_person(actor.person_id)
         if person.email != invitation.email:
             raise InvitationForAnother(email=masked_email(invitation.email))
         return _accept(invitation, person)
@@ -221,6 +222,7 @@ def _decide(
 
 
 def _admit(actor: Actor, person: Person, organisation: Organisation, role: str) -> Membership:
+    keep_person(person.id)
     membership = _membership(person.id, organisation)
     if _is_active(membership):
         raise AlreadyMember(state=membership.state)

@@ -20,7 +20,7 @@ from app.accounts.rules import (
     normal_email,
     normal_phone,
 )
-from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.locks import keep_person, one_at_a_time
 from app.core import clock
 from app.core.errors import Invalid, ReasonMissing
 from app.core.ids import new_public_id, plain, slugify
@@ -172,18 +172,22 @@ def _priority(wanted: str) -> str:
 
 
 def _propose(actor: Actor, organisation: Organisation) -> None:
+    person = keep_person(actor.person_id)
     founder = Membership(
-        person_id=actor.person_id,
+        person_id=person.id,
         organisation_id=organisation.id,
         role=Role.ORG_ADMIN,
         state=MembershipState.ACTIVE,
         created_at=clock.now(),
     )
     db.session.add(founder)
-    by = queries.reader_of(queries.get_person(actor.person_id or 0))
     emit(
         OrganisationRequested(
-            organisation.id, organisation.name, organisation.slug, organisation.territory_id, by
+            organisation.id,
+            organisation.name,
+            organisation.slug,
+            organisation.territory_id,
+            queries.reader_of(person),
         )
     )
 

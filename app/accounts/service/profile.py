@@ -8,13 +8,12 @@ from app.accounts.passwords import hash_password, matches
 from app.accounts.rules import EMAIL_CHANGE_LIFE, LOCALES, Attempt, check_password, normal_email, normal_phone
 from app.accounts.service import limits, links
 from app.accounts.service.entrance import set_password
-from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.locks import one_at_a_time, own_person
 from app.accounts.service.tokens import end_tokens
 from app.core.errors import Invalid
 from app.core.ids import new_public_id
 from app.core.policy import VISITOR, Actor
 from app.infra.audit import record
-from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 
@@ -25,7 +24,7 @@ def edit_profile(actor: Actor, *, name: str, phone: str, locale: str) -> None:
     if locale not in LOCALES or not name.strip():
         raise Invalid(field="locale" if name.strip() else "name")
     with atomic():
-        person = _own(actor)
+        person = own_person(actor.person_id)
         person.name, person.phone, person.locale = name.strip(), phone, locale
 
 
@@ -36,10 +35,10 @@ def change_password(actor: Actor, *, present: str, password: str, address: str |
     """
     person = _own(actor)
     check_password(password, email=person.email, name=person.name)
-    _prove(person, present, address)
+    prove(person, present, address)
     password_hash = hash_password(password)
     with atomic():
-        person = _own(actor)
+        person = own_person(actor.person_id)
         set_password(person, password_hash, actor)
         return person.session_epoch
 
@@ -50,9 +49,9 @@ def sign_out_everywhere(actor: Actor, *, links_too: bool = False) -> int:
     With `links_too`, API tokens and calendar links end as well.
     """
     with atomic():
-        person = _own(actor)
+        person = own_person(actor.person_id)
         person.session_epoch += 1
-        links.void(person.id, TokenPurpose.SIGN_IN)
+        links.void(person.id, TokenPurpose.SIGN_IN, TokenPurpose.ERASE)
         record("person", person.id, "signed_out_everywhere", actor)
         if links_too:
             end_tokens(actor, person.id)
@@ -69,9 +68,9 @@ def ask_email_change(actor: Actor, *, email: str, password: str, address: str | 
     person = _own(actor)
     if email == person.email:
         raise SameEmail(field="email")
-    _prove(person, password, address)
+    prove(person, password, address)
     with atomic() as session:
-        person = _own(actor)
+        person = own_person(actor.person_id)
         links.void(person.id, TokenPurpose.EMAIL_OLD, TokenPurpose.EMAIL_NEW)
         change = {"email": email, "change": new_public_id()}
         old_secret, expires_at = links.issue(person, TokenPurpose.EMAIL_OLD, EMAIL_CHANGE_LIFE, **change)
@@ -91,8 +90,7 @@ def confirm_email_change(secret: str) -> bool:
     """
     with atomic():
         token = links.consume(secret, TokenPurpose.EMAIL_OLD, TokenPurpose.EMAIL_NEW)
-        person, email = token.person, str(token.payload["email"])
-        db.session.refresh(person, with_for_update=True)  # the two yeses may come at the same moment
+        person, email = token.person, str(token.payload["email"])  # locked: both yeses may come at once
         if not _both_said_yes(token):
             return False
         one_at_a_time(f"email:{email}")
@@ -114,17 +112,22 @@ def correct_email(person_id: int, email: str, actor: Actor = VISITOR) -> None:
     """Set an address without asking (command line: the person lost the mailbox); raise EmailTaken."""
     email = normal_email(email)
     with atomic():
+        person = own_person(person_id)
         one_at_a_time(f"email:{email}")
         if queries.find_person_by_email(email):
             raise EmailTaken(email=email)
-        _change_email(queries.get_person(person_id), email, actor)
+        _change_email(person, email, actor)
 
 
 def _own(actor: Actor) -> Person:
     return queries.get_person(actor.person_id or 0)
 
 
-def _prove(person: Person, password: str, address: str | None) -> None:
+def prove(person: Person, password: str, address: str | None) -> None:
+    """Check the present password before something grave; who never chose one has none to give.
+
+    Raise WrongPassword, TooMany. Not inside a use case: hashing must not hold locks.
+    """
     if person.password_hash is None:
         return
     stored, email = person.password_hash, person.email

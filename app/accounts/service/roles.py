@@ -9,7 +9,7 @@ from app.accounts.models import Grant, MembershipState, Person, RoleGrant
 from app.accounts.policy import AccountPermission as P
 from app.accounts.rules import Attempt, normal_email
 from app.accounts.service import limits
-from app.accounts.service.locks import one_at_a_time
+from app.accounts.service.locks import keep_person, one_at_a_time
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -87,7 +87,7 @@ def _grant(actor: Actor, role: Grant, scope: Scope, person_id: int) -> RoleGrant
     require(actor, _permission(scope), scope)
     with atomic() as session:
         one_at_a_time(f"roles:{person_id}")
-        person = queries.get_person(person_id)
+        person = keep_person(person_id)
         if _find(role, scope, person_id):
             raise AlreadyGranted(name=person.name, role=str(role))
         grant = RoleGrant(person=person, role=role, created_at=clock.now(), **_columns(scope))

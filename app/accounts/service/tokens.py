@@ -6,6 +6,7 @@ from app.accounts import queries
 from app.accounts.events import AccessTokenCreated
 from app.accounts.models import AccessToken
 from app.accounts.rules import TOKEN_PREFIX
+from app.accounts.service.locks import keep_person
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import hash_secret, new_secret
@@ -22,7 +23,7 @@ def create_token(actor: Actor, name: str) -> str:
     """Make a personal token and give its secret, which cannot be shown again."""
     secret = TOKEN_PREFIX + new_secret()
     with atomic() as session:
-        person = queries.get_person(actor.person_id or 0)
+        person = keep_person(actor.person_id)
         token = AccessToken(
             person=person,
             name=name.strip()[:160] or "API",
@@ -32,7 +33,7 @@ def create_token(actor: Actor, name: str) -> str:
         )
         session.add(token)
         session.flush()
-        record("access_token", token.id, "created", actor, name=token.name)
+        record("access_token", token.id, "created", actor)
         emit(AccessTokenCreated(queries.reader_of(person), token.name))
     return secret
 
@@ -45,14 +46,14 @@ def revoke_token(actor: Actor, token_id: int) -> None:
             raise NotFound(token=token_id)
         if not token.revoked_at:
             token.revoked_at = clock.now()
-            record("access_token", token.id, "revoked", actor, name=token.name)
+            record("access_token", token.id, "revoked", actor)
 
 
 def end_tokens(actor: Actor, person_id: int) -> None:
     """End all tokens of a person, inside a use case."""
     for token in queries.access_tokens_of(person_id):
         token.revoked_at = clock.now()
-        record("access_token", token.id, "revoked", actor, name=token.name)
+        record("access_token", token.id, "revoked", actor)
 
 
 def find_token_owner(secret: str) -> int | None:

@@ -6,14 +6,16 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
+from app.accounts.service.locks import find_kept_organisation, keep_person
 from app.availability import service as capacity
 from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
 from app.bookings.events import BookingApproved, BookingRequested
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, coordinates, manages_site
 from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
 from app.bookings.service.holding import expiry_of, take
+from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -64,11 +66,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         session.flush()
         record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
         if request.message:
-            session.add(
-                BookingMessage(
-                    booking_id=booking.id, author_id=actor.person_id, text=request.message, at=clock.now()
-                )
-            )
+            session.add(new_message(booking, actor, request.message))
         emit(
             BookingApproved(booking.id, actor.person_id, at_once=True)
             if at_once
@@ -99,7 +97,8 @@ def _made_before(request: Request, actor: Actor) -> Booking | None:
 
 def _organisation_for(request: Request, resource: Resource, actor: Actor) -> Organisation:
     require(actor, BookingPermission.ASK, resource)
-    organisation = db.session.get(Organisation, request.organisation_id)
+    organisation = find_kept_organisation(request.organisation_id)
+    keep_person(actor.person_id)
     if organisation is None or not (
         actor.belongs_to(organisation.id) or coordinates(actor, organisation) or manages_site(actor, resource)
     ):

@@ -1,7 +1,7 @@
 """Writing to the other side of a booking."""
 
 from app.bookings.events import MessageWritten
-from app.bookings.models import BookingMessage
+from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission
 from app.bookings.service.common import MAX_TEXT, get_for, refuse_long
 from app.core import clock
@@ -18,10 +18,13 @@ def write_message(booking_id: int, actor: Actor, text: str) -> BookingMessage:
     refuse_long("text", text, MAX_TEXT)
     with atomic() as session:
         booking = get_for(booking_id, actor, BookingPermission.TALK)
-        message = BookingMessage(
-            booking_id=booking.id, author_id=actor.person_id, text=text.strip(), at=clock.now()
-        )
+        message = new_message(booking, actor, text.strip())
         session.add(message)
         session.flush()
         emit(MessageWritten(booking.id, actor.person_id, message_id=message.id))
     return message
+
+
+def new_message(booking: Booking, actor: Actor, text: str) -> BookingMessage:
+    """Make a message of the talk, not yet stored."""
+    return BookingMessage(booking_id=booking.id, author_id=actor.person_id, text=text, at=clock.now())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
+from app.accounts.service.locks import keep_person
 from app.calendars import queries
 from app.calendars.audiences import Audience, narrower
 from app.calendars.errors import TooManyLinks
@@ -36,6 +37,7 @@ def subscribe(actor: Actor, subject: Subject, audience: Audience | None = None) 
     if best is None or actor.person_id is None:
         raise Forbidden(permission=CalendarPermission.SUBSCRIBE)
     with atomic():
+        keep_person(actor.person_id)
         if len(queries.links_of(actor.person_id, subject.scope, subject.id)) >= MOST_LINKS:
             raise TooManyLinks(most=MOST_LINKS)
         told = narrower(audience, best) if audience else best
