@@ -87,6 +87,30 @@ class AlreadyMember(Conflict):
     code = "already_member"
 
 
+class StandingChanged(Conflict):
+    """What was confirmed is no longer what would happen: something came or went meanwhile."""
+
+    code = "standing_changed"
+
+
+class StillNeeded(Conflict):
+    """Others count on this very person: `first` names what has to be settled before (app.accounts.leaving)."""
+
+    code = "still_needed"
+
+
+class HeirMissing(Invalid):
+    """Nobody was said to take over the bookings for an organisation, nor that they are to be cancelled."""
+
+    code = "heir_missing"
+
+
+class UnderWay(Conflict):
+    """A booking has begun (`what`): it is not cancelled from afar, somebody looks after it or it ends."""
+
+    code = "under_way"
+
+
 class LastAdministrator(Conflict):
     """Without this person nobody would answer for the organisation."""
 

@@ -3,6 +3,7 @@
 `secret` is the part of a link that only the mail may carry; the endpoint that takes it is named beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -200,6 +201,31 @@ class RoleRevoked:
     site_id: int | None
     territory_id: int | None
     to: Reader
+
+
+@dataclass(frozen=True)
+class ErasureAsked:
+    """Somebody without a password wants their account erased: `accounts.erase_by_link`, secret=…"""
+
+    to: Reader
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class AccountErased:
+    """An account is being erased, in this use case: every room lets go of what it keeps of the person.
+
+    `to` is who they were; `why` is asked or idle. `heirs` tells by organisation (id) who takes over what is booked and
+    not over; where it is None or nothing, that is cancelled with `reason`. With `messages_too` go their own words.
+    """
+
+    to: Reader
+    person_id: int
+    why: str
+    reason: str
+    heirs: Mapping[int, int | None]
+    messages_too: bool
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The shape of what people type about themselves and their organisations."""
 
+from datetime import datetime
 from typing import Any
 
+from flask import request
 from wtforms import (
     BooleanField,
     EmailField,
@@ -15,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from app.accounts.leaving import Farewell, Standing, Tie, under_way
 from app.accounts.models import Organisation
 from app.accounts.places import commune_code, commune_label
 from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES, ROLES
@@ -23,6 +26,8 @@ from app.accounts.words import KINDS, LANGUAGES, MEMBER_ROLES, NATURES, PRIORITI
 from app.web.forms import Form, _l
 
 _PASSWORD_HELP = _l("At least 10 characters. Three or four words that only you put together are perfect.")
+
+HEIR, NOBODY = "heir_", "cancel"
 
 
 def _required(message: Any) -> list[Any]:
@@ -255,3 +260,59 @@ class CoordinatorForm(Form):
 
     email = _email(_l("E-mail of the person"))
     territory = SelectField(_l("Territory"), coerce=int, validators=[InputRequired()])
+
+
+class EraseForm(Form):
+    """Erasing one's own account; `erase_form` adds a choice for every organisation with bookings to come."""
+
+    messages_too = BooleanField(
+        _l("Also erase what I wrote in conversations"),
+        description=_l("The other side will no longer read it: arrangements about keys, quantities, hours."),
+    )
+    present = _present_password()
+    seen = HiddenField()
+
+    def show_again(self, standing: Standing) -> None:
+        """Have what stands now confirmed, rather than what stood when the page was opened."""
+        self.seen.data = standing.fingerprint
+
+    def farewell(self, reason: str) -> Farewell:
+        """Give what was chosen; `reason` is what the places read when bookings are cancelled."""
+        chosen = {field.name: field.data for field in self if field.name.startswith(HEIR)}
+        heirs = {
+            int(name.removeprefix(HEIR)): None if data == NOBODY else int(data)
+            for name, data in chosen.items()
+        }
+        return Farewell(self.seen.data or "", reason, heirs, bool(self.messages_too.data))
+
+
+def erase_form(standing: Standing, *, has_password: bool, now: datetime) -> EraseForm:
+    """Make the form that fits a standing."""
+    fields = {
+        f"{HEIR}{tie.organisation_id}": _heir(tie, may_cancel=not under_way(pledges, now))
+        for tie, pledges in standing.promised
+        if tie.heirs
+    }
+    form: EraseForm = type("ErasingForm", (EraseForm,), fields)()
+    if not has_password:
+        del form["present"]
+    if request.method == "GET":
+        form.show_again(standing)
+    return form
+
+
+def _heir(tie: Tie, *, may_cancel: bool) -> SelectField:
+    names = [
+        (str(each.person_id), each.name or _l("An administrator of the organisation")) for each in tie.heirs
+    ]
+    return SelectField(
+        _l("Who looks after them from now on?"),
+        choices=[
+            ("", _l("Choose…")),
+            *names,
+            *([(NOBODY, _l("Nobody: cancel these bookings"))] if may_cancel else []),
+        ],
+        validators=[
+            InputRequired(_l("Say who looks after these bookings, or that they are to be cancelled."))
+        ],
+    )

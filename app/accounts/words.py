@@ -7,6 +7,7 @@ from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.leaving import InTheWay, Obstacle
 from app.web.words import worded
 
 Facts = Mapping[str, Any]
@@ -67,7 +68,13 @@ def role_words(role: str) -> str:
     return str(MEMBER_ROLES.get(role, role))
 
 
+def person_name(name: str) -> str:
+    """Name a person as pages, letters and programs do; who left has no name any more."""
+    return name or _("Deleted account")
+
+
 FILTERS = {
+    "person_name": person_name,
     "organisation_kind": kind_words,
     "legal_nature": nature_words,
     "priority_class": priority_words,
@@ -124,6 +131,7 @@ _LINK_NEXT = {
     "reset": _l("Ask for a new one on the page for forgotten passwords."),
     "email_old": _l("Ask for the change again from your account."),
     "email_new": _l("Ask for the change again from your account."),
+    "erase": _l("If your account is still there, ask again from its page."),
     "invitation": _l(
         "If you have joined already, sign in. Otherwise ask the person who invited you for another one."
     ),
@@ -193,6 +201,33 @@ def _already_member(facts: Facts) -> str:
     return _("This person is already a member: there is nothing to do.")
 
 
+@worded("standing_changed")
+def _standing_changed(_facts: Facts) -> str:
+    return _("Something has changed since you opened this page. Read again what will happen, then confirm.")
+
+
+@worded("still_needed")
+def _still_needed(_facts: Facts) -> str:
+    return _("Others still count on you. What to settle first is written on this page.")
+
+
+@worded("heir_missing")
+def _heir_missing(facts: Facts) -> str:
+    return _(
+        "Say who looks after the bookings of %(name)s, or that they are to be cancelled.", name=facts["name"]
+    )
+
+
+@worded("under_way")
+def _under_way(facts: Facts) -> str:
+    return _(
+        "“%(what)s” is in use at this moment (booking %(ref)s). Wait until it is over, or cancel it on its page once "
+        "everything has been taken out.",
+        what=facts["what"],
+        ref=facts["ref"],
+    )
+
+
 @worded("last_administrator")
 def _last_administrator(facts: Facts) -> str:
     return _(
@@ -216,3 +251,48 @@ def _already_granted(facts: Facts) -> str:
 @worded("unknown_commune")
 def _unknown_commune(facts: Facts) -> str:
     return _("We do not know the commune “%(text)s”. Type its name or postcode.", text=facts.get("text", ""))
+
+
+# -- leaving ------------------------------------------------------------------------------------------------
+
+_IN_THE_WAY: Mapping[tuple[Obstacle, bool], tuple[LazyString, LazyString]] = {
+    (Obstacle.LAST_ADMINISTRATOR, False): (
+        _l("You alone administer “%(name)s”."),
+        _l("First make another member administrator."),
+    ),
+    (Obstacle.LAST_ADMINISTRATOR, True): (
+        _l("You are the only member of “%(name)s”."),
+        _l("First invite somebody who takes over; if it no longer takes part, archive it."),
+    ),
+    (Obstacle.ONLY_MANAGER, True): (
+        _l("You alone manage “%(name)s”: nobody else would answer its requests."),
+        _l("First have another manager named, by the organisation that owns it or by the coordination."),
+    ),
+    (Obstacle.COORDINATOR, False): (
+        _l("You coordinate “%(name)s”."),
+        _l("First tell the others who coordinate it, then withdraw your role."),
+    ),
+    (Obstacle.COORDINATOR, True): (
+        _l("You alone coordinate “%(name)s”."),
+        _l("First name somebody who takes over, then withdraw your own role."),
+    ),
+    (Obstacle.LAST_PLATFORM_ADMIN, False): (
+        _l("You alone run this installation."),
+        _l("First have another administrator made on the server: flask account create-admin."),
+    ),
+    (Obstacle.UNDER_WAY, True): (
+        _l("“%(name)s” is in use at this moment, in your name."),
+        _l("Wait until it is over, or cancel the booking on its page once everything has been taken out."),
+    ),
+}
+
+
+def why_and_what_instead(thing: InTheWay) -> tuple[str, str]:
+    """Say why an account cannot be erased yet, and what to do first."""
+    why, instead = _IN_THE_WAY[thing.obstacle, thing.alone]
+    return str(why) % {"name": thing.name}, str(instead)
+
+
+def farewell_reason() -> str:
+    """Say to a place, for good, why a booking of somebody who left is cancelled."""
+    return _("The account of the person who looked after this booking has been erased.")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, current_app, url_for
 from pydantic_core import to_json
 
+from app.accounts.words import person_name
 from app.api.instants import write_instant, write_maybe
 from app.availability.alternatives import Alternative
 from app.availability.cards import commune_name
@@ -142,13 +143,13 @@ def booking(found: Booking, actor: Actor) -> Json:
         "resource": {"id": place.public_id, "slug": place.slug, "name": place.name, "kind": place.kind},
         "site": {"slug": place.site.slug, "name": place.site.name, "timezone": place.site.timezone},
         "organisation": {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name},
-        "requester": {"name": found.requester.name},
+        "requester": {"name": person_name(found.requester.name)},
         **window(found.span, zone),
         "quantity": found.quantity,
         "purpose": found.purpose,
         "people": found.people,
         "reason": found.reason,
-        "decided_by": {"name": found.decided_by.name} if found.decided_by else None,
+        "decided_by": {"name": person_name(found.decided_by.name)} if found.decided_by else None,
         "decided_at": write_maybe(found.decided_at, zone),
         "expires_at": write_maybe(found.expires_at, zone),
         "created_at": write_instant(found.created_at, zone),

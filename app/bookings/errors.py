@@ -49,6 +49,12 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class AskerGone(Conflict):
+    """Who asked has erased their account: nobody waits for this booking (`ref`) any more."""
+
+    code = "asker_gone"
+
+
 class NothingChanged(Invalid):
     """The new time and quantity are those it has already."""
 

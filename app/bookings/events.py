@@ -53,6 +53,11 @@ class BookingMoved(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingHandedOver(BookingEvent):
+    """`actor_id` has left; another member of the organisation looks after it now."""
+
+
+@dataclass(frozen=True)
 class DecisionUndone(BookingEvent):
     """A decision was taken back within ten minutes: the request waits again."""
 

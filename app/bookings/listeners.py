@@ -1,7 +1,7 @@
 """What bookings do when something changes in the rooms below."""
 
-from app.accounts.events import OrganisationRenamed
-from app.bookings import revisions
+from app.accounts.events import AccountErased, OrganisationRenamed
+from app.bookings import leaving, revisions
 from app.infra.events import listens
 
 
@@ -9,3 +9,9 @@ from app.infra.events import listens
 def on_organisation_renamed(event: OrganisationRenamed) -> None:
     """Tell calendars that the bookings have changed."""
     revisions.note_renamed(event.organisation_id)
+
+
+@listens(AccountErased)
+def on_account_erased(event: AccountErased) -> None:
+    """Hand over or cancel what the person has going."""
+    leaving.let_go_of(event)

@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     from app.web.cookieless import Cookieless  # noqa: PLC0415
 
     add_permissions(import_module("app.calendars.policy").TABLE)
-    for part in ("tasks", "listeners"):
+    for part in ("tasks", "listeners", "answers"):
         import_module(f"app.calendars.{part}")
     app.register_blueprint(import_module("app.calendars.views").blueprint)
     app.wsgi_app = Cookieless(app.wsgi_app, is_feed)  # type: ignore[method-assign]

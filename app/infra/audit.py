@@ -1,9 +1,10 @@
 """The history that only grows: who did what, when, to which thing, and why."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -12,7 +13,7 @@ from app.infra.db import Base, Code, Pk, db
 
 
 class AuditEntry(Base):
-    """One line of history. Triggers of the database refuse to change or delete it."""
+    """One line of history. Triggers of the database refuse to change it, and to delete what is more than an old log."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id", "id"),)
@@ -50,3 +51,12 @@ def history(kind: str, subject_id: int) -> list[AuditEntry]:
     """Read the lines of a subject, oldest first."""
     lines = select(AuditEntry).filter_by(subject_kind=kind, subject_id=subject_id).order_by(AuditEntry.id)
     return list(db.session.scalars(lines))
+
+
+def lines_of(person_id: int, about: Mapping[str, Collection[int]]) -> list[AuditEntry]:
+    """Read what a person did, and the lines about certain subjects (kind → ids) whoever wrote them, oldest first."""
+    concerning = [
+        and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(ids)) for kind, ids in about.items()
+    ]
+    found = select(AuditEntry).where(or_(AuditEntry.actor_id == person_id, *concerning))
+    return list(db.session.scalars(found.order_by(AuditEntry.id)))

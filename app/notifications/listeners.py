@@ -78,6 +78,12 @@ def on_undone(event: bookings.DecisionUndone) -> None:
     _tell("undone", event)
 
 
+@listens(bookings.BookingHandedOver)
+def on_handed_over(event: bookings.BookingHandedOver) -> None:
+    """Tell whoever looks after it now, and the place whom to call."""
+    _tell("handed_over", event)
+
+
 @listens(bookings.MessageWritten)
 def on_message(event: bookings.MessageWritten) -> None:
     """Carry a message to the other side."""
@@ -222,3 +228,15 @@ def on_role_revoked(event: accounts.RoleRevoked) -> None:
 def on_token(event: accounts.AccessTokenCreated) -> None:
     """Tell the owner of the account."""
     _write("token_created", event.to, token_name=event.token_name)
+
+
+@listens(accounts.ErasureAsked)
+def on_erasure_asked(event: accounts.ErasureAsked) -> None:
+    """Send the link."""
+    _write("erasure_link", event.to, secret=event.secret, expires_at=event.expires_at.isoformat())
+
+
+@listens(accounts.AccountErased)
+def on_account_erased(event: accounts.AccountErased) -> None:
+    """Say farewell at the address that nobody has any more."""
+    _write("account_erased", replace(event.to, person_id=None))

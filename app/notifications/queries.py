@@ -132,6 +132,7 @@ _PURPOSES = {
     "reset": (TokenPurpose.RESET,),
     "email_change_old": (TokenPurpose.EMAIL_OLD,),
     "email_change_new": (TokenPurpose.EMAIL_NEW,),
+    "erasure_link": (TokenPurpose.ERASE,),
 }
 
 

@@ -37,6 +37,7 @@ OCCASIONS: Mapping[str, Telling] = {
     "undone": Telling("undone"),
     KEPT_THOUGH_CLOSED: Telling(KEPT_THOUGH_CLOSED),
     KEPT_OUTSIDE_HOURS: Telling(KEPT_OUTSIDE_HOURS),
+    "handed_over": Telling("inherited", "other_contact"),
 }
 
 TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +48,8 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     KEPT_THOUGH_CLOSED: LIVE,  # and as long as the place is closed then
     KEPT_OUTSIDE_HOURS: LIVE,
     "moved": (PENDING, APPROVED),
+    "inherited": (PENDING, APPROVED),
+    "other_contact": (PENDING, APPROVED),
     "approved": (APPROVED,),
     "approved_at_once": (APPROVED,),
     "booked": (APPROVED,),

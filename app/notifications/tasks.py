@@ -23,12 +23,13 @@ from app.notifications import queries, service
 from app.notifications.letters import asker, manager
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
+from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
 from app.notifications.letters.talk import written
 from app.notifications.rules import TO_DECIDE, WRITTEN, WRITTEN_TO_MANAGER, is_still_true
 
-ACCOUNT_LETTERS = {**OWN, **BELONGING}
+ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
 
 
 @job("notifications.spread")
@@ -84,7 +85,9 @@ def _secret(name: str, booking: Booking, person: Person) -> str | None:
 def _letter(name: str, booking: Booking, secret: str | None, message_id: int | None) -> Letter | None:
     if name in (WRITTEN, WRITTEN_TO_MANAGER):
         found = queries.find_message(message_id)
-        return written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found else None
+        return (
+            written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
+        )
     if name in TO_DECIDE:
         ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
         return ask(booking, _surroundings(booking), secret)

@@ -39,6 +39,7 @@ VISITOR = (
     "/accessibilite",
     "/mentions-legales",
     "/confidentialite",
+    "/au-revoir",
     "/api/v1/docs",
     "/nulle-part",
 )
@@ -50,6 +51,7 @@ MEMBER = (
     "/reservations/{ref}",
     "/reservations/{ref}/modifier",
     "/compte",
+    "/compte/supprimer",
     "/compte/jetons",
     "/compte/agendas",
     "/agendas/abonnement?scope=person",
@@ -59,6 +61,7 @@ MEMBER = (
     "/a-traiter",
 )
 MANAGER = (
+    "/compte/supprimer",
     "/a-traiter",
     "/reservations/{ref}",
     "/gerer",
@@ -81,6 +84,7 @@ COORDINATOR = (
     "/pat/roles",
     f"/structures/{GROCERY}/membres",
     f"/structures/{GROCERY}/modifier",
+    "/compte/supprimer",
     "/lieux/nouveau",
     "/gerer",
     "/moi",

@@ -28,6 +28,7 @@ from tests.house.neighbourhood import Neighbourhood, a_picture, rules
 
 # More than any page needs today; a page that comes near it should be looked at.
 MOST = 15
+MORE = {"/compte/mes-donnees": 25}  # one statement per table that knows a person
 VARIANTS = (
     "/ressources?type=kitchen",
     "/ressources?vue=carte",
@@ -147,7 +148,7 @@ def test_pages_do_not_ask_more_when_there_is_more(world, role):
         if count(told) > count(before[url])
     ]
     assert not grown, "\n\n".join(grown)
-    assert {url: count(told) for url, told in after.items() if count(told) > MOST} == {}
+    assert {url: count(told) for url, told in after.items() if count(told) > MORE.get(url, MOST)} == {}
 
 
 def test_the_lists_really_grow(world):

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
+from app.accounts import service as accounts
+from app.accounts.leaving import Farewell
 from app.accounts.models import RoleGrant
-from app.accounts.queries import load_actor
+from app.accounts.queries import load_actor, standing_of
 from app.bookings import service
 from app.bookings.models import Booking, DecisionLink
 from app.core import clock
@@ -142,6 +144,50 @@ def test_the_answer_taken_back(post, locale):
     service.undo(booking.id, world.manager)
     [mail] = post.run()
     same_as_golden(locale, "undone", mail)
+
+
+def test_handed_over_to_a_colleague(post, locale):
+    world = World(locale)
+    with quiet():
+        booking = world.ask()
+        service.approve(booking.id, world.manager)
+    karim = world.administrator(world.glaneurs, KARIM, locale=locale, phone="06 98 76 54 32")
+    leave(world.jeanne, {world.glaneurs.id: karim.id})
+    mails = {mail.to: mail for mail in post.run()}
+    assert set(mails) == {JEANNE, KARIM, SOPHIE}
+    same_as_golden(locale, "inherited", mails[KARIM])
+    same_as_golden(locale, "other_contact", mails[SOPHIE])
+
+
+def test_handed_over_while_it_waits(post):
+    world = World()
+    with quiet():
+        world.ask()
+    karim = world.administrator(world.glaneurs, KARIM)
+    leave(world.jeanne, {world.glaneurs.id: karim.id})
+    assert "vous répondra avant" in post.to(KARIM).text
+
+
+def test_cancelled_because_its_author_left(post):
+    world = World()
+    with quiet():
+        world.ask()
+    world.administrator(world.glaneurs, KARIM)
+    leave(world.jeanne, {world.glaneurs.id: None})
+    mails = {mail.to: mail for mail in post.run()}
+    assert set(mails) == {JEANNE, KARIM, SOPHIE}  # her farewell, her organisation, the place
+    assert mails[JEANNE].subject == "Votre compte est supprimé"
+    assert "Compte supprimé a annulé votre réservation" in mails[KARIM].text
+    for told in (mails[KARIM], mails[SOPHIE]):
+        assert "> Elle est partie." in told.text
+        assert "Jeanne" not in told.text
+    assert "Demandé par : Compte supprimé" in mails[SOPHIE].text.replace("\u00a0", " ")
+
+
+def leave(person, heirs):
+    """Erase the account of somebody without a password."""
+    farewell = Farewell(standing_of(person.id).fingerprint, "Elle est partie.", heirs)
+    accounts.erase_account(load_actor(person.id), farewell, present="")
 
 
 def test_messages_go_to_the_other_side(post, locale):

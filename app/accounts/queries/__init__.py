@@ -25,6 +25,7 @@ from app.accounts.queries.organisations import (
     requests_in,
     requests_to_join,
 )
+from app.accounts.queries.own import own_data
 from app.accounts.queries.people import (
     access_tokens_of,
     checked,
@@ -47,6 +48,7 @@ from app.accounts.queries.people import (
     territories,
     tokens_of,
 )
+from app.accounts.queries.standing import standing_of
 
 __all__ = [
     "Account",
@@ -82,12 +84,14 @@ __all__ = [
     "organisation_slug_taken",
     "organisations_of",
     "organisations_to_admit",
+    "own_data",
     "people_of",
     "platform_admins",
     "reader_of",
     "readers",
     "requests_in",
     "requests_to_join",
+    "standing_of",
     "territories",
     "tokens_of",
 ]

@@ -1,7 +1,8 @@
 """Taking turns: where a unique name is looked for first and written after, and where somebody may be leaving.
 
-The order, everywhere: organisations of a territory, members of an organisation, guards of resources, the row of the
-organisation, the row of the person, links of the person. Whoever leaves, or is archived, takes them all.
+The order, everywhere: organisations of a territory, members of an organisation, managers of a site, guards of
+resources, the row of the organisation, the row of the person, links of the person. Whoever leaves, or is archived,
+takes them all.
 """
 
 import zlib
@@ -35,6 +36,14 @@ def keep_person(person_id: int | None) -> Person:
 def own_person(person_id: int | None) -> Person:
     """Get somebody with an account to change it: one change at a time, and none after leaving; raise NotFound."""
     return _present(person_id, {"key_share": True})
+
+
+def leaving_person(person_id: int) -> Person:
+    """Get somebody who is about to leave: all that ties them to something new has happened, or waits and fails."""
+    person = db.session.get(Person, person_id, with_for_update=True)
+    if person is None or person.erased_at:
+        raise NotFound(person=person_id)
+    return person
 
 
 def keep_organisation(organisation_id: int) -> Organisation:

@@ -12,6 +12,7 @@ def load() -> Blueprint:
         admissions,
         entrance,
         invitations,
+        leaving,
         links,
         members,
         organisations,

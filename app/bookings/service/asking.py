@@ -6,11 +6,11 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
-from app.accounts.service.locks import find_kept_organisation, keep_person
 from app.availability import service as capacity
 from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
 from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
+from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, manages_site
 from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
@@ -97,8 +97,7 @@ def _made_before(request: Request, actor: Actor) -> Booking | None:
 
 def _organisation_for(request: Request, resource: Resource, actor: Actor) -> Organisation:
     require(actor, BookingPermission.ASK, resource)
-    organisation = find_kept_organisation(request.organisation_id)
-    keep_person(actor.person_id)
+    organisation = find_kept(request.organisation_id, actor)
     if organisation is None or not (
         actor.belongs_to(organisation.id) or coordinates(actor, organisation) or manages_site(actor, resource)
     ):

@@ -9,6 +9,7 @@ from app.availability import service as capacity
 from app.bookings.errors import TooLateToUndo
 from app.bookings.events import BookingApproved, BookingExpired, BookingRefused, DecisionUndone
 from app.bookings.models import Booking, DecisionLink
+from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, PENDING, may_undo
 from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
@@ -58,6 +59,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         state = DECISION.after("undo", booking.decision)
         if not may_undo(booking.decided_at, clock.now()):
             raise TooLateToUndo
+        keep_parties(booking)
         booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
         booking.expires_at = expiry_of(booking.resource, booking.span)
         # It met the terms when it was asked; a notice that ran out since is no bar.

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.words import person_name
 from app.availability.errors import SlotRefused
 from app.availability.queries import get_terms
 from app.availability.words import refusal_sentence
@@ -74,7 +75,7 @@ def page_of(booking: Booking) -> str:
 
 def who(booking: Booking) -> str:
     """Name who asked: "Jeanne Moreau, Les Glaneurs"."""
-    person, organisation = booking.requester.name, booking.organisation.name
+    person, organisation = person_name(booking.requester.name), booking.organisation.name
     return _("%(person)s, %(organisation)s", person=person, organisation=organisation)
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
+from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -114,7 +115,7 @@ def request_words(booking: Booking, near: Around | None) -> dict[str, Any]:
         "site": resource.site.name,
         "when": _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when,
         "organisation": booking.organisation.name,
-        "person": booking.requester.name,
+        "person": person_name(booking.requester.name),
         "phone": booking.requester.phone or booking.organisation.phone,
         "priority": priority_words(booking.organisation.priority_class),
         "purpose": booking.purpose,
@@ -139,7 +140,7 @@ def decided_words(bookings: Sequence[Booking]) -> list[dict[str, Any]]:
             undo=can_be_undone(b),
             note=_(
                 "Decided by %(name)s, %(moment)s",
-                name=b.decided_by.name if b.decided_by else "",
+                name=person_name(b.decided_by.name) if b.decided_by else "",
                 moment=moment(b.decided_at or b.changed_at, b.resource.site.timezone),
             ),
         )

@@ -6,6 +6,7 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.forms import LinkForm
 from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
@@ -117,7 +118,7 @@ def outcome(link: DecisionLink) -> Standing:
         )
     if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
         at = moment(booking.decided_at or booking.changed_at, tz)
-        by = _("Decided by %(name)s, %(moment)s", name=booking.decided_by.name, moment=at)
+        by = _("Decided by %(name)s, %(moment)s", name=person_name(booking.decided_by.name), moment=at)
         return Standing(said.state, said.title, said.next, by, said.kind)
     return said
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.places import commune_label
+from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage
@@ -16,7 +17,15 @@ from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, came_from_inbox, can_be_undone, onward, page_of, reasons, seen
 from app.bookings.views.strip import around
-from app.bookings.words import cost_words, history_words, moment, quantity_words, standing, when_words
+from app.bookings.words import (
+    cost_words,
+    history_words,
+    message_text,
+    moment,
+    quantity_words,
+    standing,
+    when_words,
+)
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -215,7 +224,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
         (_("How long"), duration(booking.span.minutes), "clock"),
         (_("How many"), quantity_words(resource, booking.quantity), "users"),
         (_("For"), booking.organisation.name, "building"),
-        (_("Asked by"), booking.requester.name, "user"),
+        (_("Asked by"), person_name(booking.requester.name), "user"),
         (_("People expected"), number(booking.people) if booking.people else "", "users"),
         (_("Price"), cost_words(resource), "euro"),
         (_("Sent"), moment(booking.created_at, tz), "send"),
@@ -227,9 +236,9 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
 def message_words(message: BookingMessage, booking: Booking, actor: Actor) -> dict[str, Any]:
     """Write a message of the talk as the component shows it."""
     return {
-        "who": message.author.name,
+        "who": person_name(message.author.name),
         "when": moment(message.at, booking.resource.site.timezone),
         "iso": message.at.isoformat(timespec="seconds"),
-        "text": message.text,
+        "text": message_text(message),
         "mine": message.author_id == actor.person_id,
     }

@@ -46,6 +46,13 @@ def _bookings_hit(facts: Facts) -> str:
     return _("Bookings are in the way. Look at the list, then choose whether to keep them or to cancel them.")
 
 
+@worded("asker_gone")
+def _asker_gone(_facts: Facts) -> str:
+    return _(
+        "Who asked has erased their account since: nobody waits for this answer. Somebody else may ask again."
+    )
+
+
 @worded("too_late_to_undo")
 def _too_late_to_undo(_facts: Facts) -> str:
     return _(

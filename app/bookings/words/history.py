@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
 from app.bookings.words.pieces import moment, quantity_words, zone_of
@@ -24,6 +25,7 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
+    "handed_over": (_l("Handed over to another member of the organisation"), "users", "info"),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
 }
 
@@ -32,9 +34,9 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
     """Write a line of history as the component shows it."""
     tz, entry = zone_of(booking), line.entry
     text, icon, kind = _ACTS.get(entry.act, (entry.act, "info", "dim"))
-    who = line.person or ""
-    if line.person and line.organisation and entry.act in ("requested", "approved_at_once", "moved"):
-        who = _("%(person)s, %(organisation)s", person=line.person, organisation=line.organisation)
+    who = person_name(line.person) if line.person is not None else ""
+    if who and line.organisation and entry.act in ("requested", "approved_at_once", "moved"):
+        who = _("%(person)s, %(organisation)s", person=who, organisation=line.organisation)
     return {
         "when": moment(entry.at, tz),
         "iso": entry.at.isoformat(timespec="seconds"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.bookings.models import Booking
+from app.bookings.models import Booking, BookingMessage
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource
 from app.catalogue.words import price_words
@@ -100,3 +100,8 @@ def deadline(booking: Booking) -> tuple[str, str]:
 def zone_of(booking: Booking) -> str:
     """Name the time zone of the place."""
     return booking.resource.site.timezone
+
+
+def message_text(message: BookingMessage) -> str:
+    """Give what somebody wrote, or say that it went with its author's account."""
+    return message.text or _("Message erased with the account of its author")

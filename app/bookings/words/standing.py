@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
 from app.bookings.words.pieces import moment, zone_of
@@ -110,7 +111,7 @@ def _expired(*, decides: bool) -> Standing:
 
 
 def _cancelled(booking: Booking) -> Standing:
-    by = booking.decided_by.name if booking.decided_by else ""
+    by = person_name(booking.decided_by.name) if booking.decided_by else ""
     title = _("Cancelled by %(name)s", name=by) if by else _("Cancelled")
     return Standing(CANCELLED, title, _quoted(booking.reason))
 

@@ -63,6 +63,13 @@ def end_all(person_id: int) -> None:
     db.session.execute(update(Subscription).where(*open_links).values(revoked_at=clock.now()))
 
 
+def forget_reader(person_id: int) -> None:
+    """End every link of somebody who leaves, and forget by which program they read, inside a use case."""
+    end_all(person_id)
+    theirs = update(Subscription).where(Subscription.person_id == person_id)
+    db.session.execute(theirs.values(last_client=""))
+
+
 def _ended(actor: Actor, public_id: str) -> Subscription:
     link = queries.get_link(public_id)
     require(actor, CalendarPermission.KEEP_LINK, link)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 
+from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
 from app.notifications.letters.facts import (
@@ -78,7 +79,7 @@ def refused(booking: Booking) -> Letter:
 
 def cancelled(booking: Booking) -> Letter:
     """Say that somebody else has cancelled the booking, why, and what can be done instead."""
-    who = booking.decided_by.name if booking.decided_by else booking.resource.site.owner.name
+    who = person_name(booking.decided_by.name) if booking.decided_by else booking.resource.site.owner.name
     return Letter(
         subject=subject(_("Cancelled: %(what)s, %(when)s"), booking),
         paragraphs=(_("%(name)s has cancelled your booking. Here is the reason given:", name=who),),
@@ -146,6 +147,22 @@ def undone(booking: Booking) -> Letter:
     )
 
 
+def inherited(booking: Booking) -> Letter:
+    """Tell somebody that a booking of their organisation is theirs to look after from now on."""
+    opening = _(
+        "The person who looked after this booking of “%(organisation)s” has left, and chose you to look after it.",
+        organisation=booking.organisation.name,
+    )
+    waits = booking.decision == PENDING
+    return Letter(
+        subject=subject(_("You now look after: %(what)s, %(when)s"), booking),
+        paragraphs=(opening, answer_by(booking)) if waits else (opening,),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request") if waits else _("See my booking")),
+        after=(_("You can change or cancel it on that page, and write to the place."),),
+    )
+
+
 def _quickest(booking: Booking) -> str:
     phone = phone_of(booking.resource.site)
     if not phone:
@@ -164,5 +181,15 @@ def _before_coming() -> tuple[str, ...]:
 
 LETTERS: Mapping[str, Callable[[Booking], Letter]] = {
     writer.__name__: writer
-    for writer in (requested, approved, approved_at_once, refused, cancelled, expired, moved, undone)
+    for writer in (
+        requested,
+        approved,
+        approved_at_once,
+        refused,
+        cancelled,
+        expired,
+        moved,
+        undone,
+        inherited,
+    )
 }

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from app.accounts.words import person_name
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
@@ -52,7 +53,7 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
         (_("People expected"), number(booking.people) if booking.people else ""),
-        (_("Asked by"), booking.requester.name),
+        (_("Asked by"), person_name(booking.requester.name)),
         (_("Their phone"), booking.requester.phone or booking.organisation.phone),
         *more,
         contact_of(site),

@@ -93,6 +93,18 @@ def unanswered(booking: Booking) -> Letter:
     return _news(booking, heading, opening, _("If you can still help, a phone call does good."))
 
 
+def other_contact(booking: Booking) -> Letter:
+    """Tell that somebody else of the organisation looks after a booking."""
+    opening = _(
+        "The booking of “%(resource)s” by “%(organisation)s” stays as it is. Only the person to call has changed: "
+        "their name and number are below. You have nothing to do.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("New person to call: %(organisation)s, %(what)s, %(when)s")
+    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
 def _decision(booking: Booking, near: Surroundings, secret: str | None, heading: str, opening: str) -> Letter:
     wrote = (_("They write:"),) if near.words else ()
     return Letter(
@@ -163,5 +175,5 @@ def _name(booking: Booking) -> str:
 
 
 NEWS: Mapping[str, Callable[[Booking], Letter]] = {
-    writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered)
+    writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered, other_contact)
 }

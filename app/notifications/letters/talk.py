@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from app.accounts.words import person_name
 from app.bookings.models import Booking, BookingMessage
 from app.notifications.letters.facts import for_asker, for_manager, see, short, subject
 from app.notifications.letters.letter import Letter
@@ -11,7 +12,7 @@ MOST_LETTERS = 2000
 
 def written(booking: Booking, message: BookingMessage, *, to_manager: bool) -> Letter:
     """Hand over a message; the answer is written on the page, where both sides keep it."""
-    author = message.author.name
+    author = person_name(message.author.name)
     pattern = _("Message from %(author)s: %(what)s, %(when)s")
     return Letter(
         subject=subject(pattern, booking, author=short(author)),

@@ -1,0 +1,55 @@
+"""What becomes of bookings when the person, or the organisation, that they were made for leaves."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from app.accounts.events import AccountErased
+from app.availability import service as capacity
+from app.bookings import service
+from app.bookings.events import BookingHandedOver
+from app.bookings.models import Booking, BookingMessage, DecisionLink
+from app.bookings.rules import LIVE
+from app.core import clock
+from app.core.policy import Actor
+from app.infra import audit
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+def let_go_of(leaver: AccountErased) -> None:
+    """Hand over or cancel what somebody who leaves has going, and end what opens doors in their name.
+
+    The guards of the resources are held already. What is over keeps pointing at the person, who has no name any more.
+    """
+    actor = Actor(person_id=leaver.person_id)
+    with atomic() as session:
+        for booking in _not_over(Booking.requester_id == leaver.person_id):
+            heir_id = leaver.heirs.get(booking.organisation_id)
+            if heir_id is None:
+                service.cancel(booking.id, actor, leaver.reason)
+            else:
+                _hand_over(booking, heir_id, actor)
+        if leaver.messages_too:
+            own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
+            session.execute(own.values(text=""))
+        session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
+
+
+def _not_over(theirs: ColumnElement[bool]) -> Sequence[Booking]:
+    found = select(Booking).where(theirs, Booking.decision.in_(LIVE), Booking.end_at > clock.now())
+    fresh = found.order_by(Booking.start_at, Booking.id).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).all()
+
+
+def _hand_over(booking: Booking, heir_id: int, actor: Actor) -> None:
+    """Let another member of the organisation look after a booking: theirs to change, theirs to be called about."""
+    capacity.lock([booking.resource_id])
+    booking.requester_id = heir_id
+    booking.idempotency_key = booking.idempotency_digest = None  # keys are a person's own
+    booking.revision += 1
+    booking.changed_at = clock.now()
+    db.session.flush()
+    audit.record("booking", booking.id, "handed_over", actor, territory_id=booking.territory_id)
+    emit(BookingHandedOver(booking.id, actor.person_id))
