@@ -229,6 +229,25 @@ class AccountErased:
 
 
 @dataclass(frozen=True)
+class LeftAlone:
+    """With an idle account went the last one to answer for organisations, places (names): `to` are who can help."""
+
+    territory: str
+    organisations: tuple[str, ...]
+    places: tuple[str, ...]
+    coordination: bool  # the territory itself has nobody to coordinate it
+    to: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class IdleAccountWarned:
+    """Nobody has come for so long that the account ends at `ends_at`, unless its owner signs in."""
+
+    to: Reader
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class AccessTokenCreated:
     """A personal token was made: the owner is told, in case it was not them."""
 

@@ -3,6 +3,7 @@
 Pure: read by `queries.standing_of`, shown on a page, and compared again at the moment of truth.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,6 +104,20 @@ class Standing:
         ]
         return [(tie, pledges) for tie, pledges in by_tie if pledges]
 
+    def left_alone(self) -> dict[int, "Alone"]:
+        """List by territory (id) what nobody would answer for any more."""
+        alone: dict[int, Alone] = defaultdict(Alone)
+        for tie in self.belongs_to:
+            if tie.is_last_admin:
+                alone[tie.territory_id].organisations.append(tie.name)
+        for site in self.sites:
+            if site.alone:
+                alone[site.territory_id].places.append(site.name)
+        for territory in self.territories:
+            if territory.alone:
+                alone[territory.id].coordination = True
+        return alone
+
     def in_the_way(self, now: datetime) -> list[InTheWay]:
         """List what has to be settled first."""
         return list(self._in_the_way(now))
@@ -122,6 +137,15 @@ class Standing:
             if not tie.heirs:
                 for pledge in under_way(pledges, now):
                     yield InTheWay(Obstacle.UNDER_WAY, pledge.resource, pledge.ref, alone=True)
+
+
+@dataclass
+class Alone:
+    """What somebody leaves without anybody in one territory: names of organisations and places, its coordination."""
+
+    organisations: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    coordination: bool = False
 
 
 def under_way(pledges: Sequence[Pledge], now: datetime) -> list[Pledge]:

@@ -11,6 +11,8 @@ LIVE = (PENDING, APPROVED)
 UNDO_WINDOW = timedelta(minutes=10)
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
+TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
+DEAD_LINK_LIFE = timedelta(days=30)  # how long a link that no longer decides is remembered
 
 DECISION = Machine(
     "decision",

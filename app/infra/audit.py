@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, and_, or_, select
+from sqlalchemy import ForeignKey, Index, and_, delete, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -60,3 +60,8 @@ def lines_of(person_id: int, about: Mapping[str, Collection[int]]) -> list[Audit
     ]
     found = select(AuditEntry).where(or_(AuditEntry.actor_id == person_id, *concerning))
     return list(db.session.scalars(found.order_by(AuditEntry.id)))
+
+
+def forget(kinds: Collection[str], before: datetime) -> None:
+    """Delete, inside a use case, the old lines of kinds that are only logs; the database refuses any other."""
+    db.session.execute(delete(AuditEntry).where(AuditEntry.subject_kind.in_(kinds), AuditEntry.at < before))

@@ -239,4 +239,19 @@ def on_erasure_asked(event: accounts.ErasureAsked) -> None:
 @listens(accounts.AccountErased)
 def on_account_erased(event: accounts.AccountErased) -> None:
     """Say farewell at the address that nobody has any more."""
-    _write("account_erased", replace(event.to, person_id=None))
+    letter = "account_erased" if event.why == "asked" else "account_forgotten"
+    _write(letter, replace(event.to, person_id=None))
+
+
+@listens(accounts.IdleAccountWarned)
+def on_idle_account(event: accounts.IdleAccountWarned) -> None:
+    """Tell its owner while it can still be kept."""
+    ends = event.ends_at.isoformat()
+    _write("idle_warning", event.to, dedup_key=f"idle:{event.to.person_id}", ends_at=ends)
+
+
+@listens(accounts.LeftAlone)
+def on_left_alone(event: accounts.LeftAlone) -> None:
+    """Ask whoever can name somebody else."""
+    alone = {"organisations": list(event.organisations), "places": list(event.places)}
+    _write_to_each("left_alone", event.to, place=event.territory, coordination=event.coordination, **alone)

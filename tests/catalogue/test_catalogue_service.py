@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import OrganisationState, Role
+from app.accounts.rules import CONTACT_LIFE
 from app.availability import service as time
 from app.availability.errors import CapacityBelowUse
 from app.availability.models import Schedule
@@ -28,6 +29,7 @@ from app.core.errors import DomainError, Forbidden
 from app.core.policy import VISITOR, Actor, can
 from app.infra.audit import history
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.web.words import has_words
 from tests import factories as f
 
@@ -230,3 +232,17 @@ def test_every_refusal_has_words():
     }
     assert codes
     assert {code for code in codes if not has_words(code)} == set()
+
+
+def test_how_to_reach_a_place_is_forgotten_long_after_it_was_archived(site, frozen):
+    with atomic():
+        site.phone, site.email = "02 40 00 00 00", "lieu@exemple.org"
+    service.archive_site(OPERATOR, site)
+    frozen.move_to(frozen.now + CONTACT_LIFE)
+    service.forget_contacts()
+    db.session.refresh(site)
+    assert site.phone == "02 40 00 00 00"
+    frozen.tick(minutes=1)
+    service.forget_contacts()
+    db.session.refresh(site)
+    assert (site.phone, site.email) == ("", "")

@@ -35,6 +35,10 @@ FACTS = {
     "by_email": "karim@glaneurs.example",
     "place": "Espace Jean-Moulin",
     "token_name": "Tableur du bureau",
+    "ends_at": "2026-10-01T02:20:00+00:00",
+    "organisations": ["Les Glaneurs du Don", "Épicerie du bourg"],
+    "places": ["Espace Jean-Moulin"],
+    "coordination": True,
 }
 PASSWORD = "quatre mots posés ensemble"
 
@@ -43,7 +47,7 @@ PASSWORD = "quatre mots posés ensemble"
 @pytest.mark.parametrize("name", sorted(ACCOUNT_LETTERS))
 def test_what_it_says(session, name, locale):
     to = Reader(1, "jeanne@glaneurs.example", "Jeanne Moreau", locale)
-    facts = FACTS | ({"place": "PAT du pays de Blain"} if name.startswith("coordinator") else {})
+    facts = FACTS | ({"place": "PAT du pays de Blain"} if name.startswith(("coordinator", "left")) else {})
     with language_of(locale):
         mail = message(ACCOUNT_LETTERS[name](to, facts), to.email, locale)
     same_as_golden(locale, name, Mail(mail.to, mail.subject, mail.text, mail.html or "", {}, None))

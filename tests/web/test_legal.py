@@ -8,7 +8,16 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from flask_login.config import COOKIE_NAME
 
-from app.accounts.rules import ATTEMPT_LIFE, UNVERIFIED_LIFE
+from app.accounts.rules import (
+    ATTEMPT_LIFE,
+    CONTACT_LIFE,
+    IDLE_LIFE,
+    IDLE_NOTICE,
+    LOG_LIFE,
+    SEEN_STEP,
+    UNVERIFIED_LIFE,
+)
+from app.bookings.rules import DEAD_LINK_LIFE, TALK_LIFE
 from app.infra.job_table import KEEP_DONE, KEEP_FAILED
 from app.web.legal import missing_facts
 from app.web.statement import SHIPPED, BadStatement, read_statement
@@ -168,6 +177,18 @@ def test_the_periods_on_the_page_are_those_of_the_code(client):
     assert "One day." in html
     assert (KEEP_DONE.days, KEEP_FAILED.days) == (3, 60)
     assert "Three days after they left; 60 days when they could not leave." in html
+    assert ((IDLE_LIFE - SEEN_STEP).days, IDLE_NOTICE.days) == (3 * 365, 30)
+    assert SEEN_STEP.days == 7
+    assert "the week of your last visit" in html
+    assert CONTACT_LIFE.days == 3 * 365
+    assert "erased three years after it was archived." in html
+    assert "After three years without a visit we write to you; thirty days later it is erased." in html
+    assert TALK_LIFE.days == 3 * 365
+    assert "Three years after the booking." in html
+    assert LOG_LIFE.days == 365
+    assert "Twelve months." in html
+    assert DEAD_LINK_LIFE == UNVERIFIED_LIFE
+    assert "30 days after they stop working." in html
 
 
 def test_the_cookies_on_the_page_are_those_that_are_set(client):

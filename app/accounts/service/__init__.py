@@ -51,18 +51,18 @@ from app.accounts.service.roles import (
     revoke_site_manager,
 )
 from app.accounts.service.tokens import create_token, find_token_owner, revoke_token
-from app.accounts.service.upkeep import forget_stale
+from app.accounts.service.upkeep import erase_idle, forget_stale, warn_idle
 
 __all__ = [
     "Farewell", "OrganisationFacts", "accept_invitation", "add_member", "admit_organisation",
     "approve_membership", "ask_email_change", "ask_erasure", "ask_link",
     "ask_reset", "change_password", "change_role", "confirm_email_change", "correct_email",
     "create_organisation", "create_token", "edit_organisation", "edit_profile", "end_membership",
-    "erase_account", "erase_by_link", "find_colleague", "find_email_change",
+    "erase_account", "erase_by_link", "erase_idle", "find_colleague", "find_email_change",
     "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
     "join_by_invitation", "note_presence", "note_visit", "open_verified_account", "person_to_grant",
     "refuse_membership", "refuse_organisation", "request_membership", "reset_password",
     "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "said_in", "sign_in",
-    "sign_out_everywhere", "sign_up", "use_link", "verify",
+    "sign_out_everywhere", "sign_up", "use_link", "verify", "warn_idle",
     "withdraw_request",
 ]  # fmt: skip

@@ -20,12 +20,13 @@ from app.catalogue.service.sites import (
     archive_site,
     create_site,
     edit_site,
+    forget_contacts,
     remove_manager,
     restore_site,
 )
 
 __all__ = [
     "add_manager", "add_photo", "archive_resource", "archive_site", "create_resource", "create_site",
-    "describe_photo", "edit_resource", "edit_site", "import_sites", "move_photo", "refresh_search",
+    "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites", "move_photo", "refresh_search",
     "remove_manager", "remove_photo", "restore_resource", "restore_site", "sweep_photos",
 ]  # fmt: skip

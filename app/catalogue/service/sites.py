@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+from sqlalchemy import update
+
 from app.accounts import service as accounts
 from app.accounts.models import Organisation, Person
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import managers_of
-from app.accounts.rules import normal_email, normal_phone
+from app.accounts.rules import CONTACT_LIFE, normal_email, normal_phone
 from app.accounts.service.roles import Scope
 from app.catalogue.communes import Commune, distance_km, find_commune
 from app.catalogue.errors import BadPoint, BadPostcode, BadTerms, CommuneUnknown
@@ -108,6 +110,13 @@ def restore_site(actor: Actor, site: Site) -> None:
         touch(site)
         record("site", site.id, "restored", actor, territory_id=site.territory_id)
         emit(SiteChanged(site.id))
+
+
+def forget_contacts() -> None:
+    """Take the telephone and the address off sites archived long ago."""
+    gone = update(Site).where(Site.archived_at < clock.now() - CONTACT_LIFE)
+    with atomic() as session:
+        session.execute(gone.values(phone="", email=""))
 
 
 def add_manager(actor: Actor, site: Site, email: str, address: str | None = None) -> str | None:

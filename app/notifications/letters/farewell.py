@@ -1,12 +1,14 @@
 """Letters about leaving: accounts that end, and what they leave behind."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.notifications.letters.account import Facts, Writer, until
-from app.notifications.letters.letter import Letter, link
+from app.notifications.letters.letter import Letter, link, rows
+from app.web.format import day
 
 
 def erasure_link(to: Reader, facts: Facts) -> Letter:
@@ -51,4 +53,69 @@ def account_erased(to: Reader, _facts: Facts) -> Letter:
     )
 
 
-FAREWELL: Mapping[str, Writer] = {writer.__name__: writer for writer in (erasure_link, account_erased)}
+def account_forgotten(to: Reader, _facts: Facts) -> Letter:
+    """Tell that an account is gone because nobody had come for three years."""
+    return Letter(
+        name=to.name,
+        subject=_("Your account is erased"),
+        paragraphs=(
+            _("Your account on Mutualim has been erased, because you had not come for three years."),
+            _(
+                "Your name, your address and your telephone are gone. This is the last e-mail you receive from us."
+            ),
+            _("The bookings that are over stay in the history of the places, without your name."),
+        ),
+        after=(_("You are welcome back at any time: simply open a new account."),),
+    )
+
+
+def idle_warning(to: Reader, facts: Facts) -> Letter:
+    """Tell that an account will be erased unless its owner comes."""
+    ends = day(datetime.fromisoformat(facts["ends_at"]), tz=facts["tz"], year=True)
+    return Letter(
+        name=to.name,
+        subject=_("Do you want to keep your account?"),
+        paragraphs=(
+            _(
+                "You have not come to Mutualim for nearly three years. No account is kept for longer without a visit."
+            ),
+            _("Yours will be erased on %(day)s, with your name, your address and your telephone.", day=ends),
+        ),
+        action=link(_("Sign in and keep my account"), "accounts.sign_in"),
+        after=(
+            _("To keep it, signing in once is enough."),
+            _("You no longer need it? Then you have nothing to do."),
+        ),
+    )
+
+
+def left_alone(to: Reader, facts: Facts) -> Letter:
+    """Ask the coordination to find somebody for organisations and places that nobody answers for any more."""
+    return Letter(
+        name=to.name,
+        subject=_("Nobody answers for them any more: %(territory)s") % {"territory": facts["place"]},
+        paragraphs=(
+            _(
+                "An account that nobody had used for three years has been erased. With it went the last person to "
+                "answer for what is named below."
+            ),
+        ),
+        facts=rows(
+            (_("Organisations"), "\n".join(facts["organisations"])),
+            (_("Shared places"), "\n".join(facts["places"])),
+            (_("Coordination"), facts["place"] if facts["coordination"] else ""),
+        ),
+        action=link(_("See all organisations"), "accounts.organisations"),
+        after=(
+            _(
+                "For an organisation, invite somebody who administers it, or archive it. "
+                "For a place, name another manager."
+            ),
+        ),
+    )
+
+
+FAREWELL: Mapping[str, Writer] = {
+    writer.__name__: writer
+    for writer in (erasure_link, account_erased, account_forgotten, idle_warning, left_alone)
+}
