@@ -87,6 +87,12 @@ class AlreadyMember(Conflict):
     code = "already_member"
 
 
+class SitesRemain(Conflict):
+    """The organisation owns places that take part (`places`: names, `slugs`): they are archived first."""
+
+    code = "sites_remain"
+
+
 class StandingChanged(Conflict):
     """What was confirmed is no longer what would happen: something came or went meanwhile."""
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.policy import Actor
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -118,6 +120,30 @@ class OrganisationDecided:
     slug: str
     approved: bool
     reason: str
+    to: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class OrganisationArchived:
+    """An organisation takes part no longer, in this use case: what it has going ends; `to` are its other members."""
+
+    organisation_id: int
+    name: str
+    slug: str
+    territory_id: int
+    reason: str
+    by: Actor
+    by_itself: bool  # by its own administrators: the coordination does not know yet
+    to: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class OrganisationTakenBack:
+    """An archived organisation takes part again; `to` are its other members."""
+
+    organisation_id: int
+    name: str
+    slug: str
     to: tuple[Reader, ...]
 
 

@@ -255,6 +255,21 @@ class RefuseForm(Form):
     )
 
 
+class ArchiveForm(Form):
+    """Archiving an organisation."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[
+            *_required(_l("Give a reason: members and places read it.")),
+            Length(max=2000),
+        ],
+        description=_l("The members read it, and so do the places whose bookings are cancelled."),
+        render_kw={"rows": 3},
+    )
+    seen = HiddenField()
+
+
 class CoordinatorForm(Form):
     """Naming a coordinator."""
 

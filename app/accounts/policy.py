@@ -23,6 +23,8 @@ class AccountPermission(StrEnum):
         "organisation.classify"  # legal nature and priority class: money and turns follow them
     )
     DECIDE_ORGANISATION = "organisation.decide"
+    ARCHIVE_ORGANISATION = "organisation.archive"
+    TAKE_BACK_ORGANISATION = "organisation.take_back"
     ASK_TO_JOIN = "membership.ask"
     SEE_MEMBERS = "membership.see"
     MANAGE_MEMBERS = "membership.manage"
@@ -69,6 +71,17 @@ def is_active(_actor: Actor, organisation: Any) -> bool:
     return bool(organisation.state == "active")
 
 
+def is_archived(_actor: Actor, organisation: Any) -> bool:
+    """Hold when the organisation takes part no longer: bookings of its time still lead to its page."""
+    return bool(organisation.state == "archived")
+
+
+def archived_it(actor: Actor, organisation: Any) -> bool:
+    """Hold for the administrators of an organisation that archived itself; what others decided is theirs to undo."""
+    mine = [m for m in organisation.memberships if m.person_id == actor.person_id and m.state == "active"]
+    return bool(organisation.archived_by_itself and any(m.role == "org_admin" for m in mine))
+
+
 def founded(actor: Actor, organisation: Any) -> bool:
     """Hold for whoever belongs to an organisation that waits to be admitted, or was refused."""
     return any(m.person_id == actor.person_id and m.state == "active" for m in organisation.memberships)
@@ -80,12 +93,19 @@ _ANSWERS_FOR_IT = ([administers], [coordinates], [platform_admin])
 TABLE: Table = {
     AccountPermission.KEEP_ACCOUNT: [[signed_in]],
     AccountPermission.SEE_DIRECTORY: [[anyone]],
-    AccountPermission.SEE_ORGANISATION: [[is_active], [signed_in, founded], *_COORDINATION],
+    AccountPermission.SEE_ORGANISATION: [
+        [is_active],
+        [signed_in, is_archived],
+        [signed_in, founded],
+        *_COORDINATION,
+    ],
     AccountPermission.SEE_CONTACT: [[signed_in]],
     AccountPermission.PROPOSE_ORGANISATION: [[signed_in], [platform_admin]],
     AccountPermission.EDIT_ORGANISATION: _ANSWERS_FOR_IT,
     AccountPermission.CLASSIFY_ORGANISATION: _COORDINATION,
     AccountPermission.DECIDE_ORGANISATION: _COORDINATION,
+    AccountPermission.ARCHIVE_ORGANISATION: _ANSWERS_FOR_IT,
+    AccountPermission.TAKE_BACK_ORGANISATION: [[is_archived, archived_it], *_COORDINATION],
     AccountPermission.ASK_TO_JOIN: [[signed_in, is_active]],
     AccountPermission.SEE_MEMBERS: [[belongs], *_COORDINATION],
     AccountPermission.MANAGE_MEMBERS: _ANSWERS_FOR_IT,

@@ -201,6 +201,14 @@ def _already_member(facts: Facts) -> str:
     return _("This person is already a member: there is nothing to do.")
 
 
+@worded("sites_remain")
+def _sites_remain(facts: Facts) -> str:
+    return _(
+        "These places still take part: %(places)s. First archive them on their own pages.",
+        places=", ".join(facts["places"]),
+    )
+
+
 @worded("standing_changed")
 def _standing_changed(_facts: Facts) -> str:
     return _("Something has changed since you opened this page. Read again what will happen, then confirm.")

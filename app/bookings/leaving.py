@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from app.accounts.events import AccountErased
+from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
@@ -35,6 +35,13 @@ def let_go_of(leaver: AccountErased) -> None:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
+
+
+def cancel_all_of(leaver: OrganisationArchived) -> None:
+    """Cancel what an organisation that takes part no longer has going; the guards of the resources are held already."""
+    with atomic():
+        for booking in _not_over(Booking.organisation_id == leaver.organisation_id):
+            service.cancel(booking.id, leaver.by, leaver.reason)
 
 
 def _not_over(theirs: ColumnElement[bool]) -> Sequence[Booking]:

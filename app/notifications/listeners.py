@@ -255,3 +255,20 @@ def on_left_alone(event: accounts.LeftAlone) -> None:
     """Ask whoever can name somebody else."""
     alone = {"organisations": list(event.organisations), "places": list(event.places)}
     _write_to_each("left_alone", event.to, place=event.territory, coordination=event.coordination, **alone)
+
+
+@listens(accounts.OrganisationArchived)
+def on_organisation_archived(event: accounts.OrganisationArchived) -> None:
+    """Tell the members, and the coordination where it did not do it itself."""
+    facts = {"organisation": event.name, "slug": event.slug, "reason": event.reason}
+    _write_to_each("organisation_archived", event.to, **facts)
+    if event.by_itself:
+        told = {reader.person_id for reader in event.to} | {event.by.person_id}
+        admitting = [each for each in queries.who_admits(event.territory_id) if each.id not in told]
+        _write_to_each("organisation_left", people.readers(admitting), **facts)
+
+
+@listens(accounts.OrganisationTakenBack)
+def on_organisation_taken_back(event: accounts.OrganisationTakenBack) -> None:
+    """Tell the members."""
+    _write_to_each("organisation_taken_back", event.to, organisation=event.name, slug=event.slug)

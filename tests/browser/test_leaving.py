@@ -1,4 +1,4 @@
-"""Leaving: one's data in a file, one's account erased with a booking handed over."""
+"""Leaving: one's data in a file, one's account erased with a booking handed over, an organisation archived and back."""
 
 import json
 import re
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accounts import SECRET, confirm, link_in
-from tests.browser.town import GROCERY, KITCHEN
+from tests.browser.town import GROCERY, KITCHEN, sign_in
 
 
 def newcomer(server, town, visitors, email: str, name: str, *, javascript: bool) -> Page:
@@ -78,3 +78,25 @@ def test_taking_ones_data_and_leaving(server, town, visitors, javascript):
     expect(manager.locator("main")).to_contain_text("Compte supprimé")
     expect(manager.locator("main")).to_contain_text("Confiée à un autre membre de la structure")
     expect(manager.locator("main")).not_to_contain_text(name)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_organisation_leaves_and_comes_back(server, town, visitors, javascript):
+    name = "Association qui part" if javascript else "Association qui s’en va"
+    page = visitors.new(javascript=javascript)
+    sign_in(page, server.url, "coordination@demo.example")
+    page.goto(f"{server.url}/structures/nouvelle")
+    page.fill("[name=name]", name)
+    page.select_option("[name=kind]", "association")
+    page.check("[name=legal_nature][value=nonprofit]")
+    page.locator("form[action='/structures/nouvelle'] button[type=submit]").click()
+    page.wait_for_url("**/structures/association-qui-*")
+    page.locator("a[href$='/archiver']").click()
+    page.locator("form[action$='/archiver'] button[type=submit]").click()
+    expect(page.locator("[name=reason][aria-invalid=true]")).to_be_visible()
+    page.fill("[name=reason]", "Elle rejoint une autre structure.")
+    page.locator("form[action$='/archiver'] button[type=submit]").click()
+    expect(page.locator("main")).to_contain_text("Cette structure ne participe plus")
+    expect(page.locator("main")).to_contain_text("Elle rejoint une autre structure.")
+    page.locator("form[action$='/reprendre'] button").click()
+    expect(page.locator("a[href$='/archiver']")).to_be_visible()

@@ -84,6 +84,7 @@ COORDINATOR = (
     "/pat/roles",
     f"/structures/{GROCERY}/membres",
     f"/structures/{GROCERY}/modifier",
+    f"/structures/{GROCERY}/archiver",
     "/compte/supprimer",
     "/lieux/nouveau",
     "/gerer",

@@ -184,6 +184,19 @@ def test_cancelled_because_its_author_left(post):
     assert "Demandé par : Compte supprimé" in mails[SOPHIE].text.replace("\u00a0", " ")
 
 
+def test_an_organisation_that_leaves_tells_members_places_and_the_coordination(post):
+    world = World()
+    with quiet():
+        world.ask()
+    karim = world.administrator(world.glaneurs, KARIM)
+    seen = accounts.affairs_of(world.glaneurs.id).fingerprint
+    accounts.archive_organisation(load_actor(karim.id), "glaneurs", "Nous cessons.", seen=seen)
+    subjects = {mail.to: mail.subject for mail in post.run()}
+    left = "« Les Glaneurs du Don » ne participe plus"
+    assert subjects[NADIA] == left
+    assert set(subjects) == {JEANNE, SOPHIE, NADIA}
+
+
 def leave(person, heirs):
     """Erase the account of somebody without a password."""
     farewell = Farewell(standing_of(person.id).fingerprint, "Elle est partie.", heirs)

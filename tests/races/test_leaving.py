@@ -1,4 +1,4 @@
-"""Somebody leaves while sixteen processes do something in their name: never half gone.
+"""Somebody leaves, an organisation is archived, while sixteen processes do something in their name: never half gone.
 
 Either an act happened before and was taken into account, or it fails in words; no deadlock, nothing made for nobody.
 """
@@ -25,7 +25,9 @@ from app.calendars import service as calendars
 from app.calendars.audiences import Scope
 from app.calendars.models import Subscription
 from app.calendars.queries import get_subject
-from app.catalogue.models import Resource
+from app.catalogue import service as catalogue
+from app.catalogue.models import Resource, Site
+from app.catalogue.rules import SiteFacts
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.policy import Actor
@@ -186,6 +188,44 @@ def test_nothing_is_made_for_somebody_who_has_left(fresh_database, scene):
         alive = (MembershipState.ACTIVE, MembershipState.REQUESTED)
         states = select(Membership.state).filter_by(person_id=scene.person_id)
         assert not set(db.session.scalars(states)) & set(alive)
+        assert broken_promises() == []
+
+
+def test_nothing_is_made_for_an_organisation_that_has_left(fresh_database, scene):
+    with fresh_database.app.app_context():
+        joiners = [a_person().id for _ in range(PROCESSES)]
+
+    def found(dice: random.Random) -> str:
+        facts = SiteFacts(name=f"Lieu {dice.random()}", commune_code="44110", description="", address="")
+        owner = queries.get_organisation(scene.ours_slug)
+        site = catalogue.create_site(scene.coordinator, owner, facts)
+        catalogue.archive_site(scene.coordinator, site)
+        return "found"
+
+    def join(dice: random.Random) -> str:
+        person = queries.load_actor(dice.choice(joiners))
+        service.request_membership(person, scene.ours_slug, "race")
+        return "join"
+
+    def leave() -> bool:
+        seen = service.affairs_of(scene.ours_id).fingerprint
+        service.archive_organisation(scene.coordinator, scene.ours_slug, "Nous cessons.", seen=seen)
+        return True
+
+    acts = [lambda dice: scene.ask(dice, scene.person), scene.decide, found, join]
+    done, surprises = race(fresh_database.app, acts, leave)
+    assert not surprises, surprises[:3]
+    assert done["ask"] > 10
+    assert done["found"] > 5
+    with fresh_database.app.app_context():
+        assert queries.get_organisation(scene.ours_slug).state == "archived"
+        live = select(Booking.id).where(Booking.organisation_id == scene.ours_id, Booking.decision.in_(LIVE))
+        assert db.session.scalars(live).all() == []
+        assert (
+            db.session.scalars(select(Site.id).filter_by(owner_id=scene.ours_id, archived_at=None)).all()
+            == []
+        )
+        assert queries.requests_to_join(scene.ours_id) == []
         assert broken_promises() == []
 
 

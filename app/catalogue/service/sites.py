@@ -10,6 +10,7 @@ from app.accounts.models import Organisation, Person
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import managers_of
 from app.accounts.rules import CONTACT_LIFE, normal_email, normal_phone
+from app.accounts.service.locks import keep_organisation
 from app.accounts.service.roles import Scope
 from app.catalogue.communes import Commune, distance_km, find_commune
 from app.catalogue.errors import BadPoint, BadPostcode, BadTerms, CommuneUnknown
@@ -49,11 +50,13 @@ def create_site(
 ) -> Site:
     """Open a site of an organisation, with hours (OSM syntax) or the usual ones; the administrator manages it.
 
-    Raises Forbidden, NameMissing, CommuneUnknown, BadPoint, BadPostcode, BadPhone, BadEmail, BadExpression.
+    Raises Forbidden, OrganisationInactive, NameMissing, CommuneUnknown, BadPoint, BadPostcode, BadPhone, BadEmail,
+    BadExpression.
     """
     require(actor, P.CREATE_SITE, owner)
     commune, values = _values(facts)
     with atomic() as session:
+        keep_organisation(owner.id)
         now = clock.now()
         site = Site(
             public_id=new_public_id(), territory_id=owner.territory_id, owner_id=owner.id, source_key=source_key,
@@ -100,12 +103,13 @@ def archive_site(actor: Actor, site: Site) -> None:
 
 
 def restore_site(actor: Actor, site: Site) -> None:
-    """Bring an archived site back; its resources stay archived until each is restored."""
+    """Bring an archived site back; its resources stay archived until each is restored. Raise OrganisationInactive."""
     require(actor, P.MANAGE_SITE, site)
     with atomic():
         lock_row(site)
         if not site.archived_at:
             return
+        keep_organisation(site.owner_id)
         site.archived_at = None
         touch(site)
         record("site", site.id, "restored", actor, territory_id=site.territory_id)

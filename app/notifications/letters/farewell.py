@@ -115,7 +115,64 @@ def left_alone(to: Reader, facts: Facts) -> Letter:
     )
 
 
+def organisation_archived(to: Reader, facts: Facts) -> Letter:
+    """Tell the members that their organisation takes part no longer, and why."""
+    return Letter(
+        name=to.name,
+        subject=_("“%(organisation)s” no longer takes part") % {"organisation": facts["organisation"]},
+        paragraphs=(
+            _(
+                "“%(organisation)s” has been archived: nothing can be asked for in its name any more. "
+                "What was booked and had not begun is cancelled. Here is the reason given:",
+                organisation=facts["organisation"],
+            ),
+        ),
+        quote=facts["reason"],
+        after=(
+            _("Your own account remains open. If you think it is a mistake, please call the coordination."),
+        ),
+        second=link(_("See the organisation"), "accounts.organisation", slug=facts["slug"]),
+    )
+
+
+def organisation_left(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that an organisation has archived itself."""
+    return Letter(
+        name=to.name,
+        subject=_("“%(organisation)s” no longer takes part") % {"organisation": facts["organisation"]},
+        paragraphs=(
+            _(
+                "“%(organisation)s” has archived itself. What it had booked and not begun is cancelled, and the "
+                "places know. You have nothing to do. Here is the reason given:",
+                organisation=facts["organisation"],
+            ),
+        ),
+        quote=facts["reason"],
+        action=link(_("See the organisation"), "accounts.organisation", slug=facts["slug"]),
+    )
+
+
+def organisation_taken_back(to: Reader, facts: Facts) -> Letter:
+    """Tell the members that their organisation takes part again."""
+    return Letter(
+        name=to.name,
+        subject=_("“%(organisation)s” takes part again") % {"organisation": facts["organisation"]},
+        paragraphs=(
+            _(
+                "“%(organisation)s” is no longer archived: you can ask for places and equipment in its name again.",
+                organisation=facts["organisation"],
+            ),
+            _("What was cancelled meanwhile has to be asked for anew."),
+        ),
+        action=link(_("Find a place"), "availability.find"),
+        second=link(_("See my organisation"), "accounts.organisation", slug=facts["slug"]),
+    )
+
+
 FAREWELL: Mapping[str, Writer] = {
     writer.__name__: writer
-    for writer in (erasure_link, account_erased, account_forgotten, idle_warning, left_alone)
-}
+    for writer in (
+        erasure_link, account_erased, account_forgotten, idle_warning, left_alone, organisation_archived,
+        organisation_left, organisation_taken_back,
+    )
+}  # fmt: skip
