@@ -6,8 +6,8 @@ the nightly job keeps (app.accounts.rules.LOG_LIFE) are for two clocks that disa
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
