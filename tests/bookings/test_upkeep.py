@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.bookings import service
 from app.bookings.models import Booking, BookingMessage, DecisionLink
 from app.bookings.rules import DEAD_LINK_LIFE, TALK_LIFE
-from app.bookings.service import LINK_LIFE
+from app.bookings.service.deciding import LINK_LIFE
 from app.infra import jobs
 from app.infra.db import db
 
