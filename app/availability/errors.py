@@ -24,6 +24,16 @@ class SlotRefused(Conflict):
         self.refusals = refusals
 
 
+class SeveralRefused(Conflict):
+    """Of many wishes for a resource, those in `refusals` (by their place in the list) cannot be had: none is taken."""
+
+    code = "several_refused"
+
+    def __init__(self, resource_id: int, refusals: dict[int, tuple[Refusal, ...]], total: int) -> None:
+        super().__init__(resource_id=resource_id, refused=len(refusals), total=total)
+        self.refusals = refusals
+
+
 class CapacityBelowUse(Conflict):
     """A capacity cannot shrink below what is already promised; `peak` units are taken at `at`."""
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from app.availability.errors import SlotRefused
+from app.availability.errors import SeveralRefused, SlotRefused
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
 from app.availability.queries import Wish, claim_rows, terms_of
 from app.availability.rules import Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
+from app.availability.several import Verdict, sweep, window_of
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
@@ -46,6 +47,13 @@ SET_ALONE = (
     .where(Claim.resource_id == bindparam("resource"), Claim.start_at >= bindparam("now"))
     .where(Claim.alone != bindparam("is_alone"))
     .values(alone=bindparam("is_alone"))
+)
+INSERT_HOLDS = insert(Hold).returning(Hold.id)
+RESOURCES_OF_ALL = (
+    select(Claim.resource_id).where(Claim.hold_id.in_(bindparam("holds", expanding=True))).distinct()
+)
+SET_EXPIRIES = (
+    update(Hold).where(Hold.id.in_(bindparam("holds", expanding=True))).values(expires_at=bindparam("expiry"))
 )
 SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=bindparam("expiry"))
 
@@ -88,6 +96,58 @@ def take(
         _insert_claims(hold_id, wishes, terms)
         touch([wish.resource_id for wish in wishes])
     return hold_id
+
+
+def take_each(
+    wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False, keep_free: bool = False
+) -> list[int | Verdict]:
+    """Take capacity for many wishes for one resource, each with a hold of its own: what a series does.
+
+    All or none (raise SeveralRefused), or with `keep_free` those that are free: the answer has for each wish its
+    hold's id, or what stands against it. One read finds all that is in the way.
+    """
+    with atomic():
+        resource_id = wishes[0].resource_id
+        lock([resource_id])
+        terms = _all_terms(wishes)[resource_id]
+        found = sweep(terms, wishes, _fresh_under_lock(terms, *window_of(terms, wishes)), override=override)
+        refused = {number: refusals for number, refusals in enumerate(found) if refusals}
+        if refused and not keep_free:
+            raise SeveralRefused(resource_id, refused, len(wishes))
+        free = [wish for wish, refusals in zip(wishes, found, strict=True) if not refusals]
+        holds = iter(_insert_each(terms, free, expires_at))
+        touch([resource_id])
+        return [refusals or next(holds) for refusals in found]
+
+
+def release_each(hold_ids: Sequence[int]) -> None:
+    """Free all that many holds take; those already dropped are no error."""
+    with atomic():
+        params = {"holds": list(hold_ids)}
+        resources = list(db.session.connection().execute(RESOURCES_OF_ALL, params).scalars())
+        lock(resources)
+        _drop(hold_ids)
+        give_to_closures(resources)
+        touch(resources)
+
+
+def confirm_each(hold_ids: Sequence[int], resource_id: int) -> None:
+    """Keep many holds of one resource for good: they no longer expire."""
+    with atomic():
+        lock([resource_id])
+        db.session.connection().execute(SET_EXPIRIES, {"holds": list(hold_ids), "expiry": None})
+        touch([resource_id])
+
+
+def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -> list[int]:
+    if not wishes:
+        return []
+    connection = db.session.connection()
+    hold = {"territory_id": terms.territory_id, "kind": HoldKind.BOOKING.value, "expires_at": expires_at}
+    holds = sorted(connection.execute(INSERT_HOLDS, [hold] * len(wishes)).scalars())
+    pairs = zip(holds, wishes, strict=True)
+    connection.execute(INSERT_CLAIM, [row for hold_id, wish in pairs for row in _rows(hold_id, terms, wish)])
+    return holds
 
 
 def move(
@@ -152,9 +212,13 @@ def _check(wish: Wish, terms: Terms, *, override: bool) -> None:
 
 def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
     """Read the neighbours of a wish, dropping the holds that have expired on the way."""
-    reach, now = (terms.before + terms.after) * 60, clock.epoch()
-    found, stale = [], set()
-    rows = claim_rows([terms.resource_id], start - reach, end + reach)
+    reach = (terms.before + terms.after) * 60
+    return _fresh_under_lock(terms, start - reach, end + reach)
+
+
+def _fresh_under_lock(terms: Terms, since: int, until: int) -> list[Taken]:
+    found, stale, now = [], set(), clock.epoch()
+    rows = claim_rows([terms.resource_id], since, until)
     for _resource, *taken, expires_at in rows:
         claim = Taken(*taken)
         if expires_at is not None and expires_at <= now:

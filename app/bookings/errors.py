@@ -61,6 +61,24 @@ class NothingChanged(Invalid):
     code = "nothing_changed"
 
 
+class NothingToRepeat(Invalid):
+    """No day of the rule can be booked: all fall on holidays, beyond the horizon, or were left out."""
+
+    code = "nothing_to_repeat"
+
+
+class NothingLeftToDo(Conflict):
+    """No occurrence of the series is left on which the act could be done."""
+
+    code = "nothing_left_to_do"
+
+
+class SeriesDayFixed(Invalid):
+    """Several occurrences can change their times, not their day."""
+
+    code = "series_day_fixed"
+
+
 class BookingNotFound(NotFound):
     """No such booking, or none this person may know of."""
 

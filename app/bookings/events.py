@@ -1,6 +1,7 @@
 """Facts that happened to a booking, for calendars and mail."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,53 @@ class MessageWritten(BookingEvent):
     """Somebody wrote in the booking's talk."""
 
     message_id: int = 0
+
+
+@dataclass(frozen=True)
+class SeriesEvent:
+    """One act on several occurrences of a series (`booking_ids`, in order of time): told once, not for each."""
+
+    series_id: int
+    actor_id: int | None
+    booking_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SeriesRequested(SeriesEvent):
+    """They wait for the manager's answer."""
+
+
+@dataclass(frozen=True)
+class SeriesApproved(SeriesEvent):
+    """They are reserved; `at_once` tells that no manager had to answer."""
+
+    at_once: bool = False
+
+
+@dataclass(frozen=True)
+class SeriesRefused(SeriesEvent):
+    """The manager said no to all that waited."""
+
+
+@dataclass(frozen=True)
+class SeriesCancelled(SeriesEvent):
+    """One side gave them up; `by_manager` tells which."""
+
+    by_manager: bool = False
+
+
+@dataclass(frozen=True)
+class SeriesMoved(SeriesEvent):
+    """Their times or quantity changed; they may have to be approved again."""
+
+
+@dataclass(frozen=True)
+class SeriesExpired(SeriesEvent):
+    """Nobody answered in time; the slots are free again."""
+
+
+@dataclass(frozen=True)
+class SeriesFellShort(SeriesEvent):
+    """The nightly extension could not take some days: `missed` lists them."""
+
+    missed: tuple[date, ...] = ()

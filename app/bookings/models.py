@@ -1,8 +1,9 @@
-"""Tables of the heart: bookings, the talk about them, and the links that decide on them from an e-mail."""
+"""Tables of the heart: bookings and their series, the talk about them, the links that decide on them from an e-mail."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -22,6 +23,7 @@ class Booking(Base):
         CheckConstraint("end_at > start_at", name="span"),
         CheckConstraint("quantity > 0", name="quantity"),
         UniqueConstraint("requester_id", "idempotency_key"),
+        Index("uq_booking_series_recurrence", "series_id", "recurrence_id", unique=True),
         Index("ix_booking_resource_time", "resource_id", "start_at"),
         Index("ix_booking_organisation_time", "organisation_id", "start_at"),
         Index("ix_booking_requester_time", "requester_id", "start_at"),
@@ -49,10 +51,15 @@ class Booking(Base):
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    recurrence_id: Mapped[date | None] = mapped_column(
+        Date
+    )  # the local day the series' rule gave it, for life
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar shows
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
+    series: Mapped["Series | None"] = relationship()
     resource: Mapped[Resource] = relationship()
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
@@ -62,6 +69,45 @@ class Booking(Base):
     def span(self) -> Span:
         """The time people see."""
         return Span(self.start_at, self.end_at)
+
+
+class Series(Base):
+    """A rule by which a resource is asked for again and again; each occurrence is a booking of its own.
+
+    The row describes what is still to come: occurrences that are over keep the times they had.
+    """
+
+    __tablename__ = "series"
+    __table_args__ = (
+        CheckConstraint("end_minute > start_minute", name="minutes"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        UniqueConstraint("requester_id", "idempotency_key"),
+        Index("ix_series_extension", "state", "extended_to"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    rule: Mapped[dict[str, Any]]  # app.core.recurrence.Rule
+    timezone: Mapped[str] = mapped_column(String(40))
+    start_minute: Mapped[int] = mapped_column(Integer)  # wall times, from the midnight that begins the day
+    end_minute: Mapped[int] = mapped_column(Integer)
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[Code]  # app.bookings.rules.SERIES_STATES
+    extended_to: Mapped[date] = mapped_column(Date)  # days up to this one (included) are bookings already
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    idempotency_digest: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    resource: Mapped[Resource] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    requester: Mapped[Person] = relationship()
 
 
 class BookingMessage(Base):
@@ -90,6 +136,7 @@ class DecisionLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))  # it answers all that wait of it
 
     booking: Mapped[Booking] = relationship()
     person: Mapped[Person] = relationship()

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Series
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
@@ -23,7 +23,7 @@ class BookingPermission(StrEnum):
 
 
 def _site(subject: Any) -> Site:
-    if isinstance(subject, Booking):
+    if isinstance(subject, Booking | Series):
         return subject.resource.site
     site: Site = getattr(subject, "site", subject)  # of a resource, of a closure; else the subject is one
     return site
@@ -45,12 +45,12 @@ def coordinates_something(actor: Actor, _subject: Any) -> bool:
     return bool(actor.coordinated) or actor.is_platform_admin
 
 
-def is_party(actor: Actor, booking: Booking) -> bool:
+def is_party(actor: Actor, booking: Booking | Series) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
 
 
-def asked_it(actor: Actor, booking: Booking) -> bool:
+def asked_it(actor: Actor, booking: Booking | Series) -> bool:
     """Hold for the requester and the administrators of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
 

@@ -1,6 +1,6 @@
 """Pure decisions of a booking: its two small machines, who is approved at once, when a request expires."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.catalogue.models import Approval
 from app.core.states import Machine
@@ -8,11 +8,14 @@ from app.core.states import Machine
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
 PLANNED = "planned"
 LIVE = (PENDING, APPROVED)
+ASKED, GRANTED, ENDED = "asked", "granted", "ended"
+SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
 UNDO_WINDOW = timedelta(minutes=10)
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
 DEAD_LINK_LIFE = timedelta(days=30)  # how long a link that no longer decides is remembered
+SERIES_HORIZON_DAYS = 548  # eighteen months, or the resource's own horizon where that is nearer
 
 DECISION = Machine(
     "decision",
@@ -55,3 +58,8 @@ def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> date
 def may_undo(decided_at: datetime | None, now: datetime) -> bool:
     """Tell whether a decision is fresh enough to be taken back with one click."""
     return decided_at is not None and now - decided_at <= UNDO_WINDOW
+
+
+def reach_of_series(today: date, horizon_days: int) -> date:
+    """Tell up to which day (included) a series is turned into bookings: whole days within the horizon."""
+    return today + timedelta(days=min(horizon_days, SERIES_HORIZON_DAYS) - 1)

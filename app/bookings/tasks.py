@@ -1,8 +1,10 @@
-"""Work in the background: requests that nobody answered end on time, old talk is forgotten."""
+"""Work in the background: requests nobody answered end on time, series grow, old talk is forgotten."""
 
 from datetime import timedelta
 
-from app.bookings.service import expire_due
+from flask import current_app
+
+from app.bookings.service import expire_due, extend_due
 from app.bookings.upkeep import forget_old
 from app.infra.jobs import Payload, periodic
 
@@ -11,6 +13,12 @@ from app.infra.jobs import Payload, periodic
 def expire(_payload: Payload) -> None:
     """End the requests whose time to be answered is over."""
     expire_due()
+
+
+@periodic("bookings.extend_series", every=timedelta(days=1), offset=timedelta(hours=2, minutes=30))
+def extend(_payload: Payload) -> None:
+    """Turn the days of series that have come within reach into bookings."""
+    extend_due(uid_host=current_app.config["MUTUALIM"].uid_host)
 
 
 @periodic("bookings.forget_old", every=timedelta(days=1), offset=timedelta(hours=2, minutes=30))

@@ -58,9 +58,9 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         resource = session.get(Resource, request.resource_id)
         if resource is None:
             raise NotFound(kind="resource")
-        organisation = _organisation_for(request, resource, actor)
+        organisation = organisation_for(request.organisation_id, resource, actor)
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
-        booking = _new_booking(request, resource, actor, uid_host, at_once=at_once)
+        booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.hold_id = take(booking, resource)
         session.add(booking)
         session.flush()
@@ -76,12 +76,17 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
 
 
 def _tidy(request: Request) -> Request:
-    purpose = " ".join(request.purpose.split())
+    refuse_long("message", request.message, MAX_TEXT)
+    return replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
+
+
+def tidy_purpose(text: str) -> str:
+    """Give a purpose without stray spaces; raise PurposeMissing or TextTooLong."""
+    purpose = " ".join(text.split())
     if not purpose:
         raise PurposeMissing(field="purpose")
     refuse_long("purpose", purpose, MAX_PURPOSE)
-    refuse_long("message", request.message, MAX_TEXT)
-    return replace(request, purpose=purpose, message=request.message.strip())
+    return purpose
 
 
 def _made_before(request: Request, actor: Actor) -> Booking | None:
@@ -95,21 +100,23 @@ def _made_before(request: Request, actor: Actor) -> Booking | None:
     return known
 
 
-def _organisation_for(request: Request, resource: Resource, actor: Actor) -> Organisation:
+def organisation_for(organisation_id: int, resource: Resource, actor: Actor) -> Organisation:
+    """Give the organisation somebody asks for; raise what stands against asking for it."""
     require(actor, BookingPermission.ASK, resource)
-    organisation = find_kept(request.organisation_id, actor)
+    organisation = find_kept(organisation_id, actor)
     if organisation is None or not (
         actor.belongs_to(organisation.id) or coordinates(actor, organisation) or manages_site(actor, resource)
     ):
-        raise NotYourOrganisation(organisation_id=request.organisation_id, signed_in=True)
+        raise NotYourOrganisation(organisation_id=organisation_id, signed_in=True)
     if organisation.state != OrganisationState.ACTIVE or organisation.territory_id != resource.territory_id:
         raise OrganisationNotActive(name=organisation.name, signed_in=True)
     return organisation
 
 
-def _new_booking(
+def new_booking(
     request: Request, resource: Resource, actor: Actor, uid_host: str, *, at_once: bool
 ) -> Booking:
+    """Write a request down as a booking, not yet added and without its hold."""
     now, ref = clock.now(), ids.new_ref()
     return Booking(
         ref=ref, uid=f"{ids.new_public_id(20).lower()}@{uid_host}", territory_id=resource.territory_id,

@@ -1,6 +1,7 @@
 """Answering a request: yes, no, back within ten minutes, or by time itself."""
 
 import logging
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, PENDING, may_undo
 from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.bookings.service.series_acts import expire_series
 from app.core import clock, ids
 from app.core.policy import Actor
 from app.infra.db import db
@@ -76,11 +78,19 @@ def expire_due() -> int:
     Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be ended.
     """
     now, failures = clock.now(), []
-    due = select(Booking.id, Booking.ref).where(Booking.decision == PENDING, Booking.expires_at <= now)
+    due = select(Booking.id, Booking.ref, Booking.series_id).where(
+        Booking.decision == PENDING, Booking.expires_at <= now
+    )
     found = db.session.execute(due.order_by(Booking.id)).all()
-    for booking_id, ref in found:
+    of_series: dict[int, list[int]] = defaultdict(list)
+    for booking_id, _ref, series_id in found:
+        of_series[series_id or 0].append(booking_id)
+    for booking_id, ref, series_id in found:
         try:
-            _expire(booking_id, now)
+            if series_id is None:
+                _expire(booking_id, now)
+            elif together := of_series.pop(series_id, None):  # told once, with the first of them
+                expire_series(series_id, together)
         except Exception as error:  # whatever is wrong with one, the time of the others is over too
             log.exception("The request %s could not be ended.", ref)
             failures.append(error)
@@ -102,13 +112,14 @@ def _expire(booking_id: int, now: datetime) -> None:
         emit(BookingExpired(booking.id, None))
 
 
-def open_decision_link(booking_id: int, person_id: int) -> str:
-    """Make the secret of a link by which one manager decides from an e-mail."""
+def open_decision_link(booking_id: int, person_id: int, series_id: int | None = None) -> str:
+    """Make the secret of a link by which one manager decides from an e-mail, on one booking or a whole series."""
     secret, now = ids.new_secret(), clock.now()
     with atomic() as session:
         session.add(
             DecisionLink(
                 booking_id=booking_id,
+                series_id=series_id,
                 person_id=person_id,
                 token_hash=ids.hash_secret(secret),
                 created_at=now,

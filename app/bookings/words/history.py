@@ -18,6 +18,7 @@ from app.web.format import span_words
 _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "requested": (_l("Request sent"), "send", "info"),
     "approved_at_once": (_l("Booked at once: this place needs no answer"), "check", "good"),
+    "extended": (_l("Added by itself: one more date of the series"), "repeat", "good"),
     "approved": (_l("Request accepted"), "check", "good"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),

@@ -1,0 +1,75 @@
+"""Many wishes for one resource, as a series has them: checked together, with one read of what is taken around them."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+
+from app.availability.errors import Refusal
+from app.availability.hours import refuse_hours
+from app.availability.models import MAX_CLAIM_SECONDS
+from app.availability.queries import Wish, get_terms, taken_by_resource
+from app.availability.rules import Taken, Terms, refuse_crowd, refuse_terms
+from app.core import clock
+
+Verdict = tuple[Refusal, ...]
+OWN_HOLD = 0  # what the wishes before in the list would take
+
+
+class Sweep:
+    """What is taken of one resource in the order of time, so that each wish looks only at its neighbours."""
+
+    def __init__(self, terms: Terms, taken: Iterable[Taken]) -> None:
+        self.terms = terms
+        self._taken = sorted(taken)
+        self._reach = (terms.before + terms.after) * 60
+
+    def refusals(self, wish: Wish, *, override: bool = False) -> tuple[Refusal, ...]:
+        """Tell everything against a wish; `override` leaves out the terms and hours, never the capacity."""
+        start, end = wish.span.epochs
+        found = [] if override else refuse_terms(self.terms, wish.span, wish.qty, clock.now())
+        if not override and (hours := refuse_hours(self.terms, wish.span)):
+            found.append(hours)
+        if crowd := refuse_crowd(self.terms, self._near(start, end), start, end, wish.qty):
+            found.append(crowd)
+        return tuple(found)
+
+    def add(self, wish: Wish) -> None:
+        """Count a wish among what is taken: those after it must fit beside it."""
+        start, end = self.terms.widen(*wish.span.epochs)
+        before, after = self.terms.before * 60, self.terms.after * 60
+        for at in range(start, end, MAX_CLAIM_SECONDS):  # no claim is longer, or it would not be found again
+            until = min(at + MAX_CLAIM_SECONDS, end)
+            margins = before if at == start else 0, after if until == end else 0
+            insort(self._taken, Taken(at, until, wish.qty, OWN_HOLD, "booking", *margins))
+
+    def _near(self, start: int, end: int) -> list[Taken]:
+        since, until = start - self._reach, end + self._reach
+        first = bisect_left(self._taken, (since - MAX_CLAIM_SECONDS,))
+        last = bisect_left(self._taken, (until,))
+        return [claim for claim in self._taken[first:last] if claim.end > since]
+
+
+def window_of(terms: Terms, wishes: Sequence[Wish]) -> tuple[int, int]:
+    """Give the one range of time (epoch seconds) in which anything could stand in the way of any of the wishes."""
+    reach = (terms.before + terms.after) * 60
+    ends = [wish.span.epochs for wish in wishes]
+    return min(start for start, _ in ends) - reach, max(end for _, end in ends) + reach
+
+
+def sweep(terms: Terms, wishes: Sequence[Wish], taken: Iterable[Taken], *, override: bool) -> list[Verdict]:
+    """Tell what stands against each wish, in their order; those that fit count for the ones after them."""
+    found, known = [], Sweep(terms, taken)
+    for wish in wishes:
+        refusals = known.refusals(wish, override=override)
+        if not refusals:
+            known.add(wish)
+        found.append(refusals)
+    return found
+
+
+def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
+    """Tell everything against each of many wishes for the same resource (an empty one: it is free), for a preview."""
+    if not wishes:
+        return []
+    terms = get_terms(wishes[0].resource_id)
+    taken = taken_by_resource([terms.resource_id], *window_of(terms, wishes))
+    return sweep(terms, wishes, taken.get(terms.resource_id, ()), override=False)

@@ -1,0 +1,99 @@
+"""The occurrences of a series before they are bookings: which days, when, and what stands against each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from app.availability.alternatives import alternatives
+from app.availability.errors import Refusal
+from app.availability.hours import calendar_of
+from app.availability.queries import Wish
+from app.availability.rules import Terms
+from app.availability.several import Verdict, verdicts
+from app.bookings.rules import reach_of_series
+from app.core import clock
+from app.core.recurrence import Hours, Rule
+from app.core.span import NonexistentTime, Span
+
+MOST_WITH_ALTERNATIVES = 12
+
+Choices = Mapping[date, Span | None]  # a day's other span, or None: leave it out
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One day of a rule; without a span its time does not exist that day. `refusals` say what stands against it."""
+
+    day: date
+    span: Span | None
+    refusals: Verdict = ()
+    is_shifted: bool = False
+    instead: tuple[Span, ...] = field(default=())
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it can be had."""
+        return not self.refusals
+
+
+def reach(terms: Terms) -> date:
+    """Tell up to which day a series of this resource becomes bookings now."""
+    return reach_of_series(clock.now().astimezone(terms.zone).date(), terms.horizon_days)
+
+
+def holidays_of(terms: Terms) -> Callable[[date], bool]:
+    """Tell school holidays at the place."""
+    return calendar_of(terms.school_zone).is_school_holiday
+
+
+def plan(
+    rule: Rule, hours: Hours, terms: Terms, choices: Choices | None = None, *, after: date | None = None
+) -> list[Occurrence]:
+    """Expand a rule as far as the place can be booked, with what was chosen for single days; nothing is checked yet."""
+    chosen = choices or {}
+    days = rule.days(reach(terms), holidays_of(terms))
+    return [
+        _occurrence(day, hours, chosen)
+        for day in days
+        if (after is None or day > after) and chosen.get(day, day) is not None
+    ]
+
+
+def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:
+    if other := chosen.get(day):
+        return Occurrence(day, other, is_shifted=True)
+    found = hours.find(day)
+    if isinstance(found, NonexistentTime):
+        return Occurrence(day, None, (Refusal(found.code, dict(found.facts)),))
+    return Occurrence(day, found)
+
+
+def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Wish]:
+    """Say what capacity they want; those whose time does not exist want none."""
+    return [Wish(resource_id, each.span, quantity) for each in planned if each.span]
+
+
+def checked(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Occurrence]:
+    """Tell what stands against each, with one read for all of them."""
+    found = iter(verdicts(wishes_of(planned, resource_id, quantity)))
+    return [replace(each, refusals=next(found)) if each.span else each for each in planned]
+
+
+def with_alternatives(found: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Occurrence]:
+    """Add other times of the same place to the first of those that cannot be had, clear of the whole series."""
+    taken = [each.span for each in found if each.span and each.is_free]
+    left = MOST_WITH_ALTERNATIVES
+    shown = []
+    for each in found:
+        wanted = not each.is_free and each.span is not None and left > 0
+        left -= wanted
+        shown.append(_with_instead(each, resource_id, quantity, taken) if wanted else each)
+    return shown
+
+
+def _with_instead(each: Occurrence, resource_id: int, quantity: int, taken: Sequence[Span]) -> Occurrence:
+    if each.span is None:
+        return each
+    offers = alternatives(Wish(resource_id, each.span, quantity))
+    times = [offer.span for offer in offers if offer.kind == "other_time"]
+    return replace(each, instead=tuple(s for s in times if not any(s.overlaps(t) for t in taken)))

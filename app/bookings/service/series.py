@@ -1,0 +1,237 @@
+"""A series asked for as one request: every occurrence is a booking, all are taken in one transaction or none."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.availability.errors import SeveralRefused
+from app.availability.queries import get_terms
+from app.availability.rules import Terms
+from app.availability.several import verdicts
+from app.bookings.errors import KeyReused, NothingToRepeat
+from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
+from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.occurrences import Choices, Occurrence, plan, reach, wishes_of
+from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
+from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
+from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
+from app.bookings.service.holding import epoch_of, expiry_of
+from app.catalogue.models import Resource
+from app.core import clock, ids
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.core.recurrence import Hours, Rule, read_rule
+from app.infra import audit
+from app.infra.db import compact_json, db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+REQUESTED = "requested"
+
+
+@dataclass(frozen=True)
+class SeriesRequest:
+    """What somebody asks for again and again.
+
+    `choices` tell for single days another span, or None to leave the day out. With `keep_free` the days that cannot
+    be had are left out; without, one of them refuses the whole.
+    """
+
+    resource_id: int
+    organisation_id: int
+    rule: Rule
+    hours: Hours
+    quantity: int
+    purpose: str
+    people: int | None = None
+    message: str = ""
+    key: str | None = None
+    choices: Choices = field(default_factory=dict)
+    keep_free: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Tell requests with the same key apart."""
+        chosen = {day.isoformat(): span and span.epochs for day, span in self.choices.items()}
+        content = asdict(replace(self, key=None, choices={})) | {"choices": chosen}
+        return sha256(compact_json(content).encode()).hexdigest()
+
+
+def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series:
+    """Ask for a series: held while the manager answers, or approved at once where the rule says so.
+
+    Raises SeveralRefused with what stands against each day, NothingToRepeat when no day is left.
+    """
+    request = replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
+    refuse_long("message", request.message, MAX_TEXT)
+    with atomic() as session:
+        capacity.lock([request.resource_id])
+        if known := _made_before(request, actor):
+            return known
+        resource = session.get(Resource, request.resource_id)
+        if resource is None:
+            raise NotFound(kind="resource")
+        organisation = organisation_for(request.organisation_id, resource, actor)
+        terms = get_terms(resource.id)
+        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        planned = plan(request.rule, request.hours, terms, request.choices)
+        series = _new_series(request, actor, terms, at_once=at_once)
+        taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
+        if not taken:
+            raise NothingToRepeat(refused=len(planned))
+        session.add(series)
+        session.flush()
+        made = add_occurrences(
+            series, resource, taken, actor, uid_host, "approved_at_once" if at_once else REQUESTED
+        )
+        _say_and_tell(series, made, request.message, actor, at_once=at_once)
+    return series
+
+
+Held = tuple[Occurrence, int | None]  # an occurrence that can be had, and the hold that keeps it
+
+
+def take_occurrences(
+    series: Series, resource: Resource, planned: Sequence[Occurrence], *, at_once: bool, keep_free: bool
+) -> list[Held]:
+    """Take what the occurrences need, all or (with `keep_free`) those that are free; the guard is locked."""
+    real = [each for each in planned if each.span]
+    lost = {number: each.refusals for number, each in enumerate(planned) if not each.span}
+    if lost and not keep_free:
+        raise SeveralRefused(resource.id, lost, len(planned))
+    if not real:
+        return []
+    wishes = wishes_of(real, resource.id, series.quantity)
+    if not at_once and not resource.holds_request:
+        refused = verdicts(wishes)
+        if any(refused) and not keep_free:
+            stands = {number: each for number, each in enumerate(refused) if each}
+            raise SeveralRefused(resource.id, stands, len(wishes))
+        return [(each, None) for each, refusals in zip(real, refused, strict=True) if not refusals]
+    first = wishes[0].span
+    expires_at = None if at_once else epoch_of(expiry_of(resource, first))
+    found = capacity.take_each(wishes, expires_at=expires_at, keep_free=keep_free)
+    return [(each, hold) for each, hold in zip(real, found, strict=True) if isinstance(hold, int)]
+
+
+def add_occurrences(
+    series: Series, resource: Resource, taken: Sequence[Held], actor: Actor, uid_host: str, act: str
+) -> list[Booking]:
+    """Write occurrences as bookings by an act of history; while they wait, all end together, with the first."""
+    at_once = act != REQUESTED
+    made = [
+        _occurrence(series, resource, each, hold, uid_host, at_once=at_once)
+        for each, hold in taken
+        if each.span
+    ]
+    for booking in made:
+        booking.expires_at = made[0].expires_at
+    db.session.add_all(made)
+    db.session.flush()
+    for booking in made:
+        record(booking, act, actor, **facts_of(booking))
+    return made
+
+
+def _occurrence(
+    series: Series, resource: Resource, each: Occurrence, hold: int | None, uid_host: str, *, at_once: bool
+) -> Booking:
+    if each.span is None:
+        raise ValueError("an occurrence without a time is no booking")
+    asker = Actor(person_id=series.requester_id)
+    facts = (series.quantity, series.purpose, series.people)
+    wanted = Request(resource.id, series.organisation_id, each.span, *facts)
+    booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
+    booking.series_id, booking.recurrence_id, booking.hold_id = series.id, each.day, hold
+    return booking
+
+
+def _new_series(request: SeriesRequest, actor: Actor, terms: Terms, *, at_once: bool) -> Series:
+    now = clock.now()
+    return Series(
+        ref=ids.new_ref(), territory_id=terms.territory_id, resource_id=request.resource_id,
+        organisation_id=request.organisation_id, requester_id=actor.person_id, rule=request.rule.as_json(),
+        timezone=request.hours.timezone, start_minute=request.hours.start, end_minute=request.hours.end,
+        quantity=request.quantity, purpose=request.purpose, people=request.people,
+        state=GRANTED if at_once else ASKED, extended_to=reach(terms), idempotency_key=request.key,
+        idempotency_digest=request.digest if request.key else None, created_at=now, changed_at=now,
+    )  # fmt: skip
+
+
+def _made_before(request: SeriesRequest, actor: Actor) -> Series | None:
+    if not request.key:
+        return None
+    known = db.session.scalar(
+        select(Series).filter_by(requester_id=actor.person_id, idempotency_key=request.key)
+    )
+    if known and known.idempotency_digest != request.digest:
+        raise KeyReused(field="key", ref=known.ref)
+    return known
+
+
+def _say_and_tell(
+    series: Series, made: Sequence[Booking], message: str, actor: Actor, *, at_once: bool
+) -> None:
+    note(series, "approved_at_once" if at_once else REQUESTED, actor, occurrences=len(made))
+    if message:
+        text = {"author_id": actor.person_id, "text": message, "at": clock.now()}
+        db.session.add(BookingMessage(booking_id=made[0].id, **text))
+    told = tuple(booking.id for booking in made)
+    if at_once:
+        emit(SeriesApproved(series.id, actor.person_id, told, at_once=True))
+    else:
+        emit(SeriesRequested(series.id, actor.person_id, told))
+
+
+def note(series: Series, act: str, actor: Actor, **facts: object) -> None:
+    """Add a line to the history of a series."""
+    audit.record("series", series.id, act, actor, territory_id=series.territory_id, **facts)
+
+
+def rule_of(series: Series) -> Rule:
+    """Read the rule of a series."""
+    return read_rule(series.rule)
+
+
+def hours_of(series: Series) -> Hours:
+    """Read the wall times of a series."""
+    return Hours(series.start_minute, series.end_minute, series.timezone)
+
+
+# -- the night's work ---------------------------------------------------------------------------------------
+
+
+def extend_due(*, uid_host: str) -> int:
+    """Turn into bookings the days that have come within reach since last night; give how many were made.
+
+    Each series in a transaction of its own; done twice, it makes nothing twice.
+    """
+    granted = select(Series.id).where(Series.state == GRANTED).order_by(Series.extended_to, Series.id)
+    return sum(_extend(series_id, uid_host) for series_id in db.session.scalars(granted).all())
+
+
+def _extend(series_id: int, uid_host: str) -> int:
+    with atomic() as session:
+        capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
+        series = session.get_one(Series, series_id, populate_existing=True)
+        terms = get_terms(series.resource_id)
+        if series.state != GRANTED or series.extended_to >= reach(terms):
+            return 0
+        planned = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
+        taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
+        made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, "extended")
+        series.extended_to = reach(terms)
+        session.flush()
+        _tell_missed(series, planned, {booking.recurrence_id for booking in made})
+    return len(made)
+
+
+def _tell_missed(series: Series, planned: Sequence[Occurrence], made: set[date | None]) -> None:
+    missed = tuple(each.day for each in planned if each.day not in made)
+    if missed:
+        note(series, "fell_short", SYSTEM, days=[day.isoformat() for day in missed])
+        emit(SeriesFellShort(series.id, None, (), missed=missed))

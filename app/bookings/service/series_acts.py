@@ -1,0 +1,265 @@
+"""Acts on several occurrences of a series at once: answer, give up, move, end. What is over is never rewritten."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.availability.queries import get_terms
+from app.bookings.errors import NothingLeftToDo, SeriesDayFixed
+from app.bookings.events import (
+    SeriesApproved,
+    SeriesCancelled,
+    SeriesExpired,
+    SeriesMoved,
+    SeriesRefused,
+)
+from app.bookings.models import Booking, Series
+from app.bookings.occurrences import Occurrence, holidays_of
+from app.bookings.policy import BookingPermission, manages_site
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
+from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
+from app.bookings.service.holding import expiry_of, wish_of
+from app.bookings.service.series import hours_of, note, rule_of, take_occurrences
+from app.core import clock, ids
+from app.core.policy import Actor, require
+from app.core.recurrence import hours_of as hours_in
+from app.core.span import Span
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+class Scope(StrEnum):
+    """Which occurrences an act is about, seen from one of them."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+def approve_series(series_id: int, actor: Actor, note_text: str = "") -> Series:
+    """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none."""
+    with atomic():
+        series, waiting = _waiting(series_id, actor)
+        _keep(series, waiting)
+        for booking in waiting:
+            decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
+            record(booking, "approved", actor, reason=note_text)
+        _now(series, GRANTED)
+        note(series, "approved", actor, occurrences=len(waiting), reason=note_text)
+        emit(SeriesApproved(series.id, actor.person_id, _ids(waiting)))
+    return series
+
+
+def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
+    """Say no to all occurrences that still wait, with one reason; their slots are free again."""
+    with atomic():
+        series, waiting = _waiting(series_id, actor)
+        text = reason_of(reason)
+        _end(waiting, "refuse", actor, text)
+        _now(series, ENDED)
+        note(series, "refused", actor, occurrences=len(waiting), reason=text)
+        emit(SeriesRefused(series.id, actor.person_id, _ids(waiting)))
+    return series
+
+
+def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> Series:
+    """Give up this occurrence and the following, or all; those that have begun stay as they are."""
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.CANCEL)
+        series, ahead = _ahead(booking, scope)
+        text = reason_of(reason)
+        by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        _end(ahead, "cancel", actor, text, by_manager=by_manager)
+        _shorten(series, booking, scope)
+        note(series, "cancelled", actor, occurrences=len(ahead), reason=text, by_manager=by_manager)
+        emit(SeriesCancelled(series.id, actor.person_id, _ids(ahead), by_manager=by_manager))
+    return series
+
+
+def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quantity: int) -> Series:
+    """Give other times or another quantity to this occurrence and the following, or to all that have not begun.
+
+    What they take is freed, checked anew and taken, all or none; where a manager decides, they are asked again.
+    """
+    with atomic():
+        booking = locked(booking_id, actor, BookingPermission.CHANGE)
+        series, ahead = _ahead(booking, scope)
+        day, hours = hours_in(span, series.timezone)
+        if day not in (booking.recurrence_id, hours_in(booking.span, series.timezone)[0]):
+            raise SeriesDayFixed(field="date")
+        capacity.release_each([each.hold_id for each in ahead if each.hold_id])
+        if scope is Scope.FOLLOWING:
+            series = _split(series, booking, ahead)
+        series.start_minute, series.end_minute, series.quantity = hours.start, hours.end, quantity
+        _move(series, ahead, actor)
+        note(
+            series,
+            "moved",
+            actor,
+            occurrences=len(ahead),
+            start=hours.start,
+            end=hours.end,
+            quantity=quantity,
+        )
+        emit(SeriesMoved(series.id, actor.person_id, _ids(ahead)))
+    return series
+
+
+def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:
+    """End the occurrences whose time to be answered is over, and tell it once."""
+    with atomic() as session:
+        series = _locked_series(series_id)
+        now = clock.now()
+        due = [
+            booking
+            for booking in _of(series, Booking.id.in_(booking_ids), Booking.decision == PENDING)
+            if booking.expires_at is not None and booking.expires_at <= now
+        ]
+        if not due:
+            return
+        _end(due, "expire", SYSTEM, "")
+        if series.state == ASKED:
+            _now(series, ENDED)
+        session.flush()
+        note(series, "expired", SYSTEM, occurrences=len(due))
+        emit(SeriesExpired(series.id, None, _ids(due)))
+
+
+# -- which occurrences ---------------------------------------------------------------------------------------
+
+
+def _locked_series(series_id: int) -> Series:
+    """Lock the guard of a series' resource, then read the series afresh."""
+    resource_id = db.session.scalar(select(Series.resource_id).filter_by(id=series_id))
+    capacity.lock([resource_id or 0])
+    return db.session.get_one(Series, series_id, populate_existing=True)
+
+
+def _of(series: Series, *conditions: object) -> list[Booking]:
+    found = select(Booking).where(Booking.series_id == series.id, *conditions)  # type: ignore[arg-type]
+    fresh = found.order_by(Booking.start_at, Booking.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def _waiting(series_id: int, actor: Actor) -> tuple[Series, list[Booking]]:
+    series = _locked_series(series_id)
+    require(actor, BookingPermission.DECIDE, series)
+    waiting = _of(series, Booking.decision == PENDING, Booking.end_at > clock.now())
+    if not waiting:
+        raise NothingLeftToDo(ref=series.ref)
+    return series, waiting
+
+
+def _ahead(booking: Booking, scope: Scope) -> tuple[Series, list[Booking]]:
+    """List the live occurrences that have not begun, from this one on or all of them."""
+    if booking.series_id is None:
+        raise NothingLeftToDo(ref=booking.ref)
+    series = db.session.get_one(Series, booking.series_id, populate_existing=True)
+    conditions = [Booking.decision.in_(LIVE), Booking.start_at > clock.now()]
+    if scope is Scope.FOLLOWING and booking.recurrence_id:
+        conditions.append(Booking.recurrence_id >= booking.recurrence_id)
+    ahead = _of(series, *conditions)
+    if not ahead:
+        raise NothingLeftToDo(ref=series.ref)
+    return series, ahead
+
+
+def _ids(bookings: Sequence[Booking]) -> tuple[int, ...]:
+    return tuple(booking.id for booking in bookings)
+
+
+# -- what becomes of them -----------------------------------------------------------------------------------
+
+
+def _keep(series: Series, waiting: Sequence[Booking]) -> None:
+    held = [each.hold_id for each in waiting if each.hold_id]
+    if held:
+        capacity.confirm_each(held, series.resource_id)
+    bare = [each for each in waiting if not each.hold_id]
+    if bare:
+        found = capacity.take_each([wish_of(each) for each in bare], override=True)
+        for booking, hold in zip(bare, found, strict=True):
+            booking.hold_id = hold if isinstance(hold, int) else None
+
+
+def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **facts: object) -> None:
+    """Bring occurrences to the end that an act leads to, and free all they take."""
+    holds = [each.hold_id for each in bookings if each.hold_id]
+    done = {"refuse": "refused", "cancel": "cancelled", "expire": "expired"}[act]
+    told = {"reason": reason} | facts if reason else facts
+    for booking in bookings:
+        booking.hold_id = None
+        decide(booking, DECISION.after(act, booking.decision), actor, reason)
+        record(booking, done, actor, **told)
+    if holds:
+        capacity.release_each(holds)
+
+
+def _now(series: Series, state: str) -> None:
+    series.state, series.changed_at = state, clock.now()
+    db.session.flush()
+
+
+def _shorten(series: Series, booking: Booking, scope: Scope) -> None:
+    """Let the rule end before the first occurrence given up, so that no night brings it back."""
+    day = booking.recurrence_id
+    left = rule_of(series).ends_before(day) if scope is Scope.FOLLOWING and day else None
+    if left is None:
+        _now(series, ENDED)
+        return
+    series.rule = left.as_json()
+    _now(series, series.state)
+
+
+def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series:
+    """Make a series of its own of this occurrence and the following; the one before keeps its times."""
+    day, rule = booking.recurrence_id, rule_of(series)
+    before = rule.ends_before(day) if day else None
+    if day is None or before is None:
+        return series
+    now = clock.now()
+    after = Series(
+        ref=ids.new_ref(), territory_id=series.territory_id, resource_id=series.resource_id,
+        organisation_id=series.organisation_id, requester_id=series.requester_id,
+        rule=rule.from_day(day, holidays_of(get_terms(series.resource_id))).as_json(), timezone=series.timezone,
+        start_minute=series.start_minute, end_minute=series.end_minute, quantity=series.quantity,
+        purpose=series.purpose, people=series.people, state=series.state, extended_to=series.extended_to,
+        created_at=now, changed_at=now,
+    )  # fmt: skip
+    series.rule, series.changed_at = before.as_json(), now
+    db.session.add(after)
+    db.session.flush()
+    for each in ahead:
+        each.series_id = after.id
+    return after
+
+
+def _move(series: Series, ahead: Sequence[Booking], actor: Actor) -> None:
+    resource, hours = series.resource, hours_of(series)
+    at_once = is_approved_at_once(resource.approval, series.organisation.priority_class)
+    planned = [
+        Occurrence(each.recurrence_id, hours.on(each.recurrence_id)) for each in ahead if each.recurrence_id
+    ]
+    taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=False)
+    first = taken[0][0].span
+    expires_at = None if at_once or first is None else expiry_of(resource, first)
+    for booking, (occurrence, hold) in zip(ahead, taken, strict=True):
+        _rewrite(booking, occurrence, hold, actor)
+        booking.quantity = series.quantity
+        booking.decision, booking.expires_at = APPROVED if at_once else PENDING, expires_at
+        changed(booking)
+    _now(series, GRANTED if at_once else ASKED)
+
+
+def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: Actor) -> None:
+    if occurrence.span is None:
+        raise ValueError("a booking has a time")
+    before = facts_of(booking)
+    DECISION.after("ask_again", booking.decision)
+    booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
+    booking.hold_id = hold
+    booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+    record(booking, "moved", actor, before=before, **facts_of(booking))

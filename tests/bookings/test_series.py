@@ -1,0 +1,262 @@
+"""A series from asking to its end: S07, all or nothing, this / following / all, the night's extension."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.availability.closures import Subject, close
+from app.availability.errors import SeveralRefused
+from app.availability.models import Claim, Hold
+from app.availability.queries import get_terms
+from app.availability.service import fit_capacity  # noqa: F401
+from app.bookings import service
+from app.bookings.errors import KeyReused, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
+from app.bookings.models import Booking, Series
+from app.bookings.occurrences import checked, plan, with_alternatives
+from app.bookings.service import Scope, SeriesRequest
+from app.core.errors import Forbidden
+from app.core.recurrence import Frequency, Hours, Rule, read_rule
+from app.infra.audit import history
+from app.infra.db import db
+from tests.bookings.pages import World
+from tests.factories import at, span
+
+HOURS = Hours(9 * 60, 12 * 60, "Europe/Paris")
+S07 = Rule(
+    Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,), until=date(2026, 12, 15), but_holidays=True
+)  # fmt: skip
+NEXT = Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,), times=6)
+HOST = {"uid_host": "mutualim.test"}
+
+
+class Town(World):
+    """The small territory, with a kitchen that is asked for again and again."""
+
+    def series(self, rule=NEXT, actor=None, **facts):
+        given = {"hours": HOURS, "quantity": 1, "purpose": "Soupes"} | facts
+        wanted = SeriesRequest(self.kitchen.id, self.association.id, rule, **given)
+        return service.ask_series(wanted, actor or self.member, **HOST)
+
+    def close_13_october(self):
+        shut = span("2026-10-13 00:00", "2026-10-14 00:00")
+        close(Subject.of(self.kitchen), shut, "Travaux", self.manager)
+
+    def claims(self):
+        return db.session.scalar(
+            select(func.count()).select_from(Claim).filter_by(resource_id=self.kitchen.id)
+        )
+
+
+def of(series):
+    return list(db.session.scalars(select(Booking).filter_by(series_id=series.id).order_by(Booking.start_at)))
+
+
+def days(bookings):
+    return [booking.recurrence_id.isoformat()[5:] for booking in bookings]
+
+
+def decisions(series):
+    return [booking.decision for booking in of(series)]
+
+
+@pytest.fixture
+def town(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    return Town()
+
+
+def test_s07_lists_one_of_thirteen_with_three_alternatives_and_makes_the_twelve(town):
+    town.close_13_october()
+    terms = get_terms(town.kitchen.id)
+    found = with_alternatives(checked(plan(S07, HOURS, terms), town.kitchen.id, 1), town.kitchen.id, 1)
+    assert len(found) == 13
+    [lost] = [each for each in found if not each.is_free]
+    assert lost.day == date(2026, 10, 13)
+    assert [refusal.code for refusal in lost.refusals] == ["closed"]
+    assert len(lost.instead) == 3
+    with pytest.raises(SeveralRefused):
+        town.series(S07)
+    assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
+    made = of(town.series(S07, keep_free=True))
+    assert len(made) == 12
+    assert "10-13" not in days(made)
+    assert {booking.span.walls(terms.zone)[0].strftime("%H:%M") for booking in made} == {"09:00"}
+    assert {booking.start_at.hour for booking in made} == {7, 8}  # summer, then winter
+    assert len({booking.uid for booking in made}) == 12
+
+
+def test_a_line_is_left_out_or_shifted(town):
+    town.close_13_october()
+    other = span("2026-10-14 09:00", "2026-10-14 12:00")
+    made = of(town.series(S07, choices={date(2026, 10, 13): other, date(2026, 9, 8): None}))
+    assert len(made) == 12
+    [moved] = [booking for booking in made if booking.recurrence_id == date(2026, 10, 13)]
+    assert moved.span == other
+
+
+def test_days_of_a_series_do_not_overlap_one_another(town):
+    night = Hours(9 * 60, 9 * 60 + 600, "Europe/Paris")
+    daily = Rule(Frequency.DAILY, date(2026, 9, 8), times=3)
+    same = span("2026-09-08 15:00", "2026-09-08 20:00")
+    with pytest.raises(SeveralRefused) as refused:
+        town.series(daily, hours=night, choices={date(2026, 9, 9): same})
+    assert set(refused.value.refusals) == {1}
+
+
+def test_a_time_that_does_not_exist_refuses_its_day_only(session, frozen):
+    frozen.move_to(at("2027-03-01 10:00"))
+    town = Town(hours="24/7", step_minutes=30)
+    rule = Rule(Frequency.DAILY, date(2027, 3, 27), times=3)
+    early = Hours(150, 240, "Europe/Paris")
+    with pytest.raises(SeveralRefused) as refused:
+        town.series(rule, hours=early)
+    assert [each[0].code for each in refused.value.refusals.values()] == ["nonexistent_time"]
+    assert days(of(town.series(rule, hours=early, keep_free=True))) == ["03-27", "03-29"]
+
+
+def test_asked_twice_with_the_same_key_it_is_made_once(town):
+    first = town.series(key="k" * 20)
+    assert town.series(key="k" * 20).id == first.id
+    assert len(of(first)) == 6
+    with pytest.raises(KeyReused):
+        town.series(key="k" * 20, quantity=1, purpose="Autre chose")
+
+
+def test_nothing_to_repeat_is_said(town):
+    gone = Rule(Frequency.WEEKLY, date(2026, 10, 20), weekdays=(1,), times=1, until=None, but_holidays=True)
+    with pytest.raises(NothingToRepeat):
+        town.series(gone, choices={date(2026, 11, 3): None})
+    assert db.session.scalar(select(func.count()).select_from(Series)) == 0
+
+
+def test_nobody_asks_for_others(town):
+    with pytest.raises(Forbidden):
+        town.series(actor=type(town.member)())
+
+
+def test_the_manager_says_yes_to_all_that_wait_in_one_act(town):
+    series = town.series()
+    first, second, *_ = of(series)
+    service.approve(first.id, town.manager)
+    service.refuse(second.id, town.manager, "Travaux")
+    service.approve_series(series.id, town.manager, "Bienvenue")
+    assert decisions(series) == ["approved", "refused", *["approved"] * 4]
+    assert series.state == "granted"
+    assert {hold.expires_at for hold in db.session.scalars(select(Hold))} == {None}
+    with pytest.raises(NothingLeftToDo):
+        service.approve_series(series.id, town.manager)
+    with pytest.raises(Forbidden):
+        service.refuse_series(series.id, town.member, "Non")
+
+
+def test_the_manager_says_no_to_all_and_the_slots_are_free(town):
+    series = town.series()
+    service.refuse_series(series.id, town.manager, "Travaux")
+    assert set(decisions(series)) == {"refused"}
+    assert (town.claims(), series.state) == (0, "ended")
+    assert len(of(town.series())) == 6
+
+
+def test_a_place_that_keeps_nothing_takes_the_slots_with_the_yes(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(holds_request=False)
+    series, rival = town.series(), town.series()
+    assert town.claims() == 0
+    service.approve_series(series.id, town.manager)
+    assert town.claims() == 6
+    with pytest.raises(SeveralRefused):
+        service.approve_series(rival.id, town.manager)
+    assert set(decisions(rival)) == {"pending"}
+
+
+def test_unanswered_they_end_together(town, frozen):
+    series = town.series()
+    assert len({booking.expires_at for booking in of(series)}) == 1
+    frozen.move_to(of(series)[0].expires_at + timedelta(minutes=1))
+    service.expire_due()
+    assert set(decisions(series)) == {"expired"}
+    assert (town.claims(), series.state) == (0, "ended")
+    assert service.expire_due() == 0
+
+
+@pytest.mark.parametrize("scope, left", [(Scope.FOLLOWING, 2), (Scope.ALL, 1)])
+def test_giving_up_spares_what_is_over(town, frozen, scope, left):
+    series = town.series()
+    service.approve_series(series.id, town.manager)
+    frozen.move_to(at("2026-09-10 10:00"))
+    third = of(series)[2]
+    service.cancel_series(third.id, scope, town.member, "Plus besoin")
+    assert decisions(series) == ["approved"] * left + ["cancelled"] * (6 - left)
+    assert town.claims() == left
+    assert series.state == ("ended" if scope is Scope.ALL else "granted")
+    if scope is Scope.FOLLOWING:
+        assert read_rule(series.rule).until == date(2026, 9, 21)
+
+
+def test_new_times_for_this_and_the_following_leave_the_others(town, frozen):
+    series = town.series()
+    service.approve_series(series.id, town.manager)
+    uids = [booking.uid for booking in of(series)]
+    fourth = of(series)[3]
+    later = service.change_series(
+        fourth.id, Scope.FOLLOWING, town.member, span("2026-09-29 14:00", "2026-09-29 16:00"), 1
+    )
+    assert decisions(series) == ["approved"] * 3
+    assert decisions(later) == ["pending"] * 3
+    assert [booking.uid for booking in [*of(series), *of(later)]] == uids
+    assert {booking.span.minutes for booking in of(later)} == {120}
+    assert days(of(later)) == ["09-29", "10-06", "10-13"]
+    assert read_rule(later.rule).times == 3
+    assert town.claims() == 6
+    assert [line.act for line in history("booking", fourth.id)] == ["requested", "approved", "moved"]
+
+
+def test_new_times_for_all_never_rewrite_the_past(town, frozen):
+    series = town.series()
+    service.approve_series(series.id, town.manager)
+    frozen.move_to(at("2026-09-10 10:00"))
+    first, second, *_ = of(series)
+    same = service.change_series(
+        second.id, Scope.ALL, town.member, span("2026-09-15 08:00", "2026-09-15 11:00"), 1
+    )
+    assert same.id == series.id
+    assert first.span == span("2026-09-08 09:00", "2026-09-08 12:00")
+    assert {booking.span.walls(get_terms(town.kitchen.id).zone)[0].hour for booking in of(series)[1:]} == {8}
+
+
+def test_new_times_that_cannot_all_be_had_change_nothing(town):
+    series = town.series()
+    town.ask(span("2026-10-06 14:00", "2026-10-06 18:00"))
+    fourth = of(series)[3]
+    before = [booking.span for booking in of(series)]
+    with pytest.raises(SeveralRefused):
+        service.change_series(
+            fourth.id, Scope.ALL, town.member, span("2026-09-29 14:00", "2026-09-29 16:00"), 1
+        )
+    db.session.expire_all()
+    assert [booking.span for booking in of(series)] == before
+    with pytest.raises(SeriesDayFixed):
+        service.change_series(
+            fourth.id, Scope.ALL, town.member, span("2026-09-30 14:00", "2026-09-30 16:00"), 1
+        )
+
+
+def test_the_night_extends_what_is_granted_once(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28, approval="auto")
+    endless = Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,))
+    series = town.series(endless)
+    assert len(of(series)) == 3
+    assert service.extend_due(**HOST) == 0
+    frozen.move_to(at("2026-09-15 03:00"))
+    town.close_13_october()
+    assert service.extend_due(**HOST) == 2
+    assert service.extend_due(**HOST) == 0
+    frozen.move_to(at("2026-09-22 03:00"))
+    assert service.extend_due(**HOST) == 0  # closed that day, and said so
+    assert [line.act for line in history("series", series.id)] == ["approved_at_once", "fell_short"]
+    assert history("series", series.id)[-1].facts["days"] == ["2026-10-13"]
+    service.cancel_series(of(series)[-1].id, Scope.ALL, town.member, "Fini")
+    frozen.move_to(at("2026-10-22 03:00"))
+    assert service.extend_due(**HOST) == 0
