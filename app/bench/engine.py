@@ -3,7 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,22 +16,25 @@ from sqlalchemy.engine import make_url
 from app.accounts.models import Membership
 from app.availability import search
 from app.availability.alternatives import alternatives
-from app.availability.errors import SlotRefused
+from app.availability.errors import SeveralRefused, SlotRefused
 from app.availability.models import MAX_CLAIM_SECONDS
 from app.availability.queries import Wish, get_terms, taken_around, verdict
 from app.availability.rules import refuse_crowd
-from app.availability.service import take
+from app.availability.service import take, take_each
 from app.bench.timing import Pace, Row, compare_ms, median_ms
 from app.bookings import service as bookings
+from app.bookings.errors import NothingToRepeat
 from app.bookings.models import Booking
 from app.catalogue.models import Resource
 from app.catalogue.search import Filter, matching
 from app.core import clock
 from app.core.policy import Actor
+from app.core.recurrence import Frequency, Rule, hours_of
 from app.core.span import Span
 from app.infra.db import db
 
 PARIS = ZoneInfo("Europe/Paris")
+SERIES_WEEKS = 79  # eighteen months
 
 
 @dataclass
@@ -109,6 +112,13 @@ class Scene:
         start = wall.replace(hour=self.dice.randrange(8, 18))
         return Wish(self.dice.choice(self.resources), Span(start, start + timedelta(hours=1)))
 
+    def weekly(self) -> list[Wish]:
+        """Draw an hour of some resource that recurs every week for eighteen months, never the same twice."""
+        first = self.wish()
+        walls = [wall + timedelta(weeks=n) for n in range(SERIES_WEEKS) for wall in first.span.walls(PARIS)]
+        pairs = zip(walls[::2], walls[1::2], strict=True)
+        return [Wish(first.resource_id, Span.of_walls(start, end, PARIS)) for start, end in pairs]
+
     def window(self) -> search.Window:
         """Give the window that people search: a morning some weeks ahead."""
         start = (self.first + timedelta(days=10)).replace(hour=9)
@@ -132,6 +142,8 @@ def rows(targets: dict[str, float], raw: Raw, pace: Pace) -> list[Row]:
         lambda: [_instead(scene)],
         lambda: [_booking(scene, raw)],
         lambda: [_ask(scene, raw)],
+        lambda: [_series(scene)],
+        lambda: [_whole_series(scene)],
         lambda: _search(scene, raw),
     ]
     found = [pace.around(measure) for measure in measures]
@@ -202,6 +214,30 @@ def _ask(scene: Scene, raw: Raw) -> Figure:
         bookings.ask(request, scene.actor, uid_host="bench.test")
 
     return ("booking, whole use case", *compare_ms(_trying(scene, ask), _bare_booking(scene, raw), 200))
+
+
+def _series(scene: Scene) -> Figure:
+    """Take eighteen months of an hour a week, all or nothing: one lock, one read, one insert."""
+
+    def again() -> None:
+        wishes = scene.weekly()
+        with suppress(SeveralRefused):
+            take_each(wishes, override=True)
+
+    return "series of 79, all or nothing", median_ms(again, 60), None
+
+
+def _whole_series(scene: Scene) -> Figure:
+    def ask() -> None:
+        wish = scene.weekly()[0]
+        day, hours = hours_of(wish.span, PARIS.key)
+        rule = Rule(Frequency.WEEKLY, day, weekdays=(day.weekday(),), times=SERIES_WEEKS)
+        facts = (scene.organisation, rule, hours, 1, "Mesure")
+        request = bookings.SeriesRequest(wish.resource_id, *facts, keep_free=True)
+        with suppress(NothingToRepeat):
+            bookings.ask_series(request, scene.actor, uid_host="bench.test")
+
+    return "series of 79, whole use case", median_ms(ask, 20), None
 
 
 def _trying(scene: Scene, act: Callable[[Scene], None]) -> Callable[[], None]:

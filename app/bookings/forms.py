@@ -1,22 +1,26 @@
 """The shape of what people type about a booking. The time itself is read by app.availability.asking."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
-from wtforms.widgets import DateInput, NumberInput
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
-from app.availability.asking import FIELDS, Asked, read_slot
+from app.availability.asking import FIELDS, Asked, read_day, read_slot
 from app.availability.rules import Terms, days_ahead
-from app.bookings.service import MAX_PURPOSE, MAX_TEXT
+from app.bookings.service import MAX_PURPOSE, MAX_TEXT, Scope
 from app.core import clock
+from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Rule, nth_of
 from app.web.forms import Form, OnceForm, _l
 from app.web.words import sentence
 
@@ -68,8 +72,88 @@ class SlotFields(Form):
         return asked
 
 
-class AskForm(SlotFields, OnceForm):
-    """Asking for a slot."""
+class RepeatFields(Form):
+    """How a slot is repeated; nothing is where it is asked for once."""
+
+    repete = SelectField(
+        _l("Repeat"),
+        choices=[
+            ("", _l("Only once")),
+            (Frequency.DAILY, _l("By days")),
+            (Frequency.WEEKLY, _l("By weeks, on the days ticked below")),
+            (Frequency.MONTHLY_DATE, _l("By months, on the same date")),
+            (Frequency.MONTHLY_WEEKDAY, _l("By months, on the same weekday (such as the second Tuesday)")),
+        ],
+        default="",
+        validators=[Optional()],
+    )
+    tous_les = IntegerField(
+        _l("Every"),
+        validators=[Optional(), NumberRange(1, MOST_INTERVAL)],
+        description=_l("1: every week (day, month); 2: every other one…"),
+        render_kw={"min": 1, "max": MOST_INTERVAL, "inputmode": "numeric"},
+    )
+    jours = SelectMultipleField(
+        _l("Days of the week"),
+        coerce=int,
+        choices=[(number, str(number)) for number in range(7)],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("None ticked: the weekday chosen above."),
+        validate_choice=False,
+    )
+    jusqu_au = StringField(_l("Until"), widget=DateInput(), validators=[Length(max=40)])
+    fois = IntegerField(
+        _l("Or how many times"),
+        validators=[Optional(), NumberRange(1, MOST_TIMES)],
+        description=_l("Without an end, new dates are added by themselves as they come in reach."),
+        render_kw={"min": 1, "max": MOST_TIMES, "inputmode": "numeric"},
+    )
+    sauf_vacances = BooleanField(_l("Except school holidays"))
+
+    def name_days(self, names: Sequence[str]) -> None:
+        """Name the days of the week in the reader's language."""
+        self.jours.choices = list(enumerate(names))
+
+    def read_rule(self, first: dt.date) -> Rule | None:
+        """Read the rule that begins on a day; None when it cannot be, which is attached to its field."""
+        until = read_day(self.jusqu_au.data or "") if self.jusqu_au.data else None
+        if self.jusqu_au.data and until is None:
+            self.refuse("jusqu_au", sentence("bad_date", {"typed": self.jusqu_au.data}))
+            return None
+        try:
+            return self._rule(first, until)
+        except BadRule as error:
+            self.refuse(_FIELD_OF.get(error.facts["reason"], "repete"), sentence(error.code, error.facts))
+            return None
+
+    def _rule(self, first: dt.date, until: dt.date | None) -> Rule:
+        frequency = Frequency(self.repete.data)
+        weekly = frequency is Frequency.WEEKLY
+        return Rule(
+            frequency,
+            first,
+            self.tous_les.data or 1,
+            tuple(self.jours.data or (first.weekday(),)) if weekly else (),
+            nth_of(first) if frequency is Frequency.MONTHLY_WEEKDAY else 0,
+            until,
+            self.fois.data,
+            bool(self.sauf_vacances.data),
+        )
+
+
+_FIELD_OF = {
+    "interval": "tous_les",
+    "weekdays": "jours",
+    "times": "fois",
+    "two_ends": "fois",
+    "until_before_first": "jusqu_au",
+    "until_too_far": "jusqu_au",
+}
+
+
+class AskForm(SlotFields, RepeatFields, OnceForm):
+    """Asking for a slot, once or again and again."""
 
     organisation = SelectField(_l("For which organisation?"), coerce=int)
     purpose = StringField(
@@ -108,7 +192,18 @@ class AskForm(SlotFields, OnceForm):
 
 
 class ChangeForm(SlotFields):
-    """Moving a booking to another time or quantity."""
+    """Moving a booking, or several of a series, to another time or quantity."""
+
+    portee = SelectField(
+        _l("Which dates?"),
+        choices=[
+            (Scope.THIS, _l("This date only")),
+            (Scope.FOLLOWING, _l("This date and the following")),
+            (Scope.ALL, _l("All dates that have not begun")),
+        ],
+        default=Scope.THIS,
+        description=_l("For several dates the times change, and the day stays."),
+    )
 
 
 class ReasonForm(Form):

@@ -45,9 +45,17 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "") -> Booking:
         capacity.lock([link.booking.resource_id])
         _spend(link.id)
         note_presence(link.person_id)
+        if link.series_id is not None:
+            return _decide_series(link, link.series_id, verdict, reason)
         if verdict is Verdict.APPROVE:
             return service.approve(link.booking_id, actor_of(link), reason)
         return service.refuse(link.booking_id, actor_of(link), reason)
+
+
+def _decide_series(link: DecisionLink, series_id: int, verdict: Verdict, reason: str) -> Booking:
+    decide = service.approve_series if verdict is Verdict.APPROVE else service.refuse_series
+    decide(series_id, actor_of(link), reason)
+    return link.booking
 
 
 def undo_by_link(secret: str) -> Booking:
@@ -58,7 +66,11 @@ def undo_by_link(secret: str) -> Booking:
         current = _locked(link.id)
         actor = actor_of(current)
         require(actor, BookingPermission.DECIDE, current.booking)
-        if current.used_at is None or current.booking.decided_by_id != current.person_id:
+        if (
+            current.series_id is not None
+            or current.used_at is None
+            or current.booking.decided_by_id != current.person_id
+        ):
             raise LinkUsed(ref=current.booking.ref)
         current.used_at = None
         return service.undo(current.booking_id, actor)

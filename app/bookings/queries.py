@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, BookingMessage, DecisionLink
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
 from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
@@ -65,6 +65,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.organisation),
             joinedload(Booking.requester),
             joinedload(Booking.decided_by),
+            joinedload(Booking.series),
         )
     )
 
@@ -202,11 +203,20 @@ def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
     return or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
 
 
+def is_first_of_series() -> ColumnElement[bool]:
+    """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer."""
+    other = aliased(Booking)
+    earlier = select(other.id).where(
+        other.series_id == Booking.series_id, other.decision == PENDING, other.id < Booking.id
+    )
+    return or_(Booking.series_id.is_(None), ~earlier.exists())
+
+
 def waiting_for(actor: Actor) -> Sequence[Booking]:
     """List the requests a person has to answer, the most urgent first."""
     return db.session.scalars(
         whole()
-        .where(is_mine_to_decide(actor), Booking.decision == PENDING)
+        .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
     ).all()
@@ -237,7 +247,7 @@ def count_waiting_for(actor: Actor) -> int:
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
-            .where(is_mine_to_decide(actor), Booking.decision == PENDING)
+            .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
         )
         or 0
     )
@@ -314,4 +324,44 @@ def get_link(secret: str) -> DecisionLink:
 
 def is_open(link: DecisionLink, now: datetime) -> bool:
     """Tell whether a link can still decide."""
-    return link.used_at is None and link.expires_at > now and link.booking.decision == PENDING
+    waits = link.booking.decision == PENDING or (
+        link.series_id is not None and bool(waiting_of([link.series_id]))
+    )
+    return link.used_at is None and link.expires_at > now and waits
+
+
+# -- series -------------------------------------------------------------------------------------------------
+
+
+def get_series(ref: str) -> Series:
+    """Get a series by its reference, with its place; raise BookingNotFound."""
+    found = None
+    if _REF.fullmatch(ref.upper()):
+        place = joinedload(Series.resource).joinedload(Resource.site).joinedload(Site.owner)
+        parties = joinedload(Series.organisation), joinedload(Series.requester)
+        found = db.session.scalars(
+            select(Series).options(place, *parties).filter_by(ref=ref.upper())
+        ).one_or_none()
+    if found is None:
+        raise BookingNotFound(ref=ref)
+    return found
+
+
+def occurrences_of(series_id: int) -> Sequence[Booking]:
+    """List the bookings of a series in order of time."""
+    return db.session.scalars(
+        whole().where(Booking.series_id == series_id).order_by(Booking.start_at, Booking.id)
+    ).all()
+
+
+def waiting_of(series_ids: Iterable[int]) -> dict[int, int]:
+    """Count, for each series, the occurrences that wait for an answer, in one statement."""
+    wanted = list(series_ids)
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Booking.series_id, func.count(Booking.id))
+        .where(Booking.series_id.in_(wanted), Booking.decision == PENDING)
+        .group_by(Booking.series_id)
+    )
+    return {series_id: number for series_id, number in rows if series_id}

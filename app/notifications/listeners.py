@@ -7,6 +7,7 @@ every such link ends by itself within hours (an invitation: within two weeks).
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from app.accounts import events as accounts
@@ -272,3 +273,62 @@ def on_organisation_archived(event: accounts.OrganisationArchived) -> None:
 def on_organisation_taken_back(event: accounts.OrganisationTakenBack) -> None:
     """Tell the members."""
     _write_to_each("organisation_taken_back", event.to, organisation=event.name, slug=event.slug)
+
+
+# -- series -------------------------------------------------------------------------------------------------
+
+
+def _tell_series(occasion: str, event: bookings.SeriesEvent, missed: Iterable[date] = ()) -> None:
+    if is_quiet():
+        return
+    days = [each.isoformat() for each in missed]
+    payload = {
+        "occasion": occasion,
+        "series": event.series_id,
+        "bookings": list(event.booking_ids),
+        "actor": event.actor_id,
+        "missed": days,
+    }
+    enqueue("notifications.spread_series", payload)
+
+
+@listens(bookings.SeriesRequested)
+def on_series(event: bookings.SeriesRequested) -> None:
+    """Confirm it to whoever asked, and ask who answers, once for all dates."""
+    _tell_series("requested", event)
+
+
+@listens(bookings.SeriesApproved)
+def on_series_approval(event: bookings.SeriesApproved) -> None:
+    """Bring the good news; a series that needed no answer is told to both sides."""
+    _tell_series("approved_at_once" if event.at_once else "approved", event)
+
+
+@listens(bookings.SeriesRefused)
+def on_series_refusal(event: bookings.SeriesRefused) -> None:
+    """Bring the bad news with its reason."""
+    _tell_series("refused", event)
+
+
+@listens(bookings.SeriesCancelled)
+def on_series_cancellation(event: bookings.SeriesCancelled) -> None:
+    """Tell the side that did not cancel."""
+    _tell_series("cancelled_by_manager" if event.by_manager else "cancelled", event)
+
+
+@listens(bookings.SeriesMoved)
+def on_series_move(event: bookings.SeriesMoved) -> None:
+    """Confirm the new times, and ask for an answer again where one is needed."""
+    _tell_series("moved_to_answer" if queries.waits(event.booking_ids[0]) else "moved", event)
+
+
+@listens(bookings.SeriesExpired)
+def on_series_expiry(event: bookings.SeriesExpired) -> None:
+    """Tell both sides that nobody answered."""
+    _tell_series("expired", event)
+
+
+@listens(bookings.SeriesFellShort)
+def on_series_short(event: bookings.SeriesFellShort) -> None:
+    """Tell whoever asked which new dates could not be taken."""
+    _tell_series("fell_short", event, event.missed)

@@ -15,7 +15,7 @@ from app.accounts.models import (
     Territory,
     TokenPurpose,
 )
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
@@ -85,7 +85,7 @@ def is_for_manager(booking: Booking, person: Person) -> bool:
     return can(accounts.load_actor(person.id), BookingPermission.DECIDE, booking)
 
 
-def may(person: Person, permission: BookingPermission, booking: Booking) -> bool:
+def may(person: Person, permission: BookingPermission, booking: Booking | Series) -> bool:
     """Tell whether a person may do something with a booking at this moment; nobody may with a disabled account."""
     return can(accounts.load_actor(person.id), permission, booking)
 
@@ -159,3 +159,24 @@ def still_waits(organisation_id: int | None, membership_id: int | None) -> bool:
 
 def _each_once(people: Iterable[Person]) -> list[Person]:
     return list({person.id: person for person in people}.values())
+
+
+# -- series -------------------------------------------------------------------------------------------------
+
+
+def find_series(series_id: int) -> Series | None:
+    """Find a series as it is now."""
+    return db.session.get(Series, series_id, populate_existing=True)
+
+
+def find_bookings(booking_ids: Iterable[int]) -> list[Booking]:
+    """Find bookings as they are now, in order of time."""
+    fresh = whole().where(Booking.id.in_(list(booking_ids))).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh.order_by(Booking.start_at, Booking.id)))
+
+
+def who_asked_series(series: Series) -> list[Person]:
+    """List the asking side: the requester; the organisation's administrators too where that is an outsider."""
+    if accounts.load_actor(series.requester_id).belongs_to(series.organisation_id):
+        return [series.requester]
+    return _each_once([series.requester, *accounts.administrators_of(series.organisation_id)])

@@ -68,3 +68,34 @@ WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
 def is_still_true(letter: str, decision: str) -> bool:
     """Tell whether a letter still fits a booking: what has changed since has a letter of its own."""
     return decision in TRUE_WHILE.get(letter, (decision,))
+
+
+# -- series: one letter for an act on several dates ----------------------------------------------------------
+
+SERIES_OCCASIONS: Mapping[str, Telling] = {
+    "requested": Telling("series_requested", "series_to_answer", receipt=True),
+    "approved_at_once": Telling("series_booked", "series_booked_here", receipt=True),
+    "approved": Telling("series_approved"),
+    "refused": Telling("series_refused"),
+    "cancelled_by_manager": Telling("series_cancelled"),
+    "cancelled": Telling("series_cancelled", "series_given_up"),
+    "expired": Telling("series_expired", "series_unanswered"),
+    "moved_to_answer": Telling("series_moved", "series_to_answer", receipt=True),
+    "moved": Telling("series_moved", "series_moved_here", receipt=True),
+    "fell_short": Telling("series_fell_short", receipt=True),
+}
+
+SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
+    "series_requested": (PENDING,),
+    "series_to_answer": (PENDING,),
+    "series_approved": (APPROVED,),
+    "series_booked": (APPROVED,),
+    "series_booked_here": (APPROVED,),
+    "series_moved": (PENDING, APPROVED),
+    "series_moved_here": (APPROVED,),
+    "series_refused": (REFUSED,),
+    "series_cancelled": (CANCELLED,),
+    "series_given_up": (CANCELLED,),
+    "series_expired": (EXPIRED,),
+    "series_unanswered": (EXPIRED,),
+}

@@ -4,7 +4,7 @@ from app.bookings.models import Booking
 from app.infra.jobs import Payload, enqueue
 from app.infra.uow import atomic
 from app.notifications import queries
-from app.notifications.rules import OCCASIONS, WRITTEN, WRITTEN_TO_MANAGER
+from app.notifications.rules import OCCASIONS, SERIES_OCCASIONS, WRITTEN, WRITTEN_TO_MANAGER
 
 Addressed = tuple[str, int]  # the letter, and whom it goes to
 
@@ -53,3 +53,23 @@ def _queue(booking: Booking, letters: list[Addressed], message_id: int | None = 
             }
             key = f"letter:{letter}:{booking_id}:{person_id}:{message_id or ''}"
             enqueue("notifications.write", payload, dedup_key=key, territory_id=territory_id)
+
+
+def spread_series(occasion: str, series_id: int, actor_id: int | None, about: Payload) -> None:
+    """Queue one letter about an act on several dates to everybody who is to know, save whoever brought it about."""
+    series = queries.find_series(series_id)
+    if series is None:
+        return
+    telling, letters = SERIES_OCCASIONS[occasion], []
+    if telling.asker:
+        receipt = series.requester_id if telling.receipt else None
+        askers = queries.who_asked_series(series)
+        letters += [(telling.asker, p.id) for p in askers if p.id != actor_id or p.id == receipt]
+    if telling.manager:
+        answering = queries.who_answers(series.resource.site)
+        letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
+    territory_id = series.territory_id
+    with atomic():
+        for letter, person_id in letters:
+            payload = {**about, "letter": letter, "series": series_id, "person": person_id}
+            enqueue("notifications.write_series", payload, territory_id=territory_id)

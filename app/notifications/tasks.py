@@ -5,13 +5,13 @@ is true when it leaves, and not at all when that is no longer what it was queued
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.accounts.models import Person
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED
 from app.bookings.service import open_decision_link
@@ -26,8 +26,16 @@ from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.series import LETTERS as SERIES_LETTERS
+from app.notifications.letters.series import Several
 from app.notifications.letters.talk import written
-from app.notifications.rules import TO_DECIDE, WRITTEN, WRITTEN_TO_MANAGER, is_still_true
+from app.notifications.rules import (
+    SERIES_TRUE_WHILE,
+    TO_DECIDE,
+    WRITTEN,
+    WRITTEN_TO_MANAGER,
+    is_still_true,
+)
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
 
@@ -116,3 +124,43 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+# -- series -------------------------------------------------------------------------------------------------
+
+
+@job("notifications.spread_series")
+def spread_series(payload: Payload) -> None:
+    """Queue the letters about an act on several dates of a series."""
+    about = {"bookings": payload["bookings"], "missed": payload["missed"]}
+    service.spread_series(payload["occasion"], payload["series"], payload["actor"], about)
+
+
+@job("notifications.write_series")
+def write_series(payload: Payload) -> None:
+    """Write to one person about several dates, those of which it is still true, if it is still their business."""
+    name, person = payload["letter"], queries.find_person(payload["person"])
+    series = queries.find_series(payload["series"])
+    if series is None or person is None or not queries.may(person, BookingPermission.SEE, series):
+        return
+    states = SERIES_TRUE_WHILE.get(name, ())
+    bookings = [b for b in queries.find_bookings(payload["bookings"]) if b.decision in states]
+    missed = [date.fromisoformat(day) for day in payload["missed"]]
+    if not bookings and not missed:
+        return
+    about = Several(series, bookings, missed, *_to_decide(name, series, bookings, person))
+    with language_of(person.locale):
+        letter = SERIES_LETTERS[name](about)
+        signed = replace(letter, name=person.name, signed=series.organisation.territory.name)
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+def _to_decide(name: str, series: Series, bookings: list[Booking], person: Person) -> tuple[str, str | None]:
+    """Give what the asker wrote, and the secret of a link by which this person answers all dates at once."""
+    if name != "series_to_answer":
+        return "", None
+    words, first = queries.first_words(bookings[0]), bookings[0].id
+    if not queries.may(person, BookingPermission.DECIDE, series):
+        return words, None
+    return words, open_decision_link(first, person.id, series.id)

@@ -1,6 +1,7 @@
 """A series from asking to its end: S07, all or nothing, this / following / all, the night's extension."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +10,6 @@ from app.availability.closures import Subject, close
 from app.availability.errors import SeveralRefused
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
-from app.availability.service import fit_capacity  # noqa: F401
 from app.bookings import service
 from app.bookings.errors import KeyReused, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
 from app.bookings.models import Booking, Series
@@ -34,7 +34,7 @@ class Town(World):
     """The small territory, with a kitchen that is asked for again and again."""
 
     def series(self, rule=NEXT, actor=None, **facts):
-        given = {"hours": HOURS, "quantity": 1, "purpose": "Soupes"} | facts
+        given: dict[str, Any] = {"hours": HOURS, "quantity": 1, "purpose": "Soupes"} | facts
         wanted = SeriesRequest(self.kitchen.id, self.association.id, rule, **given)
         return service.ask_series(wanted, actor or self.member, **HOST)
 

@@ -162,5 +162,6 @@ def post(app, session) -> Post:
 @pytest.fixture
 def one_ref(monkeypatch):
     """Give the next bookings known references, the first of them `REF`."""
-    refs = iter([REF, *(f"K7M2PQ{number}Y" for number in range(2, 10))])
+    more = [f"K7M2P{number}Y" for number in range(22, 80)]
+    refs = iter([REF, *(f"K7M2PQ{number}Y" for number in range(2, 10)), *more])
     monkeypatch.setattr(ids, "new_ref", lambda: next(refs))

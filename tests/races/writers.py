@@ -21,11 +21,12 @@ from app.availability.queries import get_terms
 from app.availability.rules import Taken, peak
 from app.bookings import service
 from app.bookings.errors import BookingsHit
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Series
 from app.bookings.narrowing import Answer, NewHours, narrow
 from app.catalogue.models import Resource, Site
 from app.core.errors import DomainError
 from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
 from app.infra.db import db
 from tests.factories import PARIS
@@ -44,6 +45,7 @@ class Scene:
     site: int
     monday: datetime
     hours: int = 0  # how many acts change the opening hours, beside eleven others
+    repeats: float = 0.0  # the share of acts that are about whole series
 
     @property
     def actor(self) -> Actor:
@@ -109,7 +111,55 @@ def _write(app: Flask, scene: Scene, until: float, answers: "Queue[Report]", see
         db.engine.dispose()
 
 
+SERIES_DAYS = 6
+
+
+def _series_act(scene: Scene, dice: random.Random) -> str:
+    """Ask for a daily series that crosses the others, or answer, move or give up one."""
+    act = dice.choices(("ask_series", "approve_series", "cancel_series", "change_series"), (6, 2, 3, 1))[0]
+    if act == "ask_series":
+        service.ask_series(_daily(scene, dice), scene.actor, uid_host="races.test")
+        return act
+    found = db.session.execute(
+        select(Booking.id, Booking.series_id, Booking.start_at, Booking.end_at)
+        .where(Booking.decision.in_(("pending", "approved")), Booking.series_id.is_not(None))
+        .limit(60)
+    ).all()
+    if not found:
+        return "nothing"
+    booking_id, series_id, start, end = dice.choice(found)
+    if act == "approve_series":
+        service.approve_series(series_id or 0, scene.actor)
+    elif act == "cancel_series":
+        service.cancel_series(booking_id, service.Scope.ALL, scene.actor, "race")
+    else:
+        shift = timedelta(hours=dice.choice((-1, 1)))
+        service.change_series(booking_id, service.Scope.ALL, scene.actor, Span(start + shift, end + shift), 1)
+    return act
+
+
+def _daily(scene: Scene, dice: random.Random) -> service.SeriesRequest:
+    index, start = dice.randrange(2), dice.randrange(6, 15) * 60
+    first = scene.monday.date() + timedelta(days=dice.randrange(30))
+    rule = Rule(Frequency.DAILY, first, times=SERIES_DAYS)
+    hours = Hours(start, start + dice.choice((60, 120, 240)), "Europe/Paris")
+    qty = dice.randint(1, (1, 3)[index])
+    return service.SeriesRequest(scene.resources[index], scene.organisation, rule, hours, qty, "race")
+
+
+def half_series() -> list[str]:
+    """Look for series of which only some days were taken, or given up: all were asked for all or nothing."""
+    problems = []
+    for series_id in db.session.scalars(select(Series.id)):
+        states = list(db.session.scalars(select(Booking.decision).filter_by(series_id=series_id)))
+        if len(states) != SERIES_DAYS or len(set(states)) != 1:
+            problems.append(f"series {series_id} is half done: {states}")
+    return problems
+
+
 def _one_act(scene: Scene, dice: random.Random) -> str:
+    if scene.repeats and dice.random() < scene.repeats:
+        return _series_act(scene, dice)
     act = dice.choices(("ask", "approve", "cancel", "change", "hours"), (6, 2, 2, 1, scene.hours))[0]
     if act == "ask":
         service.ask(_request(scene, dice), scene.actor, uid_host="races.test")

@@ -88,3 +88,13 @@ def _bad_radius(_facts: Facts) -> str:
 @worded("kind_unknown")
 def _kind_unknown(_facts: Facts) -> str:
     return _("Choose a kind in the list.")
+
+
+@worded("several_refused")
+def _several_refused(facts: Facts) -> str:
+    return _n(
+        "%(num)s date of the series cannot be had, so nothing is changed. Choose another time for it, or leave it out.",
+        "%(num)s dates of the series cannot be had, so nothing is changed. "
+        "Choose another time for them, or leave them out.",
+        int(facts["refused"]),
+    )

@@ -1,4 +1,4 @@
-"""The use cases of a booking and of a series: ask, approve, refuse, cancel, change, undo, talk, expire. The only writer."""
+"""The use cases of bookings and series: ask, approve, refuse, cancel, change, undo, talk, expire. The only writer."""
 
 from app.bookings.service.asking import Request, ask
 from app.bookings.service.changing import cancel, change

@@ -6,7 +6,7 @@ from flask import current_app, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.availability.asking import FIELDS, read_slot
+from app.availability.asking import FIELDS, Slot, read_slot
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
 from app.availability.policy import TimePermission
@@ -21,7 +21,7 @@ from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of
 from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
-from app.bookings.words import answer_words, cost_words
+from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Resource
 from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
@@ -36,7 +36,8 @@ from app.web.words import explain
 from config import Config
 
 DRAFT = "draft_ask"  # keys that begin with "draft" survive signing in
-_DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message")
+_DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message", "repete", "tous_les", "jusqu_au", "fois")
+_DRAFT_TICKS = ("jours", "sauf_vacances")
 _DRAFT_BYTES = 2600  # a cookie holds 4 kB with its signature and everything else
 
 
@@ -72,6 +73,8 @@ def _send(desk: "Desk", form: AskForm) -> Response:
     slot = form.read(desk.terms).slot
     if not valid or slot is None:
         return desk.show(form, status=422)
+    if form.repete.data:
+        return _preview(desk, form, slot)
     config: Config = current_app.config["MUTUALIM"]
     wanted = service.Request(
         resource_id=desk.resource.id,
@@ -89,12 +92,13 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         told = answer_refused(desk.shown, desk.terms, slot, error.refusals)
         return desk.show(form, status=409, told=told)
     except DomainError as error:
-        return _refused(desk, form, error)
+        return refused_form(desk, form, error)
     session.pop(DRAFT, None)
     return onward(_said(booking), page_of(booking))
 
 
-def _refused(desk: "Desk", form: AskForm, error: DomainError) -> Response:
+def refused_form(desk: "Desk", form: AskForm, error: DomainError) -> Response:
+    """Show the form again with why it was refused; what is no business of a form is raised on."""
     if isinstance(error, NotFound) or (isinstance(error, Forbidden) and not error.facts.get("signed_in")):
         raise error
     field = str(error.facts.get("field") or "")
@@ -102,6 +106,12 @@ def _refused(desk: "Desk", form: AskForm, error: DomainError) -> Response:
         form.once.data, field = new_secret(), ""
     form.refuse("organisation" if isinstance(error, Forbidden) else field, explain(error))
     return desk.show(form, status=422 if isinstance(error, Forbidden) else status_of(error))
+
+
+def _preview(desk: "Desk", form: AskForm, slot: Slot) -> Response:
+    from app.bookings.views.repeat import preview  # noqa: PLC0415  # the two pages lead to each other
+
+    return preview(desk, form, slot)
 
 
 def _said(booking: Booking) -> str:
@@ -117,7 +127,7 @@ def _first_values(terms: Terms) -> dict[str, Any]:
     """Choose what the form begins with: a draft, an earlier booking, or the slot in the address."""
     draft = session.get(DRAFT) or {}
     if "brouillon" in request.args and draft.get("slug") == _slug():
-        return {name: draft[name] for name in _DRAFT_FIELDS if draft.get(name)}
+        return {name: draft[name] for name in (*_DRAFT_FIELDS, *_DRAFT_TICKS) if draft.get(name)}
     slot = {name: value for name in FIELDS if (value := request.args.get(name, "")[:40])}
     return {"quantite": "1"} | (_repeated(terms) if "refaire" in request.args else {}) | slot
 
@@ -145,7 +155,8 @@ def _keep_and_sign_in(slug: str, form: AskForm) -> Response:
     """Keep what a visitor typed in the signed cookie, and come back to it after signing in."""
     draft = {name: str(form[name].data or "")[:300] for name in _DRAFT_FIELDS if name != "message"}
     draft["message"] = _as_much_as_fits(form.message.data or "")
-    session[DRAFT] = {"slug": slug, **draft}
+    ticks = {name: form[name].data for name in _DRAFT_TICKS}
+    session[DRAFT] = {"slug": slug, **draft, **ticks}
     target = url_for("bookings.ask", slug=slug, brouillon=1)
     return redirect(url_for("accounts.sign_in", next=target), 303)
 
@@ -183,6 +194,7 @@ class Desk:
         own = current_actor().memberships
         ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
         form.offer([(o.id, o.name) for o in ranked])
+        form.name_days([weekday_name(number) for number in range(7)])
         return form
 
     def show(

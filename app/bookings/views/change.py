@@ -13,9 +13,10 @@ from app.bookings import service
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.rules import APPROVED, DECISION, GRANTED, is_approved_at_once
+from app.bookings.service import Scope
 from app.bookings.views import blueprint
-from app.bookings.views.common import onward, page_of, seen
+from app.bookings.views.common import onward, page_of, page_of_series, seen
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
@@ -57,7 +58,9 @@ def move(booking: Booking) -> Response:
 
 
 def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
-    booking_id = booking.id
+    booking_id, scope = booking.id, Scope(form.portee.data) if booking.series_id else Scope.THIS
+    if scope is not Scope.THIS:
+        return _move_several(booking, form, slot, scope)
     try:
         moved = service.change(booking_id, current_actor(), slot.span, slot.qty)
     except SlotRefused as error:
@@ -75,6 +78,20 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
     if moved.decision != APPROVED:
         said = _("The time is changed: the manager has to answer again.")
     return onward(said, page_of(moved))
+
+
+def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) -> Response:
+    try:
+        moved = service.change_series(booking.id, scope, current_actor(), slot.span, slot.qty)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        form.refuse(str(error.facts.get("field") or ""), explain(error))
+        return _show(booking, form, status=status_of(error))
+    said = _("The times are changed.")
+    if moved.state != GRANTED:
+        said = _("The times are changed: the manager has to answer again.")
+    return onward(said, page_of_series(moved))
 
 
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:

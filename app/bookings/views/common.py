@@ -12,7 +12,7 @@ from app.availability.queries import get_terms
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, may_undo
 from app.core import clock
@@ -71,6 +71,11 @@ def onward(sentence: str, url: str) -> Response:
 def page_of(booking: Booking) -> str:
     """Give the address of a booking's page."""
     return url_for("bookings.show", ref=booking.ref)
+
+
+def page_of_series(series: Series) -> str:
+    """Give the address of a series' page."""
+    return url_for("bookings.series", ref=series.ref)
 
 
 def who(booking: Booking) -> str:

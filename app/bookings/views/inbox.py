@@ -12,10 +12,20 @@ from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
-from app.bookings.words import booking_line, deadline, moment, priority_words, quantity_words, when_words
+from app.bookings.words import (
+    booking_line,
+    dates_words,
+    deadline,
+    moment,
+    priority_words,
+    quantity_words,
+    series_words,
+    when_words,
+)
 from app.core.errors import DomainError
 from app.core.policy import can
 from app.web.format import number
@@ -61,7 +71,10 @@ def _approve(ref: str) -> str | None:
     booking = queries.get_booking(ref)
     name = booking.organisation.name
     try:
-        service.approve(booking.id, current_actor())
+        if booking.series_id and booking.decision == PENDING:  # its card stands for all dates that wait
+            service.approve_series(booking.series_id, current_actor())
+        else:
+            service.approve(booking.id, current_actor())
     except DomainError as error:
         why = " ".join(reasons(error, queries.get_booking(ref)))
         return _("%(organisation)s: %(reason)s", organisation=name, reason=why)
@@ -92,8 +105,9 @@ def _context() -> dict[str, Any]:
     waiting = queries.waiting_for(actor)
     shown = waiting[: queries.INBOX_AT_MOST]
     near = around(shown)
+    dates = queries.waiting_of({b.series_id for b in shown if b.series_id})
     return {
-        "requests": [request_words(b, near.get(b.id)) for b in shown],
+        "requests": [request_words(b, near.get(b.id), dates.get(b.series_id or 0, 0)) for b in shown],
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
         ),
@@ -101,15 +115,22 @@ def _context() -> dict[str, Any]:
     }
 
 
-def request_words(booking: Booking, near: Around | None) -> dict[str, Any]:
-    """Write a request as the inbox and the page of a decision link show it."""
+def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict[str, Any]:
+    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series."""
     resource, tz = booking.resource, booking.resource.site.timezone
     left, urgency = deadline(booking)
     count = quantity_words(resource, booking.quantity)
     when = when_words(booking.span, tz)
+    of_series = booking.series if dates else None
+    if of_series:
+        when = _("%(dates)s: %(rule)s", dates=dates_words(dates), rule=series_words(of_series))
+    act = "bookings.{}_series" if of_series else "bookings.{}"
     return {
         "ref": booking.ref,
-        "href": page_of(booking),
+        "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
+        "approve_url": url_for(act.format("approve"), ref=booking.ref),
+        "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
+        "accept": _("Accept the %(dates)s", dates=dates_words(dates)) if of_series else _("Accept"),
         "resource": resource.name,
         "kind": resource.kind,
         "site": resource.site.name,

@@ -94,15 +94,21 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     near = around([booking]).get(booking.id) if is_open else None
     return {
         "booking": booking,
-        "q": request_words(booking, near),
+        "q": request_words(booking, near, _waiting(link)),
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
         "standing": outcome(link),
         "can_undo": link.used_at is not None
+        and link.series_id is None
         and booking.decided_by_id == link.person_id
         and can_be_undone(booking),
     }
+
+
+def _waiting(link: DecisionLink) -> int:
+    """Count the dates a link answers at once; 0 for a single request."""
+    return queries.waiting_of([link.series_id]).get(link.series_id, 0) if link.series_id else 0
 
 
 def outcome(link: DecisionLink) -> Standing:

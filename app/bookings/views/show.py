@@ -23,6 +23,7 @@ from app.bookings.words import (
     message_text,
     moment,
     quantity_words,
+    series_words,
     standing,
     when_words,
 )
@@ -97,7 +98,7 @@ def write(booking: Booking) -> Response:
     form = MessageForm()
     typed = form.text.data or ""
     if not form.validate():
-        return _refused(booking, Trouble("write", booking.ref, _first(form.text.errors), typed, 422))
+        return refused_act(booking, Trouble("write", booking.ref, _first(form.text.errors), typed, 422))
     return act(
         "write",
         booking,
@@ -116,7 +117,7 @@ def _with_reason(
     form = ReasonForm()
     typed = form.reason.data or ""
     if not form.validate():
-        return _refused(booking, Trouble(name, booking.ref, _first(form.reason.errors), typed, 422))
+        return refused_act(booking, Trouble(name, booking.ref, _first(form.reason.errors), typed, 422))
     return act(name, booking, lambda actor: use_case(booking.id, actor, typed), said, typed)
 
 
@@ -132,7 +133,7 @@ def act(
     except DomainError as error:
         booking = queries.get_booking(ref)
         trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error))
-        return _refused(booking, trouble)
+        return refused_act(booking, trouble)
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
     return (
@@ -142,7 +143,8 @@ def act(
     )
 
 
-def _refused(booking: Booking, trouble: Trouble) -> Response:
+def refused_act(booking: Booking, trouble: Trouble) -> Response:
+    """Show why an act was refused where it was tried, with what was typed."""
     return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
 
 
@@ -196,6 +198,18 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
+        "series": _series_context(booking),
+    }
+
+
+def _series_context(booking: Booking) -> dict[str, Any] | None:
+    """Gather what the page says of the series a booking belongs to; None for one that stands alone."""
+    if booking.series is None:
+        return None
+    return {
+        "ref": booking.series.ref,
+        "words": series_words(booking.series),
+        "waiting": queries.waiting_of([booking.series.id]).get(booking.series.id, 0),
     }
 
 

@@ -13,6 +13,7 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
+from app.bookings.words.series import dates_words, rule_words, series_words, weekday_name
 from app.bookings.words.standing import Standing, standing
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "answer_words",
     "booking_line",
     "cost_words",
+    "dates_words",
     "deadline",
     "errors",
     "history_words",
@@ -27,6 +29,9 @@ __all__ = [
     "moment",
     "priority_words",
     "quantity_words",
+    "rule_words",
+    "series_words",
     "standing",
+    "weekday_name",
     "when_words",
 ]

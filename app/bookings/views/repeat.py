@@ -1,0 +1,176 @@
+"""Repeating a request: every date is shown with what stands against it before anything is sent."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import current_app, request, session
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+from werkzeug.wrappers import Response
+
+from app.availability.asking import Slot
+from app.availability.errors import SeveralRefused
+from app.availability.words import refusal_sentence
+from app.bookings import service
+from app.bookings.errors import NothingToRepeat
+from app.bookings.forms import AskForm
+from app.bookings.occurrences import Occurrence, checked, plan, with_alternatives
+from app.bookings.policy import BookingPermission as P
+from app.bookings.views import blueprint
+from app.bookings.views.ask import DRAFT, Desk, refused_form
+from app.bookings.views.common import onward, page_of_series
+from app.bookings.words import rule_words, when_words
+from app.core.errors import DomainError
+from app.core.policy import require
+from app.core.recurrence import Hours, Rule, hours_of
+from app.core.span import EmptySpan, Span
+from app.web.guards import public
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+LEAVE_OUT = "non"
+_SPAN = re.compile(r"(\d{9,10})-(\d{9,10})", re.ASCII)
+_DAY = re.compile(r"jour-(\d{4}-\d\d-\d\d)", re.ASCII)
+
+
+@blueprint.post("/ressources/<slug>/repeter")
+@public
+def repeat(slug: str) -> Response:
+    """Send the series with what was chosen for each date, or look at it again."""
+    desk = Desk(slug)
+    form = desk.form()
+    require(current_actor(), P.ASK, desk.resource)
+    valid, slot = form.validate(), form.read(desk.terms).slot
+    if not valid or slot is None or not form.repete.data or request.form.get("envoyer") == "retour":
+        return desk.show(form, status=200 if valid and slot else 422)
+    return preview(desk, form, slot)
+
+
+def preview(desk: Desk, form: AskForm, slot: Slot) -> Response:
+    """Show every date of the series, or send it where a button said so."""
+    day, hours = hours_of(slot.span, desk.terms.timezone)
+    rule = form.read_rule(day)
+    if rule is None:
+        return desk.show(form, status=422)
+    return Table(desk, form, slot, rule, hours).answer(request.form.get("envoyer", ""))
+
+
+class Table:
+    """The dates of a series as the page of choices has them."""
+
+    def __init__(self, desk: Desk, form: AskForm, slot: Slot, rule: Rule, hours: Hours) -> None:
+        self.desk, self.form, self.slot, self.rule, self.hours = desk, form, slot, rule, hours
+        self.chosen = _chosen()
+
+    def answer(self, act: str) -> Response:
+        """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
+        if act not in ("tout", "libres"):
+            return self.show()
+        try:
+            series = service.ask_series(
+                self._request(keep_free=act == "libres"), current_actor(), uid_host=_host()
+            )
+        except (SeveralRefused, NothingToRepeat) as error:
+            return self.show((explain(error),), 409)
+        except DomainError as error:
+            return refused_form(self.desk, self.form, error)
+        session.pop(DRAFT, None)
+        return onward(_("Your series is sent. Here are its dates."), page_of_series(series))
+
+    def _request(self, *, keep_free: bool) -> service.SeriesRequest:
+        form = self.form
+        return service.SeriesRequest(
+            self.desk.resource.id,
+            form.organisation.data,
+            self.rule,
+            self.hours,
+            self.slot.qty,
+            form.purpose.data or "",
+            form.people.data,
+            form.message.data or "",
+            form.key,
+            self.chosen,
+            keep_free,
+        )
+
+    def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
+        """Render the dates, each with what stands against it and what can be done."""
+        resource = self.desk.resource
+        kept = {day: span for day, span in self.chosen.items() if span is not None}
+        planned = plan(self.rule, self.hours, self.desk.terms, kept)
+        left_out = {day for day, span in self.chosen.items() if span is None}
+        wanted = [each for each in planned if each.day not in left_out]
+        found = with_alternatives(checked(wanted, resource.id, self.slot.qty), resource.id, self.slot.qty)
+        by_day = {each.day: each for each in found}
+        free = sum(1 for each in found if each.is_free)
+        return page(
+            "bookings/repeat.html",
+            status=status,
+            form=self.form,
+            hidden=_hidden(self.form),
+            sentences=sentences,
+            resource=resource,
+            rule=rule_words(self.rule, self.hours),
+            lines=[self._line(by_day.get(each.day, each), each.day in left_out) for each in planned],
+            free=free,
+            lost=len(found) - free,
+            summary=_n("%(num)s date is free", "%(num)s dates are free", free),
+        )
+
+    def _line(self, each: Occurrence, left_out: bool) -> dict[str, Any]:  # noqa: FBT001  # one call
+        zone, resource = self.desk.terms.timezone, self.desk.resource
+        span = self.chosen.get(each.day)
+        options = [("", _("Take this date"))] if each.is_free or left_out else [("", _("To choose…"))]
+        if span is not None:
+            options = [(_value(span), when_words(span, zone))]
+        options += [(_value(other), when_words(other, zone)) for other in each.instead]
+        why = [
+            refusal_sentence(r, self.desk.terms, unit=resource.unit, asked=self.slot.qty)
+            for r in each.refusals
+        ]
+        return {
+            "name": f"jour-{each.day.isoformat()}",
+            "when": when_words(each.span, zone) if each.span else each.day.isoformat(),
+            "free": each.is_free,
+            "left_out": left_out,
+            "why": why,
+            "options": [*options, (LEAVE_OUT, _("Leave it out"))],
+            "value": LEAVE_OUT if left_out else _value(span) if span else "",
+        }
+
+
+def _chosen() -> dict[date, Span | None]:
+    """Read what was chosen for single days; what is no choice of ours counts for nothing."""
+    found: dict[date, Span | None] = {}
+    for name, value in request.form.items():
+        match, span = _DAY.fullmatch(name), _SPAN.fullmatch(value)
+        if match and value == LEAVE_OUT:
+            found |= _on(match[1], None)
+        elif match and span:
+            found |= _on(match[1], span)
+    return found
+
+
+def _on(day: str, span: "re.Match[str] | None") -> dict[date, Span | None]:
+    try:
+        return {date.fromisoformat(day): Span.of_epochs(int(span[1]), int(span[2])) if span else None}
+    except (ValueError, EmptySpan):
+        return {}
+
+
+def _value(span: Span) -> str:
+    start, end = span.epochs
+    return f"{start}-{end}"
+
+
+def _hidden(form: AskForm) -> Sequence[tuple[str, str]]:
+    """Carry what was typed to the next step, as it was typed."""
+    own = {field.name for field in form} - {"csrf_token", "once"}
+    return [(name, value) for name, values in request.form.lists() if name in own for value in values]
+
+
+def _host() -> str:
+    return str(current_app.config["MUTUALIM"].uid_host)

@@ -1,0 +1,119 @@
+"""A series and the acts on several of its dates: answered, given up, each told once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.bookings import queries, service
+from app.bookings.errors import BookingNotFound
+from app.bookings.forms import ReasonForm
+from app.bookings.models import Booking, Series
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import LIVE, PENDING
+from app.bookings.service import Scope
+from app.bookings.views import blueprint
+from app.bookings.views.common import Trouble, came_from_inbox, page_of, seen
+from app.bookings.views.show import act, refused_act
+from app.bookings.words import booking_line, dates_words, quantity_words, series_words
+from app.core import clock
+from app.core.errors import Forbidden
+from app.core.policy import can
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+
+Decide = Callable[[int, Any, str], Series]
+
+
+def seen_series(ref: str) -> Series:
+    """Load a series for its page; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    found = queries.get_series(ref)
+    if not can(current_actor(), P.SEE, found):
+        raise BookingNotFound(ref=ref)
+    return found
+
+
+@blueprint.get("/series/<ref>")
+@allowed(P.SEE, load=seen_series)
+def series(series: Series) -> Response:
+    """Show a series with all its dates."""
+    bookings = queries.occurrences_of(series.id)
+    actor, now = current_actor(), clock.now()
+    decides = can(actor, P.DECIDE, series)
+    waiting = [b for b in bookings if b.decision == PENDING]
+    ahead = [b for b in bookings if b.decision in LIVE and b.start_at > now]
+    return page(
+        "bookings/series.html",
+        series=series,
+        resource=series.resource,
+        site=series.resource.site,
+        decides=decides,
+        rule=series_words(series),
+        dates=dates_words(len(bookings)),
+        quantity=quantity_words(series.resource, series.quantity),
+        coming=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at > now],
+        past=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at <= now],
+        waiting=waiting if decides else [],
+        ahead=ahead if can(actor, P.CANCEL, series) else [],
+        may_change=can(actor, P.CHANGE, series),
+    )
+
+
+@blueprint.post("/reservations/<ref>/serie/accepter")
+@allowed(P.DECIDE, load=seen)
+def approve_series(booking: Booking) -> Response:
+    """Say yes to all dates of its series that wait."""
+    note, series_id = request.form.get("note", ""), _series_of(booking)
+    return act(
+        "approve_series",
+        booking,
+        lambda actor: service.approve_series(series_id, actor, note),
+        _("All waiting dates are accepted. The requester is told once by e-mail."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/serie/refuser")
+@allowed(P.DECIDE, load=seen)
+def refuse_series(booking: Booking) -> Response:
+    """Say no to all dates of its series that wait, with a reason."""
+    series_id = _series_of(booking)
+    return _with_reason(
+        "refuse" if came_from_inbox() else "refuse_series",
+        booking,
+        lambda actor, reason: service.refuse_series(series_id, actor, reason),
+        _("All waiting dates are refused. The requester reads your reason by e-mail."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/serie/annuler")
+@allowed(P.CANCEL, load=seen)
+def cancel_series(booking: Booking) -> Response:
+    """Give up this date and the following, or all that have not begun."""
+    scope = Scope.ALL if request.form.get("portee") == Scope.ALL else Scope.FOLLOWING
+    _series_of(booking)
+    return _with_reason(
+        "cancel_series",
+        booking,
+        lambda actor, reason: service.cancel_series(booking.id, scope, actor, reason),
+        _("These dates are cancelled. The other side is told once by e-mail, the slots are free again."),
+    )
+
+
+def _series_of(booking: Booking) -> int:
+    if booking.series_id is None:
+        raise BookingNotFound(ref=booking.ref)
+    return booking.series_id
+
+
+def _with_reason(name: str, booking: Booking, use_case: Callable[[Any, str], Series], said: str) -> Response:
+    form = ReasonForm()
+    typed = form.reason.data or ""
+    if not form.validate():
+        sentences = tuple(str(error) for error in form.reason.errors)[:1]
+        return refused_act(booking, Trouble(name, booking.ref, sentences, typed, 422))
+    return act(name, booking, lambda actor: use_case(actor, typed), said, typed)

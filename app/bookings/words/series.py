@@ -1,0 +1,122 @@
+"""Series in words: the rule, how many dates, and why one cannot be."""
+
+from collections.abc import Mapping
+
+from babel.dates import get_day_names
+from babel.lists import format_list
+from flask_babel import LazyString, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
+
+from app.bookings.models import Series
+from app.bookings.service.series import hours_of, rule_of
+from app.core.recurrence import Frequency, Hours, Rule
+from app.web.format import day
+from app.web.words import Facts, worded
+
+_NTH: Mapping[int, LazyString] = {
+    1: _l("Every month: first %(weekday)s"),
+    2: _l("Every month: second %(weekday)s"),
+    3: _l("Every month: third %(weekday)s"),
+    4: _l("Every month: fourth %(weekday)s"),
+    -1: _l("Every month: last %(weekday)s"),
+}
+_BAD: Mapping[str, LazyString] = {
+    "interval": _l("Repeat every 1 to %(most)s days, weeks or months."),
+    "weekdays": _l("Choose at least one day of the week."),
+    "times": _l("Repeat between 1 and %(most)s times; for more, leave the end open: the series goes on by itself."),
+    "until_before_first": _l("The last day of the series comes before its first. Choose a later one."),
+    "until_too_far": _l("A series can end at most %(most)s years ahead. Choose an earlier day, or leave the end open."),
+    "two_ends": _l("Give either a last day or a number of times, not both."),
+}  # fmt: skip
+
+
+def series_words(series: Series) -> str:
+    """Say what recurs and when: "Chaque semaine : mardi · 09:00–12:00 · jusqu’au mardi 15 décembre"."""
+    return rule_words(rule_of(series), hours_of(series))
+
+
+def rule_words(rule: Rule, hours: Hours) -> str:
+    """Say a rule as a short list of facts."""
+    facts = [_often(rule), _times(hours), _end(rule)]
+    if rule.but_holidays:
+        facts.append(_("except school holidays"))
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _often(rule: Rule) -> str:
+    days = [weekday_name(number) for number in rule.weekdays]
+    listed = format_list(days, locale=get_locale()) if days else ""
+    match rule.frequency:
+        case Frequency.DAILY:
+            return _n("Every day", "Every %(num)s days", rule.interval)
+        case Frequency.WEEKLY:
+            return _n("Every week: %(days)s", "Every %(num)s weeks: %(days)s", rule.interval, days=listed)
+        case Frequency.MONTHLY_DATE:
+            number = rule.first.day
+            return _n(
+                "Every month, on day %(day)s",
+                "Every %(num)s months, on day %(day)s",
+                rule.interval,
+                day=number,
+            )
+    nth = str(_NTH[rule.nth]) % {"weekday": weekday_name(rule.first.weekday())}
+    return nth if rule.interval == 1 else _("%(which)s (one month in %(num)s)", which=nth, num=rule.interval)
+
+
+def _times(hours: Hours) -> str:
+    if hours.start % 1440 == 0 and hours.end % 1440 == 0:
+        days = (hours.end - hours.start) // 1440
+        return _n("all day", "%(num)s days each time", days)
+    return _("%(start)s–%(end)s", start=_clock(hours.start), end=_clock(hours.end))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def _end(rule: Rule) -> str:
+    if rule.until:
+        return _("until %(day)s", day=day(rule.until, year=True))
+    if rule.times:
+        return _n("%(num)s time", "%(num)s times", rule.times)
+    return _("without end")
+
+
+def weekday_name(number: int) -> str:
+    """Name a day of the week; Monday is 0."""
+    return str(get_day_names("wide", locale=get_locale())[number])
+
+
+def dates_words(number: int) -> str:
+    """Count dates."""
+    return _n("%(num)s date", "%(num)s dates", number)
+
+
+@worded("bad_rule")
+def _bad_rule(facts: Facts) -> str:
+    sentence = _BAD.get(str(facts.get("reason")))
+    if sentence is None:
+        return _("This repetition cannot be read. Choose it again.")
+    return str(sentence) % {"most": facts.get("most") or ""}
+
+
+@worded("nothing_to_repeat")
+def _nothing_to_repeat(_facts: Facts) -> str:
+    return _(
+        "No date of this series can be booked: they are taken, on holidays, too far ahead, or left out. "
+        "Choose another time or another repetition."
+    )
+
+
+@worded("nothing_left_to_do")
+def _nothing_left(_facts: Facts) -> str:
+    return _("No date of this series is concerned any more: the others are over or already answered.")
+
+
+@worded("series_day_fixed")
+def _series_day_fixed(_facts: Facts) -> str:
+    return _(
+        "Several dates can change their times, not their day. Keep the day, or stop this series and ask for another."
+    )

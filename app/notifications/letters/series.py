@@ -1,0 +1,298 @@
+"""Letters about a series: one for each act on several dates, to either side, with the dates it is about."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.bookings.models import Booking, Series
+from app.bookings.rules import PENDING
+from app.bookings.words import dates_words, quantity_words, series_words, when_words
+from app.notifications.letters.facts import answer_by, contact_of, short
+from app.notifications.letters.letter import Letter, Link, link, rows
+from app.web.format import day, number
+
+MOST_LISTED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """What an act was about: the series, its bookings in order of time, the days that could not be taken."""
+
+    series: Series
+    bookings: Sequence[Booking]
+    missed: Sequence[date] = ()
+    words: str = ""  # what the asker wrote
+    secret: str | None = None  # of the link by which the reader decides
+
+    @property
+    def reason(self) -> str:
+        """Give the reason of the act, the same on every booking."""
+        return self.bookings[0].reason if self.bookings else ""
+
+
+# -- to whoever asked ---------------------------------------------------------------------------------------
+
+
+def series_requested(about: Several) -> Letter:
+    """Confirm that a series has been sent, who answers and by when."""
+    opening = _("Your series has been sent: one request for all dates below.")
+    return _to_asker(
+        about,
+        _("Series sent: %(what)s, %(dates)s"),
+        (opening, answer_by(about.bookings[0])),
+        _("See my series"),
+    )
+
+
+def series_approved(about: Several) -> Letter:
+    """Say yes to the dates, with what the manager adds."""
+    owner = about.series.resource.site.owner.name
+    good = _("Good news: “%(owner)s” accepts your series. The dates below are yours.", owner=owner)
+    paragraphs = (good, _("Message from the place:")) if about.reason else (good,)
+    return _to_asker(
+        about, _("Accepted: %(what)s, %(dates)s"), paragraphs, _("See my series"), quote=about.reason
+    )
+
+
+def series_booked(about: Several) -> Letter:
+    """Confirm a series that needs nobody's answer."""
+    opening = _("They are booked: the dates below are yours. This place needs no answer from anybody.")
+    return _to_asker(about, _("Booked: %(what)s, %(dates)s"), (opening,), _("See my series"))
+
+
+def series_refused(about: Several) -> Letter:
+    """Say no, with the manager's reason."""
+    owner = about.series.resource.site.owner.name
+    opening = _("“%(owner)s” cannot accept the dates below. Here is the reason given:", owner=owner)
+    return _to_asker(
+        about,
+        _("Series not accepted: %(what)s, %(dates)s"),
+        (opening,),
+        _("See my series"),
+        quote=about.reason,
+        after=(
+            _(
+                "Another time or another place may suit. You can also call the place to find a solution together."
+            ),
+        ),
+    )
+
+
+def series_cancelled(about: Several) -> Letter:
+    """Say that somebody else gave the dates up, and why."""
+    opening = _("The dates below are cancelled. Here is the reason given:")
+    return _to_asker(
+        about,
+        _("Cancelled: %(what)s, %(dates)s"),
+        (opening,),
+        _("See my series"),
+        quote=about.reason,
+        after=(_("Please do not come on these dates."),),
+    )
+
+
+def series_moved(about: Several) -> Letter:
+    """Confirm new times: they wait for an answer again, or are settled."""
+    waits = about.bookings[0].decision == PENDING
+    settled = _("Your series has been changed. The times below are confirmed.")
+    asks = _("Your series has been changed. The times below have to be accepted again.")
+    paragraphs = (asks, answer_by(about.bookings[0])) if waits else (settled,)
+    return _to_asker(about, _("Series changed: %(what)s, %(dates)s"), paragraphs, _("See my series"))
+
+
+def series_expired(about: Several) -> Letter:
+    """Say that nobody answered in time."""
+    owner = about.series.resource.site.owner.name
+    late = _("“%(owner)s” has not answered in time. We are sorry.", owner=owner)
+    over = _(
+        "Your series has ended by itself and the dates are no longer kept for you. Call the place, or ask again."
+    )
+    return _to_asker(about, _("No answer in time: %(what)s, %(dates)s"), (late, over), _("See my series"))
+
+
+def series_fell_short(about: Several) -> Letter:
+    """Say which new dates of a series could not be taken."""
+    opening = _n(
+        "Your series goes on, but %(num)s new date could not be booked: the place is taken or closed that day.",
+        "Your series goes on, but %(num)s new dates could not be booked: the place is taken or closed on those days.",
+        len(about.missed),
+    )
+    series = about.series
+    return Letter(
+        subject=_(
+            "To look at: %(what)s, %(dates)s missing",
+            what=_what(series),
+            dates=dates_words(len(about.missed)),
+        ),
+        paragraphs=(opening,),
+        facts=rows(
+            *_about(series),
+            (_("Missing"), "\n".join(day(each, year=True) for each in about.missed[:MOST_LISTED])),
+            contact_of(series.resource.site),
+            (_("Number"), series.ref),
+        ),
+        action=_see(series, _("See my series")),
+        after=(_("You can ask for another time on those days, or for another place."),),
+    )
+
+
+# -- to whoever answers for the place -----------------------------------------------------------------------
+
+
+def series_to_answer(about: Several) -> Letter:
+    """Ask for an answer to all dates at once; without a secret the reader may only find somebody who can answer."""
+    series = about.series
+    opening = _(
+        "“%(organisation)s” asks for “%(resource)s” again and again and waits for one answer to all dates.",
+        organisation=series.organisation.name,
+        resource=series.resource.name,
+    )
+    wrote = (_("They write:"),) if about.words else ()
+    by_when = _("Without an answer in time the request ends by itself.")
+    answer = _see(series, _("See the request"))
+    if about.secret:
+        answer = link(_("See the request and answer"), "bookings.decide_by_link_page", token=about.secret)
+        by_when = _(
+            "You can accept or refuse all dates on the page that opens, without signing in. To answer one date "
+            "alone, sign in and open the series. The link is for you alone: please do not forward it."
+        )
+    return Letter(
+        subject=_heading(_("Series to answer: %(organisation)s, %(what)s, %(dates)s"), about),
+        paragraphs=(opening, *wrote),
+        quote=about.words,
+        facts=_for_manager(about),
+        action=answer,
+        after=(by_when,),
+        second=_see(series, _("See the dates")),
+    )
+
+
+def series_booked_here(about: Several) -> Letter:
+    """Tell of a series that needed no answer."""
+    return _news(
+        about,
+        _("New series: %(organisation)s, %(what)s, %(dates)s"),
+        _("The dates below are booked. You have nothing to do: this place is booked without an answer."),
+    )
+
+
+def series_given_up(about: Several) -> Letter:
+    """Tell that dates are free again, and why."""
+    opening = _("The dates below are cancelled: the slots are free again. Here is the reason given:")
+    return _news(about, _("Cancelled: %(organisation)s, %(what)s, %(dates)s"), opening, quote=about.reason)
+
+
+def series_moved_here(about: Several) -> Letter:
+    """Tell of new times that needed no answer."""
+    return _news(
+        about,
+        _("Series changed: %(organisation)s, %(what)s, %(dates)s"),
+        _("The series has new times, listed below. You have nothing to do."),
+    )
+
+
+def series_unanswered(about: Several) -> Letter:
+    """Tell that a series ended because nobody answered it."""
+    return _news(
+        about,
+        _("Ended without an answer: %(organisation)s, %(what)s, %(dates)s"),
+        _(
+            "Nobody answered this series in time. It has ended by itself, the slots are free again, and they know."
+        ),
+    )
+
+
+# -- pieces -------------------------------------------------------------------------------------------------
+
+
+def _to_asker(
+    about: Several,
+    pattern: str,
+    paragraphs: tuple[str, ...],
+    label: str,
+    *,
+    quote: str = "",
+    after: tuple[str, ...] = (),
+) -> Letter:
+    series = about.series
+    return Letter(
+        subject=_heading(pattern, about),
+        paragraphs=paragraphs,
+        quote=quote,
+        facts=rows(
+            *_about(series),
+            (dates_words(len(about.bookings)), _listed(about)),
+            contact_of(series.resource.site),
+            (_("Number"), series.ref),
+        ),
+        action=_see(series, label),
+        after=after,
+    )
+
+
+def _news(about: Several, pattern: str, opening: str, *, quote: str = "") -> Letter:
+    return Letter(
+        subject=_heading(pattern, about),
+        paragraphs=(opening,),
+        quote=quote,
+        facts=_for_manager(about),
+        action=_see(about.series, _("See the series")),
+    )
+
+
+def _for_manager(about: Several) -> tuple[tuple[str, str], ...]:
+    series = about.series
+    return rows(
+        *_about(series),
+        (_("People expected"), number(series.people) if series.people else ""),
+        (_("Asked by"), series.requester.name),
+        (_("Their phone"), series.requester.phone or series.organisation.phone),
+        (dates_words(len(about.bookings)), _listed(about)),
+        (_("Number"), series.ref),
+    )
+
+
+def _about(series: Series) -> tuple[tuple[str, str], ...]:
+    resource = series.resource
+    return (
+        (_("What"), _("%(resource)s, %(site)s", resource=resource.name, site=resource.site.name)),
+        (_("Repeat"), series_words(series)),
+        (_("How many"), quantity_words(resource, series.quantity)),
+        (_("For"), series.organisation.name),
+        (_("What for"), series.purpose),
+    )
+
+
+def _listed(about: Several) -> str:
+    zone = about.series.timezone
+    lines = [when_words(booking.span, zone) for booking in about.bookings[:MOST_LISTED]]
+    more = len(about.bookings) - len(lines)
+    if more > 0:
+        lines.append(_n("and %(num)s more", "and %(num)s more", more))
+    return "\n".join(lines)
+
+
+def _heading(pattern: str, about: Several) -> str:
+    names = {"what": _what(about.series), "organisation": short(about.series.organisation.name)}
+    return pattern % {**names, "dates": dates_words(len(about.bookings))}
+
+
+def _what(series: Series) -> str:
+    return short(series.resource.name)
+
+
+def _see(series: Series, label: str) -> Link:
+    return link(label, "bookings.series", ref=series.ref)
+
+
+LETTERS: Mapping[str, Callable[[Several], Letter]] = {
+    writer.__name__: writer
+    for writer in (
+        series_requested, series_approved, series_booked, series_refused, series_cancelled, series_moved,
+        series_expired, series_fell_short, series_to_answer, series_booked_here, series_given_up,
+        series_moved_here, series_unanswered,
+    )
+}  # fmt: skip

@@ -1,0 +1,216 @@
+"""The pages of a series: asking with a look at every date, answering all, changing and stopping several."""
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app.availability.closures import Subject, close
+from app.bookings import service
+from app.bookings.models import Booking, Series
+from app.bookings.service import Scope
+from app.infra.db import db
+from tests.bookings.pages import text_of
+from tests.bookings.test_series import NEXT, Town, of
+from tests.factories import at, span
+
+WEEKLY = {"date": "2026-09-08", "repete": "weekly", "jusqu_au": "2026-12-15", "sauf_vacances": "y"}
+
+
+@pytest.fixture
+def town(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    return Town()
+
+
+def repeat_url(town):
+    return f"/ressources/{town.kitchen.slug}/repeter"
+
+
+def close_13_october(town):
+    shut = span("2026-10-13 00:00", "2026-10-14 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+
+
+def selects(page):
+    return re.findall(r'<select id="f-(jour-[\d-]+)"', page)
+
+
+def test_every_date_is_shown_before_anything_is_sent(town, browser):
+    close_13_october(town)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
+    assert len(selects(page)) == 13
+    assert "12 dates are free" in page
+    assert "Keep only the 12 free dates" in page
+    lost = page[page.index('id="f-jour-2026-10-13"') :]
+    assert len(re.findall(r'<option value="\d+-\d+"', lost[: lost.index("</select>")])) == 3
+    assert db.session.scalar(select(Series)) is None
+
+
+def test_keeping_the_free_ones_makes_twelve_bookings_and_one_page(town, browser):
+    close_13_october(town)
+    client = browser(town.person)
+    answer = client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="libres"))
+    series = db.session.scalars(select(Series)).one()
+    assert (answer.status_code, answer.location) == (303, f"/series/{series.ref}")
+    assert len(of(series)) == 12
+    shown = text_of(client.get(answer.location))
+    assert "12 dates" in shown
+    assert "Every week: Tuesday" in shown
+    assert "except school holidays" in shown
+
+
+def test_a_conflict_is_resolved_line_by_line(town, browser):
+    close_13_october(town)
+    client = browser(town.person)
+    refused = client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="tout"))
+    assert refused.status_code == 409
+    page = text_of(refused)
+    assert "1 date of the series cannot be had" in page
+    lost = page[page.index('id="f-jour-2026-10-13"') :]
+    [value, *_] = re.findall(r'<option value="(\d+-\d+)"', lost)
+    typed = town.form(**WEEKLY, envoyer="tout") | {"jour-2026-10-13": value, "jour-2026-09-08": "non"}
+    assert client.post(repeat_url(town), data=typed).status_code == 303
+    made = of(db.session.scalars(select(Series)).one())
+    assert len(made) == 12
+    assert made[0].recurrence_id == date(2026, 9, 15)
+
+
+def test_nonsense_in_a_choice_counts_for_nothing(town, browser):
+    odd = {
+        "jour-2026-99-99": "non",
+        "jour-2026-09-15": "9999999999-1000000000",
+        "jour-x": "1",
+        "envoyer": "tout",
+    }
+    answer = browser(town.person).post(repeat_url(town), data=town.form(**WEEKLY) | odd)
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "typed, field",
+    [
+        ({"jusqu_au": "2026-09-01"}, "jusqu_au"),
+        ({"fois": "3"}, "fois"),
+        ({"jusqu_au": "bientôt"}, "jusqu_au"),
+        ({"tous_les": "99"}, "tous_les"),
+        ({"jours": "9"}, "jours"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_in_its_field_and_kept(town, browser, typed, field):
+    answer = browser(town.person).post(town.ask_url, data=town.form(**WEEKLY | typed))
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in text_of(answer)
+
+
+def test_the_way_back_keeps_what_was_typed(town, browser):
+    page = text_of(browser(town.person).post(repeat_url(town), data=town.form(**WEEKLY, envoyer="retour")))
+    assert '<option selected value="weekly">' in page
+    assert 'value="2026-12-15"' in page
+
+
+def test_a_visitor_finds_the_repetition_after_signing_in(town, browser):
+    client = browser()
+    assert client.post(town.ask_url, data=town.form(**WEEKLY, jours="3")).status_code == 303
+    with client.session_transaction() as cookie:
+        draft = cookie["draft_ask"]
+    assert (draft["repete"], draft["jusqu_au"], draft["jours"], draft["sauf_vacances"]) == (
+        "weekly",
+        "2026-12-15",
+        [3],
+        True,
+    )
+
+
+def test_a_visitor_cannot_send(town, browser):
+    assert browser().post(repeat_url(town), data=town.form(**WEEKLY, envoyer="tout")).status_code in (
+        302,
+        303,
+    )
+    assert db.session.scalar(select(Series)) is None
+
+
+def test_the_inbox_has_one_card_for_a_series_and_one_act_answers_it(town, browser):
+    series = town.series(NEXT)
+    town.ask(span("2026-09-09 09:00", "2026-09-09 12:00"))
+    client = browser(town.manager_person)
+    page = text_of(client.get("/a-traiter"))
+    assert page.count('<article class="request') == 2
+    assert "6 dates: Every week: Tuesday" in page
+    first = of(series)[0]
+    assert f"/reservations/{first.ref}/serie/accepter" in page
+    answer = client.post(f"/reservations/{first.ref}/serie/accepter", data={"retour": "a-traiter"})
+    assert answer.status_code == 303
+    assert {booking.decision for booking in of(series)} == {"approved"}
+
+
+def test_ticked_in_the_inbox_a_series_is_accepted_whole(town, browser):
+    series = town.series(NEXT)
+    browser(town.manager_person).post("/a-traiter", data={"ref": of(series)[0].ref})
+    assert {booking.decision for booking in of(series)} == {"approved"}
+
+
+def test_refusing_all_needs_a_reason(town, browser):
+    series = town.series(NEXT)
+    url = f"/reservations/{of(series)[0].ref}/serie/refuser"
+    client = browser(town.manager_person)
+    assert client.post(url, data={"reason": ""}).status_code == 422
+    assert client.post(url, data={"reason": "Travaux"}).status_code == 303
+    assert {booking.decision for booking in of(series)} == {"refused"}
+    again = client.post(url, data={"reason": "Travaux"})
+    assert again.status_code == 409
+    assert "No date of this series is concerned any more" in text_of(again)
+
+
+def test_one_date_alone_is_answered_on_its_page(town, browser):
+    series = town.series(NEXT)
+    second = of(series)[1]
+    client = browser(town.manager_person)
+    page = text_of(client.get(f"/reservations/{second.ref}"))
+    assert "Accept the 6 dates that wait" in page
+    client.post(f"/reservations/{second.ref}/accepter")
+    assert [b.decision for b in of(series)].count("approved") == 1
+
+
+def test_times_change_for_several_and_the_day_stays(town, browser):
+    series = town.series(NEXT)
+    third = of(series)[2]
+    client = browser(town.person)
+    assert "This date and the following" in text_of(client.get(f"/reservations/{third.ref}/modifier"))
+    typed = {"date": "2026-09-22", "de": "14:00", "a": "16:00", "quantite": "1", "portee": "following"}
+    wrong = client.post(f"/reservations/{third.ref}/modifier", data=typed | {"date": "2026-09-23"})
+    assert wrong.status_code == 422
+    answer = client.post(f"/reservations/{third.ref}/modifier", data=typed)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/series/")
+    later = db.session.get_one(Booking, third.id).series
+    assert [b.span.minutes for b in of(later)] == [120] * 4
+    assert [b.span.minutes for b in of(series)] == [180] * 2
+
+
+def test_a_series_is_stopped_from_one_of_its_dates(town, browser):
+    series = town.series(NEXT)
+    third = of(series)[2]
+    url = f"/reservations/{third.ref}/serie/annuler"
+    client = browser(town.person)
+    assert client.post(url, data={"reason": "", "portee": "following"}).status_code == 422
+    assert client.post(url, data={"reason": "Fini", "portee": "following"}).status_code == 303
+    assert [b.decision for b in of(series)] == ["pending"] * 2 + ["cancelled"] * 4
+
+
+def test_a_booking_without_a_series_has_none_of_its_acts(town, browser):
+    alone = town.ask(span("2026-09-09 09:00", "2026-09-09 12:00"))
+    client = browser(town.manager_person)
+    assert "Part of a series" not in text_of(client.get(f"/reservations/{alone.ref}"))
+    for act in ("accepter", "refuser", "annuler"):
+        assert client.post(f"/reservations/{alone.ref}/serie/{act}", data={"reason": "x"}).status_code == 404
+
+
+def test_a_series_is_shown_to_its_parties_only(town, browser):
+    series = town.series(NEXT)
+    service.cancel_series(of(series)[0].id, Scope.FOLLOWING, town.member, "Fini")
+    assert browser(town.manager_person).get(f"/series/{series.ref}").status_code == 200
+    assert browser(Town().person).get(f"/series/{series.ref}").status_code == 404
+    assert browser().get(f"/series/{series.ref}").status_code in (302, 303)
+    assert browser(town.person).get("/series/zz").status_code == 404

@@ -1,0 +1,137 @@
+"""Letters about series: one for each act on several dates, word for word."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from app.availability.closures import Subject, close
+from app.bookings import service
+from app.bookings.models import Booking
+from app.bookings.service import Scope, SeriesRequest
+from app.core.recurrence import Frequency, Hours, Rule
+from app.infra.db import db
+from app.notifications.quiet import quiet
+from tests.factories import at, span
+from tests.notifications.conftest import JEANNE, SOPHIE, World
+from tests.notifications.goldens import same_as_golden
+
+pytestmark = pytest.mark.usefixtures("session", "frozen", "one_ref")
+
+RULE = Rule(Frequency.WEEKLY, date(2026, 10, 6), weekdays=(1,), times=4, but_holidays=True)
+
+
+@pytest.fixture(params=["fr", "en"])
+def locale(request):
+    return request.param
+
+
+class Weekly(World):
+    def series(self, rule=RULE, **facts):
+        given: dict[str, Any] = {"people": 8, "message": "Bonjour, nous serons huit."} | facts
+        hours = Hours(480, 720, "Europe/Paris")
+        wanted = SeriesRequest(self.kitchen.id, self.glaneurs.id, rule, hours, 1, "Soupes du marché", **given)
+        return service.ask_series(wanted, self.member, uid_host="mutualim.test")
+
+    def quiet_series(self, **facts):
+        with quiet():
+            return self.series(**facts)
+
+
+def first_of(series):
+    return db.session.query(Booking).filter_by(series_id=series.id).order_by(Booking.start_at).first()
+
+
+def test_asked(post, locale):
+    Weekly(locale).series()
+    asked, answers = post.run()
+    assert (asked.to, answers.to) == (JEANNE, SOPHIE)
+    same_as_golden(locale, "series_requested", asked)
+    same_as_golden(locale, "series_to_answer", answers)
+
+
+def test_yes(post, locale):
+    world = Weekly(locale)
+    series = world.quiet_series()
+    service.approve_series(series.id, world.manager, "Clés à l’accueil.")
+    [mail] = post.run()
+    same_as_golden(locale, "series_approved", mail)
+
+
+def test_yes_at_once(post, locale):
+    Weekly(locale, approval="auto").series()
+    asked, answers = post.run()
+    same_as_golden(locale, "series_booked", asked)
+    same_as_golden(locale, "series_booked_here", answers)
+
+
+def test_no(post, locale):
+    world = Weekly(locale)
+    series = world.quiet_series()
+    service.refuse_series(series.id, world.manager, "La cuisine est en travaux.")
+    [mail] = post.run()
+    same_as_golden(locale, "series_refused", mail)
+
+
+def test_given_up_by_either_side(post, locale):
+    world = Weekly(locale)
+    first = first_of(world.quiet_series())
+    service.cancel_series(first.id, Scope.ALL, world.member, "Nous avons trouvé plus près.")
+    [mail] = post.run()
+    same_as_golden(locale, "series_given_up", mail)
+    first = first_of(world.quiet_series())
+    service.cancel_series(first.id, Scope.ALL, world.manager, "La cuisine ferme.")
+    [mail] = post.run()
+    same_as_golden(locale, "series_cancelled", mail)
+
+
+def test_new_times(post, locale):
+    world = Weekly(locale)
+    first = first_of(world.quiet_series())
+    service.change_series(first.id, Scope.ALL, world.member, span("2026-10-06 14:00", "2026-10-06 16:00"), 1)
+    asked, answers = post.run()
+    same_as_golden(locale, "series_moved", asked)
+    assert answers.secret
+
+
+def test_new_times_without_an_answer(post, locale):
+    world = Weekly(locale, approval="auto")
+    first = first_of(world.quiet_series())
+    service.change_series(first.id, Scope.ALL, world.member, span("2026-10-06 14:00", "2026-10-06 16:00"), 1)
+    _asked, answers = post.run()
+    same_as_golden(locale, "series_moved_here", answers)
+
+
+def test_unanswered(post, locale, frozen):
+    world = Weekly(locale)
+    first = first_of(world.quiet_series())
+    frozen.move_to(first.expires_at + timedelta(minutes=1))
+    service.expire_due()
+    asked, answers = post.run()
+    same_as_golden(locale, "series_expired", asked)
+    same_as_golden(locale, "series_unanswered", answers)
+
+
+def test_dates_that_could_not_be_added(post, locale, frozen):
+    world = Weekly(locale, approval="auto", horizon_days=60)
+    world.quiet_series(rule=Rule(Frequency.WEEKLY, date(2026, 10, 6), weekdays=(1,)))
+    with quiet():
+        close(
+            Subject.of(world.kitchen), span("2026-11-10 00:00", "2026-11-11 00:00"), "Travaux", world.manager
+        )
+    frozen.move_to(at("2026-10-10 03:00"))
+    service.extend_due(uid_host="mutualim.test")
+    [mail] = post.run()
+    same_as_golden(locale, "series_fell_short", mail)
+
+
+def test_the_link_of_the_letter_answers_all_dates(post, client):
+    world = Weekly("en")
+    series = world.series()
+    secret = post.to(SOPHIE).secret
+    assert "4 dates" in client.get(f"/d/{secret}").get_data(as_text=True)
+    answer = client.post(f"/d/{secret}", data={"verdict": "approve"})
+    assert answer.status_code == 303
+    found = db.session.query(Booking).filter_by(series_id=series.id)
+    assert {booking.decision for booking in found} == {"approved"}
+    assert client.get(f"/d/{secret}").status_code == 200
