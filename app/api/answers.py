@@ -161,6 +161,13 @@ class PersonName(Answer):
     name: str
 
 
+class SeriesName(Answer):
+    """The series a booking belongs to, and the local day its rule gave it."""
+
+    ref: str
+    day: str
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -183,6 +190,7 @@ class Booking(Answer):
     created_at: Stamp
     changed_at: Stamp
     revision: int
+    series: SeriesName | None
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 

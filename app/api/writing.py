@@ -155,9 +155,16 @@ def booking(found: Booking, actor: Actor) -> Json:
         "created_at": write_instant(found.created_at, zone),
         "changed_at": write_instant(found.changed_at, zone),
         "revision": found.revision,
+        "series": _series(found),
         "acts": _acts(found, actor),
         "url": _absolute(f"/reservations/{found.ref}"),
     }
+
+
+def _series(found: Booking) -> Json | None:
+    if found.series is None or found.recurrence_id is None:
+        return None
+    return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
 
 
 def _acts(found: Booking, actor: Actor) -> list[str]:

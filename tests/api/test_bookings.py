@@ -1,9 +1,14 @@
 """Asking, reading, deciding and giving up through the API."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
 from app.bookings.models import Booking
+from app.bookings.service import SeriesRequest, ask_series
+from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
 from tests.api.world import Caller, token_of
 from tests.factories import a_coordinator, a_member, a_person, a_resource, an_organisation
@@ -358,3 +363,16 @@ def test_two_organisations_ask_which(world, app, client):
     assert answer.json["problems"][0]["facts"]["choices"] == [world.ours.slug, second.slug]
     assert caller.post("/bookings", world.wish(organisation=second.slug)).status_code == 201
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 1
+
+
+def test_an_occurrence_names_its_series(world, member):
+    alone = member.post("/bookings", world.wish())
+    assert alone.json["series"] is None
+    rule = Rule(Frequency.WEEKLY, date(2026, 10, 13), weekdays=(1,), times=2)
+    wanted = SeriesRequest(
+        world.kitchen.id, world.ours.id, rule, Hours(480, 720, "Europe/Paris"), 1, "Soupes"
+    )
+    asker = Actor(person_id=world.member.id, memberships={world.ours.id: "member"})
+    series = ask_series(wanted, asker, uid_host="mutualim.test")
+    found = [each["series"] for each in member.get("/bookings", scope="mine").json["items"]]
+    assert found == [None, *({"ref": series.ref, "day": day} for day in ("2026-10-13", "2026-10-20"))]

@@ -1,0 +1,47 @@
+"""A series with conflicts, resolved date by date; its manager answers once; with and without script."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.town import GLEANERS, PREP
+
+SERIES = re.compile(r"/series/\w+$")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_series_with_two_conflicts_resolved(server, town, visitors, javascript):
+    first, second, third = (town.free_day(PREP) for _ in range(3))
+    for day in (second, third):
+        town.book("glaneur", PREP, day, "09:00-12:00", organisation=GLEANERS, purpose="Déjà là")
+    page = visitors.new(javascript=javascript, width=390, who=town.person("benevole"))
+    page.goto(f"{server.url}/ressources/{PREP}/demander?date={first}&de=09:00&a=12:00")
+    page.fill("[name=purpose]", "Soupes en série")
+    page.locator("summary", has_text="Répéter").click()
+    page.select_option("[name=repete]", "daily")
+    page.fill("[name=jusqu_au]", third.isoformat())
+    page.locator("form[data-once] .submit-row button").click()
+    expect(page.locator("h1")).to_have_text("Les dates de votre série")
+    page.locator("button[value=tout]").click()
+    expect(page.locator(".summary[role=alert]")).to_contain_text("la série")
+    lost = page.locator("select[name^=jour-]", has=page.locator("option", has_text="À choisir"))
+    names = [str(lost.nth(number).get_attribute("name")) for number in range(lost.count())]
+    assert {f"jour-{second}", f"jour-{third}"} <= set(names)
+    for name in names:
+        if name == f"jour-{second}":
+            other = page.locator(f"select[name='{name}'] option").nth(1).get_attribute("value")
+            page.select_option(f"select[name='{name}']", other)
+        else:
+            page.select_option(f"select[name='{name}']", "non")
+    page.locator("button[value=tout]").click()
+    page.wait_for_url(SERIES)
+    expect(page.locator("main")).to_contain_text("Soupes en série")
+    kept = page.locator("article.booking").count()
+    assert kept >= 2
+    manager = visitors.new(javascript=javascript, who=town.person("pole"))
+    manager.goto(page.url)
+    manager.locator("form[action$='/serie/accepter'] button").click()
+    manager.wait_for_url(re.compile(r"/reservations/\w+$"))
+    page.reload()
+    expect(page.locator("article.booking .badge", has_text="Accepté")).to_have_count(kept)
