@@ -1,6 +1,6 @@
 """What becomes of bookings when the person, or the organisation, that they were made for leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, delete, select, update
 
@@ -8,8 +8,8 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, DecisionLink
-from app.bookings.rules import LIVE
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.rules import ENDED, LIVE
 from app.core import clock
 from app.core.policy import Actor
 from app.infra import audit
@@ -31,6 +31,7 @@ def let_go_of(leaver: AccountErased) -> None:
                 service.cancel(booking.id, actor, leaver.reason)
             else:
                 _hand_over(booking, heir_id, actor)
+        _part_with_series(Series.requester_id == leaver.person_id, leaver.heirs)
         if leaver.messages_too:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
@@ -42,6 +43,19 @@ def cancel_all_of(leaver: OrganisationArchived) -> None:
     with atomic():
         for booking in _not_over(Booking.organisation_id == leaver.organisation_id):
             service.cancel(booking.id, leaver.by, leaver.reason)
+        _part_with_series(Series.organisation_id == leaver.organisation_id, {})
+
+
+def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | None]) -> None:
+    """Let heirs look after series by organisation; what nobody inherits is not extended any more."""
+    for series in db.session.scalars(select(Series).where(theirs, Series.state != ENDED).order_by(Series.id)):
+        heir_id = heirs.get(series.organisation_id)
+        if heir_id is None:
+            series.state = ENDED
+        else:
+            series.requester_id = heir_id
+            series.idempotency_key = series.idempotency_digest = None
+    db.session.flush()
 
 
 def _not_over(theirs: ColumnElement[bool]) -> Sequence[Booking]:

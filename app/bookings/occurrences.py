@@ -95,5 +95,5 @@ def _with_instead(each: Occurrence, resource_id: int, quantity: int, taken: Sequ
     if each.span is None:
         return each
     offers = alternatives(Wish(resource_id, each.span, quantity))
-    times = [offer.span for offer in offers if offer.kind == "other_time"]
+    times = [offer.span for offer in offers if offer.kind in ("other_time", "other_day")]
     return replace(each, instead=tuple(s for s in times if not any(s.overlaps(t) for t in taken)))

@@ -49,6 +49,8 @@ ALLOWED: dict[P, set[str]] = {
     P.SEE_MEMBERS: {"member", *ANSWERS},
     P.MANAGE_MEMBERS: ANSWERS,
     P.LEAVE: {"member", "org_admin"},
+    P.ARCHIVE_ORGANISATION: ANSWERS,
+    P.TAKE_BACK_ORGANISATION: COORDINATION,  # those who archived it themselves: test_archiving.py
     P.ADMIT: {"coordinator", "other_coordinator", "platform"},
     P.GRANT_COORDINATION: COORDINATION,
     P.GRANT_SITE: ANSWERS,

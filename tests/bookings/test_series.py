@@ -6,19 +6,24 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.events import AccountErased, OrganisationArchived
+from app.accounts.queries import reader_of
 from app.availability.closures import Subject, close
 from app.availability.errors import SeveralRefused
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
-from app.bookings import service
+from app.bookings import parties, service
 from app.bookings.errors import KeyReused, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import checked, plan, with_alternatives
 from app.bookings.service import Scope, SeriesRequest
+from app.bookings.service import series as series_service
 from app.core.errors import Forbidden
 from app.core.recurrence import Frequency, Hours, Rule, read_rule
 from app.infra.audit import history
 from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
 from tests.bookings.pages import World
 from tests.factories import at, span
 
@@ -260,3 +265,59 @@ def test_the_night_extends_what_is_granted_once(session, frozen):
     service.cancel_series(of(series)[-1].id, Scope.ALL, town.member, "Fini")
     frozen.move_to(at("2026-10-22 03:00"))
     assert service.extend_due(**HOST) == 0
+
+
+@pytest.mark.parametrize("inherited", [True, False])
+def test_a_series_follows_its_heir_or_ends_with_whoever_leaves(session, frozen, inherited):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28, approval="auto")
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    heirs = {town.association.id: town.boss.id if inherited else None}
+    with atomic():
+        emit(
+            AccountErased(
+                reader_of(town.person), town.person.id, "asked", "Départ", heirs, messages_too=False
+            )
+        )
+    frozen.move_to(at("2026-09-15 03:00"))
+    assert service.extend_due(**HOST) == (2 if inherited else 0)
+    assert series.requester_id == (town.boss if inherited else town.person).id
+    assert set(decisions(series)) == ({"approved"} if inherited else {"cancelled"})
+
+
+def test_a_series_ends_with_its_organisation(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28, approval="auto")
+    series, name = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,))), town.association.name
+    emit(
+        OrganisationArchived(
+            town.association.id,
+            name,
+            "x",
+            series.territory_id,
+            "Dissoute",
+            town.member,
+            by_itself=True,
+            to=(),
+        )
+    )
+    assert (series.state, set(decisions(series))) == ("ended", {"cancelled"})
+
+
+def test_a_series_that_cannot_be_extended_holds_no_other_up(session, frozen, monkeypatch):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28, approval="auto")
+    endless = Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,))
+    broken, other = town.series(endless), town.series(endless, hours=Hours(14 * 60, 16 * 60, "Europe/Paris"))
+    keep = parties.keep_parties
+
+    def stumble(series):
+        if series.id == broken.id:
+            raise RuntimeError("a row that is wrong")
+        keep(series)
+
+    monkeypatch.setattr(series_service, "keep_parties", stumble)
+    frozen.move_to(at("2026-09-15 03:00"))
+    with pytest.raises(ExceptionGroup, match="1 series"):
+        service.extend_due(**HOST)
+    assert (len(of(broken)), len(of(other))) == (3, 5)

@@ -1,5 +1,6 @@
 """A series asked for as one request: every occurrence is a booking, all are taken in one transaction or none."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -16,6 +17,7 @@ from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, wishes_of
+from app.bookings.parties import keep_parties
 from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
@@ -29,6 +31,8 @@ from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
 from app.infra.uow import atomic
+
+log = logging.getLogger(__name__)
 
 REQUESTED = "requested"
 
@@ -208,10 +212,20 @@ def hours_of(series: Series) -> Hours:
 def extend_due(*, uid_host: str) -> int:
     """Turn into bookings the days that have come within reach since last night; give how many were made.
 
-    Each series in a transaction of its own; done twice, it makes nothing twice.
+    Each series in a transaction of its own; done twice, it makes nothing twice. Raise ExceptionGroup at the end if some
+    could not be extended.
     """
     granted = select(Series.id).where(Series.state == GRANTED).order_by(Series.extended_to, Series.id)
-    return sum(_extend(series_id, uid_host) for series_id in db.session.scalars(granted).all())
+    made, failures = 0, []
+    for series_id in db.session.scalars(granted).all():
+        try:
+            made += _extend(series_id, uid_host)
+        except Exception as error:  # whatever is wrong with one, the others must have their days
+            log.exception("The series %s could not be extended.", series_id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} series could not be extended", failures)
+    return made
 
 
 def _extend(series_id: int, uid_host: str) -> int:
@@ -221,6 +235,7 @@ def _extend(series_id: int, uid_host: str) -> int:
         terms = get_terms(series.resource_id)
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
+        keep_parties(series)
         planned = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
         taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
         made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, "extended")
