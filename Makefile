@@ -6,7 +6,7 @@ export PYTHONPATH := $(CURDIR)
 # Half an hour is far more than any of our test runs needs; it only stops one that hangs.
 PYTEST := timeout 1800 $(PY) -m pytest -q
 
-.PHONY: help run install dev chromium test test-sqlite test-postgres test-browser check sure bench format \
+.PHONY: help run start install dev chromium test test-sqlite test-postgres test-browser check sure bench format \
 	translate requirements clean
 
 help: ## list these targets
@@ -14,6 +14,9 @@ help: ## list these targets
 
 run: install ## start Mutualim with its demo territory on http://127.0.0.1:8000 (PORT, HOST, DATABASE_URL)
 	@exec .venv/bin/flask serve --migrate --demo
+
+start: install ## start Mutualim for real, without the demo: it shows the code that /installation asks for
+	@exec .venv/bin/flask serve --migrate
 
 install: ## make or refresh the virtual environment of the application
 	@scripts/venv.sh run

@@ -10,7 +10,16 @@ from app.infra.db import db, set_up_engine
 from config import ROOT, Config
 
 # Lowest first. Each room's register(app) adds its routes, permission table, listeners, jobs and commands.
-ROOMS = ("accounts", "catalogue", "availability", "bookings", "calendars", "notifications", "api")
+ROOMS = (
+    "accounts",
+    "catalogue",
+    "availability",
+    "bookings",
+    "calendars",
+    "notifications",
+    "api",
+    "installation",
+)
 
 migrate = Migrate()
 

@@ -10,8 +10,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import inspect
 
 from app.infra import jobs
+from app.infra.db import db
+from app.installation.models import InstallationCode
+from app.installation.service import renew_code
 from app.web.legal import missing_facts
 from config import ROOT, Config
 
@@ -78,9 +82,18 @@ def serve(context: click.Context, *, migrate: bool, demo: bool) -> None:
         upgrade()
     if demo:
         _load_demo(context)
+    _show_code(config.base_url)
     click.echo(f"\nMutualim: {config.base_url}  (Ctrl-C stops it)\n")
     sys.stdout.flush()
     os.execv(sys.executable, _server(config))  # noqa: S606  # our own interpreter with our own arguments
+
+
+def _show_code(base_url: str) -> None:
+    """Show the code of the first run while nobody runs the platform; this one process draws it for all workers."""
+    if inspect(db.engine).has_table(InstallationCode.__tablename__) and (code := renew_code()):
+        click.echo(
+            f"\nNobody runs this installation yet. Open {base_url}/installation and type the code  {code}"
+        )
 
 
 def _load_demo(context: click.Context) -> None:

@@ -132,6 +132,7 @@ def _context() -> dict[str, Any]:
         "acting_organisations": mine,
         "acting_organisation": next((o for o in mine if o.id == actor.acting_for), None),
         "Account": AccountPermission,
+        "territory_hue": queries.shown_hue,
     }
 
 

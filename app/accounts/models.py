@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
+from app.infra.db import Base, Code, Json, Name, Pk, Prose, PublicId
 
 
 class LegalNature(StrEnum):
@@ -82,6 +82,11 @@ class Territory(Base):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     departement: Mapped[str | None] = mapped_column(String(3))
     communes: Mapped[list[Any]] = mapped_column(default=list)  # INSEE codes
+    hue: Mapped[str | None] = mapped_column(String(40))  # app.accounts.rules.HUES: the colour of its pages
+    shared_kinds: Mapped[list[Any] | None] = mapped_column(Json)  # kinds that are offered; None: all
+    is_demo: Mapped[bool] = mapped_column(default=False, server_default=false())
+    erased_at: Mapped[datetime | None]  # a demo that was erased: only history still refers to it
+    steps_hidden_at: Mapped[datetime | None]  # when the list of first steps was put away
 
 
 class Person(Base):

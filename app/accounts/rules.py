@@ -165,6 +165,9 @@ def _is_run(digits: str) -> bool:
     return len(steps) == 1 and steps <= {0, 1, 9}
 
 
+HUES = ("garden", "sea", "plum", "brick")  # static/css/tokens.css has them; the first is the usual one
+
+
 class Attempt(StrEnum):
     """What is counted: tries of a password, what makes us send mail to an address, addresses nobody has."""
 
@@ -174,6 +177,7 @@ class Attempt(StrEnum):
     SIGN_UP = "sign_up"
     INVITE = "invite"
     LOOK_UP = "look_up"
+    INSTALLATION = "installation"
 
 
 @dataclass(frozen=True)

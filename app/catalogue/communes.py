@@ -208,6 +208,19 @@ def communes_of_epci(code: str) -> list[Commune]:
     return [table.commune(row) for row, epci in enumerate(table.columns["epci"]) if epci == code and code]
 
 
+def search_epcis(text: str, limit: int = 8) -> list[tuple[str, str]]:
+    """Intercommunalities (code, name) whose name has words beginning like all those typed, shortest name first."""
+    words = [f" {word}" for word in _words(plain(text[:100]).replace("\n", " ")).split()]
+    if not words:
+        return []
+    found = [
+        (code, name)
+        for code, name in _table().columns["epcis"].items()
+        if all(word in f" {_words(plain(name))}" for word in words)
+    ]
+    return sorted(found, key=lambda each: (len(each[1]), each[1]))[:limit]
+
+
 def find_epci_name(code: str) -> str | None:
     """The official name of an intercommunality ("CC d'Erdre et Gesvres"), or None."""
     return _table().columns["epcis"].get(code)

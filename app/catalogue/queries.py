@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person, Territory
+from app.accounts.queries import shared_kinds
+from app.catalogue.kinds import KINDS
 from app.catalogue.models import Photo, Resource, Site, Status
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -153,6 +155,12 @@ def find_owner(public_id: str) -> Organisation | None:
 def territory_of(site: Site) -> Territory:
     """Get the territory a site lies in."""
     return db.session.get_one(Territory, site.territory_id)
+
+
+def offered_kinds() -> list[str]:
+    """List the kinds that are offered when searching or sharing: those that the territories chose, or all."""
+    chosen = shared_kinds()
+    return [kind for kind in KINDS if chosen is None or kind in chosen]
 
 
 # -- photos -------------------------------------------------------------------------------------------------

@@ -67,10 +67,12 @@ def load(
     password: str = PASSWORD,
     beside: bool = False,
     with_mail: bool = False,
+    with_admin: bool = True,
 ) -> Report:
     """Load the demo around `now`; raise DemoThere, or NotEmpty unless it may lie `beside` other data.
 
     `with_mail` sends what the staged stories would have people read; the rest of the past stays silent.
+    Without `with_admin` none of its people runs the platform: that is for real ones.
     """
     began = perf_counter()
     spec = read_spec()
@@ -81,7 +83,7 @@ def load(
         if not (beside or is_empty()):
             raise NotEmpty
         with quiet():
-            load_people(spec, world, password)
+            load_people(spec, world, password, with_admin=with_admin)
             load_places(spec, world)
             load_uses(spec, world)
             load_closures(spec, world)

@@ -17,11 +17,11 @@ _OPERATOR = Actor(is_platform_admin=True)
 _ADMIN, _COORDINATOR = "admin", "coordination"
 
 
-def load_people(spec: Spec, world: World, password: str) -> None:
+def load_people(spec: Spec, world: World, password: str, *, with_admin: bool = True) -> None:
     """Write the territory, everybody with the same password, organisations and who belongs to them."""
     with world.at(world.ago(24 * SETTLED_DAYS)), atomic():
         _territory(spec, world)
-        _accounts(spec, world, password)
+        _accounts(spec, world, password, with_admin=with_admin)
         accounts.grant_coordinator(
             _OPERATOR, territory_id=world.territory_id, person_id=world.people[_COORDINATOR]
         )
@@ -34,20 +34,20 @@ def _territory(spec: Spec, world: World) -> None:
     facts = dict(spec.territory)
     codes = [commune.code for epci in facts.pop("epci") for commune in communes_of_epci(epci)]
     with atomic() as session:
-        territory = Territory(public_id=ids.new_public_id(), communes=sorted(codes), **facts)
+        territory = Territory(public_id=ids.new_public_id(), communes=sorted(codes), is_demo=True, **facts)
         session.add(territory)
         session.flush()
         world.territory_id = territory.id
 
 
-def _accounts(spec: Spec, world: World, password: str) -> None:
+def _accounts(spec: Spec, world: World, password: str, *, with_admin: bool) -> None:
     password_hash = hash_password(password)
     for person in spec.people:
         check_password(password, email=person.email, name=person.name)
         world.people[person.key] = put_account(
             NewAccount(person.email, person.name, person.phone, password_hash)
         ).id
-        if person.key == _ADMIN:
+        if person.key == _ADMIN and with_admin:
             accounts.open_verified_account(name=person.name, email=person.email, is_admin=True)
     world.counts["people"] = len(spec.people)
 

@@ -74,9 +74,29 @@ def access_tokens_of(person_id: int) -> Sequence[AccessToken]:
 
 
 def territories(ids: Iterable[int] | None = None) -> Sequence[Territory]:
-    """List territories by name: all, or those with these ids."""
-    chosen = select(Territory).order_by(Territory.name)
+    """List territories by name: all, or those with these ids; an erased demo is none any more."""
+    chosen = select(Territory).where(Territory.erased_at.is_(None)).order_by(Territory.name)
     return db.session.scalars(chosen if ids is None else chosen.where(Territory.id.in_(list(ids)))).all()
+
+
+def own_territories() -> Sequence[Territory]:
+    """List the real territories, oldest first: not the demo."""
+    real = select(Territory).where(Territory.is_demo.is_(False), Territory.erased_at.is_(None))
+    return db.session.scalars(real.order_by(Territory.id)).all()
+
+
+def shown_hue() -> str | None:
+    """Tell the colour of the pages: that of the one real territory, where there is one."""
+    found = [territory.hue for territory in own_territories()]
+    return found[0] if len(found) == 1 else None
+
+
+def shared_kinds() -> set[str] | None:
+    """Tell which kinds are offered by any territory, None for all."""
+    offered = [territory.shared_kinds for territory in territories()]
+    if not offered or None in offered:
+        return None
+    return {str(kind) for kinds in offered for kind in kinds or ()}
 
 
 def get_territory(slug: str) -> Territory:

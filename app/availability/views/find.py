@@ -24,9 +24,9 @@ from app.availability.finding import (
 )
 from app.availability.views.blueprint import blueprint
 from app.availability.views.map import communes_map
-from app.catalogue.kinds import KINDS
 from app.catalogue.kinds.words import kind_name, kinds_name, label, suffix, value_words
 from app.catalogue.models import Resource, Site
+from app.catalogue.queries import offered_kinds
 from app.catalogue.search import matching
 from app.core import clock
 from app.core.span import to_wall
@@ -174,7 +174,7 @@ def _fact_name(search: Search, key: str) -> str:
 
 def _fields(search: Search) -> dict[str, Any]:
     return {
-        "kinds": [("", _("Everything"))] + [(key, kinds_name(key)) for key in KINDS],
+        "kinds": [("", _("Everything"))] + [(key, kinds_name(key)) for key in offered_kinds()],
         "radii": [(str(km), _("%(km)s km", km=km)) for km in RADII] + [("tout", _("any distance"))],
         "radius": search.raw["km"] or str(USUAL_RADIUS),
         "prices": [("", _("All")), ("gratuit", _("Free of charge")), ("payant", _("With a price"))],

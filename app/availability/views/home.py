@@ -16,6 +16,7 @@ from app.availability.views.map import communes_map
 from app.catalogue.kinds import KINDS
 from app.catalogue.kinds.words import kinds_name
 from app.catalogue.models import Resource, Site, Status
+from app.catalogue.queries import offered_kinds
 from app.catalogue.search import visible_to
 from app.core import clock
 from app.core.span import to_wall
@@ -43,7 +44,7 @@ def home() -> Response:
         territory=served[0] if len(served) == 1 else None,
         sites=_sites(rows),
         kinds=[(key, kinds_name(key), kinds[key]) for key in KINDS if kinds[key]],
-        kind_options=[("", _("Anything")), *((key, kinds_name(key)) for key in KINDS)],
+        kind_options=[("", _("Anything")), *((key, kinds_name(key)) for key in offered_kinds())],
         map=communes_map(counts, lambda name: link + quote(name), label=_("What is shared, by commune"))
         if counts
         else None,

@@ -26,7 +26,9 @@ def new_resource(subject: Site) -> Response:
     """Ask for the kind (`genre`), then for the facts of a new resource of that kind."""
     kind = find_kind(request.args.get("genre", ""))
     if kind is None:
-        return page("catalogue/choose_kind.html", site=subject, kinds=KINDS.values())
+        return page(
+            "catalogue/choose_kind.html", site=subject, kinds=[KINDS[key] for key in queries.offered_kinds()]
+        )
     return _show(new_resource_form(kind), subject)(200)
 
 

@@ -1,0 +1,74 @@
+"""Reading how far the installation is."""
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.accounts.models import Grant, Person, RoleGrant, Territory
+from app.accounts.queries import own_territories
+from app.availability.models import OpeningRule, Schedule
+from app.catalogue.communes import Commune, communes_of_epci, search_communes, search_epcis
+from app.catalogue.models import Resource, Site, Status
+from app.infra.db import db
+from app.installation.models import InstallationCode
+from app.installation.rules import Place, Progress
+
+
+def is_installed() -> bool:
+    """Tell whether somebody runs the platform."""
+    running = select(Person.id).where(Person.is_platform_admin.is_(True), Person.disabled_at.is_(None))
+    return db.session.scalar(running.limit(1)) is not None
+
+
+def find_code() -> InstallationCode | None:
+    """Find the code at work."""
+    return db.session.scalars(select(InstallationCode).order_by(InstallationCode.id.desc())).first()
+
+
+def find_territory() -> Territory | None:
+    """Find the territory that the first run made: the oldest real one."""
+    return next(iter(own_territories()), None)
+
+
+def find_demo() -> Territory | None:
+    """Find the demo, where it is loaded."""
+    loaded = select(Territory).where(Territory.is_demo.is_(True), Territory.erased_at.is_(None))
+    return db.session.scalars(loaded).first()
+
+
+def find_places(text: str) -> list[Place]:
+    """Find communes and intercommunalities of that name."""
+    epcis = [
+        Place(name, (name,), tuple(each.code for each in communes_of_epci(code)))
+        for code, name in search_epcis(text)
+    ]
+    name, _, rest = text.partition("(")
+    return epcis + [_commune_place(each) for each in search_communes(f"{name} {rest.strip(' )')}", 8)]
+
+
+def _commune_place(commune: Commune) -> Place:
+    return Place(commune.label, (commune.name, commune.code, *commune.postcodes), (commune.code,))
+
+
+def progress_of(territory: Territory, missing_facts: tuple[str, ...], *, has_mail: bool) -> Progress:
+    """Count what a territory has, in one statement."""
+    here = Site.territory_id == territory.id
+    statement = select(
+        _count(RoleGrant.role == Grant.COORDINATOR, RoleGrant.territory_id == territory.id),
+        _count(here, Site.archived_at.is_(None)),
+        _count(Resource.territory_id == territory.id, Resource.status != Status.ARCHIVED),
+        select(func.count(OpeningRule.id))
+        .join(Schedule, Schedule.id == OpeningRule.schedule_id)
+        .outerjoin(Resource, Resource.id == Schedule.resource_id)
+        .join(Site, (Site.id == Schedule.site_id) | (Site.id == Resource.site_id))
+        .where(here)
+        .scalar_subquery(),
+        select(func.count(RoleGrant.id))
+        .join(Site, Site.id == RoleGrant.site_id)
+        .where(here, RoleGrant.role == Grant.SITE_MANAGER)
+        .scalar_subquery(),
+    )
+    coordinators, sites, resources, schedules, managers = db.session.execute(statement).one()
+    return Progress(coordinators, sites, resources, schedules, managers, missing_facts, has_mail)
+
+
+def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).where(*conditions).scalar_subquery()
