@@ -23,17 +23,15 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.UniqueConstraint("public_id", name="uq_installation_code_public_id"),
     )
-    with op.batch_alter_table("territory") as table:
-        table.add_column(sa.Column("hue", sa.String(40)))
-        table.add_column(sa.Column("shared_kinds", Json))
-        table.add_column(sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()))
-        table.add_column(sa.Column("erased_at", Instant()))
-        table.add_column(sa.Column("steps_hidden_at", Instant()))
+    op.add_column("territory", sa.Column("hue", sa.String(40)))
+    op.add_column("territory", sa.Column("shared_kinds", Json))
+    op.add_column("territory", sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("territory", sa.Column("erased_at", Instant()))
+    op.add_column("territory", sa.Column("steps_hidden_at", Instant()))
 
 
 def downgrade() -> None:
     """Drop them."""
-    with op.batch_alter_table("territory") as table:
-        for name in ("steps_hidden_at", "erased_at", "is_demo", "shared_kinds", "hue"):
-            table.drop_column(name)
+    for name in ("steps_hidden_at", "erased_at", "is_demo", "shared_kinds", "hue"):
+        op.drop_column("territory", name)  # in place: SQLite may not rebuild a table that others refer to
     op.drop_table("installation_code")

@@ -37,8 +37,7 @@ def test_first_run(empty_server, visitors, javascript):
     expect(page.locator("html")).to_have_attribute("data-hue", "sea")
 
     expect(page.locator("h1")).to_have_text("Ce que vous partagez")
-    page.go_back()
-    page.goto(f"{url}/installation/territoire")
+    page.locator("main form a[href='/installation/territoire']").click()
     expect(page.locator("[name=places]")).to_have_value(re.compile("Erdre et Gesvres"))
     page.goto(f"{url}/installation/partage")
     page.uncheck("[value=vehicle]")

@@ -1,5 +1,6 @@
 """The use cases of the first run: one code, one administrator, a territory, a demo that leaves without a trace."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +15,15 @@ from app.bookings.models import Booking
 from app.catalogue.kinds import KINDS
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import offered_kinds
+from app.core import clock
 from app.core.errors import Forbidden, NotFound, TooMany
 from app.core.policy import VISITOR, Actor
+from app.core.span import Span
 from app.infra.db import db
 from app.installation import queries, service
 from app.installation.errors import DemoAlready, WrongCode
 from app.installation.service import TerritoryFacts
-from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, span
+from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation
 
 ADMIN = {"name": "Alix Morel", "email": "alix@exemple.org", "password": "brouette verte 12"}
 ERDRE = TerritoryFacts("PAT de l'Erdre", ["Erdre et Gesvres", "Nozay (44170)"], "sea")
@@ -113,6 +116,12 @@ def test_progress_is_counted_in_the_territory(admin):
     assert progress.schedules > 0
 
 
+def in_days(number: int) -> Span:
+    """Three hours from a whole hour on, that many days from now."""
+    start = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=number)
+    return Span(start, start + timedelta(hours=3))
+
+
 def _numbers() -> dict[str, int]:
     tables = (Site, Resource, Booking, Hold, Claim, Closure, Schedule, Membership, RoleGrant)
     return {
@@ -143,13 +152,11 @@ def test_the_demo_goes_in_one_act_and_leaves_what_real_people_made(admin):
     theirs = bookings.Request(
         kitchen.id,
         guest.organisation_id,
-        span("2030-10-08 09:00", "2030-10-08 12:00"),
+        in_days(8),
         purpose="Essai",
         quantity=1,
     )
-    ours = bookings.Request(
-        kitchen.id, mine, span("2030-10-09 09:00", "2030-10-09 12:00"), purpose="Soupes", quantity=1
-    )
+    ours = bookings.Request(kitchen.id, mine, in_days(9), purpose="Soupes", quantity=1)
     guest_id = guest.person_id
     with pytest.raises(OrganisationNotActive):  # the demo's organisations never take what is real
         bookings.ask(theirs, accounts.load_actor(guest_id), uid_host="mutualim.test")
