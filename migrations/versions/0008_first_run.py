@@ -1,7 +1,7 @@
 """Let an installation be set up from a browser: its code, a territory's looks and what it shares, the demo apart.
 
-Revision ID: 0021
-Revises: 0004
+Revision ID: 0008
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from app.infra.db import BigId, Instant, Json
 
-revision, down_revision = "0021", "0004"
+revision, down_revision = "0008", "0007"
 branch_labels = depends_on = None
 
 
