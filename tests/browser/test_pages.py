@@ -1,4 +1,4 @@
-"""Every main screen, for who sees it: it fits a phone, reads in the dark, is all in French and stays light."""
+"""Every main screen, for who sees it: it fits a phone, with large text too, reads in the dark, is in French, stays light."""
 
 import re
 from collections.abc import Iterator
@@ -111,11 +111,14 @@ LAZY = """() => {
 OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
-  const kept = e => e.closest(".scroll, .vh") && !e.matches(".scroll");
-  return [...document.querySelectorAll("body *")]
+  const own = ".scroll, .tabs ul, .tabbar ul";  // what scrolls inside itself
+  const kept = e => e.closest(`${own}, .vh`) && !e.matches(own);
+  const out = [...document.querySelectorAll("body *")]
     .filter(e => !kept(e) && e.getBoundingClientRect().right > width + 1)
     .slice(0, 5).map(e => e.outerHTML.replace(/\\s+/g, " ").slice(0, 100));
+  return out.length ? out : [`${document.documentElement.scrollWidth - width} px too wide`];
 }"""
+UNFOLD = """() => document.querySelectorAll(".fold, .pop").forEach(details => (details.open = true))"""
 TEXTS = """() => {
   const said = new Set(), add = t => { t = (t || "").replace(/\\s+/g, " ").trim(); if (t) said.add(t); };
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -242,6 +245,21 @@ class Weight:
         return told + ([f"{len(names)} requests: {names}"] if len(names) > REQUESTS else [])
 
 
+def overflow_of_large_text(page: Page) -> list[str]:
+    """List what leaves the page of somebody who doubled the size of text, with all that folds open.
+
+    In the settings of the browser, by which media queries count as well; then on the root alone, by which they do not.
+    """
+    page.evaluate(UNFOLD)
+    settings = page.context.new_cdp_session(page)
+    settings.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    told = page.evaluate(OVERFLOW)
+    settings.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    return [*told, *page.evaluate(OVERFLOW)]
+
+
 @pytest.fixture(scope="module")
 def facts(town) -> dict[str, str]:
     """What addresses need: a day with nothing on it, a booking of the member, the resource's identifier."""
@@ -283,4 +301,6 @@ def test_screen(server, town, visitors, facts, role, who, path):
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 wrong += [f"contrast, {scheme} at {width} px: {told}" for told in page.evaluate(CONTRASTS)]
+    page.set_viewport_size({"width": 390, "height": 844})
+    wrong += [f"wider than 390 px with text at 200 %: {piece}" for piece in overflow_of_large_text(page)]
     assert not wrong, "\n".join(wrong)
