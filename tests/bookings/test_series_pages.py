@@ -145,6 +145,17 @@ def test_the_inbox_has_one_card_for_a_series_and_one_act_answers_it(town, browse
     assert {booking.decision for booking in of(series)} == {"approved"}
 
 
+def test_the_page_of_a_series_has_the_acts_of_each_side(town, browser):
+    series = town.series(NEXT)
+    decides = text_of(browser(town.manager_person).get(f"/series/{series.ref}"))
+    assert "Accept the 6 dates that wait" in decides
+    assert "Refuse all dates that wait" in decides
+    asked = text_of(browser(town.person).get(f"/series/{series.ref}"))
+    assert "Accept the" not in asked
+    assert "Stop the series" in asked
+    assert "portee=all" in asked
+
+
 def test_ticked_in_the_inbox_a_series_is_accepted_whole(town, browser):
     series = town.series(NEXT)
     browser(town.manager_person).post("/a-traiter", data={"ref": of(series)[0].ref})

@@ -58,7 +58,7 @@ def series(series: Series) -> Response:
         quantity=quantity_words(series.resource, series.quantity),
         coming=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at > now],
         past=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at <= now],
-        waiting=waiting if decides else [],
+        to_answer=waiting if decides else [],
         ahead=ahead if can(actor, P.CANCEL, series) else [],
         may_change=can(actor, P.CHANGE, series),
     )
