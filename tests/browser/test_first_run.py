@@ -45,10 +45,10 @@ def test_first_run(empty_server, visitors, javascript):
 
     expect(page.locator("h1")).to_have_text("La démonstration")
     page.check("[value=yes]")
-    page.locator("main form button").click()
+    page.locator("main form button").click(timeout=90_000)  # the whole demo is loaded meanwhile
     expect(page.locator("#first-steps")).to_be_visible(timeout=60_000)
     page.goto(f"{url}/installation/demonstration")
-    page.locator("form[action$='/effacer'] button").click()
+    page.locator("form[action$='/effacer'] button").click(timeout=90_000)
     expect(page.locator("#first-steps")).to_be_visible(timeout=60_000)
     page.goto(url)
     expect(page.locator(".place")).to_have_count(0)
