@@ -13,6 +13,10 @@ from app.core.errors import NotFound
 from app.core.ids import hash_secret
 from app.infra.db import db
 
+# Every page asks for these, so they are built once.
+HUES = select(Territory.hue).where(Territory.is_demo.is_(False), Territory.erased_at.is_(None)).limit(2)
+KINDS = select(Territory.shared_kinds).where(Territory.erased_at.is_(None))
+
 
 def find_person_by_email(email: str) -> Person | None:
     """Find the person with this address (written as `rules.normal_email` does)."""
@@ -87,13 +91,13 @@ def own_territories() -> Sequence[Territory]:
 
 def shown_hue() -> str | None:
     """Tell the colour of the pages: that of the one real territory, where there is one."""
-    found = [territory.hue for territory in own_territories()]
+    found = db.session.connection().execute(HUES).scalars().all()
     return found[0] if len(found) == 1 else None
 
 
 def shared_kinds() -> set[str] | None:
     """Tell which kinds are offered by any territory, None for all."""
-    offered = [territory.shared_kinds for territory in territories()]
+    offered = db.session.connection().execute(KINDS).scalars().all()
     if not offered or None in offered:
         return None
     return {str(kind) for kinds in offered for kind in kinds or ()}
