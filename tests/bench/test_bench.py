@@ -20,7 +20,7 @@ def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
             pace = engine.pace_on(raw, 0.004)
             names = [row.name for row in engine.rows({"overlap check": 0.03}, raw, pace)]
     assert names[0] == "overlap check"
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 9
 
 
 @pytest.mark.parametrize(
