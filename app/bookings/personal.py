@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -62,6 +62,22 @@ def asked_by(person_id: int) -> list[dict[str, Any]]:
         .order_by(Booking.id)
     )
     return [_asked(each) for each in found]
+
+
+@gives_own("series")
+def repeated_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of what a person asked for again and again; its dates are among the bookings."""
+    found = db.session.scalars(select(Series).filter_by(requester_id=person_id).order_by(Series.id))
+    return [
+        {
+            "ref": each.ref,
+            "rule": each.rule,
+            "purpose": each.purpose,
+            "state": each.state,
+            "asked_at": write_instant(each.created_at),
+        }
+        for each in found
+    ]
 
 
 @gives_own("messages")

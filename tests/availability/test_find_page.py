@@ -207,7 +207,7 @@ def test_choosing_a_kind_brings_its_fields_along(client, world):
 
 
 @pytest.mark.parametrize(
-    "query, most", [("", 7), (f"?{TUESDAY}", 5), ("?date=2026-10-06", 7), ("?type=kitchen&lieu=Nozay", 8)]
+    "query, most", [("", 8), (f"?{TUESDAY}", 6), ("?date=2026-10-06", 8), ("?type=kitchen&lieu=Nozay", 9)]
 )
 def test_a_page_of_results_takes_few_statements(client, world, query, most):
     for _number in range(10):

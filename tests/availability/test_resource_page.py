@@ -286,7 +286,7 @@ def test_the_home_page_welcomes(client, kitchen, cold):
     assert "Pôle de l’Erdre" in page
     assert 'action="/ressources"' in page
     assert "<svg viewBox" in page
-    with count_queries(at_most=3):
+    with count_queries(at_most=4):
         html(client, "/")
 
 

@@ -33,6 +33,7 @@ LEFT = {
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
     "role_grant.person_id": GONE,
+    "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
 }
 

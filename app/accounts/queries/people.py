@@ -1,9 +1,10 @@
 """Reading people, their links, roles and territories."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, bindparam, event, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.errors import LinkExpired, LinkUsed, PersonUnknown
 from app.accounts.events import Reader
@@ -13,9 +14,8 @@ from app.core.errors import NotFound
 from app.core.ids import hash_secret
 from app.infra.db import db
 
-# Every page asks for these, so they are built once.
-HUES = select(Territory.hue).where(Territory.is_demo.is_(False), Territory.erased_at.is_(None)).limit(2)
-KINDS = select(Territory.shared_kinds).where(Territory.erased_at.is_(None))
+LOOKS = select(Territory.hue, Territory.is_demo, Territory.shared_kinds).where(Territory.erased_at.is_(None))
+_KEPT = "territory_looks"
 
 
 def find_person_by_email(email: str) -> Person | None:
@@ -91,16 +91,30 @@ def own_territories() -> Sequence[Territory]:
 
 def shown_hue() -> str | None:
     """Tell the colour of the pages: that of the one real territory, where there is one."""
-    found = db.session.connection().execute(HUES).scalars().all()
+    found = [hue for hue, is_demo, _kinds in _looks() if not is_demo]
     return found[0] if len(found) == 1 else None
 
 
 def shared_kinds() -> set[str] | None:
     """Tell which kinds are offered by any territory, None for all."""
-    offered = db.session.connection().execute(KINDS).scalars().all()
+    offered = [kinds for _hue, _is_demo, kinds in _looks()]
     if not offered or None in offered:
         return None
     return {str(kind) for kinds in offered for kind in kinds or ()}
+
+
+def _looks() -> Sequence[tuple[str | None, bool, list[Any] | None]]:
+    """Read what territories chose for every page: once for a session, which is a request's, until it commits."""
+    kept = db.session().info
+    if _KEPT not in kept:
+        kept[_KEPT] = [tuple(row) for row in db.session.connection().execute(LOOKS)]
+    found: Sequence[tuple[str | None, bool, list[Any] | None]] = kept[_KEPT]
+    return found
+
+
+@event.listens_for(Session, "after_commit")
+def _forget_looks(session: Session) -> None:
+    session.info.pop(_KEPT, None)
 
 
 def get_territory(slug: str) -> Territory:

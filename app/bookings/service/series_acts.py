@@ -90,7 +90,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         day, hours = hours_in(span, series.timezone)
         if day not in (booking.recurrence_id, hours_in(booking.span, series.timezone)[0]):
             raise SeriesDayFixed(field="date")
-        capacity.release_each([each.hold_id for each in ahead if each.hold_id])
+        _free(ahead)
         if scope is Scope.FOLLOWING:
             series = _split(series, booking, ahead)
         series.start_minute, series.end_minute, series.quantity = hours.start, hours.end, quantity
@@ -187,13 +187,20 @@ def _keep(series: Series, waiting: Sequence[Booking]) -> None:
 
 def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **facts: object) -> None:
     """Bring occurrences to the end that an act leads to, and free all they take."""
-    holds = [each.hold_id for each in bookings if each.hold_id]
     done = {"refuse": "refused", "cancel": "cancelled", "expire": "expired"}[act]
     told = {"reason": reason} | facts if reason else facts
     for booking in bookings:
-        booking.hold_id = None
         decide(booking, DECISION.after(act, booking.decision), actor, reason)
         record(booking, done, actor, **told)
+    _free(bookings)
+
+
+def _free(bookings: Sequence[Booking]) -> None:
+    """Free all that occurrences take. They let go first: SQLite gives the number of a dropped hold to the next one."""
+    holds = [each.hold_id for each in bookings if each.hold_id]
+    for booking in bookings:
+        booking.hold_id = None
+    db.session.flush()
     if holds:
         capacity.release_each(holds)
 
