@@ -100,9 +100,20 @@ class Town:
 
     def free_day(self, slug: str) -> date:
         """Give a day on which nothing at all is booked at a place; the same day is never given twice."""
+        return self._free_days(slug).pop(0)
+
+    def free_weeks(self, slug: str, number: int) -> list[date]:
+        """Give days a week apart on which nothing at all is booked at a place; none of them is given again."""
+        free = self._free_days(slug)
+        weeks = ([day + timedelta(weeks=n) for n in range(number)] for day in free)
+        found = next(days for days in weeks if set(days) <= set(free))
+        free[:] = [day for day in free if day not in found]
+        return found
+
+    def _free_days(self, slug: str) -> list[date]:
         if slug not in self._free:
             self._free[slug] = list(self._untouched_days(slug))
-        return self._free[slug].pop(0)
+        return self._free[slug]
 
     def _untouched_days(self, slug: str) -> list[date]:
         start = datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=21)
@@ -118,7 +129,8 @@ class Town:
         return [
             day
             for day in days
-            if any(first <= at(day, "07:00") and at(day, "20:00") <= last for first, last in windows)
+            if day.weekday() < 6  # a van may be away on Sunday, but nobody hands it over
+            and any(first <= at(day, "07:00") and at(day, "20:00") <= last for first, last in windows)
         ]
 
     def book(
