@@ -125,14 +125,6 @@ class Scene:
         return search.Window(Span(start, start + timedelta(hours=3)), 1, PARIS)
 
 
-def pace_on(raw: Raw, reference: float) -> Pace:
-    """Take the overlap check of the bare driver as the measure of the machine; `reference` is its time in ms there."""
-    wish = Scene.found().wish()
-    db.session.rollback()
-    start, end = wish.span.epochs
-    return Pace(lambda: raw.all(_OVERLAP, wish.resource_id, end, start - MAX_CLAIM_SECONDS, start), reference)
-
-
 def rows(targets: dict[str, float], raw: Raw, pace: Pace) -> list[Row]:
     """Measure the engine on the configured database."""
     scene = Scene.found()

@@ -1,7 +1,7 @@
 """How a figure is taken: medians of interleaved runs, the pace of the machine beside them, and a table.
 
 Machines differ, and the same one is slower when others use it. So a target is compared with the figure at the pace of
-the machine it was set on: a bare statement is timed before and after each figure, and is the measure of both.
+the machine it was set on: the same piece of work is timed before and after each figure, and is the measure of both.
 """
 
 import time
@@ -9,23 +9,40 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from jinja2 import Environment
+
 Act = Callable[[], Any]
 Found = TypeVar("Found")
-PACE_RUNS = 200
+PACE_RUNS = 25
+_PIECE = """
+{% macro row(b, kind="x") %}<article class="{{ kind }}"><h3>{{ b.name|upper }}</h3>
+{% if b.n % 3 == 0 %}<p>{{ b.n|string|length }} {{ b.name|replace("a", "b") }}</p>
+{% else %}<p>{{ "%05d"|format(b.n) }}</p>{% endif %}</article>{% endmacro %}
+{% for b in rows %}{{ row(b, "k" ~ loop.index) }}{% endfor %}
+"""
+_PIECE_ROWS = [{"name": f"name {n}", "n": n} for n in range(50)]
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How slow the machine is: what the bare statement takes now, over what it took where the targets were set (ms)."""
+    """How slow the machine is: what a piece of work takes now, over what it took where the targets were set (ms)."""
 
-    bare: Act
+    piece: Act
     reference: float
 
     def around(self, measure: Callable[[], Found]) -> tuple[Found, float]:
         """Take a figure, and the pace around it: 2 means twice as slow as the machine of the targets."""
-        before = median_ms(self.bare, PACE_RUNS)
+        before = median_ms(self.piece, PACE_RUNS)
         found = measure()
-        return found, (before + median_ms(self.bare, PACE_RUNS)) / 2 / self.reference
+        return found, (before + median_ms(self.piece, PACE_RUNS)) / 2 / self.reference
+
+
+def piece_of_work() -> str:
+    """Compile a template anew and fill it: much code over much memory, as a page does, and none of it ours.
+
+    A single statement in a loop stays in the innermost cache and hardly feels that others use the machine.
+    """
+    return Environment(autoescape=True).from_string(_PIECE).render(rows=_PIECE_ROWS)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
         assert told[-1] == "300 bookings"
         assert [problem for problem in broken_promises() if "overbooked" in problem] == []
         with engine.raw_driver() as raw:
-            pace = engine.pace_on(raw, 0.004)
+            pace = Pace(timing.piece_of_work, 1.8)
             names = [row.name for row in engine.rows({"overlap check": 0.03}, raw, pace)]
     assert names[0] == "overlap check"
     assert len(names) == len(set(names)) == 9
@@ -37,7 +37,7 @@ def test_a_target_is_compared_at_the_pace_of_its_machine(unit, value, target, pa
     assert Row("a row", value, unit, None, target, pace).holds is holds
 
 
-def test_the_pace_is_the_bare_statement_over_its_reference(monkeypatch):
+def test_the_pace_is_the_piece_of_work_over_its_reference(monkeypatch):
     monkeypatch.setattr(timing, "median_ms", lambda act, _runs: act())
     found, slow = Pace(lambda: 0.012, 0.004).around(lambda: "figure")
     assert (found, round(slow, 6)) == ("figure", 3.0)
