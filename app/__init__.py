@@ -67,6 +67,7 @@ def _plug_in_shell(app: Flask) -> None:
         htmx,
         i18n,
         legal,
+        pieces,
         security,
         shell,
         static,
@@ -76,7 +77,7 @@ def _plug_in_shell(app: Flask) -> None:
 
     app.wsgi_app = drain.Drained(app.wsgi_app)  # type: ignore[method-assign]
     htmx.htmx.init_app(app)
-    for part in (compression, i18n, errors, security, static, shell, legal):
+    for part in (compression, i18n, errors, security, static, shell, pieces, legal):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(wellknown.blueprint)

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from app.core.ids import new_secret
 from app.core.policy import can
-from app.web.badges import BADGES
 from app.web.format import FILTERS
 from app.web.guards import public
 from app.web.htmx import wants_fragment
@@ -70,6 +69,6 @@ def _context() -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Give templates their words and helpers."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(Markup=Markup, BADGES=BADGES)
+    app.jinja_env.globals.update(Markup=Markup)
     app.context_processor(_context)
     app.register_blueprint(blueprint)

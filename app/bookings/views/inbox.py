@@ -17,6 +17,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
 from app.bookings.words import (
+    Card,
     booking_line,
     dates_words,
     deadline,
@@ -152,7 +153,7 @@ def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict
     }
 
 
-def decided_words(bookings: Sequence[Booking]) -> list[dict[str, Any]]:
+def decided_words(bookings: Sequence[Booking]) -> list[Card]:
     """Write what was decided lately as cards, with who decided and whether it can be taken back."""
     return [
         booking_line(

@@ -19,7 +19,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
-from app.bookings.words import booking_line, message_text, moment
+from app.bookings.words import Card, booking_line, message_text, moment
 from app.core.policy import Actor, can
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -48,7 +48,7 @@ def mine() -> Response:
     )
 
 
-def _card(booking: Booking, **more: Any) -> dict[str, Any]:
+def _card(booking: Booking, **more: Any) -> Card:
     return booking_line(booking, href=page_of(booking), **more)
 
 

@@ -1,7 +1,7 @@
 """The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
 
 from app.bookings.words import errors  # registers the sentences
-from app.bookings.words.cards import booking_line
+from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
     answer_words,
@@ -17,6 +17,7 @@ from app.bookings.words.series import dates_words, rule_words, series_words, wee
 from app.bookings.words.standing import Standing, standing
 
 __all__ = [
+    "Card",
     "Standing",
     "answer_words",
     "booking_line",

@@ -1,5 +1,6 @@
 """A booking as lists show it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,27 +15,49 @@ from app.core.span import to_wall
 from app.web.format import short_day
 
 
-def booking_line(booking: Booking, **more: Any) -> dict[str, Any]:
-    """Write a booking as a card of "My bookings" shows it."""
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A booking as a card shows it, in words; the last three are there where the list has a use for them."""
+
+    href: str
+    ref: str
+    resource: str
+    kind: str
+    site: str
+    when: str
+    state: str
+    use: str
+    organisation: str
+    weekday: str
+    day: str
+    month: str
+    note: str = ""
+    again: str | None = None
+    undo: bool = False
+
+
+def booking_line(booking: Booking, href: str, **more: Any) -> Card:
+    """Write a booking as a card of "My bookings" shows it; `more` are the last fields of the card."""
     resource, tz = booking.resource, zone_of(booking)
     wall = to_wall(booking.start_at, ZoneInfo(tz))
-    weekday, number_of_day, month = _leaf(wall)
+    weekday, day, month = _leaf(wall)
     count = quantity_words(resource, booking.quantity)
     written = when_words(booking.span, tz)
-    return {
-        "ref": booking.ref,
-        "resource": resource.name,
-        "kind": resource.kind,
-        "site": resource.site.name,
-        "when": _("%(when)s, %(quantity)s", when=written, quantity=count) if count else written,
-        "state": _shown_state(booking),
-        "use": booking.use,
-        "organisation": booking.organisation.name,
-        "weekday": weekday,
-        "day": number_of_day,
-        "month": month,
+    return Card(
+        href=href,
+        ref=booking.ref,
+        resource=resource.name,
+        kind=resource.kind,
+        site=resource.site.name,
+        when=_("%(when)s, %(quantity)s", when=written, quantity=count) if count else written,
+        state=_shown_state(booking),
+        use=booking.use,
+        organisation=booking.organisation.name,
+        weekday=weekday,
+        day=day,
+        month=month,
         **more,
-    }
+    )
 
 
 def _shown_state(booking: Booking) -> str:
