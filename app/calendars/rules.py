@@ -198,9 +198,8 @@ def assemble(head: FeedHead, fragments: Iterable[bytes]) -> Feed:
     given = fragments if isinstance(fragments, Sequence) else list(fragments)
     room = MAX_BYTES - len(opening) - len(_TAIL) - sum(len(text) for _, text in zones)
     kept = _within(given, room)
-    events = b"".join(kept)
-    used = (text for mark, text in zones if mark in events)
-    return Feed(b"".join((opening, *used, events, _TAIL)), len(kept), len(given) - len(kept))
+    used = [text for mark, text in zones if any(mark in event for event in kept)]
+    return Feed(b"".join((opening, *used, *kept, _TAIL)), len(kept), len(given) - len(kept))
 
 
 def clean_text(text: str) -> str:

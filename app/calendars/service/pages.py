@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 from threading import Lock
 from typing import Any
@@ -44,7 +45,7 @@ class Kept:
     slips: Slips
     bodies: tuple[bytes, ...]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes in memory, nearly."""
         return sum(map(len, self.bodies)) + 300 * len(self.bodies)
@@ -94,7 +95,8 @@ def bodies(
         return kept.bodies
     slips = _written(reading, _slips(reading, shelves, window, kept), shelves, phrases, base_url)
     ordered = sorted(slips.values(), key=attrgetter("uid"))
-    ready = tuple(slip.body for slip in ordered if slip.body is not None)
+    slips = {slip.booking_id: slip for slip in ordered}  # in order already when the next poll sorts them
+    ready = tuple([slip.body for slip in ordered if slip.body is not None])
     changed_at = max((shelf.bookings_changed_at for shelf in shelves), default=window.day)
     sums = {shelf.resource_id: (shelf.count, shelf.revisions, shelf.ids) for shelf in shelves}
     memory.put(reading, Kept(window.day, stamps, changed_at, sums, slips, ready))
