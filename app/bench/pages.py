@@ -7,7 +7,7 @@ from jinja2 import Environment
 from sqlalchemy import delete, select, update
 
 from app.bench.engine import Figure, Scene
-from app.bench.timing import Pace, Row, compare_ms, median_ms
+from app.bench.timing import ROUNDS, Pace, Row, compare_ms, median_ms
 from app.bookings.models import Booking
 from app.bookings.queries import whole
 from app.bookings.words import booking_line
@@ -33,7 +33,7 @@ def rows(targets: dict[str, float], pace: Pace) -> list[Row]:
     scene = Scene.found()
     with current_app.test_request_context("/moi"):
         measures: list[Callable[[], list[Figure]]] = [lambda: [_cards(scene)], lambda: _feed(scene)]
-        found = [pace.around(measure) for measure in measures]
+        found = [pace.around(measure, ROUNDS) for measure in measures]
     db.session.rollback()
     return [
         Row(name, ours, "ms", base, targets.get(name), slow)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.core.errors import Invalid
@@ -44,7 +45,7 @@ class Span:
         """Make a span from two naive wall times of a place."""
         return cls(from_wall(start, zone), from_wall(end, zone))
 
-    @property
+    @cached_property
     def epochs(self) -> tuple[int, int]:
         """Both ends in whole seconds since 1970."""
         return int(self.start.timestamp()), int(self.end.timestamp())

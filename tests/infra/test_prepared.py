@@ -14,4 +14,4 @@ def test_what_is_prepared_gives_the_same_rows(session):
         prepared = Prepared(named).run(session.connection(), {"id": territory.id}).all()
         ordinary = session.connection().execute(named, {"id": territory.id}).all()
         assert [tuple(row) for row in prepared] == [tuple(row) for row in ordinary]
-        assert prepared == [(territory.id * 2, territory.name)]
+        assert [tuple(row) for row in prepared] == [(territory.id * 2, territory.name)]
