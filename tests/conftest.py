@@ -17,7 +17,7 @@ from app import create_app
 from app.core import clock
 from app.infra.db import db
 from config import Config
-from tests.databases import Databases, open_databases, test_config
+from tests.databases import KIND, Databases, open_databases, test_config
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Paris
 
@@ -74,6 +74,15 @@ def dispose(app: Flask) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what touches no database once: on SQLite, not on PostgreSQL again."""
+    if KIND == "sqlite":
+        return
+    twice = [item for item in items if "databases" not in getattr(item, "fixturenames", ("databases",))]
+    config.hook.pytest_deselected(items=twice)
+    items[:] = [item for item in items if item not in set(twice)]
 
 
 @pytest.fixture(scope="session")
