@@ -120,6 +120,8 @@ def _on_http_error(error: HTTPException) -> BaseResponse:
         return error.get_response()
     status = error.code or 500
     sentence = _http_words(status, error)
+    if isinstance(error, CSRFError) and (kept := _sent_again()):
+        return kept
     code = f"http_{status}"
     answer = problem(status, code, sentence) if is_api() else error_page(status, code, sentence)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -127,11 +129,27 @@ def _on_http_error(error: HTTPException) -> BaseResponse:
     return answer
 
 
+def _sent_again() -> BaseResponse | None:
+    """Offer to send a form again with a fresh token, as it was filled in; None where it cannot be.
+
+    Only what our own page sent: else another site could have its form shown under our name. A password is typed anew,
+    a file chosen anew.
+    """
+    secret = any("password" in name for name in request.form)
+    if wants_fragment() or is_api() or not _sent_from_here() or secret or request.files:
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    target = request.full_path.rstrip("?")
+    return make_response(render_template("errors/again.html", fields=fields, target=target), 400)
+
+
+def _sent_from_here() -> bool:
+    return (request.referrer or "").startswith(f"{request.host_url.rstrip('/')}/")
+
+
 def _http_words(status: int, error: HTTPException) -> str:
     if isinstance(error, CSRFError):
-        return _(
-            "The form was open too long. Go back, reload the page and send it again: what you typed is still there."
-        )
+        return _("The form was open too long. Go back, reload the page and send it again.")
     words = {
         404: _(
             "We cannot find this page or item. It may have been moved or removed: search for it from the home page."
