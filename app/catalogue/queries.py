@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person, Territory
-from app.accounts.queries import shared_kinds
+from app.accounts.queries import joinable_territories, shared_kinds
 from app.catalogue.kinds import KINDS
 from app.catalogue.models import Photo, Resource, Site, Status
 from app.core.errors import NotFound
@@ -138,7 +138,8 @@ def census_of(site_ids: Iterable[int]) -> dict[int, Census]:
 def owners_for(actor: Actor) -> Sequence[Organisation]:
     """List the organisations an actor may create a site for, by name."""
     active = Organisation.state == OrganisationState.ACTIVE
-    found: Select[Organisation] = select(Organisation).where(active).order_by(Organisation.name)
+    here = Organisation.territory_id.in_([territory.id for territory in joinable_territories()])
+    found: Select[Organisation] = select(Organisation).where(active, here).order_by(Organisation.name)
     if not actor.is_platform_admin:
         own = [org for org, role in actor.memberships.items() if role == "org_admin"]
         found = found.where(

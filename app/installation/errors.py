@@ -21,6 +21,12 @@ class PlaceAmbiguous(Invalid):
     code = "territory_place_ambiguous"
 
 
+class DemoInUse(Conflict):
+    """Real people made `names` in the demo's territory: they would go with it."""
+
+    code = "demo_in_use"
+
+
 class DemoAlready(Conflict):
     """The demo is here already."""
 

@@ -1,12 +1,15 @@
 """Reading how far the installation is."""
 
-from sqlalchemy import ColumnElement, func, select
+from collections.abc import Collection
 
-from app.accounts.models import Grant, Person, RoleGrant, Territory
+from sqlalchemy import ColumnElement, and_, func, select
+
+from app.accounts.models import Grant, Organisation, OrganisationState, Person, RoleGrant, Territory
 from app.accounts.queries import own_territories
 from app.availability.models import OpeningRule, Schedule
 from app.catalogue.communes import Commune, communes_of_epci, search_communes, search_epcis
 from app.catalogue.models import Resource, Site, Status
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.installation.models import InstallationCode
 from app.installation.rules import Place, Progress
@@ -32,6 +35,21 @@ def find_demo() -> Territory | None:
     """Find the demo, where it is loaded."""
     loaded = select(Territory).where(Territory.is_demo.is_(True), Territory.erased_at.is_(None))
     return db.session.scalars(loaded).first()
+
+
+def made_in(territory_id: int, *, but_by: Collection[int]) -> list[str]:
+    """Name the organisations, sites and resources, not archived, that others than these people made in a territory."""
+    found: list[str] = []
+    for kind, act, table, alive in (
+        ("organisation", "proposed", Organisation, Organisation.state != OrganisationState.ARCHIVED),
+        ("site", "created", Site, Site.archived_at.is_(None)),
+        ("resource", "created", Resource, Resource.status != Status.ARCHIVED),
+    ):
+        said = and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id == table.id, AuditEntry.act == act)
+        names = select(table.name).join(AuditEntry, said).where(table.territory_id == territory_id, alive)
+        others = AuditEntry.actor_id.is_not(None), AuditEntry.actor_id.not_in(but_by)
+        found += db.session.scalars(names.where(*others).order_by(table.name))
+    return found
 
 
 def find_places(text: str) -> list[Place]:

@@ -44,6 +44,15 @@ def _place_ambiguous(facts: Facts) -> str:
     )
 
 
+@worded("demo_in_use")
+def _demo_in_use(facts: Facts) -> str:
+    return _(
+        "Real people made this in the demonstration's territory, and it would go with it: %(names)s. "
+        "Make it again in your own territory and archive it here, then erase the demonstration.",
+        names=" · ".join(facts.get("names", ())),
+    )
+
+
 @worded("demo_already")
 def _demo_already(_facts: Facts) -> str:
     return _("The demonstration is here already. To have a fresh one, erase it first.")

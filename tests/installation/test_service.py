@@ -7,21 +7,23 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts import queries as accounts
-from app.accounts.models import Membership, Organisation, Person, RoleGrant, Territory
+from app.accounts.models import Membership, Organisation, OrganisationState, Person, RoleGrant, Territory
+from app.accounts.service.organisations import OrganisationFacts, create_organisation
 from app.availability.models import Claim, Closure, Hold, Schedule
 from app.bookings import service as bookings
 from app.bookings.errors import OrganisationNotActive
 from app.bookings.models import Booking
 from app.catalogue.kinds import KINDS
 from app.catalogue.models import Resource, Site
-from app.catalogue.queries import offered_kinds
+from app.catalogue.queries import offered_kinds, owners_for
 from app.core import clock
 from app.core.errors import Forbidden, NotFound, TooMany
 from app.core.policy import VISITOR, Actor
 from app.core.span import Span
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.installation import queries, service
-from app.installation.errors import DemoAlready, WrongCode
+from app.installation.errors import DemoAlready, DemoInUse, WrongCode
 from app.installation.service import TerritoryFacts
 from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation
 
@@ -177,3 +179,22 @@ def test_the_demo_goes_in_one_act_and_leaves_what_real_people_made(admin):
         service.erase_demo(admin)
     service.put_demo(admin, "mutualim.test")  # and it can come back
     assert queries.find_demo() is not None
+
+
+def test_the_demo_takes_nothing_with_it_that_real_people_made_there(admin):
+    territory = service.set_territory(admin, ERDRE)
+    service.put_demo(admin, "mutualim.test")
+    assert [each.name for each in accounts.joinable_territories()] == [territory.name]
+    demo = queries.find_demo()
+    assert demo
+    demo_id = demo.id
+    stray = create_organisation(admin, demo_id, OrganisationFacts("Vraie asso", "association", "nonprofit"))
+    assert all(owner.territory_id == territory.id for owner in owners_for(admin))
+    with pytest.raises(DemoInUse) as refused:
+        service.erase_demo(admin)
+    assert refused.value.facts["names"] == ["Vraie asso"]
+    assert queries.find_demo()
+    stray_id = stray.id
+    with atomic() as session:
+        session.get_one(Organisation, stray_id).state = OrganisationState.ARCHIVED
+    assert service.erase_demo(admin).rows > 500

@@ -1,6 +1,7 @@
 """Reading people, their links, roles and territories."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, event, select
@@ -87,6 +88,14 @@ def own_territories() -> Sequence[Territory]:
     """List the real territories, oldest first: not the demo."""
     real = select(Territory).where(Territory.is_demo.is_(False), Territory.erased_at.is_(None))
     return db.session.scalars(real.order_by(Territory.id)).all()
+
+
+def joinable_territories() -> Sequence[Territory]:
+    """List by name the territories that take in organisations: the real ones, the demo only where it is alone.
+
+    What somebody makes in the demo goes with it.
+    """
+    return sorted(own_territories(), key=attrgetter("name")) or territories()
 
 
 def shown_hue() -> str | None:

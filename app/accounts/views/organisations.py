@@ -134,7 +134,7 @@ def _natures() -> dict[str, str]:
 
 def _new_form() -> OrganisationForm:
     form = OrganisationForm()
-    all_territories = queries.territories()
+    all_territories = queries.joinable_territories()
     form.territory.choices = [(territory.id, territory.name) for territory in all_territories]
     if request.method == "GET" and all_territories:
         form.territory.data = all_territories[0].id

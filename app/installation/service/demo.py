@@ -22,7 +22,7 @@ from app.infra.audit import AuditEntry, record
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.installation import queries
-from app.installation.errors import DemoAlready
+from app.installation.errors import DemoAlready, DemoInUse
 from app.installation.policy import InstallationPermission as P
 
 _SHELLS = {table.__tablename__ for table in (Territory, Organisation, Person, AuditEntry)}
@@ -47,13 +47,15 @@ def put_demo(actor: Actor, uid_host: str) -> None:
 
 
 def erase_demo(actor: Actor) -> DemoReport:
-    """Erase the demo, leaving what real people made outside it; raise Forbidden, NotFound."""
+    """Erase the demo, leaving what real people made outside it; raise Forbidden, NotFound, DemoInUse."""
     require(actor, P.SET_UP)
     with atomic():
         territory = queries.find_demo()
         if territory is None:
             raise NotFound(page="demo")
         people = _people()
+        if names := queries.made_in(territory.id, but_by=people):
+            raise DemoInUse(names=names)
         doomed = _doomed(territory.id, people)
         for table in reversed(Base.metadata.sorted_tables):
             _delete(table, doomed[table.name])

@@ -45,6 +45,10 @@ def demo_now(_subject: None) -> Response:
 @allowed(P.SET_UP, load=only_administrators)
 def erase_demo(_subject: None) -> Response:
     """Erase the demo in one act."""
-    service.erase_demo(current_actor())
+    try:
+        service.erase_demo(current_actor())
+    except Conflict as error:
+        flash(explain(error), "warning")
+        return redirect(url_for("installation.demo"), 303)
     flash(_("The demonstration is erased. What real people made is still here."), "success")
     return redirect(url_for("accounts.admissions"), 303)
