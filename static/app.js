@@ -245,6 +245,25 @@
     all("[data-toast]").forEach(watch);
     piece.querySelector("[data-focus]")?.focus();
   };
+  // An act on one card swaps the whole list: what is ticked or typed on the other cards stays.
+  const typed = (piece) => all("[id]:is(input, textarea, select)", piece).filter((f) =>
+    f.type === "checkbox" ? f.checked !== f.defaultChecked : "defaultValue" in f && f.value !== f.defaultValue);
+  let begun = [];
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const { target, requestConfig } = e.detail;
+    begun = typed(target).filter((f) => f.form !== requestConfig?.elt?.closest?.("form"));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const old of begun) {
+      const now = document.getElementById(old.id);
+      if (!now || now === old) continue;
+      now.checked = old.checked;
+      now.value = old.value;
+      const dialog = old.closest("details[open]") && now.closest("details");
+      if (dialog) dialog.open = true;
+    }
+    begun = [];
+  });
   // A boosted link replaces the page even when the answer is an error page; other failures are told in words.
   document.addEventListener("htmx:beforeSwap", (e) => {
     if (e.detail.boosted && e.detail.xhr.status >= 400) e.detail.shouldSwap = true;

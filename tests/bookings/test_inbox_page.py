@@ -145,3 +145,14 @@ def test_fifty_requests_cost_few_questions(shared, browser):
         page = text_of(client.get("/a-traiter"))
     assert page.count('<article class="request') == queries.INBOX_AT_MOST
     assert "the others follow as you answer" in page
+
+
+def test_an_answer_in_place_also_changes_the_number_on_the_menu(shared, browser):
+    client = browser(shared.manager_person)
+    shared.ask()
+    second = shared.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
+    swapped = text_of(
+        client.post(f"/reservations/{second.ref}/accepter", data={"retour": "a-traiter"}, headers=HTMX)
+    )
+    assert '<span id="waiting-count" hx-swap-oob="true"><b class="count">1' in swapped
+    assert '<span id="waiting-count"><b class="count">1' in text_of(client.get("/a-traiter"))
