@@ -1,5 +1,7 @@
 """The page of the opening hours: what is typed is saved or told, and what the hours would hit is settled first."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -255,3 +257,12 @@ def test_of_many_the_first_are_listed_and_all_are_settled(browser, session, froz
     assert text.count('href="/reservations/') == SHOWN_AT_MOST
     assert save(client, world, confirm="keep", seen=" ".join(refs)).status_code == 303
     assert site_hours(world) == SHORT
+
+
+def test_the_days_ahead_begin_with_today_at_the_place(client, login, world, frozen):
+    site, _resource, manager, _member = world
+    login(client, manager)
+    frozen.move_to(datetime(2026, 12, 1, 23, 30, tzinfo=UTC))  # half past midnight in Paris
+    looked = client.post(f"/lieux/{site.slug}/horaires", data=WEEK | {"mode": "week", "look": "1"})
+    assert "mercredi 2 décembre" in looked.text
+    assert "mardi 1er décembre" not in looked.text

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.availability.closures import Subject, close
 from app.bookings import service
+from app.bookings.answers import waiting_at
 from app.bookings.models import Booking, Series
 from app.bookings.service import Scope
 from app.infra.db import db
@@ -225,3 +226,14 @@ def test_a_series_is_shown_to_its_parties_only(town, browser):
     assert browser(Town().person).get(f"/series/{series.ref}").status_code == 404
     assert browser().get(f"/series/{series.ref}").status_code in (302, 303)
     assert browser(town.person).get("/series/zz").status_code == 404
+
+
+def test_dates_that_wait_are_one_line_and_one_request_everywhere(town, browser):
+    client = browser(town.person)
+    client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="libres"))
+    series = db.session.scalars(select(Series)).one()
+    mine = text_of(client.get("/moi"))
+    assert mine.count('class="row-card booking"') == 1
+    assert f'href="/series/{series.ref}"' in mine
+    assert "13 dates" in mine
+    assert waiting_at([town.site.id]) == {town.site.id: 1}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from app.bookings.views.hit import Hit, hit_by, read_answer
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import get_resource, get_site
 from app.core import clock
+from app.core.span import to_wall
 from app.infra.db import db
 from app.web.errors import status_of
 from app.web.format import day as day_words
@@ -169,7 +171,7 @@ def _show(
 def _preview(schedule: Schedule, expression: str) -> list[tuple[str, str]]:
     """Say what the hours come to on each of the next days, holidays included."""
     hours, calendar = OpeningHours.parse(expression), calendar_of(schedule.school_zone)
-    today = clock.now().date()
+    today = to_wall(clock.now(), ZoneInfo(schedule.timezone)).date()
     found = []
     for number in range(PREVIEW_DAYS):
         day = today + timedelta(days=number)

@@ -1,6 +1,7 @@
 """A person's own page: what comes next, what waits for whom, what can be asked again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -18,8 +19,8 @@ from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
-from app.bookings.views.common import page_of
-from app.bookings.words import Card, booking_line, message_text, moment
+from app.bookings.views.common import page_of, page_of_series
+from app.bookings.words import Card, booking_line, dates_words, message_text, moment, series_words
 from app.core.policy import Actor, can
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -37,10 +38,11 @@ def mine() -> Response:
     actor = current_actor()
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
+    dates = queries.waiting_of({b.series_id for b in found.waiting if b.series_id})
     return page(
         "bookings/mine.html",
         coming=[_card(b) for b in found.coming],
-        asked=[_card(b, note=_until(b)) for b in found.waiting],
+        asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past],
         for_me=_for_me(actor, found, to_decide),
@@ -50,6 +52,15 @@ def mine() -> Response:
 
 def _card(booking: Booking, **more: Any) -> Card:
     return booking_line(booking, href=page_of(booking), **more)
+
+
+def _asked(booking: Booking, dates: int) -> Card:
+    """Write a request without an answer; the dates of a series that wait are one line."""
+    card = _card(booking, note=_until(booking))
+    if dates < 2 or booking.series is None:
+        return card
+    when = _("%(dates)s: %(rule)s", dates=dates_words(dates), rule=series_words(booking.series))
+    return replace(card, when=when, href=page_of_series(booking.series))
 
 
 def _again(booking: Booking, actor: Actor) -> str | None:

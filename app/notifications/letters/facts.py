@@ -114,7 +114,7 @@ def other_times(booking: Booking) -> Link:
 
 def other_places(booking: Booking) -> Link:
     """Lead to what is similar at the same time."""
-    given = {"kind": booking.resource.kind} | {k: v for k, v in _slot(booking).items() if k != "quantite"}
+    given = {"type": booking.resource.kind} | {k: v for k, v in _slot(booking).items() if k != "quantite"}
     return link(_("Look for another place at the same time"), "availability.find", **given)
 
 
