@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from app.accounts.models import Grant, Organisation, OrganisationState, Person, RoleGrant, Territory
 from app.accounts.queries import own_territories
-from app.availability.models import OpeningRule, Schedule
+from app.availability.models import Schedule
+from app.availability.schedules import USUAL_HOURS
 from app.catalogue.communes import Commune, communes_of_epci, search_communes, search_epcis
 from app.catalogue.models import Resource, Site, Status
 from app.infra.audit import AuditEntry
@@ -73,11 +74,10 @@ def progress_of(territory: Territory, missing_facts: tuple[str, ...], *, has_mai
         _count(RoleGrant.role == Grant.COORDINATOR, RoleGrant.territory_id == territory.id),
         _count(here, Site.archived_at.is_(None)),
         _count(Resource.territory_id == territory.id, Resource.status != Status.ARCHIVED),
-        select(func.count(OpeningRule.id))
-        .join(Schedule, Schedule.id == OpeningRule.schedule_id)
+        select(func.count(Schedule.id))
         .outerjoin(Resource, Resource.id == Schedule.resource_id)
         .join(Site, (Site.id == Schedule.site_id) | (Site.id == Resource.site_id))
-        .where(here)
+        .where(here, Schedule.expression != USUAL_HOURS)
         .scalar_subquery(),
         select(func.count(RoleGrant.id))
         .join(Site, Site.id == RoleGrant.site_id)

@@ -60,7 +60,7 @@ class Progress:
     coordinators: int = 0
     sites: int = 0
     resources: int = 0
-    schedules: int = 0
+    schedules: int = 0  # that somebody made their own
     managers: int = 0
     missing_facts: tuple[str, ...] = ()
     has_mail: bool = False
@@ -69,11 +69,11 @@ class Progress:
 def steps_done(progress: Progress) -> dict[str, bool]:
     """Tell which of the first steps are done, in the order in which they are best taken."""
     return {
+        "mail": progress.has_mail,
         "coordination": progress.coordinators > 0,
         "place": progress.sites > 0,
         "resource": progress.resources > 0,
         "hours": progress.schedules > 0,
         "manager": progress.managers > 0,
         "legal": not progress.missing_facts,
-        "mail": progress.has_mail,
     }

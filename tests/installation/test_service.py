@@ -10,6 +10,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import Membership, Organisation, OrganisationState, Person, RoleGrant, Territory
 from app.accounts.service.organisations import OrganisationFacts, create_organisation
 from app.availability.models import Claim, Closure, Hold, Schedule
+from app.availability.schedules import USUAL_HOURS
 from app.bookings import service as bookings
 from app.bookings.errors import OrganisationNotActive
 from app.bookings.models import Booking
@@ -109,13 +110,15 @@ def test_kinds_that_nobody_shares_are_not_offered(admin):
 def test_progress_is_counted_in_the_territory(admin):
     territory = service.set_territory(admin, ERDRE)
     assert queries.progress_of(territory, (), has_mail=False).sites == 0
-    site = a_site(an_organisation(territory), hours="Mo-Fr 08:00-18:00")
+    site = a_site(an_organisation(territory), hours=USUAL_HOURS)
     a_resource(site)
     a_manager(site)
     a_site(an_organisation(a_territory()), hours="24/7")
     progress = queries.progress_of(territory, (), has_mail=False)
     assert (progress.sites, progress.resources, progress.managers, progress.coordinators) == (1, 1, 1, 0)
-    assert progress.schedules > 0
+    assert progress.schedules == 0  # everybody has the usual hours from the start
+    a_site(an_organisation(territory), hours="Sa 09:00-12:00")
+    assert queries.progress_of(territory, (), has_mail=False).schedules == 1
 
 
 def in_days(number: int) -> Span:

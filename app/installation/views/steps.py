@@ -48,32 +48,43 @@ def _lines(progress: Progress) -> list[dict[str, Any]]:
 
 
 def _words(progress: Progress) -> dict[str, dict[str, str]]:
-    roles, sites, structures = url_for("accounts.roles"), url_for("catalogue.managed_sites"), "/structures"
+    sites = url_for("catalogue.managed_sites")
     return {
+        "mail": {
+            "label": _("Connect a mail server"),
+            "text": ""
+            if progress.has_mail
+            else _("Setting of the server: MAIL_URL. Until then no e-mail leaves."),
+        },
         "coordination": {
             "label": _("Invite the coordination"),
             "text": _("The person opens an account, then you give the role."),
-            "href": roles,
+            "href": url_for("accounts.roles"),
+            "action": _("Give a role"),
         },
         "place": {
             "label": _("Add the first place"),
             "text": _("It belongs to an organisation: propose that first."),
-            "href": structures,
+            "href": url_for("catalogue.new_site"),
+            "action": _("Add a site"),
         },
         "resource": {
             "label": _("Add its first resource"),
             "text": _("A kitchen, a cold room, a van…"),
             "href": sites,
+            "action": _("My sites"),
         },
         "hours": {
             "label": _("Say when it is open"),
-            "text": _("Without hours, nobody can ask for it."),
+            "text": _("Until you do: Monday to Friday, 8:00 to 18:00, closed on public holidays."),
             "href": sites,
+            "action": _("My sites"),
         },
         "manager": {
             "label": _("Invite a site manager"),
             "text": _("Requests go to this person, who answers from an e-mail."),
             "href": sites,
+            "action": _("My sites"),
         },
         "legal": {
             "label": _("Complete the legal notice"),
@@ -82,12 +93,6 @@ def _words(progress: Progress) -> dict[str, dict[str, str]]:
             )
             if progress.missing_facts
             else "",
-        },
-        "mail": {
-            "label": _("Connect a mail server"),
-            "text": ""
-            if progress.has_mail
-            else _("Setting of the server: MAIL_URL. Until then no e-mail leaves."),
         },
     }
 
