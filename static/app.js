@@ -239,7 +239,18 @@
   addEventListener("online", offline);
   addEventListener("offline", offline);
 
+  // On a phone, the tab one is on and the time that is asked for are what shows of a row wider than the screen.
+  const reveal = (piece) => {
+    for (const e of all(".tabs [aria-current], .timeline .mine", piece)) {
+      const box = e.closest("ul, .scroll"), [here, there] = [e, box].map((x) => x.getBoundingClientRect());
+      const kept = box.querySelector("th, thead td")?.offsetWidth ?? 0; // the column that stays where it is
+      box.scrollLeft += here.left - there.left - kept - Math.max(0, there.width - kept - here.width) / 2;
+    }
+  };
+  document.addEventListener("toggle", (e) => reveal(e.target), true);
+
   const enhance = (piece) => {
+    reveal(piece);
     all("[data-suggest]", piece).forEach(suggest);
     all("[data-week]", piece).forEach((table) => rove(table, cells(table)[0]));
     all("[data-toast]").forEach(watch);

@@ -179,3 +179,15 @@ def shorten_the_week(
     page.wait_for_url(re.compile(rf"/lieux/{site}/gerer"))
     page.goto(f"{url}/lieux/{site}/horaires")
     expect(page.locator("[name=day2]")).to_have_value(hours)
+
+
+def test_on_a_phone_the_current_tab_and_the_time_asked_for_are_in_sight(server, town, visitors):
+    page = visitors.new(width=390, who=town.person("pole"))
+    page.goto(f"{server.url}/lieux/pole-nourricier-de-l-erdre/photos")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    page.goto(f"{server.url}/a-traiter")
+    folded = page.locator(".request").filter(has=page.locator(".timeline .mine")).first.locator(".around")
+    if folded.get_attribute("open") is None:
+        folded.locator("summary").click()
+    folded.scroll_into_view_if_needed()
+    expect(folded.locator(".timeline .mine")).to_be_in_viewport(ratio=0.5)
