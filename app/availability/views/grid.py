@@ -246,7 +246,7 @@ def _stays(week: Week, scene: Scene) -> list[dict[str, Any]]:
         else:
             runs.append([(day, cell)])
     windows = [_stay(run, scene) for run in runs if run]
-    return [{"label": caption(week, scene.terms), "today": False, "note": "", "windows": windows}]
+    return [{"label": "", "today": False, "note": _("Nothing is free."), "windows": windows}]
 
 
 def _stay(run: list[tuple[date, Cell]], scene: Scene) -> dict[str, Any]:
