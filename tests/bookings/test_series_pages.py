@@ -139,6 +139,9 @@ def test_the_inbox_has_one_card_for_a_series_and_one_act_answers_it(town, browse
     page = text_of(client.get("/a-traiter"))
     assert page.count('<article class="request') == 2
     assert "6 dates: Every week: Tuesday" in page
+    named = re.findall(r'<button[^>]+aria-label="([^"]+)"[^>]*><svg.*?</svg><span>([^<]+)</span>', page)
+    assert len(named) == 2
+    assert all(name.startswith(seen) for name, seen in named)  # whoever speaks says what they see
     first = of(series)[0]
     assert f"/reservations/{first.ref}/serie/accepter" in page
     answer = client.post(f"/reservations/{first.ref}/serie/accepter", data={"retour": "a-traiter"})
