@@ -75,6 +75,8 @@ def test_an_administrator_creates_a_site_and_manages_it(place, signed_in):
     assert answer.status_code == 303
     site = queries.get_site("maison-des-cuisines")
     assert answer.location == "/lieux/maison-des-cuisines/gerer"
+    # on the drawing, the name of the site itself would leave it where the site lies near an edge
+    assert re.search('class="map-name"[^>]*>Nort-sur-Erdre<', client.get("/lieux/maison-des-cuisines").text)
     assert (site.commune_code, site.postcode, site.lat, site.lon) == ("44110", "44390", 47.44, -1.5)
     assert (site.phone, site.email, site.school_zone) == ("02 40 12 34 56", "cuisines@exemple.org", "B")
     assert site.description == "Une ancienne école.\nDeux cuisines."

@@ -117,7 +117,10 @@ def _followed(facts: SiteFacts, subject: Site) -> SiteFacts:
 
 
 def _map(subject: Site, resources: list[Resource]) -> dict[str, object] | None:
+    """Draw where the site is. Its commune names the spot: short, it stays on the drawing, whose label has the site."""
+    commune = find_commune(subject.commune_code)
     codes = queries.territory_of(subject).communes or [subject.commune_code]
-    spot = Spot(subject.name, subject.lat, subject.lon, count=len(resources), here=True)
+    name = commune.name if commune else subject.name
+    spot = Spot(name, subject.lat, subject.lon, count=len(resources), here=True)
     label = _("Map of the territory with %(name)s", name=subject.name)
     return drawn_map(label, dict.fromkeys([*codes, subject.commune_code]), [spot])
