@@ -20,7 +20,7 @@ from icalendar import Calendar, Event, vDuration, vText
 from app.calendars.zones import UTC_NAMES, vtimezone
 
 # Grows when the same event would be written otherwise: part of every cache key and ETag.
-RENDERER = f"1/{icalendar.__version__}"
+RENDERER = f"2/{icalendar.__version__}"
 PRODID = "-//Mutualim//Agendas//FR"
 REFRESH = timedelta(hours=1)
 
@@ -182,6 +182,9 @@ def render_event(event: FeedEvent) -> bytes:
     for name, text in texts.items():
         if text:
             written.add(name, text)
+    if event.klass is Klass.PUBLIC:
+        # vdirsyncer names an event by its content but the UID: two anonymous ones at the same time would be one.
+        written.add("x-mutualim-event", event.uid.partition("@")[0])
     body: bytes = written.to_ical()
     return body
 

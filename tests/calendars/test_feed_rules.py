@@ -71,6 +71,7 @@ def test_an_event_is_written_to_the_letter():
             "SUMMARY:Occupé",
             "LOCATION:Cuisine partagée\\, 3 rue du Port\\, 44000 Nantes",
             "URL:https://mutualim.example.org/ressources/k7",
+            "X-MUTUALIM-EVENT:b-7f3k",
             "END:VEVENT",
         ]
     )
@@ -314,3 +315,8 @@ def test_the_window_stands_still_all_day():
 def test_a_calendar_keeps_its_colour():
     assert colour_for("resource:12") is colour_for("resource:12")
     assert {colour_for(f"resource:{n}") for n in range(200)} == set(FeedColour)
+
+
+def test_two_anonymous_events_at_the_same_time_differ_in_more_than_their_uid():
+    one, other = (render_event(replace(EVENT, uid=f"b-{n}@agenda.example.org")) for n in (1, 2))
+    assert one.replace(b"UID:b-1@", b"UID:b-2@") != other
