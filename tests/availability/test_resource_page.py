@@ -19,6 +19,7 @@ from tests.factories import (
     a_territory,
     actor_of,
     an_organisation,
+    at,
     span,
 )
 from tests.helpers import HTMX, assert_same_after_swap, count_queries
@@ -313,3 +314,10 @@ def test_who_has_taken_it_is_told_to_those_who_may_know(client, kitchen, site, l
     login(client, a_member(site.owner))
     assert "Les Glaneurs" in html(client, week)
     assert "Déjà pris de 09:00 à 12:00 par Les Glaneurs." in slot(client, "cuisine", query)
+
+
+def test_on_a_sunday_the_week_to_come_is_shown(client, kitchen, stations, frozen):
+    frozen.move_to(at("2026-09-06 10:00"))  # the kitchen is closed until Monday, the stations never are
+    assert "7 – 13 septembre 2026" in html(client, "/ressources/cuisine")
+    assert "31 août – 6 septembre 2026" in html(client, "/ressources/postes")
+    assert "31 août – 6 septembre 2026" in html(client, "/ressources/cuisine?semaine=2026-W36")

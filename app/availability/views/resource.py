@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from app.availability.asking import Asked, read_slot
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
 from app.availability.feedback import feedback, whole_days
 from app.availability.holders import holders
-from app.availability.hours import may_last_over_midnight, widest_hours
+from app.availability.hours import may_last_over_midnight, opened, widest_hours
 from app.availability.policy import TimePermission
-from app.availability.queries import get_terms, taken_by_resource
+from app.availability.queries import get_terms, instant, taken_by_resource
 from app.availability.rules import DAY_MINUTES, Terms, days_ahead
 from app.availability.search import Hit
 from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
@@ -43,6 +43,7 @@ from app.web.page import page
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 SIMILAR = 3
+LOOK_AHEAD = 14 * 86_400  # seconds in which the next open day is looked for
 
 
 def seen(slug: str) -> Shown:
@@ -133,7 +134,8 @@ def times_of(terms: Terms, asked: Asked) -> list[tuple[str, str]]:
 def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
     now = clock.now()
     today = to_wall(now, terms.zone).date()
-    first = _first_day(request.args.get("semaine", ""), request.args.get("date", ""), today)
+    soon = _next_open_day(terms, now, today)
+    first = _first_day(request.args.get("semaine", ""), request.args.get("date", ""), today, soon)
     since, until = reach(terms, first)
     taken = taken_by_resource([shown.id], since, until).get(shown.id, [])
     week = week_of(terms, first, taken, now)
@@ -153,16 +155,23 @@ def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
     }
 
 
-def _first_day(week: str, typed: str, today: date) -> date:
-    """Choose the Monday to show: of the week asked for, else of the day in the box, else of today."""
+def _next_open_day(terms: Terms, now: datetime, today: date) -> date:
+    """Tell the first day from now on with an open hour, so that on a Sunday nobody looks at a week that is over."""
+    start = int(now.timestamp())
+    windows = opened(terms, start, start + LOOK_AHEAD)
+    return to_wall(instant(windows[0][0]), terms.zone).date() if windows else today
+
+
+def _first_day(week: str, typed: str, today: date, soon: date) -> date:
+    """Choose the Monday to show: of the week asked for, else of the day in the box, else of the next open day."""
     found = _WEEK.fullmatch(week)
     try:
         if found and 2000 <= int(found[1]) <= 2100:
             return date.fromisocalendar(int(found[1]), int(found[2]), 1)
         asked = date.fromisoformat(typed)
     except ValueError:
-        return monday(today)
-    return monday(asked) if today <= asked <= today + timedelta(days=800) else monday(today)
+        return monday(soon)
+    return monday(asked) if today <= asked <= today + timedelta(days=800) else monday(soon)
 
 
 def _week_url(shown: Shown, first: date) -> str:
