@@ -156,3 +156,11 @@ def test_an_answer_in_place_also_changes_the_number_on_the_menu(shared, browser)
     )
     assert '<span id="waiting-count" hx-swap-oob="true"><b class="count">1' in swapped
     assert '<span id="waiting-count"><b class="count">1' in text_of(client.get("/a-traiter"))
+
+
+def test_more_people_than_the_place_takes_are_pointed_out(browser, session, frozen):
+    shared = World(facts={"max_people": 16})
+    shared.ask(people=50)
+    page = text_of(browser(shared.manager_person).get("/a-traiter"))
+    assert "50 people, for 16 at most" in page
+    assert "Nothing stands against it now" not in page

@@ -68,3 +68,9 @@ def test_coordinators_see_the_steps_but_do_not_set_up(client, session, login):
     assert "/installation/territoire" not in page
     assert client.get("/installation/territoire").status_code == 404
     assert accounts.own_territories()[0].id == territory.id
+
+
+def test_the_home_page_of_a_new_instance_leads_to_its_installation(client, session):
+    assert 'href="/installation"' in client.get("/").text
+    a_person(is_platform_admin=True)
+    assert 'href="/installation"' not in client.get("/").text

@@ -147,10 +147,19 @@ def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict
         "deadline": left,
         "deadline_kind": urgency,
         "expires": moment(booking.expires_at, tz) if booking.expires_at else "",
-        "checks": [] if near is None or near.conflicts else [(True, _("Nothing stands against it now"))],
+        "checks": _checks(booking, near),
         "conflicts": near.conflicts if near else [],
         "around": near,
     }
+
+
+def _checks(booking: Booking, near: Around | None) -> list[tuple[bool, str]]:
+    """Say what speaks for a request, and what it is not made for; what stands in its way is told beside."""
+    most, coming = booking.resource.facts.get("max_people"), booking.people or 0
+    if most and coming > most:
+        words = _("%(asked)s people, for %(most)s at most", asked=number(coming), most=number(most))
+        return [(False, words)]
+    return [] if near is None or near.conflicts else [(True, _("Nothing stands against it now"))]
 
 
 def decided_words(bookings: Sequence[Booking]) -> list[Card]:

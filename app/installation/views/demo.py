@@ -36,6 +36,7 @@ def demo_now(_subject: None) -> Response:
         config: Config = current_app.config["MUTUALIM"]
         try:
             service.put_demo(current_actor(), config.uid_host)
+            flash(_("The demonstration is here: its places appear beside yours."), "success")
         except Conflict as error:
             flash(explain(error), "warning")
     return redirect(url_for("accounts.admissions"), 303)

@@ -23,6 +23,9 @@ def _has_proof() -> bool:
     return code is not None and session.get(_PROOF) == code.public_id
 
 
+blueprint.app_context_processor(lambda: {"is_installed": queries.is_installed})
+
+
 @blueprint.get("/installation")
 @public
 def begin() -> Response:
