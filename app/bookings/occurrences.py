@@ -22,13 +22,17 @@ Choices = Mapping[date, Span | None]  # a day's other span, or None: leave it ou
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One day of a rule; without a span its time does not exist that day. `refusals` say what stands against it."""
+    """One day of a rule; without a span its time does not exist that day. `refusals` say what stands against it.
+
+    Without a quantity of its own it has that of its series.
+    """
 
     day: date
     span: Span | None
     refusals: Verdict = ()
     is_shifted: bool = False
     instead: tuple[Span, ...] = field(default=())
+    quantity: int | None = None
 
     @property
     def is_free(self) -> bool:
@@ -62,15 +66,23 @@ def plan(
 def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:
     if other := chosen.get(day):
         return Occurrence(day, other, is_shifted=True)
+    return occurrence_on(day, hours)
+
+
+def occurrence_on(
+    day: date, hours: Hours, *, rule_day: date | None = None, quantity: int | None = None
+) -> Occurrence:
+    """Give the occurrence that takes place on a day, which may be another than the one the rule gave it."""
     found = hours.find(day)
     if isinstance(found, NonexistentTime):
-        return Occurrence(day, None, (Refusal(found.code, dict(found.facts)),))
-    return Occurrence(day, found)
+        refusal = Refusal(found.code, dict(found.facts))
+        return Occurrence(rule_day or day, None, (refusal,), quantity=quantity)
+    return Occurrence(rule_day or day, found, quantity=quantity)
 
 
 def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Wish]:
     """Say what capacity they want; those whose time does not exist want none."""
-    return [Wish(resource_id, each.span, quantity) for each in planned if each.span]
+    return [Wish(resource_id, each.span, each.quantity or quantity) for each in planned if each.span]
 
 
 def checked(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Occurrence]:

@@ -13,7 +13,7 @@ from app.availability.errors import SeveralRefused
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
 from app.bookings import parties, service
-from app.bookings.errors import KeyReused, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
+from app.bookings.errors import KeyReused, NothingChanged, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import checked, plan, with_alternatives
 from app.bookings.service import Scope, SeriesRequest
@@ -321,3 +321,60 @@ def test_a_series_that_cannot_be_extended_holds_no_other_up(session, frozen, mon
     with pytest.raises(ExceptionGroup, match="1 series"):
         service.extend_due(**HOST)
     assert (len(of(broken)), len(of(other))) == (3, 5)
+
+
+def hand_picked(town):
+    """Give a series of six accepted dates, of which the second has its own day and the third its own hours."""
+    series = town.series()
+    first, second, third, *_ = of(series)
+    service.change(second.id, town.member, span("2026-09-16 09:00", "2026-09-16 12:00"), 1)
+    service.change(third.id, town.member, span("2026-09-22 17:00", "2026-09-22 19:00"), 1)
+    service.approve_series(series.id, town.manager)
+    return series, first
+
+
+def walls(series):
+    zone = get_terms(series.resource_id).zone
+    return [booking.span.walls(zone)[0].strftime("%m-%d %H") for booking in of(series)]
+
+
+def test_new_times_keep_the_day_and_the_hours_chosen_for_one_date(town):
+    series, first = hand_picked(town)
+    service.change_series(first.id, Scope.ALL, town.member, span("2026-09-08 14:00", "2026-09-08 16:00"), 1)
+    assert walls(series)[:4] == ["09-08 14", "09-16 14", "09-22 17", "09-29 14"]
+    assert decisions(series) == [
+        "pending",
+        "pending",
+        "approved",
+        *["pending"] * 3,
+    ]  # what stays is not asked again
+
+
+def test_the_date_the_change_is_made_on_gives_up_its_own_hours(town):
+    series, _first = hand_picked(town)
+    third = of(series)[2]
+    service.change_series(third.id, Scope.ALL, town.member, span("2026-09-22 14:00", "2026-09-22 16:00"), 1)
+    assert walls(series)[:4] == ["09-08 14", "09-16 14", "09-22 14", "09-29 14"]
+
+
+def test_another_quantity_moves_nothing_and_is_told_as_it_was_and_is(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(mode="shared", capacity=3)
+    series, first = hand_picked(town)
+    before = walls(series)
+    service.change_series(first.id, Scope.ALL, town.member, first.span, 3)
+    assert walls(series) == before
+    assert (series.start_minute, series.quantity) == (HOURS.start, 3)
+    assert {booking.quantity for booking in of(series)} == {3}
+    facts = history("booking", first.id)[-1].facts
+    assert (facts["before"]["quantity"], facts["quantity"]) == (1, 3)
+
+
+@pytest.mark.parametrize("scope", [Scope.FOLLOWING, Scope.ALL])
+def test_a_change_that_changes_nothing_asks_nobody_again(town, scope):
+    series, first = hand_picked(town)
+    for booking in (first, of(series)[2]):
+        with pytest.raises(NothingChanged):
+            service.change_series(booking.id, scope, town.member, booking.span, 1)
+    assert set(decisions(series)) == {"approved"}
+    assert db.session.scalar(select(func.count()).select_from(Series)) == 1

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
-from app.bookings.errors import NothingLeftToDo, SeriesDayFixed
+from app.bookings.errors import NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     SeriesApproved,
     SeriesCancelled,
@@ -21,10 +21,10 @@ from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
 from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
 from app.bookings.service.holding import expiry_of, wish_of
-from app.bookings.service.series import hours_of, note, rule_of, take_occurrences
+from app.bookings.service.series import note, rule_of, take_occurrences
+from app.bookings.service.series_moves import Change, Move
 from app.core import clock, ids
 from app.core.policy import Actor, require
-from app.core.recurrence import hours_of as hours_in
 from app.core.span import Span
 from app.infra.db import db
 from app.infra.events import emit
@@ -82,29 +82,26 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
 def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quantity: int) -> Series:
     """Give other times or another quantity to this occurrence and the following, or to all that have not begun.
 
-    What they take is freed, checked anew and taken, all or none; where a manager decides, they are asked again.
+    Each keeps the day it is on, and what was chosen for it alone (app.bookings.service.series_moves). What they take is
+    freed, checked anew and taken, all or none; where a manager decides, they are asked again. Raises NothingChanged
+    when all of them are as wanted already.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
         series, ahead = _ahead(booking, scope)
-        day, hours = hours_in(span, series.timezone)
-        if day not in (booking.recurrence_id, hours_in(booking.span, series.timezone)[0]):
-            raise SeriesDayFixed(field="date")
-        _free(ahead)
+        change = Change.of(booking, series, span, quantity)
+        moves = change.moves(ahead)
+        if not moves:
+            raise NothingChanged(field="date")
+        _free([booking for booking, _to in moves])
         if scope is Scope.FOLLOWING:
             series = _split(series, booking, ahead)
-        series.start_minute, series.end_minute, series.quantity = hours.start, hours.end, quantity
-        _move(series, ahead, actor)
-        note(
-            series,
-            "moved",
-            actor,
-            occurrences=len(ahead),
-            start=hours.start,
-            end=hours.end,
-            quantity=quantity,
-        )
-        emit(SeriesMoved(series.id, actor.person_id, _ids(ahead)))
+        series.start_minute, series.end_minute = change.hours_after.start, change.hours_after.end
+        series.quantity = change.quantity_after
+        _move(series, moves, actor)
+        hours = {"start": series.start_minute, "end": series.end_minute}
+        note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
+        emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
 
 
@@ -244,21 +241,20 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     return after
 
 
-def _move(series: Series, ahead: Sequence[Booking], actor: Actor) -> None:
-    resource, hours = series.resource, hours_of(series)
+def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
+    resource = series.resource
     at_once = is_approved_at_once(resource.approval, series.organisation.priority_class)
-    planned = [
-        Occurrence(each.recurrence_id, hours.on(each.recurrence_id)) for each in ahead if each.recurrence_id
-    ]
-    taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=False)
+    taken = take_occurrences(
+        series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
+    )
     first = taken[0][0].span
     expires_at = None if at_once or first is None else expiry_of(resource, first)
-    for booking, (occurrence, hold) in zip(ahead, taken, strict=True):
+    for (booking, _to), (occurrence, hold) in zip(moves, taken, strict=True):
         _rewrite(booking, occurrence, hold, actor)
-        booking.quantity = series.quantity
         booking.decision, booking.expires_at = APPROVED if at_once else PENDING, expires_at
         changed(booking)
-    _now(series, GRANTED if at_once else ASKED)
+    if series.state != ENDED:  # what is over does not come back because one of its dates is moved
+        _now(series, GRANTED if at_once else ASKED)
 
 
 def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: Actor) -> None:
@@ -267,6 +263,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     before = facts_of(booking)
     DECISION.after("ask_again", booking.decision)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
+    booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
     booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
     record(booking, "moved", actor, before=before, **facts_of(booking))

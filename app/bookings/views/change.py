@@ -9,11 +9,11 @@ from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
 from app.availability.queries import get_terms
 from app.availability.shown import get_shown
-from app.bookings import service
+from app.bookings import queries, service
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, GRANTED, is_approved_at_once
+from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service import Scope
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen
@@ -89,7 +89,7 @@ def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) 
         form.refuse(str(error.facts.get("field") or ""), explain(error))
         return _show(booking, form, status=status_of(error))
     said = _("The times are changed.")
-    if moved.state != GRANTED:
+    if queries.waiting_of([moved.id]):
         said = _("The times are changed: the manager has to answer again.")
     return onward(said, page_of_series(moved))
 
