@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
-from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
+from app.bookings.rules import APPROVED, ENDED, LIVE, PENDING, REFUSED
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -204,12 +204,15 @@ def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
 
 
 def is_first_of_series() -> ColumnElement[bool]:
-    """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer."""
+    """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer.
+
+    What waits of a series that has ended is answered date by date.
+    """
     other = aliased(Booking)
     earlier = select(other.id).where(
         other.series_id == Booking.series_id, other.decision == PENDING, other.id < Booking.id
     )
-    return or_(Booking.series_id.is_(None), ~earlier.exists())
+    return or_(Booking.series_id.is_(None), Booking.series.has(Series.state == ENDED), ~earlier.exists())
 
 
 def waiting_for(actor: Actor) -> Sequence[Booking]:

@@ -60,6 +60,15 @@ def may_undo(decided_at: datetime | None, now: datetime) -> bool:
     return decided_at is not None and now - decided_at <= UNDO_WINDOW
 
 
+def are_one_request(state: str, waiting: int) -> bool:
+    """Tell whether the dates of a series (in this state) that wait for an answer are answered at once, as one request.
+
+    A date alone is answered as a booking is, and so are the dates of a series that has ended: one refusal taken back
+    is no reason for a card that speaks of a series.
+    """
+    return state != ENDED and waiting > 1
+
+
 def reach_of_series(today: date, horizon_days: int) -> date:
     """Tell up to which day (included) a series is turned into bookings: whole days within the horizon."""
     return today + timedelta(days=min(horizon_days, SERIES_HORIZON_DAYS) - 1)

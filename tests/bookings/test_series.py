@@ -378,3 +378,34 @@ def test_a_change_that_changes_nothing_asks_nobody_again(town, scope):
             service.change_series(booking.id, scope, town.member, booking.span, 1)
     assert set(decisions(series)) == {"approved"}
     assert db.session.scalar(select(func.count()).select_from(Series)) == 1
+
+
+def test_accepted_date_by_date_a_series_is_granted_with_the_last_and_goes_on(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28)
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    first, second, third = of(series)
+    service.approve(first.id, town.manager)
+    service.approve(second.id, town.manager)
+    assert series.state == "asked"
+    service.refuse(third.id, town.manager, "Travaux")
+    assert series.state == "granted"
+    frozen.move_to(at("2026-09-15 03:00"))
+    assert service.extend_due(**HOST) == 2
+
+
+def test_a_refused_series_does_not_come_back_with_one_refusal_taken_back(town):
+    series = town.series()
+    service.refuse_series(series.id, town.manager, "Travaux")
+    first, second, *_ = of(series)
+    service.undo(first.id, town.manager)
+    service.undo(second.id, town.manager)
+    service.approve_series(series.id, town.manager)
+    assert (decisions(series)[:3], series.state) == (["approved", "approved", "refused"], "ended")
+
+
+def test_a_granted_series_goes_on_when_a_changed_date_is_refused(town):
+    series, first = hand_picked(town)
+    service.change(first.id, town.member, span("2026-09-08 14:00", "2026-09-08 16:00"), 1)
+    service.refuse_series(series.id, town.manager, "Pas à cette heure")
+    assert series.state == "granted"

@@ -240,3 +240,27 @@ def test_dates_that_wait_are_one_line_and_one_request_everywhere(town, browser):
     assert f'href="/series/{series.ref}"' in mine
     assert "13 dates" in mine
     assert waiting_at([town.site.id]) == {town.site.id: 1}
+
+
+def test_what_waits_of_an_ended_series_is_answered_date_by_date(town, browser):
+    series = town.series(NEXT)
+    service.refuse_series(series.id, town.manager, "Travaux")
+    first, second, *_ = of(series)
+    for booking in (first, second):
+        service.undo(booking.id, town.manager)
+    client = browser(town.manager_person)
+    page = text_of(client.get("/a-traiter"))
+    assert "/serie/accepter" not in page
+    assert all(f"/reservations/{booking.ref}/accepter" in page for booking in (first, second))
+    client.post("/a-traiter", data={"ref": first.ref})
+    assert [b.decision for b in of(series)][:2] == ["approved", "pending"]
+
+
+def test_a_lone_date_that_waits_has_the_acts_of_a_booking(town, browser):
+    series = town.series(NEXT)
+    service.approve_series(series.id, town.manager)
+    third = of(series)[2]
+    service.change(third.id, town.member, span("2026-09-22 14:00", "2026-09-22 16:00"), 1)
+    page = text_of(browser(town.manager_person).get("/a-traiter"))
+    assert f"/reservations/{third.ref}/accepter" in page
+    assert "/serie/accepter" not in page

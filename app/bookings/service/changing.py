@@ -7,6 +7,7 @@ from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
 from app.bookings.service.holding import expiry_of, free, retake
+from app.bookings.service.series_acts import settle_series
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.events import emit
@@ -23,6 +24,7 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
         decide(booking, state, actor, reason_of(reason))
         free(booking)
         record(booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager)
+        settle_series(booking)
         emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
     return booking
 

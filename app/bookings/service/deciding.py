@@ -15,7 +15,7 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, PENDING, may_undo
 from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
-from app.bookings.service.series_acts import expire_series
+from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
 from app.infra.db import db
@@ -38,6 +38,7 @@ def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
             capacity.confirm(booking.hold_id)
         decide(booking, state, actor, note)
         record(booking, "approved", actor, reason=note)
+        settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking
 
@@ -50,6 +51,7 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
         decide(booking, state, actor, reason_of(reason))
         free(booking)
         record(booking, "refused", actor, reason=booking.reason)
+        settle_series(booking)
         emit(BookingRefused(booking.id, actor.person_id))
     return booking
 

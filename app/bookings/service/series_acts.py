@@ -47,7 +47,8 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "") -> Series:
         for booking in waiting:
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
             record(booking, "approved", actor, reason=note_text)
-        _now(series, GRANTED)
+        if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
+            _now(series, GRANTED)
         note(series, "approved", actor, occurrences=len(waiting), reason=note_text)
         emit(SeriesApproved(series.id, actor.person_id, _ids(waiting)))
     return series
@@ -59,7 +60,8 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
         series, waiting = _waiting(series_id, actor)
         text = reason_of(reason)
         _end(waiting, "refuse", actor, text)
-        _now(series, ENDED)
+        if series.state == ASKED:  # a granted one goes on: only dates that were changed since were refused
+            _now(series, ENDED)
         note(series, "refused", actor, occurrences=len(waiting), reason=text)
         emit(SeriesRefused(series.id, actor.person_id, _ids(waiting)))
     return series
@@ -103,6 +105,21 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
+
+
+def settle_series(booking: Booking) -> None:
+    """Grant the series of a booking answered alone, when nothing of it waits any more and something is accepted."""
+    if booking.series_id is None:
+        return
+    series = db.session.get_one(Series, booking.series_id, populate_existing=True)
+    if series.state != ASKED:
+        return
+    states = set(
+        db.session.scalars(select(Booking.decision).where(Booking.series_id == series.id).distinct())
+    )
+    if PENDING not in states and APPROVED in states:
+        _now(series, GRANTED)
+        note(series, "granted_date_by_date", SYSTEM)
 
 
 def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:

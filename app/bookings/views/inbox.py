@@ -1,6 +1,6 @@
 """What a manager has to answer: the most urgent first, with all that helps to decide in place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -12,7 +12,7 @@ from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import PENDING
+from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
@@ -72,7 +72,7 @@ def _approve(ref: str) -> str | None:
     booking = queries.get_booking(ref)
     name = booking.organisation.name
     try:
-        if booking.series_id and booking.decision == PENDING:  # its card stands for all dates that wait
+        if booking.series_id and _stands_for_series(booking, queries.waiting_of([booking.series_id])):
             service.approve_series(booking.series_id, current_actor())
         else:
             service.approve(booking.id, current_actor())
@@ -80,6 +80,15 @@ def _approve(ref: str) -> str | None:
         why = " ".join(reasons(error, queries.get_booking(ref)))
         return _("%(organisation)s: %(reason)s", organisation=name, reason=why)
     return None
+
+
+def _stands_for_series(booking: Booking, waiting: Mapping[int, int]) -> bool:
+    """Tell whether the card of a request stands for all dates of its series that wait."""
+    return (
+        booking.series is not None
+        and booking.decision == PENDING
+        and are_one_request(booking.series.state, waiting.get(booking.series.id, 0))
+    )
 
 
 @blueprint.get("/a-traiter/<ref>")
@@ -108,7 +117,10 @@ def _context() -> dict[str, Any]:
     near = around(shown)
     dates = queries.waiting_of({b.series_id for b in shown if b.series_id})
     return {
-        "requests": [request_words(b, near.get(b.id), dates.get(b.series_id or 0, 0)) for b in shown],
+        "requests": [
+            request_words(b, near.get(b.id), dates[b.series_id or 0] if _stands_for_series(b, dates) else 0)
+            for b in shown
+        ],
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
         ),
@@ -125,6 +137,8 @@ def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict
     of_series = booking.series if dates else None
     if of_series:
         when = _("%(dates)s: %(rule)s", dates=dates_words(dates), rule=series_words(of_series))
+    elif booking.series and booking.series.state == ASKED:  # a yes to this one date lets the series go on
+        when = _("%(when)s (%(rule)s)", when=when, rule=series_words(booking.series))
     act = "bookings.{}_series" if of_series else "bookings.{}"
     return {
         "ref": booking.ref,
