@@ -18,6 +18,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
 
 from app.availability.asking import FIELDS, Asked, read_day, read_slot
 from app.availability.rules import Terms, days_ahead
+from app.bookings.occurrences import refuse_past
 from app.bookings.service import MAX_PURPOSE, MAX_TEXT, Scope
 from app.core import clock
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Rule, nth_of
@@ -115,17 +116,19 @@ class RepeatFields(Form):
         """Name the days of the week in the reader's language."""
         self.jours.choices = list(enumerate(names))
 
-    def read_rule(self, first: dt.date) -> Rule | None:
-        """Read the rule that begins on a day; None when it cannot be, which is attached to its field."""
+    def read_rule(self, first: dt.date, terms: Terms) -> Rule | None:
+        """Read the rule that begins on a day at a place; None when it cannot be, which is attached to its field."""
         until = read_day(self.jusqu_au.data or "") if self.jusqu_au.data else None
         if self.jusqu_au.data and until is None:
             self.refuse("jusqu_au", sentence("bad_date", {"typed": self.jusqu_au.data}))
             return None
         try:
-            return self._rule(first, until)
+            rule = self._rule(first, until)
+            refuse_past(rule, terms)
         except BadRule as error:
             self.refuse(_FIELD_OF.get(error.facts["reason"], "repete"), sentence(error.code, error.facts))
             return None
+        return rule
 
     def _rule(self, first: dt.date, until: dt.date | None) -> Rule:
         frequency = Frequency(self.repete.data)
@@ -143,6 +146,7 @@ class RepeatFields(Form):
 
 
 _FIELD_OF = {
+    "first_over": "date",
     "interval": "tous_les",
     "weekdays": "jours",
     "times": "fois",

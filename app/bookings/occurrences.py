@@ -12,7 +12,7 @@ from app.availability.rules import Terms
 from app.availability.several import Verdict, verdicts
 from app.bookings.rules import reach_of_series
 from app.core import clock
-from app.core.recurrence import Hours, Rule
+from app.core.recurrence import BadRule, Hours, Rule
 from app.core.span import NonexistentTime, Span
 
 MOST_WITH_ALTERNATIVES = 12
@@ -45,6 +45,12 @@ def reach(terms: Terms) -> date:
     return reach_of_series(clock.now().astimezone(terms.zone).date(), terms.horizon_days)
 
 
+def refuse_past(rule: Rule, terms: Terms) -> None:
+    """Raise BadRule for a series that would begin before today at the place: nothing of the past can be asked for."""
+    if rule.first < clock.now().astimezone(terms.zone).date():
+        raise BadRule(reason="first_over")
+
+
 def holidays_of(terms: Terms) -> Callable[[date], bool]:
     """Tell school holidays at the place."""
     return calendar_of(terms.school_zone).is_school_holiday
@@ -55,12 +61,8 @@ def plan(
 ) -> list[Occurrence]:
     """Expand a rule as far as the place can be booked, with what was chosen for single days; nothing is checked yet."""
     chosen = choices or {}
-    days = rule.days(reach(terms), holidays_of(terms))
-    return [
-        _occurrence(day, hours, chosen)
-        for day in days
-        if (after is None or day > after) and chosen.get(day, day) is not None
-    ]
+    days = rule.days(reach(terms), holidays_of(terms), after=after)
+    return [_occurrence(day, hours, chosen) for day in days if chosen.get(day, day) is not None]
 
 
 def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:

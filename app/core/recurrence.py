@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count as numbers
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -67,16 +68,15 @@ class Rule:
             _refuse_unless(self.until.year - self.first.year <= MOST_YEARS, "until_too_far", MOST_YEARS)
         _refuse_unless(self.until is None or self.times is None, "two_ends")
 
-    def days(self, through: date, is_holiday: IsHoliday) -> Iterator[date]:
-        """List the days of the rule up to and including `through`, the earliest first."""
+    def days(self, through: date, is_holiday: IsHoliday, *, after: date | None = None) -> Iterator[date]:
+        """List the days of the rule that come after a day, up to and including `through`, the earliest first.
+
+        Never more than MOST_TIMES, however long ago the rule began.
+        """
         last = min(through, self.until or through)
-        left = self.times if self.times is not None else -1
-        for day in self._candidates(last):
-            if left == 0:
-                return
-            if not (self.but_holidays and is_holiday(day)):
-                left -= 1
-                yield day
+        counted = (day for day in self._candidates(last) if not (self.but_holidays and is_holiday(day)))
+        wanted = (day for day in islice(counted, self.times) if after is None or day > after)
+        return islice(wanted, MOST_TIMES)
 
     def ends_before(self, day: date) -> "Rule | None":
         """Give the same rule stopped on the day before; None when nothing would be left of it."""

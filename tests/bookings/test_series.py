@@ -19,7 +19,7 @@ from app.bookings.occurrences import checked, plan, with_alternatives
 from app.bookings.service import Scope, SeriesRequest
 from app.bookings.service import series as series_service
 from app.core.errors import Forbidden
-from app.core.recurrence import Frequency, Hours, Rule, read_rule
+from app.core.recurrence import BadRule, Frequency, Hours, Rule, read_rule
 from app.infra.audit import history
 from app.infra.db import db
 from app.infra.events import emit
@@ -409,3 +409,8 @@ def test_a_granted_series_goes_on_when_a_changed_date_is_refused(town):
     service.change(first.id, town.member, span("2026-09-08 14:00", "2026-09-08 16:00"), 1)
     service.refuse_series(series.id, town.manager, "Pas à cette heure")
     assert series.state == "granted"
+
+
+def test_a_series_cannot_begin_in_the_past(town):
+    with pytest.raises(BadRule):
+        town.series(Rule(Frequency.DAILY, date(2026, 8, 31)), keep_free=True)

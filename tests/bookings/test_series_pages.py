@@ -264,3 +264,15 @@ def test_a_lone_date_that_waits_has_the_acts_of_a_booking(town, browser):
     page = text_of(browser(town.manager_person).get("/a-traiter"))
     assert f"/reservations/{third.ref}/accepter" in page
     assert "/serie/accepter" not in page
+
+
+def test_a_series_from_long_ago_is_refused_in_its_field(town, browser):
+    client = browser(town.person)
+    typed = town.form(**WEEKLY | {"date": "2000-01-01", "repete": "daily", "jusqu_au": ""})
+    for url in (town.ask_url, repeat_url(town)):
+        answer = client.post(url, data=typed)
+        assert answer.status_code == 422
+        page = text_of(answer)
+        assert 'id="date-error"' in page
+        assert "The first day of the series is over" in page
+        assert selects(page) == []

@@ -149,3 +149,15 @@ def test_a_time_that_does_not_exist_is_told_for_its_day_only():
 @pytest.mark.parametrize("day, nth", [(1, 1), (7, 1), (8, 2), (28, 4), (29, -1)])
 def test_which_of_its_weekday_a_day_is(day, nth):
     assert nth_of(date(2026, 9, day)) == nth
+
+
+def test_however_long_ago_it_began_a_rule_gives_no_more_days_than_a_series_has():
+    endless = Rule(D, date(2000, 1, 1))
+    assert len(list(endless.days(FAR, never))) == MOST_TIMES
+    later = list(endless.days(FAR, never, after=FIRST))
+    assert (later[0], len(later)) == (FIRST + timedelta(days=1), MOST_TIMES)
+    counted = Rule(D, FIRST, times=5)
+    assert list(counted.days(FAR, never, after=FIRST + timedelta(days=2))) == [
+        FIRST + timedelta(days=3),
+        FIRST + timedelta(days=4),
+    ]

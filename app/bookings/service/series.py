@@ -16,7 +16,7 @@ from app.availability.several import verdicts
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, BookingMessage, Series
-from app.bookings.occurrences import Choices, Occurrence, plan, reach, wishes_of
+from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
 from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
@@ -68,7 +68,8 @@ class SeriesRequest:
 def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series:
     """Ask for a series: held while the manager answers, or approved at once where the rule says so.
 
-    Raises SeveralRefused with what stands against each day, NothingToRepeat when no day is left.
+    Raises SeveralRefused with what stands against each day, NothingToRepeat when no day is left, BadRule for a series
+    that would begin in the past.
     """
     request = replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
     refuse_long("message", request.message, MAX_TEXT)
@@ -82,6 +83,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         organisation = organisation_for(request.organisation_id, resource, actor)
         terms = get_terms(resource.id)
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
         series = _new_series(request, actor, terms, at_once=at_once)
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)

@@ -52,7 +52,7 @@ def repeat(slug: str) -> Response:
 def preview(desk: Desk, form: AskForm, slot: Slot) -> Response:
     """Show every date of the series, or send it where a button said so."""
     day, hours = hours_of(slot.span, desk.terms.timezone)
-    rule = form.read_rule(day)
+    rule = form.read_rule(day, desk.terms)
     if rule is None:
         return desk.show(form, status=422)
     return Table(desk, form, slot, rule, hours).answer(request.form.get("envoyer", ""))

@@ -28,6 +28,7 @@ _BAD: Mapping[str, LazyString] = {
     "times": _l("Repeat between 1 and %(most)s times; for more, leave the end open: the series goes on by itself."),
     "until_before_first": _l("The last day of the series comes before its first. Choose a later one."),
     "until_too_far": _l("A series can end at most %(most)s years ahead. Choose an earlier day, or leave the end open."),
+    "first_over": _l("The first day of the series is over. Choose today or a later day."),
     "two_ends": _l("Give either a last day or a number of times, not both."),
 }  # fmt: skip
 
