@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from flask_babel import gettext as _
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -73,6 +75,11 @@ class SlotFields(Form):
         return asked
 
 
+def _weekday(typed: Any) -> int:
+    """Read a day of the week; what is none becomes a day that no rule has, which is refused in words of ours."""
+    return int(typed) if str(typed) in "0123456" else -1
+
+
 class RepeatFields(Form):
     """How a slot is repeated; nothing is where it is asked for once."""
 
@@ -80,23 +87,23 @@ class RepeatFields(Form):
         _l("Repeat"),
         choices=[
             ("", _l("Only once")),
-            (Frequency.DAILY, _l("By days")),
-            (Frequency.WEEKLY, _l("By weeks, on the days ticked below")),
-            (Frequency.MONTHLY_DATE, _l("By months, on the same date")),
-            (Frequency.MONTHLY_WEEKDAY, _l("By months, on the same weekday (such as the second Tuesday)")),
+            (Frequency.DAILY, _l("Each day")),
+            (Frequency.WEEKLY, _l("Each week, on the days ticked below")),
+            (Frequency.MONTHLY_DATE, _l("Each month, on the same date")),
+            (Frequency.MONTHLY_WEEKDAY, _l("Each month, on the same weekday (such as the second Tuesday)")),
         ],
         default="",
         validators=[Optional()],
     )
     tous_les = IntegerField(
-        _l("Every"),
+        _l("Every … weeks (days, months)"),
         validators=[Optional(), NumberRange(1, MOST_INTERVAL)],
         description=_l("1: every week (day, month); 2: every other one…"),
         render_kw={"min": 1, "max": MOST_INTERVAL, "inputmode": "numeric"},
     )
     jours = SelectMultipleField(
         _l("Days of the week"),
-        coerce=int,
+        coerce=_weekday,
         choices=[(number, str(number)) for number in range(7)],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -116,12 +123,38 @@ class RepeatFields(Form):
         """Name the days of the week in the reader's language."""
         self.jours.choices = list(enumerate(names))
 
+    @property
+    def is_repeated(self) -> bool:
+        """Tell whether anything about a repetition was typed or is wrong, so that its fields must be seen."""
+        return bool(self.repete.data or any(self[name].data or self[name].errors for name in _REPETITION))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check what the fields of the repetition say together; all that is wrong is told at once."""
+        valid = super().validate(extra_validators)
+        wrong = dict(self._wrong_together())
+        for field, why in wrong.items():
+            self.refuse(field, why)
+        return valid and not wrong
+
+    def _wrong_together(self) -> Iterator[tuple[str, str]]:
+        if not self.repete.data and any(self[name].data for name in _REPETITION):
+            yield "repete", _("Choose how to repeat, or empty the fields of the repetition.")
+        if self.repete.data and self.repete.data != Frequency.WEEKLY and self.jours.data:
+            yield (
+                "jours",
+                _("Days of the week count only for “Each week”. Choose it, or untick the days."),
+            )
+        if self.jusqu_au.data and read_day(self.jusqu_au.data) is None:
+            yield "jusqu_au", sentence("bad_date", {"typed": self.jusqu_au.data})
+
     def read_rule(self, first: dt.date, terms: Terms) -> Rule | None:
-        """Read the rule that begins on a day at a place; None when it cannot be, which is attached to its field."""
-        until = read_day(self.jusqu_au.data or "") if self.jusqu_au.data else None
-        if self.jusqu_au.data and until is None:
-            self.refuse("jusqu_au", sentence("bad_date", {"typed": self.jusqu_au.data}))
+        """Read the rule that begins on a day at a place; None when it cannot be, which is attached to its field.
+
+        What `validate` has refused already counts for nothing here, so that the rest is read all the same.
+        """
+        if self.repete.errors:
             return None
+        until = read_day(self.jusqu_au.data) if self.jusqu_au.data else None
         try:
             rule = self._rule(first, until)
             refuse_past(rule, terms)
@@ -136,15 +169,16 @@ class RepeatFields(Form):
         return Rule(
             frequency,
             first,
-            self.tous_les.data or 1,
+            (not self.tous_les.errors and self.tous_les.data) or 1,
             tuple(self.jours.data or (first.weekday(),)) if weekly else (),
             nth_of(first) if frequency is Frequency.MONTHLY_WEEKDAY else 0,
             until,
-            self.fois.data,
+            None if self.fois.errors else self.fois.data,
             bool(self.sauf_vacances.data),
         )
 
 
+_REPETITION = ("tous_les", "jours", "jusqu_au", "fois", "sauf_vacances")
 _FIELD_OF = {
     "first_over": "date",
     "interval": "tous_les",

@@ -97,6 +97,12 @@ def test_nonsense_in_a_choice_counts_for_nothing(town, browser):
         ({"jusqu_au": "bientôt"}, "jusqu_au"),
         ({"tous_les": "99"}, "tous_les"),
         ({"jours": "9"}, "jours"),
+        ({"jours": "abc"}, "jours"),
+        ({"repete": "", "jusqu_au": "", "sauf_vacances": "", "tous_les": "2"}, "repete"),
+        ({"repete": ""}, "repete"),
+        ({"repete": "daily", "jours": "1"}, "jours"),
+        ({"repete": "monthly_date", "jours": "1"}, "jours"),
+        ({"repete": "fortnightly"}, "repete"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_in_its_field_and_kept(town, browser, typed, field):
@@ -276,3 +282,28 @@ def test_a_series_from_long_ago_is_refused_in_its_field(town, browser):
         assert 'id="date-error"' in page
         assert "The first day of the series is over" in page
         assert selects(page) == []
+
+
+@pytest.mark.parametrize("until", ["bientôt", "2026-09-01"])
+def test_all_that_is_wrong_with_a_repetition_is_said_at_once(town, browser, until):
+    typed = town.form(**WEEKLY | {"jusqu_au": until, "fois": "0", "purpose": ""})
+    page = text_of(browser(town.person).post(town.ask_url, data=typed))
+    assert all(f'id="{field}-error"' in page for field in ("jusqu_au", "fois", "purpose"))
+
+
+def test_a_day_that_is_none_is_refused_in_the_words_of_the_reader(town, browser):
+    client = browser(town.person)
+    with client.session_transaction() as cookie:
+        cookie["locale"] = "fr"
+    page = text_of(client.post(town.ask_url, data=town.form(**WEEKLY, jours="abc")))
+    assert "Choisissez au moins un jour de la semaine" in page
+    assert "coerce" not in page
+
+
+def test_a_first_day_that_is_not_one_of_the_dates_is_said(town, browser):
+    client = browser(town.person)
+    page = text_of(client.post(town.ask_url, data=town.form(**WEEKLY, jours="3")))
+    assert (
+        "The day you chose (Tuesday 8 September) is not one of the dates: they begin on Thursday 10" in page
+    )
+    assert "is not one of the dates" not in text_of(client.post(town.ask_url, data=town.form(**WEEKLY)))

@@ -28,6 +28,7 @@ from app.catalogue.queries import get_resource
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.core.policy import can, require
+from app.core.recurrence import hours_of
 from app.web.errors import status_of
 from app.web.guards import public
 from app.web.identity import current_actor
@@ -69,9 +70,8 @@ def send(slug: str) -> Response:
 
 
 def _send(desk: "Desk", form: AskForm) -> Response:
-    valid = form.validate()
-    slot = form.read(desk.terms).slot
-    if not valid or slot is None:
+    slot = read_all(desk, form)
+    if slot is None:
         return desk.show(form, status=422)
     if form.repete.data:
         return _preview(desk, form, slot)
@@ -95,6 +95,16 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         return refused_form(desk, form, error)
     session.pop(DRAFT, None)
     return onward(_said(booking), page_of(booking))
+
+
+def read_all(desk: "Desk", form: AskForm) -> Slot | None:
+    """Read the slot of a form that is right; None with all that is wrong said at once, the repetition included."""
+    valid, slot = form.validate(), form.read(desk.terms).slot
+    if valid:
+        return slot
+    if slot and form.repete.data:
+        form.read_rule(hours_of(slot.span, desk.terms.timezone)[0], desk.terms)
+    return None
 
 
 def refused_form(desk: "Desk", form: AskForm, error: DomainError) -> Response:

@@ -19,13 +19,14 @@ from app.bookings.forms import AskForm
 from app.bookings.occurrences import Occurrence, checked, plan, with_alternatives
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.ask import DRAFT, Desk, refused_form
+from app.bookings.views.ask import DRAFT, Desk, read_all, refused_form
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.words import rule_words, when_words
 from app.core.errors import DomainError
 from app.core.policy import require
 from app.core.recurrence import Hours, Rule, hours_of
 from app.core.span import EmptySpan, Span
+from app.web.format import day as day_words
 from app.web.guards import public
 from app.web.identity import current_actor
 from app.web.page import page
@@ -43,9 +44,9 @@ def repeat(slug: str) -> Response:
     desk = Desk(slug)
     form = desk.form()
     require(current_actor(), P.ASK, desk.resource)
-    valid, slot = form.validate(), form.read(desk.terms).slot
-    if not valid or slot is None or not form.repete.data or request.form.get("envoyer") == "retour":
-        return desk.show(form, status=200 if valid and slot else 422)
+    slot = read_all(desk, form)
+    if slot is None or not form.repete.data or request.form.get("envoyer") == "retour":
+        return desk.show(form, status=200 if slot else 422)
     return preview(desk, form, slot)
 
 
@@ -114,11 +115,19 @@ class Table:
             sentences=sentences,
             resource=resource,
             rule=rule_words(self.rule, self.hours),
+            notes=self._notes(planned),
             lines=[self._line(by_day.get(each.day, each), each.day in left_out) for each in planned],
             free=free,
             lost=len(found) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free),
         )
+
+    def _notes(self, planned: Sequence[Occurrence]) -> list[str]:
+        """Say what one might not expect of these dates."""
+        if not planned or planned[0].day == self.rule.first:
+            return []
+        days = {"chosen": day_words(self.rule.first), "first": day_words(planned[0].day)}
+        return [_("The day you chose (%(chosen)s) is not one of the dates: they begin on %(first)s.", **days)]
 
     def _line(self, each: Occurrence, left_out: bool) -> dict[str, Any]:  # noqa: FBT001  # one call
         zone, resource = self.desk.terms.timezone, self.desk.resource
