@@ -1,12 +1,12 @@
 """Many wishes for one resource, as a series has them: checked together, with one read of what is taken around them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.availability.errors import Refusal
 from app.availability.hours import refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS
-from app.availability.queries import Wish, get_terms, taken_by_resource
+from app.availability.queries import Wish, taken_by_resource, terms_of
 from app.availability.rules import Taken, Terms, refuse_crowd, refuse_terms
 from app.core import clock
 
@@ -68,8 +68,22 @@ def sweep(terms: Terms, wishes: Sequence[Wish], taken: Iterable[Taken], *, overr
 
 def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
     """Tell everything against each of many wishes for the same resource (an empty one: it is free), for a preview."""
-    if not wishes:
-        return []
-    terms = get_terms(wishes[0].resource_id)
-    taken = taken_by_resource([terms.resource_id], *window_of(terms, wishes))
-    return sweep(terms, wishes, taken.get(terms.resource_id, ()), override=False)
+    return verdicts_of({0: wishes})[0] if wishes else []
+
+
+def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False) -> dict[int, list[Verdict]]:
+    """Tell everything against the wishes of many lists, each for one resource, with one read of what is taken for all.
+
+    The lists do not count for one another; `override` leaves out the terms and hours.
+    """
+    if not several:
+        return {}
+    known = terms_of({wishes[0].resource_id for wishes in several.values()})
+    terms = {number: known[wishes[0].resource_id] for number, wishes in several.items()}
+    windows = [window_of(terms[number], wishes) for number, wishes in several.items()]
+    since, until = min(start for start, _end in windows), max(end for _start, end in windows)
+    taken = taken_by_resource(known, since, until)
+    return {
+        number: sweep(terms[number], wishes, taken.get(terms[number].resource_id, ()), override=override)
+        for number, wishes in several.items()
+    }

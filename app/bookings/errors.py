@@ -73,6 +73,12 @@ class NothingLeftToDo(Conflict):
     code = "nothing_left_to_do"
 
 
+class DatesTaken(Conflict):
+    """Dates of a series were taken by others while they waited: `spans` at a place (`timezone`); `free` are left."""
+
+    code = "dates_taken"
+
+
 class SeriesDayFixed(Invalid):
     """Several occurrences can change their times, not their day."""
 

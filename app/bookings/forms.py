@@ -272,4 +272,5 @@ class LinkForm(Form):
         csrf = False
 
     verdict = HiddenField()
+    libres = HiddenField()  # of a series, a yes to the free dates only
     reason = TextAreaField(_l("Reason"), validators=[Length(max=MAX_TEXT)])

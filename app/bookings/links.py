@@ -38,7 +38,7 @@ def still_manages(link: DecisionLink) -> bool:
     return can(actor_of(link), BookingPermission.DECIDE, link.booking)
 
 
-def decide_by_link(secret: str, verdict: Verdict, reason: str = "") -> Booking:
+def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free: bool = False) -> Booking:
     """Spend a link and decide, both or neither; raise NotFound, LinkUsed, LinkExpired, Forbidden, IllegalMove."""
     link = get_link(secret)
     with atomic():
@@ -46,15 +46,19 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "") -> Booking:
         _spend(link.id)
         note_presence(link.person_id)
         if link.series_id is not None:
-            return _decide_series(link, link.series_id, verdict, reason)
+            return _decide_series(link, link.series_id, verdict, reason, keep_free=keep_free)
         if verdict is Verdict.APPROVE:
             return service.approve(link.booking_id, actor_of(link), reason)
         return service.refuse(link.booking_id, actor_of(link), reason)
 
 
-def _decide_series(link: DecisionLink, series_id: int, verdict: Verdict, reason: str) -> Booking:
-    decide = service.approve_series if verdict is Verdict.APPROVE else service.refuse_series
-    decide(series_id, actor_of(link), reason)
+def _decide_series(
+    link: DecisionLink, series_id: int, verdict: Verdict, reason: str, *, keep_free: bool
+) -> Booking:
+    if verdict is Verdict.APPROVE:
+        service.approve_series(series_id, actor_of(link), reason, keep_free=keep_free)
+    else:
+        service.refuse_series(series_id, actor_of(link), reason)
     return link.booking
 
 

@@ -357,6 +357,17 @@ def occurrences_of(series_id: int) -> Sequence[Booking]:
     ).all()
 
 
+def waiting_dates(series_ids: Iterable[int]) -> dict[int, list[Booking]]:
+    """List, for each series, the occurrences that can still be answered, in order of time, in one statement."""
+    wanted, found = list(series_ids), defaultdict(list)
+    if wanted:
+        waiting = and_(Booking.decision == PENDING, Booking.end_at > clock.now())
+        rows = select(Booking).where(Booking.series_id.in_(wanted), waiting)
+        for booking in db.session.scalars(rows.order_by(Booking.start_at, Booking.id)):
+            found[booking.series_id or 0].append(booking)
+    return dict(found)
+
+
 def waiting_of(series_ids: Iterable[int]) -> dict[int, int]:
     """Count, for each series, the occurrences that wait for an answer, in one statement."""
     wanted = list(series_ids)

@@ -13,7 +13,14 @@ from app.availability.errors import SeveralRefused
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
 from app.bookings import parties, service
-from app.bookings.errors import KeyReused, NothingChanged, NothingLeftToDo, NothingToRepeat, SeriesDayFixed
+from app.bookings.errors import (
+    DatesTaken,
+    KeyReused,
+    NothingChanged,
+    NothingLeftToDo,
+    NothingToRepeat,
+    SeriesDayFixed,
+)
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import checked, plan, with_alternatives
 from app.bookings.service import Scope, SeriesRequest
@@ -170,7 +177,7 @@ def test_a_place_that_keeps_nothing_takes_the_slots_with_the_yes(session, frozen
     assert town.claims() == 0
     service.approve_series(series.id, town.manager)
     assert town.claims() == 6
-    with pytest.raises(SeveralRefused):
+    with pytest.raises(DatesTaken):
         service.approve_series(rival.id, town.manager)
     assert set(decisions(rival)) == {"pending"}
 
@@ -414,3 +421,20 @@ def test_a_granted_series_goes_on_when_a_changed_date_is_refused(town):
 def test_a_series_cannot_begin_in_the_past(town):
     with pytest.raises(BadRule):
         town.series(Rule(Frequency.DAILY, date(2026, 8, 31)), keep_free=True)
+
+
+def test_the_free_dates_are_accepted_and_the_taken_ones_still_wait(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(holds_request=False)
+    series = town.series()
+    third = of(series)[2]
+    service.approve(town.ask(third.span).id, town.manager)
+    with pytest.raises(DatesTaken) as refused:
+        service.approve_series(series.id, town.manager)
+    assert (refused.value.facts["spans"], refused.value.facts["free"]) == ([third.span], 5)
+    assert set(decisions(series)) == {"pending"}
+    service.approve_series(series.id, town.manager, keep_free=True)
+    assert decisions(series).count("approved") == 5
+    assert (third.decision, series.state) == ("pending", "granted")
+    with pytest.raises(DatesTaken):
+        service.approve_series(series.id, town.manager, keep_free=True)

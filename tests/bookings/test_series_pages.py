@@ -10,8 +10,10 @@ from app.availability.closures import Subject, close
 from app.bookings import service
 from app.bookings.answers import waiting_at
 from app.bookings.models import Booking, Series
+from app.bookings.narrowing import Answer, NewHours, narrow
 from app.bookings.service import Scope
 from app.infra.db import db
+from app.infra.uow import atomic
 from tests.bookings.pages import text_of
 from tests.bookings.test_series import NEXT, Town, of
 from tests.factories import at, span
@@ -68,7 +70,7 @@ def test_a_conflict_is_resolved_line_by_line(town, browser):
     refused = client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="tout"))
     assert refused.status_code == 409
     page = text_of(refused)
-    assert "1 date of the series cannot be had" in page
+    assert "1 date of the series cannot be had, so nothing is sent" in page
     lost = page[page.index('id="f-jour-2026-10-13"') :]
     [value, *_] = re.findall(r'<option value="(\d+-\d+)"', lost)
     typed = town.form(**WEEKLY, envoyer="tout") | {"jour-2026-10-13": value, "jour-2026-09-08": "non"}
@@ -307,3 +309,86 @@ def test_a_first_day_that_is_not_one_of_the_dates_is_said(town, browser):
         "The day you chose (Tuesday 8 September) is not one of the dates: they begin on Thursday 10" in page
     )
     assert "is not one of the dates" not in text_of(client.post(town.ask_url, data=town.form(**WEEKLY)))
+
+
+def taken_meanwhile(town):
+    """Give a series that keeps nothing while it waits, whose third date others have had granted since."""
+    with atomic():
+        town.kitchen.holds_request = False
+    series = town.series(NEXT)
+    service.approve(town.ask(of(series)[2].span).id, town.manager)
+    return series
+
+
+def test_the_card_of_a_series_looks_at_all_its_dates(town, browser):
+    series = taken_meanwhile(town)
+    client = browser(town.manager_person)
+    page = text_of(client.get("/a-traiter"))
+    assert "Nothing stands against it now" not in page
+    assert "Others have taken 1 of these dates meanwhile (Tue 22 Sep" in page
+    assert "Accept the 5 free dates" in page
+    url = f"/reservations/{of(series)[0].ref}/serie/accepter"
+    whole = client.post(url, data={"retour": "a-traiter"})
+    assert whole.status_code == 409
+    assert "Accept the dates that are free, or refuse the series." in text_of(whole)
+    assert client.post(url, data={"retour": "a-traiter", "libres": "1"}).status_code == 303
+    assert [b.decision for b in of(series)].count("approved") == 5
+
+
+def test_a_decision_link_accepts_the_free_dates(town, browser):
+    series = taken_meanwhile(town)
+    secret = service.open_decision_link(of(series)[0].id, town.manager_person.id, series.id)
+    client = browser()
+    assert "Accept the 5 free dates" in text_of(client.get(f"/d/{secret}"))
+    assert client.post(f"/d/{secret}", data={"verdict": "approve", "libres": "1"}).status_code == 303
+    assert [b.decision for b in of(series)].count("approved") == 5
+
+
+def test_the_card_says_on_which_dates_the_place_is_closed(town, browser):
+    series = town.series(NEXT)
+    narrow(
+        NewHours(thing=town.site, expression="Mo-Sa 13:00-22:00"),
+        town.manager,
+        Answer([booking.ref for booking in of(series)], cancel=False),
+    )
+    page = text_of(browser(town.manager_person).get("/a-traiter"))
+    assert "The place is closed at the time of 6 dates (Tue 8 Sep" in page
+    assert "Accept the 6 dates" in page
+
+
+def test_the_pages_of_a_series_and_of_its_dates_offer_the_free_ones(town, browser):
+    series = taken_meanwhile(town)
+    client = browser(town.manager_person)
+    for url in (f"/series/{series.ref}", f"/reservations/{of(series)[1].ref}"):
+        page = text_of(client.get(url))
+        assert "Accept the 5 free dates" in page
+        assert "Others have taken 1 of these dates meanwhile" in page
+
+
+def test_the_acts_of_a_series_stay_on_its_page(town, browser):
+    series = town.series(NEXT)
+    here, first = f"/series/{series.ref}", of(series)[0]
+    for person, act, label in (
+        (town.manager_person, "refuser", "Refuse all dates that wait"),
+        (town.person, "annuler", "Give up all dates that have not begun?"),
+    ):
+        client = browser(person)
+        page = text_of(client.get(here))
+        assert "This date and the following" not in page
+        assert 'hx-target="#booking"' not in page
+        url, sent = f"/reservations/{first.ref}/serie/{act}", {"retour": "serie", "portee": "all"}
+        wrong = client.post(url, data=sent | {"reason": ""})
+        assert wrong.status_code == 422
+        assert label in text_of(wrong)
+        assert "<title>Series" in text_of(wrong)
+    done = client.post(url, data=sent | {"reason": "Fini"})
+    assert (done.status_code, done.location) == (303, here)
+    again = client.post(url, data=sent | {"reason": "Fini"})
+    assert (again.status_code, "<title>Series" in text_of(again)) == (409, True)
+
+
+def test_a_forgotten_reason_keeps_which_dates_were_chosen(town, browser):
+    series = town.series(NEXT)
+    url = f"/reservations/{of(series)[2].ref}/serie/annuler"
+    page = text_of(browser(town.person).post(url, data={"reason": "", "portee": "all"}))
+    assert '<option value="all" selected>' in page

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
-from app.bookings.errors import NothingChanged, NothingLeftToDo
+from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     SeriesApproved,
     SeriesCancelled,
@@ -39,18 +39,21 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-def approve_series(series_id: int, actor: Actor, note_text: str = "") -> Series:
-    """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none."""
+def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
+    """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
+
+    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these.
+    """
     with atomic():
         series, waiting = _waiting(series_id, actor)
-        _keep(series, waiting)
-        for booking in waiting:
+        kept = _keep(series, waiting, keep_free=keep_free)
+        for booking in kept:
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
             record(booking, "approved", actor, reason=note_text)
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
-        note(series, "approved", actor, occurrences=len(waiting), reason=note_text)
-        emit(SeriesApproved(series.id, actor.person_id, _ids(waiting)))
+        note(series, "approved", actor, occurrences=len(kept), reason=note_text)
+        emit(SeriesApproved(series.id, actor.person_id, _ids(kept)))
     return series
 
 
@@ -188,15 +191,23 @@ def _ids(bookings: Sequence[Booking]) -> tuple[int, ...]:
 # -- what becomes of them -----------------------------------------------------------------------------------
 
 
-def _keep(series: Series, waiting: Sequence[Booking]) -> None:
+def _keep(series: Series, waiting: Sequence[Booking], *, keep_free: bool) -> list[Booking]:
+    """Make sure of what the occurrences take, and give those that have it."""
     held = [each.hold_id for each in waiting if each.hold_id]
     if held:
         capacity.confirm_each(held, series.resource_id)
     bare = [each for each in waiting if not each.hold_id]
     if bare:
-        found = capacity.take_each([wish_of(each) for each in bare], override=True)
+        found = capacity.take_each([wish_of(each) for each in bare], override=True, keep_free=True)
         for booking, hold in zip(bare, found, strict=True):
             booking.hold_id = hold if isinstance(hold, int) else None
+    kept = [each for each in waiting if each.hold_id]
+    if not kept or (
+        len(kept) < len(waiting) and not keep_free
+    ):  # what was taken is undone with the transaction
+        spans = [each.span for each in waiting if not each.hold_id]
+        raise DatesTaken(ref=series.ref, spans=spans, timezone=series.timezone, free=len(kept))
+    return kept
 
 
 def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **facts: object) -> None:

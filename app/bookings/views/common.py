@@ -31,6 +31,7 @@ class Trouble:
     sentences: tuple[str, ...]
     typed: str = ""
     status: int = 409
+    scope: str = ""  # which dates of a series were chosen
 
     def on(self, act: str, ref: str) -> bool:
         """Tell whether it is about this act on this booking."""
@@ -60,6 +61,16 @@ def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:
 def came_from_inbox() -> bool:
     """Tell whether an act was done in the inbox, to go back there."""
     return request.form.get("retour") == "a-traiter"
+
+
+def came_from_series() -> bool:
+    """Tell whether an act was done on the page of a series, to go back there."""
+    return request.form.get("retour") == "serie"
+
+
+def chosen_scope() -> str:
+    """Give which dates of a series an act was sent for, as it was chosen."""
+    return request.form.get("portee", "")
 
 
 def onward(sentence: str, url: str) -> Response:

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from app.accounts.words import person_name
 from app.bookings import queries, service
+from app.bookings.against import Against, against_dates
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
+from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
     booking_line,
@@ -72,7 +74,7 @@ def _approve(ref: str) -> str | None:
     booking = queries.get_booking(ref)
     name = booking.organisation.name
     try:
-        if booking.series_id and _stands_for_series(booking, queries.waiting_of([booking.series_id])):
+        if booking.series_id and stands_for_series(booking, queries.waiting_dates([booking.series_id])):
             service.approve_series(booking.series_id, current_actor())
         else:
             service.approve(booking.id, current_actor())
@@ -82,12 +84,12 @@ def _approve(ref: str) -> str | None:
     return None
 
 
-def _stands_for_series(booking: Booking, waiting: Mapping[int, int]) -> bool:
+def stands_for_series(booking: Booking, waiting: Mapping[int, Sequence[Booking]]) -> bool:
     """Tell whether the card of a request stands for all dates of its series that wait."""
     return (
         booking.series is not None
         and booking.decision == PENDING
-        and are_one_request(booking.series.state, waiting.get(booking.series.id, 0))
+        and are_one_request(booking.series.state, len(waiting.get(booking.series.id, ())))
     )
 
 
@@ -115,10 +117,13 @@ def _context() -> dict[str, Any]:
     waiting = queries.waiting_for(actor)
     shown = waiting[: queries.INBOX_AT_MOST]
     near = around(shown)
-    dates = queries.waiting_of({b.series_id for b in shown if b.series_id})
+    against = against_dates({b.series_id for b in shown if b.series_id})
+    dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
-            request_words(b, near.get(b.id), dates[b.series_id or 0] if _stands_for_series(b, dates) else 0)
+            request_words(
+                b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
+            )
             for b in shown
         ],
         "total": max(
@@ -128,15 +133,23 @@ def _context() -> dict[str, Any]:
     }
 
 
-def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict[str, Any]:
-    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series."""
+def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
+    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series.
+
+    Where some of them are taken by others, the yes that is offered is one to the free ones (`libres`).
+    """
     resource, tz = booking.resource, booking.resource.site.timezone
     left, urgency = deadline(booking)
     count = quantity_words(resource, booking.quantity)
     when = when_words(booking.span, tz)
     of_series = booking.series if dates else None
-    if of_series:
-        when = _("%(dates)s: %(rule)s", dates=dates_words(dates), rule=series_words(of_series))
+    accept, conflicts = _("Accept"), near.conflicts if near else []
+    if dates and of_series:
+        waiting = dates_words(len(dates.waiting))
+        when = _("%(dates)s: %(rule)s", dates=waiting, rule=series_words(of_series))
+        yes = waiting_words(dates, tz)
+        accept = yes.accept if yes.only_free else _("Accept the %(dates)s", dates=waiting)
+        conflicts = yes.against or conflicts
     elif booking.series and booking.series.state == ASKED:  # a yes to this one date lets the series go on
         when = _("%(when)s (%(rule)s)", when=when, rule=series_words(booking.series))
     act = "bookings.{}_series" if of_series else "bookings.{}"
@@ -145,7 +158,9 @@ def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
-        "accept": _("Accept the %(dates)s", dates=dates_words(dates)) if of_series else _("Accept"),
+        "accept": accept,
+        "only_free": bool(dates and dates.lost),
+        "can_accept": not dates or dates.free > 0,
         "resource": resource.name,
         "kind": resource.kind,
         "site": resource.site.name,
@@ -161,19 +176,19 @@ def request_words(booking: Booking, near: Around | None, dates: int = 0) -> dict
         "deadline": left,
         "deadline_kind": urgency,
         "expires": moment(booking.expires_at, tz) if booking.expires_at else "",
-        "checks": _checks(booking, near),
-        "conflicts": near.conflicts if near else [],
+        "checks": _checks(booking, near, conflicts),
+        "conflicts": conflicts,
         "around": near,
     }
 
 
-def _checks(booking: Booking, near: Around | None) -> list[tuple[bool, str]]:
+def _checks(booking: Booking, near: Around | None, conflicts: Sequence[str]) -> list[tuple[bool, str]]:
     """Say what speaks for a request, and what it is not made for; what stands in its way is told beside."""
     most, coming = booking.resource.facts.get("max_people"), booking.people or 0
     if most and coming > most:
         words = _("%(asked)s people, for %(most)s at most", asked=number(coming), most=number(most))
         return [(False, words)]
-    return [] if near is None or near.conflicts else [(True, _("Nothing stands against it now"))]
+    return [] if near is None or conflicts else [(True, _("Nothing stands against it now"))]
 
 
 def decided_words(bookings: Sequence[Booking]) -> list[Card]:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.words import person_name
 from app.bookings import queries
+from app.bookings.against import against_dates
 from app.bookings.forms import LinkForm
 from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
 from app.bookings.models import Booking, DecisionLink
@@ -44,7 +45,11 @@ def decide(token: str) -> Response:
         return _page(
             link, form, (_("Choose to accept or to refuse."),) if verdict is None else (), status=422
         )
-    return _act(token, form, lambda: decide_by_link(token, verdict, form.reason.data or ""))
+    return _act(
+        token,
+        form,
+        lambda: decide_by_link(token, verdict, form.reason.data or "", keep_free=bool(form.libres.data)),
+    )
 
 
 @blueprint.post("/d/<token>/annuler")
@@ -92,9 +97,10 @@ def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), s
 
 def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
     near = around([booking]).get(booking.id) if is_open else None
+    dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
     return {
         "booking": booking,
-        "q": request_words(booking, near, _waiting(link)),
+        "q": request_words(booking, near, dates),
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
@@ -104,11 +110,6 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
         and booking.decided_by_id == link.person_id
         and can_be_undone(booking),
     }
-
-
-def _waiting(link: DecisionLink) -> int:
-    """Count the dates a link answers at once; 0 for a single request."""
-    return queries.waiting_of([link.series_id]).get(link.series_id, 0) if link.series_id else 0
 
 
 def outcome(link: DecisionLink) -> Standing:

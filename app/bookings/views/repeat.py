@@ -74,7 +74,9 @@ class Table:
             series = service.ask_series(
                 self._request(keep_free=act == "libres"), current_actor(), uid_host=_host()
             )
-        except (SeveralRefused, NothingToRepeat) as error:
+        except SeveralRefused as error:
+            return self.show((_not_sent(error),), 409)
+        except NothingToRepeat as error:
             return self.show((explain(error),), 409)
         except DomainError as error:
             return refused_form(self.desk, self.form, error)
@@ -149,6 +151,15 @@ class Table:
             "options": [*options, (LEAVE_OUT, _("Leave it out"))],
             "value": LEAVE_OUT if left_out else _value(span) if span else "",
         }
+
+
+def _not_sent(error: SeveralRefused) -> str:
+    return _n(
+        "%(num)s date of the series cannot be had, so nothing is sent. Choose another time for it, or leave it out.",
+        "%(num)s dates of the series cannot be had, so nothing is sent. "
+        "Choose another time for them, or leave them out.",
+        len(error.refusals),
+    )
 
 
 def _chosen() -> dict[date, Span | None]:

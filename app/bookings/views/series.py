@@ -8,15 +8,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
+from app.bookings.against import against_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import LIVE, PENDING
+from app.bookings.rules import LIVE
 from app.bookings.service import Scope
 from app.bookings.views import blueprint
-from app.bookings.views.common import Trouble, came_from_inbox, page_of, seen
+from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.show import act, refused_act
+from app.bookings.views.waiting import waiting_words
 from app.bookings.words import booking_line, dates_words, quantity_words, series_words
 from app.core import clock
 from app.core.errors import Forbidden
@@ -42,13 +44,20 @@ def seen_series(ref: str) -> Series:
 @allowed(P.SEE, load=seen_series)
 def series(series: Series) -> Response:
     """Show a series with all its dates."""
+    return series_page(series)
+
+
+def series_page(series: Series, trouble: Trouble | None = None) -> Response:
+    """Render a series as the present reader may see it, with the act that was refused, if any."""
     bookings = queries.occurrences_of(series.id)
     actor, now = current_actor(), clock.now()
     decides = can(actor, P.DECIDE, series)
-    waiting = [b for b in bookings if b.decision == PENDING]
+    dates = against_dates([series.id]).get(series.id) if decides else None
     ahead = [b for b in bookings if b.decision in LIVE and b.start_at > now]
     return page(
         "bookings/series.html",
+        status=trouble.status if trouble else 200,
+        trouble=trouble,
         series=series,
         resource=series.resource,
         site=series.resource.site,
@@ -58,7 +67,8 @@ def series(series: Series) -> Response:
         quantity=quantity_words(series.resource, series.quantity),
         coming=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at > now],
         past=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at <= now],
-        to_answer=waiting if decides else [],
+        to_answer=dates.waiting if dates else [],
+        yes=waiting_words(dates, series.timezone) if dates else None,
         ahead=ahead if can(actor, P.CANCEL, series) else [],
         may_change=can(actor, P.CHANGE, series),
     )
@@ -67,13 +77,17 @@ def series(series: Series) -> Response:
 @blueprint.post("/reservations/<ref>/serie/accepter")
 @allowed(P.DECIDE, load=seen)
 def approve_series(booking: Booking) -> Response:
-    """Say yes to all dates of its series that wait."""
+    """Say yes to all dates of its series that wait, or only to those that are free."""
     note, series_id = request.form.get("note", ""), _series_of(booking)
+    keep_free = bool(request.form.get("libres"))
+    said = _("All waiting dates are accepted. The requester is told once by e-mail.")
+    if keep_free:
+        said = _("The free dates are accepted. Refuse the others, or agree on other times with who asks.")
     return act(
         "approve_series",
         booking,
-        lambda actor: service.approve_series(series_id, actor, note),
-        _("All waiting dates are accepted. The requester is told once by e-mail."),
+        lambda actor: service.approve_series(series_id, actor, note, keep_free=keep_free),
+        said,
     )
 
 
@@ -115,5 +129,5 @@ def _with_reason(name: str, booking: Booking, use_case: Callable[[Any, str], Ser
     typed = form.reason.data or ""
     if not form.validate():
         sentences = tuple(str(error) for error in form.reason.errors)[:1]
-        return refused_act(booking, Trouble(name, booking.ref, sentences, typed, 422))
+        return refused_act(booking, Trouble(name, booking.ref, sentences, typed, 422, chosen_scope()))
     return act(name, booking, lambda actor: use_case(actor, typed), said, typed)

@@ -10,13 +10,26 @@ from werkzeug.wrappers import Response
 from app.accounts.places import commune_label
 from app.accounts.words import person_name
 from app.bookings import queries, service
+from app.bookings.against import against_dates
 from app.bookings.forms import MessageForm, ReasonForm
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.views import blueprint
-from app.bookings.views.common import Trouble, came_from_inbox, can_be_undone, onward, page_of, reasons, seen
+from app.bookings.views.common import (
+    Trouble,
+    came_from_inbox,
+    came_from_series,
+    can_be_undone,
+    chosen_scope,
+    onward,
+    page_of,
+    page_of_series,
+    reasons,
+    seen,
+)
 from app.bookings.views.strip import around
+from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     cost_words,
     history_words,
@@ -132,8 +145,10 @@ def act(
         raise
     except DomainError as error:
         booking = queries.get_booking(ref)
-        trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error))
+        trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error), chosen_scope())
         return refused_act(booking, trouble)
+    if came_from_series() and booking.series:
+        return onward(said, page_of_series(booking.series))
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
     return (
@@ -145,6 +160,8 @@ def act(
 
 def refused_act(booking: Booking, trouble: Trouble) -> Response:
     """Show why an act was refused where it was tried, with what was typed."""
+    if came_from_series() and booking.series:
+        return _series_page(booking.series, trouble)
     return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
 
 
@@ -152,6 +169,12 @@ def _inbox_page(said: str | None = None, trouble: Trouble | None = None) -> Resp
     from app.bookings.views.inbox import inbox_page  # noqa: PLC0415  # the two pages lead to each other
 
     return inbox_page(said=said, trouble=trouble)
+
+
+def _series_page(series: Series, trouble: Trouble) -> Response:
+    from app.bookings.views.series import series_page  # noqa: PLC0415  # the two pages lead to each other
+
+    return series_page(series, trouble)
 
 
 def _inbox_url() -> str:
@@ -198,18 +221,20 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
-        "series": _series_context(booking),
+        "series": _series_context(booking, decides=decides),
     }
 
 
-def _series_context(booking: Booking) -> dict[str, Any] | None:
+def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None:
     """Gather what the page says of the series a booking belongs to; None for one that stands alone."""
     if booking.series is None:
         return None
+    dates = against_dates([booking.series.id]).get(booking.series.id) if decides else None
     return {
         "ref": booking.series.ref,
         "words": series_words(booking.series),
-        "waiting": queries.waiting_of([booking.series.id]).get(booking.series.id, 0),
+        "waiting": len(dates.waiting) if dates else 0,
+        "yes": waiting_words(dates, booking.series.timezone) if dates else None,
     }
 
 

@@ -13,7 +13,14 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
-from app.bookings.words.series import dates_words, rule_words, series_words, weekday_name
+from app.bookings.words.series import (
+    dates_closed_words,
+    dates_taken_words,
+    dates_words,
+    rule_words,
+    series_words,
+    weekday_name,
+)
 from app.bookings.words.standing import Standing, standing
 
 __all__ = [
@@ -22,6 +29,8 @@ __all__ = [
     "answer_words",
     "booking_line",
     "cost_words",
+    "dates_closed_words",
+    "dates_taken_words",
     "dates_words",
     "deadline",
     "errors",

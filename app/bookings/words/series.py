@@ -1,6 +1,6 @@
 """Series in words: the rule, how many dates, and why one cannot be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from babel.dates import get_day_names
 from babel.lists import format_list
@@ -12,9 +12,11 @@ from flask_babel import ngettext as _n
 from app.bookings.models import Series
 from app.bookings.service.series import hours_of, rule_of
 from app.core.recurrence import Frequency, Hours, Rule
-from app.web.format import day
+from app.core.span import Span
+from app.web.format import day, short_day
 from app.web.words import Facts, worded
 
+MOST_NAMED = 6
 _NTH: Mapping[int, LazyString] = {
     1: _l("Every month: first %(weekday)s"),
     2: _l("Every month: second %(weekday)s"),
@@ -114,6 +116,43 @@ def _nothing_to_repeat(_facts: Facts) -> str:
 @worded("nothing_left_to_do")
 def _nothing_left(_facts: Facts) -> str:
     return _("No date of this series is concerned any more: the others are over or already answered.")
+
+
+@worded("dates_taken")
+def _dates_taken(facts: Facts) -> str:
+    taken = dates_taken_words(facts["spans"], str(facts["timezone"]))
+    if facts["free"]:
+        what = _("Accept the dates that are free, or refuse the series.")
+    else:
+        what = _("Refuse the series, or agree on other times with who asks.")
+    return _("%(taken)s %(what)s", taken=taken, what=what)
+
+
+def dates_taken_words(spans: Sequence[Span], timezone: str) -> str:
+    """Say which dates others have taken while they waited."""
+    return _n(
+        "Others have taken %(num)s of these dates meanwhile (%(dates)s).",
+        "Others have taken %(num)s of these dates meanwhile (%(dates)s).",
+        len(spans),
+        dates=listed_days(spans, timezone),
+    )
+
+
+def dates_closed_words(spans: Sequence[Span], timezone: str) -> str:
+    """Say on which dates the place is closed."""
+    return _n(
+        "The place is closed at the time of %(num)s date (%(dates)s).",
+        "The place is closed at the time of %(num)s dates (%(dates)s).",
+        len(spans),
+        dates=listed_days(spans, timezone),
+    )
+
+
+def listed_days(spans: Sequence[Span], timezone: str) -> str:
+    """List the days of spans at a place, the first of them where they are many: "mar. 8 sept., mar. 15 sept."."""
+    named = [short_day(span.start, tz=timezone) for span in spans[:MOST_NAMED]]
+    more = len(spans) - len(named)
+    return ", ".join([*named, _n("and %(num)s more", "and %(num)s more", more)] if more else named)
 
 
 @worded("series_day_fixed")
