@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from app.availability.alternatives import alternatives
 from app.availability.errors import Refusal
@@ -12,10 +12,11 @@ from app.availability.rules import Terms
 from app.availability.several import Verdict, verdicts
 from app.bookings.rules import reach_of_series
 from app.core import clock
-from app.core.recurrence import BadRule, Hours, Rule
+from app.core.recurrence import MOST_YEARS, BadRule, Hours, Rule
 from app.core.span import NonexistentTime, Span
 
 MOST_WITH_ALTERNATIVES = 12
+LOOK_BEYOND = timedelta(days=366 * MOST_YEARS)
 
 Choices = Mapping[date, Span | None]  # a day's other span, or None: leave it out
 
@@ -65,6 +66,12 @@ def plan(
     return [_occurrence(day, hours, chosen) for day in days if chosen.get(day, day) is not None]
 
 
+def goes_on(rule: Rule, terms: Terms) -> bool:
+    """Tell whether a rule has days beyond those that become bookings now: they are added night after night."""
+    now = reach(terms)
+    return next(rule.days(now + LOOK_BEYOND, holidays_of(terms), after=now), None) is not None
+
+
 def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:
     if other := chosen.get(day):
         return Occurrence(day, other, is_shifted=True)
@@ -93,15 +100,28 @@ def checked(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> l
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
 
 
-def with_alternatives(found: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Occurrence]:
-    """Add other times of the same place to the first of those that cannot be had, clear of the whole series."""
-    taken = [each.span for each in found if each.span and each.is_free]
+def with_alternatives(
+    found: Sequence[Occurrence],
+    resource_id: int,
+    quantity: int,
+    *,
+    beside: Sequence[Occurrence] | None = None,
+) -> list[Occurrence]:
+    """Add other times of the same place to the first of those that cannot be had, clear of the whole series.
+
+    The series is what is `found`, or the occurrences `beside` which another time is looked for; what one of these takes
+    on the same day is what would be given up.
+    """
+    taken = [
+        (each.day, each.span) for each in (found if beside is None else beside) if each.span and each.is_free
+    ]
     left = MOST_WITH_ALTERNATIVES
     shown = []
     for each in found:
         wanted = not each.is_free and each.span is not None and left > 0
         left -= wanted
-        shown.append(_with_instead(each, resource_id, quantity, taken) if wanted else each)
+        others = [span for day, span in taken if day != each.day]
+        shown.append(_with_instead(each, resource_id, quantity, others) if wanted else each)
     return shown
 
 

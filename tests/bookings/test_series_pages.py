@@ -392,3 +392,76 @@ def test_a_forgotten_reason_keeps_which_dates_were_chosen(town, browser):
     url = f"/reservations/{of(series)[2].ref}/serie/annuler"
     page = text_of(browser(town.person).post(url, data={"reason": "", "portee": "all"}))
     assert '<option value="all" selected>' in page
+
+
+def options(page, day):
+    """Give the values offered for one date, and the one that is chosen."""
+    found = page[page.index(f'id="f-jour-{day}"') :]
+    found = found[: found.index("</select>")]
+    return re.findall(r'<option value="([^"]*)"', found), re.findall(r'value="([^"]*)" selected', found)
+
+
+def test_an_alternative_taken_leaves_the_others_to_choose(town, browser):
+    close_13_october(town)
+    client = browser(town.person)
+    offered, _chosen = options(text_of(client.post(town.ask_url, data=town.form(**WEEKLY))), "2026-10-13")
+    [first, second, third] = [value for value in offered if "-" in value]
+    typed = town.form(**WEEKLY) | {"jour-2026-10-13": second, "envoyer": "voir"}
+    offered, chosen = options(text_of(client.post(repeat_url(town), data=typed)), "2026-10-13")
+    assert set(offered) == {first, second, third, "non"}
+    assert chosen == [second]
+
+
+def test_a_free_date_put_elsewhere_can_be_put_back(town, browser):
+    start, end = span("2026-09-16 09:00", "2026-09-16 12:00").epochs
+    typed = town.form(**WEEKLY) | {"jour-2026-09-15": f"{start}-{end}"}
+    offered, chosen = options(text_of(browser(town.person).post(repeat_url(town), data=typed)), "2026-09-15")
+    assert (offered, chosen) == ([f"{start}-{end}", "", "non"], [f"{start}-{end}"])
+
+
+def test_what_was_chosen_for_a_date_outlives_a_change_of_the_request(town, browser):
+    client = browser(town.person)
+    typed = town.form(**WEEKLY, envoyer="retour") | {"jour-2026-09-15": "non", "jour-x": "non"}
+    back = text_of(client.post(repeat_url(town), data=typed))
+    assert '<input type="hidden" name="jour-2026-09-15" value="non">' in back
+    assert "jour-x" not in back
+    again = town.form(**WEEKLY) | {"jour-2026-09-15": "non"}
+    assert options(text_of(client.post(town.ask_url, data=again)), "2026-09-15")[1] == ["non"]
+
+
+def test_a_visitor_who_sends_the_dates_finds_them_after_signing_in(town, browser, login):
+    client = browser()
+    typed = town.form(**WEEKLY, envoyer="tout") | {"jour-2026-09-15": "non"}
+    answer = client.post(repeat_url(town), data=typed)
+    assert (answer.status_code, "brouillon" in answer.location) == (303, True)
+    login(client, town.person)
+    page = text_of(client.get(f"{town.ask_url}?brouillon=1"))
+    assert '<option selected value="weekly">' in page
+    assert '<input type="hidden" name="jour-2026-09-15" value="non">' in page
+    assert db.session.scalar(select(Series)) is None
+
+
+@pytest.mark.parametrize(
+    "approval, said, label",
+    [
+        ("auto", "Either all dates you keep are booked, or none.", "Book these dates"),
+        ("manager", "Either all dates you keep are asked for, or none.", "Ask for these dates"),
+    ],
+)
+@pytest.mark.parametrize(
+    "end, goes_on",
+    [
+        ({"jusqu_au": "2026-12-15"}, False),
+        ({"jusqu_au": "", "fois": "5"}, False),
+        ({"jusqu_au": ""}, True),
+    ],
+)
+def test_the_look_at_the_dates_promises_what_is_true(
+    session, frozen, browser, approval, said, label, end, goes_on
+):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(approval=approval)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY | end)))
+    assert said in page
+    assert label in page
+    assert ("Dates further ahead are added by themselves" in page) is goes_on

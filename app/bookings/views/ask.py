@@ -19,6 +19,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
+from app.bookings.views.choices import read_choices, write_choices
 from app.bookings.views.common import onward, page_of
 from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
@@ -29,6 +30,7 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.core.policy import can, require
 from app.core.recurrence import hours_of
+from app.infra.db import compact_json
 from app.web.errors import status_of
 from app.web.guards import public
 from app.web.identity import current_actor
@@ -39,6 +41,7 @@ from config import Config
 DRAFT = "draft_ask"  # keys that begin with "draft" survive signing in
 _DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message", "repete", "tous_les", "jusqu_au", "fois")
 _DRAFT_TICKS = ("jours", "sauf_vacances")
+_DRAFT_DATES = 20  # choices for single dates of a series, the first of them
 _DRAFT_BYTES = 2600  # a cookie holds 4 kB with its signature and everything else
 
 
@@ -64,7 +67,7 @@ def send(slug: str) -> Response:
     if "verifier" in request.form:
         return desk.show(form)
     if not current_actor().is_signed_in:
-        return _keep_and_sign_in(slug, form)
+        return keep_and_sign_in(slug, form)
     require(current_actor(), P.ASK, desk.resource)
     return _send(desk, form)
 
@@ -161,19 +164,29 @@ def _has_draft(slug: str) -> bool:
     return bool((session.get(DRAFT) or {}).get("slug") == slug)
 
 
-def _keep_and_sign_in(slug: str, form: AskForm) -> Response:
+def keep_and_sign_in(slug: str, form: AskForm) -> Response:
     """Keep what a visitor typed in the signed cookie, and come back to it after signing in."""
     draft = {name: str(form[name].data or "")[:300] for name in _DRAFT_FIELDS if name != "message"}
-    draft["message"] = _as_much_as_fits(form.message.data or "")
+    dates = write_choices(read_choices(request.form.items()))[:_DRAFT_DATES]
+    draft["message"] = _as_much_as_fits(form.message.data or "", less=len(compact_json(dates)))
     ticks = {name: form[name].data for name in _DRAFT_TICKS}
-    session[DRAFT] = {"slug": slug, **draft, **ticks}
+    session[DRAFT] = {"slug": slug, **draft, **ticks, "dates": dates}
     target = url_for("bookings.ask", slug=slug, brouillon=1)
     return redirect(url_for("accounts.sign_in", next=target), 303)
 
 
-def _as_much_as_fits(text: str) -> str:
+def _as_much_as_fits(text: str, *, less: int) -> str:
     """Cut a message at what the cookie can hold (a long page of text, in practice)."""
-    return text.encode()[:_DRAFT_BYTES].decode(errors="ignore")
+    return text.encode()[: _DRAFT_BYTES - less].decode(errors="ignore")
+
+
+def _carried(slug: str) -> list[tuple[str, str]]:
+    """Give what was chosen for single dates, as hidden fields: the way back to the form, or to sign in, keeps it."""
+    if request.method == "POST":
+        return write_choices(read_choices(request.form.items()))
+    if "brouillon" in request.args and _has_draft(slug):
+        return write_choices(read_choices((name, value) for name, value in session[DRAFT].get("dates", ())))
+    return []
 
 
 # -- the page -----------------------------------------------------------------------------------------------
@@ -224,14 +237,16 @@ class Desk:
             resource=self.resource,
             site=self.resource.site,
             carries=True,
+            dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
             restored=restored,
             price=cost_words(self.resource),
             picture=resource_picture(self.resource, "medium")[0],
-            answer_note=answer_words(self.resource, at_once=self._at_once(form)),
+            answer_note=answer_words(self.resource, at_once=self.is_at_once(form)),
         )
 
-    def _at_once(self, form: AskForm) -> bool:
+    def is_at_once(self, form: AskForm) -> bool:
+        """Tell whether nobody has to answer what the chosen organisation asks for."""
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
         return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")

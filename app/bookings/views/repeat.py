@@ -1,8 +1,6 @@
 """Repeating a request: every date is shown with what stands against it before anything is sent."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import current_app, request, session
@@ -16,25 +14,21 @@ from app.availability.words import refusal_sentence
 from app.bookings import service
 from app.bookings.errors import NothingToRepeat
 from app.bookings.forms import AskForm
-from app.bookings.occurrences import Occurrence, checked, plan, with_alternatives
+from app.bookings.occurrences import Occurrence, checked, goes_on, plan, with_alternatives
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.ask import DRAFT, Desk, read_all, refused_form
+from app.bookings.views.ask import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
+from app.bookings.views.choices import LEAVE_OUT, name_of, read_choices, span_value
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.words import rule_words, when_words
 from app.core.errors import DomainError
 from app.core.policy import require
 from app.core.recurrence import Hours, Rule, hours_of
-from app.core.span import EmptySpan, Span
 from app.web.format import day as day_words
 from app.web.guards import public
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
-
-LEAVE_OUT = "non"
-_SPAN = re.compile(r"(\d{9,10})-(\d{9,10})", re.ASCII)
-_DAY = re.compile(r"jour-(\d{4}-\d\d-\d\d)", re.ASCII)
 
 
 @blueprint.post("/ressources/<slug>/repeter")
@@ -43,6 +37,8 @@ def repeat(slug: str) -> Response:
     """Send the series with what was chosen for each date, or look at it again."""
     desk = Desk(slug)
     form = desk.form()
+    if not current_actor().is_signed_in:
+        return keep_and_sign_in(slug, form)
     require(current_actor(), P.ASK, desk.resource)
     slot = read_all(desk, form)
     if slot is None or not form.repete.data or request.form.get("envoyer") == "retour":
@@ -64,7 +60,7 @@ class Table:
 
     def __init__(self, desk: Desk, form: AskForm, slot: Slot, rule: Rule, hours: Hours) -> None:
         self.desk, self.form, self.slot, self.rule, self.hours = desk, form, slot, rule, hours
-        self.chosen = _chosen()
+        self.chosen = read_choices(request.form.items())
 
     def answer(self, act: str) -> Response:
         """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
@@ -101,13 +97,16 @@ class Table:
 
     def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
         """Render the dates, each with what stands against it and what can be done."""
-        resource = self.desk.resource
+        desk, number, qty = self.desk, self.desk.resource.id, self.slot.qty
         kept = {day: span for day, span in self.chosen.items() if span is not None}
-        planned = plan(self.rule, self.hours, self.desk.terms, kept)
+        planned = plan(self.rule, self.hours, desk.terms, kept)
         left_out = {day for day, span in self.chosen.items() if span is None}
         wanted = [each for each in planned if each.day not in left_out]
-        found = with_alternatives(checked(wanted, resource.id, self.slot.qty), resource.id, self.slot.qty)
-        by_day = {each.day: each for each in found}
+        found = with_alternatives(checked(wanted, number, qty), number, qty)
+        # Where another time was chosen, the first one and the other others are still offered.
+        first = [each for each in plan(self.rule, self.hours, desk.terms) if each.day in kept]
+        others = with_alternatives(checked(first, number, qty), number, qty, beside=found)
+        by_day, instead_of = {each.day: each for each in found}, {each.day: each for each in others}
         free = sum(1 for each in found if each.is_free)
         return page(
             "bookings/repeat.html",
@@ -115,13 +114,20 @@ class Table:
             form=self.form,
             hidden=_hidden(self.form),
             sentences=sentences,
-            resource=resource,
+            resource=desk.resource,
             rule=rule_words(self.rule, self.hours),
             notes=self._notes(planned),
-            lines=[self._line(by_day.get(each.day, each), each.day in left_out) for each in planned],
+            lines=[
+                self._line(
+                    by_day.get(each.day, each), instead_of.get(each.day), left_out=each.day in left_out
+                )
+                for each in planned
+            ],
             free=free,
             lost=len(found) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free),
+            at_once=desk.is_at_once(self.form),
+            goes_on=goes_on(self.rule, desk.terms),
         )
 
     def _notes(self, planned: Sequence[Occurrence]) -> list[str]:
@@ -131,25 +137,29 @@ class Table:
         days = {"chosen": day_words(self.rule.first), "first": day_words(planned[0].day)}
         return [_("The day you chose (%(chosen)s) is not one of the dates: they begin on %(first)s.", **days)]
 
-    def _line(self, each: Occurrence, left_out: bool) -> dict[str, Any]:  # noqa: FBT001  # one call
+    def _line(self, each: Occurrence, first: Occurrence | None, *, left_out: bool) -> dict[str, Any]:
         zone, resource = self.desk.terms.timezone, self.desk.resource
         span = self.chosen.get(each.day)
-        options = [("", _("Take this date"))] if each.is_free or left_out else [("", _("To choose…"))]
+        plain = first or each  # the date as the rule has it
+        options = {"": _("Take this date")} if plain.is_free or left_out else {"": _("To choose…")}
         if span is not None:
-            options = [(_value(span), when_words(span, zone))]
-        options += [(_value(other), when_words(other, zone)) for other in each.instead]
+            options = {span_value(span): when_words(span, zone)}
+            if plain.is_free and plain.span:
+                options[""] = when_words(plain.span, zone)
+        for other in (*each.instead, *(first.instead if first else ())):
+            options.setdefault(span_value(other), when_words(other, zone))
         why = [
             refusal_sentence(r, self.desk.terms, unit=resource.unit, asked=self.slot.qty)
             for r in each.refusals
         ]
         return {
-            "name": f"jour-{each.day.isoformat()}",
+            "name": name_of(each.day),
             "when": when_words(each.span, zone) if each.span else each.day.isoformat(),
             "free": each.is_free,
             "left_out": left_out,
             "why": why,
-            "options": [*options, (LEAVE_OUT, _("Leave it out"))],
-            "value": LEAVE_OUT if left_out else _value(span) if span else "",
+            "options": [*options.items(), (LEAVE_OUT, _("Leave it out"))],
+            "value": LEAVE_OUT if left_out else span_value(span) if span else "",
         }
 
 
@@ -160,30 +170,6 @@ def _not_sent(error: SeveralRefused) -> str:
         "Choose another time for them, or leave them out.",
         len(error.refusals),
     )
-
-
-def _chosen() -> dict[date, Span | None]:
-    """Read what was chosen for single days; what is no choice of ours counts for nothing."""
-    found: dict[date, Span | None] = {}
-    for name, value in request.form.items():
-        match, span = _DAY.fullmatch(name), _SPAN.fullmatch(value)
-        if match and value == LEAVE_OUT:
-            found |= _on(match[1], None)
-        elif match and span:
-            found |= _on(match[1], span)
-    return found
-
-
-def _on(day: str, span: "re.Match[str] | None") -> dict[date, Span | None]:
-    try:
-        return {date.fromisoformat(day): Span.of_epochs(int(span[1]), int(span[2])) if span else None}
-    except (ValueError, EmptySpan):
-        return {}
-
-
-def _value(span: Span) -> str:
-    start, end = span.epochs
-    return f"{start}-{end}"
 
 
 def _hidden(form: AskForm) -> Sequence[tuple[str, str]]:
