@@ -104,6 +104,13 @@ class SeriesCancelled(SeriesEvent):
 
 
 @dataclass(frozen=True)
+class SeriesKept(SeriesEvent):
+    """They stay as promised although their place opens for less time; `act` tells why (app.bookings.rules)."""
+
+    act: str = ""
+
+
+@dataclass(frozen=True)
 class SeriesMoved(SeriesEvent):
     """Their times or quantity changed; they may have to be approved again."""
 

@@ -5,6 +5,7 @@ concerned are told. A booking that was not shown stops the whole change, so that
 """
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -17,7 +18,7 @@ from app.availability.schedules import change_resource_hours, change_site_hours,
 from app.availability.service import lock
 from app.bookings import service
 from app.bookings.errors import BookingsHit
-from app.bookings.events import BookingKept
+from app.bookings.events import BookingKept, SeriesKept
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
@@ -40,6 +41,7 @@ class Ahead(NamedTuple):
     id: int
     ref: str
     resource_id: int
+    series_id: int | None
     span: Span
 
 
@@ -118,11 +120,11 @@ def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> int
         hit = _hit(change, resources)
         if lacks := _lacks(hit, answer, change.reason):
             raise BookingsHit(refs=[booking.ref for booking in hit], lacks=lacks, max=MAX_REASON)
-        for booking in hit:
+        for together in _by_series(hit):
             if answer and answer.cancel:
-                service.cancel(booking.id, actor, change.reason)
+                _cancel(together, change, actor)
             else:
-                _keep(booking, change, actor)
+                _keep(together, change, actor)
         change.write(actor)
     return len(hit)
 
@@ -134,12 +136,21 @@ def _hit(change: Narrowing, resources: Collection[int]) -> Sequence[Ahead]:
     """
     is_hit = change.looks_for()
     live = (
-        select(Booking.id, Booking.ref, Booking.resource_id, Booking.start_at, Booking.end_at)
+        select(
+            Booking.id,
+            Booking.ref,
+            Booking.resource_id,
+            Booking.series_id,
+            Booking.start_at,
+            Booking.end_at,
+        )
         .where(Booking.resource_id.in_(resources), Booking.decision.in_(LIVE), Booking.end_at > clock.now())
         .order_by(Booking.start_at, Booking.id)
     )
     rows = db.session.execute(live).all()
-    ahead = [Ahead(row.id, row.ref, row.resource_id, Span(row.start_at, row.end_at)) for row in rows]
+    ahead = [
+        Ahead(row.id, row.ref, row.resource_id, row.series_id, Span(row.start_at, row.end_at)) for row in rows
+    ]
     return [booking for booking in ahead if is_hit(booking.resource_id, booking.span)]
 
 
@@ -154,8 +165,30 @@ def _lacks(hit: Sequence[Ahead], answer: Answer | None, reason: str) -> str:
     return "reason" if len(reason) > MAX_REASON or (answer.cancel and not reason.strip()) else ""
 
 
-def _keep(booking: Ahead, change: Narrowing, actor: Actor) -> None:
-    """Note that a booking stays as promised, and let whoever asked for it know."""
+def _by_series(hit: Sequence[Ahead]) -> list[list[Ahead]]:
+    """Put the dates of one series together, in order of time: what becomes of them is told in one letter."""
+    found: dict[tuple[int | None, int], list[Ahead]] = defaultdict(list)
+    for booking in hit:
+        found[booking.series_id, 0 if booking.series_id else booking.id].append(booking)
+    return list(found.values())
+
+
+def _cancel(together: Sequence[Ahead], change: Narrowing, actor: Actor) -> None:
+    series_id = together[0].series_id
+    if series_id and len(together) > 1:
+        service.cancel_dates(series_id, [booking.id for booking in together], actor, change.reason)
+    else:
+        service.cancel(together[0].id, actor, change.reason)
+
+
+def _keep(together: Sequence[Ahead], change: Narrowing, actor: Actor) -> None:
+    """Note that bookings stay as promised, and let whoever asked for them know."""
     where, reason = change.thing.territory_id, change.reason.strip()
-    audit.record("booking", booking.id, change.kept, actor, territory_id=where, reason=reason)
-    emit(BookingKept(booking.id, actor.person_id, act=change.kept))
+    for booking in together:
+        audit.record("booking", booking.id, change.kept, actor, territory_id=where, reason=reason)
+    first = together[0]
+    if first.series_id and len(together) > 1:
+        told = tuple(booking.id for booking in together)
+        emit(SeriesKept(first.series_id, actor.person_id, told, act=change.kept))
+    else:
+        emit(BookingKept(first.id, actor.person_id, act=change.kept))

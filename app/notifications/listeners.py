@@ -316,6 +316,12 @@ def on_series_cancellation(event: bookings.SeriesCancelled) -> None:
     _tell_series("cancelled_by_manager" if event.by_manager else "cancelled", event)
 
 
+@listens(bookings.SeriesKept)
+def on_series_kept(event: bookings.SeriesKept) -> None:
+    """Tell whoever asked that they can still count on these dates."""
+    _tell_series(event.act, event)
+
+
 @listens(bookings.SeriesMoved)
 def on_series_move(event: bookings.SeriesMoved) -> None:
     """Confirm the new times, and ask for an answer again where one is needed."""

@@ -83,6 +83,8 @@ SERIES_OCCASIONS: Mapping[str, Telling] = {
     "moved_to_answer": Telling("series_moved", "series_to_answer", receipt=True),
     "moved": Telling("series_moved", "series_moved_here", receipt=True),
     "fell_short": Telling("series_fell_short", receipt=True),
+    KEPT_THOUGH_CLOSED: Telling("series_kept_though_closed"),
+    KEPT_OUTSIDE_HOURS: Telling("series_kept_outside_hours"),
 }
 
 SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
@@ -98,4 +100,6 @@ SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "series_given_up": (CANCELLED,),
     "series_expired": (EXPIRED,),
     "series_unanswered": (EXPIRED,),
+    "series_kept_though_closed": LIVE,  # and as long as the place is closed then
+    "series_kept_outside_hours": LIVE,
 }

@@ -28,6 +28,7 @@ from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
+from app.notifications.letters.series_kept import SERIES_KEPT
 from app.notifications.letters.talk import written
 from app.notifications.rules import (
     SERIES_TRUE_WHILE,
@@ -150,7 +151,9 @@ def write_series(payload: Payload) -> None:
         return
     about = Several(series, bookings, missed, *_to_decide(name, series, bookings, person))
     with language_of(person.locale):
-        letter = SERIES_LETTERS[name](about)
+        letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
+        if letter is None:
+            return
         signed = replace(letter, name=person.name, signed=series.organisation.territory.name)
         mail = message(signed, person.email, person.locale)
     deliver(mail)

@@ -8,6 +8,7 @@ import pytest
 from app.availability.closures import Subject, close
 from app.bookings import service
 from app.bookings.models import Booking
+from app.bookings.narrowing import Answer, Closing, NewHours, narrow
 from app.bookings.service import Scope, SeriesRequest
 from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
@@ -135,3 +136,66 @@ def test_the_link_of_the_letter_answers_all_dates(post, client):
     found = db.session.query(Booking).filter_by(series_id=series.id)
     assert {booking.decision for booking in found} == {"approved"}
     assert client.get(f"/d/{secret}").status_code == 200
+
+
+def hit(world, change, *, cancel):
+    series = world.quiet_series()
+    with quiet():
+        service.approve_series(series.id, world.manager)
+    bookings = db.session.query(Booking).filter_by(series_id=series.id).all()
+    narrow(change, world.manager, Answer([booking.ref for booking in bookings], cancel=cancel))
+    return series
+
+
+def closure(world):
+    return Closing(thing=world.site, span=span("2026-10-05 00:00", "2026-10-14 00:00"), reason="Travaux.")
+
+
+def morning(world):
+    return NewHours(
+        thing=world.site, expression="Mo-Sa 13:00-22:00; PH off", reason="Personne pour ouvrir le matin."
+    )
+
+
+@pytest.mark.parametrize(
+    "change, letter", [(closure, "series_kept_though_closed"), (morning, "series_kept_outside_hours")]
+)
+def test_dates_that_are_kept_are_told_in_one_letter(post, locale, change, letter):
+    world = Weekly(locale)
+    hit(world, change(world), cancel=False)
+    [mail] = post.run()
+    assert mail.to == JEANNE
+    same_as_golden(locale, letter, mail)
+
+
+def test_dates_that_a_closure_cancels_are_told_in_one_letter_and_the_series_goes_on(post):
+    world = Weekly()
+    series = hit(world, closure(world), cancel=True)
+    [mail] = post.run()
+    assert (mail.to, mail.subject) == (JEANNE, "Annulé : Cuisine de la salle des fêtes, 2 dates")
+    assert "Travaux." in mail.text
+    assert series.state == "granted"
+    found = db.session.query(Booking).filter_by(series_id=series.id).order_by(Booking.start_at)
+    assert [booking.decision for booking in found] == ["cancelled", "cancelled", "approved", "approved"]
+
+
+@pytest.mark.parametrize(
+    "answered, said", [(0, "elles attendent toujours"), (1, "venez à celles qui sont acceptées")]
+)
+def test_dates_that_wait_are_told_to_wait_still(post, answered, said):
+    world = Weekly()
+    series = world.quiet_series()
+    bookings = db.session.query(Booking).filter_by(series_id=series.id).order_by(Booking.start_at).all()
+    with quiet():
+        for booking in bookings[:answered]:
+            service.approve(booking.id, world.manager)
+    narrow(morning(world), world.manager, Answer([booking.ref for booking in bookings], cancel=False))
+    [mail] = post.run()
+    assert said in mail.text
+
+
+def test_dates_of_a_place_that_is_open_again_before_the_letter_leaves_are_not_told(post):
+    world = Weekly()
+    hit(world, morning(world), cancel=False)
+    narrow(NewHours(thing=world.site, expression="24/7"), world.manager)
+    assert post.run() == []

@@ -8,6 +8,7 @@ from app.bookings.service.series import SeriesRequest, ask_series, extend_due
 from app.bookings.service.series_acts import (
     Scope,
     approve_series,
+    cancel_dates,
     cancel_series,
     change_series,
     refuse_series,
@@ -25,6 +26,7 @@ __all__ = [
     "ask",
     "ask_series",
     "cancel",
+    "cancel_dates",
     "cancel_series",
     "change",
     "change_series",

@@ -84,6 +84,26 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
     return series
 
 
+def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reason: str) -> Series:
+    """Give up some occurrences of a series, told once; the series itself goes on. Raises NothingLeftToDo."""
+    with atomic():
+        series = _locked_series(series_id)
+        wanted = Booking.id.in_(booking_ids), Booking.decision.in_(LIVE), Booking.end_at > clock.now()
+        bookings = _of(series, *wanted)
+        if not bookings:
+            raise NothingLeftToDo(ref=series.ref)
+        for booking in bookings:
+            require(actor, BookingPermission.CANCEL, booking)
+        text, one = reason_of(reason), bookings[0]
+        by_manager = manages_site(actor, one) and actor.person_id != one.requester_id
+        _end(bookings, "cancel", actor, text, by_manager=by_manager)
+        settle_series(one)
+        facts = {"occurrences": len(bookings), "reason": text, "by_manager": by_manager}
+        note(series, "dates_cancelled", actor, **facts)
+        emit(SeriesCancelled(series.id, actor.person_id, _ids(bookings), by_manager=by_manager))
+    return series
+
+
 def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quantity: int) -> Series:
     """Give other times or another quantity to this occurrence and the following, or to all that have not begun.
 

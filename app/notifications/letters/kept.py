@@ -52,11 +52,12 @@ def _kept(booking: Booking, heading: str, change: str, reason: str, *more: tuple
         quote=reason,
         facts=for_asker(booking, *more),
         action=see(booking, _("See my request") if waits else _("See my booking")),
-        after=(answer_by(booking),) if waits else _before_coming(),
+        after=(answer_by(booking),) if waits else before_coming(),
     )
 
 
-def _before_coming() -> tuple[str, ...]:
+def before_coming() -> tuple[str, ...]:
+    """Say what to think of before coming to a place that is closed then."""
     return (
         _(
             "Nobody else may be there at that time. If you are not sure how to come in, call before you leave."

@@ -39,7 +39,7 @@ class Several:
 def series_requested(about: Several) -> Letter:
     """Confirm that a series has been sent, who answers and by when."""
     opening = _("Your series has been sent: one request for all dates below.")
-    return _to_asker(
+    return to_asker(
         about,
         _("Series sent: %(what)s, %(dates)s"),
         (opening, answer_by(about.bookings[0])),
@@ -52,7 +52,7 @@ def series_approved(about: Several) -> Letter:
     owner = about.series.resource.site.owner.name
     good = _("Good news: “%(owner)s” accepts your series. The dates below are yours.", owner=owner)
     paragraphs = (good, _("Message from the place:")) if about.reason else (good,)
-    return _to_asker(
+    return to_asker(
         about, _("Accepted: %(what)s, %(dates)s"), paragraphs, _("See my series"), quote=about.reason
     )
 
@@ -60,14 +60,14 @@ def series_approved(about: Several) -> Letter:
 def series_booked(about: Several) -> Letter:
     """Confirm a series that needs nobody's answer."""
     opening = _("They are booked: the dates below are yours. This place needs no answer from anybody.")
-    return _to_asker(about, _("Booked: %(what)s, %(dates)s"), (opening,), _("See my series"))
+    return to_asker(about, _("Booked: %(what)s, %(dates)s"), (opening,), _("See my series"))
 
 
 def series_refused(about: Several) -> Letter:
     """Say no, with the manager's reason."""
     owner = about.series.resource.site.owner.name
     opening = _("“%(owner)s” cannot accept the dates below. Here is the reason given:", owner=owner)
-    return _to_asker(
+    return to_asker(
         about,
         _("Series not accepted: %(what)s, %(dates)s"),
         (opening,),
@@ -84,7 +84,7 @@ def series_refused(about: Several) -> Letter:
 def series_cancelled(about: Several) -> Letter:
     """Say that somebody else gave the dates up, and why."""
     opening = _("The dates below are cancelled. Here is the reason given:")
-    return _to_asker(
+    return to_asker(
         about,
         _("Cancelled: %(what)s, %(dates)s"),
         (opening,),
@@ -100,7 +100,7 @@ def series_moved(about: Several) -> Letter:
     settled = _("Your series has been changed. The times below are confirmed.")
     asks = _("Your series has been changed. The times below have to be accepted again.")
     paragraphs = (asks, answer_by(about.bookings[0])) if waits else (settled,)
-    return _to_asker(about, _("Series changed: %(what)s, %(dates)s"), paragraphs, _("See my series"))
+    return to_asker(about, _("Series changed: %(what)s, %(dates)s"), paragraphs, _("See my series"))
 
 
 def series_expired(about: Several) -> Letter:
@@ -110,7 +110,7 @@ def series_expired(about: Several) -> Letter:
     over = _(
         "Your series has ended by itself and the dates are no longer kept for you. Call the place, or ask again."
     )
-    return _to_asker(about, _("No answer in time: %(what)s, %(dates)s"), (late, over), _("See my series"))
+    return to_asker(about, _("No answer in time: %(what)s, %(dates)s"), (late, over), _("See my series"))
 
 
 def series_fell_short(about: Several) -> Letter:
@@ -208,7 +208,7 @@ def series_unanswered(about: Several) -> Letter:
 # -- pieces -------------------------------------------------------------------------------------------------
 
 
-def _to_asker(
+def to_asker(
     about: Several,
     pattern: str,
     paragraphs: tuple[str, ...],
@@ -217,6 +217,7 @@ def _to_asker(
     quote: str = "",
     after: tuple[str, ...] = (),
 ) -> Letter:
+    """Write a letter to whoever asked, with its dates; the pattern of the subject has `what` and `dates`."""
     series = about.series
     return Letter(
         subject=_heading(pattern, about),
