@@ -240,7 +240,9 @@ class ChangeForm(SlotFields):
             (Scope.ALL, _l("All dates that have not begun")),
         ],
         default=Scope.THIS,
-        description=_l("For several dates the times change, and the day stays."),
+        description=_l(
+            "For several dates the times change, and the day stays; dates with times of their own keep these."
+        ),
     )
 
 

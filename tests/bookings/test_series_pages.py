@@ -465,3 +465,13 @@ def test_the_look_at_the_dates_promises_what_is_true(
     assert said in page
     assert label in page
     assert ("Dates further ahead are added by themselves" in page) is goes_on
+
+
+def test_a_change_form_sent_untouched_changes_nothing_and_says_so(town, browser):
+    series = town.series(NEXT)
+    service.approve_series(series.id, town.manager)
+    typed = {"date": "2026-09-22", "de": "09:00", "a": "12:00", "quantite": "1", "portee": "all"}
+    answer = browser(town.person).post(f"/reservations/{of(series)[2].ref}/modifier", data=typed)
+    assert answer.status_code == 422
+    assert "This is the present time and quantity" in text_of(answer)
+    assert {booking.decision for booking in of(series)} == {"approved"}
