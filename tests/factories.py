@@ -17,7 +17,7 @@ from app.accounts.models import (
     Territory,
 )  # fmt: skip
 from app.catalogue.events import ResourceCreated, SiteCreated
-from app.catalogue.models import Resource, Site
+from app.catalogue.models import Component, Resource, Site
 from app.core import clock, ids
 from app.core.policy import Actor
 from app.core.span import Span
@@ -142,6 +142,12 @@ def a_resource(site: Site, *, hours: str | None = None, **facts: Any) -> Resourc
         session.flush()
         emit(ResourceCreated(resource.id, hours))
     return resource
+
+
+def made_of(whole: Resource, *parts: Resource, qty: int = 1) -> None:
+    """Let one unit of a resource take `qty` of each of the parts."""
+    for part in parts:
+        _save(Component(whole_id=whole.id, part_id=part.id, qty=qty))
 
 
 def a_manager(site: Site, **facts: Any) -> Person:

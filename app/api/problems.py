@@ -150,12 +150,18 @@ def _refusals(
         {
             "code": refusal.code,
             "detail": refusal_sentence(refusal, terms, unit=shown.unit, asked=asked),
-            "facts": writing.facts(refusal.facts, terms.zone),
+            "facts": writing.facts(refusal.facts | _part_named(refusal, terms), terms.zone),
         }
         for refusal in found
     ]
     offers = _offers(wished, terms, {refusal.code for refusal in found}) if wished else []
     return {"refusals": refusals, "alternatives": offers}
+
+
+def _part_named(refusal: Refusal, terms: Terms) -> dict[str, str]:
+    """Name the part at fault, where it is one."""
+    part_id = refusal.facts.get("part")
+    return next(({"part": part.name} for part in terms.parts if part.resource_id == part_id), {})
 
 
 def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:

@@ -62,8 +62,9 @@ def _scene(wish: Wish, but_hold: int | None) -> Scene:
     until = max(end + around, since + around)
     until = min(until, now + terms.horizon_days * 86_400 + (end - start))
     margin = (terms.before + terms.after) * 60
+    known = {terms.resource_id: terms}
     taken = taken_by_resource(
-        [terms.resource_id], since - margin, max(until, since) + margin, but_hold=but_hold
+        known, since - margin, max(until, since) + margin, but_hold=but_hold, terms=known
     )
     return Scene(terms, taken.get(terms.resource_id, []), since, until)
 

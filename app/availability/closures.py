@@ -6,8 +6,9 @@ Bookings that exist already stay until a person cancels them; whatever they free
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
+from app.availability.components import CLOSING, enclosed_ids
 from app.availability.models import Closure, HoldKind
 from app.availability.service import give_to_closure, lock, new_hold, release, touch
 from app.catalogue.models import Resource, Site
@@ -44,9 +45,9 @@ class Subject:
         return cls(thing.territory_id, resource_id=thing.id)
 
     def resource_ids(self) -> list[int]:
-        """List the resources concerned."""
+        """List the resources that are closed: with a resource, the parts that it takes entirely."""
         if self.resource_id:
-            return [self.resource_id]
+            return sorted([self.resource_id, *enclosed_ids(self.resource_id)])
         return sorted(db.session.scalars(select(Resource.id).filter_by(site_id=self.site_id)))
 
 
@@ -113,14 +114,18 @@ def closures_of(site: Site) -> Sequence[Closure]:
 
 
 def find_closure(resource: Resource, span: Span) -> Closure | None:
-    """Find what closes a resource, or its site, during some of a span; of several closures, the one made last."""
+    """Find what closes a resource, a part of it or its site during some of a span; of several, the one made last."""
     found = (
         _not_over()
-        .where((Closure.site_id == resource.site_id) | (Closure.resource_id == resource.id))
+        .where((Closure.site_id == resource.site_id) | _closes(resource))
         .where(Closure.start_at < span.end, Closure.end_at > span.start)
         .order_by(Closure.id.desc())
     )
-    return db.session.scalars(found.limit(1)).one_or_none()
+    return db.session.scalars(found.limit(1), {"resources": [resource.id]}).one_or_none()
+
+
+def _closes(resource: Resource) -> ColumnElement[bool]:
+    return (Closure.resource_id == resource.id) | Closure.resource_id.in_(CLOSING)
 
 
 def _not_over() -> Select[Closure]:

@@ -34,6 +34,18 @@ class SeveralRefused(Conflict):
         self.refusals = refusals
 
 
+class PartsChanged(Conflict):
+    """What a resource is made of was changed at this very moment: look again."""
+
+    code = "parts_changed"
+
+
+class PartsTaken(Conflict):
+    """What is booked already would take `peak` of a `part` at `at`, and there are `total`: its whole cannot have it."""
+
+    code = "parts_taken"
+
+
 class CapacityBelowUse(Conflict):
     """A capacity cannot shrink below what is already promised; `peak` units are taken at `at`."""
 

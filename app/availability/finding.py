@@ -230,7 +230,7 @@ def free_some_time(statement: Any, day: Span, qty: int) -> tuple[list[Hit], dict
     """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
     rows = db.session.connection().execute(statement.order_by("km", Resource.name)).all()
     terms, (start, end) = terms_of([row.id for row in rows]), day.epochs
-    taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60)
+    taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60, terms=terms)
     hits, windows, hours, now = [], {}, _DayHours(start, end), clock.epoch()
     for row in rows:
         own = terms.get(row.id)

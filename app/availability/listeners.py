@@ -4,12 +4,20 @@ from sqlalchemy import func, or_, select
 
 from app.availability.errors import CapacityBelowUse
 from app.availability.models import Claim, Hold, HoldKind, Schedule
-from app.availability.queries import instant, taken_by_resource
+from app.availability.queries import fresh_claims, instant
+from app.availability.recomposing import recompose
 from app.availability.rules import loads
 from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
 from app.availability.service import fit_capacity, give_to_closures, lock, touch
 from app.catalogue.errors import StillPromised
-from app.catalogue.events import ResourceChanged, ResourceCreated, ResourceWithdrawn, SiteChanged, SiteCreated
+from app.catalogue.events import (
+    CompositionChanged,
+    ResourceChanged,
+    ResourceCreated,
+    ResourceWithdrawn,
+    SiteChanged,
+    SiteCreated,
+)
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.infra.db import db
@@ -62,14 +70,19 @@ def keep_promises(event: ResourceChanged) -> None:
 
 def _check_capacity(resource: Resource, last: int) -> None:
     now = clock.epoch()
-    taken = [
-        c for c in taken_by_resource([resource.id], now, last).get(resource.id, []) if c.kind != "closure"
-    ]
+    taken = [c for c in fresh_claims([resource.id], now, last).get(resource.id, []) if c.kind != "closure"]
     worst = max(loads(taken, now, last), key=lambda load: load.qty)
     if worst.qty > resource.capacity:
         raise CapacityBelowUse(
             field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity
         )
+
+
+@listens(CompositionChanged)
+def take_parts(event: CompositionChanged) -> None:
+    """Let what is booked already take the parts that its resource has now."""
+    db.session.flush()
+    recompose(event.resource_id)
 
 
 @listens(ResourceWithdrawn)

@@ -119,6 +119,7 @@ class Claim(Base):
     alone: Mapped[bool] = mapped_column(
         default=False
     )  # capacity 1: PostgreSQL's exclusion constraint applies
+    via_id: Mapped[int | None]  # the resource it is taken with, as a part of it; none when wished for itself
 
 
 class Closure(Base):

@@ -1,18 +1,20 @@
 """Reads of the availability room: terms, claims, verdicts, free windows. Prebuilt statements on the hot path."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
+from app.availability.components import composed_ids, parts_of
 from app.availability.errors import Refusal
 from app.availability.hours import opened, refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, ResourceGuard, Schedule
+from app.availability.parts import made_of, margin, project
 from app.availability.rules import Taken, Terms, free_windows, refuse_crowd, refuse_terms
-from app.catalogue.models import Resource
+from app.catalogue.models import Component, Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.span import Span
@@ -37,6 +39,7 @@ TERMS = (
         Schedule.expression,
         Schedule.school_zone,
         Schedule.timezone,
+        exists().where(Component.whole_id == Resource.id),
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
     .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
@@ -78,8 +81,19 @@ class Wish:
 
 def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
     """Read the terms of resources, by id; those without a schedule yet are left out."""
-    rows = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
-    return {values[0]: Terms(*values) for values in map(tuple, rows)}
+    executed = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in executed]
+    found = {row[0]: Terms(*row[:-1]) for row in rows}
+    composed = [row[0] for row in rows if row[-1]]
+    for resource_id, parts in (parts_of(composed) if composed else {}).items():
+        found[resource_id] = made_of(found[resource_id], parts)
+    return found
+
+
+def composed_terms(resource_ids: Collection[int] | None = None) -> dict[int, Terms]:
+    """Read the terms of those among some resources (or all there are) that are made of others."""
+    found = composed_ids(resource_ids)
+    return terms_of(found) if found else {}
 
 
 def get_terms(resource_id: int) -> Terms:
@@ -100,9 +114,33 @@ def claim_rows(resource_ids: Iterable[int], since: int, until: int) -> Sequence[
 
 
 def taken_by_resource(
+    resource_ids: Iterable[int],
+    since: int,
+    until: int,
+    *,
+    but_hold: int | None = None,
+    terms: Mapping[int, Terms] | None = None,
+) -> Mapping[int, list[Taken]]:
+    """Read what takes capacity of resources within [since, until), stale holds left out.
+
+    What the parts of a resource no longer allow counts as taken of it. `terms` of those that have parts spare a read.
+    """
+    ids = list(resource_ids)
+    known = composed_terms(ids) if terms is None else {each: terms[each] for each in ids if each in terms}
+    composed = [each for each in known.values() if each.parts]
+    if not composed:
+        return fresh_claims(ids, since, until, but_hold=but_hold)
+    wider = max(margin(each) for each in composed)
+    together = {*ids, *(part.resource_id for each in composed for part in each.parts)}
+    claims = fresh_claims(together, since - wider, until + wider, but_hold=but_hold)
+    seen = {each.resource_id: project(each, claims, since, until) for each in composed}
+    return defaultdict(list, {each: claims[each] for each in ids if each in claims} | seen)
+
+
+def fresh_claims(
     resource_ids: Iterable[int], since: int, until: int, *, but_hold: int | None = None
 ) -> Mapping[int, list[Taken]]:
-    """Read what takes capacity of resources within [since, until), stale holds left out."""
+    """Read the claims on resources within [since, until), each for itself, stale holds left out."""
     now, found = clock.epoch(), defaultdict(list)
     for resource_id, *taken, expires_at in claim_rows(resource_ids, since, until):
         claim = Taken(*taken)
@@ -116,9 +154,13 @@ def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> li
     start, end = span.epochs
     reach = (terms.before + terms.after) * 60  # a neighbour's own buffer counts too when it is named
     return list(
-        taken_by_resource([terms.resource_id], start - reach, end + reach, but_hold=but_hold).get(
-            terms.resource_id, ()
-        )
+        taken_by_resource(
+            [terms.resource_id],
+            start - reach,
+            end + reach,
+            but_hold=but_hold,
+            terms={terms.resource_id: terms},
+        ).get(terms.resource_id, ())
     )
 
 
@@ -141,9 +183,8 @@ def windows_between(
     """List the spans within [since, until) in which a booking of `qty` may lie, hours, claims and buffers respected."""
     if taken is None:
         reach = (terms.before + terms.after) * 60
-        taken = taken_by_resource([terms.resource_id], since - reach, until + reach).get(
-            terms.resource_id, []
-        )
+        known = {terms.resource_id: terms}
+        taken = taken_by_resource(known, since - reach, until + reach, terms=known).get(terms.resource_id, [])
     found = free_windows(terms, taken, opened(terms, since, until), since, until, qty)
     return [Span.of_epochs(start, end) for start, end in found]
 

@@ -14,12 +14,32 @@ from app.availability.errors import Refusal
 from app.core.span import Span
 
 DAY_MINUTES = 1440
+USABLE = ("active", "to_check")
 PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one unit of a resource takes of another: `qty` of `capacity`, kept free around for minutes of its own.
+
+    The buffers of a part are never shorter than those of the whole: who cleans the hall is in both its halves.
+    """
+
+    resource_id: int
+    qty: int
+    capacity: int
+    before: int
+    after: int
+    name: str = ""
+    status: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's."""
+    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's.
+
+    `parts` are all that it takes of others, the parts of its parts included.
+    """
 
     resource_id: int
     territory_id: int
@@ -36,6 +56,12 @@ class Terms:
     expression: str
     school_zone: str | None
     timezone: str
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def needs(self) -> tuple[Part, ...]:
+        """List what one unit takes: of the resource itself, then of its parts."""
+        return Part(self.resource_id, 1, self.capacity, self.before, self.after), *self.parts
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,7 +81,8 @@ class Terms:
 class Taken(NamedTuple):
     """Capacity taken by one claim, buffers included; `kind` says by whom (booking, closure, import).
 
-    `before` and `after` are the seconds of buffer inside it, as they were when it was taken.
+    `before` and `after` are the seconds of buffer inside it, as they were when it was taken. `part` is the resource
+    that is taken in truth, where only a part of this one is (app.availability.parts).
     """
 
     start: int
@@ -65,6 +92,7 @@ class Taken(NamedTuple):
     kind: str
     before: int = 0
     after: int = 0
+    part: int = 0
 
 
 class Load(NamedTuple):
@@ -122,6 +150,7 @@ def visible(taken: Iterable[Taken]) -> list[Taken]:
     return [
         claim._replace(start=claim.start + claim.before, end=claim.end - claim.after, before=0, after=0)
         for claim in taken
+        if claim.end - claim.start > claim.before + claim.after
     ]
 
 
@@ -143,8 +172,10 @@ def refuse_terms(terms: Terms, span: Span, qty: int, now: datetime) -> list[Refu
 
 
 def _refuse_status(terms: Terms) -> Refusal | None:
-    usable = terms.status in ("active", "to_check")
-    return None if usable else Refusal("not_usable", {"status": terms.status})
+    if terms.status in USABLE:
+        return None
+    broken = next((part.resource_id for part in terms.parts if part.status not in USABLE), 0)
+    return Refusal("not_usable", {"status": terms.status} | _named(broken))
 
 
 def _refuse_quantity(terms: Terms, qty: int) -> Refusal | None:
@@ -212,14 +243,26 @@ def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty
     crowd = crowded(taken, wide_start, wide_end, terms.capacity - qty)
     if not crowd:
         return None
-    closures = [c for c in taken if c.kind == "closure" and any(c.start < e and c.end > s for s, e in crowd)]
+    inside = [c for c in taken if any(c.start < e and c.end > s for s, e in crowd)]
+    closures = [c for c in inside if c.kind == "closure"]
     if closures:
-        return Refusal("closed", {"hold_id": closures[0].hold_id, "until": max(c.end for c in closures)})
+        until = max(c.end for c in closures)
+        return Refusal("closed", {"hold_id": closures[0].hold_id, "until": until} | _named(closures[0].part))
     seen = visible(taken)
     crowd_seen = crowded(seen, start, end, terms.capacity - qty)
     if not crowd_seen:
-        return _refuse_buffer(terms, crowd, start)
+        return _refuse_buffer(terms, crowd, start, _part_in(inside))
     return _refuse_taken(terms, seen, crowd_seen, start, end)
+
+
+def _part_in(taken: Iterable[Taken]) -> int:
+    """Tell which part is at fault; 0 where the resource itself is."""
+    return next((claim.part for claim in taken if claim.part), 0)
+
+
+def _named(part: int) -> dict[str, int]:
+    """Give the fact that a part (its id) is at fault; nothing where it is the resource itself."""
+    return {"part": part} if part else {}
 
 
 def _refuse_taken(
@@ -238,7 +281,9 @@ def _refuse_taken(
         "holds": holds,
         "kind": next((c.kind for c in seen if c.hold_id in holds), "booking"),
     }
-    return Refusal(code, facts)
+    return Refusal(
+        code, facts | _named(_part_in(c for c in seen if c.start < tight[0].end and c.end > tight[0].start))
+    )
 
 
 def _run_end(tight: Sequence[Load]) -> int:
@@ -250,7 +295,7 @@ def _run_end(tight: Sequence[Load]) -> int:
     return end
 
 
-def _refuse_buffer(terms: Terms, crowd: Sequence[tuple[int, int]], start: int) -> Refusal:
+def _refuse_buffer(terms: Terms, crowd: Sequence[tuple[int, int]], start: int, part: int) -> Refusal:
     """Say which cleaning stands in the way: the one before lasts too long, or the one after would not fit."""
     facts: dict[str, int] = {"minutes": max(terms.before, terms.after)}
     for first, last in crowd:
@@ -258,7 +303,7 @@ def _refuse_buffer(terms: Terms, crowd: Sequence[tuple[int, int]], start: int) -
             facts["until"] = last + terms.before * 60
         else:
             facts.setdefault("must_end_by", first - terms.after * 60)
-    return Refusal("buffer", facts)
+    return Refusal("buffer", facts | _named(part))
 
 
 def free_windows(

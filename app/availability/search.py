@@ -31,8 +31,8 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, OpeningException, OpeningRule, ResourceGuard
-from app.availability.queries import taken_by_resource, terms_of, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, peak
+from app.availability.queries import composed_terms, taken_by_resource, terms_of, windows_between
+from app.availability.rules import DAY_MINUTES, USABLE, Terms, earliest_start, peak
 from app.catalogue.models import OpeningMode
 from app.core import clock
 from app.core.span import Span
@@ -115,9 +115,14 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
     `matching` selects Resource.id, `km`, and the columns of the terms, as catalogue.queries.matching() does.
     """
     rows = db.session.connection().execute(*statement_for(matching, window)).all()
-    doubtful = [row for row in rows if row.capacity - row.used < window.qty]
-    fits, qty = _sweep(doubtful, window.qty), window.qty
-    return [Hit(id_, km) for id_, km, capacity, _s, _u, used in rows if capacity - used >= qty or id_ in fits]
+    composed = composed_terms()
+    doubtful = [row for row in rows if row.capacity - row.used < window.qty or row.id in composed]
+    fits, qty = _sweep(doubtful, window.qty, composed), window.qty
+    return [
+        Hit(id_, km)
+        for id_, km, capacity, _s, _u, used in rows
+        if id_ in fits or (capacity - used >= qty and id_ not in composed)
+    ]
 
 
 def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], dict[str, Any]]:
@@ -206,12 +211,13 @@ def _int(name: str) -> BindParameter[int]:
     return bindparam(name, type_=BigInteger)
 
 
-def _sweep(rows: Sequence[Any], qty: int) -> set[int]:
-    """Decide by the exact peak where the sum of all overlapping claims was too much."""
+def _sweep(rows: Sequence[Any], qty: int, composed: Mapping[int, Terms]) -> set[int]:
+    """Decide by the exact peak where the sum of all overlapping claims was too much, or says nothing of the parts."""
+    rows = [row for row in rows if row.id not in composed or composed[row.id].status in USABLE]
     if not rows:
         return set()
     taken = taken_by_resource(
-        [row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows)
+        [row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows), terms=composed
     )
     return {r.id for r in rows if peak(taken.get(r.id, ()), r.since, r.until) + qty <= r.capacity}
 
@@ -272,7 +278,7 @@ def next_free(resource_ids: Iterable[int], qty: int = 1) -> dict[int, Span]:
 def _first_windows(terms: Mapping[int, Terms], from_day: int, to_day: int, qty: int) -> dict[int, Span]:
     now = clock.epoch()
     since, until = now + from_day * 86_400, now + to_day * 86_400
-    taken = taken_by_resource(terms, since - 86_400, until + 86_400)
+    taken = taken_by_resource(terms, since - 86_400, until + 86_400, terms=terms)
     found = {}
     for resource_id, own in terms.items():
         if own.status not in ("active", "to_check") or own.capacity < qty:

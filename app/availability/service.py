@@ -1,20 +1,26 @@
 """The only writer of holds and claims, in one order: lock, drop stale, check, insert, tell (docs/locking.md)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from app.availability.errors import SeveralRefused, SlotRefused
+from app.availability.components import ENCLOSING, part_ids
+from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
+from app.availability.parts import margin, project
 from app.availability.queries import Wish, claim_rows, terms_of
-from app.availability.rules import Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
+from app.availability.rules import Part, Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
 from app.availability.several import Verdict, sweep, window_of
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.db import db
 from app.infra.uow import atomic, is_first
+
+Row = dict[str, Any]  # a claim as it is inserted
 
 LOCK = (
     select(ResourceGuard.resource_id)
@@ -32,12 +38,15 @@ INSERT_CLAIM = insert(Claim)
 DROP_HOLDS = delete(Hold).where(Hold.id.in_(bindparam("holds", expanding=True)))
 DROP_CLAIMS = delete(Claim).where(Claim.hold_id == bindparam("hold"))
 RESOURCES_OF = select(Claim.resource_id).where(Claim.hold_id == bindparam("hold")).distinct()
-CLOSURES_OVER = (
-    select(Closure.hold_id, Closure.start_at, Closure.end_at)
-    .join(Resource, (Resource.id == Closure.resource_id) | (Resource.site_id == Closure.site_id))
-    .where(
-        Resource.id == bindparam("resource"), Closure.lifted_at.is_(None), Closure.end_at > bindparam("now")
-    )
+CLOSURES_OVER = select(Closure.hold_id, Closure.start_at, Closure.end_at).where(
+    (Closure.resource_id == bindparam("resource"))
+    | Closure.resource_id.in_(ENCLOSING)
+    | (
+        Closure.site_id
+        == select(Resource.site_id).where(Resource.id == bindparam("resource")).scalar_subquery()
+    ),
+    Closure.lifted_at.is_(None),
+    Closure.end_at > bindparam("now"),
 )
 DROP_CLOSED = delete(Claim).where(
     Claim.resource_id == bindparam("resource"), Claim.hold_id.in_(bindparam("holds", expanding=True))
@@ -61,12 +70,14 @@ SET_EXPIRY = update(Hold).where(Hold.id == bindparam("hold")).values(expires_at=
 def lock(resource_ids: Sequence[int]) -> None:
     """Lock the guards of all resources concerned, in one total order, before anything else is read or written.
 
-    SQLite has locked the whole file at BEGIN IMMEDIATE already. What the use case has locked is not asked for again.
+    Parts are locked with the resources that are made of them. SQLite has locked the whole file at BEGIN IMMEDIATE
+    already. What the use case has locked is not asked for again.
     """
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         return
-    if free := [each for each in sorted(set(resource_ids)) if is_first(("guard", each))]:
+    if new := [each for each in set(resource_ids) if is_first(("whole", each))]:
+        free = [each for each in sorted({*new, *part_ids(new)}) if is_first(("guard", each))]
         connection.execute(LOCK, {"resources": free})
 
 
@@ -90,11 +101,10 @@ def take(
     with atomic():
         lock([wish.resource_id for wish in wishes])
         terms = _all_terms(wishes)
-        for wish in wishes:
-            _check(wish, terms[wish.resource_id], override=override)
+        _check_all(wishes, terms, override=override)
         hold_id = new_hold(terms[wishes[0].resource_id].territory_id, kind, expires_at)
         _insert_claims(hold_id, wishes, terms)
-        touch([wish.resource_id for wish in wishes])
+        _touch_all(terms)
     return hold_id
 
 
@@ -116,7 +126,7 @@ def take_each(
             raise SeveralRefused(resource_id, refused, len(wishes))
         free = [wish for wish, refusals in zip(wishes, found, strict=True) if not refusals]
         holds = iter(_insert_each(terms, free, expires_at))
-        touch([resource_id])
+        _touch_all({resource_id: terms})
         return [refusals or next(holds) for refusals in found]
 
 
@@ -136,7 +146,7 @@ def confirm_each(hold_ids: Sequence[int], resource_id: int) -> None:
     with atomic():
         lock([resource_id])
         db.session.connection().execute(SET_EXPIRIES, {"holds": list(hold_ids), "expiry": None})
-        touch([resource_id])
+        touch([resource_id, *part_ids([resource_id])])
 
 
 def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -> list[int]:
@@ -160,12 +170,11 @@ def move(
         terms = _all_terms(wishes)
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": hold_id})
-        for wish in wishes:
-            _check(wish, terms[wish.resource_id], override=override)
+        _check_all(wishes, terms, override=override)
         _insert_claims(hold_id, wishes, terms)
         connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
         give_to_closures(freed)
-        touch([*freed, *(wish.resource_id for wish in wishes)])
+        _touch_all(terms, freed)
 
 
 def confirm(hold_id: int) -> None:
@@ -196,35 +205,68 @@ def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
     terms = terms_of({wish.resource_id for wish in wishes})
     if any(wish.resource_id not in terms for wish in wishes):
         raise NotFound(kind="resource")
+    _refuse_unlocked(part for each in terms.values() for part in each.parts)
     return terms
 
 
-def _check(wish: Wish, terms: Terms, *, override: bool) -> None:
+def _refuse_unlocked(parts: Iterable[Part]) -> None:
+    """Raise PartsChanged for parts that were added between reading what to lock and having the locks."""
+    if db.session.connection().dialect.name != "sqlite" and any(
+        is_first(("guard", part.resource_id)) for part in parts
+    ):
+        raise PartsChanged
+
+
+def _touch_all(terms: Mapping[int, Terms], others: Iterable[int] = ()) -> None:
+    touch([*others, *(need.resource_id for each in terms.values() for need in each.needs)])
+
+
+def _check_all(wishes: Sequence[Wish], terms: Mapping[int, Terms], *, override: bool) -> None:
+    """Check wishes in their order; those before count for the ones after them."""
+    known: dict[int, list[Taken]] = defaultdict(list)
+    for wish in wishes:
+        own = terms[wish.resource_id]
+        _check(wish, own, known, override=override)
+        for row in _rows(0, own, wish) if len(wishes) > 1 else ():
+            known[row["resource_id"]].append(_as_taken(row))
+
+
+def _check(wish: Wish, terms: Terms, known: Mapping[int, list[Taken]], *, override: bool) -> None:
     refusals = [] if override else refuse_terms(terms, wish.span, wish.qty, clock.now())
     if not override and (hours := refuse_hours(terms, wish.span)):
         refusals.append(hours)
     start, end = wish.span.epochs
-    if crowd := refuse_crowd(terms, _taken_under_lock(terms, start, end), start, end, wish.qty):
+    if crowd := refuse_crowd(terms, _taken_under_lock(terms, start, end, known), start, end, wish.qty):
         refusals.append(crowd)
     if refusals:
         raise SlotRefused(wish.resource_id, tuple(refusals))
 
 
-def _taken_under_lock(terms: Terms, start: int, end: int) -> list[Taken]:
-    """Read the neighbours of a wish, dropping the holds that have expired on the way."""
+def _as_taken(row: Mapping[str, Any]) -> Taken:
+    margins = row["buffer_before"] * 60, row["buffer_after"] * 60
+    return Taken(row["start_at"], row["end_at"], row["qty"], row["hold_id"], HoldKind.BOOKING, *margins)
+
+
+def _taken_under_lock(terms: Terms, start: int, end: int, known: Mapping[int, list[Taken]]) -> list[Taken]:
+    """Read the neighbours of a wish, dropping the holds that have expired on the way; `known` come on top."""
     reach = (terms.before + terms.after) * 60
-    return _fresh_under_lock(terms, start - reach, end + reach)
+    found = _fresh_under_lock(terms, start - reach, end + reach)
+    together = {each: [*found.get(each, ()), *known.get(each, ())] for each in {*found, *known}}
+    return project(terms, together, start - reach, end + reach)
 
 
-def _fresh_under_lock(terms: Terms, since: int, until: int) -> list[Taken]:
-    found, stale, now = [], set(), clock.epoch()
-    rows = claim_rows([terms.resource_id], since, until)
-    for _resource, *taken, expires_at in rows:
+def _fresh_under_lock(terms: Terms, since: int, until: int) -> dict[int, list[Taken]]:
+    """Read the claims on a resource and on its parts, by resource, and drop the holds that have expired."""
+    found, stale, now = defaultdict(list), set(), clock.epoch()
+    wider = margin(terms)
+    for resource_id, *taken, expires_at in claim_rows(
+        [need.resource_id for need in terms.needs], since - wider, until + wider
+    ):
         claim = Taken(*taken)
         if expires_at is not None and expires_at <= now:
             stale.add(claim.hold_id)
         else:
-            found.append(claim)
+            found[resource_id].append(claim)
     _drop(sorted(stale))
     return found
 
@@ -245,24 +287,31 @@ def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]
     db.session.connection().execute(INSERT_CLAIM, rows)
 
 
-def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[dict[str, int | bool]]:
-    """Write the claims of one wish; of a long stay only the first and the last piece carry a buffer."""
-    rows = [_row(hold_id, terms, piece, wish.qty) for piece in pieces(*terms.widen(*wish.span.epochs))]
-    rows[0]["buffer_before"], rows[-1]["buffer_after"] = terms.before, terms.after
+def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[Row]:
+    """Write the claims of one wish, on the resource and on each of its parts."""
+    return [row for need in terms.needs for row in rows_of(hold_id, terms, need, wish.span.epochs, wish.qty)]
+
+
+def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:
+    """Write the claims on one of the needs of `qty` units; of a long stay only the ends carry a buffer."""
+    start, end = span[0] - need.before * 60, span[1] + need.after * 60
+    rows = [_row(hold_id, terms, need, piece, qty * need.qty) for piece in pieces(start, end)]
+    rows[0]["buffer_before"], rows[-1]["buffer_after"] = need.before, need.after
     return rows
 
 
-def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[str, int | bool]:
+def _row(hold_id: int, terms: Terms, need: Part, piece: tuple[int, int], qty: int) -> Row:
     return {
         "hold_id": hold_id,
         "territory_id": terms.territory_id,
-        "resource_id": terms.resource_id,
+        "resource_id": need.resource_id,
         "start_at": piece[0],
         "end_at": piece[1],
         "qty": qty,
         "buffer_before": 0,
         "buffer_after": 0,
-        "alone": terms.capacity == 1,
+        "alone": need.capacity == 1,
+        "via_id": None if need.resource_id == terms.resource_id else terms.resource_id,
     }
 
 
@@ -276,7 +325,7 @@ def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> Non
     rows = claim_rows([resource_id], start, end)
     taken = [Taken(*claim) for _resource, *claim, _expires_at in rows]
     claims = [
-        _row(hold_id, terms, piece, terms.capacity - load.qty)
+        _row(hold_id, terms, terms.needs[0], piece, terms.capacity - load.qty)
         for load in loads(taken, start, end)
         if load.qty < terms.capacity
         for piece in pieces(load.start, load.end)
@@ -291,7 +340,7 @@ def fit_capacity(resource_id: int) -> None:
     Closures let go first, and then take all that is free of the new capacity. What began before now stays as it is.
     """
     connection, terms = db.session.connection(), terms_of([resource_id])[resource_id]
-    closures = connection.execute(CLOSURES_OVER, {"resource": resource_id, "now": clock.now()}).all()
+    closures = _closures_over(resource_id)
     connection.execute(DROP_CLOSED, {"resource": resource_id, "holds": [each.hold_id for each in closures]})
     connection.execute(
         SET_ALONE, {"resource": resource_id, "now": clock.epoch(), "is_alone": terms.capacity == 1}
@@ -302,6 +351,10 @@ def fit_capacity(resource_id: int) -> None:
 def give_to_closures(resource_ids: Sequence[int]) -> None:
     """Give what is free to the closures over it, so that nobody books a closed place."""
     for resource_id in resource_ids:
-        params = {"resource": resource_id, "now": clock.now()}
-        for hold_id, start_at, end_at in db.session.connection().execute(CLOSURES_OVER, params).all():
+        for hold_id, start_at, end_at in _closures_over(resource_id):
             give_to_closure(hold_id, resource_id, int(start_at.timestamp()), int(end_at.timestamp()))
+
+
+def _closures_over(resource_id: int) -> Sequence[Any]:
+    params = {"resource": resource_id, "resources": [resource_id], "now": clock.now()}
+    return db.session.connection().execute(CLOSURES_OVER, params).all()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.availability.errors import Refusal
 from app.availability.hours import refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS
-from app.availability.queries import Wish, taken_by_resource, terms_of
+from app.availability.parts import margin, project
+from app.availability.queries import Wish, fresh_claims, terms_of
 from app.availability.rules import Taken, Terms, refuse_crowd, refuse_terms
 from app.core import clock
 
@@ -17,9 +18,9 @@ OWN_HOLD = 0  # what the wishes before in the list would take
 class Sweep:
     """What is taken of one resource in the order of time, so that each wish looks only at its neighbours."""
 
-    def __init__(self, terms: Terms, taken: Iterable[Taken]) -> None:
+    def __init__(self, terms: Terms, claims: Mapping[int, Iterable[Taken]]) -> None:
         self.terms = terms
-        self._taken = sorted(taken)
+        self._claims = {need.resource_id: sorted(claims.get(need.resource_id, ())) for need in terms.needs}
         self._reach = (terms.before + terms.after) * 60
 
     def refusals(self, wish: Wish, *, override: bool = False) -> tuple[Refusal, ...]:
@@ -34,18 +35,31 @@ class Sweep:
 
     def add(self, wish: Wish) -> None:
         """Count a wish among what is taken: those after it must fit beside it."""
-        start, end = self.terms.widen(*wish.span.epochs)
-        before, after = self.terms.before * 60, self.terms.after * 60
-        for at in range(start, end, MAX_CLAIM_SECONDS):  # no claim is longer, or it would not be found again
-            until = min(at + MAX_CLAIM_SECONDS, end)
-            margins = before if at == start else 0, after if until == end else 0
-            insort(self._taken, Taken(at, until, wish.qty, OWN_HOLD, "booking", *margins))
+        for need in self.terms.needs:
+            before, after = need.before * 60, need.after * 60
+            start, end = wish.span.epochs[0] - before, wish.span.epochs[1] + after
+            for at in range(
+                start, end, MAX_CLAIM_SECONDS
+            ):  # no claim is longer, or it would not be found again
+                until = min(at + MAX_CLAIM_SECONDS, end)
+                margins = before if at == start else 0, after if until == end else 0
+                taken = Taken(at, until, wish.qty * need.qty, OWN_HOLD, "booking", *margins)
+                insort(self._claims[need.resource_id], taken)
 
     def _near(self, start: int, end: int) -> list[Taken]:
         since, until = start - self._reach, end + self._reach
-        first = bisect_left(self._taken, (since - MAX_CLAIM_SECONDS,))
-        last = bisect_left(self._taken, (until,))
-        return [claim for claim in self._taken[first:last] if claim.end > since]
+        if not self.terms.parts:
+            return _between(self._claims[self.terms.resource_id], since, until)
+        wider = margin(self.terms)
+        near = {each: _between(own, since - wider, until + wider) for each, own in self._claims.items()}
+        return project(self.terms, near, since, until)
+
+
+def _between(claims: Sequence[Taken], since: int, until: int) -> list[Taken]:
+    """Pick what overlaps [since, until) of claims in the order of time."""
+    first = bisect_left(claims, (since - MAX_CLAIM_SECONDS,))
+    last = bisect_left(claims, (until,))
+    return [claim for claim in claims[first:last] if claim.end > since]
 
 
 def window_of(terms: Terms, wishes: Sequence[Wish]) -> tuple[int, int]:
@@ -55,9 +69,14 @@ def window_of(terms: Terms, wishes: Sequence[Wish]) -> tuple[int, int]:
     return min(start for start, _ in ends) - reach, max(end for _, end in ends) + reach
 
 
-def sweep(terms: Terms, wishes: Sequence[Wish], taken: Iterable[Taken], *, override: bool) -> list[Verdict]:
-    """Tell what stands against each wish, in their order; those that fit count for the ones after them."""
-    found, known = [], Sweep(terms, taken)
+def sweep(
+    terms: Terms, wishes: Sequence[Wish], claims: Mapping[int, Iterable[Taken]], *, override: bool
+) -> list[Verdict]:
+    """Tell what stands against each wish, in their order; those that fit count for the ones after them.
+
+    `claims` are those on the resource and on its parts, by resource.
+    """
+    found, known = [], Sweep(terms, claims)
     for wish in wishes:
         refusals = known.refusals(wish, override=override)
         if not refusals:
@@ -82,8 +101,9 @@ def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False
     terms = {number: known[wishes[0].resource_id] for number, wishes in several.items()}
     windows = [window_of(terms[number], wishes) for number, wishes in several.items()]
     since, until = min(start for start, _end in windows), max(end for _start, end in windows)
-    taken = taken_by_resource(known, since, until)
+    wider = max(margin(each) for each in terms.values())
+    together = {need.resource_id for each in terms.values() for need in each.needs}
+    claims = fresh_claims(together, since - wider, until + wider)
     return {
-        number: sweep(terms[number], wishes, taken.get(terms[number].resource_id, ()), override=override)
-        for number, wishes in several.items()
+        number: sweep(terms[number], wishes, claims, override=override) for number, wishes in several.items()
     }

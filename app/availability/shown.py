@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.accounts.models import Organisation
+from app.availability.components import CLOSING
 from app.availability.models import Closure
 from app.catalogue.models import Photo, Resource, Site
 from app.core import clock
@@ -67,12 +68,13 @@ class Picture(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """A closure that is not over."""
+    """A closure that is not over; `part` names what is closed where it is only a part, or what this one is part of."""
 
     start_at: datetime
     end_at: datetime
     reason: str
     hold_id: int
+    part: str = ""
 
 
 _R, _S = Resource, Site
@@ -128,9 +130,16 @@ PHOTOS = (
     .order_by(Photo.resource_id, Photo.position, Photo.id)
 )
 CLOSURES = (
-    select(Closure.start_at, Closure.end_at, Closure.reason, Closure.hold_id)
+    select(
+        Closure.start_at, Closure.end_at, Closure.reason, Closure.hold_id, func.coalesce(Resource.name, "")
+    )
+    .outerjoin(Resource, and_(Resource.id == Closure.resource_id, Resource.id != bindparam("resource")))
     .where(
-        or_(Closure.resource_id == bindparam("resource"), Closure.site_id == bindparam("site")),
+        or_(
+            Closure.resource_id == bindparam("resource"),
+            Closure.resource_id.in_(CLOSING),
+            Closure.site_id == bindparam("site"),
+        ),
         Closure.lifted_at.is_(None),
         Closure.end_at > bindparam("since"),
     )
@@ -172,8 +181,13 @@ def photos_of(resource_ids: Collection[int]) -> Mapping[int, list[Picture]]:
 
 
 def closures_ahead(resource_id: int, site_id: int, since: datetime | None = None) -> list[Closed]:
-    """Read the closures of a resource and its site that are not over, the next first."""
-    params = {"resource": resource_id, "site": site_id, "since": since or clock.now()}
+    """Read the closures of a resource, its parts and its site that are not over, the next first."""
+    params = {
+        "resource": resource_id,
+        "resources": [resource_id],
+        "site": site_id,
+        "since": since or clock.now(),
+    }
     return [Closed(*row) for row in db.session.connection().execute(CLOSURES, params)]
 
 

@@ -123,7 +123,7 @@ class Scene:
             pairs = zip(walls[::2], walls[1::2], strict=True)
             wishes = [Wish(first.resource_id, Span.of_walls(start, end, PARIS)) for start, end in pairs]
             taken = taken_by_resource([first.resource_id], *window_of(get_terms(first.resource_id), wishes))
-            crowd = sweep(get_terms(first.resource_id), wishes, taken[first.resource_id], override=True)
+            crowd = sweep(get_terms(first.resource_id), wishes, taken, override=True)
             if not any(crowd):
                 return wishes
 

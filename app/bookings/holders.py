@@ -28,7 +28,8 @@ def holders_of(hold_ids: Collection[int], actor: Actor, shows_names: bool) -> Ma
 def _holder(booking: Booking, actor: Actor, *, shows_names: bool) -> Holder:
     may_see = can(actor, BookingPermission.SEE, booking)
     kind = "mine" if is_party(actor, booking) else "pending" if booking.decision == PENDING else "busy"
-    named = may_see or (shows_names and bool(actor.memberships))
+    # Taken as a part of something else, or with it: then what is told of that other place counts as well.
+    named = may_see or (shows_names and booking.resource.shows_holder and bool(actor.memberships))
     return Holder(
         name=booking.organisation.name if named else "",
         href=f"/reservations/{booking.ref}" if may_see else None,

@@ -13,6 +13,7 @@ from typing import ClassVar, NamedTuple
 from sqlalchemy import select
 
 from app.availability.closures import Subject, check, close
+from app.availability.components import whole_ids
 from app.availability.hours import falls_outside
 from app.availability.schedules import change_resource_hours, change_site_hours, terms_under
 from app.availability.service import lock
@@ -115,7 +116,7 @@ def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> int
     """
     with atomic():
         require(actor, BookingPermission.CLOSE, change.thing)
-        resources = Subject.of(change.thing).resource_ids()
+        resources = _concerned(Subject.of(change.thing).resource_ids())
         lock(resources)  # all of them first: nobody books meanwhile, and cancelling would lock one by one
         hit = _hit(change, resources)
         if lacks := _lacks(hit, answer, change.reason):
@@ -127,6 +128,11 @@ def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> int
                 _keep(together, change, actor)
         change.write(actor)
     return len(hit)
+
+
+def _concerned(resources: Collection[int]) -> list[int]:
+    """Add those that take some of the resources: whoever has booked the hall counts on its halves."""
+    return sorted({*resources, *whole_ids(resources)})
 
 
 def _hit(change: Narrowing, resources: Collection[int]) -> Sequence[Ahead]:

@@ -51,6 +51,18 @@ class CommuneAmbiguous(Invalid):
     code = "commune_ambiguous"
 
 
+class BadPart(Invalid):
+    """A `part` a resource cannot have; `reason` is itself, elsewhere, circle, none or too_many (`most` there are)."""
+
+    code = "bad_part"
+
+
+class PartOfOthers(Conflict):
+    """Other resources (`names`) are made of it: they must let go of it before it is archived."""
+
+    code = "part_of_others"
+
+
 class EditedMeanwhile(Conflict):
     """Somebody else saved a change since the form was opened; `revision` is the present one."""
 

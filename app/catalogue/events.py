@@ -34,6 +34,13 @@ class ResourceChanged:
 
 
 @dataclass(frozen=True)
+class CompositionChanged:
+    """A resource takes other parts than before; a listener may refuse while what is booked would not fit."""
+
+    resource_id: int
+
+
+@dataclass(frozen=True)
 class ResourceWithdrawn:
     """A resource leaves the catalogue for good; a listener may refuse while somebody counts on it."""
 

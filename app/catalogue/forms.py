@@ -317,15 +317,16 @@ def new_resource_form(kind: Kind) -> ResourceForm:
     return _form_class(kind)(data=start)
 
 
-def edit_resource_form(resource: Resource, kind: Kind) -> ResourceForm:
-    """Give the form of a resource: what was typed, else what is known."""
+def edit_resource_form(resource: Resource, kind: Kind, *, fresh: bool = False) -> ResourceForm:
+    """Give the form of a resource: what was typed (not when `fresh`), else what is known."""
     known = {
         name: getattr(resource, name)
         for name in (*_SAME_NAME, "capacity", "price_cents", "revision", "subtype")
     }
     known["horizon_days"] = resource.horizon_days * 1440
     known["answer_hours"] = resource.answer_hours * 60
-    return _form_class(kind)(data=known | fact_form_data(resource.facts, kind))
+    typed = {"formdata": None} if fresh else {}
+    return _form_class(kind)(data=known | fact_form_data(resource.facts, kind), **typed)
 
 
 # -- the small ones -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
-from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
+from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 
 
 class Mode(StrEnum):
@@ -139,6 +139,24 @@ class Resource(Base):
     photos: Mapped[list["Photo"]] = relationship(
         order_by="Photo.position, Photo.id", foreign_keys="Photo.resource_id", back_populates="resource"
     )
+
+
+class Component(Base):
+    """What one unit of a resource takes of another one of its site: a hall both its halves, a kit two of the boards."""
+
+    __tablename__ = "component"
+    __table_args__ = (
+        CheckConstraint("qty >= 1", name="qty"),
+        CheckConstraint("whole_id <> part_id", name="other"),
+        Index("ix_component_part", "part_id"),
+    )
+
+    whole_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), primary_key=True)
+    qty: Mapped[int]
+
+    whole: Mapped[Resource] = relationship(foreign_keys=whole_id)
+    part: Mapped[Resource] = relationship(foreign_keys=part_id)
 
 
 class Photo(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.accounts.models import Organisation, OrganisationState, Person, Territory
 from app.accounts.queries import joinable_territories, shared_kinds
 from app.catalogue.kinds import KINDS
-from app.catalogue.models import Photo, Resource, Site, Status
+from app.catalogue.models import Component, Photo, Resource, Site, Status
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.audit import AuditEntry
@@ -69,6 +69,36 @@ def every_resource() -> Sequence[Resource]:
     """List every resource there is, archived ones too, with its site."""
     return db.session.scalars(
         select(Resource).join(Resource.site).options(contains_eager(Resource.site)).order_by(Resource.id)
+    ).all()
+
+
+# -- what is made of what -----------------------------------------------------------------------------------
+
+
+def neighbours_of(resource: Resource) -> Sequence[Resource]:
+    """List the other resources of the same site that are shared, by name: what it could be made of."""
+    return db.session.scalars(
+        select(Resource)
+        .where(Resource.site_id == resource.site_id, Resource.id != resource.id)
+        .where(Resource.status != Status.ARCHIVED)
+        .order_by(Resource.name, Resource.id)
+    ).all()
+
+
+def components_at(site_id: int) -> Sequence[Component]:
+    """List what the resources of a site are made of."""
+    at_site = select(Resource.id).filter_by(site_id=site_id)
+    return db.session.scalars(select(Component).where(Component.whole_id.in_(at_site))).all()
+
+
+def wholes_of(resource_ids: Iterable[int]) -> Sequence[Resource]:
+    """List the resources that are made of some others and still shared, by name."""
+    return db.session.scalars(
+        select(Resource)
+        .join(Component, Component.whole_id == Resource.id)
+        .where(Component.part_id.in_(list(resource_ids)), Resource.status != Status.ARCHIVED)
+        .order_by(Resource.name, Resource.id)
+        .distinct()
     ).all()
 
 

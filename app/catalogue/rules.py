@@ -3,11 +3,11 @@
 Lengths are minutes, prices whole cents.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.catalogue.errors import BadPoint, BadTerms, LoanIsFree
+from app.catalogue.errors import BadPart, BadPoint, BadTerms, LoanIsFree
 
 MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
 
@@ -36,6 +36,9 @@ MAX_PHOTOS = 12
 PHOTO_SIZES: Mapping[str, int] = {"small": 480, "medium": 960, "large": 1920}  # longest side
 
 _FARTHEST_FROM_COMMUNE_KM = 60.0  # the largest communes of France are some 40 km across
+
+
+Composition = Mapping[int, Collection[int]]  # which resources (ids) each is made of
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,62 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
             yield BadTerms(field=name, reason="off_step", step=step)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+
+
+# -- what a resource is made of -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """A resource as a part of another: where it is, how many there are."""
+
+    name: str
+    site_id: int
+    capacity: int
+    field: str = ""
+
+
+def check_parts(
+    whole_id: int,
+    site_id: int,
+    wanted: Mapping[int, int],
+    known: Mapping[int, PartFacts],
+    made_of: Composition,
+) -> None:
+    """Refuse parts (how many of each, by id) that a resource cannot have; raise BadPart for the first one.
+
+    `made_of` says which resources of the site are made of which, the whole's former parts left out.
+    """
+    for part_id, qty in wanted.items():
+        part = known[part_id]
+        reason = _wrong_part(whole_id, site_id, part_id, part, made_of) or _wrong_number(qty, part)
+        if reason:
+            raise BadPart(field=part.field, part=part.name, reason=reason, most=part.capacity)
+
+
+def _wrong_part(whole_id: int, site_id: int, part_id: int, part: PartFacts, made_of: Composition) -> str:
+    if part_id == whole_id:
+        return "itself"
+    if part.site_id != site_id:
+        return "elsewhere"
+    return "circle" if whole_id in _reached(part_id, made_of) else ""
+
+
+def _wrong_number(qty: int, part: PartFacts) -> str:
+    if qty < 1:
+        return "none"
+    return "too_many" if qty > part.capacity else ""
+
+
+def _reached(first: int, made_of: Composition) -> set[int]:
+    """Follow a resource to all it is made of."""
+    found, waiting = set[int](), [first]
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found.add(at)
+            waiting += made_of.get(at, ())
+    return found
 
 
 # -- places -------------------------------------------------------------------------------------------------

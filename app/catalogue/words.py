@@ -163,6 +163,7 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "hours_changed"): lambda _name: _("The opening hours were changed."),
     ("resource", "hours_changed"): lambda name: _("The opening hours of “%(name)s” were changed.", name=name),
     ("resource", "created"): lambda name: _("“%(name)s” was created.", name=name),
+    ("resource", "composed"): lambda name: _("What comes with “%(name)s” was changed.", name=name),
     ("resource", "archived"): lambda name: _("“%(name)s” was archived.", name=name),
     ("resource", "restored"): lambda name: _("“%(name)s” was restored.", name=name),
     ("resource", "photo_added"): lambda name: _("A photo of “%(name)s” was added.", name=name),
@@ -288,6 +289,36 @@ def _still_promised(facts: Facts) -> str:
         "%(num)s bookings lie ahead, from %(first)s to %(last)s. Cancel them first, or wait until they are over.",
         facts["count"], first=day(facts["first"], tz=zone), last=day(facts["last"], tz=zone, year=True),
     )  # fmt: skip
+
+
+@worded("bad_part")
+def _bad_part(facts: Facts) -> str:
+    match facts["reason"]:
+        case "itself":
+            return _("A resource cannot be a part of itself.")
+        case "elsewhere":
+            return _(
+                "“%(part)s” is at another site: only what is at the same site can be a part.",
+                part=facts["part"],
+            )
+        case "circle":
+            return _(
+                "“%(part)s” already takes this resource, itself or through others: they cannot take each other.",
+                part=facts["part"],
+            )
+        case "none":
+            return _("Enter at least 1, or nothing to leave it out.")
+    return _n(
+        "There is %(num)s in all: enter no more than that.",
+        "There are %(num)s in all: enter no more than that.",
+        facts["most"],
+    )
+
+
+@worded("part_of_others")
+def _part_of_others(facts: Facts) -> str:
+    names = ", ".join(_("“%(name)s”", name=name) for name in facts["names"])
+    return _("It is part of %(names)s. Edit what these take first, then archive it.", names=names)
 
 
 @worded("site_archived")

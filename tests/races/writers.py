@@ -23,7 +23,9 @@ from app.bookings import service
 from app.bookings.errors import BookingsHit
 from app.bookings.models import Booking, Series
 from app.bookings.narrowing import Answer, NewHours, narrow
+from app.catalogue import service as catalogue
 from app.catalogue.models import Resource, Site
+from app.core import clock
 from app.core.errors import DomainError
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
@@ -46,6 +48,9 @@ class Scene:
     monday: datetime
     hours: int = 0  # how many acts change the opening hours, beside eleven others
     repeats: float = 0.0  # the share of acts that are about whole series
+    pool: tuple[
+        int, ...
+    ] = ()  # what the first resource is made of, five of the first; composed anew now and then
 
     @property
     def actor(self) -> Actor:
@@ -160,9 +165,13 @@ def half_series() -> list[str]:
 def _one_act(scene: Scene, dice: random.Random) -> str:
     if scene.repeats and dice.random() < scene.repeats:
         return _series_act(scene, dice)
-    act = dice.choices(("ask", "approve", "cancel", "change", "hours"), (6, 2, 2, 1, scene.hours))[0]
+    acts = ("ask", "approve", "cancel", "change", "hours", "compose")
+    act = dice.choices(acts, (6, 2, 2, 1, scene.hours, 0.3 if scene.pool else 0))[0]
     if act == "ask":
         service.ask(_request(scene, dice), scene.actor, uid_host="races.test")
+        return act
+    if act == "compose":
+        _compose(scene, dice)
         return act
     if act == "hours":
         _change_hours(scene, dice.choice(HOURS))
@@ -181,6 +190,13 @@ def _one_act(scene: Scene, dice: random.Random) -> str:
         asked = _request(scene, dice, resource_id)
         service.change(booking_id, scene.actor, asked.span, asked.quantity)
     return act
+
+
+def _compose(scene: Scene, dice: random.Random) -> None:
+    """Let the first resource take the second of the pool, too, or no longer."""
+    first, second = (db.session.get_one(Resource, each).public_id for each in scene.pool)
+    parts = {first: 5} | ({second: 1} if dice.random() < 0.5 else {})
+    catalogue.compose(scene.actor, db.session.get_one(Resource, scene.resources[0]), parts)
 
 
 def _change_hours(scene: Scene, expression: str) -> None:
@@ -217,6 +233,31 @@ def outside_hours() -> list[str]:
         for b in live
         if refuse_hours(get_terms(b.resource_id), b.span) is not None
     ]
+
+
+def missing_parts() -> list[str]:
+    """Look for bookings that do not have, or no longer, all the parts of what they are for, all along."""
+    problems, now = [], clock.epoch()
+    for booking in db.session.scalars(select(Booking).where(Booking.decision.in_(("pending", "approved")))):
+        terms, (start, end) = get_terms(booking.resource_id), booking.span.epochs
+        taken: dict[int, list[tuple[int, int, int]]] = {}
+        for claim in db.session.scalars(
+            select(Claim).filter_by(hold_id=booking.hold_id).order_by(Claim.start_at)
+        ):
+            taken.setdefault(claim.resource_id, []).append((claim.start_at, claim.end_at, claim.qty))
+        if set(taken) != {need.resource_id for need in terms.needs}:
+            problems.append(f"booking {booking.id} takes {sorted(taken)}")
+            continue
+        for need in terms.needs:
+            found, wide = taken[need.resource_id], (start - need.before * 60, end + need.after * 60)
+            whole = (found[0][0], found[-1][1]) == wide or now > start
+            if (
+                not whole
+                or any(a[1] != b[0] for a, b in pairwise(found))
+                or any(each[2] != booking.quantity * need.qty for each in found)
+            ):
+                problems.append(f"booking {booking.id} has resource {need.resource_id} only in part: {found}")
+    return problems
 
 
 def broken_promises() -> list[str]:

@@ -18,7 +18,7 @@ from app.availability.holders import holders
 from app.availability.hours import may_last_over_midnight, opened, widest_hours
 from app.availability.policy import TimePermission
 from app.availability.queries import get_terms, instant, taken_by_resource
-from app.availability.rules import DAY_MINUTES, Terms, days_ahead
+from app.availability.rules import DAY_MINUTES, Part, Terms, days_ahead
 from app.availability.search import Hit
 from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
 from app.availability.views import grid
@@ -137,7 +137,7 @@ def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
     soon = _next_open_day(terms, now, today)
     first = _first_day(request.args.get("semaine", ""), request.args.get("date", ""), today, soon)
     since, until = reach(terms, first)
-    taken = taken_by_resource([shown.id], since, until).get(shown.id, [])
+    taken = taken_by_resource([shown.id], since, until, terms={shown.id: terms}).get(shown.id, [])
     week = week_of(terms, first, taken, now)
     closures = closures_ahead(shown.id, shown.site_id)
     scene = grid.Scene(shown, terms, now, _holders(shown, week), {c.hold_id: c.reason for c in closures})
@@ -206,7 +206,8 @@ def _note(shown: Shown, terms: Terms) -> str:
 
 
 def _closure(closure: Closed, terms: Terms) -> tuple[str, str]:
-    return span_words(Span(closure.start_at, closure.end_at), terms.timezone), closure.reason
+    when = span_words(Span(closure.start_at, closure.end_at), terms.timezone)
+    return _("%(part)s, %(when)s", part=closure.part, when=when) if closure.part else when, closure.reason
 
 
 # -- the rest of the page -----------------------------------------------------------------------------------
@@ -241,9 +242,15 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
         rows.append((_("Notice"), notice, "hourglass"))
     ahead = _("up to %(length)s", length=duration(terms.horizon_days * DAY_MINUTES))
     rows.append((_("How far ahead"), ahead, "calendar"))
+    if terms.parts:
+        rows.append((_("Comes with it"), ", ".join(_part(part) for part in terms.parts), "list"))
     if terms.before or terms.after:
         rows.append((_("Kept free around"), _buffers(terms), "broom"))
     return rows
+
+
+def _part(part: Part) -> str:
+    return part.name if part.qty == 1 else _("%(name)s (%(num)s)", name=part.name, num=part.qty)
 
 
 def _answer(shown: Shown) -> str:

@@ -16,6 +16,24 @@ def _slot_refused(_facts: Facts) -> str:
     return _("This time is no longer possible. Choose another one: we show you the nearest.")
 
 
+@worded("parts_changed")
+def _parts_changed(_facts: Facts) -> str:
+    return _("What it is made of was changed at this very moment. Nothing is taken: please try once more.")
+
+
+@worded("parts_taken")
+def _parts_taken(facts: Facts) -> str:
+    return _(
+        "“%(part)s” would be taken too often on %(day)s: "
+        "bookings that exist already need %(peak)s, there are %(total)s. "
+        "Nothing is changed. Move or cancel one of these bookings first.",
+        part=facts["part"],
+        day=day_words(to_wall(facts["at"], _PARIS).date()),
+        peak=facts["peak"],
+        total=facts["total"],
+    )
+
+
 @worded("capacity_below_use")
 def _capacity_below_use(facts: Facts) -> str:
     return _n(

@@ -38,6 +38,11 @@ class Scene:
     holder: str = ""  # who has taken it, where that may be said
     asked: int = 1
 
+    def part(self, facts: Mapping[str, Any]) -> str:
+        """Name the part that is at fault; empty where the resource itself is."""
+        part_id = facts.get("part")
+        return next((part.name for part in self.terms.parts if part.resource_id == part_id), "")
+
     def count(self, number: int) -> str:
         """Count units: "3 palettes"."""
         return amount(self.unit, number)
@@ -74,7 +79,12 @@ def refusal_codes() -> frozenset[str]:
 
 
 @_says("not_usable")
-def _not_usable(facts: Mapping[str, Any], _scene: Scene) -> Said:
+def _not_usable(facts: Mapping[str, Any], scene: Scene) -> Said:
+    if part := scene.part(facts):
+        return Said(
+            _("“%(part)s”, which comes with it, is out of order for now. Choose a similar place.", part=part),
+            icon="warning",
+        )
     if facts["status"] == "archived":
         return Said(_("No longer shared. Choose a similar place."), icon="archive")
     return Said(
@@ -213,10 +223,15 @@ def _closed(facts: Mapping[str, Any], scene: Scene) -> Said:
     until = instant(facts["until"])
     last = to_wall(until, scene.terms.zone) - timedelta(seconds=1)
     whole_days = (last.hour, last.minute) == (23, 59)
-    if whole_days:
+    wall, part = to_wall(until, scene.terms.zone), scene.part(facts)
+    if part and whole_days:
+        sentence = _("“%(part)s” is closed until %(day)s included.", part=part, day=day_words(last.date()))
+    elif part:
+        day, time = day_words(wall.date()), clock_time(wall)
+        sentence = _("“%(part)s” is closed until %(day)s, %(time)s.", part=part, day=day, time=time)
+    elif whole_days:
         sentence = _("Closed until %(day)s included.", day=day_words(last.date()))
     else:
-        wall = to_wall(until, scene.terms.zone)
         sentence = _("Closed until %(day)s, %(time)s.", day=day_words(wall.date()), time=clock_time(wall))
     return Said(sentence, _("Reason: %(reason)s", reason=scene.reason) if scene.reason else "", "lock")
 
@@ -227,6 +242,8 @@ def _closed(facts: Mapping[str, Any], scene: Scene) -> Said:
 @_says("taken")
 def _taken(facts: Mapping[str, Any], scene: Scene) -> Said:
     when = stretch(instant(facts["from"]), instant(facts["to"]), scene.terms)
+    if part := scene.part(facts):
+        return Said(_("“%(part)s” is already taken %(when)s.", part=part, when=when), icon="lock")
     if scene.holder:
         return Said(_("Already taken %(when)s by %(holder)s.", when=when, holder=scene.holder), icon="lock")
     return Said(_("Already taken %(when)s.", when=when), icon="lock")
@@ -235,12 +252,25 @@ def _taken(facts: Mapping[str, Any], scene: Scene) -> Said:
 @_says("capacity")
 def _capacity(facts: Mapping[str, Any], scene: Scene) -> Said:
     when = stretch(instant(facts["from"]), instant(facts["to"]), scene.terms)
+    part = scene.part(facts)
+    if part and facts["free"] < 1:
+        return Said(_("Nothing free %(when)s: “%(part)s” is taken.", when=when, part=part), icon="lock")
     if facts["free"] < 1:
         return Said(
             _("Nothing free %(when)s (%(total)s in all).", when=when, total=scene.count(facts["total"])),
             icon="lock",
         )
     units = scene.count(facts["free"])
+    if part:
+        sentence = _n(
+            "%(units)s free %(when)s: there is not enough of “%(part)s” for more.",
+            "%(units)s free %(when)s: there is not enough of “%(part)s” for more.",
+            facts["free"],
+            units=units,
+            when=when,
+            part=part,
+        )
+        return Said(sentence, _("You ask for %(asked)s.", asked=scene.count(scene.asked)), "users")
     return Said(
         _n("%(units)s free %(when)s.", "%(units)s free %(when)s.", facts["free"], units=units, when=when),
         _("You ask for %(asked)s; there are %(total)s in all.", asked=scene.asked, total=facts["total"]),
@@ -254,10 +284,24 @@ def _buffer(facts: Mapping[str, Any], scene: Scene) -> Said:
     if "until" in facts:
         until = to_wall(instant(facts["until"]), terms.zone)
         given = {"until": clock_time(until), "start": clock_time(_on_step(until, terms.step, up=True))}
+        if part := scene.part(facts):
+            sentence = _(
+                "“%(part)s” is being made ready until %(until)s: choose %(start)s or later.",
+                part=part,
+                **given,
+            )
+            return Said(sentence, icon="broom")
         if scene.kind in ("", "kitchen"):
             return Said(_("Being cleaned until %(until)s: choose %(start)s or later.", **given), icon="broom")
         return Said(_("Being made ready until %(until)s: choose %(start)s or later.", **given), icon="broom")
     end = _on_step(to_wall(instant(facts["must_end_by"]), terms.zone), terms.step, up=False)
+    if part := scene.part(facts):
+        sentence = _(
+            "“%(part)s” must be made ready for somebody else: finish by %(end)s.",
+            part=part,
+            end=clock_time(end),
+        )
+        return Said(sentence, icon="broom")
     return Said(
         _(
             "Somebody comes right after, and the place must be made ready: finish by %(end)s.",

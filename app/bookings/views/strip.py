@@ -65,22 +65,23 @@ def around(bookings: Sequence[Booking]) -> dict[int, Around]:
     seen = [b for b in bookings if b.resource_id in terms]
     frames = {b.id: _frame(b, terms[b.resource_id]) for b in seen}
     near = queries.neighbours({b.id: (b.resource_id, Span.of_epochs(*frames[b.id])) for b in seen})
-    taken = _taken(seen, frames)
+    taken = _taken(terms, frames)
     return {
         b.id: _around(_Scene(b, terms[b.resource_id], frames[b.id], _others(taken, b), near.get(b.id, ())))
         for b in seen
     }
 
 
-def _taken(seen: Sequence[Booking], frames: Mapping[int, tuple[int, int]]) -> Mapping[int, list[Taken]]:
-    if not seen:
+def _taken(terms: Mapping[int, Terms], frames: Mapping[int, tuple[int, int]]) -> Mapping[int, list[Taken]]:
+    if not frames:
         return {}
     since, until = min(start for start, _end in frames.values()), max(end for _start, end in frames.values())
-    return taken_by_resource({b.resource_id for b in seen}, since, until)
+    return taken_by_resource(terms, since, until, terms=terms)
 
 
 def _others(taken: Mapping[int, list[Taken]], booking: Booking) -> list[Taken]:
-    return [claim for claim in taken.get(booking.resource_id, ()) if claim.hold_id != booking.hold_id]
+    found = taken.get(booking.resource_id, ())  # what parts lack is counted beyond the booking's own claims
+    return [claim for claim in found if claim.part or claim.hold_id != booking.hold_id]
 
 
 def _frame(booking: Booking, terms: Terms) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The use cases of the catalogue: the only writer of sites, resources and photos."""
 
+from app.catalogue.service.composition import compose
 from app.catalogue.service.imports import import_sites
 from app.catalogue.service.photos import (
     add_photo,
@@ -26,7 +27,7 @@ from app.catalogue.service.sites import (
 )
 
 __all__ = [
-    "add_manager", "add_photo", "archive_resource", "archive_site", "create_resource", "create_site",
+    "add_manager", "add_photo", "archive_resource", "archive_site", "compose", "create_resource", "create_site",
     "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites", "move_photo", "refresh_search",
     "remove_manager", "remove_photo", "restore_resource", "restore_site", "sweep_photos",
 ]  # fmt: skip

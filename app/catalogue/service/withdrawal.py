@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from app.catalogue.asks import promises_of
-from app.catalogue.errors import StillPromised
+from app.catalogue.errors import PartOfOthers, StillPromised
 from app.catalogue.events import ResourceChanged, ResourceWithdrawn
 from app.catalogue.models import Resource, Status
+from app.catalogue.queries import wholes_of
 from app.catalogue.service.common import lock_row, touch
 from app.core.policy import Actor
 from app.infra.audit import record
@@ -13,7 +14,10 @@ from app.infra.events import emit
 
 
 def withdraw(actor: Actor, resources: Sequence[Resource]) -> None:
-    """Archive resources that nobody counts on any more, inside a use case; raise StillPromised."""
+    """Archive resources that nobody counts on any more, inside a use case; raise StillPromised or PartOfOthers."""
+    leaving = {resource.id for resource in resources}
+    if wholes := [whole for whole in wholes_of(leaving) if whole.id not in leaving]:
+        raise PartOfOthers(names=[whole.name for whole in wholes])
     ahead = promises_of([resource.id for resource in resources])
     if ahead:
         raise StillPromised(

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.catalogue import asks, queries, service
+from app.catalogue.composing import PartsForm, parts_form
 from app.catalogue.errors import BadFacts
 from app.catalogue.forms import ResourceForm, edit_resource_form, new_resource_form
 from app.catalogue.kinds import KINDS, find_kind, get_kind
@@ -29,7 +30,7 @@ def new_resource(subject: Site) -> Response:
         return page(
             "catalogue/choose_kind.html", site=subject, kinds=[KINDS[key] for key in queries.offered_kinds()]
         )
-    return _show(new_resource_form(kind), subject)(200)
+    return show_form(new_resource_form(kind), subject)(200)
 
 
 @blueprint.post("/lieux/<slug>/ressources/nouvelle")
@@ -38,7 +39,7 @@ def create_resource(subject: Site) -> Response:
     """Share something at a site."""
     slug = subject.slug
     form = new_resource_form(get_kind(request.args.get("genre", "")))
-    show = _show(form, subject)
+    show = show_form(form, subject)
     facts = form.facts() if form.validate() else None
     if facts is None:
         return show(422)
@@ -60,7 +61,7 @@ def create_resource(subject: Site) -> Response:
 def edit_resource(subject: Resource) -> Response:
     """Ask for what should change."""
     form = edit_resource_form(subject, get_kind(subject.kind))
-    return _show(form, subject.site, subject)(200)
+    return show_form(form, subject.site, subject)(200)
 
 
 @blueprint.post("/ressources/<slug>/modifier")
@@ -69,7 +70,7 @@ def save_resource(subject: Resource) -> Response:
     """Change a resource."""
     site_slug = subject.site.slug
     form = edit_resource_form(subject, get_kind(subject.kind))
-    show = _show(form, subject.site, subject)
+    show = show_form(form, subject.site, subject)
     facts = form.facts() if form.validate() else None
     if facts is None:
         return show(422)
@@ -116,9 +117,13 @@ def restore_resource(subject: Resource) -> Response:
     return redirect(url_for("catalogue.manage_site", slug=site_slug), 303)
 
 
-def _show(form: ResourceForm, site: Site, resource: Resource | None = None) -> Show:
-    """Give the function that renders the form of a resource with a status."""
+def show_form(
+    form: ResourceForm, site: Site, resource: Resource | None = None, parts: PartsForm | None = None
+) -> Show:
+    """Give the function that renders the form of a resource, and that of its parts, with a status."""
     back = resource_path(resource) if resource else ""
+    if resource and parts is None:
+        parts = parts_form(resource, fresh=True)
     return lambda status: page(
         "catalogue/resource_form.html",
         status=status,
@@ -128,6 +133,8 @@ def _show(form: ResourceForm, site: Site, resource: Resource | None = None) -> S
         kind=form.kind,
         groups=list(fact_groups(form, form.kind)),
         public_page=back,
+        parts=parts,
+        wholes=queries.wholes_of([resource.id]) if resource else [],
     )
 
 

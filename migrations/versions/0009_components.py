@@ -1,0 +1,38 @@
+"""Resources made of others, and on each claim the resource it is taken with as a part.
+
+Revision ID: 0009
+Revises: 0008
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0009", "0008"
+branch_labels = depends_on = None
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the table and the column; nothing is made of anything yet."""
+    op.create_table(
+        "component",
+        sa.Column("whole_id", BIG, nullable=False),
+        sa.Column("part_id", BIG, nullable=False),
+        sa.Column("qty", BIG, nullable=False),
+        sa.CheckConstraint("qty >= 1", name=op.f("ck_component_qty")),
+        sa.CheckConstraint("whole_id <> part_id", name=op.f("ck_component_other")),
+        sa.ForeignKeyConstraint(["whole_id"], ["resource.id"], name=op.f("fk_component_whole_id")),
+        sa.ForeignKeyConstraint(["part_id"], ["resource.id"], name=op.f("fk_component_part_id")),
+        sa.PrimaryKeyConstraint("whole_id", "part_id", name=op.f("pk_component")),
+    )
+    op.create_index("ix_component_part", "component", ["part_id"])
+    op.add_column("claim", sa.Column("via_id", BIG, nullable=True))
+
+
+def downgrade() -> None:
+    """Drop them; what was taken as a part is free again."""
+    op.execute("DELETE FROM claim WHERE via_id IS NOT NULL")
+    op.drop_column("claim", "via_id")
+    op.drop_index("ix_component_part", "component")
+    op.drop_table("component")

@@ -1,0 +1,81 @@
+"""What a resource is made of, on its editing page: said with numbers, refused in words, shown to who looks at it."""
+
+import pytest
+
+from app.availability.queries import Wish
+from app.availability.service import take
+from app.catalogue.models import Component
+from tests import factories as f
+
+MORNING = f.span("2026-10-06 09:00", "2026-10-06 11:00")
+
+
+@pytest.fixture
+def site(session, frozen):
+    return f.a_site(f.an_organisation(f.a_territory(communes=["44110"])), hours="24/7")
+
+
+@pytest.fixture
+def kitchen(site):
+    return f.a_resource(site, name="Cuisine entière", slug="cuisine")
+
+
+@pytest.fixture
+def boards(site):
+    return f.a_resource(site, name="Planches", kind="equipment", mode="quantity", capacity=20, unit="piece")
+
+
+@pytest.fixture
+def manager(site, client, login):
+    login(client, f.a_manager(site))
+    return client
+
+
+def field(resource):
+    return f"parts-part_{resource.public_id}"
+
+
+def save(client, **given):
+    return client.post("/ressources/cuisine/composition", data=given)
+
+
+def test_a_number_beside_a_neighbour_makes_it_a_part(session, manager, kitchen, boards):
+    oven = f.a_resource(kitchen.site, name="Four")
+    page = manager.get("/ressources/cuisine/modifier").text
+    assert "Ce qu’elle comprend" in page
+    assert "Sur 20 pièces en tout." in page
+    answer = save(manager, **{field(boards): "4", field(oven): "0"})
+    assert answer.status_code == 303
+    assert [(c.part_id, c.qty) for c in session.query(Component)] == [(boards.id, 4)]
+    page = manager.get(answer.location).text
+    assert f'name="{field(boards)}"' in page
+    assert 'value="4"' in page
+    assert "Comprend aussi" in manager.get("/ressources/cuisine").text
+    assert "Planches (4)" in manager.get("/ressources/cuisine").text
+    assert "Elle est elle-même prise avec" in manager.get(f"/ressources/{boards.slug}/modifier").text
+
+
+def test_a_number_that_cannot_be_is_refused_on_its_field(manager, kitchen, boards):
+    answer = save(manager, **{field(boards): "21"})
+    assert answer.status_code == 422
+    assert "Saisissez un nombre entier de 0 à 20." in answer.text
+    assert 'value="21"' in answer.text
+    assert 'value="Cuisine entière"' in answer.text
+
+
+def test_parts_that_are_promised_elsewhere_are_refused_with_the_day(manager, kitchen, boards):
+    take([Wish(kitchen.id, MORNING)])
+    take([Wish(boards.id, MORNING, 18)])
+    answer = save(manager, **{field(boards): "4"})
+    assert answer.status_code == 409
+    assert "« Planches » serait trop demandé le mardi 6 octobre" in answer.text.replace("\xa0", " ")
+
+
+def test_an_edit_meanwhile_is_told(manager, kitchen, boards):
+    answer = save(manager, **{field(boards): "4", "parts-revision": "7"})
+    assert answer.status_code == 409
+    assert "Quelqu’un d’autre" in answer.text
+
+
+def test_a_site_with_one_resource_has_nothing_to_choose(manager, kitchen):
+    assert "Rien d’autre dans ce lieu" in manager.get("/ressources/cuisine/modifier").text
