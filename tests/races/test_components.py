@@ -14,7 +14,7 @@ from tests.factories import a_member, a_resource, a_site, a_territory, an_organi
 from tests.races.test_races import PROCESSES, SECONDS
 from tests.races.writers import Scene, broken_promises, missing_parts, run
 
-FAR = {"horizon_days": 4000}
+FAR: dict[str, Any] = {"horizon_days": 4000}
 DAYS: dict[str, Any] = FAR | {
     "step_minutes": 1440,
     "min_minutes": 1440,
