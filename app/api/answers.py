@@ -83,6 +83,21 @@ class Resource(Answer):
     url: str
 
 
+class PartOfIt(Answer):
+    """What one unit of a resource takes of another."""
+
+    name: str
+    quantity: int
+
+
+class Packed(Answer):
+    """What is brought in a smaller unit; `room_left` more of it would take no more of the resource."""
+
+    unit: str
+    number: int
+    room_left: int
+
+
 class Hours(Answer):
     """Opening hours in the syntax of OpenStreetMap; `binds` is continuous, endpoints or always."""
 
@@ -107,10 +122,12 @@ class Terms(Answer):
 
 
 class ResourceDetail(Resource):
-    """A resource with all that its page says."""
+    """A resource with all that its page says; `packs` are smaller units: how many fill one."""
 
     description: str
     house_rules: str
+    packs: dict[str, int]
+    parts: list[PartOfIt]
     hours: Hours
     terms: Terms
 
@@ -181,6 +198,7 @@ class Booking(Answer):
     start: Stamp
     end: Stamp
     quantity: int
+    packed: Packed | None
     purpose: str
     people: int | None
     reason: str

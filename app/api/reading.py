@@ -8,10 +8,12 @@ from app.api.queries import get_shown
 from app.api.requests import ResourceQuery
 from app.availability.finding import ZONE
 from app.availability.policy import TimePermission
+from app.availability.rules import Terms
 from app.availability.search import Window
 from app.availability.shown import Shown
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Fact, FactFilter, FactType, get_kind
+from app.catalogue.packs import Pack
 from app.catalogue.search import Filter, Price
 from app.core.errors import NotFound
 from app.core.policy import Actor, can
@@ -27,6 +29,15 @@ def read_span(start: datetime, end: datetime, place: str, most_days: int = MOST_
     if end - start > timedelta(days=most_days):
         raise refuse(place, "end", "window_too_long", days=most_days)
     return Span(start, end)
+
+
+def read_pack(unit: str | None, number: int, shown: Shown, terms: Terms, place: str) -> Pack | None:
+    """Read what is brought in a smaller unit, None for the resource's own; raise FieldsRefused for one it has not."""
+    if unit is None or unit == shown.unit:
+        return None
+    if unit not in terms.packs:
+        raise refuse(place, "unit", "unit_not_accepted", units=[shown.unit, *terms.packs])
+    return Pack(unit, number, terms.packs[unit])
 
 
 def read_resource(name: str, actor: Actor) -> Shown:

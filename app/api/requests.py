@@ -60,6 +60,15 @@ Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="How many items at
 Cursor = Annotated[str, Field(max_length=300, description="`next_cursor` of the page before."), Clean]
 
 
+UnitName = Annotated[
+    str,
+    Field(
+        max_length=40, description="The resource's `unit`, or one of its `packs`: 70 crates take 3 pallets."
+    ),
+    Clean,
+]
+
+
 class Query(BaseModel):
     """Parameters of an address: typed as text, read by their kind."""
 
@@ -113,11 +122,12 @@ class ResourceQuery(Query):
 
 
 class FreeQuery(Query):
-    """Between when and when (92 days at most), and how many."""
+    """Between when and when (92 days at most), and how many (of `unit`: the resource's own unless said otherwise)."""
 
     start: Instant
     end: Instant
     quantity: Quantity = 1
+    unit: UnitName | None = None
 
 
 class BookingQuery(Query):
@@ -139,7 +149,7 @@ class BookingQuery(Query):
 
 
 class SlotBody(Body):
-    """What is asked for, when and how many."""
+    """What is asked for, when and how many (of `unit`: the resource's own unless said otherwise)."""
 
     resource: Annotated[
         str, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource."), Clean
@@ -147,6 +157,7 @@ class SlotBody(Body):
     start: Instant
     end: Instant
     quantity: Quantity = 1
+    unit: UnitName | None = None
 
 
 class BookingBody(SlotBody):

@@ -109,6 +109,8 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
         **resource(shown, None, next_free),
         "description": shown.description,
         "house_rules": shown.house_rules,
+        "packs": dict(terms.packs),
+        "parts": [{"name": part.name, "quantity": part.qty} for part in terms.parts],
         "hours": {
             "expression": terms.expression,
             "school_zone": terms.school_zone,
@@ -146,6 +148,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "requester": {"name": person_name(found.requester.name)},
         **window(found.span, zone),
         "quantity": found.quantity,
+        "packed": _packed(found),
         "purpose": found.purpose,
         "people": found.people,
         "reason": found.reason,
@@ -159,6 +162,12 @@ def booking(found: Booking, actor: Actor) -> Json:
         "acts": _acts(found, actor),
         "url": _absolute(f"/reservations/{found.ref}"),
     }
+
+
+def _packed(found: Booking) -> Json | None:
+    """Write what is brought in a smaller unit, and what room it leaves."""
+    pack = found.pack
+    return {"unit": pack.unit, "number": pack.number, "room_left": pack.room_left} if pack else None
 
 
 def _series(found: Booking) -> Json | None:

@@ -1,7 +1,8 @@
 """From what people type (a day, two times, how many) to a slot; shared by every page that asks for one.
 
-The fields of a slot are `date`, `de`, `a`, `fin` and `quantite`. Resources booked by the hour take `date`, `de` and
-`a`, and `fin` where it ends on another day; those booked by days take `date` and `fin`, both included.
+The fields of a slot are `date`, `de`, `a`, `fin`, `quantite` and `unite` (a smaller unit that the resource accepts).
+Resources booked by the hour take `date`, `de` and `a`, and `fin` where it ends on another day; those booked by days
+take `date` and `fin`, both included.
 Errors are codes and facts by field; `app.availability.words` has the sentences.
 """
 
@@ -15,9 +16,10 @@ from zoneinfo import ZoneInfo
 from app.availability.errors import Refusal
 from app.availability.opening.vocabulary import suggested_time
 from app.availability.rules import DAY_MINUTES, Terms
+from app.catalogue.packs import Pack
 from app.core.span import NonexistentTime, Span, from_wall
 
-FIELDS = ("date", "de", "a", "fin", "quantite")
+FIELDS = ("date", "de", "a", "fin", "quantite", "unite")
 MOST_UNITS = 100_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
@@ -25,10 +27,11 @@ _FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 
 @dataclass(frozen=True)
 class Slot:
-    """A time and how many: what can be asked for."""
+    """A time and how many: what can be asked for; `pack` tells what is brought, where that was said."""
 
     span: Span
     qty: int = 1
+    pack: Pack | None = None
 
 
 @dataclass
@@ -51,12 +54,12 @@ def read_slot(args: Mapping[str, str], terms: Terms, *, required: bool = False) 
     What is still empty is no error unless `required` (a form that was sent).
     """
     asked = Asked({name: (args.get(name) or "").replace("\x00", "").strip()[:40] for name in FIELDS})
-    qty = read_quantity(asked)
+    qty, pack = read_quantity(asked), read_pack(asked, terms)
     if required:
         _require(asked, terms)
     span = read_span(asked, terms.zone, by_day=terms.by_day)
     if span and qty and not asked.errors:
-        asked.slot = Slot(span, qty)
+        asked.slot = Slot(span, pack.units if pack else qty, pack)
     return asked
 
 
@@ -116,6 +119,24 @@ def read_quantity(asked: Asked) -> int | None:
     return int(typed)
 
 
+def read_pack(asked: Asked, terms: Terms) -> Pack | None:
+    """Read what is brought in a smaller unit; None where the number counts the resource itself, or is wrong."""
+    unit = asked.raw["unite"]
+    if not unit:
+        return None
+    if unit not in terms.packs:
+        asked.errors["unite"] = Refusal("unit_not_accepted")
+        return None
+    number = read_quantity(asked)
+    return Pack(unit, number, terms.packs[unit]) if number else None
+
+
+def units_asked(asked: Asked, terms: Terms) -> int:
+    """Tell how many units are asked for, 1 where that is not yet said."""
+    pack = read_pack(asked, terms)
+    return pack.units if pack else read_quantity(asked) or 1
+
+
 def _day(asked: Asked, name: str) -> date | None:
     typed = asked.raw[name]
     if not typed:
@@ -168,7 +189,9 @@ def slot_params(slot: Slot, terms: Terms) -> dict[str, str]:
             params["a"] = "24:00"
         elif end.date() != start.date():
             params["fin"] = end.date().isoformat()
-    if terms.capacity > 1 or slot.qty > 1:
+    if slot.pack:
+        params |= {"quantite": str(slot.pack.number), "unite": slot.pack.unit}
+    elif terms.capacity > 1 or slot.qty > 1:
         params["quantite"] = str(slot.qty)
     return params
 

@@ -4,7 +4,7 @@ Used by the resource's page and by the request page: each says by `link` where a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
-from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path
+from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
@@ -25,7 +25,7 @@ from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
 from app.availability.words.times import window_words
-from app.catalogue.kinds.words import amount
+from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval
 from app.catalogue.search import Filter, matching
 from app.core import clock
@@ -105,7 +105,7 @@ def _unanswerable(terms: Terms, asked: Asked, to: Link) -> Feedback:
         error = next(iter(asked.errors.values()))
         return Feedback("none", sentence(error.code, error.facts), icon="warning")
     day = None if terms.by_day else read_day(asked.raw["date"])
-    is_usable, qty = terms.status in ("active", "to_check"), min(read_quantity(asked) or 1, terms.capacity)
+    is_usable, qty = terms.status in ("active", "to_check"), min(units_asked(asked, terms), terms.capacity)
     if day and is_usable:
         return _open_on(day, terms, qty, to)
     missing = _("Choose a first and a last day") if terms.by_day else _("Choose a day and times")
@@ -165,7 +165,7 @@ def first_slot(window: Span, terms: Terms) -> Span:
 def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
     when = span_words(slot.span, terms.timezone)
     if terms.capacity > 1:
-        when = _("%(units)s, %(when)s", units=amount(shown.unit, slot.qty), when=when)
+        when = _("%(units)s, %(when)s", units=_units(shown, slot), when=when)
     ask = slot_path(shown.slug, slot, terms, ask=True)
     if is_immediate(shown.approval, actor):
         return Feedback("free", _("Free: yours at once"), when, next=(_("Book this time"), ask))
@@ -175,6 +175,10 @@ def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
     sentence = _("Free, if %(owner)s agrees", owner=shown.owner_name)
     detail = _("%(when)s. %(answer)s", when=when, answer=answer_words(shown))
     return Feedback("approval", sentence, detail, next=(_("Ask for this time"), ask))
+
+
+def _units(shown: Shown, slot: Slot) -> str:
+    return packed_words(shown.unit, slot.pack) if slot.pack else amount(shown.unit, slot.qty)
 
 
 def is_immediate(approval: str, actor: Actor) -> bool:
@@ -220,7 +224,7 @@ def refused(
         if terms.status not in ("active", "to_check")
         else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
     )
-    groups = _groups(shown, terms, offers, to)
+    groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
         groups += _similar(shown, slot, terms, actor)
     first: Said = said[0]
@@ -255,7 +259,9 @@ def _scene(shown: Shown, terms: Terms, slot: Slot, refusal: Refusal, actor: Acto
     return Scene(terms, unit=shown.unit, kind=shown.kind, reason=reason, holder=holder, asked=slot.qty)
 
 
-def _groups(shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link) -> list[dict[str, Any]]:
+def _groups(
+    shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link, asked: Slot
+) -> list[dict[str, Any]]:
     titles = {
         "less": _("Same time, fewer"),
         "shorter": _("Same time, shorter"),
@@ -263,13 +269,13 @@ def _groups(shown: Shown, terms: Terms, offers: Sequence[Alternative], to: Link)
         "other_day": _("Same place, same hours, another day"),
     }
     return [
-        {"title": titles[kind], "items": [_option(shown, terms, offer, to) for offer in of_kind]}
+        {"title": titles[kind], "items": [_option(shown, terms, offer, to, asked) for offer in of_kind]}
         for kind, of_kind in groupby(offers, key=lambda offer: offer.kind)
     ]
 
 
-def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link) -> Option:
-    href = to(Slot(offer.span, offer.qty))
+def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link, asked: Slot) -> Option:
+    href = to(Slot(offer.span, offer.qty, asked.pack if offer.qty == asked.qty else None))
     if offer.kind == "less":
         detail = span_words(offer.span, terms.timezone)
         return Option(amount(shown.unit, offer.qty), detail, href, "users")
@@ -303,7 +309,8 @@ def _similar_option(other: Shown, terms: Terms, hit: Hit, slot: Slot) -> Option:
         if hit.km is None or hit.km < NEXT_DOOR_KM
         else _("%(site)s, %(km)s away", site=other.site_name, km=distance(hit.km))
     )
-    page = slot_path(other.slug, slot, terms)
+    pack = slot.pack if slot.pack and terms.packs.get(slot.pack.unit) == slot.pack.per else None
+    page = slot_path(other.slug, replace(slot, pack=pack), terms)
     carry = f"/ressources/{other.slug}/demander", page.partition("?")[2]
     return Option(other.name, where, f"{page}#slot", "pin", carry)
 

@@ -39,6 +39,7 @@ TERMS = (
         Schedule.expression,
         Schedule.school_zone,
         Schedule.timezone,
+        Resource.packs,
         exists().where(Component.whole_id == Resource.id),
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)

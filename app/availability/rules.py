@@ -3,8 +3,8 @@
 Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers, as claims are stored.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -56,6 +56,7 @@ class Terms:
     expression: str
     school_zone: str | None
     timezone: str
+    packs: Mapping[str, int] = field(default_factory=dict)  # smaller units accepted: how many fill one
     parts: tuple[Part, ...] = ()
 
     @property

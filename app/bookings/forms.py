@@ -40,11 +40,19 @@ class SlotFields(Form):
     a = SelectField(_l("To"), validate_choice=False)
     fin = StringField(_l("Ends on another day"), widget=DateInput(), validators=[Length(max=40)])
     quantite = StringField(_l("How many"), widget=NumberInput(min=1), validators=[Length(max=40)])
+    unite = SelectField(_l("Counted in"), validate_choice=False)
 
-    def fit(self, terms: Terms, times: Sequence[tuple[str, str]], units: str = "") -> None:
+    def fit(
+        self,
+        terms: Terms,
+        times: Sequence[tuple[str, str]],
+        units: str = "",
+        packs: Sequence[tuple[str, str]] = (),
+    ) -> None:
         """Offer the times of this resource, and what was typed even where it is none of them; count in its units."""
-        if units:
+        if units and not packs:
             self.quantite.label.text = units
+        self.unite.choices = list(packs)
         first, last = days_ahead(terms, clock.now())
         for day in (self.date, self.fin):
             day.render_kw = {"min": first.isoformat(), "max": last.isoformat()}

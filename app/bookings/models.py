@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
 from app.catalogue.models import Resource
+from app.catalogue.packs import Pack
 from app.core.span import Span
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
 
@@ -41,6 +42,9 @@ class Booking(Base):
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
     quantity: Mapped[int] = mapped_column(Integer, default=1)
+    pack_unit: Mapped[Code | None]  # what is brought, where it was asked for in a smaller unit
+    pack_number: Mapped[int | None]
+    pack_per: Mapped[int | None]
     purpose: Mapped[Name]
     people: Mapped[int | None] = mapped_column(Integer)
     decision: Mapped[Code]  # app.bookings.rules.DECISION
@@ -69,6 +73,17 @@ class Booking(Base):
     def span(self) -> Span:
         """The time people see."""
         return Span(self.start_at, self.end_at)
+
+    @property
+    def pack(self) -> Pack | None:
+        """What is brought in a smaller unit, as it was converted when it was asked for."""
+        if self.pack_unit is None or self.pack_number is None or self.pack_per is None:
+            return None
+        return Pack(self.pack_unit, self.pack_number, self.pack_per)
+
+    @pack.setter
+    def pack(self, pack: Pack | None) -> None:
+        self.pack_unit, self.pack_number, self.pack_per = pack or (None, None, None)
 
 
 class Series(Base):

@@ -57,6 +57,12 @@ class BadPart(Invalid):
     code = "bad_part"
 
 
+class BadPack(Invalid):
+    """A unit that cannot fill this resource's: `reason` is not_counted, same, unknown or out_of_bounds (`most`)."""
+
+    code = "bad_pack"
+
+
 class PartOfOthers(Conflict):
     """Other resources (`names`) are made of it: they must let go of it before it is archived."""
 

@@ -113,6 +113,7 @@ class Resource(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # validated by app.catalogue.kinds
     capacity: Mapped[int] = mapped_column(default=1)
     unit: Mapped[Code] = mapped_column(default="whole")
+    packs: Mapped[dict[str, Any]] = mapped_column(default=dict)  # smaller units accepted: how many fill one
     mode: Mapped[Code] = mapped_column(default=Mode.EXCLUSIVE)
     opening_mode: Mapped[Code] = mapped_column(default=OpeningMode.CONTINUOUS)
     step_minutes: Mapped[int] = mapped_column(default=30)  # 1440 = whole days

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.catalogue.errors import BadPart, BadPoint, BadTerms, LoanIsFree
+from app.catalogue.errors import BadPack, BadPart, BadPoint, BadTerms, LoanIsFree
+from app.catalogue.kinds.units import PACKS, Unit
+from app.catalogue.packs import MOST_PER_UNIT
 
 MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
 
@@ -199,6 +201,23 @@ def _reached(first: int, made_of: Composition) -> set[int]:
             found.add(at)
             waiting += made_of.get(at, ())
     return found
+
+
+def check_packs(unit: str, packs: Mapping[str, int]) -> None:
+    """Refuse smaller units (how many fill one, by unit) that a resource counted in `unit` cannot have."""
+    for pack, per in packs.items():
+        if reason := _wrong_pack(unit, pack, per):
+            raise BadPack(field=pack, unit=pack, reason=reason, most=MOST_PER_UNIT)
+
+
+def _wrong_pack(unit: str, pack: str, per: int) -> str:
+    if unit == Unit.WHOLE:
+        return "not_counted"
+    if pack not in PACKS:
+        return "unknown"
+    if pack == unit:
+        return "same"
+    return "" if 1 <= per <= MOST_PER_UNIT else "out_of_bounds"
 
 
 # -- places -------------------------------------------------------------------------------------------------

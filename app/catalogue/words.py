@@ -88,6 +88,7 @@ FIELDS: Mapping[str, LazyString] = {
     "house_rules": _l("house rules"),
     "capacity": _l("capacity"),
     "unit": _l("capacity"),
+    "packs": _l("units accepted"),
     "mode": _l("way of sharing"),
     "opening_mode": _l("opening hours"),
     "step_minutes": _l("length of bookings"),
@@ -313,6 +314,18 @@ def _bad_part(facts: Facts) -> str:
         "There are %(num)s in all: enter no more than that.",
         facts["most"],
     )
+
+
+@worded("bad_pack")
+def _bad_pack(facts: Facts) -> str:
+    match facts["reason"]:
+        case "not_counted":
+            return _("What is taken as a whole is not counted in smaller units.")
+        case "same":
+            return _("This is the unit it is counted in already.")
+        case "out_of_bounds":
+            return _("Enter a whole number from 1 to %(most)s.", most=number(facts["most"]))
+    return _("Choose among the values offered.")
 
 
 @worded("part_of_others")

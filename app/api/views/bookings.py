@@ -11,10 +11,11 @@ from app.api.errors import refuse as refuse_field
 from app.api.identity import my_organisations
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
-from app.api.reading import read_span
+from app.api.reading import read_pack, read_span
 from app.api.requests import BookingBody, BookingQuery, KeyHeader, NoteBody, ReasonBody
 from app.api.views import blueprint
 from app.api.views.resources import seen as resource_seen
+from app.availability.queries import get_terms
 from app.bookings import service as use_cases
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
@@ -59,11 +60,13 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     """
     shown = resource_seen(json.resource)
     span = read_span(json.start, json.end, "body")
-    wish_for(shown, span, json.quantity)
+    pack = read_pack(json.unit, json.quantity, shown, get_terms(shown.id), "body") if json.unit else None
+    quantity = pack.units if pack else json.quantity
+    wish_for(shown, span, quantity)
     organisation_id = _organisation(json.organisation)
     request = use_cases.Request(
-        resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=json.quantity,
-        purpose=json.purpose, people=json.people, message=json.message, key=headers.key,
+        resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
+        purpose=json.purpose, people=json.people, message=json.message, key=headers.key, pack=pack,
     )  # fmt: skip
     asked = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
     replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}

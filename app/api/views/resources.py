@@ -7,7 +7,7 @@ from flask import Response
 from app.api import queries, writing
 from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.openapi import ANYBODY, api, says
-from app.api.reading import read_filter, read_resource, read_span, read_window
+from app.api.reading import read_filter, read_pack, read_resource, read_span, read_window
 from app.api.requests import FreeQuery, ResourceQuery
 from app.api.views import blueprint
 from app.availability.policy import TimePermission
@@ -70,7 +70,9 @@ def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
     start = max(span.start, earliest_start(terms, now))
     end = min(span.end, now + timedelta(days=terms.horizon_days))
     since, until = int(start.timestamp()), int(end.timestamp())
-    usable = terms.status in ("active", "to_check") and query.quantity <= terms.capacity
-    found = windows_between(terms, since, until, qty=query.quantity) if usable and since < until else []
+    pack = read_pack(query.unit, query.quantity, shown, terms, "query")
+    quantity = pack.units if pack else query.quantity
+    usable = terms.status in ("active", "to_check") and quantity <= terms.capacity
+    found = windows_between(terms, since, until, qty=quantity) if usable and since < until else []
     items = [writing.window(each, terms.zone) for each in found]
-    return writing.answer({"resource": shown.public_id, "quantity": query.quantity, "items": items})
+    return writing.answer({"resource": shown.public_id, "quantity": quantity, "items": items})

@@ -25,7 +25,7 @@ from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words
-from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
+from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
 from app.catalogue.words import price_words
@@ -114,7 +114,8 @@ def _box(shown: Shown, terms: Terms, asked: Asked) -> dict[str, Any]:
         "nights": not terms.by_day and (bool(asked.raw["fin"]) or may_last_over_midnight(terms)),
         "first_day": first_day.isoformat(),
         "last_day": last_day.isoformat(),
-        "unit_name": unit_name(shown.unit) if shown.capacity > 1 else "",
+        "unit_name": unit_name(shown.unit) if shown.capacity > 1 and not terms.packs else "",
+        "units": unit_choices(shown.unit, terms.packs),
     }
 
 

@@ -71,6 +71,11 @@ def _bad_quantity(facts: Facts) -> str:
     return _("Enter a whole number from 1 to %(most)s.", most=number(facts["max"]))
 
 
+@worded("unit_not_accepted")
+def _unit_not_accepted(_facts: Facts) -> str:
+    return _("This place does not count in that unit. Choose one in the list.")
+
+
 @worded("date_missing")
 def _date_missing(_facts: Facts) -> str:
     return _("Choose a day.")

@@ -17,6 +17,7 @@ from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record,
 from app.bookings.service.holding import expiry_of, take
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
+from app.catalogue.packs import Pack
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -38,6 +39,7 @@ class Request:
     people: int | None = None
     message: str = ""
     key: str | None = None
+    pack: Pack | None = None  # what is brought, where it was said in a smaller unit
 
     @property
     def digest(self) -> str:
@@ -118,10 +120,12 @@ def new_booking(
 ) -> Booking:
     """Write a request down as a booking, not yet added and without its hold."""
     now, ref = clock.now(), ids.new_ref()
+    unit, number, per = request.pack or (None, None, None)
     return Booking(
         ref=ref, uid=f"{ids.new_public_id(20).lower()}@{uid_host}", territory_id=resource.territory_id,
         resource_id=resource.id, organisation_id=request.organisation_id, requester_id=actor.person_id,
         start_at=request.span.start, end_at=request.span.end, quantity=request.quantity, purpose=request.purpose,
+        pack_unit=unit, pack_number=number, pack_per=per,
         people=request.people, decision=APPROVED if at_once else PENDING, use=PLANNED, reason="",
         decided_at=now if at_once else None, expires_at=None if at_once else expiry_of(resource, request.span),
         idempotency_key=request.key, idempotency_digest=request.digest if request.key else None,

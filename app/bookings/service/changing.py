@@ -8,6 +8,7 @@ from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
 from app.bookings.service.holding import expiry_of, free, retake
 from app.bookings.service.series_acts import settle_series
+from app.catalogue.packs import Pack
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.events import emit
@@ -29,17 +30,18 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
     return booking
 
 
-def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
+def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack | None = None) -> Booking:
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
         at_once = is_approved_at_once(booking.resource.approval, booking.organisation.priority_class)
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
-        if (booking.span, booking.quantity) == (span, quantity):
+        if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
         before = facts_of(booking)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
+        booking.pack = pack
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
         booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""

@@ -88,6 +88,7 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         people=form.people.data,
         message=form.message.data or "",
         key=form.key,
+        pack=slot.pack,
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)

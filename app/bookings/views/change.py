@@ -33,7 +33,7 @@ def change(booking: Booking) -> Response:
     """Show the present time, and what another one would be answered."""
     terms = get_terms(booking.resource_id)
     form = ChangeForm(formdata=None)
-    slot = Slot(booking.span, booking.quantity)
+    slot = Slot(booking.span, booking.quantity, booking.pack)
     form.process(
         data=slot_params(slot, terms) | {name: v for name, v in request.args.items() if name in form and v}
     )
@@ -62,7 +62,7 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
     if scope is not Scope.THIS:
         return _move_several(booking, form, slot, scope)
     try:
-        moved = service.change(booking_id, current_actor(), slot.span, slot.qty)
+        moved = service.change(booking_id, current_actor(), slot.span, slot.qty, slot.pack)
     except SlotRefused as error:
         resource = booking.resource
         told = answer_refused(

@@ -20,12 +20,12 @@ from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
+    booked_words,
     booking_line,
     dates_words,
     deadline,
     moment,
     priority_words,
-    quantity_words,
     series_words,
     when_words,
 )
@@ -140,7 +140,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
     """
     resource, tz = booking.resource, booking.resource.site.timezone
     left, urgency = deadline(booking)
-    count = quantity_words(resource, booking.quantity)
+    count = booked_words(booking)
     when = when_words(booking.span, tz)
     of_series = booking.series if dates else None
     accept, conflicts = _("Accept"), near.conflicts if near else []

@@ -31,11 +31,11 @@ from app.bookings.views.common import (
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
+    booked_words,
     cost_words,
     history_words,
     message_text,
     moment,
-    quantity_words,
     series_words,
     standing,
     when_words,
@@ -261,7 +261,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
     rows = [
         (_("When"), when_words(booking.span, tz), "calendar"),
         (_("How long"), duration(booking.span.minutes), "clock"),
-        (_("How many"), quantity_words(resource, booking.quantity), "users"),
+        (_("How many"), booked_words(booking), "users"),
         (_("For"), booking.organisation.name, "building"),
         (_("Asked by"), person_name(booking.requester.name), "user"),
         (_("People expected"), number(booking.people) if booking.people else "", "users"),

@@ -14,7 +14,7 @@ from app.availability.shown import Shown
 from app.bookings.forms import SlotFields
 from app.bookings.models import Booking
 from app.bookings.queries import spans_like
-from app.catalogue.kinds.words import unit_name
+from app.catalogue.kinds.words import unit_choices, unit_name
 from app.catalogue.models import Resource
 from app.core import clock
 from app.web.identity import current_actor
@@ -80,7 +80,8 @@ def as_value(slot: Slot, terms: Terms) -> str:
 def choose(form: SlotFields, value: str) -> None:
     """Fill a form with the slot of the button that was pressed; the quantity stays where it says none."""
     chosen = {name: text[:40] for name, text in parse_qsl(value[:300]) if name in FIELDS}
-    chosen.setdefault("quantite", form.quantite.data or "")
+    if "quantite" not in chosen:
+        chosen |= {"quantite": form.quantite.data or "", "unite": form.unite.data or ""}
     form.fill(chosen)
 
 
@@ -96,16 +97,18 @@ def again(booking: Booking, terms: Terms) -> dict[str, str]:
     spans = [booking.span.days_later(7 * (weeks + more), terms.zone) for more in range(AGAIN_WEEKS)]
     free = (span for span in spans if span and not any(span.overlaps(other) for other in had))
     span = next(free, spans[0])
-    return slot_params(Slot(span, booking.quantity), terms) if span else {}
+    return slot_params(Slot(span, booking.quantity, booking.pack), terms) if span else {}
 
 
 def slot_fields(form: SlotFields, resource: Resource, terms: Terms, url: str) -> dict[str, Any]:
     """Fit the slot fields of a form on the page at `url` to a resource, and give what their template needs."""
-    form.fit(terms, legal_times(terms), unit_name(resource.unit))
+    packs = unit_choices(resource.unit, terms.packs)
+    form.fit(terms, legal_times(terms), unit_name(resource.unit), packs)
     return {
         "form": form,
         "by_day": terms.by_day,
-        "counted": resource.capacity > 1,
+        "counted": resource.capacity > 1 or bool(packs),
+        "in_units": bool(packs) or bool(form.unite.errors),
         "nights": bool(form.fin.data) or may_last_over_midnight(terms),
         "live": _htmx_attributes(url),
         "slot_url": f"{url}#slot",

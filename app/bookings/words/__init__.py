@@ -5,6 +5,7 @@ from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
     answer_words,
+    booked_words,
     cost_words,
     deadline,
     message_text,
@@ -27,6 +28,7 @@ __all__ = [
     "Card",
     "Standing",
     "answer_words",
+    "booked_words",
     "booking_line",
     "cost_words",
     "dates_closed_words",

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, PLANNED
-from app.bookings.words.pieces import quantity_words, when_words, zone_of
+from app.bookings.words.pieces import booked_words, when_words, zone_of
 from app.core import clock
 from app.core.span import to_wall
 from app.web.format import short_day
@@ -41,7 +41,7 @@ def booking_line(booking: Booking, href: str, **more: Any) -> Card:
     resource, tz = booking.resource, zone_of(booking)
     wall = to_wall(booking.start_at, ZoneInfo(tz))
     weekday, day, month = _leaf(wall)
-    count = quantity_words(resource, booking.quantity)
+    count = booked_words(booking)
     written = when_words(booking.span, tz)
     return Card(
         href=href,

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, BookingMessage
-from app.catalogue.kinds.words import amount
+from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Resource
 from app.catalogue.words import price_words
 from app.core import clock
@@ -44,6 +44,13 @@ def when_words(span: Span, tz: str) -> str:
     """Write the time of a booking, with a capital: it often begins a line."""
     written = span_words(span, tz)
     return written[:1].upper() + written[1:]
+
+
+def booked_words(booking: Booking) -> str:
+    """Say how many a booking takes, and what is brought where that was said: "3 palettes pour 70 caisses…"."""
+    if booking.pack and booking.pack.units == booking.quantity:
+        return packed_words(booking.resource.unit, booking.pack)
+    return quantity_words(booking.resource, booking.quantity)
 
 
 def quantity_words(resource: Resource, quantity: int) -> str:

@@ -12,6 +12,8 @@ class Unit(StrEnum):
     HALF_PALLET = "half_pallet"
     BULK_BIN = "bulk_bin"
     CRATE = "crate"
+    CRATE_60X40 = "crate_60x40"
+    CRATE_40X30 = "crate_40x30"
     SHELF = "shelf"
     LOCKER = "locker"
     PIECE = "piece"
@@ -22,6 +24,10 @@ class Unit(StrEnum):
     BED = "bed"
     PLOT = "plot"
     M2 = "m2"
+
+
+# What people may bring in other units than those a resource counts: its manager says how many fill one.
+PACKS = (Unit.HALF_PALLET, Unit.BULK_BIN, Unit.CRATE_60X40, Unit.CRATE_40X30)
 
 
 class Measure(StrEnum):

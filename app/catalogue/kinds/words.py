@@ -12,6 +12,7 @@ from flask_babel import ngettext as _n
 from app.catalogue.kinds import get_kind
 from app.catalogue.kinds.schema import Fact, FactError, FactType, JsonValue
 from app.catalogue.kinds.units import Measure, Unit
+from app.catalogue.packs import Pack
 from app.web.format import money, number
 from app.web.words import Facts, sentence, worded
 
@@ -46,6 +47,8 @@ _AMOUNTS: Mapping[Unit, Callable[[int], str]] = {
     Unit.HALF_PALLET: lambda n: _n("%(num)s half pallet", "%(num)s half pallets", n),
     Unit.BULK_BIN: lambda n: _n("%(num)s bulk bin", "%(num)s bulk bins", n),
     Unit.CRATE: lambda n: _n("%(num)s crate", "%(num)s crates", n),
+    Unit.CRATE_60X40: lambda n: _n("%(num)s crate of 60 × 40", "%(num)s crates of 60 × 40", n),
+    Unit.CRATE_40X30: lambda n: _n("%(num)s crate of 40 × 30", "%(num)s crates of 40 × 30", n),
     Unit.SHELF: lambda n: _n("%(num)s shelf", "%(num)s shelves", n),
     Unit.LOCKER: lambda n: _n("%(num)s locker", "%(num)s lockers", n),
     Unit.PIECE: lambda n: _n("%(num)s piece", "%(num)s pieces", n),
@@ -65,6 +68,8 @@ _UNIT_NAMES: Mapping[Unit, Callable[[], str]] = {
     Unit.HALF_PALLET: lambda: _("Half pallets (80 × 60 cm)"),
     Unit.BULK_BIN: lambda: _("Bulk bins"),
     Unit.CRATE: lambda: _("Crates"),
+    Unit.CRATE_60X40: lambda: _("Crates of 60 × 40 cm"),
+    Unit.CRATE_40X30: lambda: _("Crates of 40 × 30 cm"),
     Unit.SHELF: lambda: _("Shelves"),
     Unit.LOCKER: lambda: _("Lockers"),
     Unit.PIECE: lambda: _("Pieces"),
@@ -81,6 +86,29 @@ _UNIT_NAMES: Mapping[Unit, Callable[[], str]] = {
 def amount(unit: str, count: int) -> str:
     """Count places: "3 palettes"; "l’ensemble" for what is taken as one."""
     return _AMOUNTS[Unit(unit)](count)
+
+
+def packed_words(unit: str, pack: Pack) -> str:
+    """Count what is brought in another unit: "3 palettes pour 70 caisses de 60 × 40 (place pour 26 de plus)"."""
+    units, packed = amount(unit, pack.units), amount(pack.unit, pack.number)
+    if not pack.room_left:
+        return _("%(units)s for %(packed)s", units=units, packed=packed)
+    return _n(
+        "%(units)s for %(packed)s (room for %(num)s more)",
+        "%(units)s for %(packed)s (room for %(num)s more)",
+        pack.room_left,
+        units=units,
+        packed=packed,
+    )
+
+
+def unit_choices(unit: str, packs: Mapping[str, int]) -> list[tuple[str, str]]:
+    """List the units a resource may be asked for in: its own (an empty value), then the smaller ones."""
+    smaller = [
+        (pack, _("%(name)s, %(per)s to %(one)s", name=unit_name(pack), per=number(per), one=amount(unit, 1)))
+        for pack, per in packs.items()
+    ]
+    return [("", unit_name(unit)), *smaller] if smaller else []
 
 
 def unit_name(unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from app.catalogue.service.composition import compose
 from app.catalogue.service.imports import import_sites
+from app.catalogue.service.packing import accept_packs
 from app.catalogue.service.photos import (
     add_photo,
     describe_photo,
@@ -27,7 +28,8 @@ from app.catalogue.service.sites import (
 )
 
 __all__ = [
-    "add_manager", "add_photo", "archive_resource", "archive_site", "compose", "create_resource", "create_site",
+    "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "compose", "create_resource",
+    "create_site",
     "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites", "move_photo", "refresh_search",
     "remove_manager", "remove_photo", "restore_resource", "restore_site", "sweep_photos",
 ]  # fmt: skip

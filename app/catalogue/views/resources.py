@@ -10,7 +10,9 @@ from app.catalogue.errors import BadFacts
 from app.catalogue.forms import ResourceForm, edit_resource_form, new_resource_form
 from app.catalogue.kinds import KINDS, find_kind, get_kind
 from app.catalogue.kinds.fields import fact_groups
+from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource, Site
+from app.catalogue.packing import PacksForm, packs_form
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint
 from app.catalogue.views.cards import resource_path
@@ -118,12 +120,17 @@ def restore_resource(subject: Resource) -> Response:
 
 
 def show_form(
-    form: ResourceForm, site: Site, resource: Resource | None = None, parts: PartsForm | None = None
+    form: ResourceForm,
+    site: Site,
+    resource: Resource | None = None,
+    parts: PartsForm | None = None,
+    packs: PacksForm | None = None,
 ) -> Show:
-    """Give the function that renders the form of a resource, and that of its parts, with a status."""
+    """Give the function that renders the form of a resource, and the small ones below it, with a status."""
     back = resource_path(resource) if resource else ""
-    if resource and parts is None:
-        parts = parts_form(resource, fresh=True)
+    if resource:
+        parts = parts or parts_form(resource, fresh=True)
+        packs = packs or packs_form(resource, fresh=True)
     return lambda status: page(
         "catalogue/resource_form.html",
         status=status,
@@ -134,6 +141,8 @@ def show_form(
         groups=list(fact_groups(form, form.kind)),
         public_page=back,
         parts=parts,
+        packs=packs,
+        unit_one=amount(resource.unit, 1) if resource else "",
         wholes=queries.wholes_of([resource.id]) if resource else [],
     )
 

@@ -6,7 +6,7 @@ from app.accounts.words import person_name
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
-from app.bookings.words import quantity_words, when_words
+from app.bookings.words import booked_words, when_words
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
 from app.notifications.letters.letter import Link, instant, link, rows
@@ -34,7 +34,7 @@ def for_asker(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("What"), _what(booking)),
         (_("When"), when_words(booking.span, site.timezone)),
         *more,
-        (_("How many"), quantity_words(booking.resource, booking.quantity)),
+        (_("How many"), booked_words(booking)),
         (_("Where"), address(site)),
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
@@ -49,7 +49,7 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
     return rows(
         (_("What"), _what(booking)),
         (_("When"), when_words(booking.span, site.timezone)),
-        (_("How many"), quantity_words(booking.resource, booking.quantity)),
+        (_("How many"), booked_words(booking)),
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
         (_("People expected"), number(booking.people) if booking.people else ""),
@@ -114,7 +114,9 @@ def other_times(booking: Booking) -> Link:
 
 def other_places(booking: Booking) -> Link:
     """Lead to what is similar at the same time."""
-    given = {"type": booking.resource.kind} | {k: v for k, v in _slot(booking).items() if k != "quantite"}
+    given = {"type": booking.resource.kind} | {
+        k: v for k, v in _slot(booking).items() if k not in ("quantite", "unite")
+    }
     return link(_("Look for another place at the same time"), "availability.find", **given)
 
 
@@ -125,7 +127,7 @@ def ask_again(booking: Booking) -> Link:
 
 
 def _slot(booking: Booking) -> dict[str, str]:
-    return slot_params(Slot(booking.span, booking.quantity), get_terms(booking.resource_id))
+    return slot_params(Slot(booking.span, booking.quantity, booking.pack), get_terms(booking.resource_id))
 
 
 def _what(booking: Booking) -> str:
