@@ -2,7 +2,7 @@
 
 The fields of a slot are `date`, `de`, `a`, `fin`, `quantite` and `unite` (a smaller unit that the resource accepts).
 Resources booked by the hour take `date`, `de` and `a`, and `fin` where it ends on another day; those booked by days
-take `date` and `fin`, both included.
+take `date` and `fin`, both included, which may be months (2027-03): from its first day, to its last.
 Errors are codes and facts by field; `app.availability.words` has the sentences.
 """
 
@@ -17,11 +17,12 @@ from app.availability.errors import Refusal
 from app.availability.opening.vocabulary import suggested_time
 from app.availability.rules import DAY_MINUTES, Terms
 from app.catalogue.packs import Pack
-from app.core.span import NonexistentTime, Span, from_wall
+from app.core.span import NonexistentTime, Span, from_wall, whole_months
 
 FIELDS = ("date", "de", "a", "fin", "quantite", "unite")
 MOST_UNITS = 100_000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 
 
@@ -141,10 +142,25 @@ def _day(asked: Asked, name: str) -> date | None:
     typed = asked.raw[name]
     if not typed:
         return None
-    found = read_day(typed)
+    found = read_month(typed, last=name == "fin") or read_day(typed)
     if found is None:
         asked.errors[name] = Refusal("bad_date", {"typed": typed})
     return found
+
+
+def read_month(typed: str, *, last: bool) -> date | None:
+    """Read a month (2027-03) as its first or its last day; None for what is none."""
+    found = _MONTH.fullmatch(typed)
+    if not found or not 1 <= int(found[2]) <= 12 or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+        return None
+    first = date(int(found[1]), int(found[2]), 1)
+    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1) if last else first
+
+
+def says_months(raw: Mapping[str, str], terms: Terms) -> bool:
+    """Tell whether a season is asked for by months, as it is until days are typed."""
+    typed = (raw["date"], raw["fin"])
+    return terms.by_month and all(not each or _MONTH.fullmatch(each) for each in typed)
 
 
 def read_day(typed: str) -> date | None:
@@ -180,7 +196,9 @@ def slot_params(slot: Slot, terms: Terms) -> dict[str, str]:
     """Write a slot as the fields that `read_slot` reads."""
     start, end = slot.span.walls(terms.zone)
     params = {"date": start.date().isoformat()}
-    if terms.by_day:
+    if terms.by_month and (months := whole_months(start, end)):
+        params = {"date": f"{months[0]:%Y-%m}", "fin": f"{months[1]:%Y-%m}"}
+    elif terms.by_day:
         params["fin"] = (end.date() - timedelta(days=1)).isoformat()
     else:
         params |= {"de": f"{start:%H:%M}", "a": f"{end:%H:%M}"}

@@ -20,7 +20,7 @@ from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, Terms, earliest_start, first_season, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
@@ -108,10 +108,16 @@ def _unanswerable(terms: Terms, asked: Asked, to: Link) -> Feedback:
     is_usable, qty = terms.status in ("active", "to_check"), min(units_asked(asked, terms), terms.capacity)
     if day and is_usable:
         return _open_on(day, terms, qty, to)
-    missing = _("Choose a first and a last day") if terms.by_day else _("Choose a day and times")
+    missing = _missing(terms)
     windows = soonest(terms, qty) if asked.is_blank and is_usable else []
     options = _openings(_("Free soonest"), windows, terms, qty, to)
     return Feedback("none", missing, _("We tell you at once whether it is free."), alternatives=options)
+
+
+def _missing(terms: Terms) -> str:
+    if terms.by_month:
+        return _("Choose a first and a last month")
+    return _("Choose a first and a last day") if terms.by_day else _("Choose a day and times")
 
 
 def _open_on(day: date, terms: Terms, qty: int, to: Link) -> Feedback:
@@ -149,7 +155,9 @@ def _earliest(terms: Terms) -> int:
 
 
 def first_slot(window: Span, terms: Terms) -> Span:
-    """Give the shortest booking at the start of a free window, on the step."""
+    """Give the shortest booking at the start of a free window, on the step; of a season, the first whole months."""
+    if terms.by_month and (season := first_season(terms, *window.walls(terms.zone))):
+        return Span.of_walls(*season, terms.zone)
     length = timedelta(minutes=terms.min_length)
     bounds = window.epochs
     at = next(iter(starts(bounds, terms, terms.min_length * 60)), bounds[0])

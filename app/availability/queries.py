@@ -39,6 +39,7 @@ TERMS = (
         Schedule.expression,
         Schedule.school_zone,
         Schedule.timezone,
+        Resource.mode,
         Resource.packs,
         exists().where(Component.whole_id == Resource.id),
     )

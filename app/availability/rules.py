@@ -56,6 +56,7 @@ class Terms:
     expression: str
     school_zone: str | None
     timezone: str
+    mode: str = "exclusive"
     packs: Mapping[str, int] = field(default_factory=dict)  # smaller units accepted: how many fill one
     parts: tuple[Part, ...] = ()
 
@@ -73,6 +74,11 @@ class Terms:
     def by_day(self) -> bool:
         """Tell whether it is booked by whole days."""
         return self.step >= DAY_MINUTES
+
+    @property
+    def by_month(self) -> bool:
+        """Tell whether people ask for it by months."""
+        return self.mode == "season" and self.by_day
 
     def widen(self, start: int, end: int) -> tuple[int, int]:
         """Add the buffers around a booking."""
@@ -236,6 +242,33 @@ def days_ahead(terms: Terms, now: datetime) -> tuple[date, date]:
     """Give the first and the last day that people may ask for: today at the place, and as far as its horizon."""
     today = now.astimezone(terms.zone).date()
     return today, today + timedelta(days=terms.horizon_days)
+
+
+def months_ahead(terms: Terms, now: datetime) -> list[date]:
+    """List the months (their first days) in which a season may lie, from the one to come."""
+    today, last = days_ahead(terms, now)
+    last += timedelta(minutes=terms.max_length)
+    found, at = (
+        list[date](),
+        _next_month(today.replace(day=1) if today.day > 1 else today - timedelta(days=1)),
+    )
+    while at <= last:
+        found.append(at)
+        at = _next_month(at)
+    return found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def first_season(terms: Terms, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
+    """Give the shortest season of whole months between two walls of the place; None where none fits."""
+    first = start if start.day == 1 else start.replace(day=1) + timedelta(days=31)
+    first = last = first.replace(day=1, hour=0, minute=0)
+    while last - first < timedelta(minutes=terms.min_length):
+        last = (last + timedelta(days=31)).replace(day=1)
+    return (first, last) if last <= end else None
 
 
 def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty: int) -> Refusal | None:

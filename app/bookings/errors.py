@@ -9,6 +9,12 @@ class PurposeMissing(Invalid):
     code = "purpose_missing"
 
 
+class TooManyPassengers(Invalid):
+    """A vehicle of `seats`, driver included, does not take as many people as `asked`: `most` besides the driver."""
+
+    code = "too_many_passengers"
+
+
 class NotYourOrganisation(Forbidden):
     """The person may not book for this organisation; `organisation_id` tells which."""
 

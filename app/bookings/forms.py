@@ -16,7 +16,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput, Select
 
 from app.availability.asking import FIELDS, Asked, read_day, read_slot
 from app.availability.rules import Terms, days_ahead
@@ -32,13 +32,29 @@ MAX_MESSAGE = 2000
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,80}")
 
 
+class DayField(SelectField):
+    """A day; where people ask by months, one of those to choose from."""
+
+    widget: Any = DateInput()
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.data or "")
+
+    def offer_months(self, months: Sequence[tuple[str, str]]) -> None:
+        """Let people choose a month."""
+        self.widget, self.choices, self.render_kw = Select(), [("", "–"), *months], {}
+
+
 class SlotFields(Form):
     """When and how many, with the names that every address of a slot uses."""
 
-    date = StringField(_l("Day"), widget=DateInput(), validators=[Length(max=40)])
+    date = DayField(_l("Day"), validators=[Length(max=40)])
     de = SelectField(_l("From"), validate_choice=False)
     a = SelectField(_l("To"), validate_choice=False)
-    fin = StringField(_l("Ends on another day"), widget=DateInput(), validators=[Length(max=40)])
+    fin = DayField(_l("Ends on another day"), validators=[Length(max=40)])
     quantite = StringField(_l("How many"), widget=NumberInput(min=1), validators=[Length(max=40)])
     unite = SelectField(_l("Counted in"), validate_choice=False)
 
@@ -48,6 +64,7 @@ class SlotFields(Form):
         times: Sequence[tuple[str, str]],
         units: str = "",
         packs: Sequence[tuple[str, str]] = (),
+        months: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Offer the times of this resource, and what was typed even where it is none of them; count in its units."""
         if units and not packs:
@@ -62,6 +79,10 @@ class SlotFields(Form):
             field.choices = [("", "–"), *times, *missing]
         if terms.by_day:
             self.date.label.text, self.fin.label.text = _l("First day"), _l("Last day (included)")
+        if months:
+            self.date.label.text, self.fin.label.text = _l("First month"), _l("Last month (included)")
+            self.date.offer_months(months)
+            self.fin.offer_months(months)
         self.fin.flags.required = terms.by_day
         for needed in (self.date, self.de, self.a, self.quantite):
             needed.flags.required = True

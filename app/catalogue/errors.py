@@ -4,7 +4,7 @@ from app.core.errors import Conflict, Invalid
 
 
 class BadTerms(Invalid):
-    """A term of use that cannot be; `field` names it, `reason` is out_of_bounds, not_offered, off_step, below_min."""
+    """A term of use that cannot be; `field` names it, `reason` is out_of_bounds, not_offered, off_step, below_min, …"""
 
     code = "bad_terms"
 

@@ -12,11 +12,13 @@ from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 
 
 class Mode(StrEnum):
-    """How a resource is shared out (season and seats come with the rules of sharing)."""
+    """How a resource is shared out."""
 
     EXCLUSIVE = "exclusive"
     STATIONS = "stations"
     QUANTITY = "quantity"
+    SEASON = "season"  # asked for by months
+    SEATS = "seats"  # counted in places for people
 
 
 class OpeningMode(StrEnum):

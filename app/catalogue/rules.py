@@ -145,6 +145,24 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
             yield BadTerms(field=name, reason="off_step", step=step)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+    yield from _wrong_mode(facts)
+
+
+def _wrong_mode(facts: ResourceFacts) -> Iterator[BadTerms]:
+    if facts.mode == "season" and facts.step_minutes != MINUTES_PER_DAY:
+        yield BadTerms(field="step_minutes", reason="season_by_days")
+    if facts.mode == "seats":
+        if facts.unit != Unit.PLACE:
+            yield BadTerms(field="unit", reason="seats_in_places")
+        most = passengers(facts.kind, facts.facts)
+        if most is not None and facts.capacity > most:
+            yield BadTerms(field="capacity", reason="seats_with_driver", max=most, seats=most + 1)
+
+
+def passengers(kind: str, facts: Mapping[str, Any]) -> int | None:
+    """Tell how many people a vehicle takes besides its driver; None where nobody said how many seats it has."""
+    seats = facts.get("seats") if kind == "vehicle" else None
+    return int(seats) - 1 if seats else None
 
 
 # -- what a resource is made of -----------------------------------------------------------------------------

@@ -16,6 +16,8 @@ MODES: Mapping[str, LazyString] = {
     "exclusive": _l("One user at a time"),
     "stations": _l("Several users side by side, each with one or more places"),
     "quantity": _l("A stock that several users share out"),
+    "season": _l("By the season: people ask for months, from the first to the last"),
+    "seats": _l("By seats: each asks for as many as there are people"),
 }
 OPENING_MODES: Mapping[str, LazyString] = {
     "continuous": _l("The whole booking lies within the opening hours"),
@@ -199,6 +201,17 @@ def _bad_terms(facts: Facts) -> str:
     if facts["reason"] == "below_min":
         return _(
             "This cannot be shorter than the shortest booking (%(least)s).", least=duration(facts["min"])
+        )
+    if facts["reason"] == "season_by_days":
+        return _("What is lent by the season is lent by whole days: choose whole days here.")
+    if facts["reason"] == "seats_in_places":
+        return _("Seats are counted in places: choose places here.")
+    if facts["reason"] == "seats_with_driver":
+        return _n(
+            "With the driver it has %(seats)s seats: offer %(num)s at most.",
+            "With the driver it has %(seats)s seats: offer %(num)s at most.",
+            facts["max"],
+            seats=facts["seats"],
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")

@@ -1,7 +1,7 @@
 """Half-open spans of time, and the way between a place's wall clock and UTC."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -95,3 +95,11 @@ def from_wall(wall: datetime, zone: ZoneInfo) -> datetime:
     if to_wall(instant, zone) != wall:
         raise NonexistentTime(wall=wall, earliest=to_wall(instant, zone))
     return instant
+
+
+def whole_months(start: datetime, end: datetime) -> tuple[date, date] | None:
+    """Give the first days of the first and the last month that a stay between two walls fills; None if it does not."""
+    ends = (start, end)
+    if any((wall.day, wall.hour, wall.minute) != (1, 0, 0) for wall in ends):
+        return None
+    return start.date(), (end - timedelta(days=1)).date().replace(day=1)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from babel.numbers import format_currency, format_decimal
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 
-from app.core.span import Span, to_wall
+from app.core.span import Span, to_wall, whole_months
 from app.web.i18n import REGIONAL, spoken_language
 
 
@@ -56,6 +56,9 @@ def span_words(span: Span, tz: str) -> str:
         last = date.fromordinal(end.date().toordinal() - 1)
         if last == start.date():
             return _("%(day)s, all day", day=day(start.date()))
+        months = whole_months(start, end)
+        if months and months[0] != months[1]:
+            return months_words(*months)
         return _("from %(first)s to %(last)s included", first=day(start.date()), last=day(last))
     if start.date() == end.date():
         return _(
@@ -68,6 +71,19 @@ def span_words(span: Span, tz: str) -> str:
         last=day(end.date()),
         end=clock_time(end),
     )
+
+
+def month_words(first: date, *, year: bool = True) -> str:
+    """Write a month: "mars 2027"."""
+    return _date(first, "LLLL y" if year else "LLLL", spoken_language())
+
+
+def months_words(first: date, last: date) -> str:
+    """Write a season by its first and last month: "de mars à octobre 2027"."""
+    month = month_words(first, year=first.year != last.year)
+    if month[0] in "aeiouAEIOU":
+        return pgettext("before a vowel", "from %(month)s to %(last)s", month=month, last=month_words(last))
+    return _("from %(month)s to %(last)s", month=month, last=month_words(last))
 
 
 def duration(minutes: int) -> str:

@@ -1,5 +1,7 @@
 """Asking in smaller units: 70 crates take 3 pallets, and everybody reads that 26 more would fit."""
 
+from typing import Any
+
 import pytest
 
 from app.availability.asking import read_slot
@@ -13,7 +15,12 @@ from app.catalogue.packs import Pack
 from app.infra.db import db
 from tests import factories as f
 
-DAYS = {"step_minutes": 1440, "min_minutes": 1440, "max_minutes": 1440 * 200, "opening_mode": "always"}
+DAYS: dict[str, Any] = {
+    "step_minutes": 1440,
+    "min_minutes": 1440,
+    "max_minutes": 1440 * 200,
+    "opening_mode": "always",
+}
 STAY = {"date": "2026-10-06", "fin": "2026-10-08"}
 CRATES = STAY | {"quantite": "70", "unite": "crate_60x40"}
 
@@ -60,7 +67,7 @@ def test_too_much_of_it_is_refused_in_units_and_another_unit_in_words(client, wo
 
 
 def test_a_request_keeps_what_is_brought(client, world, login):
-    _site, store, ours, person = world
+    _site, _store, ours, person = world
     login(client, person)
     sent = {"organisation": str(ours.id), "purpose": "Pommes"}
     assert client.post("/ressources/froid/demander", data=CRATES | sent).status_code == 303

@@ -11,7 +11,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.availability.asking import Asked, read_slot
+from app.availability.asking import Asked, read_slot, says_months
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
 from app.availability.feedback import feedback, whole_days
 from app.availability.holders import holders
@@ -25,6 +25,7 @@ from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words
+from app.availability.words.times import month_choices
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
@@ -116,6 +117,7 @@ def _box(shown: Shown, terms: Terms, asked: Asked) -> dict[str, Any]:
         "last_day": last_day.isoformat(),
         "unit_name": unit_name(shown.unit) if shown.capacity > 1 and not terms.packs else "",
         "units": unit_choices(shown.unit, terms.packs),
+        "months": month_choices(terms) if says_months(asked.raw, terms) else [],
     }
 
 

@@ -6,10 +6,10 @@ from babel.dates import format_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.availability.rules import Terms
+from app.availability.rules import Terms, months_ahead
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day
+from app.web.format import clock_time, day, month_words
 
 
 def weekday(value: date) -> str:
@@ -77,3 +77,8 @@ def window_words(window: Span, terms: Terms) -> str:
         until = "24:00" if end.date() != start.date() else clock_time(end)
         return _("%(day)s, %(start)s–%(end)s", day=name, start=clock_time(start), end=until)
     return _("from %(day)s %(start)s on", day=name, start=clock_time(start))
+
+
+def month_choices(terms: Terms) -> list[tuple[str, str]]:
+    """List the months in which a season may lie, as a field sends them and as people say them."""
+    return [(f"{month:%Y-%m}", month_words(month)) for month in months_ahead(terms, clock.now())]

@@ -7,7 +7,13 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
-from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
+from app.bookings.errors import (
+    KeyReused,
+    NotYourOrganisation,
+    OrganisationNotActive,
+    PurposeMissing,
+    TooManyPassengers,
+)
 from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
@@ -18,6 +24,7 @@ from app.bookings.service.holding import expiry_of, take
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
+from app.catalogue.rules import passengers
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -61,6 +68,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
+        refuse_passengers(resource, request.people)
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.hold_id = take(booking, resource)
@@ -89,6 +97,13 @@ def tidy_purpose(text: str) -> str:
         raise PurposeMissing(field="purpose")
     refuse_long("purpose", purpose, MAX_PURPOSE)
     return purpose
+
+
+def refuse_passengers(resource: Resource, people: int | None) -> None:
+    """Raise TooManyPassengers for more people than a vehicle has seats besides the driver's."""
+    most = passengers(resource.kind, resource.facts)
+    if most is not None and (people or 0) > most:
+        raise TooManyPassengers(field="people", most=most, seats=most + 1, asked=people)
 
 
 def _made_before(request: Request, actor: Actor) -> Booking | None:

@@ -19,7 +19,13 @@ from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
 from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
-from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
+from app.bookings.service.asking import (
+    Request,
+    new_booking,
+    organisation_for,
+    refuse_passengers,
+    tidy_purpose,
+)
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
 from app.catalogue.models import Resource
@@ -81,6 +87,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
+        refuse_passengers(resource, request.people)
         terms = get_terms(resource.id)
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
         refuse_past(request.rule, terms)

@@ -26,6 +26,7 @@ from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Resource
 from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
+from app.catalogue.rules import passengers
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.core.policy import can, require
@@ -218,6 +219,8 @@ class Desk:
         own = current_actor().memberships
         ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
         form.offer([(o.id, o.name) for o in ranked])
+        if passengers(self.resource.kind, self.resource.facts) is not None:
+            form.people.label.text = _("How many passengers, without the driver?")
         form.name_days([weekday_name(number) for number in range(7)])
         return form
 

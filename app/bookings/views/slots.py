@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from app.availability.asking import FIELDS, Asked, Slot, slot_params
+from flask_babel import gettext as _
+
+from app.availability.asking import FIELDS, Asked, Slot, says_months, slot_params
 from app.availability.errors import Refusal
 from app.availability.feedback import Feedback, feedback, refused
 from app.availability.hours import hours_between, may_last_over_midnight
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start
+from app.availability.rules import DAY_MINUTES, Terms, days_ahead, earliest_start
 from app.availability.shown import Shown
+from app.availability.words.times import month_choices
 from app.bookings.forms import SlotFields
 from app.bookings.models import Booking
 from app.bookings.queries import spans_like
@@ -103,16 +106,28 @@ def again(booking: Booking, terms: Terms) -> dict[str, str]:
 def slot_fields(form: SlotFields, resource: Resource, terms: Terms, url: str) -> dict[str, Any]:
     """Fit the slot fields of a form on the page at `url` to a resource, and give what their template needs."""
     packs = unit_choices(resource.unit, terms.packs)
-    form.fit(terms, legal_times(terms), unit_name(resource.unit), packs)
+    months = month_choices(terms) if says_months(form.raw(), terms) else []
+    form.fit(terms, legal_times(terms), unit_name(resource.unit), packs, months)
+    first_day = days_ahead(terms, clock.now())[0].isoformat()
     return {
         "form": form,
         "by_day": terms.by_day,
+        "instead": _instead(terms, first_day, by_month=bool(months)),
         "counted": resource.capacity > 1 or bool(packs),
         "in_units": bool(packs) or bool(form.unite.errors),
         "nights": bool(form.fin.data) or may_last_over_midnight(terms),
         "live": _htmx_attributes(url),
         "slot_url": f"{url}#slot",
     }
+
+
+def _instead(terms: Terms, first_day: str, *, by_month: bool) -> tuple[str, str] | None:
+    """Give the button that leads from months to days and back, where a season is asked for: its value and words."""
+    if not terms.by_month:
+        return None
+    return (
+        (f"date={first_day}", _("Choose days instead")) if by_month else ("fin=", _("Choose months instead"))
+    )
 
 
 def _htmx_attributes(url: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The refusals of bookings in words: why not, and what instead."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext as _n
 
 from app.web.words import Facts, worded
 
@@ -8,6 +9,19 @@ from app.web.words import Facts, worded
 @worded("purpose_missing")
 def _purpose_missing(_facts: Facts) -> str:
     return _("Say in a few words what you will do there: it helps the manager to answer quickly.")
+
+
+@worded("too_many_passengers")
+def _too_many_passengers(facts: Facts) -> str:
+    return _n(
+        "It has %(seats)s seats with the driver's: %(num)s passenger at most, and you announce %(asked)s. "
+        "Ask for a larger vehicle, or go twice.",
+        "It has %(seats)s seats with the driver's: %(num)s passengers at most, and you announce %(asked)s. "
+        "Ask for a larger vehicle, or go twice.",
+        facts["most"],
+        seats=facts["seats"],
+        asked=facts["asked"],
+    )
 
 
 @worded("not_your_organisation")

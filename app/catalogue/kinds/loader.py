@@ -9,7 +9,7 @@ from app.catalogue.kinds.schema import Choice, Defaults, Fact, FactType, FilterB
 from app.catalogue.kinds.units import Measure, Unit
 
 KINDS_IN_ORDER = ("kitchen", "storage", "equipment", "vehicle", "land", "room")
-MODES = ("exclusive", "stations", "quantity")
+MODES = ("exclusive", "stations", "quantity", "season", "seats")
 OPENING_MODES = ("continuous", "endpoints", "always")
 
 _KIND_KEYS = {
