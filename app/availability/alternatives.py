@@ -17,13 +17,16 @@ from app.availability.rules import (
     starts,
     starts_near,
 )
+from app.availability.seasons import months_later, season_within
 from app.core import clock
-from app.core.span import Span
+from app.core.span import Span, whole_months
 
 AT_MOST = 3
 AROUND_DAYS = 14  # for bookings by the hour; stays by days look further
 AROUND_DAYS_BY_DAY = 75
+AROUND_DAYS_BY_MONTH = 366
 Window = tuple[int, int]
+MOST_MONTHS = 12
 SMALL_SHIFT = timedelta(hours=2)  # farther than this, people rather come at the same hours another day
 
 
@@ -56,7 +59,7 @@ def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative
 
 def _scene(wish: Wish, but_hold: int | None) -> Scene:
     terms, now = get_terms(wish.resource_id), clock.epoch()
-    around = (AROUND_DAYS_BY_DAY if terms.by_day else AROUND_DAYS) * 86_400
+    around = _around(terms) * 86_400
     start, end = wish.span.epochs
     since = max(start - around, int(earliest_start(terms, clock.now()).timestamp()))
     until = max(end + around, since + around)
@@ -69,11 +72,19 @@ def _scene(wish: Wish, but_hold: int | None) -> Scene:
     return Scene(terms, taken.get(terms.resource_id, []), since, until)
 
 
+def _around(terms: Terms) -> int:
+    if terms.by_month:
+        return AROUND_DAYS_BY_MONTH
+    return AROUND_DAYS_BY_DAY if terms.by_day else AROUND_DAYS
+
+
 def _elsewhen(scene: Scene, wish: Wish) -> list[Alternative]:
     """Mix other times of the same day with the same hours of other days; any time at all where these are few."""
     if not 1 <= wish.qty <= scene.terms.capacity or scene.since >= scene.until:
         return []
     windows = _windows(scene, wish)
+    if scene.terms.by_month and whole_months(*wish.span.walls(scene.terms.zone)):
+        return _other_seasons(scene, wish, windows)
     if scene.terms.by_day:
         return _other_times(scene, wish, windows)
     times = _other_times(scene, wish, _within_day(scene, wish, windows))
@@ -123,6 +134,21 @@ def _other_times(
     for at in candidates:
         other = replace(wish, span=_span(scene.terms, at, wish.span, length))
         if _is_distinct(other.span, [*but, *found]) and not _is_refused(scene, other):
+            found.append(_offer("other_time", scene, other))
+        if len(found) == AT_MOST:
+            break
+    return found
+
+
+def _other_seasons(scene: Scene, wish: Wish, windows: Sequence[Window]) -> list[Alternative]:
+    """Offer the nearest seasons of as many whole months, later ones first among equals."""
+    start, end = wish.span.walls(scene.terms.zone)
+    shifts = sorted(range(-MOST_MONTHS, MOST_MONTHS + 1), key=lambda months: (abs(months), months < 0))
+    found: list[Alternative] = []
+    for months in shifts[1:]:
+        walls = months_later(start, months), months_later(end, months)
+        other = replace(wish, span=Span.of_walls(*walls, scene.terms.zone))
+        if _lies_in(windows, other.span) and not _is_refused(scene, other):
             found.append(_offer("other_time", scene, other))
         if len(found) == AT_MOST:
             break
@@ -191,6 +217,8 @@ def _shorter(scene: Scene, wish: Wish) -> list[Alternative]:
     best = max(inside, key=lambda window: window[1] - window[0], default=None)
     if best is None:
         return []
+    if terms.by_month and whole_months(*wish.span.walls(terms.zone)):
+        return _shorter_season(scene, wish, best)
     legal = list(starts(best, terms, terms.min_length * 60))
     if not legal:
         return []
@@ -198,6 +226,17 @@ def _shorter(scene: Scene, wish: Wish) -> list[Alternative]:
     length = (best[1] - legal[0]) // step * step
     shorter = Wish(wish.resource_id, Span.of_epochs(legal[0], legal[0] + length), wish.qty)
     if length * 2 < end - start or length >= end - start or _is_refused(scene, shorter):
+        return []
+    return [_offer("shorter", scene, shorter)]
+
+
+def _shorter_season(scene: Scene, wish: Wish, best: Window) -> list[Alternative]:
+    """Offer the whole months that are left of a season, where they are at least half of it."""
+    walls = season_within(*Span.of_epochs(*best).walls(scene.terms.zone))
+    if walls is None:
+        return []
+    shorter = replace(wish, span=Span.of_walls(*walls, scene.terms.zone))
+    if shorter.span.seconds * 2 < wish.span.seconds or _is_refused(scene, shorter):
         return []
     return [_offer("shorter", scene, shorter)]
 

@@ -20,8 +20,9 @@ from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, first_season, starts
+from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
+from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
 from app.availability.words.times import window_words

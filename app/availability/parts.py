@@ -34,8 +34,13 @@ class _Stretch(NamedTuple):
 
 
 def project(terms: Terms, claims: Mapping[int, Sequence[Taken]], since: int, until: int) -> list[Taken]:
-    """List what is taken of a resource within [since, until), its parts included, from the claims on each (by id)."""
+    """List what is taken of a resource within [since, until), its parts included, from the claims on each (by id).
+
+    What reaches beyond is told as far as it is known, as claims are: a closure says until when it lasts.
+    """
     found = list(claims.get(terms.resource_id, ()))
+    ends = [edge for part in terms.parts for claim in claims.get(part.resource_id, ()) for edge in claim[:2]]
+    since, until = min([since, *ends]), max([until, *ends])
     for part in terms.parts:
         stretches = list(_stretches(terms, part, claims.get(part.resource_id, ()), since, until))
         found += _joined(_missing(stretches, loads(found, since, until), part))

@@ -244,33 +244,6 @@ def days_ahead(terms: Terms, now: datetime) -> tuple[date, date]:
     return today, today + timedelta(days=terms.horizon_days)
 
 
-def months_ahead(terms: Terms, now: datetime) -> list[date]:
-    """List the months (their first days) in which a season may lie, from the one to come."""
-    today, last = days_ahead(terms, now)
-    last += timedelta(minutes=terms.max_length)
-    found, at = (
-        list[date](),
-        _next_month(today.replace(day=1) if today.day > 1 else today - timedelta(days=1)),
-    )
-    while at <= last:
-        found.append(at)
-        at = _next_month(at)
-    return found
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def first_season(terms: Terms, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
-    """Give the shortest season of whole months between two walls of the place; None where none fits."""
-    first = start if start.day == 1 else start.replace(day=1) + timedelta(days=31)
-    first = last = first.replace(day=1, hour=0, minute=0)
-    while last - first < timedelta(minutes=terms.min_length):
-        last = (last + timedelta(days=31)).replace(day=1)
-    return (first, last) if last <= end else None
-
-
 def refuse_crowd(terms: Terms, taken: Sequence[Taken], start: int, end: int, qty: int) -> Refusal | None:
     """Check that `qty` fits all along a wish, buffers included; say what stands in the way, closures first."""
     wide_start, wide_end = terms.widen(start, end)

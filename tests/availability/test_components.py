@@ -201,6 +201,8 @@ def test_a_closed_part_shows_on_the_whole(kitchen, manager):
     whole, _stations, oven = kitchen
     closure = close(Subject.of(oven), MORNING, "Panne", manager)
     assert refused(whole, MORNING) == [("closed", oven.id)]
+    early = verdict(Wish(whole.id, span("2026-10-06 09:00", "2026-10-06 10:00")))[0]
+    assert early.facts["until"] == MORNING.epochs[1]
     assert [claim.kind for claim in taken_by_resource([whole.id], *MORNING.epochs)[whole.id]] == ["closure"]
     lift(closure, manager)
     assert refused(whole, MORNING) == []

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.availability.alternatives import alternatives
 from app.availability.queries import Wish, get_terms, verdict
-from app.availability.rules import first_season, months_ahead
+from app.availability.seasons import first_season, months_ahead
 from app.availability.service import take
 from app.bookings import service
 from app.bookings.errors import TooManyPassengers
@@ -125,6 +126,14 @@ def test_a_season_is_never_cut_wrongly(beds):
     take([Wish(beds.id, SPRING, 5)])
     days = Span(SPRING.end, f.at("2027-12-15 00:00"))
     assert verdict(Wish(beds.id, days, 12)) == ()
+
+
+def test_other_seasons_are_whole_months_too(beds):
+    take([Wish(beds.id, f.span("2027-03-01 00:00", "2027-04-12 00:00"), 12)])
+    offers = [(offer.kind, offer.span) for offer in alternatives(Wish(beds.id, SPRING, 5))]
+    assert offers[0] == ("shorter", f.span("2027-05-01 00:00", "2027-11-01 00:00"))
+    assert offers[1] == ("other_time", f.span("2027-05-01 00:00", "2028-01-01 00:00"))
+    assert all(verdict(Wish(beds.id, span, 5)) == () for _kind, span in offers)
 
 
 @pytest.fixture

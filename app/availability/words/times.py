@@ -6,7 +6,8 @@ from babel.dates import format_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.availability.rules import Terms, months_ahead
+from app.availability.rules import Terms
+from app.availability.seasons import months_ahead
 from app.core import clock
 from app.core.span import Span, to_wall
 from app.web.format import clock_time, day, month_words
