@@ -57,11 +57,16 @@ def is_key_used(person_id: int | None, key: str) -> bool:
 
 
 def resources(
-    wanted: Filter, window: Window | None, limit: int, cursor: str | None
+    ways: Sequence[tuple[Filter, Window | None]], limit: int, cursor: str | None
 ) -> tuple[list[Hit], str | None]:
-    """Give one page of what fits, the nearest first, and the cursor of the next page."""
+    """Give one page of what fits in some way, the nearest first, and the cursor of the next page."""
     after = read_cursor(cursor, _place_of)
-    found = _free(wanted, window, after) if window else _listed(wanted, limit + 1, after)
+    found = [
+        hit
+        for wanted, window in ways
+        for hit in (_free(wanted, window, after) if window else _listed(wanted, limit + 1, after))
+    ]
+    found.sort(key=lambda hit: (hit.km or 0.0, hit.resource_id))
     page = list(found[:limit])
     more = len(found) > limit
     return page, write_cursor((page[-1].km, page[-1].resource_id)) if more else None

@@ -1,5 +1,6 @@
 """From what a request says to what the catalogue and the engine understand."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -14,7 +15,7 @@ from app.availability.shown import Shown
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Fact, FactFilter, FactType, get_kind
 from app.catalogue.packs import Pack
-from app.catalogue.search import Filter, Price
+from app.catalogue.search import Filter, Price, pack_sizes
 from app.core.errors import NotFound
 from app.core.policy import Actor, can
 from app.core.span import Span
@@ -55,6 +56,21 @@ def read_window(query: ResourceQuery) -> Window | None:
     if query.start is None or query.end is None:
         raise refuse("query", "end" if query.end is None else "start", "start_or_end_missing")
     return Window(read_span(query.start, query.end, "query"), query.quantity, ZONE)
+
+
+def read_ways(query: ResourceQuery, actor: Actor) -> list[tuple[Filter, Window | None]]:
+    """Read what is looked for, and when it must be free: a smaller unit is counted in each way there is."""
+    wanted, window = read_filter(query, actor), read_window(query)
+    if query.unit is None:
+        return [(wanted, window)]
+    packs = [Pack(query.unit, query.quantity, per) for per in pack_sizes(query.unit)]
+    return [
+        (
+            replace(wanted, pack=(pack.unit, pack.per), quantity=pack.units),
+            replace(window, qty=pack.units) if window else None,
+        )
+        for pack in packs
+    ]
 
 
 def read_filter(query: ResourceQuery, actor: Actor) -> Filter:

@@ -60,6 +60,7 @@ Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="How many items at
 Cursor = Annotated[str, Field(max_length=300, description="`next_cursor` of the page before."), Clean]
 
 
+PackUnit = Literal["half_pallet", "bulk_bin", "crate_60x40", "crate_40x30"]
 UnitName = Annotated[
     str,
     Field(
@@ -109,6 +110,9 @@ class ResourceQuery(Query):
     start: Instant | None = None
     end: Instant | None = None
     quantity: Quantity = 1
+    unit: Annotated[
+        PackUnit | None, Field(description="A smaller unit that must be accepted, to count `quantity` in.")
+    ] = None
     free: Annotated[bool, Field(description="true: free of charge only; false: priced only.")] | None = None
     fact: Annotated[
         list[Text],

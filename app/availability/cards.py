@@ -19,6 +19,7 @@ from app.catalogue.communes import find_commune
 from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
+from app.catalogue.packs import Pack
 from app.catalogue.words import price_words
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
@@ -68,6 +69,20 @@ class Asking:
     windows: Mapping[int, Span] | None = None
     qty: int = 1
     day: str = ""  # as typed (ISO), when a day was given without its hours
+    packed: tuple[str, int] | None = None  # what is brought: a smaller unit, and how many
+
+    def at(self, span: Span, terms: Terms) -> Slot:
+        """Give the slot to ask one resource for, in the way it counts what is brought."""
+        unit, number = self.packed or ("", 0)
+        if unit in terms.packs:
+            pack = Pack(unit, number, terms.packs[unit])
+            return Slot(span, pack.units, pack)
+        return Slot(span, self.qty)
+
+    def units(self, terms: Terms) -> int:
+        """Tell how many units of one resource are asked for."""
+        unit, number = self.packed or ("", 0)
+        return Pack(unit, number, terms.packs[unit]).units if unit in terms.packs else self.qty
 
 
 def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
@@ -77,12 +92,20 @@ def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
     found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids)
     free = {} if asking.slot else asking.windows
     if free is None:
-        free = next_free(ids, asking.qty)
+        free = next_free_of(terms, asking)
     return [
         _card(found[h.resource_id], terms[h.resource_id], h.km, photos.get(h.resource_id, ()), asking, free)
         for h in hits
         if h.resource_id in found and h.resource_id in terms
     ]
+
+
+def next_free_of(terms: Mapping[int, Terms], asking: Asking) -> dict[int, Span]:
+    """Find when each is free next, for as many units as it needs."""
+    by_units: dict[int, list[int]] = {}
+    for resource_id, own in terms.items():
+        by_units.setdefault(asking.units(own), []).append(resource_id)
+    return {key: span for units, ids in by_units.items() for key, span in next_free(ids, units).items()}
 
 
 def _card(
@@ -119,18 +142,21 @@ def _free(shown: Shown, terms: Terms, asking: Asking, window: Span | None) -> tu
     """Say what is free, where that leads, and what the words before it are."""
     if asking.slot:
         words = span_words(asking.slot.span, terms.timezone)
-        return words, slot_path(shown.slug, asking.slot, terms, ask=True), _("Free:")
+        slot = asking.at(asking.slot.span, terms)
+        return words, slot_path(shown.slug, slot, terms, ask=True), _("Free:")
     if window is None:
         return None, "", ""
-    slot = Slot(first_slot(window, terms), asking.qty)
+    slot = asking.at(first_slot(window, terms), terms)
     return window_words(window, terms), slot_path(shown.slug, slot, terms) + "#slot", _("Next free:")
 
 
 def _page_path(shown: Shown, terms: Terms, asking: Asking) -> str:
     """Write the address of the page, with what the search already said about the time."""
     if asking.slot:
-        return slot_path(shown.slug, asking.slot, terms)
+        return slot_path(shown.slug, asking.at(asking.slot.span, terms), terms)
     said = {"date": asking.day, "quantite": str(asking.qty) if asking.qty > 1 else ""}
+    if asking.packed:
+        said |= {"quantite": str(asking.packed[1]), "unite": asking.packed[0]}
     query = urlencode({name: value for name, value in said.items() if value})
     return f"/ressources/{shown.slug}" + (f"?{query}" if query and asking.day else "")
 

@@ -1,7 +1,8 @@
 """From the fields of a search to what fits: reading them kindly, trying them, and saying which one to let go.
 
-Fields: `q`, `type` (a kind), `lieu` (commune), `km`, `date`, `de`, `a`, `fin`, `quantite`, `prix` (gratuit, payant),
-`page`, `vue`, and one per fact of the kind. A wrong field is told beside itself and left out; the rest still counts.
+Fields: `q`, `type` (a kind), `lieu` (commune), `km`, `date`, `de`, `a`, `fin`, `quantite`, `unite` (a smaller unit),
+`prix` (gratuit, payant), `page`, `vue`, and one per fact of the kind. A wrong field is told beside itself and left out;
+the rest still counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +26,10 @@ from app.availability.search import Hit, Window, free_in, next_free
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Kind, find_kind
 from app.catalogue.kinds.fields import filter_form
+from app.catalogue.kinds.units import PACKS
 from app.catalogue.models import Resource
-from app.catalogue.search import Filter, Price, matching
+from app.catalogue.packs import Pack
+from app.catalogue.search import Filter, Price, matching, pack_sizes
 from app.core import clock
 from app.core.policy import Actor
 from app.core.span import EmptySpan, Span
@@ -54,6 +57,7 @@ class Search:
     commune: Commune | None = None
     window: Window | None = None
     day: Span | None = None
+    packed: tuple[str, int] | None = None  # what is brought: a smaller unit, and how many
 
     @property
     def by_day(self) -> bool:
@@ -66,7 +70,7 @@ class Search:
         names = [name for name in ("q", "type", "prix") if self.raw.get(name) and name not in self.errors]
         if self.commune and self.filter.radius_km:
             names.append("lieu")
-        if self.filter.quantity > 1:
+        if self.filter.quantity > 1 or self.packed:
             names.append("quantite")
         names += [wish.fact.key for wish in self.filter.facts]
         return [*names, "date"] if self.window or self.day else names
@@ -87,6 +91,7 @@ class Search:
 _PIECES: Mapping[str, tuple[str, ...]] = {
     "lieu": ("lieu", "km"),
     "date": ("date", "de", "a", "fin"),
+    "quantite": ("quantite", "unite"),
 }
 
 
@@ -136,7 +141,7 @@ def read_search(args: Mapping[str, str], actor: Actor, territory_id: int | None 
 
 def _read_when(search: Search) -> None:
     asked = Asked({name: search.raw[name] for name in FIELDS})
-    qty = read_quantity(asked) or 1
+    qty = _read_quantity(search, asked)
     try:
         span = read_span(asked, ZONE, by_day=search.by_day or _is_stay(search.raw))
     except EmptySpan:
@@ -150,6 +155,17 @@ def _read_when(search: Search) -> None:
         search.day = Span.of_walls(start, start + timedelta(days=1), ZONE)
         if search.by_day:
             search.window, search.day = Window(search.day, qty, ZONE), None
+
+
+def _read_quantity(search: Search, asked: Asked) -> int:
+    """Read how many; what is brought in a smaller unit is counted for each resource in its own way."""
+    qty, unit = read_quantity(asked) or 1, search.raw["unite"]
+    if unit in PACKS:
+        search.packed = unit, qty
+        return 1
+    if unit:
+        search.errors["unite"] = Refusal("unit_not_accepted")
+    return qty
 
 
 def _is_stay(raw: Mapping[str, str]) -> bool:
@@ -203,12 +219,49 @@ def _read_facts(search: Search, args: Mapping[str, str]) -> None:
 
 def run(search: Search, page: int = 1) -> Found:
     """Find one page of what fits; a page past the end is the last one."""
+    if search.packed:
+        return _page(*_in_packs(search, page))
     if search.window:
         return _page(free_in(matching(search.filter), search.window), page)
     if search.day:
         hits, windows = free_some_time(matching(search.filter), search.day, search.filter.quantity)
         return _page(hits, page, windows)
     return _without_time(search.filter, page)
+
+
+def _in_packs(search: Search, page: int) -> tuple[list[Hit], int, dict[int, Span]]:
+    """Find what fits in each way of counting what is brought, all together the nearest first."""
+    hits, windows = list[Hit](), dict[int, Span]()
+    for each in _ways(search):
+        more, when = _all(each)
+        hits, windows = [*hits, *more], windows | when
+    return sorted(hits, key=lambda hit: (hit.km or 0.0, hit.resource_id)), page, windows
+
+
+def _ways(search: Search) -> list[Search]:
+    """Make of a search in a smaller unit one search for each number of them that fill one."""
+    if search.packed is None:
+        return [search]
+    unit, number = search.packed
+    packs = [Pack(unit, number, per) for per in pack_sizes(unit)]
+    return [
+        replace(
+            search,
+            filter=replace(search.filter, pack=(pack.unit, pack.per), quantity=pack.units),
+            window=replace(search.window, qty=pack.units) if search.window else None,
+            packed=None,
+        )
+        for pack in packs
+    ]
+
+
+def _all(search: Search) -> tuple[Sequence[Hit], dict[int, Span]]:
+    statement = matching(search.filter)
+    if search.window:
+        return free_in(statement, search.window), {}
+    if search.day:
+        return free_some_time(statement, search.day, search.filter.quantity)
+    return [Hit(row.id, row.km) for row in db.session.connection().execute(statement)], {}
 
 
 def _page(hits: Sequence[Hit], page: int, windows: Mapping[int, Span] | None = None) -> Found:
@@ -294,7 +347,7 @@ def _without(search: Search, name: str) -> Search:
             return replace(search, filter=replace(wanted, radius_km=None))
         case "quantite":
             window = replace(search.window, qty=1) if search.window else None
-            return replace(search, filter=replace(wanted, quantity=1), window=window)
+            return replace(search, filter=replace(wanted, quantity=1), window=window, packed=None)
         case "date":
             return replace(search, window=None, day=None)
     facts = tuple(wish for wish in wanted.facts if wish.fact.key != name)
@@ -324,6 +377,14 @@ def near_misses(search: Search) -> NearMisses:
 
 
 def _other_times(search: Search) -> tuple[list[Hit], dict[int, Span]]:
+    hits, windows = list[Hit](), dict[int, Span]()
+    for each in _ways(search):
+        more, when = _other_times_in_units(each)
+        hits, windows = [*hits, *more], windows | when
+    return hits[:NEAR_MISSES], windows
+
+
+def _other_times_in_units(search: Search) -> tuple[list[Hit], dict[int, Span]]:
     statement, qty = matching(search.filter), search.filter.quantity
     if search.window and not search.by_day:
         first = search.window.span.walls(ZONE)[0].replace(hour=0, minute=0)

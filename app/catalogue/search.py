@@ -14,7 +14,7 @@ from app.catalogue.kinds import FactFilter, FactType, FilterBy
 from app.catalogue.models import Resource, Site, Status, Visibility
 from app.core.ids import plain
 from app.core.policy import VISITOR, Actor
-from app.infra.db import constant
+from app.infra.db import constant, db
 
 MOST_WORDS, LONGEST_TEXT = 8, 100
 _KM_PER_DEGREE = 111.195
@@ -32,6 +32,7 @@ class Filter:
     """What is looked for, and by whom: `actor` decides what may be seen at all.
 
     `place` is (lat, lon); without `radius_km` it only measures distances. `quantity` leaves out what is too small.
+    `pack` keeps what accepts a smaller unit of which so many fill one.
     """
 
     kind: str | None = None
@@ -43,6 +44,7 @@ class Filter:
     facts: tuple[FactFilter, ...] = ()
     price: Price | None = None
     quantity: int = 1
+    pack: tuple[str, int] | None = None
     territory_id: int | None = None
     but_resource: int | None = None
     actor: Actor = field(default=VISITOR, compare=False)
@@ -100,6 +102,13 @@ def _matching(wanted: Filter, sight: Sight) -> Select[Any]:
     )
 
 
+def pack_sizes(unit: str) -> list[int]:
+    """List how many of a smaller unit fill one of a resource, all answers that there are."""
+    per = Resource.packs[unit].as_integer()
+    found = select(per).where(per.is_not(None), Resource.status != constant(Status.ARCHIVED)).distinct()
+    return sorted(db.session.scalars(found))
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Say which resources (joined with their sites) this actor may know of; `policy.SEE_RESOURCE` says it of one."""
     return _seen_with(Sight.of(actor))
@@ -137,6 +146,8 @@ def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         )
     if wanted.quantity > 1:
         conditions.append(Resource.capacity >= wanted.quantity)
+    if wanted.pack:
+        conditions.append(Resource.packs[wanted.pack[0]].as_integer() == wanted.pack[1])
     if wanted.but_resource is not None:
         conditions.append(Resource.id != wanted.but_resource)
     return conditions

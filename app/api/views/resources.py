@@ -7,11 +7,12 @@ from flask import Response
 from app.api import queries, writing
 from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.openapi import ANYBODY, api, says
-from app.api.reading import read_filter, read_pack, read_resource, read_span, read_window
+from app.api.reading import read_pack, read_resource, read_span, read_ways
 from app.api.requests import FreeQuery, ResourceQuery
 from app.api.views import blueprint
+from app.availability.cards import Asking, next_free_of
 from app.availability.policy import TimePermission
-from app.availability.queries import get_terms, windows_between
+from app.availability.queries import get_terms, terms_of, windows_between
 from app.availability.rules import earliest_start
 from app.availability.search import next_free
 from app.availability.shown import Shown, shown_by_id
@@ -36,10 +37,10 @@ def find_resources(query: ResourceQuery) -> Response:
 
     With `start` and `end`, only those that can be booked then. Without a token, only what is shown to everybody.
     """
-    window = read_window(query)
-    hits, cursor = queries.resources(read_filter(query, current_actor()), window, query.limit, query.cursor)
+    hits, cursor = queries.resources(read_ways(query, current_actor()), query.limit, query.cursor)
     ids = [hit.resource_id for hit in hits]
-    free = next_free(ids, query.quantity) if ids else {}
+    packed = (query.unit, query.quantity) if query.unit else None
+    free = next_free_of(terms_of(ids), Asking(qty=query.quantity, packed=packed)) if ids else {}
     return writing.answer(writing.resource_page(hits, shown_by_id(ids), free, cursor))
 
 

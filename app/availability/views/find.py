@@ -24,7 +24,16 @@ from app.availability.finding import (
 )
 from app.availability.views.blueprint import blueprint
 from app.availability.views.map import communes_map
-from app.catalogue.kinds.words import kind_name, kinds_name, label, suffix, value_words
+from app.catalogue.kinds.units import PACKS
+from app.catalogue.kinds.words import (
+    amount,
+    kind_name,
+    kinds_name,
+    label,
+    suffix,
+    unit_name,
+    value_words,
+)
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import offered_kinds
 from app.catalogue.search import matching
@@ -78,9 +87,9 @@ def _results(search: Search, found: Found) -> dict[str, Any]:
 def _asking(search: Search, found: Found) -> Asking:
     qty = search.filter.quantity
     if search.window:
-        return Asking(Slot(search.window.span, qty), qty=qty)
+        return Asking(Slot(search.window.span, qty), qty=qty, packed=search.packed)
     day = search.raw["date"] if search.day else ""
-    return Asking(windows=found.windows if search.day else None, qty=qty, day=day)
+    return Asking(windows=found.windows if search.day else None, qty=qty, day=day, packed=search.packed)
 
 
 def _nothing(search: Search) -> dict[str, Any]:
@@ -94,7 +103,8 @@ def _nothing(search: Search) -> dict[str, Any]:
 
 
 def _other_time(search: Search, missed: NearMisses) -> list[Card]:
-    return cards(missed.other_time, Asking(windows=missed.windows, qty=search.filter.quantity))
+    asking = Asking(windows=missed.windows, qty=search.filter.quantity, packed=search.packed)
+    return cards(missed.other_time, asking)
 
 
 def _relaxed_words(search: Search, each: Relaxed) -> str:
@@ -143,7 +153,11 @@ def _chips(search: Search) -> list[tuple[str, str]]:
         "type": lambda: kind_name(search.kind.key) if search.kind else "",
         "lieu": lambda: _within_words(search),
         "prix": lambda: _("Free of charge") if search.raw["prix"] == "gratuit" else _("With a price"),
-        "quantite": lambda: _("At least %(number)s", number=search.filter.quantity),
+        "quantite": lambda: (
+            amount(*search.packed)
+            if search.packed
+            else _("At least %(number)s", number=search.filter.quantity)
+        ),
         "date": lambda: _when_words(search),
     }
     return [
@@ -178,6 +192,7 @@ def _fields(search: Search) -> dict[str, Any]:
         "radii": [(str(km), _("%(km)s km", km=km)) for km in RADII] + [("tout", _("any distance"))],
         "radius": search.raw["km"] or str(USUAL_RADIUS),
         "prices": [("", _("All")), ("gratuit", _("Free of charge")), ("payant", _("With a price"))],
+        "units": [("", "—"), *((str(unit), unit_name(unit)) for unit in PACKS)],
         "times": [("", "—"), *time_choices(30, 0, 1440)],
         "first_day": to_wall(clock.now(), ZONE).date().isoformat(),
         "fact_fields": _fact_fields(search),
