@@ -92,8 +92,8 @@ def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
     return found
 
 
-def composed_terms(resource_ids: Collection[int] | None = None) -> dict[int, Terms]:
-    """Read the terms of those among some resources (or all there are) that are made of others."""
+def composed_terms(resource_ids: Collection[int]) -> dict[int, Terms]:
+    """Read the terms of those among some resources that are made of others."""
     found = composed_ids(resource_ids)
     return terms_of(found) if found else {}
 

@@ -30,8 +30,9 @@ from sqlalchemy import (
     union_all,
 )  # fmt: skip
 
+from app.availability.components import composed_ids
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, OpeningException, OpeningRule, ResourceGuard
-from app.availability.queries import composed_terms, taken_by_resource, terms_of, windows_between
+from app.availability.queries import taken_by_resource, terms_of, windows_between
 from app.availability.rules import DAY_MINUTES, USABLE, Terms, earliest_start, peak
 from app.catalogue.models import OpeningMode
 from app.core import clock
@@ -115,7 +116,8 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
     `matching` selects Resource.id, `km`, and the columns of the terms, as catalogue.queries.matching() does.
     """
     rows = db.session.connection().execute(*statement_for(matching, window)).all()
-    composed = composed_terms()
+    made_of_others = {row.id for row in rows}.intersection(composed_ids())
+    composed = terms_of(made_of_others) if made_of_others else {}
     doubtful = [row for row in rows if row.capacity - row.used < window.qty or row.id in composed]
     fits, qty = _sweep(doubtful, window.qty, composed), window.qty
     return [
