@@ -50,6 +50,7 @@ def _place(place: Place, emails: dict[str, str], world: World) -> None:
 
 def _thing(thing: Thing, site: Site, manager: Actor, world: World) -> None:
     made = catalogue.create_resource(manager, site, facts_of(thing, world), expression=thing.hours)
+    catalogue.accept_packs(manager, made, thing.packs)
     world.resources[thing.key] = made.id
     world.counts["resources"] += 1
 

@@ -46,7 +46,8 @@ class Structure:
 class Thing:
     """A resource: `given` are fields of `ResourceFacts`, what is missing is the kind's default.
 
-    `facts` of type date are days from today; `hours` are in OSM syntax (None: the site's).
+    `facts` of type date are days from today; `hours` are in OSM syntax (None: the site's); `packs` are smaller units
+    in which people may ask, with how many fill one.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Thing:
     given: dict[str, Any]
     facts: dict[str, Any]
     hours: str | None = None
+    packs: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -249,10 +251,11 @@ def _place(row: dict[str, Any]) -> Place:
 
 def _thing(row: dict[str, Any]) -> Thing:
     key, kind, facts, hours = row.pop("key"), row.pop("kind"), row.pop("facts"), row.pop("hours", None)
+    packs = row.pop("packs", {})
     for length in ("min", "max", "min_notice"):
         if (hours_long := row.pop(f"{length}_hours", None)) is not None:
             row[f"{length}_minutes"] = int(hours_long * 60)
-    return Thing(key, kind, row, facts, hours)
+    return Thing(key, kind, row, facts, hours, packs)
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
