@@ -34,7 +34,7 @@ from app.availability.components import composed_ids
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, OpeningException, OpeningRule, ResourceGuard
 from app.availability.queries import taken_by_resource, terms_of, windows_between
 from app.availability.rules import DAY_MINUTES, USABLE, Terms, earliest_start, peak
-from app.catalogue.models import OpeningMode
+from app.catalogue.models import Component, OpeningMode
 from app.core import clock
 from app.core.span import Span
 from app.infra.db import constant, db
@@ -116,15 +116,22 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
     `matching` selects Resource.id, `km`, and the columns of the terms, as catalogue.queries.matching() does.
     """
     rows = db.session.connection().execute(*statement_for(matching, window)).all()
-    made_of_others = {row.id for row in rows}.intersection(composed_ids())
-    composed = terms_of(made_of_others) if made_of_others else {}
+    composed = _composed(rows)
     doubtful = [row for row in rows if row.capacity - row.used < window.qty or row.id in composed]
     fits, qty = _sweep(doubtful, window.qty, composed), window.qty
     return [
         Hit(id_, km)
-        for id_, km, capacity, _s, _u, used in rows
+        for id_, km, capacity, _s, _u, used, _any in rows
         if id_ in fits or (capacity - used >= qty and id_ not in composed)
     ]
+
+
+def _composed(rows: Sequence[Any]) -> dict[int, Terms]:
+    """Read the terms of what was found and is made of others, of which the sum of claims does not tell enough."""
+    if not rows or not rows[0].any_composed:
+        return {}
+    ids = {row.id for row in rows}.intersection(composed_ids())
+    return terms_of(ids) if ids else {}
 
 
 def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], dict[str, Any]]:
@@ -166,7 +173,8 @@ def _with_use(candidate: CTE) -> Select[Any]:
     # Capacity 1 is decided by the sum alone; more than that may still fit when claims follow one another.
     fits = or_(c.capacity - used >= _int("qty"), c.capacity > 1)
     meets = and_(n.resource_id == c.id, n.start_at < c.until, n.end_at > c.since)
-    found = select(*columns, used.label("used")).select_from(candidate.outerjoin(near, meets))
+    anywhere = exists(select(Component.whole_id)).label("any_composed")  # asked once, whatever is found
+    found = select(*columns, used.label("used"), anywhere).select_from(candidate.outerjoin(near, meets))
     return found.group_by(*columns).having(fits).order_by(c.km, c.id)
 
 
