@@ -15,7 +15,7 @@ from app.bookings import service as bookings
 from app.bookings.errors import OrganisationNotActive
 from app.bookings.models import Booking
 from app.catalogue.kinds import KINDS
-from app.catalogue.models import Resource, Site
+from app.catalogue.models import Component, Resource, Site
 from app.catalogue.queries import offered_kinds, owners_for
 from app.core import clock
 from app.core.errors import Forbidden, NotFound, TooMany
@@ -26,7 +26,7 @@ from app.infra.uow import atomic
 from app.installation import queries, service
 from app.installation.errors import DemoAlready, DemoInUse, WrongCode
 from app.installation.service import TerritoryFacts
-from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation
+from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, made_of
 
 ADMIN = {"name": "Alix Morel", "email": "alix@exemple.org", "password": "brouette verte 12"}
 ERDRE = TerritoryFacts("PAT de l'Erdre", ["Erdre et Gesvres", "Nozay (44170)"], "sea")
@@ -128,7 +128,7 @@ def in_days(number: int) -> Span:
 
 
 def _numbers() -> dict[str, int]:
-    tables = (Site, Resource, Booking, Hold, Claim, Closure, Schedule, Membership, RoleGrant)
+    tables = (Site, Resource, Component, Booking, Hold, Claim, Closure, Schedule, Membership, RoleGrant)
     return {
         table.__tablename__: db.session.scalar(select(func.count()).select_from(table)) or 0
         for table in tables
@@ -167,6 +167,8 @@ def test_the_demo_goes_in_one_act_and_leaves_what_real_people_made(admin):
     with pytest.raises(OrganisationNotActive):  # the demo's organisations never take what is real
         bookings.ask(theirs, accounts.load_actor(guest_id), uid_host="mutualim.test")
     kept = bookings.ask(ours, accounts.load_actor(real_id), uid_host="mutualim.test").id
+    shown = select(Resource).join(Territory, Territory.id == Resource.territory_id).where(Territory.is_demo)
+    made_of(*db.session.scalars(shown.order_by(Resource.id).limit(3)))
 
     assert service.erase_demo(admin).rows > 500
     db.session.expire_all()
