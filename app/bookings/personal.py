@@ -121,6 +121,7 @@ def _asked(booking: Booking) -> dict[str, Any]:
         "start": write_instant(booking.start_at),
         "end": write_instant(booking.end_at),
         "quantity": booking.quantity,
+        "brought": booking.pack._asdict() if booking.pack else None,
         "purpose": booking.purpose,
         "people_expected": booking.people,
         "decision": booking.decision,
