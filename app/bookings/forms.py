@@ -56,7 +56,7 @@ class SlotFields(Form):
     a = SelectField(_l("To"), validate_choice=False)
     fin = DayField(_l("Ends on another day"), validators=[Length(max=40)])
     quantite = StringField(_l("How many"), widget=NumberInput(min=1), validators=[Length(max=40)])
-    unite = SelectField(_l("Counted in"), validate_choice=False)
+    unite = SelectField(_l("In which unit?"), validate_choice=False)
 
     def fit(
         self,
