@@ -54,6 +54,8 @@ def terms_of(kind_key, **changes):
         "unit": str(kind.units[0]),
         "capacity": str(kind.defaults.capacity),
     }
+    if kind.defaults.mode == "season":
+        given |= {"step_minutes": "1440", "min_minutes": ["30", "days"], "max_minutes": ["365", "days"]}
     return given | {"subtype": kind.subtypes[0].key} | REQUIRED.get(kind_key, {}) | changes
 
 
@@ -195,7 +197,8 @@ def test_every_kind_can_be_shared_and_edited(place, signed_in, kind):
     assert answer.status_code == 303, errors_in(answer)
     made = queries.get_resource("grande-cuisine")
     assert answer.location == "/ressources/grande-cuisine/photos"
-    assert (made.kind, made.min_minutes, made.max_minutes, made.buffer_after) == (kind, 120, 720, 45)
+    lengths = (43_200, 525_600) if made.mode == "season" else (120, 720)
+    assert (made.kind, made.min_minutes, made.max_minutes, made.buffer_after) == (kind, *lengths, 45)
     assert (made.min_notice_minutes, made.horizon_days, made.answer_hours) == (2880, 180, 72)
     assert (made.price_cents, made.price_per, made.holds_request, made.shows_holder) == (
         1250,
