@@ -144,9 +144,18 @@ def a_resource(site: Site, *, hours: str | None = None, **facts: Any) -> Resourc
     return resource
 
 
-def a_manager(site: Site, **facts: Any) -> Person:
+def a_manager(site: Site, *, is_technical: bool = False, is_elected: bool = False, **facts: Any) -> Person:
     person = a_person(**facts)
-    _save(RoleGrant(person_id=person.id, role=Grant.SITE_MANAGER, site_id=site.id, created_at=clock.now()))
+    _save(
+        RoleGrant(
+            person_id=person.id,
+            role=Grant.SITE_MANAGER,
+            site_id=site.id,
+            is_technical=is_technical,
+            is_elected=is_elected,
+            created_at=clock.now(),
+        )
+    )
     return person
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.functions import HoldsFunctions
 from app.infra.db import Base, Code, Json, Name, Pk, Prose, PublicId
 
 
@@ -193,8 +194,8 @@ class Invitation(Base):
     organisation: Mapped[Organisation] = relationship()
 
 
-class RoleGrant(Base):
-    """A person who manages a site or coordinates a territory (exactly one of the two)."""
+class RoleGrant(HoldsFunctions, Base):
+    """A person who manages a site or coordinates a territory (exactly one of the two); functions are a manager's."""
 
     __tablename__ = "role_grant"
     __table_args__ = (

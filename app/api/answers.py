@@ -168,8 +168,18 @@ class SeriesName(Answer):
     day: str
 
 
+class Approvals(Answer):
+    """How many people have agreed, of how many who have to; one who refuses ends the request."""
+
+    given: int
+    needed: int
+
+
 class Booking(Answer):
-    """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
+    """A booking. `acts` are those you may do now; `reason` is that of the last decision.
+
+    `approvals` counts where several people have to agree, else it is null.
+    """
 
     ref: str
     state: State
@@ -191,6 +201,7 @@ class Booking(Answer):
     changed_at: Stamp
     revision: int
     series: SeriesName | None
+    approvals: Approvals | None
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 

@@ -18,8 +18,9 @@ from app.availability.search import Hit
 from app.availability.shown import Shown
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import DECISION
+from app.bookings.rules import APPROVALS_NEEDED, DECISION
 from app.catalogue.kinds import get_kind
+from app.catalogue.models import Approval
 from app.core import clock
 from app.core.policy import Actor, can
 from app.core.span import Span
@@ -156,6 +157,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "changed_at": write_instant(found.changed_at, zone),
         "revision": found.revision,
         "series": _series(found),
+        "approvals": _approvals(found),
         "acts": _acts(found, actor),
         "url": _absolute(f"/reservations/{found.ref}"),
     }
@@ -165,6 +167,12 @@ def _series(found: Booking) -> Json | None:
     if found.series is None or found.recurrence_id is None:
         return None
     return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
+
+
+def _approvals(found: Booking) -> Json | None:
+    if found.resource.approval != Approval.TWO_STEP and not found.approvals:
+        return None
+    return {"given": len(found.approvals), "needed": APPROVALS_NEEDED}
 
 
 def _acts(found: Booking, actor: Actor) -> list[str]:

@@ -179,4 +179,6 @@ def _answer(shown: Shown) -> str:
         return _("answers at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
         return _("at once for partners")
+    if shown.approval == Approval.TWO_STEP:
+        return _("two people answer")
     return _("answers within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))

@@ -189,6 +189,8 @@ def answer_words(shown: Shown) -> str:
     """Say how long an answer takes."""
     if shown.approval == Approval.AUTO:
         return _("Answer at once.")
+    if shown.approval == Approval.TWO_STEP:
+        return _("Two people have to agree.")
     return _("Answer within %(length)s.", length=duration(whole_days(shown.answer_hours * 60)))
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.bookings.models import Booking
-from app.bookings.queries import is_first_of_series
 from app.bookings.rules import LIVE, PENDING
+from app.bookings.turns import is_first_of_series
 from app.catalogue.asks import Promise, counts_waiting, tells_promises
 from app.catalogue.models import Resource
 from app.core import clock

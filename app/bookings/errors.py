@@ -49,6 +49,30 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class NoFunction(Conflict):
+    """Where two people have to agree, whoever holds no function at the site brings nothing with a yes."""
+
+    code = "no_function"
+
+
+class AlreadyAgreed(Conflict):
+    """The same person counts once: this one, whatever their functions, has said yes."""
+
+    code = "already_agreed"
+
+
+class FunctionGiven(Conflict):
+    """Somebody else has said yes in the only function this person holds; `awaited` tells which is missing."""
+
+    code = "function_given"
+
+
+class NotYourYes(Conflict):
+    """Where two people have to agree, each takes back only their own yes."""
+
+    code = "not_your_yes"
+
+
 class AskerGone(Conflict):
     """Who asked has erased their account: nobody waits for this booking (`ref`) any more."""
 

@@ -25,6 +25,16 @@ class BookingApproved(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingHalfApproved(BookingEvent):
+    """The first of two people has agreed; the other is awaited."""
+
+
+@dataclass(frozen=True)
+class ApprovalAwaited(BookingEvent):
+    """Time has passed without a yes that is still awaited: whom it depends on is reminded."""
+
+
+@dataclass(frozen=True)
 class BookingRefused(BookingEvent):
     """The manager said no."""
 
@@ -89,6 +99,16 @@ class SeriesApproved(SeriesEvent):
     """They are reserved; `at_once` tells that no manager had to answer."""
 
     at_once: bool = False
+
+
+@dataclass(frozen=True)
+class SeriesHalfApproved(SeriesEvent):
+    """The first of two people has agreed to them; the other is awaited."""
+
+
+@dataclass(frozen=True)
+class SeriesApprovalAwaited(SeriesEvent):
+    """Time has passed without a yes that is still awaited: whom it depends on is reminded."""
 
 
 @dataclass(frozen=True)

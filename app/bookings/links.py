@@ -70,11 +70,9 @@ def undo_by_link(secret: str) -> Booking:
         current = _locked(link.id)
         actor = actor_of(current)
         require(actor, BookingPermission.DECIDE, current.booking)
-        if (
-            current.series_id is not None
-            or current.used_at is None
-            or current.booking.decided_by_id != current.person_id
-        ):
+        booking = current.booking
+        theirs = {booking.decided_by_id, *(each.person_id for each in booking.approvals)}
+        if current.series_id is not None or current.used_at is None or current.person_id not in theirs:
             raise LinkUsed(ref=current.booking.ref)
         current.used_at = None
         return service.undo(current.booking_id, actor)

@@ -1,4 +1,4 @@
-"""Tables of the heart: bookings and their series, the talk about them, the links that decide on them from an e-mail."""
+"""Tables of the heart: bookings and their series, who agreed, the talk about them, the links that decide by e-mail."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.functions import HoldsFunctions
 from app.accounts.models import Organisation, Person
 from app.catalogue.models import Resource
 from app.core.span import Span
@@ -49,6 +50,7 @@ class Booking(Base):
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
+    reminded_at: Mapped[datetime | None]  # those who have still to agree were reminded
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
@@ -64,11 +66,28 @@ class Booking(Base):
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    approvals: Mapped[list["BookingApproval"]] = relationship(
+        order_by="BookingApproval.id", cascade="all, delete-orphan"
+    )
 
     @property
     def span(self) -> Span:
         """The time people see."""
         return Span(self.start_at, self.end_at)
+
+
+class BookingApproval(HoldsFunctions, Base):
+    """One yes where two people have to agree, with the functions its giver held at that moment."""
+
+    __tablename__ = "booking_approval"
+    __table_args__ = (UniqueConstraint("booking_id", "person_id"),)
+
+    id: Mapped[Pk]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
 
 
 class Series(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingApproval, BookingMessage, DecisionLink, Series
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -90,6 +90,18 @@ def written_by(person_id: int) -> list[dict[str, Any]]:
         .order_by(BookingMessage.id)
     )
     return [{"booking": row.ref, "at": write_instant(row.at), "text": row.text} for row in rows]
+
+
+@gives_own("approvals_given")
+def agreed_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the requests a person agreed to where two people have to."""
+    rows = db.session.execute(
+        select(Booking.ref, BookingApproval.at)
+        .join(Booking, Booking.id == BookingApproval.booking_id)
+        .where(BookingApproval.person_id == person_id)
+        .order_by(BookingApproval.id)
+    )
+    return [{"booking": row.ref, "at": write_instant(row.at)} for row in rows]
 
 
 @gives_own("links_to_decide")

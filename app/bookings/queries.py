@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
-from app.bookings.rules import APPROVED, ENDED, LIVE, PENDING, REFUSED
+from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
+from app.bookings.turns import is_first_of_series, is_mine_to_decide, waits_for, waits_for_others
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -66,6 +67,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.requester),
             joinedload(Booking.decided_by),
             joinedload(Booking.series),
+            selectinload(Booking.approvals),
         )
     )
 
@@ -197,31 +199,23 @@ def unanswered(actor: Actor, bookings: Sequence[Booking]) -> list[BookingMessage
 # -- a manager's inbox --------------------------------------------------------------------------------------
 
 
-def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
-    """Say in SQL that a person answers for the booking's site (join Resource.site)."""
-    administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
-    return or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
-
-
-def is_first_of_series() -> ColumnElement[bool]:
-    """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer.
-
-    What waits of a series that has ended is answered date by date.
-    """
-    other = aliased(Booking)
-    earlier = select(other.id).where(
-        other.series_id == Booking.series_id, other.decision == PENDING, other.id < Booking.id
-    )
-    return or_(Booking.series_id.is_(None), Booking.series.has(Series.state == ENDED), ~earlier.exists())
-
-
 def waiting_for(actor: Actor) -> Sequence[Booking]:
     """List the requests a person has to answer, the most urgent first."""
     return db.session.scalars(
         whole()
-        .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+        .where(waits_for(actor))
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
+    ).all()
+
+
+def waiting_for_others(actor: Actor) -> Sequence[Booking]:
+    """List the requests of a person's sites that somebody else has to answer, the most urgent first."""
+    return db.session.scalars(
+        whole()
+        .where(waits_for_others(actor))
+        .order_by(Booking.expires_at, Booking.start_at, Booking.id)
+        .limit(RECENT_AT_MOST)
     ).all()
 
 
@@ -250,7 +244,7 @@ def count_waiting_for(actor: Actor) -> int:
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
-            .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+            .where(waits_for(actor))
         )
         or 0
     )
@@ -312,6 +306,7 @@ def find_link(secret: str) -> DecisionLink | None:
             booking.joinedload(Booking.organisation),
             booking.joinedload(Booking.requester),
             booking.joinedload(Booking.decided_by),
+            booking.selectinload(Booking.approvals),
         )
         .where(DecisionLink.token_hash == ids.hash_secret(secret))
     ).one_or_none()

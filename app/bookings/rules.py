@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from app.catalogue.models import Approval
+from app.catalogue.rules import TWO_STEP_NOTICE
 from app.core.states import Machine
 
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
@@ -11,6 +12,10 @@ LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"
 SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
 UNDO_WINDOW = timedelta(minutes=10)
+APPROVALS_NEEDED = 2
+TWO_STEP_ENDS = timedelta(minutes=TWO_STEP_NOTICE)  # before the start, a request without both yeses ends
+LAST_HOUR = timedelta(hours=1)
+REMINDER_AFTER = timedelta(hours=72)  # without the yes that is awaited
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
@@ -29,6 +34,7 @@ DECISION = Machine(
         ("ask_again", APPROVED): PENDING,
         ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click
         ("undo", REFUSED): PENDING,
+        ("undo", PENDING): PENDING,  # one's own yes, the first of two
     },
 )
 USE = Machine(
@@ -53,6 +59,14 @@ def is_approved_at_once(approval: str, priority_class: str) -> bool:
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
     """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
     return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))
+
+
+def expiry_of_two(now: datetime, start: datetime) -> datetime:
+    """Tell when a request that two people have to agree to ends: some time before it begins, for others to use it.
+
+    What waits again at the last moment (an answer was taken back) has an hour.
+    """
+    return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
 
 
 def may_undo(decided_at: datetime | None, now: datetime) -> bool:

@@ -1,10 +1,10 @@
-"""Work in the background: requests nobody answered end on time, series grow, old talk is forgotten."""
+"""Work in the background: requests end on time, a missing yes is recalled, series grow, old talk is forgotten."""
 
 from datetime import timedelta
 
 from flask import current_app
 
-from app.bookings.service import expire_due, extend_due
+from app.bookings.service import expire_due, extend_due, remind_due
 from app.bookings.upkeep import forget_old
 from app.infra.jobs import Payload, periodic
 
@@ -13,6 +13,12 @@ from app.infra.jobs import Payload, periodic
 def expire(_payload: Payload) -> None:
     """End the requests whose time to be answered is over."""
     expire_due()
+
+
+@periodic("bookings.remind_due", every=timedelta(hours=1))
+def remind(_payload: Payload) -> None:
+    """Remind those whose yes is awaited for too long."""
+    remind_due()
 
 
 @periodic("bookings.extend_series", every=timedelta(days=1), offset=timedelta(hours=2, minutes=30))

@@ -6,7 +6,15 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Plug the room into the application."""
     from app.accounts import places  # noqa: PLC0415  # rooms are imported when the application is built
-    from app.catalogue import answers, cli, naming, tasks, views, words  # noqa: F401, PLC0415  # some register on import
+    from app.catalogue import (  # noqa: PLC0415
+        answers,  # noqa: F401  # these register on import
+        approval_words,  # noqa: F401
+        cli,
+        naming,
+        tasks,  # noqa: F401
+        views,
+        words,  # noqa: F401
+    )
     from app.catalogue.policy import TABLE  # noqa: PLC0415
     from app.core import policy  # noqa: PLC0415
 

@@ -33,6 +33,7 @@ class Approval(StrEnum):
     AUTO = "auto"
     AUTO_FOR_MEMBERS = "auto_for_members"  # organisations of priority class P0–P2 at once, others ask
     MANAGER = "manager"
+    TWO_STEP = "two_step"  # two different managers of the site, with both functions between them
 
 
 class Status(StrEnum):

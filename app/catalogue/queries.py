@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.accounts.models import Organisation, OrganisationState, Person, Territory
 from app.accounts.queries import joinable_territories, shared_kinds
 from app.catalogue.kinds import KINDS
-from app.catalogue.models import Photo, Resource, Site, Status
+from app.catalogue.models import Approval, Photo, Resource, Site, Status
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.audit import AuditEntry
@@ -63,6 +63,13 @@ def resources_of(site_id: int, *, archived: bool = False) -> Sequence[Resource]:
         .where(Resource.site_id == site_id, is_archived if archived else ~is_archived)
         .order_by(Resource.kind, Resource.name, Resource.id)
     ).all()
+
+
+def two_step_resources(site_id: int) -> Sequence[Resource]:
+    """List the resources of a site that ask for two approvals, by name."""
+    asking = Resource.approval == Approval.TWO_STEP, Resource.status != Status.ARCHIVED
+    found = select(Resource).where(Resource.site_id == site_id, *asking)
+    return db.session.scalars(found.order_by(Resource.name, Resource.id)).all()
 
 
 def every_resource() -> Sequence[Resource]:

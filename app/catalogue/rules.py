@@ -23,6 +23,7 @@ MAX_NOTICE = 366 * MINUTES_PER_DAY
 MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
+TWO_STEP_NOTICE = 2 * MINUTES_PER_DAY  # a request for two approvals ends that long before it begins
 
 RESERVED_SLUGS = frozenset(
     {"nouveau", "nouvelle", "carte", "liste", "photos"}
@@ -138,6 +139,8 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
     for name in ("min_minutes", "max_minutes"):
         if getattr(facts, name) % step:
             yield BadTerms(field=name, reason="off_step", step=step)
+    if facts.approval == "two_step" and facts.min_notice_minutes < TWO_STEP_NOTICE:
+        yield BadTerms(field="min_notice_minutes", reason="below_two_step", min=TWO_STEP_NOTICE)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
 

@@ -26,11 +26,17 @@ APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
     "auto_for_members": _l("At once for partners of the territory, on request for the others"),
     "auto": _l("At once for everybody"),
+    "two_step": _l("Two different people agree: one technical, one elected"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {
     "manager": _l("A manager answers"),
     "auto_for_members": _l("At once for partners"),
     "auto": _l("At once"),
+    "two_step": _l("Two people agree"),
+}
+FUNCTIONS: Mapping[str, LazyString] = {
+    "technical": _l("Technical manager"),
+    "elected": _l("Elected official"),
 }
 STATUSES: Mapping[str, LazyString] = {
     "active": _l("In service"),
@@ -156,6 +162,7 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "imported"): lambda _name: _("The site was updated from a file."),
     ("site", "manager_added"): lambda _name: _("A manager was added."),
     ("site", "manager_removed"): lambda _name: _("A manager was removed."),
+    ("site", "functions_changed"): lambda _name: _("The functions of a manager were changed."),
     ("site", "photo_added"): lambda _name: _("A photo of the site was added."),
     ("site", "photo_described"): lambda _name: _("The text of a photo of the site was changed."),
     ("site", "photo_moved"): lambda _name: _("The photos of the site were put in another order."),
@@ -197,6 +204,12 @@ def _bad_terms(facts: Facts) -> str:
     if facts["reason"] == "below_min":
         return _(
             "This cannot be shorter than the shortest booking (%(least)s).", least=duration(facts["min"])
+        )
+    if facts["reason"] == "below_two_step":
+        return _(
+            "With two approvals, a request without both of them ends 48 hours before it begins: "
+            "let people ask at least %(least)s before.",
+            least=duration(facts["min"]),
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")

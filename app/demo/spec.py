@@ -58,7 +58,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Place:
-    """A site: `given` are fields of `SiteFacts`."""
+    """A site: `given` are fields of `SiteFacts`, `functions` are those of managers who have some."""
 
     key: str
     owner: str
@@ -66,6 +66,7 @@ class Place:
     hours: str
     given: dict[str, Any]
     things: tuple[Thing, ...]
+    functions: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -242,9 +243,10 @@ def _tuples(row: dict[str, Any]) -> dict[str, Any]:
 
 def _place(row: dict[str, Any]) -> Place:
     own = {key: row.pop(key) for key in ("key", "owner", "managers", "hours", "resources")}
+    functions = row.pop("functions", {})
     row["commune_code"] = row.pop("commune")
     things = tuple(_thing(thing) for thing in own["resources"])
-    return Place(own["key"], own["owner"], tuple(own["managers"]), own["hours"], row, things)
+    return Place(own["key"], own["owner"], tuple(own["managers"]), own["hours"], row, things, functions)
 
 
 def _thing(row: dict[str, Any]) -> Thing:

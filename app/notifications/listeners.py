@@ -43,6 +43,18 @@ def on_approval(event: bookings.BookingApproved) -> None:
     _tell("approved_at_once" if event.at_once else "approved", event)
 
 
+@listens(bookings.BookingHalfApproved)
+def on_half_approval(event: bookings.BookingHalfApproved) -> None:
+    """Tell whoever asked that one of two has agreed, and ask who has still to."""
+    _tell("half_approved", event)
+
+
+@listens(bookings.ApprovalAwaited)
+def on_awaited(event: bookings.ApprovalAwaited) -> None:
+    """Remind those who have still to agree."""
+    _tell("approval_awaited", event)
+
+
 @listens(bookings.BookingRefused)
 def on_refusal(event: bookings.BookingRefused) -> None:
     """Bring the bad news with its reason."""
@@ -302,6 +314,18 @@ def on_series(event: bookings.SeriesRequested) -> None:
 def on_series_approval(event: bookings.SeriesApproved) -> None:
     """Bring the good news; a series that needed no answer is told to both sides."""
     _tell_series("approved_at_once" if event.at_once else "approved", event)
+
+
+@listens(bookings.SeriesHalfApproved)
+def on_series_half_approval(event: bookings.SeriesHalfApproved) -> None:
+    """Tell whoever asked that one of two has agreed, and ask who has still to."""
+    _tell_series("half_approved", event)
+
+
+@listens(bookings.SeriesApprovalAwaited)
+def on_series_awaited(event: bookings.SeriesApprovalAwaited) -> None:
+    """Remind those who have still to agree."""
+    _tell_series("approval_awaited", event)
 
 
 @listens(bookings.SeriesRefused)

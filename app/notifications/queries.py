@@ -1,6 +1,6 @@
 """Reading whom to tell, and what a letter needs to know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from app.accounts.models import (
     Organisation,
     OrganisationState,
     Person,
+    RoleGrant,
     Territory,
     TokenPurpose,
 )
@@ -19,7 +20,8 @@ from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
-from app.catalogue.models import Site
+from app.bookings.service.agreeing import why_not_yes
+from app.catalogue.models import Approval, Site
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.infra.db import db
@@ -65,6 +67,24 @@ def who_answers(site: Site) -> list[Person]:
         or accounts.coordinators_of(site.territory_id)
         or accounts.platform_admins()
     )
+
+
+def who_is_awaited(booking: Booking) -> list[Person]:
+    """List whose yes would count now; where there is nobody, who answers for the place and can find somebody."""
+    answering = who_answers(booking.resource.site)
+    return [person for person in answering if is_awaited(booking, person)] or answering
+
+
+def is_awaited(booking: Booking, person: Person) -> bool:
+    """Tell whether a person's yes would count: where two people have to agree, not anybody's does."""
+    return why_not_yes(booking, accounts.load_actor(person.id)) is None
+
+
+def who_could_agree(booking: Booking) -> Sequence[RoleGrant]:
+    """List who holds a function at the place of a booking, to be named where two people have to agree."""
+    if booking.resource.approval != Approval.TWO_STEP:
+        return ()
+    return accounts.function_holders([booking.resource.site_id]).get(booking.resource.site_id, ())
 
 
 def who_listens(booking: Booking, author_id: int) -> list[Person]:

@@ -28,6 +28,8 @@ OCCASIONS: Mapping[str, Telling] = {
     "requested": Telling("requested", "to_answer", receipt=True),
     "approved_at_once": Telling("approved_at_once", "booked", receipt=True),
     "approved": Telling("approved"),
+    "half_approved": Telling("half_approved", "to_answer_second"),
+    "approval_awaited": Telling(manager="to_answer_reminder"),
     "refused": Telling("refused"),
     "cancelled_by_manager": Telling("cancelled"),
     "cancelled": Telling("cancelled", "given_up"),
@@ -44,6 +46,9 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "requested": (PENDING,),
     "to_answer": (PENDING,),
     "to_answer_again": (PENDING,),
+    "to_answer_second": (PENDING,),
+    "to_answer_reminder": (PENDING,),
+    "half_approved": (PENDING,),
     "undone": (PENDING,),
     KEPT_THOUGH_CLOSED: LIVE,  # and as long as the place is closed then
     KEPT_OUTSIDE_HOURS: LIVE,
@@ -61,7 +66,10 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "unanswered": (EXPIRED,),
 }
 
-TO_DECIDE = ("to_answer", "to_answer_again")
+AWAITED = ("to_answer_second", "to_answer_reminder")  # only for who has still to agree
+TO_DECIDE = ("to_answer", "to_answer_again", *AWAITED)
+SERIES_AWAITED = ("series_to_answer_second", "series_to_answer_reminder")
+SERIES_TO_DECIDE = ("series_to_answer", *SERIES_AWAITED)
 WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
 
 
@@ -76,6 +84,8 @@ SERIES_OCCASIONS: Mapping[str, Telling] = {
     "requested": Telling("series_requested", "series_to_answer", receipt=True),
     "approved_at_once": Telling("series_booked", "series_booked_here", receipt=True),
     "approved": Telling("series_approved"),
+    "half_approved": Telling("series_half_approved", "series_to_answer_second"),
+    "approval_awaited": Telling(manager="series_to_answer_reminder"),
     "refused": Telling("series_refused"),
     "cancelled_by_manager": Telling("series_cancelled"),
     "cancelled": Telling("series_cancelled", "series_given_up"),
@@ -90,6 +100,9 @@ SERIES_OCCASIONS: Mapping[str, Telling] = {
 SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "series_requested": (PENDING,),
     "series_to_answer": (PENDING,),
+    "series_to_answer_second": (PENDING,),
+    "series_to_answer_reminder": (PENDING,),
+    "series_half_approved": (PENDING,),
     "series_approved": (APPROVED,),
     "series_booked": (APPROVED,),
     "series_booked_here": (APPROVED,),

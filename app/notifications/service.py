@@ -4,7 +4,14 @@ from app.bookings.models import Booking
 from app.infra.jobs import Payload, enqueue
 from app.infra.uow import atomic
 from app.notifications import queries
-from app.notifications.rules import OCCASIONS, SERIES_OCCASIONS, WRITTEN, WRITTEN_TO_MANAGER
+from app.notifications.rules import (
+    OCCASIONS,
+    SERIES_OCCASIONS,
+    SERIES_TO_DECIDE,
+    TO_DECIDE,
+    WRITTEN,
+    WRITTEN_TO_MANAGER,
+)
 
 Addressed = tuple[str, int]  # the letter, and whom it goes to
 
@@ -36,7 +43,10 @@ def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Ad
         askers = queries.who_asked(booking)
         letters += [(telling.asker, p.id) for p in askers if p.id != actor_id or p.id == receipt]
     if telling.manager:
-        answering = queries.who_answers(booking.resource.site)
+        to_decide = telling.manager in TO_DECIDE
+        answering = (
+            queries.who_is_awaited(booking) if to_decide else queries.who_answers(booking.resource.site)
+        )
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
     return letters
 
@@ -67,6 +77,8 @@ def spread_series(occasion: str, series_id: int, actor_id: int | None, about: Pa
         letters += [(telling.asker, p.id) for p in askers if p.id != actor_id or p.id == receipt]
     if telling.manager:
         answering = queries.who_answers(series.resource.site)
+        if telling.manager in SERIES_TO_DECIDE and (first := queries.find_booking(about["bookings"][0])):
+            answering = queries.who_is_awaited(first)
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
     territory_id = series.territory_id
     with atomic():

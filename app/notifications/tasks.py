@@ -16,6 +16,7 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around
+from app.bookings.words import awaited_words
 from app.core import clock
 from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
@@ -31,6 +32,9 @@ from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
 from app.notifications.letters.talk import written
 from app.notifications.rules import (
+    AWAITED,
+    SERIES_AWAITED,
+    SERIES_TO_DECIDE,
     SERIES_TRUE_WHILE,
     TO_DECIDE,
     WRITTEN,
@@ -61,6 +65,8 @@ def write(payload: Payload) -> None:
     if booking is None or person is None or not is_still_true(name, booking.decision):
         return
     if not queries.may(person, BookingPermission.SEE, booking):
+        return
+    if name in AWAITED and not queries.is_awaited(booking, person):
         return
     secret = _secret(name, booking, person)
     with language_of(person.locale):
@@ -98,8 +104,7 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
-        return ask(booking, _surroundings(booking), secret)
+        return manager.TO_ANSWER[name](booking, _surroundings(booking), secret)
     if name in KEPT:
         return KEPT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
@@ -108,7 +113,9 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
 def _surroundings(booking: Booking) -> manager.Surroundings:
     near = around([booking]).get(booking.id, Around())
     neighbours = [_neighbour(each["when"], each["who"], each["state"]) for each in near.neighbours]
-    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking))
+    could_agree = queries.who_could_agree(booking)
+    missing = awaited_words(booking, could_agree) if could_agree else ""
+    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking), missing)
 
 
 def _neighbour(when: str, who: str, state: str) -> str:
@@ -149,6 +156,8 @@ def write_series(payload: Payload) -> None:
     missed = [date.fromisoformat(day) for day in payload["missed"]]
     if not bookings and not missed:
         return
+    if name in SERIES_AWAITED and not queries.is_awaited(bookings[0], person):
+        return
     about = Several(series, bookings, missed, *_to_decide(name, series, bookings, person))
     with language_of(person.locale):
         letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
@@ -161,7 +170,7 @@ def write_series(payload: Payload) -> None:
 
 def _to_decide(name: str, series: Series, bookings: list[Booking], person: Person) -> tuple[str, str | None]:
     """Give what the asker wrote, and the secret of a link by which this person answers all dates at once."""
-    if name != "series_to_answer":
+    if name not in SERIES_TO_DECIDE:
         return "", None
     words, first = queries.first_words(bookings[0]), bookings[0].id
     if not queries.may(person, BookingPermission.DECIDE, series):

@@ -38,7 +38,7 @@ ANCHORS = {
 }
 DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
-    "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending",
+    "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending", "school_kitchen_first": "pending",
     "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
     "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
     "hobs": "approved", "cargo_bike": "approved", "refused": "refused", "cancelled": "cancelled",
@@ -109,6 +109,7 @@ def check_stories(session):
         assert staged["running_now"].start_at <= now < staged["running_now"].end_at
     assert staged["rival_one"].span == staged["rival_two"].span
     assert [line.act for line in history("booking", staged["moved"].id)] == ["requested", "approved", "moved"]
+    assert [len(staged[key].approvals) for key in ("school_kitchen", "school_kitchen_first")] == [1, 1]
     check_neighbour(session, staged["beside_another"])
     check_talk(session, staged)
     running = select(func.count(Booking.id)).where(

@@ -71,14 +71,19 @@ def test_up_down_up_with_data(bare_app: Flask):
         _close()
         _fill(bare_app)
         before = _counts()
+        assert before["booking_approval"] > 1
         assert before["resource"] > 10
         assert before[AuditEntry.__tablename__] > 0
         for older in revisions[1:]:
             downgrade(revision=older)
             _close()
+        first = set(inspect(db.engine).get_table_names())  # rows of later tables went with these
         upgrade()
         _close()
-        assert _counts() == before
+        after = _counts()
+        assert {name: number for name, number in after.items() if name in first} == {
+            name: number for name, number in before.items() if name in first
+        }
         downgrade(revision="base")
         _close()
         left = set(inspect(db.engine).get_table_names()) - {"alembic_version"}

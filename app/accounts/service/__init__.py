@@ -50,6 +50,7 @@ from app.accounts.service.roles import (
     person_to_grant,
     revoke_coordinator,
     revoke_site_manager,
+    set_functions,
 )
 from app.accounts.service.tokens import create_token, find_token_owner, revoke_token
 from app.accounts.service.upkeep import erase_idle, forget_stale, warn_idle
@@ -63,7 +64,8 @@ __all__ = [
     "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
     "join_by_invitation", "note_presence", "note_visit", "open_verified_account", "person_to_grant",
     "refuse_membership", "refuse_organisation", "request_membership", "reset_password",
-    "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "said_in", "sign_in",
+    "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "said_in", "set_functions",
+    "sign_in",
     "sign_out_everywhere", "sign_up", "take_back_organisation", "use_link", "verify", "warn_idle",
     "withdraw_request",
 ]  # fmt: skip

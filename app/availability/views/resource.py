@@ -251,6 +251,8 @@ def _answer(shown: Shown) -> str:
         return _("at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
         return _("at once for partners")
+    if shown.approval == Approval.TWO_STEP:
+        return _("two people have to agree")
     return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
 
 

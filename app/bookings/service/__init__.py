@@ -4,6 +4,7 @@ from app.bookings.service.asking import Request, ask
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.reminding import remind_due
 from app.bookings.service.series import SeriesRequest, ask_series, extend_due
 from app.bookings.service.series_acts import (
     Scope,
@@ -36,6 +37,7 @@ __all__ = [
     "open_decision_link",
     "refuse",
     "refuse_series",
+    "remind_due",
     "undo",
     "write_message",
 ]

@@ -5,6 +5,7 @@ from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
 from app.bookings.service.holding import expiry_of, free, retake
 from app.bookings.service.series_acts import settle_series
@@ -43,6 +44,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
         booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+        forget_yeses(booking)
         retake(booking)
         changed(booking)
         record(booking, "moved", actor, before=before, **facts_of(booking))

@@ -8,11 +8,18 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.bookings.errors import TooLateToUndo
-from app.bookings.events import BookingApproved, BookingExpired, BookingRefused, DecisionUndone
+from app.bookings.events import (
+    BookingApproved,
+    BookingExpired,
+    BookingHalfApproved,
+    BookingRefused,
+    DecisionUndone,
+)
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import DECISION, PENDING, may_undo
+from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
+from app.bookings.service.agreeing import say_yes, take_yes_back
 from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
 from app.bookings.service.series_acts import expire_series, settle_series
@@ -28,10 +35,16 @@ LINK_LIFE = timedelta(days=14)
 
 
 def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
-    """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons."""
+    """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons.
+
+    Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
+        if not say_yes(booking, actor, note).is_enough:
+            emit(BookingHalfApproved(booking.id, actor.person_id))
+            return booking
         if booking.hold_id is None:
             booking.hold_id = capacity.take([wish_of(booking)], override=True)
         else:
@@ -57,21 +70,30 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
 
 
 def undo(booking_id: int, actor: Actor) -> Booking:
-    """Take a decision back within ten minutes; a refused slot must still be free."""
+    """Take a decision back within ten minutes; a refused slot must still be free.
+
+    Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
-        state = DECISION.after("undo", booking.decision)
-        if not may_undo(booking.decided_at, clock.now()):
+        before, state = booking.decision, DECISION.after("undo", booking.decision)
+        took_back = before != REFUSED and take_yes_back(booking, actor)
+        if not (took_back or may_undo(booking.decided_at, clock.now())):
             raise TooLateToUndo
         keep_parties(booking)
-        booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
-        booking.expires_at = expiry_of(booking.resource, booking.span)
-        # It met the terms when it was asked; a notice that ran out since is no bar.
-        retake(booking, override=True)
+        if before != PENDING:
+            _wait_again(booking, state)
         changed(booking)
-        record(booking, "decision_undone", actor)
+        record(booking, "yes_taken_back" if before == PENDING else "decision_undone", actor)
         emit(DecisionUndone(booking.id, actor.person_id))
     return booking
+
+
+def _wait_again(booking: Booking, state: str) -> None:
+    booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
+    booking.expires_at = expiry_of(booking.resource, booking.span)
+    # It met the terms when it was asked; a notice that ran out since is no bar.
+    retake(booking, override=True)
 
 
 def expire_due() -> int:

@@ -6,8 +6,8 @@ from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, PENDING, expiry_of_request
-from app.catalogue.models import Resource
+from app.bookings.rules import APPROVED, PENDING, expiry_of_request, expiry_of_two
+from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.core.span import Span
 from app.infra.db import db
@@ -48,7 +48,9 @@ def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:
-    """Tell when a request made now ends without an answer."""
+    """Tell when a request made now ends without an answer, or without both where two people have to agree."""
+    if resource.approval == Approval.TWO_STEP:
+        return expiry_of_two(clock.now(), span.start)
     return expiry_of_request(clock.now(), span.start, resource.answer_hours)
 
 

@@ -12,6 +12,7 @@ from app.bookings.events import (
     SeriesApproved,
     SeriesCancelled,
     SeriesExpired,
+    SeriesHalfApproved,
     SeriesMoved,
     SeriesRefused,
 )
@@ -19,6 +20,7 @@ from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
 from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
+from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates
 from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.series import note, rule_of, take_occurrences
@@ -42,11 +44,18 @@ class Scope(StrEnum):
 def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
-    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these.
+    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these. Where two
+    people have to agree this is one yes to every date; those that had the other one are accepted.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
-        kept = _keep(series, waiting, keep_free=keep_free)
+        agreed, half = say_yes_to_dates(waiting, actor, note_text)
+        if half:
+            note(series, "half_approved", actor, occurrences=len(half), reason=note_text)
+            emit(SeriesHalfApproved(series.id, actor.person_id, _ids(half)))
+        if not agreed:
+            return series
+        kept = _keep(series, agreed, keep_free=keep_free)
         for booking in kept:
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
             record(booking, "approved", actor, reason=note_text)
@@ -314,4 +323,5 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
     booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+    forget_yeses(booking)
     record(booking, "moved", actor, before=before, **facts_of(booking))

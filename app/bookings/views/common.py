@@ -14,10 +14,10 @@ from app.bookings import queries
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import DECISION, may_undo
+from app.bookings.rules import DECISION, LIVE, may_undo
 from app.core import clock
 from app.core.errors import DomainError, Forbidden
-from app.core.policy import can
+from app.core.policy import Actor, can
 from app.web.identity import current_actor
 from app.web.words import explain
 
@@ -95,7 +95,10 @@ def who(booking: Booking) -> str:
     return _("%(person)s, %(organisation)s", person=person, organisation=organisation)
 
 
-def can_be_undone(booking: Booking) -> bool:
-    """Tell whether a person's decision is fresh enough to be taken back."""
+def can_be_undone(booking: Booking, actor: Actor) -> bool:
+    """Tell whether a decision is fresh enough to be taken back; where two people have to agree, by whom."""
+    if booking.approvals and booking.decision in LIVE:
+        own = [each.at for each in booking.approvals if each.person_id == actor.person_id]
+        return bool(own) and may_undo(own[0], clock.now())
     by_person = booking.decided_by_id is not None and DECISION.allows("undo", booking.decision)
     return by_person and may_undo(booking.decided_at, clock.now())

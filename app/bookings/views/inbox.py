@@ -20,6 +20,8 @@ from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
+    approvals_words,
+    awaited_words,
     booking_line,
     dates_words,
     deadline,
@@ -29,6 +31,7 @@ from app.bookings.words import (
     series_words,
     when_words,
 )
+from app.catalogue.models import Approval
 from app.core.errors import DomainError
 from app.core.policy import can
 from app.web.format import number
@@ -57,16 +60,29 @@ def approve_several() -> Response:
         return inbox_page(
             trouble=Trouble("batch", "", (_("Tick the requests you want to accept first."),), status=422)
         )
-    done, failed = 0, []
+    done, failed = [], []
     for ref in [b.ref for b in bookings]:
         said = _approve(ref)
-        done += said is None
-        failed += [said] if said else []
-    sentence = _n("%(num)s request accepted.", "%(num)s requests accepted.", done)
+        (failed.append(said) if said else done.append(ref))
+    sentence = _done_words(done)
     if failed:
         told = (sentence, *failed) if done else tuple(failed)
         return inbox_page(trouble=Trouble("batch", "", told, status=409))
     return inbox_page(said=sentence) if wants_fragment() else onward(sentence, url_for("bookings.inbox"))
+
+
+def _done_words(refs: Sequence[str]) -> str:
+    """Count what was accepted, and what waits for a second approval now."""
+    half = sum(b.decision == PENDING for b in queries.find_bookings(refs))
+    accepted = _n("%(num)s request accepted.", "%(num)s requests accepted.", len(refs) - half)
+    if not half:
+        return accepted
+    waiting = _n(
+        "%(num)s request waits for a second approval now.",
+        "%(num)s requests wait for a second approval now.",
+        half,
+    )
+    return waiting if half == len(refs) else _("%(taken)s %(what)s", taken=accepted, what=waiting)
 
 
 def _approve(ref: str) -> str | None:
@@ -129,6 +145,7 @@ def _context() -> dict[str, Any]:
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
         ),
+        "others": others_words(queries.waiting_for_others(actor)),
         "decided": decided_words(queries.decided_lately(actor)),
     }
 
@@ -143,7 +160,8 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
     count = quantity_words(resource, booking.quantity)
     when = when_words(booking.span, tz)
     of_series = booking.series if dates else None
-    accept, conflicts = _("Accept"), near.conflicts if near else []
+    accept = _("Agree") if resource.approval == Approval.TWO_STEP else _("Accept")
+    conflicts = near.conflicts if near else []
     if dates and of_series:
         waiting = dates_words(len(dates.waiting))
         when = _("%(dates)s: %(rule)s", dates=waiting, rule=series_words(of_series))
@@ -159,6 +177,8 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
         "accept": accept,
+        "approvals": approvals_words(booking),
+        "missing": awaited_words(booking) if booking.resource.approval == Approval.TWO_STEP else "",
         "only_free": bool(dates and dates.lost),
         "can_accept": not dates or dates.free > 0,
         "resource": resource.name,
@@ -191,13 +211,22 @@ def _checks(booking: Booking, near: Around | None, conflicts: Sequence[str]) -> 
     return [] if near is None or conflicts else [(True, _("Nothing stands against it now"))]
 
 
+def others_words(bookings: Sequence[Booking]) -> list[Card]:
+    """Write what somebody else has to answer as cards: whose yes is missing, and one's own while it can be undone."""
+    actor = current_actor()
+    return [
+        booking_line(b, href=page_of(b), undo=can_be_undone(b, actor), note=awaited_words(b))
+        for b in bookings
+    ]
+
+
 def decided_words(bookings: Sequence[Booking]) -> list[Card]:
     """Write what was decided lately as cards, with who decided and whether it can be taken back."""
     return [
         booking_line(
             b,
             href=page_of(b),
-            undo=can_be_undone(b),
+            undo=can_be_undone(b, current_actor()),
             note=_(
                 "Decided by %(name)s, %(moment)s",
                 name=person_name(b.decided_by.name) if b.decided_by else "",

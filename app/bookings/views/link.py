@@ -1,5 +1,6 @@
 """Deciding from an e-mail, without signing in. GET and HEAD only look: mail scanners follow every link."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -10,13 +11,14 @@ from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.against import against_dates
 from app.bookings.forms import LinkForm
-from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
+from app.bookings.links import Verdict, actor_of, decide_by_link, still_manages, undo_by_link
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
+from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.inbox import request_words
-from app.bookings.views.show import fact_rows
+from app.bookings.views.show import fact_rows, missing_words
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, moment, standing
 from app.core import clock
@@ -25,6 +27,7 @@ from app.web.errors import status_of
 from app.web.guards import public
 from app.web.page import page
 from app.web.security import csrf
+from app.web.words import explain
 
 
 @blueprint.get("/d/<token>")
@@ -97,25 +100,36 @@ def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), s
 
 def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
     near = around([booking]).get(booking.id) if is_open else None
+    actor = actor_of(link)
+    against_yes = why_not_yes(booking, actor) if is_open else None
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
     return {
         "booking": booking,
-        "q": request_words(booking, near, dates),
+        "q": request_words(booking, near, dates) | ({"can_accept": False} if against_yes else {}),
+        "not_yes": explain(against_yes) if against_yes else "",
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
         "standing": outcome(link),
         "can_undo": link.used_at is not None
         and link.series_id is None
-        and booking.decided_by_id == link.person_id
-        and can_be_undone(booking),
+        and (
+            booking.decided_by_id == link.person_id or booking.decision == PENDING or bool(booking.approvals)
+        )
+        and can_be_undone(booking, actor),
     }
 
 
 def outcome(link: DecisionLink) -> Standing:
     """Say what became of a request, to the manager who opens a link: who decided and when, or that it waits."""
     booking, tz = link.booking, link.booking.resource.site.timezone
-    said = standing(booking, decides=True)
+    said = standing(booking, decides=True, missing=missing_words(booking))
+    if (
+        booking.decision == PENDING
+        and link.used_at
+        and any(y.person_id == link.person_id for y in booking.approvals)
+    ):
+        return replace(said, title=_("Your approval is noted"))
     if booking.decision == PENDING and not queries.is_open(link, clock.now()):
         return Standing(
             PENDING,

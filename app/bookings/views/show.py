@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.places import commune_label
+from app.accounts.queries import function_holders
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import against_dates
@@ -15,6 +16,7 @@ from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import APPROVED, DECISION, PENDING
+from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import (
     Trouble,
@@ -31,6 +33,7 @@ from app.bookings.views.common import (
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
+    awaited_words,
     cost_words,
     history_words,
     message_text,
@@ -40,6 +43,7 @@ from app.bookings.words import (
     standing,
     when_words,
 )
+from app.catalogue.models import Approval
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -49,6 +53,7 @@ from app.web.guards import allowed
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
 from app.web.page import page
+from app.web.words import explain
 
 
 @blueprint.get("/reservations/<ref>")
@@ -67,8 +72,14 @@ def approve(booking: Booking) -> Response:
         "approve",
         booking,
         lambda actor: service.approve(booking.id, actor, note),
-        _("Accepted. The requester is told by e-mail."),
+        lambda: _said_yes(queries.get_booking(booking.ref)),
     )
+
+
+def _said_yes(booking: Booking) -> str:
+    if booking.decision == PENDING:
+        return _("Your approval is noted. One more is needed: whoever can give it is told by e-mail.")
+    return _("Accepted. The requester is told by e-mail.")
 
 
 @blueprint.post("/reservations/<ref>/refuser")
@@ -135,9 +146,13 @@ def _with_reason(
 
 
 def act(
-    name: str, booking: Booking, use_case: Callable[[Actor], Any], said: str, typed: str = ""
+    name: str,
+    booking: Booking,
+    use_case: Callable[[Actor], Any],
+    told: str | Callable[[], str],
+    typed: str = "",
 ) -> Response:
-    """Do a use case and show what became of it, on the booking's page or in the inbox."""
+    """Do a use case and show what became of it, on the booking's page or in the inbox; `told` may be asked after it."""
     ref = booking.ref
     try:
         use_case(current_actor())
@@ -147,6 +162,7 @@ def act(
         booking = queries.get_booking(ref)
         trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error), chosen_scope())
         return refused_act(booking, trouble)
+    said = told if isinstance(told, str) else told()
     if came_from_series() and booking.series:
         return onward(said, page_of_series(booking.series))
     if not wants_fragment():
@@ -207,15 +223,19 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     """Gather what the page of a booking shows to the present reader."""
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
+    against_yes = why_not_yes(booking, actor) if decides and waits else None
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
         "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
-        "standing": standing(booking, decides=decides),
+        "standing": standing(
+            booking, decides=decides, missing=missing_words(booking), can_agree=against_yes is None
+        ),
+        "not_yes": explain(against_yes) if against_yes else "",
         "facts_rows": fact_rows(booking),
-        "acts": possible_acts(booking, actor),
+        "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "around": around([booking]).get(booking.id) if waits and decides else None,
@@ -238,14 +258,23 @@ def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None
     }
 
 
-def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
-    """Tell which acts the present reader can do now."""
+def missing_words(booking: Booking) -> str:
+    """Say whose yes is missing, with the names of those who could give it; empty where one yes is enough."""
+    site_id = booking.resource.site_id
+    if booking.decision != PENDING or booking.resource.approval != Approval.TWO_STEP:
+        return ""
+    return awaited_words(booking, function_holders([site_id]).get(site_id, ()))
+
+
+def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dict[str, bool]:
+    """Tell which acts the present reader can do now; `agrees` whether their yes would count."""
     over = booking.end_at <= clock.now()
     decides = can(actor, P.DECIDE, booking)
     return {
-        "approve": decides and DECISION.allows("approve", booking.decision) and not over,
+        "approve": decides and agrees and DECISION.allows("approve", booking.decision) and not over,
         "refuse": decides and DECISION.allows("refuse", booking.decision),
-        "undo": decides and can_be_undone(booking),
+        "undo": decides and can_be_undone(booking, actor),
+        "undo_own": bool(booking.approvals),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)
         and not over,

@@ -1,6 +1,7 @@
 """The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
 
 from app.bookings.words import errors  # registers the sentences
+from app.bookings.words.agreeing import approvals_words, awaited_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -27,6 +28,8 @@ __all__ = [
     "Card",
     "Standing",
     "answer_words",
+    "approvals_words",
+    "awaited_words",
     "booking_line",
     "cost_words",
     "dates_closed_words",

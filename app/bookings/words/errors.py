@@ -46,6 +46,37 @@ def _bookings_hit(facts: Facts) -> str:
     return _("Bookings are in the way. Look at the list, then choose whether to keep them or to cancel them.")
 
 
+@worded("no_function")
+def _no_function(_facts: Facts) -> str:
+    return _(
+        "A technical manager and an elected official have to agree here, and you hold neither function at this site. "
+        "You can refuse the request, or have a function given to you on the page of the site."
+    )
+
+
+@worded("already_agreed")
+def _already_agreed(_facts: Facts) -> str:
+    return _(
+        "You have agreed already, and the same person counts once. Somebody else has to agree too; "
+        "you can still refuse the request."
+    )
+
+
+@worded("function_given")
+def _function_given(facts: Facts) -> str:
+    if "elected" in facts["awaited"]:
+        return _("The technical side has agreed already. An elected official has to agree now.")
+    return _("An elected official has agreed already. A technical manager has to agree now.")
+
+
+@worded("not_your_yes")
+def _not_your_yes(_facts: Facts) -> str:
+    return _(
+        "Two people agreed here, and each takes back only their own yes. "
+        "You can cancel the booking, or write to those who agreed."
+    )
+
+
 @worded("asker_gone")
 def _asker_gone(_facts: Facts) -> str:
     return _(

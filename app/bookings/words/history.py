@@ -20,6 +20,8 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved_at_once": (_l("Booked at once: this place needs no answer"), "check", "good"),
     "extended": (_l("Added by itself: one more date of the series"), "repeat", "good"),
     "approved": (_l("Request accepted"), "check", "good"),
+    "half_approved": (_l("First of two approvals given"), "check", "wait"),
+    "yes_taken_back": (_l("Approval taken back: both are awaited again"), "refresh", "wait"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
     "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),

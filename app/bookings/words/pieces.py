@@ -11,7 +11,7 @@ from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, BookingMessage
 from app.catalogue.kinds.words import amount
-from app.catalogue.models import Resource
+from app.catalogue.models import Approval, Resource
 from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
@@ -66,6 +66,12 @@ def answer_words(resource: Resource, *, at_once: bool) -> str:
     owner = resource.site.owner.name
     if at_once:
         return _("No answer to wait for: it is yours as soon as you send the form.")
+    if resource.approval == Approval.TWO_STEP:
+        return _(
+            "Two people of %(owner)s have to agree. Without both of them 48 hours before it begins, "
+            "the request ends by itself.",
+            owner=owner,
+        )
     if resource.answer_hours % 24 == 0:
         days = resource.answer_hours // 24
         return _n(

@@ -1,6 +1,6 @@
 """Where a booking stands: what it is now, what happens next, by when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
@@ -21,13 +21,17 @@ class Standing:
     next: str = ""
     by: str = ""
     kind: str | None = None
+    missing: str = ""  # whose yes, where two people have to agree
 
 
-def standing(booking: Booking, *, decides: bool) -> Standing:
-    """Say where a booking stands, to who decides on it or to the side that asked."""
+def standing(booking: Booking, *, decides: bool, missing: str = "", can_agree: bool = True) -> Standing:
+    """Say where a booking stands, to who decides on it or to the side that asked.
+
+    Where two people have to agree, `missing` says whose yes is, and `can_agree` whether the reader's would count.
+    """
     match booking.decision:
         case "pending":
-            return _pending(booking, decides=decides)
+            return replace(_pending(booking, decides=decides, can_agree=can_agree), missing=missing)
         case "approved":
             return _approved(booking, decides=decides)
         case "refused":
@@ -37,10 +41,15 @@ def standing(booking: Booking, *, decides: bool) -> Standing:
     return _cancelled(booking)
 
 
-def _pending(booking: Booking, *, decides: bool) -> Standing:
+def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
     by = moment(booking.expires_at, zone_of(booking)) if booking.expires_at else ""
     if decides:
         title = _("%(organisation)s waits for your answer", organisation=booking.organisation.name)
+        if not can_agree:
+            title = _(
+                "%(organisation)s waits for the answer of somebody else",
+                organisation=booking.organisation.name,
+            )
         until = _("Answer before %(moment)s: after that the request ends by itself.", moment=by) if by else ""
         return Standing(PENDING, title, _kept(booking), until)
     title = _("Waiting for the answer of %(owner)s", owner=booking.resource.site.owner.name)

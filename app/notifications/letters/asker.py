@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
+from app.bookings.words import awaited_words
+from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
     ask_again,
@@ -25,7 +27,7 @@ def requested(booking: Booking) -> Letter:
     """Confirm that a request has been sent, who answers and by when."""
     return Letter(
         subject=subject(_("Request sent: %(what)s, %(when)s"), booking),
-        paragraphs=(_("Your request has been sent."), answer_by(booking), kept(booking)),
+        paragraphs=(_("Your request has been sent."), *_two(booking), answer_by(booking), kept(booking)),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
         after=(_("You can change or cancel your request on that page, and write to the place."),),
@@ -43,6 +45,24 @@ def approved(booking: Booking) -> Letter:
         facts=for_asker(booking),
         action=see(booking, _("See my booking")),
         after=_before_coming(),
+    )
+
+
+def half_approved(booking: Booking) -> Letter:
+    """Say that one of two people has agreed, and that nothing is sure before the other has."""
+    return Letter(
+        subject=subject(_("One of two approvals: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _(
+                "Good news: one of the two people who have to agree at “%(owner)s” has. "
+                "Please do not count on the slot yet.",
+                owner=booking.resource.site.owner.name,
+            ),
+            awaited_words(booking),
+            answer_by(booking),
+        ),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
     )
 
 
@@ -163,6 +183,11 @@ def inherited(booking: Booking) -> Letter:
     )
 
 
+def _two(booking: Booking) -> tuple[str, ...]:
+    """Say, where it is so, that two people have to agree."""
+    return (awaited_words(booking),) if booking.resource.approval == Approval.TWO_STEP else ()
+
+
 def _quickest(booking: Booking) -> str:
     phone = phone_of(booking.resource.site)
     if not phone:
@@ -184,6 +209,7 @@ LETTERS: Mapping[str, Callable[[Booking], Letter]] = {
     for writer in (
         requested,
         approved,
+        half_approved,
         approved_at_once,
         refused,
         cancelled,

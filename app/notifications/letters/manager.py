@@ -12,11 +12,12 @@ from app.notifications.letters.letter import Letter, Link, instant, link
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What helps to decide: who else comes around that time, what stands in the way now, what the asker wrote."""
+    """What helps to decide: who else comes around that time, what stands in the way, what was written, who agrees."""
 
     neighbours: Sequence[str] = ()
     conflicts: Sequence[str] = ()
     words: str = ""
+    missing: str = ""  # whose yes, where two people have to agree
 
 
 def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -41,6 +42,30 @@ def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) ->
         resource=booking.resource.name,
     )
     pattern = _("Changed, to answer: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for the second yes of two: somebody else has given the first."""
+    opening = _(
+        "Somebody else has agreed to the request of “%(organisation)s” for “%(resource)s”. "
+        "It still needs your approval.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Second approval awaited: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Remind of a yes that has been awaited for days."""
+    opening = _(
+        "The request of “%(organisation)s” for “%(resource)s” has been waiting for three days. "
+        "It needs your approval, or your refusal with a reason.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Reminder, approval awaited: %(organisation)s, %(what)s, %(when)s")
     return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
 
 
@@ -107,9 +132,10 @@ def other_contact(booking: Booking) -> Letter:
 
 def _decision(booking: Booking, near: Surroundings, secret: str | None, heading: str, opening: str) -> Letter:
     wrote = (_("They write:"),) if near.words else ()
+    missing = (near.missing,) if near.missing else ()
     return Letter(
         subject=heading,
-        paragraphs=(opening, *(() if secret else _nobody_manages()), *near.conflicts, *wrote),
+        paragraphs=(opening, *missing, *(() if secret else _nobody_manages()), *near.conflicts, *wrote),
         quote=near.words,
         facts=for_manager(booking, (_("Around that time"), "\n".join(near.neighbours) or _("Nobody else"))),
         action=_answer(booking, secret),
@@ -174,6 +200,9 @@ def _name(booking: Booking) -> str:
     return short(booking.organisation.name)
 
 
+TO_ANSWER: Mapping[str, Callable[[Booking, Surroundings, str | None], Letter]] = {
+    writer.__name__: writer for writer in (to_answer, to_answer_again, to_answer_second, to_answer_reminder)
+}
 NEWS: Mapping[str, Callable[[Booking], Letter]] = {
     writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered, other_contact)
 }

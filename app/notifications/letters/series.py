@@ -9,7 +9,8 @@ from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
-from app.bookings.words import dates_words, quantity_words, series_words, when_words
+from app.bookings.words import awaited_words, dates_words, quantity_words, series_words, when_words
+from app.catalogue.models import Approval
 from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.web.format import day, number
@@ -55,6 +56,17 @@ def series_approved(about: Several) -> Letter:
     return to_asker(
         about, _("Accepted: %(what)s, %(dates)s"), paragraphs, _("See my series"), quote=about.reason
     )
+
+
+def series_half_approved(about: Several) -> Letter:
+    """Say that one of two people has agreed to the dates, and that nothing is sure before the other has."""
+    opening = _(
+        "Good news: one of the two people who have to agree at “%(owner)s” has, to the dates below. "
+        "Please do not count on them yet.",
+        owner=about.series.resource.site.owner.name,
+    )
+    paragraphs = (opening, awaited_words(about.bookings[0]), answer_by(about.bookings[0]))
+    return to_asker(about, _("One of two approvals: %(what)s, %(dates)s"), paragraphs, _("See my series"))
 
 
 def series_booked(about: Several) -> Letter:
@@ -144,12 +156,40 @@ def series_fell_short(about: Several) -> Letter:
 
 def series_to_answer(about: Several) -> Letter:
     """Ask for an answer to all dates at once; without a secret the reader may only find somebody who can answer."""
-    series = about.series
     opening = _(
         "“%(organisation)s” asks for “%(resource)s” again and again and waits for one answer to all dates.",
-        organisation=series.organisation.name,
-        resource=series.resource.name,
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
     )
+    return _decision(about, _("Series to answer: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def series_to_answer_second(about: Several) -> Letter:
+    """Ask for the second yes of two to all dates: somebody else has given the first."""
+    opening = _(
+        "Somebody else has agreed to the dates that “%(organisation)s” asks for at “%(resource)s”. "
+        "They still need your approval.",
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
+    )
+    return _decision(about, _("Second approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def series_to_answer_reminder(about: Several) -> Letter:
+    """Remind of a yes to all dates that has been awaited for days."""
+    opening = _(
+        "The dates that “%(organisation)s” asks for at “%(resource)s” have been waiting for three days. "
+        "They need your approval, or your refusal with a reason.",
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
+    )
+    return _decision(about, _("Reminder, approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def _decision(about: Several, pattern: str, opening: str) -> Letter:
+    series = about.series
+    two = series.resource.approval == Approval.TWO_STEP
+    missing = (awaited_words(about.bookings[0]),) if two else ()
     wrote = (_("They write:"),) if about.words else ()
     by_when = _("Without an answer in time the request ends by itself.")
     answer = _see(series, _("See the request"))
@@ -160,8 +200,8 @@ def series_to_answer(about: Several) -> Letter:
             "alone, sign in and open the series. The link is for you alone: please do not forward it."
         )
     return Letter(
-        subject=_heading(_("Series to answer: %(organisation)s, %(what)s, %(dates)s"), about),
-        paragraphs=(opening, *wrote),
+        subject=_heading(pattern, about),
+        paragraphs=(opening, *missing, *wrote),
         quote=about.words,
         facts=_for_manager(about),
         action=answer,
@@ -294,6 +334,6 @@ LETTERS: Mapping[str, Callable[[Several], Letter]] = {
     for writer in (
         series_requested, series_approved, series_booked, series_refused, series_cancelled, series_moved,
         series_expired, series_fell_short, series_to_answer, series_booked_here, series_given_up,
-        series_moved_here, series_unanswered,
+        series_moved_here, series_unanswered, series_half_approved, series_to_answer_second, series_to_answer_reminder,
     )
 }  # fmt: skip
