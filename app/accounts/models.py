@@ -214,6 +214,31 @@ class RoleGrant(HoldsFunctions, Base):
     person: Mapped[Person] = relationship()
 
 
+class Delegation(Base):
+    """Somebody decides for a site in the place of one of its managers, or of an administrator of its owner.
+
+    It counts from `start_at` up to, not including, `end_at`, unless ended before, and while its giver answers for the
+    site (app.accounts.queries.delegations.in_force).
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (CheckConstraint("end_at > start_at", name="span"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # of the site
+    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
+    deputy: Mapped[Person] = relationship(foreign_keys=deputy_id)
+
+
 class OneTimeToken(Base):
     """The stored side of a link sent by e-mail; the link itself is never stored."""
 
@@ -267,6 +292,7 @@ class AccessToken(Base):
 
 __all__ = [
     "AccessToken",
+    "Delegation",
     "Grant",
     "Invitation",
     "LegalNature",

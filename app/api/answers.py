@@ -178,6 +178,7 @@ class Approvals(Answer):
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision.
 
+    `decided_for` is in whose place, by delegation.
     `approvals` counts where several people have to agree, else it is null.
     """
 
@@ -195,6 +196,7 @@ class Booking(Answer):
     people: int | None
     reason: str
     decided_by: PersonName | None
+    decided_for: PersonName | None
     decided_at: Stamp | None
     expires_at: Stamp | None
     created_at: Stamp

@@ -137,14 +137,15 @@ def _branches(scope: str, actor: Actor) -> list[Select[datetime, int]]:
     base = select(Booking.start_at, Booking.id)
     mine = base.where(Booking.requester_id == actor.person_id)
     organisations = base.where(Booking.organisation_id.in_(list(actor.memberships)))
+    decided = {*actor.managed_sites, *actor.delegations}
     managed = select(Resource.id).join(Resource.site)
-    managed = managed.where(or_(Site.id.in_(sorted(actor.managed_sites)), Site.owner_id.in_(administered)))
+    managed = managed.where(or_(Site.id.in_(sorted(decided)), Site.owner_id.in_(administered)))
     sites = base.where(Booking.resource_id.in_(managed))
     territories = base.where(Booking.territory_id.in_(sorted(actor.coordinated)))
     branches = {
         "mine": (True, mine),
         "organisations": (bool(actor.memberships), organisations),
-        "sites": (bool(actor.managed_sites or administered), sites),
+        "sites": (bool(decided or administered), sites),
         "territories": (bool(actor.coordinated), territories),
     }
     return [branch for name, (holds, branch) in branches.items() if holds and scope in (name, "all")]

@@ -151,6 +151,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "people": found.people,
         "reason": found.reason,
         "decided_by": {"name": person_name(found.decided_by.name)} if found.decided_by else None,
+        "decided_for": {"name": person_name(found.decided_for.name)} if found.decided_for else None,
         "decided_at": write_maybe(found.decided_at, zone),
         "expires_at": write_maybe(found.expires_at, zone),
         "created_at": write_instant(found.created_at, zone),

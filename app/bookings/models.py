@@ -47,6 +47,9 @@ class Booking(Base):
     decision: Mapped[Code]  # app.bookings.rules.DECISION
     use: Mapped[Code]  # app.bookings.rules.USE
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_for_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # in whose place, by delegation
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
@@ -66,6 +69,7 @@ class Booking(Base):
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    decided_for: Mapped[Person | None] = relationship(foreign_keys=decided_for_id)
     approvals: Mapped[list["BookingApproval"]] = relationship(
         order_by="BookingApproval.id", cascade="all, delete-orphan"
     )
@@ -85,9 +89,8 @@ class BookingApproval(HoldsFunctions, Base):
     id: Mapped[Pk]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # in whose place, by delegation
     at: Mapped[datetime]
-
-    person: Mapped[Person] = relationship()
 
 
 class Series(Base):

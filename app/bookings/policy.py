@@ -35,9 +35,21 @@ def manages_site(actor: Actor, subject: Any) -> bool:
     return site.id in actor.managed_sites or actor.administers(site.owner_id)
 
 
+def stands_in(actor: Actor, subject: Any) -> bool:
+    """Hold for who decides today, by delegation, in the place of somebody who answers for the subject's site."""
+    return _site(subject).id in actor.delegations
+
+
+def in_whose_place(actor: Actor, subject: Any) -> int | None:
+    """Tell in whose place somebody decides alone; None for who answers for the site."""
+    if manages_site(actor, subject):
+        return None
+    return next(iter(actor.delegations.get(_site(subject).id, ())), None)
+
+
 def manages_something(actor: Actor, _subject: Any) -> bool:
-    """Hold for whoever answers for some site (an inbox may be empty, but it is theirs)."""
-    return bool(actor.managed_sites) or "org_admin" in actor.memberships.values()
+    """Hold for whoever answers for some site (an inbox may be empty, but it is theirs), themselves or as a deputy."""
+    return bool(actor.managed_sites or actor.delegations) or "org_admin" in actor.memberships.values()
 
 
 def coordinates_something(actor: Actor, _subject: Any) -> bool:
@@ -67,12 +79,12 @@ def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
 
 TABLE: Table = {
     BookingPermission.ASK: [[signed_in, belongs_somewhere], [coordinates], [manages_site]],
-    BookingPermission.SEE: [[is_party], [manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE: [[is_party], [manages_site], [stands_in], [coordinates], [platform_admin]],
     BookingPermission.SEE_OWN: [[signed_in]],
-    BookingPermission.DECIDE: [[manages_site]],
+    BookingPermission.DECIDE: [[manages_site], [stands_in]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
-    BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
+    BookingPermission.TALK: [[is_party], [manages_site], [stands_in], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
 }

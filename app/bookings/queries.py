@@ -53,6 +53,7 @@ class Line:
     entry: AuditEntry
     person: str | None
     organisation: str | None
+    giver: str | None = None  # in whose place they acted, by delegation
 
 
 def whole() -> Select[Booking]:
@@ -66,6 +67,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.organisation),
             joinedload(Booking.requester),
             joinedload(Booking.decided_by),
+            joinedload(Booking.decided_for),
             joinedload(Booking.series),
             selectinload(Booking.approvals),
         )
@@ -113,9 +115,18 @@ def messages_of(booking_id: int) -> Sequence[BookingMessage]:
 def history_of(booking_id: int) -> list[Line]:
     """List what happened to a booking, oldest first, with names."""
     entries = audit.history("booking", booking_id)
-    people = _names(Person, {e.actor_id for e in entries})
+    givers = {e.id: e.facts.get("delegated_by") for e in entries}
+    people = _names(Person, {e.actor_id for e in entries} | set(givers.values()))
     organisations = _names(Organisation, {e.acting_for_id for e in entries})
-    return [Line(e, people.get(e.actor_id or 0), organisations.get(e.acting_for_id or 0)) for e in entries]
+    return [
+        Line(
+            e,
+            people.get(e.actor_id or 0),
+            organisations.get(e.acting_for_id or 0),
+            people.get(givers[e.id] or 0),
+        )
+        for e in entries
+    ]
 
 
 def last_reason(booking_id: int, act: str) -> str:
@@ -236,7 +247,7 @@ def decided_lately(actor: Actor) -> Sequence[Booking]:
 
 def count_waiting_for(actor: Actor) -> int:
     """Count the requests a person has to answer."""
-    if not actor.managed_sites and "org_admin" not in actor.memberships.values():
+    if not (actor.managed_sites or actor.delegations) and "org_admin" not in actor.memberships.values():
         return 0
     return (
         db.session.scalar(
@@ -306,6 +317,7 @@ def find_link(secret: str) -> DecisionLink | None:
             booking.joinedload(Booking.organisation),
             booking.joinedload(Booking.requester),
             booking.joinedload(Booking.decided_by),
+            booking.joinedload(Booking.decided_for),
             booking.selectinload(Booking.approvals),
         )
         .where(DecisionLink.token_hash == ids.hash_secret(secret))

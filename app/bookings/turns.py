@@ -13,9 +13,9 @@ from app.core.policy import Actor
 
 
 def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
-    """Say in SQL that a person answers for the booking's site (join Resource.site)."""
+    """Say in SQL that a person answers for the booking's site, themselves or as a deputy (join Resource.site)."""
     administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
-    return or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
+    return or_(Site.id.in_({*actor.managed_sites, *actor.delegations}), Site.owner_id.in_(administered))
 
 
 def waits_for(actor: Actor) -> ColumnElement[bool]:
@@ -56,8 +56,10 @@ def _can_add_a_yes(actor: Actor, booking: Any) -> ColumnElement[bool]:
     """Say in SQL what app.bookings.two_step decides: one yes is enough, or theirs would count."""
     seat, given = aliased(RoleGrant), aliased(BookingApproval)
     already = select(given.id).where(given.booking_id == booking.id).correlate(booking, seat)
+    involved = seat.person_id, actor.person_id
     completed = already.where(
-        given.person_id != seat.person_id,
+        given.person_id.not_in(involved),
+        or_(given.for_id.is_(None), given.for_id.not_in(involved)),
         or_(given.is_technical, seat.is_technical),
         or_(given.is_elected, seat.is_elected),
     )
@@ -65,10 +67,19 @@ def _can_add_a_yes(actor: Actor, booking: Any) -> ColumnElement[bool]:
         exists()
         .where(
             seat.site_id == Site.id,
-            seat.person_id == actor.person_id,
+            _is_theirs(actor, seat),
             or_(seat.is_technical, seat.is_elected),
             or_(~already.exists(), completed.exists()),
         )
         .correlate(Site, booking)
     )
     return or_(Resource.approval != Approval.TWO_STEP, counts)
+
+
+def _is_theirs(actor: Actor, seat: type[RoleGrant]) -> ColumnElement[bool]:
+    """Say in SQL that a manager's role is the person's, or that of somebody they stand in for at its site."""
+    stood_in_for = [
+        and_(seat.site_id == site_id, seat.person_id.in_(givers))
+        for site_id, givers in actor.delegations.items()
+    ]
+    return or_(seat.person_id == actor.person_id, *stood_in_for)

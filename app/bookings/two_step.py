@@ -13,15 +13,16 @@ from app.bookings.errors import AlreadyAgreed, FunctionGiven, NoFunction
 
 @dataclass(frozen=True)
 class Seat:
-    """A person as one who may say yes, with the functions they hold."""
+    """A person as one who may say yes, with the functions they hold, or that of whom they stand in for."""
 
     person_id: int
     functions: Functions
+    for_id: int | None = None
 
     @property
     def people(self) -> frozenset[int]:
         """Everybody whose voice is used up by a yes from this seat."""
-        return frozenset({self.person_id})
+        return frozenset({self.person_id, self.for_id or self.person_id})
 
 
 class Given(Protocol):
@@ -35,10 +36,14 @@ class Given(Protocol):
     def functions(self) -> Functions:
         """What they held then."""
 
+    @property
+    def for_id(self) -> int | None:
+        """In whose place they gave it, by delegation."""
+
 
 def seat_of(given: Given) -> Seat:
     """Give the seat from which a yes came."""
-    return Seat(given.person_id, given.functions)
+    return Seat(given.person_id, given.functions, given.for_id)
 
 
 def choose_seat(seats: Sequence[Seat], given: Sequence[Seat]) -> Seat:

@@ -162,6 +162,8 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "imported"): lambda _name: _("The site was updated from a file."),
     ("site", "manager_added"): lambda _name: _("A manager was added."),
     ("site", "manager_removed"): lambda _name: _("A manager was removed."),
+    ("site", "delegated"): lambda _name: _("Somebody was let decide in the place of a manager."),
+    ("site", "delegation_ended"): lambda _name: _("A delegation was ended before its last day."),
     ("site", "functions_changed"): lambda _name: _("The functions of a manager were changed."),
     ("site", "photo_added"): lambda _name: _("A photo of the site was added."),
     ("site", "photo_described"): lambda _name: _("The text of a photo of the site was changed."),

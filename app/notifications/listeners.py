@@ -237,6 +237,20 @@ def on_role_revoked(event: accounts.RoleRevoked) -> None:
     _write(letter, event.to, place=queries.place_name(event.site_id, event.territory_id))
 
 
+@listens(accounts.DelegationGiven)
+def on_delegation(event: accounts.DelegationGiven) -> None:
+    """Tell the person what is theirs to do, and on which days."""
+    start, end = event.span.start.isoformat(), event.span.end.isoformat()
+    place = {"place": queries.place_name(event.site_id, None), "place_zone": queries.zone_at(event.site_id)}
+    _write("delegation_given", event.to, by=event.giver, start=start, end=end, **place)
+
+
+@listens(accounts.DelegationEnded)
+def on_delegation_ended(event: accounts.DelegationEnded) -> None:
+    """Tell the person what is theirs no more."""
+    _write("delegation_ended", event.to, place=queries.place_name(event.site_id, None), by=event.giver)
+
+
 @listens(accounts.AccessTokenCreated)
 def on_token(event: accounts.AccessTokenCreated) -> None:
     """Tell the owner of the account."""

@@ -17,7 +17,7 @@ from app.accounts.models import (
     TokenPurpose,
 )
 from app.bookings.models import Booking, BookingMessage, Series
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
 from app.bookings.service.agreeing import why_not_yes
@@ -60,13 +60,25 @@ def who_asked(booking: Booking) -> list[Person]:
 
 
 def who_answers(site: Site) -> list[Person]:
-    """List who answers for a place: its managers, else its owner's administrators, else the coordination."""
-    return (
+    """List who answers for a place: its managers, else its owner's administrators, else the coordination.
+
+    Who decides in somebody's place today is among them.
+    """
+    answering = (
         accounts.managers_of(site.id)
         or accounts.administrators_of(site.owner_id)
         or accounts.coordinators_of(site.territory_id)
         or accounts.platform_admins()
     )
+    return _each_once([*answering, *accounts.deputies_of(site.id)])
+
+
+def in_whose_place(booking: Booking, person: Person) -> list[str]:
+    """Name in whose place somebody answers for the place of a booking; nobody where they do themselves."""
+    actor = accounts.load_actor(person.id)
+    if manages_site(actor, booking):
+        return []
+    return accounts.names_of(actor.delegations.get(booking.resource.site_id, ()))
 
 
 def who_is_awaited(booking: Booking) -> list[Person]:
@@ -139,6 +151,12 @@ def place_name(site_id: int | None, territory_id: int | None) -> str:
     """Name what a role is held on."""
     place = db.session.get(Site, site_id) if site_id else db.session.get(Territory, territory_id)
     return place.name if place else ""
+
+
+def zone_at(site_id: int) -> str:
+    """Find the time zone of a place."""
+    site = db.session.get(Site, site_id)
+    return site.timezone if site else DEFAULT_ZONE
 
 
 def who_admits(territory_id: int) -> list[Person]:

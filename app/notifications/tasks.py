@@ -4,6 +4,7 @@ A job may run twice, so a person may in rare cases read a letter twice; none is 
 is true when it leaves, and not at all when that is no longer what it was queued to say.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -69,8 +70,9 @@ def write(payload: Payload) -> None:
     if name in AWAITED and not queries.is_awaited(booking, person):
         return
     secret = _secret(name, booking, person)
+    givers = queries.in_whose_place(booking, person) if secret else []
     with language_of(person.locale):
-        letter = _letter(name, booking, secret, payload["message"])
+        letter = _letter(name, booking, secret, payload["message"], givers)
         if letter is None:
             return
         signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
@@ -97,25 +99,27 @@ def _secret(name: str, booking: Booking, person: Person) -> str | None:
     return None
 
 
-def _letter(name: str, booking: Booking, secret: str | None, message_id: int | None) -> Letter | None:
+def _letter(
+    name: str, booking: Booking, secret: str | None, message_id: int | None, givers: Sequence[str]
+) -> Letter | None:
     if name in (WRITTEN, WRITTEN_TO_MANAGER):
         found = queries.find_message(message_id)
         return (
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        return manager.TO_ANSWER[name](booking, _surroundings(booking), secret)
+        return manager.TO_ANSWER[name](booking, _surroundings(booking, givers), secret)
     if name in KEPT:
         return KEPT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 
-def _surroundings(booking: Booking) -> manager.Surroundings:
+def _surroundings(booking: Booking, givers: Sequence[str]) -> manager.Surroundings:
     near = around([booking]).get(booking.id, Around())
     neighbours = [_neighbour(each["when"], each["who"], each["state"]) for each in near.neighbours]
     could_agree = queries.who_could_agree(booking)
     missing = awaited_words(booking, could_agree) if could_agree else ""
-    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking), missing)
+    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking), missing, givers)
 
 
 def _neighbour(when: str, who: str, state: str) -> str:
@@ -158,7 +162,9 @@ def write_series(payload: Payload) -> None:
         return
     if name in SERIES_AWAITED and not queries.is_awaited(bookings[0], person):
         return
-    about = Several(series, bookings, missed, *_to_decide(name, series, bookings, person))
+    words, secret = _to_decide(name, series, bookings, person)
+    givers = queries.in_whose_place(bookings[0], person) if secret else []
+    about = Several(series, bookings, missed, words, secret, givers)
     with language_of(person.locale):
         letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
         if letter is None:

@@ -23,6 +23,7 @@ from app.accounts.models import (
 )
 from app.accounts.rules import RESET_LIFE
 from app.accounts.service.links import issue
+from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
 from app.bookings import service as bookings
@@ -133,6 +134,9 @@ class Neighbourhood:
             self.reset, _ = issue(person, TokenPurpose.RESET, RESET_LIFE)
         kitchen = calendar_queries.get_subject(Scope.RESOURCE, self.kitchen.public_id)
         self.link = calendars.subscribe(member, kitchen)
+        scope = Place(self.site.territory_id, self.site.id, self.site.owner_id)
+        october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        self.delegation = accounts.delegate(manager, scope, self.second.id, october)
         self.photo = catalogue.add_photo(manager, self.site, a_picture("green"), "La façade")
 
     def _facts(self) -> dict[str, Any]:
@@ -162,6 +166,7 @@ class Neighbourhood:
                 "/mot-de-passe": self.reset,
                 "/": SECRET,
             },
+            "delegation": self.delegation.public_id,
             "ref": self.booking.ref,
             "token": self.decision,
             "membership_id": other.id,

@@ -13,6 +13,7 @@ from flask import Flask
 from app.accounts import queries
 from app.accounts import service as accounts
 from app.accounts.models import Grant, Membership, MembershipState, OrganisationState, Role, RoleGrant
+from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
 from app.bookings import service as bookings
@@ -105,6 +106,9 @@ class Growth:
         accounts.invite(member, world.ours.slug, email=f"invite{joining.id}@exemple.org")
         accounts.create_token(member, "Tableur")
         admin, territory = world.actor("admin"), world.territory.id
+        scope = Place(world.site.territory_id, world.site.id, world.site.owner_id)
+        october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        accounts.delegate(world.actor("manager"), scope, coordinating.id, october)
         accounts.grant_coordinator(admin, territory_id=territory, person_id=coordinating.id)
         accounts.grant_site_manager(
             admin, site_id=world.site.id, territory_id=territory, person_id=coordinating.id
@@ -155,7 +159,14 @@ def test_the_lists_really_grow(world):
     """Without rows to list, the counts above would prove nothing."""
     lists = {
         "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
-        "manager": ("/a-traiter", "/gerer", "{site}/gerer", "{site}/fermetures", "{site}/photos"),
+        "manager": (
+            "/a-traiter",
+            "/gerer",
+            "{site}/gerer",
+            "{site}/fermetures",
+            "{site}/photos",
+            "{site}/delegations",
+        ),
         "coordinator": ("/pat/demandes", "/pat/roles"),
         "visitor": ("/", "/ressources", "{site}"),
     }

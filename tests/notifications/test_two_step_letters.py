@@ -4,13 +4,16 @@ from datetime import date
 
 import pytest
 
+from app.accounts import queries
+from app.accounts import service as accounts
 from app.accounts.queries import load_actor
+from app.accounts.service.roles import Scope
 from app.bookings import service
 from app.core.recurrence import Frequency, Rule
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
-from tests.factories import a_manager
-from tests.notifications.conftest import JEANNE, KARIM, SOPHIE
+from tests.factories import a_manager, span
+from tests.notifications.conftest import JEANNE, KARIM, NADIA, SOPHIE
 from tests.notifications.goldens import same_as_golden
 from tests.notifications.test_series_letters import Weekly
 
@@ -126,3 +129,40 @@ def test_where_nobody_can_agree_all_who_answer_are_told(post):
             session.get_one(type(person), person.id).disabled_at = person.created_at
     world.ask()
     assert addressed(post.run()) == [JEANNE, KARIM]
+
+
+def test_who_stands_in_for_somebody_is_asked_and_named(post, locale):
+    world = Two(locale)
+    scope = Scope(world.territory.id, world.site.id, world.owner.id)
+    days = span("2026-09-01 00:00", "2026-10-01 00:00")
+    accounts.delegate(load_actor(world.elsa.id), scope, world.nadia.id, days)
+    [mail] = post.run()
+    assert mail.to == NADIA
+    same_as_golden(locale, "delegation_given", mail)
+    booking = world.ask()
+    mails = {mail.to: mail for mail in post.run()}
+    assert sorted(mails) == [ELSA, JEANNE, NADIA, SOPHIE]
+    same_as_golden(locale, "to_answer_by_delegation", mails[NADIA])
+    with quiet():
+        service.approve(booking.id, load_actor(world.sophie.id))
+    service.approve(booking.id, load_actor(world.nadia.id), "Bienvenue !")
+    [mail] = post.run()
+    same_as_golden(locale, "approved_by_delegation", mail)
+    [given] = queries.delegations_of(world.site.id)
+    accounts.end_delegation(load_actor(world.elsa.id), scope, given.public_id)
+    [mail] = post.run()
+    same_as_golden(locale, "delegation_ended", mail)
+
+
+def test_dates_answered_by_delegation_say_so(post):
+    world = Two("en")
+    scope = Scope(world.territory.id, world.site.id, world.owner.id)
+    with quiet():
+        days = span("2026-09-01 00:00", "2026-10-01 00:00")
+        accounts.delegate(load_actor(world.elsa.id), scope, world.nadia.id, days)
+    series = world.series()
+    mails = {mail.to: mail for mail in post.run()}
+    assert "You answer by delegation of Elsa Tanguy." in mails[NADIA].text
+    service.refuse_series(series.id, load_actor(world.nadia.id), "Travaux")
+    [mail] = post.run()
+    assert "Nadia Benali, by delegation of Elsa Tanguy" in mail.text

@@ -1,5 +1,6 @@
 """What a request needs to know of who asks, in two statements."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
 
 from app.accounts.models import (
+    Delegation,
     Grant,
     Membership,
     MembershipState,
@@ -15,8 +17,12 @@ from app.accounts.models import (
     Person,
     RoleGrant,
 )
+from app.accounts.queries.delegations import in_force
+from app.core import clock
 from app.core.policy import VISITOR, Actor
 from app.infra.db import db
+
+DELEGATION = "delegation"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Account:
     organisations: tuple[MyOrganisation, ...]  # oldest membership first
     managed_sites: frozenset[int]
     coordinated: frozenset[int]
+    delegations: Mapping[int, tuple[int, ...]]  # site id → in whose place the person decides there today
 
     def actor(self, acting_for: int | None = None) -> Actor:
         """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""
@@ -58,6 +65,7 @@ class Account:
             memberships=memberships,
             managed_sites=self.managed_sites,
             coordinated=self.coordinated,
+            delegations=self.delegations,
             acting_for=acting_for if acting_for in memberships else first,
         )
 
@@ -68,7 +76,7 @@ def find_account(person_id: int) -> Account | None:
     person = connection.execute(PERSON, {"person": person_id}).first()
     if person is None:
         return None
-    held = connection.execute(HELD, {"person": person_id}).all()
+    held = connection.execute(HELD, {"person": person_id, "now": clock.now()}).all()
     return Account(
         person_id=person.id,
         public_id=person.public_id,
@@ -80,10 +88,18 @@ def find_account(person_id: int) -> Account | None:
         is_platform_admin=person.is_platform_admin,
         has_password=person.has_password,
         seen_at=person.seen_at,
-        organisations=tuple(MyOrganisation(*row[1:]) for row in held if row[0] == "organisation"),
+        organisations=tuple(MyOrganisation(*row[1:6]) for row in held if row[0] == "organisation"),
         managed_sites=frozenset(row[1] for row in held if row[0] == Grant.SITE_MANAGER),
         coordinated=frozenset(row[1] for row in held if row[0] == Grant.COORDINATOR),
+        delegations=_by_site((row.id, row.giver_id) for row in held if row[0] == DELEGATION),
     )
+
+
+def _by_site(rows: Iterable[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for site_id, giver_id in rows:
+        found[site_id] = (*found.get(site_id, ()), giver_id)
+    return found
 
 
 def active_membership() -> ColumnElement[bool]:
@@ -107,17 +123,22 @@ def _held() -> Select[Any]:
             o.name.label("name"),
             Membership.role.label("role"),
             Membership.id.label("rank"),
+            literal(0).label("giver_id"),
         )
         .join(o, Membership.organisation_id == o.id)
         .where(Membership.person_id == bindparam("person"), active_membership(), active_organisation())
     )
     nothing = literal("")
     place = func.coalesce(RoleGrant.site_id, RoleGrant.territory_id)
-    grants = select(RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id).where(
-        RoleGrant.person_id == bindparam("person")
-    )
-    held = union_all(organisations, grants).subquery()
-    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role")]
+    grants = select(
+        RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id, literal(0)
+    ).where(RoleGrant.person_id == bindparam("person"))
+    d = Delegation
+    delegations = select(
+        literal(DELEGATION), d.site_id, nothing, nothing, nothing, nothing, d.id, d.giver_id
+    ).where(d.deputy_id == bindparam("person"), in_force())
+    held = union_all(organisations, grants, delegations).subquery()
+    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role", "giver_id")]
     return select(*columns).order_by(held.c.rank)
 
 

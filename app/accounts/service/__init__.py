@@ -2,6 +2,7 @@
 
 from app.accounts.leaving import Farewell
 from app.accounts.service.archiving import Affairs, affairs_of, archive_organisation, take_back_organisation
+from app.accounts.service.delegating import delegate, deputy_for, end_delegation
 from app.accounts.service.departure import ask_erasure, erase_account, erase_by_link, said_in
 from app.accounts.service.entrance import (
     ask_link,
@@ -59,7 +60,8 @@ __all__ = [
     "Affairs", "Farewell", "OrganisationFacts", "accept_invitation", "add_member", "admit_organisation", "affairs_of",
     "approve_membership", "archive_organisation", "ask_email_change", "ask_erasure", "ask_link",
     "ask_reset", "change_password", "change_role", "confirm_email_change", "correct_email",
-    "create_organisation", "create_token", "edit_organisation", "edit_profile", "end_membership",
+    "create_organisation", "create_token", "delegate", "deputy_for", "edit_organisation", "edit_profile",
+    "end_delegation", "end_membership",
     "erase_account", "erase_by_link", "erase_idle", "find_colleague", "find_email_change",
     "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
     "join_by_invitation", "note_presence", "note_visit", "open_verified_account", "person_to_grant",

@@ -10,8 +10,9 @@ from app.accounts.functions import Function
 from app.accounts.models import RoleGrant
 from app.bookings.errors import AlreadyAgreed, FunctionGiven, NoFunction, NotYourYes, TooLateToUndo
 from app.bookings.models import Booking, BookingApproval
+from app.bookings.policy import in_whose_place
 from app.bookings.rules import may_undo
-from app.bookings.service.common import changed, record
+from app.bookings.service.common import by_delegation, changed, record
 from app.bookings.two_step import Seat, choose_seat, seat_of
 from app.catalogue.models import Approval
 from app.core import clock
@@ -22,15 +23,19 @@ from app.infra.db import db
 
 @dataclass(frozen=True)
 class Yes:
-    """What somebody's yes amounts to; `is_enough` tells that nobody else has to agree."""
+    """What somebody's yes amounts to; `is_enough` tells that nobody else has to agree.
 
+    `for_id` is in whose place it is said, by delegation.
+    """
+
+    for_id: int | None
     is_enough: bool = True
 
 
 def say_yes(booking: Booking, actor: Actor, note: str) -> Yes:
     """Note, where two people have to agree, that one does. Raise NoFunction, AlreadyAgreed, FunctionGiven."""
     if booking.resource.approval != Approval.TWO_STEP:
-        return Yes()
+        return Yes(in_whose_place(actor, booking))
     read_yeses([booking])
     return _agree(booking, actor, seats_of(actor, booking.resource.site_id), note)
 
@@ -41,6 +46,7 @@ def _agree(booking: Booking, actor: Actor, seats: Sequence[Seat], note: str) -> 
     booking.approvals.append(
         BookingApproval(
             person_id=seat.person_id,
+            for_id=seat.for_id,
             at=clock.now(),
             is_technical=Function.TECHNICAL in seat.functions,
             is_elected=Function.ELECTED in seat.functions,
@@ -49,27 +55,32 @@ def _agree(booking: Booking, actor: Actor, seats: Sequence[Seat], note: str) -> 
     booking.reminded_at = None
     if not given:
         changed(booking)
-        record(booking, "half_approved", actor, reason=note, functions=sorted(seat.functions))
-    return Yes(is_enough=bool(given))
+        facts = by_delegation(seat.for_id) | {"functions": sorted(seat.functions)}
+        record(booking, "half_approved", actor, reason=note, **facts)
+    return Yes(seat.for_id, is_enough=bool(given))
 
 
 def say_yes_to_dates(
     dates: Sequence[Booking], actor: Actor, note: str
-) -> tuple[list[Booking], list[Booking]]:
-    """Say one yes to dates of a series: give those that need no other, and those that wait for the second.
+) -> tuple[list[tuple[Booking, Yes]], list[Booking]]:
+    """Say one yes to dates of a series: give those that need no other with it, and those that wait for the second.
 
     Dates to which this person has nothing to add are left as they are; raise why when there is no other.
     """
     if dates[0].resource.approval != Approval.TWO_STEP:
-        return list(dates), []
+        return [(each, Yes(in_whose_place(actor, each))) for each in dates], []
     read_yeses(dates)
     seats = seats_of(actor, dates[0].resource.site_id)
-    agreed: list[Booking] = []
+    agreed: list[tuple[Booking, Yes]] = []
     half: list[Booking] = []
     against: DomainError | None = None
     for booking in dates:
         try:
-            (agreed if _agree(booking, actor, seats, note).is_enough else half).append(booking)
+            yes = _agree(booking, actor, seats, note)
+            if yes.is_enough:
+                agreed.append((booking, yes))
+            else:
+                half.append(booking)
         except (NoFunction, AlreadyAgreed, FunctionGiven) as error:
             against = error
     if against is not None and not (agreed or half):
@@ -114,9 +125,16 @@ def forget_yeses(booking: Booking) -> None:
 
 
 def seats_of(actor: Actor, site_id: int) -> list[Seat]:
-    """List the seats from which somebody may say yes at a site, their own first."""
-    own = select(RoleGrant).filter_by(site_id=site_id, person_id=actor.person_id)
-    return [Seat(grant.person_id, grant.functions) for grant in db.session.scalars(own)]
+    """List the seats from which somebody may say yes at a site: their own first, then those they stand in for."""
+    me = actor.person_id or 0
+    people = [me, *actor.delegations.get(site_id, ())]
+    held = select(RoleGrant).where(RoleGrant.site_id == site_id, RoleGrant.person_id.in_(people))
+    functions = {grant.person_id: grant.functions for grant in db.session.scalars(held)}
+    return [
+        Seat(me, functions[person], None if person == me else person)
+        for person in people
+        if person in functions
+    ]
 
 
 def read_yeses(bookings: Sequence[Booking]) -> None:

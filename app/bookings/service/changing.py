@@ -6,7 +6,16 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service.agreeing import forget_yeses
-from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
+from app.bookings.service.common import (
+    changed,
+    decide,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    refuse_past,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, free, retake
 from app.bookings.service.series_acts import settle_series
 from app.core.policy import Actor
@@ -43,7 +52,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
-        booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+        undecided(booking)
         forget_yeses(booking)
         retake(booking)
         changed(booking)

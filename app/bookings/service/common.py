@@ -36,10 +36,11 @@ def locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Book
     return booking
 
 
-def decide(booking: Booking, state: str, actor: Actor, reason: str) -> None:
-    """Write a decision down: the new state, by whom, why; what waited no longer expires."""
+def decide(booking: Booking, state: str, actor: Actor, reason: str, *, for_id: int | None = None) -> None:
+    """Write a decision down: the new state, by whom, in whose place, why; what waited no longer expires."""
     booking.decision, booking.reason, booking.expires_at = state, reason.strip(), None
     booking.decided_by_id, booking.decided_at = actor.person_id, clock.now()
+    booking.decided_for_id = for_id
     changed(booking)
 
 
@@ -74,6 +75,17 @@ def facts_of(booking: Booking) -> dict[str, object]:
     """Give when and how many, as history keeps it."""
     start, end = booking.start_at.isoformat(), booking.end_at.isoformat()
     return {"start": start, "end": end, "quantity": booking.quantity}
+
+
+def undecided(booking: Booking) -> None:
+    """Forget who decided and why: somebody has to answer again."""
+    booking.decided_by_id = booking.decided_for_id = booking.decided_at = None
+    booking.reason = ""
+
+
+def by_delegation(for_id: int | None) -> dict[str, object]:
+    """Give, as history keeps it, in whose place somebody decided (a person's id); nothing for who decided as such."""
+    return {} if for_id is None else {"delegated_by": for_id}
 
 
 def record(booking: Booking, act: str, actor: Actor, **facts: object) -> None:

@@ -17,10 +17,19 @@ from app.bookings.events import (
 )
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
-from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
+from app.bookings.service.common import (
+    SYSTEM,
+    by_delegation,
+    changed,
+    decide,
+    locked,
+    reason_of,
+    record,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
@@ -42,15 +51,16 @@ def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
-        if not say_yes(booking, actor, note).is_enough:
+        yes = say_yes(booking, actor, note)
+        if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
         if booking.hold_id is None:
             booking.hold_id = capacity.take([wish_of(booking)], override=True)
         else:
             capacity.confirm(booking.hold_id)
-        decide(booking, state, actor, note)
-        record(booking, "approved", actor, reason=note)
+        decide(booking, state, actor, note, for_id=yes.for_id)
+        record(booking, "approved", actor, reason=note, **by_delegation(yes.for_id))
         settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking
@@ -61,9 +71,10 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("refuse", booking.decision)
-        decide(booking, state, actor, reason_of(reason))
+        for_id = in_whose_place(actor, booking)
+        decide(booking, state, actor, reason_of(reason), for_id=for_id)
         free(booking)
-        record(booking, "refused", actor, reason=booking.reason)
+        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id))
         settle_series(booking)
         emit(BookingRefused(booking.id, actor.person_id))
     return booking
@@ -90,7 +101,8 @@ def undo(booking_id: int, actor: Actor) -> Booking:
 
 
 def _wait_again(booking: Booking, state: str) -> None:
-    booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
+    booking.decision = state
+    undecided(booking)
     booking.expires_at = expiry_of(booking.resource, booking.span)
     # It met the terms when it was asked; a notice that ran out since is no bar.
     retake(booking, override=True)

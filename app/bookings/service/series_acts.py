@@ -18,10 +18,20 @@ from app.bookings.events import (
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
-from app.bookings.policy import BookingPermission, manages_site
+from app.bookings.policy import BookingPermission, in_whose_place, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates
-from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
+from app.bookings.service.common import (
+    SYSTEM,
+    by_delegation,
+    changed,
+    decide,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.series import note, rule_of, take_occurrences
 from app.bookings.service.series_moves import Change, Move
@@ -55,10 +65,12 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
             emit(SeriesHalfApproved(series.id, actor.person_id, _ids(half)))
         if not agreed:
             return series
-        kept = _keep(series, agreed, keep_free=keep_free)
+        said = {booking.id: yes.for_id for booking, yes in agreed}
+        kept = _keep(series, [booking for booking, _yes in agreed], keep_free=keep_free)
         for booking in kept:
-            decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
-            record(booking, "approved", actor, reason=note_text)
+            for_id = said[booking.id]
+            decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
+            record(booking, "approved", actor, reason=note_text, **by_delegation(for_id))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
         note(series, "approved", actor, occurrences=len(kept), reason=note_text)
@@ -71,7 +83,7 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
     with atomic():
         series, waiting = _waiting(series_id, actor)
         text = reason_of(reason)
-        _end(waiting, "refuse", actor, text)
+        _end(waiting, "refuse", actor, text, **by_delegation(in_whose_place(actor, series)))
         if series.state == ASKED:  # a granted one goes on: only dates that were changed since were refused
             _now(series, ENDED)
         note(series, "refused", actor, occurrences=len(waiting), reason=text)
@@ -243,8 +255,9 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     """Bring occurrences to the end that an act leads to, and free all they take."""
     done = {"refuse": "refused", "cancel": "cancelled", "expire": "expired"}[act]
     told = {"reason": reason} | facts if reason else facts
+    for_id = in_whose_place(actor, bookings[0]) if act == "refuse" else None
     for booking in bookings:
-        decide(booking, DECISION.after(act, booking.decision), actor, reason)
+        decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
         record(booking, done, actor, **told)
     _free(bookings)
 
@@ -322,6 +335,6 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
-    booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+    undecided(booking)
     forget_yeses(booking)
     record(booking, "moved", actor, before=before, **facts_of(booking))

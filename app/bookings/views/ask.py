@@ -17,6 +17,7 @@ from app.bookings import queries, service
 from app.bookings.forms import AskForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.choices import read_choices, write_choices
@@ -202,7 +203,7 @@ class Desk:
         self.terms = get_terms(self.resource.id)
         actor = current_actor()
         self.for_anyone = actor.is_signed_in and (
-            self.resource.territory_id in actor.coordinated or can(actor, P.DECIDE, self.resource)
+            self.resource.territory_id in actor.coordinated or manages_site(actor, self.resource)
         )
         self.may_ask = can(actor, P.ASK, self.resource)
         self.organisations = (

@@ -25,6 +25,7 @@ from app.bookings.words import (
     booking_line,
     dates_words,
     deadline,
+    decided_by_words,
     moment,
     priority_words,
     quantity_words,
@@ -229,7 +230,7 @@ def decided_words(bookings: Sequence[Booking]) -> list[Card]:
             undo=can_be_undone(b, current_actor()),
             note=_(
                 "Decided by %(name)s, %(moment)s",
-                name=person_name(b.decided_by.name) if b.decided_by else "",
+                name=decided_by_words(b),
                 moment=moment(b.decided_at or b.changed_at, b.resource.site.timezone),
             ),
         )

@@ -7,7 +7,6 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.against import against_dates
 from app.bookings.forms import LinkForm
@@ -20,7 +19,7 @@ from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.inbox import request_words
 from app.bookings.views.show import fact_rows, missing_words
 from app.bookings.views.strip import around
-from app.bookings.words import Standing, moment, standing
+from app.bookings.words import Standing, decided_by_words, moment, standing
 from app.core import clock
 from app.core.errors import DomainError, NotFound
 from app.web.errors import status_of
@@ -139,7 +138,7 @@ def outcome(link: DecisionLink) -> Standing:
         )
     if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
         at = moment(booking.decided_at or booking.changed_at, tz)
-        by = _("Decided by %(name)s, %(moment)s", name=person_name(booking.decided_by.name), moment=at)
+        by = _("Decided by %(name)s, %(moment)s", name=decided_by_words(booking), moment=at)
         return Standing(said.state, said.title, said.next, by, said.kind)
     return said
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.accounts.words import person_name
 from app.bookings.models import Booking, BookingMessage
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Approval, Resource
@@ -101,6 +102,20 @@ def deadline(booking: Booking) -> tuple[str, str]:
     if hours < 24:
         return _n("%(num)s hour left to answer", "%(num)s hours left to answer", hours), "soon"
     return _n("%(num)s day left to answer", "%(num)s days left to answer", hours // 24), ""
+
+
+def decider_words(person: str, giver: str | None) -> str:
+    """Name who decided, and in whose place where it was by delegation."""
+    if giver is None:
+        return person_name(person)
+    return _("%(name)s, by delegation of %(giver)s", name=person_name(person), giver=person_name(giver))
+
+
+def decided_by_words(booking: Booking) -> str:
+    """Name who decided on a booking, and in whose place; empty where nobody did."""
+    if booking.decided_by is None:
+        return ""
+    return decider_words(booking.decided_by.name, booking.decided_for.name if booking.decided_for else None)
 
 
 def zone_of(booking: Booking) -> str:

@@ -9,6 +9,7 @@ def load() -> Blueprint:
     """Give the blueprint with all its routes."""
     from app.catalogue.views import (  # noqa: F401, PLC0415  # importing them adds their routes to the blueprint above
         communes,
+        delegations,
         managing,
         photos,
         resources,

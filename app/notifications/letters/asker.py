@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
-from app.bookings.words import awaited_words
+from app.bookings.words import awaited_words, decided_by_words
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
@@ -42,7 +42,7 @@ def approved(booking: Booking) -> Letter:
         subject=subject(_("Accepted: %(what)s, %(when)s"), booking),
         paragraphs=(good_news, _("Message from the place:")) if booking.reason else (good_news,),
         quote=booking.reason,
-        facts=for_asker(booking),
+        facts=for_asker(booking, *_answered(booking)),
         action=see(booking, _("See my booking")),
         after=_before_coming(),
     )
@@ -86,7 +86,7 @@ def refused(booking: Booking) -> Letter:
             _("“%(owner)s” cannot accept your request this time. Here is the reason given:", owner=owner),
         ),
         quote=booking.reason,
-        facts=for_asker(booking),
+        facts=for_asker(booking, *_answered(booking)),
         action=other_times(booking),
         after=(
             _(
@@ -181,6 +181,11 @@ def inherited(booking: Booking) -> Letter:
         action=see(booking, _("See my request") if waits else _("See my booking")),
         after=(_("You can change or cancel it on that page, and write to the place."),),
     )
+
+
+def _answered(booking: Booking) -> tuple[tuple[str, str], ...]:
+    """Say who answered where it was in somebody's place."""
+    return ((_("Answered by"), decided_by_words(booking)),) if booking.decided_for else ()
 
 
 def _two(booking: Booking) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from babel.lists import format_list
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
@@ -18,6 +20,7 @@ class Surroundings:
     conflicts: Sequence[str] = ()
     words: str = ""
     missing: str = ""  # whose yes, where two people have to agree
+    givers: Sequence[str] = ()  # in whose place the reader answers
 
 
 def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -135,13 +138,27 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, heading:
     missing = (near.missing,) if near.missing else ()
     return Letter(
         subject=heading,
-        paragraphs=(opening, *missing, *(() if secret else _nobody_manages()), *near.conflicts, *wrote),
+        paragraphs=(
+            opening,
+            *deputy(near.givers),
+            *missing,
+            *(() if secret else _nobody_manages()),
+            *near.conflicts,
+            *wrote,
+        ),
         quote=near.words,
         facts=for_manager(booking, (_("Around that time"), "\n".join(near.neighbours) or _("Nobody else"))),
         action=_answer(booking, secret),
         after=(_by_when(booking), *_about_link()) if secret else (_without_answer(booking),),
         second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(booking),
     )
+
+
+def deputy(givers: Sequence[str]) -> tuple[str, ...]:
+    """Say in whose place the reader answers, where it is so."""
+    if not givers:
+        return ()
+    return (_("You answer by delegation of %(names)s.", names=format_list(givers, locale=get_locale())),)
 
 
 def _answer(booking: Booking, secret: str | None) -> Link:

@@ -9,10 +9,18 @@ from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
-from app.bookings.words import awaited_words, dates_words, quantity_words, series_words, when_words
+from app.bookings.words import (
+    awaited_words,
+    dates_words,
+    decided_by_words,
+    quantity_words,
+    series_words,
+    when_words,
+)
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
+from app.notifications.letters.manager import deputy
 from app.web.format import day, number
 
 MOST_LISTED = 60
@@ -27,6 +35,7 @@ class Several:
     missed: Sequence[date] = ()
     words: str = ""  # what the asker wrote
     secret: str | None = None  # of the link by which the reader decides
+    givers: Sequence[str] = ()  # in whose place the reader answers
 
     @property
     def reason(self) -> str:
@@ -201,7 +210,7 @@ def _decision(about: Several, pattern: str, opening: str) -> Letter:
         )
     return Letter(
         subject=_heading(pattern, about),
-        paragraphs=(opening, *missing, *wrote),
+        paragraphs=(opening, *deputy(about.givers), *missing, *wrote),
         quote=about.words,
         facts=_for_manager(about),
         action=answer,
@@ -266,12 +275,18 @@ def to_asker(
         facts=rows(
             *_about(series),
             (dates_words(len(about.bookings)), _listed(about)),
+            *_answered(about),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
         ),
         action=_see(series, label),
         after=after,
     )
+
+
+def _answered(about: Several) -> tuple[tuple[str, str], ...]:
+    first = about.bookings[0]
+    return ((_("Answered by"), decided_by_words(first)),) if first.decided_for else ()
 
 
 def _news(about: Several, pattern: str, opening: str, *, quote: str = "") -> Letter:
