@@ -9,6 +9,7 @@ from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
 from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.roles import OWN
 from app.bookings.rules import ENDED, LIVE
 from app.core import clock
 from app.core.policy import Actor
@@ -53,7 +54,7 @@ def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | Non
         if heir_id is None:
             series.state = ENDED
         else:
-            series.requester_id = heir_id
+            series.requester_id, series.asked_as = heir_id, OWN
             series.idempotency_key = series.idempotency_digest = None
     db.session.flush()
 
@@ -67,7 +68,7 @@ def _not_over(theirs: ColumnElement[bool]) -> Sequence[Booking]:
 def _hand_over(booking: Booking, heir_id: int, actor: Actor) -> None:
     """Let another member of the organisation look after a booking: theirs to change, theirs to be called about."""
     capacity.lock([booking.resource_id])
-    booking.requester_id = heir_id
+    booking.requester_id, booking.asked_as = heir_id, OWN
     booking.idempotency_key = booking.idempotency_digest = None  # keys are a person's own
     booking.revision += 1
     booking.changed_at = clock.now()

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.functions import HoldsFunctions
@@ -38,6 +38,9 @@ class Booking(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_as: Mapped[Code] = mapped_column(
+        default="", server_default=text("''")
+    )  # for others: app.bookings.roles
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
@@ -113,6 +116,7 @@ class Series(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_as: Mapped[Code] = mapped_column(default="", server_default=text("''"))
     rule: Mapped[dict[str, Any]]  # app.core.recurrence.Rule
     timezone: Mapped[str] = mapped_column(String(40))
     start_minute: Mapped[int] = mapped_column(Integer)  # wall times, from the midnight that begins the day
@@ -140,6 +144,7 @@ class BookingMessage(Base):
     id: Mapped[Pk]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    written_as: Mapped[Code] = mapped_column(default="", server_default=text("''"))  # app.bookings.roles
     text: Mapped[Prose]
     at: Mapped[datetime]
 

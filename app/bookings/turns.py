@@ -33,6 +33,12 @@ def waits_for_others(actor: Actor) -> ColumnElement[bool]:
     return and_(here, is_first_of_series())
 
 
+def mediated_by(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that a request of a territory somebody coordinates waits for others, for one thing to answer."""
+    here = and_(Booking.territory_id.in_(actor.coordinated), Booking.decision == PENDING)
+    return and_(here, ~is_mine_to_decide(actor), is_first_of_series())
+
+
 def is_first_of_series() -> ColumnElement[bool]:
     """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer.
 

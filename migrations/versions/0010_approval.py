@@ -1,4 +1,4 @@
-"""Two approvals by two people, and deciding in somebody's place: functions, yeses, delegations.
+"""Approval: two people who agree, deciding in somebody's place, the coordination's words by their name.
 
 Revision ID: 0010
 Revises: 0008
@@ -13,6 +13,7 @@ revision, down_revision = "0010", "0008"
 branch_labels = depends_on = None
 
 FUNCTIONS = ("is_technical", "is_elected")
+ROLES = (("booking", "asked_as"), ("series", "asked_as"), ("booking_message", "written_as"))
 
 
 def upgrade() -> None:
@@ -55,10 +56,14 @@ def upgrade() -> None:
     op.create_index("ix_delegation_site_id", "delegation", ["site_id"])
     op.create_index("ix_delegation_deputy_id", "delegation", ["deputy_id"])
     _refer_to_person("booking", "decided_for_id")
+    for table, name in ROLES:
+        op.add_column(table, sa.Column(name, sa.String(40), nullable=False, server_default=sa.text("''")))
 
 
 def downgrade() -> None:
     """Drop them; where two people had to agree, one manager answers again."""
+    for table, name in ROLES:
+        op.drop_column(table, name)
     op.execute("UPDATE resource SET approval = 'manager' WHERE approval = 'two_step'")
     op.drop_column("booking", "decided_for_id")
     op.drop_table("delegation")

@@ -7,7 +7,7 @@ import pytest
 from app.accounts import queries as accounts
 from app.accounts import service
 from app.accounts.errors import BadDelegation, DeputyUnknown
-from app.accounts.models import Delegation
+from app.accounts.models import Delegation, Role
 from app.accounts.queries import load_actor
 from app.accounts.service.roles import Scope
 from app.bookings import queries
@@ -118,7 +118,7 @@ def test_one_who_manages_and_stands_in_decides_as_manager(world, frozen):
 
 def test_it_counts_only_while_its_giver_answers_for_the_place(world, frozen):
     world.delegate()
-    boss = a_member(world.owner, role="org_admin")
+    boss = a_member(world.owner, role=Role.ORG_ADMIN)
     service.delegate(load_actor(boss.id), world.scope, world.camille.id, OCTOBER)
     frozen.move_to(at("2026-10-10 12:00"))
     assert world.deputy().delegations == {world.site.id: (world.manager_person.id, boss.id)}
@@ -126,7 +126,9 @@ def test_it_counts_only_while_its_giver_answers_for_the_place(world, frozen):
         world.manager_person.disabled_at = frozen.now
     assert world.deputy().delegations == {world.site.id: (boss.id,)}
     with atomic():
-        accounts.find_membership(boss.id, world.owner.id).role = "member"
+        membership = accounts.find_membership(boss.id, world.owner.id)
+        assert membership is not None
+        membership.role = Role.MEMBER
     assert world.deputy().delegations == {}
 
 
@@ -225,7 +227,6 @@ def test_what_cannot_be_is_said_and_kept(world, browser, change, said):
 @pytest.fixture
 def two(session, frozen):
     world = TwoStep()
-    world.scope = scope_of(world.site)
     world.people["Camille"] = a_coordinator(world.territory, name="Camille Guérin")
     return world
 
@@ -233,7 +234,7 @@ def two(session, frozen):
 def stand_in(world, deputy, *givers):
     days = span("2026-08-01 00:00", "2026-11-01 00:00")
     for giver in givers:
-        service.delegate(world.actor(giver), world.scope, world.people[deputy].id, days)
+        service.delegate(world.actor(giver), scope_of(world.site), world.people[deputy].id, days)
 
 
 def test_a_deputy_brings_the_function_of_whom_they_stand_in_for(two):

@@ -1,7 +1,7 @@
 """What a request needs to know of who asks, in two statements."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,8 @@ class Account:
     organisations: tuple[MyOrganisation, ...]  # oldest membership first
     managed_sites: frozenset[int]
     coordinated: frozenset[int]
-    delegations: Mapping[int, tuple[int, ...]]  # site id → in whose place the person decides there today
+    delegations: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Site id → in whose place the person decides there today."""
 
     def actor(self, acting_for: int | None = None) -> Actor:
         """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""

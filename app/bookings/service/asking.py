@@ -12,6 +12,7 @@ from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, manages_site
+from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
 from app.bookings.service.holding import expiry_of, take
@@ -61,6 +62,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         organisation = organisation_for(request.organisation_id, resource, actor)
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
+        booking.asked_as = asks_as(actor, organisation.id, resource)
         booking.hold_id = take(booking, resource)
         session.add(booking)
         session.flush()

@@ -15,13 +15,15 @@ from app.availability.rules import Terms
 from app.availability.several import verdicts
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
+from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
+from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -86,6 +88,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
         series = _new_series(request, actor, terms, at_once=at_once)
+        series.asked_as = asks_as(actor, organisation.id, resource)
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
         if not taken:
             raise NothingToRepeat(refused=len(planned))
@@ -153,6 +156,7 @@ def _occurrence(
     wanted = Request(resource.id, series.organisation_id, each.span, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.series_id, booking.recurrence_id, booking.hold_id = series.id, each.day, hold
+    booking.asked_as = series.asked_as
     return booking
 
 
@@ -184,8 +188,7 @@ def _say_and_tell(
 ) -> None:
     note(series, "approved_at_once" if at_once else REQUESTED, actor, occurrences=len(made))
     if message:
-        text = {"author_id": actor.person_id, "text": message, "at": clock.now()}
-        db.session.add(BookingMessage(booking_id=made[0].id, **text))
+        db.session.add(new_message(made[0], actor, message))
     told = tuple(booking.id for booking in made)
     if at_once:
         emit(SeriesApproved(series.id, actor.person_id, told, at_once=True))

@@ -297,7 +297,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     now = clock.now()
     after = Series(
         ref=ids.new_ref(), territory_id=series.territory_id, resource_id=series.resource_id,
-        organisation_id=series.organisation_id, requester_id=series.requester_id,
+        organisation_id=series.organisation_id, requester_id=series.requester_id, asked_as=series.asked_as,
         rule=rule.from_day(day, holidays_of(get_terms(series.resource_id))).as_json(), timezone=series.timezone,
         start_minute=series.start_minute, end_minute=series.end_minute, quantity=series.quantity,
         purpose=series.purpose, people=series.people, state=series.state, extended_to=series.extended_to,

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
-from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import Against, against_dates
 from app.bookings.models import Booking
@@ -21,6 +20,7 @@ from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
     approvals_words,
+    asker_words,
     awaited_words,
     booking_line,
     dates_words,
@@ -34,7 +34,7 @@ from app.bookings.words import (
 )
 from app.catalogue.models import Approval
 from app.core.errors import DomainError
-from app.core.policy import can
+from app.core.policy import Actor, can
 from app.web.format import number
 from app.web.guards import allowed
 from app.web.htmx import wants_fragment
@@ -132,6 +132,7 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 def _context() -> dict[str, Any]:
     actor = current_actor()
     waiting = queries.waiting_for(actor)
+    in_territory = queries.waiting_in_territory(actor)
     shown = waiting[: queries.INBOX_AT_MOST]
     near = around(shown)
     against = against_dates({b.series_id for b in shown if b.series_id})
@@ -146,9 +147,27 @@ def _context() -> dict[str, Any]:
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
         ),
+        "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
+        "territory_total": territory_total(in_territory, actor),
         "others": others_words(queries.waiting_for_others(actor)),
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def territory_total(shown: Sequence[Booking], actor: Actor) -> int:
+    """Count what waits for managers of the territory; asked of the database only where not all of it is shown."""
+    if len(shown) < queries.TERRITORY_AT_MOST:
+        return len(shown)
+    return queries.count_waiting_in_territory(actor)
+
+
+def _until(booking: Booking) -> str:
+    """Say who has to answer, and by when."""
+    owner, by = booking.resource.site.owner.name, booking.expires_at
+    if by is None:
+        return _("%(owner)s has to answer.", owner=owner)
+    at = moment(by, booking.resource.site.timezone)
+    return _("%(owner)s has to answer before %(moment)s.", owner=owner, moment=at)
 
 
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
@@ -187,7 +206,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "site": resource.site.name,
         "when": _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when,
         "organisation": booking.organisation.name,
-        "person": person_name(booking.requester.name),
+        "person": asker_words(booking),
         "phone": booking.requester.phone or booking.organisation.phone,
         "priority": priority_words(booking.organisation.priority_class),
         "purpose": booking.purpose,

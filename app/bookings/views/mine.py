@@ -13,14 +13,21 @@ from app.accounts.identity import reach
 from app.accounts.models import Membership, OrganisationState
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
-from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of, page_of_series
-from app.bookings.words import Card, booking_line, dates_words, message_text, moment, series_words
+from app.bookings.words import (
+    Card,
+    author_words,
+    booking_line,
+    dates_words,
+    message_text,
+    moment,
+    series_words,
+)
 from app.core.policy import Actor, can
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -113,7 +120,7 @@ def _to_answer(actor: Actor, live: Sequence[Booking]) -> list[dict[str, str]]:
 
 
 def _letter(message: BookingMessage, booking: Booking) -> dict[str, str]:
-    text, name = message_text(message), person_name(message.author.name)
+    text, name = message_text(message), author_words(message)
     return {
         "label": _("%(name)s wrote to you about %(resource)s", name=name, resource=booking.resource.name),
         "detail": text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + "…",

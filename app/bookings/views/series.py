@@ -20,7 +20,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.show import act, missing_words, refused_act
 from app.bookings.views.waiting import waiting_words
-from app.bookings.words import booking_line, dates_words, quantity_words, series_words
+from app.bookings.words import asker_words, booking_line, dates_words, quantity_words, series_words
 from app.core import clock
 from app.core.errors import Forbidden
 from app.core.policy import can
@@ -66,6 +66,7 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         resource=series.resource,
         site=series.resource.site,
         decides=decides,
+        asker=asker_words(series),
         rule=series_words(series),
         dates=dates_words(len(bookings)),
         quantity=quantity_words(series.resource, series.quantity),

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 
 from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
-from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import against_dates
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import coordinates
 from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
@@ -33,6 +33,8 @@ from app.bookings.views.common import (
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
+    asker_words,
+    author_words,
     awaited_words,
     cost_words,
     history_words,
@@ -234,6 +236,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
             booking, decides=decides, missing=missing_words(booking), can_agree=against_yes is None
         ),
         "not_yes": explain(against_yes) if against_yes else "",
+        "mediates": waits and not decides and coordinates(actor, booking),
         "facts_rows": fact_rows(booking),
         "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
@@ -292,7 +295,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
         (_("How long"), duration(booking.span.minutes), "clock"),
         (_("How many"), quantity_words(resource, booking.quantity), "users"),
         (_("For"), booking.organisation.name, "building"),
-        (_("Asked by"), person_name(booking.requester.name), "user"),
+        (_("Asked by"), asker_words(booking), "user"),
         (_("People expected"), number(booking.people) if booking.people else "", "users"),
         (_("Price"), cost_words(resource), "euro"),
         (_("Sent"), moment(booking.created_at, tz), "send"),
@@ -304,7 +307,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
 def message_words(message: BookingMessage, booking: Booking, actor: Actor) -> dict[str, Any]:
     """Write a message of the talk as the component shows it."""
     return {
-        "who": person_name(message.author.name),
+        "who": author_words(message),
         "when": moment(message.at, booking.resource.site.timezone),
         "iso": message.at.isoformat(timespec="seconds"),
         "text": message_text(message),

@@ -6,6 +6,8 @@ from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
     answer_words,
+    asker_words,
+    author_words,
     cost_words,
     deadline,
     decided_by_words,
@@ -30,6 +32,8 @@ __all__ = [
     "Standing",
     "answer_words",
     "approvals_words",
+    "asker_words",
+    "author_words",
     "awaited_words",
     "booking_line",
     "cost_words",

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
-from app.bookings.words.pieces import decider_words, moment, quantity_words, zone_of
+from app.bookings.words.pieces import asker_words, decider_words, moment, quantity_words, zone_of
 from app.core.span import Span
 from app.web.format import span_words
 
@@ -40,6 +40,8 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
     who = person_name(line.person) if line.person is not None else ""
     if who and line.organisation and entry.act in ("requested", "approved_at_once", "moved"):
         who = _("%(person)s, %(organisation)s", person=who, organisation=line.organisation)
+    if who and entry.act in ("requested", "approved_at_once") and booking.asked_as:
+        who = asker_words(booking)
     if who and line.giver is not None:
         who = decider_words(line.person or "", line.giver)
     return {

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.accounts.words import person_name
-from app.bookings.models import Booking, BookingMessage
+from app.bookings import roles
+from app.bookings.models import Booking, BookingMessage, Series
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Approval, Resource
 from app.catalogue.words import price_words
@@ -116,6 +117,25 @@ def decided_by_words(booking: Booking) -> str:
     if booking.decided_by is None:
         return ""
     return decider_words(booking.decided_by.name, booking.decided_for.name if booking.decided_for else None)
+
+
+def asker_words(asked: Booking | Series) -> str:
+    """Name who asked, and as what where it was on behalf of others: "Maëlle Guérin, coordination, pour…"."""
+    name, organisation = person_name(asked.requester.name), asked.organisation.name
+    match asked.asked_as:
+        case roles.COORDINATION:
+            return _("%(name)s, coordination, for %(organisation)s", name=name, organisation=organisation)
+        case roles.MANAGER:
+            return _(
+                "%(name)s, manager of the place, for %(organisation)s", name=name, organisation=organisation
+            )
+    return name
+
+
+def author_words(message: BookingMessage) -> str:
+    """Name who wrote a message, and as what where it is neither of the two sides."""
+    name = person_name(message.author.name)
+    return _("%(name)s, coordination", name=name) if message.written_as == roles.COORDINATION else name
 
 
 def zone_of(booking: Booking) -> str:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
-from app.bookings.words import awaited_words, decided_by_words
+from app.bookings.words import asker_words, awaited_words, decided_by_words
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
@@ -27,7 +27,7 @@ def requested(booking: Booking) -> Letter:
     """Confirm that a request has been sent, who answers and by when."""
     return Letter(
         subject=subject(_("Request sent: %(what)s, %(when)s"), booking),
-        paragraphs=(_("Your request has been sent."), *_two(booking), answer_by(booking), kept(booking)),
+        paragraphs=(_sent(booking), *_two(booking), answer_by(booking), kept(booking)),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
         after=(_("You can change or cancel your request on that page, and write to the place."),),
@@ -181,6 +181,13 @@ def inherited(booking: Booking) -> Letter:
         action=see(booking, _("See my request") if waits else _("See my booking")),
         after=(_("You can change or cancel it on that page, and write to the place."),),
     )
+
+
+def _sent(booking: Booking) -> str:
+    """Say that a request has been sent, and by whom where it was on behalf of others."""
+    if booking.asked_as:
+        return _("%(who)s: this request has been sent.", who=asker_words(booking))
+    return _("Your request has been sent.")
 
 
 def _answered(booking: Booking) -> tuple[tuple[str, str], ...]:

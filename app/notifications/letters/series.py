@@ -10,6 +10,7 @@ from flask_babel import ngettext as _n
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
 from app.bookings.words import (
+    asker_words,
     awaited_words,
     dates_words,
     decided_by_words,
@@ -49,6 +50,8 @@ class Several:
 def series_requested(about: Several) -> Letter:
     """Confirm that a series has been sent, who answers and by when."""
     opening = _("Your series has been sent: one request for all dates below.")
+    if about.series.asked_as:
+        opening = _("%(who)s: this series has been sent.", who=asker_words(about.series))
     return to_asker(
         about,
         _("Series sent: %(what)s, %(dates)s"),
@@ -304,7 +307,7 @@ def _for_manager(about: Several) -> tuple[tuple[str, str], ...]:
     return rows(
         *_about(series),
         (_("People expected"), number(series.people) if series.people else ""),
-        (_("Asked by"), series.requester.name),
+        (_("Asked by"), asker_words(series)),
         (_("Their phone"), series.requester.phone or series.organisation.phone),
         (dates_words(len(about.bookings)), _listed(about)),
         (_("Number"), series.ref),
