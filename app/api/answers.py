@@ -102,6 +102,8 @@ class Terms(Answer):
     notice: int
     horizon_days: int
     approval: str
+    auto_up_to: str | None
+    auto_hours: int | None
     answer_hours: int
     holds_request: bool
 

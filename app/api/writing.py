@@ -124,6 +124,8 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "notice": terms.notice,
             "horizon_days": terms.horizon_days,
             "approval": shown.approval,
+            "auto_up_to": shown.auto_up_to if shown.approval == Approval.AUTO_FOR_MEMBERS else None,
+            "auto_hours": shown.auto_hours,
             "answer_hours": shown.answer_hours,
             "holds_request": shown.holds_request,
         },

@@ -19,7 +19,7 @@ from app.catalogue.communes import find_commune
 from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
-from app.catalogue.words import price_words
+from app.catalogue.words import AT_ONCE_FOR, price_words
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
 from app.web.static import illustration_url
@@ -178,7 +178,7 @@ def _answer(shown: Shown) -> str:
     if shown.approval == Approval.AUTO:
         return _("answers at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
-        return _("at once for partners")
+        return str(AT_ONCE_FOR[shown.auto_up_to])
     if shown.approval == Approval.TWO_STEP:
         return _("two people answer")
     return _("answers within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))

@@ -32,14 +32,13 @@ from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
 from app.infra.db import db
-from app.web.format import distance, duration, span_words
+from app.web.format import distance, duration, number, span_words
 from app.web.words import sentence
 
 AT_MOST = 3
 SIMILAR_WITHIN_KM = 60.0
 NEXT_DOOR_KM = 0.05  # shown as 0 km: rather said by the name of the site alone
 SOON_DAYS = 14
-_MEMBER_CLASSES = ("P0", "P1", "P2")
 # Reasons that no other place would change: similar ones are not offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "in_the_past", "off_step", "too_short", "too_long"})
 
@@ -167,22 +166,31 @@ def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
     if terms.capacity > 1:
         when = _("%(units)s, %(when)s", units=amount(shown.unit, slot.qty), when=when)
     ask = slot_path(shown.slug, slot, terms, ask=True)
-    if is_immediate(shown.approval, actor):
+    is_served = is_immediate(shown, actor)
+    if is_served and shown.auto_hours is not None:
+        detail = _(
+            "%(when)s. At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
+            when=when,
+            hours=number(shown.auto_hours),
+            owner=shown.owner_name,
+        )
+        return Feedback("approval", _("Free"), detail, next=(_("Ask for this time"), ask), icon="check")
+    if is_served:
         return Feedback("free", _("Free: yours at once"), when, next=(_("Book this time"), ask))
     if shown.approval == Approval.AUTO_FOR_MEMBERS and not actor.memberships:
-        detail = _("%(when)s. Partners of the territory book at once, others ask.", when=when)
+        detail = _("%(when)s. Some organisations book at once, others ask.", when=when)
         return Feedback("approval", _("Free"), detail, next=(_("Ask for this time"), ask), icon="check")
     sentence = _("Free, if %(owner)s agrees", owner=shown.owner_name)
     detail = _("%(when)s. %(answer)s", when=when, answer=answer_words(shown))
     return Feedback("approval", sentence, detail, next=(_("Ask for this time"), ask))
 
 
-def is_immediate(approval: str, actor: Actor) -> bool:
-    """Tell whether a request of this actor needs nobody's answer."""
-    if approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
-        return approval == Approval.AUTO
+def is_immediate(shown: Shown, actor: Actor) -> bool:
+    """Tell whether a request of this actor needs nobody's answer, as long as hours at once are left."""
+    if shown.approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
+        return shown.approval == Approval.AUTO
     priority = db.session.scalar(select(Organisation.priority_class).filter_by(id=actor.acting_for))
-    return priority in _MEMBER_CLASSES
+    return priority is not None and priority <= shown.auto_up_to
 
 
 def answer_words(shown: Shown) -> str:

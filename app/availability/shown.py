@@ -33,6 +33,8 @@ class Shown(NamedTuple):
     unit: str
     mode: str
     approval: str
+    auto_up_to: str
+    auto_hours: int | None
     holds_request: bool
     answer_hours: int
     price_cents: int
@@ -92,6 +94,8 @@ _COLUMNS = (
     _R.unit,
     _R.mode,
     _R.approval,
+    _R.auto_up_to,
+    _R.auto_hours,
     _R.holds_request,
     _R.answer_hours,
     _R.price_cents,

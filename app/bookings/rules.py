@@ -46,14 +46,15 @@ USE = Machine(
     },
 )
 
-_AUTO_CLASSES = ("P0", "P1", "P2")
 
+def is_approved_at_once(approval: str, priority_class: str, up_to: str) -> bool:
+    """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class.
 
-def is_approved_at_once(approval: str, priority_class: str) -> bool:
-    """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class."""
+    Classes are P0 to P4, the first served first; `up_to` is the last of those that are served at once.
+    """
     if approval == Approval.AUTO:
         return True
-    return approval == Approval.AUTO_FOR_MEMBERS and priority_class in _AUTO_CLASSES
+    return approval == Approval.AUTO_FOR_MEMBERS and "P0" <= priority_class <= up_to
 
 
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:

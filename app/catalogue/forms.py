@@ -31,6 +31,7 @@ from app.catalogue.naming import label_of, name_commune
 from app.catalogue.rules import (
     LONGEST_PROSE,
     MAX_ANSWER_HOURS,
+    MAX_AUTO_HOURS,
     MAX_BUFFER,
     MAX_CAPACITY,
     MAX_HORIZON_DAYS,
@@ -44,6 +45,7 @@ from app.catalogue.rules import (
 )
 from app.catalogue.words import (
     APPROVALS,
+    AUTO_UP_TO,
     FUNCTIONS,
     MODES,
     OPENING_MODES,
@@ -222,6 +224,22 @@ class TermsForm(Form):
     )
 
     approval = RadioField(_l("Who says yes"), choices=_offered(APPROVALS), validators=_CHOSEN)
+    auto_up_to = SelectField(
+        _l("At once for"),
+        choices=_offered(AUTO_UP_TO),
+        default="P2",
+        validators=[Optional()],
+        description=_l("Only where some organisations are served at once."),
+    )
+    auto_hours = IntegerField(
+        _l("Hours at once, a month"),
+        validators=[
+            Optional(),
+            NumberRange(1, MAX_AUTO_HOURS, _l("Enter a whole number from 1 to %(max)s.", max=MAX_AUTO_HOURS)),
+        ],
+        description=_l("For each organisation; above that a manager answers. Nothing: without limit."),
+        render_kw={"inputmode": "numeric"},
+    )
     holds_request = BooleanField(
         _l("A request keeps its time until it is answered"),
         description=_l("Otherwise several can ask for the same time and you choose."),
@@ -278,6 +296,8 @@ class ResourceForm(TermsForm):
             kind=self.kind.key,
             facts=read,
             subtype=self.subtype.data if "subtype" in self else "",
+            auto_up_to=self.auto_up_to.data or "P2",
+            auto_hours=self.auto_hours.data,
             capacity=self.capacity.data or 1,
             horizon_days=self.horizon_days.data // 1440,
             answer_hours=self.answer_hours.data // 60,
@@ -324,7 +344,15 @@ def edit_resource_form(resource: Resource, kind: Kind) -> ResourceForm:
     """Give the form of a resource: what was typed, else what is known."""
     known = {
         name: getattr(resource, name)
-        for name in (*_SAME_NAME, "capacity", "price_cents", "revision", "subtype")
+        for name in (
+            *_SAME_NAME,
+            "capacity",
+            "price_cents",
+            "revision",
+            "subtype",
+            "auto_up_to",
+            "auto_hours",
+        )
     }
     known["horizon_days"] = resource.horizon_days * 1440
     known["answer_hours"] = resource.answer_hours * 60

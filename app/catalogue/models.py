@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
@@ -31,7 +31,9 @@ class Approval(StrEnum):
     """Who says yes."""
 
     AUTO = "auto"
-    AUTO_FOR_MEMBERS = "auto_for_members"  # organisations of priority class P0–P2 at once, others ask
+    AUTO_FOR_MEMBERS = (
+        "auto_for_members"  # organisations up to a priority class (`auto_up_to`) at once, others ask
+    )
     MANAGER = "manager"
     TWO_STEP = "two_step"  # two different managers of the site, with both functions between them
 
@@ -124,6 +126,12 @@ class Resource(Base):
     min_notice_minutes: Mapped[int] = mapped_column(default=0)
     horizon_days: Mapped[int] = mapped_column(default=365)
     approval: Mapped[Code] = mapped_column(default=Approval.MANAGER)
+    auto_up_to: Mapped[str] = mapped_column(
+        String(2), default="P2", server_default=text("'P2'")
+    )  # AUTO_FOR_MEMBERS
+    auto_hours: Mapped[
+        int | None
+    ]  # at once only up to these a month for each organisation; None: without limit
     holds_request: Mapped[bool] = mapped_column(default=True)  # a waiting request keeps its slot
     answer_hours: Mapped[int] = mapped_column(default=72)  # a request not answered by then expires
     price_cents: Mapped[int] = mapped_column(default=0)  # shown only; 0 = free

@@ -23,6 +23,8 @@ MAX_NOTICE = 366 * MINUTES_PER_DAY
 MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
+MAX_AUTO_HOURS = 31 * 24
+PRIORITY_CLASSES = ("P0", "P1", "P2", "P3", "P4")  # the first are served first
 TWO_STEP_NOTICE = 2 * MINUTES_PER_DAY  # a request for two approvals ends that long before it begins
 
 RESERVED_SLUGS = frozenset(
@@ -61,6 +63,8 @@ class ResourceFacts:
     min_notice_minutes: int = 0
     horizon_days: int = 365
     approval: str = "manager"
+    auto_up_to: str = "P2"
+    auto_hours: int | None = None
     holds_request: bool = True
     answer_hours: int = 72
     price_cents: int = 0
@@ -93,13 +97,16 @@ class SiteFacts:
 def settled_terms(facts: ResourceFacts) -> dict[str, Any]:
     """Give the terms of use as they are kept: what is taken as one has a capacity of 1."""
     terms = {name: getattr(facts, name) for name in _LIMITS}
-    terms |= {name: getattr(facts, name) for name in ("unit", "mode", "opening_mode", "approval", "holds_request",
-                                                      "price_per", "visibility", "status", "shows_holder")}  # fmt: skip
+    terms |= {name: getattr(facts, name) for name in _CHOICES}
     if facts.mode == "exclusive":
         terms["capacity"] = 1
     return terms
 
 
+_CHOICES = (
+    "unit", "mode", "opening_mode", "approval", "auto_up_to", "auto_hours", "holds_request", "price_per", "visibility",
+    "status", "shows_holder",
+)  # fmt: skip
 _LIMITS: Mapping[str, tuple[int, int]] = {
     "capacity": (1, MAX_CAPACITY),
     "step_minutes": (1, MINUTES_PER_DAY),
@@ -132,9 +139,12 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
         ("unit", units),
         ("step_minutes", STEPS),
         ("price_per", PRICE_PER),
+        ("auto_up_to", PRIORITY_CLASSES),
     ):
         if getattr(facts, name) not in allowed:
             yield BadTerms(field=name, reason="not_offered")
+    if facts.auto_hours is not None and not 1 <= facts.auto_hours <= MAX_AUTO_HOURS:
+        yield BadTerms(field="auto_hours", reason="out_of_bounds", min=1, max=MAX_AUTO_HOURS)
     step = facts.step_minutes
     for name in ("min_minutes", "max_minutes"):
         if getattr(facts, name) % step:

@@ -24,15 +24,29 @@ OPENING_MODES: Mapping[str, LazyString] = {
 }
 APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
-    "auto_for_members": _l("At once for partners of the territory, on request for the others"),
+    "auto_for_members": _l("At once for some organisations, on request for the others"),
     "auto": _l("At once for everybody"),
     "two_step": _l("Two different people agree: one technical, one elected"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {
     "manager": _l("A manager answers"),
-    "auto_for_members": _l("At once for partners"),
+    "auto_for_members": _l("At once for some"),
     "auto": _l("At once"),
     "two_step": _l("Two people agree"),
+}
+AUTO_UP_TO: Mapping[str, LazyString] = {
+    "P0": _l("Owners of shared places only"),
+    "P1": _l("Owners and food aid"),
+    "P2": _l("Owners, food aid and partners of the territory"),
+    "P3": _l("The same, producers and the social economy"),
+    "P4": _l("All organisations, commercial use too"),
+}
+AT_ONCE_FOR: Mapping[str, LazyString] = {
+    "P0": _l("at once for owners of places"),
+    "P1": _l("at once for food aid"),
+    "P2": _l("at once for partners"),
+    "P3": _l("at once for partners and producers"),
+    "P4": _l("at once"),
 }
 FUNCTIONS: Mapping[str, LazyString] = {
     "technical": _l("Technical manager"),
@@ -104,6 +118,8 @@ FIELDS: Mapping[str, LazyString] = {
     "min_notice_minutes": _l("notice"),
     "horizon_days": _l("notice"),
     "approval": _l("approval"),
+    "auto_up_to": _l("approval"),
+    "auto_hours": _l("approval"),
     "holds_request": _l("approval"),
     "answer_hours": _l("approval"),
     "price_cents": _l("price"),

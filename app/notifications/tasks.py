@@ -17,7 +17,7 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around
-from app.bookings.words import awaited_words
+from app.bookings.words import awaited_words, over_hours_words
 from app.core import clock
 from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
@@ -118,7 +118,7 @@ def _surroundings(booking: Booking, givers: Sequence[str]) -> manager.Surroundin
     near = around([booking]).get(booking.id, Around())
     neighbours = [_neighbour(each["when"], each["who"], each["state"]) for each in near.neighbours]
     could_agree = queries.who_could_agree(booking)
-    missing = awaited_words(booking, could_agree) if could_agree else ""
+    missing = awaited_words(booking, could_agree) if could_agree else over_hours_words(booking)
     return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking), missing, givers)
 
 

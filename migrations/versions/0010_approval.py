@@ -56,12 +56,18 @@ def upgrade() -> None:
     op.create_index("ix_delegation_site_id", "delegation", ["site_id"])
     op.create_index("ix_delegation_deputy_id", "delegation", ["deputy_id"])
     _refer_to_person("booking", "decided_for_id")
+    op.add_column(
+        "resource", sa.Column("auto_up_to", sa.String(2), nullable=False, server_default=sa.text("'P2'"))
+    )
+    op.add_column("resource", sa.Column("auto_hours", BigId))
     for table, name in ROLES:
         op.add_column(table, sa.Column(name, sa.String(40), nullable=False, server_default=sa.text("''")))
 
 
 def downgrade() -> None:
     """Drop them; where two people had to agree, one manager answers again."""
+    op.drop_column("resource", "auto_hours")
+    op.drop_column("resource", "auto_up_to")
     for table, name in ROLES:
         op.drop_column(table, name)
     op.execute("UPDATE resource SET approval = 'manager' WHERE approval = 'two_step'")

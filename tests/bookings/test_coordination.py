@@ -13,11 +13,17 @@ from tests.factories import a_coordinator, a_resource, a_site, a_territory, an_o
 from tests.helpers import assert_same_after_swap
 
 
+class Mediated(World):
+    """The same, with Camille who coordinates the territory."""
+
+    def __init__(self, **facts):
+        super().__init__(**facts)
+        self.camille = a_coordinator(self.territory, name="Camille Guérin")
+
+
 @pytest.fixture
 def world(session, frozen):
-    made = World()
-    made.camille = a_coordinator(made.territory, name="Camille Guérin")
-    return made
+    return Mediated()
 
 
 def ask_for(world, person, **facts):

@@ -132,3 +132,27 @@ def test_somebody_who_left_leaves_a_warning(place, client, session):
     assert "no two people here hold both functions" in page
     kept = terms_of("kitchen", **TWO, description="Encore")
     assert client.post(f"/ressources/{place.kitchen.slug}/modifier", data=kept).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("change", "kept", "said"),
+    [
+        ({}, ("P2", None), ""),
+        ({"auto_up_to": "P4", "auto_hours": "12"}, ("P4", 12), ""),
+        ({"auto_up_to": "P0", "auto_hours": ""}, ("P0", None), ""),
+        ({"auto_up_to": "P5"}, None, "At once for"),
+        ({"auto_hours": "0"}, None, "Enter a whole number from 1 to 744."),
+        ({"auto_hours": "745"}, None, "Enter a whole number from 1 to 744."),
+    ],
+)
+def test_a_resource_says_for_whom_and_up_to_how_many_hours_it_is_booked_at_once(
+    place, client, change, kept, said
+):
+    url = f"/ressources/{place.kitchen.slug}/modifier"
+    answer = client.post(url, data=terms_of("kitchen", approval="auto_for_members", **change))
+    assert answer.status_code == (303 if kept else 422)
+    if kept is None:
+        assert said in errors_in(answer)
+    else:
+        assert (place.kitchen.auto_up_to, place.kitchen.auto_hours) == kept
+        assert "At once for some" in client.get(f"/lieux/{place.site.slug}/gerer").text

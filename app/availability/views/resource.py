@@ -28,7 +28,7 @@ from app.availability.words import hours_words
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
-from app.catalogue.words import price_words
+from app.catalogue.words import AT_ONCE_FOR, price_words
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
@@ -250,7 +250,7 @@ def _answer(shown: Shown) -> str:
     if shown.approval == Approval.AUTO:
         return _("at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
-        return _("at once for partners")
+        return str(AT_ONCE_FOR[shown.auto_up_to])
     if shown.approval == Approval.TWO_STEP:
         return _("two people have to agree")
     return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))

@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
 from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, manages_site
 from app.bookings.roles import asks_as
-from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
+from app.bookings.rules import APPROVED, PENDING, PLANNED
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
 from app.bookings.service.holding import expiry_of, take
 from app.bookings.service.talking import new_message
@@ -60,7 +61,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        at_once = is_at_once(resource, organisation, [request.span])
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.asked_as = asks_as(actor, organisation.id, resource)
         booking.hold_id = take(booking, resource)

@@ -1,10 +1,11 @@
 """Giving a booking up, or moving it."""
 
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, manages_site
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.common import (
     changed,
@@ -43,7 +44,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
-        at_once = is_approved_at_once(booking.resource.approval, booking.organisation.priority_class)
+        at_once = is_at_once(booking.resource, booking.organisation, [span], but=[booking.id])
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
         if (booking.span, booking.quantity) == (span, quantity):

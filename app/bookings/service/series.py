@@ -13,13 +13,14 @@ from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.several import verdicts
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
 from app.bookings.roles import asks_as
-from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
+from app.bookings.rules import ASKED, GRANTED
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
@@ -84,9 +85,9 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         terms = get_terms(resource.id)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
+        at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
         series = _new_series(request, actor, terms, at_once=at_once)
         series.asked_as = asks_as(actor, organisation.id, resource)
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     SeriesApproved,
@@ -19,7 +20,7 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
 from app.bookings.policy import BookingPermission, in_whose_place, manages_site
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates
 from app.bookings.service.common import (
     SYSTEM,
@@ -313,7 +314,8 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
 
 def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
     resource = series.resource
-    at_once = is_approved_at_once(resource.approval, series.organisation.priority_class)
+    spans, moved = [to.span for _booking, to in moves if to.span], _ids([booking for booking, _to in moves])
+    at_once = is_at_once(resource, series.organisation, spans, but=moved)
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
     )

@@ -244,10 +244,14 @@ class Desk:
             restored=restored,
             price=cost_words(self.resource),
             picture=resource_picture(self.resource, "medium")[0],
-            answer_note=answer_words(self.resource, at_once=self.is_at_once(form)),
+            answer_note=answer_words(self.resource, at_once=self._by_class(form)),
         )
 
     def is_at_once(self, form: AskForm) -> bool:
-        """Tell whether nobody has to answer what the chosen organisation asks for."""
+        """Tell whether nobody has to answer what the chosen organisation asks for, however much that is."""
+        return self._by_class(form) and self.resource.auto_hours is None
+
+    def _by_class(self, form: AskForm) -> bool:
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
-        return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")
+        priority = chosen.priority_class if chosen else ""
+        return is_approved_at_once(self.resource.approval, priority, self.resource.auto_up_to)

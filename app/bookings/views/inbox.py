@@ -27,6 +27,7 @@ from app.bookings.words import (
     deadline,
     decided_by_words,
     moment,
+    over_hours_words,
     priority_words,
     quantity_words,
     series_words,
@@ -198,7 +199,9 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
         "accept": accept,
         "approvals": approvals_words(booking),
-        "missing": awaited_words(booking) if booking.resource.approval == Approval.TWO_STEP else "",
+        "missing": awaited_words(booking)
+        if booking.resource.approval == Approval.TWO_STEP
+        else over_hours_words(booking),
         "only_free": bool(dates and dates.lost),
         "can_accept": not dates or dates.free > 0,
         "resource": resource.name,

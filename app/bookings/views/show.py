@@ -40,6 +40,7 @@ from app.bookings.words import (
     history_words,
     message_text,
     moment,
+    over_hours_words,
     quantity_words,
     series_words,
     standing,
@@ -262,10 +263,10 @@ def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None
 
 
 def missing_words(booking: Booking) -> str:
-    """Say whose yes is missing, with the names of those who could give it; empty where one yes is enough."""
+    """Say whose yes is missing, with the names of those who could give it, or why a manager's is; empty elsewhere."""
     site_id = booking.resource.site_id
     if booking.decision != PENDING or booking.resource.approval != Approval.TWO_STEP:
-        return ""
+        return over_hours_words(booking)
     return awaited_words(booking, function_holders([site_id]).get(site_id, ()))
 
 

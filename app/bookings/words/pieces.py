@@ -12,12 +12,13 @@ from flask_babel import ngettext as _n
 from app.accounts.words import person_name
 from app.bookings import roles
 from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.rules import PENDING, is_approved_at_once
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Approval, Resource
 from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day, span_words
+from app.web.format import clock_time, day, number, span_words
 
 PRIORITIES: Mapping[str, LazyString] = {
     "P0": _l("Owner of shared places"),
@@ -66,6 +67,12 @@ def cost_words(resource: Resource) -> str:
 def answer_words(resource: Resource, *, at_once: bool) -> str:
     """Say who answers a request and by when, before it is sent."""
     owner = resource.site.owner.name
+    if at_once and resource.auto_hours is not None:
+        return _(
+            "At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
+            hours=number(resource.auto_hours),
+            owner=owner,
+        )
     if at_once:
         return _("No answer to wait for: it is yours as soon as you send the form.")
     if resource.approval == Approval.TWO_STEP:
@@ -87,6 +94,20 @@ def answer_words(resource: Resource, *, at_once: bool) -> str:
         "%(owner)s answers within %(num)s hours. Without an answer the request ends by itself.",
         resource.answer_hours,
         owner=owner,
+    )
+
+
+def over_hours_words(booking: Booking) -> str:
+    """Say why a manager has to answer where this organisation is served at once; empty for all other requests."""
+    resource = booking.resource
+    if booking.decision != PENDING or resource.auto_hours is None:
+        return ""
+    if not is_approved_at_once(resource.approval, booking.organisation.priority_class, resource.auto_up_to):
+        return ""
+    return _(
+        "More than the %(hours)s hours a month that %(organisation)s books here at once: a manager has to answer.",
+        hours=number(resource.auto_hours),
+        organisation=booking.organisation.name,
     )
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
-from app.bookings.words import asker_words, awaited_words, decided_by_words
+from app.bookings.words import asker_words, awaited_words, decided_by_words, over_hours_words
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
@@ -27,7 +27,7 @@ def requested(booking: Booking) -> Letter:
     """Confirm that a request has been sent, who answers and by when."""
     return Letter(
         subject=subject(_("Request sent: %(what)s, %(when)s"), booking),
-        paragraphs=(_sent(booking), *_two(booking), answer_by(booking), kept(booking)),
+        paragraphs=(_sent(booking), *_why_answered(booking), answer_by(booking), kept(booking)),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
         after=(_("You can change or cancel your request on that page, and write to the place."),),
@@ -195,9 +195,12 @@ def _answered(booking: Booking) -> tuple[tuple[str, str], ...]:
     return ((_("Answered by"), decided_by_words(booking)),) if booking.decided_for else ()
 
 
-def _two(booking: Booking) -> tuple[str, ...]:
-    """Say, where it is so, that two people have to agree."""
-    return (awaited_words(booking),) if booking.resource.approval == Approval.TWO_STEP else ()
+def _why_answered(booking: Booking) -> tuple[str, ...]:
+    """Say, where it is so, that two people have to agree, or why a manager has to answer at all."""
+    if booking.resource.approval == Approval.TWO_STEP:
+        return (awaited_words(booking),)
+    why = over_hours_words(booking)
+    return (why,) if why else ()
 
 
 def _quickest(booking: Booking) -> str:
