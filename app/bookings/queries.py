@@ -19,7 +19,6 @@ from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
 from app.bookings.turns import (
     is_first_of_series,
     is_mine_to_decide,
-    mediated_by,
     waits_for,
     waits_for_others,
 )
@@ -33,7 +32,6 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 
 INBOX_AT_MOST, RECENT_AT_MOST, COMING_AT_MOST, PAST_AT_MOST = 8, 8, 100, 30
-TERRITORY_AT_MOST = 30
 RECENT = timedelta(days=7)
 _REF = re.compile(r"[2-9A-Z]{6,16}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
@@ -151,6 +149,11 @@ def _names(kind: type[Person | Organisation], wanted: set[int | None]) -> Mappin
     }
 
 
+def givers_of(actor: Actor) -> Mapping[int, str]:
+    """Name, by id, those in whose place somebody decides today; no statement for who decides in nobody's."""
+    return _names(Person, {giver for givers in actor.delegations.values() for giver in givers})
+
+
 # -- a person's bookings ------------------------------------------------------------------------------------
 
 
@@ -235,24 +238,6 @@ def waiting_for_others(actor: Actor) -> Sequence[Booking]:
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(RECENT_AT_MOST)
     ).all()
-
-
-def waiting_in_territory(actor: Actor) -> Sequence[Booking]:
-    """List the requests of the territories a person coordinates that others have to answer, the most urgent first."""
-    if not actor.coordinated:
-        return []
-    return db.session.scalars(
-        whole()
-        .where(mediated_by(actor))
-        .order_by(Booking.expires_at, Booking.start_at, Booking.id)
-        .limit(TERRITORY_AT_MOST)
-    ).all()
-
-
-def count_waiting_in_territory(actor: Actor) -> int:
-    """Count the requests of the territories a person coordinates that others have to answer."""
-    found = select(func.count()).select_from(Booking).join(Booking.resource).join(Resource.site)
-    return db.session.scalar(found.where(mediated_by(actor))) or 0
 
 
 def decided_lately(actor: Actor) -> Sequence[Booking]:

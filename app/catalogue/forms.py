@@ -13,13 +13,11 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Organisation
 from app.catalogue.kinds import Kind, Unit
@@ -46,7 +44,6 @@ from app.catalogue.rules import (
 from app.catalogue.words import (
     APPROVALS,
     AUTO_UP_TO,
-    FUNCTIONS,
     MODES,
     OPENING_MODES,
     PRICES,
@@ -390,31 +387,3 @@ class AltForm(Form):
     """The text of a photo."""
 
     alt = StringField(_l("What it shows"), validators=[DataRequired(), Length(max=160)])
-
-
-def functions_field() -> SelectMultipleField:
-    """Make the field by which the functions of a manager are ticked."""
-    return SelectMultipleField(
-        _l("Functions"),
-        choices=_offered(FUNCTIONS),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        description=_l("Needed where two people have to agree: each brings one function."),
-    )
-
-
-class FunctionsForm(Form):
-    """Which functions a manager of a site holds."""
-
-    functions = functions_field()
-
-
-class ManagerForm(Form):
-    """Who should manage a site."""
-
-    email = EmailField(
-        _l("E-mail of the person"),
-        validators=[DataRequired(_l("Type an e-mail address.")), Length(max=254)],
-        description=_l("Whoever is not a member of the owner yet receives an invitation first."),
-    )
-    functions = functions_field()

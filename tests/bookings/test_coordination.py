@@ -4,7 +4,7 @@ import pytest
 
 from app.accounts.models import Grant, RoleGrant
 from app.accounts.queries import load_actor
-from app.bookings import queries, service
+from app.bookings import mediation, queries, service
 from app.core.errors import Forbidden
 from app.infra.uow import atomic
 from tests.bookings.pages import World, text_of
@@ -51,7 +51,7 @@ def test_what_waits_in_the_territory_is_shown_without_the_buttons(world, browser
 def test_each_request_is_shown_once_and_only_in_ones_own_territory(world, browser):
     world.ask()
     elsewhere = a_coordinator(a_territory())
-    assert queries.waiting_in_territory(load_actor(elsewhere.id)) == []
+    assert mediation.waiting_in_territory(load_actor(elsewhere.id)) == []
     with atomic() as session:
         session.add(
             RoleGrant(
@@ -63,11 +63,11 @@ def test_each_request_is_shown_once_and_only_in_ones_own_territory(world, browse
         )
     actor = load_actor(world.camille.id)
     assert len(queries.waiting_for(actor)) == 1
-    assert queries.waiting_in_territory(actor) == []
+    assert mediation.waiting_in_territory(actor) == []
 
 
 def test_the_most_urgent_are_shown_and_all_are_counted(world, browser, monkeypatch):
-    monkeypatch.setattr(queries, "TERRITORY_AT_MOST", 2)
+    monkeypatch.setattr(mediation, "TERRITORY_AT_MOST", 2)
     for day in (6, 7, 8):
         world.ask(span(f"2026-10-0{day} 09:00", f"2026-10-0{day} 12:00"))
     page = text_of(browser(world.camille).get("/a-traiter"))

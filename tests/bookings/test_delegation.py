@@ -84,6 +84,7 @@ def test_every_trace_says_by_delegation(world, frozen, browser):
     frozen.move_to(at("2026-10-10 12:00"))
     client = browser(world.camille)
     assert "To handle" in text_of(client.get("/moi"))
+    assert "You answer by delegation of Anne Le Goff." in text_of(client.get("/a-traiter"))
     page = text_of(client.post(f"/reservations/{booking.ref}/accepter", follow_redirects=True))
     assert "Camille Guérin, by delegation of Anne Le Goff" in page
     inbox = text_of(browser(world.manager_person).get("/a-traiter"))

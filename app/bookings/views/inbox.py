@@ -3,15 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from babel.lists import format_list
 from flask import redirect, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
-from app.bookings import queries, service
+from app.accounts.words import person_name
+from app.bookings import mediation, queries, service
 from app.bookings.against import Against, against_dates
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import manages_site
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
@@ -133,7 +137,7 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 def _context() -> dict[str, Any]:
     actor = current_actor()
     waiting = queries.waiting_for(actor)
-    in_territory = queries.waiting_in_territory(actor)
+    in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
     shown = waiting[: queries.INBOX_AT_MOST]
     near = around(shown)
     against = against_dates({b.series_id for b in shown if b.series_id})
@@ -143,6 +147,7 @@ def _context() -> dict[str, Any]:
             request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
+            | {"deputy": deputy_words(b, actor, givers)}
             for b in shown
         ],
         "total": max(
@@ -155,11 +160,27 @@ def _context() -> dict[str, Any]:
     }
 
 
+def deputy_words(booking: Booking, actor: Actor, givers: Mapping[int, str]) -> str:
+    """Say in whose place somebody answers a request; empty for who answers for the place themselves."""
+    if manages_site(actor, booking):
+        return ""
+    names = [
+        person_name(givers[each])
+        for each in actor.delegations.get(booking.resource.site_id, ())
+        if each in givers
+    ]
+    return (
+        _("You answer by delegation of %(names)s.", names=format_list(names, locale=get_locale()))
+        if names
+        else ""
+    )
+
+
 def territory_total(shown: Sequence[Booking], actor: Actor) -> int:
     """Count what waits for managers of the territory; asked of the database only where not all of it is shown."""
-    if len(shown) < queries.TERRITORY_AT_MOST:
+    if len(shown) < mediation.TERRITORY_AT_MOST:
         return len(shown)
-    return queries.count_waiting_in_territory(actor)
+    return mediation.count_waiting_in_territory(actor)
 
 
 def _until(booking: Booking) -> str:

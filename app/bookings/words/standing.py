@@ -51,6 +51,8 @@ def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
                 organisation=booking.organisation.name,
             )
         until = _("Answer before %(moment)s: after that the request ends by itself.", moment=by) if by else ""
+        if not can_agree and by:
+            until = _("Without an answer before %(moment)s the request ends by itself.", moment=by)
         return Standing(PENDING, title, _kept(booking), until)
     title = _("Waiting for the answer of %(owner)s", owner=booking.resource.site.owner.name)
     until = (

@@ -10,7 +10,7 @@ from app.accounts.policy import AccountPermission
 from app.accounts.service.roles import Scope
 from app.catalogue import asks, queries, service
 from app.catalogue.communes import find_commune
-from app.catalogue.forms import FunctionsForm, ManagerForm
+from app.catalogue.manager_forms import FunctionsForm, ManagerForm
 from app.catalogue.models import Site
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint

@@ -55,9 +55,15 @@ def series_requested(about: Several) -> Letter:
     return to_asker(
         about,
         _("Series sent: %(what)s, %(dates)s"),
-        (opening, answer_by(about.bookings[0])),
+        (opening, *_two(about), answer_by(about.bookings[0])),
         _("See my series"),
     )
+
+
+def _two(about: Several) -> tuple[str, ...]:
+    """Say, where it is so, that two people have to agree, and whose yes is missing."""
+    is_so = about.series.resource.approval == Approval.TWO_STEP
+    return (awaited_words(about.bookings[0]),) if is_so else ()
 
 
 def series_approved(about: Several) -> Letter:
@@ -200,8 +206,6 @@ def series_to_answer_reminder(about: Several) -> Letter:
 
 def _decision(about: Several, pattern: str, opening: str) -> Letter:
     series = about.series
-    two = series.resource.approval == Approval.TWO_STEP
-    missing = (awaited_words(about.bookings[0]),) if two else ()
     wrote = (_("They write:"),) if about.words else ()
     by_when = _("Without an answer in time the request ends by itself.")
     answer = _see(series, _("See the request"))
@@ -213,7 +217,7 @@ def _decision(about: Several, pattern: str, opening: str) -> Letter:
         )
     return Letter(
         subject=_heading(pattern, about),
-        paragraphs=(opening, *deputy(about.givers), *missing, *wrote),
+        paragraphs=(opening, *deputy(about.givers), *_two(about), *wrote),
         quote=about.words,
         facts=_for_manager(about),
         action=answer,
