@@ -294,6 +294,19 @@ def test_dates_agreed_to_alone_leave_the_others_to_both(world):
     assert rest
 
 
+def test_dates_taken_by_others_wait_on_with_the_first_yes_only(session, frozen):
+    world = World(holds_request=False, mode="stations", capacity=1)
+    series = world.series()
+    service.approve_series(series.id, world.actor("Thomas"))
+    rival = world.ask(span("2026-10-13 09:00", "2026-10-13 12:00"))
+    world.yes(rival, "Thomas", "Élise")
+    service.approve_series(series.id, world.actor("Élise"), keep_free=True)
+    assert decisions(series) == ["approved 2", "pending 1", "approved 2"]
+    service.cancel(rival.id, world.member, "Changement")
+    service.approve_series(series.id, world.actor("Élise"))
+    assert decisions(series) == ["approved 2"] * 3
+
+
 def test_a_series_moved_is_agreed_to_anew(world):
     series = world.series()
     service.approve_series(series.id, world.actor("Thomas"))

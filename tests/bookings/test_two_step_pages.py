@@ -111,6 +111,18 @@ def test_a_link_agrees_as_its_reader_and_takes_that_back(world, browser):
     assert (booking.decision, len(booking.approvals)) == ("pending", 1)
 
 
+def test_the_api_counts_the_yeses(world, app):
+    booking = world.ask()
+    key = accounts.create_token(world.actor("Thomas"), "Tableur")
+    client, url = app.test_client(), f"/api/v1/bookings/{booking.ref}"
+    known = {"Authorization": f"Bearer {key}"}
+    assert client.get(url, headers=known).json["approvals"] == {"given": 0, "needed": 2}
+    told = client.post(f"{url}/approve", headers=known, json={}).json
+    assert (told["state"], told["approvals"]) == ("pending", {"given": 1, "needed": 2})
+    again = client.post(f"{url}/approve", headers=known, json={})
+    assert (again.status_code, again.json["code"]) == (409, "already_agreed")
+
+
 def test_who_asks_is_told_that_two_people_have_to_agree(world, browser):
     page = text_of(browser(world.person).get(world.ask_url))
     assert "Two people of Mairie de Treillières have to agree." in page

@@ -69,6 +69,16 @@ def test_the_first_yes_is_told_to_who_asked_and_put_to_who_is_missing(post, loca
     same_as_golden(locale, "to_answer_second", to_elsa)
 
 
+def test_a_yes_taken_back_is_told(post, locale):
+    world = Two(locale)
+    booking = world.quiet_ask()
+    with quiet():
+        service.approve(booking.id, load_actor(world.sophie.id))
+    service.undo(booking.id, load_actor(world.sophie.id))
+    [mail] = post.run()
+    same_as_golden(locale, "half_undone", mail)
+
+
 def test_the_second_yes_is_told_as_any_other(post):
     world = Two("en")
     booking = world.quiet_ask()

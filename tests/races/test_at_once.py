@@ -27,6 +27,7 @@ def test_hours_at_once_are_not_booked_twice(fresh_database):
         kitchen = a_resource(site, approval="auto", auto_hours=HOURS_AT_ONCE, **facts)
         person = a_member(ours)
         kitchen_id, ours_id, person_id = kitchen.id, ours.id, person.id
+    with app.app_context():
         db.engine.dispose()
     answers: Queue[str] = FORK.Queue()
     barrier = FORK.Barrier(PROCESSES)
@@ -42,6 +43,7 @@ def test_hours_at_once_are_not_booked_twice(fresh_database):
                 answers.put(service.ask(wish, load_actor(person_id), uid_host="races.test").decision)
             except Exception as error:  # whatever it is, it is what the test looks for
                 answers.put(repr(error)[:300])
+        with app.app_context():
             db.engine.dispose()
 
     writers = [FORK.Process(target=ask, daemon=True) for _ in range(PROCESSES)]

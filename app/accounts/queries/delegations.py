@@ -62,11 +62,12 @@ def delegations_of(site_id: int, at_most: int = 50) -> Sequence[Delegation]:
     ).all()
 
 
-def get_delegation(site_id: int, public_id: str) -> Delegation:
-    """Get a delegation of a site by its public id; raise NotFound."""
-    found = db.session.scalars(
-        select(Delegation).filter_by(site_id=site_id, public_id=public_id)
-    ).one_or_none()
+def get_delegation(site_id: int, public_id: str, *, to_change: bool = False) -> Delegation:
+    """Get a delegation of a site by its public id, inside a use case locked `to_change`; raise NotFound."""
+    wanted = select(Delegation).filter_by(site_id=site_id, public_id=public_id)
+    if to_change:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalars(wanted).one_or_none()
     if found is None:
         raise NotFound(delegation=public_id)
     return found

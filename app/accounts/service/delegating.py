@@ -78,9 +78,8 @@ def end_delegation(actor: Actor, scope: Scope, public_id: str) -> Delegation:
 
     One that is over stays as it was.
     """
-    with atomic() as session:
-        found = queries.get_delegation(scope.site_id or 0, public_id)
-        session.refresh(found, with_for_update=True)
+    with atomic():
+        found = queries.get_delegation(scope.site_id or 0, public_id, to_change=True)
         if found.giver_id != actor.person_id:
             require(actor, P.GRANT_SITE, scope)
         if found.ended_at or found.end_at <= clock.now():

@@ -88,6 +88,13 @@ def say_yes_to_dates(
     return agreed, half
 
 
+def unsay_yes(bookings: Sequence[Booking], actor: Actor) -> None:
+    """Drop somebody's yes to what cannot be had any more: it goes on waiting as it did."""
+    for booking in bookings:
+        for own in [each for each in booking.approvals if each.person_id == actor.person_id]:
+            booking.approvals.remove(own)
+
+
 def why_not_yes(booking: Booking, actor: Actor) -> DomainError | None:
     """Tell what stands against somebody's yes where two people have to agree, for who may decide."""
     if booking.resource.approval != Approval.TWO_STEP:

@@ -21,7 +21,7 @@ from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
 from app.bookings.policy import BookingPermission, in_whose_place, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
-from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates
+from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
@@ -68,6 +68,7 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
             return series
         said = {booking.id: yes.for_id for booking, yes in agreed}
         kept = _keep(series, [booking for booking, _yes in agreed], keep_free=keep_free)
+        unsay_yes([booking for booking, _yes in agreed if booking not in kept], actor)
         for booking in kept:
             for_id = said[booking.id]
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)

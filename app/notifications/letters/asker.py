@@ -158,7 +158,10 @@ def undone(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("The answer is taken back: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("“%(owner)s” has just taken back the answer to your request.", owner=owner),
+            _one_less(owner)
+            if booking.resource.approval == Approval.TWO_STEP
+            else _("“%(owner)s” has just taken back the answer to your request.", owner=owner),
+            *_why_answered(booking),
             _("Your request waits for an answer again. Please do not count on the slot yet."),
             answer_by(booking),
         ),
@@ -201,6 +204,10 @@ def _why_answered(booking: Booking) -> tuple[str, ...]:
         return (awaited_words(booking),)
     why = over_hours_words(booking)
     return (why,) if why else ()
+
+
+def _one_less(owner: str) -> str:
+    return _("At “%(owner)s”, one of the people who answer has just taken their answer back.", owner=owner)
 
 
 def _quickest(booking: Booking) -> str:
