@@ -1,5 +1,8 @@
 """What may stand against a booking's use cases besides time and capacity."""
 
+from collections.abc import Mapping
+
+from app.availability.errors import Refusal
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
@@ -83,6 +86,46 @@ class SeriesDayFixed(Invalid):
     """Several occurrences can change their times, not their day."""
 
     code = "series_day_fixed"
+
+
+class BadNumberOfLegs(Invalid):
+    """A bundle has from `least` to `most` legs; `asked` tells how many there were."""
+
+    code = "bad_number_of_legs"
+
+
+class LegsRefused(Conflict):
+    """Legs of a bundle cannot be had, so none is taken: `refusals` by their place in the list, from 0."""
+
+    code = "legs_refused"
+
+    def __init__(self, refusals: Mapping[int, tuple[Refusal, ...]], total: int) -> None:
+        super().__init__(refused=len(refusals), total=total)
+        self.refusals = refusals
+
+
+class LegTaken(Conflict):
+    """Others have taken a leg (its resource's `name`) while it waited: none of those answered together is accepted."""
+
+    code = "leg_taken"
+
+
+class NoLegWaits(Conflict):
+    """No leg of the bundle waits for this person's answer, or is left to give up."""
+
+    code = "no_leg_waits"
+
+
+class LegNotToFix(Conflict):
+    """The leg (`ref`) is not one to replace: it goes on, or has been replaced or let go already."""
+
+    code = "leg_not_to_fix"
+
+
+class LegReplaced(Conflict):
+    """The refusal cannot be taken back: who asked has replaced the leg or let it go."""
+
+    code = "leg_replaced"
 
 
 class BookingNotFound(NotFound):

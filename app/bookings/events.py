@@ -71,6 +71,25 @@ class MessageWritten(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BundleEvent:
+    """One act on legs of a bundle (`booking_ids`): told once, not for each."""
+
+    bundle_id: int
+    actor_id: int | None
+    booking_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BundleRequested(BundleEvent):
+    """They are asked for; some may be reserved at once."""
+
+
+@dataclass(frozen=True)
+class BundleMended(BundleEvent):
+    """They are asked for in the place of others that could not be had."""
+
+
+@dataclass(frozen=True)
 class SeriesEvent:
     """One act on several occurrences of a series (`booking_ids`, in order of time): told once, not for each."""
 

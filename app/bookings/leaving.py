@@ -8,7 +8,7 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, DecisionLink, Series
 from app.bookings.rules import ENDED, LIVE
 from app.core import clock
 from app.core.policy import Actor
@@ -32,6 +32,7 @@ def let_go_of(leaver: AccountErased) -> None:
             else:
                 _hand_over(booking, heir_id, actor)
         _part_with_series(Series.requester_id == leaver.person_id, leaver.heirs)
+        _hand_over_bundles(leaver)
         if leaver.messages_too:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
@@ -44,6 +45,8 @@ def cancel_all_of(leaver: OrganisationArchived) -> None:
         for booking in _not_over(Booking.organisation_id == leaver.organisation_id):
             service.cancel(booking.id, leaver.by, leaver.reason)
         _part_with_series(Series.organisation_id == leaver.organisation_id, {})
+        legs = update(Booking).where(Booking.organisation_id == leaver.organisation_id)
+        db.session.execute(legs.values(leg_number=None))  # nobody looks for another in their place
 
 
 def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | None]) -> None:
@@ -55,6 +58,15 @@ def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | Non
         else:
             series.requester_id = heir_id
             series.idempotency_key = series.idempotency_digest = None
+    db.session.flush()
+
+
+def _hand_over_bundles(leaver: AccountErased) -> None:
+    """Let heirs look after bundles as after their legs; where there is no heir, the legs are cancelled already."""
+    for bundle in db.session.scalars(select(Bundle).where(Bundle.requester_id == leaver.person_id)):
+        heir_id = leaver.heirs.get(bundle.organisation_id)
+        bundle.requester_id = heir_id or bundle.requester_id
+        bundle.idempotency_key = bundle.idempotency_digest = None
     db.session.flush()
 
 

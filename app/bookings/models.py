@@ -1,4 +1,4 @@
-"""Tables of the heart: bookings and their series, the talk about them, the links that decide on them from an e-mail."""
+"""Tables of the heart: bookings, series and bundles of them, the talk about them, links to decide from an e-mail."""
 
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ class Booking(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         UniqueConstraint("requester_id", "idempotency_key"),
         Index("uq_booking_series_recurrence", "series_id", "recurrence_id", unique=True),
+        Index("uq_booking_bundle_leg", "bundle_id", "leg_number", unique=True),
         Index("ix_booking_resource_time", "resource_id", "start_at"),
         Index("ix_booking_organisation_time", "organisation_id", "start_at"),
         Index("ix_booking_requester_time", "requester_id", "start_at"),
@@ -55,11 +56,16 @@ class Booking(Base):
     recurrence_id: Mapped[date | None] = mapped_column(
         Date
     )  # the local day the series' rule gave it, for life
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"))
+    leg_number: Mapped[int | None] = mapped_column(
+        Integer
+    )  # its place in the bundle, from 1; none once it was replaced or let go
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar shows
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
     series: Mapped["Series | None"] = relationship()
+    bundle: Mapped["Bundle | None"] = relationship(back_populates="legs")
     resource: Mapped[Resource] = relationship()
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
@@ -110,6 +116,31 @@ class Series(Base):
     requester: Mapped[Person] = relationship()
 
 
+class Bundle(Base):
+    """Several resources asked for in one act, all or none; each leg is a booking with a manager of its own.
+
+    The row has no state: where a bundle stands is read from its legs (app.bookings.rules.bundle_state).
+    """
+
+    __tablename__ = "bundle"
+    __table_args__ = (UniqueConstraint("requester_id", "idempotency_key"),)
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    idempotency_digest: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
+    requester: Mapped[Person] = relationship()
+    legs: Mapped[list[Booking]] = relationship(back_populates="bundle", order_by=Booking.id)
+
+
 class BookingMessage(Base):
     """One message of the talk between both sides of a booking."""
 
@@ -137,6 +168,9 @@ class DecisionLink(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))  # it answers all that wait of it
+    bundle_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bundle.id")
+    )  # and so here, for its reader's legs
 
     booking: Mapped[Booking] = relationship()
     person: Mapped[Person] = relationship()

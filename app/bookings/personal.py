@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, DecisionLink, Series
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -74,6 +74,21 @@ def repeated_by(person_id: int) -> list[dict[str, Any]]:
             "rule": each.rule,
             "purpose": each.purpose,
             "state": each.state,
+            "asked_at": write_instant(each.created_at),
+        }
+        for each in found
+    ]
+
+
+@gives_own("bundles")
+def bundled_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of what a person asked for in one act; its legs are among the bookings."""
+    found = db.session.scalars(select(Bundle).filter_by(requester_id=person_id).order_by(Bundle.id))
+    return [
+        {
+            "ref": each.ref,
+            "purpose": each.purpose,
+            "people_expected": each.people,
             "asked_at": write_instant(each.created_at),
         }
         for each in found

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
@@ -20,6 +20,8 @@ class BookingPermission(StrEnum):
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
+    SEE_BUNDLE = "bookings.see_bundle"
+    CANCEL_BUNDLE = "bookings.cancel_bundle"
 
 
 def _site(subject: Any) -> Site:
@@ -45,12 +47,17 @@ def coordinates_something(actor: Actor, _subject: Any) -> bool:
     return bool(actor.coordinated) or actor.is_platform_admin
 
 
-def is_party(actor: Actor, booking: Booking | Series) -> bool:
+def manages_a_leg(actor: Actor, bundle: Bundle) -> bool:
+    """Hold for whoever answers for a place that a bundle asks for, or did."""
+    return any(manages_site(actor, leg) for leg in bundle.legs)
+
+
+def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
 
 
-def asked_it(actor: Actor, booking: Booking | Series) -> bool:
+def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the administrators of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
 
@@ -75,4 +82,6 @@ TABLE: Table = {
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
+    BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
 }

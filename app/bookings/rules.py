@@ -1,6 +1,8 @@
 """Pure decisions of a booking: its two small machines, who is approved at once, when a request expires."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from app.catalogue.models import Approval
 from app.core.states import Machine
@@ -11,6 +13,7 @@ LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"
 SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
 UNDO_WINDOW = timedelta(minutes=10)
+LEAST_LEGS, MOST_LEGS = 2, 8  # of a bundle
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
@@ -72,3 +75,24 @@ def are_one_request(state: str, waiting: int) -> bool:
 def reach_of_series(today: date, horizon_days: int) -> date:
     """Tell up to which day (included) a series is turned into bookings: whole days within the horizon."""
     return today + timedelta(days=min(horizon_days, SERIES_HORIZON_DAYS) - 1)
+
+
+class BundleState(StrEnum):
+    """Where a bundle stands, seen from its legs."""
+
+    WAITING = "waiting"  # some of it waits for an answer, and nothing has to be replaced
+    TO_FIX = "to_fix"  # some of it cannot be had any more: to replace, or to let go
+    ACCEPTED = "accepted"
+    GIVEN_UP = "given_up"  # nothing of it is wanted any more
+    OVER = "over"
+
+
+def bundle_state(legs: Iterable[tuple[str, bool]]) -> BundleState:
+    """Tell where a bundle stands from the legs that are still wanted: the decision on each, and whether it is over."""
+    wanted = list(legs)
+    ahead = {decision for decision, is_over in wanted if not is_over}
+    if not ahead:
+        return BundleState.OVER if wanted else BundleState.GIVEN_UP
+    if not ahead <= set(LIVE):
+        return BundleState.TO_FIX
+    return BundleState.WAITING if PENDING in ahead else BundleState.ACCEPTED

@@ -26,6 +26,7 @@ LEFT = {
     "booking.decided_by_id": POINTS_TO_NOBODY,
     "booking.requester_id": POINTS_TO_NOBODY,
     "booking_message.author_id": POINTS_TO_NOBODY,
+    "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
     "invitation.invited_by_id": POINTS_TO_NOBODY,

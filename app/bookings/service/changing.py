@@ -3,7 +3,7 @@
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission, manages_site
+from app.bookings.policy import BookingPermission, is_party, manages_site
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
 from app.bookings.service.holding import expiry_of, free, retake
@@ -21,6 +21,8 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
         state = DECISION.after("cancel", booking.decision)
         refuse_past(booking)
         by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        if is_party(actor, booking):
+            booking.leg_number = None  # who gives up a leg of a bundle looks for nothing in its place
         decide(booking, state, actor, reason_of(reason))
         free(booking)
         record(booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager)

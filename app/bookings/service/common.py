@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound
+from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.core import clock
@@ -54,6 +54,12 @@ def refuse_past(booking: Booking) -> None:
     """Raise AlreadyOver for a booking whose time has passed."""
     if booking.end_at <= clock.now():
         raise AlreadyOver(ref=booking.ref)
+
+
+def refuse_replaced(booking: Booking) -> None:
+    """Raise LegReplaced for a leg whose bundle wants something else in its place, or goes on without it."""
+    if booking.bundle_id is not None and booking.leg_number is None:
+        raise LegReplaced(ref=booking.ref)
 
 
 def reason_of(text: str) -> str:
