@@ -190,8 +190,8 @@ _FIELD_OF = {
 }
 
 
-class AskForm(SlotFields, RepeatFields, OnceForm):
-    """Asking for a slot, once or again and again."""
+class WhyFields(OnceForm):
+    """For whom and what for something is asked: the same for one slot, a series or several resources."""
 
     organisation = SelectField(_l("For which organisation?"), coerce=int)
     purpose = StringField(
@@ -227,6 +227,14 @@ class AskForm(SlotFields, RepeatFields, OnceForm):
         """Offer the organisations this person may ask for."""
         self.organisation.choices = list(organisations)
         self.organisation.flags.required = True
+
+
+class AskForm(SlotFields, RepeatFields, WhyFields):
+    """Asking for a slot, once or again and again."""
+
+
+class BundleForm(WhyFields):
+    """Asking for several resources: each has slot fields of its own beside it (app.bookings.views.bundle_ask)."""
 
 
 class ChangeForm(SlotFields):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
+from app.bookings.legs import bundle_waits, is_first_leg, number_of_requests
 from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
 from app.bookings.rules import APPROVED, ENDED, LIVE, PENDING, REFUSED
 from app.catalogue.models import Resource, Site
@@ -220,6 +221,7 @@ def waiting_for(actor: Actor) -> Sequence[Booking]:
     return db.session.scalars(
         whole()
         .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+        .where(is_first_leg(is_mine_to_decide(actor)))
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
     ).all()
@@ -246,7 +248,7 @@ def count_waiting_for(actor: Actor) -> int:
         return 0
     return (
         db.session.scalar(
-            select(func.count())
+            select(number_of_requests())
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
@@ -327,9 +329,8 @@ def get_link(secret: str) -> DecisionLink:
 
 def is_open(link: DecisionLink, now: datetime) -> bool:
     """Tell whether a link can still decide."""
-    waits = link.booking.decision == PENDING or (
-        link.series_id is not None and bool(waiting_of([link.series_id]))
-    )
+    waits = link.booking.decision == PENDING or bundle_waits(link.bundle_id)
+    waits = waits or (link.series_id is not None and bool(waiting_of([link.series_id])))
     return link.used_at is None and link.expires_at > now and waits
 
 

@@ -11,6 +11,7 @@ BADGES: Mapping[str, tuple[str, str, LazyString]] = {
     "refused": ("bad", "cross", _l("Refused")),
     "expired": ("dim", "clock", _l("No answer in time")),
     "cancelled": ("dim", "cross", _l("Cancelled")),
+    "to_fix": ("bad", "warning", _l("To complete")),
     "planned": ("info", "calendar", _l("Planned")),
     "under_way": ("good", "clock", _l("Under way")),
     "done": ("dim", "check", _l("Done")),

@@ -117,6 +117,14 @@ class Neighbourhood:
         bookings.write_message(self.booking.id, member, "Bonjour")
         holidays = span("2026-12-24 00:00", "2027-01-02 00:00")
         self.closure = closures.close(Subject.of(self.site), holidays, "Congés", manager)
+        days, morning = (
+            span("2026-10-13 00:00", "2026-10-14 00:00"),
+            span("2026-10-13 09:00", "2026-10-13 12:00"),
+        )
+        legs = bookings.Leg(self.store.id, days), bookings.Leg(self.kitchen.id, morning)
+        wanted = bookings.BundleRequest(self.ours.id, legs, "Courgettes")
+        self.bundle = bookings.ask_bundle(wanted, member, uid_host="mutualim.test")
+        bookings.refuse(self.bundle.legs[1].id, manager, "Travaux")
         manager_person = self.people["manager"]
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
@@ -163,6 +171,7 @@ class Neighbourhood:
                 "/": SECRET,
             },
             "ref": self.booking.ref,
+            "bundle_ref": self.bundle.ref,
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

@@ -139,14 +139,17 @@ def _expire(booking_id: int, now: datetime) -> None:
         emit(BookingExpired(booking.id, None))
 
 
-def open_decision_link(booking_id: int, person_id: int, series_id: int | None = None) -> str:
-    """Make the secret of a link by which one manager decides from an e-mail, on one booking or a whole series."""
+def open_decision_link(
+    booking_id: int, person_id: int, series_id: int | None = None, bundle_id: int | None = None
+) -> str:
+    """Make the secret of a link by which one manager decides from an e-mail, on a booking, a series or a bundle."""
     secret, now = ids.new_secret(), clock.now()
     with atomic() as session:
         session.add(
             DecisionLink(
                 booking_id=booking_id,
                 series_id=series_id,
+                bundle_id=bundle_id,
                 person_id=person_id,
                 token_hash=ids.hash_secret(secret),
                 created_at=now,

@@ -21,6 +21,7 @@ from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.choices import read_choices, write_choices
 from app.bookings.views.common import onward, page_of
+from app.bookings.views.draft import TEXTS, Draft, Part, keep, kept_draft
 from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Resource
@@ -66,6 +67,8 @@ def send(slug: str) -> Response:
         return desk.show(form)
     if "verifier" in request.form:
         return desk.show(form)
+    if "grouper" in request.form:
+        return _begin_bundle(desk, form)
     if not current_actor().is_signed_in:
         return keep_and_sign_in(slug, form)
     require(current_actor(), P.ASK, desk.resource)
@@ -98,6 +101,20 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         return refused_form(desk, form, error)
     session.pop(DRAFT, None)
     return onward(_said(booking), page_of(booking))
+
+
+def _begin_bundle(desk: "Desk", form: AskForm) -> Response:
+    """Go on with this slot as the first part of a request for several resources; a series is asked for alone."""
+    if form.repete.data:
+        form.refuse(
+            "repete", _("A series is asked for alone. Choose “Only once” to ask for several resources.")
+        )
+        return desk.show(form, status=422)
+    session.pop(DRAFT, None)
+    draft = kept_draft()
+    texts = {name: str(form[name].data or "") for name in TEXTS}
+    keep(Draft(draft.parts, texts).with_part(Part.of(desk.resource.slug, form.raw())))
+    return redirect(url_for("bookings.draft", _anchor="ajouter"), 303)
 
 
 def read_all(desk: "Desk", form: AskForm) -> Slot | None:

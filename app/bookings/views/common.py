@@ -12,7 +12,7 @@ from app.availability.queries import get_terms
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, may_undo
 from app.core import clock
@@ -68,6 +68,11 @@ def came_from_series() -> bool:
     return request.form.get("retour") == "serie"
 
 
+def came_from_bundle() -> bool:
+    """Tell whether an act was done on the page of a request for several resources, to go back there."""
+    return request.form.get("retour") == "demande"
+
+
 def chosen_scope() -> str:
     """Give which dates of a series an act was sent for, as it was chosen."""
     return request.form.get("portee", "")
@@ -87,6 +92,11 @@ def page_of(booking: Booking) -> str:
 def page_of_series(series: Series) -> str:
     """Give the address of a series' page."""
     return url_for("bookings.series", ref=series.ref)
+
+
+def page_of_bundle(bundle: Bundle) -> str:
+    """Give the address of the page of a request for several resources."""
+    return url_for("bookings.bundle", bundle_ref=bundle.ref)
 
 
 def who(booking: Booking) -> str:

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import Against, against_dates
+from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
+from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
@@ -30,7 +32,7 @@ from app.bookings.words import (
     when_words,
 )
 from app.core.errors import DomainError
-from app.core.policy import can
+from app.core.policy import Actor, can
 from app.web.format import number
 from app.web.guards import allowed
 from app.web.htmx import wants_fragment
@@ -76,6 +78,8 @@ def _approve(ref: str) -> str | None:
     try:
         if booking.series_id and stands_for_series(booking, queries.waiting_dates([booking.series_id])):
             service.approve_series(booking.series_id, current_actor())
+        elif booking.bundle_id:
+            service.approve_legs(booking.bundle_id, current_actor())
         else:
             service.approve(booking.id, current_actor())
     except DomainError as error:
@@ -116,12 +120,16 @@ def _context() -> dict[str, Any]:
     actor = current_actor()
     waiting = queries.waiting_for(actor)
     shown = waiting[: queries.INBOX_AT_MOST]
-    near = around(shown)
+    bundles = wholes(b.bundle_id for b in shown)
+    legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
+    near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
-            request_words(
+            legs_card(bundles[b.bundle_id], b, near, actor)
+            if b.bundle_id in bundles
+            else request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
             for b in shown
@@ -131,6 +139,15 @@ def _context() -> dict[str, Any]:
         ),
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:
+    """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
+    mine = whole.waiting_for(actor)
+    if len(mine) < 2:
+        return request_words(booking, near.get(booking.id)) | {"part": part_words(whole)}
+    words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
+    return as_one(whole, words, near, mine)
 
 
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.against import against_dates
+from app.bookings.bundles import wholes
 from app.bookings.forms import LinkForm
-from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
+from app.bookings.links import Verdict, actor_of, decide_by_link, still_manages, undo_by_link
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
-from app.bookings.views.inbox import request_words
+from app.bookings.views.inbox import legs_card, request_words
 from app.bookings.views.show import fact_rows
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, moment, standing
@@ -96,17 +97,23 @@ def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), s
 
 
 def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
-    near = around([booking]).get(booking.id) if is_open else None
+    whole = wholes([booking.bundle_id]).get(booking.bundle_id or 0)
+    legs = whole.waiting_for(actor_of(link)) if whole and link.bundle_id else []
+    all_near = around(legs or [booking]) if is_open else {}
+    near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
     return {
         "booking": booking,
-        "q": request_words(booking, near, dates),
+        "q": legs_card(whole, booking, all_near, actor_of(link))
+        if whole
+        else request_words(booking, near, dates),
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
         "standing": outcome(link),
         "can_undo": link.used_at is not None
         and link.series_id is None
+        and link.bundle_id is None
         and booking.decided_by_id == link.person_id
         and can_be_undone(booking),
     }

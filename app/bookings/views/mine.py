@@ -1,6 +1,6 @@
 """A person's own page: what comes next, what waits for whom, what can be asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,23 @@ from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.accounts.words import person_name
 from app.bookings import queries
+from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import PENDING
+from app.bookings.rules import PENDING, BundleState
 from app.bookings.views import blueprint
-from app.bookings.views.common import page_of, page_of_series
-from app.bookings.words import Card, booking_line, dates_words, message_text, moment, series_words
+from app.bookings.views.bundle_cards import whole_line
+from app.bookings.views.common import page_of, page_of_bundle, page_of_series
+from app.bookings.words import (
+    Card,
+    booking_line,
+    dates_words,
+    leg_when,
+    message_text,
+    moment,
+    names_words,
+    series_words,
+)
 from app.core.policy import Actor, can
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -39,15 +50,55 @@ def mine() -> Response:
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
     dates = queries.waiting_of({b.series_id for b in found.waiting if b.series_id})
+    bundles = wholes(b.bundle_id for b in (*found.coming, *found.waiting, *found.past))
+    opened = {number: whole for number, whole in bundles.items() if whole.is_open}
     return page(
         "bookings/mine.html",
-        coming=[_card(b) for b in found.coming],
-        asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting],
+        coming=[
+            whole_line(bundles[b.bundle_id], _next(bundles[b.bundle_id])) if b.bundle_id else _card(b)
+            for b in _each_bundle_once(found.coming)
+            if b.bundle_id not in opened
+        ],
+        asked=[whole_line(whole, _next(whole)) for whole in opened.values()]
+        + [_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting if b.bundle_id is None],
         at_first=AT_FIRST,
-        past=[_card(b, again=_again(b, actor)) for b in found.past],
-        for_me=_for_me(actor, found, to_decide),
+        past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
+        for_me=_to_fix(opened.values()) + _for_me(actor, found, to_decide),
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
+
+
+def _each_bundle_once(bookings: Iterable[Booking]) -> list[Booking]:
+    """Keep of each bundle the first leg alone: one card stands for all of it."""
+    first: dict[tuple[str, int], Booking] = {}
+    for booking in bookings:
+        key = ("bundle", booking.bundle_id) if booking.bundle_id else ("booking", booking.id)
+        first.setdefault(key, booking)
+    return list(first.values())
+
+
+def _next(whole: Whole) -> str:
+    """Say what of a bundle takes place next, and when."""
+    leg = whole.next_leg
+    return _("Next: %(name)s, %(when)s", name=leg.resource.name, when=leg_when(leg)) if leg else ""
+
+
+def _to_fix(wholes: Iterable[Whole]) -> list[dict[str, str]]:
+    """List the requests of which an element has to be replaced: they wait for the reader."""
+    return [
+        {
+            "label": _n(
+                "%(num)s element of your request has to be replaced",
+                "%(num)s elements of your request have to be replaced",
+                len(whole.to_fix),
+            ),
+            "detail": _("%(names)s: see what is free instead", names=names_words(whole.to_fix)),
+            "href": page_of_bundle(whole.bundle),
+            "icon": "warning",
+        }
+        for whole in wholes
+        if whole.state is BundleState.TO_FIX
+    ]
 
 
 def _card(booking: Booking, **more: Any) -> Card:

@@ -12,18 +12,20 @@ from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import against_dates
 from app.bookings.forms import MessageForm, ReasonForm
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import (
     Trouble,
+    came_from_bundle,
     came_from_inbox,
     came_from_series,
     can_be_undone,
     chosen_scope,
     onward,
     page_of,
+    page_of_bundle,
     page_of_series,
     reasons,
     seen,
@@ -149,6 +151,8 @@ def act(
         return refused_act(booking, trouble)
     if came_from_series() and booking.series:
         return onward(said, page_of_series(booking.series))
+    if came_from_bundle() and booking.bundle:
+        return onward(said, page_of_bundle(booking.bundle))
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
     return (
@@ -162,6 +166,8 @@ def refused_act(booking: Booking, trouble: Trouble) -> Response:
     """Show why an act was refused where it was tried, with what was typed."""
     if came_from_series() and booking.series:
         return _series_page(booking.series, trouble)
+    if came_from_bundle() and booking.bundle:
+        return _bundle_page(booking.bundle, trouble)
     return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
 
 
@@ -175,6 +181,18 @@ def _series_page(series: Series, trouble: Trouble) -> Response:
     from app.bookings.views.series import series_page  # noqa: PLC0415  # the two pages lead to each other
 
     return series_page(series, trouble)
+
+
+def _bundle_page(bundle: Bundle, trouble: Trouble) -> Response:
+    from app.bookings.views.bundles import bundle_page  # noqa: PLC0415  # the two pages lead to each other
+
+    return bundle_page(bundle, trouble)
+
+
+def _part_of(booking: Booking) -> dict[str, Any] | None:
+    from app.bookings.views.bundles import part_of  # noqa: PLC0415  # the two pages lead to each other
+
+    return part_of(booking, current_actor())
 
 
 def _inbox_url() -> str:
@@ -222,6 +240,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
+        "part": _part_of(booking),
     }
 
 

@@ -1,6 +1,14 @@
 """The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
 
 from app.bookings.words import errors  # registers the sentences
+from app.bookings.words.bundles import (
+    accepted_words,
+    bundle_standing,
+    leg_note,
+    leg_when,
+    legs_words,
+    names_words,
+)
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -26,8 +34,10 @@ from app.bookings.words.standing import Standing, standing
 __all__ = [
     "Card",
     "Standing",
+    "accepted_words",
     "answer_words",
     "booking_line",
+    "bundle_standing",
     "cost_words",
     "dates_closed_words",
     "dates_taken_words",
@@ -35,8 +45,12 @@ __all__ = [
     "deadline",
     "errors",
     "history_words",
+    "leg_note",
+    "leg_when",
+    "legs_words",
     "message_text",
     "moment",
+    "names_words",
     "priority_words",
     "quantity_words",
     "rule_words",
