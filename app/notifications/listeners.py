@@ -18,12 +18,17 @@ from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
+from app.notifications.rules import BUNDLE_OCCASIONS
 
 # -- bookings -----------------------------------------------------------------------------------------------
 
 
 def _tell(occasion: str, event: bookings.BookingEvent) -> None:
     if is_quiet():
+        return
+    bundle_id = queries.bundle_of(event.booking_id)
+    if bundle_id is not None and occasion in BUNDLE_OCCASIONS:
+        _tell_bundle(occasion, bundle_id, (event.booking_id,), event.actor_id)
         return
     payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
     enqueue(
@@ -338,3 +343,25 @@ def on_series_expiry(event: bookings.SeriesExpired) -> None:
 def on_series_short(event: bookings.SeriesFellShort) -> None:
     """Tell whoever asked which new dates could not be taken."""
     _tell_series("fell_short", event, event.missed)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+def _tell_bundle(occasion: str, bundle_id: int, booking_ids: tuple[int, ...], actor_id: int | None) -> None:
+    if is_quiet():
+        return
+    payload = {"occasion": occasion, "bundle": bundle_id, "bookings": list(booking_ids), "actor": actor_id}
+    enqueue("notifications.spread_bundle", payload)
+
+
+@listens(bookings.BundleRequested)
+def on_bundle(event: bookings.BundleRequested) -> None:
+    """Confirm it to whoever asked, and ask each of those who answer for what is theirs."""
+    _tell_bundle("requested", event.bundle_id, event.booking_ids, event.actor_id)
+
+
+@listens(bookings.BundleMended)
+def on_bundle_mended(event: bookings.BundleMended) -> None:
+    """Confirm what is asked for instead, and ask who answers for it."""
+    _tell_bundle("mended", event.bundle_id, event.booking_ids, event.actor_id)

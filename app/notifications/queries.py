@@ -15,7 +15,7 @@ from app.accounts.models import (
     Territory,
     TokenPurpose,
 )
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
@@ -37,6 +37,12 @@ def waits(booking_id: int) -> bool:
     """Tell whether a booking waits for an answer, as the open transaction sees it."""
     booking = db.session.get(Booking, booking_id)
     return booking is not None and booking.decision == PENDING
+
+
+def bundle_of(booking_id: int) -> int | None:
+    """Tell of which bundle a booking is a leg, as the open transaction sees it."""
+    booking = db.session.get(Booking, booking_id)
+    return booking.bundle_id if booking else None
 
 
 def find_message(message_id: int | None) -> BookingMessage | None:
@@ -85,7 +91,7 @@ def is_for_manager(booking: Booking, person: Person) -> bool:
     return can(accounts.load_actor(person.id), BookingPermission.DECIDE, booking)
 
 
-def may(person: Person, permission: BookingPermission, booking: Booking | Series) -> bool:
+def may(person: Person, permission: BookingPermission, booking: Booking | Series | Bundle) -> bool:
     """Tell whether a person may do something with a booking at this moment; nobody may with a disabled account."""
     return can(accounts.load_actor(person.id), permission, booking)
 
@@ -175,7 +181,7 @@ def find_bookings(booking_ids: Iterable[int]) -> list[Booking]:
     return list(db.session.scalars(fresh.order_by(Booking.start_at, Booking.id)))
 
 
-def who_asked_series(series: Series) -> list[Person]:
+def who_asked_series(series: Series | Bundle) -> list[Person]:
     """List the asking side: the requester; the organisation's administrators too where that is an outsider."""
     if accounts.load_actor(series.requester_id).belongs_to(series.organisation_id):
         return [series.requester]

@@ -103,3 +103,17 @@ SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "series_kept_though_closed": LIVE,  # and as long as the place is closed then
     "series_kept_outside_hours": LIVE,
 }
+
+
+# -- requests for several resources: one letter for an act on several legs, about the whole as it stands --------
+
+BUNDLE_OCCASIONS: Mapping[str, Telling] = {
+    "requested": Telling("bundle_requested", "bundle_to_answer", receipt=True),
+    "mended": Telling("bundle_news", "bundle_to_answer", receipt=True),
+    "approved": Telling("bundle_news"),
+    "refused": Telling("bundle_news"),
+    "undone": Telling("bundle_news"),
+    "cancelled_by_manager": Telling("bundle_news"),
+    "cancelled": Telling("bundle_news", "bundle_given_up"),
+    "expired": Telling("bundle_news", "bundle_unanswered"),
+}

@@ -19,7 +19,7 @@ from app.bookings.views.strip import Around, around
 from app.core import clock
 from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
-from app.notifications import queries, service
+from app.notifications import bundles, queries, service
 from app.notifications.letters import asker, manager
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
@@ -167,3 +167,30 @@ def _to_decide(name: str, series: Series, bookings: list[Booking], person: Perso
     if not queries.may(person, BookingPermission.DECIDE, series):
         return words, None
     return words, open_decision_link(first, person.id, series.id)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+@job("notifications.spread_bundle")
+def spread_bundle(payload: Payload) -> None:
+    """Queue the letters about something that happened to legs of a bundle."""
+    bundles.spread_bundle(payload)
+
+
+@job("notifications.write_bundle")
+def write_bundle(payload: Payload) -> None:
+    """Write to one person about a bundle as it stands now, if it is still their business."""
+    name, person = payload["letter"], queries.find_person(payload["person"])
+    whole = bundles.find_whole(payload["bundle"])
+    if whole is None or person is None or not queries.may(person, BookingPermission.SEE_BUNDLE, whole.bundle):
+        return
+    secret = bundles.secret_for(name, whole, person)
+    whole = bundles.find_whole(payload["bundle"]) or whole  # the link was written in a transaction of its own
+    with language_of(person.locale):
+        letter = bundles.letter_for(name, whole, person, secret)
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=whole.bundle.organisation.territory.name)
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)

@@ -269,7 +269,7 @@ class BundleDesk:
         ]
         return page(
             "bookings/bundle_ask.html",
-            "bookings/_part_slot.html",
+            "bookings/_part_slot.html" if asked and parts else None,
             status=status,
             form=self.form,
             parts=parts,
