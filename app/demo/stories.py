@@ -72,8 +72,13 @@ def _candidates(scene: Scene, world: World) -> Iterator[Span]:
         return
     for day in _days(scene, world):
         for text in scene.times:
-            number, _, days = text.partition(" ")
-            yield whole_days(day, int(number)) if days else span_of(day, *read_times(text))
+            yield span_from(day, text)
+
+
+def span_from(day: date, text: str) -> Span:
+    """Make the span that a data file means from a day on: "09:00-12:00", or "10 days"."""
+    number, _, days = text.partition(" ")
+    return whole_days(day, int(number)) if days else span_of(day, *read_times(text))
 
 
 def _days(scene: Scene, world: World) -> list[date]:
