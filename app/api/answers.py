@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
 
 from app.api.requests import State
 
@@ -168,6 +168,13 @@ class SeriesName(Answer):
     day: str
 
 
+class BundleName(Answer):
+    """The bundle a booking is a leg of, and its place there; null once it was replaced or let go."""
+
+    ref: str
+    leg: int | None
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -191,8 +198,32 @@ class Booking(Answer):
     changed_at: Stamp
     revision: int
     series: SeriesName | None
+    bundle: BundleName | None
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
+
+
+class Bundle(Answer):
+    """Several resources asked for together. `legs` are those you may see; `size` counts all that are wanted.
+
+    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over.
+    """
+
+    ref: str
+    state: Literal["waiting", "to_fix", "accepted", "given_up", "over"]
+    accepted: int
+    size: int
+    organisation: OrganisationName
+    requester: PersonName
+    purpose: str
+    people: int | None
+    created_at: Stamp
+    legs: list[Booking]
+    url: str
+
+
+class Asked(RootModel[Booking | Bundle]):
+    """A booking, or with `legs` a bundle."""
 
 
 class BookingPage(Answer):
@@ -222,6 +253,14 @@ class Alternative(Answer):
     km: float | None
 
 
+class LegProblem(Answer):
+    """Why one leg cannot be had (`leg` is its place in the list, from 0), and what can be had instead."""
+
+    leg: int
+    refusals: list[Refusal]
+    alternatives: list[Alternative]
+
+
 class FieldProblem(Answer):
     """What is wrong with one field; `in` is query, body or header."""
 
@@ -243,4 +282,5 @@ class Problem(Answer):
     facts: dict[str, Any]
     refusals: list[Refusal] | None = None
     alternatives: list[Alternative] | None = None
+    legs: list[LegProblem] | None = None
     problems: list[FieldProblem] | None = None

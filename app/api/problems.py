@@ -20,6 +20,7 @@ from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.availability.words import refusal_sentence
+from app.bookings.errors import LegsRefused
 from app.core.errors import DomainError, Forbidden, Invalid, NotFound, TooMany
 from app.core.span import Span
 from app.web.errors import problem, status_of
@@ -54,9 +55,16 @@ def wish_for(shown: Shown, span: Span, quantity: int) -> None:
     g.wished = Wished(shown, span, quantity)
 
 
+def wish_for_legs(wished: Sequence[Wished]) -> None:
+    """Remember the slots of a request for several resources, in their order."""
+    g.wished_legs = wished
+
+
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, SlotRefused):
         return _on_slot_refused(error)
+    if isinstance(error, LegsRefused):
+        return _on_legs_refused(error)
     if isinstance(error, Forbidden) and not current_actor().is_signed_in:
         return _who(error)
     status = _STATUS.get(type(error)) or status_of(error)
@@ -120,6 +128,14 @@ def _on_slot_refused(error: SlotRefused) -> Response:
     told = _refusals(shown, get_terms(shown.id), error.refusals, wished)
     detail = told["refusals"][0]["detail"] if error.refusals else explain(error)
     return problem(409, error.code, str(detail), **told)
+
+
+def _on_legs_refused(error: LegsRefused) -> Response:
+    legs = []
+    for number, found in sorted(error.refusals.items()):
+        wished: Wished = g.wished_legs[number]
+        legs.append({"leg": number, **_refusals(wished.shown, get_terms(wished.shown.id), found, wished)})
+    return problem(409, error.code, explain(error), facts=writing.facts(error.facts, _PARIS), legs=legs)
 
 
 def _beside(error: Invalid) -> dict[str, Any]:

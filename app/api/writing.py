@@ -16,6 +16,7 @@ from app.availability.queries import instant
 from app.availability.rules import Terms
 from app.availability.search import Hit
 from app.availability.shown import Shown
+from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import DECISION
@@ -156,6 +157,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "changed_at": write_instant(found.changed_at, zone),
         "revision": found.revision,
         "series": _series(found),
+        "bundle": {"ref": found.bundle.ref, "leg": found.leg_number} if found.bundle else None,
         "acts": _acts(found, actor),
         "url": _absolute(f"/reservations/{found.ref}"),
     }
@@ -165,6 +167,25 @@ def _series(found: Booking) -> Json | None:
     if found.series is None or found.recurrence_id is None:
         return None
     return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
+
+
+def bundle(whole: Whole, actor: Actor) -> Json:
+    """Write a bundle, with the legs the caller may read."""
+    found, organisation = whole.bundle, whole.bundle.organisation
+    legs = [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
+    return {
+        "ref": found.ref,
+        "state": whole.state.value,
+        "accepted": whole.accepted,
+        "size": len(whole.legs),
+        "organisation": {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name},
+        "requester": {"name": person_name(found.requester.name)},
+        "purpose": found.purpose,
+        "people": found.people,
+        "created_at": write_instant(found.created_at, ZoneInfo(whole.shown[0].resource.site.timezone)),
+        "legs": [booking(leg, actor) for leg in legs],
+        "url": _absolute(f"/demandes/{found.ref}"),
+    }
 
 
 def _acts(found: Booking, actor: Actor) -> list[str]:
@@ -180,6 +201,11 @@ def _acts(found: Booking, actor: Actor) -> list[str]:
 def booking_address(ref: str) -> str:
     """Give the address of a booking in the API."""
     return url_for("api.get_booking", ref=ref)
+
+
+def bundle_address(ref: str) -> str:
+    """Give the address of a bundle in the API."""
+    return url_for("api.get_bundle", bundle_ref=ref)
 
 
 # -- refusals -----------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def wholes(bundle_ids: Iterable[int | None]) -> dict[int, Whole]:
     wanted = {number for number in bundle_ids if number}
     if not wanted:
         return {}
-    rows = whole().options(joinedload(Booking.bundle)).where(Booking.bundle_id.in_(wanted))
+    rows = whole().where(Booking.bundle_id.in_(wanted))
     legs = defaultdict(list)
     for leg in db.session.scalars(rows.order_by(Booking.id)):
         legs[leg.bundle_id or 0].append(leg)

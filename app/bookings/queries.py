@@ -67,6 +67,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.requester),
             joinedload(Booking.decided_by),
             joinedload(Booking.series),
+            joinedload(Booking.bundle),
         )
     )
 

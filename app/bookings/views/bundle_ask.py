@@ -21,7 +21,7 @@ from app.bookings import queries, service
 from app.bookings.errors import LegsRefused
 from app.bookings.forms import BundleForm, SlotFields
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import MOST_LEGS, is_approved_at_once
+from app.bookings.rules import MOST_LEGS
 from app.bookings.views import blueprint
 from app.bookings.views.beside import free_beside
 from app.bookings.views.common import onward, page_of, page_of_bundle
@@ -37,7 +37,7 @@ from app.bookings.views.draft import (
     read_part,
 )
 from app.bookings.views.slots import answer, answer_refused, legal_times
-from app.bookings.words import answer_words, legs_words
+from app.bookings.words import legs_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
@@ -116,9 +116,9 @@ def _chosen(what: str, value: str, part: Part) -> Part:
 
 
 def _search_url(desk: "BundleDesk") -> str:
-    """Lead to the search, at the time of the last element that has one."""
-    timed = [element for element in desk.elements if element.slot]
-    typed = timed[-1].part.typed if timed else {}
+    """Lead to the search, at the time of the element that others are looked for beside."""
+    beside = desk.beside
+    typed = beside.part.typed if beside else {}
     asked: dict[str, Any] = {name: typed[name] for name in ("date", "de", "a", "fin") if typed.get(name)}
     return url_for("availability.find", **asked)
 
@@ -186,7 +186,7 @@ class Element:
         self.form.fit(terms, legal_times(terms), unit_name(resource.unit))
         self.slot = read_slot(self.form.raw(), terms).slot
 
-    def facts(self, told: Feedback, *, at_once: bool) -> dict[str, Any]:
+    def facts(self, told: Feedback) -> dict[str, Any]:
         """Give what the template shows of it."""
         return {
             "number": self.number,
@@ -199,7 +199,6 @@ class Element:
             "nights": bool(self.form.fin.data) or may_last_over_midnight(self.terms),
             "live": _live(self.number),
             "slot_url": f"{url_for('bookings.send_bundle')}#slot-{self.number}",
-            "answer_note": answer_words(self.resource, at_once=at_once),
         }
 
 
@@ -262,8 +261,7 @@ class BundleDesk:
             element.facts(
                 answer_refused(element.shown, element.terms, slots[element.number], stands[element.number])
                 if element.number in stands
-                else answer(element.shown, element.terms, read_slot(element.form.raw(), element.terms)),
-                at_once=self._is_at_once(element),
+                else answer(element.shown, element.terms, read_slot(element.form.raw(), element.terms))
             )
             for element in shown
         ]
@@ -280,19 +278,22 @@ class BundleDesk:
             restored=restored,
             size=legs_words(len(self.elements)),
             is_full=len(self.elements) >= MOST_LEGS,
+            near=self.beside,
             beside=[] if asked else self._beside(),
         )
 
-    def _beside(self) -> list[dict[str, str]]:
+    @property
+    def beside(self) -> Element | None:
+        """Give the element beside which others are looked for: the last with hours, else the last with days."""
         timed = [element for element in self.elements if element.slot]
-        if not timed or timed[-1].slot is None or len(self.elements) >= MOST_LEGS:
+        return next((each for each in reversed(timed) if not each.terms.by_day), timed[-1] if timed else None)
+
+    def _beside(self) -> list[dict[str, str]]:
+        near = self.beside
+        if near is None or near.slot is None or len(self.elements) >= MOST_LEGS:
             return []
         there = {element.shown.id: element.shown.kind for element in self.elements}
-        return free_beside(timed[-1].shown, timed[-1].slot.span, timed[-1].terms, there, current_actor())
-
-    def _is_at_once(self, element: Element) -> bool:
-        chosen = next((o for o in self.organisations if str(o.id) == str(self.form.organisation.data)), None)
-        return is_approved_at_once(element.resource.approval, chosen.priority_class if chosen else "")
+        return free_beside(near.shown, near.slot.span, near.terms, there, current_actor())
 
 
 def _elements(parts: Sequence[Part]) -> list[Element]:

@@ -53,6 +53,8 @@ def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
     terms = get_terms(shown.id)
     choices = []
     for offer in alternatives(Wish(shown.id, leg.span, leg.quantity)):
+        if (offer.span, offer.qty) == (leg.span, leg.quantity):
+            continue  # what was refused is free again, and would be refused again
         part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))
         when = span_words(offer.span, terms.timezone)
         choices.append({"value": part.value, "label": when, "detail": "", "icon": "clock"})

@@ -26,13 +26,13 @@ from app.bookings.words import (
     Card,
     booking_line,
     dates_words,
-    leg_when,
     message_text,
     moment,
     names_words,
     series_words,
 )
 from app.core.policy import Actor, can
+from app.web.format import span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -80,7 +80,10 @@ def _each_bundle_once(bookings: Iterable[Booking]) -> list[Booking]:
 def _next(whole: Whole) -> str:
     """Say what of a bundle takes place next, and when."""
     leg = whole.next_leg
-    return _("Next: %(name)s, %(when)s", name=leg.resource.name, when=leg_when(leg)) if leg else ""
+    if leg is None:
+        return ""
+    when = span_words(leg.span, leg.resource.site.timezone)
+    return _("Next: %(name)s, %(when)s", name=leg.resource.name, when=when)
 
 
 def _to_fix(wholes: Iterable[Whole]) -> list[dict[str, str]]:

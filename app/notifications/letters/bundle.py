@@ -147,7 +147,7 @@ def bundle_to_answer(told: Told) -> Letter:
         size=legs_words(len(told.mine)),
     )
     wrote = (_("They write:"),) if told.words else ()
-    by_when = (_by_when(told.mine),)
+    by_when: tuple[str, ...] = (_by_when(told.mine),)
     answer = _see(told.bundle, _("See the request"))
     if told.secret:
         answer = link(_("See the request and answer"), "bookings.decide_by_link_page", token=told.secret)
