@@ -78,6 +78,7 @@ def test_what_is_not_there_to_see_is_left_out(valley, browser):
     for slug in (hidden.slug, "nulle-part", "../../etc", valley.van.slug):
         client.get("/demander", query_string={"ressource": slug, "date": "2026-10-06"})
     assert named(text_of(client.get("/demander"))) == ["Fourgon frigorifique"]
+    assert kept(client)["parts"] == [f"{valley.van.slug}?date=2026-10-06"]
 
 
 def test_eight_elements_and_no_more(valley, browser):

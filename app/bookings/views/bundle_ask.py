@@ -62,7 +62,7 @@ def draft() -> Response:
     if slug := request.args.get("ressource", ""):
         part = read_part(f"{slug}?{urlencode(list(request.args.items()))}")
         if part and request.method == "GET":
-            keep(kept.with_part(part))
+            keep(BundleDesk(kept.with_part(part)).draft)
         return redirect(url_for("bookings.draft"), 303)
     return BundleDesk(kept).show(restored="brouillon" in request.args)
 
@@ -74,9 +74,8 @@ def send_bundle() -> Response:
     if "vider" in request.form:
         forget()
         return onward(_("The request is dropped; nothing was sent."), "/ressources")
-    written = _changed(draft_of_form())
-    keep(written)
-    desk = BundleDesk(written)
+    desk = BundleDesk(_changed(draft_of_form()))
+    keep(desk.draft)
     if "chercher" in request.form:
         return redirect(_search_url(desk), 303)
     if _is_change() or not desk.elements:
@@ -234,6 +233,7 @@ class BundleDesk:
             else []
         )
         self.form = self._form(written.texts)
+        self.draft = Draft([element.part for element in self.elements], written.texts)
 
     def _form(self, texts: Mapping[str, str]) -> BundleForm:
         form = BundleForm() if request.method == "POST" else BundleForm(formdata=None)
