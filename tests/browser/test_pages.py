@@ -48,6 +48,8 @@ MEMBER = (
     "/ressources",
     f"/ressources/{KITCHEN}/demander?date={{day}}&de=09:00&a=12:00&quantite=2",
     f"/ressources/{STORE}/demander?date={{day}}&fin={{day}}&quantite=900",
+    f"/demander?ressource={KITCHEN}&date={{day}}&de=14:00&a=17:00",
+    "/demandes/{bundle}",
     "/reservations/{ref}",
     "/reservations/{ref}/modifier",
     "/compte",
@@ -63,6 +65,7 @@ MEMBER = (
 MANAGER = (
     "/compte/supprimer",
     "/a-traiter",
+    "/demandes/{bundle}",
     "/reservations/{ref}",
     "/gerer",
     f"/lieux/{SITE}/gerer",
@@ -266,7 +269,12 @@ def facts(town) -> dict[str, str]:
     day = town.free_day(KITCHEN)
     ref = town.book("benevole", KITCHEN, day, "09:00-12:00", organisation=GROCERY, quantity=2)
     kitchen = town.person("pole").call("GET", f"/resources/{KITCHEN}")["id"]
-    return {"day": day.isoformat(), "ref": ref, KITCHEN: kitchen}
+    bundle = town.bundle(
+        "benevole", [KITCHEN, PREP], town.free_day(PREP), "09:00-12:00", organisation=GROCERY
+    )
+    refused = f"/bookings/{bundle['legs'][1]['ref']}/refuse"
+    town.person("pole").call("POST", refused, reason="La machine est en panne.")
+    return {"day": day.isoformat(), "ref": ref, KITCHEN: kitchen, "bundle": bundle["ref"]}
 
 
 @pytest.mark.parametrize(
