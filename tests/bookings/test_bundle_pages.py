@@ -182,6 +182,13 @@ def test_a_refused_element_is_named_with_what_else_can_be_had_and_nothing_is_sen
     assert db.session.scalar(select(Bundle)) is None
 
 
+def test_two_elements_in_each_others_way_are_told_so(valley, browser):
+    same = two(valley, **{"e0-ressource": valley.kitchen.slug, "e0-de": "10:00", "e0-a": "11:00"})
+    answer = browser(valley.person).post("/demander", data=same)
+    assert answer.status_code == 409
+    assert "Elements 1 and 2 ask for “Cuisine partagée” at the same time." in text_of(answer)
+
+
 @pytest.mark.parametrize(
     "typed, field",
     [({"e1-date": ""}, "e1-date"), ({"e0-de": "25:61"}, "e0-de"), ({"purpose": ""}, "purpose")],

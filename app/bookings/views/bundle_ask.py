@@ -1,7 +1,7 @@
 """Asking for several resources at once: a list of elements, each with its own answer while one chooses."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -135,6 +135,7 @@ def _send(desk: "BundleDesk") -> Response:
     except SlotRefused as error:
         return desk.show(status=409, refused={0: error.refusals}, slots=wanted)
     except LegsRefused as error:
+        _name_rivals(desk, wanted, error.refusals)
         return desk.show(status=409, refused=error.refusals, slots=wanted)
     except DomainError as error:
         return _refused(desk, error)
@@ -159,6 +160,23 @@ def _ask(desk: "BundleDesk", slots: Sequence[Slot]) -> str:
         return page_of(service.ask(alone, actor, uid_host=config.uid_host))
     wanted = service.BundleRequest(form.organisation.data, legs, key=form.key, **why)
     return page_of_bundle(service.ask_bundle(wanted, actor, uid_host=config.uid_host))
+
+
+def _name_rivals(desk: "BundleDesk", slots: Sequence[Slot], refused: Iterable[int]) -> None:
+    """Say of a refused element that another of the same request stands in its way."""
+    for number in refused:
+        wanted = desk.elements[number].shown
+        for other in range(number):
+            is_same = desk.elements[other].shown.id == wanted.id
+            if is_same and slots[other].span.overlaps(slots[number].span):
+                said = _(
+                    "Elements %(first)s and %(second)s ask for “%(name)s” at the same time. "
+                    "Give one of them another time, or take it out.",
+                    first=other + 1,
+                    second=number + 1,
+                    name=wanted.name,
+                )
+                desk.form.refuse("", said)
 
 
 def _refused(desk: "BundleDesk", error: DomainError) -> Response:
