@@ -76,9 +76,15 @@ def test_up_down_up_with_data(bare_app: Flask):
         for older in revisions[1:]:
             downgrade(revision=older)
             _close()
+        stayed = set(inspect(db.engine).get_table_names())  # the rows of a newer table go with it
+        _close()
         upgrade()
         _close()
-        assert _counts() == before
+        after = _counts()
+        assert {name: after[name] for name in stayed & set(after)} == {
+            name: before[name] for name in stayed & set(before)
+        }
+        assert after["booking"] > 100
         downgrade(revision="base")
         _close()
         left = set(inspect(db.engine).get_table_names()) - {"alembic_version"}
