@@ -168,6 +168,22 @@ class SeriesName(Answer):
     day: str
 
 
+class ProposedSlot(Answer):
+    """Another slot proposed in answer to a request, kept until `expires_at`.
+
+    With `is_binding` accepting it is all that is needed; else the place still has to answer.
+    """
+
+    ref: str
+    resource: ResourceName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    message: str
+    is_binding: bool
+    expires_at: Stamp
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -191,6 +207,7 @@ class Booking(Answer):
     changed_at: Stamp
     revision: int
     series: SeriesName | None
+    proposal: ProposedSlot | None
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 

@@ -156,6 +156,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "changed_at": write_instant(found.changed_at, zone),
         "revision": found.revision,
         "series": _series(found),
+        "proposal": _proposal(found),
         "acts": _acts(found, actor),
         "url": _absolute(f"/reservations/{found.ref}"),
     }
@@ -165,6 +166,23 @@ def _series(found: Booking) -> Json | None:
     if found.series is None or found.recurrence_id is None:
         return None
     return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
+
+
+def _proposal(found: Booking) -> Json | None:
+    """Write the slot that is proposed instead and waits for the asker's answer."""
+    proposal = found.proposal
+    if proposal is None:
+        return None
+    place, zone = proposal.resource, ZoneInfo(proposal.resource.site.timezone)
+    return {
+        "ref": proposal.ref,
+        "resource": {"id": place.public_id, "slug": place.slug, "name": place.name, "kind": place.kind},
+        **window(proposal.span, zone),
+        "quantity": proposal.quantity,
+        "message": proposal.message,
+        "is_binding": proposal.is_binding,
+        "expires_at": write_instant(proposal.expires_at, zone),
+    }
 
 
 def _acts(found: Booking, actor: Actor) -> list[str]:

@@ -123,8 +123,7 @@ def take_each(
 def release_each(hold_ids: Sequence[int]) -> None:
     """Free all that many holds take; those already dropped are no error."""
     with atomic():
-        params = {"holds": list(hold_ids)}
-        resources = list(db.session.connection().execute(RESOURCES_OF_ALL, params).scalars())
+        resources = _resources_of_all(hold_ids)
         lock(resources)
         _drop(hold_ids)
         give_to_closures(resources)
@@ -150,16 +149,65 @@ def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -
     return holds
 
 
-def move(
-    hold_id: int, wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False
-) -> None:
-    """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes)."""
+def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
+    """Take what a wish needs beyond what the same holder has already, so that one of the two can be had in the end.
+
+    Where both lie at one time on one resource only the greater counts: nobody uses both. Terms and hours are the
+    caller's business. Give the hold's id; raise SlotRefused.
+    """
     with atomic():
-        lock([*_resources_of(hold_id), *(wish.resource_id for wish in wishes)])
-        freed = _resources_of(hold_id)
+        lock([wish.resource_id])
+        terms, (start, end) = _all_terms([wish])[wish.resource_id], wish.span.epochs
+        around = _taken_under_lock(terms, start, end)
+        others = [claim for claim in around if claim.hold_id != own_hold]
+        if crowd := refuse_crowd(terms, others, start, end, wish.qty):
+            raise SlotRefused(wish.resource_id, (crowd,))
+        hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at)
+        own = [claim for claim in around if claim.hold_id == own_hold]
+        if more := _beyond(hold_id, terms, wish, own):
+            db.session.connection().execute(INSERT_CLAIM, more)
+        touch([wish.resource_id])
+    return hold_id
+
+
+def _beyond(hold_id: int, terms: Terms, wish: Wish, own: Sequence[Taken]) -> list[dict[str, int | bool]]:
+    return [
+        _row(hold_id, terms, piece, wish.qty - load.qty)
+        for load in loads(own, *terms.widen(*wish.span.epochs))
+        if load.qty < wish.qty
+        for piece in pieces(load.start, load.end)
+    ]
+
+
+def put_off(hold_id: int, expires_at: int) -> None:
+    """Let a hold end at another moment (epoch seconds); one in the past ends it at once, without any lock.
+
+    What has ended takes nothing any more; whoever looks after the hold releases it when its turn comes.
+    """
+    with atomic():
+        db.session.connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
+
+
+def move(
+    hold_id: int,
+    wishes: Sequence[Wish],
+    *,
+    expires_at: int | None = None,
+    override: bool = False,
+    giving_up: Sequence[int] = (),
+) -> None:
+    """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes).
+
+    What the holds `giving_up` have is dropped first: it is this holder's to take, not a closure's.
+    """
+    with atomic():
+        held = [hold_id, *giving_up]
+        lock([*_resources_of_all(held), *(wish.resource_id for wish in wishes)])
+        freed = _resources_of_all(held)
         terms = _all_terms(wishes)
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": hold_id})
+        _drop(giving_up)
         for wish in wishes:
             _check(wish, terms[wish.resource_id], override=override)
         _insert_claims(hold_id, wishes, terms)
@@ -268,6 +316,10 @@ def _row(hold_id: int, terms: Terms, piece: tuple[int, int], qty: int) -> dict[s
 
 def _resources_of(hold_id: int) -> list[int]:
     return list(db.session.connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
+
+
+def _resources_of_all(hold_ids: Sequence[int]) -> list[int]:
+    return list(db.session.connection().execute(RESOURCES_OF_ALL, {"holds": list(hold_ids)}).scalars())
 
 
 def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> None:

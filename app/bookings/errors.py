@@ -61,6 +61,36 @@ class NothingChanged(Invalid):
     code = "nothing_changed"
 
 
+class ProposalWaits(Conflict):
+    """Another proposal for the same request (`ref`) waits for an answer already."""
+
+    code = "proposal_waits"
+
+
+class ProposalOver(Conflict):
+    """The proposal can no longer be accepted: its time is over."""
+
+    code = "proposal_over"
+
+
+class NotYourPlace(Forbidden):
+    """One proposes places one answers for; `signed_in` is always true."""
+
+    code = "not_your_place"
+
+
+class SeriesPlaceFixed(Invalid):
+    """One date of a series cannot be proposed at another place: the series has one place."""
+
+    code = "series_place_fixed"
+
+
+class MovedMeanwhile(Conflict):
+    """The booking (`ref`) has just moved to another place: what was looked at is no longer true."""
+
+    code = "moved_meanwhile"
+
+
 class NothingToRepeat(Invalid):
     """No day of the rule can be booked: all fall on holidays, beyond the horizon, or were left out."""
 

@@ -64,6 +64,33 @@ class DecisionUndone(BookingEvent):
 
 
 @dataclass(frozen=True)
+class ProposalMade(BookingEvent):
+    """Another slot is offered instead of the one asked for."""
+
+
+@dataclass(frozen=True)
+class ProposalAccepted(BookingEvent):
+    """The booking is now what was proposed; `from_resource_id` is where it was asked for."""
+
+    from_resource_id: int = 0
+
+
+@dataclass(frozen=True)
+class ProposalDeclined(BookingEvent):
+    """The asker would rather have what they asked for: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalLapsed(BookingEvent):
+    """The asker did not answer in time: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalWithdrawn(BookingEvent):
+    """Whoever proposed it took it back: the request waits again."""
+
+
+@dataclass(frozen=True)
 class MessageWritten(BookingEvent):
     """Somebody wrote in the booking's talk."""
 

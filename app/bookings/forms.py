@@ -246,6 +246,25 @@ class ChangeForm(SlotFields):
     )
 
 
+class ProposeForm(SlotFields):
+    """Proposing another slot instead of the one asked for."""
+
+    ressource = HiddenField()
+    message = TextAreaField(
+        _l("Message for whoever asked"),
+        validators=[Length(max=MAX_MESSAGE)],
+        description=_l("Why this slot rather than the one they asked for: they read it before they choose."),
+        render_kw={"rows": 3, "maxlength": MAX_MESSAGE},
+    )
+
+
+class LinkProposeForm(ProposeForm):
+    """The same from an e-mail: the link is the proof, so it works without cookies."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
 class ReasonForm(Form):
     """Refusing or cancelling, with a reason that the other side reads."""
 

@@ -8,7 +8,7 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
 from app.bookings.rules import ENDED, LIVE
 from app.core import clock
 from app.core.policy import Actor
@@ -35,6 +35,8 @@ def let_go_of(leaver: AccountErased) -> None:
         if leaver.messages_too:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
+            proposed = update(Proposal).where(Proposal.made_by_id == leaver.person_id)
+            session.execute(proposed.values(message=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
 
 

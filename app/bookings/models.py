@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -60,6 +60,11 @@ class Booking(Base):
     changed_at: Mapped[datetime]
 
     series: Mapped["Series | None"] = relationship()
+    proposal: Mapped["Proposal | None"] = relationship(
+        primaryjoin="and_(Proposal.booking_id == Booking.id, Proposal.state == 'open')",
+        uselist=False,
+        viewonly=True,
+    )  # the one that waits for an answer
     resource: Mapped[Resource] = relationship()
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
@@ -140,3 +145,51 @@ class DecisionLink(Base):
 
     booking: Mapped[Booking] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class Proposal(Base):
+    """Another slot offered in answer to a request: other times, another place or quantity; one open at most.
+
+    Its hold takes what it needs beyond what the request keeps. `is_binding`: whoever made it answers for both places,
+    so that accepting it is all that is left to do; else the place still has to answer.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(
+            "uq_proposal_open",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_proposal_booking", "booking_id"),
+        Index("ix_proposal_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    message: Mapped[Prose]
+    state: Mapped[Code]  # app.bookings.rules.PROPOSAL
+    is_binding: Mapped[bool]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking] = relationship()
+    resource: Mapped[Resource] = relationship()
+    made_by: Mapped[Person] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time people would see."""
+        return Span(self.start_at, self.end_at)

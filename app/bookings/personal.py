@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -90,6 +90,36 @@ def written_by(person_id: int) -> list[dict[str, Any]]:
         .order_by(BookingMessage.id)
     )
     return [{"booking": row.ref, "at": write_instant(row.at), "text": row.text} for row in rows]
+
+
+@gives_own("proposals")
+def proposed_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the slots a person proposed instead of those asked for; not what the askers answered."""
+    rows = db.session.execute(
+        select(
+            Booking.ref,
+            Resource.name,
+            Proposal.start_at,
+            Proposal.end_at,
+            Proposal.message,
+            Proposal.created_at,
+        )
+        .join(Booking, Booking.id == Proposal.booking_id)
+        .join(Resource, Resource.id == Proposal.resource_id)
+        .where(Proposal.made_by_id == person_id)
+        .order_by(Proposal.id)
+    )
+    return [
+        {
+            "booking": row.ref,
+            "resource": row.name,
+            "start": write_instant(row.start_at),
+            "end": write_instant(row.end_at),
+            "message": row.message,
+            "at": write_instant(row.created_at),
+        }
+        for row in rows
+    ]
 
 
 @gives_own("links_to_decide")

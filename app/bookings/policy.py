@@ -16,6 +16,8 @@ class BookingPermission(StrEnum):
     SEE_OWN = "bookings.see_own"
     DECIDE = "bookings.decide"
     DECIDE_SOME = "bookings.decide_some"
+    PROPOSE = "bookings.propose"
+    ANSWER_PROPOSAL = "bookings.answer_proposal"
     CHANGE = "bookings.change"
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
@@ -71,6 +73,8 @@ TABLE: Table = {
     BookingPermission.SEE_OWN: [[signed_in]],
     BookingPermission.DECIDE: [[manages_site]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
+    BookingPermission.PROPOSE: [[manages_site], [coordinates]],
+    BookingPermission.ANSWER_PROPOSAL: [[asked_it]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from app.catalogue.models import Approval
+from app.core.span import Span
 from app.core.states import Machine
 
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
@@ -10,6 +11,9 @@ PLANNED = "planned"
 LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"
 SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
+OPEN, ACCEPTED, DECLINED, LAPSED, WITHDRAWN = "open", "accepted", "declined", "lapsed", "withdrawn"
+# The notice protects a manager from surprises: who proposes a slot is not surprised by it.
+WAIVED_BY_PROPOSING = frozenset({"notice_too_short"})
 UNDO_WINDOW = timedelta(minutes=10)
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
@@ -25,10 +29,21 @@ DECISION = Machine(
         ("expire", PENDING): EXPIRED,
         ("cancel", PENDING): CANCELLED,
         ("cancel", APPROVED): CANCELLED,
+        ("propose", PENDING): PENDING,  # another slot is offered; the request goes on
+        ("take_proposal", PENDING): APPROVED,  # whoever proposed it has said yes with it
         ("ask_again", PENDING): PENDING,  # another time for the same request
         ("ask_again", APPROVED): PENDING,
         ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click
         ("undo", REFUSED): PENDING,
+    },
+)
+PROPOSAL = Machine(
+    "proposal",
+    {
+        ("accept", OPEN): ACCEPTED,
+        ("decline", OPEN): DECLINED,
+        ("lapse", OPEN): LAPSED,
+        ("withdraw", OPEN): WITHDRAWN,
     },
 )
 USE = Machine(
@@ -53,6 +68,15 @@ def is_approved_at_once(approval: str, priority_class: str) -> bool:
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
     """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
     return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))
+
+
+def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime:
+    """Tell until when a proposal can be accepted: the asker has as long as the place has for answers.
+
+    Never longer than until it begins; what may begin today by whole days, until it ends.
+    """
+    last = span.start if span.start > now else span.end
+    return min(now + timedelta(hours=answer_hours), last)
 
 
 def may_undo(decided_at: datetime | None, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import current_app
 
-from app.bookings.service import expire_due, extend_due
+from app.bookings.service import expire_due, extend_due, sweep_proposals
 from app.bookings.upkeep import forget_old
 from app.infra.jobs import Payload, periodic
 
@@ -13,6 +13,12 @@ from app.infra.jobs import Payload, periodic
 def expire(_payload: Payload) -> None:
     """End the requests whose time to be answered is over."""
     expire_due()
+
+
+@periodic("bookings.sweep_proposals", every=timedelta(minutes=1))
+def sweep(_payload: Payload) -> None:
+    """Let the proposals nobody answered lapse."""
+    sweep_proposals()
 
 
 @periodic("bookings.extend_series", every=timedelta(days=1), offset=timedelta(hours=2, minutes=30))

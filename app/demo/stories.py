@@ -109,6 +109,9 @@ def _take(step: Step, booking: Booking, who: Actor) -> None:
             bookings.write_message(booking.id, who, step.text)
         case "move":
             bookings.change(booking.id, who, _later(booking), booking.quantity)
+        case "propose":
+            offer = bookings.Offer(booking.resource_id, _later(booking), booking.quantity, step.text)
+            bookings.propose(booking.id, who, offer)
         case "expire":
             bookings.expire_due()
         case _:

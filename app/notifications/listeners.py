@@ -73,6 +73,37 @@ def on_move(event: bookings.BookingMoved) -> None:
     _tell("moved_to_answer" if queries.waits(event.booking_id) else "moved", event)
 
 
+@listens(bookings.ProposalMade)
+def on_proposal(event: bookings.ProposalMade) -> None:
+    """Tell whoever asked what is proposed instead."""
+    _tell("proposed", event)
+
+
+@listens(bookings.ProposalAccepted)
+def on_proposal_accepted(event: bookings.ProposalAccepted) -> None:
+    """Confirm it to both sides; where the place still has to answer, ask it."""
+    waits = queries.waits(event.booking_id)
+    _tell("proposal_accepted_to_answer" if waits else "proposal_accepted", event)
+
+
+@listens(bookings.ProposalDeclined)
+def on_proposal_declined(event: bookings.ProposalDeclined) -> None:
+    """Ask for an answer to the request again."""
+    _tell("proposal_declined", event)
+
+
+@listens(bookings.ProposalLapsed)
+def on_proposal_lapsed(event: bookings.ProposalLapsed) -> None:
+    """Tell whoever asked that the request waits again, and ask for an answer to it."""
+    _tell("proposal_lapsed", event)
+
+
+@listens(bookings.ProposalWithdrawn)
+def on_proposal_withdrawn(event: bookings.ProposalWithdrawn) -> None:
+    """Tell whoever asked that the request waits again, and why."""
+    _tell("proposal_withdrawn", event)
+
+
 @listens(bookings.DecisionUndone)
 def on_undone(event: bookings.DecisionUndone) -> None:
     """Tell whoever asked not to count on the answer any more."""

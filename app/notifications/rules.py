@@ -35,6 +35,12 @@ OCCASIONS: Mapping[str, Telling] = {
     "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
     "moved": Telling("moved", "booked_otherwise", receipt=True),
     "undone": Telling("undone"),
+    "proposed": Telling("proposed"),
+    "proposal_accepted": Telling("moved", "proposal_accepted", receipt=True),
+    "proposal_accepted_to_answer": Telling("moved", "to_answer", receipt=True),
+    "proposal_declined": Telling(manager="proposal_declined"),
+    "proposal_lapsed": Telling("proposal_lapsed", "proposal_unanswered"),
+    "proposal_withdrawn": Telling("proposal_withdrawn"),
     KEPT_THOUGH_CLOSED: Telling(KEPT_THOUGH_CLOSED),
     KEPT_OUTSIDE_HOURS: Telling(KEPT_OUTSIDE_HOURS),
     "handed_over": Telling("inherited", "other_contact"),
@@ -45,6 +51,12 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "to_answer": (PENDING,),
     "to_answer_again": (PENDING,),
     "undone": (PENDING,),
+    "proposed": (PENDING,),  # and as long as the proposal waits
+    "proposal_lapsed": (PENDING,),
+    "proposal_withdrawn": (PENDING,),
+    "proposal_declined": (PENDING,),
+    "proposal_unanswered": (PENDING,),
+    "proposal_accepted": (APPROVED,),
     KEPT_THOUGH_CLOSED: LIVE,  # and as long as the place is closed then
     KEPT_OUTSIDE_HOURS: LIVE,
     "moved": (PENDING, APPROVED),
@@ -61,7 +73,7 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "unanswered": (EXPIRED,),
 }
 
-TO_DECIDE = ("to_answer", "to_answer_again")
+TO_DECIDE = ("to_answer", "to_answer_again", "proposal_declined", "proposal_unanswered")
 WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
 
 

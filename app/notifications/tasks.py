@@ -26,6 +26,7 @@ from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.proposals import PROPOSING
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
@@ -98,8 +99,9 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
-        return ask(booking, _surroundings(booking), secret)
+        return manager.ASKING[name](booking, _surroundings(booking), secret)
+    if name in PROPOSING:
+        return PROPOSING[name](booking)
     if name in KEPT:
         return KEPT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)

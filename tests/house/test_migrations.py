@@ -76,9 +76,11 @@ def test_up_down_up_with_data(bare_app: Flask):
         for older in revisions[1:]:
             downgrade(revision=older)
             _close()
+        there_from_the_first = set(inspect(db.engine).get_table_names())
         upgrade()
         _close()
-        assert _counts() == before
+        lasting = {name: count for name, count in before.items() if name in there_from_the_first}
+        assert {name: _counts()[name] for name in lasting} == lasting
         downgrade(revision="base")
         _close()
         left = set(inspect(db.engine).get_table_names()) - {"alembic_version"}

@@ -96,6 +96,11 @@ class Growth:
         refused = world.ask(member, f"{day} 14:00", f"{day} 16:00")
         bookings.refuse(refused.id, manager, "Travaux")
         bookings.write_message(world.booking.id, member, "Encore un mot")
+        proposed = world.ask(member, f"{day} 16:00", f"{day} 17:00")
+        instead = bookings.Offer(
+            world.kitchen.id, span(f"{day} 18:00", f"{day} 19:00"), 1, "Plutôt le soir ?"
+        )
+        bookings.propose(proposed.id, manager, instead)
 
     def _people(self) -> None:
         world, member = self.world, self.world.actor("member")

@@ -4,6 +4,14 @@ from app.bookings.service.asking import Request, ask
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.proposing import (
+    Offer,
+    accept_proposal,
+    decline_proposal,
+    propose,
+    sweep_proposals,
+    withdraw_proposal,
+)
 from app.bookings.service.series import SeriesRequest, ask_series, extend_due
 from app.bookings.service.series_acts import (
     Scope,
@@ -18,9 +26,11 @@ from app.bookings.service.talking import write_message
 __all__ = [
     "MAX_PURPOSE",
     "MAX_TEXT",
+    "Offer",
     "Request",
     "Scope",
     "SeriesRequest",
+    "accept_proposal",
     "approve",
     "approve_series",
     "ask",
@@ -30,12 +40,16 @@ __all__ = [
     "cancel_series",
     "change",
     "change_series",
+    "decline_proposal",
     "expire_due",
     "extend_due",
     "get_for",
     "open_decision_link",
+    "propose",
     "refuse",
     "refuse_series",
+    "sweep_proposals",
     "undo",
+    "withdraw_proposal",
     "write_message",
 ]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound
+from app.bookings.errors import AlreadyOver, BookingNotFound, MovedMeanwhile
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.core import clock
@@ -25,14 +25,20 @@ def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
     return booking
 
 
-def locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:
-    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide."""
+def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: int) -> Booking:
+    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide.
+
+    The guards of `also` (resources) are locked with it. Raise MovedMeanwhile where an accepted proposal has just taken
+    the booking to a place that is not locked.
+    """
     resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
     if resource_id is None:
         raise BookingNotFound
-    capacity.lock([resource_id])
+    capacity.lock([resource_id, *also])
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     require(actor, permission, booking)
+    if booking.resource_id != resource_id:
+        raise MovedMeanwhile(ref=booking.ref)
     return booking
 
 

@@ -9,6 +9,18 @@ blueprint = Blueprint("bookings", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("ask", "repeat", "series", "show", "change", "mine", "inbox", "link", "closures", "hours"):
+    for part in (
+        "ask",
+        "repeat",
+        "series",
+        "show",
+        "change",
+        "propose",
+        "mine",
+        "inbox",
+        "link",
+        "closures",
+        "hours",
+    ):
         import_module(f"app.bookings.views.{part}")
     return blueprint

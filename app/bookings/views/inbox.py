@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import Against, against_dates
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
+from app.bookings.proposals import proposals_made
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
@@ -25,6 +26,7 @@ from app.bookings.words import (
     deadline,
     moment,
     priority_words,
+    proposed_words,
     quantity_words,
     series_words,
     when_words,
@@ -129,8 +131,18 @@ def _context() -> dict[str, Any]:
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
         ),
+        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def _proposed(proposal: Proposal) -> Card:
+    """Write a request for which another slot is proposed: it is the asker's turn."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    words = proposed_words(proposal)
+    note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
+    return booking_line(booking, href=page_of(booking), note=note)
 
 
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
@@ -158,6 +170,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
+        "propose_url": None if of_series else url_for("bookings.propose", ref=booking.ref),
         "accept": accept,
         "only_free": bool(dates and dates.lost),
         "can_accept": not dates or dates.free > 0,

@@ -15,12 +15,21 @@ from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.accounts.words import person_name
 from app.bookings import queries
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking, BookingMessage, Proposal
 from app.bookings.policy import BookingPermission as P
+from app.bookings.proposals import proposals_to_answer
 from app.bookings.rules import PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of, page_of_series
-from app.bookings.words import Card, booking_line, dates_words, message_text, moment, series_words
+from app.bookings.words import (
+    Card,
+    booking_line,
+    dates_words,
+    message_text,
+    moment,
+    proposed_words,
+    series_words,
+)
 from app.core.policy import Actor, can
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -46,12 +55,29 @@ def mine() -> Response:
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past],
         for_me=_for_me(actor, found, to_decide),
+        proposals=[_proposed(proposal) for proposal in proposals_to_answer(actor)],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
 
 
 def _card(booking: Booking, **more: Any) -> Card:
     return booking_line(booking, href=page_of(booking), **more)
+
+
+def _proposed(proposal: Proposal) -> dict[str, Any]:
+    """Write what is proposed to the reader, with what was asked for, and the way to take it."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    owner = proposal.resource.site.owner.name
+    what = proposed_words(proposal)
+    note = _(
+        "%(owner)s proposes instead: %(what)s. Answer before %(moment)s.",
+        owner=owner,
+        what=what,
+        moment=until,
+    )
+    url = url_for("bookings.accept_proposal", ref=booking.ref)
+    return {"card": _card(booking, note=note), "accept_url": url, "ref": proposal.ref}
 
 
 def _asked(booking: Booking, dates: int) -> Card:

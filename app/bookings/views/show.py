@@ -28,6 +28,7 @@ from app.bookings.views.common import (
     reasons,
     seen,
 )
+from app.bookings.views.proposed import proposed
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
@@ -207,13 +208,15 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     """Gather what the page of a booking shows to the present reader."""
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
+    proposal = proposed(booking, actor)
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
         "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
-        "standing": standing(booking, decides=decides),
+        "proposal": proposal,
+        "standing": proposal.standing if proposal else standing(booking, decides=decides),
         "facts_rows": fact_rows(booking),
         "acts": possible_acts(booking, actor),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
@@ -245,6 +248,9 @@ def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
     return {
         "approve": decides and DECISION.allows("approve", booking.decision) and not over,
         "refuse": decides and DECISION.allows("refuse", booking.decision),
+        "propose": can(actor, P.PROPOSE, booking)
+        and DECISION.allows("propose", booking.decision)
+        and not (booking.proposal or over),
         "undo": decides and can_be_undone(booking),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)

@@ -13,6 +13,7 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
+from app.bookings.words.proposals import proposal_rows, proposal_standing, proposed_words
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -38,6 +39,9 @@ __all__ = [
     "message_text",
     "moment",
     "priority_words",
+    "proposal_rows",
+    "proposal_standing",
+    "proposed_words",
     "quantity_words",
     "rule_words",
     "series_words",

@@ -82,3 +82,40 @@ def _decision_link_expired(_facts: Facts) -> str:
     return _(
         "This link is too old to decide with. Sign in: the request is under “To handle” if it still waits."
     )
+
+
+@worded("proposal_waits")
+def _proposal_waits(_facts: Facts) -> str:
+    return _(
+        "A proposal for this request waits for an answer already. Withdraw it first if you want to propose another one."
+    )
+
+
+@worded("proposal_over")
+def _proposal_over(_facts: Facts) -> str:
+    return _(
+        "The time to accept this proposal is over. Your request waits for an answer again; write to the place if the "
+        "proposed slot still suits you."
+    )
+
+
+@worded("not_your_place")
+def _not_your_place(_facts: Facts) -> str:
+    return _(
+        "You can only propose places you answer for. Choose one of yours, or ask the coordination to mediate."
+    )
+
+
+@worded("series_place_fixed")
+def _series_place_fixed(_facts: Facts) -> str:
+    return _(
+        "One date of a series stays at the place of the series. Propose another time there, or refuse this date and "
+        "say which place would be free."
+    )
+
+
+@worded("moved_meanwhile")
+def _moved_meanwhile(_facts: Facts) -> str:
+    return _(
+        "This booking has just moved to another place. Reload the page to see where it stands, then try again."
+    )

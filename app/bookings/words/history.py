@@ -27,6 +27,15 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
     "handed_over": (_l("Handed over to another member of the organisation"), "users", "info"),
+    "proposed": (_l("Another slot proposed"), "repeat", "info"),
+    "proposal_accepted": (_l("Proposal accepted"), "check", "good"),
+    "proposal_declined": (_l("Proposal declined: the request waits for an answer again"), "refresh", "wait"),
+    "proposal_lapsed": (_l("Proposal left without an answer: the request waits again"), "clock", "wait"),
+    "proposal_withdrawn": (
+        _l("Proposal withdrawn: the request waits for an answer again"),
+        "refresh",
+        "wait",
+    ),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
 }
 
@@ -42,18 +51,23 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
         "when": moment(entry.at, tz),
         "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
-        "text": _moved(entry.facts, booking) if entry.act == "moved" else str(text),
+        "text": _told(entry.act, entry.facts, booking) or str(text),
         "reason": entry.facts.get("reason") or None,
         "icon": icon,
         "kind": kind,
     }
 
 
-def _moved(facts: Mapping[str, Any], booking: Booking) -> str:
+def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
+    """Write the acts that say more than their name; empty for the others, and where the facts are missing."""
     before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
-    if not before or not after:
-        return str(_ACTS["moved"][0])
-    return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+    if act == "moved" and before and after:
+        return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+    if act == "proposed" and after:
+        return _("Proposed instead: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
+    if act == "proposal_accepted" and after:
+        return _("Proposal accepted: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
+    return ""
 
 
 def _noted(facts: Mapping[str, Any], booking: Booking) -> str:
