@@ -250,7 +250,10 @@ class FieldProblem(Answer):
 
 
 class Problem(Answer):
-    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs."""
+    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs.
+
+    `waiting_list` is the page on which people can wait for the slot, where only others stand in the way.
+    """
 
     type: str
     title: str
@@ -260,4 +263,5 @@ class Problem(Answer):
     facts: dict[str, Any]
     refusals: list[Refusal] | None = None
     alternatives: list[Alternative] | None = None
+    waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

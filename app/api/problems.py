@@ -14,8 +14,9 @@ from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, TokenNeed
 from app.api.identity import challenge
 from app.api.reading import read_resource
 from app.availability.alternatives import alternatives
+from app.availability.asking import Slot, wait_path
 from app.availability.errors import Refusal, SlotRefused
-from app.availability.feedback import AT_MOST, similar
+from app.availability.feedback import AT_MOST, is_worth_waiting, similar
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
@@ -142,9 +143,7 @@ def _wished_by(error: FieldsRefused) -> Wished | None:
     return Wished(shown, Span(error.slot.start, error.slot.end), error.slot.quantity)
 
 
-def _refusals(
-    shown: Shown, terms: Terms, found: Sequence[Refusal], wished: Wished | None
-) -> dict[str, list[dict[str, Any]]]:
+def _refusals(shown: Shown, terms: Terms, found: Sequence[Refusal], wished: Wished | None) -> dict[str, Any]:
     asked = wished.quantity if wished else 1
     refusals = [
         {
@@ -155,7 +154,11 @@ def _refusals(
         for refusal in found
     ]
     offers = _offers(wished, terms, {refusal.code for refusal in found}) if wished else []
-    return {"refusals": refusals, "alternatives": offers}
+    told: dict[str, Any] = {"refusals": refusals, "alternatives": offers}
+    if wished and is_worth_waiting(found):
+        slot = Slot(wished.span, wished.quantity)
+        told["waiting_list"] = writing.absolute(wait_path(shown.slug, slot, terms))
+    return told
 
 
 def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ def window(span: Span, zone: ZoneInfo) -> Json:
     return {"start": write_instant(span.start, zone), "end": write_instant(span.end, zone)}
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """Write the address of a page of this installation."""
     config: Config = current_app.config["MUTUALIM"]
     return config.base_url + path
 
@@ -73,7 +74,7 @@ def resource(shown: Shown, km: float | None, next_free: Span | None) -> Json:
         "facts": {key: value for key, value in shown.facts.items() if key in public},
         "price": price if shown.price_cents else None,
         "next_free": window(next_free, ZoneInfo(shown.timezone)) if next_free else None,
-        "url": _absolute(f"/ressources/{shown.slug}"),
+        "url": absolute(f"/ressources/{shown.slug}"),
     }
 
 
@@ -158,7 +159,7 @@ def booking(found: Booking, actor: Actor) -> Json:
         "series": _series(found),
         "proposal": _proposal(found),
         "acts": _acts(found, actor),
-        "url": _absolute(f"/reservations/{found.ref}"),
+        "url": absolute(f"/reservations/{found.ref}"),
     }
 
 

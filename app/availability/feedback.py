@@ -15,12 +15,12 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
-from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path
+from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path, wait_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, WORTH_WAITING, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
@@ -68,6 +68,7 @@ class Feedback:
     next: tuple[str, str] | None = None
     alternatives: Sequence[dict[str, Any]] = ()
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
+    wait: str = ""  # where one can wait for it, where only others stand in the way
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -232,7 +233,13 @@ def refused(
         _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
+        wait_path(shown.slug, slot, terms) if is_worth_waiting(refusals) else "",
     )
+
+
+def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:
+    """Tell whether a slot is refused only because others have it."""
+    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_WAITING
 
 
 _FIRST = ("not_usable", "over_capacity", "in_the_past")

@@ -14,6 +14,8 @@ from app.availability.errors import Refusal
 from app.core.span import Span
 
 DAY_MINUTES = 1440
+# What stands against a slot only because others have it: it may be free one day, so one may wait for it.
+WORTH_WAITING = frozenset({"taken", "capacity", "buffer", "closed"})
 PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.errors import SeveralRefused, SlotRefused
+from app.availability.events import CapacityFreed
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
 from app.availability.queries import Wish, claim_rows, terms_of
@@ -14,6 +15,7 @@ from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic, is_first
 
 LOCK = (
@@ -352,8 +354,10 @@ def fit_capacity(resource_id: int) -> None:
 
 
 def give_to_closures(resource_ids: Sequence[int]) -> None:
-    """Give what is free to the closures over it, so that nobody books a closed place."""
+    """Give what is free to the closures over it, so that nobody books a closed place; the rest is told as freed."""
     for resource_id in resource_ids:
         params = {"resource": resource_id, "now": clock.now()}
         for hold_id, start_at, end_at in db.session.connection().execute(CLOSURES_OVER, params).all():
             give_to_closure(hold_id, resource_id, int(start_at.timestamp()), int(end_at.timestamp()))
+    if resource_ids:
+        emit(CapacityFreed(tuple(resource_ids)))

@@ -91,6 +91,24 @@ class MovedMeanwhile(Conflict):
     code = "moved_meanwhile"
 
 
+class SlotIsFree(Conflict):
+    """There is nothing to wait for: the slot can be had at once (`slug` of the resource)."""
+
+    code = "slot_is_free"
+
+
+class OfferOver(Conflict):
+    """What was offered to somebody on a waiting list can no longer be taken."""
+
+    code = "offer_over"
+
+
+class WaitsTooMuch(Conflict):
+    """One person waits for so much (`most`) and not more."""
+
+    code = "waits_too_much"
+
+
 class NothingToRepeat(Invalid):
     """No day of the rule can be booked: all fall on holidays, beyond the horizon, or were left out."""
 

@@ -91,6 +91,11 @@ class ProposalWithdrawn(BookingEvent):
 
 
 @dataclass(frozen=True)
+class StayEndsSoon(BookingEvent):
+    """A long stay on land comes to its end: both sides prepare what comes after."""
+
+
+@dataclass(frozen=True)
 class MessageWritten(BookingEvent):
     """Somebody wrote in the booking's talk."""
 
@@ -152,3 +157,25 @@ class SeriesFellShort(SeriesEvent):
     """The nightly extension could not take some days: `missed` lists them."""
 
     missed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class WaitingEvent:
+    """Something became of somebody's place on a waiting list."""
+
+    waiting_id: int
+
+
+@dataclass(frozen=True)
+class SlotOffered(WaitingEvent):
+    """What they wait for is kept for them until they take it or the offer ends."""
+
+
+@dataclass(frozen=True)
+class SlotFreed(WaitingEvent):
+    """What they wanted to be told of is free; it is kept for nobody."""
+
+
+@dataclass(frozen=True)
+class OfferMissed(WaitingEvent):
+    """They did not take in time what was offered: it is the next one's turn."""

@@ -265,6 +265,24 @@ class LinkProposeForm(ProposeForm):
         csrf = False
 
 
+class WaitForm(SlotFields):
+    """Waiting for a slot that others have; who only wants to be told leaves the rest empty."""
+
+    organisation = SelectField(_l("For which organisation?"), coerce=int, validate_choice=False)
+    purpose = StringField(
+        _l("What will you do there?"),
+        validators=[Length(max=MAX_PURPOSE)],
+        description=_l("Asked in your name when the slot is yours."),
+        render_kw={"maxlength": MAX_PURPOSE, "autocomplete": "off"},
+    )
+    people = IntegerField(
+        _l("How many people will come?"),
+        validators=[Optional(), NumberRange(1, MOST_PEOPLE)],
+        render_kw={"min": 1, "inputmode": "numeric"},
+    )
+    mode = HiddenField()
+
+
 class ReasonForm(Form):
     """Refusing or cancelling, with a reason that the other side reads."""
 

@@ -8,8 +8,9 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series, Waiting
 from app.bookings.rules import ENDED, LIVE
+from app.bookings.service import waiting
 from app.core import clock
 from app.core.policy import Actor
 from app.infra import audit
@@ -38,6 +39,7 @@ def let_go_of(leaver: AccountErased) -> None:
             proposed = update(Proposal).where(Proposal.made_by_id == leaver.person_id)
             session.execute(proposed.values(message=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
+        waiting.end_waiting_of(Waiting.person_id == leaver.person_id)
 
 
 def cancel_all_of(leaver: OrganisationArchived) -> None:
@@ -46,6 +48,7 @@ def cancel_all_of(leaver: OrganisationArchived) -> None:
         for booking in _not_over(Booking.organisation_id == leaver.organisation_id):
             service.cancel(booking.id, leaver.by, leaver.reason)
         _part_with_series(Series.organisation_id == leaver.organisation_id, {})
+        waiting.end_waiting_of(Waiting.organisation_id == leaver.organisation_id)
 
 
 def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | None]) -> None:

@@ -1,8 +1,9 @@
 """What bookings do when something changes in the rooms below."""
 
 from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
+from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
-from app.bookings.service import proposing
+from app.bookings.service import proposing, waiting
 from app.infra.events import listens
 
 
@@ -22,6 +23,12 @@ def on_account_erased(event: AccountErased) -> None:
 def on_organisation_archived(event: OrganisationArchived) -> None:
     """Cancel what the organisation has going, with the reason."""
     leaving.cancel_all_of(event)
+
+
+@listens(CapacityFreed)
+def on_freed(event: CapacityFreed) -> None:
+    """Queue an offer to those who wait for what was freed, in the transaction that freed it."""
+    waiting.queue_offers(event.resource_ids)
 
 
 def on_settled(event: events.BookingEvent) -> None:

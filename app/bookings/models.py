@@ -193,3 +193,50 @@ class Proposal(Base):
     def span(self) -> Span:
         """The time people would see."""
         return Span(self.start_at, self.end_at)
+
+
+class Waiting(Base):
+    """Somebody who waits for a slot that is taken: in line for it, or only to be told when it is free.
+
+    Whoever comes first (the lowest id) and still fits is offered what is freed: `hold_id` keeps it until `expires_at`.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_waiting_resource", "resource_id", "state"),
+        Index("ix_waiting_person", "person_id", "state"),
+        Index("ix_waiting_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id")
+    )  # none: only to be told
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    mode: Mapped[Code]  # app.bookings.rules.IN_LINE, TO_TELL
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[Code]  # app.bookings.rules.WAITING
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    expires_at: Mapped[datetime | None]  # of what is offered
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))  # what became of it
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    resource: Mapped[Resource] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    person: Mapped[Person] = relationship()
+    booking: Mapped[Booking | None] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time they want."""
+        return Span(self.start_at, self.end_at)

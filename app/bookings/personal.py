@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series, Waiting
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -119,6 +119,30 @@ def proposed_by(person_id: int) -> list[dict[str, Any]]:
             "at": write_instant(row.created_at),
         }
         for row in rows
+    ]
+
+
+@gives_own("waiting")
+def waited_for_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of what a person waited for, and what became of it."""
+    found = db.session.scalars(
+        select(Waiting)
+        .options(joinedload(Waiting.resource))
+        .filter_by(person_id=person_id)
+        .order_by(Waiting.id)
+    )
+    return [
+        {
+            "ref": each.ref,
+            "resource": each.resource.name,
+            "start": write_instant(each.start_at),
+            "end": write_instant(each.end_at),
+            "quantity": each.quantity,
+            "purpose": each.purpose,
+            "state": each.state,
+            "at": write_instant(each.created_at),
+        }
+        for each in found
     ]
 
 

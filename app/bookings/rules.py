@@ -46,6 +46,35 @@ PROPOSAL = Machine(
         ("withdraw", OPEN): WITHDRAWN,
     },
 )
+# Who waits: in line for a slot of one's own, or only to be told. What became of it.
+IN_LINE, TO_TELL = "in_line", "to_tell"
+WAITS, OFFERED, TAKEN, MISSED, LEFT, TOLD, OVER = (
+    "waits",
+    "offered",
+    "taken",
+    "missed",
+    "left",
+    "told",
+    "over",
+)
+STILL_WAITING = (WAITS, OFFERED)
+WAITING = Machine(
+    "waiting",
+    {
+        ("offer", WAITS): OFFERED,
+        ("tell", WAITS): TOLD,
+        ("take", OFFERED): TAKEN,
+        ("miss", OFFERED): MISSED,
+        ("leave", WAITS): LEFT,
+        ("leave", OFFERED): LEFT,
+        ("end", WAITS): OVER,
+        ("end", OFFERED): OVER,
+    },
+)
+# Land is left as it was agreed, and the next season is prepared early: both sides are told so long before the end. A
+# stay that is no longer than that has only just begun.
+ENDS_SOON = timedelta(days=60)
+LONGEST_OFFER, SHORTEST_OFFER = timedelta(hours=24), timedelta(hours=1)
 USE = Machine(
     "use",
     {
@@ -77,6 +106,18 @@ def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime
     """
     last = span.start if span.start > now else span.end
     return min(now + timedelta(hours=answer_hours), last)
+
+
+def expiry_of_offer(now: datetime, start: datetime, notice_minutes: int) -> datetime:
+    """Tell until when a freed slot is kept for the first in line.
+
+    A day, so that whoever reads their mail once a day has it; but no more than a quarter of the time in which the slot
+    can still be had (an hour at least), so that those behind have their turn. Never beyond the last moment at which it
+    could be asked for: the place wants to know by then.
+    """
+    last = max(start - timedelta(minutes=notice_minutes), now + timedelta(minutes=1))
+    share = max((last - now) / 4, SHORTEST_OFFER)
+    return min(now + min(share, LONGEST_OFFER), last)
 
 
 def may_undo(decided_at: datetime | None, now: datetime) -> bool:

@@ -228,8 +228,8 @@ def _bad_facts(facts: Facts) -> str:
 @worded("loan_is_free")
 def _loan_is_free(_facts: Facts) -> str:
     return _(
-        "Land under a loan for use (prêt à usage) is free of charge by law: "
-        "set the price to 0, or choose another form of agreement."
+        "A loan for use (prêt à usage) is free of charge by nature (French Civil Code, articles 1875 and 1876): "
+        "neither rent nor a share of the harvest. Set the price to 0, or choose another form of agreement."
     )
 
 

@@ -18,17 +18,9 @@ from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
+from app.notifications.telling import tell as _tell
 
 # -- bookings -----------------------------------------------------------------------------------------------
-
-
-def _tell(occasion: str, event: bookings.BookingEvent) -> None:
-    if is_quiet():
-        return
-    payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
-    enqueue(
-        "notifications.spread", payload, dedup_key=f"spread:{occasion}:{event.booking_id}:{event.actor_id}"
-    )
 
 
 @listens(bookings.BookingRequested)
@@ -71,37 +63,6 @@ def on_kept(event: bookings.BookingKept) -> None:
 def on_move(event: bookings.BookingMoved) -> None:
     """Confirm the new time, and ask for an answer again where one is needed."""
     _tell("moved_to_answer" if queries.waits(event.booking_id) else "moved", event)
-
-
-@listens(bookings.ProposalMade)
-def on_proposal(event: bookings.ProposalMade) -> None:
-    """Tell whoever asked what is proposed instead."""
-    _tell("proposed", event)
-
-
-@listens(bookings.ProposalAccepted)
-def on_proposal_accepted(event: bookings.ProposalAccepted) -> None:
-    """Confirm it to both sides; where the place still has to answer, ask it."""
-    waits = queries.waits(event.booking_id)
-    _tell("proposal_accepted_to_answer" if waits else "proposal_accepted", event)
-
-
-@listens(bookings.ProposalDeclined)
-def on_proposal_declined(event: bookings.ProposalDeclined) -> None:
-    """Ask for an answer to the request again."""
-    _tell("proposal_declined", event)
-
-
-@listens(bookings.ProposalLapsed)
-def on_proposal_lapsed(event: bookings.ProposalLapsed) -> None:
-    """Tell whoever asked that the request waits again, and ask for an answer to it."""
-    _tell("proposal_lapsed", event)
-
-
-@listens(bookings.ProposalWithdrawn)
-def on_proposal_withdrawn(event: bookings.ProposalWithdrawn) -> None:
-    """Tell whoever asked that the request waits again, and why."""
-    _tell("proposal_withdrawn", event)
 
 
 @listens(bookings.DecisionUndone)

@@ -10,8 +10,11 @@ from app.bookings.rules import (
     KEPT_OUTSIDE_HOURS,
     KEPT_THOUGH_CLOSED,
     LIVE,
+    MISSED,
+    OFFERED,
     PENDING,
     REFUSED,
+    TOLD,
 )
 
 
@@ -35,6 +38,7 @@ OCCASIONS: Mapping[str, Telling] = {
     "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
     "moved": Telling("moved", "booked_otherwise", receipt=True),
     "undone": Telling("undone"),
+    "stay_ends": Telling("stay_ends", "stay_ends_here"),
     "proposed": Telling("proposed"),
     "proposal_accepted": Telling("moved", "proposal_accepted", receipt=True),
     "proposal_accepted_to_answer": Telling("moved", "to_answer", receipt=True),
@@ -51,6 +55,8 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "to_answer": (PENDING,),
     "to_answer_again": (PENDING,),
     "undone": (PENDING,),
+    "stay_ends": (APPROVED,),
+    "stay_ends_here": (APPROVED,),
     "proposed": (PENDING,),  # and as long as the proposal waits
     "proposal_lapsed": (PENDING,),
     "proposal_withdrawn": (PENDING,),
@@ -80,6 +86,14 @@ WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
 def is_still_true(letter: str, decision: str) -> bool:
     """Tell whether a letter still fits a booking: what has changed since has a letter of its own."""
     return decision in TRUE_WHILE.get(letter, (decision,))
+
+
+WAITING_WHILE: Mapping[str, str] = {"slot_offered": OFFERED, "slot_freed": TOLD, "offer_missed": MISSED}
+
+
+def is_still_waiting_so(letter: str, state: str) -> bool:
+    """Tell whether a letter to somebody on a waiting list still fits."""
+    return WAITING_WHILE.get(letter) == state
 
 
 # -- series: one letter for an act on several dates ----------------------------------------------------------

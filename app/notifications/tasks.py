@@ -30,13 +30,16 @@ from app.notifications.letters.proposals import PROPOSING
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
+from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
+from app.notifications.letters.waiting import WAITING
 from app.notifications.rules import (
     SERIES_TRUE_WHILE,
     TO_DECIDE,
     WRITTEN,
     WRITTEN_TO_MANAGER,
     is_still_true,
+    is_still_waiting_so,
 )
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
@@ -102,6 +105,8 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
         return manager.ASKING[name](booking, _surroundings(booking), secret)
     if name in PROPOSING:
         return PROPOSING[name](booking)
+    if name in STAYS:
+        return STAYS[name](booking)
     if name in KEPT:
         return KEPT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
@@ -127,6 +132,23 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+@job("notifications.write_waiting")
+def write_waiting(payload: Payload) -> None:
+    """Write to somebody on a waiting list, if what is to be said is still true."""
+    name, entry = payload["letter"], queries.find_waiting(payload["waiting"])
+    if entry is None or not is_still_waiting_so(name, entry.state):
+        return
+    person = queries.find_person(entry.person_id)
+    if person is None:
+        return
+    with language_of(person.locale):
+        signed = replace(
+            WAITING[name](entry), name=person.name, signed=queries.territory_of(entry.territory_id)
+        )
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
 
 
 # -- series -------------------------------------------------------------------------------------------------

@@ -52,8 +52,48 @@ def upgrade() -> None:
     )
     op.create_index("ix_proposal_booking", "proposal", ["booking_id"])
     op.create_index("ix_proposal_due", "proposal", ["state", "expires_at"])
+    op.create_table(
+        "waiting",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("ref", sa.String(16), nullable=False),
+        sa.Column(
+            "territory_id",
+            BigId,
+            sa.ForeignKey("territory.id", name="fk_waiting_territory_id"),
+            nullable=False,
+        ),
+        sa.Column(
+            "resource_id", BigId, sa.ForeignKey("resource.id", name="fk_waiting_resource_id"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", BigId, sa.ForeignKey("organisation.id", name="fk_waiting_organisation_id")
+        ),
+        sa.Column(
+            "person_id", BigId, sa.ForeignKey("person.id", name="fk_waiting_person_id"), nullable=False
+        ),
+        sa.Column("mode", sa.String(40), nullable=False),
+        sa.Column("start_at", Instant(), nullable=False),
+        sa.Column("end_at", Instant(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(160), nullable=False),
+        sa.Column("people", sa.Integer()),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("hold_id", BigId, sa.ForeignKey("hold.id", name="fk_waiting_hold_id", ondelete="SET NULL")),
+        sa.Column("expires_at", Instant()),
+        sa.Column("booking_id", BigId, sa.ForeignKey("booking.id", name="fk_waiting_booking_id")),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.CheckConstraint("end_at > start_at", name="ck_waiting_span"),
+        sa.CheckConstraint("quantity > 0", name="ck_waiting_quantity"),
+        sa.UniqueConstraint("ref", name="uq_waiting_ref"),
+        sa.UniqueConstraint("hold_id", name="uq_waiting_hold_id"),
+    )
+    op.create_index("ix_waiting_resource", "waiting", ["resource_id", "state"])
+    op.create_index("ix_waiting_person", "waiting", ["person_id", "state"])
+    op.create_index("ix_waiting_due", "waiting", ["state", "expires_at"])
 
 
 def downgrade() -> None:
     """Drop them; what they hold goes with the holds, which end by themselves."""
+    op.drop_table("waiting")
     op.drop_table("proposal")

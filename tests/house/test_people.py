@@ -36,6 +36,7 @@ LEFT = {
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "waiting.person_id": POINTS_TO_NOBODY,
 }
 
 

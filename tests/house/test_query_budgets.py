@@ -101,6 +101,8 @@ class Growth:
             world.kitchen.id, span(f"{day} 18:00", f"{day} 19:00"), 1, "Plutôt le soir ?"
         )
         bookings.propose(proposed.id, manager, instead)
+        world.fill(f"{day} 20:00", f"{day} 21:00")
+        world.wait(member, f"{day} 20:00", f"{day} 21:00")
 
     def _people(self) -> None:
         world, member = self.world, self.world.actor("member")

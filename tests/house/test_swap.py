@@ -78,8 +78,8 @@ def filled(world: Neighbourhood, text: str) -> str:
     organisation = f"/structures/{facts['slug']['/structures']}"
     return text.format(
         resource=f"/ressources/{facts['slug']['/ressources']}",
-        booking=f"/reservations/{facts['ref']}",
-        ref=facts["ref"],
+        booking=f"/reservations/{facts['ref']['/']}",
+        ref=facts["ref"]["/"],
         decision=f"/d/{facts['token']}",
         organisation=organisation,
         waiting=f"/pat/structures/{facts['slug']['/pat']}",

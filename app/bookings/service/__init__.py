@@ -4,6 +4,7 @@ from app.bookings.service.asking import Request, ask
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.ending import tell_ends
 from app.bookings.service.proposing import (
     Offer,
     accept_proposal,
@@ -22,6 +23,15 @@ from app.bookings.service.series_acts import (
     refuse_series,
 )
 from app.bookings.service.talking import write_message
+from app.bookings.service.waiting import (
+    Want,
+    end_missed_offers,
+    join,
+    leave,
+    offer_freed,
+    sweep_waiting,
+    take_offer,
+)
 
 __all__ = [
     "MAX_PURPOSE",
@@ -30,6 +40,7 @@ __all__ = [
     "Request",
     "Scope",
     "SeriesRequest",
+    "Want",
     "accept_proposal",
     "approve",
     "approve_series",
@@ -41,14 +52,21 @@ __all__ = [
     "change",
     "change_series",
     "decline_proposal",
+    "end_missed_offers",
     "expire_due",
     "extend_due",
     "get_for",
+    "join",
+    "leave",
+    "offer_freed",
     "open_decision_link",
     "propose",
     "refuse",
     "refuse_series",
     "sweep_proposals",
+    "sweep_waiting",
+    "take_offer",
+    "tell_ends",
     "undo",
     "withdraw_proposal",
     "write_message",

@@ -62,17 +62,23 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         at_once = is_approved_at_once(resource.approval, organisation.priority_class)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.hold_id = take(booking, resource)
-        session.add(booking)
-        session.flush()
-        record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+        enter(booking, actor)
         if request.message:
             session.add(new_message(booking, actor, request.message))
-        emit(
-            BookingApproved(booking.id, actor.person_id, at_once=True)
-            if at_once
-            else BookingRequested(booking.id, actor.person_id)
-        )
     return booking
+
+
+def enter(booking: Booking, actor: Actor) -> None:
+    """Add a new booking that has what it takes: its first line of history, and the news of it."""
+    at_once = booking.decision == APPROVED
+    db.session.add(booking)
+    db.session.flush()
+    record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+    emit(
+        BookingApproved(booking.id, actor.person_id, at_once=True)
+        if at_once
+        else BookingRequested(booking.id, actor.person_id)
+    )
 
 
 def _tidy(request: Request) -> Request:

@@ -16,6 +16,7 @@ def load() -> Blueprint:
         "show",
         "change",
         "propose",
+        "wait",
         "mine",
         "inbox",
         "link",

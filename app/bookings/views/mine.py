@@ -15,12 +15,13 @@ from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.accounts.words import person_name
 from app.bookings import queries
-from app.bookings.models import Booking, BookingMessage, Proposal
+from app.bookings.models import Booking, BookingMessage, Proposal, Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import proposals_to_answer
-from app.bookings.rules import PENDING
+from app.bookings.rules import OFFERED, PENDING
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of, page_of_series
+from app.bookings.waitlist import places_in_line, waiting_of
 from app.bookings.words import (
     Card,
     booking_line,
@@ -29,6 +30,7 @@ from app.bookings.words import (
     moment,
     proposed_words,
     series_words,
+    wait_line,
 )
 from app.core.policy import Actor, can
 from app.web.guards import allowed
@@ -47,6 +49,7 @@ def mine() -> Response:
     actor = current_actor()
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
+    offers, lists = _lists(waiting_of(actor))
     dates = queries.waiting_of({b.series_id for b in found.waiting if b.series_id})
     return page(
         "bookings/mine.html",
@@ -54,7 +57,8 @@ def mine() -> Response:
         asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past],
-        for_me=_for_me(actor, found, to_decide),
+        for_me=[*offers, *_for_me(actor, found, to_decide)],
+        lists=lists,
         proposals=[_proposed(proposal) for proposal in proposals_to_answer(actor)],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
@@ -78,6 +82,16 @@ def _proposed(proposal: Proposal) -> dict[str, Any]:
     )
     url = url_for("bookings.accept_proposal", ref=booking.ref)
     return {"card": _card(booking, note=note), "accept_url": url, "ref": proposal.ref}
+
+
+def _lists(entries: Sequence[Waiting]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Write what the reader waits for: what is offered now, and the rest with their place in line."""
+    places = places_in_line(entries)
+    lines = [
+        wait_line(each, places.get(each.id, 0), url_for("bookings.waiting", ref=each.ref)) for each in entries
+    ]
+    offered = [line for line, each in zip(lines, entries, strict=True) if each.state == OFFERED]
+    return offered, [line for line in lines if line not in offered]
 
 
 def _asked(booking: Booking, dates: int) -> Card:

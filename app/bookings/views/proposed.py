@@ -1,10 +1,17 @@
-"""What the page of a booking shows of a proposal that waits, and what its reader can do about it."""
+"""What the page of a booking offers beside the answer: a proposal that waits, and waiting for what was refused."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from flask import url_for
+
+from app.availability.asking import Slot, slot_params
+from app.availability.queries import get_terms
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import EXPIRED, REFUSED
 from app.bookings.words import Standing, proposal_rows, proposal_standing
+from app.core import clock
 from app.core.policy import Actor, can
 
 
@@ -34,3 +41,13 @@ def proposed(booking: Booking, actor: Actor) -> Proposed | None:
         answers,
         can(actor, P.PROPOSE, booking),
     )
+
+
+def wait_url(booking: Booking, actor: Actor) -> str | None:
+    """Give where one can wait for what a request did not get; None for what was got, is over, or is not theirs."""
+    lost = booking.decision in (REFUSED, EXPIRED) and booking.start_at > clock.now()
+    if not lost or not can(actor, P.ASK, booking.resource):
+        return None
+    slot = slot_params(Slot(booking.span, booking.quantity), get_terms(booking.resource_id))
+    given: dict[str, Any] = {"slug": booking.resource.slug, "depuis": booking.ref} | slot
+    return url_for("bookings.wait", **given)

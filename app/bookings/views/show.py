@@ -28,15 +28,17 @@ from app.bookings.views.common import (
     reasons,
     seen,
 )
-from app.bookings.views.proposed import proposed
+from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
+from app.bookings.waitlist import in_line_for
 from app.bookings.words import (
     cost_words,
     history_words,
     message_text,
     moment,
     quantity_words,
+    queue_words,
     series_words,
     standing,
     when_words,
@@ -222,6 +224,8 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "around": around([booking]).get(booking.id) if waits and decides else None,
+        "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
+        "wait_url": None if decides else wait_url(booking, actor),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),

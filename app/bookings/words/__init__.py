@@ -23,6 +23,7 @@ from app.bookings.words.series import (
     weekday_name,
 )
 from app.bookings.words.standing import Standing, standing
+from app.bookings.words.waiting import queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
     "Card",
@@ -43,9 +44,13 @@ __all__ = [
     "proposal_standing",
     "proposed_words",
     "quantity_words",
+    "queue_words",
     "rule_words",
     "series_words",
     "standing",
+    "wait_line",
+    "wait_standing",
+    "wanted_words",
     "weekday_name",
     "when_words",
 ]

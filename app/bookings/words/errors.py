@@ -119,3 +119,23 @@ def _moved_meanwhile(_facts: Facts) -> str:
     return _(
         "This booking has just moved to another place. Reload the page to see where it stands, then try again."
     )
+
+
+@worded("slot_is_free")
+def _slot_is_free(_facts: Facts) -> str:
+    return _("This slot is free: there is nothing to wait for. Ask for it now.")
+
+
+@worded("offer_over")
+def _offer_over(_facts: Facts) -> str:
+    return _(
+        "This offer is over: the slot was kept for as long as we could, and the next in line had their turn. "
+        "You can join the list again."
+    )
+
+
+@worded("waits_too_much")
+def _waits_too_much(facts: Facts) -> str:
+    return _(
+        "You wait for %(most)s slots already. Leave a list you no longer need first.", most=facts["most"]
+    )

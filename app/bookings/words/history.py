@@ -36,6 +36,7 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
         "refresh",
         "wait",
     ),
+    "end_reminded": (_l("Both sides told that the stay comes to its end"), "bell", "info"),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
 }
 
