@@ -165,6 +165,22 @@ def test_any_other_answer_ends_what_was_proposed(shared, act):
     assert db.session.scalar(select(func.count(Hold.id))) == (1 if act in ("approve", "change") else 0)
 
 
+def test_who_asked_may_move_to_what_is_proposed_by_themselves(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    service.change(booking.id, shared.member, ELSEWHEN, 1)
+    assert (booking.span, proposal.state) == (ELSEWHEN, "withdrawn")
+
+
+def test_what_is_proposed_does_not_stand_in_the_way_of_what_was_asked(session, frozen):
+    world = World(holds_request=False)
+    booking = world.ask()
+    proposal = service.propose(booking.id, world.manager, offer(world, LATER))
+    service.approve(booking.id, world.manager)
+    assert (booking.decision, booking.span, proposal.state) == ("approved", world.slot, "withdrawn")
+    assert is_free(world.kitchen, span("2026-10-06 12:00", "2026-10-06 13:00"))
+
+
 def test_the_coordination_mediates_and_the_place_still_answers(shared):
     elsewhere = a_resource(a_site(an_organisation(shared.territory), hours="24/7"), name="Autre cuisine")
     person = a_coordinator(shared.territory)

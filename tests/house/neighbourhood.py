@@ -111,7 +111,8 @@ class Neighbourhood:
     def fill(self, start: str, end: str) -> Any:
         """Let the manager's side take all of the kitchen."""
         wish = bookings.Request(self.kitchen.id, self.owner.id, span(start, end), purpose="Fête", quantity=4)
-        return bookings.ask(wish, self.actor("manager"), uid_host="mutualim.test")
+        manager = self.actor("manager")
+        return bookings.approve(bookings.ask(wish, manager, uid_host="mutualim.test").id, manager)
 
     def wait(self, who: Actor, start: str, end: str) -> Any:
         """Wait for the kitchen, in the name of the organisation."""

@@ -7,6 +7,7 @@ from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
 from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
 from app.bookings.service.holding import expiry_of, free, retake
+from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.core.policy import Actor
 from app.core.span import Span
@@ -38,6 +39,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
         refuse_past(booking)
         if (booking.span, booking.quantity) == (span, quantity):
             raise NothingChanged(field="start")
+        end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before = facts_of(booking)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.decision = APPROVED if at_once else state

@@ -50,16 +50,18 @@ def mine() -> Response:
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
     offers, lists = _lists(waiting_of(actor))
+    proposals = proposals_to_answer(actor)
+    proposed = {proposal.booking_id for proposal in proposals}
     dates = queries.waiting_of({b.series_id for b in found.waiting if b.series_id})
     return page(
         "bookings/mine.html",
         coming=[_card(b) for b in found.coming],
-        asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting],
+        asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting if b.id not in proposed],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past],
         for_me=[*offers, *_for_me(actor, found, to_decide)],
         lists=lists,
-        proposals=[_proposed(proposal) for proposal in proposals_to_answer(actor)],
+        proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
 

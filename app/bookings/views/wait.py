@@ -196,6 +196,7 @@ class Desk:
     def show(self, form: WaitForm, *, status: int = 200) -> Response:
         """Render the page: what is waited for, and both ways to do it."""
         form.organisation.choices = [(each.id, each.name) for each in self.organisations]
+        form.organisation.flags.required = form.purpose.flags.required = True  # by who would be in line
         slot = self.slot(form)
         return page(
             "bookings/wait.html",
