@@ -61,6 +61,14 @@ def test_the_quick_box_and_the_request_page_lead_to_the_list(shared, rival, brow
     assert "waiting list" not in outside
 
 
+def test_a_visitor_signs_in_and_comes_back_to_the_slot(shared, rival, browser):
+    page, place = browser(), f"/ressources/{shared.kitchen.slug}"
+    asked = text_of(page.get(shared.ask_url, query_string=TAKEN)).replace("&amp;", "&")
+    assert f'href="{place}/attendre?date=2026-10-06&de=09:00&a=12:00"' in asked
+    answer = page.get(f"{place}/attendre?date=2026-10-06&de=09:00&a=12:00")
+    assert (answer.status_code, "attendre" in answer.headers["Location"]) == (303, True)
+
+
 def test_from_the_request_page_what_was_typed_goes_with_it(shared, rival, browser):
     page = browser(shared.person)
     refused = page.post(shared.ask_url, data=shared.form(quantite="1"))
