@@ -19,6 +19,9 @@ def on_proposal_accepted(event: bookings.ProposalAccepted) -> None:
     """Confirm it to both sides; where the place still has to answer, ask it."""
     waits = queries.waits(event.booking_id)
     tell("proposal_accepted_to_answer" if waits else "proposal_accepted", event)
+    if not is_quiet():
+        moved = {"booking": event.booking_id, "from": event.from_resource_id, "actor": event.actor_id}
+        enqueue("notifications.spread_moved_away", moved)
 
 
 @listens(bookings.ProposalDeclined)

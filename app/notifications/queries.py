@@ -19,7 +19,7 @@ from app.bookings.models import Booking, BookingMessage, Series, Waiting
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
-from app.catalogue.models import Site
+from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.infra.db import db
@@ -31,6 +31,11 @@ def find_booking(booking_id: int) -> Booking | None:
     """Find a booking as it is now, with all that a letter tells of it."""
     fresh = whole().where(Booking.id == booking_id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).one_or_none()
+
+
+def find_resource(resource_id: int) -> Resource | None:
+    """Find a resource as it is now."""
+    return db.session.get(Resource, resource_id)
 
 
 def find_waiting(waiting_id: int) -> Waiting | None:

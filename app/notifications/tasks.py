@@ -26,7 +26,7 @@ from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
-from app.notifications.letters.proposals import PROPOSING
+from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
@@ -132,6 +132,25 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+@job("notifications.spread_moved_away")
+def spread_moved_away(payload: Payload) -> None:
+    """Queue the letters to those who answered for the place that a booking has left."""
+    service.spread_moved_away(payload["booking"], payload["from"], payload["actor"])
+
+
+@job("notifications.write_moved_away")
+def write_moved_away(payload: Payload) -> None:
+    """Tell one of them; the booking itself is no longer theirs to see."""
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    place = queries.find_resource(payload["from"])
+    if booking is None or person is None or place is None:
+        return
+    with language_of(person.locale):
+        signed = replace(moved_away(booking, place), name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
 
 
 @job("notifications.write_waiting")

@@ -5,8 +5,8 @@ import pytest
 from app.bookings import service
 from app.bookings.service import Offer
 from app.notifications.quiet import quiet
-from tests.factories import a_resource, span
-from tests.notifications.conftest import JEANNE, SOPHIE, World
+from tests.factories import a_manager, a_resource, a_site, span
+from tests.notifications.conftest import JEANNE, KARIM, SOPHIE, World
 from tests.notifications.goldens import same_as_golden
 
 pytestmark = pytest.mark.usefixtures("session", "frozen", "one_ref")
@@ -71,6 +71,20 @@ def test_accepted_where_the_place_still_answers(post):
     service.accept_proposal(booking.id, ref, world.member)
     _asker, answers = post.run()
     assert (answers.to, bool(answers.secret)) == (SOPHIE, True)
+
+
+def test_settled_elsewhere_is_told_to_who_answered_for_the_place(post, locale):
+    world = World(locale)
+    elsewhere = a_site(world.owner, name="Maison des associations", slug="maison", hours="24/7")
+    hall = a_resource(elsewhere, name="Grande salle", slug="grande-salle")
+    a_manager(elsewhere, name="Karim Haddad", email=KARIM, locale=locale)
+    booking = asked(world)
+    with quiet():
+        ref = propose(world, booking, world.coordinator, hall).ref
+    service.accept_proposal(booking.id, ref, world.member)
+    _asker, answers, before = post.run()
+    assert (answers.to, bool(answers.secret), before.to) == (KARIM, True, SOPHIE)
+    same_as_golden(locale, "moved_away", before)
 
 
 def test_declined(post, locale):

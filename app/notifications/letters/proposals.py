@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
 from app.bookings.words import proposed_words
+from app.catalogue.models import Resource
 from app.notifications.letters.facts import (
     answer_by,
     for_asker,
@@ -16,7 +17,7 @@ from app.notifications.letters.facts import (
     short,
     subject,
 )
-from app.notifications.letters.letter import Letter, instant
+from app.notifications.letters.letter import Letter, instant, link, rows
 
 
 def proposed(booking: Booking) -> Letter | None:
@@ -90,6 +91,27 @@ def proposal_accepted(booking: Booking) -> Letter:
         paragraphs=(opening,),
         facts=for_manager(booking),
         action=see(booking, _("See the booking")),
+    )
+
+
+def moved_away(booking: Booking, place: Resource) -> Letter:
+    """Tell whoever answers for a place that a request for it was settled elsewhere."""
+    opening = _(
+        "“%(organisation)s” has accepted another place that was proposed instead of “%(resource)s”. Their request "
+        "waits for you no more, and the slot is free again.",
+        organisation=booking.organisation.name,
+        resource=place.name,
+    )
+    heading = _(
+        "Settled elsewhere: %(organisation)s, %(resource)s",
+        organisation=short(booking.organisation.name),
+        resource=short(place.name),
+    )
+    return Letter(
+        subject=heading,
+        paragraphs=(opening,),
+        facts=rows((_("What for"), booking.purpose), (_("Number"), booking.ref)),
+        action=link(_("See all that waits for me"), "bookings.inbox"),
     )
 
 
