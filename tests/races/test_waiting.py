@@ -135,13 +135,22 @@ def run(app, scene, *, kill):
     return sum((done for done, _ in told), Counter()), [each for _, found in told for each in found]
 
 
+def _enough(done):
+    return min(done["join"], done["take"], done["cancel"]) > 2
+
+
 @pytest.mark.race
 @pytest.mark.parametrize("kill", [False, True])
 def test_what_is_freed_is_offered_once_and_no_offer_is_lost(fresh_database, scene, kill):
     app = fresh_database.app
     done, surprises = run(app, scene, kill=kill)
+    for _round in range(6):  # a slow machine needs longer until somebody takes what is offered
+        if kill or surprises or _enough(done):
+            break
+        more, surprises = run(app, scene, kill=kill)
+        done += more
     assert not surprises, surprises[:3]
-    assert kill or min(done["join"], done["take"], done["cancel"]) > 0, done
+    assert kill or _enough(done), done
     jobs.run_due(app)  # what was queued with what was freed is all there is: nobody sweeps here
     with app.app_context():
         offers = {
