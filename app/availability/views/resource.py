@@ -150,6 +150,7 @@ def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
         "next_week": _week_url(shown, first + step),
         "legend_kinds": _legend(week, scene),
         "this_week": _week_url(shown, monday(today)) if first != monday(today) else None,
+        "planning_url": f"/planning?site={shown.site_slug}&date={max(first, today)}&vue=semaine",
         "week_note": _note(shown, terms),
         "closures": [_closure(closure, terms) for closure in closures],
     }
