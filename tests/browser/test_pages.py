@@ -87,6 +87,7 @@ MANAGER = (
     f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",
 )
 COORDINATOR = (
+    "/pat",
     "/pat/demandes",
     "/pat/roles",
     f"/structures/{GROCERY}/membres",

@@ -158,7 +158,7 @@ def test_the_lists_really_grow(world):
     lists = {
         "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
         "manager": ("/a-traiter", "/gerer", "{site}/gerer", "{site}/fermetures", "{site}/photos"),
-        "coordinator": ("/pat/demandes", "/pat/roles"),
+        "coordinator": ("/pat", "/pat/demandes", "/pat/roles"),
         "visitor": ("/", "/ressources", "/planning", "{site}"),
     }
     growth = Growth(world)
