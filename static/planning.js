@@ -39,7 +39,7 @@
   sessionStorage.removeItem(KEPT);
   const first = links(table.rows[kept] ?? table.rows[1])[0];
   rove(first);
-  if (kept) first.focus();
+  if (kept) addEventListener("load", () => first.focus()); // once the browser has gone to the day the address names
 
   // The hours lie inside one free stretch and keep to the step, the shortest and the longest use of the row.
   let pick = null, chosen = false;

@@ -81,13 +81,13 @@ def test_dragging_chooses_the_hours(server, town, visitors, day):
     page.mouse.move(x_of(place, "14:10"), place["y"])
     page.mouse.down()
     page.mouse.move(x_of(place, "15:20"), place["y"], steps=4)
-    page.mouse.move(x_of(place, "16:50"), place["y"], steps=4)
-    expect(page.locator(".pick")).to_have_text("14:00–17:00")
+    page.mouse.move(x_of(place, "17:20"), place["y"], steps=4)
+    expect(page.locator(".pick")).to_have_text("14:00–17:30")
     page.mouse.up()
     page.wait_for_url(re.compile(f"{PREP}/demander"))
     assert f"date={day}" in page.url
     expect(page.locator("[name=de]")).to_have_value("14:00")
-    expect(page.locator("[name=a]")).to_have_value("17:00")
+    expect(page.locator("[name=a]")).to_have_value("17:30")
 
 
 def test_a_click_asks_for_the_time_under_the_pointer(server, town, visitors, day):
@@ -97,6 +97,37 @@ def test_a_click_asks_for_the_time_under_the_pointer(server, town, visitors, day
     page.mouse.click(x_of(place, "15:35"), place["y"])
     page.wait_for_url(re.compile(f"{PREP}/demander"))
     expect(page.locator("[name=de]")).to_have_value("15:30")
+
+
+def test_a_finger_that_stays_chooses_and_one_that_moves_scrolls(server, town, visitors, day):
+    page = visitors.new(who=town.person("glaneur"), width=800, height=1000)  # the table is wider than that
+    screen = page.context.new_cdp_session(page)
+    screen.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    page.goto(url_of(server, day))
+    scroll = page.locator(".scroll")
+    scroll.evaluate("box => (box.scrollLeft = 200)")
+    _stretch, place = free(page)
+
+    def touch(kind: str, clock: str = "") -> None:
+        points = [{"x": x_of(place, clock), "y": place["y"]}] if clock else []
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", "15:10")
+    for clock in ("15:05", "14:50", "14:30"):
+        touch("touchMove", clock)
+    touch("touchEnd")
+    expect(page.locator(".pick")).to_have_count(0)
+    assert "/planning" in page.url
+    _stretch, place = free(page)
+    touch("touchStart", "14:10")
+    expect(page.locator(".pick")).to_be_visible()
+    for clock in ("15:40", "16:50", "17:20"):
+        touch("touchMove", clock)
+    expect(page.locator(".pick")).to_have_text("14:00–17:30")
+    touch("touchEnd")
+    page.wait_for_url(re.compile(f"{PREP}/demander"))
+    expect(page.locator("[name=de]")).to_have_value("14:00")
+    expect(page.locator("[name=a]")).to_have_value("17:30")
 
 
 def test_a_day_is_one_press_away_and_the_keyboard_opens_the_request(server, town, visitors, day):
