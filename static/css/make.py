@@ -1,7 +1,7 @@
 """Join the sources of the stylesheets into the files browsers get: `python static/css/make.py`.
 
-Every page loads app.css; one that needs much of its own has a second, small one. `--check` writes nothing: it fails when
-a stylesheet is older than its sources, or when they outgrow the budget.
+Every page loads app.css; one that needs much of its own has a second, small one. `--check` writes nothing: it fails
+when a stylesheet is older than its sources, or when they outgrow the budget.
 """
 
 # ruff: noqa: INP001 (a script beside its sources, not a package)
@@ -32,7 +32,8 @@ def squeeze(css: str) -> str:
 
 def shorten(css: str) -> str:
     """Sort what each rule declares, for gzip to meet the same runs again, and call custom properties by one letter."""
-    names = Counter(re.findall(r"--[a-z][\w-]*", joined("app"))).most_common()  # the same letters in every sheet
+    # Those of the common sheet, so that every sheet uses the same letters.
+    names = Counter(re.findall(r"--[a-z][\w-]*", joined("app"))).most_common()
     short = {name: f"--{letter}" for (name, _times), letter in zip(names, ascii_letters, strict=False)}
     css = re.sub(r"--[a-z][\w-]*", lambda name: short[name[0]], css)
     return re.sub(r"\{([^{}]+)\}", _in_order, css)
