@@ -1,11 +1,14 @@
 """The planning: which resources, which days, what each reader may know, and how much it asks of the database."""
 
+import gzip
 import re
 
 import pytest
 
 from app.accounts.models import Role
 from app.availability.closures import Subject, close
+from app.availability.queries import Wish
+from app.availability.service import take
 from app.bookings import service as bookings
 from app.catalogue.models import Approval, Status, Visibility
 from tests.availability.test_examples import STORAGE
@@ -112,8 +115,19 @@ def test_a_week_lists_what_is_free_and_what_is_taken_each_day(client, kitchen, g
     piece = row(page, "Cuisine du port")
     assert piece.count("<td") == 7
     assert "07:00–22:00" in piece
-    assert "09:00–12:00</span> Les Glaneurs" in piece
+    assert "09:00–12:00 Les Glaneurs" in piece
     assert "Hors horaires" in piece  # on Sunday
+
+
+def test_a_full_day_of_a_week_leads_to_the_day(client, kitchen, gleaners):
+    room = a_resource(kitchen.site, name="Salle", hours="Mo-Sa 08:00-20:00")
+    for hour in (9, 12, 15):
+        book(room, gleaners, a_member(gleaners), f"{DAY} {hour:02}:00", f"{DAY} {hour + 1:02}:00")
+    piece = row(html(client, f"{WEEK}&type=kitchen"), "Salle")
+    assert re.findall(r"\d\d:\d\d–\d\d:\d\d", piece).count("08:00–20:00") == 5
+    for hours, is_shown in {"08:00–09:00": True, "10:00–12:00": True, "12:00–13:00": False}.items():
+        assert (hours in piece) is is_shown
+    assert f'href="/planning?type=kitchen&amp;date={DAY}">et 4 autres' in piece
 
 
 def test_a_closure_is_told_apart_from_closed_hours(client, kitchen):
@@ -277,6 +291,23 @@ def test_statements_do_not_grow(client, kitchen, cold, gleaners, login, site, vi
     with count_queries() as many:
         html(client, f"date={DAY}{view}")
     assert len(many) == len(few) <= 13
+
+
+@pytest.mark.parametrize("view", ["", "&vue=semaine"])
+def test_a_crowded_page_stays_light(client, site, view):
+    """Twenty-five places, each taken five times a day, every day of the week."""
+    for number in range(25):
+        room = a_resource(site, name=f"Poste {number:02}", hours="24/7", min_minutes=30, capacity=2)
+        wishes = [
+            Wish(room.id, span(f"2026-10-{day:02} {hour:02}:00", f"2026-10-{day:02} {hour + 1:02}:00"), 2)
+            for day in range(5, 12)
+            for hour in (8, 10, 12, 14, 16)
+        ]
+        take(wishes)
+    page = html(client, f"date={DAY}{view}")
+    assert len(shown(page)) == 25
+    assert len(re.findall(r"<[a-zA-Z]", page)) <= 1500
+    assert len(gzip.compress(page.encode(), 4)) <= 15 * 1024
 
 
 def test_the_list_and_the_pages_of_a_place_lead_to_it(client, kitchen):

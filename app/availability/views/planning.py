@@ -32,7 +32,8 @@ def planning() -> Response:
     wanted = read_wanted(request.args, actor)
     number = request.args.get("page", "1")
     found = plan(wanted, actor, int(number) if number.isdecimal() and len(number) < 6 else 1)
-    scene = Scene(found, wanted.days, to_wall(clock.now(), ZONE).date())
+    today = to_wall(clock.now(), ZONE).date()
+    scene = Scene(found, wanted.days, today, lambda day: wanted.url(date=day.isoformat(), vue=""))
     return page(
         "availability/planning.html",
         wanted=wanted,
@@ -40,7 +41,7 @@ def planning() -> Response:
         table=(week_table if wanted.by_week else day_table)(scene),
         caption=_caption(wanted),
         page_url=lambda number: wanted.url(page=str(number)),
-        **_links(wanted, scene.today),
+        **_links(wanted, today),
         **_fields(wanted),
     )
 

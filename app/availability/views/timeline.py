@@ -1,6 +1,6 @@
 """The planning as its components show it: a day as cells of quarters of an hour, a week as pieces of each day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
 
 from app.availability.asking import Slot, slot_path
 from app.availability.cards import commune_name
@@ -34,6 +35,7 @@ from app.web.badges import BADGES
 from app.web.format import distance, short_day
 
 QUARTER, HOUR = 15, 60
+MOST_PIECES = 4  # of one day in a week: more are told by their number, and lead to the day
 USUAL_HOURS = (8 * HOUR, 18 * HOUR)
 _TOLD = (FREE, BUSY, CLOSED)  # what a phone lists, and a week
 _WORDS: Mapping[str, LazyString] = {
@@ -54,11 +56,12 @@ Piece = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """One page of the planning, the days it shows, and which of them is today."""
+    """One page of the planning, the days it shows, which of them is today, and the address of a day alone."""
 
     plan: Plan
     days: Sequence[date]
     today: date
+    day_url: Callable[[date], str]
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -215,18 +218,26 @@ def week_table(scene: Scene) -> dict[str, Any]:
     rows = []
     for planned in scene.plan.rows:
         clocks = scene.clocks[planned.terms.timezone]
-        days = [_pieces(day, planned, scene, clock) for day, clock in zip(planned.days, clocks, strict=True)]
+        days = [_pieces(planned, scene, clock, number) for number, clock in enumerate(clocks)]
         rows.append({**_head(planned), "days": days})
     heads = [{"label": short_day(day), "today": day == scene.today} for day in scene.days]
     return {"heads": heads, "rows": rows}
 
 
-def _pieces(day: Sequence[Stretch], planned: Planned, scene: Scene, clock: _Clock) -> list[Piece]:
+def _pieces(planned: Planned, scene: Scene, clock: _Clock, number: int) -> list[Piece]:
     """List what is free and what is taken on one day; where nothing is either, say what the day is."""
+    day = planned.days[number]
     told = [stretch for stretch in _joined(day) if stretch.kind in _TOLD]
     if not told:
         return [_piece(max(day, key=lambda each: each.end - each.start), planned, scene)]
-    return [_with_hours(stretch, planned, scene, clock) for stretch in told]
+    shown = told if len(told) <= MOST_PIECES else told[: MOST_PIECES - 1]
+    pieces = [_with_hours(stretch, planned, scene, clock) for stretch in shown]
+    left = len(told) - len(shown)
+    return [*pieces, _more(left, scene.day_url(scene.days[number]))] if left else pieces
+
+
+def _more(number: int, href: str) -> Piece:
+    return {"kind": "more", "href": href, "label": _n("and %(num)s more", "and %(num)s more", number)}
 
 
 def _with_hours(stretch: Stretch, planned: Planned, scene: Scene, clock: _Clock) -> Piece:
