@@ -104,6 +104,8 @@ class Terms(Answer):
     approval: str
     answer_hours: int
     holds_request: bool
+    free_cancel_hours: int
+    late_cancel_percent: int
 
 
 class ResourceDetail(Resource):
@@ -168,6 +170,14 @@ class SeriesName(Answer):
     day: str
 
 
+class Cancelling(Answer):
+    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that."""
+
+    free_until: Stamp | None
+    late_percent: int
+    due_percent: int
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -191,6 +201,7 @@ class Booking(Answer):
     changed_at: Stamp
     revision: int
     series: SeriesName | None
+    cancelling: Cancelling
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 

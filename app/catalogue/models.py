@@ -127,6 +127,10 @@ class Resource(Base):
     answer_hours: Mapped[int] = mapped_column(default=72)  # a request not answered by then expires
     price_cents: Mapped[int] = mapped_column(default=0)  # shown only; 0 = free
     price_per: Mapped[Code] = mapped_column(default="use")
+    free_cancel_hours: Mapped[int] = mapped_column(
+        default=0
+    )  # before the start; up to then nothing stays due
+    late_cancel_percent: Mapped[int] = mapped_column(default=0)  # of the price, from then on
     visibility: Mapped[Code] = mapped_column(default=Visibility.PUBLIC)
     status: Mapped[Code] = mapped_column(default=Status.ACTIVE)
     shows_holder: Mapped[bool] = mapped_column(default=False)  # members may read who has taken a slot

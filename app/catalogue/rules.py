@@ -23,6 +23,7 @@ MAX_NOTICE = 366 * MINUTES_PER_DAY
 MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
+MAX_FREE_CANCEL_HOURS = 90 * 24
 
 RESERVED_SLUGS = frozenset(
     {"nouveau", "nouvelle", "carte", "liste", "photos"}
@@ -64,6 +65,8 @@ class ResourceFacts:
     answer_hours: int = 72
     price_cents: int = 0
     price_per: str = "use"
+    free_cancel_hours: int = 0
+    late_cancel_percent: int = 0
     visibility: str = "public"
     status: str = "active"
     shows_holder: bool = False
@@ -110,6 +113,8 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "horizon_days": (1, MAX_HORIZON_DAYS),
     "answer_hours": (1, MAX_ANSWER_HOURS),
     "price_cents": (0, MAX_PRICE_CENTS),
+    "free_cancel_hours": (0, MAX_FREE_CANCEL_HOURS),
+    "late_cancel_percent": (0, 100),
 }
 
 
@@ -140,6 +145,8 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
             yield BadTerms(field=name, reason="off_step", step=step)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+    if facts.late_cancel_percent and not facts.price_cents:
+        yield BadTerms(field="late_cancel_percent", reason="free_anyway")
 
 
 # -- places -------------------------------------------------------------------------------------------------

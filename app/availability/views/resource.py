@@ -28,7 +28,7 @@ from app.availability.words import hours_words
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
-from app.catalogue.words import price_words
+from app.catalogue.words import cancelling_words, price_words
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
@@ -243,6 +243,8 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     rows.append((_("How far ahead"), ahead, "calendar"))
     if terms.before or terms.after:
         rows.append((_("Kept free around"), _buffers(terms), "broom"))
+    if cancelling := cancelling_words(shown.free_cancel_hours, shown.late_cancel_percent):
+        rows.append((_("Cancelling"), cancelling, "cross"))
     return rows
 
 

@@ -7,13 +7,21 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import KeyReused, NotYourOrganisation, OrganisationNotActive, PurposeMissing
 from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, manages_site
-from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
-from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
+from app.bookings.rules import APPROVED, PENDING, PLANNED
+from app.bookings.service.common import (
+    MAX_PURPOSE,
+    MAX_TEXT,
+    cancelling_terms,
+    facts_of,
+    record,
+    refuse_long,
+)
 from app.bookings.service.holding import expiry_of, take
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
@@ -59,7 +67,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        at_once = needs_no_answer(resource, organisation)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.hold_id = take(booking, resource)
         session.add(booking)
@@ -125,5 +133,5 @@ def new_booking(
         people=request.people, decision=APPROVED if at_once else PENDING, use=PLANNED, reason="",
         decided_at=now if at_once else None, expires_at=None if at_once else expiry_of(resource, request.span),
         idempotency_key=request.key, idempotency_digest=request.digest if request.key else None,
-        revision=0, created_at=now, changed_at=now,
+        revision=0, created_at=now, changed_at=now, **cancelling_terms(resource, request.span),
     )  # fmt: skip

@@ -13,12 +13,13 @@ from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.several import verdicts
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
-from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
+from app.bookings.rules import ASKED, GRANTED
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
@@ -82,7 +83,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         terms = get_terms(resource.id)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        at_once = needs_no_answer(resource, organisation)
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
         series = _new_series(request, actor, terms, at_once=at_once)

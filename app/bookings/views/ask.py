@@ -14,6 +14,7 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown, get_shown
 from app.bookings import queries, service
+from app.bookings.conduct import needs_no_answer
 from app.bookings.forms import AskForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -249,4 +250,6 @@ class Desk:
     def is_at_once(self, form: AskForm) -> bool:
         """Tell whether nobody has to answer what the chosen organisation asks for."""
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
-        return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")
+        if chosen is None:
+            return is_approved_at_once(self.resource.approval, "")
+        return needs_no_answer(self.resource, chosen)

@@ -10,10 +10,11 @@ from app.availability.feedback import Feedback
 from app.availability.queries import get_terms
 from app.availability.shown import get_shown
 from app.bookings import queries, service
+from app.bookings.conduct import needs_no_answer
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service import Scope
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen
@@ -110,6 +111,6 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         resource=resource,
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
-        asks_again=not is_approved_at_once(resource.approval, booking.organisation.priority_class),
+        asks_again=not needs_no_answer(resource, booking.organisation),
         when=span_words(booking.span, resource.site.timezone),
     )
