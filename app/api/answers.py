@@ -92,7 +92,10 @@ class Hours(Answer):
 
 
 class Terms(Answer):
-    """What binds bookings; lengths in minutes."""
+    """What binds bookings; lengths in minutes. `notice` and `horizon_days` are those of your own priority class.
+
+    `windows` has what differs by class (P0 … P4): horizon_days, notice_minutes.
+    """
 
     step: int
     min_length: int
@@ -101,6 +104,7 @@ class Terms(Answer):
     buffer_after: int
     notice: int
     horizon_days: int
+    windows: dict[str, dict[str, int]]
     approval: str
     answer_hours: int
     holds_request: bool

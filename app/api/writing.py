@@ -122,6 +122,7 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "buffer_after": terms.after,
             "notice": terms.notice,
             "horizon_days": terms.horizon_days,
+            "windows": shown.windows,
             "approval": shown.approval,
             "answer_hours": shown.answer_hours,
             "holds_request": shown.holds_request,

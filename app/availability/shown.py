@@ -39,6 +39,7 @@ class Shown(NamedTuple):
     price_per: str
     free_cancel_hours: int
     late_cancel_percent: int
+    windows: dict[str, Any]
     visibility: str
     status: str
     shows_holder: bool
@@ -100,6 +101,7 @@ _COLUMNS = (
     _R.price_per,
     _R.free_cancel_hours,
     _R.late_cancel_percent,
+    _R.windows,
     _R.visibility,
     _R.status,
     _R.shows_holder,

@@ -41,6 +41,7 @@ from app.catalogue.rules import (
     ResourceFacts,
     SiteFacts,
 )
+from app.catalogue.windows import read_windows, windows_data, windows_form
 from app.catalogue.words import (
     APPROVALS,
     MODES,
@@ -174,7 +175,7 @@ class NewSiteForm(SiteForm):
 # -- resources ----------------------------------------------------------------------------------------------
 
 
-class TermsForm(Form):
+class TermsForm(windows_form()):  # type: ignore[misc]  # its fields are made from the priority classes
     """What every resource has, whatever its kind; lengths are minutes once read."""
 
     name = StringField(
@@ -295,6 +296,7 @@ class ResourceForm(TermsForm):
             price_cents=int(self.price_cents.data or 0),
             free_cancel_hours=self.free_cancel_hours.data // 60,
             late_cancel_percent=self.late_cancel_percent.data or 0,
+            windows=read_windows(self),
         )
 
 
@@ -343,6 +345,7 @@ def edit_resource_form(resource: Resource, kind: Kind) -> ResourceForm:
     known["horizon_days"] = resource.horizon_days * 1440
     known["answer_hours"] = resource.answer_hours * 60
     known["free_cancel_hours"] = resource.free_cancel_hours * 60
+    known |= windows_data(resource.windows)
     return _form_class(kind)(data=known | fact_form_data(resource.facts, kind))
 
 

@@ -122,6 +122,7 @@ class Resource(Base):
     buffer_after: Mapped[int] = mapped_column(default=0)
     min_notice_minutes: Mapped[int] = mapped_column(default=0)
     horizon_days: Mapped[int] = mapped_column(default=365)
+    windows: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by priority class: app.catalogue.windows
     approval: Mapped[Code] = mapped_column(default=Approval.MANAGER)
     holds_request: Mapped[bool] = mapped_column(default=True)  # a waiting request keeps its slot
     answer_hours: Mapped[int] = mapped_column(default=72)  # a request not answered by then expires

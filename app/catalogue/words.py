@@ -97,6 +97,7 @@ FIELDS: Mapping[str, LazyString] = {
     "buffer_after": _l("time to clean"),
     "min_notice_minutes": _l("notice"),
     "horizon_days": _l("notice"),
+    "windows": _l("notice"),
     "approval": _l("approval"),
     "holds_request": _l("approval"),
     "answer_hours": _l("approval"),
@@ -218,6 +219,11 @@ def _bad_terms(facts: Facts) -> str:
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")
+    if facts["reason"] == "never_open":
+        return _(
+            "With this notice they could never ask: it must be shorter than how far ahead they may ask (%(length)s).",
+            length=_days(facts["days"]),
+        )
     if facts["reason"] == "free_anyway":
         return _("What is free of charge stays free when it is cancelled: put 0 here, or set a price.")
     show = _SHOWN_AS.get(field, number)

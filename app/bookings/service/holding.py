@@ -44,7 +44,8 @@ def free(booking: Booking) -> None:
 
 def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
     """Say what capacity a booking wants."""
-    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity)
+    priority = booking.organisation.priority_class
+    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, priority)
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:

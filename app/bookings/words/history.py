@@ -24,6 +24,7 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved": (_l("Request accepted"), "check", "good"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "rules_set_aside": (_l("The rules of the place were set aside for this request"), "warning", "wait"),
     "missed": (_l("Nobody came"), "warning", "bad"),
     "forgiven": (_l("Forgiven: the absence no longer counts"), "check", "good"),
     "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),
