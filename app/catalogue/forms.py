@@ -233,6 +233,16 @@ class TermsForm(windows_form()):  # type: ignore[misc]  # its fields are made fr
         description=_l("A request without an answer by then ends, and its time is free again."),
     )
 
+    arbitration_hours = LengthField(
+        _l("Compare requests for"),
+        units=("hours", "days"),
+        most=MAX_ANSWER_HOURS * 60,
+        description=_l(
+            "0: who asks first keeps the time. Otherwise several may ask for the same time meanwhile, "
+            "and you see them side by side, food aid first."
+        ),
+    )
+
     price_cents = EuroField(
         _l("Price in euros"),
         validators=[
@@ -293,6 +303,7 @@ class ResourceForm(TermsForm):
             capacity=self.capacity.data or 1,
             horizon_days=self.horizon_days.data // 1440,
             answer_hours=self.answer_hours.data // 60,
+            arbitration_hours=self.arbitration_hours.data // 60,
             price_cents=int(self.price_cents.data or 0),
             free_cancel_hours=self.free_cancel_hours.data // 60,
             late_cancel_percent=self.late_cancel_percent.data or 0,
@@ -330,7 +341,7 @@ def new_resource_form(kind: Kind) -> ResourceForm:
     start |= {
         "unit": str(defaults.unit if defaults.mode != "exclusive" else Unit.WHOLE),
         "buffer_before": 0, "min_notice_minutes": 0, "horizon_days": 365 * 1440, "approval": "manager",
-        "holds_request": True, "answer_hours": 72 * 60, "free_cancel_hours": 0,
+        "holds_request": True, "answer_hours": 72 * 60, "free_cancel_hours": 0, "arbitration_hours": 0,
         "visibility": "public", "status": "active",
     }  # fmt: skip
     return _form_class(kind)(data=start)
@@ -344,6 +355,7 @@ def edit_resource_form(resource: Resource, kind: Kind) -> ResourceForm:
     }
     known["horizon_days"] = resource.horizon_days * 1440
     known["answer_hours"] = resource.answer_hours * 60
+    known["arbitration_hours"] = resource.arbitration_hours * 60
     known["free_cancel_hours"] = resource.free_cancel_hours * 60
     known |= windows_data(resource.windows)
     return _form_class(kind)(data=known | fact_form_data(resource.facts, kind))

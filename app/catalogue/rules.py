@@ -68,6 +68,7 @@ class ResourceFacts:
     approval: str = "manager"
     holds_request: bool = True
     answer_hours: int = 72
+    arbitration_hours: int = 0
     price_cents: int = 0
     price_per: str = "use"
     free_cancel_hours: int = 0
@@ -118,6 +119,7 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "min_notice_minutes": (0, MAX_NOTICE),
     "horizon_days": (1, MAX_HORIZON_DAYS),
     "answer_hours": (1, MAX_ANSWER_HOURS),
+    "arbitration_hours": (0, MAX_ANSWER_HOURS),
     "price_cents": (0, MAX_PRICE_CENTS),
     "free_cancel_hours": (0, MAX_FREE_CANCEL_HOURS),
     "late_cancel_percent": (0, 100),
@@ -157,6 +159,10 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
             yield BadTerms(field=name, reason="off_step", step=step)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+    if facts.arbitration_hours and facts.approval.startswith("auto"):
+        yield BadTerms(field="arbitration_hours", reason="nobody_answers")
+    if facts.arbitration_hours > facts.answer_hours:
+        yield BadTerms(field="arbitration_hours", reason="too_late_to_answer", hours=facts.answer_hours)
     yield from _wrong_windows(facts)
     if facts.late_cancel_percent and not facts.price_cents:
         yield BadTerms(field="late_cancel_percent", reason="free_anyway")

@@ -101,6 +101,7 @@ FIELDS: Mapping[str, LazyString] = {
     "approval": _l("approval"),
     "holds_request": _l("approval"),
     "answer_hours": _l("approval"),
+    "arbitration_hours": _l("approval"),
     "price_cents": _l("price"),
     "price_per": _l("price"),
     "free_cancel_hours": _l("cancellation"),
@@ -219,6 +220,15 @@ def _bad_terms(facts: Facts) -> str:
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")
+    if facts["reason"] == "nobody_answers":
+        return _(
+            "Where requests are accepted at once there is nothing to compare: put 0, or choose who says yes."
+        )
+    if facts["reason"] == "too_late_to_answer":
+        return _(
+            "A request ends after %(length)s without an answer: compare for no longer than that.",
+            length=_hours(facts["hours"]),
+        )
     if facts["reason"] == "never_open":
         return _(
             "With this notice they could never ask: it must be shorter than how far ahead they may ask (%(length)s).",
@@ -241,7 +251,7 @@ def _days(days: int) -> str:
 _SHOWN_AS: Mapping[str, Callable[[int], str]] = {
     "step_minutes": duration, "min_minutes": duration, "max_minutes": duration, "buffer_before": duration,
     "buffer_after": duration, "min_notice_minutes": duration, "horizon_days": _days, "answer_hours": _hours,
-    "price_cents": money, "free_cancel_hours": _hours,
+    "price_cents": money, "free_cancel_hours": _hours, "arbitration_hours": _hours,
 }  # fmt: skip
 
 

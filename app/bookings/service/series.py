@@ -114,7 +114,7 @@ def take_occurrences(
     if not real:
         return []
     wishes = wishes_of(real, resource.id, series.quantity, series.organisation.priority_class)
-    if not at_once and not resource.holds_request:
+    if not at_once and not resource.keeps_requests:
         refused = verdicts(wishes)
         if any(refused) and not keep_free:
             stands = {number: each for number, each in enumerate(refused) if each}

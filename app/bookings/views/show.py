@@ -11,6 +11,7 @@ from app.accounts.places import commune_label
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.arbitration import contest_of
 from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage, Series
@@ -29,6 +30,7 @@ from app.bookings.views.common import (
     reasons,
     seen,
 )
+from app.bookings.views.contest import heading
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
@@ -248,6 +250,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
+        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),

@@ -11,7 +11,7 @@ from app.bookings.rules import APPROVED, CANCELLED, EXCUSED, EXPIRED, NO_SHOW, P
 from app.bookings.words.cancelling import due_words, terms_words
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
-from app.web.format import day
+from app.web.format import day, duration
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ def _pending(booking: Booking, *, decides: bool) -> Standing:
 def _kept(booking: Booking) -> str:
     if booking.hold_id is not None:
         return _("The slot is kept until the answer: nobody else can take it.")
+    if booking.resource.arbitration_hours:
+        return _(
+            "Requests for the same time are compared here for %(length)s, in the order of priority classes.",
+            length=duration(booking.resource.arbitration_hours * 60),
+        )
     return _("The slot is not kept meanwhile: another request may be accepted first.")
 
 

@@ -1,4 +1,4 @@
-"""Windows of priority: how far ahead, and with what notice, each class may ask for a resource."""
+"""Priority: the window in which each class may ask for a resource, and how long requests are compared."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,8 +14,12 @@ depends_on = None
 def upgrade() -> None:
     """Make room: so far all classes ask alike."""
     op.add_column("resource", sa.Column("windows", Json, nullable=False, server_default=sa.text("'{}'")))
+    op.add_column(
+        "resource", sa.Column("arbitration_hours", sa.Integer(), nullable=False, server_default=sa.text("0"))
+    )
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_column("resource", "arbitration_hours")
     op.drop_column("resource", "windows")
