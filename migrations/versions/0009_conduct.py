@@ -5,7 +5,7 @@ from alembic import op
 
 from app.infra.db import Instant
 
-revision = "0013"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.infra.db import Json
 
-revision = "0014"
-down_revision = "0013"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
