@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.infra.db import Instant
+from app.infra.db import BigId, Instant
 
 revision = "0009"
 down_revision = "0008"
@@ -11,24 +11,24 @@ branch_labels = None
 depends_on = None
 
 NUMBERS = {
-    "resource": ("free_cancel_hours", "late_cancel_percent"),
-    "booking": ("late_percent", "due_percent"),
+    "resource": (BigId, ("free_cancel_hours", "late_cancel_percent")),
+    "booking": (sa.Integer(), ("late_percent", "due_percent")),
 }
 
 
 def upgrade() -> None:
     """Make room: so far cancelling costs nothing, and nothing is due."""
     op.add_column("booking", sa.Column("free_until", Instant(), nullable=True))
-    for table, names in NUMBERS.items():
+    for table, (kind, names) in NUMBERS.items():
         for name in names:
-            op.add_column(table, sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0")))
+            op.add_column(table, sa.Column(name, kind, nullable=False, server_default=sa.text("0")))
     op.create_index("ix_booking_absences", "booking", ["organisation_id", "use", "start_at"])
 
 
 def downgrade() -> None:
     """Take it away again."""
     op.drop_index("ix_booking_absences", table_name="booking")
-    for table, names in NUMBERS.items():
+    for table, (_kind, names) in NUMBERS.items():
         for name in names:
             op.drop_column(table, name)
     op.drop_column("booking", "free_until")

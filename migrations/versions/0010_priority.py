@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.infra.db import Json
+from app.infra.db import BigId, Json
 
 revision = "0010"
 down_revision = "0009"
@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Make room: so far all classes ask alike."""
     op.add_column("resource", sa.Column("windows", Json, nullable=False, server_default=sa.text("'{}'")))
     op.add_column(
-        "resource", sa.Column("arbitration_hours", sa.Integer(), nullable=False, server_default=sa.text("0"))
+        "resource", sa.Column("arbitration_hours", BigId, nullable=False, server_default=sa.text("0"))
     )
 
 
