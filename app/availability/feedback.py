@@ -11,9 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
-from sqlalchemy import select
 
-from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
 from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path
 from app.availability.errors import Refusal
@@ -31,7 +29,6 @@ from app.catalogue.search import Filter, matching
 from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
-from app.infra.db import db
 from app.web.format import distance, duration, span_words
 from app.web.words import sentence
 
@@ -88,7 +85,7 @@ def feedback(
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty), terms=terms, but_hold=but_hold)
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.priority), terms=terms, but_hold=but_hold)
     if not refusals:
         return _free(shown, terms, slot, actor)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
@@ -181,8 +178,7 @@ def is_immediate(approval: str, actor: Actor) -> bool:
     """Tell whether a request of this actor needs nobody's answer."""
     if approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
         return approval == Approval.AUTO
-    priority = db.session.scalar(select(Organisation.priority_class).filter_by(id=actor.acting_for))
-    return priority in _MEMBER_CLASSES
+    return actor.priority in _MEMBER_CLASSES
 
 
 def answer_words(shown: Shown) -> str:
@@ -218,7 +214,7 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.priority), but_hold=but_hold)
     )
     groups = _groups(shown, terms, offers, to)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
@@ -288,7 +284,8 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link) -> Option:
 
 def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
     hits = similar(shown, slot.span, slot.qty, terms, actor)
-    found, own = shown_by_id([hit.resource_id for hit in hits]), terms_of([hit.resource_id for hit in hits])
+    ids = [hit.resource_id for hit in hits]
+    found, own = shown_by_id(ids), terms_of(ids, terms.priority)
     items = [
         _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
         for h in hits

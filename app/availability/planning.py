@@ -194,7 +194,7 @@ def plan(wanted: Wanted, actor: Actor, page: int = 1) -> Plan:
     rows, total, page = _page(matching(wanted.search.filter), page)
     if not rows:
         return Plan()
-    terms = terms_of([row.id for row in rows])
+    terms = terms_of([row.id for row in rows], actor.priority)
     planned = _planned([row for row in rows if row.id in terms], terms, wanted.days)
     return Plan(planned, total, page, _holders(planned, actor), _reasons(planned))
 

@@ -19,7 +19,10 @@ PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's."""
+    """What binds bookings of one resource, for a priority class where it has a window of its own.
+
+    Lengths in minutes; `zone` is the site's.
+    """
 
     resource_id: int
     territory_id: int
@@ -36,6 +39,7 @@ class Terms:
     expression: str
     school_zone: str | None
     timezone: str
+    priority: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

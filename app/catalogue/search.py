@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Float, Select, and_, cast, false, func, literal, null, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalogue.communes import bounding_box
 from app.catalogue.kinds import FactFilter, FactType, FilterBy
@@ -59,14 +60,17 @@ class Sight(NamedTuple):
     sites: tuple[int, ...]
     territories: tuple[int, ...]
     owners: tuple[int, ...]
+    priority: str  # the class of the organisation acted for: each may have a window of its own
 
     @classmethod
     def of(cls, actor: Actor) -> "Sight":
         """Read it off an actor."""
         own = (o for o, role in actor.memberships.items() if role == "org_admin")
         takes_part = bool(actor.memberships or actor.managed_sites or actor.coordinated)
-        groups = (tuple(sorted(ids)) for ids in (actor.managed_sites, actor.coordinated, own))
-        return cls(actor.is_platform_admin, takes_part, *groups)
+        sites, territories, owners = (
+            tuple(sorted(ids)) for ids in (actor.managed_sites, actor.coordinated, own)
+        )
+        return cls(actor.is_platform_admin, takes_part, sites, territories, owners, actor.priority)
 
 
 def matching(wanted: Filter) -> Select[Any]:
@@ -91,8 +95,8 @@ def _matching(wanted: Filter, sight: Sight) -> Select[Any]:
             Resource.max_minutes,
             Resource.buffer_before,
             Resource.buffer_after,
-            Resource.min_notice_minutes,
-            Resource.horizon_days,
+            _of_class(sight.priority, "notice_minutes", Resource.min_notice_minutes),
+            _of_class(sight.priority, "horizon_days", Resource.horizon_days),
             Resource.status,
         )
         .join(Site, Site.id == Resource.site_id)
@@ -102,6 +106,14 @@ def _matching(wanted: Filter, sight: Sight) -> Select[Any]:
     return statement.where(
         *_plain_conditions(wanted), *whose, *_near(wanted), *words, *map(_fact, wanted.facts)
     )
+
+
+def _of_class(priority: str, part: str, everybody: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Give a bound of the terms as it is for a priority class, under the name it has for everybody."""
+    if not priority:
+        return everybody.label(everybody.key)
+    own = Resource.windows[priority][part].as_integer()
+    return func.coalesce(own, everybody).label(everybody.key)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

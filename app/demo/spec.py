@@ -110,7 +110,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Step:
-    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move or expire."""
+    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, miss or expire."""
 
     act: str
     hours_ago: float

@@ -11,6 +11,9 @@ from flask_babel import ngettext as _n
 from app.accounts.identity import reach
 from app.accounts.models import Territory
 from app.accounts.queries import territories
+from app.bookings.arbitration import contests
+from app.bookings.models import Booking
+from app.bookings.views.contest import summary
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds.words import kinds_name
 from app.catalogue.maps import Spot, drawn_map
@@ -66,6 +69,7 @@ def territory(overseen: Overseen) -> Response:
         others=_others(overseen),
         figures=_figures(queries.coming_week(chosen.id)),
         door=queries.at_the_door(chosen.id),
+        contests=[summary(each) for each in contests(Booking.territory_id == chosen.id)],
         ages=_ages(queries.waiting_requests(chosen.id)),
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
         places=places,

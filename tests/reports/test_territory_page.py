@@ -121,6 +121,16 @@ def test_long_lists_say_how_many_more(client, coordinator, kitchen, gleaners):
     assert "et 1 autre" in page
 
 
+def test_conflicts_stand_in_the_order_of_priority(client, coordinator, site, gleaners, territory):
+    hall = a_resource(site, name="Salle", hours="24/7", arbitration_hours=48)
+    aid = an_organisation(territory, priority_class="P1", name="Épicerie solidaire")
+    for organisation in (gleaners, aid):
+        ask(hall, organisation, "2026-10-10 08:00", "2026-10-10 12:00")
+    page = section(html(client), "contests")
+    assert "2 demandes pour le même créneau" in page
+    assert page.index("Épicerie solidaire") < page.index(gleaners.name)
+
+
 def test_what_was_asked_for_in_vain_names_nobody(client, coordinator, kitchen, gleaners, manager, frozen):
     refused = ask(kitchen, gleaners, f"{DAY} 09:00", f"{DAY} 12:00")
     bookings.refuse(refused.id, manager, "Madame Untel est absente")

@@ -79,9 +79,10 @@ def _results(search: Search, found: Found) -> dict[str, Any]:
 def _asking(search: Search, found: Found) -> Asking:
     qty = search.filter.quantity
     if search.window:
-        return Asking(Slot(search.window.span, qty), qty=qty)
+        return Asking(Slot(search.window.span, qty), qty=qty, priority=search.filter.actor.priority)
     day = search.raw["date"] if search.day else ""
-    return Asking(windows=found.windows if search.day else None, qty=qty, day=day)
+    windows = found.windows if search.day else None
+    return Asking(windows=windows, qty=qty, priority=search.filter.actor.priority, day=day)
 
 
 def _nothing(search: Search) -> dict[str, Any]:
@@ -95,7 +96,8 @@ def _nothing(search: Search) -> dict[str, Any]:
 
 
 def _other_time(search: Search, missed: NearMisses) -> list[Card]:
-    return cards(missed.other_time, Asking(windows=missed.windows, qty=search.filter.quantity))
+    asking = Asking(windows=missed.windows, qty=search.filter.quantity, priority=search.filter.actor.priority)
+    return cards(missed.other_time, asking)
 
 
 def _relaxed_words(search: Search, each: Relaxed) -> str:

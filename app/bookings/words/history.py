@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
+from app.bookings.words.cancelling import due_words
 from app.bookings.words.pieces import moment, quantity_words, zone_of
 from app.core.span import Span
+from app.infra.audit import AuditEntry
 from app.web.format import span_words
 
 _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
@@ -22,6 +24,9 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved": (_l("Request accepted"), "check", "good"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "rules_set_aside": (_l("The rules of the place were set aside for this request"), "warning", "wait"),
+    "missed": (_l("Nobody came"), "warning", "bad"),
+    "forgiven": (_l("Forgiven: the absence no longer counts"), "check", "good"),
     "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),
     "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
@@ -42,17 +47,24 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
         "when": moment(entry.at, tz),
         "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
-        "text": _moved(entry.facts, booking) if entry.act == "moved" else str(text),
+        "text": _told_otherwise(entry, booking) or str(text),
         "reason": entry.facts.get("reason") or None,
         "icon": icon,
         "kind": kind,
     }
 
 
+def _told_otherwise(entry: AuditEntry, booking: Booking) -> str:
+    """Write an act of which more is known than that it was done; empty where there is nothing to add."""
+    if entry.act == "moved":
+        return _moved(entry.facts, booking)
+    return due_words(booking) if entry.act == "cancelled" else ""
+
+
 def _moved(facts: Mapping[str, Any], booking: Booking) -> str:
     before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
     if not before or not after:
-        return str(_ACTS["moved"][0])
+        return ""
     return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
 
 
