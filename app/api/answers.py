@@ -92,7 +92,10 @@ class Hours(Answer):
 
 
 class Terms(Answer):
-    """What binds bookings; lengths in minutes."""
+    """What binds bookings; lengths in minutes. `notice` and `horizon_days` are those of your own priority class.
+
+    `windows` has what differs by class (P0 … P4): horizon_days, notice_minutes.
+    """
 
     step: int
     min_length: int
@@ -101,9 +104,12 @@ class Terms(Answer):
     buffer_after: int
     notice: int
     horizon_days: int
+    windows: dict[str, dict[str, int]]
     approval: str
     answer_hours: int
     holds_request: bool
+    free_cancel_hours: int
+    late_cancel_percent: int
 
 
 class ResourceDetail(Resource):
@@ -184,6 +190,14 @@ class ProposedSlot(Answer):
     expires_at: Stamp
 
 
+class Cancelling(Answer):
+    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that."""
+
+    free_until: Stamp | None
+    late_percent: int
+    due_percent: int
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -208,6 +222,7 @@ class Booking(Answer):
     revision: int
     series: SeriesName | None
     proposal: ProposedSlot | None
+    cancelling: Cancelling
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 

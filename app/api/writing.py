@@ -123,9 +123,12 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "buffer_after": terms.after,
             "notice": terms.notice,
             "horizon_days": terms.horizon_days,
+            "windows": shown.windows,
             "approval": shown.approval,
             "answer_hours": shown.answer_hours,
             "holds_request": shown.holds_request,
+            "free_cancel_hours": shown.free_cancel_hours,
+            "late_cancel_percent": shown.late_cancel_percent,
         },
     }
 
@@ -158,6 +161,11 @@ def booking(found: Booking, actor: Actor) -> Json:
         "revision": found.revision,
         "series": _series(found),
         "proposal": _proposal(found),
+        "cancelling": {
+            "free_until": write_maybe(found.free_until, zone),
+            "late_percent": found.late_percent,
+            "due_percent": found.due_percent,
+        },
         "acts": _acts(found, actor),
         "url": absolute(f"/reservations/{found.ref}"),
     }

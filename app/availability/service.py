@@ -243,7 +243,8 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
 
 
 def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
-    terms = terms_of({wish.resource_id for wish in wishes})
+    """Read the terms of all resources concerned, for the one organisation that asks."""
+    terms = terms_of({wish.resource_id for wish in wishes}, wishes[0].priority)
     if any(wish.resource_id not in terms for wish in wishes):
         raise NotFound(kind="resource")
     return terms

@@ -49,6 +49,12 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class AbsenceNotTold(Conflict):
+    """Nobody's absence can be noted of this booking: it has not begun (`begins`), or it is too long over."""
+
+    code = "absence_not_told"
+
+
 class AskerGone(Conflict):
     """Who asked has erased their account: nobody waits for this booking (`ref`) any more."""
 

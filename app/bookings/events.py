@@ -49,6 +49,18 @@ class BookingKept(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingMissed(BookingEvent):
+    """Nobody came; `absences` counts those of the organisation that are not forgotten yet, with this one."""
+
+    absences: int = 0
+
+
+@dataclass(frozen=True)
+class AbsenceForgiven(BookingEvent):
+    """That nobody came counts no longer."""
+
+
+@dataclass(frozen=True)
 class BookingMoved(BookingEvent):
     """Its time or quantity changed; it may have to be approved again."""
 

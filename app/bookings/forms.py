@@ -217,6 +217,15 @@ class AskForm(SlotFields, RepeatFields, OnceForm):
         render_kw={"rows": 4, "maxlength": MAX_MESSAGE},
     )
 
+    override = TextAreaField(
+        _l("Reason to set the rules of the place aside"),
+        validators=[Length(max=MAX_MESSAGE)],
+        description=_l(
+            "Both sides read it. Notice, opening hours and lengths do not count then; capacity always does."
+        ),
+        render_kw={"rows": 2, "maxlength": MAX_MESSAGE},
+    )
+
     @property
     def key(self) -> str | None:
         """Give what makes a repeated send count once; what is no key of ours counts for nothing."""

@@ -28,6 +28,7 @@ class Booking(Base):
         Index("ix_booking_organisation_time", "organisation_id", "start_at"),
         Index("ix_booking_requester_time", "requester_id", "start_at"),
         Index("ix_booking_waiting", "decision", "expires_at"),
+        Index("ix_booking_absences", "organisation_id", "use", "start_at"),
     )
 
     id: Mapped[Pk]
@@ -49,6 +50,11 @@ class Booking(Base):
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
+    free_until: Mapped[datetime | None]  # given up by then, nothing stays due; None: never anything
+    late_percent: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # of the price, as promised when it was asked for
+    due_percent: Mapped[int] = mapped_column(Integer, default=0)  # of the price: given up too late
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))

@@ -180,6 +180,7 @@ def _asked(booking: Booking) -> dict[str, Any]:
         "decision": booking.decision,
         "reason": booking.reason,
         "use": booking.use,
+        "part_of_price_due_percent": booking.due_percent,
         "asked_at": write_instant(booking.created_at),
         "changed_at": write_instant(booking.changed_at),
     }

@@ -24,6 +24,7 @@ class BookingPermission(StrEnum):
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
+    FORGIVE = "bookings.forgive"
 
 
 def _site(subject: Any) -> Site:
@@ -88,4 +89,5 @@ TABLE: Table = {
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
+    BookingPermission.FORGIVE: [[manages_site], [coordinates]],
 }

@@ -7,7 +7,7 @@ from app.core.span import Span
 from app.core.states import Machine
 
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
-PLANNED = "planned"
+PLANNED, NO_SHOW, EXCUSED = "planned", "no_show", "excused"
 LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"
 SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
@@ -19,6 +19,10 @@ UNDO_WINDOW = timedelta(minutes=10)
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
 DEAD_LINK_LIFE = timedelta(days=30)  # how long a link that no longer decides is remembered
+NEVER_SET_ASIDE = ("in_the_past", "taken", "capacity", "buffer", "closed", "over_capacity", "not_usable")
+ABSENCES_COUNT_FOR = timedelta(days=180)
+MOST_ABSENCES = 3  # from so many on within that time, every request waits for a manager's answer
+ABSENCE_TOLD_WITHIN = timedelta(days=30)  # after the booking
 SERIES_HORIZON_DAYS = 548  # eighteen months, or the resource's own horizon where that is nearer
 
 DECISION = Machine(
@@ -80,7 +84,8 @@ USE = Machine(
     {
         ("check_in", PLANNED): "under_way",
         ("check_out", "under_way"): "done",
-        ("miss", PLANNED): "no_show",
+        ("miss", PLANNED): NO_SHOW,
+        ("forgive", NO_SHOW): EXCUSED,
     },
 )
 
@@ -92,6 +97,25 @@ def is_approved_at_once(approval: str, priority_class: str) -> bool:
     if approval == Approval.AUTO:
         return True
     return approval == Approval.AUTO_FOR_MEMBERS and priority_class in _AUTO_CLASSES
+
+
+def may_tell_absence(span: Span, now: datetime) -> bool:
+    """Tell whether nobody's coming can be noted: from the moment they were expected, while people remember."""
+    return span.start <= now <= span.end + ABSENCE_TOLD_WITHIN
+
+
+def free_cancel_until(start: datetime, hours: int, percent: int) -> datetime | None:
+    """Tell up to when a booking is given up free of charge; None where that never costs anything."""
+    return start - timedelta(hours=hours) if percent else None
+
+
+def due_when_given_up(decision: str, free_until: datetime | None, late_percent: int, now: datetime) -> int:
+    """Tell which percentage of the price stays due by whoever gives a booking up now.
+
+    A request that nobody has accepted yet costs nothing, nor does what is given up in time.
+    """
+    late = decision == APPROVED and free_until is not None and now > free_until
+    return late_percent if late else 0
 
 
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:

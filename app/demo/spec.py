@@ -110,7 +110,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Step:
-    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, propose or expire.
+    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, miss, propose or expire.
 
     `wait` lets somebody of another organisation wait for its slot (`text` says what for), `offer` offers what is freed.
     """

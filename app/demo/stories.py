@@ -15,7 +15,7 @@ from app.demo.world import ZONE, World, span_of, whole_days
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 
-_DECIDED = {"approve", "refuse", "cancel", "expire", "move", "wait"}
+_DECIDED = {"approve", "refuse", "cancel", "expire", "move", "wait", "miss"}
 _AROUND_NOW = ((-30, 180), (-90, 60), (-150, 30))  # minutes from the last half hour to start and end
 _MOVE_DAYS = 30
 
@@ -105,6 +105,8 @@ def _take(step: Step, booking: Booking, who: Actor) -> None:
             bookings.refuse(booking.id, who, step.text)
         case "cancel":
             bookings.cancel(booking.id, who, step.text)
+        case "miss":
+            bookings.tell_absence(booking.id, who, step.text)
         case "message":
             bookings.write_message(booking.id, who, step.text)
         case "move":

@@ -59,6 +59,18 @@ def on_kept(event: bookings.BookingKept) -> None:
     _tell(event.act, event)
 
 
+@listens(bookings.BookingMissed)
+def on_absence(event: bookings.BookingMissed) -> None:
+    """Tell who asked, and the coordination, that nobody came."""
+    _tell("missed", event)
+
+
+@listens(bookings.AbsenceForgiven)
+def on_forgiveness(event: bookings.AbsenceForgiven) -> None:
+    """Tell who asked that it counts no longer."""
+    _tell("forgiven", event)
+
+
 @listens(bookings.BookingMoved)
 def on_move(event: bookings.BookingMoved) -> None:
     """Confirm the new time, and ask for an answer again where one is needed."""

@@ -24,6 +24,7 @@ class Telling:
 
     asker: str | None = None
     manager: str | None = None
+    coordination: str | None = None
     receipt: bool = False
 
 
@@ -48,6 +49,8 @@ OCCASIONS: Mapping[str, Telling] = {
     KEPT_THOUGH_CLOSED: Telling(KEPT_THOUGH_CLOSED),
     KEPT_OUTSIDE_HOURS: Telling(KEPT_OUTSIDE_HOURS),
     "handed_over": Telling("inherited", "other_contact"),
+    "missed": Telling("missed", coordination="missed_to_coordination"),
+    "forgiven": Telling("forgiven"),
 }
 
 TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
@@ -68,6 +71,9 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "moved": (PENDING, APPROVED),
     "inherited": (PENDING, APPROVED),
     "other_contact": (PENDING, APPROVED),
+    "missed": (APPROVED,),
+    "missed_to_coordination": (APPROVED,),
+    "forgiven": (APPROVED,),
     "approved": (APPROVED,),
     "approved_at_once": (APPROVED,),
     "booked": (APPROVED,),

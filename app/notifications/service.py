@@ -51,6 +51,9 @@ def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Ad
     if telling.manager:
         answering = queries.who_answers(booking.resource.site)
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
+    if telling.coordination:
+        coordinating = queries.who_admits(booking.territory_id)
+        letters += [(telling.coordination, p.id) for p in coordinating if p.id != actor_id]
     return letters
 
 

@@ -21,6 +21,7 @@ from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
 from app.notifications import queries, service
 from app.notifications.letters import asker, manager
+from app.notifications.letters.absence import ABSENCE
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
@@ -43,6 +44,12 @@ from app.notifications.rules import (
 )
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
+OF_THE_MOMENT = {
+    **KEPT,
+    **ABSENCE,
+    **PROPOSING,
+    **STAYS,
+}  # these look again whether there is still reason to write
 
 
 @job("notifications.spread")
@@ -103,12 +110,8 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
         )
     if name in TO_DECIDE:
         return manager.ASKING[name](booking, _surroundings(booking), secret)
-    if name in PROPOSING:
-        return PROPOSING[name](booking)
-    if name in STAYS:
-        return STAYS[name](booking)
-    if name in KEPT:
-        return KEPT[name](booking)
+    if name in OF_THE_MOMENT:
+        return OF_THE_MOMENT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 

@@ -21,6 +21,7 @@ BADGES: Mapping[str, tuple[str, str, LazyString]] = {
     "under_way": ("good", "clock", _l("Under way")),
     "done": ("dim", "check", _l("Done")),
     "no_show": ("bad", "warning", _l("Nobody came")),
+    "excused": ("dim", "check", _l("Nobody came, forgiven")),
     "active": ("good", "check", _l("In service")),
     "to_check": ("wait", "warning", _l("To be checked")),
     "out_of_order": ("bad", "cross", _l("Out of order")),

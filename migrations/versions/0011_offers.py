@@ -9,7 +9,7 @@ from alembic import op
 
 from app.infra.db import BigId, Instant
 
-revision, down_revision = "0011", "0008"
+revision, down_revision = "0011", "0010"
 branch_labels = depends_on = None
 
 OPEN = sa.text("state = 'open'")

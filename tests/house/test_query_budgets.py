@@ -35,6 +35,8 @@ VARIANTS = (
     "/ressources?lieu=Nort-sur-Erdre&km=20",
     "/ressources?date=2026-10-08&de=09:00&a=12:00",
     "/gerer?vue=archives",
+    "/planning?date=2026-10-07",
+    "/planning?date=2026-10-07&vue=semaine",
 )
 
 
@@ -163,8 +165,8 @@ def test_the_lists_really_grow(world):
     lists = {
         "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
         "manager": ("/a-traiter", "/gerer", "{site}/gerer", "{site}/fermetures", "{site}/photos"),
-        "coordinator": ("/pat/demandes", "/pat/roles"),
-        "visitor": ("/", "/ressources", "{site}"),
+        "coordinator": ("/pat", "/pat/demandes", "/pat/roles"),
+        "visitor": ("/", "/ressources", "/planning", "{site}"),
     }
     growth = Growth(world)
     growth.add(1)

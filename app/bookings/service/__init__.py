@@ -1,10 +1,11 @@
-"""The use cases of bookings and series: ask, approve, refuse, cancel, change, undo, talk, expire. The only writer."""
+"""The use cases of bookings and series: ask, decide, change, cancel, talk, note who did not come. The only writer."""
 
 from app.bookings.service.asking import Request, ask
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.ending import tell_ends
+from app.bookings.service.keeping import forgive_absence, tell_absence
 from app.bookings.service.proposing import (
     Offer,
     accept_proposal,
@@ -55,6 +56,7 @@ __all__ = [
     "end_missed_offers",
     "expire_due",
     "extend_due",
+    "forgive_absence",
     "get_for",
     "join",
     "leave",
@@ -66,6 +68,7 @@ __all__ = [
     "sweep_proposals",
     "sweep_waiting",
     "take_offer",
+    "tell_absence",
     "tell_ends",
     "undo",
     "withdraw_proposal",

@@ -1,11 +1,22 @@
 """Giving a booking up, or moving it."""
 
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, manages_site
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
-from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
+from app.bookings.rules import APPROVED, DECISION
+from app.bookings.service.common import (
+    changed,
+    decide,
+    due_by,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    refuse_past,
+    settle_terms,
+)
 from app.bookings.service.holding import expiry_of, free, retake
 from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import settle_series
@@ -22,9 +33,12 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
         state = DECISION.after("cancel", booking.decision)
         refuse_past(booking)
         by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        booking.due_percent = 0 if by_manager else due_by(booking, actor)
         decide(booking, state, actor, reason_of(reason))
         free(booking)
-        record(booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager)
+        record(
+            booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager, due=booking.due_percent
+        )
         settle_series(booking)
         emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
     return booking
@@ -34,7 +48,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
-        at_once = is_approved_at_once(booking.resource.approval, booking.organisation.priority_class)
+        at_once = needs_no_answer(booking.resource, booking.organisation)
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
         if (booking.span, booking.quantity) == (span, quantity):
@@ -45,6 +59,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int) -> Booking:
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
         booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+        settle_terms(booking)
         retake(booking)
         changed(booking)
         record(booking, "moved", actor, before=before, **facts_of(booking))

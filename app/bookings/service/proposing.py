@@ -285,7 +285,7 @@ def _become(booking: Booking, proposal: Proposal) -> None:
 
 def _take_over(booking: Booking, proposal: Proposal) -> None:
     """Let the booking hold what it has become, out of what both kept; nothing where a request keeps nothing."""
-    if booking.decision == PENDING and not booking.resource.holds_request:
+    if booking.decision == PENDING and not booking.resource.keeps_requests:
         free(booking)
         return
     own, kept = booking.hold_id, proposal.hold_id

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
+from app.accounts.models import Organisation
+from app.accounts.queries import load_actor
 from app.accounts.service.locks import keep_person
 from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
-from app.availability.rules import WORTH_WAITING
+from app.availability.rules import WORTH_TELLING, WORTH_WAITING
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import OfferOver, SlotIsFree, WaitsTooMuch
 from app.bookings.events import OfferMissed, SlotFreed, SlotOffered
 from app.bookings.models import Booking, Waiting
@@ -29,7 +32,6 @@ from app.bookings.rules import (
     WAITING,
     WAITS,
     expiry_of_offer,
-    is_approved_at_once,
 )
 from app.bookings.service.asking import Request, enter, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.holding import epoch_of
@@ -60,11 +62,6 @@ class Want:
     purpose: str = ""
     people: int | None = None
 
-    @property
-    def wish(self) -> Wish:
-        """The capacity they want."""
-        return Wish(self.resource_id, self.span, self.quantity)
-
 
 def join(want: Want, actor: Actor) -> Waiting:
     """Wait for a slot that is taken; who waits for it already keeps their place.
@@ -82,7 +79,7 @@ def join(want: Want, actor: Actor) -> Waiting:
             organisation_for(want.organisation_id, resource, actor)
         else:
             keep_person(actor.person_id)
-        _refuse_idle(want, resource)
+        _refuse_idle(want, resource, actor)
         _refuse_too_much(actor)
         now = clock.now()
         entry = Waiting(
@@ -198,12 +195,18 @@ def _get_resource(resource_id: int) -> Resource:
     return resource
 
 
-def _refuse_idle(want: Want, resource: Resource) -> None:
-    """Refuse to wait for what is free, and for what would be refused even if nobody else had it."""
-    found = verdict(want.wish)
+def _refuse_idle(want: Want, resource: Resource, actor: Actor) -> None:
+    """Refuse to wait for what is free, and for what would be refused even if nobody else had it.
+
+    Who only wants to be told may also wait for the day from which their class may ask.
+    """
+    organisation = db.session.get(Organisation, want.organisation_id) if want.organisation_id else None
+    priority = organisation.priority_class if organisation else actor.priority
+    found = verdict(Wish(want.resource_id, want.span, want.quantity, priority))
     if not found:
         raise SlotIsFree(slug=resource.slug)
-    if own := tuple(refusal for refusal in found if refusal.code not in WORTH_WAITING):
+    worth = WORTH_WAITING if organisation else WORTH_TELLING
+    if own := tuple(refusal for refusal in found if refusal.code not in worth):
         raise SlotRefused(resource.id, own)
 
 
@@ -219,7 +222,14 @@ def _refuse_too_much(actor: Actor) -> None:
 
 
 def _wish(entry: Waiting) -> Wish:
-    return Wish(entry.resource_id, entry.span, entry.quantity)
+    return Wish(entry.resource_id, entry.span, entry.quantity, _priority(entry))
+
+
+def _priority(entry: Waiting) -> str:
+    """Tell the class of who waits: of the organisation it is for, else of the one the person acts for."""
+    if entry.organisation:
+        return entry.organisation.priority_class
+    return load_actor(entry.person_id).priority
 
 
 def _fits(entry: Waiting) -> bool:
@@ -228,7 +238,9 @@ def _fits(entry: Waiting) -> bool:
 
 def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
-    expires_at = expiry_of_offer(clock.now(), entry.start_at, get_terms(entry.resource_id).notice)
+    expires_at = expiry_of_offer(
+        clock.now(), entry.start_at, get_terms(entry.resource_id, _priority(entry)).notice
+    )
     try:
         hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
     except SlotRefused:
@@ -322,7 +334,7 @@ def _booking_of(entry: Waiting, actor: Actor, uid_host: str) -> Booking:
     resource = _get_resource(entry.resource_id)
     organisation = organisation_for(entry.organisation_id or 0, resource, actor)
     request = Request(resource.id, organisation.id, entry.span, entry.quantity, entry.purpose, entry.people)
-    at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+    at_once = needs_no_answer(resource, organisation)
     return new_booking(request, resource, actor, uid_host, at_once=at_once)
 
 
@@ -332,7 +344,7 @@ def _hand_over(entry: Waiting, booking: Booking) -> None:
     db.session.flush()
     if hold_id is None:
         raise OfferOver(ref=entry.ref)
-    if booking.decision == PENDING and not _get_resource(booking.resource_id).holds_request:
+    if booking.decision == PENDING and not _get_resource(booking.resource_id).keeps_requests:
         capacity.release(hold_id)
         return
     booking.hold_id = hold_id

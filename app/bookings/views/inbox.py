@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import Against, against_dates
+from app.bookings.arbitration import beaten_by, contests
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import proposals_made
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
+from app.bookings.views.contest import Place, contest_words
 from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
@@ -116,20 +118,25 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 
 def _context() -> dict[str, Any]:
     actor = current_actor()
-    waiting = queries.waiting_for(actor)
-    shown = waiting[: queries.INBOX_AT_MOST]
+    contested = contests(queries.is_mine_to_decide(actor))
+    places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
+    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
+    shown = [*(b for contest in contested for b in contest.bookings), *alone]
+    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
     near = around(shown)
     against = against_dates({b.series_id for b in shown if b.series_id})
+    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
             request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
+            | contest_words(b, places.get(b.id), beaten.get(b.id))
             for b in shown
         ],
         "total": max(
-            len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
+            len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
         ),
         "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.against import against_dates
+from app.bookings.arbitration import beaten_by, contest_of
 from app.bookings.forms import LinkForm, LinkProposeForm
 from app.bookings.links import (
     Verdict,
@@ -23,6 +24,7 @@ from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
+from app.bookings.views.contest import Place, contest_words, heading
 from app.bookings.views.inbox import request_words
 from app.bookings.views.propose import Counter
 from app.bookings.views.show import fact_rows
@@ -144,9 +146,13 @@ def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), s
 def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
     near = around([booking]).get(booking.id) if is_open else None
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
+    contest = contest_of(booking) if is_open else None
+    place = Place.of(contest, booking) if contest else None
     return {
         "booking": booking,
-        "q": request_words(booking, near, dates),
+        "q": request_words(booking, near, dates)
+        | contest_words(booking, place, beaten_by([booking]).get(booking.id)),
+        "contest": heading(contest) if contest else None,
         "may_propose": may_propose(link),
         "around": near,
         "facts_rows": fact_rows(booking),

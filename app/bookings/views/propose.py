@@ -117,7 +117,7 @@ class Counter:
         self.places = places_to_propose(booking, actor)
         wanted = request.form.get("ressource") or request.args.get("ressource")
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
-        self.terms = get_terms(self.place.id)
+        self.terms = get_terms(self.place.id, booking.organisation.priority_class)
 
     def open(self) -> Response:
         """Show the form as the address fills it, else with what was asked for."""
@@ -186,7 +186,9 @@ class Counter:
                 _("This is what was asked for"),
                 _("Choose another time, another place, or another quantity."),
             )
-        found = verdict(Wish(self.place.id, slot.span, slot.qty), terms=self.terms, but_hold=own_hold)
+        found = verdict(
+            Wish(self.place.id, slot.span, slot.qty, self.terms.priority), terms=self.terms, but_hold=own_hold
+        )
         if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
         when = span_words(slot.span, self.terms.timezone)

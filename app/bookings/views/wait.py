@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.availability.asking import Slot, read_slot, slot_path
+from app.availability.errors import Refusal
+from app.availability.feedback import is_worth_waiting
 from app.availability.policy import TimePermission
 from app.availability.queries import Wish, get_terms, verdict
 from app.bookings import queries, service
@@ -162,7 +164,7 @@ class Desk:
         self.resource: Resource = get_resource(slug)
         actor = current_actor()
         require(actor, TimePermission.SEE_RESOURCE, self.resource)
-        self.terms = get_terms(self.resource.id)
+        self.terms = get_terms(self.resource.id, actor.priority)
         for_anyone = coordinates(actor, self.resource) or manages_site(actor, self.resource)
         self.organisations = (
             queries.organisations_to_ask_for(self.resource, actor, any_of_territory=for_anyone)
@@ -174,9 +176,9 @@ class Desk:
         """Read the slot of a form."""
         return read_slot(form.raw(), self.terms, required=True).slot
 
-    def is_free(self, slot: Slot) -> bool:
-        """Tell whether there is nothing to wait for."""
-        return not verdict(Wish(self.resource.id, slot.span, slot.qty), terms=self.terms)
+    def against(self, slot: Slot) -> tuple[Refusal, ...]:
+        """Tell what stands against the slot; nothing: there is nothing to wait for."""
+        return verdict(Wish(self.resource.id, slot.span, slot.qty, self.terms.priority), terms=self.terms)
 
     def known(self) -> dict[str, Any]:
         """Give what the form begins with: the present organisation, and what an earlier request said."""
@@ -198,6 +200,7 @@ class Desk:
         form.organisation.choices = [(each.id, each.name) for each in self.organisations]
         form.organisation.flags.required = form.purpose.flags.required = True  # by who would be in line
         slot = self.slot(form)
+        against = self.against(slot) if slot else ()
         return page(
             "bookings/wait.html",
             status=status,
@@ -205,7 +208,8 @@ class Desk:
             resource=self.resource,
             slot_raw=form.raw(),
             when=_slot_words(slot, self.resource) if slot else "",
-            is_free=slot is not None and self.is_free(slot),
+            is_free=slot is not None and not against,
+            may_line_up=is_worth_waiting(against),
             ask_url=slot_path(self.resource.slug, slot, self.terms, ask=True)
             if slot
             else url_for("bookings.ask", slug=self.resource.slug),

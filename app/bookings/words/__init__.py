@@ -1,6 +1,7 @@
 """The sentences of bookings: why not and what instead, where a request stands, what happened to it."""
 
 from app.bookings.words import errors  # registers the sentences
+from app.bookings.words.cancelling import terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -48,6 +49,7 @@ __all__ = [
     "rule_words",
     "series_words",
     "standing",
+    "terms_words",
     "wait_line",
     "wait_standing",
     "wanted_words",

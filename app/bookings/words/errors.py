@@ -46,6 +46,15 @@ def _bookings_hit(facts: Facts) -> str:
     return _("Bookings are in the way. Look at the list, then choose whether to keep them or to cancel them.")
 
 
+@worded("absence_not_told")
+def _absence_not_told(facts: Facts) -> str:
+    if facts.get("early"):
+        return _("This booking has not begun yet. Note that nobody came once its time has come.")
+    return _(
+        "This booking is over for more than a month: nothing is noted any more. Write a message instead."
+    )
+
+
 @worded("asker_gone")
 def _asker_gone(_facts: Facts) -> str:
     return _(

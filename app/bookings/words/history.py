@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
+from app.bookings.words.cancelling import due_words
 from app.bookings.words.pieces import moment, quantity_words, zone_of
 from app.core.span import Span
 from app.web.format import span_words
@@ -22,6 +23,9 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved": (_l("Request accepted"), "check", "good"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "rules_set_aside": (_l("The rules of the place were set aside for this request"), "warning", "wait"),
+    "missed": (_l("Nobody came"), "warning", "bad"),
+    "forgiven": (_l("Forgiven: the absence no longer counts"), "check", "good"),
     "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),
     "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
@@ -68,7 +72,7 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Proposed instead: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
     if act == "proposal_accepted" and after:
         return _("Proposal accepted: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
-    return ""
+    return due_words(booking) if act == "cancelled" else ""
 
 
 def _noted(facts: Mapping[str, Any], booking: Booking) -> str:

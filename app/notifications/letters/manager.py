@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
+from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
 
@@ -104,7 +105,8 @@ def given_up(booking: Booking) -> Letter:
     )
     pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
     heading = subject(pattern, booking, organisation=_name(booking))
-    return _news(booking, heading, opening, _("Here is the reason given:"), quote=booking.reason)
+    due = (sentence,) if (sentence := due_words(booking)) else ()
+    return _news(booking, heading, opening, *due, _("Here is the reason given:"), quote=booking.reason)
 
 
 def unanswered(booking: Booking) -> Letter:

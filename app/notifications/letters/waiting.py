@@ -41,9 +41,9 @@ def slot_freed(entry: Waiting) -> Letter:
     terms = get_terms(entry.resource_id)
     slot = slot_params(Slot(entry.span, entry.quantity), terms)
     return Letter(
-        subject=_subject(_("It is free again: %(what)s, %(when)s"), entry),
+        subject=_subject(_("It is free: %(what)s, %(when)s"), entry),
         paragraphs=(
-            _("You wanted to be told: this slot has been freed."),
+            _("You wanted to be told: this slot can be asked for now."),
             _("It is kept for nobody: whoever asks first has it."),
         ),
         facts=_facts(entry),
