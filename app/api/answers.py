@@ -92,7 +92,10 @@ class Hours(Answer):
 
 
 class Terms(Answer):
-    """What binds bookings; lengths in minutes."""
+    """What binds bookings; lengths in minutes. `notice` and `horizon_days` are those of your own priority class.
+
+    `windows` has what differs by class (P0 … P4): horizon_days, notice_minutes.
+    """
 
     step: int
     min_length: int
@@ -101,9 +104,12 @@ class Terms(Answer):
     buffer_after: int
     notice: int
     horizon_days: int
+    windows: dict[str, dict[str, int]]
     approval: str
     answer_hours: int
     holds_request: bool
+    free_cancel_hours: int
+    late_cancel_percent: int
 
 
 class ResourceDetail(Resource):
@@ -175,6 +181,30 @@ class BundleName(Answer):
     leg: int | None
 
 
+class ProposedSlot(Answer):
+    """Another slot proposed in answer to a request, kept until `expires_at`.
+
+    With `is_binding` accepting it is all that is needed; else the place still has to answer.
+    """
+
+    ref: str
+    resource: ResourceName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    message: str
+    is_binding: bool
+    expires_at: Stamp
+
+
+class Cancelling(Answer):
+    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that."""
+
+    free_until: Stamp | None
+    late_percent: int
+    due_percent: int
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
 
@@ -199,6 +229,8 @@ class Booking(Answer):
     revision: int
     series: SeriesName | None
     bundle: BundleName | None
+    proposal: ProposedSlot | None
+    cancelling: Cancelling
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
 
@@ -259,6 +291,7 @@ class LegProblem(Answer):
     leg: int
     refusals: list[Refusal]
     alternatives: list[Alternative]
+    waiting_list: str | None = None
 
 
 class FieldProblem(Answer):
@@ -272,7 +305,10 @@ class FieldProblem(Answer):
 
 
 class Problem(Answer):
-    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs."""
+    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs.
+
+    `waiting_list` is the page on which people can wait for the slot, where only others stand in the way.
+    """
 
     type: str
     title: str
@@ -283,4 +319,5 @@ class Problem(Answer):
     refusals: list[Refusal] | None = None
     alternatives: list[Alternative] | None = None
     legs: list[LegProblem] | None = None
+    waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

@@ -177,6 +177,14 @@ class BookingBody(SlotBody):
     purpose: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE), Clean]
     people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
     message: Annotated[str, Field(max_length=MAX_MESSAGE), Clean] = ""
+    override: Annotated[
+        str,
+        Field(
+            max_length=MAX_MESSAGE,
+            description="A reason: who decides at the place sets its rules of time aside, never its capacity.",
+        ),
+        Clean,
+    ] = ""
 
 
 class KeyHeader(BaseModel):

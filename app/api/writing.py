@@ -46,7 +46,8 @@ def window(span: Span, zone: ZoneInfo) -> Json:
     return {"start": write_instant(span.start, zone), "end": write_instant(span.end, zone)}
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """Write the address of a page of this installation."""
     config: Config = current_app.config["MUTUALIM"]
     return config.base_url + path
 
@@ -74,7 +75,7 @@ def resource(shown: Shown, km: float | None, next_free: Span | None) -> Json:
         "facts": {key: value for key, value in shown.facts.items() if key in public},
         "price": price if shown.price_cents else None,
         "next_free": window(next_free, ZoneInfo(shown.timezone)) if next_free else None,
-        "url": _absolute(f"/ressources/{shown.slug}"),
+        "url": absolute(f"/ressources/{shown.slug}"),
     }
 
 
@@ -123,9 +124,12 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "buffer_after": terms.after,
             "notice": terms.notice,
             "horizon_days": terms.horizon_days,
+            "windows": shown.windows,
             "approval": shown.approval,
             "answer_hours": shown.answer_hours,
             "holds_request": shown.holds_request,
+            "free_cancel_hours": shown.free_cancel_hours,
+            "late_cancel_percent": shown.late_cancel_percent,
         },
     }
 
@@ -158,8 +162,14 @@ def booking(found: Booking, actor: Actor) -> Json:
         "revision": found.revision,
         "series": _series(found),
         "bundle": {"ref": found.bundle.ref, "leg": found.leg_number} if found.bundle else None,
+        "proposal": _proposal(found),
+        "cancelling": {
+            "free_until": write_maybe(found.free_until, zone),
+            "late_percent": found.late_percent,
+            "due_percent": found.due_percent,
+        },
         "acts": _acts(found, actor),
-        "url": _absolute(f"/reservations/{found.ref}"),
+        "url": absolute(f"/reservations/{found.ref}"),
     }
 
 
@@ -184,7 +194,24 @@ def bundle(whole: Whole, actor: Actor) -> Json:
         "people": found.people,
         "created_at": write_instant(found.created_at, ZoneInfo(whole.shown[0].resource.site.timezone)),
         "legs": [booking(leg, actor) for leg in legs],
-        "url": _absolute(f"/demandes/{found.ref}"),
+        "url": absolute(f"/demandes/{found.ref}"),
+    }
+
+
+def _proposal(found: Booking) -> Json | None:
+    """Write the slot that is proposed instead and waits for the asker's answer."""
+    proposal = found.proposal
+    if proposal is None:
+        return None
+    place, zone = proposal.resource, ZoneInfo(proposal.resource.site.timezone)
+    return {
+        "ref": proposal.ref,
+        "resource": {"id": place.public_id, "slug": place.slug, "name": place.name, "kind": place.kind},
+        **window(proposal.span, zone),
+        "quantity": proposal.quantity,
+        "message": proposal.message,
+        "is_binding": proposal.is_binding,
+        "expires_at": write_instant(proposal.expires_at, zone),
     }
 
 

@@ -52,6 +52,12 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class AbsenceNotTold(Conflict):
+    """Nobody's absence can be noted of this booking: it has not begun (`begins`), or it is too long over."""
+
+    code = "absence_not_told"
+
+
 class AskerGone(Conflict):
     """Who asked has erased their account: nobody waits for this booking (`ref`) any more."""
 
@@ -62,6 +68,54 @@ class NothingChanged(Invalid):
     """The new time and quantity are those it has already."""
 
     code = "nothing_changed"
+
+
+class ProposalWaits(Conflict):
+    """Another proposal for the same request (`ref`) waits for an answer already."""
+
+    code = "proposal_waits"
+
+
+class ProposalOver(Conflict):
+    """The proposal can no longer be accepted: its time is over."""
+
+    code = "proposal_over"
+
+
+class NotYourPlace(Forbidden):
+    """One proposes places one answers for; `signed_in` is always true."""
+
+    code = "not_your_place"
+
+
+class SeriesPlaceFixed(Invalid):
+    """One date of a series cannot be proposed at another place: the series has one place."""
+
+    code = "series_place_fixed"
+
+
+class MovedMeanwhile(Conflict):
+    """The booking (`ref`) has just moved to another place: what was looked at is no longer true."""
+
+    code = "moved_meanwhile"
+
+
+class SlotIsFree(Conflict):
+    """There is nothing to wait for: the slot can be had at once (`slug` of the resource)."""
+
+    code = "slot_is_free"
+
+
+class OfferOver(Conflict):
+    """What was offered to somebody on a waiting list can no longer be taken."""
+
+    code = "offer_over"
+
+
+class WaitsTooMuch(Conflict):
+    """One person waits for so much (`most`) and not more."""
+
+    code = "waits_too_much"
 
 
 class NothingToRepeat(Invalid):

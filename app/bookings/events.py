@@ -49,6 +49,18 @@ class BookingKept(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingMissed(BookingEvent):
+    """Nobody came; `absences` counts those of the organisation that are not forgotten yet, with this one."""
+
+    absences: int = 0
+
+
+@dataclass(frozen=True)
+class AbsenceForgiven(BookingEvent):
+    """That nobody came counts no longer."""
+
+
+@dataclass(frozen=True)
 class BookingMoved(BookingEvent):
     """Its time or quantity changed; it may have to be approved again."""
 
@@ -61,6 +73,38 @@ class BookingHandedOver(BookingEvent):
 @dataclass(frozen=True)
 class DecisionUndone(BookingEvent):
     """A decision was taken back within ten minutes: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalMade(BookingEvent):
+    """Another slot is offered instead of the one asked for."""
+
+
+@dataclass(frozen=True)
+class ProposalAccepted(BookingEvent):
+    """The booking is now what was proposed; `from_resource_id` is where it was asked for."""
+
+    from_resource_id: int = 0
+
+
+@dataclass(frozen=True)
+class ProposalDeclined(BookingEvent):
+    """The asker would rather have what they asked for: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalLapsed(BookingEvent):
+    """The asker did not answer in time: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalWithdrawn(BookingEvent):
+    """Whoever proposed it took it back: the request waits again."""
+
+
+@dataclass(frozen=True)
+class StayEndsSoon(BookingEvent):
+    """A long stay on land comes to its end: both sides prepare what comes after."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +188,25 @@ class SeriesFellShort(SeriesEvent):
     """The nightly extension could not take some days: `missed` lists them."""
 
     missed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class WaitingEvent:
+    """Something became of somebody's place on a waiting list."""
+
+    waiting_id: int
+
+
+@dataclass(frozen=True)
+class SlotOffered(WaitingEvent):
+    """What they wait for is kept for them until they take it or the offer ends."""
+
+
+@dataclass(frozen=True)
+class SlotFreed(WaitingEvent):
+    """What they wanted to be told of is free; it is kept for nobody."""
+
+
+@dataclass(frozen=True)
+class OfferMissed(WaitingEvent):
+    """They did not take in time what was offered: it is the next one's turn."""

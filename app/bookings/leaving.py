@@ -8,8 +8,9 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, Bundle, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, DecisionLink, Proposal, Series, Waiting
 from app.bookings.rules import ENDED, LIVE
+from app.bookings.service import waiting
 from app.core import clock
 from app.core.policy import Actor
 from app.infra import audit
@@ -36,7 +37,10 @@ def let_go_of(leaver: AccountErased) -> None:
         if leaver.messages_too:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
+            proposed = update(Proposal).where(Proposal.made_by_id == leaver.person_id)
+            session.execute(proposed.values(message=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
+        waiting.end_waiting_of(Waiting.person_id == leaver.person_id)
 
 
 def cancel_all_of(leaver: OrganisationArchived) -> None:
@@ -47,6 +51,7 @@ def cancel_all_of(leaver: OrganisationArchived) -> None:
         _part_with_series(Series.organisation_id == leaver.organisation_id, {})
         legs = update(Booking).where(Booking.organisation_id == leaver.organisation_id)
         db.session.execute(legs.values(leg_number=None))  # nobody looks for another in their place
+        waiting.end_waiting_of(Waiting.organisation_id == leaver.organisation_id)
 
 
 def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | None]) -> None:

@@ -55,6 +55,17 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free
         return service.refuse(link.booking_id, actor_of(link), reason)
 
 
+def propose_by_link(secret: str, offer: service.Offer) -> Booking:
+    """Spend a link on proposing another slot, both or neither; raise as `decide_by_link` and `service.propose`."""
+    link = get_link(secret)
+    with atomic():
+        capacity.lock([link.booking.resource_id, offer.resource_id])
+        _spend(link.id)
+        note_presence(link.person_id)
+        service.propose(link.booking_id, actor_of(link), offer)
+    return link.booking
+
+
 def _decide_series(
     link: DecisionLink, series_id: int, verdict: Verdict, reason: str, *, keep_free: bool
 ) -> Booking:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -29,6 +29,7 @@ class Booking(Base):
         Index("ix_booking_organisation_time", "organisation_id", "start_at"),
         Index("ix_booking_requester_time", "requester_id", "start_at"),
         Index("ix_booking_waiting", "decision", "expires_at"),
+        Index("ix_booking_absences", "organisation_id", "use", "start_at"),
     )
 
     id: Mapped[Pk]
@@ -50,6 +51,11 @@ class Booking(Base):
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
+    free_until: Mapped[datetime | None]  # given up by then, nothing stays due; None: never anything
+    late_percent: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # of the price, as promised when it was asked for
+    due_percent: Mapped[int] = mapped_column(Integer, default=0)  # of the price: given up too late
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
@@ -66,6 +72,11 @@ class Booking(Base):
 
     series: Mapped["Series | None"] = relationship()
     bundle: Mapped["Bundle | None"] = relationship(back_populates="legs")
+    proposal: Mapped["Proposal | None"] = relationship(
+        primaryjoin="and_(Proposal.booking_id == Booking.id, Proposal.state == 'open')",
+        uselist=False,
+        viewonly=True,
+    )  # the one that waits for an answer
     resource: Mapped[Resource] = relationship()
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
@@ -174,3 +185,98 @@ class DecisionLink(Base):
 
     booking: Mapped[Booking] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class Proposal(Base):
+    """Another slot offered in answer to a request: other times, another place or quantity; one open at most.
+
+    Its hold takes what it needs beyond what the request keeps. `is_binding`: whoever made it answers for both places,
+    so that accepting it is all that is left to do; else the place still has to answer.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(
+            "uq_proposal_open",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_proposal_booking", "booking_id"),
+        Index("ix_proposal_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    message: Mapped[Prose]
+    state: Mapped[Code]  # app.bookings.rules.PROPOSAL
+    is_binding: Mapped[bool]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking] = relationship()
+    resource: Mapped[Resource] = relationship()
+    made_by: Mapped[Person] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time people would see."""
+        return Span(self.start_at, self.end_at)
+
+
+class Waiting(Base):
+    """Somebody who waits for a slot that is taken: in line for it, or only to be told when it is free.
+
+    Whoever comes first (the lowest id) and still fits is offered what is freed: `hold_id` keeps it until `expires_at`.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_waiting_resource", "resource_id", "state"),
+        Index("ix_waiting_person", "person_id", "state"),
+        Index("ix_waiting_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id")
+    )  # none: only to be told
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    mode: Mapped[Code]  # app.bookings.rules.IN_LINE, TO_TELL
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[Code]  # app.bookings.rules.WAITING
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    expires_at: Mapped[datetime | None]  # of what is offered
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))  # what became of it
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    resource: Mapped[Resource] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    person: Mapped[Person] = relationship()
+    booking: Mapped[Booking | None] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time they want."""
+        return Span(self.start_at, self.end_at)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.models import Booking, Bundle, Series
+from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
@@ -16,12 +16,17 @@ class BookingPermission(StrEnum):
     SEE_OWN = "bookings.see_own"
     DECIDE = "bookings.decide"
     DECIDE_SOME = "bookings.decide_some"
+    PROPOSE = "bookings.propose"
+    ANSWER_PROPOSAL = "bookings.answer_proposal"
+    WAIT = "bookings.wait"
+    SEE_WAITING = "bookings.see_waiting"
     CHANGE = "bookings.change"
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
     SEE_BUNDLE = "bookings.see_bundle"
     CANCEL_BUNDLE = "bookings.cancel_bundle"
+    FORGIVE = "bookings.forgive"
 
 
 def _site(subject: Any) -> Site:
@@ -62,6 +67,11 @@ def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
 
 
+def waits_for_it(actor: Actor, waiting: Waiting) -> bool:
+    """Hold for whoever joined a waiting list and the administrators of the organisation they joined it for."""
+    return actor.person_id == waiting.person_id or actor.administers(waiting.organisation_id)
+
+
 def coordinates(actor: Actor, subject: Any) -> bool:
     """Hold for coordinators of the subject's territory."""
     return subject.territory_id in actor.coordinated
@@ -78,10 +88,15 @@ TABLE: Table = {
     BookingPermission.SEE_OWN: [[signed_in]],
     BookingPermission.DECIDE: [[manages_site]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
+    BookingPermission.PROPOSE: [[manages_site], [coordinates]],
+    BookingPermission.ANSWER_PROPOSAL: [[asked_it]],
+    BookingPermission.WAIT: [[signed_in]],
+    BookingPermission.SEE_WAITING: [[waits_for_it]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
     BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
     BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
+    BookingPermission.FORGIVE: [[manages_site], [coordinates]],
 }

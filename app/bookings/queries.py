@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
 from app.bookings.legs import bundle_waits, is_first_leg, number_of_requests
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
 from app.bookings.rules import APPROVED, ENDED, LIVE, PENDING, REFUSED
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
@@ -68,6 +68,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.decided_by),
             joinedload(Booking.series),
             joinedload(Booking.bundle),
+            joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),
         )
     )
 
@@ -217,11 +218,16 @@ def is_first_of_series() -> ColumnElement[bool]:
     return or_(Booking.series_id.is_(None), Booking.series.has(Series.state == ENDED), ~earlier.exists())
 
 
+def waits_for_manager() -> ColumnElement[bool]:
+    """Say in SQL that a request waits for the place: where a slot was proposed instead, it is the asker's turn."""
+    return and_(Booking.decision == PENDING, ~Booking.proposal.has())
+
+
 def waiting_for(actor: Actor) -> Sequence[Booking]:
     """List the requests a person has to answer, the most urgent first."""
     return db.session.scalars(
         whole()
-        .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+        .where(is_mine_to_decide(actor), waits_for_manager(), is_first_of_series())
         .where(is_first_leg(is_mine_to_decide(actor)))
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
@@ -253,7 +259,7 @@ def count_waiting_for(actor: Actor) -> int:
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
-            .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+            .where(is_mine_to_decide(actor), waits_for_manager(), is_first_of_series())
         )
         or 0
     )

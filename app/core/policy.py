@@ -18,6 +18,7 @@ class Actor:
     managed_sites: frozenset[int] = frozenset()
     coordinated: frozenset[int] = frozenset()  # territory ids
     acting_for: int | None = None  # the organisation chosen in the header
+    priority: str = ""  # its class, P0 … P4
 
     @property
     def is_signed_in(self) -> bool:

@@ -110,13 +110,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Step:
-    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move or expire."""
+    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, miss, propose or expire.
+
+    `wait` lets somebody of another organisation wait for its slot (`text` says what for), `offer` offers what is freed.
+    """
 
     act: str
     hours_ago: float
     by: str = ""
     text: str = ""
     of: str = ""  # in a bundle: the resource of the element it is about
+    organisation: str = ""
 
 
 @dataclass(frozen=True)

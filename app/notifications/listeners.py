@@ -18,22 +18,10 @@ from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
-from app.notifications.rules import BUNDLE_OCCASIONS
+from app.notifications.telling import tell as _tell
+from app.notifications.telling import tell_bundle as _tell_bundle
 
 # -- bookings -----------------------------------------------------------------------------------------------
-
-
-def _tell(occasion: str, event: bookings.BookingEvent) -> None:
-    if is_quiet():
-        return
-    bundle_id = queries.bundle_of(event.booking_id)
-    if bundle_id is not None and occasion in BUNDLE_OCCASIONS:
-        _tell_bundle(occasion, bundle_id, (event.booking_id,), event.actor_id)
-        return
-    payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
-    enqueue(
-        "notifications.spread", payload, dedup_key=f"spread:{occasion}:{event.booking_id}:{event.actor_id}"
-    )
 
 
 @listens(bookings.BookingRequested)
@@ -70,6 +58,18 @@ def on_cancellation(event: bookings.BookingCancelled) -> None:
 def on_kept(event: bookings.BookingKept) -> None:
     """Tell whoever asked that they can still count on it."""
     _tell(event.act, event)
+
+
+@listens(bookings.BookingMissed)
+def on_absence(event: bookings.BookingMissed) -> None:
+    """Tell who asked, and the coordination, that nobody came."""
+    _tell("missed", event)
+
+
+@listens(bookings.AbsenceForgiven)
+def on_forgiveness(event: bookings.AbsenceForgiven) -> None:
+    """Tell who asked that it counts no longer."""
+    _tell("forgiven", event)
 
 
 @listens(bookings.BookingMoved)
@@ -346,13 +346,6 @@ def on_series_short(event: bookings.SeriesFellShort) -> None:
 
 
 # -- requests for several resources -------------------------------------------------------------------------
-
-
-def _tell_bundle(occasion: str, bundle_id: int, booking_ids: tuple[int, ...], actor_id: int | None) -> None:
-    if is_quiet():
-        return
-    payload = {"occasion": occasion, "bundle": bundle_id, "bookings": list(booking_ids), "actor": actor_id}
-    enqueue("notifications.spread_bundle", payload)
 
 
 @listens(bookings.BundleRequested)

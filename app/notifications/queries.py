@@ -15,11 +15,11 @@ from app.accounts.models import (
     Territory,
     TokenPurpose,
 )
-from app.bookings.models import Booking, BookingMessage, Bundle, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series, Waiting
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
-from app.catalogue.models import Site
+from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.infra.db import db
@@ -31,6 +31,16 @@ def find_booking(booking_id: int) -> Booking | None:
     """Find a booking as it is now, with all that a letter tells of it."""
     fresh = whole().where(Booking.id == booking_id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).one_or_none()
+
+
+def find_resource(resource_id: int) -> Resource | None:
+    """Find a resource as it is now."""
+    return db.session.get(Resource, resource_id)
+
+
+def find_waiting(waiting_id: int) -> Waiting | None:
+    """Find somebody's place on a waiting list as it is now."""
+    return db.session.get(Waiting, waiting_id, populate_existing=True)
 
 
 def waits(booking_id: int) -> bool:
@@ -105,6 +115,11 @@ def find_person(person_id: int | None) -> Person | None:
 def territory_name(booking: Booking) -> str:
     """Name the territory in whose name a letter about a booking is signed."""
     return booking.organisation.territory.name
+
+
+def territory_of(territory_id: int) -> str:
+    """Name a territory."""
+    return db.session.get_one(Territory, territory_id).name
 
 
 def zone_of(person_id: int | None) -> str:

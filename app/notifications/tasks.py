@@ -21,24 +21,35 @@ from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
 from app.notifications import bundles, queries, service
 from app.notifications.letters import asker, manager
+from app.notifications.letters.absence import ABSENCE
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
+from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
+from app.notifications.letters.waiting import WAITING
 from app.notifications.rules import (
     SERIES_TRUE_WHILE,
     TO_DECIDE,
     WRITTEN,
     WRITTEN_TO_MANAGER,
     is_still_true,
+    is_still_waiting_so,
 )
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
+OF_THE_MOMENT = {
+    **KEPT,
+    **ABSENCE,
+    **PROPOSING,
+    **STAYS,
+}  # these look again whether there is still reason to write
 
 
 @job("notifications.spread")
@@ -98,10 +109,9 @@ def _letter(name: str, booking: Booking, secret: str | None, message_id: int | N
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
-        return ask(booking, _surroundings(booking), secret)
-    if name in KEPT:
-        return KEPT[name](booking)
+        return manager.ASKING[name](booking, _surroundings(booking), secret)
+    if name in OF_THE_MOMENT:
+        return OF_THE_MOMENT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 
@@ -125,6 +135,42 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+@job("notifications.spread_moved_away")
+def spread_moved_away(payload: Payload) -> None:
+    """Queue the letters to those who answered for the place that a booking has left."""
+    service.spread_moved_away(payload["booking"], payload["from"], payload["actor"])
+
+
+@job("notifications.write_moved_away")
+def write_moved_away(payload: Payload) -> None:
+    """Tell one of them; the booking itself is no longer theirs to see."""
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    place = queries.find_resource(payload["from"])
+    if booking is None or person is None or place is None:
+        return
+    with language_of(person.locale):
+        signed = replace(moved_away(booking, place), name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@job("notifications.write_waiting")
+def write_waiting(payload: Payload) -> None:
+    """Write to somebody on a waiting list, if what is to be said is still true."""
+    name, entry = payload["letter"], queries.find_waiting(payload["waiting"])
+    if entry is None or not is_still_waiting_so(name, entry.state):
+        return
+    person = queries.find_person(entry.person_id)
+    if person is None:
+        return
+    with language_of(person.locale):
+        signed = replace(
+            WAITING[name](entry), name=person.name, signed=queries.territory_of(entry.territory_id)
+        )
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
 
 
 # -- series -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from alembic import op
 
 import app.infra.db
 
-revision, down_revision = "0012", "0008"
+revision, down_revision = "0012", "0011"
 branch_labels = depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -39,9 +39,9 @@ ANCHORS = {
 DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
     "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending",
-    "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
+    "counter_proposal": "pending", "freed": "cancelled", "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
     "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
-    "hobs": "approved", "cargo_bike": "approved", "refused": "refused", "cancelled": "cancelled",
+    "hobs": "approved", "cargo_bike": "approved", "nobody_came": "approved", "refused": "refused", "cancelled": "cancelled",
     "cancelled_by_manager": "cancelled", "expired": "expired",
 }  # fmt: skip
 

@@ -108,6 +108,17 @@ class Neighbourhood:
         wish = bookings.Request(self.kitchen.id, self.ours.id, slot, purpose="Soupes", quantity=1)
         return bookings.ask(wish, asker, uid_host="mutualim.test")
 
+    def fill(self, start: str, end: str) -> Any:
+        """Let the manager's side take all of the kitchen."""
+        wish = bookings.Request(self.kitchen.id, self.owner.id, span(start, end), purpose="Fête", quantity=4)
+        manager = self.actor("manager")
+        return bookings.approve(bookings.ask(wish, manager, uid_host="mutualim.test").id, manager)
+
+    def wait(self, who: Actor, start: str, end: str) -> Any:
+        """Wait for the kitchen, in the name of the organisation."""
+        wanted = bookings.Want(self.kitchen.id, span(start, end), 1, self.ours.id, "Soupes")
+        return bookings.join(wanted, who)
+
     def _bookings(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
 
@@ -115,6 +126,8 @@ class Neighbourhood:
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
         bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
+        self.full = self.fill("2026-10-09 09:00", "2026-10-09 12:00")
+        self.in_line = self.wait(member, "2026-10-09 09:00", "2026-10-09 12:00")
         holidays = span("2026-12-24 00:00", "2027-01-02 00:00")
         self.closure = closures.close(Subject.of(self.site), holidays, "Congés", manager)
         days, morning = (
@@ -170,8 +183,8 @@ class Neighbourhood:
                 "/mot-de-passe": self.reset,
                 "/": SECRET,
             },
-            "ref": self.booking.ref,
             "bundle_ref": self.bundle.ref,
+            "ref": {"/attente": self.in_line.ref, "/": self.booking.ref},
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

@@ -28,6 +28,7 @@ class MyOrganisation:
     slug: str
     name: str
     role: str
+    priority_class: str
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,15 @@ class Account:
         """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""
         memberships = {o.id: o.role for o in self.organisations}
         first = self.organisations[0].id if self.organisations else None
+        acting = acting_for if acting_for in memberships else first
         return Actor(
             person_id=self.person_id,
             is_platform_admin=self.is_platform_admin,
             memberships=memberships,
             managed_sites=self.managed_sites,
             coordinated=self.coordinated,
-            acting_for=acting_for if acting_for in memberships else first,
+            acting_for=acting,
+            priority=next((o.priority_class for o in self.organisations if o.id == acting), ""),
         )
 
 
@@ -106,6 +109,7 @@ def _held() -> Select[Any]:
             o.slug.label("slug"),
             o.name.label("name"),
             Membership.role.label("role"),
+            o.priority_class.label("priority_class"),
             Membership.id.label("rank"),
         )
         .join(o, Membership.organisation_id == o.id)
@@ -113,11 +117,11 @@ def _held() -> Select[Any]:
     )
     nothing = literal("")
     place = func.coalesce(RoleGrant.site_id, RoleGrant.territory_id)
-    grants = select(RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id).where(
+    grants = select(RoleGrant.role, place, nothing, nothing, nothing, nothing, nothing, RoleGrant.id).where(
         RoleGrant.person_id == bindparam("person")
     )
     held = union_all(organisations, grants).subquery()
-    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role")]
+    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role", "priority_class")]
     return select(*columns).order_by(held.c.rank)
 
 

@@ -68,9 +68,10 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     span = read_span(json.start, json.end, "body")
     wish_for(shown, span, json.quantity)
     organisation_id = _organisation(json.organisation)
+    wish_for(shown, span, json.quantity, organisation_id)
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=json.quantity,
-        purpose=json.purpose, people=json.people, message=json.message, key=headers.key,
+        purpose=json.purpose, people=json.people, message=json.message, key=headers.key, override=json.override,
     )  # fmt: skip
     made = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
     replayed = {"Idempotent_Replayed": "true"} if made.replayed else {}

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.errors import Refusal, SlotRefused
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS, is_approved_at_once
+from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
 from app.bookings.service.holding import take
@@ -188,11 +189,12 @@ def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: 
 
 
 def _new_leg(bundle: Bundle, number: int | None, leg: Leg, resource: Resource, uid_host: str) -> Booking:
-    at_once = is_approved_at_once(resource.approval, bundle.organisation.priority_class)
+    at_once = needs_no_answer(resource, bundle.organisation)
     asker = Actor(person_id=bundle.requester_id)
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
     wanted = Request(resource.id, bundle.organisation_id, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
+    booking.organisation = bundle.organisation
     booking.bundle_id, booking.leg_number = bundle.id, number
     return booking
 

@@ -24,6 +24,7 @@ from app.bookings.service.common import (
     refuse_replaced,
 )
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
@@ -41,6 +42,7 @@ def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
+        end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         if booking.hold_id is None:
             booking.hold_id = capacity.take([wish_of(booking)], override=True)
         else:

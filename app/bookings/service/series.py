@@ -13,12 +13,13 @@ from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.several import verdicts
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
-from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
+from app.bookings.rules import ASKED, GRANTED
 from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
@@ -81,11 +82,12 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
-        terms = get_terms(resource.id)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        terms = get_terms(resource.id, organisation.priority_class)
+        at_once = needs_no_answer(resource, organisation)
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
         series = _new_series(request, actor, terms, at_once=at_once)
+        series.organisation = organisation
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
         if not taken:
             raise NothingToRepeat(refused=len(planned))
@@ -111,8 +113,8 @@ def take_occurrences(
         raise SeveralRefused(resource.id, lost, len(planned))
     if not real:
         return []
-    wishes = wishes_of(real, resource.id, series.quantity)
-    if not at_once and not resource.holds_request:
+    wishes = wishes_of(real, resource.id, series.quantity, series.organisation.priority_class)
+    if not at_once and not resource.keeps_requests:
         refused = verdicts(wishes)
         if any(refused) and not keep_free:
             stands = {number: each for number, each in enumerate(refused) if each}
@@ -234,7 +236,7 @@ def _extend(series_id: int, uid_host: str) -> int:
     with atomic() as session:
         capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
         series = session.get_one(Series, series_id, populate_existing=True)
-        terms = get_terms(series.resource_id)
+        terms = get_terms(series.resource_id, series.organisation.priority_class)
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)

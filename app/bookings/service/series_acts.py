@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
+from app.bookings.conduct import needs_no_answer
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     SeriesApproved,
@@ -18,8 +19,18 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
 from app.bookings.policy import BookingPermission, manages_site
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
-from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
+from app.bookings.service.common import (
+    SYSTEM,
+    changed,
+    decide,
+    due_by,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    settle_terms,
+)
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.series import note, rule_of, take_occurrences
 from app.bookings.service.series_moves import Change, Move
@@ -235,6 +246,9 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     done = {"refuse": "refused", "cancel": "cancelled", "expire": "expired"}[act]
     told = {"reason": reason} | facts if reason else facts
     for booking in bookings:
+        if act == "cancel":
+            booking.due_percent = 0 if facts.get("by_manager") else due_by(booking, actor)
+            told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason)
         record(booking, done, actor, **told)
     _free(bookings)
@@ -291,7 +305,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
 
 def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
     resource = series.resource
-    at_once = is_approved_at_once(resource.approval, series.organisation.priority_class)
+    at_once = needs_no_answer(resource, series.organisation)
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
     )
@@ -314,4 +328,5 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
     booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+    settle_terms(booking)
     record(booking, "moved", actor, before=before, **facts_of(booking))

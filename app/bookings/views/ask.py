@@ -14,6 +14,7 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown, get_shown
 from app.bookings import queries, service
+from app.bookings.conduct import needs_no_answer
 from app.bookings.forms import AskForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -91,6 +92,7 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         people=form.people.data,
         message=form.message.data or "",
         key=form.key,
+        override=form.override.data or "",
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
@@ -216,7 +218,6 @@ class Desk:
         self.shown: Shown = get_shown(slug)
         self.resource: Resource = get_resource(slug)
         require(current_actor(), TimePermission.SEE_RESOURCE, self.resource)
-        self.terms = get_terms(self.resource.id)
         actor = current_actor()
         self.for_anyone = actor.is_signed_in and (
             self.resource.territory_id in actor.coordinated or can(actor, P.DECIDE, self.resource)
@@ -227,6 +228,13 @@ class Desk:
             if self.may_ask
             else []
         )
+        self.terms = get_terms(self.resource.id, self._priority())
+
+    def _priority(self) -> str:
+        """Tell the class of the organisation chosen in the form: it may have a window of its own to ask in."""
+        chosen = request.form.get("organisation", "")
+        classes = {str(each.id): each.priority_class for each in self.organisations}
+        return classes.get(chosen, current_actor().priority)
 
     def form(self, **given: Any) -> AskForm:
         """Make the form, with the organisations this person may ask for, their own first."""
@@ -257,6 +265,7 @@ class Desk:
             dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
+            decides=can(current_actor(), P.DECIDE, self.resource),
             restored=restored,
             price=cost_words(self.resource),
             picture=resource_picture(self.resource, "medium")[0],
@@ -266,4 +275,6 @@ class Desk:
     def is_at_once(self, form: AskForm) -> bool:
         """Tell whether nobody has to answer what the chosen organisation asks for."""
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
-        return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")
+        if chosen is None:
+            return is_approved_at_once(self.resource.approval, "")
+        return needs_no_answer(self.resource, chosen)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.availability.errors import SlotRefused
 from app.availability.queries import get_terms
+from app.availability.rules import Terms
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.errors import BookingNotFound
@@ -48,11 +49,16 @@ def seen(ref: str) -> Booking:
     return booking
 
 
+def terms_for(booking: Booking) -> Terms:
+    """Read what binds a booking: the terms of its resource for the class of who asked."""
+    return get_terms(booking.resource_id, booking.organisation.priority_class)
+
+
 def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:
     """Word a refusal: for a slot, every reason against it."""
     if not isinstance(error, SlotRefused):
         return (explain(error),)
-    terms, resource = get_terms(error.facts["resource_id"]), booking.resource
+    terms, resource = terms_for(booking), booking.resource
     return tuple(
         refusal_sentence(r, terms, unit=resource.unit, asked=booking.quantity) for r in error.refusals
     ) or (explain(error),)

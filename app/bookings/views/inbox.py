@@ -11,13 +11,16 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import Against, against_dates
+from app.bookings.arbitration import beaten_by, contests
 from app.bookings.bundles import Whole, wholes
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
+from app.bookings.proposals import proposals_made
 from app.bookings.rules import ASKED, PENDING, are_one_request
 from app.bookings.views import blueprint
 from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
+from app.bookings.views.contest import Place, contest_words
 from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
@@ -27,6 +30,7 @@ from app.bookings.words import (
     deadline,
     moment,
     priority_words,
+    proposed_words,
     quantity_words,
     series_words,
     when_words,
@@ -118,12 +122,16 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 
 def _context() -> dict[str, Any]:
     actor = current_actor()
-    waiting = queries.waiting_for(actor)
-    shown = waiting[: queries.INBOX_AT_MOST]
+    contested = contests(queries.is_mine_to_decide(actor))
+    places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
+    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
+    shown = [*(b for contest in contested for b in contest.bookings), *alone]
+    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
     bundles = wholes(b.bundle_id for b in shown)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
+    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
@@ -132,11 +140,13 @@ def _context() -> dict[str, Any]:
             else request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
+            | contest_words(b, places.get(b.id), beaten.get(b.id))
             for b in shown
         ],
         "total": max(
-            len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
+            len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
         ),
+        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
 
@@ -148,6 +158,15 @@ def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor:
         return request_words(booking, near.get(booking.id)) | {"part": part_words(whole)}
     words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
     return as_one(whole, words, near, mine)
+
+
+def _proposed(proposal: Proposal) -> Card:
+    """Write a request for which another slot is proposed: it is the asker's turn."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    words = proposed_words(proposal)
+    note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
+    return booking_line(booking, href=page_of(booking), note=note)
 
 
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
@@ -175,6 +194,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
+        "propose_url": None if of_series else url_for("bookings.propose", ref=booking.ref),
         "accept": accept,
         "only_free": bool(dates and dates.lost),
         "can_accept": not dates or dates.free > 0,

@@ -52,7 +52,7 @@ def _where(other: Shown, km: float | None) -> str:
 def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
     terms = get_terms(shown.id)
     choices = []
-    for offer in alternatives(Wish(shown.id, leg.span, leg.quantity)):
+    for offer in alternatives(Wish(shown.id, leg.span, leg.quantity, leg.organisation.priority_class)):
         if (offer.span, offer.qty) == (leg.span, leg.quantity):
             continue  # what was refused is free again, and would be refused again
         part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))

@@ -11,10 +11,12 @@ from app.accounts.places import commune_label
 from app.accounts.words import person_name
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.arbitration import contest_of
+from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, PENDING
+from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
 from app.bookings.views import blueprint
 from app.bookings.views.common import (
     Trouble,
@@ -30,16 +32,21 @@ from app.bookings.views.common import (
     reasons,
     seen,
 )
+from app.bookings.views.contest import heading
+from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
+from app.bookings.waitlist import in_line_for
 from app.bookings.words import (
     cost_words,
     history_words,
     message_text,
     moment,
     quantity_words,
+    queue_words,
     series_words,
     standing,
+    terms_words,
     when_words,
 )
 from app.core import clock
@@ -91,6 +98,32 @@ def cancel(booking: Booking) -> Response:
         booking,
         service.cancel,
         _("Cancelled. The other side is told by e-mail, the slot is free again."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/absence")
+@allowed(P.DECIDE, load=seen)
+def tell_absence(booking: Booking) -> Response:
+    """Note that nobody came."""
+    note = request.form.get("reason", "")
+    return act(
+        "miss",
+        booking,
+        lambda actor: service.tell_absence(booking.id, actor, note),
+        _("Noted. The organisation and the coordination are told by e-mail."),
+        note,
+    )
+
+
+@blueprint.post("/reservations/<ref>/pardon")
+@allowed(P.FORGIVE, load=seen)
+def forgive_absence(booking: Booking) -> Response:
+    """Let an absence count no longer, with a reason."""
+    return _with_reason(
+        "forgive",
+        booking,
+        service.forgive_absence,
+        _("Forgiven: it no longer counts. The organisation reads your reason by e-mail."),
     )
 
 
@@ -225,18 +258,25 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     """Gather what the page of a booking shows to the present reader."""
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
+    proposal = proposed(booking, actor)
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
         "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
-        "standing": standing(booking, decides=decides),
+        "proposal": proposal,
+        "standing": proposal.standing if proposal else standing(booking, decides=decides),
         "facts_rows": fact_rows(booking),
         "acts": possible_acts(booking, actor),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
+        "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
+        "absences": absences_of(booking.organisation_id) if decides else 0,
+        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
+        "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
+        "wait_url": None if decides else wait_url(booking, actor),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
@@ -264,11 +304,19 @@ def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
     return {
         "approve": decides and DECISION.allows("approve", booking.decision) and not over,
         "refuse": decides and DECISION.allows("refuse", booking.decision),
+        "propose": can(actor, P.PROPOSE, booking)
+        and DECISION.allows("propose", booking.decision)
+        and not (booking.proposal or over),
         "undo": decides and can_be_undone(booking),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)
         and not over,
         "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
+        "miss": decides
+        and booking.decision == APPROVED
+        and USE.allows("miss", booking.use)
+        and may_tell_absence(booking.span, clock.now()),
+        "forgive": USE.allows("forgive", booking.use) and can(actor, P.FORGIVE, booking),
         "talk": can(actor, P.TALK, booking),
         "repeat": can(actor, P.ASK, booking.resource) and booking.decision != PENDING,
     }

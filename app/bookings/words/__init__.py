@@ -9,6 +9,7 @@ from app.bookings.words.bundles import (
     legs_words,
     names_words,
 )
+from app.bookings.words.cancelling import terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -21,6 +22,7 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
+from app.bookings.words.proposals import proposal_rows, proposal_standing, proposed_words
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -30,6 +32,7 @@ from app.bookings.words.series import (
     weekday_name,
 )
 from app.bookings.words.standing import Standing, standing
+from app.bookings.words.waiting import queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
     "Card",
@@ -52,10 +55,18 @@ __all__ = [
     "moment",
     "names_words",
     "priority_words",
+    "proposal_rows",
+    "proposal_standing",
+    "proposed_words",
     "quantity_words",
+    "queue_words",
     "rule_words",
     "series_words",
     "standing",
+    "terms_words",
+    "wait_line",
+    "wait_standing",
+    "wanted_words",
     "weekday_name",
     "when_words",
 ]
