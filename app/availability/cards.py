@@ -67,6 +67,7 @@ class Asking:
     slot: Slot | None = None
     windows: Mapping[int, Span] | None = None
     qty: int = 1
+    priority: str = ""  # the class of who asks
     day: str = ""  # as typed (ISO), when a day was given without its hours
 
 
@@ -74,10 +75,10 @@ def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
     """Make the cards of what was found, in its order."""
     asking = asking or Asking()
     ids = [hit.resource_id for hit in hits]
-    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids)
+    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids, asking.priority)
     free = {} if asking.slot else asking.windows
     if free is None:
-        free = next_free(ids, asking.qty)
+        free = next_free(ids, asking.qty, asking.priority)
     return [
         _card(found[h.resource_id], terms[h.resource_id], h.km, photos.get(h.resource_id, ()), asking, free)
         for h in hits

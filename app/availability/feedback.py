@@ -11,16 +11,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
-from sqlalchemy import select
 
-from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
-from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path
+from app.availability.asking import Asked, Slot, read_day, read_quantity, slot_path, wait_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, WORTH_TELLING, WORTH_WAITING, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, closure_reason, shown_by_id
 from app.availability.words.refusals import Said, Scene, refusal_words
@@ -31,7 +29,6 @@ from app.catalogue.search import Filter, matching
 from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
-from app.infra.db import db
 from app.web.format import distance, duration, number, span_words
 from app.web.words import sentence
 
@@ -67,6 +64,8 @@ class Feedback:
     next: tuple[str, str] | None = None
     alternatives: Sequence[dict[str, Any]] = ()
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
+    wait: str = ""  # where one can wait for it, where only others stand in the way
+    in_line: bool = False  # others have it; else it opens by itself, and one can only be told
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ def feedback(
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty), terms=terms, but_hold=but_hold)
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.priority), terms=terms, but_hold=but_hold)
     if not refusals:
         return _free(shown, terms, slot, actor)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
@@ -189,8 +188,7 @@ def is_immediate(shown: Shown, actor: Actor) -> bool:
     """Tell whether a request of this actor needs nobody's answer, as long as hours at once are left."""
     if shown.approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
         return shown.approval == Approval.AUTO
-    priority = db.session.scalar(select(Organisation.priority_class).filter_by(id=actor.acting_for))
-    return priority is not None and priority <= shown.auto_up_to
+    return bool(actor.priority) and actor.priority <= shown.auto_up_to
 
 
 def answer_words(shown: Shown) -> str:
@@ -228,7 +226,7 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.priority), but_hold=but_hold)
     )
     groups = _groups(shown, terms, offers, to)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
@@ -242,7 +240,19 @@ def refused(
         _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
+        wait_path(shown.slug, slot, terms) if is_worth_telling(refusals) else "",
+        is_worth_waiting(refusals),
     )
+
+
+def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:
+    """Tell whether a slot is refused only because others have it."""
+    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_WAITING
+
+
+def is_worth_telling(refusals: Sequence[Refusal]) -> bool:
+    """Tell whether somebody could be told when a slot can be had: others have it, or it opens later."""
+    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_TELLING
 
 
 _FIRST = ("not_usable", "over_capacity", "in_the_past")
@@ -298,7 +308,8 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link) -> Option:
 
 def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
     hits = similar(shown, slot.span, slot.qty, terms, actor)
-    found, own = shown_by_id([hit.resource_id for hit in hits]), terms_of([hit.resource_id for hit in hits])
+    ids = [hit.resource_id for hit in hits]
+    found, own = shown_by_id(ids), terms_of(ids, terms.priority)
     items = [
         _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
         for h in hits

@@ -206,7 +206,7 @@ def run(search: Search, page: int = 1) -> Found:
     if search.window:
         return _page(free_in(matching(search.filter), search.window), page)
     if search.day:
-        hits, windows = free_some_time(matching(search.filter), search.day, search.filter.quantity)
+        hits, windows = free_some_time(matching(search.filter), search.day, search.filter)
         return _page(hits, page, windows)
     return _without_time(search.filter, page)
 
@@ -226,10 +226,11 @@ def _without_time(wanted: Filter, page: int) -> Found:
     return Found([Hit(row.id, row.km) for row in rows], total, page)
 
 
-def free_some_time(statement: Any, day: Span, qty: int) -> tuple[list[Hit], dict[int, Span]]:
+def free_some_time(statement: Any, day: Span, wanted: Filter) -> tuple[list[Hit], dict[int, Span]]:
     """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
     rows = db.session.connection().execute(statement.order_by("km", Resource.name)).all()
-    terms, (start, end) = terms_of([row.id for row in rows]), day.epochs
+    terms = terms_of([row.id for row in rows], wanted.actor.priority)
+    (start, end), qty = day.epochs, wanted.quantity
     taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60)
     hits, windows, hours, now = [], {}, _DayHours(start, end), clock.epoch()
     for row in rows:
@@ -324,14 +325,16 @@ def near_misses(search: Search) -> NearMisses:
 
 
 def _other_times(search: Search) -> tuple[list[Hit], dict[int, Span]]:
-    statement, qty = matching(search.filter), search.filter.quantity
+    statement, wanted = matching(search.filter), search.filter
     if search.window and not search.by_day:
         first = search.window.span.walls(ZONE)[0].replace(hour=0, minute=0)
-        hits, windows = free_some_time(statement, Span.of_walls(first, first + timedelta(days=1), ZONE), qty)
+        hits, windows = free_some_time(
+            statement, Span.of_walls(first, first + timedelta(days=1), ZONE), wanted
+        )
         if hits:
             return hits[:NEAR_MISSES], windows
     rows = db.session.connection().execute(statement.order_by("km", Resource.name).limit(MOST_TRIED)).all()
-    windows = next_free([row.id for row in rows], qty)
+    windows = next_free([row.id for row in rows], wanted.quantity, wanted.actor.priority)
     return _soonest(Hit(row.id, row.km) for row in rows if row.id in windows), windows
 
 

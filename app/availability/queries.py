@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ TERMS = (
         Schedule.expression,
         Schedule.school_zone,
         Schedule.timezone,
+        Resource.windows,
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
     .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
@@ -69,22 +70,34 @@ CLAIMS_OF_ONE = Prepared(
 
 @dataclass(frozen=True)
 class Wish:
-    """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine)."""
+    """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine).
+
+    `priority` is the class of who asks: each may have a window of its own in which to ask.
+    """
 
     resource_id: int
     span: Span
     qty: int = 1
+    priority: str = ""
 
 
-def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
-    """Read the terms of resources, by id; those without a schedule yet are left out."""
+def terms_of(resource_ids: Iterable[int], priority: str = "") -> dict[int, Terms]:
+    """Read the terms of resources for a priority class, by id; those without a schedule yet are left out."""
     rows = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
-    return {values[0]: Terms(*values) for values in map(tuple, rows)}
+    return {row[0]: _for_class(Terms(*row[:-1]), priority, row[-1]) for row in map(tuple, rows)}
 
 
-def get_terms(resource_id: int) -> Terms:
-    """Read the terms of one resource; raise NotFound."""
-    found = terms_of([resource_id]).get(resource_id)
+def _for_class(terms: Terms, priority: str, windows: Mapping[str, Mapping[str, int]]) -> Terms:
+    if not priority:
+        return terms
+    window = windows.get(priority, {})
+    ahead, notice = window.get("horizon_days", terms.horizon_days), window.get("notice_minutes", terms.notice)
+    return replace(terms, priority=priority, horizon_days=ahead, notice=notice)
+
+
+def get_terms(resource_id: int, priority: str = "") -> Terms:
+    """Read the terms of one resource for a priority class; raise NotFound."""
+    found = terms_of([resource_id], priority).get(resource_id)
     if not found:
         raise NotFound(kind="resource")
     return found
@@ -124,7 +137,7 @@ def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> li
 
 def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = None) -> tuple[Refusal, ...]:
     """Tell everything against a wish (nothing: it is free), the reasons people should read first in front."""
-    terms = terms or get_terms(wish.resource_id)
+    terms = terms or get_terms(wish.resource_id, wish.priority)
     refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
     if hours := refuse_hours(terms, wish.span):
         refusals.append(hours)

@@ -14,12 +14,20 @@ from app.availability.errors import Refusal
 from app.core.span import Span
 
 DAY_MINUTES = 1440
+# What stands against a slot only because others have it: it may be free one day, so one may wait for it.
+WORTH_WAITING = frozenset({"taken", "capacity", "buffer", "closed"})
+WORTH_TELLING = WORTH_WAITING | {
+    "beyond_horizon"
+}  # that one opens by itself: nobody has to be in line for it
 PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's."""
+    """What binds bookings of one resource, for a priority class where it has a window of its own.
+
+    Lengths in minutes; `zone` is the site's.
+    """
 
     resource_id: int
     territory_id: int
@@ -36,6 +44,7 @@ class Terms:
     expression: str
     school_zone: str | None
     timezone: str
+    priority: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -39,6 +39,9 @@ class Shown(NamedTuple):
     answer_hours: int
     price_cents: int
     price_per: str
+    free_cancel_hours: int
+    late_cancel_percent: int
+    windows: dict[str, Any]
     visibility: str
     status: str
     shows_holder: bool
@@ -100,6 +103,9 @@ _COLUMNS = (
     _R.answer_hours,
     _R.price_cents,
     _R.price_per,
+    _R.free_cancel_hours,
+    _R.late_cancel_percent,
+    _R.windows,
     _R.visibility,
     _R.status,
     _R.shows_holder,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
+from app.bookings.conduct import is_trusted
 from app.bookings.models import Booking
 from app.bookings.rules import LIVE, is_approved_at_once
 from app.catalogue.models import Resource
@@ -38,8 +39,9 @@ def is_at_once(
 
 
 def by_class(resource: Resource, organisation: Organisation) -> bool:
-    """Tell whether organisations of this class are approved at once, as long as they have hours left."""
-    return is_approved_at_once(resource.approval, organisation.priority_class, resource.auto_up_to)
+    """Tell whether an organisation of this class is approved at once, as long as it has hours left and comes."""
+    by_rule = is_approved_at_once(resource.approval, organisation.priority_class, resource.auto_up_to)
+    return by_rule and is_trusted(organisation.id)
 
 
 def _month(at: datetime, zone: ZoneInfo) -> date:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
@@ -16,10 +16,17 @@ class BookingPermission(StrEnum):
     SEE_OWN = "bookings.see_own"
     DECIDE = "bookings.decide"
     DECIDE_SOME = "bookings.decide_some"
+    PROPOSE = "bookings.propose"
+    ANSWER_PROPOSAL = "bookings.answer_proposal"
+    WAIT = "bookings.wait"
+    SEE_WAITING = "bookings.see_waiting"
     CHANGE = "bookings.change"
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
+    SEE_BUNDLE = "bookings.see_bundle"
+    CANCEL_BUNDLE = "bookings.cancel_bundle"
+    FORGIVE = "bookings.forgive"
 
 
 def _site(subject: Any) -> Site:
@@ -57,14 +64,24 @@ def coordinates_something(actor: Actor, _subject: Any) -> bool:
     return bool(actor.coordinated) or actor.is_platform_admin
 
 
-def is_party(actor: Actor, booking: Booking | Series) -> bool:
+def manages_a_leg(actor: Actor, bundle: Bundle) -> bool:
+    """Hold for whoever answers for a place that a bundle asks for, or did."""
+    return any(manages_site(actor, leg) for leg in bundle.legs)
+
+
+def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
 
 
-def asked_it(actor: Actor, booking: Booking | Series) -> bool:
+def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the administrators of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
+
+
+def waits_for_it(actor: Actor, waiting: Waiting) -> bool:
+    """Hold for whoever joined a waiting list and the administrators of the organisation they joined it for."""
+    return actor.person_id == waiting.person_id or actor.administers(waiting.organisation_id)
 
 
 def coordinates(actor: Actor, subject: Any) -> bool:
@@ -83,8 +100,15 @@ TABLE: Table = {
     BookingPermission.SEE_OWN: [[signed_in]],
     BookingPermission.DECIDE: [[manages_site], [stands_in]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
+    BookingPermission.PROPOSE: [[manages_site], [coordinates]],
+    BookingPermission.ANSWER_PROPOSAL: [[asked_it]],
+    BookingPermission.WAIT: [[signed_in]],
+    BookingPermission.SEE_WAITING: [[waits_for_it]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [stands_in], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
+    BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
+    BookingPermission.FORGIVE: [[manages_site], [coordinates]],
 }

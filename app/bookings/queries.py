@@ -14,7 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.legs import bundle_waits, is_first_leg, number_of_requests
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
 from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
 from app.bookings.turns import (
     is_first_of_series,
@@ -75,6 +76,8 @@ def whole() -> Select[Booking]:
             joinedload(Booking.decided_for),
             joinedload(Booking.series),
             selectinload(Booking.approvals),
+            joinedload(Booking.bundle),
+            joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),
         )
     )
 
@@ -225,6 +228,7 @@ def waiting_for(actor: Actor) -> Sequence[Booking]:
     return db.session.scalars(
         whole()
         .where(waits_for(actor))
+        .where(is_first_leg(waits_for(actor)))
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
     ).all()
@@ -261,7 +265,7 @@ def count_waiting_for(actor: Actor) -> int:
         return 0
     return (
         db.session.scalar(
-            select(func.count())
+            select(number_of_requests())
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
@@ -344,9 +348,8 @@ def get_link(secret: str) -> DecisionLink:
 
 def is_open(link: DecisionLink, now: datetime) -> bool:
     """Tell whether a link can still decide."""
-    waits = link.booking.decision == PENDING or (
-        link.series_id is not None and bool(waiting_of([link.series_id]))
-    )
+    waits = link.booking.decision == PENDING or bundle_waits(link.bundle_id)
+    waits = waits or (link.series_id is not None and bool(waiting_of([link.series_id])))
     return link.used_at is None and link.expires_at > now and waits
 
 

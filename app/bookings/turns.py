@@ -18,24 +18,29 @@ def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
     return or_(Site.id.in_({*actor.managed_sites, *actor.delegations}), Site.owner_id.in_(administered))
 
 
+def waits_for_manager() -> ColumnElement[bool]:
+    """Say in SQL that a request waits for the place: where a slot was proposed instead, it is the asker's turn."""
+    return and_(Booking.decision == PENDING, ~Booking.proposal.has())
+
+
 def waits_for(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL that a request waits for a person's answer, alone or for all of its series that does.
 
     Where two people have to agree, only for whom a yes would still count from. Join Resource.site.
     """
-    here = and_(is_mine_to_decide(actor), Booking.decision == PENDING, _can_add_a_yes(actor, Booking))
+    here = and_(is_mine_to_decide(actor), waits_for_manager(), _can_add_a_yes(actor, Booking))
     return and_(here, _is_first_of_series(actor))
 
 
 def waits_for_others(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL that a request of a person's sites waits, for one thing to answer, but not for them."""
-    here = and_(is_mine_to_decide(actor), Booking.decision == PENDING, ~_can_add_a_yes(actor, Booking))
+    here = and_(is_mine_to_decide(actor), waits_for_manager(), ~_can_add_a_yes(actor, Booking))
     return and_(here, is_first_of_series())
 
 
 def mediated_by(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL that a request of a territory somebody coordinates waits for others, for one thing to answer."""
-    here = and_(Booking.territory_id.in_(actor.coordinated), Booking.decision == PENDING)
+    here = and_(Booking.territory_id.in_(actor.coordinated), waits_for_manager())
     return and_(here, ~is_mine_to_decide(actor), is_first_of_series())
 
 

@@ -39,6 +39,16 @@ def get_resource(slug: str) -> Resource:
     return resource
 
 
+def find_resources(slugs: Iterable[str]) -> Sequence[Resource]:
+    """Find the resources at these addresses, with their sites and owners."""
+    return db.session.scalars(
+        select(Resource)
+        .join(Resource.site)
+        .options(contains_eager(Resource.site).joinedload(Site.owner))
+        .where(Resource.slug.in_(list(slugs)))
+    ).all()
+
+
 def find_resource(public_id: str) -> Resource | None:
     """Find a resource by its public id (feeds, API), with its site."""
     return db.session.scalars(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.accounts.rules import PRIORITY_CLASSES
 from app.catalogue.errors import BadPoint, BadTerms, LoanIsFree
 
 MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
@@ -24,8 +25,8 @@ MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
 MAX_AUTO_HOURS = 31 * 24
-PRIORITY_CLASSES = ("P0", "P1", "P2", "P3", "P4")  # the first are served first
 TWO_STEP_NOTICE = 2 * MINUTES_PER_DAY  # a request for two approvals ends that long before it begins
+MAX_FREE_CANCEL_HOURS = 90 * 24
 
 RESERVED_SLUGS = frozenset(
     {"nouveau", "nouvelle", "carte", "liste", "photos"}
@@ -39,6 +40,9 @@ MAX_PHOTOS = 12
 PHOTO_SIZES: Mapping[str, int] = {"small": 480, "medium": 960, "large": 1920}  # longest side
 
 _FARTHEST_FROM_COMMUNE_KM = 60.0  # the largest communes of France are some 40 km across
+
+
+Windows = Mapping[str, Mapping[str, int]]  # by priority class: horizon_days, notice_minutes
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,17 @@ class ResourceFacts:
     buffer_after: int = 0
     min_notice_minutes: int = 0
     horizon_days: int = 365
+    windows: Windows = field(default_factory=dict)
     approval: str = "manager"
     auto_up_to: str = "P2"
     auto_hours: int | None = None
     holds_request: bool = True
     answer_hours: int = 72
+    arbitration_hours: int = 0
     price_cents: int = 0
     price_per: str = "use"
+    free_cancel_hours: int = 0
+    late_cancel_percent: int = 0
     visibility: str = "public"
     status: str = "active"
     shows_holder: bool = False
@@ -105,7 +113,7 @@ def settled_terms(facts: ResourceFacts) -> dict[str, Any]:
 
 _CHOICES = (
     "unit", "mode", "opening_mode", "approval", "auto_up_to", "auto_hours", "holds_request", "price_per", "visibility",
-    "status", "shows_holder",
+    "status", "shows_holder", "windows",
 )  # fmt: skip
 _LIMITS: Mapping[str, tuple[int, int]] = {
     "capacity": (1, MAX_CAPACITY),
@@ -117,7 +125,16 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "min_notice_minutes": (0, MAX_NOTICE),
     "horizon_days": (1, MAX_HORIZON_DAYS),
     "answer_hours": (1, MAX_ANSWER_HOURS),
+    "arbitration_hours": (0, MAX_ANSWER_HOURS),
     "price_cents": (0, MAX_PRICE_CENTS),
+    "free_cancel_hours": (0, MAX_FREE_CANCEL_HOURS),
+    "late_cancel_percent": (0, 100),
+}
+
+
+_WINDOW_LIMITS: Mapping[str, tuple[int, int]] = {
+    "horizon_days": (1, MAX_HORIZON_DAYS),
+    "notice_minutes": (0, MAX_NOTICE),
 }
 
 
@@ -153,6 +170,35 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
         yield BadTerms(field="min_notice_minutes", reason="below_two_step", min=TWO_STEP_NOTICE)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+    if facts.late_cancel_percent and not facts.price_cents:
+        yield BadTerms(field="late_cancel_percent", reason="free_anyway")
+    yield from _wrong_comparison(facts)
+    yield from _wrong_windows(facts)
+
+
+def _wrong_comparison(facts: ResourceFacts) -> Iterator[BadTerms]:
+    """Requests are compared by somebody, who then still has time to answer."""
+    if facts.arbitration_hours and facts.approval.startswith("auto"):
+        yield BadTerms(field="arbitration_hours", reason="nobody_answers")
+    if facts.arbitration_hours > facts.answer_hours:
+        yield BadTerms(field="arbitration_hours", reason="too_late_to_answer", hours=facts.answer_hours)
+
+
+def _wrong_windows(facts: ResourceFacts) -> Iterator[BadTerms]:
+    """A class may ask from its horizon on, and no later than its notice: the one must lie before the other."""
+    for priority, said in facts.windows.items():
+        if priority not in PRIORITY_CLASSES or not set(said) <= set(_WINDOW_LIMITS):
+            yield BadTerms(field="windows", reason="not_offered")
+            continue
+        for part, value in said.items():
+            least, most = _WINDOW_LIMITS[part]
+            if not least <= value <= most:
+                yield BadTerms(
+                    field=f"{part}_{priority.lower()}", reason="out_of_bounds", min=least, max=most
+                )
+        ahead = said.get("horizon_days", facts.horizon_days)
+        if said.get("notice_minutes", facts.min_notice_minutes) > ahead * MINUTES_PER_DAY:
+            yield BadTerms(field=f"notice_minutes_{priority.lower()}", reason="never_open", days=ahead)
 
 
 # -- places -------------------------------------------------------------------------------------------------

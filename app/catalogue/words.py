@@ -117,13 +117,17 @@ FIELDS: Mapping[str, LazyString] = {
     "buffer_after": _l("time to clean"),
     "min_notice_minutes": _l("notice"),
     "horizon_days": _l("notice"),
+    "windows": _l("notice"),
     "approval": _l("approval"),
     "auto_up_to": _l("approval"),
     "auto_hours": _l("approval"),
     "holds_request": _l("approval"),
     "answer_hours": _l("approval"),
+    "arbitration_hours": _l("approval"),
     "price_cents": _l("price"),
     "price_per": _l("price"),
+    "free_cancel_hours": _l("cancellation"),
+    "late_cancel_percent": _l("cancellation"),
     "visibility": _l("visibility"),
     "status": _l("state"),
     "shows_holder": _l("visibility"),
@@ -152,6 +156,22 @@ def price_words(cents: int, per: str, unit: str = "whole") -> str | None:
 
 def _each_time(price: str) -> str:
     return _("%(price)s each time", price=price)
+
+
+def cancelling_words(hours: int, percent: int) -> str | None:
+    """Say what giving up a booking costs: nothing until a while before it begins, then a part of the price."""
+    if not percent:
+        return None
+    if not hours:
+        return _(
+            "free of charge until it begins; after that %(percent)s %% of the price stays due",
+            percent=percent,
+        )
+    return _(
+        "free of charge until %(length)s before; after that %(percent)s %% of the price stays due",
+        length=duration(hours * 60),
+        percent=percent,
+    )
 
 
 def lengths_words(least: int, most: int) -> str:
@@ -231,6 +251,22 @@ def _bad_terms(facts: Facts) -> str:
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")
+    if facts["reason"] == "nobody_answers":
+        return _(
+            "Where requests are accepted at once there is nothing to compare: put 0, or choose who says yes."
+        )
+    if facts["reason"] == "too_late_to_answer":
+        return _(
+            "A request ends after %(length)s without an answer: compare for no longer than that.",
+            length=_hours(facts["hours"]),
+        )
+    if facts["reason"] == "never_open":
+        return _(
+            "With this notice they could never ask: it must be shorter than how far ahead they may ask (%(length)s).",
+            length=_days(facts["days"]),
+        )
+    if facts["reason"] == "free_anyway":
+        return _("What is free of charge stays free when it is cancelled: put 0 here, or set a price.")
     show = _SHOWN_AS.get(field, number)
     return _("Enter a value from %(least)s to %(most)s.", least=show(facts["min"]), most=show(facts["max"]))
 
@@ -246,7 +282,7 @@ def _days(days: int) -> str:
 _SHOWN_AS: Mapping[str, Callable[[int], str]] = {
     "step_minutes": duration, "min_minutes": duration, "max_minutes": duration, "buffer_before": duration,
     "buffer_after": duration, "min_notice_minutes": duration, "horizon_days": _days, "answer_hours": _hours,
-    "price_cents": money,
+    "price_cents": money, "free_cancel_hours": _hours, "arbitration_hours": _hours,
 }  # fmt: skip
 
 
@@ -259,8 +295,8 @@ def _bad_facts(facts: Facts) -> str:
 @worded("loan_is_free")
 def _loan_is_free(_facts: Facts) -> str:
     return _(
-        "Land under a loan for use (prêt à usage) is free of charge by law: "
-        "set the price to 0, or choose another form of agreement."
+        "A loan for use (prêt à usage) is free of charge by nature (French Civil Code, articles 1875 and 1876): "
+        "neither rent nor a share of the harvest. Set the price to 0, or choose another form of agreement."
     )
 
 

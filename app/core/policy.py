@@ -21,6 +21,7 @@ class Actor:
         default_factory=dict
     )  # site id → in whose place one decides
     acting_for: int | None = None  # the organisation chosen in the header
+    priority: str = ""  # its class, P0 … P4
 
     @property
     def is_signed_in(self) -> bool:

@@ -18,17 +18,10 @@ from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
+from app.notifications.telling import tell as _tell
+from app.notifications.telling import tell_bundle as _tell_bundle
 
 # -- bookings -----------------------------------------------------------------------------------------------
-
-
-def _tell(occasion: str, event: bookings.BookingEvent) -> None:
-    if is_quiet():
-        return
-    payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
-    enqueue(
-        "notifications.spread", payload, dedup_key=f"spread:{occasion}:{event.booking_id}:{event.actor_id}"
-    )
 
 
 @listens(bookings.BookingRequested)
@@ -77,6 +70,18 @@ def on_cancellation(event: bookings.BookingCancelled) -> None:
 def on_kept(event: bookings.BookingKept) -> None:
     """Tell whoever asked that they can still count on it."""
     _tell(event.act, event)
+
+
+@listens(bookings.BookingMissed)
+def on_absence(event: bookings.BookingMissed) -> None:
+    """Tell who asked, and the coordination, that nobody came."""
+    _tell("missed", event)
+
+
+@listens(bookings.AbsenceForgiven)
+def on_forgiveness(event: bookings.AbsenceForgiven) -> None:
+    """Tell who asked that it counts no longer."""
+    _tell("forgiven", event)
 
 
 @listens(bookings.BookingMoved)
@@ -376,3 +381,18 @@ def on_series_expiry(event: bookings.SeriesExpired) -> None:
 def on_series_short(event: bookings.SeriesFellShort) -> None:
     """Tell whoever asked which new dates could not be taken."""
     _tell_series("fell_short", event, event.missed)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+@listens(bookings.BundleRequested)
+def on_bundle(event: bookings.BundleRequested) -> None:
+    """Confirm it to whoever asked, and ask each of those who answer for what is theirs."""
+    _tell_bundle("requested", event.bundle_id, event.booking_ids, event.actor_id)
+
+
+@listens(bookings.BundleMended)
+def on_bundle_mended(event: bookings.BundleMended) -> None:
+    """Confirm what is asked for instead, and ask who answers for it."""
+    _tell_bundle("mended", event.bundle_id, event.booking_ids, event.actor_id)

@@ -16,12 +16,12 @@ from app.accounts.models import (
     Territory,
     TokenPurpose,
 )
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series, Waiting
 from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
 from app.bookings.service.agreeing import why_not_yes
-from app.catalogue.models import Approval, Site
+from app.catalogue.models import Approval, Resource, Site
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.infra.db import db
@@ -35,10 +35,26 @@ def find_booking(booking_id: int) -> Booking | None:
     return db.session.scalars(fresh).one_or_none()
 
 
+def find_resource(resource_id: int) -> Resource | None:
+    """Find a resource as it is now."""
+    return db.session.get(Resource, resource_id)
+
+
+def find_waiting(waiting_id: int) -> Waiting | None:
+    """Find somebody's place on a waiting list as it is now."""
+    return db.session.get(Waiting, waiting_id, populate_existing=True)
+
+
 def waits(booking_id: int) -> bool:
     """Tell whether a booking waits for an answer, as the open transaction sees it."""
     booking = db.session.get(Booking, booking_id)
     return booking is not None and booking.decision == PENDING
+
+
+def bundle_of(booking_id: int) -> int | None:
+    """Tell of which bundle a booking is a leg, as the open transaction sees it."""
+    booking = db.session.get(Booking, booking_id)
+    return booking.bundle_id if booking else None
 
 
 def find_message(message_id: int | None) -> BookingMessage | None:
@@ -117,7 +133,7 @@ def is_for_manager(booking: Booking, person: Person) -> bool:
     return can(accounts.load_actor(person.id), BookingPermission.DECIDE, booking)
 
 
-def may(person: Person, permission: BookingPermission, booking: Booking | Series) -> bool:
+def may(person: Person, permission: BookingPermission, booking: Booking | Series | Bundle) -> bool:
     """Tell whether a person may do something with a booking at this moment; nobody may with a disabled account."""
     return can(accounts.load_actor(person.id), permission, booking)
 
@@ -131,6 +147,11 @@ def find_person(person_id: int | None) -> Person | None:
 def territory_name(booking: Booking) -> str:
     """Name the territory in whose name a letter about a booking is signed."""
     return booking.organisation.territory.name
+
+
+def territory_of(territory_id: int) -> str:
+    """Name a territory."""
+    return db.session.get_one(Territory, territory_id).name
 
 
 def zone_of(person_id: int | None) -> str:
@@ -213,7 +234,7 @@ def find_bookings(booking_ids: Iterable[int]) -> list[Booking]:
     return list(db.session.scalars(fresh.order_by(Booking.start_at, Booking.id)))
 
 
-def who_asked_series(series: Series) -> list[Person]:
+def who_asked_series(series: Series | Bundle) -> list[Person]:
     """List the asking side: the requester; the organisation's administrators too where that is an outsider."""
     if accounts.load_actor(series.requester_id).belongs_to(series.organisation_id):
         return [series.requester]

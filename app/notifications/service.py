@@ -36,6 +36,19 @@ def spread_message(booking_id: int, message_id: int) -> None:
     _queue(booking, letters, message_id)
 
 
+def spread_moved_away(booking_id: int, from_resource_id: int, actor_id: int | None) -> None:
+    """Queue a letter to those who answered for the place a booking has left, save who answers for the new one too."""
+    booking, place = queries.find_booking(booking_id), queries.find_resource(from_resource_id)
+    if booking is None or place is None or place.site_id == booking.resource.site_id:
+        return
+    known = {person.id for person in queries.who_answers(booking.resource.site)} | {actor_id}
+    people = [person.id for person in queries.who_answers(place.site) if person.id not in known]
+    with atomic():
+        for person_id in people:
+            payload = {"booking": booking_id, "from": from_resource_id, "person": person_id}
+            enqueue("notifications.write_moved_away", payload)
+
+
 def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Addressed]:
     telling, letters = OCCASIONS[occasion], []
     if telling.asker:
@@ -48,6 +61,9 @@ def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Ad
             queries.who_is_awaited(booking) if to_decide else queries.who_answers(booking.resource.site)
         )
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
+    if telling.coordination:
+        coordinating = queries.who_admits(booking.territory_id)
+        letters += [(telling.coordination, p.id) for p in coordinating if p.id != actor_id]
     return letters
 
 

@@ -21,17 +21,21 @@ from app.bookings.words import awaited_words, over_hours_words
 from app.core import clock
 from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
-from app.notifications import queries, service
+from app.notifications import bundles, queries, service
 from app.notifications.letters import asker, manager
+from app.notifications.letters.absence import ABSENCE
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
+from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
+from app.notifications.letters.waiting import WAITING
 from app.notifications.rules import (
     AWAITED,
     SERIES_AWAITED,
@@ -41,9 +45,16 @@ from app.notifications.rules import (
     WRITTEN,
     WRITTEN_TO_MANAGER,
     is_still_true,
+    is_still_waiting_so,
 )
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
+OF_THE_MOMENT = {
+    **KEPT,
+    **ABSENCE,
+    **PROPOSING,
+    **STAYS,
+}  # these look again whether there is still reason to write
 
 
 @job("notifications.spread")
@@ -108,9 +119,9 @@ def _letter(
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        return manager.TO_ANSWER[name](booking, _surroundings(booking, givers), secret)
-    if name in KEPT:
-        return KEPT[name](booking)
+        return manager.ASKING[name](booking, _surroundings(booking, givers), secret)
+    if name in OF_THE_MOMENT:
+        return OF_THE_MOMENT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 
@@ -136,6 +147,42 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+@job("notifications.spread_moved_away")
+def spread_moved_away(payload: Payload) -> None:
+    """Queue the letters to those who answered for the place that a booking has left."""
+    service.spread_moved_away(payload["booking"], payload["from"], payload["actor"])
+
+
+@job("notifications.write_moved_away")
+def write_moved_away(payload: Payload) -> None:
+    """Tell one of them; the booking itself is no longer theirs to see."""
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    place = queries.find_resource(payload["from"])
+    if booking is None or person is None or place is None:
+        return
+    with language_of(person.locale):
+        signed = replace(moved_away(booking, place), name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@job("notifications.write_waiting")
+def write_waiting(payload: Payload) -> None:
+    """Write to somebody on a waiting list, if what is to be said is still true."""
+    name, entry = payload["letter"], queries.find_waiting(payload["waiting"])
+    if entry is None or not is_still_waiting_so(name, entry.state):
+        return
+    person = queries.find_person(entry.person_id)
+    if person is None:
+        return
+    with language_of(person.locale):
+        signed = replace(
+            WAITING[name](entry), name=person.name, signed=queries.territory_of(entry.territory_id)
+        )
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
 
 
 # -- series -------------------------------------------------------------------------------------------------
@@ -182,3 +229,30 @@ def _to_decide(name: str, series: Series, bookings: list[Booking], person: Perso
     if not queries.may(person, BookingPermission.DECIDE, series):
         return words, None
     return words, open_decision_link(first, person.id, series.id)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+@job("notifications.spread_bundle")
+def spread_bundle(payload: Payload) -> None:
+    """Queue the letters about something that happened to legs of a bundle."""
+    bundles.spread_bundle(payload)
+
+
+@job("notifications.write_bundle")
+def write_bundle(payload: Payload) -> None:
+    """Write to one person about a bundle as it stands now, if it is still their business."""
+    name, person = payload["letter"], queries.find_person(payload["person"])
+    whole = bundles.find_whole(payload["bundle"])
+    if whole is None or person is None or not queries.may(person, BookingPermission.SEE_BUNDLE, whole.bundle):
+        return
+    secret = bundles.secret_for(name, whole, person)
+    whole = bundles.find_whole(payload["bundle"]) or whole  # the link was written in a transaction of its own
+    with language_of(person.locale):
+        letter = bundles.letter_for(name, whole, person, secret)
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=whole.bundle.organisation.territory.name)
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)

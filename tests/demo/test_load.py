@@ -15,7 +15,7 @@ from app.availability.models import Claim, Closure, Hold, Schedule
 from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking, BookingMessage, Bundle
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Resource
 from app.core import clock
@@ -39,9 +39,9 @@ ANCHORS = {
 DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
     "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending", "school_kitchen_first": "pending",
-    "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
+    "counter_proposal": "pending", "freed": "cancelled", "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
     "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
-    "hobs": "approved", "cargo_bike": "approved", "refused": "refused", "cancelled": "cancelled",
+    "hobs": "approved", "cargo_bike": "approved", "nobody_came": "approved", "refused": "refused", "cancelled": "cancelled",
     "cancelled_by_manager": "cancelled", "expired": "expired",
 }  # fmt: skip
 
@@ -71,6 +71,7 @@ def test_any_day_will_do(loaded, session):
     check_ground(session)
     check_stories(session)
     check_promises(session)
+    check_bundle(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -116,6 +117,15 @@ def check_stories(session):
         Booking.start_at <= now, Booking.end_at > now, Booking.decision == "approved"
     )
     assert session.scalar(running) >= 8  # long stays, whatever the hour
+
+
+def check_bundle(session):
+    """One element accepted, one waits, one refused, for which something else is free."""
+    [bundle] = session.scalars(select(Bundle))
+    van, store, kitchen = bundle.legs
+    assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
+    assert store.expires_at > clock.now()
+    assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
 
 
 def check_neighbour(session, booking):

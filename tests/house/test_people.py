@@ -30,6 +30,7 @@ LEFT = {
     "booking.decided_for_id": POINTS_TO_NOBODY,
     "booking.requester_id": POINTS_TO_NOBODY,
     "booking_message.author_id": POINTS_TO_NOBODY,
+    "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
     "delegation.deputy_id": GONE,
@@ -38,9 +39,11 @@ LEFT = {
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
+    "proposal.made_by_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "waiting.person_id": POINTS_TO_NOBODY,
 }
 
 

@@ -36,6 +36,8 @@ VARIANTS = (
     "/ressources?lieu=Nort-sur-Erdre&km=20",
     "/ressources?date=2026-10-08&de=09:00&a=12:00",
     "/gerer?vue=archives",
+    "/planning?date=2026-10-07",
+    "/planning?date=2026-10-07&vue=semaine",
 )
 
 
@@ -97,6 +99,13 @@ class Growth:
         refused = world.ask(member, f"{day} 14:00", f"{day} 16:00")
         bookings.refuse(refused.id, manager, "Travaux")
         bookings.write_message(world.booking.id, member, "Encore un mot")
+        proposed = world.ask(member, f"{day} 16:00", f"{day} 17:00")
+        instead = bookings.Offer(
+            world.kitchen.id, span(f"{day} 18:00", f"{day} 19:00"), 1, "Plutôt le soir ?"
+        )
+        bookings.propose(proposed.id, manager, instead)
+        world.fill(f"{day} 20:00", f"{day} 21:00")
+        world.wait(member, f"{day} 20:00", f"{day} 21:00")
 
     def _people(self) -> None:
         world, member = self.world, self.world.actor("member")
@@ -167,8 +176,8 @@ def test_the_lists_really_grow(world):
             "{site}/photos",
             "{site}/delegations",
         ),
-        "coordinator": ("/pat/demandes", "/pat/roles"),
-        "visitor": ("/", "/ressources", "{site}"),
+        "coordinator": ("/pat", "/pat/demandes", "/pat/roles"),
+        "visitor": ("/", "/ressources", "/planning", "{site}"),
     }
     growth = Growth(world)
     growth.add(1)

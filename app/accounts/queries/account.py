@@ -34,6 +34,7 @@ class MyOrganisation:
     slug: str
     name: str
     role: str
+    priority_class: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Account:
         """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""
         memberships = {o.id: o.role for o in self.organisations}
         first = self.organisations[0].id if self.organisations else None
+        acting = acting_for if acting_for in memberships else first
         return Actor(
             person_id=self.person_id,
             is_platform_admin=self.is_platform_admin,
@@ -67,7 +69,8 @@ class Account:
             managed_sites=self.managed_sites,
             coordinated=self.coordinated,
             delegations=self.delegations,
-            acting_for=acting_for if acting_for in memberships else first,
+            acting_for=acting,
+            priority=next((o.priority_class for o in self.organisations if o.id == acting), ""),
         )
 
 
@@ -89,7 +92,7 @@ def find_account(person_id: int) -> Account | None:
         is_platform_admin=person.is_platform_admin,
         has_password=person.has_password,
         seen_at=person.seen_at,
-        organisations=tuple(MyOrganisation(*row[1:6]) for row in held if row[0] == "organisation"),
+        organisations=tuple(MyOrganisation(*row[1:7]) for row in held if row[0] == "organisation"),
         managed_sites=frozenset(row[1] for row in held if row[0] == Grant.SITE_MANAGER),
         coordinated=frozenset(row[1] for row in held if row[0] == Grant.COORDINATOR),
         delegations=_by_site((row.id, row.giver_id) for row in held if row[0] == DELEGATION),
@@ -123,6 +126,7 @@ def _held() -> Select[Any]:
             o.slug.label("slug"),
             o.name.label("name"),
             Membership.role.label("role"),
+            o.priority_class.label("priority_class"),
             Membership.id.label("rank"),
             literal(0).label("giver_id"),
         )
@@ -131,15 +135,17 @@ def _held() -> Select[Any]:
     )
     nothing = literal("")
     place = func.coalesce(RoleGrant.site_id, RoleGrant.territory_id)
-    grants = select(
-        RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id, literal(0)
-    ).where(RoleGrant.person_id == bindparam("person"))
+    names = (nothing, nothing, nothing, nothing, nothing)
+    grants = select(RoleGrant.role, place, *names, RoleGrant.id, literal(0)).where(
+        RoleGrant.person_id == bindparam("person")
+    )
     d = Delegation
-    delegations = select(
-        literal(DELEGATION), d.site_id, nothing, nothing, nothing, nothing, d.id, d.giver_id
-    ).where(d.deputy_id == bindparam("person"), in_force())
+    delegations = select(literal(DELEGATION), d.site_id, *names, d.id, d.giver_id).where(
+        d.deputy_id == bindparam("person"), in_force()
+    )
     held = union_all(organisations, grants, delegations).subquery()
-    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role", "giver_id")]
+    wanted = ("what", "id", "public_id", "slug", "name", "role", "priority_class", "giver_id")
+    columns = [held.c[name] for name in wanted]
     return select(*columns).order_by(held.c.rank)
 
 

@@ -1,14 +1,19 @@
 """What every use case of a booking does: lock it, note it, let its revision grow, refuse what cannot be."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound
+from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, is_party
+from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
 from app.core.policy import Actor, require
+from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
 
@@ -25,14 +30,20 @@ def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
     return booking
 
 
-def locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:
-    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide."""
+def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: int) -> Booking:
+    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide.
+
+    The guards of `also` (resources) are locked with it. Raise MovedMeanwhile where an accepted proposal has just taken
+    the booking to a place that is not locked.
+    """
     resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
     if resource_id is None:
         raise BookingNotFound
-    capacity.lock([resource_id])
+    capacity.lock([resource_id, *also])
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     require(actor, permission, booking)
+    if booking.resource_id != resource_id:
+        raise MovedMeanwhile(ref=booking.ref)
     return booking
 
 
@@ -57,6 +68,12 @@ def refuse_past(booking: Booking) -> None:
         raise AlreadyOver(ref=booking.ref)
 
 
+def refuse_replaced(booking: Booking) -> None:
+    """Raise LegReplaced for a leg whose bundle wants something else in its place, or goes on without it."""
+    if booking.bundle_id is not None and booking.leg_number is None:
+        raise LegReplaced(ref=booking.ref)
+
+
 def reason_of(text: str) -> str:
     """Give a reason without its edges; raise ReasonMissing or TextTooLong."""
     if not text.strip():
@@ -69,6 +86,29 @@ def refuse_long(field: str, text: str, limit: int) -> None:
     """Raise TextTooLong for a text over `limit` characters."""
     if len(text) > limit:
         raise TextTooLong(field=field, max=limit)
+
+
+def cancelling_terms(resource: Resource, span: Span) -> dict[str, Any]:
+    """Give what cancelling costs, as a booking keeps it: what the place changes later does not bind it."""
+    percent = resource.late_cancel_percent
+    until = free_cancel_until(span.start, resource.free_cancel_hours, percent)
+    return {"free_until": until, "late_percent": percent, "due_percent": 0}
+
+
+def settle_terms(booking: Booking) -> None:
+    """Let the terms of cancelling follow a new time; a booking that is asked again is asked under those of today."""
+    for name, value in cancelling_terms(booking.resource, booking.span).items():
+        setattr(booking, name, value)
+
+
+def due_by(booking: Booking, actor: Actor) -> int:
+    """Tell which percentage of the price stays due if this person gives the booking up now.
+
+    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody.
+    """
+    if not is_party(actor, booking):
+        return 0
+    return due_when_given_up(booking.decision, booking.free_until, booking.late_percent, clock.now())
 
 
 def facts_of(booking: Booking) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -28,9 +29,11 @@ from app.bookings.service.common import (
     locked,
     reason_of,
     record,
+    refuse_replaced,
     undecided,
 )
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
@@ -51,6 +54,7 @@ def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
+        end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
@@ -91,6 +95,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         took_back = before != REFUSED and take_yes_back(booking, actor)
         if not (took_back or may_undo(booking.decided_at, clock.now())):
             raise TooLateToUndo
+        refuse_replaced(booking)
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
@@ -114,25 +119,40 @@ def expire_due() -> int:
     Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be ended.
     """
     now, failures = clock.now(), []
-    due = select(Booking.id, Booking.ref, Booking.series_id).where(
+    due = select(Booking.id, Booking.ref, Booking.series_id, Booking.bundle_id).where(
         Booking.decision == PENDING, Booking.expires_at <= now
     )
     found = db.session.execute(due.order_by(Booking.id)).all()
     of_series: dict[int, list[int]] = defaultdict(list)
-    for booking_id, _ref, series_id in found:
+    of_bundle: dict[int, list[int]] = defaultdict(list)
+    for booking_id, _ref, series_id, bundle_id in found:
         of_series[series_id or 0].append(booking_id)
-    for booking_id, ref, series_id in found:
+        of_bundle[bundle_id or 0].append(booking_id)
+    for booking_id, ref, series_id, bundle_id in found:
         try:
-            if series_id is None:
+            if series_id is not None:  # told once, with the first of them
+                if together := of_series.pop(series_id, None):
+                    expire_series(series_id, together)
+            elif bundle_id is not None:
+                if together := of_bundle.pop(bundle_id, None):
+                    _expire_together(together, now)
+            else:
                 _expire(booking_id, now)
-            elif together := of_series.pop(series_id, None):  # told once, with the first of them
-                expire_series(series_id, together)
         except Exception as error:  # whatever is wrong with one, the time of the others is over too
             log.exception("The request %s could not be ended.", ref)
             failures.append(error)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(found)} requests could not be ended", failures)
     return len(found)
+
+
+def _expire_together(booking_ids: Sequence[int], now: datetime) -> None:
+    """End the legs of a bundle in one transaction: who asked is told of them in one letter."""
+    resources = select(Booking.resource_id).where(Booking.id.in_(booking_ids))
+    with atomic():
+        capacity.lock(db.session.scalars(resources).all())
+        for booking_id in booking_ids:
+            _expire(booking_id, now)
 
 
 def _expire(booking_id: int, now: datetime) -> None:
@@ -148,14 +168,17 @@ def _expire(booking_id: int, now: datetime) -> None:
         emit(BookingExpired(booking.id, None))
 
 
-def open_decision_link(booking_id: int, person_id: int, series_id: int | None = None) -> str:
-    """Make the secret of a link by which one manager decides from an e-mail, on one booking or a whole series."""
+def open_decision_link(
+    booking_id: int, person_id: int, series_id: int | None = None, bundle_id: int | None = None
+) -> str:
+    """Make the secret of a link by which one manager decides from an e-mail, on a booking, a series or a bundle."""
     secret, now = ids.new_secret(), clock.now()
     with atomic() as session:
         session.add(
             DecisionLink(
                 booking_id=booking_id,
                 series_id=series_id,
+                bundle_id=bundle_id,
                 person_id=person_id,
                 token_hash=ids.hash_secret(secret),
                 created_at=now,

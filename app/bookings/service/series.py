@@ -84,11 +84,12 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         if resource is None:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
-        terms = get_terms(resource.id)
+        terms = get_terms(resource.id, organisation.priority_class)
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
         at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
         series = _new_series(request, actor, terms, at_once=at_once)
+        series.organisation = organisation
         series.asked_as = asks_as(actor, organisation.id, resource)
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
         if not taken:
@@ -115,8 +116,8 @@ def take_occurrences(
         raise SeveralRefused(resource.id, lost, len(planned))
     if not real:
         return []
-    wishes = wishes_of(real, resource.id, series.quantity)
-    if not at_once and not resource.holds_request:
+    wishes = wishes_of(real, resource.id, series.quantity, series.organisation.priority_class)
+    if not at_once and not resource.keeps_requests:
         refused = verdicts(wishes)
         if any(refused) and not keep_free:
             stands = {number: each for number, each in enumerate(refused) if each}
@@ -238,7 +239,7 @@ def _extend(series_id: int, uid_host: str) -> int:
     with atomic() as session:
         capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
         series = session.get_one(Series, series_id, populate_existing=True)
-        terms = get_terms(series.resource_id)
+        terms = get_terms(series.resource_id, series.organisation.priority_class)
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)

@@ -27,10 +27,12 @@ from app.bookings.service.common import (
     by_delegation,
     changed,
     decide,
+    due_by,
     facts_of,
     locked,
     reason_of,
     record,
+    settle_terms,
     undecided,
 )
 from app.bookings.service.holding import expiry_of, wish_of
@@ -259,6 +261,9 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     told = {"reason": reason} | facts if reason else facts
     for_id = in_whose_place(actor, bookings[0]) if act == "refuse" else None
     for booking in bookings:
+        if act == "cancel":
+            booking.due_percent = 0 if facts.get("by_manager") else due_by(booking, actor)
+            told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
         record(booking, done, actor, **told)
     _free(bookings)
@@ -340,4 +345,5 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     booking.hold_id = hold
     undecided(booking)
     forget_yeses(booking)
+    settle_terms(booking)
     record(booking, "moved", actor, before=before, **facts_of(booking))

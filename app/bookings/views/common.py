@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.availability.errors import SlotRefused
 from app.availability.queries import get_terms
+from app.availability.rules import Terms
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import DECISION, LIVE, may_undo
 from app.core import clock
@@ -48,11 +49,16 @@ def seen(ref: str) -> Booking:
     return booking
 
 
+def terms_for(booking: Booking) -> Terms:
+    """Read what binds a booking: the terms of its resource for the class of who asked."""
+    return get_terms(booking.resource_id, booking.organisation.priority_class)
+
+
 def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:
     """Word a refusal: for a slot, every reason against it."""
     if not isinstance(error, SlotRefused):
         return (explain(error),)
-    terms, resource = get_terms(error.facts["resource_id"]), booking.resource
+    terms, resource = terms_for(booking), booking.resource
     return tuple(
         refusal_sentence(r, terms, unit=resource.unit, asked=booking.quantity) for r in error.refusals
     ) or (explain(error),)
@@ -66,6 +72,11 @@ def came_from_inbox() -> bool:
 def came_from_series() -> bool:
     """Tell whether an act was done on the page of a series, to go back there."""
     return request.form.get("retour") == "serie"
+
+
+def came_from_bundle() -> bool:
+    """Tell whether an act was done on the page of a request for several resources, to go back there."""
+    return request.form.get("retour") == "demande"
 
 
 def chosen_scope() -> str:
@@ -87,6 +98,11 @@ def page_of(booking: Booking) -> str:
 def page_of_series(series: Series) -> str:
     """Give the address of a series' page."""
     return url_for("bookings.series", ref=series.ref)
+
+
+def page_of_bundle(bundle: Bundle) -> str:
+    """Give the address of the page of a request for several resources."""
+    return url_for("bookings.bundle", bundle_ref=bundle.ref)
 
 
 def who(booking: Booking) -> str:

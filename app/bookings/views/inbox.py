@@ -13,12 +13,18 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
 from app.bookings.against import Against, against_dates
-from app.bookings.models import Booking
+from app.bookings.arbitration import beaten_by, contests
+from app.bookings.bundles import Whole, wholes
+from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
+from app.bookings.proposals import proposals_made
 from app.bookings.rules import ASKED, PENDING, are_one_request
+from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
+from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
+from app.bookings.views.contest import Place, contest_words
 from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
@@ -33,6 +39,7 @@ from app.bookings.words import (
     moment,
     over_hours_words,
     priority_words,
+    proposed_words,
     quantity_words,
     series_words,
     when_words,
@@ -98,6 +105,8 @@ def _approve(ref: str) -> str | None:
     try:
         if booking.series_id and stands_for_series(booking, queries.waiting_dates([booking.series_id])):
             service.approve_series(booking.series_id, current_actor())
+        elif booking.bundle_id:
+            service.approve_legs(booking.bundle_id, current_actor())
         else:
             service.approve(booking.id, current_actor())
     except DomainError as error:
@@ -136,26 +145,36 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 
 def _context() -> dict[str, Any]:
     actor = current_actor()
-    waiting = queries.waiting_for(actor)
     in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
-    shown = waiting[: queries.INBOX_AT_MOST]
-    near = around(shown)
+    contested = contests(is_mine_to_decide(actor))
+    places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
+    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
+    shown = [*(b for contest in contested for b in contest.bookings), *alone]
+    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
+    bundles = wholes(b.bundle_id for b in shown)
+    legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
+    near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
+    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
-            request_words(
+            legs_card(bundles[b.bundle_id], b, near, actor)
+            if b.bundle_id in bundles
+            else request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
             | {"deputy": deputy_words(b, actor, givers)}
+            | contest_words(b, places.get(b.id), beaten.get(b.id))
             for b in shown
         ],
         "total": max(
-            len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
+            len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
         ),
         "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
         "territory_total": territory_total(in_territory, actor),
         "others": others_words(queries.waiting_for_others(actor)),
+        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
 
@@ -192,6 +211,24 @@ def _until(booking: Booking) -> str:
     return _("%(owner)s has to answer before %(moment)s.", owner=owner, moment=at)
 
 
+def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:
+    """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
+    mine = whole.waiting_for(actor)
+    if len(mine) < 2:
+        return request_words(booking, near.get(booking.id)) | {"part": part_words(whole)}
+    words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
+    return as_one(whole, words, near, mine)
+
+
+def _proposed(proposal: Proposal) -> Card:
+    """Write a request for which another slot is proposed: it is the asker's turn."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    words = proposed_words(proposal)
+    note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
+    return booking_line(booking, href=page_of(booking), note=note)
+
+
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
     """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series.
 
@@ -218,6 +255,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
+        "propose_url": None if of_series else url_for("bookings.propose", ref=booking.ref),
         "accept": accept,
         "approvals": approvals_words(booking),
         "missing": awaited_words(booking)

@@ -11,27 +11,34 @@ from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.arbitration import contest_of
+from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm, ReasonForm
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import coordinates
-from app.bookings.rules import APPROVED, DECISION, PENDING
+from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import (
     Trouble,
+    came_from_bundle,
     came_from_inbox,
     came_from_series,
     can_be_undone,
     chosen_scope,
     onward,
     page_of,
+    page_of_bundle,
     page_of_series,
     reasons,
     seen,
 )
+from app.bookings.views.contest import heading
+from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
+from app.bookings.waitlist import in_line_for
 from app.bookings.words import (
     asker_words,
     author_words,
@@ -42,8 +49,10 @@ from app.bookings.words import (
     moment,
     over_hours_words,
     quantity_words,
+    queue_words,
     series_words,
     standing,
+    terms_words,
     when_words,
 )
 from app.catalogue.models import Approval
@@ -103,6 +112,32 @@ def cancel(booking: Booking) -> Response:
         booking,
         service.cancel,
         _("Cancelled. The other side is told by e-mail, the slot is free again."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/absence")
+@allowed(P.DECIDE, load=seen)
+def tell_absence(booking: Booking) -> Response:
+    """Note that nobody came."""
+    note = request.form.get("reason", "")
+    return act(
+        "miss",
+        booking,
+        lambda actor: service.tell_absence(booking.id, actor, note),
+        _("Noted. The organisation and the coordination are told by e-mail."),
+        note,
+    )
+
+
+@blueprint.post("/reservations/<ref>/pardon")
+@allowed(P.FORGIVE, load=seen)
+def forgive_absence(booking: Booking) -> Response:
+    """Let an absence count no longer, with a reason."""
+    return _with_reason(
+        "forgive",
+        booking,
+        service.forgive_absence,
+        _("Forgiven: it no longer counts. The organisation reads your reason by e-mail."),
     )
 
 
@@ -168,6 +203,8 @@ def act(
     said = told if isinstance(told, str) else told()
     if came_from_series() and booking.series:
         return onward(said, page_of_series(booking.series))
+    if came_from_bundle() and booking.bundle:
+        return onward(said, page_of_bundle(booking.bundle))
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
     return (
@@ -181,6 +218,8 @@ def refused_act(booking: Booking, trouble: Trouble) -> Response:
     """Show why an act was refused where it was tried, with what was typed."""
     if came_from_series() and booking.series:
         return _series_page(booking.series, trouble)
+    if came_from_bundle() and booking.bundle:
+        return _bundle_page(booking.bundle, trouble)
     return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
 
 
@@ -194,6 +233,18 @@ def _series_page(series: Series, trouble: Trouble) -> Response:
     from app.bookings.views.series import series_page  # noqa: PLC0415  # the two pages lead to each other
 
     return series_page(series, trouble)
+
+
+def _bundle_page(bundle: Bundle, trouble: Trouble) -> Response:
+    from app.bookings.views.bundles import bundle_page  # noqa: PLC0415  # the two pages lead to each other
+
+    return bundle_page(bundle, trouble)
+
+
+def _part_of(booking: Booking) -> dict[str, Any] | None:
+    from app.bookings.views.bundles import part_of  # noqa: PLC0415  # the two pages lead to each other
+
+    return part_of(booking, current_actor())
 
 
 def _inbox_url() -> str:
@@ -227,13 +278,17 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
+    proposal = proposed(booking, actor)
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
         "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
-        "standing": standing(
+        "proposal": proposal,
+        "standing": proposal.standing
+        if proposal
+        else standing(
             booking, decides=decides, missing=missing_words(booking), can_agree=against_yes is None
         ),
         "not_yes": explain(against_yes) if against_yes else "",
@@ -242,10 +297,16 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
+        "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
+        "absences": absences_of(booking.organisation_id) if decides else 0,
+        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
+        "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
+        "wait_url": None if decides else wait_url(booking, actor),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
+        "part": _part_of(booking),
     }
 
 
@@ -277,12 +338,20 @@ def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dic
     return {
         "approve": decides and agrees and DECISION.allows("approve", booking.decision) and not over,
         "refuse": decides and DECISION.allows("refuse", booking.decision),
+        "propose": can(actor, P.PROPOSE, booking)
+        and DECISION.allows("propose", booking.decision)
+        and not (booking.proposal or over),
         "undo": decides and can_be_undone(booking, actor),
         "undo_own": bool(booking.approvals),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)
         and not over,
         "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
+        "miss": decides
+        and booking.decision == APPROVED
+        and USE.allows("miss", booking.use)
+        and may_tell_absence(booking.span, clock.now()),
+        "forgive": USE.allows("forgive", booking.use) and can(actor, P.FORGIVE, booking),
         "talk": can(actor, P.TALK, booking),
         "repeat": can(actor, P.ASK, booking.resource) and booking.decision != PENDING,
     }

@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.queries import last_reason
+from app.bookings.rules import APPROVED, CANCELLED, EXCUSED, EXPIRED, NO_SHOW, PENDING, REFUSED
+from app.bookings.words.cancelling import due_words, terms_words
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
-from app.web.format import day
+from app.web.format import day, duration
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,18 @@ def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
 def _kept(booking: Booking) -> str:
     if booking.hold_id is not None:
         return _("The slot is kept until the answer: nobody else can take it.")
+    if booking.resource.arbitration_hours:
+        return _(
+            "Requests for the same time are compared here for %(length)s, in the order of priority classes.",
+            length=duration(booking.resource.arbitration_hours * 60),
+        )
     return _("The slot is not kept meanwhile: another request may be accepted first.")
 
 
 def _approved(booking: Booking, *, decides: bool) -> Standing:
     now, tz = clock.now(), zone_of(booking)
+    if booking.use in (NO_SHOW, EXCUSED):
+        return _missed(booking, decides=decides)
     if booking.end_at <= now:
         return Standing("done", _("This booking is over"), _("Thank you for sharing the place."))
     if booking.start_at <= now:
@@ -93,10 +102,28 @@ def _approved(booking: Booking, *, decides: bool) -> Standing:
         APPROVED,
         title,
         _("How to come in and whom to call is written below."),
-        _(
-            "If you cannot come, cancel before %(moment)s so that others can.",
-            moment=moment(booking.start_at, tz),
-        ),
+        terms_words(booking),
+    )
+
+
+def _missed(booking: Booking, *, decides: bool) -> Standing:
+    reason = _quoted(last_reason(booking.id, "missed" if booking.use == NO_SHOW else "forgiven"))
+    if booking.use == EXCUSED:
+        return Standing("done", _("Nobody came, and it is forgiven"), reason)
+    if decides:
+        return Standing(
+            "done",
+            _("Nobody came"),
+            reason,
+            _("The organisation is told. If you learn of a good reason, forgive it: it counts no longer."),
+            kind="bad",
+        )
+    return Standing(
+        "done",
+        _("The place noted that nobody came"),
+        reason,
+        _("If this is a mistake, write to the place: the absence can be forgiven."),
+        kind="bad",
     )
 
 
@@ -124,7 +151,7 @@ def _expired(*, decides: bool) -> Standing:
 def _cancelled(booking: Booking) -> Standing:
     by = person_name(booking.decided_by.name) if booking.decided_by else ""
     title = _("Cancelled by %(name)s", name=by) if by else _("Cancelled")
-    return Standing(CANCELLED, title, _quoted(booking.reason))
+    return Standing(CANCELLED, title, _quoted(booking.reason), due_words(booking))
 
 
 def _quoted(text: str) -> str:

@@ -1,13 +1,15 @@
 """Letters to whoever answers for a place: a request to answer, a change, a slot given up, a booking made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel.lists import format_list
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
+from app.bookings.queries import last_reason
+from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
 
@@ -72,6 +74,32 @@ def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None)
     return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
 
 
+def proposal_declined(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a request whose asker would not have what was proposed instead."""
+    opening = _(
+        "“%(organisation)s” cannot take what was proposed instead of “%(resource)s”. Their request, below, waits for "
+        "an answer again.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    words = last_reason(booking.id, "proposal_declined")
+    pattern = _("Proposal declined, to answer: %(organisation)s, %(what)s, %(when)s")
+    heading = subject(pattern, booking, organisation=_name(booking))
+    return _decision(booking, replace(near, words=words), secret, heading, opening)
+
+
+def proposal_unanswered(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a request whose asker did not answer what was proposed instead."""
+    opening = _(
+        "“%(organisation)s” has not answered in time what was proposed instead of “%(resource)s”: that slot is free "
+        "again. Their request, below, waits for an answer.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Proposal without an answer, to answer: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
 def booked(booking: Booking) -> Letter:
     """Tell of a booking that needed no answer."""
     opening = _(
@@ -105,7 +133,8 @@ def given_up(booking: Booking) -> Letter:
     )
     pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
     heading = subject(pattern, booking, organisation=_name(booking))
-    return _news(booking, heading, opening, _("Here is the reason given:"), quote=booking.reason)
+    due = (sentence,) if (sentence := due_words(booking)) else ()
+    return _news(booking, heading, opening, *due, _("Here is the reason given:"), quote=booking.reason)
 
 
 def unanswered(booking: Booking) -> Letter:
@@ -217,8 +246,16 @@ def _name(booking: Booking) -> str:
     return short(booking.organisation.name)
 
 
-TO_ANSWER: Mapping[str, Callable[[Booking, Surroundings, str | None], Letter]] = {
-    writer.__name__: writer for writer in (to_answer, to_answer_again, to_answer_second, to_answer_reminder)
+ASKING: Mapping[str, Callable[[Booking, Surroundings, str | None], Letter]] = {
+    writer.__name__: writer
+    for writer in (
+        to_answer,
+        to_answer_again,
+        to_answer_second,
+        to_answer_reminder,
+        proposal_declined,
+        proposal_unanswered,
+    )
 }
 NEWS: Mapping[str, Callable[[Booking], Letter]] = {
     writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered, other_contact)

@@ -9,7 +9,7 @@ from alembic import op
 
 from app.infra.db import BigId, Instant
 
-revision, down_revision = "0010", "0008"
+revision, down_revision = "0013", "0012"
 branch_labels = depends_on = None
 
 FUNCTIONS = ("is_technical", "is_elected")
