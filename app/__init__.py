@@ -17,6 +17,7 @@ ROOMS = (
     "bookings",
     "calendars",
     "notifications",
+    "reports",
     "api",
     "installation",
 )

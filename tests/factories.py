@@ -150,9 +150,18 @@ def made_of(whole: Resource, *parts: Resource, qty: int = 1) -> None:
         _save(Component(whole_id=whole.id, part_id=part.id, qty=qty))
 
 
-def a_manager(site: Site, **facts: Any) -> Person:
+def a_manager(site: Site, *, is_technical: bool = False, is_elected: bool = False, **facts: Any) -> Person:
     person = a_person(**facts)
-    _save(RoleGrant(person_id=person.id, role=Grant.SITE_MANAGER, site_id=site.id, created_at=clock.now()))
+    _save(
+        RoleGrant(
+            person_id=person.id,
+            role=Grant.SITE_MANAGER,
+            site_id=site.id,
+            is_technical=is_technical,
+            is_elected=is_elected,
+            created_at=clock.now(),
+        )
+    )
     return person
 
 

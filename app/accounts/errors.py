@@ -135,6 +135,18 @@ class AlreadyGranted(Conflict):
     code = "already_granted"
 
 
+class DeputyUnknown(Invalid):
+    """Nobody near the site (a member of its owner, a manager, the coordination) has this address (`email`)."""
+
+    code = "deputy_unknown"
+
+
+class BadDelegation(Invalid):
+    """A delegation that cannot be; `reason` is yourself, over or too_long."""
+
+    code = "bad_delegation"
+
+
 class UnknownCommune(Invalid):
     """No commune has this name or postcode."""
 

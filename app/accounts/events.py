@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.policy import Actor
+from app.core.span import Span
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,25 @@ class RoleRevoked:
     site_id: int | None
     territory_id: int | None
     to: Reader
+
+
+@dataclass(frozen=True)
+class DelegationGiven:
+    """Somebody decides for a site in the place of `giver` (a name), on the days of `span`."""
+
+    to: Reader
+    giver: str
+    site_id: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class DelegationEnded:
+    """A delegation ended before its last day."""
+
+    to: Reader
+    giver: str
+    site_id: int
 
 
 @dataclass(frozen=True)

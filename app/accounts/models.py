@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.functions import HoldsFunctions
 from app.infra.db import Base, Code, Json, Name, Pk, Prose, PublicId
 
 
@@ -193,8 +194,8 @@ class Invitation(Base):
     organisation: Mapped[Organisation] = relationship()
 
 
-class RoleGrant(Base):
-    """A person who manages a site or coordinates a territory (exactly one of the two)."""
+class RoleGrant(HoldsFunctions, Base):
+    """A person who manages a site or coordinates a territory (exactly one of the two); functions are a manager's."""
 
     __tablename__ = "role_grant"
     __table_args__ = (
@@ -211,6 +212,31 @@ class RoleGrant(Base):
     created_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship()
+
+
+class Delegation(Base):
+    """Somebody decides for a site in the place of one of its managers, or of an administrator of its owner.
+
+    It counts from `start_at` up to, not including, `end_at`, unless ended before, and while its giver answers for the
+    site (app.accounts.queries.delegations.in_force).
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (CheckConstraint("end_at > start_at", name="span"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # of the site
+    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    giver: Mapped[Person] = relationship(foreign_keys=giver_id)
+    deputy: Mapped[Person] = relationship(foreign_keys=deputy_id)
 
 
 class OneTimeToken(Base):
@@ -266,6 +292,7 @@ class AccessToken(Base):
 
 __all__ = [
     "AccessToken",
+    "Delegation",
     "Grant",
     "Invitation",
     "LegalNature",

@@ -32,6 +32,7 @@ class AccountPermission(StrEnum):
     ADMIT = "territory.admit"  # the coordination's page of what waits
     GRANT_COORDINATION = "territory.grant"
     GRANT_SITE = "site.grant"
+    DELEGATE = "site.delegate"  # let somebody decide in one's place
     LOOK_UP_PERSON = "person.look_up"  # learn whether an address has an account
 
 
@@ -64,6 +65,11 @@ def administers(actor: Actor, organisation: Any) -> bool:
 def administers_owner(actor: Actor, scope: Any) -> bool:
     """Hold for the administrators of the organisation that owns the site of a scope."""
     return actor.administers(scope.owner_id)
+
+
+def manages_site(actor: Actor, scope: Any) -> bool:
+    """Hold for the managers of the site of a scope."""
+    return scope.site_id in actor.managed_sites
 
 
 def is_active(_actor: Actor, organisation: Any) -> bool:
@@ -114,4 +120,5 @@ TABLE: Table = {
     AccountPermission.GRANT_COORDINATION: _COORDINATION,
     AccountPermission.LOOK_UP_PERSON: _COORDINATION,
     AccountPermission.GRANT_SITE: ([administers_owner], *_COORDINATION),
+    AccountPermission.DELEGATE: ([manages_site], [administers_owner]),
 }

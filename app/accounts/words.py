@@ -169,6 +169,24 @@ def _person_unknown(facts: Facts) -> str:
     )
 
 
+@worded("deputy_unknown")
+def _deputy_unknown(facts: Facts) -> str:
+    return _(
+        "%(email)s is not the address of a member of the owner, of a manager of this site or of the coordination. "
+        "Ask an administrator of the owner to invite the person first.",
+        email=facts.get("email", ""),
+    )
+
+
+@worded("bad_delegation")
+def _bad_delegation(facts: Facts) -> str:
+    if facts["reason"] == "yourself":
+        return _("You decide already. Name somebody else.")
+    if facts["reason"] == "over":
+        return _("These days are over. Choose a last day that is still to come.")
+    return _("A delegation lasts a year at most. Choose an earlier last day.")
+
+
 @worded("organisation_exists")
 def _organisation_exists(facts: Facts) -> str:
     if facts.get("state") == "pending":

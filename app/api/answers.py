@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
 
 from app.api.requests import State
 
@@ -107,7 +107,10 @@ class Hours(Answer):
 
 
 class Terms(Answer):
-    """What binds bookings; lengths in minutes."""
+    """What binds bookings; lengths in minutes. `notice` and `horizon_days` are those of your own priority class.
+
+    `windows` has what differs by class (P0 … P4): horizon_days, notice_minutes.
+    """
 
     step: int
     min_length: int
@@ -116,9 +119,14 @@ class Terms(Answer):
     buffer_after: int
     notice: int
     horizon_days: int
+    windows: dict[str, dict[str, int]]
     approval: str
+    auto_up_to: str | None
+    auto_hours: int | None
     answer_hours: int
     holds_request: bool
+    free_cancel_hours: int
+    late_cancel_percent: int
 
 
 class ResourceDetail(Resource):
@@ -185,8 +193,50 @@ class SeriesName(Answer):
     day: str
 
 
+class Approvals(Answer):
+    """How many people have agreed, of how many who have to; one who refuses ends the request."""
+
+    given: int
+    needed: int
+
+
+class BundleName(Answer):
+    """The bundle a booking is a leg of, and its place there; null once it was replaced or let go."""
+
+    ref: str
+    leg: int | None
+
+
+class ProposedSlot(Answer):
+    """Another slot proposed in answer to a request, kept until `expires_at`.
+
+    With `is_binding` accepting it is all that is needed; else the place still has to answer.
+    """
+
+    ref: str
+    resource: ResourceName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    message: str
+    is_binding: bool
+    expires_at: Stamp
+
+
+class Cancelling(Answer):
+    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that."""
+
+    free_until: Stamp | None
+    late_percent: int
+    due_percent: int
+
+
 class Booking(Answer):
-    """A booking. `acts` are those you may do now; `reason` is that of the last decision."""
+    """A booking. `acts` are those you may do now; `reason` is that of the last decision.
+
+    `decided_for` is in whose place, by delegation.
+    `approvals` counts where several people have to agree, else it is null.
+    """
 
     ref: str
     state: State
@@ -203,14 +253,42 @@ class Booking(Answer):
     people: int | None
     reason: str
     decided_by: PersonName | None
+    decided_for: PersonName | None
     decided_at: Stamp | None
     expires_at: Stamp | None
     created_at: Stamp
     changed_at: Stamp
     revision: int
     series: SeriesName | None
+    approvals: Approvals | None
+    bundle: BundleName | None
+    proposal: ProposedSlot | None
+    cancelling: Cancelling
     acts: list[Literal["approve", "refuse", "cancel"]]
     url: str
+
+
+class Bundle(Answer):
+    """Several resources asked for together. `legs` are those you may see; `size` counts all that are wanted.
+
+    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over.
+    """
+
+    ref: str
+    state: Literal["waiting", "to_fix", "accepted", "given_up", "over"]
+    accepted: int
+    size: int
+    organisation: OrganisationName
+    requester: PersonName
+    purpose: str
+    people: int | None
+    created_at: Stamp
+    legs: list[Booking]
+    url: str
+
+
+class Asked(RootModel[Booking | Bundle]):
+    """A booking, or with `legs` a bundle."""
 
 
 class BookingPage(Answer):
@@ -240,6 +318,15 @@ class Alternative(Answer):
     km: float | None
 
 
+class LegProblem(Answer):
+    """Why one leg cannot be had (`leg` is its place in the list, from 0), and what can be had instead."""
+
+    leg: int
+    refusals: list[Refusal]
+    alternatives: list[Alternative]
+    waiting_list: str | None = None
+
+
 class FieldProblem(Answer):
     """What is wrong with one field; `in` is query, body or header."""
 
@@ -251,7 +338,10 @@ class FieldProblem(Answer):
 
 
 class Problem(Answer):
-    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs."""
+    """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs.
+
+    `waiting_list` is the page on which people can wait for the slot, where only others stand in the way.
+    """
 
     type: str
     title: str
@@ -261,4 +351,6 @@ class Problem(Answer):
     facts: dict[str, Any]
     refusals: list[Refusal] | None = None
     alternatives: list[Alternative] | None = None
+    legs: list[LegProblem] | None = None
+    waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

@@ -20,7 +20,7 @@ from spectree.utils import get_multidict_items
 from app.api import answers
 from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, Problem
 from app.api.reading import read_span
-from app.api.requests import SlotBody
+from app.api.requests import BookingBody, BundleBody, SlotBody
 from app.catalogue.kinds import KINDS
 
 VERSION = "1.0.0"
@@ -57,9 +57,18 @@ _NAMES = {
     "less_than_equal": "too_big",
     "literal_error": "not_one_of",
     "too_long": "too_many_values",
+    "too_short": "too_few_values",
+    "list_type": "not_list",
     "model_type": "not_object",
 }
-_BOUNDS = {"ge": "min", "gt": "min", "le": "max", "max_length": "max", "choices": "choices"}
+_BOUNDS = {
+    "ge": "min",
+    "gt": "min",
+    "le": "max",
+    "max_length": "max",
+    "min_length": "min",
+    "choices": "choices",
+}
 
 
 class Checks(FlaskPlugin):
@@ -77,6 +86,8 @@ class Checks(FlaskPlugin):
         """Read query, body and headers into their shapes; raise FieldsRefused with every problem."""
         problems: list[Problem] = []
         body = _body(request, json) if json else None
+        if json is BookingBody and isinstance(body, dict) and "legs" in body:
+            json = BundleBody  # the same address asks for one resource or for several
         found = Context(
             query=_checked("query", query or _NoQuery, get_multidict_items(request.args, query), problems),
             json=_checked("body", json, body, problems) if json else None,
@@ -185,6 +196,7 @@ def document() -> dict[str, Any]:
     """Give the OpenAPI document; made once per process, inside an application."""
     spec: dict[str, Any] = api.spec
     _name_problems(spec["paths"].values())
+    _say_both_bodies(spec)
     spec["components"]["schemas"] |= {f"{key.title()}Facts": _facts_schema(key) for key in KINDS}
     return spec
 
@@ -195,6 +207,16 @@ def _name_problems(paths: Iterable[Mapping[str, Any]]) -> None:
             for status, answer in operation["responses"].items():
                 if status >= "400" and "application/json" in answer.get("content", {}):
                     answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+
+
+def _say_both_bodies(spec: dict[str, Any]) -> None:
+    """Announce that the address of a request takes one resource or several."""
+    shape = BundleBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = spec["components"]["schemas"]
+    schemas |= shape.pop("$defs", {}) | {BundleBody.__name__: shape}
+    asked = spec["paths"]["/api/v1/bookings"]["post"]["requestBody"]["content"]["application/json"]
+    names = (BookingBody.__name__, BundleBody.__name__)
+    asked["schema"] = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
 
 
 def _facts_schema(key: str) -> dict[str, Any]:

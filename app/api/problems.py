@@ -9,19 +9,23 @@ from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from app.accounts.models import Organisation
 from app.api import writing
 from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, TokenNeeded
 from app.api.identity import challenge
 from app.api.reading import read_resource
 from app.availability.alternatives import alternatives
+from app.availability.asking import Slot, wait_path
 from app.availability.errors import Refusal, SlotRefused
-from app.availability.feedback import AT_MOST, similar
+from app.availability.feedback import AT_MOST, is_worth_telling, similar
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.availability.words import refusal_sentence
+from app.bookings.errors import LegsRefused
 from app.core.errors import DomainError, Forbidden, Invalid, NotFound, TooMany
 from app.core.span import Span
+from app.infra.db import db
 from app.web.errors import problem, status_of
 from app.web.identity import current_actor
 from app.web.words import explain, sentence
@@ -41,6 +45,13 @@ class Wished:
     shown: Shown
     span: Span
     quantity: int
+    organisation_id: int | None = None  # for whom it is, once that is known
+
+    @property
+    def priority(self) -> str:
+        """Tell the class of who it is for: each may have a window of its own to ask in."""
+        found = db.session.get(Organisation, self.organisation_id) if self.organisation_id else None
+        return found.priority_class if found else current_actor().priority
 
 
 def register(blueprint: Blueprint) -> None:
@@ -49,14 +60,21 @@ def register(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(HTTPException, _on_http_error)
 
 
-def wish_for(shown: Shown, span: Span, quantity: int) -> None:
+def wish_for(shown: Shown, span: Span, quantity: int, organisation_id: int | None = None) -> None:
     """Remember what this request wishes, so that a refusal can offer something else."""
-    g.wished = Wished(shown, span, quantity)
+    g.wished = Wished(shown, span, quantity, organisation_id)
+
+
+def wish_for_legs(wished: Sequence[Wished]) -> None:
+    """Remember the slots of a request for several resources, in their order."""
+    g.wished_legs = wished
 
 
 def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, SlotRefused):
         return _on_slot_refused(error)
+    if isinstance(error, LegsRefused):
+        return _on_legs_refused(error)
     if isinstance(error, Forbidden) and not current_actor().is_signed_in:
         return _who(error)
     status = _STATUS.get(type(error)) or status_of(error)
@@ -117,9 +135,18 @@ def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -
 def _on_slot_refused(error: SlotRefused) -> Response:
     wished: Wished | None = g.get("wished")
     shown = wished.shown if wished else shown_by_id([error.facts["resource_id"]])[error.facts["resource_id"]]
-    told = _refusals(shown, get_terms(shown.id), error.refusals, wished)
+    terms = get_terms(shown.id, wished.priority if wished else current_actor().priority)
+    told = _refusals(shown, terms, error.refusals, wished)
     detail = told["refusals"][0]["detail"] if error.refusals else explain(error)
     return problem(409, error.code, str(detail), **told)
+
+
+def _on_legs_refused(error: LegsRefused) -> Response:
+    legs = []
+    for number, found in sorted(error.refusals.items()):
+        wished: Wished = g.wished_legs[number]
+        legs.append({"leg": number, **_refusals(wished.shown, get_terms(wished.shown.id), found, wished)})
+    return problem(409, error.code, explain(error), facts=writing.facts(error.facts, _PARIS), legs=legs)
 
 
 def _beside(error: Invalid) -> dict[str, Any]:
@@ -127,8 +154,8 @@ def _beside(error: Invalid) -> dict[str, Any]:
     wished = g.get("wished") or (_wished_by(error) if isinstance(error, FieldsRefused) else None)
     if wished is None:
         return {}
-    terms = get_terms(wished.shown.id)
-    found = verdict(Wish(wished.shown.id, wished.span, wished.quantity), terms=terms)
+    terms = get_terms(wished.shown.id, wished.priority)
+    found = verdict(Wish(wished.shown.id, wished.span, wished.quantity, terms.priority), terms=terms)
     return _refusals(wished.shown, terms, found, wished) if found else {}
 
 
@@ -139,12 +166,11 @@ def _wished_by(error: FieldsRefused) -> Wished | None:
         shown = read_resource(error.slot.resource, current_actor())
     except NotFound:
         return None
-    return Wished(shown, Span(error.slot.start, error.slot.end), error.slot.quantity)
+    span = Span(error.slot.start, error.slot.end)
+    return Wished(shown, span, error.slot.quantity)
 
 
-def _refusals(
-    shown: Shown, terms: Terms, found: Sequence[Refusal], wished: Wished | None
-) -> dict[str, list[dict[str, Any]]]:
+def _refusals(shown: Shown, terms: Terms, found: Sequence[Refusal], wished: Wished | None) -> dict[str, Any]:
     asked = wished.quantity if wished else 1
     refusals = [
         {
@@ -155,7 +181,11 @@ def _refusals(
         for refusal in found
     ]
     offers = _offers(wished, terms, {refusal.code for refusal in found}) if wished else []
-    return {"refusals": refusals, "alternatives": offers}
+    told: dict[str, Any] = {"refusals": refusals, "alternatives": offers}
+    if wished and is_worth_telling(found):
+        slot = Slot(wished.span, wished.quantity)
+        told["waiting_list"] = writing.absolute(wait_path(shown.slug, slot, terms))
+    return told
 
 
 def _part_named(refusal: Refusal, terms: Terms) -> dict[str, str]:
@@ -166,7 +196,8 @@ def _part_named(refusal: Refusal, terms: Terms) -> dict[str, str]:
 
 def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:
     """List what can be had instead: here, then the same time in similar places near."""
-    shown, wish = wished.shown, Wish(wished.shown.id, wished.span, wished.quantity)
+    shown = wished.shown
+    wish = Wish(shown.id, wished.span, wished.quantity, wished.priority)
     here = alternatives(wish) if terms.status in ("active", "to_check") else []
     found = [writing.alternative(offer, shown, terms.zone) for offer in here]
     if codes & _OWN_FAULT:

@@ -10,7 +10,7 @@ from app.accounts.models import Organisation
 from app.api.cursors import read_cursor, write_cursor
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, find_shown
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Bundle
 from app.bookings.queries import whole
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.search import Filter, matching
@@ -51,6 +51,12 @@ def reread(ref: str) -> Booking:
 def is_key_used(person_id: int | None, key: str) -> bool:
     """Tell whether a person has sent this idempotency key before."""
     return db.session.connection().execute(KEY_USED, {"person": person_id, "key": key}).first() is not None
+
+
+def is_bundle_key_used(person_id: int | None, key: str) -> bool:
+    """Tell whether a person has sent this idempotency key with a request for several resources before."""
+    sent = select(Bundle.id).filter_by(requester_id=person_id, idempotency_key=key)
+    return db.session.scalar(sent) is not None
 
 
 # -- resources ----------------------------------------------------------------------------------------------
@@ -142,14 +148,15 @@ def _branches(scope: str, actor: Actor) -> list[Select[datetime, int]]:
     base = select(Booking.start_at, Booking.id)
     mine = base.where(Booking.requester_id == actor.person_id)
     organisations = base.where(Booking.organisation_id.in_(list(actor.memberships)))
+    decided = {*actor.managed_sites, *actor.delegations}
     managed = select(Resource.id).join(Resource.site)
-    managed = managed.where(or_(Site.id.in_(sorted(actor.managed_sites)), Site.owner_id.in_(administered)))
+    managed = managed.where(or_(Site.id.in_(sorted(decided)), Site.owner_id.in_(administered)))
     sites = base.where(Booking.resource_id.in_(managed))
     territories = base.where(Booking.territory_id.in_(sorted(actor.coordinated)))
     branches = {
         "mine": (True, mine),
         "organisations": (bool(actor.memberships), organisations),
-        "sites": (bool(actor.managed_sites or administered), sites),
+        "sites": (bool(decided or administered), sites),
         "territories": (bool(actor.coordinated), territories),
     }
     return [branch for name, (holds, branch) in branches.items() if holds and scope in (name, "all")]

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from app.api.instants import read_instant
 from app.availability.asking import MOST_UNITS
 from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
-from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, LEAST_LEGS, MOST_LEGS, PENDING, REFUSED
 from app.bookings.service import MAX_PURPOSE, MAX_TEXT
 from app.catalogue.kinds import KINDS
 from app.catalogue.search import LONGEST_TEXT
@@ -164,24 +164,42 @@ class SlotBody(Body):
     unit: UnitName | None = None
 
 
-class BookingBody(SlotBody):
-    """A request: the slot is held while the manager answers, or yours at once where the place says so."""
+OrganisationName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        description="`id` or `slug`; may be left out by who belongs to exactly one.",
+    ),
+    Clean,
+]
 
-    organisation: (
-        Annotated[
-            str,
-            Field(
-                min_length=1,
-                max_length=80,
-                description="`id` or `slug`; may be left out by who belongs to exactly one.",
-            ),
-            Clean,
-        ]
-        | None
-    ) = None
+
+class BundleBody(Body):
+    """A request for several resources, all or none; each place answers for its own `legs`."""
+
+    legs: Annotated[list[SlotBody], Field(min_length=LEAST_LEGS, max_length=MOST_LEGS)]
+    organisation: OrganisationName | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE), Clean]
     people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
     message: Annotated[str, Field(max_length=MAX_MESSAGE), Clean] = ""
+
+
+class BookingBody(SlotBody):
+    """A request: the slot is held while the manager answers, or yours at once where the place says so."""
+
+    organisation: OrganisationName | None = None
+    purpose: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE), Clean]
+    people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
+    message: Annotated[str, Field(max_length=MAX_MESSAGE), Clean] = ""
+    override: Annotated[
+        str,
+        Field(
+            max_length=MAX_MESSAGE,
+            description="A reason: who decides at the place sets its rules of time aside, never its capacity.",
+        ),
+        Clean,
+    ] = ""
 
 
 class KeyHeader(BaseModel):

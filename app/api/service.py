@@ -28,6 +28,24 @@ def ask(request: service.Request, actor: Actor, *, uid_host: str) -> Asked:
         return _ask(request, actor, uid_host)
 
 
+def ask_bundle(request: service.BundleRequest, actor: Actor, *, uid_host: str) -> Asked:
+    """Ask for several resources, once per idempotency key however many come at the same time."""
+    try:
+        return _ask_bundle(request, actor, uid_host)
+    except IntegrityError:  # the same key at the same moment for other resources: now it is known
+        if not request.key:
+            raise
+        return _ask_bundle(request, actor, uid_host)
+
+
+def _ask_bundle(request: service.BundleRequest, actor: Actor, uid_host: str) -> Asked:
+    with atomic():
+        capacity.lock([leg.resource_id for leg in request.legs])
+        replayed = request.key is not None and queries.is_bundle_key_used(actor.person_id, request.key)
+        bundle = service.ask_bundle(request, actor, uid_host=uid_host)
+        return Asked(bundle.ref, replayed)
+
+
 def _ask(request: service.Request, actor: Actor, uid_host: str) -> Asked:
     with atomic():
         capacity.lock([request.resource_id])

@@ -13,7 +13,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "findResources": _l("Finds resources, the nearest first, and tells when each is free next."),
     "getResource": _l("Reads one resource with its hours and terms."),
     "getFreeWindows": _l("Lists when a quantity of a resource can be booked, 92 days at most."),
-    "ask": _l("Asks for a slot: it is held while the manager answers, or yours at once."),
+    "ask": _l(
+        "Asks for a slot, or with legs for several resources: held while the managers answer, or yours at once."
+    ),
+    "getBundle": _l("Reads a request for several resources with its elements."),
     "findBookings": _l("Lists the bookings you have to do with, the earliest first."),
     "getBooking": _l("Reads one booking."),
     "approve": _l("Accepts a request."),
@@ -110,6 +113,16 @@ def _too_big(facts: Facts) -> str:
 @worded("too_many_values")
 def _too_many_values(facts: Facts) -> str:
     return _("These are too many values: at most %(most)s.", most=number(facts["max"]))
+
+
+@worded("too_few_values")
+def _too_few_values(facts: Facts) -> str:
+    return _("Give more values: at least %(least)s.", least=number(facts["min"]))
+
+
+@worded("not_list")
+def _not_list(_facts: Facts) -> str:
+    return _("This must be a list, in square brackets.")
 
 
 @worded("not_one_of")

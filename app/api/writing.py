@@ -16,10 +16,12 @@ from app.availability.queries import instant
 from app.availability.rules import Terms
 from app.availability.search import Hit
 from app.availability.shown import Shown
+from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import DECISION
+from app.bookings.rules import APPROVALS_NEEDED, DECISION
 from app.catalogue.kinds import get_kind
+from app.catalogue.models import Approval
 from app.core import clock
 from app.core.policy import Actor, can
 from app.core.span import Span
@@ -45,7 +47,8 @@ def window(span: Span, zone: ZoneInfo) -> Json:
     return {"start": write_instant(span.start, zone), "end": write_instant(span.end, zone)}
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """Write the address of a page of this installation."""
     config: Config = current_app.config["MUTUALIM"]
     return config.base_url + path
 
@@ -73,7 +76,7 @@ def resource(shown: Shown, km: float | None, next_free: Span | None) -> Json:
         "facts": {key: value for key, value in shown.facts.items() if key in public},
         "price": price if shown.price_cents else None,
         "next_free": window(next_free, ZoneInfo(shown.timezone)) if next_free else None,
-        "url": _absolute(f"/ressources/{shown.slug}"),
+        "url": absolute(f"/ressources/{shown.slug}"),
     }
 
 
@@ -124,9 +127,14 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "buffer_after": terms.after,
             "notice": terms.notice,
             "horizon_days": terms.horizon_days,
+            "windows": shown.windows,
             "approval": shown.approval,
+            "auto_up_to": shown.auto_up_to if shown.approval == Approval.AUTO_FOR_MEMBERS else None,
+            "auto_hours": shown.auto_hours,
             "answer_hours": shown.answer_hours,
             "holds_request": shown.holds_request,
+            "free_cancel_hours": shown.free_cancel_hours,
+            "late_cancel_percent": shown.late_cancel_percent,
         },
     }
 
@@ -153,14 +161,23 @@ def booking(found: Booking, actor: Actor) -> Json:
         "people": found.people,
         "reason": found.reason,
         "decided_by": {"name": person_name(found.decided_by.name)} if found.decided_by else None,
+        "decided_for": {"name": person_name(found.decided_for.name)} if found.decided_for else None,
         "decided_at": write_maybe(found.decided_at, zone),
         "expires_at": write_maybe(found.expires_at, zone),
         "created_at": write_instant(found.created_at, zone),
         "changed_at": write_instant(found.changed_at, zone),
         "revision": found.revision,
         "series": _series(found),
+        "approvals": _approvals(found),
+        "bundle": {"ref": found.bundle.ref, "leg": found.leg_number} if found.bundle else None,
+        "proposal": _proposal(found),
+        "cancelling": {
+            "free_until": write_maybe(found.free_until, zone),
+            "late_percent": found.late_percent,
+            "due_percent": found.due_percent,
+        },
         "acts": _acts(found, actor),
-        "url": _absolute(f"/reservations/{found.ref}"),
+        "url": absolute(f"/reservations/{found.ref}"),
     }
 
 
@@ -176,6 +193,48 @@ def _series(found: Booking) -> Json | None:
     return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
 
 
+def _approvals(found: Booking) -> Json | None:
+    if found.resource.approval != Approval.TWO_STEP and not found.approvals:
+        return None
+    return {"given": len(found.approvals), "needed": APPROVALS_NEEDED}
+
+
+def bundle(whole: Whole, actor: Actor) -> Json:
+    """Write a bundle, with the legs the caller may read."""
+    found, organisation = whole.bundle, whole.bundle.organisation
+    legs = [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
+    return {
+        "ref": found.ref,
+        "state": whole.state.value,
+        "accepted": whole.accepted,
+        "size": len(whole.legs),
+        "organisation": {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name},
+        "requester": {"name": person_name(found.requester.name)},
+        "purpose": found.purpose,
+        "people": found.people,
+        "created_at": write_instant(found.created_at, ZoneInfo(whole.shown[0].resource.site.timezone)),
+        "legs": [booking(leg, actor) for leg in legs],
+        "url": absolute(f"/demandes/{found.ref}"),
+    }
+
+
+def _proposal(found: Booking) -> Json | None:
+    """Write the slot that is proposed instead and waits for the asker's answer."""
+    proposal = found.proposal
+    if proposal is None:
+        return None
+    place, zone = proposal.resource, ZoneInfo(proposal.resource.site.timezone)
+    return {
+        "ref": proposal.ref,
+        "resource": {"id": place.public_id, "slug": place.slug, "name": place.name, "kind": place.kind},
+        **window(proposal.span, zone),
+        "quantity": proposal.quantity,
+        "message": proposal.message,
+        "is_binding": proposal.is_binding,
+        "expires_at": write_instant(proposal.expires_at, zone),
+    }
+
+
 def _acts(found: Booking, actor: Actor) -> list[str]:
     return [
         act
@@ -189,6 +248,11 @@ def _acts(found: Booking, actor: Actor) -> list[str]:
 def booking_address(ref: str) -> str:
     """Give the address of a booking in the API."""
     return url_for("api.get_booking", ref=ref)
+
+
+def bundle_address(ref: str) -> str:
+    """Give the address of a bundle in the API."""
+    return url_for("api.get_bundle", bundle_ref=ref)
 
 
 # -- refusals -----------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative
 
 
 def _scene(wish: Wish, but_hold: int | None) -> Scene:
-    terms, now = get_terms(wish.resource_id), clock.epoch()
+    terms, now = get_terms(wish.resource_id, wish.priority), clock.epoch()
     around = _around(terms) * 86_400
     start, end = wish.span.epochs
     since = max(start - around, int(earliest_start(terms, clock.now()).timestamp()))
@@ -204,7 +204,7 @@ def _is_distinct(span: Span, found: Sequence[Alternative]) -> bool:
 def _less(scene: Scene, wish: Wish) -> list[Alternative]:
     start, end = scene.terms.widen(*wish.span.epochs)
     free = scene.terms.capacity - peak(scene.taken, start, end)
-    smaller = Wish(wish.resource_id, wish.span, min(free, scene.terms.capacity))
+    smaller = replace(wish, qty=min(free, scene.terms.capacity))
     if not 1 <= smaller.qty < wish.qty or _is_refused(scene, smaller):
         return []
     return [_offer("less", scene, smaller)]
@@ -224,7 +224,7 @@ def _shorter(scene: Scene, wish: Wish) -> list[Alternative]:
         return []
     step = min(terms.step, 1440) * 60
     length = (best[1] - legal[0]) // step * step
-    shorter = Wish(wish.resource_id, Span.of_epochs(legal[0], legal[0] + length), wish.qty)
+    shorter = replace(wish, span=Span.of_epochs(legal[0], legal[0] + length))
     if length * 2 < end - start or length >= end - start or _is_refused(scene, shorter):
         return []
     return [_offer("shorter", scene, shorter)]

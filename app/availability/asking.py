@@ -218,3 +218,8 @@ def slot_path(slug: str, slot: Slot, terms: Terms, *, ask: bool = False) -> str:
     """Write the address of a resource's page (or, with `ask`, of its request page) with a slot filled in."""
     page = f"/ressources/{slug}/demander" if ask else f"/ressources/{slug}"
     return f"{page}?{urlencode(slot_params(slot, terms), safe=':')}"
+
+
+def wait_path(slug: str, slot: Slot, terms: Terms) -> str:
+    """Write the address at which one waits for a slot that others have."""
+    return f"/ressources/{slug}/attendre?{urlencode(slot_params(slot, terms), safe=':')}"

@@ -20,7 +20,7 @@ from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
 from app.catalogue.packs import Pack
-from app.catalogue.words import price_words
+from app.catalogue.words import AT_ONCE_FOR, price_words
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
 from app.web.static import illustration_url
@@ -68,6 +68,7 @@ class Asking:
     slot: Slot | None = None
     windows: Mapping[int, Span] | None = None
     qty: int = 1
+    priority: str = ""  # the class of who asks
     day: str = ""  # as typed (ISO), when a day was given without its hours
     packed: tuple[str, int] | None = None  # what is brought: a smaller unit, and how many
 
@@ -89,7 +90,7 @@ def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
     """Make the cards of what was found, in its order."""
     asking = asking or Asking()
     ids = [hit.resource_id for hit in hits]
-    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids)
+    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids, asking.priority)
     free = {} if asking.slot else asking.windows
     if free is None:
         free = next_free_of(terms, asking)
@@ -105,7 +106,11 @@ def next_free_of(terms: Mapping[int, Terms], asking: Asking) -> dict[int, Span]:
     by_units: dict[int, list[int]] = {}
     for resource_id, own in terms.items():
         by_units.setdefault(asking.units(own), []).append(resource_id)
-    return {key: span for units, ids in by_units.items() for key, span in next_free(ids, units).items()}
+    return {
+        key: span
+        for units, ids in by_units.items()
+        for key, span in next_free(ids, units, asking.priority).items()
+    }
 
 
 def _card(
@@ -204,5 +209,7 @@ def _answer(shown: Shown) -> str:
     if shown.approval == Approval.AUTO:
         return _("answers at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
-        return _("at once for partners")
+        return str(AT_ONCE_FOR[shown.auto_up_to])
+    if shown.approval == Approval.TWO_STEP:
+        return _("two people answer")
     return _("answers within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))

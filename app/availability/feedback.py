@@ -11,16 +11,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
-from sqlalchemy import select
 
-from app.accounts.models import Organisation
 from app.availability.alternatives import Alternative, alternatives
-from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked
+from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked, wait_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, WORTH_TELLING, WORTH_WAITING, Terms, earliest_start, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
@@ -32,15 +30,13 @@ from app.catalogue.search import Filter, matching
 from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
-from app.infra.db import db
-from app.web.format import distance, duration, span_words
+from app.web.format import distance, duration, number, span_words
 from app.web.words import sentence
 
 AT_MOST = 3
 SIMILAR_WITHIN_KM = 60.0
 NEXT_DOOR_KM = 0.05  # shown as 0 km: rather said by the name of the site alone
 SOON_DAYS = 14
-_MEMBER_CLASSES = ("P0", "P1", "P2")
 # Reasons that no other place would change: similar ones are not offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "in_the_past", "off_step", "too_short", "too_long"})
 
@@ -69,6 +65,8 @@ class Feedback:
     next: tuple[str, str] | None = None
     alternatives: Sequence[dict[str, Any]] = ()
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
+    wait: str = ""  # where one can wait for it, where only others stand in the way
+    in_line: bool = False  # others have it; else it opens by itself, and one can only be told
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -89,7 +87,7 @@ def feedback(
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty), terms=terms, but_hold=but_hold)
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.priority), terms=terms, but_hold=but_hold)
     if not refusals:
         return _free(shown, terms, slot, actor)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
@@ -176,10 +174,19 @@ def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
     if terms.capacity > 1:
         when = _("%(units)s, %(when)s", units=_units(shown, slot), when=when)
     ask = slot_path(shown.slug, slot, terms, ask=True)
-    if is_immediate(shown.approval, actor):
+    is_served = is_immediate(shown, actor)
+    if is_served and shown.auto_hours is not None:
+        detail = _(
+            "%(when)s. At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
+            when=when,
+            hours=number(shown.auto_hours),
+            owner=shown.owner_name,
+        )
+        return Feedback("approval", _("Free"), detail, next=(_("Ask for this time"), ask), icon="check")
+    if is_served:
         return Feedback("free", _("Free: yours at once"), when, next=(_("Book this time"), ask))
     if shown.approval == Approval.AUTO_FOR_MEMBERS and not actor.memberships:
-        detail = _("%(when)s. Partners of the territory book at once, others ask.", when=when)
+        detail = _("%(when)s. Some organisations book at once, others ask.", when=when)
         return Feedback("approval", _("Free"), detail, next=(_("Ask for this time"), ask), icon="check")
     sentence = _("Free, if %(owner)s agrees", owner=shown.owner_name)
     detail = _("%(when)s. %(answer)s", when=when, answer=answer_words(shown))
@@ -190,18 +197,19 @@ def _units(shown: Shown, slot: Slot) -> str:
     return packed_words(shown.unit, slot.pack) if slot.pack else amount(shown.unit, slot.qty)
 
 
-def is_immediate(approval: str, actor: Actor) -> bool:
-    """Tell whether a request of this actor needs nobody's answer."""
-    if approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
-        return approval == Approval.AUTO
-    priority = db.session.scalar(select(Organisation.priority_class).filter_by(id=actor.acting_for))
-    return priority in _MEMBER_CLASSES
+def is_immediate(shown: Shown, actor: Actor) -> bool:
+    """Tell whether a request of this actor needs nobody's answer, as long as hours at once are left."""
+    if shown.approval != Approval.AUTO_FOR_MEMBERS or actor.acting_for is None:
+        return shown.approval == Approval.AUTO
+    return bool(actor.priority) and actor.priority <= shown.auto_up_to
 
 
 def answer_words(shown: Shown) -> str:
     """Say how long an answer takes."""
     if shown.approval == Approval.AUTO:
         return _("Answer at once.")
+    if shown.approval == Approval.TWO_STEP:
+        return _("Two people have to agree.")
     return _("Answer within %(length)s.", length=duration(whole_days(shown.answer_hours * 60)))
 
 
@@ -231,7 +239,7 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.priority), but_hold=but_hold)
     )
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
@@ -245,7 +253,19 @@ def refused(
         _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
+        wait_path(shown.slug, slot, terms) if is_worth_telling(refusals) else "",
+        is_worth_waiting(refusals),
     )
+
+
+def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:
+    """Tell whether a slot is refused only because others have it."""
+    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_WAITING
+
+
+def is_worth_telling(refusals: Sequence[Refusal]) -> bool:
+    """Tell whether somebody could be told when a slot can be had: others have it, or it opens later."""
+    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_TELLING
 
 
 _FIRST = ("not_usable", "over_capacity", "in_the_past")
@@ -303,7 +323,8 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link, asked: Slo
 
 def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
     hits = similar(shown, slot.span, slot.qty, terms, actor)
-    found, own = shown_by_id([hit.resource_id for hit in hits]), terms_of([hit.resource_id for hit in hits])
+    ids = [hit.resource_id for hit in hits]
+    found, own = shown_by_id(ids), terms_of(ids, terms.priority)
     items = [
         _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
         for h in hits

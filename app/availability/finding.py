@@ -8,7 +8,6 @@ the rest still counts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -224,7 +223,7 @@ def run(search: Search, page: int = 1) -> Found:
     if search.window:
         return _page(free_in(matching(search.filter), search.window), page)
     if search.day:
-        hits, windows = free_some_time(matching(search.filter), search.day, search.filter.quantity)
+        hits, windows = free_some_time(search.filter, search.day)
         return _page(hits, page, windows)
     return _without_time(search.filter, page)
 
@@ -256,12 +255,11 @@ def _ways(search: Search) -> list[Search]:
 
 
 def _all(search: Search) -> tuple[Sequence[Hit], dict[int, Span]]:
-    statement = matching(search.filter)
     if search.window:
-        return free_in(statement, search.window), {}
+        return free_in(matching(search.filter), search.window), {}
     if search.day:
-        return free_some_time(statement, search.day, search.filter.quantity)
-    return [Hit(row.id, row.km) for row in db.session.connection().execute(statement)], {}
+        return free_some_time(search.filter, search.day)
+    return [Hit(row.id, row.km) for row in db.session.connection().execute(matching(search.filter))], {}
 
 
 def _page(hits: Sequence[Hit], page: int, windows: Mapping[int, Span] | None = None) -> Found:
@@ -279,10 +277,11 @@ def _without_time(wanted: Filter, page: int) -> Found:
     return Found([Hit(row.id, row.km) for row in rows], total, page)
 
 
-def free_some_time(statement: Any, day: Span, qty: int) -> tuple[list[Hit], dict[int, Span]]:
+def free_some_time(wanted: Filter, day: Span) -> tuple[list[Hit], dict[int, Span]]:
     """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
-    rows = db.session.connection().execute(statement.order_by("km", Resource.name)).all()
-    terms, (start, end) = terms_of([row.id for row in rows]), day.epochs
+    rows = db.session.connection().execute(matching(wanted).order_by("km", Resource.name)).all()
+    terms = terms_of([row.id for row in rows], wanted.actor.priority)
+    (start, end), qty = day.epochs, wanted.quantity
     taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60, terms=terms)
     hits, windows, hours, now = [], {}, _DayHours(start, end), clock.epoch()
     for row in rows:
@@ -385,14 +384,18 @@ def _other_times(search: Search) -> tuple[list[Hit], dict[int, Span]]:
 
 
 def _other_times_in_units(search: Search) -> tuple[list[Hit], dict[int, Span]]:
-    statement, qty = matching(search.filter), search.filter.quantity
+    wanted = search.filter
     if search.window and not search.by_day:
         first = search.window.span.walls(ZONE)[0].replace(hour=0, minute=0)
-        hits, windows = free_some_time(statement, Span.of_walls(first, first + timedelta(days=1), ZONE), qty)
+        hits, windows = free_some_time(wanted, Span.of_walls(first, first + timedelta(days=1), ZONE))
         if hits:
             return hits[:NEAR_MISSES], windows
-    rows = db.session.connection().execute(statement.order_by("km", Resource.name).limit(MOST_TRIED)).all()
-    windows = next_free([row.id for row in rows], qty)
+    rows = (
+        db.session.connection()
+        .execute(matching(wanted).order_by("km", Resource.name).limit(MOST_TRIED))
+        .all()
+    )
+    windows = next_free([row.id for row in rows], wanted.quantity, wanted.actor.priority)
     return _soonest(Hit(row.id, row.km) for row in rows if row.id in windows), windows
 
 

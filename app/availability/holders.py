@@ -10,12 +10,14 @@ from app.core.policy import Actor
 class Holder:
     """What a calendar may say about a hold: whose it is, where its page is, and how it looks.
 
-    `name` is empty where this reader may not know; `kind` is busy, pending (not decided yet) or mine.
+    `name` is empty where this reader may not know; `kind` is busy, pending (not decided yet) or mine, and then
+    `waits` tells whether it is decided.
     """
 
     name: str = ""
     href: str | None = None
     kind: str = "busy"
+    waits: bool = False
 
 
 Reader = Callable[[Collection[int], Actor, bool], Mapping[int, Holder]]

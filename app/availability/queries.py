@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ TERMS = (
         Schedule.timezone,
         Resource.mode,
         Resource.packs,
+        Resource.windows,
         exists().where(Component.whole_id == Resource.id),
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
@@ -74,18 +75,22 @@ CLAIMS_OF_ONE = Prepared(
 
 @dataclass(frozen=True)
 class Wish:
-    """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine)."""
+    """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine).
+
+    `priority` is the class of who asks: each may have a window of its own in which to ask.
+    """
 
     resource_id: int
     span: Span
     qty: int = 1
+    priority: str = ""
 
 
-def terms_of(resource_ids: Iterable[int]) -> dict[int, Terms]:
-    """Read the terms of resources, by id; those without a schedule yet are left out."""
+def terms_of(resource_ids: Iterable[int], priority: str = "") -> dict[int, Terms]:
+    """Read the terms of resources for a priority class, by id; those without a schedule yet are left out."""
     executed = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
     rows: list[tuple[Any, ...]] = [tuple(row) for row in executed]
-    found = {row[0]: Terms(*row[:-1]) for row in rows}
+    found = {row[0]: _for_class(Terms(*row[:-2]), priority, row[-2]) for row in rows}
     composed = [row[0] for row in rows if row[-1]]
     for resource_id, parts in (parts_of(composed) if composed else {}).items():
         found[resource_id] = made_of(found[resource_id], parts)
@@ -98,9 +103,17 @@ def composed_terms(resource_ids: Collection[int]) -> dict[int, Terms]:
     return terms_of(found) if found else {}
 
 
-def get_terms(resource_id: int) -> Terms:
-    """Read the terms of one resource; raise NotFound."""
-    found = terms_of([resource_id]).get(resource_id)
+def _for_class(terms: Terms, priority: str, windows: Mapping[str, Mapping[str, int]]) -> Terms:
+    if not priority:
+        return terms
+    window = windows.get(priority, {})
+    ahead, notice = window.get("horizon_days", terms.horizon_days), window.get("notice_minutes", terms.notice)
+    return replace(terms, priority=priority, horizon_days=ahead, notice=notice)
+
+
+def get_terms(resource_id: int, priority: str = "") -> Terms:
+    """Read the terms of one resource for a priority class; raise NotFound."""
+    found = terms_of([resource_id], priority).get(resource_id)
     if not found:
         raise NotFound(kind="resource")
     return found
@@ -168,7 +181,7 @@ def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> li
 
 def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = None) -> tuple[Refusal, ...]:
     """Tell everything against a wish (nothing: it is free), the reasons people should read first in front."""
-    terms = terms or get_terms(wish.resource_id)
+    terms = terms or get_terms(wish.resource_id, wish.priority)
     refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
     if hours := refuse_hours(terms, wish.span):
         refusals.append(hours)

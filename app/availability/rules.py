@@ -15,6 +15,11 @@ from app.core.span import Span
 
 DAY_MINUTES = 1440
 USABLE = ("active", "to_check")
+# What stands against a slot only because others have it: it may be free one day, so one may wait for it.
+WORTH_WAITING = frozenset({"taken", "capacity", "buffer", "closed"})
+WORTH_TELLING = WORTH_WAITING | {
+    "beyond_horizon"
+}  # that one opens by itself: nobody has to be in line for it
 PIECE_SECONDS = 604_800  # the longest claim; see models.MAX_CLAIM_SECONDS
 
 
@@ -36,9 +41,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds bookings of one resource. Lengths in minutes; `zone` is the site's.
+    """What binds bookings of one resource, for a priority class where it has a window of its own.
 
-    `parts` are all that it takes of others, the parts of its parts included.
+    Lengths in minutes; `zone` is the site's. `parts` are all that it takes of others, the parts of its parts included.
     """
 
     resource_id: int
@@ -59,6 +64,7 @@ class Terms:
     mode: str = "exclusive"
     packs: Mapping[str, int] = field(default_factory=dict)  # smaller units accepted: how many fill one
     parts: tuple[Part, ...] = ()
+    priority: str = ""
 
     @property
     def needs(self) -> tuple[Part, ...]:

@@ -274,12 +274,14 @@ def _params(window: Window, parts: Sequence[_Part]) -> dict[str, Any]:
     return params
 
 
-def next_free(resource_ids: Iterable[int], qty: int = 1) -> dict[int, Span]:
+def next_free(resource_ids: Iterable[int], qty: int = 1, priority: str = "") -> dict[int, Span]:
     """Find the next window in which each resource can be booked, within three months; absent where there is none.
+
+    `priority` is the class of who asks.
 
     Looks a fortnight ahead first: nearly all have a window there, and it reads far fewer claims.
     """
-    terms = terms_of(resource_ids)
+    terms = terms_of(resource_ids, priority)
     found = _first_windows(terms, 0, NEAR_DAYS, qty)
     rest = {rid: terms[rid] for rid in terms if rid not in found}
     return found | (_first_windows(rest, NEAR_DAYS, FAR_DAYS, qty) if rest else {})

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.components import ENCLOSING, part_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
+from app.availability.events import CapacityFreed
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin, project
@@ -18,6 +19,7 @@ from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic, is_first
 
 Row = dict[str, Any]  # a claim as it is inserted
@@ -133,8 +135,7 @@ def take_each(
 def release_each(hold_ids: Sequence[int]) -> None:
     """Free all that many holds take; those already dropped are no error."""
     with atomic():
-        params = {"holds": list(hold_ids)}
-        resources = list(db.session.connection().execute(RESOURCES_OF_ALL, params).scalars())
+        resources = _resources_of_all(hold_ids)
         lock(resources)
         _drop(hold_ids)
         give_to_closures(resources)
@@ -160,16 +161,81 @@ def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -
     return holds
 
 
-def move(
-    hold_id: int, wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False
-) -> None:
-    """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes)."""
+def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
+    """Take what a wish needs beyond what the same holder has already, so that one of the two can be had in the end.
+
+    Where both lie at one time on one resource only the greater counts: nobody uses both. Terms and hours are the
+    caller's business. Give the hold's id; raise SlotRefused.
+    """
     with atomic():
-        lock([*_resources_of(hold_id), *(wish.resource_id for wish in wishes)])
-        freed = _resources_of(hold_id)
+        lock([wish.resource_id])
+        terms, (start, end) = _all_terms([wish])[wish.resource_id], wish.span.epochs
+        reach = (terms.before + terms.after) * 60
+        others, own = _apart(_fresh_under_lock(terms, start - reach, end + reach), own_hold)
+        if crowd := refuse_crowd(
+            terms, project(terms, others, start - reach, end + reach), start, end, wish.qty
+        ):
+            raise SlotRefused(wish.resource_id, (crowd,))
+        hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at)
+        if more := _beyond(hold_id, terms, wish, own):
+            db.session.connection().execute(INSERT_CLAIM, more)
+        _touch_all({wish.resource_id: terms})
+    return hold_id
+
+
+Claims = Mapping[int, list[Taken]]  # by resource
+
+
+def _apart(claims: Claims, own_hold: int | None) -> tuple[Claims, Claims]:
+    """Part claims into those of others and those of one hold."""
+    others: dict[int, list[Taken]] = defaultdict(list)
+    own: dict[int, list[Taken]] = defaultdict(list)
+    for resource_id, taken in claims.items():
+        for claim in taken:
+            (own if claim.hold_id == own_hold else others)[resource_id].append(claim)
+    return others, own
+
+
+def _beyond(hold_id: int, terms: Terms, wish: Wish, own: Claims) -> list[dict[str, Any]]:
+    """Write the claims of a wish as far as its holder has not got them yet."""
+    return [
+        {**row, "start_at": load.start, "end_at": load.end, "qty": row["qty"] - load.qty}
+        | {"buffer_before": 0, "buffer_after": 0}
+        for row in _rows(hold_id, terms, wish)
+        for load in loads(own.get(row["resource_id"], ()), row["start_at"], row["end_at"])
+        if load.qty < row["qty"]
+    ]
+
+
+def put_off(hold_id: int, expires_at: int) -> None:
+    """Let a hold end at another moment (epoch seconds); one in the past ends it at once, without any lock.
+
+    What has ended takes nothing any more; whoever looks after the hold releases it when its turn comes.
+    """
+    with atomic():
+        db.session.connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
+
+
+def move(
+    hold_id: int,
+    wishes: Sequence[Wish],
+    *,
+    expires_at: int | None = None,
+    override: bool = False,
+    giving_up: Sequence[int] = (),
+) -> None:
+    """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes).
+
+    What the holds `giving_up` have is dropped first: it is this holder's to take, not a closure's.
+    """
+    with atomic():
+        held = [hold_id, *giving_up]
+        lock([*_resources_of_all(held), *(wish.resource_id for wish in wishes)])
+        freed = _resources_of_all(held)
         terms = _all_terms(wishes)
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": hold_id})
+        _drop(giving_up)
         _check_all(wishes, terms, override=override)
         _insert_claims(hold_id, wishes, terms)
         connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
@@ -202,7 +268,8 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
 
 
 def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
-    terms = terms_of({wish.resource_id for wish in wishes})
+    """Read the terms of all resources concerned, for the one organisation that asks."""
+    terms = terms_of({wish.resource_id for wish in wishes}, wishes[0].priority)
     if any(wish.resource_id not in terms for wish in wishes):
         raise NotFound(kind="resource")
     _refuse_unlocked(part for each in terms.values() for part in each.parts)
@@ -319,6 +386,10 @@ def _resources_of(hold_id: int) -> list[int]:
     return list(db.session.connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
 
 
+def _resources_of_all(hold_ids: Sequence[int]) -> list[int]:
+    return list(db.session.connection().execute(RESOURCES_OF_ALL, {"holds": list(hold_ids)}).scalars())
+
+
 def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> None:
     """Let a closure's hold take all of a resource that is free in [start, end); call it with the guard locked."""
     terms = terms_of([resource_id])[resource_id]
@@ -349,10 +420,12 @@ def fit_capacity(resource_id: int) -> None:
 
 
 def give_to_closures(resource_ids: Sequence[int]) -> None:
-    """Give what is free to the closures over it, so that nobody books a closed place."""
+    """Give what is free to the closures over it, so that nobody books a closed place; the rest is told as freed."""
     for resource_id in resource_ids:
         for hold_id, start_at, end_at in _closures_over(resource_id):
             give_to_closure(hold_id, resource_id, int(start_at.timestamp()), int(end_at.timestamp()))
+    if resource_ids:
+        emit(CapacityFreed(tuple(resource_ids)))
 
 
 def _closures_over(resource_id: int) -> Sequence[Any]:

@@ -90,6 +90,16 @@ def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
     return verdicts_of({0: wishes})[0] if wishes else []
 
 
+def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:
+    """Read the terms of each list of wishes, those of one class together."""
+    firsts = {number: wishes[0] for number, wishes in several.items()}
+    by_class = {
+        priority: terms_of({w.resource_id for w in firsts.values() if w.priority == priority}, priority)
+        for priority in {wish.priority for wish in firsts.values()}
+    }
+    return {number: by_class[wish.priority][wish.resource_id] for number, wish in firsts.items()}
+
+
 def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False) -> dict[int, list[Verdict]]:
     """Tell everything against the wishes of many lists, each for one resource, with one read of what is taken for all.
 
@@ -97,8 +107,7 @@ def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False
     """
     if not several:
         return {}
-    known = terms_of({wishes[0].resource_id for wishes in several.values()})
-    terms = {number: known[wishes[0].resource_id] for number, wishes in several.items()}
+    terms = _terms_of_lists(several)
     windows = [window_of(terms[number], wishes) for number, wishes in several.items()]
     since, until = min(start for start, _end in windows), max(end for _start, end in windows)
     wider = max(margin(each) for each in terms.values())

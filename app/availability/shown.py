@@ -34,10 +34,15 @@ class Shown(NamedTuple):
     unit: str
     mode: str
     approval: str
+    auto_up_to: str
+    auto_hours: int | None
     holds_request: bool
     answer_hours: int
     price_cents: int
     price_per: str
+    free_cancel_hours: int
+    late_cancel_percent: int
+    windows: dict[str, Any]
     visibility: str
     status: str
     shows_holder: bool
@@ -94,10 +99,15 @@ _COLUMNS = (
     _R.unit,
     _R.mode,
     _R.approval,
+    _R.auto_up_to,
+    _R.auto_hours,
     _R.holds_request,
     _R.answer_hours,
     _R.price_cents,
     _R.price_per,
+    _R.free_cancel_hours,
+    _R.late_cancel_percent,
+    _R.windows,
     _R.visibility,
     _R.status,
     _R.shows_holder,

@@ -24,7 +24,7 @@ from app.availability.service import take, take_each
 from app.availability.several import sweep, window_of
 from app.bench.timing import ROUNDS, WARM_UP, Pace, Row, compare_ms, median_ms
 from app.bookings import service as bookings
-from app.bookings.errors import NothingToRepeat
+from app.bookings.errors import LegsRefused, NothingToRepeat
 from app.bookings.models import Booking
 from app.catalogue.models import Resource
 from app.catalogue.search import Filter, matching
@@ -36,6 +36,7 @@ from app.infra.db import db
 
 PARIS = ZoneInfo("Europe/Paris")
 SERIES_WEEKS = 79  # eighteen months
+BUNDLE_LEGS = 3
 
 
 @dataclass
@@ -144,6 +145,7 @@ def rows(targets: dict[str, float], raw: Raw, pace: Pace) -> list[Row]:
         lambda: [_ask(scene, raw)],
         lambda: [_series(scene, raw)],
         lambda: [_whole_series(scene)],
+        lambda: [_whole_bundle(scene, raw)],
         lambda: _search(scene, raw),
     ]
     found = [pace.around(measure, ROUNDS) for measure in measures]
@@ -249,6 +251,26 @@ def _whole_series(scene: Scene) -> Figure:
     return "series of 79, whole use case", median_ms(ask, 20), None
 
 
+def _whole_bundle(scene: Scene, raw: Raw) -> Figure:
+    """Ask for three resources in one act, beside the same three writes of the bare driver in one transaction."""
+    write = _bare_writer_of_several(raw)
+
+    def three() -> list[Wish]:
+        found: dict[int, Wish] = {}
+        while len(found) < BUNDLE_LEGS:
+            wish = scene.wish()
+            found[wish.resource_id] = wish
+        return list(found.values())
+
+    def ask() -> None:
+        legs = tuple(bookings.Leg(wish.resource_id, wish.span) for wish in three())
+        request = bookings.BundleRequest(scene.organisation, legs, "Mesure")
+        with suppress(LegsRefused):  # some draws are taken: the median is one that is had
+            bookings.ask_bundle(request, scene.actor, uid_host="bench.test")
+
+    return ("bundle of 3, whole use case", *compare_ms(ask, lambda: write(three()), 100))
+
+
 def _trying(scene: Scene, act: Callable[[Scene], None]) -> Callable[[], None]:
     """Repeat an act until it is not refused: what is measured is a booking, not a refusal."""
 
@@ -264,6 +286,28 @@ def _trying(scene: Scene, act: Callable[[Scene], None]) -> Callable[[], None]:
 def _bare_booking(scene: Scene, raw: Raw) -> Callable[[], None]:
     write = _bare_writer(raw)
     return lambda: write([scene.wish()])
+
+
+def _bare_writer_of_several(raw: Raw) -> Callable[[Sequence[Wish]], None]:
+    """Give the least that books an hour of each of several resources safely: lock all in one order, look, write."""
+    begin = "BEGIN IMMEDIATE" if raw.mark == "?" else "BEGIN"
+    territory = raw.all("SELECT id FROM territory ORDER BY id LIMIT 1")[0][0]
+
+    def write(wishes: Sequence[Wish]) -> None:
+        ordered = sorted(wishes, key=lambda wish: wish.resource_id)
+        raw.all(begin)
+        if raw.mark != "?":
+            for wish in ordered:
+                raw.all("SELECT rev FROM resource_guard WHERE resource_id = ? FOR UPDATE", wish.resource_id)
+        for wish in ordered:
+            start, end = wish.span.epochs
+            if not raw.all(_OVERLAP, wish.resource_id, end, start - MAX_CLAIM_SECONDS, start):
+                hold = raw.all(_NEW_HOLD, territory)[0][0]
+                raw.all(_NEW_CLAIM, hold, territory, wish.resource_id, start, end)
+            raw.all("UPDATE resource_guard SET rev = rev + 1 WHERE resource_id = ?", wish.resource_id)
+        raw.all("COMMIT")
+
+    return write
 
 
 def _bare_writer(raw: Raw) -> Callable[[Sequence[Wish]], None]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.bookings.legs import number_of_requests
 from app.bookings.models import Booking
-from app.bookings.queries import is_first_of_series
-from app.bookings.rules import LIVE, PENDING
+from app.bookings.rules import LIVE
+from app.bookings.turns import is_first_of_series, waits_for_manager
 from app.catalogue.asks import Promise, counts_waiting, tells_promises
 from app.catalogue.models import Resource
 from app.core import clock
@@ -18,9 +19,9 @@ from app.infra.db import db
 def waiting_at(site_ids: Collection[int]) -> Mapping[int, int]:
     """Count the requests that wait for an answer at each site."""
     rows = db.session.execute(
-        select(Resource.site_id, func.count(Booking.id).label("number"))
+        select(Resource.site_id, number_of_requests().label("number"))
         .join(Booking, Booking.resource_id == Resource.id)
-        .where(Resource.site_id.in_(site_ids), Booking.decision == PENDING, is_first_of_series())
+        .where(Resource.site_id.in_(site_ids), waits_for_manager(), is_first_of_series())
         .group_by(Resource.site_id)
     )
     return {row.site_id: row.number for row in rows}

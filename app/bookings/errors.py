@@ -1,5 +1,8 @@
 """What may stand against a booking's use cases besides time and capacity."""
 
+from collections.abc import Mapping
+
+from app.availability.errors import Refusal
 from app.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
@@ -55,6 +58,36 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class NoFunction(Conflict):
+    """Where two people have to agree, whoever holds no function at the site brings nothing with a yes."""
+
+    code = "no_function"
+
+
+class AlreadyAgreed(Conflict):
+    """The same person counts once: this one, whatever their functions, has said yes."""
+
+    code = "already_agreed"
+
+
+class FunctionGiven(Conflict):
+    """Somebody else has said yes in the only function this person holds; `awaited` tells which is missing."""
+
+    code = "function_given"
+
+
+class NotYourYes(Conflict):
+    """Where two people have to agree, each takes back only their own yes."""
+
+    code = "not_your_yes"
+
+
+class AbsenceNotTold(Conflict):
+    """Nobody's absence can be noted of this booking: it has not begun (`begins`), or it is too long over."""
+
+    code = "absence_not_told"
+
+
 class AskerGone(Conflict):
     """Who asked has erased their account: nobody waits for this booking (`ref`) any more."""
 
@@ -65,6 +98,54 @@ class NothingChanged(Invalid):
     """The new time and quantity are those it has already."""
 
     code = "nothing_changed"
+
+
+class ProposalWaits(Conflict):
+    """Another proposal for the same request (`ref`) waits for an answer already."""
+
+    code = "proposal_waits"
+
+
+class ProposalOver(Conflict):
+    """The proposal can no longer be accepted: its time is over."""
+
+    code = "proposal_over"
+
+
+class NotYourPlace(Forbidden):
+    """One proposes places one answers for; `signed_in` is always true."""
+
+    code = "not_your_place"
+
+
+class SeriesPlaceFixed(Invalid):
+    """One date of a series cannot be proposed at another place: the series has one place."""
+
+    code = "series_place_fixed"
+
+
+class MovedMeanwhile(Conflict):
+    """The booking (`ref`) has just moved to another place: what was looked at is no longer true."""
+
+    code = "moved_meanwhile"
+
+
+class SlotIsFree(Conflict):
+    """There is nothing to wait for: the slot can be had at once (`slug` of the resource)."""
+
+    code = "slot_is_free"
+
+
+class OfferOver(Conflict):
+    """What was offered to somebody on a waiting list can no longer be taken."""
+
+    code = "offer_over"
+
+
+class WaitsTooMuch(Conflict):
+    """One person waits for so much (`most`) and not more."""
+
+    code = "waits_too_much"
 
 
 class NothingToRepeat(Invalid):
@@ -89,6 +170,46 @@ class SeriesDayFixed(Invalid):
     """Several occurrences can change their times, not their day."""
 
     code = "series_day_fixed"
+
+
+class BadNumberOfLegs(Invalid):
+    """A bundle has from `least` to `most` legs; `asked` tells how many there were."""
+
+    code = "bad_number_of_legs"
+
+
+class LegsRefused(Conflict):
+    """Legs of a bundle cannot be had, so none is taken: `refusals` by their place in the list, from 0."""
+
+    code = "legs_refused"
+
+    def __init__(self, refusals: Mapping[int, tuple[Refusal, ...]], total: int) -> None:
+        super().__init__(refused=len(refusals), total=total)
+        self.refusals = refusals
+
+
+class LegTaken(Conflict):
+    """Others have taken a leg (its resource's `name`) while it waited: none of those answered together is accepted."""
+
+    code = "leg_taken"
+
+
+class NoLegWaits(Conflict):
+    """No leg of the bundle waits for this person's answer, or is left to give up."""
+
+    code = "no_leg_waits"
+
+
+class LegNotToFix(Conflict):
+    """The leg (`ref`) is not one to replace: it goes on, or has been replaced or let go already."""
+
+    code = "leg_not_to_fix"
+
+
+class LegReplaced(Conflict):
+    """The refusal cannot be taken back: who asked has replaced the leg or let it go."""
+
+    code = "leg_replaced"
 
 
 class BookingNotFound(NotFound):

@@ -25,6 +25,16 @@ class BookingApproved(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingHalfApproved(BookingEvent):
+    """The first of two people has agreed; the other is awaited."""
+
+
+@dataclass(frozen=True)
+class ApprovalAwaited(BookingEvent):
+    """Time has passed without a yes that is still awaited: whom it depends on is reminded."""
+
+
+@dataclass(frozen=True)
 class BookingRefused(BookingEvent):
     """The manager said no."""
 
@@ -49,6 +59,18 @@ class BookingKept(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingMissed(BookingEvent):
+    """Nobody came; `absences` counts those of the organisation that are not forgotten yet, with this one."""
+
+    absences: int = 0
+
+
+@dataclass(frozen=True)
+class AbsenceForgiven(BookingEvent):
+    """That nobody came counts no longer."""
+
+
+@dataclass(frozen=True)
 class BookingMoved(BookingEvent):
     """Its time or quantity changed; it may have to be approved again."""
 
@@ -64,10 +86,61 @@ class DecisionUndone(BookingEvent):
 
 
 @dataclass(frozen=True)
+class ProposalMade(BookingEvent):
+    """Another slot is offered instead of the one asked for."""
+
+
+@dataclass(frozen=True)
+class ProposalAccepted(BookingEvent):
+    """The booking is now what was proposed; `from_resource_id` is where it was asked for."""
+
+    from_resource_id: int = 0
+
+
+@dataclass(frozen=True)
+class ProposalDeclined(BookingEvent):
+    """The asker would rather have what they asked for: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalLapsed(BookingEvent):
+    """The asker did not answer in time: the request waits again."""
+
+
+@dataclass(frozen=True)
+class ProposalWithdrawn(BookingEvent):
+    """Whoever proposed it took it back: the request waits again."""
+
+
+@dataclass(frozen=True)
+class StayEndsSoon(BookingEvent):
+    """A long stay on land comes to its end: both sides prepare what comes after."""
+
+
+@dataclass(frozen=True)
 class MessageWritten(BookingEvent):
     """Somebody wrote in the booking's talk."""
 
     message_id: int = 0
+
+
+@dataclass(frozen=True)
+class BundleEvent:
+    """One act on legs of a bundle (`booking_ids`): told once, not for each."""
+
+    bundle_id: int
+    actor_id: int | None
+    booking_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BundleRequested(BundleEvent):
+    """They are asked for; some may be reserved at once."""
+
+
+@dataclass(frozen=True)
+class BundleMended(BundleEvent):
+    """They are asked for in the place of others that could not be had."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +162,16 @@ class SeriesApproved(SeriesEvent):
     """They are reserved; `at_once` tells that no manager had to answer."""
 
     at_once: bool = False
+
+
+@dataclass(frozen=True)
+class SeriesHalfApproved(SeriesEvent):
+    """The first of two people has agreed to them; the other is awaited."""
+
+
+@dataclass(frozen=True)
+class SeriesApprovalAwaited(SeriesEvent):
+    """Time has passed without a yes that is still awaited: whom it depends on is reminded."""
 
 
 @dataclass(frozen=True)
@@ -125,3 +208,25 @@ class SeriesFellShort(SeriesEvent):
     """The nightly extension could not take some days: `missed` lists them."""
 
     missed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class WaitingEvent:
+    """Something became of somebody's place on a waiting list."""
+
+    waiting_id: int
+
+
+@dataclass(frozen=True)
+class SlotOffered(WaitingEvent):
+    """What they wait for is kept for them until they take it or the offer ends."""
+
+
+@dataclass(frozen=True)
+class SlotFreed(WaitingEvent):
+    """What they wanted to be told of is free; it is kept for nobody."""
+
+
+@dataclass(frozen=True)
+class OfferMissed(WaitingEvent):
+    """They did not take in time what was offered: it is the next one's turn."""

@@ -219,8 +219,8 @@ _FIELD_OF = {
 }
 
 
-class AskForm(SlotFields, RepeatFields, OnceForm):
-    """Asking for a slot, once or again and again."""
+class WhyFields(OnceForm):
+    """For whom and what for something is asked: the same for one slot, a series or several resources."""
 
     organisation = SelectField(_l("For which organisation?"), coerce=int)
     purpose = StringField(
@@ -246,6 +246,15 @@ class AskForm(SlotFields, RepeatFields, OnceForm):
         render_kw={"rows": 4, "maxlength": MAX_MESSAGE},
     )
 
+    override = TextAreaField(
+        _l("Reason to set the rules of the place aside"),
+        validators=[Length(max=MAX_MESSAGE)],
+        description=_l(
+            "Both sides read it. Notice, opening hours and lengths do not count then; capacity always does."
+        ),
+        render_kw={"rows": 2, "maxlength": MAX_MESSAGE},
+    )
+
     @property
     def key(self) -> str | None:
         """Give what makes a repeated send count once; what is no key of ours counts for nothing."""
@@ -256,6 +265,14 @@ class AskForm(SlotFields, RepeatFields, OnceForm):
         """Offer the organisations this person may ask for."""
         self.organisation.choices = list(organisations)
         self.organisation.flags.required = True
+
+
+class AskForm(SlotFields, RepeatFields, WhyFields):
+    """Asking for a slot, once or again and again."""
+
+
+class BundleForm(WhyFields):
+    """Asking for several resources: each has slot fields of its own beside it (app.bookings.views.bundle_ask)."""
 
 
 class ChangeForm(SlotFields):
@@ -273,6 +290,43 @@ class ChangeForm(SlotFields):
             "For several dates the times change, and the day stays; dates with times of their own keep these."
         ),
     )
+
+
+class ProposeForm(SlotFields):
+    """Proposing another slot instead of the one asked for."""
+
+    ressource = HiddenField()
+    message = TextAreaField(
+        _l("Message for whoever asked"),
+        validators=[Length(max=MAX_MESSAGE)],
+        description=_l("Why this slot rather than the one they asked for: they read it before they choose."),
+        render_kw={"rows": 3, "maxlength": MAX_MESSAGE},
+    )
+
+
+class LinkProposeForm(ProposeForm):
+    """The same from an e-mail: the link is the proof, so it works without cookies."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class WaitForm(SlotFields):
+    """Waiting for a slot that others have; who only wants to be told leaves the rest empty."""
+
+    organisation = SelectField(_l("For which organisation?"), coerce=int, validate_choice=False)
+    purpose = StringField(
+        _l("What will you do there?"),
+        validators=[Length(max=MAX_PURPOSE)],
+        description=_l("Asked in your name when the slot is yours."),
+        render_kw={"maxlength": MAX_PURPOSE, "autocomplete": "off"},
+    )
+    people = IntegerField(
+        _l("How many people will come?"),
+        validators=[Optional(), NumberRange(1, MOST_PEOPLE)],
+        render_kw={"min": 1, "inputmode": "numeric"},
+    )
+    mode = HiddenField()
 
 
 class ReasonForm(Form):

@@ -8,8 +8,10 @@ from app.accounts.events import AccountErased, OrganisationArchived
 from app.availability import service as capacity
 from app.bookings import service
 from app.bookings.events import BookingHandedOver
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, DecisionLink, Proposal, Series, Waiting
+from app.bookings.roles import OWN
 from app.bookings.rules import ENDED, LIVE
+from app.bookings.service import waiting
 from app.core import clock
 from app.core.policy import Actor
 from app.infra import audit
@@ -32,10 +34,14 @@ def let_go_of(leaver: AccountErased) -> None:
             else:
                 _hand_over(booking, heir_id, actor)
         _part_with_series(Series.requester_id == leaver.person_id, leaver.heirs)
+        _hand_over_bundles(leaver)
         if leaver.messages_too:
             own = update(BookingMessage).where(BookingMessage.author_id == leaver.person_id)
             session.execute(own.values(text=""))
+            proposed = update(Proposal).where(Proposal.made_by_id == leaver.person_id)
+            session.execute(proposed.values(message=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
+        waiting.end_waiting_of(Waiting.person_id == leaver.person_id)
 
 
 def cancel_all_of(leaver: OrganisationArchived) -> None:
@@ -44,6 +50,9 @@ def cancel_all_of(leaver: OrganisationArchived) -> None:
         for booking in _not_over(Booking.organisation_id == leaver.organisation_id):
             service.cancel(booking.id, leaver.by, leaver.reason)
         _part_with_series(Series.organisation_id == leaver.organisation_id, {})
+        legs = update(Booking).where(Booking.organisation_id == leaver.organisation_id)
+        db.session.execute(legs.values(leg_number=None))  # nobody looks for another in their place
+        waiting.end_waiting_of(Waiting.organisation_id == leaver.organisation_id)
 
 
 def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | None]) -> None:
@@ -53,8 +62,17 @@ def _part_with_series(theirs: ColumnElement[bool], heirs: Mapping[int, int | Non
         if heir_id is None:
             series.state = ENDED
         else:
-            series.requester_id = heir_id
+            series.requester_id, series.asked_as = heir_id, OWN
             series.idempotency_key = series.idempotency_digest = None
+    db.session.flush()
+
+
+def _hand_over_bundles(leaver: AccountErased) -> None:
+    """Let heirs look after bundles as after their legs; where there is no heir, the legs are cancelled already."""
+    for bundle in db.session.scalars(select(Bundle).where(Bundle.requester_id == leaver.person_id)):
+        heir_id = leaver.heirs.get(bundle.organisation_id)
+        bundle.requester_id = heir_id or bundle.requester_id
+        bundle.idempotency_key = bundle.idempotency_digest = None
     db.session.flush()
 
 
@@ -67,7 +85,7 @@ def _not_over(theirs: ColumnElement[bool]) -> Sequence[Booking]:
 def _hand_over(booking: Booking, heir_id: int, actor: Actor) -> None:
     """Let another member of the organisation look after a booking: theirs to change, theirs to be called about."""
     capacity.lock([booking.resource_id])
-    booking.requester_id = heir_id
+    booking.requester_id, booking.asked_as = heir_id, OWN
     booking.idempotency_key = booking.idempotency_digest = None  # keys are a person's own
     booking.revision += 1
     booking.changed_at = clock.now()

@@ -15,6 +15,7 @@ from app.bookings.errors import LinkExpired, LinkUsed
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import get_link
+from app.bookings.service.bundle_acts import resources_of
 from app.core import clock
 from app.core.policy import Actor, can, require
 from app.infra.db import db
@@ -42,14 +43,27 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free
     """Spend a link and decide, both or neither; raise NotFound, LinkUsed, LinkExpired, Forbidden, IllegalMove."""
     link = get_link(secret)
     with atomic():
-        capacity.lock([link.booking.resource_id])
+        capacity.lock(resources_of(link.bundle_id) if link.bundle_id else [link.booking.resource_id])
         _spend(link.id)
         note_presence(link.person_id)
         if link.series_id is not None:
             return _decide_series(link, link.series_id, verdict, reason, keep_free=keep_free)
+        if link.bundle_id is not None:
+            return _decide_legs(link, link.bundle_id, verdict, reason)
         if verdict is Verdict.APPROVE:
             return service.approve(link.booking_id, actor_of(link), reason)
         return service.refuse(link.booking_id, actor_of(link), reason)
+
+
+def propose_by_link(secret: str, offer: service.Offer) -> Booking:
+    """Spend a link on proposing another slot, both or neither; raise as `decide_by_link` and `service.propose`."""
+    link = get_link(secret)
+    with atomic():
+        capacity.lock([link.booking.resource_id, offer.resource_id])
+        _spend(link.id)
+        note_presence(link.person_id)
+        service.propose(link.booking_id, actor_of(link), offer)
+    return link.booking
 
 
 def _decide_series(
@@ -62,6 +76,14 @@ def _decide_series(
     return link.booking
 
 
+def _decide_legs(link: DecisionLink, bundle_id: int, verdict: Verdict, reason: str) -> Booking:
+    if verdict is Verdict.APPROVE:
+        service.approve_legs(bundle_id, actor_of(link), reason)
+    else:
+        service.refuse_legs(bundle_id, actor_of(link), reason)
+    return link.booking
+
+
 def undo_by_link(secret: str) -> Booking:
     """Take back, within ten minutes, what a link decided; the link can then decide again."""
     link = get_link(secret)
@@ -70,11 +92,10 @@ def undo_by_link(secret: str) -> Booking:
         current = _locked(link.id)
         actor = actor_of(current)
         require(actor, BookingPermission.DECIDE, current.booking)
-        if (
-            current.series_id is not None
-            or current.used_at is None
-            or current.booking.decided_by_id != current.person_id
-        ):
+        booking = current.booking
+        theirs = {booking.decided_by_id, *(each.person_id for each in booking.approvals)}
+        is_of_one = current.series_id is None and current.bundle_id is None
+        if not is_of_one or current.used_at is None or current.person_id not in theirs:
             raise LinkUsed(ref=current.booking.ref)
         current.used_at = None
         return service.undo(current.booking_id, actor)

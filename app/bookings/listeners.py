@@ -1,7 +1,9 @@
 """What bookings do when something changes in the rooms below."""
 
 from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
-from app.bookings import leaving, revisions
+from app.availability.events import CapacityFreed
+from app.bookings import events, leaving, revisions
+from app.bookings.service import proposing, waiting
 from app.infra.events import listens
 
 
@@ -21,3 +23,35 @@ def on_account_erased(event: AccountErased) -> None:
 def on_organisation_archived(event: OrganisationArchived) -> None:
     """Cancel what the organisation has going, with the reason."""
     leaving.cancel_all_of(event)
+
+
+@listens(CapacityFreed)
+def on_freed(event: CapacityFreed) -> None:
+    """Queue an offer to those who wait for what was freed, in the transaction that freed it."""
+    waiting.queue_offers(event.resource_ids)
+
+
+def on_settled(event: events.BookingEvent) -> None:
+    """End what was proposed for a request that was answered, given up or changed another way."""
+    proposing.end_proposals([event.booking_id], "withdraw")
+
+
+def on_series_settled(event: events.SeriesEvent) -> None:
+    """End what was proposed for dates of a series that were answered, given up or changed another way."""
+    proposing.end_proposals(event.booking_ids, "withdraw")
+
+
+for kind in (
+    events.BookingApproved,
+    events.BookingRefused,
+    events.BookingCancelled,
+    events.BookingMoved,
+):
+    listens(kind)(on_settled)
+for several in (
+    events.SeriesApproved,
+    events.SeriesRefused,
+    events.SeriesCancelled,
+    events.SeriesMoved,
+):
+    listens(several)(on_series_settled)

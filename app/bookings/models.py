@@ -1,11 +1,12 @@
-"""Tables of the heart: bookings and their series, the talk about them, the links that decide on them from an e-mail."""
+"""Tables of the heart: bookings, series and bundles of them, who agreed, the talk, the links that decide by e-mail."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.functions import HoldsFunctions
 from app.accounts.models import Organisation, Person
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
@@ -25,10 +26,12 @@ class Booking(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         UniqueConstraint("requester_id", "idempotency_key"),
         Index("uq_booking_series_recurrence", "series_id", "recurrence_id", unique=True),
+        Index("uq_booking_bundle_leg", "bundle_id", "leg_number", unique=True),
         Index("ix_booking_resource_time", "resource_id", "start_at"),
         Index("ix_booking_organisation_time", "organisation_id", "start_at"),
         Index("ix_booking_requester_time", "requester_id", "start_at"),
         Index("ix_booking_waiting", "decision", "expires_at"),
+        Index("ix_booking_absences", "organisation_id", "use", "start_at"),
     )
 
     id: Mapped[Pk]
@@ -38,6 +41,9 @@ class Booking(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_as: Mapped[Code] = mapped_column(
+        default="", server_default=text("''")
+    )  # for others: app.bookings.roles
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
@@ -50,24 +56,47 @@ class Booking(Base):
     decision: Mapped[Code]  # app.bookings.rules.DECISION
     use: Mapped[Code]  # app.bookings.rules.USE
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_for_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # in whose place, by delegation
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
+    reminded_at: Mapped[datetime | None]  # those who have still to agree were reminded
+    free_until: Mapped[datetime | None]  # given up by then, nothing stays due; None: never anything
+    late_percent: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # of the price, as promised when it was asked for
+    due_percent: Mapped[int] = mapped_column(Integer, default=0)  # of the price: given up too late
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     recurrence_id: Mapped[date | None] = mapped_column(
         Date
     )  # the local day the series' rule gave it, for life
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"))
+    leg_number: Mapped[int | None] = mapped_column(
+        Integer
+    )  # its place in the bundle, from 1; none once it was replaced or let go
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar shows
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
     series: Mapped["Series | None"] = relationship()
+    bundle: Mapped["Bundle | None"] = relationship(back_populates="legs")
+    proposal: Mapped["Proposal | None"] = relationship(
+        primaryjoin="and_(Proposal.booking_id == Booking.id, Proposal.state == 'open')",
+        uselist=False,
+        viewonly=True,
+    )  # the one that waits for an answer
     resource: Mapped[Resource] = relationship()
     organisation: Mapped[Organisation] = relationship()
     requester: Mapped[Person] = relationship(foreign_keys=requester_id)
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    decided_for: Mapped[Person | None] = relationship(foreign_keys=decided_for_id)
+    approvals: Mapped[list["BookingApproval"]] = relationship(
+        order_by="BookingApproval.id", cascade="all, delete-orphan"
+    )
 
     @property
     def span(self) -> Span:
@@ -84,6 +113,19 @@ class Booking(Base):
     @pack.setter
     def pack(self, pack: Pack | None) -> None:
         self.pack_unit, self.pack_number, self.pack_per = pack or (None, None, None)
+
+
+class BookingApproval(HoldsFunctions, Base):
+    """One yes where two people have to agree, with the functions its giver held at that moment."""
+
+    __tablename__ = "booking_approval"
+    __table_args__ = (UniqueConstraint("booking_id", "person_id"),)
+
+    id: Mapped[Pk]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # in whose place, by delegation
+    at: Mapped[datetime]
 
 
 class Series(Base):
@@ -106,6 +148,7 @@ class Series(Base):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_as: Mapped[Code] = mapped_column(default="", server_default=text("''"))
     rule: Mapped[dict[str, Any]]  # app.core.recurrence.Rule
     timezone: Mapped[str] = mapped_column(String(40))
     start_minute: Mapped[int] = mapped_column(Integer)  # wall times, from the midnight that begins the day
@@ -125,6 +168,31 @@ class Series(Base):
     requester: Mapped[Person] = relationship()
 
 
+class Bundle(Base):
+    """Several resources asked for in one act, all or none; each leg is a booking with a manager of its own.
+
+    The row has no state: where a bundle stands is read from its legs (app.bookings.rules.bundle_state).
+    """
+
+    __tablename__ = "bundle"
+    __table_args__ = (UniqueConstraint("requester_id", "idempotency_key"),)
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+    idempotency_digest: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
+    requester: Mapped[Person] = relationship()
+    legs: Mapped[list[Booking]] = relationship(back_populates="bundle", order_by=Booking.id)
+
+
 class BookingMessage(Base):
     """One message of the talk between both sides of a booking."""
 
@@ -133,6 +201,7 @@ class BookingMessage(Base):
     id: Mapped[Pk]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    written_as: Mapped[Code] = mapped_column(default="", server_default=text("''"))  # app.bookings.roles
     text: Mapped[Prose]
     at: Mapped[datetime]
 
@@ -152,6 +221,104 @@ class DecisionLink(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))  # it answers all that wait of it
+    bundle_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bundle.id")
+    )  # and so here, for its reader's legs
 
     booking: Mapped[Booking] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class Proposal(Base):
+    """Another slot offered in answer to a request: other times, another place or quantity; one open at most.
+
+    Its hold takes what it needs beyond what the request keeps. `is_binding`: whoever made it answers for both places,
+    so that accepting it is all that is left to do; else the place still has to answer.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(
+            "uq_proposal_open",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_proposal_booking", "booking_id"),
+        Index("ix_proposal_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    message: Mapped[Prose]
+    state: Mapped[Code]  # app.bookings.rules.PROPOSAL
+    is_binding: Mapped[bool]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    booking: Mapped[Booking] = relationship()
+    resource: Mapped[Resource] = relationship()
+    made_by: Mapped[Person] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time people would see."""
+        return Span(self.start_at, self.end_at)
+
+
+class Waiting(Base):
+    """Somebody who waits for a slot that is taken: in line for it, or only to be told when it is free.
+
+    Whoever comes first (the lowest id) and still fits is offered what is freed: `hold_id` keeps it until `expires_at`.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        CheckConstraint("end_at > start_at", name="span"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_waiting_resource", "resource_id", "state"),
+        Index("ix_waiting_person", "person_id", "state"),
+        Index("ix_waiting_due", "state", "expires_at"),
+    )
+
+    id: Mapped[Pk]
+    ref: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id")
+    )  # none: only to be told
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    mode: Mapped[Code]  # app.bookings.rules.IN_LINE, TO_TELL
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    quantity: Mapped[int] = mapped_column(Integer, default=1)
+    purpose: Mapped[Name]
+    people: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[Code]  # app.bookings.rules.WAITING
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
+    expires_at: Mapped[datetime | None]  # of what is offered
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))  # what became of it
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    resource: Mapped[Resource] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    person: Mapped[Person] = relationship()
+    booking: Mapped[Booking | None] = relationship()
+
+    @property
+    def span(self) -> Span:
+        """The time they want."""
+        return Span(self.start_at, self.end_at)

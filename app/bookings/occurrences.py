@@ -89,20 +89,22 @@ def occurrence_on(
     return Occurrence(rule_day or day, found, quantity=quantity)
 
 
-def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Wish]:
-    """Say what capacity they want; those whose time does not exist want none."""
-    return [Wish(resource_id, each.span, each.quantity or quantity) for each in planned if each.span]
+def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, priority: str) -> list[Wish]:
+    """Say what capacity they want for a class; those whose time does not exist want none."""
+    return [
+        Wish(resource_id, each.span, each.quantity or quantity, priority) for each in planned if each.span
+    ]
 
 
-def checked(planned: Sequence[Occurrence], resource_id: int, quantity: int) -> list[Occurrence]:
+def checked(planned: Sequence[Occurrence], terms: Terms, quantity: int) -> list[Occurrence]:
     """Tell what stands against each, with one read for all of them."""
-    found = iter(verdicts(wishes_of(planned, resource_id, quantity)))
+    found = iter(verdicts(wishes_of(planned, terms.resource_id, quantity, terms.priority)))
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
 
 
 def with_alternatives(
     found: Sequence[Occurrence],
-    resource_id: int,
+    terms: Terms,
     quantity: int,
     *,
     beside: Sequence[Occurrence] | None = None,
@@ -121,13 +123,13 @@ def with_alternatives(
         wanted = not each.is_free and each.span is not None and left > 0
         left -= wanted
         others = [span for day, span in taken if day != each.day]
-        shown.append(_with_instead(each, resource_id, quantity, others) if wanted else each)
+        shown.append(_with_instead(each, terms, quantity, others) if wanted else each)
     return shown
 
 
-def _with_instead(each: Occurrence, resource_id: int, quantity: int, taken: Sequence[Span]) -> Occurrence:
+def _with_instead(each: Occurrence, terms: Terms, quantity: int, taken: Sequence[Span]) -> Occurrence:
     if each.span is None:
         return each
-    offers = alternatives(Wish(resource_id, each.span, quantity))
+    offers = alternatives(Wish(terms.resource_id, each.span, quantity, terms.priority))
     times = [offer.span for offer in offers if offer.kind in ("other_time", "other_day")]
     return replace(each, instead=tuple(s for s in times if not any(s.overlaps(t) for t in taken)))

@@ -3,7 +3,7 @@
 from app.accounts.models import Organisation, Person
 from app.accounts.service.locks import find_kept_organisation, keep_organisation, keep_person
 from app.bookings.errors import AskerGone
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.core.errors import NotFound
 from app.core.policy import Actor
 
@@ -18,7 +18,7 @@ def find_kept(organisation_id: int, actor: Actor) -> Organisation | None:
     return found
 
 
-def keep_parties(booking: Booking | Series) -> Person:
+def keep_parties(booking: Booking | Series | Bundle) -> Person:
     """Keep who asked, and for whom, until the use case ends; raise OrganisationInactive, AskerGone."""
     keep_organisation(booking.organisation_id)
     try:

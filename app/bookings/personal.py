@@ -9,7 +9,16 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import Pledge, Whose, gives_own, keeps_still, names_things, pledges_of
 from app.accounts.queries.own import write_instant
 from app.availability.service import lock
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
+from app.bookings.models import (
+    Booking,
+    BookingApproval,
+    BookingMessage,
+    Bundle,
+    DecisionLink,
+    Proposal,
+    Series,
+    Waiting,
+)
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -80,6 +89,21 @@ def repeated_by(person_id: int) -> list[dict[str, Any]]:
     ]
 
 
+@gives_own("bundles")
+def bundled_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of what a person asked for in one act; its legs are among the bookings."""
+    found = db.session.scalars(select(Bundle).filter_by(requester_id=person_id).order_by(Bundle.id))
+    return [
+        {
+            "ref": each.ref,
+            "purpose": each.purpose,
+            "people_expected": each.people,
+            "asked_at": write_instant(each.created_at),
+        }
+        for each in found
+    ]
+
+
 @gives_own("messages")
 def written_by(person_id: int) -> list[dict[str, Any]]:
     """Tell of what a person wrote in talks about bookings; not what others wrote."""
@@ -90,6 +114,72 @@ def written_by(person_id: int) -> list[dict[str, Any]]:
         .order_by(BookingMessage.id)
     )
     return [{"booking": row.ref, "at": write_instant(row.at), "text": row.text} for row in rows]
+
+
+@gives_own("approvals_given")
+def agreed_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the requests a person agreed to where two people have to."""
+    rows = db.session.execute(
+        select(Booking.ref, BookingApproval.at)
+        .join(Booking, Booking.id == BookingApproval.booking_id)
+        .where(BookingApproval.person_id == person_id)
+        .order_by(BookingApproval.id)
+    )
+    return [{"booking": row.ref, "at": write_instant(row.at)} for row in rows]
+
+
+@gives_own("proposals")
+def proposed_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the slots a person proposed instead of those asked for; not what the askers answered."""
+    rows = db.session.execute(
+        select(
+            Booking.ref,
+            Resource.name,
+            Proposal.start_at,
+            Proposal.end_at,
+            Proposal.message,
+            Proposal.created_at,
+        )
+        .join(Booking, Booking.id == Proposal.booking_id)
+        .join(Resource, Resource.id == Proposal.resource_id)
+        .where(Proposal.made_by_id == person_id)
+        .order_by(Proposal.id)
+    )
+    return [
+        {
+            "booking": row.ref,
+            "resource": row.name,
+            "start": write_instant(row.start_at),
+            "end": write_instant(row.end_at),
+            "message": row.message,
+            "at": write_instant(row.created_at),
+        }
+        for row in rows
+    ]
+
+
+@gives_own("waiting")
+def waited_for_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of what a person waited for, and what became of it."""
+    found = db.session.scalars(
+        select(Waiting)
+        .options(joinedload(Waiting.resource))
+        .filter_by(person_id=person_id)
+        .order_by(Waiting.id)
+    )
+    return [
+        {
+            "ref": each.ref,
+            "resource": each.resource.name,
+            "start": write_instant(each.start_at),
+            "end": write_instant(each.end_at),
+            "quantity": each.quantity,
+            "purpose": each.purpose,
+            "state": each.state,
+            "at": write_instant(each.created_at),
+        }
+        for each in found
+    ]
 
 
 @gives_own("links_to_decide")
@@ -127,6 +217,7 @@ def _asked(booking: Booking) -> dict[str, Any]:
         "decision": booking.decision,
         "reason": booking.reason,
         "use": booking.use,
+        "part_of_price_due_percent": booking.due_percent,
         "asked_at": write_instant(booking.created_at),
         "changed_at": write_instant(booking.changed_at),
     }

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, platform_admin, signed_in
 
@@ -16,10 +16,17 @@ class BookingPermission(StrEnum):
     SEE_OWN = "bookings.see_own"
     DECIDE = "bookings.decide"
     DECIDE_SOME = "bookings.decide_some"
+    PROPOSE = "bookings.propose"
+    ANSWER_PROPOSAL = "bookings.answer_proposal"
+    WAIT = "bookings.wait"
+    SEE_WAITING = "bookings.see_waiting"
     CHANGE = "bookings.change"
     CANCEL = "bookings.cancel"
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
+    SEE_BUNDLE = "bookings.see_bundle"
+    CANCEL_BUNDLE = "bookings.cancel_bundle"
+    FORGIVE = "bookings.forgive"
 
 
 def _site(subject: Any) -> Site:
@@ -35,9 +42,21 @@ def manages_site(actor: Actor, subject: Any) -> bool:
     return site.id in actor.managed_sites or actor.administers(site.owner_id)
 
 
+def stands_in(actor: Actor, subject: Any) -> bool:
+    """Hold for who decides today, by delegation, in the place of somebody who answers for the subject's site."""
+    return _site(subject).id in actor.delegations
+
+
+def in_whose_place(actor: Actor, subject: Any) -> int | None:
+    """Tell in whose place somebody decides alone; None for who answers for the site."""
+    if manages_site(actor, subject):
+        return None
+    return next(iter(actor.delegations.get(_site(subject).id, ())), None)
+
+
 def manages_something(actor: Actor, _subject: Any) -> bool:
-    """Hold for whoever answers for some site (an inbox may be empty, but it is theirs)."""
-    return bool(actor.managed_sites) or "org_admin" in actor.memberships.values()
+    """Hold for whoever answers for some site (an inbox may be empty, but it is theirs), themselves or as a deputy."""
+    return bool(actor.managed_sites or actor.delegations) or "org_admin" in actor.memberships.values()
 
 
 def coordinates_something(actor: Actor, _subject: Any) -> bool:
@@ -45,14 +64,24 @@ def coordinates_something(actor: Actor, _subject: Any) -> bool:
     return bool(actor.coordinated) or actor.is_platform_admin
 
 
-def is_party(actor: Actor, booking: Booking | Series) -> bool:
+def manages_a_leg(actor: Actor, bundle: Bundle) -> bool:
+    """Hold for whoever answers for a place that a bundle asks for, or did."""
+    return any(manages_site(actor, leg) for leg in bundle.legs)
+
+
+def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
 
 
-def asked_it(actor: Actor, booking: Booking | Series) -> bool:
+def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the administrators of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
+
+
+def waits_for_it(actor: Actor, waiting: Waiting) -> bool:
+    """Hold for whoever joined a waiting list and the administrators of the organisation they joined it for."""
+    return actor.person_id == waiting.person_id or actor.administers(waiting.organisation_id)
 
 
 def coordinates(actor: Actor, subject: Any) -> bool:
@@ -67,12 +96,19 @@ def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
 
 TABLE: Table = {
     BookingPermission.ASK: [[signed_in, belongs_somewhere], [coordinates], [manages_site]],
-    BookingPermission.SEE: [[is_party], [manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE: [[is_party], [manages_site], [stands_in], [coordinates], [platform_admin]],
     BookingPermission.SEE_OWN: [[signed_in]],
-    BookingPermission.DECIDE: [[manages_site]],
+    BookingPermission.DECIDE: [[manages_site], [stands_in]],
     BookingPermission.DECIDE_SOME: [[manages_something], [coordinates_something]],
+    BookingPermission.PROPOSE: [[manages_site], [coordinates]],
+    BookingPermission.ANSWER_PROPOSAL: [[asked_it]],
+    BookingPermission.WAIT: [[signed_in]],
+    BookingPermission.SEE_WAITING: [[waits_for_it]],
     BookingPermission.CHANGE: [[asked_it], [coordinates]],
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
-    BookingPermission.TALK: [[is_party], [manages_site], [coordinates]],
+    BookingPermission.TALK: [[is_party], [manages_site], [stands_in], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
+    BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
+    BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
+    BookingPermission.FORGIVE: [[manages_site], [coordinates]],
 }

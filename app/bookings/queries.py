@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, BookingMessage, DecisionLink, Series
-from app.bookings.rules import APPROVED, ENDED, LIVE, PENDING, REFUSED
+from app.bookings.legs import bundle_waits, is_first_leg, number_of_requests
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
+from app.bookings.rules import APPROVED, LIVE, PENDING, REFUSED
+from app.bookings.turns import (
+    is_first_of_series,
+    is_mine_to_decide,
+    waits_for,
+    waits_for_others,
+)
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -52,6 +59,7 @@ class Line:
     entry: AuditEntry
     person: str | None
     organisation: str | None
+    giver: str | None = None  # in whose place they acted, by delegation
 
 
 def whole() -> Select[Booking]:
@@ -65,7 +73,11 @@ def whole() -> Select[Booking]:
             joinedload(Booking.organisation),
             joinedload(Booking.requester),
             joinedload(Booking.decided_by),
+            joinedload(Booking.decided_for),
             joinedload(Booking.series),
+            selectinload(Booking.approvals),
+            joinedload(Booking.bundle),
+            joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),
         )
     )
 
@@ -111,9 +123,18 @@ def messages_of(booking_id: int) -> Sequence[BookingMessage]:
 def history_of(booking_id: int) -> list[Line]:
     """List what happened to a booking, oldest first, with names."""
     entries = audit.history("booking", booking_id)
-    people = _names(Person, {e.actor_id for e in entries})
+    givers = {e.id: e.facts.get("delegated_by") for e in entries}
+    people = _names(Person, {e.actor_id for e in entries} | set(givers.values()))
     organisations = _names(Organisation, {e.acting_for_id for e in entries})
-    return [Line(e, people.get(e.actor_id or 0), organisations.get(e.acting_for_id or 0)) for e in entries]
+    return [
+        Line(
+            e,
+            people.get(e.actor_id or 0),
+            organisations.get(e.acting_for_id or 0),
+            people.get(givers[e.id] or 0),
+        )
+        for e in entries
+    ]
 
 
 def last_reason(booking_id: int, act: str) -> str:
@@ -129,6 +150,11 @@ def _names(kind: type[Person | Organisation], wanted: set[int | None]) -> Mappin
     return {
         row.id: row.name for row in db.session.execute(select(kind.id, kind.name).where(kind.id.in_(known)))
     }
+
+
+def givers_of(actor: Actor) -> Mapping[int, str]:
+    """Name, by id, those in whose place somebody decides today; no statement for who decides in nobody's."""
+    return _names(Person, {giver for givers in actor.delegations.values() for giver in givers})
 
 
 # -- a person's bookings ------------------------------------------------------------------------------------
@@ -197,31 +223,24 @@ def unanswered(actor: Actor, bookings: Sequence[Booking]) -> list[BookingMessage
 # -- a manager's inbox --------------------------------------------------------------------------------------
 
 
-def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
-    """Say in SQL that a person answers for the booking's site (join Resource.site)."""
-    administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
-    return or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
-
-
-def is_first_of_series() -> ColumnElement[bool]:
-    """Say in SQL that a request stands alone, or for all of its series that wait: these are one thing to answer.
-
-    What waits of a series that has ended is answered date by date.
-    """
-    other = aliased(Booking)
-    earlier = select(other.id).where(
-        other.series_id == Booking.series_id, other.decision == PENDING, other.id < Booking.id
-    )
-    return or_(Booking.series_id.is_(None), Booking.series.has(Series.state == ENDED), ~earlier.exists())
-
-
 def waiting_for(actor: Actor) -> Sequence[Booking]:
     """List the requests a person has to answer, the most urgent first."""
     return db.session.scalars(
         whole()
-        .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+        .where(waits_for(actor))
+        .where(is_first_leg(waits_for(actor)))
         .order_by(Booking.expires_at, Booking.start_at, Booking.id)
         .limit(INBOX_AT_MOST)
+    ).all()
+
+
+def waiting_for_others(actor: Actor) -> Sequence[Booking]:
+    """List the requests of a person's sites that somebody else has to answer, the most urgent first."""
+    return db.session.scalars(
+        whole()
+        .where(waits_for_others(actor))
+        .order_by(Booking.expires_at, Booking.start_at, Booking.id)
+        .limit(RECENT_AT_MOST)
     ).all()
 
 
@@ -242,15 +261,15 @@ def decided_lately(actor: Actor) -> Sequence[Booking]:
 
 def count_waiting_for(actor: Actor) -> int:
     """Count the requests a person has to answer."""
-    if not actor.managed_sites and "org_admin" not in actor.memberships.values():
+    if not (actor.managed_sites or actor.delegations) and "org_admin" not in actor.memberships.values():
         return 0
     return (
         db.session.scalar(
-            select(func.count())
+            select(number_of_requests())
             .select_from(Booking)
             .join(Booking.resource)
             .join(Resource.site)
-            .where(is_mine_to_decide(actor), Booking.decision == PENDING, is_first_of_series())
+            .where(waits_for(actor))
         )
         or 0
     )
@@ -312,6 +331,8 @@ def find_link(secret: str) -> DecisionLink | None:
             booking.joinedload(Booking.organisation),
             booking.joinedload(Booking.requester),
             booking.joinedload(Booking.decided_by),
+            booking.joinedload(Booking.decided_for),
+            booking.selectinload(Booking.approvals),
         )
         .where(DecisionLink.token_hash == ids.hash_secret(secret))
     ).one_or_none()
@@ -327,9 +348,8 @@ def get_link(secret: str) -> DecisionLink:
 
 def is_open(link: DecisionLink, now: datetime) -> bool:
     """Tell whether a link can still decide."""
-    waits = link.booking.decision == PENDING or (
-        link.series_id is not None and bool(waiting_of([link.series_id]))
-    )
+    waits = link.booking.decision == PENDING or bundle_waits(link.bundle_id)
+    waits = waits or (link.series_id is not None and bool(waiting_of([link.series_id])))
     return link.used_at is None and link.expires_at > now and waits
 
 

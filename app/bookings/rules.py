@@ -1,20 +1,36 @@
 """Pure decisions of a booking: its two small machines, who is approved at once, when a request expires."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from app.catalogue.models import Approval
+from app.catalogue.rules import TWO_STEP_NOTICE
+from app.core.span import Span
 from app.core.states import Machine
 
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
-PLANNED = "planned"
+PLANNED, NO_SHOW, EXCUSED = "planned", "no_show", "excused"
 LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"
 SERIES_STATES = (ASKED, GRANTED, ENDED)  # only what is granted is extended by itself
+OPEN, ACCEPTED, DECLINED, LAPSED, WITHDRAWN = "open", "accepted", "declined", "lapsed", "withdrawn"
+# The notice protects a manager from surprises: who proposes a slot is not surprised by it.
+WAIVED_BY_PROPOSING = frozenset({"notice_too_short"})
 UNDO_WINDOW = timedelta(minutes=10)
+APPROVALS_NEEDED = 2
+TWO_STEP_ENDS = timedelta(minutes=TWO_STEP_NOTICE)  # before the start, a request without both yeses ends
+LAST_HOUR = timedelta(hours=1)
+REMINDER_AFTER = timedelta(hours=72)  # without the yes that is awaited
+LEAST_LEGS, MOST_LEGS = 2, 8  # of a bundle
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
 DEAD_LINK_LIFE = timedelta(days=30)  # how long a link that no longer decides is remembered
+NEVER_SET_ASIDE = ("in_the_past", "taken", "capacity", "buffer", "closed", "over_capacity", "not_usable")
+ABSENCES_COUNT_FOR = timedelta(days=180)
+MOST_ABSENCES = 3  # from so many on within that time, every request waits for a manager's answer
+ABSENCE_TOLD_WITHIN = timedelta(days=30)  # after the booking
 SERIES_HORIZON_DAYS = 548  # eighteen months, or the resource's own horizon where that is nearer
 
 DECISION = Machine(
@@ -25,34 +41,125 @@ DECISION = Machine(
         ("expire", PENDING): EXPIRED,
         ("cancel", PENDING): CANCELLED,
         ("cancel", APPROVED): CANCELLED,
+        ("propose", PENDING): PENDING,  # another slot is offered; the request goes on
+        ("take_proposal", PENDING): APPROVED,  # whoever proposed it has said yes with it
         ("ask_again", PENDING): PENDING,  # another time for the same request
         ("ask_again", APPROVED): PENDING,
         ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click
         ("undo", REFUSED): PENDING,
+        ("undo", PENDING): PENDING,  # one's own yes, the first of two
     },
 )
+PROPOSAL = Machine(
+    "proposal",
+    {
+        ("accept", OPEN): ACCEPTED,
+        ("decline", OPEN): DECLINED,
+        ("lapse", OPEN): LAPSED,
+        ("withdraw", OPEN): WITHDRAWN,
+    },
+)
+# Who waits: in line for a slot of one's own, or only to be told. What became of it.
+IN_LINE, TO_TELL = "in_line", "to_tell"
+WAITS, OFFERED, TAKEN, MISSED, LEFT, TOLD, OVER = (
+    "waits",
+    "offered",
+    "taken",
+    "missed",
+    "left",
+    "told",
+    "over",
+)
+STILL_WAITING = (WAITS, OFFERED)
+WAITING = Machine(
+    "waiting",
+    {
+        ("offer", WAITS): OFFERED,
+        ("tell", WAITS): TOLD,
+        ("take", OFFERED): TAKEN,
+        ("miss", OFFERED): MISSED,
+        ("leave", WAITS): LEFT,
+        ("leave", OFFERED): LEFT,
+        ("end", WAITS): OVER,
+        ("end", OFFERED): OVER,
+    },
+)
+# Land is left as it was agreed, and the next season is prepared early: both sides are told so long before the end. A
+# stay that is no longer than that has only just begun.
+ENDS_SOON = timedelta(days=60)
+LONGEST_OFFER, SHORTEST_OFFER = timedelta(hours=24), timedelta(hours=1)
 USE = Machine(
     "use",
     {
         ("check_in", PLANNED): "under_way",
         ("check_out", "under_way"): "done",
-        ("miss", PLANNED): "no_show",
+        ("miss", PLANNED): NO_SHOW,
+        ("forgive", NO_SHOW): EXCUSED,
     },
 )
 
-_AUTO_CLASSES = ("P0", "P1", "P2")
 
+def is_approved_at_once(approval: str, priority_class: str, up_to: str) -> bool:
+    """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class.
 
-def is_approved_at_once(approval: str, priority_class: str) -> bool:
-    """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class."""
+    Classes are P0 to P4, the first served first; `up_to` is the last of those that are served at once.
+    """
     if approval == Approval.AUTO:
         return True
-    return approval == Approval.AUTO_FOR_MEMBERS and priority_class in _AUTO_CLASSES
+    return approval == Approval.AUTO_FOR_MEMBERS and "P0" <= priority_class <= up_to
+
+
+def may_tell_absence(span: Span, now: datetime) -> bool:
+    """Tell whether nobody's coming can be noted: from the moment they were expected, while people remember."""
+    return span.start <= now <= span.end + ABSENCE_TOLD_WITHIN
+
+
+def free_cancel_until(start: datetime, hours: int, percent: int) -> datetime | None:
+    """Tell up to when a booking is given up free of charge; None where that never costs anything."""
+    return start - timedelta(hours=hours) if percent else None
+
+
+def due_when_given_up(decision: str, free_until: datetime | None, late_percent: int, now: datetime) -> int:
+    """Tell which percentage of the price stays due by whoever gives a booking up now.
+
+    A request that nobody has accepted yet costs nothing, nor does what is given up in time.
+    """
+    late = decision == APPROVED and free_until is not None and now > free_until
+    return late_percent if late else 0
 
 
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
     """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
     return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))
+
+
+def expiry_of_two(now: datetime, start: datetime) -> datetime:
+    """Tell when a request that two people have to agree to ends: some time before it begins, for others to use it.
+
+    What waits again at the last moment (an answer was taken back) has an hour.
+    """
+    return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
+
+
+def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime:
+    """Tell until when a proposal can be accepted: the asker has as long as the place has for answers.
+
+    Never longer than until it begins; what may begin today by whole days, until it ends.
+    """
+    last = span.start if span.start > now else span.end
+    return min(now + timedelta(hours=answer_hours), last)
+
+
+def expiry_of_offer(now: datetime, start: datetime, notice_minutes: int) -> datetime:
+    """Tell until when a freed slot is kept for the first in line.
+
+    A day, so that whoever reads their mail once a day has it; but no more than a quarter of the time in which the slot
+    can still be had (an hour at least), so that those behind have their turn. Never beyond the last moment at which it
+    could be asked for: the place wants to know by then.
+    """
+    last = max(start - timedelta(minutes=notice_minutes), now + timedelta(minutes=1))
+    share = max((last - now) / 4, SHORTEST_OFFER)
+    return min(now + min(share, LONGEST_OFFER), last)
 
 
 def may_undo(decided_at: datetime | None, now: datetime) -> bool:
@@ -72,3 +179,24 @@ def are_one_request(state: str, waiting: int) -> bool:
 def reach_of_series(today: date, horizon_days: int) -> date:
     """Tell up to which day (included) a series is turned into bookings: whole days within the horizon."""
     return today + timedelta(days=min(horizon_days, SERIES_HORIZON_DAYS) - 1)
+
+
+class BundleState(StrEnum):
+    """Where a bundle stands, seen from its legs."""
+
+    WAITING = "waiting"  # some of it waits for an answer, and nothing has to be replaced
+    TO_FIX = "to_fix"  # some of it cannot be had any more: to replace, or to let go
+    ACCEPTED = "accepted"
+    GIVEN_UP = "given_up"  # nothing of it is wanted any more
+    OVER = "over"
+
+
+def bundle_state(legs: Iterable[tuple[str, bool]]) -> BundleState:
+    """Tell where a bundle stands from the legs that are still wanted: the decision on each, and whether it is over."""
+    wanted = list(legs)
+    ahead = {decision for decision, is_over in wanted if not is_over}
+    if not ahead:
+        return BundleState.OVER if wanted else BundleState.GIVEN_UP
+    if not ahead <= set(LIVE):
+        return BundleState.TO_FIX
+    return BundleState.WAITING if PENDING in ahead else BundleState.ACCEPTED

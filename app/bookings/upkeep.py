@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from app.bookings.models import Booking, BookingMessage, DecisionLink
+from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Waiting
 from app.bookings.rules import DEAD_LINK_LIFE, TALK_LIFE
 from app.core import clock
 from app.infra.uow import atomic
@@ -14,4 +14,6 @@ def forget_old() -> None:
     over = select(Booking.id).where(Booking.end_at < now - TALK_LIFE)
     with atomic() as session:
         session.execute(delete(BookingMessage).where(BookingMessage.booking_id.in_(over)))
+        session.execute(delete(Waiting).where(Waiting.end_at < now - TALK_LIFE))
+        session.execute(delete(Proposal).where(Proposal.booking_id.in_(over)))
         session.execute(delete(DecisionLink).where(DecisionLink.expires_at < now - DEAD_LINK_LIFE))

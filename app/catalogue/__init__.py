@@ -7,7 +7,8 @@ def register(app: Flask) -> None:
     """Plug the room into the application."""
     from app.accounts import places  # noqa: PLC0415  # rooms are imported when the application is built
     from app.catalogue import (  # noqa: PLC0415
-        answers,  # noqa: F401  # some register on import
+        answers,  # noqa: F401  # these register on import
+        approval_words,  # noqa: F401
         cli,
         naming,
         part_words,  # noqa: F401

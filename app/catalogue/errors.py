@@ -4,9 +4,21 @@ from app.core.errors import Conflict, Invalid
 
 
 class BadTerms(Invalid):
-    """A term of use that cannot be; `field` names it, `reason` is out_of_bounds, not_offered, off_step, below_min, …"""
+    """A term of use that cannot be; `field` names it.
+
+    `reason` is out_of_bounds, not_offered, off_step, below_min, below_two_step and others.
+    """
 
     code = "bad_terms"
+
+
+class TwoStepImpossible(Invalid):
+    """Two approvals that no two people of the site could give: `people` hold a function, `held` are those covered.
+
+    `resources` names what asks for them; `field` tells the form where that was chosen from that of the managers.
+    """
+
+    code = "two_step_impossible"
 
 
 class BadFacts(Invalid):

@@ -29,8 +29,10 @@ from app.catalogue.naming import label_of, name_commune
 from app.catalogue.rules import (
     LONGEST_PROSE,
     MAX_ANSWER_HOURS,
+    MAX_AUTO_HOURS,
     MAX_BUFFER,
     MAX_CAPACITY,
+    MAX_FREE_CANCEL_HOURS,
     MAX_HORIZON_DAYS,
     MAX_LENGTH,
     MAX_NOTICE,
@@ -40,8 +42,10 @@ from app.catalogue.rules import (
     ResourceFacts,
     SiteFacts,
 )
+from app.catalogue.windows import read_windows, windows_data, windows_form
 from app.catalogue.words import (
     APPROVALS,
+    AUTO_UP_TO,
     MODES,
     OPENING_MODES,
     PRICES,
@@ -173,7 +177,7 @@ class NewSiteForm(SiteForm):
 # -- resources ----------------------------------------------------------------------------------------------
 
 
-class TermsForm(Form):
+class TermsForm(windows_form()):  # type: ignore[misc]  # its fields are made from the priority classes
     """What every resource has, whatever its kind; lengths are minutes once read."""
 
     name = StringField(
@@ -219,6 +223,22 @@ class TermsForm(Form):
     )
 
     approval = RadioField(_l("Who says yes"), choices=_offered(APPROVALS), validators=_CHOSEN)
+    auto_up_to = SelectField(
+        _l("At once for"),
+        choices=_offered(AUTO_UP_TO),
+        default="P2",
+        validators=[Optional()],
+        description=_l("Only where some organisations are served at once."),
+    )
+    auto_hours = IntegerField(
+        _l("Hours at once, a month"),
+        validators=[
+            Optional(),
+            NumberRange(1, MAX_AUTO_HOURS, _l("Enter a whole number from 1 to %(max)s.", max=MAX_AUTO_HOURS)),
+        ],
+        description=_l("For each organisation; above that a manager answers. Nothing: without limit."),
+        render_kw={"inputmode": "numeric"},
+    )
     holds_request = BooleanField(
         _l("A request keeps its time until it is answered"),
         description=_l("Otherwise several can ask for the same time and you choose."),
@@ -231,6 +251,16 @@ class TermsForm(Form):
         description=_l("A request without an answer by then ends, and its time is free again."),
     )
 
+    arbitration_hours = LengthField(
+        _l("Compare requests for"),
+        units=("hours", "days"),
+        most=MAX_ANSWER_HOURS * 60,
+        description=_l(
+            "0: who asks first keeps the time. Otherwise several may ask for the same time meanwhile, "
+            "and you see them side by side, food aid first."
+        ),
+    )
+
     price_cents = EuroField(
         _l("Price in euros"),
         validators=[
@@ -240,6 +270,19 @@ class TermsForm(Form):
         render_kw={"inputmode": "decimal"},
     )
     price_per = SelectField(_l("For"), choices=_offered(PRICES, PRICE_PER), validators=_CHOSEN)
+
+    free_cancel_hours = LengthField(
+        _l("Cancelling costs nothing until … before"),
+        units=("hours", "days"),
+        most=MAX_FREE_CANCEL_HOURS * 60,
+        description=_l("0: until it begins."),
+    )
+    late_cancel_percent = IntegerField(
+        _l("After that, part of the price still due"),
+        validators=[Optional(), NumberRange(0, 100, _l("Enter a whole number from 0 to 100."))],
+        description=_l("0: cancelling never costs anything. What you cancel yourself costs nobody anything."),
+        render_kw={"inputmode": "numeric"},
+    )
 
     visibility = RadioField(_l("Who can see it"), choices=_offered(VISIBILITIES), validators=_CHOSEN)
     shows_holder = BooleanField(
@@ -275,10 +318,16 @@ class ResourceForm(TermsForm):
             kind=self.kind.key,
             facts=read,
             subtype=self.subtype.data if "subtype" in self else "",
+            auto_up_to=self.auto_up_to.data or "P2",
+            auto_hours=self.auto_hours.data,
             capacity=self.capacity.data or 1,
             horizon_days=self.horizon_days.data // 1440,
             answer_hours=self.answer_hours.data // 60,
+            arbitration_hours=self.arbitration_hours.data // 60,
             price_cents=int(self.price_cents.data or 0),
+            free_cancel_hours=self.free_cancel_hours.data // 60,
+            late_cancel_percent=self.late_cancel_percent.data or 0,
+            windows=read_windows(self),
         )
 
 
@@ -312,7 +361,8 @@ def new_resource_form(kind: Kind) -> ResourceForm:
     start |= {
         "unit": str(defaults.unit if defaults.mode != "exclusive" else Unit.WHOLE),
         "buffer_before": 0, "min_notice_minutes": 0, "horizon_days": 365 * 1440, "approval": "manager",
-        "holds_request": True, "answer_hours": 72 * 60, "visibility": "public", "status": "active",
+        "holds_request": True, "answer_hours": 72 * 60, "free_cancel_hours": 0, "arbitration_hours": 0,
+        "visibility": "public", "status": "active",
     }  # fmt: skip
     return _form_class(kind)(data=start)
 
@@ -321,10 +371,22 @@ def edit_resource_form(resource: Resource, kind: Kind, *, fresh: bool = False) -
     """Give the form of a resource: what was typed (not when `fresh`), else what is known."""
     known = {
         name: getattr(resource, name)
-        for name in (*_SAME_NAME, "capacity", "price_cents", "revision", "subtype")
+        for name in (
+            *_SAME_NAME,
+            "capacity",
+            "price_cents",
+            "late_cancel_percent",
+            "revision",
+            "subtype",
+            "auto_up_to",
+            "auto_hours",
+        )
     }
     known["horizon_days"] = resource.horizon_days * 1440
     known["answer_hours"] = resource.answer_hours * 60
+    known["arbitration_hours"] = resource.arbitration_hours * 60
+    known["free_cancel_hours"] = resource.free_cancel_hours * 60
+    known |= windows_data(resource.windows)
     typed = {"formdata": None} if fresh else {}
     return _form_class(kind)(data=known | fact_form_data(resource.facts, kind), **typed)
 
@@ -360,13 +422,3 @@ class AltForm(Form):
     """The text of a photo."""
 
     alt = StringField(_l("What it shows"), validators=[DataRequired(), Length(max=160)])
-
-
-class ManagerForm(Form):
-    """Who should manage a site."""
-
-    email = EmailField(
-        _l("E-mail of the person"),
-        validators=[DataRequired(_l("Type an e-mail address.")), Length(max=254)],
-        description=_l("Whoever is not a member of the owner yet receives an invitation first."),
-    )

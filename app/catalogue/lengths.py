@@ -52,7 +52,10 @@ class _LengthWidget:
 
 
 class LengthField(Field):
-    """A length; `data` is whole minutes. `least` and `most` (minutes) bound it; an empty one is `least`."""
+    """A length; `data` is whole minutes. `least` and `most` (minutes) bound it; an empty one is `least`.
+
+    An `optional` one may stay empty: its `data` is None then.
+    """
 
     widget = _LengthWidget()
 
@@ -63,10 +66,12 @@ class LengthField(Field):
         units: Sequence[str] = ("minutes", "hours", "days"),
         least: int = 0,
         most: int,
+        optional: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, **kwargs)
-        self.flags.required = True  # there is always a value: an empty one means the least
+        self.optional = optional
+        self.flags.required = not optional  # there is always a value: an empty one means the least
         self.units, self.least, self.most = tuple(units), least, most
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -74,7 +79,8 @@ class LengthField(Field):
             return
         typed = valuelist[0].translate(_SPACES).replace(",", ".")
         unit = valuelist[1] if len(valuelist) > 1 and valuelist[1] in self.units else self.units[0]
-        self.data = self._minutes(typed, unit) if typed else self.least
+        empty = None if self.optional else self.least
+        self.data = self._minutes(typed, unit) if typed else empty
 
     def _minutes(self, typed: str, unit: str) -> int:
         try:
@@ -95,6 +101,8 @@ class LengthField(Field):
         if self.raw_data:
             unit = str(self.raw_data[1]) if len(self.raw_data) > 1 else self.units[0]
             return str(self.raw_data[0]), unit
+        if self.optional and self.data is None:
+            return "", self.units[0]
         minutes = int(self.data or 0)
         for unit in reversed(self.units):
             if unit != "weeks" and minutes and minutes % MINUTES[unit] == 0:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
@@ -33,8 +33,11 @@ class Approval(StrEnum):
     """Who says yes."""
 
     AUTO = "auto"
-    AUTO_FOR_MEMBERS = "auto_for_members"  # organisations of priority class P0–P2 at once, others ask
+    AUTO_FOR_MEMBERS = (
+        "auto_for_members"  # organisations up to a priority class (`auto_up_to`) at once, others ask
+    )
     MANAGER = "manager"
+    TWO_STEP = "two_step"  # two different managers of the site, with both functions between them
 
 
 class Status(StrEnum):
@@ -125,11 +128,25 @@ class Resource(Base):
     buffer_after: Mapped[int] = mapped_column(default=0)
     min_notice_minutes: Mapped[int] = mapped_column(default=0)
     horizon_days: Mapped[int] = mapped_column(default=365)
+    windows: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by priority class: app.catalogue.windows
     approval: Mapped[Code] = mapped_column(default=Approval.MANAGER)
+    auto_up_to: Mapped[str] = mapped_column(
+        String(2), default="P2", server_default=text("'P2'")
+    )  # AUTO_FOR_MEMBERS
+    auto_hours: Mapped[
+        int | None
+    ]  # at once only up to these a month for each organisation; None: without limit
     holds_request: Mapped[bool] = mapped_column(default=True)  # a waiting request keeps its slot
     answer_hours: Mapped[int] = mapped_column(default=72)  # a request not answered by then expires
+    arbitration_hours: Mapped[int] = mapped_column(
+        default=0
+    )  # so long requests are compared; 0: who comes first
     price_cents: Mapped[int] = mapped_column(default=0)  # shown only; 0 = free
     price_per: Mapped[Code] = mapped_column(default="use")
+    free_cancel_hours: Mapped[int] = mapped_column(
+        default=0
+    )  # before the start; up to then nothing stays due
+    late_cancel_percent: Mapped[int] = mapped_column(default=0)  # of the price, from then on
     visibility: Mapped[Code] = mapped_column(default=Visibility.PUBLIC)
     status: Mapped[Code] = mapped_column(default=Status.ACTIVE)
     shows_holder: Mapped[bool] = mapped_column(default=False)  # members may read who has taken a slot
@@ -142,6 +159,11 @@ class Resource(Base):
     photos: Mapped[list["Photo"]] = relationship(
         order_by="Photo.position, Photo.id", foreign_keys="Photo.resource_id", back_populates="resource"
     )
+
+    @property
+    def keeps_requests(self) -> bool:
+        """Tell whether a request that waits keeps its time: not where several are compared for the same one."""
+        return self.holds_request and not self.arbitration_hours
 
 
 class Component(Base):

@@ -19,6 +19,7 @@ class CataloguePermission(StrEnum):
     SEE_PHOTO = "photo.see"
     CREATE_SITE = "site.create"
     MANAGE_SITE = "site.manage"  # its resources, photos, hours and closures too
+    DELEGATE = "site.let_decide"  # somebody else, in one's own place
     LIST_MANAGED = "site.list_managed"
     FIND_COMMUNE = "commune.find"
 
@@ -92,6 +93,7 @@ TABLE: Table = {
     CataloguePermission.SEE_PHOTO: [[shows_subject], *_ANSWERABLE],
     CataloguePermission.CREATE_SITE: [[is_active, may_create_for], [is_active, platform_admin]],
     CataloguePermission.MANAGE_SITE: _ANSWERABLE,
+    CataloguePermission.DELEGATE: [[manages], [administers_owner]],
     CataloguePermission.LIST_MANAGED: [[signed_in]],
     CataloguePermission.FIND_COMMUNE: [[anyone]],
 }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from app.accounts.models import Organisation, OrganisationState, Person, Territory
 from app.accounts.queries import joinable_territories, shared_kinds
 from app.catalogue.kinds import KINDS
-from app.catalogue.models import Component, Photo, Resource, Site, Status
+from app.catalogue.models import Approval, Component, Photo, Resource, Site, Status
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.audit import AuditEntry
@@ -39,6 +39,16 @@ def get_resource(slug: str) -> Resource:
     return resource
 
 
+def find_resources(slugs: Iterable[str]) -> Sequence[Resource]:
+    """Find the resources at these addresses, with their sites and owners."""
+    return db.session.scalars(
+        select(Resource)
+        .join(Resource.site)
+        .options(contains_eager(Resource.site).joinedload(Site.owner))
+        .where(Resource.slug.in_(list(slugs)))
+    ).all()
+
+
 def find_resource(public_id: str) -> Resource | None:
     """Find a resource by its public id (feeds, API), with its site."""
     return db.session.scalars(
@@ -63,6 +73,13 @@ def resources_of(site_id: int, *, archived: bool = False) -> Sequence[Resource]:
         .where(Resource.site_id == site_id, is_archived if archived else ~is_archived)
         .order_by(Resource.kind, Resource.name, Resource.id)
     ).all()
+
+
+def two_step_resources(site_id: int) -> Sequence[Resource]:
+    """List the resources of a site that ask for two approvals, by name."""
+    asking = Resource.approval == Approval.TWO_STEP, Resource.status != Status.ARCHIVED
+    found = select(Resource).where(Resource.site_id == site_id, *asking)
+    return db.session.scalars(found.order_by(Resource.name, Resource.id)).all()
 
 
 def every_resource() -> Sequence[Resource]:

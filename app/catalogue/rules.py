@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.accounts.rules import PRIORITY_CLASSES
 from app.catalogue.errors import BadPack, BadPart, BadPoint, BadTerms, LoanIsFree
 from app.catalogue.kinds.units import PACKS, Unit
 from app.catalogue.packs import MOST_PER_UNIT
@@ -25,6 +26,9 @@ MAX_NOTICE = 366 * MINUTES_PER_DAY
 MAX_HORIZON_DAYS = 540  # opening hours are compiled for 600 days ahead
 MAX_ANSWER_HOURS = 24 * 60
 MAX_PRICE_CENTS = 10_000_000
+MAX_AUTO_HOURS = 31 * 24
+TWO_STEP_NOTICE = 2 * MINUTES_PER_DAY  # a request for two approvals ends that long before it begins
+MAX_FREE_CANCEL_HOURS = 90 * 24
 
 RESERVED_SLUGS = frozenset(
     {"nouveau", "nouvelle", "carte", "liste", "photos"}
@@ -41,6 +45,7 @@ _FARTHEST_FROM_COMMUNE_KM = 60.0  # the largest communes of France are some 40 k
 
 
 Composition = Mapping[int, Collection[int]]  # which resources (ids) each is made of
+Windows = Mapping[str, Mapping[str, int]]  # by priority class: horizon_days, notice_minutes
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,17 @@ class ResourceFacts:
     buffer_after: int = 0
     min_notice_minutes: int = 0
     horizon_days: int = 365
+    windows: Windows = field(default_factory=dict)
     approval: str = "manager"
+    auto_up_to: str = "P2"
+    auto_hours: int | None = None
     holds_request: bool = True
     answer_hours: int = 72
+    arbitration_hours: int = 0
     price_cents: int = 0
     price_per: str = "use"
+    free_cancel_hours: int = 0
+    late_cancel_percent: int = 0
     visibility: str = "public"
     status: str = "active"
     shows_holder: bool = False
@@ -97,13 +108,16 @@ class SiteFacts:
 def settled_terms(facts: ResourceFacts) -> dict[str, Any]:
     """Give the terms of use as they are kept: what is taken as one has a capacity of 1."""
     terms = {name: getattr(facts, name) for name in _LIMITS}
-    terms |= {name: getattr(facts, name) for name in ("unit", "mode", "opening_mode", "approval", "holds_request",
-                                                      "price_per", "visibility", "status", "shows_holder")}  # fmt: skip
+    terms |= {name: getattr(facts, name) for name in _CHOICES}
     if facts.mode == "exclusive":
         terms["capacity"] = 1
     return terms
 
 
+_CHOICES = (
+    "unit", "mode", "opening_mode", "approval", "auto_up_to", "auto_hours", "holds_request", "price_per", "visibility",
+    "status", "shows_holder", "windows",
+)  # fmt: skip
 _LIMITS: Mapping[str, tuple[int, int]] = {
     "capacity": (1, MAX_CAPACITY),
     "step_minutes": (1, MINUTES_PER_DAY),
@@ -114,7 +128,16 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "min_notice_minutes": (0, MAX_NOTICE),
     "horizon_days": (1, MAX_HORIZON_DAYS),
     "answer_hours": (1, MAX_ANSWER_HOURS),
+    "arbitration_hours": (0, MAX_ANSWER_HOURS),
     "price_cents": (0, MAX_PRICE_CENTS),
+    "free_cancel_hours": (0, MAX_FREE_CANCEL_HOURS),
+    "late_cancel_percent": (0, 100),
+}
+
+
+_WINDOW_LIMITS: Mapping[str, tuple[int, int]] = {
+    "horizon_days": (1, MAX_HORIZON_DAYS),
+    "notice_minutes": (0, MAX_NOTICE),
 }
 
 
@@ -136,16 +159,50 @@ def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str,
         ("unit", units),
         ("step_minutes", STEPS),
         ("price_per", PRICE_PER),
+        ("auto_up_to", PRIORITY_CLASSES),
     ):
         if getattr(facts, name) not in allowed:
             yield BadTerms(field=name, reason="not_offered")
+    if facts.auto_hours is not None and not 1 <= facts.auto_hours <= MAX_AUTO_HOURS:
+        yield BadTerms(field="auto_hours", reason="out_of_bounds", min=1, max=MAX_AUTO_HOURS)
     step = facts.step_minutes
     for name in ("min_minutes", "max_minutes"):
         if getattr(facts, name) % step:
             yield BadTerms(field=name, reason="off_step", step=step)
+    if facts.approval == "two_step" and facts.min_notice_minutes < TWO_STEP_NOTICE:
+        yield BadTerms(field="min_notice_minutes", reason="below_two_step", min=TWO_STEP_NOTICE)
     if facts.max_minutes < facts.min_minutes:
         yield BadTerms(field="max_minutes", reason="below_min", min=facts.min_minutes)
+    if facts.late_cancel_percent and not facts.price_cents:
+        yield BadTerms(field="late_cancel_percent", reason="free_anyway")
+    yield from _wrong_comparison(facts)
+    yield from _wrong_windows(facts)
     yield from _wrong_mode(facts)
+
+
+def _wrong_comparison(facts: ResourceFacts) -> Iterator[BadTerms]:
+    """Requests are compared by somebody, who then still has time to answer."""
+    if facts.arbitration_hours and facts.approval.startswith("auto"):
+        yield BadTerms(field="arbitration_hours", reason="nobody_answers")
+    if facts.arbitration_hours > facts.answer_hours:
+        yield BadTerms(field="arbitration_hours", reason="too_late_to_answer", hours=facts.answer_hours)
+
+
+def _wrong_windows(facts: ResourceFacts) -> Iterator[BadTerms]:
+    """A class may ask from its horizon on, and no later than its notice: the one must lie before the other."""
+    for priority, said in facts.windows.items():
+        if priority not in PRIORITY_CLASSES or not set(said) <= set(_WINDOW_LIMITS):
+            yield BadTerms(field="windows", reason="not_offered")
+            continue
+        for part, value in said.items():
+            least, most = _WINDOW_LIMITS[part]
+            if not least <= value <= most:
+                yield BadTerms(
+                    field=f"{part}_{priority.lower()}", reason="out_of_bounds", min=least, max=most
+                )
+        ahead = said.get("horizon_days", facts.horizon_days)
+        if said.get("notice_minutes", facts.min_notice_minutes) > ahead * MINUTES_PER_DAY:
+            yield BadTerms(field=f"notice_minutes_{priority.lower()}", reason="never_open", days=ahead)
 
 
 def _wrong_mode(facts: ResourceFacts) -> Iterator[BadTerms]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, Select, and_, cast, func, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, Float, Select, and_, cast, false, func, literal, null, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalogue.communes import bounding_box
 from app.catalogue.kinds import FactFilter, FactType, FilterBy
@@ -47,6 +48,9 @@ class Filter:
     pack: tuple[str, int] | None = None
     territory_id: int | None = None
     but_resource: int | None = None
+    site_slug: str | None = None
+    owners: tuple[int, ...] = ()  # of the sites
+    managed: bool = False  # only what the actor answers for
     actor: Actor = field(default=VISITOR, compare=False)
 
 
@@ -58,14 +62,17 @@ class Sight(NamedTuple):
     sites: tuple[int, ...]
     territories: tuple[int, ...]
     owners: tuple[int, ...]
+    priority: str  # the class of the organisation acted for: each may have a window of its own
 
     @classmethod
     def of(cls, actor: Actor) -> "Sight":
         """Read it off an actor."""
         own = (o for o, role in actor.memberships.items() if role == "org_admin")
         takes_part = bool(actor.memberships or actor.managed_sites or actor.coordinated)
-        groups = (tuple(sorted(ids)) for ids in (actor.managed_sites, actor.coordinated, own))
-        return cls(actor.is_platform_admin, takes_part, *groups)
+        sites, territories, owners = (
+            tuple(sorted(ids)) for ids in (actor.managed_sites, actor.coordinated, own)
+        )
+        return cls(actor.is_platform_admin, takes_part, sites, territories, owners, actor.priority)
 
 
 def matching(wanted: Filter) -> Select[Any]:
@@ -90,15 +97,16 @@ def _matching(wanted: Filter, sight: Sight) -> Select[Any]:
             Resource.max_minutes,
             Resource.buffer_before,
             Resource.buffer_after,
-            Resource.min_notice_minutes,
-            Resource.horizon_days,
+            _of_class(sight.priority, "notice_minutes", Resource.min_notice_minutes),
+            _of_class(sight.priority, "horizon_days", Resource.horizon_days),
             Resource.status,
         )
         .join(Site, Site.id == Resource.site_id)
         .where(Resource.status != constant(Status.ARCHIVED), Site.archived_at.is_(None), _seen_with(sight))
     )
+    whose, words = _whose(wanted, sight), _words(wanted.text)
     return statement.where(
-        *_plain_conditions(wanted), *_near(wanted), *_words(wanted.text), *map(_fact, wanted.facts)
+        *_plain_conditions(wanted), *whose, *_near(wanted), *words, *map(_fact, wanted.facts)
     )
 
 
@@ -107,6 +115,14 @@ def pack_sizes(unit: str) -> list[int]:
     per = Resource.packs[unit].as_integer()
     found = select(per).where(per.is_not(None), Resource.status != constant(Status.ARCHIVED)).distinct()
     return sorted(db.session.scalars(found))
+
+
+def _of_class(priority: str, part: str, everybody: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Give a bound of the terms as it is for a priority class, under the name it has for everybody."""
+    if not priority:
+        return everybody.label(everybody.key)
+    own = Resource.windows[priority][part].as_integer()
+    return func.coalesce(own, everybody).label(everybody.key)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -120,14 +136,26 @@ def _seen_with(sight: Sight) -> ColumnElement[bool]:
     seen = [Resource.visibility == constant(Visibility.PUBLIC)]
     if sight.takes_part:
         seen.append(Resource.visibility == constant(Visibility.MEMBERS))
-    for column, values in (
+    return or_(*seen, *_managed_with(sight))
+
+
+def _managed_with(sight: Sight) -> list[ColumnElement[bool]]:
+    """Say which resources somebody answers for, in any of these ways."""
+    ways = (
         (Resource.site_id, sight.sites),
         (Resource.territory_id, sight.territories),
         (Site.owner_id, sight.owners),
-    ):
-        if values:
-            seen.append(column.in_(values))
-    return or_(*seen)
+    )
+    return [column.in_(values) for column, values in ways if values]
+
+
+def _whose(wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.owners:
+        conditions.append(Site.owner_id.in_(wanted.owners))
+    if wanted.managed and not sight.everything:
+        conditions.append(or_(false(), *_managed_with(sight)))
+    return conditions
 
 
 def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -137,6 +165,7 @@ def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         (Resource.subtype, wanted.subtype),
         (Resource.territory_id, wanted.territory_id),
         (Site.commune_code, wanted.commune_code),
+        (Site.slug, wanted.site_slug),
     ):
         if value is not None:
             conditions.append(column == value)

@@ -26,13 +26,33 @@ OPENING_MODES: Mapping[str, LazyString] = {
 }
 APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
-    "auto_for_members": _l("At once for partners of the territory, on request for the others"),
+    "auto_for_members": _l("At once for some organisations, on request for the others"),
     "auto": _l("At once for everybody"),
+    "two_step": _l("Two different people agree: one technical, one elected"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {
     "manager": _l("A manager answers"),
-    "auto_for_members": _l("At once for partners"),
+    "auto_for_members": _l("At once for some"),
     "auto": _l("At once"),
+    "two_step": _l("Two people agree"),
+}
+AUTO_UP_TO: Mapping[str, LazyString] = {
+    "P0": _l("Owners of shared places only"),
+    "P1": _l("Owners and food aid"),
+    "P2": _l("Owners, food aid and partners of the territory"),
+    "P3": _l("The same, producers and the social economy"),
+    "P4": _l("All organisations, commercial use too"),
+}
+AT_ONCE_FOR: Mapping[str, LazyString] = {
+    "P0": _l("at once for owners of places"),
+    "P1": _l("at once for food aid"),
+    "P2": _l("at once for partners"),
+    "P3": _l("at once for partners and producers"),
+    "P4": _l("at once"),
+}
+FUNCTIONS: Mapping[str, LazyString] = {
+    "technical": _l("Technical manager"),
+    "elected": _l("Elected official"),
 }
 STATUSES: Mapping[str, LazyString] = {
     "active": _l("In service"),
@@ -100,11 +120,17 @@ FIELDS: Mapping[str, LazyString] = {
     "buffer_after": _l("time to clean"),
     "min_notice_minutes": _l("notice"),
     "horizon_days": _l("notice"),
+    "windows": _l("notice"),
     "approval": _l("approval"),
+    "auto_up_to": _l("approval"),
+    "auto_hours": _l("approval"),
     "holds_request": _l("approval"),
     "answer_hours": _l("approval"),
+    "arbitration_hours": _l("approval"),
     "price_cents": _l("price"),
     "price_per": _l("price"),
+    "free_cancel_hours": _l("cancellation"),
+    "late_cancel_percent": _l("cancellation"),
     "visibility": _l("visibility"),
     "status": _l("state"),
     "shows_holder": _l("visibility"),
@@ -135,6 +161,22 @@ def _each_time(price: str) -> str:
     return _("%(price)s each time", price=price)
 
 
+def cancelling_words(hours: int, percent: int) -> str | None:
+    """Say what giving up a booking costs: nothing until a while before it begins, then a part of the price."""
+    if not percent:
+        return None
+    if not hours:
+        return _(
+            "free of charge until it begins; after that %(percent)s %% of the price stays due",
+            percent=percent,
+        )
+    return _(
+        "free of charge until %(length)s before; after that %(percent)s %% of the price stays due",
+        length=duration(hours * 60),
+        percent=percent,
+    )
+
+
 def lengths_words(least: int, most: int) -> str:
     """Write how long a booking may last: "1 h to 12 h"."""
     return _("%(least)s to %(most)s", least=duration(least), most=duration(most))
@@ -159,6 +201,9 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "imported"): lambda _name: _("The site was updated from a file."),
     ("site", "manager_added"): lambda _name: _("A manager was added."),
     ("site", "manager_removed"): lambda _name: _("A manager was removed."),
+    ("site", "delegated"): lambda _name: _("Somebody was let decide in the place of a manager."),
+    ("site", "delegation_ended"): lambda _name: _("A delegation was ended before its last day."),
+    ("site", "functions_changed"): lambda _name: _("The functions of a manager were changed."),
     ("site", "photo_added"): lambda _name: _("A photo of the site was added."),
     ("site", "photo_described"): lambda _name: _("The text of a photo of the site was changed."),
     ("site", "photo_moved"): lambda _name: _("The photos of the site were put in another order."),
@@ -202,6 +247,12 @@ def _bad_terms(facts: Facts) -> str:
         return _(
             "This cannot be shorter than the shortest booking (%(least)s).", least=duration(facts["min"])
         )
+    if facts["reason"] == "below_two_step":
+        return _(
+            "With two approvals, a request without both of them ends 48 hours before it begins: "
+            "let people ask at least %(least)s before.",
+            least=duration(facts["min"]),
+        )
     if facts["reason"] == "season_by_days":
         return _("What is lent by the season is lent by whole days: choose whole days here.")
     if facts["reason"] == "seats_in_places":
@@ -215,6 +266,22 @@ def _bad_terms(facts: Facts) -> str:
         )
     if facts["reason"] == "not_offered":
         return _("Choose among the values offered.")
+    if facts["reason"] == "nobody_answers":
+        return _(
+            "Where requests are accepted at once there is nothing to compare: put 0, or choose who says yes."
+        )
+    if facts["reason"] == "too_late_to_answer":
+        return _(
+            "A request ends after %(length)s without an answer: compare for no longer than that.",
+            length=_hours(facts["hours"]),
+        )
+    if facts["reason"] == "never_open":
+        return _(
+            "With this notice they could never ask: it must be shorter than how far ahead they may ask (%(length)s).",
+            length=_days(facts["days"]),
+        )
+    if facts["reason"] == "free_anyway":
+        return _("What is free of charge stays free when it is cancelled: put 0 here, or set a price.")
     show = _SHOWN_AS.get(field, number)
     return _("Enter a value from %(least)s to %(most)s.", least=show(facts["min"]), most=show(facts["max"]))
 
@@ -230,7 +297,7 @@ def _days(days: int) -> str:
 _SHOWN_AS: Mapping[str, Callable[[int], str]] = {
     "step_minutes": duration, "min_minutes": duration, "max_minutes": duration, "buffer_before": duration,
     "buffer_after": duration, "min_notice_minutes": duration, "horizon_days": _days, "answer_hours": _hours,
-    "price_cents": money,
+    "price_cents": money, "free_cancel_hours": _hours, "arbitration_hours": _hours,
 }  # fmt: skip
 
 
@@ -243,8 +310,8 @@ def _bad_facts(facts: Facts) -> str:
 @worded("loan_is_free")
 def _loan_is_free(_facts: Facts) -> str:
     return _(
-        "Land under a loan for use (prêt à usage) is free of charge by law: "
-        "set the price to 0, or choose another form of agreement."
+        "A loan for use (prêt à usage) is free of charge by nature (French Civil Code, articles 1875 and 1876): "
+        "neither rent nor a share of the harvest. Set the price to 0, or choose another form of agreement."
     )
 
 

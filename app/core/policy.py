@@ -17,7 +17,11 @@ class Actor:
     memberships: Mapping[int, str] = field(default_factory=dict)  # organisation id → org_admin | member
     managed_sites: frozenset[int] = frozenset()
     coordinated: frozenset[int] = frozenset()  # territory ids
+    delegations: Mapping[int, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # site id → in whose place one decides
     acting_for: int | None = None  # the organisation chosen in the header
+    priority: str = ""  # its class, P0 … P4
 
     @property
     def is_signed_in(self) -> bool:

@@ -10,6 +10,7 @@ from app.accounts.models import Organisation, Person, Territory
 from app.accounts.passwords import matches
 from app.availability.opening import french_calendar
 from app.core import clock
+from app.demo.bundles import load_bundles
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places
 from app.demo.spec import read_spec
@@ -88,6 +89,7 @@ def load(
             load_uses(spec, world)
             load_closures(spec, world)
         load_stories(spec, world, with_mail=with_mail)
+        load_bundles(spec, world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

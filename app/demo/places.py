@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from app.accounts.functions import Function
 from app.accounts.models import Organisation
 from app.availability.closures import Subject, close
 from app.availability.schedules import refresh_compiled
@@ -41,9 +42,10 @@ def _place(place: Place, emails: dict[str, str], world: World) -> None:
     owner = db.session.get_one(Organisation, world.organisations[place.owner])
     site = catalogue.create_site(coordinator, owner, SiteFacts(**place.given), expression=place.hours)
     for manager in place.managers:
-        catalogue.add_manager(coordinator, site, emails[manager])
+        functions = frozenset(Function(each) for each in place.functions.get(manager, ()))
+        catalogue.add_manager(coordinator, site, emails[manager], functions=functions)
     for thing in place.things:
-        world.owners[thing.key] = place.managers[0]
+        world.owners[thing.key] = place.managers
         _thing(thing, site, world.actor(place.managers[0]), world)
     world.counts["sites"] += 1
 

@@ -60,7 +60,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Place:
-    """A site: `given` are fields of `SiteFacts`."""
+    """A site: `given` are fields of `SiteFacts`, `functions` are those of managers who have some."""
 
     key: str
     owner: str
@@ -68,6 +68,7 @@ class Place:
     hours: str
     given: dict[str, Any]
     things: tuple[Thing, ...]
+    functions: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Step:
-    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move or expire."""
+    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, miss, propose or expire.
+
+    `wait` lets somebody of another organisation wait for its slot (`text` says what for), `offer` offers what is freed.
+    """
 
     act: str
     hours_ago: float
     by: str = ""
     text: str = ""
+    of: str = ""  # in a bundle: the resource of the element it is about
+    organisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,33 @@ class Scene:
     beside: str = ""
     same_slot_as: str = ""
     quantity: int = 1
+    people: int | None = None
+    message: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One element of a staged bundle: its resource, from the bundle's day on (`after` days later)."""
+
+    resource: str
+    times: str  # as in a scene
+    after: int = 0
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Several resources asked for together, on the first day from `from_day` to `to_day` when all are free."""
+
+    key: str
+    organisation: str
+    by: str
+    purpose: str
+    hours_ago: float
+    from_day: int
+    to_day: int
+    parts: tuple[Part, ...]
     people: int | None = None
     message: str = ""
     steps: tuple[Step, ...] = ()
@@ -204,6 +237,7 @@ class Spec:
     stays: tuple[Stay, ...]
     closures: tuple[Shut, ...] = ()
     scenes: tuple[Scene, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
     joins: tuple[Join, ...] = ()
     invites: tuple[Invite, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -228,6 +262,7 @@ def read_spec() -> Spec:
         stays=tuple(Stay(**row) for row in uses["stays"]),
         closures=tuple(Shut(**row) for row in stories["closures"]),
         scenes=tuple(_scene(row) for row in stories["scenes"]),
+        bundles=tuple(_bundle(row) for row in stories["bundles"]),
         joins=tuple(Join(**row) for row in stories["joins"]),
         invites=tuple(Invite(**row) for row in stories["invites"]),
         proposals=tuple(Proposal(**row) for row in stories["proposals"]),
@@ -244,9 +279,10 @@ def _tuples(row: dict[str, Any]) -> dict[str, Any]:
 
 def _place(row: dict[str, Any]) -> Place:
     own = {key: row.pop(key) for key in ("key", "owner", "managers", "hours", "resources")}
+    functions = row.pop("functions", {})
     row["commune_code"] = row.pop("commune")
     things = tuple(_thing(thing) for thing in own["resources"])
-    return Place(own["key"], own["owner"], tuple(own["managers"]), own["hours"], row, things)
+    return Place(own["key"], own["owner"], tuple(own["managers"]), own["hours"], row, things, functions)
 
 
 def _thing(row: dict[str, Any]) -> Thing:
@@ -269,6 +305,12 @@ def _series(row: dict[str, Any]) -> Series:
 def _scene(row: dict[str, Any]) -> Scene:
     steps = tuple(Step(**step) for step in row.pop("steps", []))
     return Scene(steps=steps, **_tuples(row))
+
+
+def _bundle(row: dict[str, Any]) -> Bundle:
+    parts = tuple(Part(**part) for part in row.pop("parts"))
+    steps = tuple(Step(**step) for step in row.pop("steps", []))
+    return Bundle(parts=parts, steps=steps, **row)
 
 
 def read_times(text: str) -> tuple[time, time]:

@@ -15,7 +15,7 @@ from app.demo.world import ZONE, World, span_of, whole_days
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 
-_DECIDED = {"approve", "refuse", "cancel", "expire", "move"}
+_DECIDED = {"approve", "refuse", "cancel", "expire", "move", "wait", "miss"}
 _AROUND_NOW = ((-30, 180), (-90, 60), (-150, 30))  # minutes from the last half hour to start and end
 _MOVE_DAYS = 30
 
@@ -72,8 +72,13 @@ def _candidates(scene: Scene, world: World) -> Iterator[Span]:
         return
     for day in _days(scene, world):
         for text in scene.times:
-            number, _, days = text.partition(" ")
-            yield whole_days(day, int(number)) if days else span_of(day, *read_times(text))
+            yield span_from(day, text)
+
+
+def span_from(day: date, text: str) -> Span:
+    """Make the span that a data file means from a day on: "09:00-12:00", or "10 days"."""
+    number, _, days = text.partition(" ")
+    return whole_days(day, int(number)) if days else span_of(day, *read_times(text))
 
 
 def _days(scene: Scene, world: World) -> list[date]:
@@ -92,7 +97,7 @@ def _who(step: Step, scene: Scene, world: World) -> Actor:
     if step.by in ("", "site"):
         booked = world.scenes[scene.key].resource_id
         return world.manager_of(next(key for key, row in world.resources.items() if row == booked))
-    return world.actor(step.by, scene.organisation)
+    return world.actor(step.by, step.organisation or scene.organisation)
 
 
 def _take(step: Step, booking: Booking, who: Actor) -> None:
@@ -105,10 +110,21 @@ def _take(step: Step, booking: Booking, who: Actor) -> None:
             bookings.refuse(booking.id, who, step.text)
         case "cancel":
             bookings.cancel(booking.id, who, step.text)
+        case "miss":
+            bookings.tell_absence(booking.id, who, step.text)
         case "message":
             bookings.write_message(booking.id, who, step.text)
         case "move":
             bookings.change(booking.id, who, _later(booking), booking.quantity)
+        case "propose":
+            offer = bookings.Offer(booking.resource_id, _later(booking), booking.quantity, step.text)
+            bookings.propose(booking.id, who, offer)
+        case "wait":
+            asked = booking.span, booking.quantity
+            organisation_id = who.acting_for
+            bookings.join(bookings.Want(booking.resource_id, *asked, organisation_id, step.text), who)
+        case "offer":
+            bookings.offer_freed(booking.resource_id)
         case "expire":
             bookings.expire_due()
         case _:

@@ -106,9 +106,10 @@ def _book(use: Use, person: str, world: World) -> None:
     except SlotRefused as refused:
         world.dropped[refused.refusals[0].code] += 1
         return
-    if made.decision == PENDING:
-        with world.at(use.answered_at):
-            bookings.approve(made.id, world.manager_of(use.resource))
+    for manager in world.managers_of(use.resource):
+        if made.decision == PENDING:
+            with world.at(use.answered_at):
+                bookings.approve(made.id, manager)
     world.booked_days.setdefault(use.key, []).append(use.day)
     world.counts["bookings"] += 1
 

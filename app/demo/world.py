@@ -29,7 +29,9 @@ class World:
     people: dict[str, int] = field(default_factory=dict)
     organisations: dict[str, int] = field(default_factory=dict)
     slugs: dict[str, str] = field(default_factory=dict)  # of organisations
-    owners: dict[str, str] = field(default_factory=dict)  # resource → key of who manages its site
+    owners: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # resource → keys of who manages its site
     resources: dict[str, int] = field(default_factory=dict)
     scenes: dict[str, Booking] = field(default_factory=dict)
     booked_days: dict[str, list[date]] = field(default_factory=dict)  # by series
@@ -51,7 +53,11 @@ class World:
 
     def manager_of(self, resource: str) -> Actor:
         """Give who manages the site of a resource."""
-        return self.actor(self.owners[resource])
+        return self.managers_of(resource)[0]
+
+    def managers_of(self, resource: str) -> list[Actor]:
+        """Give all who manage the site of a resource."""
+        return [self.actor(key) for key in self.owners[resource]]
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[datetime]:

@@ -9,3 +9,4 @@ def register(app: Flask) -> None:
     """Plug the room into the application."""
     import_module("app.notifications.tasks")
     import_module("app.notifications.listeners")
+    import_module("app.notifications.offers")

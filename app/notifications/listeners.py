@@ -18,17 +18,10 @@ from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
+from app.notifications.telling import tell as _tell
+from app.notifications.telling import tell_bundle as _tell_bundle
 
 # -- bookings -----------------------------------------------------------------------------------------------
-
-
-def _tell(occasion: str, event: bookings.BookingEvent) -> None:
-    if is_quiet():
-        return
-    payload = {"occasion": occasion, "booking": event.booking_id, "actor": event.actor_id}
-    enqueue(
-        "notifications.spread", payload, dedup_key=f"spread:{occasion}:{event.booking_id}:{event.actor_id}"
-    )
 
 
 @listens(bookings.BookingRequested)
@@ -41,6 +34,18 @@ def on_request(event: bookings.BookingRequested) -> None:
 def on_approval(event: bookings.BookingApproved) -> None:
     """Bring the good news; a booking that needed no answer is told to both sides."""
     _tell("approved_at_once" if event.at_once else "approved", event)
+
+
+@listens(bookings.BookingHalfApproved)
+def on_half_approval(event: bookings.BookingHalfApproved) -> None:
+    """Tell whoever asked that one of two has agreed, and ask who has still to."""
+    _tell("half_approved", event)
+
+
+@listens(bookings.ApprovalAwaited)
+def on_awaited(event: bookings.ApprovalAwaited) -> None:
+    """Remind those who have still to agree."""
+    _tell("approval_awaited", event)
 
 
 @listens(bookings.BookingRefused)
@@ -65,6 +70,18 @@ def on_cancellation(event: bookings.BookingCancelled) -> None:
 def on_kept(event: bookings.BookingKept) -> None:
     """Tell whoever asked that they can still count on it."""
     _tell(event.act, event)
+
+
+@listens(bookings.BookingMissed)
+def on_absence(event: bookings.BookingMissed) -> None:
+    """Tell who asked, and the coordination, that nobody came."""
+    _tell("missed", event)
+
+
+@listens(bookings.AbsenceForgiven)
+def on_forgiveness(event: bookings.AbsenceForgiven) -> None:
+    """Tell who asked that it counts no longer."""
+    _tell("forgiven", event)
 
 
 @listens(bookings.BookingMoved)
@@ -225,6 +242,20 @@ def on_role_revoked(event: accounts.RoleRevoked) -> None:
     _write(letter, event.to, place=queries.place_name(event.site_id, event.territory_id))
 
 
+@listens(accounts.DelegationGiven)
+def on_delegation(event: accounts.DelegationGiven) -> None:
+    """Tell the person what is theirs to do, and on which days."""
+    start, end = event.span.start.isoformat(), event.span.end.isoformat()
+    place = {"place": queries.place_name(event.site_id, None), "place_zone": queries.zone_at(event.site_id)}
+    _write("delegation_given", event.to, by=event.giver, start=start, end=end, **place)
+
+
+@listens(accounts.DelegationEnded)
+def on_delegation_ended(event: accounts.DelegationEnded) -> None:
+    """Tell the person what is theirs no more."""
+    _write("delegation_ended", event.to, place=queries.place_name(event.site_id, None), by=event.giver)
+
+
 @listens(accounts.AccessTokenCreated)
 def on_token(event: accounts.AccessTokenCreated) -> None:
     """Tell the owner of the account."""
@@ -304,6 +335,18 @@ def on_series_approval(event: bookings.SeriesApproved) -> None:
     _tell_series("approved_at_once" if event.at_once else "approved", event)
 
 
+@listens(bookings.SeriesHalfApproved)
+def on_series_half_approval(event: bookings.SeriesHalfApproved) -> None:
+    """Tell whoever asked that one of two has agreed, and ask who has still to."""
+    _tell_series("half_approved", event)
+
+
+@listens(bookings.SeriesApprovalAwaited)
+def on_series_awaited(event: bookings.SeriesApprovalAwaited) -> None:
+    """Remind those who have still to agree."""
+    _tell_series("approval_awaited", event)
+
+
 @listens(bookings.SeriesRefused)
 def on_series_refusal(event: bookings.SeriesRefused) -> None:
     """Bring the bad news with its reason."""
@@ -338,3 +381,18 @@ def on_series_expiry(event: bookings.SeriesExpired) -> None:
 def on_series_short(event: bookings.SeriesFellShort) -> None:
     """Tell whoever asked which new dates could not be taken."""
     _tell_series("fell_short", event, event.missed)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+@listens(bookings.BundleRequested)
+def on_bundle(event: bookings.BundleRequested) -> None:
+    """Confirm it to whoever asked, and ask each of those who answer for what is theirs."""
+    _tell_bundle("requested", event.bundle_id, event.booking_ids, event.actor_id)
+
+
+@listens(bookings.BundleMended)
+def on_bundle_mended(event: bookings.BundleMended) -> None:
+    """Confirm what is asked for instead, and ask who answers for it."""
+    _tell_bundle("mended", event.bundle_id, event.booking_ids, event.actor_id)

@@ -1,6 +1,6 @@
 """Reading whom to tell, and what a letter needs to know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -12,14 +12,16 @@ from app.accounts.models import (
     Organisation,
     OrganisationState,
     Person,
+    RoleGrant,
     Territory,
     TokenPurpose,
 )
-from app.bookings.models import Booking, BookingMessage, Series
-from app.bookings.policy import BookingPermission
+from app.bookings.models import Booking, BookingMessage, Bundle, Series, Waiting
+from app.bookings.policy import BookingPermission, manages_site
 from app.bookings.queries import messages_of, whole
 from app.bookings.rules import PENDING
-from app.catalogue.models import Site
+from app.bookings.service.agreeing import why_not_yes
+from app.catalogue.models import Approval, Resource, Site
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.infra.db import db
@@ -33,10 +35,26 @@ def find_booking(booking_id: int) -> Booking | None:
     return db.session.scalars(fresh).one_or_none()
 
 
+def find_resource(resource_id: int) -> Resource | None:
+    """Find a resource as it is now."""
+    return db.session.get(Resource, resource_id)
+
+
+def find_waiting(waiting_id: int) -> Waiting | None:
+    """Find somebody's place on a waiting list as it is now."""
+    return db.session.get(Waiting, waiting_id, populate_existing=True)
+
+
 def waits(booking_id: int) -> bool:
     """Tell whether a booking waits for an answer, as the open transaction sees it."""
     booking = db.session.get(Booking, booking_id)
     return booking is not None and booking.decision == PENDING
+
+
+def bundle_of(booking_id: int) -> int | None:
+    """Tell of which bundle a booking is a leg, as the open transaction sees it."""
+    booking = db.session.get(Booking, booking_id)
+    return booking.bundle_id if booking else None
 
 
 def find_message(message_id: int | None) -> BookingMessage | None:
@@ -58,13 +76,43 @@ def who_asked(booking: Booking) -> list[Person]:
 
 
 def who_answers(site: Site) -> list[Person]:
-    """List who answers for a place: its managers, else its owner's administrators, else the coordination."""
-    return (
+    """List who answers for a place: its managers, else its owner's administrators, else the coordination.
+
+    Who decides in somebody's place today is among them.
+    """
+    answering = (
         accounts.managers_of(site.id)
         or accounts.administrators_of(site.owner_id)
         or accounts.coordinators_of(site.territory_id)
         or accounts.platform_admins()
     )
+    return _each_once([*answering, *accounts.deputies_of(site.id)])
+
+
+def in_whose_place(booking: Booking, person: Person) -> list[str]:
+    """Name in whose place somebody answers for the place of a booking; nobody where they do themselves."""
+    actor = accounts.load_actor(person.id)
+    if manages_site(actor, booking):
+        return []
+    return accounts.names_of(actor.delegations.get(booking.resource.site_id, ()))
+
+
+def who_is_awaited(booking: Booking) -> list[Person]:
+    """List whose yes would count now; where there is nobody, who answers for the place and can find somebody."""
+    answering = who_answers(booking.resource.site)
+    return [person for person in answering if is_awaited(booking, person)] or answering
+
+
+def is_awaited(booking: Booking, person: Person) -> bool:
+    """Tell whether a person's yes would count: where two people have to agree, not anybody's does."""
+    return why_not_yes(booking, accounts.load_actor(person.id)) is None
+
+
+def who_could_agree(booking: Booking) -> Sequence[RoleGrant]:
+    """List who holds a function at the place of a booking, to be named where two people have to agree."""
+    if booking.resource.approval != Approval.TWO_STEP:
+        return ()
+    return accounts.function_holders([booking.resource.site_id]).get(booking.resource.site_id, ())
 
 
 def who_listens(booking: Booking, author_id: int) -> list[Person]:
@@ -85,7 +133,7 @@ def is_for_manager(booking: Booking, person: Person) -> bool:
     return can(accounts.load_actor(person.id), BookingPermission.DECIDE, booking)
 
 
-def may(person: Person, permission: BookingPermission, booking: Booking | Series) -> bool:
+def may(person: Person, permission: BookingPermission, booking: Booking | Series | Bundle) -> bool:
     """Tell whether a person may do something with a booking at this moment; nobody may with a disabled account."""
     return can(accounts.load_actor(person.id), permission, booking)
 
@@ -99,6 +147,11 @@ def find_person(person_id: int | None) -> Person | None:
 def territory_name(booking: Booking) -> str:
     """Name the territory in whose name a letter about a booking is signed."""
     return booking.organisation.territory.name
+
+
+def territory_of(territory_id: int) -> str:
+    """Name a territory."""
+    return db.session.get_one(Territory, territory_id).name
 
 
 def zone_of(person_id: int | None) -> str:
@@ -119,6 +172,12 @@ def place_name(site_id: int | None, territory_id: int | None) -> str:
     """Name what a role is held on."""
     place = db.session.get(Site, site_id) if site_id else db.session.get(Territory, territory_id)
     return place.name if place else ""
+
+
+def zone_at(site_id: int) -> str:
+    """Find the time zone of a place."""
+    site = db.session.get(Site, site_id)
+    return site.timezone if site else DEFAULT_ZONE
 
 
 def who_admits(territory_id: int) -> list[Person]:
@@ -175,7 +234,7 @@ def find_bookings(booking_ids: Iterable[int]) -> list[Booking]:
     return list(db.session.scalars(fresh.order_by(Booking.start_at, Booking.id)))
 
 
-def who_asked_series(series: Series) -> list[Person]:
+def who_asked_series(series: Series | Bundle) -> list[Person]:
     """List the asking side: the requester; the organisation's administrators too where that is an outsider."""
     if accounts.load_actor(series.requester_id).belongs_to(series.organisation_id):
         return [series.requester]

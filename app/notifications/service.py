@@ -4,7 +4,14 @@ from app.bookings.models import Booking
 from app.infra.jobs import Payload, enqueue
 from app.infra.uow import atomic
 from app.notifications import queries
-from app.notifications.rules import OCCASIONS, SERIES_OCCASIONS, WRITTEN, WRITTEN_TO_MANAGER
+from app.notifications.rules import (
+    OCCASIONS,
+    SERIES_OCCASIONS,
+    SERIES_TO_DECIDE,
+    TO_DECIDE,
+    WRITTEN,
+    WRITTEN_TO_MANAGER,
+)
 
 Addressed = tuple[str, int]  # the letter, and whom it goes to
 
@@ -29,6 +36,19 @@ def spread_message(booking_id: int, message_id: int) -> None:
     _queue(booking, letters, message_id)
 
 
+def spread_moved_away(booking_id: int, from_resource_id: int, actor_id: int | None) -> None:
+    """Queue a letter to those who answered for the place a booking has left, save who answers for the new one too."""
+    booking, place = queries.find_booking(booking_id), queries.find_resource(from_resource_id)
+    if booking is None or place is None or place.site_id == booking.resource.site_id:
+        return
+    known = {person.id for person in queries.who_answers(booking.resource.site)} | {actor_id}
+    people = [person.id for person in queries.who_answers(place.site) if person.id not in known]
+    with atomic():
+        for person_id in people:
+            payload = {"booking": booking_id, "from": from_resource_id, "person": person_id}
+            enqueue("notifications.write_moved_away", payload)
+
+
 def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Addressed]:
     telling, letters = OCCASIONS[occasion], []
     if telling.asker:
@@ -36,8 +56,14 @@ def _addressed(occasion: str, booking: Booking, actor_id: int | None) -> list[Ad
         askers = queries.who_asked(booking)
         letters += [(telling.asker, p.id) for p in askers if p.id != actor_id or p.id == receipt]
     if telling.manager:
-        answering = queries.who_answers(booking.resource.site)
+        to_decide = telling.manager in TO_DECIDE
+        answering = (
+            queries.who_is_awaited(booking) if to_decide else queries.who_answers(booking.resource.site)
+        )
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
+    if telling.coordination:
+        coordinating = queries.who_admits(booking.territory_id)
+        letters += [(telling.coordination, p.id) for p in coordinating if p.id != actor_id]
     return letters
 
 
@@ -67,6 +93,8 @@ def spread_series(occasion: str, series_id: int, actor_id: int | None, about: Pa
         letters += [(telling.asker, p.id) for p in askers if p.id != actor_id or p.id == receipt]
     if telling.manager:
         answering = queries.who_answers(series.resource.site)
+        if telling.manager in SERIES_TO_DECIDE and (first := queries.find_booking(about["bookings"][0])):
+            answering = queries.who_is_awaited(first)
         letters += [(telling.manager, p.id) for p in answering if p.id != actor_id]
     territory_id = series.territory_id
     with atomic():

@@ -4,6 +4,7 @@ A job may run twice, so a person may in rare cases read a letter twice; none is 
 is true when it leaves, and not at all when that is no longer what it was queued to say.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -16,29 +17,44 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around
+from app.bookings.words import awaited_words, over_hours_words
 from app.core import clock
 from app.infra.jobs import Payload, job
 from app.infra.mail import deliver
-from app.notifications import queries, service
+from app.notifications import bundles, queries, service
 from app.notifications.letters import asker, manager
+from app.notifications.letters.absence import ABSENCE
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
+from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
+from app.notifications.letters.waiting import WAITING
 from app.notifications.rules import (
+    AWAITED,
+    SERIES_AWAITED,
+    SERIES_TO_DECIDE,
     SERIES_TRUE_WHILE,
     TO_DECIDE,
     WRITTEN,
     WRITTEN_TO_MANAGER,
     is_still_true,
+    is_still_waiting_so,
 )
 
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
+OF_THE_MOMENT = {
+    **KEPT,
+    **ABSENCE,
+    **PROPOSING,
+    **STAYS,
+}  # these look again whether there is still reason to write
 
 
 @job("notifications.spread")
@@ -62,9 +78,12 @@ def write(payload: Payload) -> None:
         return
     if not queries.may(person, BookingPermission.SEE, booking):
         return
+    if name in AWAITED and not queries.is_awaited(booking, person):
+        return
     secret = _secret(name, booking, person)
+    givers = queries.in_whose_place(booking, person) if secret else []
     with language_of(person.locale):
-        letter = _letter(name, booking, secret, payload["message"])
+        letter = _letter(name, booking, secret, payload["message"], givers)
         if letter is None:
             return
         signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
@@ -91,24 +110,27 @@ def _secret(name: str, booking: Booking, person: Person) -> str | None:
     return None
 
 
-def _letter(name: str, booking: Booking, secret: str | None, message_id: int | None) -> Letter | None:
+def _letter(
+    name: str, booking: Booking, secret: str | None, message_id: int | None, givers: Sequence[str]
+) -> Letter | None:
     if name in (WRITTEN, WRITTEN_TO_MANAGER):
         found = queries.find_message(message_id)
         return (
             written(booking, found, to_manager=name == WRITTEN_TO_MANAGER) if found and found.text else None
         )
     if name in TO_DECIDE:
-        ask = manager.to_answer if name == "to_answer" else manager.to_answer_again
-        return ask(booking, _surroundings(booking), secret)
-    if name in KEPT:
-        return KEPT[name](booking)
+        return manager.ASKING[name](booking, _surroundings(booking, givers), secret)
+    if name in OF_THE_MOMENT:
+        return OF_THE_MOMENT[name](booking)
     return (asker.LETTERS.get(name) or manager.NEWS[name])(booking)
 
 
-def _surroundings(booking: Booking) -> manager.Surroundings:
+def _surroundings(booking: Booking, givers: Sequence[str]) -> manager.Surroundings:
     near = around([booking]).get(booking.id, Around())
     neighbours = [_neighbour(each["when"], each["who"], each["state"]) for each in near.neighbours]
-    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking))
+    could_agree = queries.who_could_agree(booking)
+    missing = awaited_words(booking, could_agree) if could_agree else over_hours_words(booking)
+    return manager.Surroundings(neighbours, near.conflicts, queries.first_words(booking), missing, givers)
 
 
 def _neighbour(when: str, who: str, state: str) -> str:
@@ -125,6 +147,42 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
+
+
+@job("notifications.spread_moved_away")
+def spread_moved_away(payload: Payload) -> None:
+    """Queue the letters to those who answered for the place that a booking has left."""
+    service.spread_moved_away(payload["booking"], payload["from"], payload["actor"])
+
+
+@job("notifications.write_moved_away")
+def write_moved_away(payload: Payload) -> None:
+    """Tell one of them; the booking itself is no longer theirs to see."""
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    place = queries.find_resource(payload["from"])
+    if booking is None or person is None or place is None:
+        return
+    with language_of(person.locale):
+        signed = replace(moved_away(booking, place), name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@job("notifications.write_waiting")
+def write_waiting(payload: Payload) -> None:
+    """Write to somebody on a waiting list, if what is to be said is still true."""
+    name, entry = payload["letter"], queries.find_waiting(payload["waiting"])
+    if entry is None or not is_still_waiting_so(name, entry.state):
+        return
+    person = queries.find_person(entry.person_id)
+    if person is None:
+        return
+    with language_of(person.locale):
+        signed = replace(
+            WAITING[name](entry), name=person.name, signed=queries.territory_of(entry.territory_id)
+        )
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
 
 
 # -- series -------------------------------------------------------------------------------------------------
@@ -149,7 +207,11 @@ def write_series(payload: Payload) -> None:
     missed = [date.fromisoformat(day) for day in payload["missed"]]
     if not bookings and not missed:
         return
-    about = Several(series, bookings, missed, *_to_decide(name, series, bookings, person))
+    if name in SERIES_AWAITED and not queries.is_awaited(bookings[0], person):
+        return
+    words, secret = _to_decide(name, series, bookings, person)
+    givers = queries.in_whose_place(bookings[0], person) if secret else []
+    about = Several(series, bookings, missed, words, secret, givers)
     with language_of(person.locale):
         letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
         if letter is None:
@@ -161,9 +223,36 @@ def write_series(payload: Payload) -> None:
 
 def _to_decide(name: str, series: Series, bookings: list[Booking], person: Person) -> tuple[str, str | None]:
     """Give what the asker wrote, and the secret of a link by which this person answers all dates at once."""
-    if name != "series_to_answer":
+    if name not in SERIES_TO_DECIDE:
         return "", None
     words, first = queries.first_words(bookings[0]), bookings[0].id
     if not queries.may(person, BookingPermission.DECIDE, series):
         return words, None
     return words, open_decision_link(first, person.id, series.id)
+
+
+# -- requests for several resources -------------------------------------------------------------------------
+
+
+@job("notifications.spread_bundle")
+def spread_bundle(payload: Payload) -> None:
+    """Queue the letters about something that happened to legs of a bundle."""
+    bundles.spread_bundle(payload)
+
+
+@job("notifications.write_bundle")
+def write_bundle(payload: Payload) -> None:
+    """Write to one person about a bundle as it stands now, if it is still their business."""
+    name, person = payload["letter"], queries.find_person(payload["person"])
+    whole = bundles.find_whole(payload["bundle"])
+    if whole is None or person is None or not queries.may(person, BookingPermission.SEE_BUNDLE, whole.bundle):
+        return
+    secret = bundles.secret_for(name, whole, person)
+    whole = bundles.find_whole(payload["bundle"]) or whole  # the link was written in a transaction of its own
+    with language_of(person.locale):
+        letter = bundles.letter_for(name, whole, person, secret)
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=whole.bundle.organisation.territory.name)
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)

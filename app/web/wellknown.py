@@ -16,7 +16,7 @@ blueprint = Blueprint("wellknown", __name__)
 # Pages behind a door, links that are secrets, and searches without end.
 _NOT_FOR_CRAWLERS = (
     "/a-traiter", "/agendas/", "/agir-pour", "/api/", "/communes", "/compte", "/connexion", "/courriel-envoye/", "/d/",
-    "/dev/", "/gerer", "/inscription/", "/invitation/", "/moi", "/mot-de-passe/", "/pat/", "/reservations/",
+    "/dev/", "/gerer", "/inscription/", "/invitation/", "/moi", "/mot-de-passe/", "/pat", "/planning", "/reservations/",
     "/ressources?*", "/ressources/*?", "/ressources/*/creneau", "/ressources/*/demander",
 )  # fmt: skip
 _SECURITY_LIFE = timedelta(days=180)

@@ -1,6 +1,7 @@
-"""Join the sources of the stylesheet into the one file browsers get: `python static/css/make.py`.
+"""Join the sources of the stylesheets into the files browsers get: `python static/css/make.py`.
 
-`--check` writes nothing: it fails when static/app.css is older than its sources, or when they outgrow the budget.
+Every page loads app.css; one that needs much of its own has a second, small one. `--check` writes nothing: it fails
+when a stylesheet is older than its sources, or when they outgrow the budget.
 """
 
 # ruff: noqa: INP001 (a script beside its sources, not a package)
@@ -13,10 +14,10 @@ from pathlib import Path
 from string import ascii_letters
 
 HERE = Path(__file__).parent
-TARGET = HERE.parent / "app.css"
 # In this order, which is also that of the cascade: a layer gets its rank where it is first named.
 SOURCES = ("tokens", "base", "layout", "parts", "find", "bookings", "manage", "time", "util", "print")
-BUDGET = 8 * 1024  # bytes, as gzip sends it
+SHEETS = {"app": SOURCES, "planning": ("planning",)}
+BUDGETS = {"app": 8 * 1024, "planning": 1536}  # bytes, as gzip sends it
 HEAD = "/* See css/make.py */"
 
 
@@ -31,7 +32,8 @@ def squeeze(css: str) -> str:
 
 def shorten(css: str) -> str:
     """Sort what each rule declares, for gzip to meet the same runs again, and call custom properties by one letter."""
-    names = Counter(re.findall(r"--[a-z][\w-]*", css)).most_common()
+    # Those of the common sheet, so that every sheet uses the same letters.
+    names = Counter(re.findall(r"--[a-z][\w-]*", joined("app"))).most_common()
     short = {name: f"--{letter}" for (name, _times), letter in zip(names, ascii_letters, strict=False)}
     css = re.sub(r"--[a-z][\w-]*", lambda name: short[name[0]], css)
     return re.sub(r"\{([^{}]+)\}", _in_order, css)
@@ -43,26 +45,37 @@ def _in_order(rule: re.Match[str]) -> str:
     return "{" + ";".join(declarations) + "}"
 
 
-def stylesheet() -> str:
-    """Give the whole stylesheet as it is shipped."""
-    return HEAD + shorten(squeeze("".join((HERE / f"{name}.css").read_text() for name in SOURCES))) + "\n"
+def joined(name: str) -> str:
+    """Give the sources of a stylesheet, one after the other, squeezed."""
+    return squeeze("".join((HERE / f"{source}.css").read_text() for source in SHEETS[name]))
 
 
-def complaint() -> str:
-    """Say what is wrong with the stylesheet as it stands, "" when nothing is."""
-    weight = len(gzip.compress(stylesheet().encode(), 9, mtime=0))
-    if weight > BUDGET:
-        return f"The stylesheet weighs {weight} bytes compressed, more than its {BUDGET}."
-    if TARGET.read_text() != stylesheet():
-        return "static/app.css is not what its sources make: run python static/css/make.py"
+def stylesheet(name: str = "app") -> str:
+    """Give a whole stylesheet as it is shipped."""
+    return HEAD + shorten(joined(name)) + "\n"
+
+
+def target(name: str) -> Path:
+    """Tell where a stylesheet is written."""
+    return HERE.parent / f"{name}.css"
+
+
+def complaint(name: str) -> str:
+    """Say what is wrong with a stylesheet as it stands, "" when nothing is."""
+    weight = len(gzip.compress(stylesheet(name).encode(), 9, mtime=0))
+    if weight > BUDGETS[name]:
+        return f"The stylesheet {name} weighs {weight} bytes compressed, more than its {BUDGETS[name]}."
+    if target(name).read_text() != stylesheet(name):
+        return f"static/{name}.css is not what its sources make: run python static/css/make.py"
     return ""
 
 
 def main() -> None:
-    """Write the stylesheet, or check that it is fresh and light."""
+    """Write the stylesheets, or check that they are fresh and light."""
     if "--check" in sys.argv:
-        sys.exit(complaint() or 0)
-    TARGET.write_text(stylesheet())
+        sys.exit("\n".join(filter(None, map(complaint, SHEETS))) or 0)
+    for name in SHEETS:
+        target(name).write_text(stylesheet(name))
 
 
 if __name__ == "__main__":

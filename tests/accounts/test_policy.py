@@ -9,7 +9,7 @@ from app.accounts.policy import TABLE
 from app.accounts.policy import AccountPermission as P
 from app.core.policy import VISITOR, Actor, can
 
-TERRITORY, ORGANISATION = 7, 3
+TERRITORY, ORGANISATION, SITE = 7, 3, 1
 
 
 @dataclass
@@ -17,6 +17,7 @@ class Thing:
     id: int = ORGANISATION
     territory_id: int = TERRITORY
     owner_id: int = ORGANISATION
+    site_id: int = SITE
     state: str = "active"
     memberships: list[Any] = field(default_factory=list)
 
@@ -27,7 +28,8 @@ WHO = {
     "member": Actor(person_id=2, memberships={ORGANISATION: "member"}),
     "org_admin": Actor(person_id=3, memberships={ORGANISATION: "org_admin"}),
     "other_admin": Actor(person_id=4, memberships={99: "org_admin"}),
-    "manager": Actor(person_id=5, managed_sites=frozenset({1})),
+    "manager": Actor(person_id=5, managed_sites=frozenset({SITE})),
+    "deputy": Actor(person_id=9, delegations={SITE: (5,)}),
     "coordinator": Actor(person_id=6, coordinated=frozenset({TERRITORY})),
     "other_coordinator": Actor(person_id=7, coordinated=frozenset({8})),
     "platform": Actor(person_id=8, is_platform_admin=True),
@@ -55,6 +57,7 @@ ALLOWED: dict[P, set[str]] = {
     P.GRANT_COORDINATION: COORDINATION,
     P.GRANT_SITE: ANSWERS,
     P.LOOK_UP_PERSON: COORDINATION,
+    P.DELEGATE: {"manager", "org_admin"},  # each their own decisions
 }
 
 

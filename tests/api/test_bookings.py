@@ -1,17 +1,18 @@
 """Asking, reading, deciding and giving up through the API."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.bookings.models import Booking
-from app.bookings.service import SeriesRequest, ask_series
+from app.bookings.service import Offer, SeriesRequest, ask_series, propose
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
+from app.core.span import Span
 from app.infra.db import db
 from tests.api.world import Caller, token_of
-from tests.factories import a_coordinator, a_member, a_person, a_resource, an_organisation
+from tests.factories import a_coordinator, a_manager, a_member, a_person, a_resource, an_organisation
 
 
 def test_ask_and_read(world, member):
@@ -100,6 +101,31 @@ def test_taken_says_why_and_what_instead(world, member, other):
     offers = {(o["kind"], o["resource"]["id"], o["start"]) for o in answer.json["alternatives"]}
     assert ("other_time", world.kitchen.public_id, "2026-10-06T13:00:00+02:00") in offers
     assert ("similar", like.public_id, "2026-10-06T12:30:00+02:00") in offers
+
+
+def test_a_slot_that_others_have_comes_with_the_page_to_wait_for_it(world, member, other):
+    other.post("/bookings", world.wish())
+    taken = member.post("/bookings", world.wish()).json
+    assert taken["waiting_list"].endswith(
+        f"/ressources/{world.kitchen.slug}/attendre?date=2026-10-06&de=08:00&a=12:00"
+    )
+    outside = member.post("/bookings", world.wish(start="2026-10-06T04:00:00+02:00"))
+    assert outside.status_code == 409
+    assert "waiting_list" not in outside.json
+
+
+def test_a_proposal_is_read_until_it_is_answered(world, member, manager):
+    ref = member.post("/bookings", world.wish()).json["ref"]
+    booking = db.session.scalars(select(Booking).filter_by(ref=ref)).one()
+    slot = Span(booking.start_at + timedelta(days=1), booking.end_at + timedelta(days=1))
+    boss = a_manager(world.site)
+    answers = Actor(person_id=boss.id, managed_sites=frozenset({world.site.id}))
+    propose(booking.id, answers, Offer(world.kitchen.id, slot, 1, "Plutôt mercredi ?"))
+    read = member.get(f"/bookings/{ref}").json
+    assert read["expires_at"] is None
+    assert read["proposal"]["start"] == "2026-10-07T08:00:00+02:00"
+    assert (read["proposal"]["message"], read["proposal"]["is_binding"]) == ("Plutôt mercredi ?", True)
+    assert manager.post(f"/bookings/{ref}/approve").json["proposal"] is None
 
 
 def test_every_alternative_can_be_had(world, member, other):

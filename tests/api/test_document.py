@@ -45,7 +45,9 @@ def test_every_operation_says_what_can_go_wrong(spec):
 def test_what_needs_a_token_says_so(spec):
     for path, operations in spec["paths"].items():
         for operation in operations.values():
-            assert operation["security"] == ([{"token": []}] if "bookings" in path else [{}, {"token": []}])
+            assert operation["security"] == (
+                [{"token": []}] if "bookings" in path or "bundles" in path else [{}, {"token": []}]
+            )
 
 
 def test_parameters_are_announced(spec):

@@ -230,7 +230,7 @@ def test_approval_decides_what_a_free_slot_says(client, site, login):
     a_resource(site, slug="auto", hours="24/7", approval="auto")
     a_resource(site, slug="membres", hours="24/7", approval="auto_for_members")
     assert "Libre : c’est à vous tout de suite" in slot(client, "auto", query)
-    assert "Les partenaires du territoire réservent tout de suite" in slot(client, "membres", query)
+    assert "Certaines structures réservent tout de suite" in slot(client, "membres", query)
 
 
 def test_out_of_order_is_told_and_similar_places_offered(client, site):

@@ -20,7 +20,7 @@ def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
             pace = Pace(timing.piece_of_work, 1.8)
             names = [row.name for row in engine.rows({"overlap check": 0.03}, raw, pace)]
     assert names[0] == "overlap check"
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 10
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def town(session, frozen):
 def test_s07_lists_one_of_thirteen_with_three_alternatives_and_makes_the_twelve(town):
     town.close_13_october()
     terms = get_terms(town.kitchen.id)
-    found = with_alternatives(checked(plan(S07, HOURS, terms), town.kitchen.id, 1), town.kitchen.id, 1)
+    found = with_alternatives(checked(plan(S07, HOURS, terms), terms, 1), terms, 1)
     assert len(found) == 13
     [lost] = [each for each in found if not each.is_free]
     assert lost.day == date(2026, 10, 13)

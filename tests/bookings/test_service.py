@@ -107,14 +107,18 @@ def test_a_waiting_request_does_not_hold_where_the_resource_says_so(session, fro
 
 
 @pytest.mark.parametrize(
-    "approval, priority, decision",
+    "approval, up_to, priority, decision",
     [
-        ("auto", "P4", "approved"), ("auto_for_members", "P2", "approved"), ("auto_for_members", "P3", "pending"),
-        ("manager", "P0", "pending"),
+        ("auto", "P0", "P4", "approved"), ("manager", "P4", "P0", "pending"),
+        ("auto_for_members", "P0", "P0", "approved"), ("auto_for_members", "P0", "P1", "pending"),
+        ("auto_for_members", "P1", "P1", "approved"), ("auto_for_members", "P1", "P2", "pending"),
+        ("auto_for_members", "P2", "P2", "approved"), ("auto_for_members", "P2", "P3", "pending"),
+        ("auto_for_members", "P3", "P3", "approved"), ("auto_for_members", "P3", "P4", "pending"),
+        ("auto_for_members", "P4", "P4", "approved"),
     ],
 )  # fmt: skip
-def test_who_is_approved_at_once(session, frozen, approval, priority, decision):
-    world = World(approval=approval)
+def test_who_is_approved_at_once(session, frozen, approval, up_to, priority, decision):
+    world = World(approval=approval, auto_up_to=up_to)
     with atomic():
         world.association.priority_class = priority
     assert world.ask().decision == decision

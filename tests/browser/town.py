@@ -20,7 +20,9 @@ PARIS = ZoneInfo("Europe/Paris")
 PREP = "legumerie-epluchage-decoupe"  # one user at a time, an hour of cleaning after each, Yann answers
 KITCHEN = "cuisine-partagee-labo-chaud"  # four places, three quarters of an hour of cleaning, Yann answers
 VAN = "fourgon-isotherme-12-m3-1-200-kg"  # one user at a time, Karim answers
+HALL = "salle-atelier-erp-50-pers"  # requests for the same time are compared, Yann answers
 GLEANERS = "les-glaneurs-du-gesvre"
+FARM = "gaec-du-petit-bois"
 GROCERY = "epicerie-solidaire-le-panier-commun"
 
 
@@ -118,6 +120,7 @@ class Town:
     def _untouched_days(self, slug: str) -> list[date]:
         start = datetime.now(PARIS).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=21)
         end = start + timedelta(days=90)
+        opens = "08:00" if slug == HALL else "07:00"
         # all of its places and not only one
         capacity = self.person("pole").call("GET", f"/resources/{slug}")["capacity"]
         query = f"start={quote(start.isoformat())}&end={quote(end.isoformat())}&quantity={capacity}"
@@ -130,7 +133,7 @@ class Town:
             day
             for day in days
             if day.weekday() < 6  # a van may be away on Sunday, but nobody hands it over
-            and any(first <= at(day, "07:00") and at(day, "20:00") <= last for first, last in windows)
+            and any(first <= at(day, opens) and at(day, "20:00") <= last for first, last in windows)
         ]
 
     def book(
@@ -149,6 +152,15 @@ class Town:
             purpose=purpose,
         )
         return str(made["ref"])
+
+    def bundle(self, who: str, slugs: list[str], day: date, hours: str, *, organisation: str) -> Any:
+        """Have somebody ask for several resources at the same hours of a day; give what the API answers."""
+        start, _, end = hours.partition("-")
+        slot = {"start": at(day, start).isoformat(), "end": at(day, end).isoformat()}
+        legs = [{"resource": slug, **slot} for slug in slugs]
+        return self.person(who).call(
+            "POST", "/bookings", legs=legs, organisation=organisation, purpose="Essai groupé"
+        )
 
     def approve(self, who: str, ref: str) -> None:
         """Have a manager accept a request."""

@@ -15,7 +15,7 @@ from app.availability.models import Claim, Closure, Hold, Schedule
 from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.models import Booking, BookingMessage, Bundle
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Resource
 from app.core import clock
@@ -38,10 +38,10 @@ ANCHORS = {
 }
 DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
-    "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending",
-    "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
+    "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending", "school_kitchen_first": "pending",
+    "counter_proposal": "pending", "freed": "cancelled", "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
     "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
-    "hobs": "approved", "cargo_bike": "approved", "refused": "refused", "cancelled": "cancelled",
+    "hobs": "approved", "cargo_bike": "approved", "nobody_came": "approved", "refused": "refused", "cancelled": "cancelled",
     "cancelled_by_manager": "cancelled", "expired": "expired",
 }  # fmt: skip
 
@@ -71,6 +71,7 @@ def test_any_day_will_do(loaded, session):
     check_ground(session)
     check_stories(session)
     check_promises(session)
+    check_bundle(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -109,12 +110,22 @@ def check_stories(session):
         assert staged["running_now"].start_at <= now < staged["running_now"].end_at
     assert staged["rival_one"].span == staged["rival_two"].span
     assert [line.act for line in history("booking", staged["moved"].id)] == ["requested", "approved", "moved"]
+    assert [len(staged[key].approvals) for key in ("school_kitchen", "school_kitchen_first")] == [1, 1]
     check_neighbour(session, staged["beside_another"])
     check_talk(session, staged)
     running = select(func.count(Booking.id)).where(
         Booking.start_at <= now, Booking.end_at > now, Booking.decision == "approved"
     )
     assert session.scalar(running) >= 8  # long stays, whatever the hour
+
+
+def check_bundle(session):
+    """One element accepted, one waits, one refused, for which something else is free."""
+    [bundle] = session.scalars(select(Bundle))
+    van, store, kitchen = bundle.legs
+    assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
+    assert store.expires_at > clock.now()
+    assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
 
 
 def check_neighbour(session, booking):

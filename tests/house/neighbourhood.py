@@ -23,6 +23,7 @@ from app.accounts.models import (
 )
 from app.accounts.rules import RESET_LIFE
 from app.accounts.service.links import issue
+from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
 from app.bookings import service as bookings
@@ -108,6 +109,17 @@ class Neighbourhood:
         wish = bookings.Request(self.kitchen.id, self.ours.id, slot, purpose="Soupes", quantity=1)
         return bookings.ask(wish, asker, uid_host="mutualim.test")
 
+    def fill(self, start: str, end: str) -> Any:
+        """Let the manager's side take all of the kitchen."""
+        wish = bookings.Request(self.kitchen.id, self.owner.id, span(start, end), purpose="Fête", quantity=4)
+        manager = self.actor("manager")
+        return bookings.approve(bookings.ask(wish, manager, uid_host="mutualim.test").id, manager)
+
+    def wait(self, who: Actor, start: str, end: str) -> Any:
+        """Wait for the kitchen, in the name of the organisation."""
+        wanted = bookings.Want(self.kitchen.id, span(start, end), 1, self.ours.id, "Soupes")
+        return bookings.join(wanted, who)
+
     def _bookings(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
 
@@ -115,8 +127,18 @@ class Neighbourhood:
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
         bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
+        self.full = self.fill("2026-10-09 09:00", "2026-10-09 12:00")
+        self.in_line = self.wait(member, "2026-10-09 09:00", "2026-10-09 12:00")
         holidays = span("2026-12-24 00:00", "2027-01-02 00:00")
         self.closure = closures.close(Subject.of(self.site), holidays, "Congés", manager)
+        days, morning = (
+            span("2026-10-13 00:00", "2026-10-14 00:00"),
+            span("2026-10-13 09:00", "2026-10-13 12:00"),
+        )
+        legs = bookings.Leg(self.store.id, days), bookings.Leg(self.kitchen.id, morning)
+        wanted = bookings.BundleRequest(self.ours.id, legs, "Courgettes")
+        self.bundle = bookings.ask_bundle(wanted, member, uid_host="mutualim.test")
+        bookings.refuse(self.bundle.legs[1].id, manager, "Travaux")
         manager_person = self.people["manager"]
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
@@ -133,6 +155,9 @@ class Neighbourhood:
             self.reset, _ = issue(person, TokenPurpose.RESET, RESET_LIFE)
         kitchen = calendar_queries.get_subject(Scope.RESOURCE, self.kitchen.public_id)
         self.link = calendars.subscribe(member, kitchen)
+        scope = Place(self.site.territory_id, self.site.id, self.site.owner_id)
+        october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        self.delegation = accounts.delegate(manager, scope, self.second.id, october)
         self.photo = catalogue.add_photo(manager, self.site, a_picture("green"), "La façade")
 
     def _facts(self) -> dict[str, Any]:
@@ -162,7 +187,9 @@ class Neighbourhood:
                 "/mot-de-passe": self.reset,
                 "/": SECRET,
             },
-            "ref": self.booking.ref,
+            "delegation": self.delegation.public_id,
+            "bundle_ref": self.bundle.ref,
+            "ref": {"/attente": self.in_line.ref, "/": self.booking.ref},
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

@@ -358,12 +358,12 @@ def test_foreign_addresses(world):
 
 # -- what belongs to others -----------------------------------------------------------------------------------
 
-# What somebody from elsewhere may do here: look at what is public, ask for a place, ask to join.
+# What somebody from elsewhere may do here: look at what is public, ask for a place or to be told of it, ask to join.
 OPEN_TO_STRANGERS = {
     "availability.door_sheet",  # the printed form of the resource page
     "accounts.organisation", "accounts.ask_to_join", "accounts.accept_invitation", "availability.resource",
-    "availability.slot", "bookings.ask", "bookings.send", "catalogue.photo", "catalogue.site", "api.get_resource",
-    "api.get_free_windows",
+    "availability.slot", "bookings.ask", "bookings.send", "bookings.wait", "bookings.join", "catalogue.photo",
+    "catalogue.site", "api.get_resource", "api.get_free_windows",
 }  # fmt: skip
 
 
@@ -390,6 +390,9 @@ def test_nobody_asks_in_the_name_of_a_foreign_organisation(world):
     wish = RIGHT | {"organisation": str(world.facts["foreign"]), "quantity": "1", "once": "k" * 20}
     url = f"/ressources/{world.facts['slug']['/ressources']}/demander"
     status, wrong = ask(world, "member", "POST", url, data=wish)
+    assert (status, wrong) == (422, None)
+    in_line = wish | {"date": "2026-10-09", "mode": "in_line"}  # when all of it is taken
+    status, wrong = ask(world, "member", "POST", url.replace("demander", "attendre"), data=in_line)
     assert (status, wrong) == (422, None)
     sent = {
         "resource": world.facts["name"]["/api"], "start": "2026-10-08T09:00:00+02:00", "end": "2026-10-08T12:00:00+02:00",

@@ -71,14 +71,21 @@ def test_up_down_up_with_data(bare_app: Flask):
         _close()
         _fill(bare_app)
         before = _counts()
+        assert before["booking_approval"] > 1
         assert before["resource"] > 10
         assert before[AuditEntry.__tablename__] > 0
         for older in revisions[1:]:
             downgrade(revision=older)
             _close()
+        stayed = set(inspect(db.engine).get_table_names())  # the rows of a newer table go with it
+        _close()
         upgrade()
         _close()
-        assert _counts() == before
+        after = _counts()
+        assert {name: after[name] for name in stayed & set(after)} == {
+            name: before[name] for name in stayed & set(before)
+        }
+        assert after["booking"] > 100
         downgrade(revision="base")
         _close()
         left = set(inspect(db.engine).get_table_names()) - {"alembic_version"}

@@ -9,10 +9,11 @@ from sqlalchemy import JSON, LargeBinary, String, Text, cast, select
 from app.accounts import queries, service
 from app.accounts.leaving import Farewell
 from app.accounts.models import Role
+from app.accounts.service.roles import Scope
 from app.infra.db import Base, db
 from tests.accounts.conftest import PASSWORD, acting, anna
 from tests.accounts.town import Town
-from tests.factories import a_manager, a_member, an_organisation
+from tests.factories import a_manager, a_member, an_organisation, span
 
 __all__ = ["anna"]
 
@@ -23,18 +24,26 @@ GONE, POINTS_TO_NOBODY = "the row goes", "the row stays and points at somebody w
 LEFT = {
     "access_token.person_id": GONE,
     "audit_entry.actor_id": POINTS_TO_NOBODY,
+    "booking_approval.for_id": POINTS_TO_NOBODY,
+    "booking_approval.person_id": POINTS_TO_NOBODY,
     "booking.decided_by_id": POINTS_TO_NOBODY,
+    "booking.decided_for_id": POINTS_TO_NOBODY,
     "booking.requester_id": POINTS_TO_NOBODY,
     "booking_message.author_id": POINTS_TO_NOBODY,
+    "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
+    "delegation.deputy_id": GONE,
+    "delegation.giver_id": GONE,
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
+    "proposal.made_by_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "waiting.person_id": POINTS_TO_NOBODY,
 }
 
 
@@ -57,7 +66,11 @@ def test_every_column_that_refers_to_a_person_is_accounted_for():
 def town(anna) -> Town:
     made = Town(anna)
     made.live()
-    a_manager(made.own_site)
+    colleague, site = a_manager(made.own_site), made.own_site
+    scope = Scope(site.territory_id, site.id, site.owner_id)
+    october = span("2026-10-01 00:00", "2026-10-16 00:00")
+    service.delegate(acting(anna), scope, colleague.id, october)
+    service.delegate(acting(colleague), scope, anna.id, october)
     service.ask_email_change(acting(anna), email="anna.lebris@exemple.org", password=PASSWORD)
     other = an_organisation(made.owner.territory)
     service.invite(acting(a_member(other, role=Role.ORG_ADMIN)), other.slug, email=anna.email)

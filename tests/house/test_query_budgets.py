@@ -13,6 +13,7 @@ from flask import Flask
 from app.accounts import queries
 from app.accounts import service as accounts
 from app.accounts.models import Grant, Membership, MembershipState, OrganisationState, Role, RoleGrant
+from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
 from app.bookings import service as bookings
@@ -35,6 +36,8 @@ VARIANTS = (
     "/ressources?lieu=Nort-sur-Erdre&km=20",
     "/ressources?date=2026-10-08&de=09:00&a=12:00",
     "/gerer?vue=archives",
+    "/planning?date=2026-10-07",
+    "/planning?date=2026-10-07&vue=semaine",
 )
 
 
@@ -96,6 +99,13 @@ class Growth:
         refused = world.ask(member, f"{day} 14:00", f"{day} 16:00")
         bookings.refuse(refused.id, manager, "Travaux")
         bookings.write_message(world.booking.id, member, "Encore un mot")
+        proposed = world.ask(member, f"{day} 16:00", f"{day} 17:00")
+        instead = bookings.Offer(
+            world.kitchen.id, span(f"{day} 18:00", f"{day} 19:00"), 1, "Plutôt le soir ?"
+        )
+        bookings.propose(proposed.id, manager, instead)
+        world.fill(f"{day} 20:00", f"{day} 21:00")
+        world.wait(member, f"{day} 20:00", f"{day} 21:00")
 
     def _people(self) -> None:
         world, member = self.world, self.world.actor("member")
@@ -105,6 +115,9 @@ class Growth:
         accounts.invite(member, world.ours.slug, email=f"invite{joining.id}@exemple.org")
         accounts.create_token(member, "Tableur")
         admin, territory = world.actor("admin"), world.territory.id
+        scope = Place(world.site.territory_id, world.site.id, world.site.owner_id)
+        october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        accounts.delegate(world.actor("manager"), scope, coordinating.id, october)
         accounts.grant_coordinator(admin, territory_id=territory, person_id=coordinating.id)
         accounts.grant_site_manager(
             admin, site_id=world.site.id, territory_id=territory, person_id=coordinating.id
@@ -155,9 +168,16 @@ def test_the_lists_really_grow(world):
     """Without rows to list, the counts above would prove nothing."""
     lists = {
         "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
-        "manager": ("/a-traiter", "/gerer", "{site}/gerer", "{site}/fermetures", "{site}/photos"),
-        "coordinator": ("/pat/demandes", "/pat/roles"),
-        "visitor": ("/", "/ressources", "{site}"),
+        "manager": (
+            "/a-traiter",
+            "/gerer",
+            "{site}/gerer",
+            "{site}/fermetures",
+            "{site}/photos",
+            "{site}/delegations",
+        ),
+        "coordinator": ("/pat", "/pat/demandes", "/pat/roles"),
+        "visitor": ("/", "/ressources", "/planning", "{site}"),
     }
     growth = Growth(world)
     growth.add(1)

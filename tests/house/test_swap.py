@@ -38,6 +38,8 @@ SEEN: tuple[tuple[str, str, str], ...] = (
     *(("member", "{resource}/creneau?" + query, "slot") for query in (FREE, TAKEN)),
     *(("member", "{resource}/demander?" + query, "slot") for query in ("", FREE, TAKEN, EARLY, GONE)),
     *(("member", "{booking}/modifier?" + query, "slot") for query in ("", FREE, TAKEN, EARLY)),
+    *(("manager", "{booking}/proposer?" + query, "slot") for query in ("", FREE, TAKEN, EARLY)),
+    *(("visitor", "{decision}/proposer?" + query, "slot") for query in ("", FREE)),
     *((role, "{booking}", "booking") for role in ("member", "manager", "coordinator")),
     *((role, "/a-traiter", "inbox") for role in ("manager", "member")),
     *((role, "/pat/demandes", "admissions") for role in ("coordinator", "admin")),
@@ -76,8 +78,9 @@ def filled(world: Neighbourhood, text: str) -> str:
     organisation = f"/structures/{facts['slug']['/structures']}"
     return text.format(
         resource=f"/ressources/{facts['slug']['/ressources']}",
-        booking=f"/reservations/{facts['ref']}",
-        ref=facts["ref"],
+        booking=f"/reservations/{facts['ref']['/']}",
+        ref=facts["ref"]["/"],
+        decision=f"/d/{facts['token']}",
         organisation=organisation,
         waiting=f"/pat/structures/{facts['slug']['/pat']}",
         request=f"{organisation}/membres/{facts['membership_id']}",

@@ -429,3 +429,29 @@ def test_every_link_of_the_letters_leads_somewhere(post, client, login, frozen):
             if "SECRET" not in address:
                 status = client.get(address.removeprefix("http://127.0.0.1:8000")).status_code
                 assert status == 200, address
+
+
+def test_nobody_came(post, locale, frozen):
+    world = World(locale)
+    with quiet():
+        booking = world.ask()
+        service.approve(booking.id, world.manager)
+    frozen.move_to(booking.start_at + timedelta(hours=1))
+    service.tell_absence(booking.id, world.manager, "Porte close à 10 h.")
+    asked, coordination = post.run()
+    assert (asked.to, coordination.to) == (JEANNE, NADIA)
+    same_as_golden(locale, "missed", asked)
+    same_as_golden(locale, "missed_to_coordination", coordination)
+    service.forgive_absence(booking.id, world.coordinator, "La grille était fermée à clé.")
+    [mail] = post.run()
+    same_as_golden(locale, "forgiven", mail)
+
+
+def test_cancelled_late_the_place_reads_what_stays_due(post, locale, frozen):
+    world = World(locale, price_cents=1200, free_cancel_hours=48, late_cancel_percent=50)
+    with quiet():
+        booking = world.ask()
+        service.approve(booking.id, world.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=3))
+    service.cancel(booking.id, world.member, "Notre cuisinière est malade.")
+    same_as_golden(locale, "given_up_late", post.to(SOPHIE))

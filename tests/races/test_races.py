@@ -18,7 +18,14 @@ from app.core import clock
 from app.infra.db import db
 from app.infra.uow import atomic
 from tests.factories import a_member, a_resource, a_site, a_territory, an_organisation, at, span
-from tests.races.writers import Scene, broken_promises, half_series, outside_hours, run
+from tests.races.writers import (
+    Scene,
+    broken_promises,
+    half_bundles,
+    half_series,
+    outside_hours,
+    run,
+)
 
 SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
 PROCESSES = 16
@@ -87,6 +94,22 @@ def test_killed_writers_leave_no_half_series(fresh_database, scene):
     with fresh_database.app.app_context():
         assert broken_promises() == []
         assert half_series() == []
+
+
+def test_sixteen_writers_of_crossing_bundles_never_overbook_nor_halve_one(fresh_database, scene):
+    report = run(fresh_database.app, replace(scene, bundles=0.8), PROCESSES, SECONDS)
+    assert not report.surprises, report.surprises[:3]
+    assert report.done["ask_bundle"] > 3
+    with fresh_database.app.app_context():
+        assert broken_promises() == []
+        assert half_bundles() == []
+
+
+def test_killed_writers_leave_no_half_bundle(fresh_database, scene):
+    run(fresh_database.app, replace(scene, bundles=0.8), 8, SECONDS, kill=True)
+    with fresh_database.app.app_context():
+        assert broken_promises() == []
+        assert half_bundles() == []
 
 
 @pytest.mark.parametrize("resource, qty", [(0, 1), (1, 3), (2, 20)])

@@ -21,7 +21,7 @@ from app.availability.queries import get_terms
 from app.availability.rules import Taken, peak
 from app.bookings import service
 from app.bookings.errors import BookingsHit
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.bookings.narrowing import Answer, NewHours, narrow
 from app.catalogue import service as catalogue
 from app.catalogue.models import Resource, Site
@@ -30,6 +30,7 @@ from app.core.errors import DomainError
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from tests.factories import PARIS
 
@@ -51,6 +52,7 @@ class Scene:
     pool: tuple[
         int, ...
     ] = ()  # what the first resource is made of, five of the first; composed anew now and then
+    bundles: float = 0.0  # the share of acts that are about bundles
 
     @property
     def actor(self) -> Actor:
@@ -162,7 +164,61 @@ def half_series() -> list[str]:
     return problems
 
 
+BUNDLE_LEGS = 3
+
+
+def _bundle_act(scene: Scene, dice: random.Random) -> str:
+    """Ask for a bundle whose legs cross the others', or answer, mend or give up one."""
+    acts = ("ask_bundle", "approve_legs", "refuse_legs", "replace_leg", "cancel_bundle")
+    act = dice.choices(acts, (6, 2, 2, 3, 2))[0]
+    if act == "ask_bundle":
+        legs = tuple(_leg(scene, dice) for _ in range(BUNDLE_LEGS))
+        wanted = service.BundleRequest(scene.organisation, legs, "race")
+        service.ask_bundle(wanted, scene.actor, uid_host="races.test")
+        return act
+    decided = ("refused", "expired") if act == "replace_leg" else ("pending", "approved")
+    wanted_legs = Booking.leg_number.is_not(None), Booking.decision.in_(decided)
+    found = db.session.execute(select(Booking.id, Booking.bundle_id).where(*wanted_legs).limit(60)).all()
+    if not found:
+        return "nothing"
+    booking_id, bundle_id = dice.choice(found)
+    if act == "approve_legs":
+        service.approve_legs(bundle_id or 0, scene.actor)
+    elif act == "refuse_legs":
+        service.refuse_legs(bundle_id or 0, scene.actor, "race")
+    elif act == "cancel_bundle":
+        service.cancel_bundle(bundle_id or 0, scene.actor, "race")
+    else:
+        service.replace_leg(booking_id, _leg(scene, dice), scene.actor, uid_host="races.test")
+    return act
+
+
+def _leg(scene: Scene, dice: random.Random) -> service.Leg:
+    asked = _request(scene, dice)
+    return service.Leg(asked.resource_id, asked.span, asked.quantity)
+
+
+def half_bundles() -> list[str]:
+    """Look for bundles with fewer legs than were asked for, or more than were put in the place of lost ones."""
+    mended = dict[int, int]()
+    replaced = select(AuditEntry.subject_id).filter_by(subject_kind="booking", act="replaced")
+    by_id = {leg.id: leg for leg in db.session.scalars(select(Booking).where(Booking.bundle_id.is_not(None)))}
+    for booking_id in db.session.scalars(replaced):
+        bundle_id = by_id[booking_id].bundle_id or 0
+        mended[bundle_id] = mended.get(bundle_id, 0) + 1
+    problems = []
+    for bundle_id in db.session.scalars(select(Bundle.id)):
+        legs = [leg for leg in by_id.values() if leg.bundle_id == bundle_id]
+        if len(legs) != BUNDLE_LEGS + mended.get(bundle_id, 0):
+            problems.append(f"bundle {bundle_id} has {len(legs)} legs")
+        if any(leg.decision in ("pending", "approved") and leg.leg_number is None for leg in legs):
+            problems.append(f"bundle {bundle_id} holds a leg that nobody wants")
+    return problems
+
+
 def _one_act(scene: Scene, dice: random.Random) -> str:
+    if scene.bundles and dice.random() < scene.bundles:
+        return _bundle_act(scene, dice)
     if scene.repeats and dice.random() < scene.repeats:
         return _series_act(scene, dice)
     acts = ("ask", "approve", "cancel", "change", "hours", "compose")

@@ -207,7 +207,15 @@ def test_crawlers_stay_out_of_secrets(client):
     assert answer.mimetype == "text/plain"
     rules = RobotFileParser()
     rules.parse(answer.get_data(as_text=True).splitlines())
-    for path in ("/agendas/abc.ics", "/d/abc", "/compte", "/moi", "/invitation/abc", "/api/v1/resources"):
+    for path in (
+        "/agendas/abc.ics",
+        "/d/abc",
+        "/compte",
+        "/moi",
+        "/invitation/abc",
+        "/api/v1/resources",
+        "/planning?vue=semaine",
+    ):
         assert not rules.can_fetch("*", path), path
     for path in (
         "/",

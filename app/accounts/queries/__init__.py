@@ -6,6 +6,12 @@ from app.accounts.queries.account import (
     find_account,
     load_actor,
 )
+from app.accounts.queries.delegations import (
+    delegations_of,
+    deputies_of,
+    get_delegation,
+    names_of,
+)
 from app.accounts.queries.organisations import (
     active_organisations,
     administrators_of,
@@ -36,6 +42,7 @@ from app.accounts.queries.people import (
     find_open_token,
     find_person_by_email,
     find_token,
+    function_holders,
     get_grant,
     get_person,
     get_territory,
@@ -64,6 +71,8 @@ __all__ = [
     "coordinator_grants",
     "coordinators_of",
     "count_admissions",
+    "delegations_of",
+    "deputies_of",
     "find_access_token",
     "find_account",
     "find_grant",
@@ -72,6 +81,8 @@ __all__ = [
     "find_organisation_named",
     "find_person_by_email",
     "find_token",
+    "function_holders",
+    "get_delegation",
     "get_grant",
     "get_invitation",
     "get_membership",
@@ -85,6 +96,7 @@ __all__ = [
     "managers_of",
     "members_of",
     "memberships_of",
+    "names_of",
     "open_invitations",
     "organisation_slug_taken",
     "organisations_of",

@@ -1,12 +1,14 @@
 """What a request needs to know of who asks, in two statements."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
 
 from app.accounts.models import (
+    Delegation,
     Grant,
     Membership,
     MembershipState,
@@ -15,8 +17,12 @@ from app.accounts.models import (
     Person,
     RoleGrant,
 )
+from app.accounts.queries.delegations import in_force
+from app.core import clock
 from app.core.policy import VISITOR, Actor
 from app.infra.db import db
+
+DELEGATION = "delegation"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class MyOrganisation:
     slug: str
     name: str
     role: str
+    priority_class: str
 
 
 @dataclass(frozen=True)
@@ -47,18 +54,23 @@ class Account:
     organisations: tuple[MyOrganisation, ...]  # oldest membership first
     managed_sites: frozenset[int]
     coordinated: frozenset[int]
+    delegations: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Site id → in whose place the person decides there today."""
 
     def actor(self, acting_for: int | None = None) -> Actor:
         """Give the actor; `acting_for` counts only when the person belongs there, else it is the first."""
         memberships = {o.id: o.role for o in self.organisations}
         first = self.organisations[0].id if self.organisations else None
+        acting = acting_for if acting_for in memberships else first
         return Actor(
             person_id=self.person_id,
             is_platform_admin=self.is_platform_admin,
             memberships=memberships,
             managed_sites=self.managed_sites,
             coordinated=self.coordinated,
-            acting_for=acting_for if acting_for in memberships else first,
+            delegations=self.delegations,
+            acting_for=acting,
+            priority=next((o.priority_class for o in self.organisations if o.id == acting), ""),
         )
 
 
@@ -68,7 +80,7 @@ def find_account(person_id: int) -> Account | None:
     person = connection.execute(PERSON, {"person": person_id}).first()
     if person is None:
         return None
-    held = connection.execute(HELD, {"person": person_id}).all()
+    held = connection.execute(HELD, {"person": person_id, "now": clock.now()}).all()
     return Account(
         person_id=person.id,
         public_id=person.public_id,
@@ -80,10 +92,18 @@ def find_account(person_id: int) -> Account | None:
         is_platform_admin=person.is_platform_admin,
         has_password=person.has_password,
         seen_at=person.seen_at,
-        organisations=tuple(MyOrganisation(*row[1:]) for row in held if row[0] == "organisation"),
+        organisations=tuple(MyOrganisation(*row[1:7]) for row in held if row[0] == "organisation"),
         managed_sites=frozenset(row[1] for row in held if row[0] == Grant.SITE_MANAGER),
         coordinated=frozenset(row[1] for row in held if row[0] == Grant.COORDINATOR),
+        delegations=_by_site((row.id, row.giver_id) for row in held if row[0] == DELEGATION),
     )
+
+
+def _by_site(rows: Iterable[tuple[int, int]]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for site_id, giver_id in rows:
+        found[site_id] = (*found.get(site_id, ()), giver_id)
+    return found
 
 
 def active_membership() -> ColumnElement[bool]:
@@ -106,18 +126,26 @@ def _held() -> Select[Any]:
             o.slug.label("slug"),
             o.name.label("name"),
             Membership.role.label("role"),
+            o.priority_class.label("priority_class"),
             Membership.id.label("rank"),
+            literal(0).label("giver_id"),
         )
         .join(o, Membership.organisation_id == o.id)
         .where(Membership.person_id == bindparam("person"), active_membership(), active_organisation())
     )
     nothing = literal("")
     place = func.coalesce(RoleGrant.site_id, RoleGrant.territory_id)
-    grants = select(RoleGrant.role, place, nothing, nothing, nothing, nothing, RoleGrant.id).where(
+    names = (nothing, nothing, nothing, nothing, nothing)
+    grants = select(RoleGrant.role, place, *names, RoleGrant.id, literal(0)).where(
         RoleGrant.person_id == bindparam("person")
     )
-    held = union_all(organisations, grants).subquery()
-    columns = [held.c[name] for name in ("what", "id", "public_id", "slug", "name", "role")]
+    d = Delegation
+    delegations = select(literal(DELEGATION), d.site_id, *names, d.id, d.giver_id).where(
+        d.deputy_id == bindparam("person"), in_force()
+    )
+    held = union_all(organisations, grants, delegations).subquery()
+    wanted = ("what", "id", "public_id", "slug", "name", "role", "priority_class", "giver_id")
+    columns = [held.c[name] for name in wanted]
     return select(*columns).order_by(held.c.rank)
 
 

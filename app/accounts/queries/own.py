@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts import asks
 from app.accounts.models import (
     AccessToken,
+    Delegation,
     Invitation,
     Membership,
     OneTimeToken,
@@ -52,6 +53,7 @@ def own_data(person_id: int) -> Json:
         "account": _account(person),
         "organisations": _organisations(person_id),
         "roles": _roles(person_id),
+        "delegations": _delegations(person_id),
         "invitations": _invitations(person),
         "tokens_for_programs": _tokens(person_id),
         "links_sent_by_email": _links(person_id),
@@ -108,6 +110,24 @@ def _roles(person_id: int) -> list[Json]:
             "since": write_instant(grant.created_at),
         }
         for grant, territory in rows
+    ]
+
+
+def _delegations(person_id: int) -> list[Json]:
+    """Tell where the person decides, or lets somebody decide, by delegation; not with whom."""
+    either = or_(Delegation.giver_id == person_id, Delegation.deputy_id == person_id)
+    found = db.session.scalars(select(Delegation).where(either).order_by(Delegation.id)).all()
+    places = asks.places_named.ask({each.site_id for each in found})
+    names = {place.site_id: place.name for place in places}
+    return [
+        {
+            "place": names.get(each.site_id, ""),
+            "given_by_me": each.giver_id == person_id,
+            "start": write_instant(each.start_at),
+            "end": write_instant(each.end_at),
+            "ended_at": write_instant(each.ended_at),
+        }
+        for each in found
     ]
 
 

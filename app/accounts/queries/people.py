@@ -1,10 +1,11 @@
 """Reading people, their links, roles and territories."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, event, select
+from sqlalchemy import ColumnElement, bindparam, event, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.errors import LinkExpired, LinkUsed, PersonUnknown
@@ -180,6 +181,21 @@ def manager_grants(site_id: int) -> Sequence[RoleGrant]:
         .where(RoleGrant.role == Grant.SITE_MANAGER, RoleGrant.site_id == site_id)
         .order_by(Person.name)
     ).all()
+
+
+def function_holders(site_ids: Iterable[int]) -> dict[int, list[RoleGrant]]:
+    """List, by site, the managers who hold a function there, with the people, in one statement."""
+    found: dict[int, list[RoleGrant]] = defaultdict(list)
+    held = or_(RoleGrant.is_technical, RoleGrant.is_elected)
+    rows = (
+        select(RoleGrant)
+        .join(RoleGrant.person)
+        .options(contains_eager(RoleGrant.person))
+        .where(RoleGrant.site_id.in_(list(site_ids)), held, Person.disabled_at.is_(None))
+    )
+    for grant in db.session.scalars(rows.order_by(Person.name, Person.id)):
+        found[grant.site_id or 0].append(grant)
+    return found
 
 
 def get_grant(grant_id: int) -> RoleGrant:

@@ -2,6 +2,7 @@
 
 from app.accounts.leaving import Farewell
 from app.accounts.service.archiving import Affairs, affairs_of, archive_organisation, take_back_organisation
+from app.accounts.service.delegating import delegate, deputy_for, end_delegation
 from app.accounts.service.departure import ask_erasure, erase_account, erase_by_link, said_in
 from app.accounts.service.entrance import (
     ask_link,
@@ -50,6 +51,7 @@ from app.accounts.service.roles import (
     person_to_grant,
     revoke_coordinator,
     revoke_site_manager,
+    set_functions,
 )
 from app.accounts.service.tokens import create_token, find_token_owner, revoke_token
 from app.accounts.service.upkeep import erase_idle, forget_stale, warn_idle
@@ -58,12 +60,14 @@ __all__ = [
     "Affairs", "Farewell", "OrganisationFacts", "accept_invitation", "add_member", "admit_organisation", "affairs_of",
     "approve_membership", "archive_organisation", "ask_email_change", "ask_erasure", "ask_link",
     "ask_reset", "change_password", "change_role", "confirm_email_change", "correct_email",
-    "create_organisation", "create_token", "edit_organisation", "edit_profile", "end_membership",
+    "create_organisation", "create_token", "delegate", "deputy_for", "edit_organisation", "edit_profile",
+    "end_delegation", "end_membership",
     "erase_account", "erase_by_link", "erase_idle", "find_colleague", "find_email_change",
     "find_token_owner", "forget_stale", "grant_coordinator", "grant_site_manager", "invite",
     "join_by_invitation", "note_presence", "note_visit", "open_verified_account", "person_to_grant",
     "refuse_membership", "refuse_organisation", "request_membership", "reset_password",
-    "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "said_in", "sign_in",
+    "revoke_coordinator", "revoke_invitation", "revoke_site_manager", "revoke_token", "said_in", "set_functions",
+    "sign_in",
     "sign_out_everywhere", "sign_up", "take_back_organisation", "use_link", "verify", "warn_idle",
     "withdraw_request",
 ]  # fmt: skip

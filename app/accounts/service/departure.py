@@ -3,7 +3,7 @@
 History and past bookings keep pointing at that row, so that they go on saying that somebody acted.
 """
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from app.accounts import asks, queries
 from app.accounts.errors import HeirMissing, StandingChanged, StillNeeded, UnderWay
@@ -11,6 +11,7 @@ from app.accounts.events import AccountErased, ErasureAsked, MembershipEnded
 from app.accounts.leaving import Farewell, Standing, under_way
 from app.accounts.models import (
     AccessToken,
+    Delegation,
     Invitation,
     Membership,
     MembershipState,
@@ -136,6 +137,8 @@ def let_go(standing: Standing, farewell: Farewell, why: str) -> None:
     _withdraw_proposals(standing)
     for table in (RoleGrant, OneTimeToken, AccessToken):
         db.session.execute(delete(table).where(table.person_id == person.id))
+    theirs = or_(Delegation.giver_id == person.id, Delegation.deputy_id == person.id)
+    db.session.execute(delete(Delegation).where(theirs))
     db.session.execute(delete(Invitation).where(Invitation.email == person.email))
     _blank(person)
     record("person", person.id, "erased", Actor(person_id=person.id), why=why)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.accounts import queries
 from app.accounts.errors import AlreadyGranted
 from app.accounts.events import RoleGranted, RoleRevoked
+from app.accounts.functions import Function, Functions
 from app.accounts.models import Grant, MembershipState, Person, RoleGrant
 from app.accounts.policy import AccountPermission as P
 from app.accounts.rules import Attempt, normal_email
@@ -32,6 +33,19 @@ def grant_site_manager(
 ) -> RoleGrant:
     """Let a person manage a site of the territory; raise AlreadyGranted, NotFound, Forbidden."""
     return _grant(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id, owner_id), person_id)
+
+
+def set_functions(actor: Actor, scope: Scope, person_id: int, functions: Functions) -> bool:
+    """Say which functions a manager of a site holds; tell whether that is new. Raise NotFound, Forbidden."""
+    require(actor, P.GRANT_SITE, scope)
+    with atomic() as session:
+        grant = _find(Grant.SITE_MANAGER, scope, person_id)
+        if grant is None:
+            raise NotFound(person=person_id)
+        is_new = grant.functions != functions
+        grant.is_technical, grant.is_elected = Function.TECHNICAL in functions, Function.ELECTED in functions
+        session.flush()
+        return is_new
 
 
 def grant_coordinator(actor: Actor, *, territory_id: int, person_id: int) -> RoleGrant:

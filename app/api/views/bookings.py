@@ -5,15 +5,16 @@ from collections.abc import Callable
 from flask import Response, current_app
 
 from app.api import queries, service, writing
+from app.api.answers import Asked, BookingPage
 from app.api.answers import Booking as BookingAnswer
-from app.api.answers import BookingPage
 from app.api.errors import refuse as refuse_field
 from app.api.identity import my_organisations
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
 from app.api.reading import read_pack, read_span
-from app.api.requests import BookingBody, BookingQuery, KeyHeader, NoteBody, ReasonBody
+from app.api.requests import Body, BookingBody, BookingQuery, BundleBody, KeyHeader, NoteBody, ReasonBody
 from app.api.views import blueprint
+from app.api.views.bundles import ask_for_several
 from app.api.views.resources import seen as resource_seen
 from app.availability.queries import get_terms
 from app.bookings import service as use_cases
@@ -46,7 +47,7 @@ def _shown(ref: str, status: int = 200, **headers: str) -> Response:
 @blueprint.post("/bookings")
 @allowed(P.SEE_OWN)
 @api.validate(
-    resp=says(BookingAnswer, 403, 404, 409, created=True),
+    resp=says(Asked, 403, 404, 409, created=True),
     tags=["bookings"],
     security=PERSONAL,
     operation_id="ask",
@@ -57,20 +58,28 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     201 with `state` pending (a manager answers before `expires_at`) or approved (yours at once). 409 when it cannot be
     had: every reason, and what can be had instead; a 422 for other fields tells them too. Sent again with the same
     `Idempotency-Key` and body, the same booking is answered with `Idempotent-Replayed: true`; with another body, 422.
+
+    With `legs` instead of one slot, several resources are asked for in one act, all or none: 201 with a bundle; 409
+    with `legs`, each with its reasons and what can be had instead.
     """
+    asked: Body = json
+    if isinstance(asked, BundleBody):
+        return ask_for_several(asked, _organisation(asked.organisation), headers.key)
     shown = resource_seen(json.resource)
     span = read_span(json.start, json.end, "body")
     pack = read_pack(json.unit, json.quantity, shown, get_terms(shown.id), "body") if json.unit else None
     quantity = pack.units if pack else json.quantity
     wish_for(shown, span, quantity)
     organisation_id = _organisation(json.organisation)
+    wish_for(shown, span, json.quantity, organisation_id)
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
         purpose=json.purpose, people=json.people, message=json.message, key=headers.key, pack=pack,
+        override=json.override,
     )  # fmt: skip
-    asked = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
-    replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
-    return _shown(asked.ref, 201, Location=writing.booking_address(asked.ref), **replayed)
+    made = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
+    replayed = {"Idempotent_Replayed": "true"} if made.replayed else {}
+    return _shown(made.ref, 201, Location=writing.booking_address(made.ref), **replayed)
 
 
 def _organisation(name: str | None) -> int:

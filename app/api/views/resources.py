@@ -40,7 +40,8 @@ def find_resources(query: ResourceQuery) -> Response:
     hits, cursor = queries.resources(read_ways(query, current_actor()), query.limit, query.cursor)
     ids = [hit.resource_id for hit in hits]
     packed = (query.unit, query.quantity) if query.unit else None
-    free = next_free_of(terms_of(ids), Asking(qty=query.quantity, packed=packed)) if ids else {}
+    asking = Asking(qty=query.quantity, priority=current_actor().priority, packed=packed)
+    free = next_free_of(terms_of(ids, asking.priority), asking) if ids else {}
     return writing.answer(writing.resource_page(hits, shown_by_id(ids), free, cursor))
 
 
@@ -52,7 +53,9 @@ def find_resources(query: ResourceQuery) -> Response:
 )  # fmt: skip
 def get_resource(shown: Shown) -> Response:
     """Read one resource with its hours and terms."""
-    return writing.answer(writing.detail(shown, get_terms(shown.id), next_free([shown.id]).get(shown.id)))
+    priority = current_actor().priority
+    free = next_free([shown.id], priority=priority)
+    return writing.answer(writing.detail(shown, get_terms(shown.id, priority), free.get(shown.id)))
 
 
 @blueprint.get("/resources/<name>/free")
@@ -67,7 +70,7 @@ def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
     At most 92 days at a time; hours, buffers, notice and horizon are respected.
     """
     span = read_span(query.start, query.end, "query", MOST_FREE_DAYS)
-    terms, now = get_terms(shown.id), clock.now()
+    terms, now = get_terms(shown.id, current_actor().priority), clock.now()
     start = max(span.start, earliest_start(terms, now))
     end = min(span.end, now + timedelta(days=terms.horizon_days))
     since, until = int(start.timestamp()), int(end.timestamp())

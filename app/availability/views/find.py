@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -87,9 +88,17 @@ def _results(search: Search, found: Found) -> dict[str, Any]:
 def _asking(search: Search, found: Found) -> Asking:
     qty = search.filter.quantity
     if search.window:
-        return Asking(Slot(search.window.span, qty), qty=qty, packed=search.packed)
+        return Asking(
+            Slot(search.window.span, qty),
+            qty=qty,
+            priority=search.filter.actor.priority,
+            packed=search.packed,
+        )
     day = search.raw["date"] if search.day else ""
-    return Asking(windows=found.windows if search.day else None, qty=qty, day=day, packed=search.packed)
+    windows = found.windows if search.day else None
+    return Asking(
+        windows=windows, qty=qty, priority=search.filter.actor.priority, day=day, packed=search.packed
+    )
 
 
 def _nothing(search: Search) -> dict[str, Any]:
@@ -103,7 +112,12 @@ def _nothing(search: Search) -> dict[str, Any]:
 
 
 def _other_time(search: Search, missed: NearMisses) -> list[Card]:
-    asking = Asking(windows=missed.windows, qty=search.filter.quantity, packed=search.packed)
+    asking = Asking(
+        windows=missed.windows,
+        qty=search.filter.quantity,
+        priority=search.filter.actor.priority,
+        packed=search.packed,
+    )
     return cards(missed.other_time, asking)
 
 
@@ -125,7 +139,14 @@ def _views(search: Search, *, as_map: bool) -> list[dict[str, Any]]:
     return [
         {"label": _("List"), "href": search.url("vue"), "current": not as_map, "icon": "list"},
         {"label": _("Map"), "href": search.url(vue="carte"), "current": as_map, "icon": "map"},
+        {"label": _("Planning"), "href": _planning_url(search), "current": False, "icon": "calendar"},
     ]
+
+
+def _planning_url(search: Search) -> str:
+    """Write the address of the planning of what is looked for, as far as it has the same filters."""
+    kept = {name: search.raw[name] for name in ("type", "lieu", "km", "date") if search.raw[name]}
+    return "/planning" + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _map(search: Search, found: Found) -> dict[str, Any]:
@@ -151,7 +172,7 @@ def _chips(search: Search) -> list[tuple[str, str]]:
     words: Mapping[str, Callable[[], str]] = {
         "q": lambda: f"“{search.raw['q']}”",
         "type": lambda: kind_name(search.kind.key) if search.kind else "",
-        "lieu": lambda: _within_words(search),
+        "lieu": lambda: within_words(search),
         "prix": lambda: _("Free of charge") if search.raw["prix"] == "gratuit" else _("With a price"),
         "quantite": lambda: (
             amount(*search.packed)
@@ -166,7 +187,8 @@ def _chips(search: Search) -> list[tuple[str, str]]:
     ]
 
 
-def _within_words(search: Search) -> str:
+def within_words(search: Search) -> str:
+    """Say how near to where a search looks."""
     commune, radius = search.commune, search.filter.radius_km
     return _("Within %(km)s km of %(place)s", km=round(radius or 0), place=commune.name if commune else "")
 

@@ -29,7 +29,8 @@ from app.availability.words.times import month_choices
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
 from app.catalogue.search import Filter, matching
-from app.catalogue.words import price_words
+from app.catalogue.windows import windows_words
+from app.catalogue.words import AT_ONCE_FOR, cancelling_words, price_words
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
@@ -61,7 +62,7 @@ def resource(shown: Shown) -> Response:
     """Show a resource; htmx asks for its week alone."""
     if shown.status == Status.ARCHIVED:
         return page("availability/archived.html", r=shown, similar=_like(shown))
-    terms = get_terms(shown.id)
+    terms = get_terms(shown.id, current_actor().priority)
     week = _week_facts(shown, terms)
     if target_id() == "semaine":
         return page("availability/resource.html", "availability/_week.html", r=shown, **week)
@@ -86,7 +87,7 @@ def slot(shown: Shown) -> Response:
     """Answer about one slot while somebody chooses it."""
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
-    terms = get_terms(shown.id)
+    terms = get_terms(shown.id, current_actor().priority)
     asked = read_slot(request.args, terms)
     return page(
         "availability/slot.html", "availability/_slot.html", r=shown, terms=terms, **_box(shown, terms, asked)
@@ -99,7 +100,9 @@ def door_sheet(shown: Shown) -> Response:
     """Show the sheet to print for the door: a code that leads to the page, the hours, the rules, whom to call."""
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
-    return page("availability/door.html", r=shown, **_about(shown, get_terms(shown.id)))
+    return page(
+        "availability/door.html", r=shown, **_about(shown, get_terms(shown.id, current_actor().priority))
+    )
 
 
 # -- the quick box ------------------------------------------------------------------------------------------
@@ -153,6 +156,7 @@ def _week_facts(shown: Shown, terms: Terms) -> dict[str, Any]:
         "next_week": _week_url(shown, first + step),
         "legend_kinds": _legend(week, scene),
         "this_week": _week_url(shown, monday(today)) if first != monday(today) else None,
+        "planning_url": f"/planning?site={shown.site_slug}&date={max(first, today)}&vue=semaine",
         "week_note": _note(shown, terms),
         "closures": [_closure(closure, terms) for closure in closures],
     }
@@ -247,8 +251,11 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     rows.append((_("How far ahead"), ahead, "calendar"))
     if terms.parts:
         rows.append((_("Comes with it"), ", ".join(_part(part) for part in terms.parts), "list"))
+    rows += [(name, words, "users") for name, words in windows_words(shown.windows)]
     if terms.before or terms.after:
         rows.append((_("Kept free around"), _buffers(terms), "broom"))
+    if cancelling := cancelling_words(shown.free_cancel_hours, shown.late_cancel_percent):
+        rows.append((_("Cancelling"), cancelling, "cross"))
     return rows
 
 
@@ -260,7 +267,9 @@ def _answer(shown: Shown) -> str:
     if shown.approval == Approval.AUTO:
         return _("at once")
     if shown.approval == Approval.AUTO_FOR_MEMBERS:
-        return _("at once for partners")
+        return str(AT_ONCE_FOR[shown.auto_up_to])
+    if shown.approval == Approval.TWO_STEP:
+        return _("two people have to agree")
     return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
 
 

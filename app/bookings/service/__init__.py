@@ -1,9 +1,22 @@
-"""The use cases of bookings and series: ask, approve, refuse, cancel, change, undo, talk, expire. The only writer."""
+"""The use cases of bookings, series and bundles: ask, decide, change, cancel, talk, note. The only writer."""
 
 from app.bookings.service.asking import Request, ask
+from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse_legs
+from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.ending import tell_ends
+from app.bookings.service.keeping import forgive_absence, tell_absence
+from app.bookings.service.proposing import (
+    Offer,
+    accept_proposal,
+    decline_proposal,
+    propose,
+    sweep_proposals,
+    withdraw_proposal,
+)
+from app.bookings.service.reminding import remind_due
 from app.bookings.service.series import SeriesRequest, ask_series, extend_due
 from app.bookings.service.series_acts import (
     Scope,
@@ -14,28 +27,62 @@ from app.bookings.service.series_acts import (
     refuse_series,
 )
 from app.bookings.service.talking import write_message
+from app.bookings.service.waiting import (
+    Want,
+    end_missed_offers,
+    join,
+    leave,
+    offer_freed,
+    sweep_waiting,
+    take_offer,
+)
 
 __all__ = [
     "MAX_PURPOSE",
     "MAX_TEXT",
+    "BundleRequest",
+    "Leg",
+    "Offer",
     "Request",
     "Scope",
     "SeriesRequest",
+    "Want",
+    "accept_proposal",
     "approve",
+    "approve_legs",
     "approve_series",
     "ask",
+    "ask_bundle",
     "ask_series",
     "cancel",
+    "cancel_bundle",
     "cancel_dates",
     "cancel_series",
     "change",
     "change_series",
+    "decline_proposal",
+    "end_missed_offers",
     "expire_due",
     "extend_due",
+    "forgive_absence",
     "get_for",
+    "join",
+    "leave",
+    "let_leg_go",
+    "offer_freed",
     "open_decision_link",
+    "propose",
     "refuse",
+    "refuse_legs",
     "refuse_series",
+    "remind_due",
+    "replace_leg",
+    "sweep_proposals",
+    "sweep_waiting",
+    "take_offer",
+    "tell_absence",
+    "tell_ends",
     "undo",
+    "withdraw_proposal",
     "write_message",
 ]

@@ -7,6 +7,9 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
+from app.availability.errors import SlotRefused
+from app.availability.queries import verdict
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     KeyReused,
     NotYourOrganisation,
@@ -18,9 +21,17 @@ from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, manages_site
-from app.bookings.rules import APPROVED, PENDING, PLANNED, is_approved_at_once
-from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, facts_of, record, refuse_long
-from app.bookings.service.holding import expiry_of, take
+from app.bookings.roles import asks_as
+from app.bookings.rules import APPROVED, NEVER_SET_ASIDE, PENDING, PLANNED
+from app.bookings.service.common import (
+    MAX_PURPOSE,
+    MAX_TEXT,
+    cancelling_terms,
+    facts_of,
+    record,
+    refuse_long,
+)
+from app.bookings.service.holding import expiry_of, take, wish_of
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
@@ -36,7 +47,10 @@ from app.infra.uow import atomic
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for. `key` makes a repeated send count once."""
+    """What somebody asks for. `key` makes a repeated send count once.
+
+    With `override`, a reason, whoever decides at the place sets its rules of time aside; its capacity, never.
+    """
 
     resource_id: int
     organisation_id: int
@@ -47,6 +61,7 @@ class Request:
     message: str = ""
     key: str | None = None
     pack: Pack | None = None  # what is brought, where it was said in a smaller unit
+    override: str = ""
 
     @property
     def digest(self) -> str:
@@ -69,25 +84,52 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        at_once = is_at_once(resource, organisation, [request.span])
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
-        booking.hold_id = take(booking, resource)
-        session.add(booking)
-        session.flush()
-        record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+        booking.organisation = organisation
+        booking.asked_as = asks_as(actor, organisation.id, resource)
+        aside = _set_aside(request, booking, resource, actor)
+        booking.hold_id = take(booking, resource, override=bool(aside))
+        enter(booking, actor)
+        if aside:
+            record(booking, "rules_set_aside", actor, reason=request.override, rules=list(aside))
         if request.message:
             session.add(new_message(booking, actor, request.message))
-        emit(
-            BookingApproved(booking.id, actor.person_id, at_once=True)
-            if at_once
-            else BookingRequested(booking.id, actor.person_id)
-        )
     return booking
+
+
+def enter(booking: Booking, actor: Actor) -> None:
+    """Add a new booking that has what it takes: its first line of history, and the news of it."""
+    at_once = booking.decision == APPROVED
+    db.session.add(booking)
+    db.session.flush()
+    record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+    emit(
+        BookingApproved(booking.id, actor.person_id, at_once=True)
+        if at_once
+        else BookingRequested(booking.id, actor.person_id)
+    )
+
+
+def _set_aside(request: Request, booking: Booking, resource: Resource, actor: Actor) -> tuple[str, ...]:
+    """List the rules of the place, by their codes, that whoever decides there sets aside for a request.
+
+    Raises Forbidden for others, SlotRefused for a time that is over: no reason brings it back.
+    """
+    if not request.override:
+        return ()
+    require(actor, BookingPermission.DECIDE, resource)
+    stands = verdict(wish_of(booking, resource.id))
+    if over := tuple(each for each in stands if each.code in NEVER_SET_ASIDE):
+        raise SlotRefused(resource.id, over)
+    return tuple(each.code for each in stands)
 
 
 def _tidy(request: Request) -> Request:
     refuse_long("message", request.message, MAX_TEXT)
-    return replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
+    refuse_long("override", request.override, MAX_TEXT)
+    message, override = request.message.strip(), request.override.strip()
+    return replace(request, purpose=tidy_purpose(request.purpose), message=message, override=override)
 
 
 def tidy_purpose(text: str) -> str:
@@ -144,5 +186,5 @@ def new_booking(
         people=request.people, decision=APPROVED if at_once else PENDING, use=PLANNED, reason="",
         decided_at=now if at_once else None, expires_at=None if at_once else expiry_of(resource, request.span),
         idempotency_key=request.key, idempotency_digest=request.digest if request.key else None,
-        revision=0, created_at=now, changed_at=now,
+        revision=0, created_at=now, changed_at=now, **cancelling_terms(resource, request.span),
     )  # fmt: skip

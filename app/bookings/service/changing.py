@@ -1,12 +1,26 @@
 """Giving a booking up, or moving it."""
 
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission, manages_site
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
-from app.bookings.service.common import changed, decide, facts_of, locked, reason_of, record, refuse_past
+from app.bookings.policy import BookingPermission, is_party, manages_site
+from app.bookings.rules import APPROVED, DECISION
+from app.bookings.service.agreeing import forget_yeses
+from app.bookings.service.common import (
+    changed,
+    decide,
+    due_by,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    refuse_past,
+    settle_terms,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, free, retake
+from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.packs import Pack
 from app.core.policy import Actor
@@ -22,9 +36,14 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
         state = DECISION.after("cancel", booking.decision)
         refuse_past(booking)
         by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        if is_party(actor, booking):
+            booking.leg_number = None  # who gives up a leg of a bundle looks for nothing in its place
+        booking.due_percent = 0 if by_manager else due_by(booking, actor)
         decide(booking, state, actor, reason_of(reason))
         free(booking)
-        record(booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager)
+        record(
+            booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager, due=booking.due_percent
+        )
         settle_series(booking)
         emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
     return booking
@@ -34,17 +53,20 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
-        at_once = is_approved_at_once(booking.resource.approval, booking.organisation.priority_class)
+        at_once = is_at_once(booking.resource, booking.organisation, [span], but=[booking.id])
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
+        end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before = facts_of(booking)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.pack = pack
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
-        booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+        undecided(booking)
+        forget_yeses(booking)
+        settle_terms(booking)
         retake(booking)
         changed(booking)
         record(booking, "moved", actor, before=before, **facts_of(booking))

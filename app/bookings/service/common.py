@@ -1,14 +1,19 @@
 """What every use case of a booking does: lock it, note it, let its revision grow, refuse what cannot be."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound
+from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, is_party
+from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
 from app.core.policy import Actor, require
+from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
 
@@ -25,21 +30,28 @@ def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
     return booking
 
 
-def locked(booking_id: int, actor: Actor, permission: BookingPermission) -> Booking:
-    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide."""
+def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: int) -> Booking:
+    """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide.
+
+    The guards of `also` (resources) are locked with it. Raise MovedMeanwhile where an accepted proposal has just taken
+    the booking to a place that is not locked.
+    """
     resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
     if resource_id is None:
         raise BookingNotFound
-    capacity.lock([resource_id])
+    capacity.lock([resource_id, *also])
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     require(actor, permission, booking)
+    if booking.resource_id != resource_id:
+        raise MovedMeanwhile(ref=booking.ref)
     return booking
 
 
-def decide(booking: Booking, state: str, actor: Actor, reason: str) -> None:
-    """Write a decision down: the new state, by whom, why; what waited no longer expires."""
+def decide(booking: Booking, state: str, actor: Actor, reason: str, *, for_id: int | None = None) -> None:
+    """Write a decision down: the new state, by whom, in whose place, why; what waited no longer expires."""
     booking.decision, booking.reason, booking.expires_at = state, reason.strip(), None
     booking.decided_by_id, booking.decided_at = actor.person_id, clock.now()
+    booking.decided_for_id = for_id
     changed(booking)
 
 
@@ -56,6 +68,12 @@ def refuse_past(booking: Booking) -> None:
         raise AlreadyOver(ref=booking.ref)
 
 
+def refuse_replaced(booking: Booking) -> None:
+    """Raise LegReplaced for a leg whose bundle wants something else in its place, or goes on without it."""
+    if booking.bundle_id is not None and booking.leg_number is None:
+        raise LegReplaced(ref=booking.ref)
+
+
 def reason_of(text: str) -> str:
     """Give a reason without its edges; raise ReasonMissing or TextTooLong."""
     if not text.strip():
@@ -70,10 +88,44 @@ def refuse_long(field: str, text: str, limit: int) -> None:
         raise TextTooLong(field=field, max=limit)
 
 
+def cancelling_terms(resource: Resource, span: Span) -> dict[str, Any]:
+    """Give what cancelling costs, as a booking keeps it: what the place changes later does not bind it."""
+    percent = resource.late_cancel_percent
+    until = free_cancel_until(span.start, resource.free_cancel_hours, percent)
+    return {"free_until": until, "late_percent": percent, "due_percent": 0}
+
+
+def settle_terms(booking: Booking) -> None:
+    """Let the terms of cancelling follow a new time; a booking that is asked again is asked under those of today."""
+    for name, value in cancelling_terms(booking.resource, booking.span).items():
+        setattr(booking, name, value)
+
+
+def due_by(booking: Booking, actor: Actor) -> int:
+    """Tell which percentage of the price stays due if this person gives the booking up now.
+
+    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody.
+    """
+    if not is_party(actor, booking):
+        return 0
+    return due_when_given_up(booking.decision, booking.free_until, booking.late_percent, clock.now())
+
+
 def facts_of(booking: Booking) -> dict[str, object]:
     """Give when and how many, as history keeps it."""
     start, end = booking.start_at.isoformat(), booking.end_at.isoformat()
     return {"start": start, "end": end, "quantity": booking.quantity}
+
+
+def undecided(booking: Booking) -> None:
+    """Forget who decided and why: somebody has to answer again."""
+    booking.decided_by_id = booking.decided_for_id = booking.decided_at = None
+    booking.reason = ""
+
+
+def by_delegation(for_id: int | None) -> dict[str, object]:
+    """Give, as history keeps it, in whose place somebody decided (a person's id); nothing for who decided as such."""
+    return {} if for_id is None else {"delegated_by": for_id}
 
 
 def record(booking: Booking, act: str, actor: Actor, **facts: object) -> None:

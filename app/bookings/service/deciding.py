@@ -2,19 +2,38 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.bookings.errors import TooLateToUndo
-from app.bookings.events import BookingApproved, BookingExpired, BookingRefused, DecisionUndone
+from app.bookings.events import (
+    BookingApproved,
+    BookingExpired,
+    BookingHalfApproved,
+    BookingRefused,
+    DecisionUndone,
+)
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
-from app.bookings.policy import BookingPermission
-from app.bookings.rules import DECISION, PENDING, may_undo
-from app.bookings.service.common import SYSTEM, changed, decide, locked, reason_of, record
+from app.bookings.policy import BookingPermission, in_whose_place
+from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
+from app.bookings.service.agreeing import say_yes, take_yes_back
+from app.bookings.service.common import (
+    SYSTEM,
+    by_delegation,
+    changed,
+    decide,
+    locked,
+    reason_of,
+    record,
+    refuse_replaced,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.bookings.service.proposing import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
@@ -28,16 +47,24 @@ LINK_LIFE = timedelta(days=14)
 
 
 def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
-    """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons."""
+    """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons.
+
+    Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
+        end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
+        yes = say_yes(booking, actor, note)
+        if not yes.is_enough:
+            emit(BookingHalfApproved(booking.id, actor.person_id))
+            return booking
         if booking.hold_id is None:
             booking.hold_id = capacity.take([wish_of(booking)], override=True)
         else:
             capacity.confirm(booking.hold_id)
-        decide(booking, state, actor, note)
-        record(booking, "approved", actor, reason=note)
+        decide(booking, state, actor, note, for_id=yes.for_id)
+        record(booking, "approved", actor, reason=note, **by_delegation(yes.for_id))
         settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking
@@ -48,30 +75,42 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("refuse", booking.decision)
-        decide(booking, state, actor, reason_of(reason))
+        for_id = in_whose_place(actor, booking)
+        decide(booking, state, actor, reason_of(reason), for_id=for_id)
         free(booking)
-        record(booking, "refused", actor, reason=booking.reason)
+        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id))
         settle_series(booking)
         emit(BookingRefused(booking.id, actor.person_id))
     return booking
 
 
 def undo(booking_id: int, actor: Actor) -> Booking:
-    """Take a decision back within ten minutes; a refused slot must still be free."""
+    """Take a decision back within ten minutes; a refused slot must still be free.
+
+    Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
-        state = DECISION.after("undo", booking.decision)
-        if not may_undo(booking.decided_at, clock.now()):
+        before, state = booking.decision, DECISION.after("undo", booking.decision)
+        took_back = before != REFUSED and take_yes_back(booking, actor)
+        if not (took_back or may_undo(booking.decided_at, clock.now())):
             raise TooLateToUndo
+        refuse_replaced(booking)
         keep_parties(booking)
-        booking.decision, booking.decided_at, booking.decided_by_id, booking.reason = state, None, None, ""
-        booking.expires_at = expiry_of(booking.resource, booking.span)
-        # It met the terms when it was asked; a notice that ran out since is no bar.
-        retake(booking, override=True)
+        if before != PENDING:
+            _wait_again(booking, state)
         changed(booking)
-        record(booking, "decision_undone", actor)
+        record(booking, "yes_taken_back" if before == PENDING else "decision_undone", actor)
         emit(DecisionUndone(booking.id, actor.person_id))
     return booking
+
+
+def _wait_again(booking: Booking, state: str) -> None:
+    booking.decision = state
+    undecided(booking)
+    booking.expires_at = expiry_of(booking.resource, booking.span)
+    # It met the terms when it was asked; a notice that ran out since is no bar.
+    retake(booking, override=True)
 
 
 def expire_due() -> int:
@@ -80,25 +119,40 @@ def expire_due() -> int:
     Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be ended.
     """
     now, failures = clock.now(), []
-    due = select(Booking.id, Booking.ref, Booking.series_id).where(
+    due = select(Booking.id, Booking.ref, Booking.series_id, Booking.bundle_id).where(
         Booking.decision == PENDING, Booking.expires_at <= now
     )
     found = db.session.execute(due.order_by(Booking.id)).all()
     of_series: dict[int, list[int]] = defaultdict(list)
-    for booking_id, _ref, series_id in found:
+    of_bundle: dict[int, list[int]] = defaultdict(list)
+    for booking_id, _ref, series_id, bundle_id in found:
         of_series[series_id or 0].append(booking_id)
-    for booking_id, ref, series_id in found:
+        of_bundle[bundle_id or 0].append(booking_id)
+    for booking_id, ref, series_id, bundle_id in found:
         try:
-            if series_id is None:
+            if series_id is not None:  # told once, with the first of them
+                if together := of_series.pop(series_id, None):
+                    expire_series(series_id, together)
+            elif bundle_id is not None:
+                if together := of_bundle.pop(bundle_id, None):
+                    _expire_together(together, now)
+            else:
                 _expire(booking_id, now)
-            elif together := of_series.pop(series_id, None):  # told once, with the first of them
-                expire_series(series_id, together)
         except Exception as error:  # whatever is wrong with one, the time of the others is over too
             log.exception("The request %s could not be ended.", ref)
             failures.append(error)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(found)} requests could not be ended", failures)
     return len(found)
+
+
+def _expire_together(booking_ids: Sequence[int], now: datetime) -> None:
+    """End the legs of a bundle in one transaction: who asked is told of them in one letter."""
+    resources = select(Booking.resource_id).where(Booking.id.in_(booking_ids))
+    with atomic():
+        capacity.lock(db.session.scalars(resources).all())
+        for booking_id in booking_ids:
+            _expire(booking_id, now)
 
 
 def _expire(booking_id: int, now: datetime) -> None:
@@ -114,14 +168,17 @@ def _expire(booking_id: int, now: datetime) -> None:
         emit(BookingExpired(booking.id, None))
 
 
-def open_decision_link(booking_id: int, person_id: int, series_id: int | None = None) -> str:
-    """Make the secret of a link by which one manager decides from an e-mail, on one booking or a whole series."""
+def open_decision_link(
+    booking_id: int, person_id: int, series_id: int | None = None, bundle_id: int | None = None
+) -> str:
+    """Make the secret of a link by which one manager decides from an e-mail, on a booking, a series or a bundle."""
     secret, now = ids.new_secret(), clock.now()
     with atomic() as session:
         session.add(
             DecisionLink(
                 booking_id=booking_id,
                 series_id=series_id,
+                bundle_id=bundle_id,
                 person_id=person_id,
                 token_hash=ids.hash_secret(secret),
                 created_at=now,

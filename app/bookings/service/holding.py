@@ -6,8 +6,8 @@ from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, PENDING, expiry_of_request
-from app.catalogue.models import Resource
+from app.bookings.rules import APPROVED, PENDING, expiry_of_request, expiry_of_two
+from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.core.span import Span
 from app.infra.db import db
@@ -16,7 +16,7 @@ from app.infra.db import db
 def take(booking: Booking, resource: Resource, *, override: bool = False) -> int | None:
     """Take what a new booking needs; give its hold, None for a request that keeps nothing. Raises SlotRefused."""
     wish = wish_of(booking, resource.id)
-    if booking.decision == PENDING and not resource.holds_request:
+    if booking.decision == PENDING and not resource.keeps_requests:
         if not override and (refusals := verdict(wish)):
             raise SlotRefused(resource.id, refusals)
         return None
@@ -25,7 +25,7 @@ def take(booking: Booking, resource: Resource, *, override: bool = False) -> int
 
 def retake(booking: Booking, *, override: bool = False) -> None:
     """Bring what the booking takes in line with its new time or state."""
-    keeps = booking.decision == APPROVED or booking.resource.holds_request
+    keeps = booking.decision == APPROVED or booking.resource.keeps_requests
     if booking.hold_id is not None and keeps:
         expires_at = epoch_of(booking.expires_at)
         capacity.move(booking.hold_id, [wish_of(booking)], expires_at=expires_at, override=override)
@@ -44,11 +44,14 @@ def free(booking: Booking) -> None:
 
 def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
     """Say what capacity a booking wants."""
-    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity)
+    priority = booking.organisation.priority_class
+    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, priority)
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:
-    """Tell when a request made now ends without an answer."""
+    """Tell when a request made now ends without an answer, or without both where two people have to agree."""
+    if resource.approval == Approval.TWO_STEP:
+        return expiry_of_two(clock.now(), span.start)
     return expiry_of_request(clock.now(), span.start, resource.answer_hours)
 
 

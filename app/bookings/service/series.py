@@ -13,12 +13,14 @@ from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.several import verdicts
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
-from app.bookings.rules import ASKED, GRANTED, is_approved_at_once
+from app.bookings.roles import asks_as
+from app.bookings.rules import ASKED, GRANTED
 from app.bookings.service.asking import (
     Request,
     new_booking,
@@ -28,6 +30,7 @@ from app.bookings.service.asking import (
 )
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.holding import epoch_of, expiry_of
+from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -88,11 +91,13 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
-        terms = get_terms(resource.id)
-        at_once = is_approved_at_once(resource.approval, organisation.priority_class)
+        terms = get_terms(resource.id, organisation.priority_class)
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
+        at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
         series = _new_series(request, actor, terms, at_once=at_once)
+        series.organisation = organisation
+        series.asked_as = asks_as(actor, organisation.id, resource)
         taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
         if not taken:
             raise NothingToRepeat(refused=len(planned))
@@ -118,8 +123,8 @@ def take_occurrences(
         raise SeveralRefused(resource.id, lost, len(planned))
     if not real:
         return []
-    wishes = wishes_of(real, resource.id, series.quantity)
-    if not at_once and not resource.holds_request:
+    wishes = wishes_of(real, resource.id, series.quantity, series.organisation.priority_class)
+    if not at_once and not resource.keeps_requests:
         refused = verdicts(wishes)
         if any(refused) and not keep_free:
             stands = {number: each for number, each in enumerate(refused) if each}
@@ -160,6 +165,7 @@ def _occurrence(
     wanted = Request(resource.id, series.organisation_id, each.span, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.series_id, booking.recurrence_id, booking.hold_id = series.id, each.day, hold
+    booking.asked_as = series.asked_as
     return booking
 
 
@@ -191,8 +197,7 @@ def _say_and_tell(
 ) -> None:
     note(series, "approved_at_once" if at_once else REQUESTED, actor, occurrences=len(made))
     if message:
-        text = {"author_id": actor.person_id, "text": message, "at": clock.now()}
-        db.session.add(BookingMessage(booking_id=made[0].id, **text))
+        db.session.add(new_message(made[0], actor, message))
     told = tuple(booking.id for booking in made)
     if at_once:
         emit(SeriesApproved(series.id, actor.person_id, told, at_once=True))
@@ -241,7 +246,7 @@ def _extend(series_id: int, uid_host: str) -> int:
     with atomic() as session:
         capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
         series = session.get_one(Series, series_id, populate_existing=True)
-        terms = get_terms(series.resource_id)
+        terms = get_terms(series.resource_id, series.organisation.priority_class)
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)

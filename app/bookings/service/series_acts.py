@@ -7,19 +7,34 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     SeriesApproved,
     SeriesCancelled,
     SeriesExpired,
+    SeriesHalfApproved,
     SeriesMoved,
     SeriesRefused,
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of
-from app.bookings.policy import BookingPermission, manages_site
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, is_approved_at_once
-from app.bookings.service.common import SYSTEM, changed, decide, facts_of, locked, reason_of, record
+from app.bookings.policy import BookingPermission, in_whose_place, manages_site
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
+from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
+from app.bookings.service.common import (
+    SYSTEM,
+    by_delegation,
+    changed,
+    decide,
+    due_by,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    settle_terms,
+    undecided,
+)
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.series import note, rule_of, take_occurrences
 from app.bookings.service.series_moves import Change, Move
@@ -42,14 +57,24 @@ class Scope(StrEnum):
 def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
-    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these.
+    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these. Where two
+    people have to agree this is one yes to every date; those that had the other one are accepted.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
-        kept = _keep(series, waiting, keep_free=keep_free)
+        agreed, half = say_yes_to_dates(waiting, actor, note_text)
+        if half:
+            note(series, "half_approved", actor, occurrences=len(half), reason=note_text)
+            emit(SeriesHalfApproved(series.id, actor.person_id, _ids(half)))
+        if not agreed:
+            return series
+        said = {booking.id: yes.for_id for booking, yes in agreed}
+        kept = _keep(series, [booking for booking, _yes in agreed], keep_free=keep_free)
+        unsay_yes([booking for booking, _yes in agreed if booking not in kept], actor)
         for booking in kept:
-            decide(booking, DECISION.after("approve", booking.decision), actor, note_text)
-            record(booking, "approved", actor, reason=note_text)
+            for_id = said[booking.id]
+            decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
+            record(booking, "approved", actor, reason=note_text, **by_delegation(for_id))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
         note(series, "approved", actor, occurrences=len(kept), reason=note_text)
@@ -62,7 +87,7 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
     with atomic():
         series, waiting = _waiting(series_id, actor)
         text = reason_of(reason)
-        _end(waiting, "refuse", actor, text)
+        _end(waiting, "refuse", actor, text, **by_delegation(in_whose_place(actor, series)))
         if series.state == ASKED:  # a granted one goes on: only dates that were changed since were refused
             _now(series, ENDED)
         note(series, "refused", actor, occurrences=len(waiting), reason=text)
@@ -234,8 +259,12 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     """Bring occurrences to the end that an act leads to, and free all they take."""
     done = {"refuse": "refused", "cancel": "cancelled", "expire": "expired"}[act]
     told = {"reason": reason} | facts if reason else facts
+    for_id = in_whose_place(actor, bookings[0]) if act == "refuse" else None
     for booking in bookings:
-        decide(booking, DECISION.after(act, booking.decision), actor, reason)
+        if act == "cancel":
+            booking.due_percent = 0 if facts.get("by_manager") else due_by(booking, actor)
+            told = told | {"due": booking.due_percent}
+        decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
         record(booking, done, actor, **told)
     _free(bookings)
 
@@ -275,7 +304,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     now = clock.now()
     after = Series(
         ref=ids.new_ref(), territory_id=series.territory_id, resource_id=series.resource_id,
-        organisation_id=series.organisation_id, requester_id=series.requester_id,
+        organisation_id=series.organisation_id, requester_id=series.requester_id, asked_as=series.asked_as,
         rule=rule.from_day(day, holidays_of(get_terms(series.resource_id))).as_json(), timezone=series.timezone,
         start_minute=series.start_minute, end_minute=series.end_minute, quantity=series.quantity,
         purpose=series.purpose, people=series.people, state=series.state, extended_to=series.extended_to,
@@ -291,7 +320,8 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
 
 def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
     resource = series.resource
-    at_once = is_approved_at_once(resource.approval, series.organisation.priority_class)
+    spans, moved = [to.span for _booking, to in moves if to.span], _ids([booking for booking, _to in moves])
+    at_once = is_at_once(resource, series.organisation, spans, but=moved)
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
     )
@@ -313,5 +343,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
-    booking.decided_by_id, booking.decided_at, booking.reason = None, None, ""
+    undecided(booking)
+    forget_yeses(booking)
+    settle_terms(booking)
     record(booking, "moved", actor, before=before, **facts_of(booking))

@@ -3,6 +3,7 @@
 from app.bookings.events import MessageWritten
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission
+from app.bookings.roles import writes_as
 from app.bookings.service.common import MAX_TEXT, get_for, refuse_long
 from app.core import clock
 from app.core.errors import ReasonMissing
@@ -27,4 +28,7 @@ def write_message(booking_id: int, actor: Actor, text: str) -> BookingMessage:
 
 def new_message(booking: Booking, actor: Actor, text: str) -> BookingMessage:
     """Make a message of the talk, not yet stored."""
-    return BookingMessage(booking_id=booking.id, author_id=actor.person_id, text=text, at=clock.now())
+    role = writes_as(actor, booking)
+    return BookingMessage(
+        booking_id=booking.id, author_id=actor.person_id, written_as=role, text=text, at=clock.now()
+    )

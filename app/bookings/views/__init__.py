@@ -9,6 +9,19 @@ blueprint = Blueprint("bookings", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("ask", "repeat", "series", "show", "change", "mine", "inbox", "link", "closures", "hours"):
+    parts = (
+        "ask",
+        "repeat",
+        "series",
+        "bundle_ask",
+        "bundles",
+        "show",
+        "change",
+        "propose",
+        "wait",
+        "mine",
+        "inbox",
+    )
+    for part in (*parts, "link", "closures", "hours"):
         import_module(f"app.bookings.views.{part}")
     return blueprint

@@ -14,13 +14,16 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown, get_shown
 from app.bookings import queries, service
+from app.bookings.at_once import by_class
 from app.bookings.forms import AskForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views import blueprint
 from app.bookings.views.choices import read_choices, write_choices
 from app.bookings.views.common import onward, page_of
+from app.bookings.views.draft import TEXTS, Draft, Part, keep, kept_draft
 from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Resource
@@ -67,6 +70,8 @@ def send(slug: str) -> Response:
         return desk.show(form)
     if "verifier" in request.form:
         return desk.show(form)
+    if "grouper" in request.form:
+        return _begin_bundle(desk, form)
     if not current_actor().is_signed_in:
         return keep_and_sign_in(slug, form)
     require(current_actor(), P.ASK, desk.resource)
@@ -90,6 +95,7 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         message=form.message.data or "",
         key=form.key,
         pack=slot.pack,
+        override=form.override.data or "",
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
@@ -100,6 +106,20 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         return refused_form(desk, form, error)
     session.pop(DRAFT, None)
     return onward(_said(booking), page_of(booking))
+
+
+def _begin_bundle(desk: "Desk", form: AskForm) -> Response:
+    """Go on with this slot as the first part of a request for several resources; a series is asked for alone."""
+    if form.repete.data:
+        form.refuse(
+            "repete", _("A series is asked for alone. Choose “Only once” to ask for several resources.")
+        )
+        return desk.show(form, status=422)
+    session.pop(DRAFT, None)
+    draft = kept_draft()
+    texts = {name: str(form[name].data or "") for name in TEXTS}
+    keep(Draft(draft.parts, texts).with_part(Part.of(desk.resource.slug, form.raw())))
+    return redirect(url_for("bookings.draft", _anchor="ajouter"), 303)
 
 
 def read_all(desk: "Desk", form: AskForm) -> Slot | None:
@@ -201,10 +221,9 @@ class Desk:
         self.shown: Shown = get_shown(slug)
         self.resource: Resource = get_resource(slug)
         require(current_actor(), TimePermission.SEE_RESOURCE, self.resource)
-        self.terms = get_terms(self.resource.id)
         actor = current_actor()
         self.for_anyone = actor.is_signed_in and (
-            self.resource.territory_id in actor.coordinated or can(actor, P.DECIDE, self.resource)
+            self.resource.territory_id in actor.coordinated or manages_site(actor, self.resource)
         )
         self.may_ask = can(actor, P.ASK, self.resource)
         self.organisations = (
@@ -212,6 +231,13 @@ class Desk:
             if self.may_ask
             else []
         )
+        self.terms = get_terms(self.resource.id, self._priority())
+
+    def _priority(self) -> str:
+        """Tell the class of the organisation chosen in the form: it may have a window of its own to ask in."""
+        chosen = request.form.get("organisation", "")
+        classes = {str(each.id): each.priority_class for each in self.organisations}
+        return classes.get(chosen, current_actor().priority)
 
     def form(self, **given: Any) -> AskForm:
         """Make the form, with the organisations this person may ask for, their own first."""
@@ -244,13 +270,19 @@ class Desk:
             dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
+            decides=can(current_actor(), P.DECIDE, self.resource),
             restored=restored,
             price=cost_words(self.resource),
             picture=resource_picture(self.resource, "medium")[0],
-            answer_note=answer_words(self.resource, at_once=self.is_at_once(form)),
+            answer_note=answer_words(self.resource, at_once=self._by_class(form)),
         )
 
     def is_at_once(self, form: AskForm) -> bool:
-        """Tell whether nobody has to answer what the chosen organisation asks for."""
+        """Tell whether nobody has to answer what the chosen organisation asks for, however much that is."""
+        return self._by_class(form) and self.resource.auto_hours is None
+
+    def _by_class(self, form: AskForm) -> bool:
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
-        return is_approved_at_once(self.resource.approval, chosen.priority_class if chosen else "")
+        if chosen is None:
+            return is_approved_at_once(self.resource.approval, "", self.resource.auto_up_to)
+        return by_class(self.resource, chosen)

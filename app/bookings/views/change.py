@@ -7,16 +7,16 @@ from werkzeug.wrappers import Response
 from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
-from app.availability.queries import get_terms
 from app.availability.shown import get_shown
 from app.bookings import queries, service
+from app.bookings.at_once import is_at_once
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, is_approved_at_once
+from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service import Scope
 from app.bookings.views import blueprint
-from app.bookings.views.common import onward, page_of, page_of_series, seen
+from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
@@ -31,7 +31,7 @@ from app.web.words import explain
 @allowed(P.CHANGE, load=seen)
 def change(booking: Booking) -> Response:
     """Show the present time, and what another one would be answered."""
-    terms = get_terms(booking.resource_id)
+    terms = terms_for(booking)
     form = ChangeForm(formdata=None)
     slot = Slot(booking.span, booking.quantity, booking.pack)
     form.process(
@@ -50,7 +50,7 @@ def move(booking: Booking) -> Response:
         return _show(booking, form)
     if "verifier" in request.form:
         return _show(booking, form)
-    valid, terms = form.validate(), get_terms(booking.resource_id)
+    valid, terms = form.validate(), terms_for(booking)
     slot = form.read(terms).slot
     if not valid or slot is None:
         return _show(booking, form, status=422)
@@ -66,7 +66,7 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
     except SlotRefused as error:
         resource = booking.resource
         told = answer_refused(
-            get_shown(resource.slug), get_terms(resource.id), slot, error.refusals, but_hold=booking.hold_id
+            get_shown(resource.slug), terms_for(booking), slot, error.refusals, but_hold=booking.hold_id
         )
         return _show(booking, form, status=409, told=told)
     except (Forbidden, NotFound):
@@ -96,7 +96,7 @@ def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) 
 
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
     resource = booking.resource
-    terms = get_terms(resource.id)
+    terms = terms_for(booking)
     if told is None:
         told = answer(get_shown(resource.slug), terms, read_slot(form.raw(), terms), but_hold=booking.hold_id)
     return page(
@@ -110,6 +110,6 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         resource=resource,
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
-        asks_again=not is_approved_at_once(resource.approval, booking.organisation.priority_class),
+        asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
         when=span_words(booking.span, resource.site.timezone),
     )

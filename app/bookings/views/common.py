@@ -9,15 +9,16 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.availability.errors import SlotRefused
 from app.availability.queries import get_terms
+from app.availability.rules import Terms
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, Series
+from app.bookings.models import Booking, Bundle, Series
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import DECISION, may_undo
+from app.bookings.rules import DECISION, LIVE, may_undo
 from app.core import clock
 from app.core.errors import DomainError, Forbidden
-from app.core.policy import can
+from app.core.policy import Actor, can
 from app.web.identity import current_actor
 from app.web.words import explain
 
@@ -48,11 +49,16 @@ def seen(ref: str) -> Booking:
     return booking
 
 
+def terms_for(booking: Booking) -> Terms:
+    """Read what binds a booking: the terms of its resource for the class of who asked."""
+    return get_terms(booking.resource_id, booking.organisation.priority_class)
+
+
 def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:
     """Word a refusal: for a slot, every reason against it."""
     if not isinstance(error, SlotRefused):
         return (explain(error),)
-    terms, resource = get_terms(error.facts["resource_id"]), booking.resource
+    terms, resource = terms_for(booking), booking.resource
     return tuple(
         refusal_sentence(r, terms, unit=resource.unit, asked=booking.quantity) for r in error.refusals
     ) or (explain(error),)
@@ -66,6 +72,11 @@ def came_from_inbox() -> bool:
 def came_from_series() -> bool:
     """Tell whether an act was done on the page of a series, to go back there."""
     return request.form.get("retour") == "serie"
+
+
+def came_from_bundle() -> bool:
+    """Tell whether an act was done on the page of a request for several resources, to go back there."""
+    return request.form.get("retour") == "demande"
 
 
 def chosen_scope() -> str:
@@ -89,13 +100,21 @@ def page_of_series(series: Series) -> str:
     return url_for("bookings.series", ref=series.ref)
 
 
+def page_of_bundle(bundle: Bundle) -> str:
+    """Give the address of the page of a request for several resources."""
+    return url_for("bookings.bundle", bundle_ref=bundle.ref)
+
+
 def who(booking: Booking) -> str:
     """Name who asked: "Jeanne Moreau, Les Glaneurs"."""
     person, organisation = person_name(booking.requester.name), booking.organisation.name
     return _("%(person)s, %(organisation)s", person=person, organisation=organisation)
 
 
-def can_be_undone(booking: Booking) -> bool:
-    """Tell whether a person's decision is fresh enough to be taken back."""
+def can_be_undone(booking: Booking, actor: Actor) -> bool:
+    """Tell whether a decision is fresh enough to be taken back; where two people have to agree, by whom."""
+    if booking.approvals and booking.decision in LIVE:
+        own = [each.at for each in booking.approvals if each.person_id == actor.person_id]
+        return bool(own) and may_undo(own[0], clock.now())
     by_person = booking.decided_by_id is not None and DECISION.allows("undo", booking.decision)
     return by_person and may_undo(booking.decided_at, clock.now())

@@ -3,34 +3,50 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from babel.lists import format_list
 from flask import redirect, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
 from app.accounts.words import person_name
-from app.bookings import queries, service
+from app.bookings import mediation, queries, service
 from app.bookings.against import Against, against_dates
-from app.bookings.models import Booking
+from app.bookings.arbitration import beaten_by, contests
+from app.bookings.bundles import Whole, wholes
+from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import manages_site
+from app.bookings.proposals import proposals_made
 from app.bookings.rules import ASKED, PENDING, are_one_request
+from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
+from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
+from app.bookings.views.contest import Place, contest_words
 from app.bookings.views.strip import Around, around
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
+    approvals_words,
+    asker_words,
+    awaited_words,
     booked_words,
     booking_line,
     dates_words,
     deadline,
+    decided_by_words,
     moment,
+    over_hours_words,
     priority_words,
+    proposed_words,
     series_words,
     when_words,
 )
+from app.catalogue.models import Approval
 from app.core.errors import DomainError
-from app.core.policy import can
+from app.core.policy import Actor, can
 from app.web.format import number
 from app.web.guards import allowed
 from app.web.htmx import wants_fragment
@@ -57,16 +73,29 @@ def approve_several() -> Response:
         return inbox_page(
             trouble=Trouble("batch", "", (_("Tick the requests you want to accept first."),), status=422)
         )
-    done, failed = 0, []
+    done, failed = [], []
     for ref in [b.ref for b in bookings]:
         said = _approve(ref)
-        done += said is None
-        failed += [said] if said else []
-    sentence = _n("%(num)s request accepted.", "%(num)s requests accepted.", done)
+        (failed.append(said) if said else done.append(ref))
+    sentence = _done_words(done)
     if failed:
         told = (sentence, *failed) if done else tuple(failed)
         return inbox_page(trouble=Trouble("batch", "", told, status=409))
     return inbox_page(said=sentence) if wants_fragment() else onward(sentence, url_for("bookings.inbox"))
+
+
+def _done_words(refs: Sequence[str]) -> str:
+    """Count what was accepted, and what waits for a second approval now."""
+    half = sum(b.decision == PENDING for b in queries.find_bookings(refs))
+    accepted = _n("%(num)s request accepted.", "%(num)s requests accepted.", len(refs) - half)
+    if not half:
+        return accepted
+    waiting = _n(
+        "%(num)s request waits for a second approval now.",
+        "%(num)s requests wait for a second approval now.",
+        half,
+    )
+    return waiting if half == len(refs) else _("%(taken)s %(what)s", taken=accepted, what=waiting)
 
 
 def _approve(ref: str) -> str | None:
@@ -76,6 +105,8 @@ def _approve(ref: str) -> str | None:
     try:
         if booking.series_id and stands_for_series(booking, queries.waiting_dates([booking.series_id])):
             service.approve_series(booking.series_id, current_actor())
+        elif booking.bundle_id:
+            service.approve_legs(booking.bundle_id, current_actor())
         else:
             service.approve(booking.id, current_actor())
     except DomainError as error:
@@ -114,23 +145,88 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 
 def _context() -> dict[str, Any]:
     actor = current_actor()
-    waiting = queries.waiting_for(actor)
-    shown = waiting[: queries.INBOX_AT_MOST]
-    near = around(shown)
+    in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
+    contested = contests(is_mine_to_decide(actor))
+    places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
+    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
+    shown = [*(b for contest in contested for b in contest.bookings), *alone]
+    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
+    bundles = wholes(b.bundle_id for b in shown)
+    legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
+    near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
+    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
-            request_words(
+            legs_card(bundles[b.bundle_id], b, near, actor)
+            if b.bundle_id in bundles
+            else request_words(
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
+            | {"deputy": deputy_words(b, actor, givers)}
+            | contest_words(b, places.get(b.id), beaten.get(b.id))
             for b in shown
         ],
         "total": max(
-            len(shown), queries.count_waiting_for(actor) if len(shown) == queries.INBOX_AT_MOST else 0
+            len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
         ),
+        "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
+        "territory_total": territory_total(in_territory, actor),
+        "others": others_words(queries.waiting_for_others(actor)),
+        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def deputy_words(booking: Booking, actor: Actor, givers: Mapping[int, str]) -> str:
+    """Say in whose place somebody answers a request; empty for who answers for the place themselves."""
+    if manages_site(actor, booking):
+        return ""
+    names = [
+        person_name(givers[each])
+        for each in actor.delegations.get(booking.resource.site_id, ())
+        if each in givers
+    ]
+    return (
+        _("You answer by delegation of %(names)s.", names=format_list(names, locale=get_locale()))
+        if names
+        else ""
+    )
+
+
+def territory_total(shown: Sequence[Booking], actor: Actor) -> int:
+    """Count what waits for managers of the territory; asked of the database only where not all of it is shown."""
+    if len(shown) < mediation.TERRITORY_AT_MOST:
+        return len(shown)
+    return mediation.count_waiting_in_territory(actor)
+
+
+def _until(booking: Booking) -> str:
+    """Say who has to answer, and by when."""
+    owner, by = booking.resource.site.owner.name, booking.expires_at
+    if by is None:
+        return _("%(owner)s has to answer.", owner=owner)
+    at = moment(by, booking.resource.site.timezone)
+    return _("%(owner)s has to answer before %(moment)s.", owner=owner, moment=at)
+
+
+def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:
+    """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
+    mine = whole.waiting_for(actor)
+    if len(mine) < 2:
+        return request_words(booking, near.get(booking.id)) | {"part": part_words(whole)}
+    words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
+    return as_one(whole, words, near, mine)
+
+
+def _proposed(proposal: Proposal) -> Card:
+    """Write a request for which another slot is proposed: it is the asker's turn."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    words = proposed_words(proposal)
+    note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
+    return booking_line(booking, href=page_of(booking), note=note)
 
 
 def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
@@ -143,7 +239,8 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
     count = booked_words(booking)
     when = when_words(booking.span, tz)
     of_series = booking.series if dates else None
-    accept, conflicts = _("Accept"), near.conflicts if near else []
+    accept = _("Agree") if resource.approval == Approval.TWO_STEP else _("Accept")
+    conflicts = near.conflicts if near else []
     if dates and of_series:
         waiting = dates_words(len(dates.waiting))
         when = _("%(dates)s: %(rule)s", dates=waiting, rule=series_words(of_series))
@@ -158,7 +255,12 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
+        "propose_url": None if of_series else url_for("bookings.propose", ref=booking.ref),
         "accept": accept,
+        "approvals": approvals_words(booking),
+        "missing": awaited_words(booking)
+        if booking.resource.approval == Approval.TWO_STEP
+        else over_hours_words(booking),
         "only_free": bool(dates and dates.lost),
         "can_accept": not dates or dates.free > 0,
         "resource": resource.name,
@@ -166,7 +268,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "site": resource.site.name,
         "when": _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when,
         "organisation": booking.organisation.name,
-        "person": person_name(booking.requester.name),
+        "person": asker_words(booking),
         "phone": booking.requester.phone or booking.organisation.phone,
         "priority": priority_words(booking.organisation.priority_class),
         "purpose": booking.purpose,
@@ -191,16 +293,25 @@ def _checks(booking: Booking, near: Around | None, conflicts: Sequence[str]) -> 
     return [] if near is None or conflicts else [(True, _("Nothing stands against it now"))]
 
 
+def others_words(bookings: Sequence[Booking]) -> list[Card]:
+    """Write what somebody else has to answer as cards: whose yes is missing, and one's own while it can be undone."""
+    actor = current_actor()
+    return [
+        booking_line(b, href=page_of(b), undo=can_be_undone(b, actor), note=awaited_words(b))
+        for b in bookings
+    ]
+
+
 def decided_words(bookings: Sequence[Booking]) -> list[Card]:
     """Write what was decided lately as cards, with who decided and whether it can be taken back."""
     return [
         booking_line(
             b,
             href=page_of(b),
-            undo=can_be_undone(b),
+            undo=can_be_undone(b, current_actor()),
             note=_(
                 "Decided by %(name)s, %(moment)s",
-                name=person_name(b.decided_by.name) if b.decided_by else "",
+                name=decided_by_words(b),
                 moment=moment(b.decided_at or b.changed_at, b.resource.site.timezone),
             ),
         )

@@ -1,30 +1,44 @@
 """Deciding from an e-mail, without signing in. GET and HEAD only look: mail scanners follow every link."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.words import person_name
 from app.bookings import queries
 from app.bookings.against import against_dates
-from app.bookings.forms import LinkForm
-from app.bookings.links import Verdict, decide_by_link, still_manages, undo_by_link
+from app.bookings.arbitration import beaten_by, contest_of
+from app.bookings.bundles import wholes
+from app.bookings.forms import LinkForm, LinkProposeForm
+from app.bookings.links import (
+    Verdict,
+    actor_of,
+    decide_by_link,
+    propose_by_link,
+    still_manages,
+    undo_by_link,
+)
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
+from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
-from app.bookings.views.inbox import request_words
-from app.bookings.views.show import fact_rows
+from app.bookings.views.contest import Place, contest_words, heading
+from app.bookings.views.inbox import legs_card, request_words
+from app.bookings.views.propose import Counter
+from app.bookings.views.show import fact_rows, missing_words
 from app.bookings.views.strip import around
-from app.bookings.words import Standing, moment, standing
+from app.bookings.words import Standing, decided_by_words, moment, proposal_standing, standing
 from app.core import clock
 from app.core.errors import DomainError, NotFound
 from app.web.errors import status_of
 from app.web.guards import public
 from app.web.page import page
 from app.web.security import csrf
+from app.web.words import explain
 
 
 @blueprint.get("/d/<token>")
@@ -72,6 +86,43 @@ def _act(token: str, form: LinkForm, use_case: Any) -> Response:
     return _sealed(redirect(url_for("bookings.decide_by_link_page", token=token), 303))
 
 
+@blueprint.get("/d/<token>/proposer")
+@public
+def propose_by_link_page(token: str) -> Response:
+    """Show what can be proposed instead, to the manager the link was sent to."""
+    return _counter(token, Counter.open)
+
+
+@blueprint.post("/d/<token>/proposer")
+@csrf.exempt
+@public
+def propose_by_link_now(token: str) -> Response:
+    """Propose it, or answer another slot without proposing it."""
+    return _counter(token, Counter.take)
+
+
+def _counter(token: str, step: Callable[[Counter], Response]) -> Response:
+    """Do a step of proposing by a link that can still decide on one request; else show what became of it."""
+    link = queries.get_link(token)
+    if not may_propose(link):
+        return _sealed(redirect(url_for("bookings.decide_by_link_page", token=token), 303))
+    counter = Counter(
+        link.booking,
+        actor_of(link),
+        LinkProposeForm,
+        url=url_for("bookings.propose_by_link_page", token=token),
+        back=url_for("bookings.decide_by_link_page", token=token),
+        propose=lambda offer: propose_by_link(token, offer),
+    )
+    return _sealed(step(counter))
+
+
+def may_propose(link: DecisionLink) -> bool:
+    """Tell whether a link can be spent on proposing another slot: it is open, and about one request."""
+    waits = queries.is_open(link, clock.now()) and link.booking.proposal is None
+    return waits and link.series_id is None and still_manages(link)
+
+
 def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
     booking, trusted = link.booking, still_manages(link)
     is_open = trusted and queries.is_open(link, clock.now())
@@ -96,26 +147,49 @@ def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), s
 
 
 def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, Any]:
-    near = around([booking]).get(booking.id) if is_open else None
+    actor = actor_of(link)
+    against_yes = why_not_yes(booking, actor) if is_open else None
+    whole = wholes([booking.bundle_id]).get(booking.bundle_id or 0)
+    legs = whole.waiting_for(actor) if whole and link.bundle_id else []
+    all_near = around(legs or [booking]) if is_open else {}
+    near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
+    contest = contest_of(booking) if is_open else None
+    place = Place.of(contest, booking) if contest else None
     return {
         "booking": booking,
-        "q": request_words(booking, near, dates),
+        "q": (legs_card(whole, booking, all_near, actor) if whole else request_words(booking, near, dates))
+        | contest_words(booking, place, beaten_by([booking]).get(booking.id))
+        | ({"can_accept": False} if against_yes else {}),
+        "contest": heading(contest) if contest else None,
+        "may_propose": may_propose(link),
+        "not_yes": explain(against_yes) if against_yes else "",
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
         "standing": outcome(link),
         "can_undo": link.used_at is not None
         and link.series_id is None
-        and booking.decided_by_id == link.person_id
-        and can_be_undone(booking),
+        and link.bundle_id is None
+        and (
+            booking.decided_by_id == link.person_id or booking.decision == PENDING or bool(booking.approvals)
+        )
+        and can_be_undone(booking, actor),
     }
 
 
 def outcome(link: DecisionLink) -> Standing:
     """Say what became of a request, to the manager who opens a link: who decided and when, or that it waits."""
     booking, tz = link.booking, link.booking.resource.site.timezone
-    said = standing(booking, decides=True)
+    if booking.proposal:
+        return proposal_standing(booking, booking.proposal, answers=False)
+    said = standing(booking, decides=True, missing=missing_words(booking))
+    if (
+        booking.decision == PENDING
+        and link.used_at
+        and any(y.person_id == link.person_id for y in booking.approvals)
+    ):
+        return replace(said, title=_("Your approval is noted"))
     if booking.decision == PENDING and not queries.is_open(link, clock.now()):
         return Standing(
             PENDING,
@@ -125,7 +199,7 @@ def outcome(link: DecisionLink) -> Standing:
         )
     if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
         at = moment(booking.decided_at or booking.changed_at, tz)
-        by = _("Decided by %(name)s, %(moment)s", name=person_name(booking.decided_by.name), moment=at)
+        by = _("Decided by %(name)s, %(moment)s", name=decided_by_words(booking), moment=at)
         return Standing(said.state, said.title, said.next, by, said.kind)
     return said
 

@@ -1,6 +1,6 @@
 """A person's own page: what comes next, what waits for whom, what can be asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,15 +13,30 @@ from app.accounts.identity import reach
 from app.accounts.models import Membership, OrganisationState
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
-from app.accounts.words import person_name
 from app.bookings import queries
-from app.bookings.models import Booking, BookingMessage
+from app.bookings.bundles import Whole, wholes
+from app.bookings.models import Booking, BookingMessage, Proposal, Waiting
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import PENDING
+from app.bookings.proposals import proposals_to_answer
+from app.bookings.rules import OFFERED, PENDING, BundleState
 from app.bookings.views import blueprint
-from app.bookings.views.common import page_of, page_of_series
-from app.bookings.words import Card, booking_line, dates_words, message_text, moment, series_words
+from app.bookings.views.bundle_cards import whole_line
+from app.bookings.views.common import page_of, page_of_bundle, page_of_series
+from app.bookings.waitlist import places_in_line, waiting_of
+from app.bookings.words import (
+    Card,
+    author_words,
+    booking_line,
+    dates_words,
+    message_text,
+    moment,
+    names_words,
+    proposed_words,
+    series_words,
+    wait_line,
+)
 from app.core.policy import Actor, can
+from app.web.format import span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -38,20 +53,98 @@ def mine() -> Response:
     actor = current_actor()
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
+    offers, lists = _lists(waiting_of(actor))
+    proposals = proposals_to_answer(actor)
+    proposed = {proposal.booking_id for proposal in proposals}
     dates = queries.waiting_of({b.series_id for b in found.waiting if b.series_id})
+    bundles = wholes(b.bundle_id for b in (*found.coming, *found.waiting, *found.past))
+    opened = {number: whole for number, whole in bundles.items() if whole.is_open}
     return page(
         "bookings/mine.html",
-        coming=[_card(b) for b in found.coming],
-        asked=[_asked(b, dates.get(b.series_id or 0, 0)) for b in found.waiting],
+        coming=[
+            whole_line(bundles[b.bundle_id], _next(bundles[b.bundle_id])) if b.bundle_id else _card(b)
+            for b in _each_bundle_once(found.coming)
+            if b.bundle_id not in opened
+        ],
+        asked=[whole_line(whole, _next(whole)) for whole in opened.values()]
+        + [
+            _asked(b, dates.get(b.series_id or 0, 0))
+            for b in found.waiting
+            if b.bundle_id is None and b.id not in proposed
+        ],
         at_first=AT_FIRST,
-        past=[_card(b, again=_again(b, actor)) for b in found.past],
-        for_me=_for_me(actor, found, to_decide),
+        past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
+        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide)],
+        lists=lists,
+        proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
 
 
+def _each_bundle_once(bookings: Iterable[Booking]) -> list[Booking]:
+    """Keep of each bundle the first leg alone: one card stands for all of it."""
+    first: dict[tuple[str, int], Booking] = {}
+    for booking in bookings:
+        key = ("bundle", booking.bundle_id) if booking.bundle_id else ("booking", booking.id)
+        first.setdefault(key, booking)
+    return list(first.values())
+
+
+def _next(whole: Whole) -> str:
+    """Say what of a bundle takes place next, and when."""
+    leg = whole.next_leg
+    if leg is None:
+        return ""
+    when = span_words(leg.span, leg.resource.site.timezone)
+    return _("Next: %(name)s, %(when)s", name=leg.resource.name, when=when)
+
+
+def _to_fix(wholes: Iterable[Whole]) -> list[dict[str, str]]:
+    """List the requests of which an element has to be replaced: they wait for the reader."""
+    return [
+        {
+            "label": _n(
+                "%(num)s element of your request has to be replaced",
+                "%(num)s elements of your request have to be replaced",
+                len(whole.to_fix),
+            ),
+            "detail": _("%(names)s: see what is free instead", names=names_words(whole.to_fix)),
+            "href": page_of_bundle(whole.bundle),
+            "icon": "warning",
+        }
+        for whole in wholes
+        if whole.state is BundleState.TO_FIX
+    ]
+
+
 def _card(booking: Booking, **more: Any) -> Card:
     return booking_line(booking, href=page_of(booking), **more)
+
+
+def _proposed(proposal: Proposal) -> dict[str, Any]:
+    """Write what is proposed to the reader, with what was asked for, and the way to take it."""
+    booking = proposal.booking
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    owner = proposal.resource.site.owner.name
+    what = proposed_words(proposal)
+    note = _(
+        "%(owner)s proposes instead: %(what)s. Answer before %(moment)s.",
+        owner=owner,
+        what=what,
+        moment=until,
+    )
+    url = url_for("bookings.accept_proposal", ref=booking.ref)
+    return {"card": _card(booking, note=note), "accept_url": url, "ref": proposal.ref}
+
+
+def _lists(entries: Sequence[Waiting]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Write what the reader waits for: what is offered now, and the rest with their place in line."""
+    places = places_in_line(entries)
+    lines = [
+        wait_line(each, places.get(each.id, 0), url_for("bookings.waiting", ref=each.ref)) for each in entries
+    ]
+    offered = [line for line, each in zip(lines, entries, strict=True) if each.state == OFFERED]
+    return offered, [line for line in lines if line not in offered]
 
 
 def _asked(booking: Booking, dates: int) -> Card:
@@ -113,7 +206,7 @@ def _to_answer(actor: Actor, live: Sequence[Booking]) -> list[dict[str, str]]:
 
 
 def _letter(message: BookingMessage, booking: Booking) -> dict[str, str]:
-    text, name = message_text(message), person_name(message.author.name)
+    text, name = message_text(message), author_words(message)
     return {
         "label": _("%(name)s wrote to you about %(resource)s", name=name, resource=booking.resource.name),
         "detail": text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + "…",

@@ -97,15 +97,15 @@ class Table:
 
     def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
         """Render the dates, each with what stands against it and what can be done."""
-        desk, number, qty = self.desk, self.desk.resource.id, self.slot.qty
+        desk, terms, qty = self.desk, self.desk.terms, self.slot.qty
         kept = {day: span for day, span in self.chosen.items() if span is not None}
         planned = plan(self.rule, self.hours, desk.terms, kept)
         left_out = {day for day, span in self.chosen.items() if span is None}
         wanted = [each for each in planned if each.day not in left_out]
-        found = with_alternatives(checked(wanted, number, qty), number, qty)
+        found = with_alternatives(checked(wanted, terms, qty), terms, qty)
         # Where another time was chosen, the first one and the other others are still offered.
         first = [each for each in plan(self.rule, self.hours, desk.terms) if each.day in kept]
-        others = with_alternatives(checked(first, number, qty), number, qty, beside=found)
+        others = with_alternatives(checked(first, terms, qty), terms, qty, beside=found)
         by_day, instead_of = {each.day: each for each in found}, {each.day: each for each in others}
         free = sum(1 for each in found if each.is_free)
         return page(

@@ -13,19 +13,21 @@ from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import LIVE
+from app.bookings.rules import LIVE, PENDING
 from app.bookings.service import Scope
+from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
-from app.bookings.views.show import act, refused_act
+from app.bookings.views.show import act, missing_words, refused_act
 from app.bookings.views.waiting import waiting_words
-from app.bookings.words import booking_line, dates_words, quantity_words, series_words
+from app.bookings.words import asker_words, booking_line, dates_words, quantity_words, series_words
 from app.core import clock
 from app.core.errors import Forbidden
 from app.core.policy import can
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
+from app.web.words import explain
 
 Decide = Callable[[int, Any, str], Series]
 
@@ -54,6 +56,8 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
     ahead = [b for b in bookings if b.decision in LIVE and b.start_at > now]
+    asked = next((b for b in bookings if b.decision == PENDING), None)
+    against_yes = why_not_yes(asked, actor) if asked and decides else None
     return page(
         "bookings/series.html",
         status=trouble.status if trouble else 200,
@@ -62,12 +66,15 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         resource=series.resource,
         site=series.resource.site,
         decides=decides,
+        asker=asker_words(series),
         rule=series_words(series),
         dates=dates_words(len(bookings)),
         quantity=quantity_words(series.resource, series.quantity),
         coming=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at > now],
         past=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at <= now],
         to_answer=dates.waiting if dates else [],
+        missing=missing_words(asked) if asked else "",
+        not_yes=explain(against_yes) if against_yes else "",
         yes=waiting_words(dates, series.timezone) if dates else None,
         ahead=ahead if can(actor, P.CANCEL, series) else [],
         may_change=can(actor, P.CHANGE, series),
@@ -80,15 +87,22 @@ def approve_series(booking: Booking) -> Response:
     """Say yes to all dates of its series that wait, or only to those that are free."""
     note, series_id = request.form.get("note", ""), _series_of(booking)
     keep_free = bool(request.form.get("libres"))
-    said = _("All waiting dates are accepted. The requester is told once by e-mail.")
-    if keep_free:
-        said = _("The free dates are accepted. Refuse the others, or agree on other times with who asks.")
     return act(
         "approve_series",
         booking,
         lambda actor: service.approve_series(series_id, actor, note, keep_free=keep_free),
-        said,
+        lambda: _said_yes(queries.get_booking(booking.ref), keep_free=keep_free),
     )
+
+
+def _said_yes(booking: Booking, *, keep_free: bool) -> str:
+    if booking.decision == PENDING and booking.approvals:
+        return _(
+            "Your approval of all dates is noted. One more is needed: whoever can give it is told by e-mail."
+        )
+    if keep_free:
+        return _("The free dates are accepted. Refuse the others, or agree on other times with who asks.")
+    return _("All waiting dates are accepted. The requester is told once by e-mail.")
 
 
 @blueprint.post("/reservations/<ref>/serie/refuser")

@@ -8,38 +8,54 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.places import commune_label
-from app.accounts.words import person_name
+from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.arbitration import contest_of
+from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm, ReasonForm
-from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import APPROVED, DECISION, PENDING
+from app.bookings.policy import coordinates
+from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
+from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import (
     Trouble,
+    came_from_bundle,
     came_from_inbox,
     came_from_series,
     can_be_undone,
     chosen_scope,
     onward,
     page_of,
+    page_of_bundle,
     page_of_series,
     reasons,
     seen,
 )
+from app.bookings.views.contest import heading
+from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
+from app.bookings.waitlist import in_line_for
 from app.bookings.words import (
+    asker_words,
+    author_words,
+    awaited_words,
     booked_words,
     cost_words,
     history_words,
     message_text,
     moment,
+    over_hours_words,
+    queue_words,
     series_words,
     standing,
+    terms_words,
     when_words,
 )
+from app.catalogue.models import Approval
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -49,6 +65,7 @@ from app.web.guards import allowed
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
 from app.web.page import page
+from app.web.words import explain
 
 
 @blueprint.get("/reservations/<ref>")
@@ -67,8 +84,14 @@ def approve(booking: Booking) -> Response:
         "approve",
         booking,
         lambda actor: service.approve(booking.id, actor, note),
-        _("Accepted. The requester is told by e-mail."),
+        lambda: _said_yes(queries.get_booking(booking.ref)),
     )
+
+
+def _said_yes(booking: Booking) -> str:
+    if booking.decision == PENDING:
+        return _("Your approval is noted. One more is needed: whoever can give it is told by e-mail.")
+    return _("Accepted. The requester is told by e-mail.")
 
 
 @blueprint.post("/reservations/<ref>/refuser")
@@ -89,6 +112,32 @@ def cancel(booking: Booking) -> Response:
         booking,
         service.cancel,
         _("Cancelled. The other side is told by e-mail, the slot is free again."),
+    )
+
+
+@blueprint.post("/reservations/<ref>/absence")
+@allowed(P.DECIDE, load=seen)
+def tell_absence(booking: Booking) -> Response:
+    """Note that nobody came."""
+    note = request.form.get("reason", "")
+    return act(
+        "miss",
+        booking,
+        lambda actor: service.tell_absence(booking.id, actor, note),
+        _("Noted. The organisation and the coordination are told by e-mail."),
+        note,
+    )
+
+
+@blueprint.post("/reservations/<ref>/pardon")
+@allowed(P.FORGIVE, load=seen)
+def forgive_absence(booking: Booking) -> Response:
+    """Let an absence count no longer, with a reason."""
+    return _with_reason(
+        "forgive",
+        booking,
+        service.forgive_absence,
+        _("Forgiven: it no longer counts. The organisation reads your reason by e-mail."),
     )
 
 
@@ -135,9 +184,13 @@ def _with_reason(
 
 
 def act(
-    name: str, booking: Booking, use_case: Callable[[Actor], Any], said: str, typed: str = ""
+    name: str,
+    booking: Booking,
+    use_case: Callable[[Actor], Any],
+    told: str | Callable[[], str],
+    typed: str = "",
 ) -> Response:
-    """Do a use case and show what became of it, on the booking's page or in the inbox."""
+    """Do a use case and show what became of it, on the booking's page or in the inbox; `told` may be asked after it."""
     ref = booking.ref
     try:
         use_case(current_actor())
@@ -147,8 +200,11 @@ def act(
         booking = queries.get_booking(ref)
         trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error), chosen_scope())
         return refused_act(booking, trouble)
+    said = told if isinstance(told, str) else told()
     if came_from_series() and booking.series:
         return onward(said, page_of_series(booking.series))
+    if came_from_bundle() and booking.bundle:
+        return onward(said, page_of_bundle(booking.bundle))
     if not wants_fragment():
         return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
     return (
@@ -162,6 +218,8 @@ def refused_act(booking: Booking, trouble: Trouble) -> Response:
     """Show why an act was refused where it was tried, with what was typed."""
     if came_from_series() and booking.series:
         return _series_page(booking.series, trouble)
+    if came_from_bundle() and booking.bundle:
+        return _bundle_page(booking.bundle, trouble)
     return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
 
 
@@ -175,6 +233,18 @@ def _series_page(series: Series, trouble: Trouble) -> Response:
     from app.bookings.views.series import series_page  # noqa: PLC0415  # the two pages lead to each other
 
     return series_page(series, trouble)
+
+
+def _bundle_page(bundle: Bundle, trouble: Trouble) -> Response:
+    from app.bookings.views.bundles import bundle_page  # noqa: PLC0415  # the two pages lead to each other
+
+    return bundle_page(bundle, trouble)
+
+
+def _part_of(booking: Booking) -> dict[str, Any] | None:
+    from app.bookings.views.bundles import part_of  # noqa: PLC0415  # the two pages lead to each other
+
+    return part_of(booking, current_actor())
 
 
 def _inbox_url() -> str:
@@ -207,21 +277,36 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     """Gather what the page of a booking shows to the present reader."""
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
+    against_yes = why_not_yes(booking, actor) if decides and waits else None
+    proposal = proposed(booking, actor)
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": booking.resource.site,
         "commune": commune_label(booking.resource.site.commune_code),
         "decides": decides,
-        "standing": standing(booking, decides=decides),
+        "proposal": proposal,
+        "standing": proposal.standing
+        if proposal
+        else standing(
+            booking, decides=decides, missing=missing_words(booking), can_agree=against_yes is None
+        ),
+        "not_yes": explain(against_yes) if against_yes else "",
+        "mediates": waits and not decides and coordinates(actor, booking),
         "facts_rows": fact_rows(booking),
-        "acts": possible_acts(booking, actor),
+        "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
+        "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
+        "absences": absences_of(booking.organisation_id) if decides else 0,
+        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
+        "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
+        "wait_url": None if decides else wait_url(booking, actor),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
+        "part": _part_of(booking),
     }
 
 
@@ -238,18 +323,35 @@ def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None
     }
 
 
-def possible_acts(booking: Booking, actor: Actor) -> dict[str, bool]:
-    """Tell which acts the present reader can do now."""
+def missing_words(booking: Booking) -> str:
+    """Say whose yes is missing, with the names of those who could give it, or why a manager's is; empty elsewhere."""
+    site_id = booking.resource.site_id
+    if booking.decision != PENDING or booking.resource.approval != Approval.TWO_STEP:
+        return over_hours_words(booking)
+    return awaited_words(booking, function_holders([site_id]).get(site_id, ()))
+
+
+def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dict[str, bool]:
+    """Tell which acts the present reader can do now; `agrees` whether their yes would count."""
     over = booking.end_at <= clock.now()
     decides = can(actor, P.DECIDE, booking)
     return {
-        "approve": decides and DECISION.allows("approve", booking.decision) and not over,
+        "approve": decides and agrees and DECISION.allows("approve", booking.decision) and not over,
         "refuse": decides and DECISION.allows("refuse", booking.decision),
-        "undo": decides and can_be_undone(booking),
+        "propose": can(actor, P.PROPOSE, booking)
+        and DECISION.allows("propose", booking.decision)
+        and not (booking.proposal or over),
+        "undo": decides and can_be_undone(booking, actor),
+        "undo_own": bool(booking.approvals),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)
         and not over,
         "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
+        "miss": decides
+        and booking.decision == APPROVED
+        and USE.allows("miss", booking.use)
+        and may_tell_absence(booking.span, clock.now()),
+        "forgive": USE.allows("forgive", booking.use) and can(actor, P.FORGIVE, booking),
         "talk": can(actor, P.TALK, booking),
         "repeat": can(actor, P.ASK, booking.resource) and booking.decision != PENDING,
     }
@@ -263,7 +365,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
         (_("How long"), duration(booking.span.minutes), "clock"),
         (_("How many"), booked_words(booking), "users"),
         (_("For"), booking.organisation.name, "building"),
-        (_("Asked by"), person_name(booking.requester.name), "user"),
+        (_("Asked by"), asker_words(booking), "user"),
         (_("People expected"), number(booking.people) if booking.people else "", "users"),
         (_("Price"), cost_words(resource), "euro"),
         (_("Sent"), moment(booking.created_at, tz), "send"),
@@ -275,7 +377,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
 def message_words(message: BookingMessage, booking: Booking, actor: Actor) -> dict[str, Any]:
     """Write a message of the talk as the component shows it."""
     return {
-        "who": person_name(message.author.name),
+        "who": author_words(message),
         "when": moment(message.at, booking.resource.site.timezone),
         "iso": message.at.isoformat(timespec="seconds"),
         "text": message_text(message),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, PLANNED
+from app.bookings.words.agreeing import approvals_words
 from app.bookings.words.pieces import booked_words, when_words, zone_of
 from app.core import clock
 from app.core.span import to_wall
@@ -17,7 +18,7 @@ from app.web.format import short_day
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A booking as a card shows it, in words; the last three are there where the list has a use for them."""
+    """A booking as a card shows it, in words; the last four are there where the list has a use for them."""
 
     href: str
     ref: str
@@ -34,6 +35,7 @@ class Card:
     note: str = ""
     again: str | None = None
     undo: bool = False
+    approvals: str = ""  # how many of two people have agreed, while it waits
 
 
 def booking_line(booking: Booking, href: str, **more: Any) -> Card:
@@ -56,6 +58,7 @@ def booking_line(booking: Booking, href: str, **more: Any) -> Card:
         weekday=weekday,
         day=day,
         month=month,
+        approvals=approvals_words(booking),
         **more,
     )
 

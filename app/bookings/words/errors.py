@@ -60,6 +60,46 @@ def _bookings_hit(facts: Facts) -> str:
     return _("Bookings are in the way. Look at the list, then choose whether to keep them or to cancel them.")
 
 
+@worded("no_function")
+def _no_function(_facts: Facts) -> str:
+    return _(
+        "A technical manager and an elected official have to agree here, and you hold neither function at this site. "
+        "You can refuse the request, or have a function given to you on the page of the site."
+    )
+
+
+@worded("already_agreed")
+def _already_agreed(_facts: Facts) -> str:
+    return _(
+        "You have agreed already, and the same person counts once. Somebody else has to agree too; "
+        "you can still refuse the request."
+    )
+
+
+@worded("function_given")
+def _function_given(facts: Facts) -> str:
+    if "elected" in facts["awaited"]:
+        return _("The technical side has agreed already. An elected official has to agree now.")
+    return _("An elected official has agreed already. A technical manager has to agree now.")
+
+
+@worded("not_your_yes")
+def _not_your_yes(_facts: Facts) -> str:
+    return _(
+        "Two people agreed here, and each takes back only their own yes. "
+        "You can cancel the booking, or write to those who agreed."
+    )
+
+
+@worded("absence_not_told")
+def _absence_not_told(facts: Facts) -> str:
+    if facts.get("early"):
+        return _("This booking has not begun yet. Note that nobody came once its time has come.")
+    return _(
+        "This booking is over for more than a month: nothing is noted any more. Write a message instead."
+    )
+
+
 @worded("asker_gone")
 def _asker_gone(_facts: Facts) -> str:
     return _(
@@ -95,4 +135,61 @@ def _decision_link_used(_facts: Facts) -> str:
 def _decision_link_expired(_facts: Facts) -> str:
     return _(
         "This link is too old to decide with. Sign in: the request is under “To handle” if it still waits."
+    )
+
+
+@worded("proposal_waits")
+def _proposal_waits(_facts: Facts) -> str:
+    return _(
+        "A proposal for this request waits for an answer already. Withdraw it first if you want to propose another one."
+    )
+
+
+@worded("proposal_over")
+def _proposal_over(_facts: Facts) -> str:
+    return _(
+        "The time to accept this proposal is over. Your request waits for an answer again; write to the place if the "
+        "proposed slot still suits you."
+    )
+
+
+@worded("not_your_place")
+def _not_your_place(_facts: Facts) -> str:
+    return _(
+        "You can only propose places you answer for. Choose one of yours, or ask the coordination to mediate."
+    )
+
+
+@worded("series_place_fixed")
+def _series_place_fixed(_facts: Facts) -> str:
+    return _(
+        "One date of a series stays at the place of the series. Propose another time there, or refuse this date and "
+        "say which place would be free."
+    )
+
+
+@worded("moved_meanwhile")
+def _moved_meanwhile(_facts: Facts) -> str:
+    return _(
+        "This booking has just moved to another place. Reload the page to see where it stands, then try again."
+    )
+
+
+@worded("slot_is_free")
+def _slot_is_free(_facts: Facts) -> str:
+    return _("This slot is free: there is nothing to wait for. Ask for it now.")
+
+
+@worded("offer_over")
+def _offer_over(_facts: Facts) -> str:
+    return _(
+        "This offer is over: the slot was kept for as long as we could, and the next in line had their turn. "
+        "You can join the list again."
+    )
+
+
+@worded("waits_too_much")
+def _waits_too_much(facts: Facts) -> str:
+    return _(
+        "You wait for %(most)s slots already. Leave a list you no longer need first.", most=facts["most"]
     )

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
-from app.bookings.words.pieces import moment, quantity_words, zone_of
+from app.bookings.words.cancelling import due_words
+from app.bookings.words.pieces import asker_words, decider_words, moment, quantity_words, zone_of
 from app.core.span import Span
 from app.web.format import span_words
 
@@ -20,13 +21,30 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved_at_once": (_l("Booked at once: this place needs no answer"), "check", "good"),
     "extended": (_l("Added by itself: one more date of the series"), "repeat", "good"),
     "approved": (_l("Request accepted"), "check", "good"),
+    "half_approved": (_l("First of two approvals given"), "check", "wait"),
+    "yes_taken_back": (_l("Approval taken back: both are awaited again"), "refresh", "wait"),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
+    "rules_set_aside": (_l("The rules of the place were set aside for this request"), "warning", "wait"),
+    "missed": (_l("Nobody came"), "warning", "bad"),
+    "forgiven": (_l("Forgiven: the absence no longer counts"), "check", "good"),
     "kept_though_closed": (_l("The place closes at that time, but the booking is kept"), "check", "good"),
     "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
+    "replaced": (_l("Something else was asked for instead"), "refresh", "info"),
+    "let_go": (_l("Left out: the request goes on without it"), "cross", "dim"),
     "handed_over": (_l("Handed over to another member of the organisation"), "users", "info"),
+    "proposed": (_l("Another slot proposed"), "repeat", "info"),
+    "proposal_accepted": (_l("Proposal accepted"), "check", "good"),
+    "proposal_declined": (_l("Proposal declined: the request waits for an answer again"), "refresh", "wait"),
+    "proposal_lapsed": (_l("Proposal left without an answer: the request waits again"), "clock", "wait"),
+    "proposal_withdrawn": (
+        _l("Proposal withdrawn: the request waits for an answer again"),
+        "refresh",
+        "wait",
+    ),
+    "end_reminded": (_l("Both sides told that the stay comes to its end"), "bell", "info"),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
 }
 
@@ -38,22 +56,31 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
     who = person_name(line.person) if line.person is not None else ""
     if who and line.organisation and entry.act in ("requested", "approved_at_once", "moved"):
         who = _("%(person)s, %(organisation)s", person=who, organisation=line.organisation)
+    if who and entry.act in ("requested", "approved_at_once") and booking.asked_as:
+        who = asker_words(booking)
+    if who and line.giver is not None:
+        who = decider_words(line.person or "", line.giver)
     return {
         "when": moment(entry.at, tz),
         "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
-        "text": _moved(entry.facts, booking) if entry.act == "moved" else str(text),
+        "text": _told(entry.act, entry.facts, booking) or str(text),
         "reason": entry.facts.get("reason") or None,
         "icon": icon,
         "kind": kind,
     }
 
 
-def _moved(facts: Mapping[str, Any], booking: Booking) -> str:
+def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
+    """Write the acts that say more than their name; empty for the others, and where the facts are missing."""
     before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
-    if not before or not after:
-        return str(_ACTS["moved"][0])
-    return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+    if act == "moved" and before and after:
+        return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+    if act == "proposed" and after:
+        return _("Proposed instead: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
+    if act == "proposal_accepted" and after:
+        return _("Proposal accepted: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
+    return due_words(booking) if act == "cancelled" else ""
 
 
 def _noted(facts: Mapping[str, Any], booking: Booking) -> str:

@@ -9,13 +9,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.bookings.models import Booking, BookingMessage
+from app.accounts.words import person_name
+from app.bookings import roles
+from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.rules import PENDING, is_approved_at_once
 from app.catalogue.kinds.words import amount, packed_words
-from app.catalogue.models import Resource
+from app.catalogue.models import Approval, Resource
 from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day, span_words
+from app.web.format import clock_time, day, number, span_words
 
 PRIORITIES: Mapping[str, LazyString] = {
     "P0": _l("Owner of shared places"),
@@ -71,8 +74,20 @@ def cost_words(resource: Resource) -> str:
 def answer_words(resource: Resource, *, at_once: bool) -> str:
     """Say who answers a request and by when, before it is sent."""
     owner = resource.site.owner.name
+    if at_once and resource.auto_hours is not None:
+        return _(
+            "At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
+            hours=number(resource.auto_hours),
+            owner=owner,
+        )
     if at_once:
         return _("No answer to wait for: it is yours as soon as you send the form.")
+    if resource.approval == Approval.TWO_STEP:
+        return _(
+            "Two people of %(owner)s have to agree. Without both of them 48 hours before it begins, "
+            "the request ends by itself.",
+            owner=owner,
+        )
     if resource.answer_hours % 24 == 0:
         days = resource.answer_hours // 24
         return _n(
@@ -89,6 +104,20 @@ def answer_words(resource: Resource, *, at_once: bool) -> str:
     )
 
 
+def over_hours_words(booking: Booking) -> str:
+    """Say why a manager has to answer where this organisation is served at once; empty for all other requests."""
+    resource = booking.resource
+    if booking.decision != PENDING or resource.auto_hours is None:
+        return ""
+    if not is_approved_at_once(resource.approval, booking.organisation.priority_class, resource.auto_up_to):
+        return ""
+    return _(
+        "More than the %(hours)s hours a month that %(organisation)s books here at once: a manager has to answer.",
+        hours=number(resource.auto_hours),
+        organisation=booking.organisation.name,
+    )
+
+
 def deadline(booking: Booking) -> tuple[str, str]:
     """Say how long a manager has to answer, and how urgent that is ("", "soon" or "late")."""
     if booking.expires_at is None:
@@ -102,6 +131,39 @@ def deadline(booking: Booking) -> tuple[str, str]:
     if hours < 24:
         return _n("%(num)s hour left to answer", "%(num)s hours left to answer", hours), "soon"
     return _n("%(num)s day left to answer", "%(num)s days left to answer", hours // 24), ""
+
+
+def decider_words(person: str, giver: str | None) -> str:
+    """Name who decided, and in whose place where it was by delegation."""
+    if giver is None:
+        return person_name(person)
+    return _("%(name)s, by delegation of %(giver)s", name=person_name(person), giver=person_name(giver))
+
+
+def decided_by_words(booking: Booking) -> str:
+    """Name who decided on a booking, and in whose place; empty where nobody did."""
+    if booking.decided_by is None:
+        return ""
+    return decider_words(booking.decided_by.name, booking.decided_for.name if booking.decided_for else None)
+
+
+def asker_words(asked: Booking | Series) -> str:
+    """Name who asked, and as what where it was on behalf of others: "Maëlle Guérin, coordination, pour…"."""
+    name, organisation = person_name(asked.requester.name), asked.organisation.name
+    match asked.asked_as:
+        case roles.COORDINATION:
+            return _("%(name)s, coordination, for %(organisation)s", name=name, organisation=organisation)
+        case roles.MANAGER:
+            return _(
+                "%(name)s, manager of the place, for %(organisation)s", name=name, organisation=organisation
+            )
+    return name
+
+
+def author_words(message: BookingMessage) -> str:
+    """Name who wrote a message, and as what where it is neither of the two sides."""
+    name = person_name(message.author.name)
+    return _("%(name)s, coordination", name=name) if message.written_as == roles.COORDINATION else name
 
 
 def zone_of(booking: Booking) -> str:

@@ -1,15 +1,17 @@
 """Where a booking stands: what it is now, what happens next, by when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, REFUSED
+from app.bookings.queries import last_reason
+from app.bookings.rules import APPROVED, CANCELLED, EXCUSED, EXPIRED, NO_SHOW, PENDING, REFUSED
+from app.bookings.words.cancelling import due_words, terms_words
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
-from app.web.format import day
+from app.web.format import day, duration
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,17 @@ class Standing:
     next: str = ""
     by: str = ""
     kind: str | None = None
+    missing: str = ""  # whose yes, where two people have to agree
 
 
-def standing(booking: Booking, *, decides: bool) -> Standing:
-    """Say where a booking stands, to who decides on it or to the side that asked."""
+def standing(booking: Booking, *, decides: bool, missing: str = "", can_agree: bool = True) -> Standing:
+    """Say where a booking stands, to who decides on it or to the side that asked.
+
+    Where two people have to agree, `missing` says whose yes is, and `can_agree` whether the reader's would count.
+    """
     match booking.decision:
         case "pending":
-            return _pending(booking, decides=decides)
+            return replace(_pending(booking, decides=decides, can_agree=can_agree), missing=missing)
         case "approved":
             return _approved(booking, decides=decides)
         case "refused":
@@ -37,11 +43,18 @@ def standing(booking: Booking, *, decides: bool) -> Standing:
     return _cancelled(booking)
 
 
-def _pending(booking: Booking, *, decides: bool) -> Standing:
+def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
     by = moment(booking.expires_at, zone_of(booking)) if booking.expires_at else ""
     if decides:
         title = _("%(organisation)s waits for your answer", organisation=booking.organisation.name)
+        if not can_agree:
+            title = _(
+                "%(organisation)s waits for the answer of somebody else",
+                organisation=booking.organisation.name,
+            )
         until = _("Answer before %(moment)s: after that the request ends by itself.", moment=by) if by else ""
+        if not can_agree and by:
+            until = _("Without an answer before %(moment)s the request ends by itself.", moment=by)
         return Standing(PENDING, title, _kept(booking), until)
     title = _("Waiting for the answer of %(owner)s", owner=booking.resource.site.owner.name)
     until = (
@@ -55,11 +68,18 @@ def _pending(booking: Booking, *, decides: bool) -> Standing:
 def _kept(booking: Booking) -> str:
     if booking.hold_id is not None:
         return _("The slot is kept until the answer: nobody else can take it.")
+    if booking.resource.arbitration_hours:
+        return _(
+            "Requests for the same time are compared here for %(length)s, in the order of priority classes.",
+            length=duration(booking.resource.arbitration_hours * 60),
+        )
     return _("The slot is not kept meanwhile: another request may be accepted first.")
 
 
 def _approved(booking: Booking, *, decides: bool) -> Standing:
     now, tz = clock.now(), zone_of(booking)
+    if booking.use in (NO_SHOW, EXCUSED):
+        return _missed(booking, decides=decides)
     if booking.end_at <= now:
         return Standing("done", _("This booking is over"), _("Thank you for sharing the place."))
     if booking.start_at <= now:
@@ -82,10 +102,28 @@ def _approved(booking: Booking, *, decides: bool) -> Standing:
         APPROVED,
         title,
         _("How to come in and whom to call is written below."),
-        _(
-            "If you cannot come, cancel before %(moment)s so that others can.",
-            moment=moment(booking.start_at, tz),
-        ),
+        terms_words(booking),
+    )
+
+
+def _missed(booking: Booking, *, decides: bool) -> Standing:
+    reason = _quoted(last_reason(booking.id, "missed" if booking.use == NO_SHOW else "forgiven"))
+    if booking.use == EXCUSED:
+        return Standing("done", _("Nobody came, and it is forgiven"), reason)
+    if decides:
+        return Standing(
+            "done",
+            _("Nobody came"),
+            reason,
+            _("The organisation is told. If you learn of a good reason, forgive it: it counts no longer."),
+            kind="bad",
+        )
+    return Standing(
+        "done",
+        _("The place noted that nobody came"),
+        reason,
+        _("If this is a mistake, write to the place: the absence can be forgiven."),
+        kind="bad",
     )
 
 
@@ -113,7 +151,7 @@ def _expired(*, decides: bool) -> Standing:
 def _cancelled(booking: Booking) -> Standing:
     by = person_name(booking.decided_by.name) if booking.decided_by else ""
     title = _("Cancelled by %(name)s", name=by) if by else _("Cancelled")
-    return Standing(CANCELLED, title, _quoted(booking.reason))
+    return Standing(CANCELLED, title, _quoted(booking.reason), due_words(booking))
 
 
 def _quoted(text: str) -> str:

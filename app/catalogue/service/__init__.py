@@ -20,6 +20,7 @@ from app.catalogue.service.resources import (
 from app.catalogue.service.sites import (
     add_manager,
     archive_site,
+    change_functions,
     create_site,
     edit_site,
     forget_contacts,
@@ -28,8 +29,8 @@ from app.catalogue.service.sites import (
 )
 
 __all__ = [
-    "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "compose", "create_resource",
-    "create_site",
-    "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites", "move_photo", "refresh_search",
-    "remove_manager", "remove_photo", "restore_resource", "restore_site", "sweep_photos",
+    "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "change_functions", "compose",
+    "create_resource", "create_site", "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites",
+    "move_photo", "refresh_search", "remove_manager", "remove_photo", "restore_resource", "restore_site",
+    "sweep_photos",
 ]  # fmt: skip

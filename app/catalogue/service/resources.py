@@ -19,6 +19,7 @@ from app.catalogue.service.common import (
     touch,
     write,
 )
+from app.catalogue.service.two_step import keep_managers, refuse_if_nobody_can_agree
 from app.catalogue.service.withdrawal import withdraw
 from app.core import clock
 from app.core.ids import new_public_id
@@ -35,11 +36,13 @@ def create_resource(
 ) -> Resource:
     """Share something at a site, with hours of its own (OSM syntax) or the site's.
 
-    Raises Forbidden, NotFound (kind), NameMissing, BadFacts, BadTerms, LoanIsFree, SiteArchived, BadExpression.
+    Raises Forbidden, NotFound (kind), NameMissing, BadFacts, BadTerms, LoanIsFree, TwoStepImpossible, SiteArchived,
+    BadExpression.
     """
     require(actor, P.MANAGE_SITE, site)
     values = _values(facts)
     with atomic() as session:
+        keep_managers(site.id)
         lock_row(site)
         if site.archived_at:
             raise SiteArchived(site=site.slug)
@@ -51,6 +54,8 @@ def create_resource(
         resource.search_text = search_text(resource, site)
         session.add(resource)
         session.flush()
+        if resource.approval == Approval.TWO_STEP:
+            refuse_if_nobody_can_agree(site.id, "approval")
         record("resource", resource.id, "created", actor, territory_id=site.territory_id, name=resource.name)
         emit(ResourceCreated(resource.id, expression))
         return resource
@@ -66,10 +71,13 @@ def edit_resource(
     require(actor, P.MANAGE_SITE, resource)
     values = _values(replace(facts, kind=resource.kind))
     with atomic():
+        keep_managers(resource.site_id)
         lock_row(resource, revision)
         if resource.status == Status.ARCHIVED:
             raise ResourceArchived(resource=resource.slug)
         changed = write(resource, values)
+        if "approval" in changed and resource.approval == Approval.TWO_STEP:
+            refuse_if_nobody_can_agree(resource.site_id, "approval")
         if changed:
             resource.search_text = search_text(resource, resource.site)
             where = resource.territory_id
@@ -88,15 +96,21 @@ def archive_resource(actor: Actor, resource: Resource) -> None:
 
 
 def restore_resource(actor: Actor, resource: Resource) -> None:
-    """Bring an archived resource back, to be checked before its first use. Raises Forbidden, SiteArchived."""
+    """Bring an archived resource back, to be checked before its first use.
+
+    Raises Forbidden, SiteArchived, TwoStepImpossible.
+    """
     require(actor, P.MANAGE_SITE, resource)
     with atomic():
+        keep_managers(resource.site_id)
         lock_row(resource)
         if resource.site.archived_at:
             raise SiteArchived(site=resource.site.slug)
         if resource.status != Status.ARCHIVED:
             return
         resource.status = Status.TO_CHECK
+        if resource.approval == Approval.TWO_STEP:
+            refuse_if_nobody_can_agree(resource.site_id)
         resource.search_text = search_text(resource, resource.site)
         touch(resource)
         record("resource", resource.id, "restored", actor, territory_id=resource.territory_id)

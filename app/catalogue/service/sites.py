@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from app.accounts import service as accounts
+from app.accounts.functions import NONE, Functions
 from app.accounts.models import Organisation, Person
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import managers_of
@@ -28,6 +29,7 @@ from app.catalogue.service.common import (
     touch,
     write,
 )
+from app.catalogue.service.two_step import keep_managers, refuse_if_nobody_can_agree
 from app.catalogue.service.withdrawal import withdraw
 from app.core import clock
 from app.core.errors import NotFound
@@ -123,8 +125,10 @@ def forget_contacts() -> None:
         session.execute(gone.values(phone="", email=""))
 
 
-def add_manager(actor: Actor, site: Site, email: str, address: str | None = None) -> str | None:
-    """Let a person manage the site; give the name, or None when they are invited to the owner first.
+def add_manager(
+    actor: Actor, site: Site, email: str, address: str | None = None, *, functions: Functions = NONE
+) -> str | None:
+    """Let a person manage the site, in some functions; give the name, or None when they are invited to the owner first.
 
     The coordination names whom it wants, the owner's administrators their members: of anyone else they do not
     learn whether there is an account. Raise Forbidden, BadEmail, PersonUnknown, AlreadyGranted, TooMany.
@@ -139,16 +143,34 @@ def add_manager(actor: Actor, site: Site, email: str, address: str | None = None
         accounts.invite(actor, site.owner.slug, email=email, address=address)
         return None
     with atomic():
-        _grant(actor, site, person.id)
+        _grant(actor, site, person.id, functions)
+        return person.name
+
+
+def change_functions(actor: Actor, site: Site, person_public_id: str, functions: Functions) -> str:
+    """Say which functions a manager of the site holds; give the name.
+
+    Raises Forbidden, NotFound, TwoStepImpossible.
+    """
+    with atomic():
+        keep_managers(site.id)
+        person = _manager(site, person_public_id)
+        scope = Scope(site.territory_id, site.id, site.owner_id)
+        if accounts.set_functions(actor, scope, person.id, functions):
+            refuse_if_nobody_can_agree(site.id)
+            told = {"person": person.id, "functions": sorted(functions)}
+            record("site", site.id, "functions_changed", actor, territory_id=site.territory_id, **told)
         return person.name
 
 
 def remove_manager(actor: Actor, site: Site, person_public_id: str) -> str:
-    """End a person's management of the site; give the name. Raises Forbidden, NotFound."""
+    """End a person's management of the site; give the name. Raises Forbidden, NotFound, TwoStepImpossible."""
     with atomic():
+        keep_managers(site.id)
         person = _manager(site, person_public_id)
         scope = {"site_id": site.id, "territory_id": site.territory_id, "owner_id": site.owner_id}
         accounts.revoke_site_manager(actor, person_id=person.id, **scope)
+        refuse_if_nobody_can_agree(site.id)
         record("site", site.id, "manager_removed", actor, territory_id=site.territory_id, person=person.id)
         return person.name
 
@@ -160,9 +182,10 @@ def _manager(site: Site, person_public_id: str) -> Person:
     raise NotFound(person=person_public_id)
 
 
-def _grant(actor: Actor, site: Site, person_id: int) -> None:
+def _grant(actor: Actor, site: Site, person_id: int, functions: Functions = NONE) -> None:
     scope = {"site_id": site.id, "territory_id": site.territory_id, "owner_id": site.owner_id}
     accounts.grant_site_manager(actor, person_id=person_id, **scope)
+    accounts.set_functions(actor, Scope(site.territory_id, site.id, site.owner_id), person_id, functions)
     record("site", site.id, "manager_added", actor, territory_id=site.territory_id, person=person_id)
 
 

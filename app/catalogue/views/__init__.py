@@ -10,6 +10,7 @@ def load() -> Blueprint:
     from app.catalogue.views import (  # noqa: F401, PLC0415  # importing them adds their routes to the blueprint above
         communes,
         composition,
+        delegations,
         managing,
         photos,
         resources,

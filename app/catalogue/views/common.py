@@ -1,7 +1,7 @@
 """What several pages of the catalogue do the same way."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import flash
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from app.web.page import page
 from app.web.words import explain
 
 Show = Callable[[int], Response]
+T = TypeVar("T")
 
 
 def refuse(form: Form, error: DomainError, show: Show) -> Response:
@@ -33,16 +34,19 @@ def refuse(form: Form, error: DomainError, show: Show) -> Response:
     return show(422 if status == 404 else status)
 
 
-def tell(act: Callable[[], object], success: str) -> bool:
-    """Do `act` and leave a message for the next page: `success`, or why it was not possible. Tell which."""
+def tell(act: Callable[[], T], success: str | Callable[[T], str]) -> bool:
+    """Do `act` and leave a message for the next page: `success`, or why it was not possible. Tell which.
+
+    `success` may say it of what `act` gives, such as a name.
+    """
     try:
-        act()
+        done = act()
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
         flash(explain(error), "warning")
         return False
-    flash(success, "success")
+    flash(success if isinstance(success, str) else success(done), "success")
     return True
 
 

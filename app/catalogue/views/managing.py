@@ -5,17 +5,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
+from app.accounts.functions import Function, Functions, can_agree
 from app.accounts.policy import AccountPermission
 from app.accounts.service.roles import Scope
 from app.catalogue import asks, queries, service
 from app.catalogue.communes import find_commune
-from app.catalogue.forms import ManagerForm
+from app.catalogue.manager_forms import FunctionsForm, ManagerForm
 from app.catalogue.models import Site
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint
 from app.catalogue.views.cards import managed_cards, terms_rows
 from app.catalogue.views.common import refuse, tell
-from app.catalogue.words import history_words
+from app.catalogue.words import FUNCTIONS, history_words
 from app.core.errors import DomainError
 from app.core.policy import can
 from app.web.guards import allowed
@@ -61,7 +62,8 @@ def add_manager(subject: Site) -> Response:
         return _manage(subject, form, 422)
     email = form.email.data or ""
     try:
-        name = service.add_manager(current_actor(), subject, email, request.remote_addr)
+        functions = frozenset(Function(each) for each in form.functions.data or ())
+        name = service.add_manager(current_actor(), subject, email, request.remote_addr, functions=functions)
     except DomainError as error:
         return refuse(form, error, lambda status: _manage(subject, form, status))
     if name is None:
@@ -83,8 +85,27 @@ def remove_manager(subject: Site) -> Response:
     """End a person's management of the site."""
     slug, actor = subject.slug, current_actor()
     person = request.form.get("person", "")[:16]
-    name = service.remove_manager(actor, subject, person)
-    flash(_("%(name)s no longer manages this site.", name=name), "success")
+    tell(
+        lambda: service.remove_manager(actor, subject, person),
+        lambda name: _("%(name)s no longer manages this site.", name=name),
+    )
+    return redirect(url_for("catalogue.manage_site", slug=slug, _anchor="managers"), 303)
+
+
+@blueprint.post("/lieux/<slug>/gestionnaires/fonctions")
+@allowed(P.MANAGE_SITE, load=queries.get_site)
+def change_functions(subject: Site) -> Response:
+    """Say which functions a manager of the site holds."""
+    slug, actor, form = subject.slug, current_actor(), FunctionsForm()
+    person = request.form.get("person", "")[:16]
+    if not form.validate():
+        flash(_("Choose among the values offered."), "warning")
+        return redirect(url_for("catalogue.manage_site", slug=slug, _anchor="managers"), 303)
+    functions = frozenset(Function(each) for each in form.functions.data or ())
+    tell(
+        lambda: service.change_functions(actor, subject, person, functions),
+        lambda name: _("The functions of %(name)s are saved.", name=name),
+    )
     return redirect(url_for("catalogue.manage_site", slug=slug, _anchor="managers"), 303)
 
 
@@ -129,6 +150,7 @@ def restore_site(subject: Site) -> Response:
 def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
     actor = current_actor()
     scope = Scope(subject.territory_id, subject.id, subject.owner_id)
+    grants = accounts.manager_grants(subject.id)
     return page(
         "catalogue/manage_site.html",
         status=status,
@@ -138,7 +160,11 @@ def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
         archived=[terms_rows(resource) for resource in queries.resources_of(subject.id, archived=True)],
         hours=asks.hours_of(subject.id),
         waiting=asks.waiting_by_site([subject.id]).get(subject.id, 0),
-        managers=accounts.managers_of(subject.id),
+        managers=[(grant.person, _held(grant.functions)) for grant in grants if not grant.person.disabled_at],
+        function_names=list(FUNCTIONS.items()),
+        nobody_agrees=_nobody_agrees(
+            subject, [grant.functions for grant in grants if not grant.person.disabled_at]
+        ),
         may_grant=can(actor, AccountPermission.GRANT_SITE, scope),
         form=form,
         history=[
@@ -146,3 +172,14 @@ def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
             for line in queries.history_of(subject, limit=12)
         ],
     )
+
+
+def _held(functions: Functions) -> list[tuple[str, str]]:
+    """Give the functions of a manager in a steady order, with their names."""
+    return [(key, str(name)) for key, name in FUNCTIONS.items() if key in functions]
+
+
+def _nobody_agrees(subject: Site, held: list[Functions]) -> list[str]:
+    """Name what asks for two approvals though nobody can give both any more (somebody has left)."""
+    asking = queries.two_step_resources(subject.id)
+    return [] if can_agree(held) else [resource.name for resource in asking]

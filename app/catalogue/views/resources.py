@@ -17,6 +17,7 @@ from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint
 from app.catalogue.views.cards import resource_path
 from app.catalogue.views.common import Show, refuse, revision_of, tell
+from app.catalogue.windows import window_rows
 from app.core.errors import DomainError
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -139,6 +140,7 @@ def show_form(
         resource=resource,
         kind=form.kind,
         groups=list(fact_groups(form, form.kind)),
+        windows=window_rows(form),
         public_page=back,
         parts=parts,
         packs=packs,

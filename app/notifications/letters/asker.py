@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
+from app.bookings.words import asker_words, awaited_words, decided_by_words, over_hours_words
+from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
     ask_again,
@@ -25,7 +27,7 @@ def requested(booking: Booking) -> Letter:
     """Confirm that a request has been sent, who answers and by when."""
     return Letter(
         subject=subject(_("Request sent: %(what)s, %(when)s"), booking),
-        paragraphs=(_("Your request has been sent."), answer_by(booking), kept(booking)),
+        paragraphs=(_sent(booking), *_why_answered(booking), answer_by(booking), kept(booking)),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
         after=(_("You can change or cancel your request on that page, and write to the place."),),
@@ -40,9 +42,27 @@ def approved(booking: Booking) -> Letter:
         subject=subject(_("Accepted: %(what)s, %(when)s"), booking),
         paragraphs=(good_news, _("Message from the place:")) if booking.reason else (good_news,),
         quote=booking.reason,
-        facts=for_asker(booking),
+        facts=for_asker(booking, *_answered(booking)),
         action=see(booking, _("See my booking")),
         after=_before_coming(),
+    )
+
+
+def half_approved(booking: Booking) -> Letter:
+    """Say that one of two people has agreed, and that nothing is sure before the other has."""
+    return Letter(
+        subject=subject(_("One of two approvals: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _(
+                "Good news: one of the two people who have to agree at “%(owner)s” has. "
+                "Please do not count on the slot yet.",
+                owner=booking.resource.site.owner.name,
+            ),
+            awaited_words(booking),
+            answer_by(booking),
+        ),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
     )
 
 
@@ -66,7 +86,7 @@ def refused(booking: Booking) -> Letter:
             _("“%(owner)s” cannot accept your request this time. Here is the reason given:", owner=owner),
         ),
         quote=booking.reason,
-        facts=for_asker(booking),
+        facts=for_asker(booking, *_answered(booking)),
         action=other_times(booking),
         after=(
             _(
@@ -138,7 +158,10 @@ def undone(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("The answer is taken back: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("“%(owner)s” has just taken back the answer to your request.", owner=owner),
+            _one_less(owner)
+            if booking.resource.approval == Approval.TWO_STEP
+            else _("“%(owner)s” has just taken back the answer to your request.", owner=owner),
+            *_why_answered(booking),
             _("Your request waits for an answer again. Please do not count on the slot yet."),
             answer_by(booking),
         ),
@@ -163,6 +186,30 @@ def inherited(booking: Booking) -> Letter:
     )
 
 
+def _sent(booking: Booking) -> str:
+    """Say that a request has been sent, and by whom where it was on behalf of others."""
+    if booking.asked_as:
+        return _("%(who)s: this request has been sent.", who=asker_words(booking))
+    return _("Your request has been sent.")
+
+
+def _answered(booking: Booking) -> tuple[tuple[str, str], ...]:
+    """Say who answered where it was in somebody's place."""
+    return ((_("Answered by"), decided_by_words(booking)),) if booking.decided_for else ()
+
+
+def _why_answered(booking: Booking) -> tuple[str, ...]:
+    """Say, where it is so, that two people have to agree, or why a manager has to answer at all."""
+    if booking.resource.approval == Approval.TWO_STEP:
+        return (awaited_words(booking),)
+    why = over_hours_words(booking)
+    return (why,) if why else ()
+
+
+def _one_less(owner: str) -> str:
+    return _("At “%(owner)s”, one of the people who answer has just taken their answer back.", owner=owner)
+
+
 def _quickest(booking: Booking) -> str:
     phone = phone_of(booking.resource.site)
     if not phone:
@@ -184,6 +231,7 @@ LETTERS: Mapping[str, Callable[[Booking], Letter]] = {
     for writer in (
         requested,
         approved,
+        half_approved,
         approved_at_once,
         refused,
         cancelled,

@@ -1,13 +1,16 @@
 """Letters about belonging: organisations proposed, people who join or leave, roles given and ended."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.accounts.words import role_words
+from app.core.span import Span
 from app.notifications.letters.account import Facts, Writer, until
 from app.notifications.letters.letter import Letter, link
+from app.web.format import span_words
 
 
 def organisation_requested(to: Reader, facts: Facts) -> Letter:
@@ -187,6 +190,54 @@ def manager_no_more(to: Reader, facts: Facts) -> Letter:
     )
 
 
+def delegation_given(to: Reader, facts: Facts) -> Letter:
+    """Tell a person that they decide in somebody's place, and on which days."""
+    return Letter(
+        name=to.name,
+        subject=_("You decide for “%(site)s” by delegation") % {"site": facts["place"]},
+        paragraphs=(
+            _(
+                "%(person)s lets you answer the requests for “%(site)s” in their place, %(days)s.",
+                person=facts["by"],
+                site=facts["place"],
+                days=span_words(_span(facts), facts["place_zone"]),
+            ),
+            _(
+                "On these days you receive the requests by e-mail, and you can accept or refuse them. "
+                "Your answers are marked “by delegation of %(person)s”.",
+                person=facts["by"],
+            ),
+        ),
+        action=link(_("See all that waits for me"), "bookings.inbox"),
+        after=(
+            _(
+                "If you cannot do it, please tell %(person)s: they can name somebody else.",
+                person=facts["by"],
+            ),
+        ),
+    )
+
+
+def _span(facts: Facts) -> Span:
+    return Span(datetime.fromisoformat(facts["start"]), datetime.fromisoformat(facts["end"]))
+
+
+def delegation_ended(to: Reader, facts: Facts) -> Letter:
+    """Tell a person that they no longer decide in somebody's place."""
+    return Letter(
+        name=to.name,
+        subject=_("You no longer decide for “%(site)s”") % {"site": facts["place"]},
+        paragraphs=(
+            _(
+                "The delegation by which you answered the requests for “%(site)s” in the place of %(person)s "
+                "has ended before its last day. Thank you for your help.",
+                site=facts["place"],
+                person=facts["by"],
+            ),
+        ),
+    )
+
+
 def coordinator_named(to: Reader, facts: Facts) -> Letter:
     """Tell a person that they coordinate a territory from now on."""
     return Letter(
@@ -222,6 +273,6 @@ BELONGING: Mapping[str, Writer] = {
     for writer in (
         organisation_requested, organisation_admitted, organisation_refused, membership_requested, membership_approved,
         membership_refused, membership_ended, invitation, manager_named, manager_no_more, coordinator_named,
-        coordinator_no_more,
+        coordinator_no_more, delegation_given, delegation_ended,
     )
 }  # fmt: skip

@@ -2,11 +2,10 @@
 
 from flask_babel import gettext as _
 
-from app.accounts.words import person_name
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
-from app.bookings.words import booked_words, when_words
+from app.bookings.words import asker_words, booked_words, when_words
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
 from app.notifications.letters.letter import Link, instant, link, rows
@@ -53,7 +52,7 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
         (_("People expected"), number(booking.people) if booking.people else ""),
-        (_("Asked by"), person_name(booking.requester.name)),
+        (_("Asked by"), asker_words(booking)),
         (_("Their phone"), booking.requester.phone or booking.organisation.phone),
         *more,
         contact_of(site),

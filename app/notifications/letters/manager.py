@@ -1,22 +1,28 @@
 """Letters to whoever answers for a place: a request to answer, a change, a slot given up, a booking made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from babel.lists import format_list
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
+from app.bookings.queries import last_reason
+from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What helps to decide: who else comes around that time, what stands in the way now, what the asker wrote."""
+    """What helps to decide: who else comes around that time, what stands in the way, what was written, who agrees."""
 
     neighbours: Sequence[str] = ()
     conflicts: Sequence[str] = ()
     words: str = ""
+    missing: str = ""  # whose yes, where two people have to agree
+    givers: Sequence[str] = ()  # in whose place the reader answers
 
 
 def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -41,6 +47,56 @@ def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) ->
         resource=booking.resource.name,
     )
     pattern = _("Changed, to answer: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for the second yes of two: somebody else has given the first."""
+    opening = _(
+        "Somebody else has agreed to the request of “%(organisation)s” for “%(resource)s”. "
+        "It still needs your approval.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Second approval awaited: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Remind of a yes that has been awaited for days."""
+    opening = _(
+        "The request of “%(organisation)s” for “%(resource)s” has been waiting for three days. "
+        "It needs your approval, or your refusal with a reason.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Reminder, approval awaited: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+
+
+def proposal_declined(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a request whose asker would not have what was proposed instead."""
+    opening = _(
+        "“%(organisation)s” cannot take what was proposed instead of “%(resource)s”. Their request, below, waits for "
+        "an answer again.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    words = last_reason(booking.id, "proposal_declined")
+    pattern = _("Proposal declined, to answer: %(organisation)s, %(what)s, %(when)s")
+    heading = subject(pattern, booking, organisation=_name(booking))
+    return _decision(booking, replace(near, words=words), secret, heading, opening)
+
+
+def proposal_unanswered(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
+    """Ask for an answer to a request whose asker did not answer what was proposed instead."""
+    opening = _(
+        "“%(organisation)s” has not answered in time what was proposed instead of “%(resource)s”: that slot is free "
+        "again. Their request, below, waits for an answer.",
+        organisation=booking.organisation.name,
+        resource=booking.resource.name,
+    )
+    pattern = _("Proposal without an answer, to answer: %(organisation)s, %(what)s, %(when)s")
     return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
 
 
@@ -77,7 +133,8 @@ def given_up(booking: Booking) -> Letter:
     )
     pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
     heading = subject(pattern, booking, organisation=_name(booking))
-    return _news(booking, heading, opening, _("Here is the reason given:"), quote=booking.reason)
+    due = (sentence,) if (sentence := due_words(booking)) else ()
+    return _news(booking, heading, opening, *due, _("Here is the reason given:"), quote=booking.reason)
 
 
 def unanswered(booking: Booking) -> Letter:
@@ -107,15 +164,30 @@ def other_contact(booking: Booking) -> Letter:
 
 def _decision(booking: Booking, near: Surroundings, secret: str | None, heading: str, opening: str) -> Letter:
     wrote = (_("They write:"),) if near.words else ()
+    missing = (near.missing,) if near.missing else ()
     return Letter(
         subject=heading,
-        paragraphs=(opening, *(() if secret else _nobody_manages()), *near.conflicts, *wrote),
+        paragraphs=(
+            opening,
+            *deputy(near.givers),
+            *missing,
+            *(() if secret else _nobody_manages()),
+            *near.conflicts,
+            *wrote,
+        ),
         quote=near.words,
         facts=for_manager(booking, (_("Around that time"), "\n".join(near.neighbours) or _("Nobody else"))),
         action=_answer(booking, secret),
         after=(_by_when(booking), *_about_link()) if secret else (_without_answer(booking),),
         second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(booking),
     )
+
+
+def deputy(givers: Sequence[str]) -> tuple[str, ...]:
+    """Say in whose place the reader answers, where it is so."""
+    if not givers:
+        return ()
+    return (_("You answer by delegation of %(names)s.", names=format_list(givers, locale=get_locale())),)
 
 
 def _answer(booking: Booking, secret: str | None) -> Link:
@@ -174,6 +246,17 @@ def _name(booking: Booking) -> str:
     return short(booking.organisation.name)
 
 
+ASKING: Mapping[str, Callable[[Booking, Surroundings, str | None], Letter]] = {
+    writer.__name__: writer
+    for writer in (
+        to_answer,
+        to_answer_again,
+        to_answer_second,
+        to_answer_reminder,
+        proposal_declined,
+        proposal_unanswered,
+    )
+}
 NEWS: Mapping[str, Callable[[Booking], Letter]] = {
     writer.__name__: writer for writer in (booked, booked_otherwise, given_up, unanswered, other_contact)
 }

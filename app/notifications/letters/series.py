@@ -9,9 +9,19 @@ from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
-from app.bookings.words import dates_words, quantity_words, series_words, when_words
+from app.bookings.words import (
+    asker_words,
+    awaited_words,
+    dates_words,
+    decided_by_words,
+    quantity_words,
+    series_words,
+    when_words,
+)
+from app.catalogue.models import Approval
 from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
+from app.notifications.letters.manager import deputy
 from app.web.format import day, number
 
 MOST_LISTED = 60
@@ -26,6 +36,7 @@ class Several:
     missed: Sequence[date] = ()
     words: str = ""  # what the asker wrote
     secret: str | None = None  # of the link by which the reader decides
+    givers: Sequence[str] = ()  # in whose place the reader answers
 
     @property
     def reason(self) -> str:
@@ -39,12 +50,20 @@ class Several:
 def series_requested(about: Several) -> Letter:
     """Confirm that a series has been sent, who answers and by when."""
     opening = _("Your series has been sent: one request for all dates below.")
+    if about.series.asked_as:
+        opening = _("%(who)s: this series has been sent.", who=asker_words(about.series))
     return to_asker(
         about,
         _("Series sent: %(what)s, %(dates)s"),
-        (opening, answer_by(about.bookings[0])),
+        (opening, *_two(about), answer_by(about.bookings[0])),
         _("See my series"),
     )
+
+
+def _two(about: Several) -> tuple[str, ...]:
+    """Say, where it is so, that two people have to agree, and whose yes is missing."""
+    is_so = about.series.resource.approval == Approval.TWO_STEP
+    return (awaited_words(about.bookings[0]),) if is_so else ()
 
 
 def series_approved(about: Several) -> Letter:
@@ -55,6 +74,17 @@ def series_approved(about: Several) -> Letter:
     return to_asker(
         about, _("Accepted: %(what)s, %(dates)s"), paragraphs, _("See my series"), quote=about.reason
     )
+
+
+def series_half_approved(about: Several) -> Letter:
+    """Say that one of two people has agreed to the dates, and that nothing is sure before the other has."""
+    opening = _(
+        "Good news: one of the two people who have to agree at “%(owner)s” has, to the dates below. "
+        "Please do not count on them yet.",
+        owner=about.series.resource.site.owner.name,
+    )
+    paragraphs = (opening, awaited_words(about.bookings[0]), answer_by(about.bookings[0]))
+    return to_asker(about, _("One of two approvals: %(what)s, %(dates)s"), paragraphs, _("See my series"))
 
 
 def series_booked(about: Several) -> Letter:
@@ -144,12 +174,38 @@ def series_fell_short(about: Several) -> Letter:
 
 def series_to_answer(about: Several) -> Letter:
     """Ask for an answer to all dates at once; without a secret the reader may only find somebody who can answer."""
-    series = about.series
     opening = _(
         "“%(organisation)s” asks for “%(resource)s” again and again and waits for one answer to all dates.",
-        organisation=series.organisation.name,
-        resource=series.resource.name,
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
     )
+    return _decision(about, _("Series to answer: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def series_to_answer_second(about: Several) -> Letter:
+    """Ask for the second yes of two to all dates: somebody else has given the first."""
+    opening = _(
+        "Somebody else has agreed to the dates that “%(organisation)s” asks for at “%(resource)s”. "
+        "They still need your approval.",
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
+    )
+    return _decision(about, _("Second approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def series_to_answer_reminder(about: Several) -> Letter:
+    """Remind of a yes to all dates that has been awaited for days."""
+    opening = _(
+        "The dates that “%(organisation)s” asks for at “%(resource)s” have been waiting for three days. "
+        "They need your approval, or your refusal with a reason.",
+        organisation=about.series.organisation.name,
+        resource=about.series.resource.name,
+    )
+    return _decision(about, _("Reminder, approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
+
+
+def _decision(about: Several, pattern: str, opening: str) -> Letter:
+    series = about.series
     wrote = (_("They write:"),) if about.words else ()
     by_when = _("Without an answer in time the request ends by itself.")
     answer = _see(series, _("See the request"))
@@ -160,8 +216,8 @@ def series_to_answer(about: Several) -> Letter:
             "alone, sign in and open the series. The link is for you alone: please do not forward it."
         )
     return Letter(
-        subject=_heading(_("Series to answer: %(organisation)s, %(what)s, %(dates)s"), about),
-        paragraphs=(opening, *wrote),
+        subject=_heading(pattern, about),
+        paragraphs=(opening, *deputy(about.givers), *_two(about), *wrote),
         quote=about.words,
         facts=_for_manager(about),
         action=answer,
@@ -226,12 +282,18 @@ def to_asker(
         facts=rows(
             *_about(series),
             (dates_words(len(about.bookings)), _listed(about)),
+            *_answered(about),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
         ),
         action=_see(series, label),
         after=after,
     )
+
+
+def _answered(about: Several) -> tuple[tuple[str, str], ...]:
+    first = about.bookings[0]
+    return ((_("Answered by"), decided_by_words(first)),) if first.decided_for else ()
 
 
 def _news(about: Several, pattern: str, opening: str, *, quote: str = "") -> Letter:
@@ -249,7 +311,7 @@ def _for_manager(about: Several) -> tuple[tuple[str, str], ...]:
     return rows(
         *_about(series),
         (_("People expected"), number(series.people) if series.people else ""),
-        (_("Asked by"), series.requester.name),
+        (_("Asked by"), asker_words(series)),
         (_("Their phone"), series.requester.phone or series.organisation.phone),
         (dates_words(len(about.bookings)), _listed(about)),
         (_("Number"), series.ref),
@@ -294,6 +356,6 @@ LETTERS: Mapping[str, Callable[[Several], Letter]] = {
     for writer in (
         series_requested, series_approved, series_booked, series_refused, series_cancelled, series_moved,
         series_expired, series_fell_short, series_to_answer, series_booked_here, series_given_up,
-        series_moved_here, series_unanswered,
+        series_moved_here, series_unanswered, series_half_approved, series_to_answer_second, series_to_answer_reminder,
     )
 }  # fmt: skip

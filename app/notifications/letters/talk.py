@@ -2,8 +2,8 @@
 
 from flask_babel import gettext as _
 
-from app.accounts.words import person_name
 from app.bookings.models import Booking, BookingMessage
+from app.bookings.words import author_words
 from app.notifications.letters.facts import for_asker, for_manager, see, short, subject
 from app.notifications.letters.letter import Letter
 
@@ -12,7 +12,7 @@ MOST_LETTERS = 2000
 
 def written(booking: Booking, message: BookingMessage, *, to_manager: bool) -> Letter:
     """Hand over a message; the answer is written on the page, where both sides keep it."""
-    author = person_name(message.author.name)
+    author = author_words(message)
     pattern = _("Message from %(author)s: %(what)s, %(when)s")
     return Letter(
         subject=subject(pattern, booking, author=short(author)),

@@ -1,14 +1,14 @@
 """Resources made of others, and on each claim what it is taken with as a part; smaller units to ask in.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0014
+Revises: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0009", "0008"
+revision, down_revision = "0014", "0013"
 branch_labels = depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -1,0 +1,63 @@
+"""Requests for several resources through the API: asked for with the bookings, read by their own reference."""
+
+from flask import Response, current_app
+
+from app.api import service, writing
+from app.api.answers import Bundle as BundleAnswer
+from app.api.openapi import PERSONAL, api, says
+from app.api.problems import Wished, wish_for_legs
+from app.api.reading import read_span
+from app.api.requests import BundleBody
+from app.api.views import blueprint
+from app.api.views.resources import seen as resource_seen
+from app.bookings import service as use_cases
+from app.bookings.bundles import Whole
+from app.bookings.bundles import get_bundle as find_bundle
+from app.bookings.errors import BookingNotFound
+from app.bookings.models import Bundle
+from app.bookings.policy import BookingPermission as P
+from app.core.errors import Forbidden
+from app.core.policy import can
+from app.web.guards import allowed
+from app.web.identity import current_actor
+
+
+def seen_bundle(bundle_ref: str) -> Bundle:
+    """Find the bundle for the caller; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    bundle = find_bundle(bundle_ref)
+    if not can(current_actor(), P.SEE_BUNDLE, bundle):
+        raise BookingNotFound(ref=bundle_ref)
+    return bundle
+
+
+def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> Response:
+    """Ask for all legs of a body, or for none."""
+    wished = [
+        Wished(resource_seen(leg.resource), read_span(leg.start, leg.end, "body"), leg.quantity)
+        for leg in body.legs
+    ]
+    wish_for_legs(wished)
+    legs = tuple(use_cases.Leg(each.shown.id, each.span, each.quantity) for each in wished)
+    request = use_cases.BundleRequest(organisation_id, legs, body.purpose, body.people, body.message, key)
+    host = current_app.config["MUTUALIM"].uid_host
+    asked = service.ask_bundle(request, current_actor(), uid_host=host)
+    replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
+    return _shown(find_bundle(asked.ref), 201, Location=writing.bundle_address(asked.ref), **replayed)
+
+
+@blueprint.get("/bundles/<bundle_ref>")
+@allowed(P.SEE_BUNDLE, load=seen_bundle)
+@api.validate(
+    resp=says(BundleAnswer, 404), tags=["bookings"], security=PERSONAL, operation_id="getBundle",
+    path_parameter_descriptions={"bundle_ref": "Reference of the request for several resources."},
+)  # fmt: skip
+def get_bundle(bundle: Bundle) -> Response:
+    """Read a request for several resources: where it stands, and those of its legs you may see."""
+    return _shown(bundle)
+
+
+def _shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
+    whole = Whole.of(bundle, bundle.legs)
+    return writing.answer(writing.bundle(whole, current_actor()), status, **headers)

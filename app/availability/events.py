@@ -1,0 +1,10 @@
+"""Facts that happened to capacity, for the rooms above."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CapacityFreed:
+    """Something that was taken of these resources may be free now, after what closures took of it."""
+
+    resource_ids: tuple[int, ...]

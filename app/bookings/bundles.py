@@ -1,0 +1,106 @@
+"""Bundles as pages and letters show them: their legs in order, what is accepted, what is to be replaced."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.bookings.errors import BookingNotFound
+from app.bookings.models import Booking, Bundle
+from app.bookings.policy import BookingPermission
+from app.bookings.queries import whole
+from app.bookings.rules import APPROVED, LIVE, PENDING, BundleState, bundle_state
+from app.catalogue.models import Resource, Site
+from app.core import clock
+from app.core.policy import Actor, can
+from app.infra.db import db
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A bundle with the legs it still wants, in the order they were asked for, and those it has put aside."""
+
+    bundle: Bundle
+    legs: Sequence[Booking]
+    aside: Sequence[Booking] = ()
+
+    @classmethod
+    def of(cls, bundle: Bundle, legs: Iterable[Booking]) -> "Whole":
+        """Sort the legs of a bundle."""
+        given = sorted(legs, key=lambda leg: (leg.leg_number or 0, leg.id))
+        wanted = [leg for leg in given if leg.leg_number is not None]
+        return cls(bundle, wanted, [leg for leg in given if leg.leg_number is None])
+
+    @cached_property
+    def state(self) -> BundleState:
+        """Tell where it stands now."""
+        return bundle_state((leg.decision, leg.end_at <= clock.now()) for leg in self.legs)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it still waits for somebody."""
+        return self.state in (BundleState.WAITING, BundleState.TO_FIX)
+
+    @property
+    def accepted(self) -> int:
+        """Count the legs that are accepted."""
+        return sum(leg.decision == APPROVED for leg in self.legs)
+
+    @property
+    def waiting(self) -> list[Booking]:
+        """List the legs that wait for an answer."""
+        return [leg for leg in self.legs if leg.decision == PENDING]
+
+    def waiting_for(self, actor: Actor) -> list[Booking]:
+        """List the legs that wait for this person's answer, in order of time."""
+        theirs = [leg for leg in self.waiting if can(actor, BookingPermission.DECIDE, leg)]
+        return sorted(
+            (leg for leg in theirs if leg.end_at > clock.now()), key=lambda leg: (leg.start_at, leg.id)
+        )
+
+    @property
+    def to_fix(self) -> list[Booking]:
+        """List the legs that cannot be had any more and can still be replaced."""
+        return [leg for leg in self.legs if leg.decision not in LIVE and leg.end_at > clock.now()]
+
+    @property
+    def shown(self) -> Sequence[Booking]:
+        """List what its page shows: what is wanted, or all of it once nothing is."""
+        return self.legs or self.aside
+
+    @property
+    def next_leg(self) -> Booking | None:
+        """Give the first leg that takes place and is not over."""
+        ahead = [leg for leg in self.legs if leg.decision in LIVE and leg.end_at > clock.now()]
+        return min(ahead, key=lambda leg: leg.start_at, default=None)
+
+
+def get_bundle(ref: str) -> Bundle:
+    """Get a bundle by its reference, with its legs as pages show them; raise BookingNotFound."""
+    found = None
+    if re.fullmatch(r"[2-9A-Z]{6,16}", ref.upper()):
+        legs = selectinload(Bundle.legs)
+        place = legs.joinedload(Booking.resource).joinedload(Resource.site).joinedload(Site.owner)
+        people = legs.joinedload(Booking.organisation), legs.joinedload(Booking.decided_by)
+        parties = joinedload(Bundle.organisation), joinedload(Bundle.requester)
+        read = select(Bundle).options(place, *people, *parties).filter_by(ref=ref.upper())
+        found = db.session.scalars(read).one_or_none()
+    if found is None:
+        raise BookingNotFound(ref=ref)
+    return found
+
+
+def wholes(bundle_ids: Iterable[int | None]) -> dict[int, Whole]:
+    """Read bundles with all their legs, by id, in one statement."""
+    wanted = {number for number in bundle_ids if number}
+    if not wanted:
+        return {}
+    rows = whole().where(Booking.bundle_id.in_(wanted))
+    legs = defaultdict(list)
+    for leg in db.session.scalars(rows.order_by(Booking.id)):
+        legs[leg.bundle_id or 0].append(leg)
+    return {number: Whole.of(found[0].bundle, found) for number, found in legs.items() if found[0].bundle}

@@ -1,0 +1,35 @@
+"""Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once."""
+
+from sqlalchemy import ColumnElement, distinct, func, or_, select
+
+from app.bookings.models import Booking
+from app.bookings.rules import PENDING
+from app.catalogue.models import Resource
+from app.infra.db import db
+
+
+def is_first_leg(theirs: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say in SQL that a request stands alone, or for all legs of its bundle that wait and are somebody's to answer.
+
+    `theirs` says so of a booking joined to its resource and site, as app.bookings.queries.is_mine_to_decide does.
+    """
+    first = (
+        select(func.min(Booking.id))
+        .join(Booking.resource)
+        .join(Resource.site)
+        .where(theirs, Booking.decision == PENDING, Booking.bundle_id.is_not(None))
+        .group_by(Booking.bundle_id)
+        .correlate(None)
+    )
+    return or_(Booking.bundle_id.is_(None), Booking.id.in_(first))
+
+
+def number_of_requests() -> ColumnElement[int]:
+    """Count bookings in SQL, those of one bundle as one."""
+    return func.count(distinct(func.coalesce(-Booking.bundle_id, Booking.id)))
+
+
+def bundle_waits(bundle_id: int | None) -> bool:
+    """Tell whether a leg of this bundle waits for an answer."""
+    waiting = select(Booking.id).where(Booking.bundle_id == bundle_id, Booking.decision == PENDING)
+    return bundle_id is not None and db.session.scalar(waiting.limit(1)) is not None

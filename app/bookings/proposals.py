@@ -1,0 +1,100 @@
+"""Reads around proposals: the one a person looks at, what may be proposed instead, what waits for a person's answer."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.bookings.models import Booking, Proposal
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import OPEN
+from app.bookings.turns import is_mine_to_decide
+from app.catalogue.models import Approval, Resource, Site, Status
+from app.core.policy import Actor, can
+from app.infra.db import db
+
+MOST_PLACES, MOST_SHOWN = 100, 20
+
+
+def find_open_proposals(booking_ids: Iterable[int]) -> Sequence[Proposal]:
+    """Find the proposals for these bookings that wait for an answer, as they are now."""
+    found = select(Proposal).where(Proposal.booking_id.in_(list(booking_ids)), Proposal.state == OPEN)
+    fresh = found.order_by(Proposal.id).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).all()
+
+
+def find_last_proposal(booking_id: int) -> Proposal | None:
+    """Find the last proposal made for a booking, whatever became of it, with its place."""
+    place = joinedload(Proposal.resource).joinedload(Resource.site).joinedload(Site.owner)
+    last = select(Proposal).options(place, joinedload(Proposal.made_by)).filter_by(booking_id=booking_id)
+    return db.session.scalars(last.order_by(Proposal.id.desc()).limit(1)).one_or_none()
+
+
+def proposals_to_answer(actor: Actor) -> Sequence[Proposal]:
+    """List the proposals a person may accept, the first to end first."""
+    administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
+    mine = (Booking.requester_id == actor.person_id) | Booking.organisation_id.in_(administered)
+    return db.session.scalars(_open_ones().where(mine)).all()
+
+
+def proposals_made(actor: Actor) -> Sequence[Proposal]:
+    """List what is proposed for requests at a person's sites and not answered yet, the first to end first."""
+    return db.session.scalars(_open_ones().where(is_mine_to_decide(actor)).limit(MOST_SHOWN)).all()
+
+
+def _open_ones() -> Select[Proposal]:
+    place = joinedload(Proposal.resource).joinedload(Resource.site).joinedload(Site.owner)
+    booking = contains_eager(Proposal.booking)
+    return (
+        select(Proposal)
+        .join(Proposal.booking)
+        .join(Booking.resource)
+        .join(Resource.site)
+        .options(
+            booking.joinedload(Booking.organisation),
+            booking.contains_eager(Booking.resource).contains_eager(Resource.site),
+            place,
+        )
+        .where(Proposal.state == OPEN)
+        .order_by(Proposal.expires_at, Proposal.id)
+    )
+
+
+def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
+    """List what a person may propose instead of what a booking asks for: its own place first, then the same kind.
+
+    Managers propose what they answer for; the coordination, any place of the territory, which then has to answer.
+    """
+    own = booking.resource
+    if booking.series_id is not None:
+        return [own]
+    found = (
+        select(Resource)
+        .join(Resource.site)
+        .options(contains_eager(Resource.site))
+        .where(
+            Resource.territory_id == booking.territory_id,
+            Resource.status.in_((Status.ACTIVE, Status.TO_CHECK)),
+        )
+    )
+    if booking.territory_id not in actor.coordinated:
+        administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
+        found = found.where(Site.id.in_(actor.managed_sites) | Site.owner_id.in_(administered))
+    ranked = found.order_by(
+        Resource.id != own.id,
+        Resource.kind != own.kind,
+        Resource.site_id != own.site_id,
+        Resource.name,
+        Resource.id,
+    )
+    return db.session.scalars(ranked.limit(MOST_PLACES)).all()
+
+
+def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:
+    """Tell whether a proposal of this person needs nobody's answer but the asker's: they answer for both places.
+
+    Not where two people have to agree: the other one has not been asked.
+    """
+    if Approval.TWO_STEP in (booking.resource.approval, place.approval):
+        return False
+    return can(actor, BookingPermission.DECIDE, booking) and can(actor, BookingPermission.DECIDE, place)

@@ -1,0 +1,91 @@
+"""Acts on several legs of a bundle at once: a manager answers theirs, who asked gives all up, time ends what waits.
+
+Each leg goes through the use case of a booking alone, so that whatever holds for one holds for several; only the
+guards of all of them are locked first.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from app.availability import service as capacity
+from app.availability.errors import SlotRefused
+from app.bookings.errors import LegTaken, NoLegWaits
+from app.bookings.models import Booking, Bundle
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import LIVE, PENDING
+from app.bookings.service.bundles import note
+from app.bookings.service.changing import cancel
+from app.bookings.service.common import reason_of
+from app.bookings.service.deciding import approve, refuse
+from app.core import clock
+from app.core.policy import Actor, can, require
+from app.infra.db import db
+from app.infra.uow import atomic
+
+
+def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> Bundle:
+    """Say yes to all legs that wait for this person, or to none. Raises LegTaken where others have one meanwhile."""
+    with atomic():
+        bundle, legs = _waiting_for(bundle_id, actor)
+        for leg in legs:
+            try:
+                approve(leg.id, actor, text)
+            except SlotRefused as taken:
+                raise LegTaken(ref=leg.ref, name=leg.resource.name) from taken
+    return bundle
+
+
+def refuse_legs(bundle_id: int, actor: Actor, reason: str) -> Bundle:
+    """Say no to all legs that wait for this person, with one reason; the other legs stay as they are."""
+    with atomic():
+        bundle, legs = _waiting_for(bundle_id, actor)
+        for leg in legs:
+            refuse(leg.id, actor, reason)
+    return bundle
+
+
+def cancel_bundle(bundle_id: int, actor: Actor, reason: str) -> Bundle:
+    """Give the whole up: legs that have not begun are cancelled with one reason, those that were lost are let go."""
+    with atomic():
+        bundle = db.session.get_one(Bundle, bundle_id)
+        require(actor, BookingPermission.CANCEL_BUNDLE, bundle)
+        text = reason_of(reason)
+        wanted = _locked_legs(bundle_id, Booking.leg_number.is_not(None))
+        live = [leg for leg in wanted if leg.decision in LIVE and leg.start_at > clock.now()]
+        lost = [leg for leg in wanted if leg.decision not in LIVE]
+        if not (live or lost):
+            raise NoLegWaits(ref=bundle.ref)
+        for leg in live:
+            cancel(leg.id, actor, text)
+        for leg in (*live, *lost):
+            leg.leg_number = None
+        note(bundle, "given_up", actor, legs=len(live), reason=text)
+    return bundle
+
+
+def _waiting_for(bundle_id: int, actor: Actor) -> tuple[Bundle, list[Booking]]:
+    """Lock the legs that wait; give those this person decides on. Raises NoLegWaits where there is none."""
+    bundle = db.session.get_one(Bundle, bundle_id)
+    waiting = _locked_legs(bundle_id, Booking.decision == PENDING, Booking.end_at > clock.now())
+    theirs = [leg for leg in waiting if can(actor, BookingPermission.DECIDE, leg)]
+    if not theirs:
+        raise NoLegWaits(ref=bundle.ref)
+    return bundle, theirs
+
+
+def _locked_legs(bundle_id: int, *conditions: ColumnElement[bool]) -> list[Booking]:
+    """Lock the guards of all legs, in one order and before anything is decided, then read those wanted afresh.
+
+    A leg that has come meanwhile in the place of a lost one is left out: its guard is not held.
+    """
+    resources = resources_of(bundle_id)
+    capacity.lock(resources)
+    held = Booking.bundle_id == bundle_id, Booking.resource_id.in_(resources)
+    legs = select(Booking).where(*held, *conditions).order_by(Booking.id)
+    return list(db.session.scalars(legs.execution_options(populate_existing=True)))
+
+
+def resources_of(bundle_id: int) -> Sequence[int]:
+    """List the resources of all legs of a bundle: what is to be locked before several of them are touched."""
+    return db.session.scalars(select(Booking.resource_id).where(Booking.bundle_id == bundle_id)).all()

@@ -1,0 +1,211 @@
+"""Several resources asked for in one act: every leg is taken in one transaction, or none; a lost leg is replaced."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.availability.errors import Refusal, SlotRefused
+from app.bookings.at_once import is_at_once
+from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
+from app.bookings.events import BundleMended, BundleRequested
+from app.bookings.models import Booking, Bundle
+from app.bookings.parties import keep_parties
+from app.bookings.policy import BookingPermission
+from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
+from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
+from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
+from app.bookings.service.holding import take
+from app.bookings.service.talking import new_message
+from app.catalogue.models import Resource
+from app.core import clock, ids
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra import audit
+from app.infra.db import compact_json, db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One resource of a bundle: when, and how many."""
+
+    resource_id: int
+    span: Span
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class BundleRequest:
+    """What somebody asks for in one act. `key` makes a repeated send count once."""
+
+    organisation_id: int
+    legs: tuple[Leg, ...]
+    purpose: str
+    people: int | None = None
+    message: str = ""
+    key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tell requests with the same key apart."""
+        return sha256(compact_json(asdict(replace(self, key=None))).encode()).hexdigest()
+
+
+def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle:
+    """Ask for all legs or none: each is held until its manager answers, or approved at once where its rule says so.
+
+    Raises LegsRefused with what stands against each leg. The same key with the same content gives the bundle made
+    before.
+    """
+    request = _tidy(request)
+    with atomic() as session:
+        capacity.lock([leg.resource_id for leg in request.legs])
+        if known := _made_before(request, actor):
+            return known
+        bundle = _new_bundle(request, actor)
+        resources = [_resource(leg, bundle, actor) for leg in request.legs]
+        bundle.territory_id = resources[0].territory_id
+        session.add(bundle)
+        session.flush()
+        legs = _take_all(bundle, list(zip(request.legs, resources, strict=True)), uid_host)
+        for leg in legs:
+            _note_asked(leg, actor)
+        _say(legs, request.message, actor)
+        note(bundle, "requested", actor, legs=len(legs))
+        emit(BundleRequested(bundle.id, actor.person_id, tuple(leg.id for leg in legs)))
+    return bundle
+
+
+def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) -> Booking:
+    """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
+
+    Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already.
+    """
+    with atomic() as session:
+        capacity.lock([wanted.resource_id, _resource_id_of(booking_id)])
+        lost, bundle = _to_fix(booking_id, actor)
+        keep_parties(bundle)
+        resource = _resource(wanted, bundle, actor)
+        number, lost.leg_number = lost.leg_number, None
+        session.flush()  # the place is free before another takes it
+        leg = _new_leg(bundle, number, wanted, resource, uid_host)
+        leg.hold_id = take(leg, resource)
+        session.add(leg)
+        session.flush()
+        record(lost, "replaced", actor, by=leg.ref)
+        _note_asked(leg, actor)
+        emit(BundleMended(bundle.id, actor.person_id, (leg.id,)))
+    return leg
+
+
+def let_leg_go(booking_id: int, actor: Actor) -> Booking:
+    """Go on without a leg that cannot be had any more. Raises LegNotToFix."""
+    with atomic():
+        lost, _bundle = _to_fix(booking_id, actor)
+        lost.leg_number = None
+        record(lost, "let_go", actor)
+    return lost
+
+
+def note(bundle: Bundle, act: str, actor: Actor, **facts: object) -> None:
+    """Add a line to the history of a bundle."""
+    audit.record("bundle", bundle.id, act, actor, territory_id=bundle.territory_id, **facts)
+
+
+# -- before anything is written -----------------------------------------------------------------------------
+
+
+def _tidy(request: BundleRequest) -> BundleRequest:
+    if not LEAST_LEGS <= len(request.legs) <= MOST_LEGS:
+        raise BadNumberOfLegs(field="legs", least=LEAST_LEGS, most=MOST_LEGS, asked=len(request.legs))
+    refuse_long("message", request.message, MAX_TEXT)
+    return replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
+
+
+def _made_before(request: BundleRequest, actor: Actor) -> Bundle | None:
+    if not request.key:
+        return None
+    known = db.session.scalar(
+        select(Bundle).filter_by(requester_id=actor.person_id, idempotency_key=request.key)
+    )
+    if known and known.idempotency_digest != request.digest:
+        raise KeyReused(field="key", ref=known.ref)
+    return known
+
+
+def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
+    """Read the resource of a leg; raise what stands against asking for it in the name of the bundle's organisation."""
+    resource = db.session.get(Resource, leg.resource_id)
+    if resource is None:
+        raise NotFound(kind="resource")
+    organisation_for(bundle.organisation_id, resource, actor)
+    return resource
+
+
+def _resource_id_of(booking_id: int) -> int:
+    return db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id)) or 0
+
+
+def _to_fix(booking_id: int, actor: Actor) -> tuple[Booking, Bundle]:
+    """Lock a leg that its bundle still wants and cannot have; raise LegNotToFix for any other."""
+    lost = locked(booking_id, actor, BookingPermission.CHANGE)
+    if lost.bundle_id is None or lost.leg_number is None or lost.decision in LIVE:
+        raise LegNotToFix(ref=lost.ref)
+    return lost, db.session.get_one(Bundle, lost.bundle_id)
+
+
+# -- writing ------------------------------------------------------------------------------------------------
+
+
+def _new_bundle(request: BundleRequest, actor: Actor) -> Bundle:
+    return Bundle(
+        ref=ids.new_ref(), organisation_id=request.organisation_id, requester_id=actor.person_id,
+        purpose=request.purpose, people=request.people, idempotency_key=request.key,
+        idempotency_digest=request.digest if request.key else None, created_at=clock.now(),
+    )  # fmt: skip
+
+
+def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: str) -> list[Booking]:
+    """Take every leg in turn, each beside those before it; all reasons are found before the whole is refused."""
+    legs: list[Booking] = []
+    refusals: dict[int, tuple[Refusal, ...]] = {}
+    for number, (leg, resource) in enumerate(wanted):
+        booking = _new_leg(bundle, number + 1, leg, resource, uid_host)
+        try:
+            booking.hold_id = take(booking, resource)
+        except SlotRefused as refused:
+            refusals[number] = refused.refusals
+        legs.append(booking)
+    if refusals:
+        raise LegsRefused(refusals, len(wanted))
+    db.session.add_all(legs)
+    db.session.flush()
+    return legs
+
+
+def _new_leg(bundle: Bundle, number: int | None, leg: Leg, resource: Resource, uid_host: str) -> Booking:
+    at_once = is_at_once(resource, bundle.organisation, [leg.span])
+    asker = Actor(person_id=bundle.requester_id)
+    facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
+    wanted = Request(resource.id, bundle.organisation_id, *facts)
+    booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
+    booking.organisation = bundle.organisation
+    booking.bundle_id, booking.leg_number = bundle.id, number
+    return booking
+
+
+def _note_asked(leg: Booking, actor: Actor) -> None:
+    at_once = leg.expires_at is None
+    record(leg, "approved_at_once" if at_once else "requested", actor, **facts_of(leg))
+
+
+def _say(legs: Sequence[Booking], message: str, actor: Actor) -> None:
+    """Write the message once for each place: its managers read it with the first leg that is theirs."""
+    first_of_site = {leg.resource.site_id: leg for leg in reversed(legs)}
+    if message:
+        db.session.add_all(new_message(leg, actor, message) for leg in first_of_site.values())

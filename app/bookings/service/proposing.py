@@ -1,0 +1,308 @@
+"""Proposing another slot instead of the one asked for, and what becomes of it.
+
+While a proposal waits, both slots are kept: the request keeps its own, and the proposal what it needs beyond that.
+The request has no deadline meanwhile, because it is the asker's turn; it has a new one as soon as it waits again.
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.availability import service as capacity
+from app.availability.errors import SlotRefused
+from app.availability.models import HoldKind
+from app.availability.queries import Wish, verdict
+from app.bookings.errors import (
+    NothingChanged,
+    NotYourPlace,
+    ProposalOver,
+    ProposalWaits,
+    SeriesPlaceFixed,
+)
+from app.bookings.events import (
+    ProposalAccepted,
+    ProposalDeclined,
+    ProposalLapsed,
+    ProposalMade,
+    ProposalWithdrawn,
+)
+from app.bookings.models import Booking, Proposal
+from app.bookings.parties import keep_parties
+from app.bookings.policy import BookingPermission, coordinates
+from app.bookings.proposals import find_open_proposals, is_binding
+from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
+from app.bookings.service.agreeing import forget_yeses
+from app.bookings.service.common import (
+    MAX_TEXT,
+    SYSTEM,
+    changed,
+    facts_of,
+    locked,
+    reason_of,
+    record,
+    refuse_long,
+)
+from app.bookings.service.holding import epoch_of, expiry_of, free, wish_of
+from app.bookings.service.series_acts import settle_series
+from app.catalogue.models import Resource
+from app.core import clock, ids
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.core.span import Span
+from app.core.states import IllegalMove
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is proposed instead, with the words for whoever asked."""
+
+    resource_id: int
+    span: Span
+    quantity: int
+    message: str = ""
+
+    def wish_for(self, booking: Booking) -> Wish:
+        """Say what capacity it would take, in the place of a booking's."""
+        return Wish(self.resource_id, self.span, self.quantity, booking.organisation.priority_class)
+
+
+def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
+    """Propose another time, place or quantity for a request; it is kept until the asker answers.
+
+    Raise IllegalMove, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with every reason.
+    """
+    refuse_long("message", offer.message, MAX_TEXT)
+    with atomic() as session:
+        booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id)
+        DECISION.after("propose", booking.decision)
+        place = _place_for(booking, offer, actor)
+        keep_parties(booking)
+        proposal = _new_proposal(booking, place, offer, actor)
+        proposal.hold_id = _hold(booking, offer, proposal.expires_at)
+        session.add(proposal)
+        _stop_waiting(booking)
+        _note(booking, "proposed", actor, proposal, reason=proposal.message)
+        emit(ProposalMade(booking.id, actor.person_id))
+    return proposal
+
+
+def accept_proposal(booking_id: int, ref: str, actor: Actor) -> Booking:
+    """Take what is proposed instead of what was asked for: approved, or asked of the other place where it must answer.
+
+    Raise IllegalMove when the proposal is not open any more, ProposalOver, SlotRefused.
+    """
+    with atomic():
+        proposal, booking = _locked(booking_id, ref, actor, BookingPermission.ANSWER_PROPOSAL)
+        state = PROPOSAL.after("accept", proposal.state)
+        if proposal.expires_at <= clock.now():
+            raise ProposalOver(ref=booking.ref)
+        keep_parties(booking)
+        before, place_before = facts_of(booking), booking.resource
+        _become(booking, proposal)
+        _end(proposal, state)
+        changed(booking)
+        _note(booking, "proposal_accepted", actor, proposal, before=before, place_before=place_before.name)
+        settle_series(booking)
+        emit(ProposalAccepted(booking.id, actor.person_id, from_resource_id=place_before.id))
+    return booking
+
+
+def decline_proposal(booking_id: int, ref: str, actor: Actor, reason: str = "") -> Booking:
+    """Keep what was asked for: the request waits for the manager's answer again."""
+    refuse_long("reason", reason, MAX_TEXT)
+    with atomic():
+        proposal, booking = _locked(booking_id, ref, actor, BookingPermission.ANSWER_PROPOSAL)
+        _close(proposal, booking, "decline")
+        record(booking, "proposal_declined", actor, reason=reason.strip())
+        emit(ProposalDeclined(booking.id, actor.person_id))
+    return booking
+
+
+def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> Booking:
+    """Take a proposal back, with a reason: the request waits again."""
+    with atomic():
+        proposal, booking = _locked(booking_id, ref, actor, BookingPermission.PROPOSE)
+        text = reason_of(reason)
+        _close(proposal, booking, "withdraw")
+        record(booking, "proposal_withdrawn", actor, reason=text)
+        emit(ProposalWithdrawn(booking.id, actor.person_id))
+    return booking
+
+
+def end_proposals(booking_ids: Collection[int], act: str) -> None:
+    """Close what is proposed for bookings that were just decided, moved or given up, inside that use case.
+
+    The proposed places may not be locked here, so their holds end at once and `sweep_proposals` releases them.
+    """
+    for proposal in find_open_proposals(booking_ids):
+        proposal.state, proposal.ended_at = PROPOSAL.after(act, proposal.state), clock.now()
+        if proposal.hold_id is not None:
+            capacity.put_off(proposal.hold_id, clock.epoch())
+    db.session.flush()
+
+
+def sweep_proposals() -> int:
+    """Let the proposals nobody answered lapse, and release what ended ones still hold; give how many.
+
+    Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be.
+    """
+    now, failures = clock.now(), []
+    due = (Proposal.state == OPEN) & (Proposal.expires_at <= now)
+    kept = (Proposal.state != OPEN) & Proposal.hold_id.is_not(None)
+    found = list(db.session.scalars(select(Proposal.id).where(due | kept).order_by(Proposal.id)))
+    for proposal_id in found:
+        try:
+            _sweep(proposal_id, now)
+        except Exception as error:  # whatever is wrong with one, the time of the others is over too
+            log.exception("The proposal %s could not be ended.", proposal_id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(found)} proposals could not be ended", failures)
+    return len(found)
+
+
+def _sweep(proposal_id: int, now: datetime) -> None:
+    places = select(Proposal.booking_id, Proposal.resource_id, Booking.resource_id)
+    with atomic():
+        booking_id, *resources = db.session.execute(
+            places.join(Proposal.booking).where(Proposal.id == proposal_id)
+        ).one()
+        capacity.lock(resources)
+        booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+        proposal = db.session.get_one(Proposal, proposal_id, populate_existing=True)
+        if proposal.state != OPEN:
+            _release(proposal)
+        elif proposal.expires_at <= now:
+            _close(proposal, booking, "lapse")
+            record(booking, "proposal_lapsed", SYSTEM)
+            emit(ProposalLapsed(booking.id, None))
+
+
+# -- making one ---------------------------------------------------------------------------------------------
+
+
+def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
+    """Give the place that is proposed; raise what stands against proposing it for this booking."""
+    place = db.session.get(Resource, offer.resource_id)
+    if place is None or place.territory_id != booking.territory_id:
+        raise NotFound(kind="resource")
+    if find_open_proposals([booking.id]):
+        raise ProposalWaits(ref=booking.ref)
+    if not (is_binding(booking, place, actor) or coordinates(actor, booking)):
+        raise NotYourPlace(signed_in=True)
+    if booking.series_id is not None and place.id != booking.resource_id:
+        raise SeriesPlaceFixed(field="ressource")
+    asked = (booking.resource_id, booking.span, booking.quantity)
+    if asked == (place.id, offer.span, offer.quantity):
+        raise NothingChanged(field="date")
+    return place
+
+
+def _new_proposal(booking: Booking, place: Resource, offer: Offer, actor: Actor) -> Proposal:
+    now = clock.now()
+    return Proposal(
+        ref=ids.new_ref(), booking_id=booking.id, resource_id=place.id, start_at=offer.span.start,
+        end_at=offer.span.end, quantity=offer.quantity, message=offer.message.strip(), state=OPEN,
+        is_binding=is_binding(booking, place, actor), made_by_id=actor.person_id, created_at=now,
+        expires_at=expiry_of_proposal(now, offer.span, place.answer_hours),
+    )  # fmt: skip
+
+
+def _hold(booking: Booking, offer: Offer, expires_at: datetime) -> int:
+    wish = offer.wish_for(booking)
+    found = verdict(wish, but_hold=booking.hold_id)
+    if refusals := tuple(refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING):
+        raise SlotRefused(offer.resource_id, refusals)
+    return capacity.take_beside(booking.hold_id, wish, expires_at=int(expires_at.timestamp()))
+
+
+def _stop_waiting(booking: Booking) -> None:
+    """Take the deadline off a request: it is the asker's turn."""
+    booking.expires_at = None
+    if booking.hold_id is not None:
+        capacity.confirm(booking.hold_id)
+    db.session.flush()
+
+
+# -- ending one ---------------------------------------------------------------------------------------------
+
+
+def _locked(
+    booking_id: int, ref: str, actor: Actor, permission: BookingPermission
+) -> tuple[Proposal, Booking]:
+    """Lock both places, then read the booking and the proposal that was looked at afresh."""
+    place = db.session.scalar(select(Proposal.resource_id).filter_by(booking_id=booking_id, ref=ref))
+    booking = locked(booking_id, actor, permission, *([place] if place else []))
+    found = select(Proposal).filter_by(booking_id=booking_id, ref=ref)
+    proposal = db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if proposal is None:
+        raise IllegalMove(machine="proposal", act="answer", state="", possible=())
+    return proposal, booking
+
+
+def _close(proposal: Proposal, booking: Booking, act: str) -> None:
+    """End a proposal that was not taken: its slot is free, and the request has its time to be answered again."""
+    _end(proposal, PROPOSAL.after(act, proposal.state))
+    if booking.decision == PENDING:
+        booking.expires_at = expiry_of(booking.resource, booking.span)
+        if booking.hold_id is not None:
+            capacity.put_off(booking.hold_id, epoch_of(booking.expires_at) or 0)
+        db.session.flush()
+
+
+def _end(proposal: Proposal, state: str) -> None:
+    proposal.state, proposal.ended_at = state, clock.now()
+    _release(proposal)
+
+
+def _release(proposal: Proposal) -> None:
+    hold_id, proposal.hold_id = proposal.hold_id, None
+    db.session.flush()
+    if hold_id is not None:
+        capacity.release(hold_id)
+
+
+def _become(booking: Booking, proposal: Proposal) -> None:
+    """Turn a booking into what was proposed: time, place, quantity, capacity, and the yes that came with it."""
+    act = "take_proposal" if proposal.is_binding else "ask_again"
+    booking.decision = DECISION.after(act, booking.decision)
+    forget_yeses(booking)
+    if (booking.resource_id, booking.quantity) != (proposal.resource_id, proposal.quantity):
+        booking.pack = None  # what was brought was counted for what it is no more
+    booking.resource, booking.quantity = proposal.resource, proposal.quantity
+    booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
+    booking.reason, booking.decided_by_id, booking.decided_at = "", None, None
+    booking.expires_at = expiry_of(proposal.resource, proposal.span)
+    if proposal.is_binding:
+        booking.reason, booking.expires_at = proposal.message, None
+        booking.decided_by_id, booking.decided_at = proposal.made_by_id, proposal.created_at
+    _take_over(booking, proposal)
+
+
+def _take_over(booking: Booking, proposal: Proposal) -> None:
+    """Let the booking hold what it has become, out of what both kept; nothing where a request keeps nothing."""
+    if booking.decision == PENDING and not booking.resource.keeps_requests:
+        free(booking)
+        return
+    own, kept = booking.hold_id, proposal.hold_id
+    proposal.hold_id = None
+    booking.hold_id = own or kept or capacity.new_hold(booking.territory_id, HoldKind.BOOKING, None)
+    db.session.flush()
+    spare = [kept] if own and kept else []
+    expires_at = epoch_of(booking.expires_at)
+    capacity.move(booking.hold_id, [wish_of(booking)], expires_at=expires_at, override=True, giving_up=spare)
+
+
+def _note(booking: Booking, act: str, actor: Actor, proposal: Proposal, **more: object) -> None:
+    start, end = proposal.start_at.isoformat(), proposal.end_at.isoformat()
+    place = db.session.get_one(Resource, proposal.resource_id)
+    slot = {"start": start, "end": end, "quantity": proposal.quantity, "place": place.name}
+    record(booking, act, actor, **slot, **more)

@@ -1,0 +1,331 @@
+"""Asking for several resources at once: a list of elements, each with its own answer while one chooses."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.asking import Slot, read_slot
+from app.availability.errors import Refusal, SlotRefused
+from app.availability.feedback import Feedback
+from app.availability.hours import may_last_over_midnight
+from app.availability.policy import TimePermission
+from app.availability.queries import terms_of
+from app.availability.rules import Terms
+from app.availability.shown import Shown, shown_by_id
+from app.bookings import queries, service
+from app.bookings.errors import LegsRefused
+from app.bookings.forms import BundleForm, SlotFields
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import MOST_LEGS
+from app.bookings.views import blueprint
+from app.bookings.views.beside import free_beside
+from app.bookings.views.common import onward, page_of, page_of_bundle
+from app.bookings.views.draft import (
+    TEXTS,
+    Draft,
+    Part,
+    draft_of_form,
+    forget,
+    keep,
+    kept_draft,
+    prefix_of,
+    read_part,
+)
+from app.bookings.views.slots import answer, answer_refused, legal_times
+from app.bookings.words import legs_words
+from app.catalogue.kinds.words import unit_name
+from app.catalogue.models import Resource
+from app.catalogue.queries import find_resources
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.ids import new_secret
+from app.core.policy import can, require
+from app.web.errors import status_of
+from app.web.guards import public
+from app.web.htmx import wants_fragment
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+_BUTTON = re.compile(r"(choisir|autre)-(\d)")
+
+
+@blueprint.get("/demander")
+@public
+def draft() -> Response:
+    """Show the request this browser keeps; a resource named in the address is added to it first."""
+    kept = kept_draft()
+    if slug := request.args.get("ressource", ""):
+        part = read_part(f"{slug}?{urlencode(list(request.args.items()))}")
+        if part and request.method == "GET":
+            keep(BundleDesk(kept.with_part(part)).draft)
+        return redirect(url_for("bookings.draft"), 303)
+    return BundleDesk(kept).show(restored="brouillon" in request.args)
+
+
+@blueprint.post("/demander")
+@public
+def send_bundle() -> Response:
+    """Send the request; change its elements or check one without sending; a visitor signs in first."""
+    if "vider" in request.form:
+        forget()
+        return onward(_("The request is dropped; nothing was sent."), "/ressources")
+    desk = BundleDesk(_changed(draft_of_form()))
+    keep(desk.draft)
+    if "chercher" in request.form:
+        return redirect(_search_url(desk), 303)
+    if _is_change() or not desk.elements:
+        return desk.show()
+    if not current_actor().is_signed_in:
+        return redirect(url_for("accounts.sign_in", next=url_for("bookings.draft", brouillon=1)), 303)
+    return _send(desk)
+
+
+def _is_change() -> bool:
+    buttons = ("ajouter", "retirer", "verifier")
+    return any(name in buttons or _BUTTON.fullmatch(name) for name in request.form)
+
+
+def _changed(given: Draft) -> Draft:
+    """Do what the button that was pressed says: add, take out, or change an element."""
+    parts = list(given.parts)
+    out = request.form.get("retirer", "")
+    if re.fullmatch(r"\d", out, re.ASCII) and int(out) < len(parts):
+        del parts[int(out)]
+    for name, value in request.form.items():
+        button = _BUTTON.fullmatch(name)
+        if button and int(button[2]) < len(parts):
+            parts[int(button[2])] = _chosen(button[1], value, parts[int(button[2])])
+    added = read_part(request.form.get("ajouter", ""))
+    changed = Draft(parts, given.texts)
+    return changed.with_part(added) if added else changed
+
+
+def _chosen(what: str, value: str, part: Part) -> Part:
+    """Give the element with the time or the place of a button; the quantity stays where it says none."""
+    count = {"quantite": part.typed["quantite"]} if "quantite" in part.typed else {}
+    if what == "choisir":
+        return Part.of(part.slug, count | dict(parse_qsl(value[:300])))
+    other = read_part(value)
+    return Part.of(other.slug, count | dict(other.typed)) if other else part
+
+
+def _search_url(desk: "BundleDesk") -> str:
+    """Lead to the search, at the time of the element that others are looked for beside."""
+    beside = desk.beside
+    typed = beside.part.typed if beside else {}
+    asked: dict[str, Any] = {name: typed[name] for name in ("date", "de", "a", "fin") if typed.get(name)}
+    return url_for("availability.find", **asked)
+
+
+def _send(desk: "BundleDesk") -> Response:
+    for element in desk.elements:
+        require(current_actor(), P.ASK, element.resource)
+    valid = desk.form.validate()
+    slots = [element.form.read(element.terms).slot for element in desk.elements]
+    wanted = [slot for slot in slots if slot]
+    if not valid or len(wanted) < len(slots):
+        return desk.show(status=422)
+    try:
+        url = _ask(desk, wanted)
+    except SlotRefused as error:
+        return desk.show(status=409, refused={0: error.refusals}, slots=wanted)
+    except LegsRefused as error:
+        _name_rivals(desk, wanted, error.refusals)
+        return desk.show(status=409, refused=error.refusals, slots=wanted)
+    except DomainError as error:
+        return _refused(desk, error)
+    forget()
+    return onward(_("Your request is sent."), url)
+
+
+def _ask(desk: "BundleDesk", slots: Sequence[Slot]) -> str:
+    """Ask for all elements, one alone as any request; give the address of what came of it."""
+    config, actor, form = current_app.config["MUTUALIM"], current_actor(), desk.form
+    pairs = zip(desk.elements, slots, strict=True)
+    legs = tuple(service.Leg(element.shown.id, slot.span, slot.qty) for element, slot in pairs)
+    why: dict[str, Any] = {
+        "purpose": form.purpose.data or "",
+        "people": form.people.data,
+        "message": form.message.data or "",
+    }
+    if len(legs) == 1:
+        alone = service.Request(
+            legs[0].resource_id, form.organisation.data, legs[0].span, legs[0].quantity, key=form.key, **why
+        )
+        return page_of(service.ask(alone, actor, uid_host=config.uid_host))
+    wanted = service.BundleRequest(form.organisation.data, legs, key=form.key, **why)
+    return page_of_bundle(service.ask_bundle(wanted, actor, uid_host=config.uid_host))
+
+
+def _name_rivals(desk: "BundleDesk", slots: Sequence[Slot], refused: Iterable[int]) -> None:
+    """Say of a refused element that another of the same request stands in its way."""
+    for number in refused:
+        wanted = desk.elements[number].shown
+        for other in range(number):
+            is_same = desk.elements[other].shown.id == wanted.id
+            if is_same and slots[other].span.overlaps(slots[number].span):
+                said = _(
+                    "Elements %(first)s and %(second)s ask for “%(name)s” at the same time. "
+                    "Give one of them another time, or take it out.",
+                    first=other + 1,
+                    second=number + 1,
+                    name=wanted.name,
+                )
+                desk.form.refuse("", said)
+
+
+def _refused(desk: "BundleDesk", error: DomainError) -> Response:
+    """Show the form again with why it was refused; what is no business of a form is raised on."""
+    if isinstance(error, NotFound) or (isinstance(error, Forbidden) and not error.facts.get("signed_in")):
+        raise error
+    field = str(error.facts.get("field") or "")
+    if error.code == "key_reused":
+        desk.form.once.data, field = new_secret(), ""
+    desk.form.refuse("organisation" if isinstance(error, Forbidden) else field, explain(error))
+    return desk.show(status=422 if isinstance(error, Forbidden) else status_of(error))
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+class Element:
+    """One part of the draft as the page has it: its resource, its terms, its slot fields."""
+
+    def __init__(self, number: int, part: Part, resource: Resource, shown: Shown, terms: Terms) -> None:
+        self.number, self.part, self.resource, self.shown, self.terms = number, part, resource, shown, terms
+        typed = {"quantite": "1"} | dict(part.typed)
+        self.form = SlotFields(formdata=None, data=typed, prefix=prefix_of(number), meta={"csrf": False})
+        self.form.fit(terms, legal_times(terms), unit_name(resource.unit))
+        self.slot = read_slot(self.form.raw(), terms).slot
+
+    def facts(self, told: Feedback) -> dict[str, Any]:
+        """Give what the template shows of it."""
+        return {
+            "number": self.number,
+            "form": self.form,
+            "resource": self.resource,
+            "site": self.resource.site,
+            "told": told,
+            "by_day": self.terms.by_day,
+            "counted": self.resource.capacity > 1,
+            "nights": bool(self.form.fin.data) or may_last_over_midnight(self.terms),
+            "live": _live(self.number),
+            "slot_url": f"{url_for('bookings.send_bundle')}#slot-{self.number}",
+        }
+
+
+def _live(number: int) -> dict[str, str]:
+    """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
+    return {
+        "hx-post": url_for("bookings.send_bundle"),
+        "hx-trigger": "change, input changed delay:300ms",
+        "hx-target": f"#slot-{number}",
+        "hx-swap": "outerHTML",
+        "hx-vals": f'{{"verifier": "{number}"}}',
+        "hx-sync": "closest form:queue last",
+    }
+
+
+class BundleDesk:
+    """The draft as the page needs it: its elements, and the form with what may be chosen."""
+
+    def __init__(self, written: Draft) -> None:
+        self.elements = _elements(written.parts)
+        actor = current_actor()
+        places = [element.resource for element in self.elements]
+        territories = {place.territory_id for place in places}
+        self.for_anyone = (
+            actor.is_signed_in
+            and bool(places)
+            and (territories <= actor.coordinated or all(can(actor, P.DECIDE, place) for place in places))
+        )
+        self.may_ask = bool(places) and all(can(actor, P.ASK, place) for place in places)
+        self.organisations = (
+            queries.organisations_to_ask_for(places[0], actor, any_of_territory=self.for_anyone)
+            if self.may_ask
+            else []
+        )
+        self.form = self._form(written.texts)
+        self.draft = Draft([element.part for element in self.elements], written.texts)
+
+    def _form(self, texts: Mapping[str, str]) -> BundleForm:
+        form = BundleForm() if request.method == "POST" else BundleForm(formdata=None)
+        if request.method != "POST":
+            given = {name: texts[name] for name in TEXTS if texts.get(name)}
+            form.process(data={"organisation": current_actor().acting_for} | given)
+        own = current_actor().memberships
+        ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
+        form.offer([(o.id, o.name) for o in ranked])
+        return form
+
+    def show(
+        self,
+        *,
+        status: int = 200,
+        refused: Mapping[int, Sequence[Refusal]] | None = None,
+        slots: Sequence[Slot] = (),
+        restored: bool = False,
+    ) -> Response:
+        """Render the list with what is known of each slot; to htmx, only the answer to the slot it asks about."""
+        stands = refused or {}
+        asked = request.form.get("verifier", "") if wants_fragment() else ""
+        shown = [element for element in self.elements if asked in ("", str(element.number))]
+        parts = [
+            element.facts(
+                answer_refused(element.shown, element.terms, slots[element.number], stands[element.number])
+                if element.number in stands
+                else answer(element.shown, element.terms, read_slot(element.form.raw(), element.terms))
+            )
+            for element in shown
+        ]
+        return page(
+            "bookings/bundle_ask.html",
+            "bookings/_part_slot.html" if asked and parts else None,
+            status=status,
+            form=self.form,
+            parts=parts,
+            part=parts[0] if parts else None,
+            against={n: parts[n]["told"].reasons for n in stands},
+            may_ask=self.may_ask,
+            for_anyone=self.for_anyone,
+            restored=restored,
+            size=legs_words(len(self.elements)),
+            is_full=len(self.elements) >= MOST_LEGS,
+            near=self.beside,
+            beside=[] if asked else self._beside(),
+        )
+
+    @property
+    def beside(self) -> Element | None:
+        """Give the element beside which others are looked for: the last with hours, else the last with days."""
+        timed = [element for element in self.elements if element.slot]
+        return next((each for each in reversed(timed) if not each.terms.by_day), timed[-1] if timed else None)
+
+    def _beside(self) -> list[dict[str, str]]:
+        near = self.beside
+        if near is None or near.slot is None or len(self.elements) >= MOST_LEGS:
+            return []
+        there = {element.shown.id: element.shown.kind for element in self.elements}
+        return free_beside(near.shown, near.slot.span, near.terms, there, current_actor())
+
+
+def _elements(parts: Sequence[Part]) -> list[Element]:
+    """Read the resources of a draft in three statements; what is not there to see is left out."""
+    actor = current_actor()
+    found = {
+        resource.slug: resource
+        for resource in find_resources({part.slug for part in parts})
+        if can(actor, TimePermission.SEE_RESOURCE, resource)
+    }
+    ids = [resource.id for resource in found.values()]
+    shown, terms = shown_by_id(ids), terms_of(ids) if ids else {}
+    there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
+    return [
+        Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])
+        for number, part in enumerate(there)
+    ]

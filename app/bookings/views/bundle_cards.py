@@ -1,0 +1,71 @@
+"""Bundles in lists of bookings: one card for a manager's legs in the inbox, one for the whole under My bookings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.bookings.bundles import Whole
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, BundleState
+from app.bookings.views.common import page_of_bundle
+from app.bookings.views.strip import Around
+from app.bookings.words import Card, accepted_words, booking_line, leg_when, legs_words, names_words
+
+Words = dict[str, Any]
+_STATES = {BundleState.WAITING: "pending", BundleState.TO_FIX: "to_fix", BundleState.ACCEPTED: APPROVED}
+
+
+def part_words(whole: Whole) -> str:
+    """Say to a manager that what is asked for is part of more."""
+    return _("It is part of a request for %(elements)s.", elements=legs_words(len(whole.shown)))
+
+
+def as_one(
+    whole: Whole, words: Mapping[int, Words], near: Mapping[int, Around], mine: Sequence[Booking]
+) -> Words:
+    """Join the cards of a manager's legs (`words` by booking id) into the card of one request."""
+    lead = mine[0]
+    conflicts = [
+        _("%(name)s: %(why)s", name=leg.resource.name, why=why)
+        for leg in mine
+        for why in words[leg.id]["conflicts"]
+    ]
+    checks = [check for leg in mine for check in words[leg.id]["checks"] if not check[0]]
+    if not (checks or conflicts):
+        checks = [(True, _("Nothing stands against it now"))]
+    urgent = min(
+        (leg for leg in mine if leg.expires_at), key=lambda leg: leg.expires_at or leg.start_at, default=lead
+    )
+    deadline = {name: words[urgent.id][name] for name in ("deadline", "deadline_kind", "expires")}
+    return {
+        **words[lead.id],
+        **deadline,
+        "href": page_of_bundle(whole.bundle),
+        "approve_url": url_for("bookings.approve_legs", ref=lead.ref),
+        "refuse_url": url_for("bookings.refuse_legs", ref=lead.ref),
+        "accept": _("Accept the %(elements)s", elements=legs_words(len(mine))),
+        "resource": names_words(mine),
+        "when": legs_words(len(mine)),
+        "legs": [(leg.resource.name, leg_when(leg)) for leg in mine],
+        "part": part_words(whole),
+        "checks": checks,
+        "conflicts": conflicts,
+        "more_around": [(leg.resource.name, near[leg.id]) for leg in mine[1:] if leg.id in near],
+    }
+
+
+def whole_line(whole: Whole, note: str) -> Card:
+    """Write a bundle as one card of "My bookings", on the day of its next leg."""
+    first = whole.next_leg or whole.shown[0]
+    return Card(
+        **{
+            **vars(booking_line(first, href=page_of_bundle(whole.bundle))),
+            "resource": names_words(whole.legs),
+            "site": whole.bundle.purpose,
+            "when": accepted_words(whole),
+            "state": _STATES.get(whole.state, first.decision),
+            "note": note,
+        }
+    )

@@ -1,0 +1,250 @@
+"""A request for several resources: where each element stands, and the acts on several of them or in place of one."""
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.asking import read_slot
+from app.availability.errors import SlotRefused
+from app.availability.policy import TimePermission
+from app.availability.queries import get_terms
+from app.availability.shown import get_shown
+from app.availability.words import refusal_sentence
+from app.bookings import service
+from app.bookings.bundles import Whole, get_bundle
+from app.bookings.errors import BookingNotFound
+from app.bookings.forms import ReasonForm
+from app.bookings.models import Booking, Bundle
+from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import asked_it, coordinates, is_party
+from app.bookings.rules import LIVE
+from app.bookings.views import blueprint
+from app.bookings.views.bundle_cards import part_words
+from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
+from app.bookings.views.draft import read_part
+from app.bookings.views.instead import instead_of
+from app.bookings.views.show import act, refused_act
+from app.bookings.words import (
+    Standing,
+    accepted_words,
+    bundle_standing,
+    leg_note,
+    leg_when,
+    legs_words,
+    names_words,
+)
+from app.core import clock
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import Actor, can
+from app.web.errors import status_of
+from app.web.format import number
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+def seen_bundle(bundle_ref: str) -> Bundle:
+    """Load a bundle for its page; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    found = get_bundle(bundle_ref)
+    if not can(current_actor(), P.SEE_BUNDLE, found):
+        raise BookingNotFound(ref=bundle_ref)
+    return found
+
+
+@blueprint.get("/demandes/<bundle_ref>")
+@allowed(P.SEE_BUNDLE, load=seen_bundle)
+def bundle(bundle: Bundle) -> Response:
+    """Show a request for several resources with all its elements."""
+    return bundle_page(bundle)
+
+
+@blueprint.post("/demandes/<bundle_ref>/annuler")
+@allowed(P.CANCEL_BUNDLE, load=seen_bundle)
+def cancel_bundle(bundle: Bundle) -> Response:
+    """Give up all elements that have not begun, with one reason."""
+    form, url = ReasonForm(), page_of_bundle(bundle)
+    typed, ref, bundle_id = form.reason.data or "", bundle.ref, bundle.id
+    if not form.validate():
+        sentences = tuple(str(error) for error in form.reason.errors)[:1]
+        return bundle_page(bundle, Trouble("cancel_bundle", ref, sentences, typed, 422))
+    try:
+        service.cancel_bundle(bundle_id, current_actor(), typed)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        trouble = Trouble("cancel_bundle", ref, (explain(error),), typed, status_of(error))
+        return bundle_page(get_bundle(ref), trouble)
+    return onward(_("The whole request is given up. The places are told by e-mail and free again."), url)
+
+
+@blueprint.post("/reservations/<ref>/remplacer")
+@allowed(P.CHANGE, load=seen)
+def replace_leg(booking: Booking) -> Response:
+    """Ask for something else in the place of an element that cannot be had any more."""
+    bundle = _bundle_of(booking)
+    part = read_part(request.form.get("choix", ""))
+    shown = get_shown(part.slug) if part else None
+    if part is None or shown is None or not can(current_actor(), TimePermission.SEE_RESOURCE, shown):
+        nothing = (_("Choose one of the times or places below."),)
+        return bundle_page(bundle, Trouble("replace", booking.ref, nothing, status=422))
+    terms = get_terms(shown.id)
+    slot = read_slot(part.typed, terms, required=True).slot
+    if slot is None:
+        nothing = (_("Choose one of the times or places below."),)
+        return bundle_page(bundle, Trouble("replace", booking.ref, nothing, status=422))
+    leg = service.Leg(shown.id, slot.span, slot.qty)
+    try:
+        made = service.replace_leg(booking.id, leg, current_actor(), uid_host=_host())
+    except SlotRefused as error:
+        told = [refusal_sentence(r, terms, unit=shown.unit, asked=slot.qty) for r in error.refusals]
+        return _refused(bundle.ref, Trouble("replace", booking.ref, tuple(told)))
+    except DomainError as error:
+        return _not_settled(error, bundle.ref, booking.ref)
+    return onward(_("%(name)s is asked for instead.", name=made.resource.name), page_of_bundle(bundle))
+
+
+@blueprint.post("/reservations/<ref>/laisser")
+@allowed(P.CHANGE, load=seen)
+def let_leg_go(booking: Booking) -> Response:
+    """Go on without an element that cannot be had any more."""
+    bundle, ref = _bundle_of(booking), booking.ref
+    try:
+        service.let_leg_go(booking.id, current_actor())
+    except DomainError as error:
+        return _not_settled(error, bundle.ref, ref)
+    return onward(_("The request goes on without this element."), page_of_bundle(bundle))
+
+
+@blueprint.post("/reservations/<ref>/demande/accepter")
+@allowed(P.DECIDE, load=seen)
+def approve_legs(booking: Booking) -> Response:
+    """Say yes to all elements of its request that wait for the reader."""
+    bundle_id, note = _bundle_of(booking).id, request.form.get("note", "")
+    said = _("Your elements of this request are accepted. The requester is told by e-mail.")
+    return act("approve_legs", booking, lambda actor: service.approve_legs(bundle_id, actor, note), said)
+
+
+@blueprint.post("/reservations/<ref>/demande/refuser")
+@allowed(P.DECIDE, load=seen)
+def refuse_legs(booking: Booking) -> Response:
+    """Say no to all elements of its request that wait for the reader, with a reason."""
+    bundle_id, form = _bundle_of(booking).id, ReasonForm()
+    name, typed = "refuse" if came_from_inbox() else "refuse_legs", form.reason.data or ""
+    if not form.validate():
+        sentences = tuple(str(error) for error in form.reason.errors)[:1]
+        return refused_act(booking, Trouble(name, booking.ref, sentences, typed, 422))
+    said = _("Your elements of this request are refused. The requester reads your reason by e-mail.")
+    return act(name, booking, lambda actor: service.refuse_legs(bundle_id, actor, typed), said, typed)
+
+
+def _bundle_of(booking: Booking) -> Bundle:
+    if booking.bundle is None:
+        raise BookingNotFound(ref=booking.ref)
+    return booking.bundle
+
+
+def _refused(bundle_ref: str, trouble: Trouble) -> Response:
+    return bundle_page(get_bundle(bundle_ref), trouble)
+
+
+def _not_settled(error: DomainError, bundle_ref: str, ref: str) -> Response:
+    if isinstance(error, NotFound) or (isinstance(error, Forbidden) and not error.facts.get("signed_in")):
+        raise error
+    return _refused(bundle_ref, Trouble("settle", ref, (explain(error),), status=status_of(error)))
+
+
+def _host() -> str:
+    return str(current_app.config["MUTUALIM"].uid_host)
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+def bundle_page(bundle: Bundle, trouble: Trouble | None = None) -> Response:
+    """Render a bundle as the present reader may see it, with the act that was refused, if any."""
+    whole, actor = Whole.of(bundle, bundle.legs), current_actor()
+    mine = whole.waiting_for(actor)
+    from_inside = is_party(actor, bundle) or coordinates(actor, bundle) or actor.is_platform_admin
+    mends = asked_it(actor, bundle) or coordinates(actor, bundle)
+    return page(
+        "bookings/bundle.html",
+        status=trouble.status if trouble else 200,
+        trouble=trouble,
+        bundle=bundle,
+        title=names_words(whole.shown) if from_inside else names_words(_theirs(whole, actor)),
+        size=legs_words(len(whole.shown)),
+        decides=bool(mine) or not from_inside,
+        mine=mine,
+        accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
+        standing=bundle_standing(whole) if from_inside else _from_outside(mine, bundle),
+        legs=[_leg(leg, actor, mends=mends) for leg in whole.shown],
+        aside=[_leg(leg, actor, mends=False) for leg in whole.aside] if whole.legs else [],
+        may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
+        people=number(bundle.people) if bundle.people else "",
+    )
+
+
+def _theirs(whole: Whole, actor: Actor) -> list[Booking]:
+    return [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
+
+
+def _to_give_up(whole: Whole) -> list[Booking]:
+    now = clock.now()
+    return [leg for leg in whole.legs if leg.decision not in LIVE or leg.start_at > now]
+
+
+def _from_outside(mine: list[Booking], bundle: Bundle) -> Standing:
+    """Say to a manager of some of its places whether the request waits for them."""
+    if not mine:
+        return Standing("done", _("Nothing of this request waits for you"))
+    title = _("%(organisation)s waits for your answer", organisation=bundle.organisation.name)
+    more = _("It is useful to them as a whole: each place answers for its own elements.")
+    return Standing("pending", title, more)
+
+
+def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
+    """Write an element as its reader may know it: of foreign places at most the name."""
+    if not can(actor, P.SEE, leg):
+        known = can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+        return {"name": leg.resource.name if known else _("Another place"), "foreign": True}
+    to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
+    return {
+        "ref": leg.ref,
+        "name": leg.resource.name,
+        "kind": leg.resource.kind,
+        "href": page_of(leg),
+        "when": leg_when(leg),
+        "site": leg.resource.site.name,
+        "state": leg.decision,
+        "note": leg_note(leg),
+        "to_fix": to_fix,
+        "instead": instead_of(leg, actor) if to_fix else [],
+    }
+
+
+def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
+    """Gather what the page of a booking says of the request it is part of; None for one that stands alone."""
+    if booking.bundle is None:
+        return None
+    full = get_bundle(booking.bundle.ref)
+    whole = Whole.of(full, full.legs)
+    others = [leg for leg in whole.legs if leg.id != booking.id]
+    known = [
+        leg
+        for leg in others
+        if can(actor, P.SEE, leg) or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+    ]
+    mine = whole.waiting_for(actor)
+    return {
+        "href": url_for("bookings.bundle", bundle_ref=full.ref),
+        "words": part_words(whole),
+        "others": names_words(known) if known else "",
+        "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
+        "waiting": len(mine),
+        "accept": _("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
+    }

@@ -1,0 +1,61 @@
+"""What could be asked for instead of an element that cannot be had: similar places, other times of the same."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.availability.alternatives import alternatives
+from app.availability.asking import Slot, slot_params
+from app.availability.feedback import NEXT_DOOR_KM, similar
+from app.availability.queries import Wish, get_terms, terms_of
+from app.availability.shown import Shown, get_shown, shown_by_id
+from app.bookings.models import Booking
+from app.bookings.views.draft import Part, fields_at
+from app.core.policy import Actor
+from app.web.format import distance, span_words
+
+Choice = dict[str, str]
+
+
+def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
+    """List, by title, what can be had instead; each choice is the value of a button."""
+    shown, terms = get_shown(leg.resource.slug), get_terms(leg.resource_id)
+    groups = [
+        (_("Same time, a similar place"), _similar(leg, shown, actor)),
+        (_("Same place, another time"), _other_times(leg, shown)),
+    ]
+    if terms.status not in ("active", "to_check"):
+        groups = groups[:1]
+    return [{"title": title, "choices": choices} for title, choices in groups if choices]
+
+
+def _similar(leg: Booking, shown: Shown, actor: Actor) -> list[Choice]:
+    hits = similar(shown, leg.span, leg.quantity, get_terms(shown.id), actor)
+    ids = [hit.resource_id for hit in hits]
+    found, terms = shown_by_id(ids), terms_of(ids)
+    choices = []
+    for hit in hits:
+        other = found[hit.resource_id]
+        part = Part.of(other.slug, fields_at(leg.span, leg.quantity, terms[other.id]))
+        choices.append(
+            {"value": part.value, "label": other.name, "detail": _where(other, hit.km), "icon": "pin"}
+        )
+    return choices
+
+
+def _where(other: Shown, km: float | None) -> str:
+    if km is None or km < NEXT_DOOR_KM:
+        return other.site_name
+    return _("%(site)s, %(km)s away", site=other.site_name, km=distance(km))
+
+
+def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
+    terms = get_terms(shown.id)
+    choices = []
+    for offer in alternatives(Wish(shown.id, leg.span, leg.quantity, leg.organisation.priority_class)):
+        if (offer.span, offer.qty) == (leg.span, leg.quantity):
+            continue  # what was refused is free again, and would be refused again
+        part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))
+        when = span_words(offer.span, terms.timezone)
+        choices.append({"value": part.value, "label": when, "detail": "", "icon": "clock"})
+    return choices

@@ -1,0 +1,216 @@
+"""Proposing another slot instead of the one asked for, and answering what is proposed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.availability.asking import Slot, read_slot, slot_params
+from app.availability.errors import SlotRefused
+from app.availability.feedback import Feedback
+from app.availability.queries import Wish, get_terms, verdict
+from app.availability.shown import get_shown
+from app.bookings import service
+from app.bookings.forms import ProposeForm
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.proposals import places_to_propose
+from app.bookings.rules import WAIVED_BY_PROPOSING
+from app.bookings.views import blueprint
+from app.bookings.views.common import onward, page_of, seen
+from app.bookings.views.show import act
+from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
+from app.bookings.words import quantity_words, when_words
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import Actor
+from app.web.errors import status_of
+from app.web.format import span_words
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+@blueprint.get("/reservations/<ref>/proposer")
+@allowed(P.PROPOSE, load=seen)
+def propose(booking: Booking) -> Response:
+    """Show what was asked for, and what another slot would be answered."""
+    return _counter(booking).open()
+
+
+@blueprint.post("/reservations/<ref>/proposer")
+@allowed(P.PROPOSE, load=seen)
+def send_proposal(booking: Booking) -> Response:
+    """Propose another slot, or answer one without proposing it."""
+    return _counter(booking).take()
+
+
+@blueprint.post("/reservations/<ref>/proposition/accepter")
+@allowed(P.ANSWER_PROPOSAL, load=seen)
+def accept_proposal(booking: Booking) -> Response:
+    """Take what is proposed."""
+    said = _("Accepted: the proposed slot is now your booking.")
+    if booking.proposal and not booking.proposal.is_binding:
+        said = _("Accepted: the request for the proposed slot is sent.")
+    ref = request.form.get("proposition", "")
+    return act(
+        "accept_proposal", booking, lambda actor: service.accept_proposal(booking.id, ref, actor), said
+    )
+
+
+@blueprint.post("/reservations/<ref>/proposition/decliner")
+@allowed(P.ANSWER_PROPOSAL, load=seen)
+def decline_proposal(booking: Booking) -> Response:
+    """Keep what was asked for."""
+    ref, typed = request.form.get("proposition", ""), request.form.get("reason", "")
+    return act(
+        "decline_proposal",
+        booking,
+        lambda actor: service.decline_proposal(booking.id, ref, actor, typed),
+        _("Declined: your request waits for an answer again."),
+        typed,
+    )
+
+
+@blueprint.post("/reservations/<ref>/proposition/retirer")
+@allowed(P.PROPOSE, load=seen)
+def withdraw_proposal(booking: Booking) -> Response:
+    """Take a proposal back."""
+    ref, typed = request.form.get("proposition", ""), request.form.get("reason", "")
+    return act(
+        "withdraw_proposal",
+        booking,
+        lambda actor: service.withdraw_proposal(booking.id, ref, actor, typed),
+        _("Withdrawn: the request waits for your answer again."),
+        typed,
+    )
+
+
+def _counter(booking: Booking) -> "Counter":
+    booking_id = booking.id
+    return Counter(
+        booking,
+        current_actor(),
+        ProposeForm,
+        url=url_for("bookings.propose", ref=booking.ref),
+        back=page_of(booking),
+        propose=lambda offer: service.propose(booking_id, current_actor(), offer),
+    )
+
+
+class Counter:
+    """One request and what may be proposed instead, on the page of the booking or behind a decision link."""
+
+    def __init__(
+        self,
+        booking: Booking,
+        actor: Actor,
+        kind: type[ProposeForm],
+        *,
+        url: str,
+        back: str,
+        propose: Callable[[service.Offer], object],
+    ) -> None:
+        self.booking, self.kind, self.url, self.back, self.propose = booking, kind, url, back, propose
+        self.places = places_to_propose(booking, actor)
+        wanted = request.form.get("ressource") or request.args.get("ressource")
+        self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
+        self.terms = get_terms(self.place.id, booking.organisation.priority_class)
+
+    def open(self) -> Response:
+        """Show the form as the address fills it, else with what was asked for."""
+        quantity = min(self.booking.quantity, self.place.capacity)
+        asked = slot_params(Slot(self.booking.span, quantity), self.terms)
+        form = self.kind(formdata=None)
+        form.process(data=asked | {name: v for name, v in request.args.items() if name in form and v})
+        return self.show(form)
+
+    def take(self) -> Response:
+        """Propose what was typed; choose another time or check one without proposing it."""
+        form = self.kind()
+        if "choisir" in request.form:
+            choose(form, request.form["choisir"])
+            return self.show(form)
+        if "verifier" in request.form:
+            return self.show(form)
+        valid, slot = form.validate(), form.read(self.terms).slot
+        if not valid or slot is None:
+            return self.show(form, status=422)
+        try:
+            self.propose(service.Offer(self.place.id, slot.span, slot.qty, form.message.data or ""))
+        except SlotRefused as error:
+            return self.show(form, status=409, told=self._refused(slot, error))
+        except (Forbidden, NotFound):
+            raise
+        except DomainError as error:
+            form.refuse(str(error.facts.get("field") or ""), explain(error))
+            return self.show(form, status=status_of(error))
+        return onward(
+            _("Proposed. The requester is told by e-mail, and both slots are kept meanwhile."), self.back
+        )
+
+    def show(self, form: ProposeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
+        """Render the page; to htmx, only the answer to the slot."""
+        booking, place = self.booking, self.place
+        form.ressource.data = place.slug
+        told = told or self._told(form)
+        url = f"{self.url}?ressource={place.slug}"
+        return page(
+            "bookings/propose.html",
+            "bookings/_slot.html",
+            status=status,
+            **slot_fields(form, place, self.terms, url),
+            told=_here_only(told),
+            against=told.reasons if status >= 400 else (),
+            booking=booking,
+            place=place,
+            places=[(each.slug, f"{each.name} · {each.site.name}") for each in self.places],
+            page_url=self.url,
+            back_url=self.back,
+            carries=False,
+            asked=_asked_words(booking),
+        )
+
+    def _told(self, form: ProposeForm) -> Feedback:
+        """Answer the slot in the form: whether it can be proposed, or why not and what instead."""
+        typed = read_slot(form.raw(), self.terms)
+        own_hold = self.booking.hold_id
+        if typed.slot is None:
+            return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold)
+        slot = typed.slot
+        if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
+            return Feedback(
+                "none",
+                _("This is what was asked for"),
+                _("Choose another time, another place, or another quantity."),
+            )
+        found = verdict(
+            Wish(self.place.id, slot.span, slot.qty, self.terms.priority), terms=self.terms, but_hold=own_hold
+        )
+        if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
+            return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
+        when = span_words(slot.span, self.terms.timezone)
+        return Feedback("free", _("Free: you can propose it"), when)
+
+    def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:
+        shown, own_hold = get_shown(self.place.slug), self.booking.hold_id
+        return answer_refused(shown, self.terms, slot, error.refusals, but_hold=own_hold)
+
+
+def _asked(booking: Booking) -> tuple[int, object, int]:
+    return booking.resource_id, booking.span, booking.quantity
+
+
+def _asked_words(booking: Booking) -> str:
+    when = when_words(booking.span, booking.resource.site.timezone)
+    if count := quantity_words(booking.resource, booking.quantity):
+        return _("Asked for: %(when)s, %(quantity)s", when=when, quantity=count)
+    return _("Asked for: %(when)s", when=when)
+
+
+def _here_only(told: Feedback) -> Feedback:
+    """Leave out other people's places: what may be proposed is in the list above."""
+    here = [group for group in told.alternatives if not any(option.carry for option in group["items"])]
+    return replace(told, alternatives=here)

@@ -1,0 +1,157 @@
+"""Bundles in words: how many legs, how many accepted, where the whole stands, why one cannot be."""
+
+from collections.abc import Sequence
+
+from babel.lists import format_list
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.bookings.bundles import Whole
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, CANCELLED, PENDING, BundleState
+from app.bookings.words.pieces import moment, quantity_words, when_words, zone_of
+from app.bookings.words.standing import Standing
+from app.web.words import Facts, worded
+
+MOST_NAMED = 3
+
+
+def legs_words(number: int) -> str:
+    """Count legs."""
+    return _n("%(num)s element", "%(num)s elements", number)
+
+
+def accepted_words(whole: Whole) -> str:
+    """Say how far a bundle has come: "2 éléments sur 3 acceptés"."""
+    return _n(
+        "%(num)s element of %(total)s accepted",
+        "%(num)s elements of %(total)s accepted",
+        whole.accepted,
+        total=len(whole.legs),
+    )
+
+
+def names_words(legs: Sequence[Booking]) -> str:
+    """Name what legs are about, the first of them: "Fourgon, Chambre froide et Cuisine"."""
+    names = list(dict.fromkeys(leg.resource.name for leg in legs))
+    more = len(names) - MOST_NAMED
+    if more > 0:
+        names = [*names[:MOST_NAMED], _n("%(num)s more", "%(num)s more", more)]
+    return format_list(names, locale=get_locale())
+
+
+def leg_when(leg: Booking) -> str:
+    """Say when, and how many, of a leg."""
+    when, count = when_words(leg.span, zone_of(leg)), quantity_words(leg.resource, leg.quantity)
+    return _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when
+
+
+def leg_note(leg: Booking) -> str:
+    """Say what is to be known of a leg: who answers by when, or why it cannot be had."""
+    owner = leg.resource.site.owner.name
+    match leg.decision:
+        case "pending" if leg.expires_at:
+            by = moment(leg.expires_at, zone_of(leg))
+            return _("%(owner)s answers before %(moment)s.", owner=owner, moment=by)
+        case "refused":
+            return _("%(owner)s cannot accept it: “%(reason)s”", owner=owner, reason=leg.reason)
+        case "cancelled":
+            return _("Cancelled: “%(reason)s”", reason=leg.reason)
+        case "expired":
+            return _("%(owner)s has not answered in time.", owner=owner)
+    return ""
+
+
+def bundle_standing(whole: Whole) -> Standing:
+    """Say where a bundle stands, to the side that asked."""
+    match whole.state:
+        case BundleState.WAITING:
+            return Standing(PENDING, accepted_words(whole), _kept(whole), _last_answer(whole))
+        case BundleState.TO_FIX:
+            return _to_fix(whole)
+        case BundleState.ACCEPTED:
+            return Standing(
+                APPROVED,
+                _("Everything is accepted"),
+                _("How to come in and whom to call is written on the page of each element."),
+            )
+        case BundleState.GIVEN_UP:
+            return Standing(CANCELLED, _("You have given up this request"))
+    return Standing("done", _("This request is over"), _("Thank you for sharing the places."))
+
+
+def _kept(whole: Whole) -> str:
+    if all(leg.hold_id for leg in whole.waiting):
+        return _("Everything is kept for you while the answers come: nobody else can take it.")
+    return _("What is accepted is yours. Some places keep nothing while they answer: others may be faster.")
+
+
+def _last_answer(whole: Whole) -> str:
+    last = max((leg for leg in whole.waiting if leg.expires_at), key=_deadline, default=None)
+    if last is None or last.expires_at is None:
+        return ""
+    return _("Last answer expected before %(moment)s.", moment=moment(last.expires_at, zone_of(last)))
+
+
+def _to_fix(whole: Whole) -> Standing:
+    what = _n(
+        "%(num)s element has to be replaced: choose something else, go on without it, or give everything up.",
+        "%(num)s elements have to be replaced: choose something else, go on without them, or give everything up.",
+        len(whole.to_fix),
+    )
+    first = min((leg for leg in whole.waiting if leg.expires_at), key=_deadline, default=None)
+    by = _("What is accepted stays yours meanwhile.")
+    if first is not None and first.expires_at is not None:
+        until = moment(first.expires_at, zone_of(first))
+        by = _("The rest stays kept meanwhile; the next answer is due before %(moment)s.", moment=until)
+    return Standing("to_fix", accepted_words(whole), what, by, "bad")
+
+
+def _deadline(leg: Booking) -> float:
+    return leg.expires_at.timestamp() if leg.expires_at else 0.0
+
+
+@worded("bad_number_of_legs")
+def _bad_number(facts: Facts) -> str:
+    return _(
+        "A request for several resources has %(least)s to %(most)s elements. Send what is beyond in another request.",
+        least=facts.get("least"),
+        most=facts.get("most"),
+    )
+
+
+@worded("legs_refused")
+def _legs_refused(facts: Facts) -> str:
+    return _n(
+        "%(num)s element cannot be had, so nothing is sent. Choose another time or place for it, or take it out.",
+        "%(num)s elements cannot be had, so nothing is sent. "
+        "Choose another time or place for them, or take them out.",
+        int(facts.get("refused") or 1),
+    )
+
+
+@worded("leg_taken")
+def _leg_taken(facts: Facts) -> str:
+    return _(
+        "Others have taken “%(name)s” meanwhile, so nothing is accepted yet. Answer each element on its own page.",
+        name=facts.get("name") or "",
+    )
+
+
+@worded("no_leg_waits")
+def _no_leg_waits(_facts: Facts) -> str:
+    return _("Nothing of this request waits any more: it is answered, over or given up already.")
+
+
+@worded("leg_not_to_fix")
+def _leg_not_to_fix(_facts: Facts) -> str:
+    return _("This element has already been replaced or left out, or it still goes on: look at the request.")
+
+
+@worded("leg_replaced")
+def _leg_replaced(_facts: Facts) -> str:
+    return _(
+        "Who asked has already chosen something else instead. "
+        "Write to them if you can help after all: they may ask again."
+    )

@@ -1,0 +1,63 @@
+"""A proposal in words: what is proposed instead of what, and until when who can answer."""
+
+from flask_babel import gettext as _
+
+from app.accounts.words import person_name
+from app.bookings.models import Booking, Proposal
+from app.bookings.rules import PENDING
+from app.bookings.words.pieces import moment, quantity_words, when_words
+from app.bookings.words.standing import Standing
+
+
+def proposed_words(proposal: Proposal) -> str:
+    """Write what is proposed: when, how many where that counts, at which place."""
+    place = proposal.resource
+    when = when_words(proposal.span, place.site.timezone)
+    count = quantity_words(place, proposal.quantity)
+    if count:
+        return _("%(when)s, %(quantity)s, %(place)s", when=when, quantity=count, place=place.name)
+    return _("%(when)s, %(place)s", when=when, place=place.name)
+
+
+def proposal_rows(booking: Booking, proposal: Proposal) -> list[tuple[str, str, str]]:
+    """Set what is proposed beside what was asked for, as the facts component shows it."""
+    asked, place = booking.resource, proposal.resource
+    rows = [
+        (_("Asked for"), when_words(booking.span, asked.site.timezone), "calendar"),
+        (_("Proposed"), when_words(proposal.span, place.site.timezone), "calendar"),
+        (_("How many"), _change(booking, proposal), "users"),
+        (_("Place"), _places(booking, proposal), "pin"),
+        (_("Proposed by"), person_name(proposal.made_by.name), "user"),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _change(booking: Booking, proposal: Proposal) -> str:
+    before = quantity_words(booking.resource, booking.quantity)
+    after = quantity_words(proposal.resource, proposal.quantity)
+    if not before or before == after:
+        return after
+    return _("%(after)s instead of %(before)s", before=before, after=after)
+
+
+def _places(booking: Booking, proposal: Proposal) -> str:
+    place = _("%(resource)s, %(site)s", resource=proposal.resource.name, site=proposal.resource.site.name)
+    if booking.resource_id == proposal.resource_id:
+        return place
+    return _("%(after)s instead of %(before)s", before=booking.resource.name, after=place)
+
+
+def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) -> Standing:
+    """Say where a request with a proposal stands, to who answers it or to everybody else."""
+    until = moment(proposal.expires_at, proposal.resource.site.timezone)
+    if not answers:
+        name = booking.organisation.name
+        title = _("Another slot is proposed to %(organisation)s", organisation=name)
+        by = _("They can answer before %(moment)s. Meanwhile both slots are kept.", moment=until)
+        return Standing(PENDING, title, proposed_words(proposal), by)
+    title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
+    by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)
+    if not proposal.is_binding:
+        owner = proposal.resource.site.owner.name
+        by = _("Accept it before %(moment)s; %(owner)s then still has to answer.", moment=until, owner=owner)
+    return Standing(PENDING, title, proposed_words(proposal), by)

@@ -1,0 +1,71 @@
+"""Stages requests for several resources: asked for together, then answered element by element."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.availability.queries import Wish, verdict
+from app.bookings import service as bookings
+from app.bookings.models import Booking
+from app.bookings.service import Leg
+from app.demo.spec import Bundle, Spec, Step
+from app.demo.stories import span_from
+from app.demo.world import World
+from app.infra.uow import atomic
+from app.notifications.quiet import quiet
+
+
+def load_bundles(spec: Spec, world: World) -> None:
+    """Stage every bundle; one that finds no day on which all of it is free is counted as dropped. Nobody is told."""
+    with atomic(), quiet():
+        for bundle in spec.bundles:
+            _stage(bundle, world)
+
+
+def _stage(bundle: Bundle, world: World) -> None:
+    with world.at(world.ago(bundle.hours_ago)):
+        legs = _free_legs(bundle, world)
+        if legs is None:
+            world.dropped["story"] += 1
+            return
+        wanted = bookings.BundleRequest(
+            world.organisations[bundle.organisation], legs, bundle.purpose, bundle.people, bundle.message
+        )
+        made = bookings.ask_bundle(
+            wanted, world.actor(bundle.by, bundle.organisation), uid_host=world.uid_host
+        )
+    world.counts["stories"] += 1
+    by_resource = dict(zip((part.resource for part in bundle.parts), made.legs, strict=True))
+    for step in bundle.steps:
+        with world.at(world.ago(step.hours_ago)):
+            _take(step, by_resource[step.of], world)
+
+
+def _free_legs(bundle: Bundle, world: World) -> tuple[Leg, ...] | None:
+    for number in range(bundle.from_day, bundle.to_day + 1):
+        day = world.today + timedelta(days=number)
+        legs = [
+            Leg(
+                world.resources[part.resource],
+                span_from(day + timedelta(days=part.after), part.times),
+                part.quantity,
+            )
+            for part in bundle.parts
+        ]
+        if not _are_refused(legs):
+            return tuple(legs)
+    return None
+
+
+def _are_refused(legs: Sequence[Leg]) -> bool:
+    return any(verdict(Wish(leg.resource_id, leg.span, leg.quantity)) for leg in legs)
+
+
+def _take(step: Step, leg: Booking, world: World) -> None:
+    manager = world.manager_of(step.of)
+    match step.act:
+        case "approve":
+            bookings.approve(leg.id, manager, step.text)
+        case "refuse":
+            bookings.refuse(leg.id, manager, step.text)
+        case _:
+            raise ValueError(f"the demo knows no step {step.act!r} of a bundle")

@@ -1,0 +1,120 @@
+"""Letters about another slot that is proposed: made, lapsed, withdrawn, accepted."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Booking
+from app.bookings.queries import last_reason
+from app.bookings.words import proposed_words
+from app.catalogue.models import Resource
+from app.notifications.letters.facts import (
+    answer_by,
+    for_asker,
+    for_manager,
+    kept,
+    see,
+    short,
+    subject,
+)
+from app.notifications.letters.letter import Letter, instant, link, rows
+
+
+def proposed(booking: Booking) -> Letter | None:
+    """Tell whoever asked what is proposed instead, and until when they can have it; None once it is settled."""
+    proposal = booking.proposal
+    if proposal is None:
+        return None
+    place = proposal.resource
+    owner, until = place.site.owner.name, instant(proposal.expires_at, place.site.timezone)
+    opening = _("“%(owner)s” proposes another slot than the one you asked for.", owner=owner)
+    both = _("Until then both slots are kept for you: the one you asked for and the one that is proposed.")
+    then = _("If you accept, it is yours: nothing else is needed.")
+    if not proposal.is_binding:
+        opening = _("The coordination proposes another slot than the one you asked for.")
+        then = _("If you accept, “%(owner)s” still has to answer.", owner=owner)
+    by = _(
+        "Please answer before %(moment)s. After that your request waits for an answer again.", moment=until
+    )
+    wrote = (_("They write:"),) if proposal.message else ()
+    return Letter(
+        subject=subject(_("Another slot proposed: %(what)s, %(when)s"), booking),
+        paragraphs=(opening, *wrote),
+        quote=proposal.message,
+        facts=for_asker(booking, (_("Proposed instead"), proposed_words(proposal))),
+        action=see(booking, _("See and accept")),
+        after=(then, by, both),
+    )
+
+
+def proposal_lapsed(booking: Booking) -> Letter:
+    """Say that the time to accept is over, and that the request goes on."""
+    return Letter(
+        subject=subject(_("The proposal has ended: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("The time to accept what was proposed instead is over: that slot is no longer kept for you."),
+            _("Your request goes on as you sent it."),
+            answer_by(booking),
+            kept(booking),
+        ),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
+    )
+
+
+def proposal_withdrawn(booking: Booking) -> Letter:
+    """Say that the proposal was taken back and why, and that the request goes on."""
+    owner = booking.resource.site.owner.name
+    return Letter(
+        subject=subject(_("The proposal is withdrawn: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
+            _("Your request goes on as you sent it."),
+            answer_by(booking),
+            _("Here is the reason given:"),
+        ),
+        quote=last_reason(booking.id, "proposal_withdrawn"),
+        facts=for_asker(booking),
+        action=see(booking, _("See my request")),
+    )
+
+
+def proposal_accepted(booking: Booking) -> Letter:
+    """Tell whoever answers for the place that what was proposed is now the booking."""
+    opening = _(
+        "“%(organisation)s” accepts what was proposed: the booking below is settled. You have nothing to do.",
+        organisation=booking.organisation.name,
+    )
+    pattern = _("Proposal accepted: %(organisation)s, %(what)s, %(when)s")
+    return Letter(
+        subject=subject(pattern, booking, organisation=short(booking.organisation.name)),
+        paragraphs=(opening,),
+        facts=for_manager(booking),
+        action=see(booking, _("See the booking")),
+    )
+
+
+def moved_away(booking: Booking, place: Resource) -> Letter:
+    """Tell whoever answers for a place that a request for it was settled elsewhere."""
+    opening = _(
+        "“%(organisation)s” has accepted another place that was proposed instead of “%(resource)s”. Their request "
+        "waits for you no more, and the slot is free again.",
+        organisation=booking.organisation.name,
+        resource=place.name,
+    )
+    heading = _(
+        "Settled elsewhere: %(organisation)s, %(resource)s",
+        organisation=short(booking.organisation.name),
+        resource=short(place.name),
+    )
+    return Letter(
+        subject=heading,
+        paragraphs=(opening,),
+        facts=rows((_("What for"), booking.purpose), (_("Number"), booking.ref)),
+        action=link(_("See all that waits for me"), "bookings.inbox"),
+    )
+
+
+PROPOSING: Mapping[str, Callable[[Booking], Letter | None]] = {
+    writer.__name__: writer for writer in (proposed, proposal_lapsed, proposal_withdrawn, proposal_accepted)
+}

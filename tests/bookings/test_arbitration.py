@@ -1,0 +1,174 @@
+"""Several ask for the same time: put side by side by priority, and never taken back once accepted (S19)."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.availability.errors import SlotRefused
+from app.bookings import service
+from app.bookings.arbitration import contest_of, contests, contests_in
+from app.bookings.models import Booking
+from app.catalogue.errors import BadTerms
+from app.catalogue.models import Resource
+from app.catalogue.rules import ResourceFacts, check_terms
+from app.core import clock
+from app.core.policy import Actor
+from tests.bookings.pages import World, text_of
+from tests.factories import a_member, an_organisation, at, span
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+SATURDAY = span("2026-10-10 08:00", "2026-10-10 12:00")
+
+
+class Contested(World):
+    """A kitchen where requests are compared for 48 hours: a producer asks at 09:00, food aid at 14:00."""
+
+    def __init__(self, frozen, **facts):
+        super().__init__(**{"arbitration_hours": 48} | facts)
+        self.producer = an_organisation(self.territory, priority_class="P3", name="GAEC du Petit Bois")
+        self.aid = an_organisation(self.territory, priority_class="P1", name="Épicerie solidaire")
+        self.frozen = frozen
+
+    def asks(self, organisation, when: str, slot=SATURDAY, quantity=1) -> Booking:
+        self.frozen.move_to(at(when))
+        person = a_member(organisation)
+        actor = Actor(
+            person_id=person.id, memberships={organisation.id: "member"}, acting_for=organisation.id
+        )
+        wanted = service.Request(self.kitchen.id, organisation.id, slot, quantity, "Soupes")
+        return service.ask(wanted, actor, uid_host="mutualim.test")
+
+    def both(self) -> tuple[Booking, Booking]:
+        late = self.asks(self.producer, "2026-09-01 09:00")
+        first = self.asks(self.aid, "2026-09-01 14:00")
+        return first, late
+
+
+@pytest.fixture
+def place(frozen):
+    return Contested(frozen)
+
+
+def found(place: World):
+    return contests(Resource.id == place.kitchen.id)
+
+
+def test_two_requests_for_one_time_are_one_contest_food_aid_first(place):
+    aid, producer = place.both()
+    [contest] = found(place)
+    assert [each.id for each in contest.bookings] == [aid.id, producer.id]
+    assert contest.compared_until == at("2026-09-03 09:00")
+    assert contest.is_open
+    assert contest.has_classes
+    assert contest_of(producer) == contest
+
+
+def test_within_a_class_who_asked_first_comes_first(place):
+    other = an_organisation(place.territory, priority_class="P3")
+    early = place.asks(place.producer, "2026-09-01 09:00")
+    late = place.asks(other, "2026-09-01 09:05")
+    [contest] = found(place)
+    assert [each.id for each in contest.bookings] == [early.id, late.id]
+    assert not contest.has_classes
+
+
+def test_a_yes_takes_the_time_and_the_other_still_waits_with_a_reason_suggested(place, browser):
+    aid, producer = place.both()
+    service.approve(aid.id, place.manager)
+    assert producer.decision == "pending"
+    assert found(place) == []
+    with pytest.raises(SlotRefused):
+        service.approve(producer.id, place.manager)
+    inbox = text_of(browser(place.manager_person).get("/a-traiter"))
+    assert "This time went to a request that comes first by the priority of the place" in inbox
+
+
+def test_who_was_accepted_is_never_evicted(place):
+    producer = place.asks(place.producer, "2026-09-01 09:00")
+    service.approve(producer.id, place.manager)
+    with pytest.raises(SlotRefused) as refused:
+        place.asks(place.aid, "2026-09-01 14:00")
+    assert refused.value.refusals[0].code == "taken"
+    assert producer.decision == "approved"
+
+
+def test_the_inbox_shows_one_group_with_ranks_and_reasons(place, browser):
+    place.both()
+    inbox = text_of(browser(place.manager_person).get("/a-traiter"))
+    assert "2 requests for the same time: Cuisine partagée" in inbox
+    assert "In the order of priority classes" in inbox
+    assert "Others may still ask until" in inbox
+    first, second = (
+        inbox.index("No. 1: Food aid: served first"),
+        inbox.index("No. 2: Producer, social economy"),
+    )
+    assert first < second
+    assert inbox.index("Épicerie solidaire") < inbox.index("GAEC du Petit Bois")
+
+
+def test_after_the_time_of_comparison_nothing_more_is_awaited(place, browser):
+    place.both()
+    place.frozen.move_to(at("2026-09-03 09:01"))
+    [contest] = found(place)
+    assert not contest.is_open
+    assert "Others may still ask until" not in text_of(browser(place.manager_person).get("/a-traiter"))
+
+
+def test_the_link_of_the_letter_shows_the_contest_too(place, browser):
+    _aid, producer = place.both()
+    page = text_of(browser().get(f"/d/{place.link_of(producer)}"))
+    assert "2 requests for the same time" in page
+    assert "No. 2: Producer, social economy" in page
+
+
+def test_who_asks_reads_how_requests_are_compared(place, browser):
+    booking = place.asks(place.association, "2026-09-01 09:00")
+    page = text_of(browser(place.boss).get(f"/reservations/{booking.ref}"))
+    assert (
+        "Requests for the same time are compared here for 2 days, in the order of priority classes." in page
+    )
+
+
+def test_what_fits_side_by_side_is_no_contest(frozen):
+    place = Contested(frozen, mode="stations", capacity=4, unit="station")
+    place.asks(place.producer, "2026-09-01 09:00", quantity=2)
+    place.asks(place.aid, "2026-09-01 14:00", quantity=2)
+    assert found(place) == []
+    place.asks(place.association, "2026-09-01 15:00", quantity=1)
+    [contest] = found(place)
+    assert len(contest.bookings) == 3
+
+
+def test_times_that_only_touch_are_no_contest(place):
+    place.asks(place.producer, "2026-09-01 09:00")
+    place.asks(place.aid, "2026-09-01 14:00", span("2026-10-10 12:00", "2026-10-10 14:00"))
+    assert found(place) == []
+
+
+def test_a_chain_of_overlaps_is_one_contest(place):
+    middle = place.asks(place.association, "2026-09-01 09:00", span("2026-10-10 11:00", "2026-10-10 15:00"))
+    early = place.asks(place.producer, "2026-09-01 09:10", span("2026-10-10 08:00", "2026-10-10 12:00"))
+    late = place.asks(place.aid, "2026-09-01 09:20", span("2026-10-10 14:00", "2026-10-10 18:00"))
+    [contest] = contests_in([early, late, middle])
+    assert [each.id for each in contest.bookings] == [late.id, middle.id, early.id]
+
+
+def test_a_refused_request_leaves_the_contest(place):
+    aid, producer = place.both()
+    service.refuse(producer.id, place.manager, "L'aide alimentaire d'abord")
+    assert found(place) == []
+    assert contest_of(aid) is None
+    assert clock.now() < SATURDAY.start - timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [({"approval": "auto"}, "nobody_answers"), ({"answer_hours": 24}, "too_late_to_answer")],
+)
+def test_a_comparison_that_makes_no_sense_is_refused(facts, reason):
+    with pytest.raises(BadTerms) as refused:
+        check_terms(
+            ResourceFacts("kitchen", "Cuisine", arbitration_hours=48, **facts), ("exclusive",), ("whole",)
+        )
+    assert (refused.value.facts["field"], refused.value.facts["reason"]) == ("arbitration_hours", reason)

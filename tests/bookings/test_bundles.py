@@ -1,0 +1,332 @@
+"""Several resources in one request: all or nothing, each leg its own manager, a lost leg replaced or let go."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.events import AccountErased, OrganisationArchived
+from app.accounts.queries import reader_of
+from app.availability.errors import SlotRefused
+from app.availability.models import Claim
+from app.bookings import service
+from app.bookings.errors import (
+    BadNumberOfLegs,
+    KeyReused,
+    LegNotToFix,
+    LegReplaced,
+    LegsRefused,
+    LegTaken,
+    NoLegWaits,
+    NotYourOrganisation,
+)
+from app.bookings.models import Booking, Bundle
+from app.bookings.rules import BundleState, bundle_state
+from app.bookings.service import BundleRequest, Leg
+from app.core import clock
+from app.core.errors import Forbidden
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.audit import history
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from tests.bookings.pages import World
+from tests.factories import a_manager, a_member, a_resource, a_site, an_organisation, span
+
+HOST = {"uid_host": "mutualim.test"}
+
+
+class Valley(World):
+    """The small territory with a second place, a garage with a van, whose manager is somebody else."""
+
+    def __init__(self, **facts):
+        super().__init__(**facts)
+        self.garage_owner = an_organisation(self.territory, name="Garage solidaire")
+        self.garage = a_site(self.garage_owner, hours="Mo-Sa 06:00-22:00; PH off", name="Le garage")
+        self.van = a_resource(self.garage, name="Fourgon frigorifique", kind="vehicle", answer_hours=24)
+        self.store = self.cold_room()
+        self.driver_person = a_manager(self.garage, name="Yann Le Bris")
+        self.driver = Actor(person_id=self.driver_person.id, managed_sites=frozenset({self.garage.id}))
+        self.days = span("2026-10-06 00:00", "2026-10-08 00:00")
+
+    @property
+    def chain(self) -> tuple[Leg, ...]:
+        morning = span("2026-10-06 07:00", "2026-10-06 09:00")
+        return Leg(self.van.id, morning), Leg(self.store.id, self.days, 2), Leg(self.kitchen.id, self.slot)
+
+    def bundle(self, legs: tuple[Leg, ...] | None = None, actor: Actor | None = None, **facts: Any) -> Bundle:
+        given: dict[str, Any] = {"purpose": "Courgettes à transformer"} | facts
+        wanted = BundleRequest(self.association.id, legs or self.chain, **given)
+        return service.ask_bundle(wanted, actor or self.member, **HOST)
+
+
+@pytest.fixture
+def valley(session, frozen):
+    return Valley()
+
+
+def of(bundle):
+    found = select(Booking).filter_by(bundle_id=bundle.id).order_by(Booking.id)
+    return list(db.session.scalars(found.execution_options(populate_existing=True)))
+
+
+def decisions(bundle):
+    return [leg.decision for leg in of(bundle)]
+
+
+def state(bundle):
+    wanted = [leg for leg in of(bundle) if leg.leg_number is not None]
+    return bundle_state((leg.decision, leg.end_at <= clock.now()) for leg in wanted)
+
+
+def claims():
+    return db.session.scalar(select(func.count()).select_from(Claim))
+
+
+@pytest.mark.parametrize(
+    "legs, expected",
+    [
+        ([("pending", False), ("approved", False)], "waiting"),
+        ([("approved", False), ("approved", True)], "accepted"),
+        ([("pending", False), ("refused", False)], "to_fix"),
+        ([("approved", False), ("expired", False)], "to_fix"),
+        ([("approved", False), ("cancelled", False)], "to_fix"),
+        ([("approved", False), ("refused", True)], "accepted"),  # its day is over: nothing can replace it
+        ([("approved", True), ("refused", True)], "over"),
+        ([], "given_up"),
+    ],
+)
+def test_where_a_bundle_stands_is_read_from_its_legs(legs, expected):
+    assert bundle_state(legs) == BundleState(expected)
+
+
+def test_every_leg_is_a_booking_of_its_own(valley):
+    bundle = valley.bundle(people=8, message="Bonjour")
+    van, store, kitchen = of(bundle)
+    assert [leg.leg_number for leg in (van, store, kitchen)] == [1, 2, 3]
+    assert (van.resource_id, store.quantity, kitchen.span) == (valley.van.id, 2, valley.slot)
+    assert {leg.purpose for leg in of(bundle)} == {"Courgettes à transformer"}
+    assert len({leg.uid for leg in of(bundle)}) == 3
+    assert van.expires_at == clock.now() + timedelta(hours=24)  # each place answers in its own time
+    assert kitchen.expires_at > van.expires_at
+    assert (claims(), state(bundle)) == (3, "waiting")
+    assert [line.act for line in history("bundle", bundle.id)] == ["requested"]
+
+
+def test_all_or_nothing_and_every_reason_is_told_by_leg(valley):
+    valley.ask()
+    early = Leg(valley.van.id, span("2026-10-06 04:00", "2026-10-06 05:00"))
+    with pytest.raises(LegsRefused) as refused:
+        valley.bundle((early, *valley.chain[1:]))
+    assert {number: why[0].code for number, why in refused.value.refusals.items()} == {
+        0: "outside_hours",
+        2: "taken",
+    }
+    assert db.session.scalar(select(func.count()).select_from(Bundle)) == 0
+    assert claims() == 1
+
+
+def test_legs_of_one_resource_count_for_one_another(valley):
+    later = Leg(valley.kitchen.id, Span(valley.slot.start + timedelta(hours=1), valley.slot.end))
+    with pytest.raises(LegsRefused) as refused:
+        valley.bundle((*valley.chain, later))
+    assert set(refused.value.refusals) == {3}
+
+
+@pytest.mark.parametrize("number", [0, 1, 9])
+def test_a_bundle_has_two_to_eight_legs(valley, number):
+    wanted = BundleRequest(valley.association.id, (Leg(valley.store.id, valley.days),) * number, "Courgettes")
+    with pytest.raises(BadNumberOfLegs):
+        service.ask_bundle(wanted, valley.member, **HOST)
+
+
+def test_asked_twice_with_the_same_key_it_is_made_once(valley):
+    first = valley.bundle(key="k" * 20)
+    assert valley.bundle(key="k" * 20).id == first.id
+    assert len(of(first)) == 3
+    with pytest.raises(KeyReused):
+        valley.bundle(key="k" * 20, purpose="Autre chose")
+
+
+def test_nobody_asks_for_others(valley):
+    with pytest.raises(Forbidden):
+        valley.bundle(actor=Actor())
+    other = an_organisation(valley.territory)
+    stranger = Actor(person_id=a_member(other).id, memberships={other.id: "member"})
+    with pytest.raises(NotYourOrganisation):
+        valley.bundle(actor=stranger)
+
+
+def test_each_manager_answers_their_own_legs_in_one_act(valley):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.manager, "Bienvenue")
+    assert decisions(bundle) == ["pending", "approved", "approved"]
+    assert state(bundle) == "waiting"
+    with pytest.raises(NoLegWaits):
+        service.approve_legs(bundle.id, valley.manager)
+    with pytest.raises(NoLegWaits):
+        service.refuse_legs(bundle.id, valley.member, "Non")
+    service.approve_legs(bundle.id, valley.driver)
+    assert state(bundle) == "accepted"
+    assert len(history("booking", of(bundle)[1].id)) == 2
+
+
+def test_what_needs_no_answer_is_accepted_at_once_and_the_rest_waits(session, frozen):
+    valley = Valley(approval="auto")
+    bundle = valley.bundle()
+    assert decisions(bundle) == ["pending", "pending", "approved"]
+    assert state(bundle) == "waiting"
+
+
+def test_a_yes_to_several_is_all_or_none_where_nothing_is_kept(session, frozen):
+    valley = Valley(holds_request=False)
+    bundle = valley.bundle()
+    rival = valley.ask()
+    service.approve(rival.id, valley.manager)
+    with pytest.raises(LegTaken) as taken:
+        service.approve_legs(bundle.id, valley.manager)
+    assert taken.value.facts["name"] == "Cuisine partagée"
+    db.session.expire_all()
+    assert decisions(bundle) == ["pending", "pending", "pending"]
+
+
+def test_one_refusal_keeps_the_rest_and_asks_for_something_else(valley):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.driver)
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    assert decisions(bundle) == ["approved", "pending", "refused"]
+    assert (state(bundle), claims()) == ("to_fix", 2)
+    other = a_resource(valley.site, name="Cuisine du bas")
+    leg = service.replace_leg(of(bundle)[2].id, Leg(other.id, valley.slot), valley.member, **HOST)
+    assert (leg.bundle_id, leg.leg_number, leg.decision) == (bundle.id, 3, "pending")
+    assert leg.purpose == "Courgettes à transformer"
+    assert (of(bundle)[2].leg_number, state(bundle), claims()) == (None, "waiting", 3)
+    assert [line.act for line in history("booking", of(bundle)[2].id)] == ["requested", "refused", "replaced"]
+
+
+def test_a_leg_is_replaced_once_and_only_by_who_asked(valley):
+    bundle = valley.bundle()
+    lost = of(bundle)[2]
+    other = Leg(a_resource(valley.site).id, valley.slot)
+    with pytest.raises(LegNotToFix):
+        service.replace_leg(lost.id, other, valley.member, **HOST)
+    service.refuse(lost.id, valley.manager, "Travaux")
+    with pytest.raises(Forbidden):
+        service.replace_leg(lost.id, other, valley.manager, **HOST)
+    service.replace_leg(lost.id, other, valley.member, **HOST)
+    with pytest.raises(LegNotToFix):
+        service.replace_leg(lost.id, other, valley.member, **HOST)
+    with pytest.raises(LegReplaced):
+        service.undo(lost.id, valley.manager)
+
+
+def test_a_replacement_that_cannot_be_had_changes_nothing(valley):
+    bundle = valley.bundle()
+    lost = of(bundle)[2]
+    service.refuse(lost.id, valley.manager, "Travaux")
+    valley.ask()
+    with pytest.raises(SlotRefused):
+        service.replace_leg(lost.id, Leg(valley.kitchen.id, valley.slot), valley.member, **HOST)
+    db.session.expire_all()
+    assert (of(bundle)[2].leg_number, state(bundle)) == (3, "to_fix")
+
+
+def test_a_lost_leg_is_let_go_and_the_others_go_on(valley):
+    bundle = valley.bundle()
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    service.let_leg_go(of(bundle)[2].id, valley.member)
+    assert state(bundle) == "waiting"
+    with pytest.raises(LegNotToFix):
+        service.let_leg_go(of(bundle)[2].id, valley.member)
+
+
+def test_a_leg_given_up_by_who_asked_is_wanted_no_more_but_one_cancelled_by_its_manager_is(valley):
+    bundle = valley.bundle()
+    service.cancel(of(bundle)[0].id, valley.member, "Nous avons un camion")
+    assert (of(bundle)[0].leg_number, state(bundle)) == (None, "waiting")
+    service.approve_legs(bundle.id, valley.manager)
+    service.cancel(of(bundle)[1].id, valley.manager, "Panne de froid")
+    assert (of(bundle)[1].leg_number, state(bundle)) == (2, "to_fix")
+
+
+def test_giving_all_up_is_one_act_with_a_reason(valley):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.driver)
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    with pytest.raises(Forbidden):
+        service.cancel_bundle(bundle.id, valley.manager, "Non")
+    service.cancel_bundle(bundle.id, valley.member, "La récolte est perdue")
+    assert decisions(bundle) == ["cancelled", "cancelled", "refused"]
+    assert (state(bundle), claims()) == ("given_up", 0)
+    assert of(bundle)[0].reason == "La récolte est perdue"
+    with pytest.raises(NoLegWaits):
+        service.cancel_bundle(bundle.id, valley.member, "Encore")
+
+
+def test_unanswered_legs_end_in_their_own_time_and_what_is_accepted_stays(valley, frozen):
+    bundle = valley.bundle()
+    service.approve(of(bundle)[1].id, valley.manager)
+    frozen.move_to(of(bundle)[0].expires_at + timedelta(minutes=1))
+    service.expire_due()
+    assert decisions(bundle) == ["expired", "approved", "pending"]
+    frozen.move_to(of(bundle)[2].expires_at + timedelta(minutes=1))
+    service.expire_due()
+    assert decisions(bundle) == ["expired", "approved", "expired"]
+    assert (state(bundle), claims()) == ("to_fix", 1)
+
+
+def test_a_leg_is_changed_alone(valley):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.manager)
+    later = span("2026-10-06 14:00", "2026-10-06 16:00")
+    service.change(of(bundle)[2].id, valley.member, later, 1)
+    assert decisions(bundle) == ["pending", "approved", "pending"]
+    assert state(bundle) == "waiting"
+
+
+@pytest.mark.parametrize("inherited", [True, False])
+def test_a_bundle_follows_its_heir_or_ends_with_whoever_leaves(valley, inherited):
+    bundle = valley.bundle()
+    heirs = {valley.association.id: valley.boss.id if inherited else None}
+    with atomic():
+        emit(
+            AccountErased(
+                reader_of(valley.person), valley.person.id, "asked", "Départ", heirs, messages_too=False
+            )
+        )
+    assert bundle.requester_id == (valley.boss if inherited else valley.person).id
+    assert state(bundle) == ("waiting" if inherited else "given_up")
+
+
+def test_a_bundle_of_an_organisation_that_leaves_is_given_up(valley):
+    bundle, name = valley.bundle(), valley.association.name
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    facts = (valley.association.id, name, "x", bundle.territory_id, "Dissoute", valley.member)
+    emit(OrganisationArchived(*facts, by_itself=True, to=()))
+    assert decisions(bundle) == ["cancelled", "cancelled", "refused"]
+    assert state(bundle) == "given_up"
+
+
+def test_s12_the_legs_of_a_chain_are_held_as_one_until_they_expire(valley, frozen):
+    """400 kg of courgettes: fetched, kept cold for three days, taken to the kitchen and cooked."""
+    second = a_resource(valley.garage, name="Fourgon isotherme", kind="vehicle")
+    chain = (
+        Leg(valley.van.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
+        Leg(valley.store.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
+        Leg(second.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
+        Leg(valley.kitchen.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
+    )
+    bundle = valley.bundle(chain)
+    assert claims() == 4
+    service.refuse(of(bundle)[3].id, valley.manager, "Pris par la cantine")
+    assert (state(bundle), claims()) == ("to_fix", 3)
+    later = Leg(valley.kitchen.id, span("2026-09-17 08:00", "2026-09-17 16:00"))
+    service.replace_leg(of(bundle)[3].id, later, valley.member, **HOST)
+    for manager in (valley.driver, valley.manager):
+        service.approve_legs(bundle.id, manager)
+    kept = [leg for leg in of(bundle) if leg.leg_number]
+    assert [leg.decision for leg in kept] == ["approved"] * 4
+    assert {leg.bundle_id for leg in kept} == {bundle.id}
+    assert state(bundle) == "accepted"

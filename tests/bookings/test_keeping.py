@@ -1,0 +1,230 @@
+"""What cancelling costs, and what becomes of a booking to which nobody came."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.queries import load_actor
+from app.bookings import service
+from app.bookings.at_once import by_class
+from app.bookings.conduct import absences_of
+from app.bookings.errors import AbsenceNotTold
+from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.catalogue.errors import BadTerms
+from app.catalogue.rules import ResourceFacts, check_terms
+from app.core.errors import Forbidden, ReasonMissing
+from app.core.states import IllegalMove
+from app.infra.audit import history
+from app.infra.uow import atomic
+from tests.bookings.pages import World, text_of
+from tests.factories import a_coordinator, at, span
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+TERMS = {"price_cents": 1200, "free_cancel_hours": 48, "late_cancel_percent": 50}
+
+
+@pytest.fixture
+def priced():
+    return World(**TERMS)
+
+
+# -- what cancelling costs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("decision", "percent", "hours_before", "due"),
+    [
+        ("approved", 50, 49, 0),  # in time
+        ("approved", 50, 48, 0),  # at the last moment
+        ("approved", 50, 47, 50),
+        ("approved", 50, -1, 50),  # under way
+        ("pending", 50, 1, 0),  # nobody has promised anything yet
+        ("approved", 0, 1, 0),  # the place asks for nothing
+    ],
+)
+def test_what_stays_due(decision, percent, hours_before, due):
+    start = at("2026-10-06 09:00")
+    until = free_cancel_until(start, 48, percent)
+    assert due_when_given_up(decision, until, percent, start - timedelta(hours=hours_before)) == due
+
+
+def test_cancelled_in_time_costs_nothing(priced, frozen):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=48))
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 0
+
+
+def test_cancelled_late_leaves_a_part_due(priced, frozen):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 50
+    assert history("booking", booking.id)[-1].facts["due"] == 50
+
+
+@pytest.mark.parametrize("who", ["manager", "coordinator"])
+def test_what_others_cancel_costs_nobody(priced, frozen, who):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    coordinator = load_actor(a_coordinator(priced.territory).id)
+    by = priced.manager if who == "manager" else coordinator
+    assert service.cancel(booking.id, by, "Coupure d'eau").due_percent == 0
+
+
+def test_what_was_promised_binds_not_what_the_place_asks_for_later(priced, frozen):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    with atomic():
+        priced.kitchen.late_cancel_percent = 100
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 50
+
+
+def test_another_time_comes_with_the_terms_of_today(priced):
+    booking = priced.ask()
+    with atomic():
+        priced.kitchen.late_cancel_percent = 30
+    service.change(booking.id, priced.member, span("2026-10-08 09:00", "2026-10-08 12:00"), 1)
+    assert (booking.free_until, booking.late_percent) == (at("2026-10-06 09:00"), 30)
+
+
+def test_a_free_place_keeps_nothing():
+    facts = ResourceFacts("kitchen", "Cuisine", price_cents=0, late_cancel_percent=10)
+    with pytest.raises(BadTerms) as refused:
+        check_terms(facts, ("exclusive",), ("whole",))
+    assert refused.value.facts["reason"] == "free_anyway"
+
+
+def test_the_page_says_what_cancelling_costs_before_it_is_done(priced, browser, frozen):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    mine = browser(priced.person)
+    early = text_of(mine.get(f"/reservations/{booking.ref}"))
+    assert "You can cancel free of charge until Sunday 4 October, 09:00." in early
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    late = text_of(mine.get(f"/reservations/{booking.ref}"))
+    assert "Cancelling now: 50 % of the price stays due." in late
+    mine.post(f"/reservations/{booking.ref}/annuler", data={"reason": "Panne"})
+    assert "Cancelled late: 50 % of the price stays due." in text_of(mine.get(f"/reservations/{booking.ref}"))
+
+
+def test_the_page_of_the_place_tells_its_terms(priced, browser):
+    page = text_of(browser().get(f"/ressources/{priced.kitchen.slug}"))
+    assert "free of charge until 2 days before; after that 50 % of the price stays due" in page
+
+
+# -- nobody came --------------------------------------------------------------------------------------------
+
+
+def begun(world: World, frozen, day: int):
+    """Give an accepted booking of a day of September, at the moment nobody has come."""
+    slot = span(f"2026-09-{day:02} 09:00", f"2026-09-{day:02} 12:00")
+    booking = world.ask(slot)
+    if booking.decision == "pending":
+        service.approve(booking.id, world.manager)
+    frozen.move_to(slot.start + timedelta(hours=1))
+    return booking
+
+
+def test_the_place_notes_that_nobody_came(shared, frozen):
+    booking = begun(shared, frozen, 8)
+    service.tell_absence(booking.id, shared.manager, "Porte close à 10 h")
+    assert (booking.decision, booking.use) == ("approved", "no_show")
+    assert history("booking", booking.id)[-1].facts["reason"] == "Porte close à 10 h"
+    assert absences_of(shared.association.id) == 1
+
+
+def test_nobody_is_absent_before_the_time_nor_long_after(shared, frozen):
+    booking = shared.ask()
+    service.approve(booking.id, shared.manager)
+    with pytest.raises(AbsenceNotTold) as early:
+        service.tell_absence(booking.id, shared.manager)
+    assert early.value.facts["early"]
+    frozen.move_to(booking.end_at + timedelta(days=31))
+    with pytest.raises(AbsenceNotTold):
+        service.tell_absence(booking.id, shared.manager)
+
+
+def test_only_the_place_notes_it_and_only_once(shared, frozen):
+    booking = begun(shared, frozen, 8)
+    with pytest.raises(Forbidden):
+        service.tell_absence(booking.id, shared.member)
+    service.tell_absence(booking.id, shared.manager)
+    with pytest.raises(IllegalMove):
+        service.tell_absence(booking.id, shared.manager)
+
+
+def test_what_was_given_up_is_no_absence(shared, frozen):
+    booking = shared.ask(span("2026-09-08 09:00", "2026-09-08 12:00"))
+    service.cancel(booking.id, shared.member, "Malade")
+    frozen.move_to(booking.start_at + timedelta(hours=1))
+    with pytest.raises(IllegalMove):
+        service.tell_absence(booking.id, shared.manager)
+
+
+def test_three_absences_in_180_days_end_approval_at_once(frozen):
+    world = World(approval="auto")
+    for day in (8, 9, 10):
+        assert by_class(world.kitchen, world.association)
+        service.tell_absence(begun(world, frozen, day).id, world.manager)
+    assert not by_class(world.kitchen, world.association)
+    assert world.ask().decision == "pending"
+
+
+def test_an_absence_is_forgotten_after_180_days(frozen):
+    world = World(approval="auto")
+    for day in (8, 9, 10):
+        service.tell_absence(begun(world, frozen, day).id, world.manager)
+    frozen.move_to(at("2026-09-08 09:00") + timedelta(days=180, minutes=1))
+    assert absences_of(world.association.id) == 2
+    assert by_class(world.kitchen, world.association)
+
+
+@pytest.mark.parametrize("who", ["manager", "coordinator"])
+def test_forgiven_with_a_reason_it_counts_no_longer(shared, frozen, who):
+    booking = begun(shared, frozen, 8)
+    service.tell_absence(booking.id, shared.manager)
+    by = shared.manager if who == "manager" else load_actor(a_coordinator(shared.territory).id)
+    with pytest.raises(ReasonMissing):
+        service.forgive_absence(booking.id, by, " ")
+    service.forgive_absence(booking.id, by, "La grille était fermée")
+    assert (booking.use, absences_of(shared.association.id)) == ("excused", 0)
+    with pytest.raises(IllegalMove):
+        service.forgive_absence(booking.id, by, "Encore")
+
+
+def test_who_asked_forgives_nothing(shared, frozen):
+    booking = begun(shared, frozen, 8)
+    service.tell_absence(booking.id, shared.manager)
+    with pytest.raises(Forbidden):
+        service.forgive_absence(booking.id, shared.member, "Nous étions là")
+
+
+def test_the_pages_of_both_sides(shared, browser, frozen):
+    booking = begun(shared, frozen, 8)
+    theirs, ours = browser(shared.manager_person), browser(shared.person)
+    page = f"/reservations/{booking.ref}"
+    assert "Note that nobody came?" in text_of(theirs.get(page))
+    assert "Note that nobody came?" not in text_of(ours.get(page))
+    assert theirs.post(f"{page}/absence", data={"reason": "Porte close"}).status_code == 303
+    shown = text_of(theirs.get(page))
+    assert "1 absence in the last 180 days" in shown
+    assert "Let this absence count no longer?" in shown
+    told = text_of(ours.get(page))
+    assert "The place noted that nobody came" in told
+    assert "Porte close" in told
+    assert "Let this absence count no longer?" not in told
+    assert theirs.post(f"{page}/pardon", data={"reason": ""}).status_code == 422
+    assert theirs.post(f"{page}/pardon", data={"reason": "Clé perdue"}).status_code == 303
+    assert "Nobody came, and it is forgiven" in text_of(ours.get(page))
+
+
+def test_too_early_is_told_in_words(shared, browser):
+    booking = shared.ask()
+    service.approve(booking.id, shared.manager)
+    answer = browser(shared.manager_person).post(f"/reservations/{booking.ref}/absence")
+    assert answer.status_code == 409
+    assert "has not begun yet" in text_of(answer)

@@ -1,0 +1,298 @@
+"""Another slot proposed instead of the one asked for: what is kept meanwhile, and what becomes of it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.availability.closures import Subject, close
+from app.availability.errors import SlotRefused
+from app.availability.models import Claim, Hold
+from app.availability.queries import Wish, verdict
+from app.bookings import service
+from app.bookings.errors import (
+    NothingChanged,
+    NotYourPlace,
+    ProposalOver,
+    ProposalWaits,
+    SeriesPlaceFixed,
+)
+from app.bookings.models import Booking, Proposal
+from app.bookings.rules import PROPOSAL, expiry_of_proposal
+from app.bookings.service import Offer
+from app.core.errors import Forbidden, NotFound, ReasonMissing
+from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours, Rule
+from app.core.states import IllegalMove
+from app.infra.audit import history
+from app.infra.db import db
+from tests.bookings.pages import World
+from tests.factories import a_coordinator, a_resource, a_site, a_territory, an_organisation, at, span
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+LATER = span("2026-10-06 10:00", "2026-10-06 13:00")  # overlaps what is asked for
+ELSEWHEN = span("2026-10-08 09:00", "2026-10-08 12:00")
+
+
+def offer(world, slot=ELSEWHEN, place=None, quantity=1, message=""):
+    return Offer((place or world.kitchen).id, slot, quantity, message)
+
+
+def taken(resource, slot):
+    """Count the units of a resource that are taken at some instant of a slot."""
+    start, end = slot.epochs
+    rows = select(func.coalesce(func.sum(Claim.qty), 0)).where(
+        Claim.resource_id == resource.id, Claim.start_at < end, Claim.end_at > start
+    )
+    return db.session.scalar(rows)
+
+
+def is_free(resource, slot, qty=1):
+    return not verdict(Wish(resource.id, slot, qty))
+
+
+def test_both_slots_are_kept_until_the_asker_answers(shared, frozen):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared, message="Plutôt jeudi ?"))
+    assert (booking.decision, booking.revision, booking.expires_at) == ("pending", 0, None)
+    assert not is_free(shared.kitchen, shared.slot)
+    assert not is_free(shared.kitchen, ELSEWHEN)
+    assert proposal.expires_at == frozen.now + timedelta(hours=shared.kitchen.answer_hours)
+    frozen.move_to(proposal.expires_at)
+    assert service.expire_due() == 0  # it is the asker's turn: the request does not end under it
+
+
+def test_accepting_moves_the_booking_and_is_all_that_is_needed(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared, message="Plutôt jeudi ?"))
+    service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert (booking.decision, booking.span, booking.revision) == ("approved", ELSEWHEN, 1)
+    assert (booking.decided_by_id, booking.reason) == (shared.manager.person_id, "Plutôt jeudi ?")
+    assert (booking.expires_at, proposal.state) == (None, "accepted")
+    assert is_free(shared.kitchen, shared.slot)
+    assert not is_free(shared.kitchen, ELSEWHEN)
+    assert db.session.scalar(select(func.count(Hold.id))) == 1
+    assert [line.act for line in history("booking", booking.id)] == [
+        "requested", "proposed", "proposal_accepted",
+    ]  # fmt: skip
+
+
+def test_a_slot_that_overlaps_what_is_asked_counts_once(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared, LATER))
+    assert taken(shared.kitchen, span("2026-10-06 09:00", "2026-10-06 13:00")) == 2  # two claims side by side
+    service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert booking.span == LATER
+    assert is_free(shared.kitchen, span("2026-10-06 08:00", "2026-10-06 10:00"))
+    assert not is_free(shared.kitchen, LATER)
+
+
+@pytest.mark.parametrize("asked, proposed, kept", [(3, 1, 3), (1, 3, 3), (2, 2, 2)])
+def test_fewer_or_more_of_a_pool_take_the_greater_of_the_two(session, frozen, asked, proposed, kept):
+    world = World(capacity=4, mode="stations", unit="station")
+    booking = world.ask(quantity=asked)
+    slot = world.slot if asked != proposed else LATER
+    proposal = service.propose(booking.id, world.manager, offer(world, slot, quantity=proposed))
+    both = span("2026-10-06 10:00", "2026-10-06 12:00")
+    assert is_free(world.kitchen, both, 4 - kept)
+    assert not is_free(world.kitchen, both, 4 - kept + 1)
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert booking.quantity == proposed
+    assert is_free(world.kitchen, slot, 4 - proposed)
+    assert not is_free(world.kitchen, slot, 4 - proposed + 1)
+
+
+def test_another_place_of_theirs(shared):
+    annex = a_resource(shared.site, name="Cuisine de l'annexe")
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared, shared.slot, annex))
+    service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert (booking.resource_id, booking.decision) == (annex.id, "approved")
+    assert is_free(shared.kitchen, shared.slot)
+    assert not is_free(annex, shared.slot)
+
+
+@pytest.mark.parametrize("act", ["decline", "withdraw"])
+def test_what_is_declined_or_withdrawn_lets_the_request_wait_again(shared, frozen, act):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    frozen.tick(hours=30)
+    if act == "decline":
+        service.decline_proposal(booking.id, proposal.ref, shared.member, "Pas ce jour-là.")
+    else:
+        service.withdraw_proposal(booking.id, proposal.ref, shared.manager, "Pris entre-temps.")
+    assert (booking.decision, booking.revision) == ("pending", 0)
+    assert booking.expires_at == frozen.now + timedelta(hours=shared.kitchen.answer_hours)
+    assert is_free(shared.kitchen, ELSEWHEN)
+    assert not is_free(shared.kitchen, shared.slot)
+    with pytest.raises(IllegalMove):
+        service.accept_proposal(booking.id, proposal.ref, shared.member)
+    frozen.tick(hours=73)
+    service.expire_due()
+    assert booking.decision == "expired"
+
+
+def test_what_nobody_answers_lapses_and_the_request_waits_again(shared, frozen):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    frozen.move_to(proposal.expires_at)
+    with pytest.raises(ProposalOver):
+        service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert is_free(shared.kitchen, ELSEWHEN)  # its hold has ended, whether or not the sweep has come
+    assert service.sweep_proposals() == 1
+    assert (proposal.state, booking.decision) == ("lapsed", "pending")
+    assert booking.expires_at == frozen.now + timedelta(hours=72)
+    assert service.sweep_proposals() == 0
+
+
+@pytest.mark.parametrize("act", ["approve", "refuse", "cancel", "change"])
+def test_any_other_answer_ends_what_was_proposed(shared, act):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    if act == "approve":
+        service.approve(booking.id, shared.manager)
+    elif act == "change":
+        service.change(booking.id, shared.member, span("2026-10-09 09:00", "2026-10-09 12:00"), 1)
+    else:
+        getattr(service, act)(booking.id, shared.manager, "Travaux")
+    assert proposal.state == "withdrawn"
+    assert is_free(shared.kitchen, ELSEWHEN)
+    with pytest.raises(IllegalMove):
+        service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert service.sweep_proposals() == 1
+    assert db.session.scalar(select(func.count(Proposal.hold_id))) == 0
+    assert db.session.scalar(select(func.count(Hold.id))) == (1 if act in ("approve", "change") else 0)
+
+
+def test_who_asked_may_move_to_what_is_proposed_by_themselves(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    service.change(booking.id, shared.member, ELSEWHEN, 1)
+    assert (booking.span, proposal.state) == (ELSEWHEN, "withdrawn")
+
+
+def test_what_is_proposed_does_not_stand_in_the_way_of_what_was_asked(session, frozen):
+    world = World(holds_request=False)
+    booking = world.ask()
+    proposal = service.propose(booking.id, world.manager, offer(world, LATER))
+    service.approve(booking.id, world.manager)
+    assert (booking.decision, booking.span, proposal.state) == ("approved", world.slot, "withdrawn")
+    assert is_free(world.kitchen, span("2026-10-06 12:00", "2026-10-06 13:00"))
+
+
+def test_the_coordination_mediates_and_the_place_still_answers(shared):
+    elsewhere = a_resource(a_site(an_organisation(shared.territory), hours="24/7"), name="Autre cuisine")
+    person = a_coordinator(shared.territory)
+    coordinator = Actor(person_id=person.id, coordinated=frozenset({shared.territory.id}))
+    booking = shared.ask()
+    proposal = service.propose(booking.id, coordinator, offer(shared, shared.slot, elsewhere))
+    service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert (booking.resource_id, booking.decision) == (elsewhere.id, "pending")
+    assert booking.expires_at is not None
+    assert is_free(shared.kitchen, shared.slot)
+    assert not is_free(elsewhere, shared.slot)
+
+
+def test_a_place_that_keeps_no_request_keeps_the_proposal(session, frozen):
+    world = World(holds_request=False)
+    booking = world.ask()
+    proposal = service.propose(booking.id, world.manager, offer(world))
+    assert is_free(world.kitchen, world.slot)
+    assert not is_free(world.kitchen, ELSEWHEN)
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert (booking.decision, is_free(world.kitchen, ELSEWHEN)) == ("approved", False)
+
+
+def test_a_closure_made_meanwhile_does_not_take_what_is_kept(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    close(Subject.of(shared.kitchen), ELSEWHEN, "Ménage", shared.manager)
+    service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert (booking.decision, booking.span) == ("approved", ELSEWHEN)
+
+
+def test_what_cannot_be_proposed(shared):
+    stranger = a_resource(a_site(an_organisation(shared.territory)), name="Autre cuisine")
+    far = a_resource(a_site(an_organisation(a_territory())))
+    booking, other = shared.ask(), shared.ask(ELSEWHEN)
+    refusals = [
+        (offer(shared, shared.slot), NothingChanged),
+        (offer(shared), SlotRefused),  # the other request has it
+        (offer(shared, span("2026-10-06 23:00", "2026-10-07 01:00")), SlotRefused),
+        (offer(shared, LATER, stranger), NotYourPlace),
+        (offer(shared, LATER, far), NotFound),
+    ]
+    for what, error in refusals:
+        with pytest.raises(error):
+            service.propose(booking.id, shared.manager, what)
+    with pytest.raises(Forbidden):
+        service.propose(booking.id, shared.member, offer(shared, LATER))
+    service.approve(other.id, shared.manager)
+    with pytest.raises(IllegalMove):
+        service.propose(other.id, shared.manager, offer(shared, LATER))
+    service.propose(booking.id, shared.manager, offer(shared, LATER))
+    with pytest.raises(ProposalWaits):
+        service.propose(
+            booking.id, shared.manager, offer(shared, span("2026-10-09 09:00", "2026-10-09 12:00"))
+        )
+
+
+def test_only_who_asked_answers_and_a_withdrawal_says_why(shared):
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    for act in (service.accept_proposal, service.decline_proposal):
+        with pytest.raises(Forbidden):
+            act(booking.id, proposal.ref, shared.manager)
+    with pytest.raises(ReasonMissing):
+        service.withdraw_proposal(booking.id, proposal.ref, shared.manager, " ")
+    with pytest.raises(IllegalMove):
+        service.accept_proposal(booking.id, "NOSUCHREF", shared.member)
+
+
+def test_the_manager_may_propose_within_the_notice_they_ask_of_others(session, frozen):
+    world = World(min_notice_minutes=60 * 24 * 7)
+    booking = world.ask()
+    soon = span("2026-09-02 09:00", "2026-09-02 12:00")
+    proposal = service.propose(booking.id, world.manager, offer(world, soon))
+    assert proposal.expires_at == soon.start
+
+
+def test_a_date_of_a_series_stays_at_its_place(shared):
+    annex = a_resource(shared.site)
+    rule = Rule(Frequency.WEEKLY, at("2026-10-06 09:00").date(), weekdays=(1,), times=3)
+    wanted = service.SeriesRequest(
+        shared.kitchen.id, shared.association.id, rule, Hours(540, 720, "Europe/Paris"), 1, "Soupes"
+    )
+    series = service.ask_series(wanted, shared.member, uid_host="mutualim.test")
+    first = db.session.scalars(
+        select(Booking).filter_by(series_id=series.id).order_by(Booking.start_at)
+    ).first()
+    assert first
+    with pytest.raises(SeriesPlaceFixed):
+        service.propose(first.id, shared.manager, offer(shared, LATER, annex))
+    proposal = service.propose(first.id, shared.manager, offer(shared, ELSEWHEN))
+    service.approve_series(series.id, shared.manager)  # the dates as they were asked for
+    assert (proposal.state, first.span) == ("withdrawn", shared.slot)
+
+
+def test_moves_of_a_proposal():
+    assert PROPOSAL.acts("open") == ("accept", "decline", "lapse", "withdraw")
+    assert all(not PROPOSAL.acts(end) for end in ("accepted", "declined", "lapsed", "withdrawn"))
+
+
+@pytest.mark.parametrize(
+    "now, slot, until",
+    [
+        ("2026-09-01 10:00", ("2026-10-06 09:00", "2026-10-06 12:00"), "2026-09-04 10:00"),
+        ("2026-10-05 10:00", ("2026-10-06 09:00", "2026-10-06 12:00"), "2026-10-06 09:00"),
+        (
+            "2026-10-06 10:00",
+            ("2026-10-06 00:00", "2026-10-07 00:00"),
+            "2026-10-07 00:00",
+        ),  # a whole day, today
+    ],
+)
+def test_how_long_a_proposal_waits(now, slot, until):
+    found: datetime = expiry_of_proposal(at(now), span(*slot), 72)
+    assert found == at(until)

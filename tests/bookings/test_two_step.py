@@ -1,0 +1,325 @@
+"""Two people agree: what one yes brings, whose is awaited, what ends it (scenario S05)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.accounts.functions import BOTH, NONE, Function, can_agree
+from app.accounts.queries import load_actor
+from app.availability.errors import SlotRefused
+from app.availability.queries import Wish, verdict
+from app.bookings import queries, service
+from app.bookings.errors import AlreadyAgreed, FunctionGiven, NoFunction, NotYourYes, TooLateToUndo
+from app.bookings.models import Booking
+from app.bookings.rules import expiry_of_two
+from app.bookings.two_step import Seat, awaited_functions, choose_seat, completes
+from app.core.recurrence import Frequency, Hours, Rule
+from app.core.states import IllegalMove
+from app.infra.audit import history
+from app.infra.uow import atomic
+from tests.bookings.pages import World as Shared
+from tests.factories import a_manager, at, span
+
+T, E = frozenset({Function.TECHNICAL}), frozenset({Function.ELECTED})
+DAY = 24 * 60
+
+
+class World(Shared):
+    """A kitchen for which Thomas (technical) and Élise (elected) have to agree; Bo is both, Max is neither."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**{"approval": "two_step", "min_notice_minutes": 2 * DAY} | facts)
+        self.people = {
+            "Max": self.manager_person,
+            "Thomas": a_manager(self.site, name="Thomas Roy", is_technical=True),
+            "Élise": a_manager(self.site, name="Élise Roux", is_elected=True),
+            "Bo": a_manager(self.site, name="Bo Lê", is_technical=True, is_elected=True),
+            "Tina": a_manager(self.site, name="Tina Morel", is_technical=True),
+        }
+
+    def actor(self, name: str) -> Any:
+        return load_actor(self.people[name].id)
+
+    def yes(self, booking: Booking, *names: str) -> None:
+        for name in names:
+            service.approve(booking.id, self.actor(name))
+
+    def is_free(self) -> bool:
+        return not verdict(Wish(self.kitchen.id, self.slot))
+
+    def inbox(self, name: str) -> int:
+        actor = self.actor(name)
+        waiting = queries.waiting_for(actor)
+        assert len(waiting) == queries.count_waiting_for(actor)
+        return len(waiting)
+
+    def series(self, **facts: Any) -> Any:
+        rule = Rule(Frequency.WEEKLY, self.slot.start.date(), weekdays=(1,), times=3)
+        request = service.SeriesRequest(
+            self.kitchen.id, self.association.id, rule, Hours(540, 720, "Europe/Paris"), 1, "Soupes", **facts
+        )
+        return service.ask_series(request, self.member, uid_host="mutualim.test")
+
+
+@pytest.fixture
+def world(session, frozen):
+    return World()
+
+
+# -- pure ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("people", "possible"),
+    [
+        ((), False), ((BOTH,), False), ((BOTH, NONE), False), ((T, T), False), ((E, NONE), False),
+        ((T, E), True), ((BOTH, T), True), ((BOTH, E, NONE), True), ((BOTH, BOTH), True),
+    ],
+)  # fmt: skip
+def test_who_can_agree_at_a_site(people, possible):
+    assert can_agree(people) is possible
+
+
+@pytest.mark.parametrize(
+    ("given", "seat", "outcome"),
+    [
+        ([], Seat(1, T), "half"),
+        ([], Seat(1, NONE), NoFunction),
+        ([Seat(1, T)], Seat(2, E), "whole"),
+        ([Seat(1, E)], Seat(2, T), "whole"),
+        ([Seat(1, E)], Seat(2, BOTH), "whole"),
+        ([Seat(1, BOTH)], Seat(2, T), "whole"),
+        ([Seat(1, BOTH)], Seat(2, E), "whole"),
+        ([Seat(1, BOTH)], Seat(1, BOTH), AlreadyAgreed),
+        ([Seat(1, T)], Seat(1, BOTH), AlreadyAgreed),
+        ([Seat(1, T)], Seat(2, T), FunctionGiven),
+        ([Seat(1, T)], Seat(2, NONE), NoFunction),
+    ],
+)
+def test_what_one_yes_brings(given, seat, outcome):
+    if isinstance(outcome, str):
+        assert choose_seat([seat], given) == seat
+        assert ("whole" if completes(seat, given) else "half") == outcome
+    else:
+        with pytest.raises(outcome):
+            choose_seat([seat], given)
+
+
+@pytest.mark.parametrize(("given", "awaited"), [([], BOTH), ([T], E), ([E], T), ([BOTH], BOTH)])
+def test_whose_yes_is_awaited(given, awaited):
+    assert awaited_functions([Seat(1, each) for each in given]) == awaited
+
+
+@pytest.mark.parametrize(
+    ("now", "expiry"),
+    [
+        ("2026-09-01 10:00", "2026-10-04 09:00"),
+        ("2026-10-04 07:30", "2026-10-04 09:00"),
+        ("2026-10-04 08:30", "2026-10-04 09:30"),
+        ("2026-10-05 20:00", "2026-10-05 21:00"),
+    ],
+)
+def test_a_request_ends_two_days_before_it_begins(now, expiry):
+    assert expiry_of_two(at(now), at("2026-10-06 09:00")) == at(expiry)
+
+
+# -- S05 ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names", [("Thomas", "Élise"), ("Élise", "Thomas"), ("Bo", "Thomas"), ("Bo", "Élise"), ("Tina", "Bo")]
+)
+def test_two_people_agree_in_any_order(world, names):
+    booking = world.ask()
+    world.yes(booking, names[0])
+    assert (booking.decision, len(booking.approvals), world.is_free()) == ("pending", 1, False)
+    world.yes(booking, names[1])
+    assert (booking.decision, len(booking.approvals), booking.expires_at) == ("approved", 2, None)
+    assert [line.act for line in history("booking", booking.id)] == ["requested", "half_approved", "approved"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        ("Bo", "Bo", AlreadyAgreed),
+        ("Thomas", "Thomas", AlreadyAgreed),
+        ("Thomas", "Tina", FunctionGiven),
+        ("Thomas", "Max", NoFunction),
+    ],
+)
+def test_the_same_person_counts_once_and_so_does_a_function(world, first, second, error):
+    booking = world.ask()
+    world.yes(booking, first)
+    with pytest.raises(error):
+        world.yes(booking, second)
+    assert (booking.decision, len(booking.approvals)) == ("pending", 1)
+
+
+@pytest.mark.parametrize(("said", "refuser"), [((), "Élise"), (("Thomas",), "Élise"), (("Bo",), "Max")])
+def test_any_refusal_ends_it(world, said, refuser):
+    booking = world.ask()
+    world.yes(booking, *said)
+    service.refuse(booking.id, world.actor(refuser), "Travaux")
+    assert (booking.decision, world.is_free()) == ("refused", True)
+    with pytest.raises(IllegalMove):
+        world.yes(booking, "Élise")
+
+
+def test_it_waits_only_for_those_whose_yes_counts(world):
+    booking = world.ask()
+    assert [world.inbox(name) for name in world.people] == [0, 1, 1, 1, 1]
+    world.yes(booking, "Thomas")
+    assert [world.inbox(name) for name in world.people] == [0, 0, 1, 1, 0]
+    assert [len(queries.waiting_for_others(world.actor(name))) for name in world.people] == [1, 1, 0, 0, 1]
+
+
+def test_a_yes_is_taken_back_by_its_giver_for_ten_minutes(world, frozen):
+    booking = world.ask()
+    with pytest.raises(TooLateToUndo):
+        service.undo(booking.id, world.actor("Thomas"))
+    world.yes(booking, "Thomas")
+    with pytest.raises(NotYourYes):
+        service.undo(booking.id, world.actor("Élise"))
+    service.undo(booking.id, world.actor("Thomas"))
+    assert (booking.decision, booking.approvals) == ("pending", [])
+    world.yes(booking, "Thomas")
+    frozen.tick(minutes=11)
+    with pytest.raises(TooLateToUndo):
+        service.undo(booking.id, world.actor("Thomas"))
+    world.yes(booking, "Élise")
+    with pytest.raises(NotYourYes):
+        service.undo(booking.id, world.actor("Max"))
+    with pytest.raises(TooLateToUndo):
+        service.undo(booking.id, world.actor("Thomas"))
+    service.undo(booking.id, world.actor("Élise"))
+    assert (booking.decision, len(booking.approvals), world.is_free()) == ("pending", 1, False)
+    world.yes(booking, "Bo")
+    assert booking.decision == "approved"
+
+
+def test_a_refusal_taken_back_leaves_the_first_yes(world):
+    booking = world.ask()
+    world.yes(booking, "Thomas")
+    service.refuse(booking.id, world.actor("Max"), "Travaux")
+    service.undo(booking.id, world.actor("Max"))
+    assert (booking.decision, len(booking.approvals)) == ("pending", 1)
+
+
+def test_who_moves_it_asks_both_again(world):
+    booking = world.ask()
+    world.yes(booking, "Thomas", "Élise")
+    service.change(booking.id, world.member, span("2026-10-07 09:00", "2026-10-07 12:00"), 1)
+    assert (booking.decision, booking.approvals) == ("pending", [])
+
+
+def test_without_the_second_yes_it_ends_48_hours_before(world, frozen):
+    booking = world.ask()
+    world.yes(booking, "Thomas")
+    assert booking.expires_at == world.slot.start - timedelta(hours=48)
+    frozen.move_to(world.slot.start - timedelta(hours=48, minutes=1))
+    assert service.expire_due() == 0
+    assert not world.is_free()
+    frozen.move_to(world.slot.start - timedelta(hours=48))
+    assert service.expire_due() == 1
+    assert booking.decision == "expired"
+    assert not [
+        refusal
+        for refusal in verdict(Wish(world.kitchen.id, world.slot))
+        if refusal.code != "notice_too_short"
+    ]
+
+
+def test_who_asks_too_late_is_told_the_notice(world, frozen):
+    frozen.move_to(world.slot.start - timedelta(hours=47))
+    with pytest.raises(SlotRefused) as refused:
+        world.ask()
+    assert [each.code for each in refused.value.refusals] == ["notice_too_short"]
+
+
+def test_those_awaited_are_reminded_once_for_each_yes(world, frozen):
+    booking = world.ask()
+    frozen.tick(hours=71)
+    assert service.remind_due() == 0
+    frozen.tick(hours=1)
+    assert [service.remind_due(), service.remind_due()] == [1, 0]
+    world.yes(booking, "Thomas")
+    frozen.tick(hours=71)
+    assert service.remind_due() == 0
+    frozen.tick(hours=1)
+    assert [service.remind_due(), service.remind_due()] == [1, 0]
+    world.yes(booking, "Élise")
+    frozen.tick(hours=100)
+    assert service.remind_due() == 0
+
+
+def test_where_one_answers_nobody_is_reminded(session, frozen):
+    world = World(approval="manager")
+    booking = world.ask()
+    frozen.tick(hours=72)
+    assert service.remind_due() == 0
+    service.approve(booking.id, world.actor("Max"))
+    assert booking.approvals == []
+
+
+# -- series -------------------------------------------------------------------------------------------------
+
+
+def decisions(series: Any) -> list[str]:
+    return [f"{each.decision} {len(each.approvals)}" for each in queries.occurrences_of(series.id)]
+
+
+def test_a_yes_to_a_series_is_one_yes_to_every_date(world, frozen):
+    series = world.series()
+    service.approve_series(series.id, world.actor("Bo"))
+    assert (series.state, decisions(series)) == ("asked", ["pending 1"] * 3)
+    assert [world.inbox(name) for name in world.people] == [0, 1, 1, 0, 1]
+    with pytest.raises(AlreadyAgreed):
+        service.approve_series(series.id, world.actor("Bo"))
+    frozen.tick(hours=73)
+    assert service.remind_due() == 1
+    service.approve_series(series.id, world.actor("Élise"))
+    assert (series.state, decisions(series)) == ("granted", ["approved 2"] * 3)
+
+
+def test_dates_agreed_to_alone_leave_the_others_to_both(world):
+    series = world.series()
+    first, *rest = queries.occurrences_of(series.id)
+    world.yes(first, "Thomas")
+    assert world.inbox("Thomas") == 1
+    service.approve_series(series.id, world.actor("Élise"))
+    assert decisions(series) == ["approved 2", "pending 1", "pending 1"]
+    service.approve_series(series.id, world.actor("Thomas"))
+    assert decisions(series) == ["approved 2"] * 3
+    assert rest
+
+
+def test_dates_taken_by_others_wait_on_with_the_first_yes_only(session, frozen):
+    world = World(holds_request=False, mode="stations", capacity=1)
+    series = world.series()
+    service.approve_series(series.id, world.actor("Thomas"))
+    rival = world.ask(span("2026-10-13 09:00", "2026-10-13 12:00"))
+    world.yes(rival, "Thomas", "Élise")
+    service.approve_series(series.id, world.actor("Élise"), keep_free=True)
+    assert decisions(series) == ["approved 2", "pending 1", "approved 2"]
+    service.cancel(rival.id, world.member, "Changement")
+    service.approve_series(series.id, world.actor("Élise"))
+    assert decisions(series) == ["approved 2"] * 3
+
+
+def test_a_series_moved_is_agreed_to_anew(world):
+    series = world.series()
+    service.approve_series(series.id, world.actor("Thomas"))
+    first = queries.occurrences_of(series.id)[0]
+    later = span("2026-10-06 10:00", "2026-10-06 13:00")
+    service.change_series(first.id, service.Scope.ALL, world.member, later, 1)
+    assert decisions(series) == ["pending 0"] * 3
+
+
+def test_a_place_that_lets_one_answer_again_needs_no_second_yes(world):
+    booking = world.ask()
+    world.yes(booking, "Thomas")
+    with atomic():
+        world.kitchen.approval = "manager"
+    world.yes(booking, "Max")
+    assert booking.decision == "approved"
