@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, select
 
+from app.availability.claims import new_hold
 from app.availability.components import CLOSING, enclosed_ids
+from app.availability.giving import give_to_closure
 from app.availability.models import Closure, HoldKind
-from app.availability.service import give_to_closure, lock, new_hold, release, touch
+from app.availability.service import lock, release, touch
 from app.catalogue.models import Resource, Site
 from app.core import clock, ids
 from app.core.errors import Conflict, Invalid, ReasonMissing

@@ -18,10 +18,9 @@ from wtforms import Form as PlainForm
 from app.accounts.queries import territories
 from app.availability.asking import FIELDS, Asked, read_day, read_quantity, read_span
 from app.availability.errors import Refusal
-from app.availability.hours import opened
-from app.availability.queries import taken_by_resource, terms_of
-from app.availability.rules import DAY_MINUTES, Terms, earliest_start, free_windows
+from app.availability.rules import DAY_MINUTES
 from app.availability.search import Hit, Window, free_in, next_free
+from app.availability.some_time import free_some_time
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Kind, find_kind
 from app.catalogue.kinds.fields import filter_form
@@ -29,7 +28,6 @@ from app.catalogue.kinds.units import PACKS
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
 from app.catalogue.search import Filter, Price, matching, pack_sizes
-from app.core import clock
 from app.core.policy import Actor
 from app.core.span import EmptySpan, Span
 from app.infra.db import db
@@ -275,43 +273,6 @@ def _without_time(wanted: Filter, page: int) -> Found:
     ordered = statement.order_by("km", Resource.name, Resource.id)
     rows = connection.execute(ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     return Found([Hit(row.id, row.km) for row in rows], total, page)
-
-
-def free_some_time(wanted: Filter, day: Span) -> tuple[list[Hit], dict[int, Span]]:
-    """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
-    rows = db.session.connection().execute(matching(wanted).order_by("km", Resource.name)).all()
-    terms = terms_of([row.id for row in rows], wanted.actor.priority)
-    (start, end), qty = day.epochs, wanted.quantity
-    taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60, terms=terms)
-    hits, windows, hours, now = [], {}, _DayHours(start, end), clock.epoch()
-    for row in rows:
-        own = terms.get(row.id)
-        if own is None or own.status not in ("active", "to_check") or own.capacity < qty:
-            continue
-        is_near = start < now + (own.notice + DAY_MINUTES) * 60
-        since = max(start, int(earliest_start(own, clock.now()).timestamp())) if is_near else start
-        until = min(end, now + own.horizon_days * 86_400)
-        if since >= until or not (open_spans := hours.of(own)):
-            continue
-        free = free_windows(own, taken.get(row.id, ()), open_spans, since, until, qty)
-        if free:
-            hits.append(Hit(row.id, row.km))
-            windows[row.id] = Span.of_epochs(*max(free, key=lambda window: window[1] - window[0]))
-    return hits, windows
-
-
-class _DayHours:
-    """The hours of one day, evaluated once for all resources of a schedule."""
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start, self.end = start, end
-        self.known: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-
-    def of(self, terms: Terms) -> list[tuple[int, int]]:
-        key = (terms.opening_mode, terms.expression, terms.school_zone or "", terms.timezone)
-        if key not in self.known:
-            self.known[key] = opened(terms, self.start, self.end)
-        return self.known[key]
 
 
 # -- when nothing fits --------------------------------------------------------------------------------------

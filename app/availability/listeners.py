@@ -3,12 +3,13 @@
 from sqlalchemy import func, or_, select
 
 from app.availability.errors import CapacityBelowUse
+from app.availability.giving import fit_capacity, give_to_closures
 from app.availability.models import Claim, Hold, HoldKind, Schedule
 from app.availability.queries import fresh_claims, instant
 from app.availability.recomposing import recompose
 from app.availability.rules import loads
 from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
-from app.availability.service import fit_capacity, give_to_closures, lock, touch
+from app.availability.service import lock, touch
 from app.catalogue.errors import StillPromised
 from app.catalogue.events import (
     CompositionChanged,

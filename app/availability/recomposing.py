@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import delete, insert, select
 
+from app.availability.claims import Row, rows_of
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
+from app.availability.giving import give_to_closures
 from app.availability.models import Claim, Hold, HoldKind
 from app.availability.queries import claim_rows, instant, terms_of
 from app.availability.rules import Part, Taken, Terms, loads
-from app.availability.service import Row, give_to_closures, lock, rows_of, touch
+from app.availability.service import lock, touch
 from app.catalogue.models import Resource
 from app.core import clock
 from app.infra.db import db

@@ -6,23 +6,20 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from app.availability.components import ENCLOSING, part_ids
+from app.availability.claims import INSERT_CLAIM, Row, new_hold, rows_of
+from app.availability.components import part_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
-from app.availability.events import CapacityFreed
+from app.availability.giving import give_to_closures
 from app.availability.hours import refuse_hours
-from app.availability.models import Claim, Closure, Hold, HoldKind, ResourceGuard
+from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin, project
 from app.availability.queries import Wish, claim_rows, terms_of
-from app.availability.rules import Part, Taken, Terms, loads, pieces, refuse_crowd, refuse_terms
+from app.availability.rules import Part, Taken, Terms, loads, refuse_crowd, refuse_terms
 from app.availability.several import Verdict, sweep, window_of
-from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.db import db
-from app.infra.events import emit
 from app.infra.uow import atomic, is_first
-
-Row = dict[str, Any]  # a claim as it is inserted
 
 LOCK = (
     select(ResourceGuard.resource_id)
@@ -35,30 +32,9 @@ BUMP = (
     .where(ResourceGuard.resource_id.in_(bindparam("resources", expanding=True)))
     .values(rev=ResourceGuard.rev + 1)
 )
-INSERT_HOLD = insert(Hold).returning(Hold.id)
-INSERT_CLAIM = insert(Claim)
 DROP_HOLDS = delete(Hold).where(Hold.id.in_(bindparam("holds", expanding=True)))
 DROP_CLAIMS = delete(Claim).where(Claim.hold_id == bindparam("hold"))
 RESOURCES_OF = select(Claim.resource_id).where(Claim.hold_id == bindparam("hold")).distinct()
-CLOSURES_OVER = select(Closure.hold_id, Closure.start_at, Closure.end_at).where(
-    (Closure.resource_id == bindparam("resource"))
-    | Closure.resource_id.in_(ENCLOSING)
-    | (
-        Closure.site_id
-        == select(Resource.site_id).where(Resource.id == bindparam("resource")).scalar_subquery()
-    ),
-    Closure.lifted_at.is_(None),
-    Closure.end_at > bindparam("now"),
-)
-DROP_CLOSED = delete(Claim).where(
-    Claim.resource_id == bindparam("resource"), Claim.hold_id.in_(bindparam("holds", expanding=True))
-)
-SET_ALONE = (
-    update(Claim)
-    .where(Claim.resource_id == bindparam("resource"), Claim.start_at >= bindparam("now"))
-    .where(Claim.alone != bindparam("is_alone"))
-    .values(alone=bindparam("is_alone"))
-)
 INSERT_HOLDS = insert(Hold).returning(Hold.id)
 RESOURCES_OF_ALL = (
     select(Claim.resource_id).where(Claim.hold_id.in_(bindparam("holds", expanding=True))).distinct()
@@ -343,12 +319,6 @@ def _drop(holds: Sequence[int]) -> None:
         db.session.connection().execute(DROP_HOLDS, {"holds": list(holds)})
 
 
-def new_hold(territory_id: int, kind: HoldKind, expires_at: int | None) -> int:
-    """Open a hold, still without claims; give its id."""
-    row = {"territory_id": territory_id, "kind": kind.value, "expires_at": expires_at}
-    return int(db.session.connection().execute(INSERT_HOLD, row).scalar_one())
-
-
 def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]) -> None:
     rows = [row for wish in wishes for row in _rows(hold_id, terms[wish.resource_id], wish)]
     db.session.connection().execute(INSERT_CLAIM, rows)
@@ -359,75 +329,9 @@ def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[Row]:
     return [row for need in terms.needs for row in rows_of(hold_id, terms, need, wish.span.epochs, wish.qty)]
 
 
-def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:
-    """Write the claims on one of the needs of `qty` units; of a long stay only the ends carry a buffer."""
-    start, end = span[0] - need.before * 60, span[1] + need.after * 60
-    rows = [_row(hold_id, terms, need, piece, qty * need.qty) for piece in pieces(start, end)]
-    rows[0]["buffer_before"], rows[-1]["buffer_after"] = need.before, need.after
-    return rows
-
-
-def _row(hold_id: int, terms: Terms, need: Part, piece: tuple[int, int], qty: int) -> Row:
-    return {
-        "hold_id": hold_id,
-        "territory_id": terms.territory_id,
-        "resource_id": need.resource_id,
-        "start_at": piece[0],
-        "end_at": piece[1],
-        "qty": qty,
-        "buffer_before": 0,
-        "buffer_after": 0,
-        "alone": need.capacity == 1,
-        "via_id": None if need.resource_id == terms.resource_id else terms.resource_id,
-    }
-
-
 def _resources_of(hold_id: int) -> list[int]:
     return list(db.session.connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
 
 
 def _resources_of_all(hold_ids: Sequence[int]) -> list[int]:
     return list(db.session.connection().execute(RESOURCES_OF_ALL, {"holds": list(hold_ids)}).scalars())
-
-
-def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> None:
-    """Let a closure's hold take all of a resource that is free in [start, end); call it with the guard locked."""
-    terms = terms_of([resource_id])[resource_id]
-    rows = claim_rows([resource_id], start, end)
-    taken = [Taken(*claim) for _resource, *claim, _expires_at in rows]
-    claims = [
-        _row(hold_id, terms, terms.needs[0], piece, terms.capacity - load.qty)
-        for load in loads(taken, start, end)
-        if load.qty < terms.capacity
-        for piece in pieces(load.start, load.end)
-    ]
-    if claims:
-        db.session.connection().execute(INSERT_CLAIM, claims)
-
-
-def fit_capacity(resource_id: int) -> None:
-    """Bring claims in line with a capacity that is new; call it with the guard locked and the promises checked.
-
-    Closures let go first, and then take all that is free of the new capacity. What began before now stays as it is.
-    """
-    connection, terms = db.session.connection(), terms_of([resource_id])[resource_id]
-    closures = _closures_over(resource_id)
-    connection.execute(DROP_CLOSED, {"resource": resource_id, "holds": [each.hold_id for each in closures]})
-    connection.execute(
-        SET_ALONE, {"resource": resource_id, "now": clock.epoch(), "is_alone": terms.capacity == 1}
-    )
-    give_to_closures([resource_id])
-
-
-def give_to_closures(resource_ids: Sequence[int]) -> None:
-    """Give what is free to the closures over it, so that nobody books a closed place; the rest is told as freed."""
-    for resource_id in resource_ids:
-        for hold_id, start_at, end_at in _closures_over(resource_id):
-            give_to_closure(hold_id, resource_id, int(start_at.timestamp()), int(end_at.timestamp()))
-    if resource_ids:
-        emit(CapacityFreed(tuple(resource_ids)))
-
-
-def _closures_over(resource_id: int) -> Sequence[Any]:
-    params = {"resource": resource_id, "resources": [resource_id], "now": clock.now()}
-    return db.session.connection().execute(CLOSURES_OVER, params).all()

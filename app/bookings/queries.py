@@ -358,16 +358,13 @@ def is_open(link: DecisionLink, now: datetime) -> bool:
 
 def get_series(ref: str) -> Series:
     """Get a series by its reference, with its place; raise BookingNotFound."""
-    found = None
     if _REF.fullmatch(ref.upper()):
         place = joinedload(Series.resource).joinedload(Resource.site).joinedload(Site.owner)
         parties = joinedload(Series.organisation), joinedload(Series.requester)
-        found = db.session.scalars(
-            select(Series).options(place, *parties).filter_by(ref=ref.upper())
-        ).one_or_none()
-    if found is None:
-        raise BookingNotFound(ref=ref)
-    return found
+        wanted = select(Series).options(place, *parties).filter_by(ref=ref.upper())
+        if found := db.session.scalars(wanted).one_or_none():
+            return found
+    raise BookingNotFound(ref=ref)
 
 
 def occurrences_of(series_id: int) -> Sequence[Booking]:

@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         naming,
         part_words,  # noqa: F401
         tasks,  # noqa: F401
+        term_words,  # noqa: F401
         views,
         words,  # noqa: F401
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.availability import service as capacity
+from app.availability.claims import new_hold
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
@@ -294,7 +295,7 @@ def _take_over(booking: Booking, proposal: Proposal) -> None:
         return
     own, kept = booking.hold_id, proposal.hold_id
     proposal.hold_id = None
-    booking.hold_id = own or kept or capacity.new_hold(booking.territory_id, HoldKind.BOOKING, None)
+    booking.hold_id = own or kept or new_hold(booking.territory_id, HoldKind.BOOKING, None)
     db.session.flush()
     spare = [kept] if own and kept else []
     expires_at = epoch_of(booking.expires_at)

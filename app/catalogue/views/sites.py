@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from app.catalogue import asks, queries, service
 from app.catalogue.communes import find_commune
-from app.catalogue.forms import NewSiteForm, SiteForm
 from app.catalogue.maps import Spot, drawn_map
 from app.catalogue.models import Resource, Site
 from app.catalogue.pictures import photo_url
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.rules import SiteFacts
+from app.catalogue.site_forms import NewSiteForm, SiteForm
 from app.catalogue.views import blueprint
 from app.catalogue.views.cards import resource_cards
 from app.catalogue.views.common import refuse, revision_of, shown

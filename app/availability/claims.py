@@ -1,0 +1,44 @@
+"""Writing holds and claims as rows; whoever calls has locked the guards (app.availability.service)."""
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.availability.models import Claim, Hold, HoldKind
+from app.availability.rules import Part, Terms, pieces
+from app.infra.db import db
+
+Row = dict[str, Any]  # a claim as it is inserted
+
+INSERT_HOLD = insert(Hold).returning(Hold.id)
+INSERT_CLAIM = insert(Claim)
+
+
+def new_hold(territory_id: int, kind: HoldKind, expires_at: int | None) -> int:
+    """Open a hold, still without claims; give its id."""
+    row = {"territory_id": territory_id, "kind": kind.value, "expires_at": expires_at}
+    return int(db.session.connection().execute(INSERT_HOLD, row).scalar_one())
+
+
+def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:
+    """Write the claims on one of the needs of `qty` units; of a long stay only the ends carry a buffer."""
+    start, end = span[0] - need.before * 60, span[1] + need.after * 60
+    rows = [row_of(hold_id, terms, need, piece, qty * need.qty) for piece in pieces(start, end)]
+    rows[0]["buffer_before"], rows[-1]["buffer_after"] = need.before, need.after
+    return rows
+
+
+def row_of(hold_id: int, terms: Terms, need: Part, piece: tuple[int, int], qty: int) -> Row:
+    """Write one claim, of a week at most, without buffers."""
+    return {
+        "hold_id": hold_id,
+        "territory_id": terms.territory_id,
+        "resource_id": need.resource_id,
+        "start_at": piece[0],
+        "end_at": piece[1],
+        "qty": qty,
+        "buffer_before": 0,
+        "buffer_after": 0,
+        "alone": need.capacity == 1,
+        "via_id": None if need.resource_id == terms.resource_id else terms.resource_id,
+    }
