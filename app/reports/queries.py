@@ -120,7 +120,7 @@ def _kitchens(territory_id: int, frame: tuple[int, int]) -> tuple[Openness, int]
         )
     ).all()
     terms = terms_of(ids) if ids else {}
-    taken: Mapping[int, Sequence[Any]] = taken_by_resource(terms, *frame) if terms else {}
+    taken: Mapping[int, Sequence[Any]] = taken_by_resource(terms, *frame, terms=terms) if terms else {}
     found = [openness(hours_between(own, *frame), taken.get(id_, ()), frame) for id_, own in terms.items()]
     return sum(found, Openness()), len(found)
 
