@@ -315,3 +315,22 @@ def test_the_list_and_the_pages_of_a_place_lead_to_it(client, kitchen):
     assert f'href="/planning?type=kitchen&amp;date={DAY}"' in found
     assert 'href="/planning?site=pole&amp;' in client.get("/ressources/cuisine").get_data(as_text=True)
     assert f'href="/ressources?date={DAY}"' in html(client)
+
+
+# -- adding to a request for several resources --------------------------------------------------------------
+
+
+def test_free_times_add_to_a_request_that_is_being_put_together(client, login, kitchen, cold, gleaners):
+    login(client, a_member(gleaners))
+    assert "/ressources/froid/demander?" in client.get(f"/planning?date={DAY}").get_data(as_text=True)
+    client.get(f"/demander?ressource=cuisine&date={DAY}&de=09:00&a=12:00")
+    page = client.get(f"/planning?date={DAY}", headers={"Accept-Language": "fr"}).get_data(as_text=True)
+    assert "/ressources/froid/demander?" not in page
+    found = re.search(r'href="(/demander\?ressource=froid[^"]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    assert found
+    assert "+ 24/24" in found[2]
+    assert "Choisissez un créneau libre d’une autre ressource pour l’ajouter." in page
+    assert client.get(found[1].replace("&amp;", "&")).status_code == 303
+    draft = client.get("/demander").get_data(as_text=True)
+    assert "Cuisine du port" in draft
+    assert "Chambre froide" in draft

@@ -7,6 +7,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 
 from app.availability.finding import RADII, USUAL_RADIUS, ZONE, Search
+from app.availability.gathering import gathering
 from app.availability.planning import Wanted, plan, read_wanted, whose
 from app.availability.views.blueprint import blueprint
 from app.availability.views.find import within_words
@@ -33,11 +34,13 @@ def planning() -> Response:
     number = request.args.get("page", "1")
     found = plan(wanted, actor, int(number) if number.isdecimal() and len(number) < 6 else 1)
     today = to_wall(clock.now(), ZONE).date()
-    scene = Scene(found, wanted.days, today, lambda day: wanted.url(date=day.isoformat(), vue=""))
+    gathered = gathering()
+    scene = Scene(found, wanted.days, today, lambda day: wanted.url(date=day.isoformat(), vue=""), gathered)
     return page(
         "availability/planning.html",
         wanted=wanted,
         plan=found,
+        gathered=gathered.elements if gathered else 0,
         table=(week_table if wanted.by_week else day_table)(scene),
         caption=_caption(wanted),
         page_url=lambda number: wanted.url(page=str(number)),

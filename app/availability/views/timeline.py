@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.availability.asking import Slot, slot_path
+from app.availability.asking import Slot, slot_params, slot_path
 from app.availability.cards import commune_name
+from app.availability.gathering import Gathering
 from app.availability.planning import Plan, Planned
 from app.availability.rules import DAY_MINUTES, Terms
 from app.availability.timeline import (
@@ -62,6 +63,7 @@ class Scene:
     days: Sequence[date]
     today: date
     day_url: Callable[[date], str]
+    gathered: Gathering | None = None
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -178,8 +180,12 @@ def _piece(stretch: Stretch, planned: Planned, scene: Scene) -> Piece:
     told = {"kind": stretch.kind, "told": stretch.kind in _TOLD}
     if stretch.kind == FREE and stretch.ask:
         slot = Slot(Span.of_epochs(*stretch.ask))
+        label = _left(stretch, planned.terms, scene)
+        if scene.gathered:
+            href = scene.gathered.add(planned.row.slug, slot_params(slot, planned.terms))
+            return told | {"href": href, "label": f"+ {label}".strip()}
         href = slot_path(planned.row.slug, slot, planned.terms, ask=True)
-        return told | {"href": href, "label": _left(stretch, planned.terms, scene)}
+        return told | {"href": href, "label": label}
     if stretch.kind == BUSY:
         return told | _taken(stretch, scene)
     if stretch.kind == CLOSED and not stretch.holds:

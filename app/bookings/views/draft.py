@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request, session, url_for
 
 from app.availability.asking import FIELDS, Slot, slot_params
+from app.availability.gathering import Gathering, tells_gathering
 from app.availability.rules import Terms
 from app.bookings.rules import MOST_LEGS
 from app.bookings.views import blueprint
@@ -115,9 +116,19 @@ def forget() -> None:
     session.pop(DRAFT, None)
 
 
+def open_parts() -> int:
+    """Count the elements of the draft of this browser."""
+    return len((session.get(DRAFT) or {}).get("parts", ()))
+
+
+@tells_gathering
+def _gathered() -> Gathering:
+    return Gathering(open_parts(), add_url)
+
+
 @blueprint.app_context_processor
 def _for_every_page() -> dict[str, Any]:
-    return {"open_parts": lambda: len((session.get(DRAFT) or {}).get("parts", ())), "add_part_url": add_url}
+    return {"open_parts": open_parts, "add_part_url": add_url}
 
 
 def add_url(slug: str, typed: Mapping[str, str]) -> str:
