@@ -145,7 +145,12 @@ def _on_legs_refused(error: LegsRefused) -> Response:
     legs = []
     for number, found in sorted(error.refusals.items()):
         wished: Wished = g.wished_legs[number]
-        legs.append({"leg": number, **_refusals(wished.shown, get_terms(wished.shown.id), found, wished)})
+        legs.append(
+            {
+                "leg": number,
+                **_refusals(wished.shown, get_terms(wished.shown.id, wished.priority), found, wished),
+            }
+        )
     return problem(409, error.code, explain(error), facts=writing.facts(error.facts, _PARIS), legs=legs)
 
 

@@ -16,6 +16,7 @@ from app.availability.rules import Taken, peak
 from app.bookings.models import Booking
 from app.bookings.queries import whole
 from app.bookings.rules import PENDING
+from app.bookings.turns import waits_for_manager
 from app.catalogue.models import Resource
 from app.core import clock
 from app.infra.db import db
@@ -86,21 +87,24 @@ def _deadline(bookings: Sequence[Booking]) -> datetime:
 def contests(where: ColumnElement[bool]) -> list[Contest]:
     """Read the contests among the requests that meet a condition on their resource and site.
 
-    The dates of a series are one request and answered as such: what stands against each of them is told on its card.
+    The dates of a series are one request and answered as such, and so are the elements of a bundle: what stands against
+    each of them is told on its card.
     """
     rival = aliased(Booking)
     shared = and_(
         rival.resource_id == Booking.resource_id,
         rival.id != Booking.id,
         rival.series_id.is_(None),
+        rival.bundle_id.is_(None),
         rival.decision == PENDING,
         rival.start_at < Booking.end_at,
         rival.end_at > Booking.start_at,
     )
     waiting = and_(
-        Booking.decision == PENDING,
+        waits_for_manager(),
         Booking.hold_id.is_(None),  # what keeps its time has no rivals
         Booking.series_id.is_(None),
+        Booking.bundle_id.is_(None),
         Booking.end_at > clock.now(),
     )
     found = whole().where(where, waiting, select(rival.id).where(shared).exists())

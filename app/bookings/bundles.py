@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, Bundle
-from app.bookings.policy import BookingPermission
 from app.bookings.queries import whole
 from app.bookings.rules import APPROVED, LIVE, PENDING, BundleState, bundle_state
+from app.bookings.service.agreeing import waits_for
 from app.catalogue.models import Resource, Site
 from app.core import clock
-from app.core.policy import Actor, can
+from app.core.policy import Actor
 from app.infra.db import db
 
 
@@ -57,10 +57,8 @@ class Whole:
 
     def waiting_for(self, actor: Actor) -> list[Booking]:
         """List the legs that wait for this person's answer, in order of time."""
-        theirs = [leg for leg in self.waiting if can(actor, BookingPermission.DECIDE, leg)]
-        return sorted(
-            (leg for leg in theirs if leg.end_at > clock.now()), key=lambda leg: (leg.start_at, leg.id)
-        )
+        theirs = (leg for leg in self.waiting if waits_for(leg, actor))
+        return sorted(theirs, key=lambda leg: (leg.start_at, leg.id))
 
     @property
     def to_fix(self) -> list[Booking]:

@@ -71,7 +71,10 @@ def _hand_over_bundles(leaver: AccountErased) -> None:
     """Let heirs look after bundles as after their legs; where there is no heir, the legs are cancelled already."""
     for bundle in db.session.scalars(select(Bundle).where(Bundle.requester_id == leaver.person_id)):
         heir_id = leaver.heirs.get(bundle.organisation_id)
-        bundle.requester_id = heir_id or bundle.requester_id
+        if heir_id:
+            bundle.requester_id = heir_id
+            for leg in bundle.legs:  # also the lost ones that are still to be replaced
+                leg.requester_id = heir_id if leg.leg_number is not None else leg.requester_id
         bundle.idempotency_key = bundle.idempotency_digest = None
     db.session.flush()
 

@@ -3,7 +3,7 @@
 from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
-from app.bookings.service import proposing, waiting
+from app.bookings.service import replied, waiting
 from app.infra.events import listens
 
 
@@ -33,12 +33,12 @@ def on_freed(event: CapacityFreed) -> None:
 
 def on_settled(event: events.BookingEvent) -> None:
     """End what was proposed for a request that was answered, given up or changed another way."""
-    proposing.end_proposals([event.booking_id], "withdraw")
+    replied.end_proposals([event.booking_id], "withdraw")
 
 
 def on_series_settled(event: events.SeriesEvent) -> None:
     """End what was proposed for dates of a series that were answered, given up or changed another way."""
-    proposing.end_proposals(event.booking_ids, "withdraw")
+    replied.end_proposals(event.booking_ids, "withdraw")
 
 
 for kind in (

@@ -66,7 +66,7 @@ def coordinates_something(actor: Actor, _subject: Any) -> bool:
 
 def manages_a_leg(actor: Actor, bundle: Bundle) -> bool:
     """Hold for whoever answers for a place that a bundle asks for, or did."""
-    return any(manages_site(actor, leg) for leg in bundle.legs)
+    return any(manages_site(actor, leg) or stands_in(actor, leg) for leg in bundle.legs)
 
 
 def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:

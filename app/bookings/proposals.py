@@ -61,7 +61,7 @@ def _open_ones() -> Select[Proposal]:
 
 
 def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
-    """List what a person may propose instead of what a booking asks for: its own place first, then the same kind.
+    """List what a person may propose instead of what a booking asks for: its own place first, then others of its kind.
 
     Managers propose what they answer for; the coordination, any place of the territory, which then has to answer.
     """
@@ -75,6 +75,7 @@ def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
         .where(
             Resource.territory_id == booking.territory_id,
             Resource.status.in_((Status.ACTIVE, Status.TO_CHECK)),
+            Resource.kind == own.kind,
         )
     )
     if booking.territory_id not in actor.coordinated:
@@ -82,7 +83,6 @@ def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
         found = found.where(Site.id.in_(actor.managed_sites) | Site.owner_id.in_(administered))
     ranked = found.order_by(
         Resource.id != own.id,
-        Resource.kind != own.kind,
         Resource.site_id != own.site_id,
         Resource.name,
         Resource.id,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from app.availability.components import whole_ids
 from app.bookings.models import Waiting
 from app.bookings.rules import IN_LINE, STILL_WAITING, WAITS
 from app.catalogue.models import Resource, Site
@@ -87,8 +88,9 @@ def still_waiting(resource_id: int) -> Sequence[Waiting]:
 
 def waited_for(resource_ids: Collection[int]) -> list[int]:
     """List which of these resources somebody waits for."""
-    found = select(Waiting.resource_id).where(Waiting.resource_id.in_(resource_ids), Waiting.state == WAITS)
-    return list(db.session.scalars(found.distinct()))
+    concerned = {*resource_ids, *whole_ids(resource_ids)}  # what takes them may fit now, too
+    found = select(Waiting.resource_id).where(Waiting.resource_id.in_(concerned), Waiting.state == WAITS)
+    return sorted(db.session.scalars(found.distinct()))
 
 
 def _whole() -> Select[Waiting]:

@@ -13,12 +13,14 @@ from app.accounts.models import Territory
 from app.accounts.queries import territories
 from app.bookings.arbitration import contests
 from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
 from app.bookings.views.contest import summary
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds.words import kinds_name
 from app.catalogue.maps import Spot, drawn_map
 from app.core import clock
 from app.core.errors import NotFound
+from app.core.policy import can
 from app.reports import queries
 from app.reports.policy import ReportPermission
 from app.reports.queries import Place, Waiting, Week
@@ -69,7 +71,10 @@ def territory(overseen: Overseen) -> Response:
         others=_others(overseen),
         figures=_figures(queries.coming_week(chosen.id)),
         door=queries.at_the_door(chosen.id),
-        contests=[summary(each) for each in contests(Booking.territory_id == chosen.id)],
+        contests=[
+            summary(each) | {"decides": can(current_actor(), BookingPermission.DECIDE, each.bookings[0])}
+            for each in contests(Booking.territory_id == chosen.id)
+        ],
         ages=_ages(queries.waiting_requests(chosen.id)),
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
         places=places,

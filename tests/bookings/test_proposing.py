@@ -204,12 +204,13 @@ def test_a_place_that_keeps_no_request_keeps_the_proposal(session, frozen):
     assert (booking.decision, is_free(world.kitchen, ELSEWHEN)) == ("approved", False)
 
 
-def test_a_closure_made_meanwhile_does_not_take_what_is_kept(shared):
+def test_nobody_comes_to_a_place_that_closed_meanwhile(shared):
     booking = shared.ask()
     proposal = service.propose(booking.id, shared.manager, offer(shared))
     close(Subject.of(shared.kitchen), ELSEWHEN, "Ménage", shared.manager)
-    service.accept_proposal(booking.id, proposal.ref, shared.member)
-    assert (booking.decision, booking.span) == ("approved", ELSEWHEN)
+    with pytest.raises(SlotRefused):
+        service.accept_proposal(booking.id, proposal.ref, shared.member)
+    assert (booking.decision, booking.span) == ("pending", shared.slot)
 
 
 def test_what_cannot_be_proposed(shared):

@@ -119,7 +119,8 @@ def test_what_is_freed_is_taken_in_one_click(shared, rival, browser):
     freed(shared, rival)
     assert "kept for you until" in text_of(page.get("/moi"))
     shown = text_of(page.get(f"/attente/{ref}"))
-    assert "Take this slot" in shown
+    assert "Ask for this slot" in shown
+    assert "answers within" in shown
     assert entry().state == "offered"  # looking changes nothing
     answer = page.post(f"/attente/{ref}/prendre", follow_redirects=True)
     assert "Your request is sent to Mairie de Treillières." in text_of(answer)

@@ -10,14 +10,14 @@ from app.accounts.functions import Function
 from app.accounts.models import RoleGrant
 from app.bookings.errors import AlreadyAgreed, FunctionGiven, NoFunction, NotYourYes, TooLateToUndo
 from app.bookings.models import Booking, BookingApproval
-from app.bookings.policy import in_whose_place
-from app.bookings.rules import may_undo
+from app.bookings.policy import BookingPermission, in_whose_place
+from app.bookings.rules import PENDING, may_undo
 from app.bookings.service.common import by_delegation, changed, record
 from app.bookings.two_step import Seat, choose_seat, seat_of
 from app.catalogue.models import Approval
 from app.core import clock
 from app.core.errors import DomainError
-from app.core.policy import Actor
+from app.core.policy import Actor, can
 from app.infra.db import db
 
 
@@ -105,6 +105,12 @@ def why_not_yes(booking: Booking, actor: Actor) -> DomainError | None:
     except DomainError as error:
         return error
     return None
+
+
+def waits_for(booking: Booking, actor: Actor) -> bool:
+    """Tell whether a request waits for this person's yes: app.bookings.turns says the same in SQL."""
+    waits = booking.decision == PENDING and booking.proposal is None and booking.end_at > clock.now()
+    return waits and can(actor, BookingPermission.DECIDE, booking) and why_not_yes(booking, actor) is None
 
 
 def take_yes_back(booking: Booking, actor: Actor) -> bool:

@@ -14,12 +14,13 @@ from app.bookings.errors import LegTaken, NoLegWaits
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import LIVE, PENDING
+from app.bookings.service.agreeing import waits_for
 from app.bookings.service.bundles import note
 from app.bookings.service.changing import cancel
 from app.bookings.service.common import reason_of
 from app.bookings.service.deciding import approve, refuse
 from app.core import clock
-from app.core.policy import Actor, can, require
+from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
 
@@ -68,7 +69,7 @@ def _waiting_for(bundle_id: int, actor: Actor) -> tuple[Bundle, list[Booking]]:
     """Lock the legs that wait; give those this person decides on. Raises NoLegWaits where there is none."""
     bundle = db.session.get_one(Bundle, bundle_id)
     waiting = _locked_legs(bundle_id, Booking.decision == PENDING, Booking.end_at > clock.now())
-    theirs = [leg for leg in waiting if can(actor, BookingPermission.DECIDE, leg)]
+    theirs = [leg for leg in waiting if waits_for(leg, actor)]
     if not theirs:
         raise NoLegWaits(ref=bundle.ref)
     return bundle, theirs

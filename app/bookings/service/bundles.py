@@ -15,7 +15,13 @@ from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
-from app.bookings.service.asking import Request, new_booking, organisation_for, tidy_purpose
+from app.bookings.service.asking import (
+    Request,
+    new_booking,
+    organisation_for,
+    refuse_passengers,
+    tidy_purpose,
+)
 from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
 from app.bookings.service.holding import take
 from app.bookings.service.talking import new_message
@@ -93,7 +99,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         resource = _resource(wanted, bundle, actor)
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
-        leg = _new_leg(bundle, number, wanted, resource, uid_host)
+        leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.hold_id = take(leg, resource)
         session.add(leg)
         session.flush()
@@ -144,6 +150,7 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     if resource is None:
         raise NotFound(kind="resource")
     organisation_for(bundle.organisation_id, resource, actor)
+    refuse_passengers(resource, bundle.people)
     return resource
 
 
@@ -175,7 +182,8 @@ def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: 
     legs: list[Booking] = []
     refusals: dict[int, tuple[Refusal, ...]] = {}
     for number, (leg, resource) in enumerate(wanted):
-        booking = _new_leg(bundle, number + 1, leg, resource, uid_host)
+        together = [other.span for other, _resource in wanted if other.resource_id == leg.resource_id]
+        booking = _new_leg(bundle, number + 1, leg, resource, uid_host, together)
         try:
             booking.hold_id = take(booking, resource)
         except SlotRefused as refused:
@@ -188,8 +196,16 @@ def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: 
     return legs
 
 
-def _new_leg(bundle: Bundle, number: int | None, leg: Leg, resource: Resource, uid_host: str) -> Booking:
-    at_once = is_at_once(resource, bundle.organisation, [leg.span])
+def _new_leg(
+    bundle: Bundle,
+    number: int | None,
+    leg: Leg,
+    resource: Resource,
+    uid_host: str,
+    together: Sequence[Span],
+) -> Booking:
+    """Write a leg down; `together` are the spans asked of its resource in one act, which count as one for its rule."""
+    at_once = is_at_once(resource, bundle.organisation, together)
     asker = Actor(person_id=bundle.requester_id)
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
     wanted = Request(resource.id, bundle.organisation_id, *facts)

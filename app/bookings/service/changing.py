@@ -20,7 +20,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import expiry_of, free, retake
-from app.bookings.service.proposing import end_proposals
+from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.packs import Pack
 from app.core.policy import Actor

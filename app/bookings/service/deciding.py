@@ -33,7 +33,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import expiry_of, free, retake, wish_of
-from app.bookings.service.proposing import end_proposals
+from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor

@@ -5,14 +5,15 @@ The request has no deadline meanwhile, because it is the asker's turn; it has a 
 """
 
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from app.accounts.queries import load_actor
 from app.availability import service as capacity
 from app.availability.claims import new_hold
+from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
@@ -36,6 +37,7 @@ from app.bookings.policy import BookingPermission, coordinates
 from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
+from app.bookings.service.asking import refuse_passengers
 from app.bookings.service.common import (
     MAX_TEXT,
     SYSTEM,
@@ -45,8 +47,10 @@ from app.bookings.service.common import (
     reason_of,
     record,
     refuse_long,
+    settle_terms,
 )
 from app.bookings.service.holding import epoch_of, expiry_of, free, wish_of
+from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -87,9 +91,9 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         place = _place_for(booking, offer, actor)
         keep_parties(booking)
         proposal = _new_proposal(booking, place, offer, actor)
+        _stop_waiting(booking)  # first: what it keeps must not be dropped as forgotten
         proposal.hold_id = _hold(booking, offer, proposal.expires_at)
         session.add(proposal)
-        _stop_waiting(booking)
         _note(booking, "proposed", actor, proposal, reason=proposal.message)
         emit(ProposalMade(booking.id, actor.person_id))
     return proposal
@@ -105,6 +109,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor) -> Booking:
         state = PROPOSAL.after("accept", proposal.state)
         if proposal.expires_at <= clock.now():
             raise ProposalOver(ref=booking.ref)
+        refuse_closed_since(proposal.resource, proposal.span)
         keep_parties(booking)
         before, place_before = facts_of(booking), booking.resource
         _become(booking, proposal)
@@ -136,18 +141,6 @@ def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> B
         record(booking, "proposal_withdrawn", actor, reason=text)
         emit(ProposalWithdrawn(booking.id, actor.person_id))
     return booking
-
-
-def end_proposals(booking_ids: Collection[int], act: str) -> None:
-    """Close what is proposed for bookings that were just decided, moved or given up, inside that use case.
-
-    The proposed places may not be locked here, so their holds end at once and `sweep_proposals` releases them.
-    """
-    for proposal in find_open_proposals(booking_ids):
-        proposal.state, proposal.ended_at = PROPOSAL.after(act, proposal.state), clock.now()
-        if proposal.hold_id is not None:
-            capacity.put_off(proposal.hold_id, clock.epoch())
-    db.session.flush()
 
 
 def sweep_proposals() -> int:
@@ -201,6 +194,7 @@ def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
         raise NotYourPlace(signed_in=True)
     if booking.series_id is not None and place.id != booking.resource_id:
         raise SeriesPlaceFixed(field="ressource")
+    refuse_passengers(place, booking.people)
     asked = (booking.resource_id, booking.span, booking.quantity)
     if asked == (place.id, offer.span, offer.quantity):
         raise NothingChanged(field="date")
@@ -252,11 +246,7 @@ def _locked(
 def _close(proposal: Proposal, booking: Booking, act: str) -> None:
     """End a proposal that was not taken: its slot is free, and the request has its time to be answered again."""
     _end(proposal, PROPOSAL.after(act, proposal.state))
-    if booking.decision == PENDING:
-        booking.expires_at = expiry_of(booking.resource, booking.span)
-        if booking.hold_id is not None:
-            capacity.put_off(booking.hold_id, epoch_of(booking.expires_at) or 0)
-        db.session.flush()
+    wait_again(booking)
 
 
 def _end(proposal: Proposal, state: str) -> None:
@@ -273,7 +263,10 @@ def _release(proposal: Proposal) -> None:
 
 def _become(booking: Booking, proposal: Proposal) -> None:
     """Turn a booking into what was proposed: time, place, quantity, capacity, and the yes that came with it."""
-    act = "take_proposal" if proposal.is_binding else "ask_again"
+    is_settled = proposal.is_binding and is_binding(
+        booking, proposal.resource, load_actor(proposal.made_by_id)
+    )
+    act = "take_proposal" if is_settled else "ask_again"
     booking.decision = DECISION.after(act, booking.decision)
     forget_yeses(booking)
     if (booking.resource_id, booking.quantity) != (proposal.resource_id, proposal.quantity):
@@ -282,7 +275,8 @@ def _become(booking: Booking, proposal: Proposal) -> None:
     booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
     booking.reason, booking.decided_by_id, booking.decided_at = "", None, None
     booking.expires_at = expiry_of(proposal.resource, proposal.span)
-    if proposal.is_binding:
+    settle_terms(booking)
+    if is_settled:
         booking.reason, booking.expires_at = proposal.message, None
         booking.decided_by_id, booking.decided_at = proposal.made_by_id, proposal.created_at
     _take_over(booking, proposal)

@@ -36,6 +36,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import expiry_of, wish_of
+from app.bookings.service.replied import end_proposals
 from app.bookings.service.series import note, rule_of, take_occurrences
 from app.bookings.service.series_moves import Change, Move
 from app.core import clock, ids
@@ -62,6 +63,7 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
+        end_proposals(_ids(waiting), "withdraw")  # first: what they kept may be what is needed now
         agreed, half = say_yes_to_dates(waiting, actor, note_text)
         if half:
             note(series, "half_approved", actor, occurrences=len(half), reason=note_text)
@@ -143,6 +145,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         moves = change.moves(ahead)
         if not moves:
             raise NothingChanged(field="date")
+        end_proposals(_ids([booking for booking, _to in moves]), "withdraw")
         _free([booking for booking, _to in moves])
         if scope is Scope.FOLLOWING:
             series = _split(series, booking, ahead)
@@ -341,6 +344,8 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     before = facts_of(booking)
     DECISION.after("ask_again", booking.decision)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
+    if occurrence.quantity not in (None, booking.quantity):
+        booking.pack = None  # what was brought was counted otherwise
     booking.quantity = occurrence.quantity or booking.quantity
     booking.hold_id = hold
     undecided(booking)

@@ -14,6 +14,7 @@ from app.accounts.models import Organisation
 from app.accounts.queries import load_actor
 from app.accounts.service.locks import keep_person
 from app.availability import service as capacity
+from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import WORTH_TELLING, WORTH_WAITING
@@ -113,6 +114,7 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str) -> Booking:
             return entry.booking
         if entry.state != OFFERED or entry.expires_at is None or entry.expires_at <= clock.now():
             raise OfferOver(ref=entry.ref)
+        refuse_closed_since(entry.resource, entry.span)
         booking = _booking_of(entry, actor, uid_host)
         _hand_over(entry, booking)
         enter(booking, actor)

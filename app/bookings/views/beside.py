@@ -32,7 +32,7 @@ def free_beside(
     found = shown_by_id([hit.resource_id for hit in hits[:MOST_LOOKED_AT]])
     kilometres = {hit.resource_id: hit.km for hit in hits}
     others = _of_other_kinds([found[hit.resource_id] for hit in hits if hit.resource_id in found], there)
-    own = terms_of([other.id for other in others]) if others else {}
+    own = terms_of([other.id for other in others], actor.priority) if others else {}
     return [
         {
             "value": Part.of(other.slug, fields_at(span, 1, own[other.id])).value,

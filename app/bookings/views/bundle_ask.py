@@ -323,7 +323,7 @@ def _elements(parts: Sequence[Part]) -> list[Element]:
         if can(actor, TimePermission.SEE_RESOURCE, resource)
     }
     ids = [resource.id for resource in found.values()]
-    shown, terms = shown_by_id(ids), terms_of(ids) if ids else {}
+    shown, terms = shown_by_id(ids), terms_of(ids, actor.priority) if ids else {}
     there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
     return [
         Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])

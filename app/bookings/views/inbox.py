@@ -255,7 +255,9 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
         "approve_url": url_for(act.format("approve"), ref=booking.ref),
         "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
-        "propose_url": None if of_series else url_for("bookings.propose", ref=booking.ref),
+        "propose_url": url_for("bookings.propose", ref=booking.ref)
+        if not of_series and can(current_actor(), P.PROPOSE, booking)
+        else None,
         "accept": accept,
         "approvals": approvals_words(booking),
         "missing": awaited_words(booking)

@@ -19,7 +19,7 @@ Choice = dict[str, str]
 
 def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
     """List, by title, what can be had instead; each choice is the value of a button."""
-    shown, terms = get_shown(leg.resource.slug), get_terms(leg.resource_id)
+    shown, terms = get_shown(leg.resource.slug), get_terms(leg.resource_id, leg.organisation.priority_class)
     groups = [
         (_("Same time, a similar place"), _similar(leg, shown, actor)),
         (_("Same place, another time"), _other_times(leg, shown)),
@@ -30,9 +30,9 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _similar(leg: Booking, shown: Shown, actor: Actor) -> list[Choice]:
-    hits = similar(shown, leg.span, leg.quantity, get_terms(shown.id), actor)
+    hits = similar(shown, leg.span, leg.quantity, get_terms(shown.id, leg.organisation.priority_class), actor)
     ids = [hit.resource_id for hit in hits]
-    found, terms = shown_by_id(ids), terms_of(ids)
+    found, terms = shown_by_id(ids), terms_of(ids, leg.organisation.priority_class)
     choices = []
     for hit in hits:
         other = found[hit.resource_id]
@@ -50,7 +50,7 @@ def _where(other: Shown, km: float | None) -> str:
 
 
 def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
-    terms = get_terms(shown.id)
+    terms = get_terms(shown.id, leg.organisation.priority_class)
     choices = []
     for offer in alternatives(Wish(shown.id, leg.span, leg.quantity, leg.organisation.priority_class)):
         if (offer.span, offer.qty) == (leg.span, leg.quantity):

@@ -120,7 +120,7 @@ def _counter(token: str, step: Callable[[Counter], Response]) -> Response:
 def may_propose(link: DecisionLink) -> bool:
     """Tell whether a link can be spent on proposing another slot: it is open, and about one request."""
     waits = queries.is_open(link, clock.now()) and link.booking.proposal is None
-    return waits and link.series_id is None and still_manages(link)
+    return waits and link.series_id is None and link.bundle_id is None and still_manages(link)
 
 
 def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), status: int = 200) -> Response:

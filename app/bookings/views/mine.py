@@ -1,6 +1,6 @@
 """A person's own page: what comes next, what waits for whom, what can be asked again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,9 +62,10 @@ def mine() -> Response:
     return page(
         "bookings/mine.html",
         coming=[
-            whole_line(bundles[b.bundle_id], _next(bundles[b.bundle_id])) if b.bundle_id else _card(b)
-            for b in _each_bundle_once(found.coming)
-            if b.bundle_id not in opened
+            whole_line(bundles[b.bundle_id], _next(bundles[b.bundle_id]))
+            if b.bundle_id and b.bundle_id not in opened
+            else _card(b)
+            for b in _each_bundle_once(found.coming, opened)
         ],
         asked=[whole_line(whole, _next(whole)) for whole in opened.values()]
         + [
@@ -81,11 +82,12 @@ def mine() -> Response:
     )
 
 
-def _each_bundle_once(bookings: Iterable[Booking]) -> list[Booking]:
-    """Keep of each bundle the first leg alone: one card stands for all of it."""
+def _each_bundle_once(bookings: Iterable[Booking], opened: Collection[int]) -> list[Booking]:
+    """Keep of each bundle the first leg alone: one card stands for all of it. What is accepted of an open one comes."""
     first: dict[tuple[str, int], Booking] = {}
     for booking in bookings:
-        key = ("bundle", booking.bundle_id) if booking.bundle_id else ("booking", booking.id)
+        is_whole = booking.bundle_id is not None and booking.bundle_id not in opened
+        key = ("bundle", booking.bundle_id or 0) if is_whole else ("booking", booking.id)
         first.setdefault(key, booking)
     return list(first.values())
 

@@ -148,7 +148,8 @@ class Counter:
             form.refuse(str(error.facts.get("field") or ""), explain(error))
             return self.show(form, status=status_of(error))
         return onward(
-            _("Proposed. The requester is told by e-mail, and both slots are kept meanwhile."), self.back
+            _("Proposed. The requester is told by e-mail, and the proposed slot is kept meanwhile."),
+            self.back,
         )
 
     def show(self, form: ProposeForm, *, status: int = 200, told: Feedback | None = None) -> Response:

@@ -12,6 +12,7 @@ from app.availability.feedback import is_worth_waiting
 from app.availability.policy import TimePermission
 from app.availability.queries import Wish, get_terms, verdict
 from app.bookings import queries, service
+from app.bookings.at_once import is_at_once
 from app.bookings.forms import WaitForm
 from app.bookings.models import Waiting
 from app.bookings.policy import BookingPermission as P
@@ -20,7 +21,7 @@ from app.bookings.rules import APPROVED, IN_LINE, OFFERED, STILL_WAITING, TAKEN,
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of
 from app.bookings.waitlist import get_waiting, places_in_line
-from app.bookings.words import quantity_words, wait_standing, wanted_words, when_words
+from app.bookings.words import answer_words, quantity_words, wait_standing, wanted_words, when_words
 from app.catalogue.models import Resource
 from app.catalogue.queries import get_resource
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -126,6 +127,8 @@ def leave(entry: Waiting) -> Response:
 def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
     resource = entry.resource
     slot = Slot(entry.span, entry.quantity)
+    organisation = entry.organisation
+    at_once = organisation is not None and is_at_once(resource, organisation, [entry.span])
     return page(
         "bookings/waiting.html",
         status=status,
@@ -137,6 +140,8 @@ def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
         rows=_rows(entry),
         badge=APPROVED if entry.state == TAKEN else entry.state,
         may_take=entry.state == OFFERED,
+        at_once=at_once,
+        answer_note=answer_words(resource, at_once=at_once),
         may_leave=entry.state in STILL_WAITING,
         booking_url=page_of(entry.booking) if entry.state == TAKEN and entry.booking else None,
         ask_url=slot_path(resource.slug, slot, get_terms(resource.id), ask=True),

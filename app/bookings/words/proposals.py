@@ -54,6 +54,8 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
         name = booking.organisation.name
         title = _("Another slot is proposed to %(organisation)s", organisation=name)
         by = _("They can answer before %(moment)s. Meanwhile both slots are kept.", moment=until)
+        if booking.hold_id is None:
+            by = _("They can answer before %(moment)s. Meanwhile the proposed slot is kept.", moment=until)
         return Standing(PENDING, title, proposed_words(proposal), by)
     title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
     by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)

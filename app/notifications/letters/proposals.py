@@ -29,6 +29,8 @@ def proposed(booking: Booking) -> Letter | None:
     owner, until = place.site.owner.name, instant(proposal.expires_at, place.site.timezone)
     opening = _("“%(owner)s” proposes another slot than the one you asked for.", owner=owner)
     both = _("Until then both slots are kept for you: the one you asked for and the one that is proposed.")
+    if booking.hold_id is None:
+        both = _("Until then the proposed slot is kept for you; the one you asked for is not kept meanwhile.")
     then = _("If you accept, it is yours: nothing else is needed.")
     if not proposal.is_binding:
         opening = _("The coordination proposes another slot than the one you asked for.")
