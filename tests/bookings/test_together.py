@@ -100,10 +100,18 @@ def test_a_bundle_does_not_get_round_the_hours_at_once():
     assert {leg.decision for leg in bundle.legs} == {"pending"}
 
 
-def test_more_people_than_seats_are_refused_in_company_too():
+def test_those_who_come_to_several_places_are_not_all_in_the_van():
     world = World(kind="vehicle", facts={"seats": 3})
+    bundle = bundle_of(world, a_resource(world.site, name="Salle"), people=8)
+    assert len(bundle.legs) == 2
+
+
+def test_more_people_than_seats_are_not_proposed_the_van():
+    world = World()
+    van = a_resource(world.site, name="Fourgon", kind="vehicle", facts={"seats": 3})
+    booking = world.ask(people=8)
     with pytest.raises(TooManyPassengers):
-        bundle_of(world, a_resource(world.site, name="Salle"), people=8)
+        service.propose(booking.id, world.manager, service.Offer(van.id, LATER, 1))
 
 
 def test_a_proposal_for_a_place_that_closed_since_cannot_be_taken():

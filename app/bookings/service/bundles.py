@@ -19,7 +19,6 @@ from app.bookings.service.asking import (
     Request,
     new_booking,
     organisation_for,
-    refuse_passengers,
     tidy_purpose,
 )
 from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
@@ -150,7 +149,6 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     if resource is None:
         raise NotFound(kind="resource")
     organisation_for(bundle.organisation_id, resource, actor)
-    refuse_passengers(resource, bundle.people)
     return resource
 
 

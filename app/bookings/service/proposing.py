@@ -194,7 +194,8 @@ def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
         raise NotYourPlace(signed_in=True)
     if booking.series_id is not None and place.id != booking.resource_id:
         raise SeriesPlaceFixed(field="ressource")
-    refuse_passengers(place, booking.people)
+    if booking.bundle_id is None:  # those who come to several places are not all in the van
+        refuse_passengers(place, booking.people)
     asked = (booking.resource_id, booking.span, booking.quantity)
     if asked == (place.id, offer.span, offer.quantity):
         raise NothingChanged(field="date")
