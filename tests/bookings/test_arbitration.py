@@ -80,8 +80,11 @@ def test_a_yes_takes_the_time_and_the_other_still_waits_with_a_reason_suggested(
     assert found(place) == []
     with pytest.raises(SlotRefused):
         service.approve(producer.id, place.manager)
-    inbox = text_of(browser(place.manager_person).get("/a-traiter"))
-    assert "This time went to a request that comes first by the priority of the place" in inbox
+    manager = browser(place.manager_person)
+    for page in ("/a-traiter", f"/reservations/{producer.ref}"):
+        assert "This time went to a request that comes first by the priority of the place" in text_of(
+            manager.get(page)
+        )
 
 
 def test_who_was_accepted_is_never_evicted(place):
