@@ -32,10 +32,8 @@ def to_answer(booking: Booking, near: Surroundings, secret: str | None) -> Lette
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )
-    heading = subject(
-        _("To answer: %(organisation)s, %(what)s, %(when)s"), booking, organisation=_name(booking)
-    )
-    return _decision(booking, near, secret, heading, opening)
+    pattern = _("To answer: %(organisation)s, %(what)s, %(when)s")
+    return _decision(booking, near, secret, pattern, opening)
 
 
 def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -47,7 +45,7 @@ def to_answer_again(booking: Booking, near: Surroundings, secret: str | None) ->
         resource=booking.resource.name,
     )
     pattern = _("Changed, to answer: %(organisation)s, %(what)s, %(when)s")
-    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _decision(booking, near, secret, pattern, opening)
 
 
 def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -59,7 +57,7 @@ def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -
         resource=booking.resource.name,
     )
     pattern = _("Second approval awaited: %(organisation)s, %(what)s, %(when)s")
-    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _decision(booking, near, secret, pattern, opening)
 
 
 def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -71,7 +69,7 @@ def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None)
         resource=booking.resource.name,
     )
     pattern = _("Reminder, approval awaited: %(organisation)s, %(what)s, %(when)s")
-    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _decision(booking, near, secret, pattern, opening)
 
 
 def proposal_declined(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -84,8 +82,7 @@ def proposal_declined(booking: Booking, near: Surroundings, secret: str | None) 
     )
     words = last_reason(booking.id, "proposal_declined")
     pattern = _("Proposal declined, to answer: %(organisation)s, %(what)s, %(when)s")
-    heading = subject(pattern, booking, organisation=_name(booking))
-    return _decision(booking, replace(near, words=words), secret, heading, opening)
+    return _decision(booking, replace(near, words=words), secret, pattern, opening)
 
 
 def proposal_unanswered(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
@@ -97,7 +94,7 @@ def proposal_unanswered(booking: Booking, near: Surroundings, secret: str | None
         resource=booking.resource.name,
     )
     pattern = _("Proposal without an answer, to answer: %(organisation)s, %(what)s, %(when)s")
-    return _decision(booking, near, secret, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _decision(booking, near, secret, pattern, opening)
 
 
 def booked(booking: Booking) -> Letter:
@@ -108,7 +105,7 @@ def booked(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("New booking: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _news(booking, pattern, opening)
 
 
 def booked_otherwise(booking: Booking) -> Letter:
@@ -120,7 +117,7 @@ def booked_otherwise(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Booking changed: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _news(booking, pattern, opening)
 
 
 def given_up(booking: Booking) -> Letter:
@@ -132,9 +129,8 @@ def given_up(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
-    heading = subject(pattern, booking, organisation=_name(booking))
     due = (sentence,) if (sentence := due_words(booking)) else ()
-    return _news(booking, heading, opening, *due, _("Here is the reason given:"), quote=booking.reason)
+    return _news(booking, pattern, opening, *due, _("Here is the reason given:"), quote=booking.reason)
 
 
 def unanswered(booking: Booking) -> Letter:
@@ -146,8 +142,7 @@ def unanswered(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Ended without an answer: %(organisation)s, %(what)s, %(when)s")
-    heading = subject(pattern, booking, organisation=_name(booking))
-    return _news(booking, heading, opening, _("If you can still help, a phone call does good."))
+    return _news(booking, pattern, opening, _("If you can still help, a phone call does good."))
 
 
 def other_contact(booking: Booking) -> Letter:
@@ -159,14 +154,14 @@ def other_contact(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("New person to call: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, subject(pattern, booking, organisation=_name(booking)), opening)
+    return _news(booking, pattern, opening)
 
 
-def _decision(booking: Booking, near: Surroundings, secret: str | None, heading: str, opening: str) -> Letter:
+def _decision(booking: Booking, near: Surroundings, secret: str | None, pattern: str, opening: str) -> Letter:
     wrote = (_("They write:"),) if near.words else ()
     missing = (near.missing,) if near.missing else ()
     return Letter(
-        subject=heading,
+        subject=_subject(pattern, booking),
         paragraphs=(
             opening,
             *deputy(near.givers),
@@ -232,9 +227,9 @@ def _name_somebody(booking: Booking) -> Link:
     return link(_("Say who manages this place"), "catalogue.manage_site", slug=booking.resource.site.slug)
 
 
-def _news(booking: Booking, heading: str, *paragraphs: str, quote: str = "") -> Letter:
+def _news(booking: Booking, pattern: str, *paragraphs: str, quote: str = "") -> Letter:
     return Letter(
-        subject=heading,
+        subject=_subject(pattern, booking),
         paragraphs=paragraphs,
         quote=quote,
         facts=for_manager(booking),
@@ -242,8 +237,8 @@ def _news(booking: Booking, heading: str, *paragraphs: str, quote: str = "") -> 
     )
 
 
-def _name(booking: Booking) -> str:
-    return short(booking.organisation.name)
+def _subject(pattern: str, booking: Booking) -> str:
+    return subject(pattern, booking, organisation=short(booking.organisation.name))
 
 
 ASKING: Mapping[str, Callable[[Booking, Surroundings, str | None], Letter]] = {
