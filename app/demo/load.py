@@ -13,6 +13,7 @@ from app.core import clock
 from app.demo.bundles import load_bundles
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places
+from app.demo.repeats import load_repeats
 from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
 from app.demo.uses import load_uses
@@ -90,6 +91,7 @@ def load(
             load_closures(spec, world)
         load_stories(spec, world, with_mail=with_mail)
         load_bundles(spec, world)
+        load_repeats(spec, world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

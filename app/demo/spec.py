@@ -179,6 +179,31 @@ class Bundle:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """A staged series: every week at the same hours, from the first such weekday after `from_day` days, `times` times.
+
+    Dates that cannot be had are left out, as are school holidays where `but_holidays` says so.
+    """
+
+    key: str
+    resource: str
+    organisation: str
+    by: str
+    purpose: str
+    hours_ago: float
+    weekday: int
+    start: time
+    end: time
+    from_day: int
+    times: int
+    but_holidays: bool = False
+    quantity: int = 1
+    people: int | None = None
+    message: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
 class Shut:
     """A closure of a resource: `days` whole days from `weekday` of next week on (Monday is 0)."""
 
@@ -238,6 +263,7 @@ class Spec:
     closures: tuple[Shut, ...] = ()
     scenes: tuple[Scene, ...] = ()
     bundles: tuple[Bundle, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
     joins: tuple[Join, ...] = ()
     invites: tuple[Invite, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -263,6 +289,7 @@ def read_spec() -> Spec:
         closures=tuple(Shut(**row) for row in stories["closures"]),
         scenes=tuple(_scene(row) for row in stories["scenes"]),
         bundles=tuple(_bundle(row) for row in stories["bundles"]),
+        repeats=tuple(_repeat(row) for row in stories["repeats"]),
         joins=tuple(Join(**row) for row in stories["joins"]),
         invites=tuple(Invite(**row) for row in stories["invites"]),
         proposals=tuple(Proposal(**row) for row in stories["proposals"]),
@@ -298,8 +325,18 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 def _series(row: dict[str, Any]) -> Series:
+    return Series(**_weekly(row))
+
+
+def _repeat(row: dict[str, Any]) -> Repeat:
+    steps = tuple(Step(**step) for step in row.pop("steps", []))
+    return Repeat(steps=steps, **_weekly(row))
+
+
+def _weekly(row: dict[str, Any]) -> dict[str, Any]:
+    """Read the weekday and the hours of what comes every week."""
     start, end = read_times(row.pop("hours"))
-    return Series(start=start, end=end, weekday=_WEEKDAYS.index(row.pop("weekday")), **row)
+    return {"start": start, "end": end, "weekday": _WEEKDAYS.index(row.pop("weekday")), **row}
 
 
 def _scene(row: dict[str, Any]) -> Scene:

@@ -15,7 +15,7 @@ from app.availability.models import Claim, Closure, Hold, Schedule
 from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
-from app.bookings.models import Booking, BookingMessage, Bundle
+from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Resource
 from app.core import clock
@@ -72,6 +72,7 @@ def test_any_day_will_do(loaded, session):
     check_stories(session)
     check_promises(session)
     check_bundle(session)
+    check_series(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -126,6 +127,15 @@ def check_bundle(session):
     assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
     assert store.expires_at > clock.now()
     assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
+
+
+def check_series(session):
+    """One series waits for one answer to many dates, one is reserved."""
+    waiting, reserved = session.scalars(select(Series).order_by(Series.id))
+    for series, decision in ((waiting, "pending"), (reserved, "approved")):
+        dates = session.scalars(select(Booking).where(Booking.series_id == series.id)).all()
+        assert len(dates) > 4
+        assert {each.decision for each in dates} == {decision}
 
 
 def check_neighbour(session, booking):
