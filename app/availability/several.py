@@ -1,6 +1,7 @@
 """Many wishes for one resource, as a series has them: checked together, with one read of what is taken around them."""
 
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.availability.errors import Refusal
@@ -88,6 +89,15 @@ def sweep(
 def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
     """Tell everything against each of many wishes for the same resource (an empty one: it is free), for a preview."""
     return verdicts_of({0: wishes})[0] if wishes else []
+
+
+def verdicts_each(wishes: Sequence[Wish]) -> list[Verdict]:
+    """Tell everything against each of many wishes, whatever their resources: those for the same one count together."""
+    several: dict[int, list[Wish]] = defaultdict(list)
+    for wish in wishes:
+        several[wish.resource_id].append(wish)
+    found = {resource_id: iter(each) for resource_id, each in verdicts_of(several).items()}
+    return [next(found[wish.resource_id]) for wish in wishes]
 
 
 def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:

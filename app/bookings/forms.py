@@ -287,7 +287,8 @@ class ChangeForm(SlotFields):
         ],
         default=Scope.THIS,
         description=_l(
-            "For several dates the times change, and the day stays; dates with times of their own keep these."
+            "For several dates the times change, and the day stays; dates with times of their own keep these, "
+            "and dates at another place stay as they are."
         ),
     )
 

@@ -10,6 +10,7 @@ from app.availability.queries import get_terms
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
+    BookingCancelled,
     SeriesApproved,
     SeriesCancelled,
     SeriesExpired,
@@ -35,6 +36,7 @@ from app.bookings.service.common import (
     settle_terms,
     undecided,
 )
+from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series import note, rule_of, take_occurrences
@@ -98,17 +100,34 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
 
 
 def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> Series:
-    """Give up this occurrence and the following, or all; those that have begun stay as they are."""
+    """Give up this occurrence and the following, or all; those that have begun stay as they are.
+
+    Dates at other places are given up with them by whoever may give these up too; each place is told of its own.
+    """
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.CANCEL)
+        places = places_of(booking_id)
+        booking = locked(booking_id, actor, BookingPermission.CANCEL, *places)
         series, ahead = _ahead(booking, scope)
         text = reason_of(reason)
-        by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        by_manager = _is_by_manager(booking, actor)
         _end(ahead, "cancel", actor, text, by_manager=by_manager)
+        since = booking if scope is Scope.FOLLOWING else None
+        _give_up_elsewhere(ahead_elsewhere(series, since, [booking.resource_id, *places], actor), actor, text)
         _shorten(series, booking, scope)
         note(series, "cancelled", actor, occurrences=len(ahead), reason=text, by_manager=by_manager)
         emit(SeriesCancelled(series.id, actor.person_id, _ids(ahead), by_manager=by_manager))
     return series
+
+
+def _give_up_elsewhere(bookings: Sequence[Booking], actor: Actor, reason: str) -> None:
+    for booking in bookings:
+        by_manager = _is_by_manager(booking, actor)
+        _end([booking], "cancel", actor, reason, by_manager=by_manager)
+        emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
+
+
+def _is_by_manager(booking: Booking, actor: Actor) -> bool:
+    return manages_site(actor, booking) and actor.person_id != booking.requester_id
 
 
 def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reason: str) -> Series:
@@ -122,7 +141,7 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
         for booking in bookings:
             require(actor, BookingPermission.CANCEL, booking)
         text, one = reason_of(reason), bookings[0]
-        by_manager = manages_site(actor, one) and actor.person_id != one.requester_id
+        by_manager = _is_by_manager(one, actor)
         _end(bookings, "cancel", actor, text, by_manager=by_manager)
         settle_series(one)
         facts = {"occurrences": len(bookings), "reason": text, "by_manager": by_manager}
@@ -318,6 +337,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     db.session.flush()
     for each in ahead:
         each.series_id = after.id
+    follow_split(series, after, booking)
     return after
 
 

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.bookings.models import Series
+from app.bookings.models import Booking, Series
 from app.bookings.service.series import hours_of, rule_of
+from app.bookings.words.pieces import when_words
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
 from app.web.format import day, short_day
@@ -90,6 +91,28 @@ def _end(rule: Rule) -> str:
 def weekday_name(number: int) -> str:
     """Name a day of the week; Monday is 0."""
     return str(get_day_names("wide", locale=get_locale())[number])
+
+
+def elsewhere_words(booking: Booking) -> str:
+    """Say when and where a date of a series is that takes place elsewhere."""
+    place = booking.resource
+    return _(
+        "%(when)s, %(resource)s, %(site)s",
+        when=when_words(booking.span, place.site.timezone),
+        resource=place.name,
+        site=place.site.name,
+    )
+
+
+def of_series_words(booking: Booking) -> str:
+    """Say of which series a date at another place is; empty for what is none."""
+    series = booking.elsewhere_of
+    if series is None:
+        return ""
+    where = _("%(resource)s, %(site)s", resource=series.resource.name, site=series.resource.site.name)
+    return _(
+        "One date of a series that takes place elsewhere: %(where)s. It is asked for here alone.", where=where
+    )
 
 
 def dates_words(number: int) -> str:
