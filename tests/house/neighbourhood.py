@@ -200,6 +200,7 @@ class Neighbourhood:
             },
             "delegation": self.delegation.public_id,
             "bundle_ref": self.bundle.ref,
+            "series_ref": self.series.ref,
             "ref": {
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
