@@ -74,7 +74,7 @@ class Booking(Base):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     recurrence_id: Mapped[date | None] = mapped_column(
         Date
-    )  # the local day the series' rule gave it, for life
+    )  # the local day the series' rule gives it, wherever it was moved alone
     elsewhere_of_id: Mapped[int | None] = mapped_column(
         ForeignKey("series.id")
     )  # the series whose date it is, at another place: a booking alone, answered there (docs/series.md)

@@ -297,7 +297,9 @@ def _extend(series_id: int, uid_host: str) -> int:
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)
-        planned = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
+        known = set(db.session.scalars(select(Booking.recurrence_id).filter_by(series_id=series.id)))
+        found = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
+        planned = [each for each in found if each.day not in known]  # the week in which a weekday was changed
         taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
         made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, "extended")
         series.extended_to = reach(terms)

@@ -1,12 +1,14 @@
 """Acts on several occurrences of a series at once: answer, give up, move, end. What is over is never rewritten."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
+from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
@@ -19,7 +21,7 @@ from app.bookings.events import (
     SeriesRefused,
 )
 from app.bookings.models import Booking, Series
-from app.bookings.occurrences import Occurrence, holidays_of
+from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
 from app.bookings.policy import BookingPermission, in_whose_place, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
@@ -151,11 +153,11 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
 
 
 def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quantity: int) -> Series:
-    """Give other times or another quantity to this occurrence and the following, or to all that have not begun.
+    """Give another weekday, other times or another quantity to this occurrence and the following, or to all to come.
 
-    Each keeps the day it is on, and what was chosen for it alone (app.bookings.service.series_moves). What they take is
-    freed, checked anew and taken, all or none; where a manager decides, they are asked again. Raises NothingChanged
-    when all of them are as wanted already.
+    Each keeps what was chosen for it alone (app.bookings.service.series_moves). What they take is freed, checked anew
+    and taken, all or none; where a manager decides, they are asked again. Raises NothingChanged when all of them are
+    as wanted already, SeriesDayFixed for a day they cannot have.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
@@ -170,11 +172,24 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
             series = _split(series, booking, ahead)
         series.start_minute, series.end_minute = change.hours_after.start, change.hours_after.end
         series.quantity = change.quantity_after
+        if change.weekday:
+            change.weekday.apply(series)
         _move(series, moves, actor)
         hours = {"start": series.start_minute, "end": series.end_minute}
         note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
+
+
+def look_at_change(booking: Booking, scope: Scope, span: Span, quantity: int) -> list[Move]:
+    """Tell for each occurrence that a change concerns what stands against it, what they take themselves left aside."""
+    series, ahead = _ahead(booking, scope)
+    moves = Change.of(booking, series, span, quantity).moves(ahead)
+    held = [each.hold_id for each, _to in moves if each.hold_id]
+    wanted = [to for _each, to in moves]
+    wishes = wishes_of(wanted, series.resource_id, series.quantity, series.organisation.priority_class)
+    found = iter(verdicts_each(wishes, but=held))
+    return [(each, replace(to, refusals=next(found)) if to.span else to) for each, to in moves]
 
 
 def settle_series(booking: Booking) -> None:
@@ -367,6 +382,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     if occurrence.quantity not in (None, booking.quantity):
         booking.pack = None  # what was brought was counted otherwise
     booking.quantity = occurrence.quantity or booking.quantity
+    booking.recurrence_id = occurrence.day  # another one where the weekday of the series is
     booking.hold_id = hold
     undecided(booking)
     forget_yeses(booking)

@@ -178,8 +178,19 @@ def listed_days(spans: Sequence[Span], timezone: str) -> str:
     return ", ".join([*named, _n("and %(num)s more", "and %(num)s more", more)] if more else named)
 
 
+_DAY_FIXED: Mapping[str, LazyString] = {
+    "not_weekly": _l(
+        "Several dates can change their day only in a weekly series. Keep the day, or stop this series and ask for "
+        "another."
+    ),
+    "other_week": _l("For several dates choose another day of the same week, Monday to Sunday."),
+    "weekday_there": _l("The series has dates on that day of the week already. Choose another day of the same week."),
+    "own_day": _l(
+        "This date has a day of its own: open another date of the series to change the day of several."
+    ),
+}  # fmt: skip
+
+
 @worded("series_day_fixed")
-def _series_day_fixed(_facts: Facts) -> str:
-    return _(
-        "Several dates can change their times, not their day. Keep the day, or stop this series and ask for another."
-    )
+def _series_day_fixed(facts: Facts) -> str:
+    return str(_DAY_FIXED[str(facts.get("reason", "not_weekly"))])
