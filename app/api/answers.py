@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from app.api.requests import State
 
@@ -187,10 +187,11 @@ class PersonName(Answer):
 
 
 class SeriesName(Answer):
-    """The series a booking belongs to, and the local day its rule gave it."""
+    """The series a booking belongs to, the local day its rule gave it, and whether it is at another place."""
 
     ref: str
     day: str
+    elsewhere: bool
 
 
 class Approvals(Answer):
@@ -287,10 +288,6 @@ class Bundle(Answer):
     url: str
 
 
-class Asked(RootModel[Booking | Bundle]):
-    """A booking, or with `legs` a bundle."""
-
-
 class BookingPage(Answer):
     """One page of bookings, the earliest first; `next_cursor` is null on the last."""
 
@@ -316,6 +313,18 @@ class Alternative(Answer):
     quantity: int
     free: int | None
     km: float | None
+
+
+class SeriesDate(Answer):
+    """One date before or without a booking: `start` and `end` are null where the clocks jump over its time."""
+
+    day: str
+    state: Literal["free", "refused", "left_out"]
+    resource: ResourceName
+    start: Stamp | None
+    end: Stamp | None
+    refusals: list[Refusal]
+    alternatives: list[Alternative]
 
 
 class LegProblem(Answer):
@@ -352,5 +361,6 @@ class Problem(Answer):
     refusals: list[Refusal] | None = None
     alternatives: list[Alternative] | None = None
     legs: list[LegProblem] | None = None
+    dates: list[SeriesDate] | None = None
     waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

@@ -20,6 +20,7 @@ from spectree.utils import get_multidict_items
 from app.api import answers
 from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, Problem
 from app.api.reading import read_span
+from app.api.repeating import SeriesBody
 from app.api.requests import BookingBody, BundleBody, SlotBody
 from app.catalogue.kinds import KINDS
 
@@ -87,7 +88,9 @@ class Checks(FlaskPlugin):
         problems: list[Problem] = []
         body = _body(request, json) if json else None
         if json is BookingBody and isinstance(body, dict) and "legs" in body:
-            json = BundleBody  # the same address asks for one resource or for several
+            json = BundleBody  # the same address asks for one resource, for several, or again and again
+        elif json is BookingBody and isinstance(body, dict) and "repeat" in body:
+            json = SeriesBody
         found = Context(
             query=_checked("query", query or _NoQuery, get_multidict_items(request.args, query), problems),
             json=_checked("body", json, body, problems) if json else None,
@@ -196,7 +199,7 @@ def document() -> dict[str, Any]:
     """Give the OpenAPI document; made once per process, inside an application."""
     spec: dict[str, Any] = api.spec
     _name_problems(spec["paths"].values())
-    _say_both_bodies(spec)
+    _say_all_bodies(spec)
     spec["components"]["schemas"] |= {f"{key.title()}Facts": _facts_schema(key) for key in KINDS}
     return spec
 
@@ -209,13 +212,14 @@ def _name_problems(paths: Iterable[Mapping[str, Any]]) -> None:
                     answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
 
 
-def _say_both_bodies(spec: dict[str, Any]) -> None:
-    """Announce that the address of a request takes one resource or several."""
-    shape = BundleBody.model_json_schema(ref_template="#/components/schemas/{model}")
+def _say_all_bodies(spec: dict[str, Any]) -> None:
+    """Announce that the address of a request takes one resource, several, or one again and again."""
     schemas = spec["components"]["schemas"]
-    schemas |= shape.pop("$defs", {}) | {BundleBody.__name__: shape}
+    for body in (BundleBody, SeriesBody):
+        shape = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= shape.pop("$defs", {}) | {body.__name__: shape}
     asked = spec["paths"]["/api/v1/bookings"]["post"]["requestBody"]["content"]["application/json"]
-    names = (BookingBody.__name__, BundleBody.__name__)
+    names = (BookingBody.__name__, BundleBody.__name__, SeriesBody.__name__)
     asked["schema"] = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
 
 

@@ -10,7 +10,7 @@ from app.accounts.models import Organisation
 from app.api.cursors import read_cursor, write_cursor
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, find_shown
-from app.bookings.models import Booking, Bundle
+from app.bookings.models import Booking, Bundle, Series
 from app.bookings.queries import whole
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.search import Filter, matching
@@ -56,6 +56,12 @@ def is_key_used(person_id: int | None, key: str) -> bool:
 def is_bundle_key_used(person_id: int | None, key: str) -> bool:
     """Tell whether a person has sent this idempotency key with a request for several resources before."""
     sent = select(Bundle.id).filter_by(requester_id=person_id, idempotency_key=key)
+    return db.session.scalar(sent) is not None
+
+
+def is_series_key_used(person_id: int | None, key: str) -> bool:
+    """Tell whether a person has sent this idempotency key with a request for a series before."""
+    sent = select(Series.id).filter_by(requester_id=person_id, idempotency_key=key)
     return db.session.scalar(sent) is not None
 
 

@@ -226,3 +226,14 @@ class ReasonBody(Body):
     """Why: the other side reads it."""
 
     reason: Annotated[str, Field(min_length=1, max_length=MAX_TEXT), Clean]
+
+
+class CancelBody(ReasonBody):
+    """Why, and of a series which dates."""
+
+    scope: Annotated[
+        Literal["this", "following", "all"],
+        Field(
+            description="Of a series: this date alone, this and the following, or all that have not begun."
+        ),
+    ] = "this"

@@ -38,6 +38,24 @@ def ask_bundle(request: service.BundleRequest, actor: Actor, *, uid_host: str) -
         return _ask_bundle(request, actor, uid_host)
 
 
+def ask_series(request: service.SeriesRequest, actor: Actor, *, uid_host: str) -> Asked:
+    """Ask for a slot again and again, once per idempotency key however many come at the same time."""
+    try:
+        return _ask_series(request, actor, uid_host)
+    except IntegrityError:  # the same key at the same moment for another resource: now it is known
+        if not request.key:
+            raise
+        return _ask_series(request, actor, uid_host)
+
+
+def _ask_series(request: service.SeriesRequest, actor: Actor, uid_host: str) -> Asked:
+    with atomic():
+        capacity.lock(request.places)
+        replayed = request.key is not None and queries.is_series_key_used(actor.person_id, request.key)
+        series = service.ask_series(request, actor, uid_host=uid_host)
+        return Asked(series.ref, replayed)
+
+
 def _ask_bundle(request: service.BundleRequest, actor: Actor, uid_host: str) -> Asked:
     with atomic():
         capacity.lock([leg.resource_id for leg in request.legs])

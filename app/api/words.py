@@ -14,14 +14,16 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getResource": _l("Reads one resource with its hours and terms."),
     "getFreeWindows": _l("Lists when a quantity of a resource can be booked, 92 days at most."),
     "ask": _l(
-        "Asks for a slot, or with legs for several resources: held while the managers answer, or yours at once."
+        "Asks for a slot, with legs for several resources, with repeat again and again: held while the managers "
+        "answer, or yours at once."
     ),
     "getBundle": _l("Reads a request for several resources with its elements."),
+    "getSeries": _l("Reads a series with its dates."),
     "findBookings": _l("Lists the bookings you have to do with, the earliest first."),
     "getBooking": _l("Reads one booking."),
     "approve": _l("Accepts a request."),
     "refuse": _l("Refuses a request, with a reason."),
-    "cancel": _l("Cancels from either side, with a reason."),
+    "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 
 
@@ -53,6 +55,21 @@ def _body_not_json(_facts: Facts) -> str:
 
 
 # -- fields -------------------------------------------------------------------------------------------------
+
+
+@worded("bad_day")
+def _bad_day(_facts: Facts) -> str:
+    return _("Write a day as 2026-10-06.")
+
+
+@worded("days_only_weekly")
+def _days_only_weekly(_facts: Facts) -> str:
+    return _("Days of the week count only with the frequency “weekly”. Choose it, or leave the days out.")
+
+
+@worded("date_unanswered")
+def _date_unanswered(_facts: Facts) -> str:
+    return _("Say what becomes of this date: “skip”, “start” and “end”, or another “resource”.")
 
 
 @worded("field_missing")

@@ -188,9 +188,11 @@ def _packed(found: Booking) -> Json | None:
 
 
 def _series(found: Booking) -> Json | None:
-    if found.series is None or found.recurrence_id is None:
+    series = found.series or found.elsewhere_of
+    if series is None or found.recurrence_id is None:
         return None
-    return {"ref": found.series.ref, "day": found.recurrence_id.isoformat()}
+    elsewhere = found.elsewhere_of is not None
+    return {"ref": series.ref, "day": found.recurrence_id.isoformat(), "elsewhere": elsewhere}
 
 
 def _approvals(found: Booking) -> Json | None:
@@ -279,7 +281,7 @@ def alternative(offer: Alternative, shown: Shown, zone: ZoneInfo) -> Json:
     """Write another way with the same resource."""
     return {
         "kind": offer.kind,
-        "resource": _name(shown),
+        "resource": name_of(shown),
         **window(offer.span, zone),
         "quantity": offer.qty,
         "free": offer.free,
@@ -293,7 +295,7 @@ def similar(hit: Hit, shown: Shown, span: Span, quantity: int) -> Json:
     times = window(span, ZoneInfo(shown.timezone))
     return {
         "kind": "similar",
-        "resource": _name(shown),
+        "resource": name_of(shown),
         **times,
         "quantity": quantity,
         "free": None,
@@ -301,5 +303,6 @@ def similar(hit: Hit, shown: Shown, span: Span, quantity: int) -> Json:
     }
 
 
-def _name(shown: Shown) -> Json:
+def name_of(shown: Shown) -> Json:
+    """Name a resource, as every answer does."""
     return {"id": shown.public_id, "slug": shown.slug, "name": shown.name, "kind": shown.kind}

@@ -53,23 +53,39 @@ class Scene:
 
 def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative]:
     """Offer other ways for a refused wish, the closest to it first."""
-    scene = _scene(wish, but_hold)
+    [scene] = _scenes([wish], but_hold)
+    return _offers(scene, wish)
+
+
+def alternatives_each(wishes: Sequence[Wish]) -> list[list[Alternative]]:
+    """Offer other ways for each of many refused wishes for one resource, with one read of what is taken around them."""
+    scenes = _scenes(wishes, None) if wishes else []
+    return [_offers(scene, wish) for scene, wish in zip(scenes, wishes, strict=True)]
+
+
+def _offers(scene: Scene, wish: Wish) -> list[Alternative]:
     return [*_less(scene, wish), *_shorter(scene, wish), *_elsewhen(scene, wish)]
 
 
-def _scene(wish: Wish, but_hold: int | None) -> Scene:
-    terms, now = get_terms(wish.resource_id, wish.priority), clock.epoch()
+def _scenes(wishes: Sequence[Wish], but_hold: int | None) -> list[Scene]:
+    terms = get_terms(wishes[0].resource_id, wishes[0].priority)
+    windows = [_looked_at(terms, wish) for wish in wishes]
+    margin = (terms.before + terms.after) * 60
+    reads = [(since - margin, max(until, since) + margin) for since, until in windows]
+    known = {terms.resource_id: terms}
+    first, last = min(since for since, _until in reads), max(until for _since, until in reads)
+    taken = taken_by_resource(known, first, last, but_hold=but_hold, terms=known).get(terms.resource_id, [])
+    near = [[each for each in taken if each.start < until and each.end > since] for since, until in reads]
+    return [Scene(terms, own, *window) for own, window in zip(near, windows, strict=True)]
+
+
+def _looked_at(terms: Terms, wish: Wish) -> Window:
+    """Give the time (epoch seconds) around a wish in which something else is looked for."""
     around = _around(terms) * 86_400
     start, end = wish.span.epochs
     since = max(start - around, int(earliest_start(terms, clock.now()).timestamp()))
     until = max(end + around, since + around)
-    until = min(until, now + terms.horizon_days * 86_400 + (end - start))
-    margin = (terms.before + terms.after) * 60
-    known = {terms.resource_id: terms}
-    taken = taken_by_resource(
-        known, since - margin, max(until, since) + margin, but_hold=but_hold, terms=known
-    )
-    return Scene(terms, taken.get(terms.resource_id, []), since, until)
+    return since, min(until, clock.epoch() + terms.horizon_days * 86_400 + (end - start))
 
 
 def _around(terms: Terms) -> int:

@@ -346,8 +346,13 @@ def _similar_option(other: Shown, terms: Terms, hit: Hit, slot: Slot) -> Option:
 
 
 def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> list[Hit]:
-    """Find the nearest like resources that are free in the window: the same subtype where cold must stay cold."""
-    wanted = Filter(
+    """Find the nearest like resources that are free in the window."""
+    return free_in(matching(like(shown, qty, actor)), Window(span, qty, terms.zone))[:AT_MOST]
+
+
+def like(shown: Shown, qty: int, actor: Actor) -> Filter:
+    """Say what could stand in for a resource: near it, the same kind, the same subtype where cold must stay cold."""
+    return Filter(
         kind=shown.kind,
         subtype=shown.subtype if shown.kind == "storage" else None,
         place=(shown.lat, shown.lon),
@@ -357,7 +362,6 @@ def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> l
         but_resource=shown.id,
         actor=actor,
     )
-    return free_in(matching(wanted), Window(span, qty, terms.zone))[:AT_MOST]
 
 
 def _next(groups: Sequence[dict[str, Any]]) -> tuple[str, str] | None:

@@ -1,7 +1,8 @@
 """Many wishes for one resource, as a series has them: checked together, with one read of what is taken around them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.availability.errors import Refusal
 from app.availability.hours import refuse_hours
@@ -90,6 +91,18 @@ def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
     return verdicts_of({0: wishes})[0] if wishes else []
 
 
+def verdicts_each(wishes: Sequence[Wish], *, but: Collection[int] = ()) -> list[Verdict]:
+    """Tell everything against each of many wishes, whatever their resources: those for the same one count together.
+
+    What the holds `but` take is left aside.
+    """
+    several: dict[int, list[Wish]] = defaultdict(list)
+    for wish in wishes:
+        several[wish.resource_id].append(wish)
+    found = {resource_id: iter(each) for resource_id, each in verdicts_of(several, but=but).items()}
+    return [next(found[wish.resource_id]) for wish in wishes]
+
+
 def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:
     """Read the terms of each list of wishes, those of one class together."""
     firsts = {number: wishes[0] for number, wishes in several.items()}
@@ -100,10 +113,12 @@ def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:
     return {number: by_class[wish.priority][wish.resource_id] for number, wish in firsts.items()}
 
 
-def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False) -> dict[int, list[Verdict]]:
+def verdicts_of(
+    several: Mapping[int, Sequence[Wish]], *, override: bool = False, but: Collection[int] = ()
+) -> dict[int, list[Verdict]]:
     """Tell everything against the wishes of many lists, each for one resource, with one read of what is taken for all.
 
-    The lists do not count for one another; `override` leaves out the terms and hours.
+    The lists do not count for one another; `override` leaves out the terms and hours, `but` what these holds take.
     """
     if not several:
         return {}
@@ -112,7 +127,9 @@ def verdicts_of(several: Mapping[int, Sequence[Wish]], *, override: bool = False
     since, until = min(start for start, _end in windows), max(end for _start, end in windows)
     wider = max(margin(each) for each in terms.values())
     together = {need.resource_id for each in terms.values() for need in each.needs}
-    claims = fresh_claims(together, since - wider, until + wider)
+    read = fresh_claims(together, since - wider, until + wider)
+    own = set(but)
+    claims = {number: [each for each in found if each.hold_id not in own] for number, found in read.items()}
     return {
         number: sweep(terms[number], wishes, claims, override=override) for number, wishes in several.items()
     }

@@ -167,7 +167,7 @@ class DatesTaken(Conflict):
 
 
 class SeriesDayFixed(Invalid):
-    """Several occurrences can change their times, not their day."""
+    """Several occurrences cannot take this day: `reason` is not_weekly, other_week, weekday_there or own_day."""
 
     code = "series_day_fixed"
 

@@ -14,14 +14,17 @@ class BookingEvent:
 
 @dataclass(frozen=True)
 class BookingRequested(BookingEvent):
-    """It waits for the manager's answer."""
+    """It waits for the manager's answer; `elsewhere`: as a date of a series at another place, told with its series."""
+
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
 class BookingApproved(BookingEvent):
-    """It is reserved; `at_once` tells that no manager had to answer."""
+    """It is reserved; `at_once` tells that no manager had to answer, `elsewhere` as for BookingRequested."""
 
     at_once: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)

@@ -287,7 +287,9 @@ class ChangeForm(SlotFields):
         ],
         default=Scope.THIS,
         description=_l(
-            "For several dates the times change, and the day stays; dates with times of their own keep these."
+            "For several dates the times change; in a weekly series the day of the week may change too. Dates with a "
+            "day or times of their own keep these. Dates at another place stay as they are, and so do those whose new "
+            "day is too far ahead, or a school holiday that the series leaves out."
         ),
     )
 

@@ -32,6 +32,7 @@ class Booking(Base):
         Index("ix_booking_requester_time", "requester_id", "start_at"),
         Index("ix_booking_waiting", "decision", "expires_at"),
         Index("ix_booking_absences", "organisation_id", "use", "start_at"),
+        Index("ix_booking_elsewhere", "elsewhere_of_id"),
     )
 
     id: Mapped[Pk]
@@ -73,7 +74,10 @@ class Booking(Base):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     recurrence_id: Mapped[date | None] = mapped_column(
         Date
-    )  # the local day the series' rule gave it, for life
+    )  # the local day the series' rule gives it, wherever it was moved alone
+    elsewhere_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("series.id")
+    )  # the series whose date it is, at another place: a booking alone, answered there (docs/series.md)
     bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"))
     leg_number: Mapped[int | None] = mapped_column(
         Integer
@@ -82,7 +86,8 @@ class Booking(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
-    series: Mapped["Series | None"] = relationship()
+    series: Mapped["Series | None"] = relationship(foreign_keys=series_id)
+    elsewhere_of: Mapped["Series | None"] = relationship(foreign_keys=elsewhere_of_id)
     bundle: Mapped["Bundle | None"] = relationship(back_populates="legs")
     proposal: Mapped["Proposal | None"] = relationship(
         primaryjoin="and_(Proposal.booking_id == Booking.id, Proposal.state == 'open')",

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from app.availability.alternatives import alternatives
+from app.availability.alternatives import Alternative, alternatives_each
 from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
 from app.availability.queries import Wish
 from app.availability.rules import Terms
-from app.availability.several import Verdict, verdicts
+from app.availability.several import Verdict, verdicts_each
 from app.bookings.rules import reach_of_series
 from app.core import clock
 from app.core.recurrence import MOST_YEARS, BadRule, Hours, Rule
@@ -18,14 +18,23 @@ from app.core.span import NonexistentTime, Span
 MOST_WITH_ALTERNATIVES = 12
 LOOK_BEYOND = timedelta(days=366 * MOST_YEARS)
 
-Choices = Mapping[date, Span | None]  # a day's other span, or None: leave it out
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What was chosen for one day: a time at another place."""
+
+    resource_id: int
+    span: Span
+
+
+Choices = Mapping[date, Span | Elsewhere | None]  # another time, another place, or None: leave the day out
 
 
 @dataclass(frozen=True)
 class Occurrence:
     """One day of a rule; without a span its time does not exist that day. `refusals` say what stands against it.
 
-    Without a quantity of its own it has that of its series.
+    Without a quantity of its own it has that of its series; without a resource it takes place where its series does.
     """
 
     day: date
@@ -34,6 +43,7 @@ class Occurrence:
     is_shifted: bool = False
     instead: tuple[Span, ...] = field(default=())
     quantity: int | None = None
+    resource_id: int | None = None
 
     @property
     def is_free(self) -> bool:
@@ -73,7 +83,10 @@ def goes_on(rule: Rule, terms: Terms) -> bool:
 
 
 def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:
-    if other := chosen.get(day):
+    other = chosen.get(day)
+    if isinstance(other, Elsewhere):
+        return Occurrence(day, other.span, resource_id=other.resource_id)
+    if other:
         return Occurrence(day, other, is_shifted=True)
     return occurrence_on(day, hours)
 
@@ -92,13 +105,15 @@ def occurrence_on(
 def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, priority: str) -> list[Wish]:
     """Say what capacity they want for a class; those whose time does not exist want none."""
     return [
-        Wish(resource_id, each.span, each.quantity or quantity, priority) for each in planned if each.span
+        Wish(each.resource_id or resource_id, each.span, each.quantity or quantity, priority)
+        for each in planned
+        if each.span
     ]
 
 
 def checked(planned: Sequence[Occurrence], terms: Terms, quantity: int) -> list[Occurrence]:
     """Tell what stands against each, with one read for all of them."""
-    found = iter(verdicts(wishes_of(planned, terms.resource_id, quantity, terms.priority)))
+    found = iter(verdicts_each(wishes_of(planned, terms.resource_id, quantity, terms.priority)))
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
 
 
@@ -112,24 +127,30 @@ def with_alternatives(
     """Add other times of the same place to the first of those that cannot be had, clear of the whole series.
 
     The series is what is `found`, or the occurrences `beside` which another time is looked for; what one of these takes
-    on the same day is what would be given up.
+    on the same day is what would be given up. For what is elsewhere the place of the series is not looked at.
     """
     taken = [
-        (each.day, each.span) for each in (found if beside is None else beside) if each.span and each.is_free
+        (each.day, each.span)
+        for each in (found if beside is None else beside)
+        if each.span and each.is_free and each.resource_id is None
     ]
-    left = MOST_WITH_ALTERNATIVES
-    shown = []
-    for each in found:
-        wanted = not each.is_free and each.span is not None and left > 0
-        left -= wanted
-        others = [span for day, span in taken if day != each.day]
-        shown.append(_with_instead(each, terms, quantity, others) if wanted else each)
-    return shown
+    lost = [each for each in found if _may_shift(each)][:MOST_WITH_ALTERNATIVES]
+    wishes = wishes_of(lost, terms.resource_id, quantity, terms.priority)
+    offers = dict(zip((each.day for each in lost), alternatives_each(wishes), strict=True))
+    return [
+        replace(each, instead=_clear_of(taken, each.day, offers[each.day])) if each.day in offers else each
+        for each in found
+    ]
 
 
-def _with_instead(each: Occurrence, terms: Terms, quantity: int, taken: Sequence[Span]) -> Occurrence:
-    if each.span is None:
-        return each
-    offers = alternatives(Wish(terms.resource_id, each.span, quantity, terms.priority))
+def _may_shift(each: Occurrence) -> bool:
+    return not each.is_free and each.span is not None and each.resource_id is None
+
+
+def _clear_of(
+    taken: Sequence[tuple[date, Span]], day: date, offers: Sequence[Alternative]
+) -> tuple[Span, ...]:
+    """Keep of the offers for a day the other times that no other day of the series takes."""
     times = [offer.span for offer in offers if offer.kind in ("other_time", "other_day")]
-    return replace(each, instead=tuple(s for s in times if not any(s.overlaps(t) for t in taken)))
+    others = [span for other, span in taken if other != day]
+    return tuple(time for time in times if not any(time.overlaps(other) for other in others))

@@ -75,6 +75,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.decided_by),
             joinedload(Booking.decided_for),
             joinedload(Booking.series),
+            joinedload(Booking.elsewhere_of).joinedload(Series.resource).joinedload(Resource.site),
             selectinload(Booking.approvals),
             joinedload(Booking.bundle),
             joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),

@@ -91,6 +91,24 @@ class Rule:
         gone = sum(1 for _ in self.days(day - timedelta(days=1), is_holiday))
         return replace(self, first=day, times=max(1, self.times - gone))
 
+    def with_weekday(self, before: int, after: int) -> "Rule":
+        """Give the same weekly rule with one day of the week in the place of another; the dates stay in their weeks.
+
+        Raise BadRule for a rule that is not weekly or has the new day already.
+        """
+        _refuse_unless(self.frequency is Frequency.WEEKLY and before in self.weekdays, "not_weekly")
+        _refuse_unless(after not in self.weekdays, "weekday_there")
+        monday = self.first - timedelta(days=self.first.weekday())
+        begun = [day for day in self.weekdays if day >= self.first.weekday()]
+        first = monday + (
+            timedelta(days=min(after if day == before else day for day in begun))
+            if begun
+            else timedelta(weeks=self.interval)
+        )
+        until = moved_edge(self.until, before, after) if self.until else None
+        days = tuple(after if day == before else day for day in self.weekdays)
+        return replace(self, first=first, weekdays=days, until=until and max(first, until))
+
     def _candidates(self, last: date) -> Iterator[date]:
         match self.frequency:
             case Frequency.DAILY:
@@ -163,6 +181,15 @@ def read_rule(given: Mapping[str, Any]) -> Rule:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadRule(reason="unreadable") from error
+
+
+def moved_edge(last: date, before: int, after: int) -> date:
+    """Give the last day that counts, so that of its week the new weekday counts exactly if the old one did."""
+    monday = last - timedelta(days=last.weekday())
+    old, new = monday + timedelta(days=before), monday + timedelta(days=after)
+    if old <= last:
+        return max(last, new)
+    return min(last, new - timedelta(days=1))
 
 
 def nth_of(day: date) -> int:

@@ -26,14 +26,15 @@ from app.notifications.telling import tell_bundle as _tell_bundle
 
 @listens(bookings.BookingRequested)
 def on_request(event: bookings.BookingRequested) -> None:
-    """Confirm it to whoever asked, and ask who answers."""
-    _tell("requested", event)
+    """Confirm it to whoever asked, and ask who answers; a date of a series elsewhere is confirmed with its series."""
+    _tell("requested_elsewhere" if event.elsewhere else "requested", event)
 
 
 @listens(bookings.BookingApproved)
 def on_approval(event: bookings.BookingApproved) -> None:
     """Bring the good news; a booking that needed no answer is told to both sides."""
-    _tell("approved_at_once" if event.at_once else "approved", event)
+    at_once = "booked_elsewhere" if event.elsewhere else "approved_at_once"
+    _tell(at_once if event.at_once else "approved", event)
 
 
 @listens(bookings.BookingHalfApproved)

@@ -31,6 +31,8 @@ class Telling:
 OCCASIONS: Mapping[str, Telling] = {
     "requested": Telling("requested", "to_answer", receipt=True),
     "approved_at_once": Telling("approved_at_once", "booked", receipt=True),
+    "requested_elsewhere": Telling(manager="to_answer"),  # whoever asked reads it in the letter of the series
+    "booked_elsewhere": Telling(manager="booked"),
     "approved": Telling("approved"),
     "half_approved": Telling("half_approved", "to_answer_second"),
     "approval_awaited": Telling(manager="to_answer_reminder"),
@@ -94,6 +96,7 @@ AWAITED = ("to_answer_second", "to_answer_reminder")  # only for who has still t
 TO_DECIDE = ("to_answer", "to_answer_again", "proposal_declined", "proposal_unanswered", *AWAITED)
 SERIES_AWAITED = ("series_to_answer_second", "series_to_answer_reminder")
 SERIES_TO_DECIDE = ("series_to_answer", *SERIES_AWAITED)
+SERIES_CONFIRMED = ("series_requested", "series_booked")  # they tell of the dates at other places as well
 WRITTEN, WRITTEN_TO_MANAGER = "written", "written_to_manager"
 
 

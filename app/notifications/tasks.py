@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.accounts.models import Person
+from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED
@@ -39,6 +40,7 @@ from app.notifications.letters.waiting import WAITING
 from app.notifications.rules import (
     AWAITED,
     SERIES_AWAITED,
+    SERIES_CONFIRMED,
     SERIES_TO_DECIDE,
     SERIES_TRUE_WHILE,
     TO_DECIDE,
@@ -211,7 +213,8 @@ def write_series(payload: Payload) -> None:
         return
     words, secret = _to_decide(name, series, bookings, person)
     givers = queries.in_whose_place(bookings[0], person) if secret else []
-    about = Several(series, bookings, missed, words, secret, givers)
+    elsewhere = elsewhere_dates(series.id) if name in SERIES_CONFIRMED else ()
+    about = Several(series, bookings, missed, words, secret, givers, elsewhere)
     with language_of(person.locale):
         letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
         if letter is None:

@@ -401,4 +401,7 @@ def test_an_occurrence_names_its_series(world, member):
     asker = Actor(person_id=world.member.id, memberships={world.ours.id: "member"})
     series = ask_series(wanted, asker, uid_host="mutualim.test")
     found = [each["series"] for each in member.get("/bookings", scope="mine").json["items"]]
-    assert found == [None, *({"ref": series.ref, "day": day} for day in ("2026-10-13", "2026-10-20"))]
+    assert found == [
+        None,
+        *({"ref": series.ref, "day": d, "elsewhere": False} for d in ("2026-10-13", "2026-10-20")),
+    ]

@@ -202,7 +202,7 @@ def test_times_change_for_several_and_the_day_stays(town, browser):
     client = browser(town.person)
     assert "This date and the following" in text_of(client.get(f"/reservations/{third.ref}/modifier"))
     typed = {"date": "2026-09-22", "de": "14:00", "a": "16:00", "quantite": "1", "portee": "following"}
-    wrong = client.post(f"/reservations/{third.ref}/modifier", data=typed | {"date": "2026-09-23"})
+    wrong = client.post(f"/reservations/{third.ref}/modifier", data=typed | {"date": "2026-09-28"})
     assert wrong.status_code == 422
     answer = client.post(f"/reservations/{third.ref}/modifier", data=typed)
     assert answer.status_code == 303

@@ -33,13 +33,21 @@ def test_a_series_with_two_conflicts_resolved(server, town, visitors, javascript
             # later the same day: another day may be one that the town gives to another test
             later = page.locator(f"select[name='{name}'] option", has_text="13:00–16:00")
             page.select_option(f"select[name='{name}']", later.get_attribute("value"))
+        elif name == f"jour-{third}":
+            there = page.locator(f"select[name='{name}'] option", has_text="Même horaire ailleurs").first
+            place = str(there.text_content()).partition("\u00a0: ")[2].partition(",")[0]
+            page.select_option(f"select[name='{name}']", there.get_attribute("value"))
         else:
             page.select_option(f"select[name='{name}']", "non")
+    page.locator("button[value=voir]").click()
+    expect(page.locator("main")).to_contain_text("c’est lui qui répond, selon ses propres règles")
+    expect(page.locator("main")).to_contain_text(place)
     page.locator("button[value=tout]").click()
     page.wait_for_url(SERIES)
     expect(page.locator("main")).to_contain_text("Soupes en série")
     kept = 2  # the first date, and the second at another time
-    expect(page.locator("article.booking")).to_have_count(kept)
+    expect(page.locator("article.booking")).to_have_count(kept + 1)
+    expect(page.locator("article.booking", has_text=place)).to_contain_text("Dans un autre lieu")
     manager = visitors.new(javascript=javascript, who=town.person("pole"))
     manager.goto(page.url)
     manager.locator("form[action$='/serie/accepter'] button").click()

@@ -1,6 +1,6 @@
 """Feeds as calendar programmes see them: states, sequences, rights, links that end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from app.accounts.queries import load_actor
 from app.accounts.service.organisations import OrganisationFacts, edit_organisation
 from app.bookings import service as bookings
 from app.bookings.models import Booking
+from app.bookings.occurrences import Elsewhere
 from app.calendars import queries, service
 from app.calendars.audiences import Audience, Scope
 from app.calendars.errors import TooManyLinks
 from app.calendars.models import FeedFragment, Subscription
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
 from app.infra.uow import atomic
 from tests.calendars.world import World, change, events, only, touch
@@ -506,3 +508,16 @@ def test_organisations_in_other_territories_stay_apart(world, client, frozen):
     world.book()
     stranger = an_organisation(world.territory)
     assert not events(client, world.link(a_coordinator(world.territory), Scope.ORGANISATION, stranger))
+
+
+def test_a_date_of_a_series_elsewhere_is_in_the_feed_of_its_own_place(world, client):
+    there = a_resource(a_site(world.owner, hours="24/7"), name="Cuisine d’à côté")
+    slot = span("2026-10-13 08:00", "2026-10-13 12:00")
+    rule = Rule(Frequency.WEEKLY, date(2026, 10, 6), weekdays=(1,), times=2)
+    hours, away = Hours(480, 720, "Europe/Paris"), {date(2026, 10, 13): Elsewhere(there.id, slot)}
+    wanted = bookings.SeriesRequest(world.kitchen.id, world.ours.id, rule, hours, 1, "Soupe", choices=away)
+    bookings.ask_series(wanted, load_actor(world.member.id), uid_host="agenda.test")
+    here, beside = (only(client, world.link(world.member, of=each)) for each in (world.kitchen, there))
+    assert here["DTSTART"].dt.day == 6
+    assert (beside["DTSTART"].dt, beside["DTEND"].dt) == (slot.start, slot.end)
+    assert here["UID"] != beside["UID"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +34,8 @@ from app.calendars.audiences import Scope
 from app.catalogue import service as catalogue
 from app.core.ids import hash_secret
 from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours
+from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from tests.factories import (
@@ -109,6 +112,12 @@ class Neighbourhood:
         wish = bookings.Request(self.kitchen.id, self.ours.id, slot, purpose="Soupes", quantity=1)
         return bookings.ask(wish, asker, uid_host="mutualim.test")
 
+    def repeat(self, asker: Actor, rule: RecurrenceRule, **facts: Any) -> Any:
+        """Ask for the kitchen again and again, in the mornings, in the name of the organisation."""
+        morning = Hours(9 * 60, 12 * 60, "Europe/Paris")
+        wanted = bookings.SeriesRequest(self.kitchen.id, self.ours.id, rule, morning, 1, "Soupes", **facts)
+        return bookings.ask_series(wanted, asker, uid_host="mutualim.test")
+
     def fill(self, start: str, end: str) -> Any:
         """Let the manager's side take all of the kitchen."""
         wish = bookings.Request(self.kitchen.id, self.owner.id, span(start, end), purpose="Fête", quantity=4)
@@ -139,6 +148,8 @@ class Neighbourhood:
         wanted = bookings.BundleRequest(self.ours.id, legs, "Courgettes")
         self.bundle = bookings.ask_bundle(wanted, member, uid_host="mutualim.test")
         bookings.refuse(self.bundle.legs[1].id, manager, "Travaux")
+        tuesdays = RecurrenceRule(Frequency.WEEKLY, date(2027, 1, 12), weekdays=(1,), times=3)
+        self.series = bookings.approve_series(self.repeat(member, tuesdays).id, manager)
         manager_person = self.people["manager"]
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
@@ -189,7 +200,12 @@ class Neighbourhood:
             },
             "delegation": self.delegation.public_id,
             "bundle_ref": self.bundle.ref,
-            "ref": {"/attente": self.in_line.ref, "/": self.booking.ref},
+            "series_ref": self.series.ref,
+            "ref": {
+                "/attente": self.in_line.ref,
+                "/series": self.series.ref,
+                "/": self.booking.ref,
+            },
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

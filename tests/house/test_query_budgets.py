@@ -17,11 +17,14 @@ from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
 from app.bookings import service as bookings
+from app.bookings.occurrences import Elsewhere
 from app.calendars import queries as calendar_queries
 from app.calendars import service as calendars
 from app.calendars.audiences import Scope
 from app.catalogue import service as catalogue
 from app.core import clock
+from app.core.recurrence import Frequency
+from app.core.recurrence import Rule as Recurrence
 from app.infra.db import db
 from tests.factories import _save, a_member, a_person, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
@@ -162,6 +165,60 @@ def test_pages_do_not_ask_more_when_there_is_more(world, role):
     ]
     assert not grown, "\n\n".join(grown)
     assert {url: count(told) for url, told in after.items() if count(told) > MORE.get(url, MOST)} == {}
+
+
+def weeks(first: date, number: int) -> list[date]:
+    return [first + timedelta(weeks=each) for each in range(number)]
+
+
+def a_series(world: Neighbourhood, there: int, first: date, number: int) -> str:
+    """Ask for so many Tuesdays; every third is at another place."""
+    rule = Recurrence(Frequency.WEEKLY, first, weekdays=(1,), times=number)
+    away = weeks(first, number)[1::3]
+    choices = {day: Elsewhere(there, span(f"{day} 09:00", f"{day} 12:00")) for day in away}
+    return str(world.repeat(world.actor("member"), rule, choices=choices).ref)
+
+
+@pytest.mark.parametrize("role", ["member", "manager", "coordinator"])
+def test_a_series_asks_no_more_for_many_dates_than_for_few(world, role):
+    world.wake()
+    there = a_resource(world.site, mode="stations", capacity=4, unit="station").id
+    short, long = (
+        a_series(world, there, day, n) for day, n in ((date(2027, 1, 12), 4), (date(2027, 3, 2), 16))
+    )
+    db.session.commit()
+    sent = statements(world, role, [f"/series/{short}", f"/series/{long}"])
+    few, many = (count(told) for told in sent.values())
+    assert few == many <= MOST, "\n\n".join(sent.values())
+
+
+def test_the_dates_of_a_series_are_looked_at_together(world):
+    """Few dates or many, free or taken, chosen elsewhere or not: the preview reads the same number of times."""
+    world.wake()
+    there = a_resource(world.site, mode="stations", capacity=4, unit="station")
+    first = date(2027, 3, 2)
+    for day in weeks(first, 16)[::2]:
+        world.fill(f"{day} 09:00", f"{day} 12:00")
+    url = f"/ressources/{world.kitchen.slug}/repeter"
+    typed = {
+        "date": str(first),
+        "de": "09:00",
+        "a": "12:00",
+        "quantite": "1",
+        "repete": "weekly",
+        "purpose": "x",
+    }
+    typed |= {"organisation": str(world.ours.id), "envoyer": "voir", "once": "k" * 20}
+    slot = span("2027-03-02 09:00", "2027-03-02 12:00").epochs
+    typed[f"jour-{first}"] = f"{there.slug}@{slot[0]}-{slot[1]}"
+    db.session.commit()
+    told = []
+    for number in (3, 3, 16):  # the first fills what is remembered between requests
+        with count_queries() as counted:
+            answer = world.send("member", "POST", url, data=typed | {"fois": str(number)})
+        assert answer.get_data(as_text=True).count('<select id="f-jour-') == number
+        told.append(str(counted))
+    assert count(told[1]) == count(told[2]), "\n\n".join(told[1:])
 
 
 def test_the_lists_really_grow(world):

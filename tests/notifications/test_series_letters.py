@@ -9,11 +9,12 @@ from app.availability.closures import Subject, close
 from app.bookings import service
 from app.bookings.models import Booking
 from app.bookings.narrowing import Answer, Closing, NewHours, narrow
+from app.bookings.occurrences import Elsewhere
 from app.bookings.service import Scope, SeriesRequest
 from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
 from app.notifications.quiet import quiet
-from tests.factories import at, span
+from tests.factories import a_manager, a_resource, a_site, at, span
 from tests.notifications.conftest import JEANNE, SOPHIE, World
 from tests.notifications.goldens import same_as_golden
 
@@ -49,6 +50,23 @@ def test_asked(post, locale):
     assert (asked.to, answers.to) == (JEANNE, SOPHIE)
     same_as_golden(locale, "series_requested", asked)
     same_as_golden(locale, "series_to_answer", answers)
+
+
+@pytest.mark.parametrize("approval", ["manager", "auto"])
+def test_a_date_elsewhere_is_told_with_the_series_and_to_its_own_place(post, locale, approval):
+    world = Weekly(locale, approval=approval)
+    site = a_site(world.kitchen.site.owner, name="Salle de Casson", hours="24/7", phone="02 40 79 56 78")
+    there = a_resource(site, name="Cuisine de Casson", approval=approval)
+    a_manager(site, name="Anne Le Goff", email="anne@casson.test", locale=locale)
+    slot = span("2026-10-13 08:00", "2026-10-13 12:00")
+    world.series(choices={date(2026, 10, 13): Elsewhere(there.id, slot)})
+    mails = {mail.to: mail for mail in post.run()}
+    assert set(mails) == {JEANNE, SOPHIE, "anne@casson.test"}
+    name = "requested" if approval == "manager" else "booked"
+    same_as_golden(locale, f"series_{name}_with_one_elsewhere", mails[JEANNE])
+    name = "to_answer" if approval == "manager" else "booked"
+    same_as_golden(locale, f"{name}_elsewhere", mails["anne@casson.test"])
+    assert "Cuisine de Casson" not in mails[SOPHIE].text
 
 
 def test_yes(post, locale):

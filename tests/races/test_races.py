@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.availability.queries import Wish
 from app.availability.service import take
+from app.bookings.models import Booking
 from app.core import clock
 from app.infra.db import db
 from app.infra.uow import atomic
@@ -87,6 +88,16 @@ def test_sixteen_writers_of_crossing_series_never_overbook_nor_halve_one(fresh_d
     with fresh_database.app.app_context():
         assert broken_promises() == []
         assert half_series() == []
+
+
+def test_sixteen_writers_of_series_with_dates_at_each_others_places_never_halve_one(fresh_database, scene):
+    report = run(fresh_database.app, replace(scene, repeats=1.0, strays=0.7), PROCESSES, SECONDS)
+    assert not report.surprises, report.surprises[:3]
+    assert report.done["ask_series"] > 0
+    with fresh_database.app.app_context():
+        assert broken_promises() == []
+        assert half_series() == []
+        assert db.session.scalar(select(Booking.id).where(Booking.elsewhere_of_id.is_not(None)).limit(1))
 
 
 def test_killed_writers_leave_no_half_series(fresh_database, scene):

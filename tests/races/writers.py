@@ -23,6 +23,7 @@ from app.bookings import service
 from app.bookings.errors import BookingsHit
 from app.bookings.models import Booking, Bundle, Series
 from app.bookings.narrowing import Answer, NewHours, narrow
+from app.bookings.occurrences import Elsewhere
 from app.catalogue import service as catalogue
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -49,6 +50,7 @@ class Scene:
     monday: datetime
     hours: int = 0  # how many acts change the opening hours, beside eleven others
     repeats: float = 0.0  # the share of acts that are about whole series
+    strays: float = 0.0  # the share of series that have one date at another place
     pool: tuple[
         int, ...
     ] = ()  # what the first resource is made of, five of the first; composed anew now and then
@@ -150,8 +152,12 @@ def _daily(scene: Scene, dice: random.Random) -> service.SeriesRequest:
     first = scene.monday.date() + timedelta(days=dice.randrange(30))
     rule = Rule(Frequency.DAILY, first, times=SERIES_DAYS)
     hours = Hours(start, start + dice.choice((60, 120, 240)), "Europe/Paris")
-    qty = dice.randint(1, (1, 3)[index])
-    return service.SeriesRequest(scene.resources[index], scene.organisation, rule, hours, qty, "race")
+    qty, choices = dice.randint(1, (1, 3)[index]), {}
+    if scene.strays and qty == 1 and dice.random() < scene.strays:
+        day = first + timedelta(days=dice.randrange(SERIES_DAYS))
+        choices = {day: Elsewhere(scene.resources[1 - index], hours.on(day))}
+    facts = (rule, hours, qty, "race")
+    return service.SeriesRequest(scene.resources[index], scene.organisation, *facts, choices=choices)
 
 
 def half_series() -> list[str]:
@@ -159,8 +165,11 @@ def half_series() -> list[str]:
     problems = []
     for series_id in db.session.scalars(select(Series.id)):
         states = list(db.session.scalars(select(Booking.decision).filter_by(series_id=series_id)))
-        if len(states) != SERIES_DAYS or len(set(states)) != 1:
-            problems.append(f"series {series_id} is half done: {states}")
+        away = list(db.session.scalars(select(Booking.decision).filter_by(elsewhere_of_id=series_id)))
+        if len(states) + len(away) != SERIES_DAYS or len(set(states)) != 1:
+            problems.append(f"series {series_id} is half done: {states} {away}")
+        if any((each == "cancelled") != (states[0] == "cancelled") for each in away):
+            problems.append(f"series {series_id} left its date at another place behind: {states} {away}")
     return problems
 
 

@@ -5,17 +5,29 @@ from collections.abc import Callable
 from flask import Response, current_app
 
 from app.api import queries, service, writing
-from app.api.answers import Asked, BookingPage
 from app.api.answers import Booking as BookingAnswer
+from app.api.answers import BookingPage
 from app.api.errors import refuse as refuse_field
 from app.api.identity import my_organisations
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
 from app.api.reading import read_pack, read_span
-from app.api.requests import Body, BookingBody, BookingQuery, BundleBody, KeyHeader, NoteBody, ReasonBody
+from app.api.repeating import SeriesBody
+from app.api.requests import (
+    Body,
+    BookingBody,
+    BookingQuery,
+    BundleBody,
+    CancelBody,
+    KeyHeader,
+    NoteBody,
+    ReasonBody,
+)
+from app.api.series_answers import Asked, SeriesPreview
 from app.api.views import blueprint
 from app.api.views.bundles import ask_for_several
 from app.api.views.resources import seen as resource_seen
+from app.api.views.series import ask_again_and_again
 from app.availability.queries import get_terms
 from app.bookings import service as use_cases
 from app.bookings.errors import BookingNotFound
@@ -47,7 +59,7 @@ def _shown(ref: str, status: int = 200, **headers: str) -> Response:
 @blueprint.post("/bookings")
 @allowed(P.SEE_OWN)
 @api.validate(
-    resp=says(Asked, 403, 404, 409, created=True),
+    resp=says(Asked, 403, 404, 409, created=True, HTTP_200=SeriesPreview),
     tags=["bookings"],
     security=PERSONAL,
     operation_id="ask",
@@ -61,10 +73,15 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
 
     With `legs` instead of one slot, several resources are asked for in one act, all or none: 201 with a bundle; 409
     with `legs`, each with its reasons and what can be had instead.
+
+    With `repeat` beside the slot it is asked for again and again: 201 with a series, its bookings and what was left
+    out; 409 with `dates`, those that cannot be had. With `repeat.preview`, 200 with every date, and nothing is asked.
     """
     asked: Body = json
     if isinstance(asked, BundleBody):
         return ask_for_several(asked, _organisation(asked.organisation), headers.key)
+    if isinstance(asked, SeriesBody):
+        return ask_again_and_again(asked, _organisation(asked.organisation), headers.key)
     shown = resource_seen(json.resource)
     span = read_span(json.start, json.end, "body")
     pack = read_pack(json.unit, json.quantity, shown, get_terms(shown.id), "body") if json.unit else None
@@ -143,9 +160,14 @@ def refuse(booking: Booking, json: ReasonBody) -> Response:
     resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="cancel",
     path_parameter_descriptions=_REF,
 )  # fmt: skip
-def cancel(booking: Booking, json: ReasonBody) -> Response:
-    """Cancel a request or a reservation, from either side, with a reason."""
-    return _act(use_cases.cancel, booking, json.reason)
+def cancel(booking: Booking, json: CancelBody) -> Response:
+    """Cancel a request or a reservation, from either side, with a reason; of a series also several dates at once."""
+    scope = use_cases.Scope(json.scope)
+    if scope is use_cases.Scope.THIS:
+        return _act(use_cases.cancel, booking, json.reason)
+    ref = booking.ref
+    use_cases.cancel_series(booking.id, scope, current_actor(), json.reason)
+    return _shown(ref)
 
 
 def _act(use_case: Callable[..., Booking], booking: Booking, reason: str) -> Response:

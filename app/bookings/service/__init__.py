@@ -24,6 +24,7 @@ from app.bookings.service.series_acts import (
     cancel_dates,
     cancel_series,
     change_series,
+    look_at_change,
     refuse_series,
 )
 from app.bookings.service.talking import write_message
@@ -69,6 +70,7 @@ __all__ = [
     "join",
     "leave",
     "let_leg_go",
+    "look_at_change",
     "offer_freed",
     "open_decision_link",
     "propose",

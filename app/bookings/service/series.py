@@ -17,7 +17,7 @@ from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, Series
-from app.bookings.occurrences import Choices, Occurrence, plan, reach, refuse_past, wishes_of
+from app.bookings.occurrences import Choices, Elsewhere, Occurrence, plan, reach, refuse_past, wishes_of
 from app.bookings.parties import keep_parties
 from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED
@@ -29,6 +29,7 @@ from app.bookings.service.asking import (
     tidy_purpose,
 )
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
+from app.bookings.service.elsewhere import Taken, enter_elsewhere, take_elsewhere
 from app.bookings.service.holding import epoch_of, expiry_of
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
@@ -36,6 +37,7 @@ from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.core.recurrence import Hours, Rule, read_rule
+from app.core.span import Span
 from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
@@ -50,8 +52,8 @@ REQUESTED = "requested"
 class SeriesRequest:
     """What somebody asks for again and again.
 
-    `choices` tell for single days another span, or None to leave the day out. With `keep_free` the days that cannot
-    be had are left out; without, one of them refuses the whole.
+    `choices` tell for single days another span, another place, or None to leave the day out. With `keep_free` the days
+    that cannot be had are left out; without, one of them refuses the whole.
     """
 
     resource_id: int
@@ -69,21 +71,33 @@ class SeriesRequest:
     @property
     def digest(self) -> str:
         """Tell requests with the same key apart."""
-        chosen = {day.isoformat(): span and span.epochs for day, span in self.choices.items()}
+        chosen = {day.isoformat(): _told_apart(choice) for day, choice in self.choices.items()}
         content = asdict(replace(self, key=None, choices={})) | {"choices": chosen}
         return sha256(compact_json(content).encode()).hexdigest()
+
+    @property
+    def places(self) -> list[int]:
+        """List the resources that are asked for, by their ids."""
+        others = [each.resource_id for each in self.choices.values() if isinstance(each, Elsewhere)]
+        return [self.resource_id, *others]
+
+
+def _told_apart(choice: Span | Elsewhere | None) -> tuple[int, ...] | None:
+    if isinstance(choice, Elsewhere):
+        return (*choice.span.epochs, choice.resource_id)
+    return choice.epochs if choice else None
 
 
 def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series:
     """Ask for a series: held while the manager answers, or approved at once where the rule says so.
 
-    Raises SeveralRefused with what stands against each day, NothingToRepeat when no day is left, BadRule for a series
-    that would begin in the past.
+    Raises SeveralRefused with what stands against each day, NothingToRepeat when no day is left for its own place,
+    BadRule for a series that would begin in the past.
     """
     request = replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
     refuse_long("message", request.message, MAX_TEXT)
     with atomic() as session:
-        capacity.lock([request.resource_id])
+        capacity.lock(request.places)
         if known := _made_before(request, actor):
             return known
         resource = session.get(Resource, request.resource_id)
@@ -93,12 +107,13 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         refuse_passengers(resource, request.people)
         terms = get_terms(resource.id, organisation.priority_class)
         refuse_past(request.rule, terms)
-        planned = plan(request.rule, request.hours, terms, request.choices)
+        planned, away = _parted(plan(request.rule, request.hours, terms, request.choices), resource)
         at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
         series = _new_series(request, actor, terms, at_once=at_once)
         series.organisation = organisation
         series.asked_as = asks_as(actor, organisation.id, resource)
-        taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=request.keep_free)
+        elsewhere = take_elsewhere(series, away, actor, uid_host)
+        taken = _take_here(series, resource, planned, elsewhere, at_once=at_once, keep_free=request.keep_free)
         if not taken:
             raise NothingToRepeat(refused=len(planned))
         session.add(series)
@@ -106,8 +121,39 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         made = add_occurrences(
             series, resource, taken, actor, uid_host, "approved_at_once" if at_once else REQUESTED
         )
-        _say_and_tell(series, made, request.message, actor, at_once=at_once)
+        enter_elsewhere(series, elsewhere.bookings, actor, request.message)
+        _say_and_tell(
+            series, made, request.message, actor, at_once=at_once, elsewhere=len(elsewhere.bookings)
+        )
     return series
+
+
+def _parted(planned: Sequence[Occurrence], resource: Resource) -> tuple[list[Occurrence], list[Occurrence]]:
+    """Part what takes place where the series does from what is elsewhere."""
+    own = (None, resource.id)
+    here = [each for each in planned if each.resource_id in own]
+    return here, [each for each in planned if each.resource_id not in own]
+
+
+def _take_here(
+    series: Series,
+    resource: Resource,
+    planned: Sequence[Occurrence],
+    elsewhere: Taken,
+    *,
+    at_once: bool,
+    keep_free: bool,
+) -> "list[Held]":
+    """Take what the series needs at its own place, once its dates elsewhere are taken; what refuses is told of both."""
+    away = {len(planned) + number: refusals for number, refusals in elsewhere.refusals.items()}
+    total = len(planned) + len(elsewhere.bookings) + len(away)
+    try:
+        taken = take_occurrences(series, resource, planned, at_once=at_once, keep_free=keep_free)
+    except SeveralRefused as refused:
+        raise SeveralRefused(resource.id, refused.refusals | away, total) from None
+    if away and not keep_free:
+        raise SeveralRefused(resource.id, away, total)
+    return taken
 
 
 Held = tuple[Occurrence, int | None]  # an occurrence that can be had, and the hold that keeps it
@@ -193,9 +239,10 @@ def _made_before(request: SeriesRequest, actor: Actor) -> Series | None:
 
 
 def _say_and_tell(
-    series: Series, made: Sequence[Booking], message: str, actor: Actor, *, at_once: bool
+    series: Series, made: Sequence[Booking], message: str, actor: Actor, *, at_once: bool, elsewhere: int
 ) -> None:
-    note(series, "approved_at_once" if at_once else REQUESTED, actor, occurrences=len(made))
+    facts = {"occurrences": len(made)} | ({"elsewhere": elsewhere} if elsewhere else {})
+    note(series, "approved_at_once" if at_once else REQUESTED, actor, **facts)
     if message:
         db.session.add(new_message(made[0], actor, message))
     told = tuple(booking.id for booking in made)
@@ -250,7 +297,9 @@ def _extend(series_id: int, uid_host: str) -> int:
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)
-        planned = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
+        known = set(db.session.scalars(select(Booking.recurrence_id).filter_by(series_id=series.id)))
+        found = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
+        planned = [each for each in found if each.day not in known]  # the week in which a weekday was changed
         taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
         made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, "extended")
         series.extended_to = reach(terms)

@@ -1,15 +1,18 @@
 """Acts on several occurrences of a series at once: answer, give up, move, end. What is over is never rewritten."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.queries import get_terms
+from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
+    BookingCancelled,
     SeriesApproved,
     SeriesCancelled,
     SeriesExpired,
@@ -18,7 +21,7 @@ from app.bookings.events import (
     SeriesRefused,
 )
 from app.bookings.models import Booking, Series
-from app.bookings.occurrences import Occurrence, holidays_of
+from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
 from app.bookings.policy import BookingPermission, in_whose_place, manages_site
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
@@ -35,6 +38,7 @@ from app.bookings.service.common import (
     settle_terms,
     undecided,
 )
+from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series import note, rule_of, take_occurrences
@@ -98,17 +102,34 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
 
 
 def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> Series:
-    """Give up this occurrence and the following, or all; those that have begun stay as they are."""
+    """Give up this occurrence and the following, or all; those that have begun stay as they are.
+
+    Dates at other places are given up with them by whoever may give these up too; each place is told of its own.
+    """
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.CANCEL)
+        places = places_of(booking_id)
+        booking = locked(booking_id, actor, BookingPermission.CANCEL, *places)
         series, ahead = _ahead(booking, scope)
         text = reason_of(reason)
-        by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
+        by_manager = _is_by_manager(booking, actor)
         _end(ahead, "cancel", actor, text, by_manager=by_manager)
+        since = booking if scope is Scope.FOLLOWING else None
+        _give_up_elsewhere(ahead_elsewhere(series, since, [booking.resource_id, *places], actor), actor, text)
         _shorten(series, booking, scope)
         note(series, "cancelled", actor, occurrences=len(ahead), reason=text, by_manager=by_manager)
         emit(SeriesCancelled(series.id, actor.person_id, _ids(ahead), by_manager=by_manager))
     return series
+
+
+def _give_up_elsewhere(bookings: Sequence[Booking], actor: Actor, reason: str) -> None:
+    for booking in bookings:
+        by_manager = _is_by_manager(booking, actor)
+        _end([booking], "cancel", actor, reason, by_manager=by_manager)
+        emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
+
+
+def _is_by_manager(booking: Booking, actor: Actor) -> bool:
+    return manages_site(actor, booking) and actor.person_id != booking.requester_id
 
 
 def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reason: str) -> Series:
@@ -122,7 +143,7 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
         for booking in bookings:
             require(actor, BookingPermission.CANCEL, booking)
         text, one = reason_of(reason), bookings[0]
-        by_manager = manages_site(actor, one) and actor.person_id != one.requester_id
+        by_manager = _is_by_manager(one, actor)
         _end(bookings, "cancel", actor, text, by_manager=by_manager)
         settle_series(one)
         facts = {"occurrences": len(bookings), "reason": text, "by_manager": by_manager}
@@ -132,11 +153,11 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
 
 
 def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quantity: int) -> Series:
-    """Give other times or another quantity to this occurrence and the following, or to all that have not begun.
+    """Give another weekday, other times or another quantity to this occurrence and the following, or to all to come.
 
-    Each keeps the day it is on, and what was chosen for it alone (app.bookings.service.series_moves). What they take is
-    freed, checked anew and taken, all or none; where a manager decides, they are asked again. Raises NothingChanged
-    when all of them are as wanted already.
+    Each keeps what was chosen for it alone (app.bookings.service.series_moves). What they take is freed, checked anew
+    and taken, all or none; where a manager decides, they are asked again. Raises NothingChanged when all of them are
+    as wanted already, SeriesDayFixed for a day they cannot have.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
@@ -151,11 +172,24 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
             series = _split(series, booking, ahead)
         series.start_minute, series.end_minute = change.hours_after.start, change.hours_after.end
         series.quantity = change.quantity_after
+        if change.weekday:
+            change.weekday.apply(series)
         _move(series, moves, actor)
         hours = {"start": series.start_minute, "end": series.end_minute}
         note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
+
+
+def look_at_change(booking: Booking, scope: Scope, span: Span, quantity: int) -> list[Move]:
+    """Tell for each occurrence that a change concerns what stands against it, what they take themselves left aside."""
+    series, ahead = _ahead(booking, scope)
+    moves = Change.of(booking, series, span, quantity).moves(ahead)
+    held = [each.hold_id for each, _to in moves if each.hold_id]
+    wanted = [to for _each, to in moves]
+    wishes = wishes_of(wanted, series.resource_id, series.quantity, series.organisation.priority_class)
+    found = iter(verdicts_each(wishes, but=held))
+    return [(each, replace(to, refusals=next(found)) if to.span else to) for each, to in moves]
 
 
 def settle_series(booking: Booking) -> None:
@@ -318,6 +352,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     db.session.flush()
     for each in ahead:
         each.series_id = after.id
+    follow_split(series, after, booking)
     return after
 
 
@@ -347,6 +382,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
     if occurrence.quantity not in (None, booking.quantity):
         booking.pack = None  # what was brought was counted otherwise
     booking.quantity = occurrence.quantity or booking.quantity
+    booking.recurrence_id = occurrence.day  # another one where the weekday of the series is
     booking.hold_id = hold
     undecided(booking)
     forget_yeses(booking)

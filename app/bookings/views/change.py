@@ -1,13 +1,16 @@
 """Moving a booking to another time or quantity: checked again, and asked again where a manager decides."""
 
+from zoneinfo import ZoneInfo
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.availability.asking import Slot, read_slot, slot_params
-from app.availability.errors import SlotRefused
+from app.availability.errors import SeveralRefused, SlotRefused
 from app.availability.feedback import Feedback
 from app.availability.shown import get_shown
+from app.availability.words import refusal_sentence
 from app.bookings import queries, service
 from app.bookings.at_once import is_at_once
 from app.bookings.forms import ChangeForm
@@ -18,6 +21,7 @@ from app.bookings.service import Scope
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
+from app.bookings.words import when_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
 from app.web.format import span_words
@@ -82,7 +86,11 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
 
 def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) -> Response:
     try:
+        if _is_other_day(booking, slot) and request.form.get("envoyer") != "changer":
+            return _dates(booking, form, slot, scope)
         moved = service.change_series(booking.id, scope, current_actor(), slot.span, slot.qty)
+    except SeveralRefused as error:
+        return _dates(booking, form, slot, scope, (explain(error),), 409)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -92,6 +100,45 @@ def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) 
     if queries.waiting_of([moved.id]):
         said = _("The times are changed: the manager has to answer again.")
     return onward(said, page_of_series(moved))
+
+
+def _is_other_day(booking: Booking, slot: Slot) -> bool:
+    zone = ZoneInfo(booking.resource.site.timezone)
+    return booking.span.walls(zone)[0].date() != slot.span.walls(zone)[0].date()
+
+
+def _dates(
+    booking: Booking,
+    form: ChangeForm,
+    slot: Slot,
+    scope: Scope,
+    sentences: tuple[str, ...] = (),
+    status: int = 200,
+) -> Response:
+    """Show what becomes of each date before several are changed, and what stands against it."""
+    resource, terms = booking.resource, terms_for(booking)
+    moves = service.look_at_change(booking, scope, slot.span, slot.qty)
+    lines = [
+        {
+            "before": when_words(each.span, terms.timezone),
+            "when": when_words(to.span, terms.timezone) if to.span else to.day.isoformat(),
+            "free": to.is_free,
+            "why": [refusal_sentence(r, terms, unit=resource.unit, asked=slot.qty) for r in to.refusals],
+        }
+        for each, to in moves
+    ]
+    return page(
+        "bookings/change_dates.html",
+        status=status,
+        form=form,
+        hidden=[(name, value) for name, value in (form.raw() | {"portee": scope.value}).items() if value],
+        booking=booking,
+        resource=resource,
+        sentences=sentences,
+        lines=lines,
+        lost=sum(1 for _each, to in moves if not to.is_free),
+        asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
+    )
 
 
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:

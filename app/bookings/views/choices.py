@@ -1,20 +1,31 @@
-"""What was chosen for single dates of a series, as fields of a form: another time, or to leave the date out."""
+"""What was chosen for single dates of a series, as fields of a form: another time, another place, or none."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from app.bookings.occurrences import Choices
 from app.core.span import EmptySpan, Span
 
 LEAVE_OUT = "non"
-_SPAN = re.compile(r"(\d{9,10})-(\d{9,10})", re.ASCII)
+_SPAN = re.compile(r"(?:([a-z0-9-]{1,200})@)?(\d{9,10})-(\d{9,10})", re.ASCII)
 _DAY = re.compile(r"jour-(\d{4}-\d\d-\d\d)", re.ASCII)
 
 
-def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Span | None]:
+@dataclass(frozen=True)
+class At:
+    """A time at another place, by the slug of its resource."""
+
+    slug: str
+    span: Span
+
+
+Choice = Span | At | None  # None: leave the date out
+
+
+def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Choice]:
     """Read what was chosen for single days; what is no choice of ours counts for nothing."""
-    found: dict[date, Span | None] = {}
+    found: dict[date, Choice] = {}
     for name, value in typed:
         match, span = _DAY.fullmatch(name), _SPAN.fullmatch(value)
         if match and value == LEAVE_OUT:
@@ -24,14 +35,21 @@ def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Span | None]:
     return found
 
 
-def write_choices(chosen: Choices) -> list[tuple[str, str]]:
+def write_choices(chosen: Mapping[date, Choice]) -> list[tuple[str, str]]:
     """Write choices as the names and values of fields."""
-    return [(name_of(day), span_value(span) if span else LEAVE_OUT) for day, span in chosen.items()]
+    return [(name_of(day), choice_value(choice)) for day, choice in chosen.items()]
 
 
 def name_of(day: date) -> str:
     """Name the field of a day."""
     return f"jour-{day.isoformat()}"
+
+
+def choice_value(choice: Choice) -> str:
+    """Write what was chosen as the value of a field."""
+    if choice is None:
+        return LEAVE_OUT
+    return f"{choice.slug}@{span_value(choice.span)}" if isinstance(choice, At) else span_value(choice)
 
 
 def span_value(span: Span) -> str:
@@ -40,8 +58,9 @@ def span_value(span: Span) -> str:
     return f"{start}-{end}"
 
 
-def _on(day: str, span: "re.Match[str] | None") -> dict[date, Span | None]:
+def _on(day: str, found: "re.Match[str] | None") -> dict[date, Choice]:
     try:
-        return {date.fromisoformat(day): Span.of_epochs(int(span[1]), int(span[2])) if span else None}
+        span = Span.of_epochs(int(found[2]), int(found[3])) if found else None
+        return {date.fromisoformat(day): At(found[1], span) if found and span and found[1] else span}
     except (ValueError, EmptySpan):
         return {}

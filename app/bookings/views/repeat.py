@@ -1,7 +1,7 @@
 """Repeating a request: every date is shown with what stands against it before anything is sent."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
 
 from flask import current_app, request, session
 from flask_babel import gettext as _
@@ -10,20 +10,24 @@ from werkzeug.wrappers import Response
 
 from app.availability.asking import Slot
 from app.availability.errors import SeveralRefused
-from app.availability.words import refusal_sentence
+from app.availability.policy import TimePermission
 from app.bookings import service
 from app.bookings.errors import NothingToRepeat
 from app.bookings.forms import AskForm
-from app.bookings.occurrences import Occurrence, checked, goes_on, plan, with_alternatives
+from app.bookings.occurrences import Choices, Elsewhere, goes_on
 from app.bookings.policy import BookingPermission as P
+from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
 from app.bookings.views.ask import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
-from app.bookings.views.choices import LEAVE_OUT, name_of, read_choices, span_value
+from app.bookings.views.choices import At, read_choices
 from app.bookings.views.common import onward, page_of_series
-from app.bookings.words import rule_words, when_words
+from app.bookings.views.dates import Lines
+from app.bookings.words import rule_words
+from app.catalogue.queries import find_resources
 from app.core.errors import DomainError
-from app.core.policy import require
+from app.core.policy import can, require
 from app.core.recurrence import Hours, Rule, hours_of
+from app.core.span import Span
 from app.web.format import day as day_words
 from app.web.guards import public
 from app.web.identity import current_actor
@@ -91,23 +95,19 @@ class Table:
             form.people.data,
             form.message.data or "",
             form.key,
-            self.chosen,
+            self._choices(),
             keep_free,
         )
 
     def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
         """Render the dates, each with what stands against it and what can be done."""
-        desk, terms, qty = self.desk, self.desk.terms, self.slot.qty
-        kept = {day: span for day, span in self.chosen.items() if span is not None}
-        planned = plan(self.rule, self.hours, desk.terms, kept)
-        left_out = {day for day, span in self.chosen.items() if span is None}
-        wanted = [each for each in planned if each.day not in left_out]
-        found = with_alternatives(checked(wanted, terms, qty), terms, qty)
-        # Where another time was chosen, the first one and the other others are still offered.
-        first = [each for each in plan(self.rule, self.hours, desk.terms) if each.day in kept]
-        others = with_alternatives(checked(first, terms, qty), terms, qty, beside=found)
-        by_day, instead_of = {each.day: each for each in found}, {each.day: each for each in others}
-        free = sum(1 for each in found if each.is_free)
+        desk = self.desk
+        dates = look(
+            self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor()
+        )
+        lines = Lines(desk, self.slot.qty, self.chosen, dates)
+        kept = [each for each in dates if not each.is_left_out]
+        free = sum(1 for each in kept if each.each.is_free)
         return page(
             "bookings/repeat.html",
             status=status,
@@ -116,51 +116,44 @@ class Table:
             sentences=sentences,
             resource=desk.resource,
             rule=rule_words(self.rule, self.hours),
-            notes=self._notes(planned),
-            lines=[
-                self._line(
-                    by_day.get(each.day, each), instead_of.get(each.day), left_out=each.day in left_out
-                )
-                for each in planned
-            ],
+            notes=self._notes(dates),
+            lines=[lines.line(each) for each in dates],
             free=free,
-            lost=len(found) - free,
+            lost=len(kept) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free),
             at_once=desk.is_at_once(self.form),
             goes_on=goes_on(self.rule, desk.terms),
         )
 
-    def _notes(self, planned: Sequence[Occurrence]) -> list[str]:
-        """Say what one might not expect of these dates."""
-        if not planned or planned[0].day == self.rule.first:
-            return []
-        days = {"chosen": day_words(self.rule.first), "first": day_words(planned[0].day)}
-        return [_("The day you chose (%(chosen)s) is not one of the dates: they begin on %(first)s.", **days)]
+    def _choices(self) -> Choices:
+        """Give what was chosen by day, with the places that were chosen and may be seen; others count for nothing."""
+        slugs = {choice.slug for choice in self.chosen.values() if isinstance(choice, At)}
+        actor = current_actor()
+        ids = {r.slug: r.id for r in find_resources(slugs) if can(actor, TimePermission.SEE_RESOURCE, r)}
+        found: dict[date, Span | Elsewhere | None] = {}
+        for day, choice in self.chosen.items():
+            if not isinstance(choice, At):
+                found[day] = choice
+            elif choice.slug in ids:
+                found[day] = Elsewhere(ids[choice.slug], choice.span)
+        return found
 
-    def _line(self, each: Occurrence, first: Occurrence | None, *, left_out: bool) -> dict[str, Any]:
-        zone, resource = self.desk.terms.timezone, self.desk.resource
-        span = self.chosen.get(each.day)
-        plain = first or each  # the date as the rule has it
-        options = {"": _("Take this date")} if plain.is_free or left_out else {"": _("To choose…")}
-        if span is not None:
-            options = {span_value(span): when_words(span, zone)}
-            if plain.is_free and plain.span:
-                options[""] = when_words(plain.span, zone)
-        for other in (*each.instead, *(first.instead if first else ())):
-            options.setdefault(span_value(other), when_words(other, zone))
-        why = [
-            refusal_sentence(r, self.desk.terms, unit=resource.unit, asked=self.slot.qty)
-            for r in each.refusals
-        ]
-        return {
-            "name": name_of(each.day),
-            "when": when_words(each.span, zone) if each.span else each.day.isoformat(),
-            "free": each.is_free,
-            "left_out": left_out,
-            "why": why,
-            "options": [*options.items(), (LEAVE_OUT, _("Leave it out"))],
-            "value": LEAVE_OUT if left_out else span_value(span) if span else "",
-        }
+    def _notes(self, dates: Sequence[Date]) -> list[str]:
+        """Say what one might not expect of these dates."""
+        notes = []
+        if dates and dates[0].each.day != self.rule.first:
+            days = {"chosen": day_words(self.rule.first), "first": day_words(dates[0].each.day)}
+            notes.append(
+                _("The day you chose (%(chosen)s) is not one of the dates: they begin on %(first)s.", **days)
+            )
+        if any(each.each.resource_id for each in dates):
+            notes.append(
+                _(
+                    "Dates at another place are asked for there: that place answers for them, under its own rules. "
+                    "All dates are still sent together or not at all."
+                )
+            )
+        return notes
 
 
 def _not_sent(error: SeveralRefused) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Series
@@ -20,7 +21,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.show import act, missing_words, refused_act
 from app.bookings.views.waiting import waiting_words
-from app.bookings.words import asker_words, booking_line, dates_words, quantity_words, series_words
+from app.bookings.words import Card, asker_words, booking_line, dates_words, quantity_words, series_words
 from app.core import clock
 from app.core.errors import Forbidden
 from app.core.policy import can
@@ -51,8 +52,10 @@ def series(series: Series) -> Response:
 
 def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     """Render a series as the present reader may see it, with the act that was refused, if any."""
-    bookings = queries.occurrences_of(series.id)
     actor, now = current_actor(), clock.now()
+    bookings = queries.occurrences_of(series.id)
+    elsewhere = [b for b in elsewhere_dates(series.id) if can(actor, P.SEE, b)]
+    shown = sorted([*bookings, *elsewhere], key=lambda b: (b.start_at, b.id))
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
     ahead = [b for b in bookings if b.decision in LIVE and b.start_at > now]
@@ -70,8 +73,9 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         rule=series_words(series),
         dates=dates_words(len(bookings)),
         quantity=quantity_words(series.resource, series.quantity),
-        coming=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at > now],
-        past=[booking_line(b, href=page_of(b)) for b in bookings if b.end_at <= now],
+        elsewhere=len(elsewhere),
+        coming=[_line(b) for b in shown if b.end_at > now],
+        past=[_line(b) for b in shown if b.end_at <= now],
         to_answer=dates.waiting if dates else [],
         missing=missing_words(asked) if asked else "",
         not_yes=explain(against_yes) if against_yes else "",
@@ -79,6 +83,11 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         ahead=ahead if can(actor, P.CANCEL, series) else [],
         may_change=can(actor, P.CHANGE, series),
     )
+
+
+def _line(booking: Booking) -> Card:
+    note = _("At another place: answered there, and not changed with the series.")
+    return booking_line(booking, href=page_of(booking), note=note if booking.elsewhere_of_id else "")
 
 
 @blueprint.post("/reservations/<ref>/serie/accepter")

@@ -35,6 +35,7 @@ from app.bookings.views.common import (
     seen,
 )
 from app.bookings.views.contest import heading, refusal_words
+from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
@@ -309,6 +310,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
         "part": _part_of(booking),
+        "elsewhere": elsewhere_context(booking),
     }
 
 

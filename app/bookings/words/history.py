@@ -13,6 +13,7 @@ from app.bookings.models import Booking
 from app.bookings.queries import Line
 from app.bookings.words.cancelling import due_words
 from app.bookings.words.pieces import asker_words, decider_words, moment, quantity_words, zone_of
+from app.bookings.words.series import of_series_words
 from app.core.span import Span
 from app.web.format import span_words
 
@@ -80,6 +81,8 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Proposed instead: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
     if act == "proposal_accepted" and after:
         return _("Proposal accepted: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
+    if act in ("requested", "approved_at_once") and facts.get("elsewhere_of"):
+        return of_series_words(booking)
     return due_words(booking) if act == "cancelled" else ""
 
 

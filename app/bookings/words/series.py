@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.bookings.models import Series
+from app.bookings.models import Booking, Series
 from app.bookings.service.series import hours_of, rule_of
+from app.bookings.words.pieces import when_words
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
 from app.web.format import day, short_day
@@ -92,6 +93,28 @@ def weekday_name(number: int) -> str:
     return str(get_day_names("wide", locale=get_locale())[number])
 
 
+def elsewhere_words(booking: Booking) -> str:
+    """Say when and where a date of a series is that takes place elsewhere."""
+    place = booking.resource
+    return _(
+        "%(when)s, %(resource)s, %(site)s",
+        when=when_words(booking.span, place.site.timezone),
+        resource=place.name,
+        site=place.site.name,
+    )
+
+
+def of_series_words(booking: Booking) -> str:
+    """Say of which series a date at another place is; empty for what is none."""
+    series = booking.elsewhere_of
+    if series is None:
+        return ""
+    where = _("%(resource)s, %(site)s", resource=series.resource.name, site=series.resource.site.name)
+    return _(
+        "One date of a series that takes place elsewhere: %(where)s. It is asked for here alone.", where=where
+    )
+
+
 def dates_words(number: int) -> str:
     """Count dates."""
     return _n("%(num)s date", "%(num)s dates", number)
@@ -155,8 +178,19 @@ def listed_days(spans: Sequence[Span], timezone: str) -> str:
     return ", ".join([*named, _n("and %(num)s more", "and %(num)s more", more)] if more else named)
 
 
+_DAY_FIXED: Mapping[str, LazyString] = {
+    "not_weekly": _l(
+        "Several dates can change their day only in a weekly series. Keep the day, or stop this series and ask for "
+        "another."
+    ),
+    "other_week": _l("For several dates choose another day of the same week, Monday to Sunday."),
+    "weekday_there": _l("The series has dates on that day of the week already. Choose another day of the same week."),
+    "own_day": _l(
+        "This date has a day of its own: open another date of the series to change the day of several."
+    ),
+}  # fmt: skip
+
+
 @worded("series_day_fixed")
-def _series_day_fixed(_facts: Facts) -> str:
-    return _(
-        "Several dates can change their times, not their day. Keep the day, or stop this series and ask for another."
-    )
+def _series_day_fixed(facts: Facts) -> str:
+    return str(_DAY_FIXED[str(facts.get("reason", "not_weekly"))])

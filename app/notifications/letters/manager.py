@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
+from app.bookings.words import of_series_words
 from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
@@ -105,7 +106,7 @@ def booked(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("New booking: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, pattern, opening)
+    return _news(booking, pattern, opening, *_of_series(booking))
 
 
 def booked_otherwise(booking: Booking) -> Letter:
@@ -164,6 +165,7 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, pattern:
         subject=_subject(pattern, booking),
         paragraphs=(
             opening,
+            *_of_series(booking),
             *deputy(near.givers),
             *missing,
             *(() if secret else _nobody_manages()),
@@ -176,6 +178,11 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, pattern:
         after=(_by_when(booking), *_about_link()) if secret else (_without_answer(booking),),
         second=link(_("See all that waits for me"), "bookings.inbox") if secret else _name_somebody(booking),
     )
+
+
+def _of_series(booking: Booking) -> tuple[str, ...]:
+    """Say of which series it is a date, where that takes place elsewhere."""
+    return (of_series_words(booking),) if booking.elsewhere_of else ()
 
 
 def deputy(givers: Sequence[str]) -> tuple[str, ...]:

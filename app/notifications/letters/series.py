@@ -14,6 +14,7 @@ from app.bookings.words import (
     awaited_words,
     dates_words,
     decided_by_words,
+    elsewhere_words,
     quantity_words,
     series_words,
     when_words,
@@ -37,6 +38,7 @@ class Several:
     words: str = ""  # what the asker wrote
     secret: str | None = None  # of the link by which the reader decides
     givers: Sequence[str] = ()  # in whose place the reader answers
+    elsewhere: Sequence[Booking] = ()  # dates of the series at other places, which answer for themselves
 
     @property
     def reason(self) -> str:
@@ -55,7 +57,7 @@ def series_requested(about: Several) -> Letter:
     return to_asker(
         about,
         _("Series sent: %(what)s, %(dates)s"),
-        (opening, *_two(about), answer_by(about.bookings[0])),
+        (opening, *_two(about), answer_by(about.bookings[0]), *_away(about)),
         _("See my series"),
     )
 
@@ -64,6 +66,12 @@ def _two(about: Several) -> tuple[str, ...]:
     """Say, where it is so, that two people have to agree, and whose yes is missing."""
     is_so = about.series.resource.approval == Approval.TWO_STEP
     return (awaited_words(about.bookings[0]),) if is_so else ()
+
+
+def _away(about: Several) -> tuple[str, ...]:
+    """Say, where it is so, that other places answer for their dates."""
+    said = _("The dates at another place are answered by that place, in an e-mail of its own.")
+    return (said,) if about.elsewhere else ()
 
 
 def series_approved(about: Several) -> Letter:
@@ -282,6 +290,7 @@ def to_asker(
         facts=rows(
             *_about(series),
             (dates_words(len(about.bookings)), _listed(about)),
+            (_("At another place"), _listed_elsewhere(about)),
             *_answered(about),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
@@ -336,6 +345,10 @@ def _listed(about: Several) -> str:
     if more > 0:
         lines.append(_n("and %(num)s more", "and %(num)s more", more))
     return "\n".join(lines)
+
+
+def _listed_elsewhere(about: Several) -> str:
+    return "\n".join(elsewhere_words(booking) for booking in about.elsewhere)
 
 
 def _heading(pattern: str, about: Several) -> str:
