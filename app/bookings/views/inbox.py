@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
 from app.bookings.against import Against, against_dates
-from app.bookings.arbitration import beaten_by, contests
+from app.bookings.arbitration import compare
 from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
@@ -146,7 +146,8 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
 def _context() -> dict[str, Any]:
     actor = current_actor()
     in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
-    contested = contests(is_mine_to_decide(actor))
+    compared = compare(is_mine_to_decide(actor))
+    contested = compared.contests
     places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
     alone = [b for b in queries.waiting_for(actor) if b.id not in places]
     shown = [*(b for contest in contested for b in contest.bookings), *alone]
@@ -155,7 +156,6 @@ def _context() -> dict[str, Any]:
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
-    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
@@ -165,7 +165,7 @@ def _context() -> dict[str, Any]:
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
             | {"deputy": deputy_words(b, actor, givers)}
-            | contest_words(b, places.get(b.id), beaten.get(b.id))
+            | contest_words(b, places.get(b.id), compared.lost.get(b.id))
             for b in shown
         ],
         "total": max(

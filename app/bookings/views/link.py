@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries
 from app.bookings.against import against_dates
-from app.bookings.arbitration import beaten_by, contest_of
+from app.bookings.arbitration import compare_with
 from app.bookings.bundles import wholes
 from app.bookings.forms import LinkForm, LinkProposeForm
 from app.bookings.links import (
@@ -154,12 +154,13 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     all_near = around(legs or [booking]) if is_open else {}
     near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
-    contest = contest_of(booking) if is_open else None
+    compared = compare_with(booking)
+    contest = compared.contest_of(booking) if is_open else None
     place = Place.of(contest, booking) if contest else None
     return {
         "booking": booking,
         "q": (legs_card(whole, booking, all_near, actor) if whole else request_words(booking, near, dates))
-        | contest_words(booking, place, beaten_by([booking]).get(booking.id))
+        | contest_words(booking, place, compared.lost.get(booking.id))
         | ({"can_accept": False} if against_yes else {}),
         "contest": heading(contest) if contest else None,
         "may_propose": may_propose(link),

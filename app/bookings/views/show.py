@@ -11,7 +11,7 @@ from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import beaten_by, contest_of
+from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm, ReasonForm
 from app.bookings.models import Booking, BookingMessage, Bundle, Series
@@ -279,7 +279,8 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     decides = can(actor, P.DECIDE, booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     proposal = proposed(booking, actor)
-    winner = beaten_by([booking]).get(booking.id) if decides and waits else None
+    compared = compare_with(booking) if decides else Comparison()
+    contest, lost = compared.contest_of(booking), compared.lost.get(booking.id)
     return {
         "booking": booking,
         "resource": booking.resource,
@@ -300,8 +301,8 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
-        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
-        "suggestion": refusal_words(booking, winner) if winner else "",
+        "contest": heading(contest) if contest else None,
+        "suggestion": refusal_words(booking, lost) if lost else "",
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
         "wait_url": None if decides else wait_url(booking, actor),
