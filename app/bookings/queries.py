@@ -223,14 +223,14 @@ def unanswered(actor: Actor, bookings: Sequence[Booking]) -> list[BookingMessage
 # -- a manager's inbox --------------------------------------------------------------------------------------
 
 
-def waiting_for(actor: Actor) -> Sequence[Booking]:
-    """List the requests a person has to answer, the most urgent first."""
+def waiting_for(actor: Actor, first: Collection[int] = ()) -> Sequence[Booking]:
+    """List the requests a person has to answer: all those in `first`, then the most urgent."""
     return db.session.scalars(
         whole()
         .where(waits_for(actor))
         .where(is_first_leg(waits_for(actor)))
-        .order_by(Booking.expires_at, Booking.start_at, Booking.id)
-        .limit(INBOX_AT_MOST)
+        .order_by(Booking.id.not_in(first), Booking.expires_at, Booking.start_at, Booking.id)
+        .limit(max(INBOX_AT_MOST, len(first)))
     ).all()
 
 

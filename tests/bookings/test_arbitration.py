@@ -88,6 +88,43 @@ def test_a_yes_takes_the_time_and_the_other_still_waits_with_a_reason_suggested(
         )
 
 
+def test_after_a_yes_the_beaten_request_stands_on_top_of_all_that_waits(place, browser):
+    """Nine more urgent requests would fill the inbox: the one whose time is gone comes before them."""
+    aid, producer = place.both()
+    rooms = [a_resource(place.site, name=f"Salle {n}", kind="room", answer_hours=2) for n in range(9)]
+    for room in rooms:
+        place.asks(place.association, "2026-09-01 15:00", of=room)
+    manager = browser(place.manager_person)
+    manager.post(f"/reservations/{aid.ref}/accepter", data={"retour": "a-traiter"})
+    inbox = text_of(manager.get("/a-traiter"))
+    assert inbox.index(f'id="r-{producer.ref}"') == inbox.index('id="r-')
+    assert "This time is given to Épicerie solidaire: refuse, or propose another slot." in inbox
+    assert inbox.count('id="r-') == 8
+    assert "Here are the 8 most urgent of 10 requests" in inbox
+    service.refuse(producer.id, place.manager, "L'aide alimentaire d'abord")
+    assert "This time is given to" not in text_of(manager.get("/a-traiter"))
+
+
+def test_what_was_lost_last_comes_first(place, browser):
+    aid, producer = place.both()
+    sunday = span("2026-10-12 08:00", "2026-10-12 12:00")
+    other = place.asks(place.association, "2026-09-01 15:00", sunday)
+    winner = place.asks(place.aid, "2026-09-01 15:05", sunday)
+    for yes, when in ((aid, "2026-09-01 16:00"), (winner, "2026-09-01 16:05")):
+        place.frozen.move_to(at(when))
+        service.approve(yes.id, place.manager)
+    inbox = text_of(browser(place.manager_person).get("/a-traiter"))
+    assert inbox.index(f'id="r-{other.ref}"') < inbox.index(f'id="r-{producer.ref}"')
+
+
+def test_what_fits_beside_the_accepted_one_is_not_beaten(frozen, browser):
+    place = Contested(frozen, mode="stations", capacity=4, unit="station")
+    two, other = place.both()
+    service.approve(two.id, place.manager)
+    assert compare_with(other).lost == {}
+    assert "This time" not in text_of(browser(place.manager_person).get(f"/reservations/{other.ref}"))
+
+
 def test_who_was_accepted_is_never_evicted(place):
     producer = place.asks(place.producer, "2026-09-01 09:00")
     service.approve(producer.id, place.manager)

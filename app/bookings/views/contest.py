@@ -35,7 +35,7 @@ def contest_words(booking: Booking, place: Place | None, lost: Lost | None) -> d
     """
     return {
         "contest": heading(place.contest) if place and place.rank == 1 else None,
-        "rank": rank_words(booking, place) if place else "",
+        "rank": rank_words(booking, place) if place else lost_words(lost) if lost else "",
         "suggestion": refusal_words(booking, lost) if lost else "",
     }
 
@@ -96,6 +96,14 @@ def rank_words(booking: Booking, place: Place) -> str:
         "moment": moment(booking.created_at, booking.resource.site.timezone),
     }
     return _("No. %(rank)s: %(class)s, asked %(moment)s", **facts)
+
+
+def lost_words(lost: Lost) -> str:
+    """Say to whom the time of a request went, and what is left to do; only for who answers for the place."""
+    return _(
+        "This time is given to %(organisation)s: refuse, or propose another slot.",
+        organisation=lost.organisation.name,
+    )
 
 
 def refusal_words(booking: Booking, lost: Lost) -> str:

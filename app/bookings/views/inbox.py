@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
 from app.bookings.against import Against, against_dates
-from app.bookings.arbitration import compare
+from app.bookings.arbitration import Comparison, compare
 from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
@@ -149,9 +149,7 @@ def _context() -> dict[str, Any]:
     compared = compare(is_mine_to_decide(actor))
     contested = compared.contests
     places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
-    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
-    shown = [*(b for contest in contested for b in contest.bookings), *alone]
-    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
+    shown = in_order(compared, queries.waiting_for(actor, compared.lost))
     bundles = wholes(b.bundle_id for b in shown)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
@@ -177,6 +175,20 @@ def _context() -> dict[str, Any]:
         "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def in_order(compared: Comparison, waiting: Sequence[Booking]) -> list[Booking]:
+    """Put what waits in the order it is answered: what others got meanwhile, what is contested, then by deadline.
+
+    What was lost last comes first, so that who has just said yes to one answers the others.
+    """
+    contested = [b for contest in compared.contests for b in contest.bookings]
+    seen = {b.id for b in contested}
+    lost = [b for b in waiting if b.id in compared.lost]
+    lost.sort(key=lambda b: compared.lost[b.id].at, reverse=True)
+    alone = [b for b in waiting if b.id not in seen and b.id not in compared.lost]
+    first = [*lost, *contested]  # all of them: no contest is cut in two
+    return [*first, *alone][: max(len(first), queries.INBOX_AT_MOST)]
 
 
 def deputy_words(booking: Booking, actor: Actor, givers: Mapping[int, str]) -> str:
