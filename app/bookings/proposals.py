@@ -1,6 +1,6 @@
 """Reads around proposals: the one a person looks at, what may be proposed instead, what waits for a person's answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -10,6 +10,7 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import OPEN
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
+from app.core import clock
 from app.core.policy import Actor, can
 from app.infra.db import db
 
@@ -21,6 +22,13 @@ def find_open_proposals(booking_ids: Iterable[int]) -> Sequence[Proposal]:
     found = select(Proposal).where(Proposal.booking_id.in_(list(booking_ids)), Proposal.state == OPEN)
     fresh = found.order_by(Proposal.id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).all()
+
+
+def kept_by_proposals(resource_ids: Collection[int]) -> Sequence[Proposal]:
+    """List what is proposed at these resources and still kept for who asked, the first to begin first."""
+    kept = Proposal.resource_id.in_(resource_ids), Proposal.expires_at > clock.now()
+    in_order = _open_ones().where(*kept).order_by(None).order_by(Proposal.start_at, Proposal.id)
+    return db.session.scalars(in_order).all()
 
 
 def find_last_proposal(booking_id: int) -> Proposal | None:

@@ -78,6 +78,7 @@ WAITING = Machine(
         ("tell", WAITS): TOLD,
         ("take", OFFERED): TAKEN,
         ("miss", OFFERED): MISSED,
+        ("take_back", OFFERED): WAITS,  # the place closes for that time: they keep their place in line
         ("leave", WAITS): LEFT,
         ("leave", OFFERED): LEFT,
         ("end", WAITS): OVER,

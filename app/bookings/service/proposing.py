@@ -143,6 +143,14 @@ def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> B
     return booking
 
 
+def withdraw_under_lock(proposal: Proposal, actor: Actor, reason: str) -> None:
+    """Take a proposal back whose place closes, inside that use case, which has locked both places."""
+    booking = proposal.booking
+    _close(proposal, booking, "withdraw")
+    record(booking, "proposal_withdrawn", actor, reason=reason.strip())
+    emit(ProposalWithdrawn(booking.id, actor.person_id))
+
+
 def sweep_proposals() -> int:
     """Let the proposals nobody answered lapse, and release what ended ones still hold; give how many.
 

@@ -28,7 +28,12 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
-from app.bookings.words.proposals import proposal_rows, proposal_standing, proposed_words
+from app.bookings.words.proposals import (
+    proposal_rows,
+    proposal_standing,
+    proposed_to_words,
+    proposed_words,
+)
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -38,7 +43,7 @@ from app.bookings.words.series import (
     weekday_name,
 )
 from app.bookings.words.standing import Standing, standing
-from app.bookings.words.waiting import queue_words, wait_line, wait_standing, wanted_words
+from app.bookings.words.waiting import offered_to_words, queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
     "Card",
@@ -66,10 +71,12 @@ __all__ = [
     "message_text",
     "moment",
     "names_words",
+    "offered_to_words",
     "over_hours_words",
     "priority_words",
     "proposal_rows",
     "proposal_standing",
+    "proposed_to_words",
     "proposed_words",
     "quantity_words",
     "queue_words",

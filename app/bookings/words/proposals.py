@@ -1,5 +1,7 @@
 """A proposal in words: what is proposed instead of what, and until when who can answer."""
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from app.accounts.words import person_name
@@ -17,6 +19,11 @@ def proposed_words(proposal: Proposal) -> str:
     if count:
         return _("%(when)s, %(quantity)s, %(place)s", when=when, quantity=count, place=place.name)
     return _("%(when)s, %(place)s", when=when, place=place.name)
+
+
+def proposed_to_words(organisation: str, until: datetime, tz: str) -> str:
+    """Say in a calendar for whom a slot is kept that is proposed instead of what they asked for."""
+    return _("Proposed to %(name)s until %(moment)s", name=organisation, moment=moment(until, tz))
 
 
 def proposal_rows(booking: Booking, proposal: Proposal) -> list[tuple[str, str, str]]:

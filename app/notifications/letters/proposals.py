@@ -66,16 +66,16 @@ def proposal_lapsed(booking: Booking) -> Letter:
 
 def proposal_withdrawn(booking: Booking) -> Letter:
     """Say that the proposal was taken back and why, and that the request goes on."""
-    owner = booking.resource.site.owner.name
+    owner, reason = booking.resource.site.owner.name, last_reason(booking.id, "proposal_withdrawn")
     return Letter(
         subject=subject(_("The proposal is withdrawn: %(what)s, %(when)s"), booking),
         paragraphs=(
             _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
             _("Your request goes on as you sent it."),
             answer_by(booking),
-            _("Here is the reason given:"),
+            *((_("Here is the reason given:"),) if reason else ()),
         ),
-        quote=last_reason(booking.id, "proposal_withdrawn"),
+        quote=reason,
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
     )
