@@ -38,6 +38,7 @@ from app.bookings.words import (
     deadline,
     decided_by_words,
     moment,
+    moved_late_words,
     over_hours_words,
     priority_words,
     proposed_words,
@@ -304,6 +305,8 @@ def _checks(booking: Booking, near: Around | None, conflicts: Sequence[str]) -> 
     if most and coming > most:
         words = _("%(asked)s people, for %(most)s at most", asked=number(coming), most=number(most))
         return [(False, words)]
+    if late := moved_late_words(booking):
+        return [(False, late)]
     return [] if near is None or conflicts else [(True, _("Nothing stands against it now"))]
 
 

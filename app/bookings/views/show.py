@@ -79,11 +79,11 @@ def show(booking: Booking) -> Response:
 @allowed(P.DECIDE, load=seen)
 def approve(booking: Booking) -> Response:
     """Say yes."""
-    note = request.form.get("note", "")
+    note, is_free = request.form.get("note", ""), bool(request.form.get("sans_frais"))
     return act(
         "approve",
         booking,
-        lambda actor: service.approve(booking.id, actor, note),
+        lambda actor: service.approve(booking.id, actor, note, free_of_charge=is_free),
         lambda: _said_yes(queries.get_booking(booking.ref)),
     )
 
@@ -299,7 +299,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
-        "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
+        "cancelling": terms_words(booking) if _may_cost(booking) and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
         "contest": heading(contest) if contest else None,
         "suggestion": refusal_words(booking, lost) if lost else "",
@@ -311,6 +311,10 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "series": _series_context(booking, decides=decides),
         "part": _part_of(booking),
     }
+
+
+def _may_cost(booking: Booking) -> bool:
+    return bool(booking.late_percent or booking.moved_late_percent)
 
 
 def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from app.bookings.words.bundles import (
     legs_words,
     names_words,
 )
-from app.bookings.words.cancelling import terms_words
+from app.bookings.words.cancelling import late_move_words, moved_late_words, terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -65,11 +65,13 @@ __all__ = [
     "decided_by_words",
     "errors",
     "history_words",
+    "late_move_words",
     "leg_note",
     "leg_when",
     "legs_words",
     "message_text",
     "moment",
+    "moved_late_words",
     "names_words",
     "offered_to_words",
     "over_hours_words",
