@@ -201,6 +201,9 @@ def outcome(link: DecisionLink) -> Standing:
     if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
         at = moment(booking.decided_at or booking.changed_at, tz)
         by = _("Decided by %(name)s, %(moment)s", name=decided_by_words(booking), moment=at)
+        if link.bundle_id is not None:
+            answered = _("Already answered: nothing of this request waits for you any more")
+            return Standing(said.state, answered, said.title, by, said.kind)
         return Standing(said.state, said.title, said.next, by, said.kind)
     return said
 
