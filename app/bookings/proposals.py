@@ -7,6 +7,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.availability.beside import Beside, beside_reader
 from app.availability.queries import Wish
+from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import OPEN
@@ -116,6 +117,12 @@ def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
         Resource.id,
     )
     return db.session.scalars(ranked.limit(MOST_PLACES)).all()
+
+
+def is_yes_enough(proposal: Proposal, booking: Booking) -> bool:
+    """Tell whether the asker's yes is all that is left: the place agrees with it already, or books at once."""
+    at_once = is_at_once(proposal.resource, booking.organisation, [proposal.span], but=[booking.id])
+    return proposal.is_binding or at_once
 
 
 def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:

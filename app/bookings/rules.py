@@ -42,7 +42,10 @@ DECISION = Machine(
         ("cancel", PENDING): CANCELLED,
         ("cancel", APPROVED): CANCELLED,
         ("propose", PENDING): PENDING,  # another slot is offered; the request goes on
-        ("take_proposal", PENDING): APPROVED,  # whoever proposed it has said yes with it
+        (
+            "take_proposal",
+            PENDING,
+        ): APPROVED,  # whoever proposed it has said yes with it, or the place needs no answer
         ("ask_again", PENDING): PENDING,  # another time for the same request
         ("ask_again", APPROVED): PENDING,
         ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.bookings.models import Booking, Proposal
+from app.bookings.proposals import is_yes_enough
 from app.bookings.rules import PENDING
 from app.bookings.words.pieces import moment, quantity_words, when_words
 from app.bookings.words.standing import Standing
@@ -66,7 +67,7 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
         return Standing(PENDING, title, proposed_words(proposal), by)
     title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
     by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)
-    if not proposal.is_binding:
+    if not is_yes_enough(proposal, booking):
         owner = proposal.resource.site.owner.name
         by = _("Accept it before %(moment)s; %(owner)s then still has to answer.", moment=until, owner=owner)
     return Standing(PENDING, title, proposed_words(proposal), by)
