@@ -13,7 +13,9 @@ branch_labels = depends_on = None
 
 def upgrade() -> None:
     """Add the column; no move so far was told to cost anything, so none does."""
-    op.add_column("booking", sa.Column("moved_late_percent", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column(
+        "booking", sa.Column("moved_late_percent", sa.Integer(), nullable=False, server_default="0")
+    )
 
 
 def downgrade() -> None:
