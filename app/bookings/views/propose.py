@@ -19,8 +19,8 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import places_to_propose
 from app.bookings.rules import PENDING, WAIVED_BY_PROPOSING
 from app.bookings.views import blueprint
+from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
-from app.bookings.views.show import act
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound

@@ -17,9 +17,9 @@ from app.bookings.forms import AskForm
 from app.bookings.occurrences import Occurrence, checked, goes_on, plan, with_alternatives
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.ask import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
 from app.bookings.views.choices import LEAVE_OUT, name_of, read_choices, span_value
 from app.bookings.views.common import onward, page_of_series
+from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
 from app.bookings.words import rule_words, when_words
 from app.core.errors import DomainError
 from app.core.policy import require
