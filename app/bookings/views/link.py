@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries
 from app.bookings.against import against_dates
-from app.bookings.arbitration import compare_with
+from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.bundles import wholes
 from app.bookings.forms import LinkForm, LinkProposeForm
 from app.bookings.links import (
@@ -120,8 +120,11 @@ def _counter(token: str, step: Callable[[Counter], Response]) -> Response:
 
 def may_propose(link: DecisionLink) -> bool:
     """Tell whether a link can be spent on proposing another slot: it is open, and about one request."""
-    waits = queries.is_open(link, clock.now()) and link.booking.proposal is None
-    return waits and link.series_id is None and link.bundle_id is None and still_manages(link)
+    return _is_of_one(link) and queries.is_open(link, clock.now()) and still_manages(link)
+
+
+def _is_of_one(link: DecisionLink) -> bool:
+    return link.series_id is None and link.bundle_id is None and link.booking.proposal is None
 
 
 def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
@@ -155,8 +158,8 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     all_near = around(legs or [booking]) if is_open else {}
     near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
-    compared = compare_with(booking)
-    contest = compared.contest_of(booking) if is_open else None
+    compared = compare_with(booking) if is_open else Comparison()
+    contest = compared.contest_of(booking)
     place = Place.of(contest, booking) if contest else None
     return {
         "booking": booking,
@@ -164,12 +167,12 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
         | contest_words(booking, place, compared.lost.get(booking.id))
         | ({"can_accept": False} if against_yes else {}),
         "contest": heading(contest) if contest else None,
-        "may_propose": may_propose(link),
+        "may_propose": is_open and _is_of_one(link),
         "not_yes": explain(against_yes) if against_yes else "",
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
-        "standing": outcome(link),
+        "standing": outcome(link, is_open=is_open),
         "can_undo": link.used_at is not None
         and link.series_id is None
         and link.bundle_id is None
@@ -180,7 +183,7 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     }
 
 
-def outcome(link: DecisionLink) -> Standing:
+def outcome(link: DecisionLink, *, is_open: bool) -> Standing:
     """Say what became of a request, to the manager who opens a link: who decided and when, or that it waits."""
     booking, tz = link.booking, link.booking.resource.site.timezone
     if booking.proposal:
@@ -192,7 +195,7 @@ def outcome(link: DecisionLink) -> Standing:
         and any(y.person_id == link.person_id for y in booking.approvals)
     ):
         return replace(said, title=_("Your approval is noted"))
-    if booking.decision == PENDING and not queries.is_open(link, clock.now()):
+    if booking.decision == PENDING and not is_open:
         return Standing(
             PENDING,
             _("This link cannot be used any more"),
