@@ -225,11 +225,15 @@ class ProposedSlot(Answer):
 
 
 class Cancelling(Answer):
-    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that."""
+    """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that.
+
+    `moved_late_percent` stays due whenever it is cancelled: it was moved when giving it up already cost something.
+    """
 
     free_until: Stamp | None
     late_percent: int
     due_percent: int
+    moved_late_percent: int
 
 
 class Booking(Answer):

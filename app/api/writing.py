@@ -175,6 +175,7 @@ def booking(found: Booking, actor: Actor) -> Json:
             "free_until": write_maybe(found.free_until, zone),
             "late_percent": found.late_percent,
             "due_percent": found.due_percent,
+            "moved_late_percent": found.moved_late_percent,
         },
         "acts": _acts(found, actor),
         "url": absolute(f"/reservations/{found.ref}"),

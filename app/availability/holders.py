@@ -10,7 +10,8 @@ from app.core.policy import Actor
 class Holder:
     """What a calendar may say about a hold: whose it is, where its page is, and how it looks.
 
-    `name` is empty where this reader may not know; `kind` is busy, pending (not decided yet) or mine, and then
+    `name` is empty where this reader may not know; `label` is what a calendar writes instead, where that is more than
+    the name ("Proposed to … until …"); `kind` is busy, pending (not decided yet) or mine, and then
     `waits` tells whether it is decided.
     """
 
@@ -18,6 +19,12 @@ class Holder:
     href: str | None = None
     kind: str = "busy"
     waits: bool = False
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Give what a calendar writes."""
+        return self.label or self.name
 
 
 Reader = Callable[[Collection[int], Actor, bool], Mapping[int, Holder]]

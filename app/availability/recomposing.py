@@ -1,10 +1,12 @@
 """Brings what is promised in line with what resources are made of, when that changes: all of it, or nothing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 
+from app.availability.beside import Beside, besides_of, beyond
 from app.availability.claims import Row, rows_of
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
@@ -18,23 +20,39 @@ from app.core import clock
 from app.infra.db import db
 
 
+class Booked(NamedTuple):
+    """One booking of a resource: its hold, the time people see (epoch seconds) and its quantity."""
+
+    hold_id: int
+    start: int
+    end: int
+    qty: int
+
+
 def recompose(resource_id: int) -> None:
     """Let the bookings ahead of a resource, and of all that take it, take the parts that are theirs now.
 
-    Raise PartsTaken when one of them would not fit. What is over stays as it was; closures let go and take again.
+    Raise PartsTaken when one of them would not fit. What is over stays as it was; closures let go and take again. What
+    is kept beside a booking (a proposal) takes of the parts what it needs beyond that booking, as it did at first.
     """
-    lock(_neighbours(resource_id))
+    site = _neighbours(resource_id)
+    lock(site)
     wholes = terms_of([resource_id, *whole_ids([resource_id])])
-    parts = {part.resource_id: part for terms in wholes.values() for part in terms.parts}
-    freed = _free_parts(wholes)
-    rows = [row for terms in wholes.values() for row in _rows_ahead(terms)]
+    booked = {each: list(_booked_ahead(each)) for each in wholes}
+    besides = _besides(booked, site)
+    terms = {**wholes, **terms_of({each.wish.resource_id for each in besides} - wholes.keys())}
+    parts = {part.resource_id: part for each in terms.values() for part in each.parts}
+    freed = _free_parts(wholes, [each.hold_id for each in besides])
+    aside = {each.hold_id for each in besides}
+    rows = [row for each in wholes for row in _rows_ahead(terms[each], booked[each], aside)]
+    rows += [row for each in besides for row in _rows_beside(each, terms[each.wish.resource_id], rows)]
     concerned = sorted({*freed, *parts})
     _drop_closed(concerned)
     _refuse_overfull(rows, parts)
     if rows:
         db.session.connection().execute(insert(Claim), rows)
     give_to_closures(concerned)
-    touch([*wholes, *concerned])
+    touch([*terms, *concerned])
 
 
 def _neighbours(resource_id: int) -> Sequence[int]:
@@ -43,9 +61,16 @@ def _neighbours(resource_id: int) -> Sequence[int]:
     return db.session.scalars(select(Resource.id).where(Resource.site_id == site)).all()
 
 
-def _free_parts(wholes: Collection[int]) -> list[int]:
-    """Free what is taken ahead with some resources as their parts; give of what."""
-    ahead = Claim.via_id.in_(wholes), Claim.end_at > clock.epoch()
+def _besides(booked: Mapping[int, Sequence[Booked]], site: Collection[int]) -> list[Beside]:
+    """List what is kept beside the bookings of these resources, at the same site: elsewhere no part is shared."""
+    holds = {each.hold_id for several in booked.values() for each in several}
+    return [each for each in besides_of(holds) if each.wish.resource_id in site]
+
+
+def _free_parts(wholes: Collection[int], besides: Collection[int]) -> list[int]:
+    """Free what is taken ahead with some resources as their parts, or by some holds; give of what."""
+    as_part = Claim.via_id.in_(wholes) | (Claim.via_id.is_not(None) & Claim.hold_id.in_(besides))
+    ahead = as_part, Claim.end_at > clock.epoch()
     freed = list(db.session.scalars(select(Claim.resource_id).where(*ahead).distinct()))
     db.session.execute(delete(Claim).where(*ahead))
     return freed
@@ -57,18 +82,38 @@ def _drop_closed(resource_ids: Collection[int]) -> None:
     db.session.execute(delete(Claim).where(*over))
 
 
-def _rows_ahead(terms: Terms) -> Iterator[Row]:
-    """Write the claims on the parts of one resource, for all that is booked of it from now on."""
+def _rows_ahead(terms: Terms, booked: Iterable[Booked], aside: Collection[int]) -> Iterator[Row]:
+    """Write the claims on the parts of one resource, for all that is booked of it from now on but the holds aside."""
+    for each in booked:
+        if each.hold_id not in aside:
+            yield from _rows_of(each, terms)
+
+
+def _rows_of(booked: Booked, terms: Terms) -> Iterator[Row]:
     now = clock.epoch()
-    for hold_id, start, end, qty in _booked_ahead(terms.resource_id):
-        for part in terms.parts:
-            for row in rows_of(hold_id, terms, part, (start, end), qty):
-                if row["end_at"] > now:
-                    yield row | {"start_at": max(row["start_at"], now)}
+    for part in terms.parts:
+        for row in rows_of(booked.hold_id, terms, part, (booked.start, booked.end), booked.qty):
+            if row["end_at"] > now:
+                yield row | {"start_at": max(row["start_at"], now)}
 
 
-def _booked_ahead(resource_id: int) -> Iterator[tuple[int, int, int, int]]:
-    """Give the hold, the time people see and the quantity of each booking of a resource that is not over."""
+def _rows_beside(beside: Beside, terms: Terms, rows: Iterable[Row]) -> list[Row]:
+    """Write what a wish takes of the parts beyond what its holder has of them: claims that stay, and new `rows`."""
+    own: dict[int, list[Taken]] = defaultdict(list)
+    for row in rows:
+        if row["hold_id"] == beside.own_hold_id:
+            own[row["resource_id"]].append(_taken(row))
+    for claim in db.session.scalars(select(Claim).where(Claim.hold_id == beside.own_hold_id)):
+        own[claim.resource_id].append(Taken(claim.start_at, claim.end_at, claim.qty, claim.hold_id, ""))
+    return beyond(_rows_of(Booked(beside.hold_id, *beside.wish.span.epochs, beside.wish.qty), terms), own)
+
+
+def _taken(row: Row) -> Taken:
+    return Taken(row["start_at"], row["end_at"], row["qty"], row["hold_id"], "")
+
+
+def _booked_ahead(resource_id: int) -> Iterator[Booked]:
+    """Give each booking of a resource that is not over; a stay that was cut into weeks is one."""
     c = Claim
     ahead = (
         select(c.hold_id, c.start_at + c.buffer_before * 60, c.end_at - c.buffer_after * 60, c.qty)
@@ -77,14 +122,15 @@ def _booked_ahead(resource_id: int) -> Iterator[tuple[int, int, int, int]]:
         .where(Hold.kind == HoldKind.BOOKING)
         .order_by(c.hold_id, c.start_at)
     )
-    last: tuple[int, int, int, int] | None = None
-    for hold_id, start, end, qty in db.session.execute(ahead):
-        if last and (last[0], last[2]) == (hold_id, start):  # one stay, cut into weeks
-            last = (hold_id, last[1], end, qty)
+    last: Booked | None = None
+    for row in db.session.execute(ahead):
+        booked = Booked(*row)
+        if last and (last.hold_id, last.end) == (booked.hold_id, booked.start):
+            last = last._replace(end=booked.end, qty=booked.qty)
             continue
         if last:
             yield last
-        last = (hold_id, start, end, qty)
+        last = booked
     if last:
         yield last
 
@@ -93,9 +139,7 @@ def _refuse_overfull(rows: Iterable[Row], parts: dict[int, Part]) -> None:
     """Raise PartsTaken for the first part that what is promised and what is to come take too much of."""
     coming: dict[int, list[Taken]] = defaultdict(list)
     for row in rows:
-        coming[row["resource_id"]].append(
-            Taken(row["start_at"], row["end_at"], row["qty"], row["hold_id"], "")
-        )
+        coming[row["resource_id"]].append(_taken(row))
     for part_id, own in sorted(coming.items()):
         since, until = min(each.start for each in own), max(each.end for each in own)
         promised = [Taken(*claim) for _id, *claim, _expires_at in claim_rows([part_id], since, until)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from app.availability.beside import Claims, beyond
 from app.availability.claims import INSERT_CLAIM, Row, new_hold, rows_of
 from app.availability.components import part_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
@@ -14,7 +15,7 @@ from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin, project
 from app.availability.queries import Wish, claim_rows, terms_of
-from app.availability.rules import Part, Taken, Terms, loads, refuse_crowd, refuse_terms
+from app.availability.rules import Part, Taken, Terms, refuse_crowd, refuse_terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
@@ -153,16 +154,15 @@ def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
         ):
             raise SlotRefused(wish.resource_id, (crowd,))
         hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at)
-        if more := _beyond(hold_id, terms, wish, own):
+        if more := beyond(_rows(hold_id, terms, wish), own):
             db.session.connection().execute(INSERT_CLAIM, more)
         _touch_all({wish.resource_id: terms})
     return hold_id
 
 
-Claims = Mapping[int, list[Taken]]  # by resource
-
-
-def _apart(claims: Claims, own_hold: int | None) -> tuple[Claims, Claims]:
+def _apart(
+    claims: Claims, own_hold: int | None
+) -> tuple[Mapping[int, list[Taken]], Mapping[int, list[Taken]]]:
     """Part claims into those of others and those of one hold."""
     others: dict[int, list[Taken]] = defaultdict(list)
     own: dict[int, list[Taken]] = defaultdict(list)
@@ -170,17 +170,6 @@ def _apart(claims: Claims, own_hold: int | None) -> tuple[Claims, Claims]:
         for claim in taken:
             (own if claim.hold_id == own_hold else others)[resource_id].append(claim)
     return others, own
-
-
-def _beyond(hold_id: int, terms: Terms, wish: Wish, own: Claims) -> list[dict[str, Any]]:
-    """Write the claims of a wish as far as its holder has not got them yet."""
-    return [
-        {**row, "start_at": load.start, "end_at": load.end, "qty": row["qty"] - load.qty}
-        | {"buffer_before": 0, "buffer_after": 0}
-        for row in _rows(hold_id, terms, wish)
-        for load in loads(own.get(row["resource_id"], ()), row["start_at"], row["end_at"])
-        if load.qty < row["qty"]
-    ]
 
 
 def put_off(hold_id: int, expires_at: int) -> None:

@@ -1,24 +1,27 @@
 """Requests for the same time that cannot all be had: put side by side, in the order of priority, for whoever decides.
 
 Nothing is decided here, and nothing that was accepted is ever taken back: the order only says who comes first, and why.
+What is in the way is what would be taken (app.bookings.rivals): a hall and its half are asked for at the same time.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, select
 
 from app.accounts.models import Organisation
-from app.availability.rules import Taken, peak
+from app.availability.queries import fresh_claims, terms_of
+from app.availability.rules import Terms
 from app.bookings.models import Booking
 from app.bookings.queries import whole
-from app.bookings.rules import PENDING
+from app.bookings.rivals import Claims, Group, Want, clashes, groups, lost_to, wants_of
+from app.bookings.rules import APPROVED, PENDING
 from app.bookings.turns import waits_for_manager
 from app.catalogue.models import Resource
 from app.core import clock
+from app.core.span import Span
 from app.infra.db import db
 
 
@@ -27,10 +30,12 @@ class Contest:
     """Requests of which one more than fits was made: the first in the order of priority first.
 
     `compared_until` is when the place said it would have seen all requests; None where it does not wait for any.
+    `scarce` names what there is too little of, where the requests are not all for one resource.
     """
 
     bookings: tuple[Booking, ...]
     compared_until: datetime | None
+    scarce: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -43,107 +48,187 @@ class Contest:
         return len({each.organisation.priority_class for each in self.bookings}) > 1
 
 
+@dataclass(frozen=True)
+class Lost:
+    """What became of the time a request asks for: the organisation that was accepted for it since, and when."""
+
+    organisation: Organisation
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What waits and keeps nothing meanwhile, looked at together: what cannot all be had, what can no more be had."""
+
+    contests: Sequence[Contest] = ()
+    lost: Mapping[int, Lost] = field(default_factory=dict)  # by booking
+
+    def contest_of(self, booking: Booking) -> Contest | None:
+        """Find the contest a request is part of."""
+        return next((each for each in self.contests if any(b.id == booking.id for b in each.bookings)), None)
+
+
+class Asked(NamedTuple):
+    """A request that waits, as far as it is compared with others."""
+
+    id: int
+    resource_id: int
+    start_at: datetime
+    end_at: datetime
+    quantity: int
+    created_at: datetime
+    resource: str
+    organisation: str
+    is_alone: bool  # neither a date of a series nor an element of a bundle
+
+    @classmethod
+    def of(cls, booking: Booking) -> "Asked":
+        """Write down what is compared of a request."""
+        b, is_alone = booking, booking.series_id is None and booking.bundle_id is None
+        names = b.resource.name, b.organisation.name
+        return cls(b.id, b.resource_id, b.start_at, b.end_at, b.quantity, b.created_at, *names, is_alone)
+
+    @property
+    def span(self) -> Span:
+        """The time people see."""
+        return Span(self.start_at, self.end_at)
+
+
 def order(bookings: Iterable[Booking]) -> list[Booking]:
     """Put requests in the order of priority: by class (P0 first), then by who asked first."""
     return sorted(bookings, key=lambda b: (b.organisation.priority_class, b.created_at, b.id))
 
 
-def contests_in(bookings: Iterable[Booking]) -> list[Contest]:
-    """Group requests that wait for the same resource at the same time and do not all fit; the most urgent first."""
-    by_resource: dict[int, list[Booking]] = defaultdict(list)
-    for booking in bookings:
-        by_resource[booking.resource_id].append(booking)
-    found = [_contest(group) for several in by_resource.values() for group in _chains(several)]
-    return sorted((each for each in found if each), key=lambda contest: _deadline(contest.bookings))
+def contests(where: ColumnElement[bool]) -> Sequence[Contest]:
+    """Read the contests among the requests that meet a condition on their resource and site."""
+    return compare(where).contests
 
 
-def _chains(bookings: Sequence[Booking]) -> list[list[Booking]]:
-    """Cut the requests for one resource where nobody wants it: what is left together overlaps, one with the next."""
-    chains: list[list[Booking]] = []
-    until: datetime | None = None
-    for booking in sorted(bookings, key=lambda b: (b.start_at, b.id)):
-        if until is None or booking.start_at >= until:
-            chains.append([])
-        chains[-1].append(booking)
-        until = max(until or booking.end_at, booking.end_at)
-    return chains
+def compare_with(booking: Booking) -> Comparison:
+    """Compare a request with what else waits at its site; nothing for one that is decided or keeps its time."""
+    if booking.decision != PENDING or booking.hold_id is not None:
+        return Comparison()
+    return compare(Resource.site_id == booking.resource.site_id)
 
 
-def _contest(group: Sequence[Booking]) -> Contest | None:
-    """Make a contest of requests that overlap, unless all of them fit side by side."""
-    wanted = [Taken(*each.span.epochs, each.quantity, each.id, "booking") for each in group]
-    start, end = min(each.start for each in wanted), max(each.end for each in wanted)
-    if peak(wanted, start, end) <= group[0].resource.capacity:
-        return None
-    hours = group[0].resource.arbitration_hours
-    until = min(each.created_at for each in group) + timedelta(hours=hours) if hours else None
-    return Contest(tuple(order(group)), until)
+def compare(where: ColumnElement[bool]) -> Comparison:
+    """Compare all that waits and keeps nothing among the requests that meet a condition on their resource and site.
+
+    The dates of a series are one request and answered as such, and so are the elements of a bundle: they are in no
+    contest; what stands against each of them is told on its card.
+    """
+    waiting = _asked(where, waits_for_manager())
+    if not waiting:
+        return Comparison()
+    terms = terms_of({each.resource_id for each in waiting})
+    wants = _wants(waiting, terms)
+    claims = _claims(wants)
+    in_the_way = lost_to(wants, claims)
+    alone = {each.id for each in waiting if each.is_alone} - set(in_the_way)
+    found = groups([want for want in wants if want.booking_id in alone], claims)
+    return Comparison(_contests(found, terms), _lost(waiting, in_the_way))
+
+
+def _asked(*where: ColumnElement[bool]) -> list[Asked]:
+    """Read what waits and keeps nothing meanwhile, under conditions on booking, resource and site."""
+    b = Booking
+    columns = b.id, b.resource_id, b.start_at, b.end_at, b.quantity, b.created_at
+    is_alone = and_(b.series_id.is_(None), b.bundle_id.is_(None))
+    waiting = (
+        select(*columns, Resource.name, Organisation.name, is_alone)
+        .join(b.resource)
+        .join(Resource.site)
+        .join(b.organisation)
+        .where(b.decision == PENDING, b.hold_id.is_(None), b.end_at > clock.now(), *where)
+        .order_by(b.id)
+    )
+    return [Asked(*row) for row in db.session.execute(waiting)]
+
+
+def _claims(wants: Sequence[Want]) -> Claims:
+    if not wants:
+        return {}
+    since, until = min(each.start for each in wants), max(each.end for each in wants)
+    return fresh_claims({each.resource_id for each in wants}, since, until)
+
+
+def _contests(found: Sequence[Group], terms: Mapping[int, Terms]) -> list[Contest]:
+    """Make contests of groups, the most urgent first."""
+    if not found:
+        return []
+    wanted = whole().where(Booking.id.in_([number for group in found for number in group.booking_ids]))
+    bookings = {each.id: each for each in db.session.scalars(wanted)}
+    made = [
+        _contest([bookings[number] for number in group.booking_ids], _names(group, bookings, terms))
+        for group in found
+    ]
+    return sorted(made, key=lambda contest: _deadline(contest.bookings))
+
+
+def _names(group: Group, bookings: Mapping[int, Booking], terms: Mapping[int, Terms]) -> tuple[str, ...]:
+    """Name what there is too little of; nothing where all ask for one resource, because then it is that."""
+    resources = {bookings[number].resource_id: bookings[number].resource.name for number in group.booking_ids}
+    if len(resources) == 1:
+        return ()
+    parts = {part.resource_id: part.name for each in resources for part in terms[each].parts}
+    known = parts | resources
+    return tuple(sorted(known[each] for each in group.scarce))
+
+
+def _contest(several: Sequence[Booking], scarce: tuple[str, ...]) -> Contest:
+    ends = [
+        each.created_at + timedelta(hours=each.resource.arbitration_hours)
+        for each in several
+        if each.resource.arbitration_hours
+    ]
+    return Contest(tuple(order(several)), min(ends, default=None), scarce)
 
 
 def _deadline(bookings: Sequence[Booking]) -> datetime:
     return min(each.expires_at or each.start_at for each in bookings)
 
 
-def contests(where: ColumnElement[bool]) -> list[Contest]:
-    """Read the contests among the requests that meet a condition on their resource and site.
-
-    The dates of a series are one request and answered as such, and so are the elements of a bundle: what stands against
-    each of them is told on its card.
-    """
-    rival = aliased(Booking)
-    shared = and_(
-        rival.resource_id == Booking.resource_id,
-        rival.id != Booking.id,
-        rival.series_id.is_(None),
-        rival.bundle_id.is_(None),
-        rival.decision == PENDING,
-        rival.start_at < Booking.end_at,
-        rival.end_at > Booking.start_at,
-    )
-    waiting = and_(
-        waits_for_manager(),
-        Booking.hold_id.is_(None),  # what keeps its time has no rivals
-        Booking.series_id.is_(None),
-        Booking.bundle_id.is_(None),
-        Booking.end_at > clock.now(),
-    )
-    found = whole().where(where, waiting, select(rival.id).where(shared).exists())
-    return contests_in(db.session.scalars(found).all())
-
-
-def contest_of(booking: Booking) -> Contest | None:
-    """Find the contest a request that waits is part of."""
-    if booking.decision != PENDING or booking.hold_id is not None:
-        return None
-    found = contests(Resource.id == booking.resource_id)
-    return next((each for each in found if any(one.id == booking.id for one in each.bookings)), None)
-
-
-def beaten_by(bookings: Iterable[Booking]) -> Mapping[int, Organisation]:
-    """Tell of requests that wait which organisation has been accepted for a time that overlaps theirs since they came.
-
-    One statement; the first accepted counts. The place may have room for both: what stands against a yes is told apart.
-    """
-    waiting = [each for each in bookings if each.decision == PENDING and each.hold_id is None]
-    if not waiting:
+def _lost(waiting: Sequence[Asked], in_the_way: Mapping[int, Collection[int]]) -> dict[int, Lost]:
+    """Tell who was accepted since for what can no more be had; of several, who was accepted first."""
+    holds = {hold for several in in_the_way.values() for hold in several}
+    if not holds:
         return {}
-    mine, other = aliased(Booking), aliased(Booking)
-    first = (
-        select(mine.id, func.min(other.id))
-        .join(other, and_(other.resource_id == mine.resource_id, other.id != mine.id))
-        .where(
-            mine.id.in_([each.id for each in waiting]),
-            other.decision == "approved",
-            other.decided_at >= mine.created_at,
-            other.start_at < mine.end_at,
-            other.end_at > mine.start_at,
-        )
-        .group_by(mine.id)
-        .subquery()
+    accepted = (
+        select(Booking.hold_id, Booking.decided_at, Organisation)
+        .join(Booking.organisation)
+        .where(Booking.hold_id.in_(holds), Booking.decision == APPROVED)
+        .order_by(Booking.decided_at, Booking.id)
     )
-    rows = db.session.execute(
-        select(first.c[0], Organisation)
-        .join(Booking, Booking.id == first.c[1])
-        .join(Organisation, Organisation.id == Booking.organisation_id)
-    )
-    return {row[0]: row[1] for row in rows}
+    found: dict[int, Lost] = {}
+    for hold_id, decided_at, organisation in db.session.execute(accepted):
+        for each in waiting:
+            if hold_id in in_the_way.get(each.id, ()) and decided_at and decided_at >= each.created_at:
+                found.setdefault(each.id, Lost(organisation, decided_at))
+    return found
+
+
+def rivals_of(bookings: Collection[Booking], terms: Mapping[int, Terms]) -> dict[int, list[Asked]]:
+    """List, for each of these requests, the others that keep nothing and cannot be had together with it.
+
+    `terms` are known for what they ask for; those of the rest of their sites are read where something is asked of it.
+    """
+    mine = {each.id: Asked.of(each) for each in bookings}
+    sites = {each.resource.site_id for each in bookings}
+    rivals = {each.id: each for each in _asked(Resource.site_id.in_(sites))} if sites else {}
+    if not rivals.keys() - mine.keys() and len(rivals) < 2:
+        return {}
+    asked = (rivals | mine).values()
+    unknown = {each.resource_id for each in asked} - terms.keys()
+    known = {**terms, **terms_of(unknown)} if unknown else terms
+    found = clashes(_wants(asked, known), mine)
+    return {number: [rivals[each] for each in several if each in rivals] for number, several in found.items()}
+
+
+def _wants(asked: Iterable[Asked], terms: Mapping[int, Terms]) -> list[Want]:
+    """List what requests would take; nothing for what has no hours yet."""
+    return [
+        want
+        for each in asked
+        if each.resource_id in terms
+        for want in wants_of(each.id, terms[each.resource_id], each.span, each.quantity)
+    ]

@@ -233,3 +233,8 @@ class SlotFreed(WaitingEvent):
 @dataclass(frozen=True)
 class OfferMissed(WaitingEvent):
     """They did not take in time what was offered: it is the next one's turn."""
+
+
+@dataclass(frozen=True)
+class OfferTakenBack(WaitingEvent):
+    """The place has closed for what was offered to them; they are in line as before."""

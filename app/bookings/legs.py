@@ -29,7 +29,12 @@ def number_of_requests() -> ColumnElement[int]:
     return func.count(distinct(func.coalesce(-Booking.bundle_id, Booking.id)))
 
 
-def bundle_waits(bundle_id: int | None) -> bool:
-    """Tell whether a leg of this bundle waits for an answer."""
-    waiting = select(Booking.id).where(Booking.bundle_id == bundle_id, Booking.decision == PENDING)
-    return bundle_id is not None and db.session.scalar(waiting.limit(1)) is not None
+def bundle_waits(bundle_id: int, theirs: ColumnElement[bool]) -> bool:
+    """Tell whether a leg of this bundle waits for somebody; `theirs` says so of a booking, as for `is_first_leg`."""
+    waiting = (
+        select(Booking.id)
+        .join(Booking.resource)
+        .join(Resource.site)
+        .where(Booking.bundle_id == bundle_id, Booking.decision == PENDING, theirs)
+    )
+    return db.session.scalar(waiting.limit(1)) is not None

@@ -69,6 +69,9 @@ class Booking(Base):
         Integer, default=0
     )  # of the price, as promised when it was asked for
     due_percent: Mapped[int] = mapped_column(Integer, default=0)  # of the price: given up too late
+    moved_late_percent: Mapped[int] = mapped_column(
+        Integer, default=0, server_default=text("0")
+    )  # of the price: due if it is given up, because it was moved when that already cost something
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))

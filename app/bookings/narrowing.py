@@ -23,6 +23,7 @@ from app.bookings.events import BookingKept, SeriesKept
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
+from app.bookings.service.unkept import asked_at, end_kept, kept_slots
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.policy import Actor, require
@@ -109,25 +110,38 @@ class Answer:
     cancel: bool
 
 
-def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> int:
-    """Make a change, and keep or cancel the bookings it hits; give their number.
+class Narrowed(NamedTuple):
+    """What a change has hit: so many bookings, and so many slots that were only kept for somebody's answer."""
+
+    hit: int
+    ended: int
+
+
+def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> Narrowed:
+    """Make a change, and keep or cancel the bookings it hits; what is proposed or offered in that time ends.
 
     Raise BookingsHit while what is to become of them is not settled, and what the change itself refuses.
     """
     with atomic():
         require(actor, BookingPermission.CLOSE, change.thing)
         resources = _concerned(Subject.of(change.thing).resource_ids())
-        lock(resources)  # all of them first: nobody books meanwhile, and cancelling would lock one by one
-        hit = _hit(change, resources)
+        locked = {*resources, *asked_at(resources)}
+        lock(
+            sorted(locked)
+        )  # all of them first: nobody books meanwhile, and cancelling would lock one by one
+        is_hit = change.looks_for()
+        hit = _hit(is_hit, resources)
         if lacks := _lacks(hit, answer, change.reason):
-            raise BookingsHit(refs=[booking.ref for booking in hit], lacks=lacks, max=MAX_REASON)
+            kept = len(kept_slots(resources, is_hit))
+            raise BookingsHit(refs=[each.ref for each in hit], lacks=lacks, max=MAX_REASON, kept=kept)
         for together in _by_series(hit):
             if answer and answer.cancel:
                 _cancel(together, change, actor)
             else:
                 _keep(together, change, actor)
+        ended = end_kept(kept_slots(resources, is_hit), actor, change.reason, locked)
         change.write(actor)
-    return len(hit)
+    return Narrowed(len(hit), ended)
 
 
 def _concerned(resources: Collection[int]) -> list[int]:
@@ -135,12 +149,11 @@ def _concerned(resources: Collection[int]) -> list[int]:
     return sorted({*resources, *whole_ids(resources)})
 
 
-def _hit(change: Narrowing, resources: Collection[int]) -> Sequence[Ahead]:
+def _hit(is_hit: IsHit, resources: Collection[int]) -> Sequence[Ahead]:
     """List the requests and reservations that a change hits, the first first.
 
     Requests that hold nothing while they wait are hit like the others.
     """
-    is_hit = change.looks_for()
     live = (
         select(
             Booking.id,

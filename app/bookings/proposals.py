@@ -1,16 +1,21 @@
 """Reads around proposals: the one a person looks at, what may be proposed instead, what waits for a person's answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.availability.beside import Beside, beside_reader
+from app.availability.queries import Wish
+from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import OPEN
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
+from app.core import clock
 from app.core.policy import Actor, can
+from app.core.span import Span
 from app.infra.db import db
 
 MOST_PLACES, MOST_SHOWN = 100, 20
@@ -21,6 +26,30 @@ def find_open_proposals(booking_ids: Iterable[int]) -> Sequence[Proposal]:
     found = select(Proposal).where(Proposal.booking_id.in_(list(booking_ids)), Proposal.state == OPEN)
     fresh = found.order_by(Proposal.id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).all()
+
+
+def kept_by_proposals(resource_ids: Collection[int]) -> Sequence[Proposal]:
+    """List what is proposed at these resources and still kept for who asked, the first to begin first."""
+    kept = Proposal.resource_id.in_(resource_ids), Proposal.expires_at > clock.now()
+    in_order = _open_ones().where(*kept).order_by(None).order_by(Proposal.start_at, Proposal.id)
+    return db.session.scalars(in_order).all()
+
+
+@beside_reader
+def beside_requests(hold_ids: Collection[int]) -> list[Beside]:
+    """List what is proposed and kept beside requests that keep their own time; holds of either side find the pair."""
+    p, b = Proposal, Booking
+    of_either = p.hold_id.in_(hold_ids) | b.hold_id.in_(hold_ids)
+    rows = db.session.execute(
+        select(p.hold_id, b.hold_id, p.resource_id, p.start_at, p.end_at, p.quantity)
+        .join(b, b.id == p.booking_id)
+        .where(p.state == OPEN, p.hold_id.is_not(None), b.hold_id.is_not(None), of_either)
+    )
+    return [
+        Beside(kept, own, Wish(place, Span(start, end), quantity))
+        for kept, own, place, start, end, quantity in rows
+        if kept and own
+    ]
 
 
 def find_last_proposal(booking_id: int) -> Proposal | None:
@@ -88,6 +117,12 @@ def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
         Resource.id,
     )
     return db.session.scalars(ranked.limit(MOST_PLACES)).all()
+
+
+def is_yes_enough(proposal: Proposal, booking: Booking) -> bool:
+    """Tell whether the asker's yes is all that is left: the place agrees with it already, or books at once."""
+    at_once = is_at_once(proposal.resource, booking.organisation, [proposal.span], but=[booking.id])
+    return proposal.is_binding or at_once
 
 
 def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.accounts.models import Organisation, OrganisationState, Person
+from app.accounts.queries import load_actor
 from app.bookings.errors import BookingNotFound
 from app.bookings.legs import bundle_waits, is_first_leg, number_of_requests
 from app.bookings.models import Booking, BookingMessage, DecisionLink, Proposal, Series
@@ -224,14 +225,14 @@ def unanswered(actor: Actor, bookings: Sequence[Booking]) -> list[BookingMessage
 # -- a manager's inbox --------------------------------------------------------------------------------------
 
 
-def waiting_for(actor: Actor) -> Sequence[Booking]:
-    """List the requests a person has to answer, the most urgent first."""
+def waiting_for(actor: Actor, first: Collection[int] = ()) -> Sequence[Booking]:
+    """List the requests a person has to answer: all those in `first`, then the most urgent."""
     return db.session.scalars(
         whole()
         .where(waits_for(actor))
         .where(is_first_leg(waits_for(actor)))
-        .order_by(Booking.expires_at, Booking.start_at, Booking.id)
-        .limit(INBOX_AT_MOST)
+        .order_by(Booking.id.not_in(first), Booking.expires_at, Booking.start_at, Booking.id)
+        .limit(max(INBOX_AT_MOST, len(first)))
     ).all()
 
 
@@ -348,10 +349,17 @@ def get_link(secret: str) -> DecisionLink:
 
 
 def is_open(link: DecisionLink, now: datetime) -> bool:
-    """Tell whether a link can still decide."""
-    waits = link.booking.decision == PENDING or bundle_waits(link.bundle_id)
-    waits = waits or (link.series_id is not None and bool(waiting_of([link.series_id])))
-    return link.used_at is None and link.expires_at > now and waits
+    """Tell whether a link can still decide: it was not used, and something it is about waits for its reader."""
+    return link.used_at is None and link.expires_at > now and _waits(link)
+
+
+def _waits(link: DecisionLink) -> bool:
+    """Tell whether what a link is about waits; of a bundle, only the legs its reader answers for count."""
+    if link.bundle_id is not None:
+        return bundle_waits(link.bundle_id, waits_for(load_actor(link.person_id)))
+    if link.booking.decision == PENDING:
+        return True
+    return link.series_id is not None and bool(waiting_of([link.series_id]))
 
 
 # -- series -------------------------------------------------------------------------------------------------

@@ -42,7 +42,10 @@ DECISION = Machine(
         ("cancel", PENDING): CANCELLED,
         ("cancel", APPROVED): CANCELLED,
         ("propose", PENDING): PENDING,  # another slot is offered; the request goes on
-        ("take_proposal", PENDING): APPROVED,  # whoever proposed it has said yes with it
+        (
+            "take_proposal",
+            PENDING,
+        ): APPROVED,  # whoever proposed it has said yes with it, or the place needs no answer
         ("ask_again", PENDING): PENDING,  # another time for the same request
         ("ask_again", APPROVED): PENDING,
         ("undo", APPROVED): PENDING,  # within UNDO_WINDOW of the click
@@ -78,6 +81,7 @@ WAITING = Machine(
         ("tell", WAITS): TOLD,
         ("take", OFFERED): TAKEN,
         ("miss", OFFERED): MISSED,
+        ("take_back", OFFERED): WAITS,  # the place closes for that time: they keep their place in line
         ("leave", WAITS): LEFT,
         ("leave", OFFERED): LEFT,
         ("end", WAITS): OVER,
@@ -126,6 +130,12 @@ def due_when_given_up(decision: str, free_until: datetime | None, late_percent: 
     """
     late = decision == APPROVED and free_until is not None and now > free_until
     return late_percent if late else 0
+
+
+def gives_up(had: Span, had_quantity: int, wanted: Span, quantity: int) -> bool:
+    """Tell whether a move gives up some of what a booking had: not where it only takes more."""
+    keeps_time = wanted.start <= had.start and had.end <= wanted.end
+    return not (keeps_time and quantity >= had_quantity)
 
 
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from app.availability.components import whole_ids
 from app.bookings.models import Waiting
-from app.bookings.rules import IN_LINE, STILL_WAITING, WAITS
+from app.bookings.rules import IN_LINE, OFFERED, STILL_WAITING, WAITS
 from app.catalogue.models import Resource, Site
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.core.span import Span
@@ -84,6 +85,12 @@ def still_waiting(resource_id: int) -> Sequence[Waiting]:
         .order_by(Waiting.mode != IN_LINE, Waiting.id)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def kept_by_offers(resource_ids: Collection[int]) -> Sequence[Waiting]:
+    """List what of these resources is offered to somebody and kept for them now, the first to begin first."""
+    kept = Waiting.resource_id.in_(resource_ids), Waiting.state == OFFERED, Waiting.expires_at > clock.now()
+    return db.session.scalars(_whole().where(*kept).order_by(Waiting.start_at, Waiting.id)).all()
 
 
 def waited_for(resource_ids: Collection[int]) -> list[int]:

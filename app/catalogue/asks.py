@@ -11,12 +11,22 @@ from app.core.span import Span
 
 @dataclass(frozen=True)
 class Promise:
-    """A booking that lies ahead, as far as whoever closes a resource must know it."""
+    """A booking that lies ahead, as far as whoever closes a resource must know it.
+
+    Or a slot that is kept for somebody until they answer: `note` says so, and `href` leads to where it can be ended.
+    """
 
     ref: str
     resource_id: int
     span: Span
     holder: str
+    href: str | None = None
+    note: str = ""
+
+    @property
+    def is_booked(self) -> bool:
+        """Tell whether it is more than a slot kept for a while."""
+        return not self.note
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,10 @@ class EditedMeanwhile(Conflict):
 
 
 class StillPromised(Conflict):
-    """Bookings lie ahead, so it cannot be archived; `count`, `first` and `last` (instants) tell of them."""
+    """Bookings lie ahead, so it cannot be archived; `count`, `first` and `last` (instants) tell of them.
+
+    `kept` says of those that are only slots kept for somebody for a while, for whom and until when.
+    """
 
     code = "still_promised"
 

@@ -299,7 +299,13 @@ def _edited_meanwhile(_facts: Facts) -> str:
 
 @worded("still_promised")
 def _still_promised(facts: Facts) -> str:
-    zone = facts["timezone"]
+    zone, kept = facts["timezone"], facts.get("kept", ())
+    if kept and len(kept) == facts["count"]:
+        return _(
+            "A slot is kept here for somebody: %(who)s. "
+            "Wait until then, or withdraw what is proposed on the page of the request.",
+            who=kept[0],
+        )
     return _n(
         "%(num)s booking lies ahead, until %(last)s. Cancel it first, or wait until it is over.",
         "%(num)s bookings lie ahead, from %(first)s to %(last)s. Cancel them first, or wait until they are over.",

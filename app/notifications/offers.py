@@ -70,3 +70,9 @@ def on_freed(event: bookings.SlotFreed) -> None:
 def on_missed(event: bookings.OfferMissed) -> None:
     """Tell that it is the next one's turn."""
     _tell_waiting("offer_missed", event)
+
+
+@listens(bookings.OfferTakenBack)
+def on_taken_back(event: bookings.OfferTakenBack) -> None:
+    """Tell that the place has closed for what was kept for them."""
+    _tell_waiting("offer_taken_back", event)

@@ -15,6 +15,7 @@ from app.bookings.rules import (
     PENDING,
     REFUSED,
     TOLD,
+    WAITS,
 )
 
 
@@ -105,7 +106,12 @@ def is_still_true(letter: str, decision: str) -> bool:
     return decision in TRUE_WHILE.get(letter, (decision,))
 
 
-WAITING_WHILE: Mapping[str, str] = {"slot_offered": OFFERED, "slot_freed": TOLD, "offer_missed": MISSED}
+WAITING_WHILE: Mapping[str, str] = {
+    "slot_offered": OFFERED,
+    "slot_freed": TOLD,
+    "offer_missed": MISSED,
+    "offer_taken_back": WAITS,
+}
 
 
 def is_still_waiting_so(letter: str, state: str) -> bool:

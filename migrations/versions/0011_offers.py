@@ -93,7 +93,20 @@ def upgrade() -> None:
     op.create_index("ix_waiting_due", "waiting", ["state", "expires_at"])
 
 
+# A request had no deadline while something was proposed instead of it: the proposal had one.
+END_ASKED = sa.text("""
+    UPDATE booking SET expires_at = (
+        SELECT CASE WHEN proposal.expires_at < booking.start_at THEN proposal.expires_at ELSE booking.start_at END
+        FROM proposal WHERE proposal.booking_id = booking.id AND proposal.state = 'open'
+    )
+    WHERE decision = 'pending' AND expires_at IS NULL AND EXISTS (
+        SELECT 1 FROM proposal WHERE proposal.booking_id = booking.id AND proposal.state = 'open'
+    )
+""")
+
+
 def downgrade() -> None:
     """Drop them; what they hold goes with the holds, which end by themselves."""
+    op.execute(END_ASKED)
     op.drop_table("waiting")
     op.drop_table("proposal")

@@ -1,12 +1,13 @@
 """Several ask for the same time: put side by side by priority, and never taken back once accepted (S19)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.availability.errors import SlotRefused
 from app.bookings import service
-from app.bookings.arbitration import contest_of, contests, contests_in
+from app.bookings.arbitration import compare, compare_with, contests
 from app.bookings.models import Booking
 from app.catalogue.errors import BadTerms
 from app.catalogue.models import Resource
@@ -14,7 +15,7 @@ from app.catalogue.rules import ResourceFacts, check_terms
 from app.core import clock
 from app.core.policy import Actor
 from tests.bookings.pages import World, text_of
-from tests.factories import a_member, an_organisation, at, span
+from tests.factories import a_member, a_resource, an_organisation, at, made_of, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -30,13 +31,13 @@ class Contested(World):
         self.aid = an_organisation(self.territory, priority_class="P1", name="Épicerie solidaire")
         self.frozen = frozen
 
-    def asks(self, organisation, when: str, slot=SATURDAY, quantity=1) -> Booking:
+    def asks(self, organisation, when: str, slot=SATURDAY, quantity=1, of=None) -> Booking:
         self.frozen.move_to(at(when))
         person = a_member(organisation)
         actor = Actor(
             person_id=person.id, memberships={organisation.id: "member"}, acting_for=organisation.id
         )
-        wanted = service.Request(self.kitchen.id, organisation.id, slot, quantity, "Soupes")
+        wanted = service.Request((of or self.kitchen).id, organisation.id, slot, quantity, "Soupes")
         return service.ask(wanted, actor, uid_host="mutualim.test")
 
     def both(self) -> tuple[Booking, Booking]:
@@ -61,7 +62,7 @@ def test_two_requests_for_one_time_are_one_contest_food_aid_first(place):
     assert contest.compared_until == at("2026-09-03 09:00")
     assert contest.is_open
     assert contest.has_classes
-    assert contest_of(producer) == contest
+    assert compare_with(producer).contest_of(producer) == contest
 
 
 def test_within_a_class_who_asked_first_comes_first(place):
@@ -85,6 +86,43 @@ def test_a_yes_takes_the_time_and_the_other_still_waits_with_a_reason_suggested(
         assert "This time went to a request that comes first by the priority of the place" in text_of(
             manager.get(page)
         )
+
+
+def test_after_a_yes_the_beaten_request_stands_on_top_of_all_that_waits(place, browser):
+    """Nine more urgent requests would fill the inbox: the one whose time is gone comes before them."""
+    aid, producer = place.both()
+    rooms = [a_resource(place.site, name=f"Salle {n}", kind="room", answer_hours=2) for n in range(9)]
+    for room in rooms:
+        place.asks(place.association, "2026-09-01 15:00", of=room)
+    manager = browser(place.manager_person)
+    manager.post(f"/reservations/{aid.ref}/accepter", data={"retour": "a-traiter"})
+    inbox = text_of(manager.get("/a-traiter"))
+    assert inbox.index(f'id="r-{producer.ref}"') == inbox.index('id="r-')
+    assert "This time is given to Épicerie solidaire: refuse, or propose another slot." in inbox
+    assert inbox.count('id="r-') == 8
+    assert "Here are the 8 most urgent of 10 requests" in inbox
+    service.refuse(producer.id, place.manager, "L'aide alimentaire d'abord")
+    assert "This time is given to" not in text_of(manager.get("/a-traiter"))
+
+
+def test_what_was_lost_last_comes_first(place, browser):
+    aid, producer = place.both()
+    sunday = span("2026-10-12 08:00", "2026-10-12 12:00")
+    other = place.asks(place.association, "2026-09-01 15:00", sunday)
+    winner = place.asks(place.aid, "2026-09-01 15:05", sunday)
+    for yes, when in ((aid, "2026-09-01 16:00"), (winner, "2026-09-01 16:05")):
+        place.frozen.move_to(at(when))
+        service.approve(yes.id, place.manager)
+    inbox = text_of(browser(place.manager_person).get("/a-traiter"))
+    assert inbox.index(f'id="r-{other.ref}"') < inbox.index(f'id="r-{producer.ref}"')
+
+
+def test_what_fits_beside_the_accepted_one_is_not_beaten(frozen, browser):
+    place = Contested(frozen, mode="stations", capacity=4, unit="station")
+    two, other = place.both()
+    service.approve(two.id, place.manager)
+    assert compare_with(other).lost == {}
+    assert "This time" not in text_of(browser(place.manager_person).get(f"/reservations/{other.ref}"))
 
 
 def test_who_was_accepted_is_never_evicted(place):
@@ -153,15 +191,106 @@ def test_a_chain_of_overlaps_is_one_contest(place):
     middle = place.asks(place.association, "2026-09-01 09:00", span("2026-10-10 11:00", "2026-10-10 15:00"))
     early = place.asks(place.producer, "2026-09-01 09:10", span("2026-10-10 08:00", "2026-10-10 12:00"))
     late = place.asks(place.aid, "2026-09-01 09:20", span("2026-10-10 14:00", "2026-10-10 18:00"))
-    [contest] = contests_in([early, late, middle])
+    [contest] = found(place)
     assert [each.id for each in contest.bookings] == [late.id, middle.id, early.id]
+
+
+def test_what_others_have_counts_and_leaves_room_for_one_of_two(frozen):
+    place = Contested(frozen, mode="stations", capacity=4, unit="station")
+    granted = place.asks(place.association, "2026-09-01 09:00", quantity=3)
+    service.approve(granted.id, place.manager)
+    place.asks(place.producer, "2026-09-01 09:05")
+    assert found(place) == []
+    place.asks(place.aid, "2026-09-01 09:10")
+    [contest] = found(place)
+    assert len(contest.bookings) == 2
+
+
+# -- resources made of others -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hall(place):
+    """A hall of two halves, compared as the kitchen is."""
+    rooms = [
+        a_resource(place.site, name=name, kind="room", arbitration_hours=48)
+        for name in ("Grande salle", "Moitié A", "Moitié B")
+    ]
+    made_of(rooms[0], *rooms[1:])
+    return rooms
+
+
+def here(place: World):
+    return compare(Resource.site_id == place.site.id)
+
+
+def test_a_hall_and_its_half_are_one_contest_and_two_halves_are_none(place, hall):
+    whole, left, right = hall
+    place.asks(place.association, "2026-09-01 09:00", of=left)
+    place.asks(place.producer, "2026-09-01 09:05", of=right)
+    assert here(place).contests == []
+    both = place.asks(place.aid, "2026-09-01 09:10", of=whole)
+    [contest] = here(place).contests
+    assert len(contest.bookings) == 3
+    assert contest.scarce == ("Moitié A", "Moitié B")
+    assert compare_with(both).contest_of(both) == contest
+
+
+def test_kits_meet_on_the_pool_they_draw_from(place):
+    facts: dict[str, Any] = {"mode": "quantity", "unit": "piece", "arbitration_hours": 48}
+    boards = a_resource(place.site, name="Planches", kind="equipment", capacity=6, **facts)
+    kits = [
+        a_resource(place.site, name=f"Malle {letter}", kind="equipment", arbitration_hours=48)
+        for letter in "ABC"
+    ]
+    for kit in kits:
+        made_of(kit, boards, qty=3)
+    place.asks(place.aid, "2026-09-01 09:00", of=kits[0])
+    place.asks(place.producer, "2026-09-01 09:05", of=kits[1])
+    assert here(place).contests == []
+    place.asks(place.association, "2026-09-01 09:10", of=kits[2])
+    [contest] = here(place).contests
+    assert (len(contest.bookings), contest.scarce) == (3, ("Planches",))
+
+
+def test_cleaning_time_between_two_requests_is_in_the_way_too(frozen):
+    place = Contested(frozen, buffer_after=30)
+    place.asks(place.producer, "2026-09-01 09:00")
+    place.asks(place.aid, "2026-09-01 14:00", span("2026-10-10 12:00", "2026-10-10 14:00"))
+    assert len(found(place)) == 1
+
+
+def test_a_yes_to_the_half_beats_the_hall(place, hall):
+    whole, left, right = hall
+    both = place.asks(place.producer, "2026-09-01 09:00", of=whole)
+    other = place.asks(place.association, "2026-09-01 09:05", of=right)
+    half = place.asks(place.aid, "2026-09-01 09:10", of=left)
+    service.approve(half.id, place.manager)
+    compared = here(place)
+    assert compared.contests == []
+    assert {number: lost.organisation.id for number, lost in compared.lost.items()} == {both.id: place.aid.id}
+    assert other.id not in compared.lost
+
+
+def test_pages_name_what_requests_for_different_resources_share(place, hall, browser):
+    whole, left, _right = hall
+    both = place.asks(place.producer, "2026-09-01 09:00", of=whole)
+    half = place.asks(place.aid, "2026-09-01 09:10", of=left)
+    manager = browser(place.manager_person)
+    for page in ("/a-traiter", f"/reservations/{both.ref}", f"/d/{place.link_of(half)}"):
+        text = text_of(manager.get(page))
+        assert "2 requests for the same time: Moitié A and Grande salle" in text
+        assert "They share: Moitié A." in text
+    inbox = text_of(manager.get("/a-traiter"))
+    assert "Épicerie solidaire asks for Moitié A: the two cannot be had at the same time." in inbox
+    assert "GAEC du Petit Bois asks for Grande salle: the two cannot be had at the same time." in inbox
 
 
 def test_a_refused_request_leaves_the_contest(place):
     aid, producer = place.both()
     service.refuse(producer.id, place.manager, "L'aide alimentaire d'abord")
     assert found(place) == []
-    assert contest_of(aid) is None
+    assert compare_with(aid).contest_of(aid) is None
     assert clock.now() < SATURDAY.start - timedelta(days=30)
 
 

@@ -378,6 +378,21 @@ def test_a_link_answers_all_elements_of_its_reader(valley, browser):
     assert client.post(f"/d/{secret}", data={"verdict": "refuse", "reason": "Non"}).status_code == 409
 
 
+def test_a_link_is_spent_for_who_has_answered_whatever_others_have_to(valley, browser):
+    bundle = valley.bundle()
+    first = of(bundle)[1]
+    secret = service.open_decision_link(first.id, valley.manager_person.id, bundle_id=bundle.id)
+    service.approve_legs(bundle.id, valley.manager)
+    assert decisions(bundle) == ["pending", "approved", "approved"]
+    page = text_of(browser().get(f"/d/{secret}"))
+    assert "Already answered: nothing of this request waits for you any more" in page
+    assert "Accept the" not in page
+    assert 'name="verdict"' not in page
+    refused = browser().post(f"/d/{secret}", data={"verdict": "refuse", "reason": "Non"})
+    assert refused.status_code == 409
+    assert decisions(bundle) == ["pending", "approved", "approved"]
+
+
 def test_the_page_of_an_element_says_what_it_is_part_of(valley, browser):
     bundle = valley.bundle()
     page = text_of(browser(valley.person).get(f"/reservations/{of(bundle)[2].ref}"))

@@ -115,6 +115,21 @@ def test_a_series_asked_for_others_says_so_on_every_date(session, frozen, browse
     assert {each.asked_as for each in queries.occurrences_of(series.id)} == {"coordination"}
 
 
+def test_every_element_of_several_says_who_asked_for_others(world, browser):
+    camille, room = load_actor(world.camille.id), a_resource(world.site, name="Salle")
+    legs = tuple(service.Leg(each.id, world.slot) for each in (world.kitchen, room))
+    wanted = service.BundleRequest(world.association.id, legs, "Soupes")
+    bundle = service.ask_bundle(wanted, camille, uid_host="mutualim.test")
+    assert [leg.asked_as for leg in bundle.legs] == ["coordination", "coordination"]
+    first = bundle.legs[0]
+    page = text_of(browser(world.manager_person).get(f"/reservations/{first.ref}"))
+    assert "Camille Guérin, coordination, for Les Glaneurs" in page
+    service.refuse(first.id, world.manager, "Travaux")
+    instead = service.Leg(world.kitchen.id, span("2026-10-07 09:00", "2026-10-07 12:00"))
+    mended = service.replace_leg(first.id, instead, camille, uid_host="mutualim.test")
+    assert mended.asked_as == "coordination"
+
+
 def test_the_coordination_reads_a_quiet_page_where_nothing_waits(world, browser):
     a_resource(a_site(an_organisation(world.territory)))
     assert "No request is waiting" in text_of(browser(world.camille).get("/a-traiter"))

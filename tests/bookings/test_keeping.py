@@ -9,7 +9,7 @@ from app.bookings import service
 from app.bookings.at_once import by_class
 from app.bookings.conduct import absences_of
 from app.bookings.errors import AbsenceNotTold
-from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.bookings.rules import due_when_given_up, free_cancel_until, gives_up
 from app.catalogue.errors import BadTerms
 from app.catalogue.rules import ResourceFacts, check_terms
 from app.core.errors import Forbidden, ReasonMissing
@@ -89,6 +89,98 @@ def test_another_time_comes_with_the_terms_of_today(priced):
         priced.kitchen.late_cancel_percent = 30
     service.change(booking.id, priced.member, span("2026-10-08 09:00", "2026-10-08 12:00"), 1)
     assert (booking.free_until, booking.late_percent) == (at("2026-10-06 09:00"), 30)
+
+
+# -- moving instead of cancelling ---------------------------------------------------------------------------
+
+FAR = span("2026-11-10 09:00", "2026-11-10 12:00")
+
+
+def late(priced, frozen):
+    """Give an accepted booking two hours before it begins, when giving it up costs half of its price."""
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    return booking
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_moving_late_and_cancelling_then_leaves_as_much_due(priced, frozen, answered):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, FAR, 1)
+    if answered:
+        service.approve(booking.id, priced.manager)
+    assert booking.moved_late_percent == 50
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 50
+
+
+def test_a_place_that_books_at_once_is_no_way_around_either(frozen):
+    place = World(**TERMS, approval="auto")
+    booking = place.ask()
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    service.change(booking.id, place.member, FAR, 1)
+    service.change(booking.id, place.member, span("2026-12-01 09:00", "2026-12-01 12:00"), 1)
+    assert service.cancel(booking.id, place.member, "Panne de four").due_percent == 50
+
+
+def test_the_place_may_accept_a_late_move_free_of_charge(priced, frozen):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, FAR, 1)
+    service.approve(booking.id, priced.manager, free_of_charge=True)
+    assert history("booking", booking.id)[-1].act == "late_move_forgiven"
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 0
+
+
+@pytest.mark.parametrize(
+    ("to", "quantity", "owes"),
+    [
+        (FAR, 1, True),
+        (span("2026-10-06 10:00", "2026-10-06 12:00"), 1, True),  # an hour is given up
+        (span("2026-10-06 09:00", "2026-10-06 14:00"), 1, False),  # it only lasts longer
+        (span("2026-10-06 09:00", "2026-10-06 12:00"), 2, False),
+    ],
+)
+def test_only_what_gives_time_up_is_a_late_move(to, quantity, owes):
+    assert gives_up(span("2026-10-06 09:00", "2026-10-06 12:00"), 1, to, quantity) == owes
+
+
+def test_what_the_place_or_the_coordination_does_after_a_late_move_costs_nobody(priced, frozen):
+    booking = late(priced, frozen)
+    coordinator = load_actor(a_coordinator(priced.territory).id)
+    service.change(booking.id, coordinator, FAR, 1)
+    assert booking.moved_late_percent == 0
+    service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    service.change(booking.id, priced.member, span("2026-12-01 09:00", "2026-12-01 12:00"), 1)
+    assert service.refuse(booking.id, priced.manager, "Complet").due_percent == 0
+
+
+def test_both_sides_read_of_a_late_move(priced, frozen, browser):
+    booking = late(priced, frozen)
+    asker, manager, page = (
+        browser(priced.person),
+        browser(priced.manager_person),
+        f"/reservations/{booking.ref}",
+    )
+    before = text_of(asker.get(f"{page}/modifier"))
+    assert "This is a late move" in before
+    assert "50 % of the price stays due, unless the place accepts the move free of charge." in before
+    service.change(booking.id, priced.member, FAR, 1)
+    assert "This booking was moved late: if you cancel it, 50 % of the price stays due." in text_of(
+        asker.get(page)
+    )
+    assert "Moved late: 50 % of the price stays due if they cancel." in text_of(manager.get("/a-traiter"))
+    assert 'name="sans_frais"' in text_of(manager.get(page))
+    manager.post(f"{page}/accepter", data={"sans_frais": "1"})
+    assert "moved late" not in text_of(asker.get(page))
+
+
+def test_a_move_in_time_is_no_late_move(priced, browser):
+    booking = priced.ask()
+    service.approve(booking.id, priced.manager)
+    assert "late move" not in text_of(browser(priced.person).get(f"/reservations/{booking.ref}/modifier"))
+    service.change(booking.id, priced.member, FAR, 1)
+    assert booking.moved_late_percent == 0
 
 
 def test_a_free_place_keeps_nothing():

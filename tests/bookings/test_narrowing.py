@@ -74,7 +74,7 @@ def test_nothing_happens_before_somebody_has_seen_what_is_hit(shared, change):
 @BOTH
 def test_with_nothing_hit_it_is_one_step(shared, change):
     shared.ask(span("2026-10-07 14:00", "2026-10-07 16:00"))
-    assert narrow(change(shared), shared.manager) == 0
+    assert narrow(change(shared), shared.manager).hit == 0
     assert is_done(shared)
 
 
@@ -82,7 +82,7 @@ def test_with_nothing_hit_it_is_one_step(shared, change):
 def test_what_is_kept_stays_and_its_history_says_so(shared, change):
     booking = shared.ask()
     service.approve(booking.id, shared.manager)
-    assert narrow(change(shared, reason="Moins de monde"), shared.manager, keep(booking)) == 1
+    assert narrow(change(shared, reason="Moins de monde"), shared.manager, keep(booking)).hit == 1
     assert is_done(shared)
     assert booking.decision == "approved"
     assert booking.hold_id is not None
@@ -110,7 +110,12 @@ def test_a_booking_made_after_the_look_is_shown_first(shared, change, answer):
     unseen = shared.ask(span("2026-10-06 07:30", "2026-10-06 08:30"))
     with pytest.raises(BookingsHit) as refused:
         narrow(change(shared, reason="Travaux"), shared.manager, answer(seen))
-    assert refused.value.facts == {"refs": [unseen.ref, seen.ref], "lacks": "look", "max": MAX_REASON}
+    assert refused.value.facts == {
+        "refs": [unseen.ref, seen.ref],
+        "lacks": "look",
+        "max": MAX_REASON,
+        "kept": 0,
+    }
     assert not is_done(shared)
     assert (seen.decision, unseen.decision) == ("pending", "pending")
 
@@ -119,7 +124,7 @@ def test_a_booking_made_after_the_look_is_shown_first(shared, change, answer):
 def test_one_that_is_gone_since_the_look_is_no_matter(shared, change):
     seen, gone = shared.ask(), shared.ask(span("2026-10-06 07:30", "2026-10-06 08:30"))
     service.cancel(gone.id, shared.member, "Plus besoin")
-    assert narrow(change(shared), shared.manager, keep(seen, gone)) == 1
+    assert narrow(change(shared), shared.manager, keep(seen, gone)).hit == 1
 
 
 def test_hours_need_a_reason_to_cancel_only(shared):
@@ -132,7 +137,7 @@ def test_hours_need_a_reason_to_cancel_only(shared):
         narrow(new_hours(shared, reason="x" * (MAX_REASON + 1)), shared.manager, keep(booking))
     assert not is_done(shared)
     assert booking.decision == "pending"
-    assert narrow(new_hours(shared), shared.manager, keep(booking)) == 1
+    assert narrow(new_hours(shared), shared.manager, keep(booking)).hit == 1
 
 
 def test_what_cannot_be_written_is_refused_before_anything_else(shared):
@@ -160,7 +165,7 @@ def test_requests_that_hold_nothing_are_hit_and_what_is_over_is_not(session, fro
     assert waiting.hold_id is None
     assert hit_by(change(world), world.manager) == [waiting.ref]
     frozen.move_to(at("2026-10-06 12:00"))
-    assert narrow(change(world), world.manager) == 0
+    assert narrow(change(world), world.manager).hit == 0
 
 
 # -- hours of a resource ----------------------------------------------------------------------------------------------
@@ -197,7 +202,7 @@ def test_a_resource_that_follows_its_site_again(shared):
 def test_what_was_kept_once_is_not_asked_about_again(shared):
     booking = shared.ask()
     narrow(new_hours(shared), shared.manager, keep(booking))
-    assert narrow(new_hours(shared, expression="Mo-Sa 14:00-22:00; PH off"), shared.manager) == 0
+    assert narrow(new_hours(shared, expression="Mo-Sa 14:00-22:00; PH off"), shared.manager).hit == 0
 
 
 def test_looking_for_what_is_hit_takes_as_many_statements_for_many(shared):

@@ -194,6 +194,30 @@ def test_the_coordination_mediates_and_the_place_still_answers(shared):
     assert not is_free(elsewhere, shared.slot)
 
 
+@pytest.mark.parametrize("absences, decision", [(0, "approved"), (3, "pending")])
+def test_a_place_that_books_at_once_does_so_for_what_the_coordination_proposes(
+    shared, monkeypatch, browser, absences, decision
+):
+    elsewhere = a_resource(
+        a_site(an_organisation(shared.territory), hours="24/7"), name="Autre cuisine", approval="auto"
+    )
+    monkeypatch.setattr("app.bookings.conduct.absences_of", lambda _organisation_id: absences)
+    person = a_coordinator(shared.territory)
+    coordinator = Actor(person_id=person.id, coordinated=frozenset({shared.territory.id}))
+    booking = shared.ask()
+    proposal = service.propose(booking.id, coordinator, offer(shared, shared.slot, elsewhere))
+    asker = browser(shared.person)
+    page = asker.get(f"/reservations/{booking.ref}").get_data(as_text=True)
+    assert ("it is yours" in page) is (decision == "approved")
+    assert ("then still has to answer" in page) is (decision == "pending")
+    asker.post(f"/reservations/{booking.ref}/proposition/accepter", data={"proposition": proposal.ref})
+    db.session.expire_all()
+    assert (booking.resource_id, booking.decision) == (elsewhere.id, decision)
+    assert (booking.expires_at is None) is (decision == "approved")
+    assert (booking.decided_by_id, booking.decided_at is None) == (None, decision == "pending")
+    assert not is_free(elsewhere, shared.slot)
+
+
 def test_a_place_that_keeps_no_request_keeps_the_proposal(session, frozen):
     world = World(holds_request=False)
     booking = world.ask()

@@ -243,7 +243,7 @@ def test_who_leaves_waits_no_more_and_the_next_has_the_offer(queue):
 
 def test_moves_of_waiting():
     assert WAITING.acts("waits") == ("offer", "tell", "leave", "end")
-    assert WAITING.acts("offered") == ("take", "miss", "leave", "end")
+    assert WAITING.acts("offered") == ("take", "miss", "take_back", "leave", "end")
     assert all(not WAITING.acts(end) for end in ("taken", "missed", "left", "told", "over"))
 
 

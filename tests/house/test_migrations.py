@@ -6,10 +6,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Integer, func, inspect, select, text
 
+from app.bookings.models import Proposal
 from app.infra.audit import AuditEntry
-from app.infra.db import Base, db
+from app.infra.db import Base, Instant, db
 from app.infra.job_table import Job
 from app.infra.uow import atomic
 from config import ROOT
@@ -62,6 +63,26 @@ def test_models_and_migrations_agree(app: Flask):
     with app.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _ours})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_request_with_a_proposal_has_a_deadline_again_without_proposals(bare_app: Flask):
+    with bare_app.app_context():
+        upgrade()
+        _close()
+        _fill(bare_app)
+        open_ones = db.session.execute(
+            select(Proposal.booking_id, Proposal.expires_at).where(Proposal.state == "open")
+        ).all()
+        assert open_ones
+        _close()
+        downgrade(revision="0010")
+        _close()
+        pending = text("SELECT id, expires_at FROM booking WHERE decision = 'pending'")
+        rows = db.session.execute(pending.columns(id=Integer, expires_at=Instant))
+        left = {row.id: row.expires_at for row in rows}
+        _close()
+        assert None not in left.values()
+        assert all(left[booking_id] <= expires_at for booking_id, expires_at in open_ones)
 
 
 def test_up_down_up_with_data(bare_app: Flask):

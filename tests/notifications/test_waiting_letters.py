@@ -3,6 +3,7 @@
 import pytest
 
 from app.bookings import service
+from app.bookings.narrowing import Closing, narrow
 from app.bookings.service import Want
 from app.notifications.quiet import quiet
 from tests.factories import a_member, an_organisation, span
@@ -68,6 +69,17 @@ def test_an_offer_that_was_missed(post, locale, frozen):
     service.end_missed_offers()
     [mail] = post.run()
     same_as_golden(locale, "offer_missed", mail)
+
+
+def test_an_offer_the_place_cannot_keep(post, locale):
+    world = Queue(locale)
+    world.wait(world.glaneurs.id)
+    world.free()
+    post.run()
+    narrow(Closing(thing=world.site, span=SLOT, reason="Travaux"), world.manager)
+    [mail] = post.run()
+    assert mail.to == JEANNE
+    same_as_golden(locale, "offer_taken_back", mail)
 
 
 def test_an_offer_that_was_taken_before_the_letter_left_is_not_told(post):

@@ -125,7 +125,7 @@ def _ask_minutes(cell: Cell, at: int, terms: Terms) -> tuple[int, int]:
 def _other_cell(cell: Cell, scene: Scene) -> Mapping[str, Any]:
     holder = scene.holders.get(cell.hold_id or 0)
     if cell.kind == BUSY and holder:
-        return {"kind": holder.kind, "label": holder.name, "rowspan": cell.rows, "href": holder.href}
+        return {"kind": holder.kind, "label": holder.shown, "rowspan": cell.rows, "href": holder.href}
     label = scene.reasons.get(cell.hold_id or 0, "") if cell.kind == CLOSED else ""
     if cell.rows > 1 and not label:
         label = {BUSY: _("Taken"), CLOSED: _("Closed"), BUFFER: _("Cleaning")}.get(cell.kind, "")

@@ -207,7 +207,7 @@ def _taken(stretch: Stretch, scene: Scene) -> Piece:
     """Name who has taken a stretch, as far as the reader may know, and tell whether that is decided."""
     holders = scene.plan.holders
     known = [holders[hold] for hold in stretch.holds if hold in holders]
-    names = dict.fromkeys(holder.name for holder in known if holder.name)
+    names = dict.fromkeys(holder.shown for holder in known if holder.shown)
     kinds = {holder.kind for holder in known}
     kind = "mine" if "mine" in kinds else "pending" if kinds == {"pending"} else BUSY
     href = known[0].href if len(known) == len(stretch.holds) == 1 else None

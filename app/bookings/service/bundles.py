@@ -14,6 +14,7 @@ from app.bookings.events import BundleMended, BundleRequested
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
+from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
 from app.bookings.service.asking import (
     Request,
@@ -78,7 +79,8 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
         session.add(bundle)
         session.flush()
         legs = _take_all(bundle, list(zip(request.legs, resources, strict=True)), uid_host)
-        for leg in legs:
+        for leg, resource in zip(legs, resources, strict=True):
+            leg.asked_as = asks_as(actor, bundle.organisation_id, resource)
             _note_asked(leg, actor)
         _say(legs, request.message, actor)
         note(bundle, "requested", actor, legs=len(legs))
@@ -99,6 +101,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
+        leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
         leg.hold_id = take(leg, resource)
         session.add(leg)
         session.flush()

@@ -13,6 +13,7 @@ from app.bookings.service.common import (
     due_by,
     facts_of,
     locked,
+    note_late_move,
     reason_of,
     record,
     refuse_past,
@@ -60,6 +61,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
             raise NothingChanged(field="start")
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before = facts_of(booking)
+        note_late_move(booking, actor, span, quantity)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.pack = pack
         booking.decision = APPROVED if at_once else state

@@ -8,7 +8,7 @@ from app.availability import service as capacity
 from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, is_party
-from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.bookings.rules import due_when_given_up, free_cancel_until, gives_up
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
@@ -104,11 +104,19 @@ def settle_terms(booking: Booking) -> None:
 def due_by(booking: Booking, actor: Actor) -> int:
     """Tell which percentage of the price stays due if this person gives the booking up now.
 
-    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody.
+    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody. What was moved
+    late owes as if it had been given up then, wherever it was moved to.
     """
     if not is_party(actor, booking):
         return 0
-    return due_when_given_up(booking.decision, booking.free_until, booking.late_percent, clock.now())
+    now = due_when_given_up(booking.decision, booking.free_until, booking.late_percent, clock.now())
+    return max(now, booking.moved_late_percent)
+
+
+def note_late_move(booking: Booking, actor: Actor, span: Span, quantity: int) -> None:
+    """Remember what stays due if a booking is moved now and given up later; call it before anything is changed."""
+    if gives_up(booking.span, booking.quantity, span, quantity):
+        booking.moved_late_percent = max(booking.moved_late_percent, due_by(booking, actor))
 
 
 def facts_of(booking: Booking) -> dict[str, object]:

@@ -46,8 +46,10 @@ log = logging.getLogger(__name__)
 LINK_LIFE = timedelta(days=14)
 
 
-def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
+def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bool = False) -> Booking:
     """Say yes. A request whose hold was dropped meanwhile takes its slot again, or is refused with the reasons.
+
+    With `free_of_charge`, what a late move would leave due is forgiven.
 
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
@@ -65,6 +67,9 @@ def approve(booking_id: int, actor: Actor, note: str = "") -> Booking:
             capacity.confirm(booking.hold_id)
         decide(booking, state, actor, note, for_id=yes.for_id)
         record(booking, "approved", actor, reason=note, **by_delegation(yes.for_id))
+        if free_of_charge and booking.moved_late_percent:
+            booking.moved_late_percent = 0
+            record(booking, "late_move_forgiven", actor, **by_delegation(yes.for_id))
         settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking

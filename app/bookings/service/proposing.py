@@ -17,6 +17,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
+from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     NothingChanged,
     NotYourPlace,
@@ -143,6 +144,14 @@ def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> B
     return booking
 
 
+def withdraw_under_lock(proposal: Proposal, actor: Actor, reason: str) -> None:
+    """Take a proposal back whose place closes, inside that use case, which has locked both places."""
+    booking = proposal.booking
+    _close(proposal, booking, "withdraw")
+    record(booking, "proposal_withdrawn", actor, reason=reason.strip())
+    emit(ProposalWithdrawn(booking.id, actor.person_id))
+
+
 def sweep_proposals() -> int:
     """Let the proposals nobody answered lapse, and release what ended ones still hold; give how many.
 
@@ -267,15 +276,19 @@ def _become(booking: Booking, proposal: Proposal) -> None:
     is_settled = proposal.is_binding and is_binding(
         booking, proposal.resource, load_actor(proposal.made_by_id)
     )
-    act = "take_proposal" if is_settled else "ask_again"
+    at_once = not is_settled and is_at_once(
+        proposal.resource, booking.organisation, [proposal.span], but=[booking.id]
+    )
+    act = "take_proposal" if is_settled or at_once else "ask_again"
     booking.decision = DECISION.after(act, booking.decision)
     forget_yeses(booking)
     if (booking.resource_id, booking.quantity) != (proposal.resource_id, proposal.quantity):
         booking.pack = None  # what was brought was counted for what it is no more
     booking.resource, booking.quantity = proposal.resource, proposal.quantity
     booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
-    booking.reason, booking.decided_by_id, booking.decided_at = "", None, None
-    booking.expires_at = expiry_of(proposal.resource, proposal.span)
+    booking.reason, booking.decided_by_id = "", None
+    booking.expires_at = None if at_once else expiry_of(proposal.resource, proposal.span)
+    booking.decided_at = clock.now() if at_once else None
     settle_terms(booking)
     if is_settled:
         booking.reason, booking.expires_at = proposal.message, None

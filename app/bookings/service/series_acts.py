@@ -33,6 +33,7 @@ from app.bookings.service.common import (
     due_by,
     facts_of,
     locked,
+    note_late_move,
     reason_of,
     record,
     settle_terms,
@@ -378,6 +379,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
         raise ValueError("a booking has a time")
     before = facts_of(booking)
     DECISION.after("ask_again", booking.decision)
+    note_late_move(booking, actor, occurrence.span, occurrence.quantity or booking.quantity)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     if occurrence.quantity not in (None, booking.quantity):
         booking.pack = None  # what was brought was counted otherwise

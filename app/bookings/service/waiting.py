@@ -20,7 +20,7 @@ from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import WORTH_TELLING, WORTH_WAITING
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import OfferOver, SlotIsFree, WaitsTooMuch
-from app.bookings.events import OfferMissed, SlotFreed, SlotOffered
+from app.bookings.events import OfferMissed, OfferTakenBack, SlotFreed, SlotOffered
 from app.bookings.models import Booking, Waiting
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import (
@@ -298,6 +298,12 @@ def _end_over(waiting_id: int) -> None:
             _end(entry, "end")
         elif entry.state not in STILL_WAITING:
             _release(entry)
+
+
+def take_back_under_lock(entry: Waiting) -> None:
+    """Take an offer back whose place closes, inside that use case, which has locked it: they are in line as before."""
+    _end(entry, "take_back")
+    emit(OfferTakenBack(entry.id))
 
 
 def end_waiting_of(theirs: ColumnElement[bool]) -> None:

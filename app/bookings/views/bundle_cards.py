@@ -6,12 +6,16 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.bookings.bundles import Whole
+from app.availability.policy import TimePermission
+from app.bookings.bundles import Whole, get_bundle
 from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import is_party
 from app.bookings.rules import APPROVED, BundleState
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.strip import Around
 from app.bookings.words import Card, accepted_words, booking_line, leg_when, legs_words, names_words
+from app.core.policy import Actor, can
 
 Words = dict[str, Any]
 _STATES = {BundleState.WAITING: "pending", BundleState.TO_FIX: "to_fix", BundleState.ACCEPTED: APPROVED}
@@ -20,6 +24,29 @@ _STATES = {BundleState.WAITING: "pending", BundleState.TO_FIX: "to_fix", BundleS
 def part_words(whole: Whole) -> str:
     """Say to a manager that what is asked for is part of more."""
     return _("It is part of a request for %(elements)s.", elements=legs_words(len(whole.shown)))
+
+
+def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
+    """Gather what the page of a booking says of the request it is part of; None for one that stands alone."""
+    if booking.bundle is None:
+        return None
+    full = get_bundle(booking.bundle.ref)
+    whole = Whole.of(full, full.legs)
+    others = [leg for leg in whole.legs if leg.id != booking.id]
+    known = [
+        leg
+        for leg in others
+        if can(actor, P.SEE, leg) or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+    ]
+    mine = whole.waiting_for(actor)
+    return {
+        "href": url_for("bookings.bundle", bundle_ref=full.ref),
+        "words": part_words(whole),
+        "others": names_words(known) if known else "",
+        "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
+        "waiting": len(mine),
+        "accept": _("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
+    }
 
 
 def as_one(

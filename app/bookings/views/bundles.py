@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,14 +21,12 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, is_party
 from app.bookings.rules import LIVE
 from app.bookings.views import blueprint
-from app.bookings.views.bundle_cards import part_words
+from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
 from app.bookings.views.draft import read_part
 from app.bookings.views.instead import instead_of
-from app.bookings.views.show import act, refused_act
 from app.bookings.words import (
     Standing,
-    accepted_words,
     bundle_standing,
     leg_note,
     leg_when,
@@ -189,6 +187,11 @@ def bundle_page(bundle: Bundle, trouble: Trouble | None = None) -> Response:
     )
 
 
+@shows(BUNDLE)
+def _again(booking: Booking, outcome: Outcome) -> Response:
+    return bundle_page(_bundle_of(booking), outcome.trouble)
+
+
 def _theirs(whole: Whole, actor: Actor) -> list[Booking]:
     return [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
 
@@ -224,27 +227,4 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
         "note": leg_note(leg),
         "to_fix": to_fix,
         "instead": instead_of(leg, actor) if to_fix else [],
-    }
-
-
-def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
-    """Gather what the page of a booking says of the request it is part of; None for one that stands alone."""
-    if booking.bundle is None:
-        return None
-    full = get_bundle(booking.bundle.ref)
-    whole = Whole.of(full, full.legs)
-    others = [leg for leg in whole.legs if leg.id != booking.id]
-    known = [
-        leg
-        for leg in others
-        if can(actor, P.SEE, leg) or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
-    ]
-    mine = whole.waiting_for(actor)
-    return {
-        "href": url_for("bookings.bundle", bundle_ref=full.ref),
-        "words": part_words(whole),
-        "others": names_words(known) if known else "",
-        "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
-        "waiting": len(mine),
-        "accept": _("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
     }

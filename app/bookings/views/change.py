@@ -18,10 +18,11 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service import Scope
+from app.bookings.service.common import due_by
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
-from app.bookings.words import when_words
+from app.bookings.words import late_move_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
 from app.web.format import span_words
@@ -157,6 +158,7 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         resource=resource,
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
+        late_move=late_move_words(due_by(booking, current_actor())),
         asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
         when=span_words(booking.span, resource.site.timezone),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ from app.bookings.narrowing import MAX_REASON, Answer, Closing, narrow
 from app.bookings.policy import BookingPermission
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward
-from app.bookings.views.hit import Hit, hit_by, read_answer
+from app.bookings.views.hit import Hit, ended_words, hit_by, read_answer
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.queries import get_site
 from app.core.errors import DomainError, NotFound
@@ -135,7 +135,10 @@ def lift_closure(closed: Closed) -> Response:
 
 def _close(site: Site, change: Closing, answer: Answer | None) -> Response:
     there = _list(site)
-    if not narrow(change, current_actor(), answer):
+    narrowed = narrow(change, current_actor(), answer)
+    if ended := ended_words(narrowed.ended):
+        flash(ended, "info")
+    if not narrowed.hit:
         return onward(_("It is closed: nobody can ask for these times."), there)
     if answer and answer.cancel:
         said = _("It is closed. The bookings of that time are cancelled, and everybody is told why.")

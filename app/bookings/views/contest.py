@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from babel.lists import format_list
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.accounts.models import Organisation
-from app.bookings.arbitration import Contest
+from app.bookings.arbitration import Contest, Lost
 from app.bookings.models import Booking
 from app.bookings.views.common import page_of
-from app.bookings.words import moment, priority_words, when_words
+from app.bookings.words import moment, names_words, priority_words, when_words
 from app.core.span import Span
 
 
@@ -27,15 +28,15 @@ class Place:
         return cls(contest, [each.id for each in contest.bookings].index(booking.id) + 1)
 
 
-def contest_words(booking: Booking, place: Place | None, winner: Organisation | None) -> dict[str, Any]:
+def contest_words(booking: Booking, place: Place | None, lost: Lost | None) -> dict[str, Any]:
     """Give what a card says beside the request itself: its rank, the contest above the first, a reason to refuse.
 
     The reason is a suggestion, where another organisation has been accepted for the time since.
     """
     return {
         "contest": heading(place.contest) if place and place.rank == 1 else None,
-        "rank": rank_words(booking, place) if place else "",
-        "suggestion": refusal_words(booking, winner) if winner else "",
+        "rank": rank_words(booking, place) if place else lost_words(lost) if lost else "",
+        "suggestion": refusal_words(booking, lost) if lost else "",
     }
 
 
@@ -48,22 +49,34 @@ def heading(contest: Contest) -> dict[str, str]:
         "%(num)s request for the same time: %(resource)s, %(when)s",
         "%(num)s requests for the same time: %(resource)s, %(when)s",
         number,
-        resource=first.resource.name,
+        resource=names_words(contest.bookings),
         when=when_words(span, tz),
     )
     order = _("All of the same priority class: who asked first comes first.")
     if contest.has_classes:
         order = _("In the order of priority classes; within a class, who asked first comes first.")
-    return {"title": title, "order": order, "until": _until(contest, tz)}
+    return {"title": title, "shared": _shared(contest), "order": order, "until": _until(contest, tz)}
 
 
 def summary(contest: Contest) -> dict[str, Any]:
     """Say of a contest what is asked for, by whom and where, for who does not decide it."""
     lines = [
-        {"href": page_of(b), "organisation": b.organisation.name, "rank": rank_words(b, Place.of(contest, b))}
+        {
+            "href": page_of(b),
+            "organisation": b.organisation.name,
+            "resource": b.resource.name if contest.scarce else "",
+            "rank": rank_words(b, Place.of(contest, b)),
+        }
         for b in contest.bookings
     ]
     return heading(contest) | {"lines": lines, "site": contest.bookings[0].resource.site}
+
+
+def _shared(contest: Contest) -> str:
+    """Say what requests for different resources have in common; empty where all are for one."""
+    if not contest.scarce:
+        return ""
+    return _("They share: %(names)s.", names=format_list(contest.scarce, locale=get_locale()))
 
 
 def _until(contest: Contest, tz: str) -> str:
@@ -85,8 +98,17 @@ def rank_words(booking: Booking, place: Place) -> str:
     return _("No. %(rank)s: %(class)s, asked %(moment)s", **facts)
 
 
-def refusal_words(booking: Booking, winner: Organisation) -> str:
+def lost_words(lost: Lost) -> str:
+    """Say to whom the time of a request went, and what is left to do; only for who answers for the place."""
+    return _(
+        "This time is given to %(organisation)s: refuse, or propose another slot.",
+        organisation=lost.organisation.name,
+    )
+
+
+def refusal_words(booking: Booking, lost: Lost) -> str:
     """Suggest a reason to refuse who did not come first: fair, and without naming the other organisation."""
+    winner = lost.organisation
     if winner.priority_class < booking.organisation.priority_class:
         return _(
             "This time went to a request that comes first by the priority of the place (%(class)s). "

@@ -11,8 +11,8 @@ from app.availability.queries import terms_of
 from app.availability.shown import Shown, shown_by_id
 from app.availability.words import refusal_sentence
 from app.bookings.previews import Date
-from app.bookings.views.ask import Desk
 from app.bookings.views.choices import LEAVE_OUT, At, Choice, choice_value, name_of
+from app.bookings.views.desk import Desk
 from app.bookings.words import when_words
 from app.core.span import Span
 from app.web.format import distance

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request
+from flask_babel import ngettext as _n
 
 from app.bookings.errors import BookingsHit
 from app.bookings.models import Booking
@@ -20,6 +21,7 @@ class Hit:
     bookings: Sequence[Booking]
     refs: Sequence[str]
     changed: bool
+    kept: int = 0  # slots proposed or offered to somebody, which end with it
 
     @property
     def more(self) -> int:
@@ -30,7 +32,20 @@ class Hit:
 def hit_by(error: BookingsHit) -> Hit:
     """Read what a refused change would hit."""
     refs: Sequence[str] = error.facts["refs"]
-    return Hit(bookings_by_time(refs[:SHOWN_AT_MOST]), refs, error.facts["lacks"] == "look")
+    return Hit(
+        bookings_by_time(refs[:SHOWN_AT_MOST]), refs, error.facts["lacks"] == "look", error.facts["kept"]
+    )
+
+
+def ended_words(ended: int) -> str:
+    """Say what became of the slots that were kept for somebody's answer; empty where there was none."""
+    if not ended:
+        return ""
+    return _n(
+        "%(num)s slot that was proposed or offered to somebody is no longer kept: they are told by e-mail.",
+        "%(num)s slots that were proposed or offered to somebody are no longer kept: they are told by e-mail.",
+        ended,
+    )
 
 
 def read_answer() -> Answer | None:

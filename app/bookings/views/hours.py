@@ -20,7 +20,7 @@ from app.bookings.errors import BookingsHit
 from app.bookings.narrowing import MAX_REASON, Answer, NewHours, narrow
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward
-from app.bookings.views.hit import Hit, hit_by, read_answer
+from app.bookings.views.hit import Hit, ended_words, hit_by, read_answer
 from app.catalogue.models import Resource, Site
 from app.catalogue.queries import get_resource, get_site
 from app.core import clock
@@ -123,14 +123,16 @@ def _narrow(edited: Edited, draft: Draft, expression: str | None) -> Response:
     change = NewHours(thing=edited.resource or edited.site, reason=_reason(), expression=expression)
     back, answer = url_for("catalogue.manage_site", slug=edited.site.slug), read_answer()
     try:
-        hit = narrow(change, current_actor(), answer)
+        narrowed = narrow(change, current_actor(), answer)
     except BookingsHit as error:
         status = status_of(error)
         if error.facts["lacks"] == "reason":
             draft.errors["reason"], status = Refusal(error.code, error.facts), 422
         return _show(edited, draft, status, hit=hit_by(error), following=expression is None)
     said = _said(change)
-    if hit and answer:
+    if ended := ended_words(narrowed.ended):
+        flash(ended, "info")
+    if narrowed.hit and answer:
         flash(said, "success")
         said = _fate(answer)
     return onward(said, back)

@@ -12,42 +12,32 @@ from werkzeug.wrappers import Response
 
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
-from app.bookings.against import Against, against_dates
-from app.bookings.arbitration import beaten_by, contests
+from app.bookings.against import against_dates
+from app.bookings.arbitration import Comparison, compare
 from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.proposals import proposals_made
-from app.bookings.rules import ASKED, PENDING, are_one_request
+from app.bookings.rules import PENDING, are_one_request
 from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
+from app.bookings.views.acts import INBOX, Outcome, shows
 from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.contest import Place, contest_words
+from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import Around, around
-from app.bookings.views.waiting import waiting_words
 from app.bookings.words import (
     Card,
-    approvals_words,
-    asker_words,
     awaited_words,
-    booked_words,
     booking_line,
-    dates_words,
-    deadline,
     decided_by_words,
     moment,
-    over_hours_words,
-    priority_words,
     proposed_words,
-    series_words,
-    when_words,
 )
-from app.catalogue.models import Approval
 from app.core.errors import DomainError
 from app.core.policy import Actor, can
-from app.web.format import number
 from app.web.guards import allowed
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
@@ -143,19 +133,22 @@ def inbox_page(*, said: str | None = None, trouble: Trouble | None = None) -> Re
     )
 
 
+@shows(INBOX)
+def _again(_booking: Booking, outcome: Outcome) -> Response:
+    return inbox_page(said=outcome.said, trouble=outcome.trouble)
+
+
 def _context() -> dict[str, Any]:
     actor = current_actor()
     in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
-    contested = contests(is_mine_to_decide(actor))
+    compared = compare(is_mine_to_decide(actor))
+    contested = compared.contests
     places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
-    alone = [b for b in queries.waiting_for(actor) if b.id not in places]
-    shown = [*(b for contest in contested for b in contest.bookings), *alone]
-    shown = shown[: max(len(places), queries.INBOX_AT_MOST)]  # no contest is cut in two
+    shown = in_order(compared, queries.waiting_for(actor, compared.lost))
     bundles = wholes(b.bundle_id for b in shown)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     against = against_dates({b.series_id for b in shown if b.series_id})
-    beaten = beaten_by(shown)
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
@@ -165,7 +158,7 @@ def _context() -> dict[str, Any]:
                 b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
             )
             | {"deputy": deputy_words(b, actor, givers)}
-            | contest_words(b, places.get(b.id), beaten.get(b.id))
+            | contest_words(b, places.get(b.id), compared.lost.get(b.id))
             for b in shown
         ],
         "total": max(
@@ -177,6 +170,20 @@ def _context() -> dict[str, Any]:
         "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
+
+
+def in_order(compared: Comparison, waiting: Sequence[Booking]) -> list[Booking]:
+    """Put what waits in the order it is answered: what others got meanwhile, what is contested, then by deadline.
+
+    What was lost last comes first, so that who has just said yes to one answers the others.
+    """
+    contested = [b for contest in compared.contests for b in contest.bookings]
+    seen = {b.id for b in contested}
+    lost = [b for b in waiting if b.id in compared.lost]
+    lost.sort(key=lambda b: compared.lost[b.id].at, reverse=True)
+    alone = [b for b in waiting if b.id not in seen and b.id not in compared.lost]
+    first = [*lost, *contested]  # all of them: no contest is cut in two
+    return [*first, *alone][: max(len(first), queries.INBOX_AT_MOST)]
 
 
 def deputy_words(booking: Booking, actor: Actor, givers: Mapping[int, str]) -> str:
@@ -227,72 +234,6 @@ def _proposed(proposal: Proposal) -> Card:
     words = proposed_words(proposal)
     note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
     return booking_line(booking, href=page_of(booking), note=note)
-
-
-def request_words(booking: Booking, near: Around | None, dates: Against | None = None) -> dict[str, Any]:
-    """Write a request as the inbox and the page of a decision link show it; `dates` wait together as a series.
-
-    Where some of them are taken by others, the yes that is offered is one to the free ones (`libres`).
-    """
-    resource, tz = booking.resource, booking.resource.site.timezone
-    left, urgency = deadline(booking)
-    count = booked_words(booking)
-    when = when_words(booking.span, tz)
-    of_series = booking.series if dates else None
-    accept = _("Agree") if resource.approval == Approval.TWO_STEP else _("Accept")
-    conflicts = near.conflicts if near else []
-    if dates and of_series:
-        waiting = dates_words(len(dates.waiting))
-        when = _("%(dates)s: %(rule)s", dates=waiting, rule=series_words(of_series))
-        yes = waiting_words(dates, tz)
-        accept = yes.accept if yes.only_free else _("Accept the %(dates)s", dates=waiting)
-        conflicts = yes.against or conflicts
-    elif booking.series and booking.series.state == ASKED:  # a yes to this one date lets the series go on
-        when = _("%(when)s (%(rule)s)", when=when, rule=series_words(booking.series))
-    act = "bookings.{}_series" if of_series else "bookings.{}"
-    return {
-        "ref": booking.ref,
-        "href": url_for("bookings.series", ref=of_series.ref) if of_series else page_of(booking),
-        "approve_url": url_for(act.format("approve"), ref=booking.ref),
-        "refuse_url": url_for(act.format("refuse"), ref=booking.ref),
-        "propose_url": url_for("bookings.propose", ref=booking.ref)
-        if not of_series and can(current_actor(), P.PROPOSE, booking)
-        else None,
-        "accept": accept,
-        "approvals": approvals_words(booking),
-        "missing": awaited_words(booking)
-        if booking.resource.approval == Approval.TWO_STEP
-        else over_hours_words(booking),
-        "only_free": bool(dates and dates.lost),
-        "can_accept": not dates or dates.free > 0,
-        "resource": resource.name,
-        "kind": resource.kind,
-        "site": resource.site.name,
-        "when": _("%(when)s, %(quantity)s", when=when, quantity=count) if count else when,
-        "organisation": booking.organisation.name,
-        "person": asker_words(booking),
-        "phone": booking.requester.phone or booking.organisation.phone,
-        "priority": priority_words(booking.organisation.priority_class),
-        "purpose": booking.purpose,
-        "people": _n("%(number)s person", "%(number)s people", booking.people, number=number(booking.people))
-        if booking.people
-        else "",
-        "deadline": left,
-        "deadline_kind": urgency,
-        "expires": moment(booking.expires_at, tz) if booking.expires_at else "",
-        "checks": _checks(booking, near, conflicts),
-        "conflicts": conflicts,
-        "around": near,
-    }
-
-
-def _checks(booking: Booking, near: Around | None, conflicts: Sequence[str]) -> list[tuple[bool, str]]:
-    """Say what speaks for a request, and what it is not made for; what stands in its way is told beside."""
-    most, coming = booking.resource.facts.get("max_people"), booking.people or 0
-    if most and coming > most:
-        words = _("%(asked)s people, for %(most)s at most", asked=number(coming), most=number(most))
-        return [(False, words)]
-    return [] if near is None or conflicts else [(True, _("Nothing stands against it now"))]
 
 
 def others_words(bookings: Sequence[Booking]) -> list[Card]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries
 from app.bookings.against import against_dates
-from app.bookings.arbitration import beaten_by, contest_of
+from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.bundles import wholes
 from app.bookings.forms import LinkForm, LinkProposeForm
 from app.bookings.links import (
@@ -27,8 +27,9 @@ from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.contest import Place, contest_words, heading
-from app.bookings.views.inbox import legs_card, request_words
+from app.bookings.views.inbox import legs_card
 from app.bookings.views.propose import Counter
+from app.bookings.views.request_cards import request_words
 from app.bookings.views.show import fact_rows, missing_words
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, decided_by_words, moment, proposal_standing, standing
@@ -119,8 +120,11 @@ def _counter(token: str, step: Callable[[Counter], Response]) -> Response:
 
 def may_propose(link: DecisionLink) -> bool:
     """Tell whether a link can be spent on proposing another slot: it is open, and about one request."""
-    waits = queries.is_open(link, clock.now()) and link.booking.proposal is None
-    return waits and link.series_id is None and link.bundle_id is None and still_manages(link)
+    return _is_of_one(link) and queries.is_open(link, clock.now()) and still_manages(link)
+
+
+def _is_of_one(link: DecisionLink) -> bool:
+    return link.series_id is None and link.bundle_id is None and link.booking.proposal is None
 
 
 def _page(link: DecisionLink, form: LinkForm, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
@@ -154,20 +158,21 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     all_near = around(legs or [booking]) if is_open else {}
     near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
-    contest = contest_of(booking) if is_open else None
+    compared = compare_with(booking) if is_open else Comparison()
+    contest = compared.contest_of(booking)
     place = Place.of(contest, booking) if contest else None
     return {
         "booking": booking,
         "q": (legs_card(whole, booking, all_near, actor) if whole else request_words(booking, near, dates))
-        | contest_words(booking, place, beaten_by([booking]).get(booking.id))
+        | contest_words(booking, place, compared.lost.get(booking.id))
         | ({"can_accept": False} if against_yes else {}),
         "contest": heading(contest) if contest else None,
-        "may_propose": may_propose(link),
+        "may_propose": is_open and _is_of_one(link),
         "not_yes": explain(against_yes) if against_yes else "",
         "around": near,
         "facts_rows": fact_rows(booking),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
-        "standing": outcome(link),
+        "standing": outcome(link, is_open=is_open),
         "can_undo": link.used_at is not None
         and link.series_id is None
         and link.bundle_id is None
@@ -178,7 +183,7 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     }
 
 
-def outcome(link: DecisionLink) -> Standing:
+def outcome(link: DecisionLink, *, is_open: bool) -> Standing:
     """Say what became of a request, to the manager who opens a link: who decided and when, or that it waits."""
     booking, tz = link.booking, link.booking.resource.site.timezone
     if booking.proposal:
@@ -190,7 +195,7 @@ def outcome(link: DecisionLink) -> Standing:
         and any(y.person_id == link.person_id for y in booking.approvals)
     ):
         return replace(said, title=_("Your approval is noted"))
-    if booking.decision == PENDING and not queries.is_open(link, clock.now()):
+    if booking.decision == PENDING and not is_open:
         return Standing(
             PENDING,
             _("This link cannot be used any more"),
@@ -200,6 +205,9 @@ def outcome(link: DecisionLink) -> Standing:
     if booking.decision in (APPROVED, REFUSED) and booking.decided_by:
         at = moment(booking.decided_at or booking.changed_at, tz)
         by = _("Decided by %(name)s, %(moment)s", name=decided_by_words(booking), moment=at)
+        if link.bundle_id is not None:
+            answered = _("Already answered: nothing of this request waits for you any more")
+            return Standing(said.state, answered, said.title, by, said.kind)
         return Standing(said.state, said.title, said.next, by, said.kind)
     return said
 

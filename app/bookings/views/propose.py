@@ -12,15 +12,15 @@ from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.shown import get_shown
-from app.bookings import service
+from app.bookings import queries, service
 from app.bookings.forms import ProposeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import places_to_propose
-from app.bookings.rules import WAIVED_BY_PROPOSING
+from app.bookings.rules import PENDING, WAIVED_BY_PROPOSING
 from app.bookings.views import blueprint
+from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
-from app.bookings.views.show import act
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -51,13 +51,19 @@ def send_proposal(booking: Booking) -> Response:
 @allowed(P.ANSWER_PROPOSAL, load=seen)
 def accept_proposal(booking: Booking) -> Response:
     """Take what is proposed."""
-    said = _("Accepted: the proposed slot is now your booking.")
-    if booking.proposal and not booking.proposal.is_binding:
-        said = _("Accepted: the request for the proposed slot is sent.")
     ref = request.form.get("proposition", "")
     return act(
-        "accept_proposal", booking, lambda actor: service.accept_proposal(booking.id, ref, actor), said
+        "accept_proposal",
+        booking,
+        lambda actor: service.accept_proposal(booking.id, ref, actor),
+        lambda: _said_yes(queries.get_booking(booking.ref)),
     )
+
+
+def _said_yes(booking: Booking) -> str:
+    if booking.decision == PENDING:
+        return _("Accepted: the request for the proposed slot is sent.")
+    return _("Accepted: the proposed slot is now your booking.")
 
 
 @blueprint.post("/reservations/<ref>/proposition/decliner")

@@ -18,10 +18,10 @@ from app.bookings.occurrences import Choices, Elsewhere, goes_on
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
-from app.bookings.views.ask import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
 from app.bookings.views.choices import At, read_choices
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
+from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
 from app.bookings.words import rule_words
 from app.catalogue.queries import find_resources
 from app.core.errors import DomainError

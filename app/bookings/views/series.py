@@ -18,8 +18,9 @@ from app.bookings.rules import LIVE, PENDING
 from app.bookings.service import Scope
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
+from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
-from app.bookings.views.show import act, missing_words, refused_act
+from app.bookings.views.show import missing_words
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import Card, asker_words, booking_line, dates_words, quantity_words, series_words
 from app.core import clock
@@ -88,6 +89,13 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
 def _line(booking: Booking) -> Card:
     note = _("At another place: answered there, and not changed with the series.")
     return booking_line(booking, href=page_of(booking), note=note if booking.elsewhere_of_id else "")
+
+
+@shows(SERIES)
+def _again(booking: Booking, outcome: Outcome) -> Response:
+    if booking.series is None:
+        raise BookingNotFound(ref=booking.ref)
+    return series_page(booking.series, outcome.trouble)
 
 
 @blueprint.post("/reservations/<ref>/serie/accepter")

@@ -1,6 +1,5 @@
 """The page of one booking, for both sides: where it stands, what was said, and every act on it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -11,27 +10,20 @@ from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import beaten_by, contest_of
+from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.conduct import absences_of
-from app.bookings.forms import MessageForm, ReasonForm
-from app.bookings.models import Booking, BookingMessage, Bundle, Series
+from app.bookings.forms import MessageForm
+from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import coordinates
 from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
+from app.bookings.views.acts import BOOKING, Outcome, act, act_with_reason, first_of, refused_act, shows
+from app.bookings.views.bundle_cards import part_of
 from app.bookings.views.common import (
     Trouble,
-    came_from_bundle,
-    came_from_inbox,
-    came_from_series,
     can_be_undone,
-    chosen_scope,
-    onward,
-    page_of,
-    page_of_bundle,
-    page_of_series,
-    reasons,
     seen,
 )
 from app.bookings.views.contest import heading, refusal_words
@@ -58,12 +50,9 @@ from app.bookings.words import (
 )
 from app.catalogue.models import Approval
 from app.core import clock
-from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
-from app.web.errors import status_of
 from app.web.format import duration, number
 from app.web.guards import allowed
-from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
@@ -80,11 +69,11 @@ def show(booking: Booking) -> Response:
 @allowed(P.DECIDE, load=seen)
 def approve(booking: Booking) -> Response:
     """Say yes."""
-    note = request.form.get("note", "")
+    note, is_free = request.form.get("note", ""), bool(request.form.get("sans_frais"))
     return act(
         "approve",
         booking,
-        lambda actor: service.approve(booking.id, actor, note),
+        lambda actor: service.approve(booking.id, actor, note, free_of_charge=is_free),
         lambda: _said_yes(queries.get_booking(booking.ref)),
     )
 
@@ -99,7 +88,7 @@ def _said_yes(booking: Booking) -> str:
 @allowed(P.DECIDE, load=seen)
 def refuse(booking: Booking) -> Response:
     """Say no, with a reason."""
-    return _with_reason(
+    return act_with_reason(
         "refuse", booking, service.refuse, _("Refused. The requester reads your reason by e-mail.")
     )
 
@@ -108,7 +97,7 @@ def refuse(booking: Booking) -> Response:
 @allowed(P.CANCEL, load=seen)
 def cancel(booking: Booking) -> Response:
     """Give it up, from either side."""
-    return _with_reason(
+    return act_with_reason(
         "cancel",
         booking,
         service.cancel,
@@ -134,7 +123,7 @@ def tell_absence(booking: Booking) -> Response:
 @allowed(P.FORGIVE, load=seen)
 def forgive_absence(booking: Booking) -> Response:
     """Let an absence count no longer, with a reason."""
-    return _with_reason(
+    return act_with_reason(
         "forgive",
         booking,
         service.forgive_absence,
@@ -161,7 +150,7 @@ def write(booking: Booking) -> Response:
     form = MessageForm()
     typed = form.text.data or ""
     if not form.validate():
-        return refused_act(booking, Trouble("write", booking.ref, _first(form.text.errors), typed, 422))
+        return refused_act(booking, Trouble("write", booking.ref, first_of(form.text.errors), typed, 422))
     return act(
         "write",
         booking,
@@ -169,91 +158,6 @@ def write(booking: Booking) -> Response:
         _("Message sent."),
         typed,
     )
-
-
-# -- acts ---------------------------------------------------------------------------------------------------
-
-
-def _with_reason(
-    name: str, booking: Booking, use_case: Callable[[int, Actor, str], Booking], said: str
-) -> Response:
-    form = ReasonForm()
-    typed = form.reason.data or ""
-    if not form.validate():
-        return refused_act(booking, Trouble(name, booking.ref, _first(form.reason.errors), typed, 422))
-    return act(name, booking, lambda actor: use_case(booking.id, actor, typed), said, typed)
-
-
-def act(
-    name: str,
-    booking: Booking,
-    use_case: Callable[[Actor], Any],
-    told: str | Callable[[], str],
-    typed: str = "",
-) -> Response:
-    """Do a use case and show what became of it, on the booking's page or in the inbox; `told` may be asked after it."""
-    ref = booking.ref
-    try:
-        use_case(current_actor())
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as error:
-        booking = queries.get_booking(ref)
-        trouble = Trouble(name, ref, reasons(error, booking), typed, status_of(error), chosen_scope())
-        return refused_act(booking, trouble)
-    said = told if isinstance(told, str) else told()
-    if came_from_series() and booking.series:
-        return onward(said, page_of_series(booking.series))
-    if came_from_bundle() and booking.bundle:
-        return onward(said, page_of_bundle(booking.bundle))
-    if not wants_fragment():
-        return onward(said, _inbox_url() if came_from_inbox() else page_of(booking))
-    return (
-        _inbox_page(said=said)
-        if came_from_inbox()
-        else booking_page(queries.get_booking(ref), said=said, done=name)
-    )
-
-
-def refused_act(booking: Booking, trouble: Trouble) -> Response:
-    """Show why an act was refused where it was tried, with what was typed."""
-    if came_from_series() and booking.series:
-        return _series_page(booking.series, trouble)
-    if came_from_bundle() and booking.bundle:
-        return _bundle_page(booking.bundle, trouble)
-    return _inbox_page(trouble=trouble) if came_from_inbox() else booking_page(booking, trouble=trouble)
-
-
-def _inbox_page(said: str | None = None, trouble: Trouble | None = None) -> Response:
-    from app.bookings.views.inbox import inbox_page  # noqa: PLC0415  # the two pages lead to each other
-
-    return inbox_page(said=said, trouble=trouble)
-
-
-def _series_page(series: Series, trouble: Trouble) -> Response:
-    from app.bookings.views.series import series_page  # noqa: PLC0415  # the two pages lead to each other
-
-    return series_page(series, trouble)
-
-
-def _bundle_page(bundle: Bundle, trouble: Trouble) -> Response:
-    from app.bookings.views.bundles import bundle_page  # noqa: PLC0415  # the two pages lead to each other
-
-    return bundle_page(bundle, trouble)
-
-
-def _part_of(booking: Booking) -> dict[str, Any] | None:
-    from app.bookings.views.bundles import part_of  # noqa: PLC0415  # the two pages lead to each other
-
-    return part_of(booking, current_actor())
-
-
-def _inbox_url() -> str:
-    return "/a-traiter"
-
-
-def _first(errors: Any) -> tuple[str, ...]:
-    return tuple(str(e) for e in errors)[:1]
 
 
 # -- the page -----------------------------------------------------------------------------------------------
@@ -274,13 +178,19 @@ def booking_page(
     )
 
 
+@shows(BOOKING)
+def _again(booking: Booking, outcome: Outcome) -> Response:
+    return booking_page(booking, said=outcome.said, done=outcome.done, trouble=outcome.trouble)
+
+
 def booking_context(booking: Booking) -> dict[str, Any]:
     """Gather what the page of a booking shows to the present reader."""
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     proposal = proposed(booking, actor)
-    winner = beaten_by([booking]).get(booking.id) if decides and waits else None
+    compared = compare_with(booking) if decides else Comparison()
+    contest, lost = compared.contest_of(booking), compared.lost.get(booking.id)
     return {
         "booking": booking,
         "resource": booking.resource,
@@ -299,19 +209,23 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "acts": possible_acts(booking, actor, agrees=against_yes is None),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
-        "cancelling": terms_words(booking) if booking.late_percent and not decides else "",
+        "cancelling": terms_words(booking) if _may_cost(booking) and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
-        "contest": heading(contest) if decides and (contest := contest_of(booking)) else None,
-        "suggestion": refusal_words(booking, winner) if winner else "",
+        "contest": heading(contest) if contest else None,
+        "suggestion": refusal_words(booking, lost) if lost else "",
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
         "wait_url": None if decides else wait_url(booking, actor),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),
-        "part": _part_of(booking),
+        "part": part_of(booking, actor),
         "elsewhere": elsewhere_context(booking),
     }
+
+
+def _may_cost(booking: Booking) -> bool:
+    return bool(booking.late_percent or booking.moved_late_percent)
 
 
 def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None:

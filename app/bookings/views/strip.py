@@ -14,6 +14,7 @@ from app.availability.queries import taken_by_resource, terms_of
 from app.availability.rules import Taken, Terms, peak, refuse_crowd, visible
 from app.availability.words import refusal_sentence
 from app.bookings import queries
+from app.bookings.arbitration import Asked, rivals_of
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED
 from app.bookings.words import quantity_words
@@ -49,6 +50,7 @@ class _Scene:
     frame: tuple[int, int]
     taken: Sequence[Taken]  # by others
     near: Sequence[Booking]
+    rivals: Sequence[Asked] = ()
 
     @property
     def granted(self) -> list[Booking]:
@@ -60,16 +62,19 @@ class _Scene:
 
 
 def around(bookings: Sequence[Booking]) -> dict[int, Around]:
-    """Look at the surroundings of requests, by booking id, in three statements for any number."""
+    """Look at the surroundings of requests, by booking id, in a few statements for any number."""
     terms = terms_of({b.resource_id for b in bookings})
     seen = [b for b in bookings if b.resource_id in terms]
     frames = {b.id: _frame(b, terms[b.resource_id]) for b in seen}
     near = queries.neighbours({b.id: (b.resource_id, Span.of_epochs(*frames[b.id])) for b in seen})
-    taken = _taken(terms, frames)
-    return {
-        b.id: _around(_Scene(b, terms[b.resource_id], frames[b.id], _others(taken, b), near.get(b.id, ())))
+    taken, rivals = _taken(terms, frames), rivals_of(seen, terms)
+    scenes = (
+        _Scene(
+            b, terms[b.resource_id], frames[b.id], _others(taken, b), near.get(b.id, ()), rivals.get(b.id, ())
+        )
         for b in seen
-    }
+    )
+    return {scene.booking.id: _around(scene) for scene in scenes}
 
 
 def _taken(terms: Mapping[int, Terms], frames: Mapping[int, tuple[int, int]]) -> Mapping[int, list[Taken]]:
@@ -105,13 +110,15 @@ def _conflicts(scene: _Scene) -> list[str]:
     found: Iterable[Refusal] = (r for r in (crowd, refuse_hours(terms, booking.span)) if r)
     unit = booking.resource.unit
     said = [refusal_sentence(r, terms, unit=unit, asked=booking.quantity) for r in found]
-    return said + [
-        _("%(organisation)s asks for the same time.", organisation=b.organisation.name)
-        for b in scene.asked
-        if b.hold_id is None
-        and b.span.overlaps(booking.span)
-        and b.quantity + booking.quantity > terms.capacity
-    ]
+    return said + [_rival_words(booking, rival) for rival in scene.rivals]
+
+
+def _rival_words(booking: Booking, rival: Asked) -> str:
+    """Say who else asks for what is asked for: the same resource, or another one that takes some of the same."""
+    if rival.resource_id == booking.resource_id:
+        return _("%(organisation)s asks for the same time.", organisation=rival.organisation)
+    names = {"organisation": rival.organisation, "resource": rival.resource}
+    return _("%(organisation)s asks for %(resource)s: the two cannot be had at the same time.", **names)
 
 
 def _neighbour(scene: _Scene, near: Booking) -> dict[str, str]:

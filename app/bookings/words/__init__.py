@@ -10,7 +10,7 @@ from app.bookings.words.bundles import (
     legs_words,
     names_words,
 )
-from app.bookings.words.cancelling import terms_words
+from app.bookings.words.cancelling import late_move_words, moved_late_words, terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -28,7 +28,12 @@ from app.bookings.words.pieces import (
     quantity_words,
     when_words,
 )
-from app.bookings.words.proposals import proposal_rows, proposal_standing, proposed_words
+from app.bookings.words.proposals import (
+    proposal_rows,
+    proposal_standing,
+    proposed_to_words,
+    proposed_words,
+)
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -40,7 +45,7 @@ from app.bookings.words.series import (
     weekday_name,
 )
 from app.bookings.words.standing import Standing, standing
-from app.bookings.words.waiting import queue_words, wait_line, wait_standing, wanted_words
+from app.bookings.words.waiting import offered_to_words, queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
     "Card",
@@ -63,17 +68,21 @@ __all__ = [
     "elsewhere_words",
     "errors",
     "history_words",
+    "late_move_words",
     "leg_note",
     "leg_when",
     "legs_words",
     "message_text",
     "moment",
+    "moved_late_words",
     "names_words",
     "of_series_words",
+    "offered_to_words",
     "over_hours_words",
     "priority_words",
     "proposal_rows",
     "proposal_standing",
+    "proposed_to_words",
     "proposed_words",
     "quantity_words",
     "queue_words",

@@ -3,13 +3,18 @@
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED
+from app.bookings.rules import APPROVED, LIVE, due_when_given_up
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
 
 
 def terms_words(booking: Booking) -> str:
     """Say up to when the side that asked may cancel an accepted booking, and at what cost after that."""
+    if booking.moved_late_percent and booking.decision in LIVE:
+        return _(
+            "This booking was moved late: if you cancel it, %(percent)s %% of the price stays due.",
+            percent=_if_given_up(booking),
+        )
     if booking.decision != APPROVED:
         return ""
     if booking.free_until is None:
@@ -21,6 +26,33 @@ def terms_words(booking: Booking) -> str:
         "You can cancel free of charge until %(moment)s. After that %(percent)s %% of the price stays due.",
         moment=moment(booking.free_until, zone_of(booking)),
         percent=booking.late_percent,
+    )
+
+
+def _if_given_up(booking: Booking) -> int:
+    until, percent = booking.free_until, booking.late_percent
+    return max(booking.moved_late_percent, due_when_given_up(booking.decision, until, percent, clock.now()))
+
+
+def late_move_words(due: int) -> str:
+    """Say, before a booking is moved, that giving its time up costs already: `due` percent of the price; or nothing."""
+    if not due:
+        return ""
+    return _(
+        "Giving this time up already costs something. If you move the booking now and cancel it later, "
+        "%(percent)s %% of the price stays due, unless the place accepts the move free of charge.",
+        percent=due,
+    )
+
+
+def moved_late_words(booking: Booking) -> str:
+    """Say to who answers for the place that a request was moved late; empty where it was not."""
+    if not booking.moved_late_percent:
+        return ""
+    return _(
+        "Moved late: %(percent)s %% of the price stays due if they cancel. "
+        "You can accept it free of charge on the page of the request.",
+        percent=booking.moved_late_percent,
     )
 
 

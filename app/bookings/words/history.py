@@ -33,6 +33,7 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "kept_outside_hours": (_l("The opening hours change, but the booking is kept"), "check", "good"),
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
+    "late_move_forgiven": (_l("The late move is accepted free of charge"), "check", "good"),
     "replaced": (_l("Something else was asked for instead"), "refresh", "info"),
     "let_go": (_l("Left out: the request goes on without it"), "cross", "dim"),
     "handed_over": (_l("Handed over to another member of the organisation"), "users", "info"),

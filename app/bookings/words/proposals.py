@@ -1,9 +1,12 @@
 """A proposal in words: what is proposed instead of what, and until when who can answer."""
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from app.accounts.words import person_name
 from app.bookings.models import Booking, Proposal
+from app.bookings.proposals import is_yes_enough
 from app.bookings.rules import PENDING
 from app.bookings.words.pieces import moment, quantity_words, when_words
 from app.bookings.words.standing import Standing
@@ -17,6 +20,11 @@ def proposed_words(proposal: Proposal) -> str:
     if count:
         return _("%(when)s, %(quantity)s, %(place)s", when=when, quantity=count, place=place.name)
     return _("%(when)s, %(place)s", when=when, place=place.name)
+
+
+def proposed_to_words(organisation: str, until: datetime, tz: str) -> str:
+    """Say in a calendar for whom a slot is kept that is proposed instead of what they asked for."""
+    return _("Proposed to %(name)s until %(moment)s", name=organisation, moment=moment(until, tz))
 
 
 def proposal_rows(booking: Booking, proposal: Proposal) -> list[tuple[str, str, str]]:
@@ -59,7 +67,7 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
         return Standing(PENDING, title, proposed_words(proposal), by)
     title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
     by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)
-    if not proposal.is_binding:
+    if not is_yes_enough(proposal, booking):
         owner = proposal.resource.site.owner.name
         by = _("Accept it before %(moment)s; %(owner)s then still has to answer.", moment=until, owner=owner)
     return Standing(PENDING, title, proposed_words(proposal), by)

@@ -1,6 +1,7 @@
 """Waiting in words: for what, which place in line, what is offered and until when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -61,6 +62,12 @@ def _waits(entry: Waiting, place: int, start: str) -> Standing:
         return Standing(WAITS, _("We write to you if it is freed"), next_step, until, "wait")
     next_step = _("If it is freed and your turn comes, it is kept for you for a while and we write to you.")
     return Standing(WAITS, _("Your place in line: %(place)s", place=place), next_step, until, "wait")
+
+
+def offered_to_words(organisation: str, until: datetime, tz: str) -> str:
+    """Say in a calendar for whom a slot is kept that was freed."""
+    at = moment(until, tz)
+    return _("Offered to %(name)s (waiting list) until %(moment)s", name=organisation, moment=at)
 
 
 def queue_words(entries: Sequence[Waiting]) -> list[str]:

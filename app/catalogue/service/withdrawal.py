@@ -26,6 +26,7 @@ def withdraw(actor: Actor, resources: Sequence[Resource]) -> None:
             last=max(promise.span.end for promise in ahead),
             timezone=resources[0].site.timezone,
             refs=[promise.ref for promise in ahead],
+            kept=[promise.note for promise in ahead if not promise.is_booked],
         )
     for resource in sorted(resources, key=lambda each: each.id):
         lock_row(resource)

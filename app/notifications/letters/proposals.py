@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
+from app.bookings.proposals import is_yes_enough
 from app.bookings.queries import last_reason
 from app.bookings.words import proposed_words
 from app.catalogue.models import Resource
@@ -34,6 +35,7 @@ def proposed(booking: Booking) -> Letter | None:
     then = _("If you accept, it is yours: nothing else is needed.")
     if not proposal.is_binding:
         opening = _("The coordination proposes another slot than the one you asked for.")
+    if not is_yes_enough(proposal, booking):
         then = _("If you accept, “%(owner)s” still has to answer.", owner=owner)
     by = _(
         "Please answer before %(moment)s. After that your request waits for an answer again.", moment=until
@@ -66,16 +68,16 @@ def proposal_lapsed(booking: Booking) -> Letter:
 
 def proposal_withdrawn(booking: Booking) -> Letter:
     """Say that the proposal was taken back and why, and that the request goes on."""
-    owner = booking.resource.site.owner.name
+    owner, reason = booking.resource.site.owner.name, last_reason(booking.id, "proposal_withdrawn")
     return Letter(
         subject=subject(_("The proposal is withdrawn: %(what)s, %(when)s"), booking),
         paragraphs=(
             _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
             _("Your request goes on as you sent it."),
             answer_by(booking),
-            _("Here is the reason given:"),
+            *((_("Here is the reason given:"),) if reason else ()),
         ),
-        quote=last_reason(booking.id, "proposal_withdrawn"),
+        quote=reason,
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
     )

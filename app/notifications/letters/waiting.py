@@ -64,6 +64,19 @@ def offer_missed(entry: Waiting) -> Letter:
     )
 
 
+def offer_taken_back(entry: Waiting) -> Letter:
+    """Say that what was kept cannot be had, because the place has closed, and that the place in line stays."""
+    return Letter(
+        subject=_subject(_("The offer cannot be kept: %(what)s, %(when)s"), entry),
+        paragraphs=(
+            _("“%(name)s” has closed for the time that was kept for you.", name=entry.resource.name),
+            _("You keep your place in line: if it opens again, we write to you."),
+        ),
+        facts=_facts(entry),
+        action=_see(entry, _("See the waiting list")),
+    )
+
+
 def _see(entry: Waiting, label: str) -> Link:
     return link(label, "bookings.waiting", ref=entry.ref)
 
@@ -86,5 +99,5 @@ def _facts(entry: Waiting) -> Rows:
 
 
 WAITING: Mapping[str, Callable[[Waiting], Letter]] = {
-    writer.__name__: writer for writer in (slot_offered, slot_freed, offer_missed)
+    writer.__name__: writer for writer in (slot_offered, slot_freed, offer_missed, offer_taken_back)
 }
