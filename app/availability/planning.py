@@ -35,7 +35,7 @@ from app.infra.db import db
 PER_PAGE = 25
 WHOSE = ("gere", "structure")
 _FIELDS = ("type", "lieu", "km")
-_DAY = 86_400
+_DAY, _SUNDAY = 86_400, 6
 _FIRST, _LAST = date(2000, 1, 8), date(2100, 12, 24)
 
 
@@ -149,10 +149,11 @@ def read_wanted(args: Mapping[str, str], actor: Actor) -> Wanted:
         managed=known["qui"] == "gere",
         owners=tuple(sorted(actor.memberships)) if known["qui"] == "structure" else (),
     )
-    day, wrong = _read_day(typed["date"])
+    by_week = known["vue"] == "semaine"
+    day, wrong = _read_day(typed["date"], by_week=by_week)
     raw = {name: search.raw[name] for name in _FIELDS} | known | {"date": typed["date"][:40]}
     errors = search.errors | ({"date": wrong} if wrong else {})
-    return Wanted(search, day, known["vue"] == "semaine", raw, errors, choices)
+    return Wanted(search, day, by_week, raw, errors, choices)
 
 
 def whose(actor: Actor) -> tuple[str, ...]:
@@ -162,13 +163,21 @@ def whose(actor: Actor) -> tuple[str, ...]:
     return tuple(name for name, holds in zip(WHOSE, (answers, actor.memberships), strict=True) if holds)
 
 
-def _read_day(typed: str) -> tuple[date, Refusal | None]:
-    today = to_wall(clock.now(), ZONE).date()
+def usual_day(today: date, *, by_week: bool) -> date:
+    """Choose the day to show where none is asked for: today; by the week, on a Sunday, the day after.
+
+    The week that ends on that day has nothing left to plan. Whoever wants to see it asks for its date.
+    """
+    return today + timedelta(days=1) if by_week and today.weekday() == _SUNDAY else today
+
+
+def _read_day(typed: str, *, by_week: bool) -> tuple[date, Refusal | None]:
+    usual = usual_day(to_wall(clock.now(), ZONE).date(), by_week=by_week)
     if not typed:
-        return today, None
+        return usual, None
     found = read_day(typed)
     if found is None or not _FIRST <= found <= _LAST:
-        return today, Refusal("bad_date", {"typed": typed[:40]})
+        return usual, Refusal("bad_date", {"typed": typed[:40]})
     return found, None
 
 

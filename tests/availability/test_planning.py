@@ -280,6 +280,27 @@ def test_days_before_and_after(client, kitchen):
     assert "Aujourd’hui" not in html(client, "")
 
 
+@pytest.mark.parametrize(
+    ("days", "query", "caption"),
+    [
+        (0, "vue=semaine", "31 août – 6 septembre 2026"),  # it is Tuesday
+        (4, "vue=semaine", "31 août – 6 septembre 2026"),  # Saturday
+        (5, "vue=semaine", "7 – 13 septembre 2026"),  # Sunday: the week that ends has no day ahead
+        (5, "vue=semaine&date=2026-09-06", "31 août – 6 septembre 2026"),  # it was asked for
+        (5, "vue=semaine&date=demain", "7 – 13 septembre 2026"),
+        (5, "", "dimanche 6 septembre"),
+    ],
+)
+def test_the_week_that_opens_has_days_ahead(client, kitchen, frozen, days, query, caption):
+    frozen.tick(days=days)
+    assert caption in html(client, query)
+
+
+def test_on_a_sunday_the_ending_week_is_one_press_away(client, kitchen, frozen):
+    frozen.tick(days=5)
+    assert 'vue=semaine&amp;date=2026-09-06#jour">Aujourd’hui' in html(client, "vue=semaine")
+
+
 @pytest.mark.parametrize("day", ["2026-02-31", "demain", "1999-01-01", "9999-12-31"])
 def test_a_day_that_is_none_is_told_and_today_is_shown(client, kitchen, day):
     page = html(client, f"date={day}")
