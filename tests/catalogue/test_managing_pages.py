@@ -208,7 +208,7 @@ def test_every_kind_can_be_shared_and_edited(place, signed_in, kind):
     )
     assert made.capacity == (1 if KINDS[kind].defaults.mode == "exclusive" else KINDS[kind].defaults.capacity)
     form = client.get("/ressources/grande-cuisine/modifier").get_data(as_text=True)
-    assert 'value="12.50"' in form
+    assert 'value="12,50"' in form
     changed = terms_of(kind, name="Petite cuisine", status="to_check", revision=str(made.revision))
     assert client.post("/ressources/grande-cuisine/modifier", data=changed).status_code == 303
     after = queries.get_resource("grande-cuisine")
