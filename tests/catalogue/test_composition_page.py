@@ -43,7 +43,7 @@ def save(client, **given):
 def test_a_number_beside_a_neighbour_makes_it_a_part(session, manager, kitchen, boards):
     oven = f.a_resource(kitchen.site, name="Four")
     page = manager.get("/ressources/cuisine/composition").text
-    assert "Ce qu’elle comprend" in page
+    assert "Ce que comprend la ressource" in page
     assert "Sur 20 pièces en tout." in page
     answer = save(manager, **{field(boards): "4", field(oven): "0"})
     assert answer.status_code == 303
@@ -54,13 +54,13 @@ def test_a_number_beside_a_neighbour_makes_it_a_part(session, manager, kitchen, 
     assert 'value="4"' in page
     assert "Comprend aussi" in manager.get("/ressources/cuisine").text
     assert "Planches (4)" in manager.get("/ressources/cuisine").text
-    assert "Elle est elle-même prise avec" in manager.get(f"/ressources/{boards.slug}/composition").text
+    assert "Elle est elle-même réservée avec" in manager.get(f"/ressources/{boards.slug}/composition").text
 
 
 def test_a_number_that_cannot_be_is_refused_on_its_field(manager, kitchen, boards):
     answer = save(manager, **{field(boards): "21"})
     assert answer.status_code == 422
-    assert "Saisissez un nombre entier de 0 à 20." in answer.text
+    assert "Indiquez un nombre entier de 0 à 20." in answer.text
     assert 'value="21"' in answer.text
 
 
