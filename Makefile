@@ -37,8 +37,8 @@ test-sqlite: ## the suite on SQLite
 test-postgres: ## the suite on PostgreSQL
 	MUTUALIM_TEST_DB=postgres $(PYTEST) -n 2 --ignore=tests/browser
 
-test-browser: ## the journeys in a real browser; the main one on PostgreSQL too
-	$(PYTEST) tests/browser
+test-browser: ## the journeys in a real browser, two files at a time; the main one on PostgreSQL too
+	$(PYTEST) -n 2 --dist loadfile tests/browser
 	MUTUALIM_TEST_DB=postgres $(PYTEST) tests/browser/test_main_journey.py
 
 check: dev ## formatting, lint, types, import contracts, templates, stylesheet, translations

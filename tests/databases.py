@@ -10,8 +10,9 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 from uuid import uuid4
 
 import psycopg
@@ -37,11 +38,21 @@ test_config.__test__ = False  # type: ignore[attr-defined]
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    _HOME.mkdir(exist_ok=True)
-    _HOME.chmod(0o755)
-    with (_HOME / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked():
         yield
+
+
+def _locked() -> TextIO:
+    """Take the lock of the run's folder, which the last process to leave may remove while another waits for it."""
+    while True:
+        _HOME.mkdir(exist_ok=True)
+        with ExitStack() as opened, suppress(FileNotFoundError):
+            _HOME.chmod(0o755)
+            lock = opened.enter_context((_HOME / "lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (_HOME / "lock").stat().st_ino == os.fstat(lock.fileno()).st_ino:
+                opened.pop_all()
+                return lock
 
 
 def _enter() -> None:

@@ -4,7 +4,7 @@ Fields: `type`, `lieu` and `km` as in a search (`finding`), `territoire` and `si
 answers for; structure: what one's organisations own), `date`, `vue` (semaine: the week of that day), `page`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,7 +23,7 @@ from app.availability.models import Closure
 from app.availability.policy import TimePermission
 from app.availability.queries import taken_by_resource, terms_of
 from app.availability.rules import Taken, Terms
-from app.availability.timeline import BUSY, CLOSED, Day, Edges, lay_out, margin
+from app.availability.timeline import CLOSED, Day, Edges, lay_out, margin
 from app.availability.week import day_starts, monday
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.search import matching, visible_to
@@ -35,7 +35,7 @@ from app.infra.db import db
 PER_PAGE = 25
 WHOSE = ("gere", "structure")
 _FIELDS = ("type", "lieu", "km")
-_DAY = 86_400
+_DAY, _SUNDAY = 86_400, 6
 _FIRST, _LAST = date(2000, 1, 8), date(2100, 12, 24)
 
 
@@ -149,10 +149,11 @@ def read_wanted(args: Mapping[str, str], actor: Actor) -> Wanted:
         managed=known["qui"] == "gere",
         owners=tuple(sorted(actor.memberships)) if known["qui"] == "structure" else (),
     )
-    day, wrong = _read_day(typed["date"])
+    by_week = known["vue"] == "semaine"
+    day, wrong = _read_day(typed["date"], by_week=by_week)
     raw = {name: search.raw[name] for name in _FIELDS} | known | {"date": typed["date"][:40]}
     errors = search.errors | ({"date": wrong} if wrong else {})
-    return Wanted(search, day, known["vue"] == "semaine", raw, errors, choices)
+    return Wanted(search, day, by_week, raw, errors, choices)
 
 
 def whose(actor: Actor) -> tuple[str, ...]:
@@ -162,13 +163,21 @@ def whose(actor: Actor) -> tuple[str, ...]:
     return tuple(name for name, holds in zip(WHOSE, (answers, actor.memberships), strict=True) if holds)
 
 
-def _read_day(typed: str) -> tuple[date, Refusal | None]:
-    today = to_wall(clock.now(), ZONE).date()
+def usual_day(today: date, *, by_week: bool) -> date:
+    """Choose the day to show where none is asked for: today; by the week, on a Sunday, the day after.
+
+    The week that ends on that day has nothing left to plan. Whoever wants to see it asks for its date.
+    """
+    return today + timedelta(days=1) if by_week and today.weekday() == _SUNDAY else today
+
+
+def _read_day(typed: str, *, by_week: bool) -> tuple[date, Refusal | None]:
+    usual = usual_day(to_wall(clock.now(), ZONE).date(), by_week=by_week)
     if not typed:
-        return today, None
+        return usual, None
     found = read_day(typed)
     if found is None or not _FIRST <= found <= _LAST:
-        return today, Refusal("bad_date", {"typed": typed[:40]})
+        return usual, Refusal("bad_date", {"typed": typed[:40]})
     return found, None
 
 
@@ -195,8 +204,12 @@ def plan(wanted: Wanted, actor: Actor, page: int = 1) -> Plan:
     if not rows:
         return Plan()
     terms = terms_of([row.id for row in rows], actor.priority)
-    planned = _planned([row for row in rows if row.id in terms], terms, wanted.days)
-    return Plan(planned, total, page, _holders(planned, actor), _reasons(planned))
+    rows, read = [row for row in rows if row.id in terms], _Reading(wanted.days)
+    taken = _taken(read, [terms[row.id] for row in rows])
+    known = _holders(rows, taken, actor)
+    own = {hold for hold, holder in known.items() if holder.kind == "mine"}
+    planned = [read.planned(row, terms[row.id], taken.get(row.id, ()), own) for row in rows]
+    return Plan(planned, total, page, known, _reasons(planned))
 
 
 def _page(found: Select[Any], page: int) -> tuple[list[Row], int, int]:
@@ -234,15 +247,6 @@ def _row(found: Any) -> Row:
     return Row(*(getattr(found, name) for name in Row._fields))
 
 
-def _planned(rows: Sequence[Row], terms: Mapping[int, Terms], days: Sequence[date]) -> list[Planned]:
-    """Lay out the days of resources: what is taken is read once for those lent by hours, once for those by days."""
-    read = _Reading(days)
-    own = [terms[row.id] for row in rows]
-    taken = read.taken([each for each in own if not each.by_day])
-    taken |= read.taken([each for each in own if each.by_day])
-    return [read.planned(row, terms[row.id], taken.get(row.id, ())) for row in rows]
-
-
 class _Reading:
     """The days looked at, with the hours of each schedule worked out once for all that follow it."""
 
@@ -264,11 +268,11 @@ class _Reading:
         known = {each.resource_id: each for each in terms}
         return dict(taken_by_resource(known, since, until, terms=known))
 
-    def planned(self, row: Row, terms: Terms, taken: Sequence[Taken]) -> Planned:
+    def planned(self, row: Row, terms: Terms, taken: Sequence[Taken], own: Collection[int]) -> Planned:
         starts, beside = self.starts(terms), margin(terms)
         hours = [] if terms.opening_mode == "always" else self._open_hours(terms)
         opened = hours if terms.opening_mode == "continuous" else [(starts[0] - beside, starts[-1] + beside)]
-        return Planned(row, terms, lay_out(terms, taken, opened, starts, self.now), hours)
+        return Planned(row, terms, lay_out(terms, taken, opened, starts, self.now, own), hours)
 
     def _open_hours(self, terms: Terms) -> list[Edges]:
         key = terms.expression, terms.school_zone or "", terms.timezone
@@ -278,24 +282,30 @@ class _Reading:
         return self._hours[key]
 
 
-def _holders(planned: Iterable[Planned], actor: Actor) -> dict[int, Holder]:
+def _taken(read: _Reading, terms: Sequence[Terms]) -> dict[int, list[Taken]]:
+    """Read what is taken: once of all that is lent by hours, once of all that is lent by days."""
+    by_hours = read.taken([each for each in terms if not each.by_day])
+    return by_hours | read.taken([each for each in terms if each.by_day])
+
+
+def _holders(rows: Iterable[Row], taken: Mapping[int, Sequence[Taken]], actor: Actor) -> dict[int, Holder]:
     """Name who has taken what, in two statements at most: where members may read names, and where not."""
     groups: dict[bool, set[int]] = {True: set(), False: set()}
     if not actor.is_signed_in:
         return {}
-    for each in planned:
-        shows = each.row.shows_holder or can(actor, TimePermission.MANAGE_TIME, each.row)
-        groups[shows].update(_holds(each, BUSY))
+    for row in rows:
+        shows = row.shows_holder or can(actor, TimePermission.MANAGE_TIME, row)
+        groups[shows].update(each.hold_id for each in taken.get(row.id, ()) if each.kind != "closure")
     return holders(groups[True], actor, shows_names=True) | holders(groups[False], actor, shows_names=False)
 
 
 def _reasons(planned: Iterable[Planned]) -> dict[int, str]:
-    closed = {hold for each in planned for hold in _holds(each, CLOSED)}
+    closed = {hold for each in planned for hold in _closed(each)}
     if not closed:
         return {}
     rows = select(Closure.hold_id, Closure.reason).where(Closure.hold_id.in_(closed))
     return {hold: reason for hold, reason in db.session.execute(rows)}  # noqa: C416  # rows are no pairs to mypy
 
 
-def _holds(planned: Planned, kind: str) -> set[int]:
-    return {hold for day in planned.days for stretch in day if stretch.kind == kind for hold in stretch.holds}
+def _closed(planned: Planned) -> set[int]:
+    return {hold for day in planned.days for each in day if each.kind == CLOSED for hold in each.holds}

@@ -1,9 +1,10 @@
 """Days of one resource as stretches in which nothing changes, for the planning of many. Pure: no words, no web."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 from app.availability.rules import (
@@ -20,6 +21,7 @@ from app.availability.rules import (
 FREE, BUSY, CLOSED, OUTSIDE, BUFFER = "free", "busy", "closed", "outside", "buffer"
 GAP, PAST, SOON, FAR = "gap", "past", "soon", "far"
 Edges = tuple[int, int]
+Own = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Stretch:
     """Some time of one day, all alike. A free one tells how many are free and what a click asks for (`ask`).
 
     A taken or a closed one tells by which holds. A `gap` is open but shorter than any booking; `soon` is within the
-    notice, `far` beyond the horizon.
+    notice, `far` beyond the horizon. Where several users share, `own` has what the reader has of it: by which holds,
+    and how many.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Stretch:
     left: int = 0
     holds: tuple[int, ...] = ()
     ask: Edges | None = None
+    own: tuple[Own, ...] = ()
 
 
 Day = tuple[Stretch, ...]
@@ -47,13 +51,19 @@ def margin(terms: Terms) -> int:
 
 
 def lay_out(
-    terms: Terms, taken: Sequence[Taken], opened: Sequence[Edges], days: Sequence[int], now: datetime
+    terms: Terms,
+    taken: Sequence[Taken],
+    opened: Sequence[Edges],
+    days: Sequence[int],
+    now: datetime,
+    own: Collection[int] = (),
 ) -> list[Day]:
     """Cut days into stretches; `days` are their first instants and that of the day after.
 
-    `opened` has the spans in which a booking may lie, `taken` the claims, both within `margin` of the days.
+    `opened` has the spans in which a booking may lie, `taken` the claims, both within `margin` of the days; `own` the
+    holds of whoever reads.
     """
-    around = _Around(terms, taken, opened, (days[0], days[-1]), now)
+    around = _Around(terms, taken, opened, (days[0], days[-1]), now, own if terms.capacity > 1 else ())
     if not around.is_usable:
         return [(Stretch(CLOSED, *day),) for day in pairwise(days)]
     cut = around.whole_day if terms.by_day else around.hours_of
@@ -69,6 +79,7 @@ class _Around:
     opened: Sequence[Edges]
     reach: Edges
     now: datetime
+    own: Collection[int]
 
     @property
     def is_usable(self) -> bool:
@@ -91,6 +102,14 @@ class _Around:
         earliest = int(earliest_start(self.terms, self.now).timestamp())
         return now, earliest, now + self.terms.horizon_days * 86_400
 
+    def owned(self, over: Iterable[Taken]) -> tuple[Own, ...]:
+        """Tell how many of what is taken are the reader's, by hold."""
+        found = Counter[int]()
+        for claim in over:
+            if claim.hold_id in self.own:
+                found[claim.hold_id] += claim.qty
+        return tuple(sorted(found.items()))
+
     # -- lent by days -----------------------------------------------------------------------------------------
 
     def whole_day(self, start: int, end: int) -> Day:
@@ -99,13 +118,14 @@ class _Around:
         closures = tuple(claim.hold_id for claim in over if claim.kind == "closure")
         if closures:
             return (Stretch(CLOSED, start, end, holds=closures),)
+        own = self.owned(over)
         if peak(over, start, end) >= self.terms.capacity:
-            return (Stretch(BUSY, start, end, holds=_holds(over)),)
+            return (Stretch(BUSY, start, end, holds=_holds(over), own=own),)
         kind = self._kind_of_day(start, end)
         if kind != FREE:
-            return (Stretch(kind, start, end),)
+            return (Stretch(kind, start, end, own=own),)
         left = self.terms.capacity - peak(self.taken, start, end)
-        return (Stretch(FREE, start, end, left, ask=self._stay(start)),)
+        return (Stretch(FREE, start, end, left, ask=self._stay(start), own=own),)
 
     def _kind_of_day(self, start: int, end: int) -> str:
         """Tell what a day is that is neither closed nor fully taken."""
@@ -172,18 +192,19 @@ class _Moment:
         closures = tuple(claim.hold_id for claim in over if claim.kind == "closure")
         if closures:
             return Stretch(CLOSED, at, end, holds=closures)
+        piece = partial(Stretch, start=at, end=end, own=self.around.owned(over))
         if sum(claim.qty for claim in over) >= capacity:
-            return Stretch(BUSY, at, end, holds=_holds(over))
+            return piece(BUSY, holds=_holds(over))
         if at < now:
-            return Stretch(PAST, at, end)
+            return piece(PAST)
         if not _covers(self.opened, at):
-            return Stretch(OUTSIDE, at, end)
+            return piece(OUTSIDE)
         near = [claim for claim in self.taken if claim.start <= at < claim.end]
         if not _covers(self.windows, at):
-            return Stretch(BUFFER if near or self._is_cleaned(at) else GAP, at, end)
+            return piece(BUFFER if near or self._is_cleaned(at) else GAP)
         if at < earliest or at >= latest:
-            return Stretch(SOON if at < earliest else FAR, at, end)
-        return Stretch(FREE, at, end, capacity - sum(claim.qty for claim in near))
+            return piece(SOON if at < earliest else FAR)
+        return piece(FREE, left=capacity - sum(claim.qty for claim in near))
 
     def _is_cleaned(self, at: int) -> bool:
         """Tell whether a use that ended here could not be cleaned up before the next, or one before it."""

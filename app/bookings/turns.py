@@ -1,8 +1,9 @@
 """Whose turn it is, in SQL: which requests wait for one person, and which of their sites wait for somebody else."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import RoleGrant
@@ -10,6 +11,17 @@ from app.bookings.models import Booking, BookingApproval, Series
 from app.bookings.rules import ENDED, PENDING
 from app.catalogue.models import Approval, Resource, Site
 from app.core.policy import Actor
+from app.infra.audit import AuditEntry
+
+# What lets a request wait for the place from then on: it was changed, or is the place's turn again.
+_ITS_TURN_AGAIN = (
+    "moved",
+    "decision_undone",
+    "proposal_accepted",
+    "proposal_declined",
+    "proposal_lapsed",
+    "proposal_withdrawn",
+)
 
 
 def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
@@ -21,6 +33,21 @@ def is_mine_to_decide(actor: Actor) -> ColumnElement[bool]:
 def waits_for_manager() -> ColumnElement[bool]:
     """Say in SQL that a request waits for the place: where a slot was proposed instead, it is the asker's turn."""
     return and_(Booking.decision == PENDING, ~Booking.proposal.has())
+
+
+def waits_since() -> ColumnElement[datetime]:
+    """Say in SQL when a request last began to wait for the place: when it was sent, or its turn came again."""
+    again = (
+        select(func.max(AuditEntry.at))
+        .where(
+            AuditEntry.subject_kind == "booking",
+            AuditEntry.subject_id == Booking.id,
+            AuditEntry.act.in_(_ITS_TURN_AGAIN),
+        )
+        .correlate(Booking)
+        .scalar_subquery()
+    )
+    return func.coalesce(again, Booking.created_at)
 
 
 def waits_for(actor: Actor) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """A length of time typed as people say it: a number and its unit, kept in minutes."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import LazyString
@@ -11,12 +11,12 @@ from markupsafe import Markup, escape
 from wtforms import Field
 
 from app.web.format import duration
+from app.web.numbers import read_number, typed_number
 
 MINUTES: Mapping[str, int] = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 7 * 1440}
 _WORDS: Mapping[str, LazyString] = {
     "minutes": _l("minutes"), "hours": _l("hours"), "days": _l("days"), "weeks": _l("weeks"),
 }  # fmt: skip
-_SPACES = {ord(space): None for space in " \u00a0\u202f"}
 
 
 class _LengthWidget:
@@ -77,18 +77,16 @@ class LengthField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist:
             return
-        typed = valuelist[0].translate(_SPACES).replace(",", ".")
+        typed = valuelist[0].strip()
         unit = valuelist[1] if len(valuelist) > 1 and valuelist[1] in self.units else self.units[0]
         empty = None if self.optional else self.least
         self.data = self._minutes(typed, unit) if typed else empty
 
     def _minutes(self, typed: str, unit: str) -> int:
-        try:
-            minutes = Decimal(typed) * MINUTES[unit]
-        except InvalidOperation:
-            minutes = Decimal("NaN")
-        if not minutes.is_finite():
+        number = read_number(typed)
+        if number is None:
             raise ValueError(_("Enter a number, like 12 or 1.5."))
+        minutes = number * MINUTES[unit]
         if not self.least <= minutes <= self.most:
             least, most = duration(self.least), duration(self.most)
             raise ValueError(_("Enter a length from %(least)s to %(most)s.", least=least, most=most))
@@ -107,6 +105,4 @@ class LengthField(Field):
         for unit in reversed(self.units):
             if unit != "weeks" and minutes and minutes % MINUTES[unit] == 0:
                 return str(minutes // MINUTES[unit]), unit
-        return (f"{Decimal(minutes) / MINUTES[self.units[0]]:f}".rstrip(".") if minutes else "0"), self.units[
-            0
-        ]
+        return typed_number(Decimal(minutes) / MINUTES[self.units[0]]), self.units[0]

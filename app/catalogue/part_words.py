@@ -1,10 +1,26 @@
 """The sentences about what a resource is made of, and the units it is asked for in."""
 
+from collections.abc import Mapping, Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.catalogue.kinds.words import amount
 from app.web.format import number
 from app.web.words import Facts, worded
+
+
+def parts_words(parts: Sequence[tuple[str, int]]) -> str:
+    """List the parts that come with a resource: "Four, Planches (4)"."""
+    named = [_("%(name)s (%(num)s)", name=name, num=number(qty)) if qty > 1 else name for name, qty in parts]
+    return ", ".join(named) or _("Nothing else so far")
+
+
+def packs_words(unit: str, packs: Mapping[str, int]) -> str:
+    """Say in which smaller units a resource may be asked for: "32 caisses de 60 × 40 pour 1 palette"."""
+    one = amount(unit, 1)
+    told = [_("%(many)s to %(one)s", many=amount(pack, per), one=one) for pack, per in packs.items()]
+    return ", ".join(told) or _("No other so far")
 
 
 @worded("bad_part")

@@ -1,5 +1,6 @@
 """Reading sites, resources, photos and their history."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -106,6 +107,22 @@ def components_at(site_id: int) -> Sequence[Component]:
     """List what the resources of a site are made of."""
     at_site = select(Resource.id).filter_by(site_id=site_id)
     return db.session.scalars(select(Component).where(Component.whole_id.in_(at_site))).all()
+
+
+def parts_at(site_id: int) -> dict[int, list[Component]]:
+    """List what the resources of a site are made of, by the id of the whole, with the parts by name."""
+    at_site = select(Resource.id).filter_by(site_id=site_id)
+    found = db.session.scalars(
+        select(Component)
+        .join(Component.part)
+        .options(contains_eager(Component.part))
+        .where(Component.whole_id.in_(at_site))
+        .order_by(Resource.name, Resource.id)
+    )
+    by_whole = defaultdict(list)
+    for component in found:
+        by_whole[component.whole_id].append(component)
+    return dict(by_whole)
 
 
 def wholes_of(resource_ids: Iterable[int]) -> Sequence[Resource]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import case, func, literal, or_, select, union_all
 
 from app.accounts.models import Membership, MembershipState, Organisation, OrganisationState, Territory
 from app.accounts.queries.account import active_organisation
@@ -14,8 +14,8 @@ from app.availability.hours import hours_between
 from app.availability.queries import taken_by_resource, terms_of
 from app.availability.rules import DAY_MINUTES
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, EXPIRED, LIVE, PENDING, REFUSED
-from app.bookings.turns import is_first_of_series
+from app.bookings.rules import APPROVED, EXPIRED, REFUSED
+from app.bookings.turns import is_first_of_series, waits_for_manager, waits_since
 from app.catalogue.models import OpeningMode, Resource, Site, Status
 from app.core import clock
 from app.core.span import Span
@@ -38,10 +38,10 @@ class Week:
 
 
 class Waiting(NamedTuple):
-    """A request without an answer, with whom to call about it."""
+    """A request without an answer, with whom to call about it; `since` is when it last became the place's turn."""
 
     ref: str
-    asked_at: datetime
+    since: datetime
     start_at: datetime
     end_at: datetime
     resource: str
@@ -86,7 +86,7 @@ class Place(NamedTuple):
 
 
 def coming_week(territory_id: int) -> Week:
-    """Count the seven days from now on."""
+    """Count the seven days from now on; a request that was answered by a proposal waits for nobody's answer here."""
     now = clock.now()
     frame = int(now.timestamp()), int((now + COMING).timestamp())
     rows = db.session.execute(
@@ -94,7 +94,7 @@ def coming_week(territory_id: int) -> Week:
         .join(Resource, Resource.id == Booking.resource_id)
         .where(
             Booking.territory_id == territory_id,
-            Booking.decision.in_(LIVE),
+            or_(Booking.decision == APPROVED, waits_for_manager()),
             Booking.start_at < now + COMING,
             Booking.end_at > now,
         )
@@ -126,11 +126,12 @@ def _kitchens(territory_id: int, frame: tuple[int, int]) -> tuple[Openness, int]
 
 
 def waiting_requests(territory_id: int) -> Mapping[str, list[Waiting]]:
-    """List the requests without an answer by how long they have waited, the oldest first; a series counts once."""
+    """List the requests that wait for the place by how long they have, the longest first; a series counts once."""
+    since = waits_since().label("since")
     rows: Sequence[Any] = db.session.execute(
         select(
             Booking.ref,
-            Booking.created_at,
+            since,
             Booking.start_at,
             Booking.end_at,
             Resource.name,
@@ -143,12 +144,12 @@ def waiting_requests(territory_id: int) -> Mapping[str, list[Waiting]]:
         .join(Booking.resource)
         .join(Resource.site)
         .join(Booking.organisation)
-        .where(Booking.territory_id == territory_id, Booking.decision == PENDING, is_first_of_series())
-        .order_by(Booking.created_at, Booking.id)
+        .where(Booking.territory_id == territory_id, waits_for_manager(), is_first_of_series())
+        .order_by(since, Booking.id)
     ).all()
     found: dict[str, list[Waiting]] = defaultdict(list)
     for row in rows:
-        found[age_of(row.created_at, clock.now())].append(Waiting(*row))
+        found[age_of(row.since, clock.now())].append(Waiting(*row))
     return found
 
 

@@ -11,9 +11,9 @@ FRESH, WAITING, LATE = "fresh", "waiting", "late"
 _DAY, _LONG = timedelta(days=1), timedelta(days=3)
 
 
-def age_of(asked_at: datetime, now: datetime) -> str:
+def age_of(since: datetime, now: datetime) -> str:
     """Tell how long a request has waited: less than a day, up to three days, or more."""
-    age = now - asked_at
+    age = now - since
     return FRESH if age < _DAY else WAITING if age <= _LONG else LATE
 
 

@@ -141,7 +141,7 @@ def _ages(waiting: Mapping[str, Sequence[Waiting]]) -> list[dict[str, Any]]:
 
 
 def _line(each: Waiting) -> dict[str, Any]:
-    waited = int((clock.now() - each.asked_at).total_seconds()) // 60
+    waited = int((clock.now() - each.since).total_seconds()) // 60
     return {
         "href": f"/reservations/{each.ref}",
         "resource": each.resource,

@@ -74,9 +74,9 @@ def cells(piece: str) -> list[tuple[str, int]]:
     return [(kind, int(width or 1)) for kind, width in found]
 
 
-def book(resource, organisation, person, start: str, end: str, **facts):
+def book(resource, organisation, person, start: str, end: str, quantity: int = 1, **facts):
     wish = bookings.Request(
-        resource.id, organisation.id, span(start, end), purpose="Soupes", quantity=1, **facts
+        resource.id, organisation.id, span(start, end), purpose="Soupes", quantity=quantity, **facts
     )
     actor = actor_of(person, memberships={organisation.id: Role.MEMBER})
     return bookings.ask(wish, actor, uid_host="mutualim.test")
@@ -169,6 +169,43 @@ def test_names_are_for_those_who_may_read_them(client, kitchen, gleaners, login,
         assert "/reservations/" in piece
 
 
+def test_ones_own_part_of_what_several_share_is_marked_with_its_number(
+    client, cold, gleaners, login, site, territory
+):
+    room = a_resource(
+        site, name="Labo", hours="Mo-Sa 07:00-22:00", mode="stations", capacity=4, unit="station"
+    )
+    member, others = a_member(gleaners), an_organisation(territory, name="La Grange")
+    labo = book(room, gleaners, member, f"{DAY} 09:00", f"{DAY} 12:00", quantity=2)
+    book(room, others, a_member(others), f"{DAY} 10:00", f"{DAY} 11:00", quantity=2)
+    stay = book(cold, gleaners, member, f"{DAY} 00:00", "2026-10-08 00:00", quantity=3)
+    assert "Les Glaneurs" not in html(client)
+    login(client, member)
+    for query in (f"date={DAY}", WEEK):
+        page = html(client, query)
+        assert f'href="/reservations/{labo.ref}">' in row(page, "Labo")
+        assert "Les Glaneurs : 2 postes" in row(page, "Labo").replace("\xa0", " ")
+        assert "Les Glaneurs : 3 palettes" in row(page, "Chambre froide").replace("\xa0", " ")
+        assert f'href="/reservations/{stay.ref}">' in row(page, "Chambre froide")
+        assert "21/24 libres" in row(page, "Chambre froide")  # and what is left can still be asked for
+    kinds = [kind for kind, _width in cells(row(html(client), "Labo"))]
+    assert kinds == ["free", "free", "pending waits", "free", "free"]
+    week = row(html(client, WEEK), "Labo").replace("\xa0", " ")
+    assert "09:00–12:00 Les Glaneurs : 2 postes" in week  # once, though others come and go meanwhile
+    assert "10:00–11:00 Demandé" in week
+
+
+def test_a_cell_too_narrow_for_words_leads_to_the_page_of_the_place(client, gleaners, login, site, territory):
+    dock = a_resource(
+        site, name="Quai", slug="quai", hours="Mo-Sa 07:00-22:00", min_minutes=30, shows_holder=True
+    )
+    book(dock, gleaners, a_member(gleaners), f"{DAY} 09:00", f"{DAY} 09:30")
+    login(client, a_member(an_organisation(territory)))
+    piece = row(html(client), "Quai")
+    assert f'<a href="/ressources/quai?date={DAY}">' in piece
+    assert "Les Glaneurs" in piece
+
+
 def test_reserved_differs_from_asked(client, gleaners, login, site):
     kitchen = a_resource(site, name="Cuisine du port", hours="Mo-Sa 07:00-22:00", approval=Approval.AUTO)
     book(kitchen, gleaners, a_member(gleaners), f"{DAY} 09:00", f"{DAY} 12:00")
@@ -241,6 +278,27 @@ def test_days_before_and_after(client, kitchen):
         assert f"date={day}" in week
     assert "mardi 1er septembre" in html(client, "")  # today
     assert "Aujourd’hui" not in html(client, "")
+
+
+@pytest.mark.parametrize(
+    ("days", "query", "caption"),
+    [
+        (0, "vue=semaine", "31 août – 6 septembre 2026"),  # it is Tuesday
+        (4, "vue=semaine", "31 août – 6 septembre 2026"),  # Saturday
+        (5, "vue=semaine", "7 – 13 septembre 2026"),  # Sunday: the week that ends has no day ahead
+        (5, "vue=semaine&date=2026-09-06", "31 août – 6 septembre 2026"),  # it was asked for
+        (5, "vue=semaine&date=demain", "7 – 13 septembre 2026"),
+        (5, "", "dimanche 6 septembre"),
+    ],
+)
+def test_the_week_that_opens_has_days_ahead(client, kitchen, frozen, days, query, caption):
+    frozen.tick(days=days)
+    assert caption in html(client, query)
+
+
+def test_on_a_sunday_the_ending_week_is_one_press_away(client, kitchen, frozen):
+    frozen.tick(days=5)
+    assert 'vue=semaine&amp;date=2026-09-06#jour">Aujourd’hui' in html(client, "vue=semaine")
 
 
 @pytest.mark.parametrize("day", ["2026-02-31", "demain", "1999-01-01", "9999-12-31"])

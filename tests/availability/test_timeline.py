@@ -1,5 +1,6 @@
 """Days as stretches: what is free, taken, closed, outside hours, being cleaned, too short, past, too soon, too far."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,15 +23,15 @@ def taken(start: str, end: str, qty: int = 1, kind: str = "booking", hold: int =
     return Taken(*wide, qty, hold, kind, before, after)
 
 
-def day_of(found, day: str = DAY, now: datetime = NOW, **own):
+def day_of(found, day: str = DAY, now: datetime = NOW, mine: Collection[int] = (), **own):
     given: dict[str, Any] = {"capacity": 1, "expression": "Mo-Sa 07:00-22:00", "after": 0} | own
-    mine = terms(**given)
-    starts = day_starts(mine, at(f"{day} 00:00").date(), 1)
-    beside = margin(mine)
+    its = terms(**given)
+    starts = day_starts(its, at(f"{day} 00:00").date(), 1)
+    beside = margin(its)
     opened = [(starts[0] - beside, starts[-1] + beside)]
-    if mine.opening_mode == "continuous":
-        opened = hours_between(mine, starts[0] - 86_400, starts[-1] + 86_400)
-    (stretches,) = lay_out(mine, found, opened, starts, now)
+    if its.opening_mode == "continuous":
+        opened = hours_between(its, starts[0] - 86_400, starts[-1] + 86_400)
+    (stretches,) = lay_out(its, found, opened, starts, now, mine)
     assert (stretches[0].start, stretches[-1].end) == (starts[0], starts[-1])
     return stretches
 
@@ -125,6 +126,32 @@ STAYS: list[tuple[list[Taken], dict[str, Any], str]] = [
 def test_a_day_of_what_is_lent_by_days(found, own, expected):
     given = {**DAYS, "capacity": 24, "opening_mode": "always", **own}
     assert told(day_of(found, **given)) == [expected]
+
+
+SHARED: list[tuple[list[Taken], dict[str, Any], list[tuple[str, Any]]]] = [
+    (  # one's own shows beside what is free, is taken, or is over
+        [taken(f"{DAY} 09:00", f"{DAY} 12:00", 2, hold=1), taken(f"{DAY} 10:00", f"{DAY} 11:00", 2, hold=8)],
+        {"capacity": 4},
+        [("09:00 free2", ((1, 2),)), ("10:00 busy", ((1, 2),)), ("11:00 free2", ((1, 2),))],
+    ),
+    (
+        [taken("2026-08-31 09:00", "2026-08-31 12:00", 2, hold=1)],
+        {"capacity": 4, "day": "2026-08-31"},
+        [("09:00 past", ((1, 2),))],
+    ),
+    ([taken(f"{DAY} 09:00", f"{DAY} 12:00", hold=1)], {"capacity": 1}, []),  # of one user: taken says it all
+    (
+        [taken("2026-10-05 00:00", "2026-10-09 00:00", 3, hold=1), taken("2026-10-01 00:00", "2026-10-31 00:00", 5)],
+        DAYS | {"capacity": 24, "opening_mode": "always"},
+        [("00:00 free16", ((1, 3),))],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "own", "expected"), SHARED)
+def test_what_is_the_readers_own_among_several_users(found, own, expected):
+    stretches = day_of(found, mine={1}, **own)
+    assert [(*told([each]), each.own) for each in stretches if each.own] == expected
 
 
 def test_a_stay_is_asked_for_with_its_least_length():

@@ -350,6 +350,42 @@ def test_a_manager_of_one_element_answers_it_as_any_request(valley, browser):
     assert decisions(bundle) == ["approved", "pending", "pending"]
 
 
+def test_who_has_answered_reads_whose_turn_it_is(valley, browser):
+    bundle = valley.bundle()
+    van, store, kitchen = of(bundle)
+
+    def standing():
+        page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
+        return page[page.index('<section class="state') : page.index("</section>")]
+
+    assert "waits for your answer" in standing()
+    service.approve(store.id, valley.manager)
+    assert "waits for your answer" in standing()  # the kitchen still does
+    service.refuse(kitchen.id, valley.manager, "Travaux")
+    assert "Your answers are given" in standing()
+    assert "1 element waits for another manager." in standing()
+    assert "has 1 element to replace or to leave out." in standing()
+    assert "Done" not in standing()
+    service.let_leg_go(kitchen.id, valley.member)
+    assert "to replace" not in standing()
+    service.approve(van.id, valley.driver)
+    assert "Everything is accepted" in standing()
+    service.cancel_bundle(bundle.id, valley.member, "Récolte perdue")
+    assert "has given up this request" in standing()
+
+
+def test_who_has_let_the_time_pass_is_not_told_that_they_answered(valley, browser, frozen):
+    far = span("2026-10-20 09:00", "2026-10-20 11:00")
+    slow = a_resource(valley.garage, name="Remorque", kind="vehicle", answer_hours=240)
+    bundle = valley.bundle((service.Leg(valley.kitchen.id, far), service.Leg(slow.id, far)))
+    frozen.tick(hours=valley.kitchen.answer_hours)
+    service.expire_due()
+    assert decisions(bundle) == ["expired", "pending"]
+    page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
+    assert "Nothing of this request waits for you" in page
+    assert "Your answers are given" not in page
+
+
 def test_refusing_several_needs_a_reason(valley, browser):
     bundle = valley.bundle()
     url = f"/reservations/{of(bundle)[1].ref}/demande/refuser"

@@ -114,7 +114,7 @@ def test_only_known_units_fill_one(world, packs, reason):
 def test_the_manager_says_how_many_fill_one(client, world, login):
     site, store, _ours, _person = world
     login(client, f.a_manager(site))
-    assert "Autres unités pour demander" in page(client, "/ressources/froid/modifier")
+    assert "Autres unités acceptées" in page(client, "/ressources/froid/unites")
     answer = client.post(
         "/ressources/froid/unites", data={"packs-crate_60x40": "36", "packs-half_pallet": ""}
     )

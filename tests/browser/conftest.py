@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, expect, sync_playwright
 
 from app.infra import mail
 from config import ROOT
@@ -23,6 +23,9 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+# Milliseconds: two processes of a run share the machine, and a page may wait for the other's.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE // 2)
 # What the browser logs about an answer that the application meant: a refusal in words.
 # And what htmx says when a newer request of the same form takes the place of one under way (`hx-sync="this:replace"`).
 _MEANT = (
@@ -65,11 +68,19 @@ class Server:
 
 
 def free_port() -> int:
-    """Find a port on the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port on the loopback address that nobody listens on, nor will: each process of a run has its own numbers.
+
+    Between finding a port and listening on it passes a second, in which another process could find the same. The last
+    bit says nothing: some systems hand out ports of one parity.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port // 2 % processes == own:
+            return port
 
 
 def chromium() -> str:
@@ -202,7 +213,7 @@ class Visitors:
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: self._note(message.type, message.text))

@@ -84,6 +84,8 @@ MANAGER = (
     f"/lieux/{SITE}/ressources/nouvelle",
     f"/lieux/{SITE}/ressources/nouvelle?genre=kitchen",
     f"/ressources/{KITCHEN}/modifier",
+    f"/ressources/{KITCHEN}/composition",
+    f"/ressources/{KITCHEN}/unites",
     f"/ressources/{KITCHEN}/photos",
     f"/ressources/{KITCHEN}/horaires",
     f"/ressources/{STORE}",

@@ -33,7 +33,7 @@ def test_the_second_of_two_completes_what_the_first_began(
     assert asker.call("GET", f"/bookings/{ref}")["approvals"] == {"given": 1, "needed": 2}
     theirs = visitors.new(javascript=javascript, width=390, who=asker)
     theirs.goto(f"{server.url}/reservations/{ref}")
-    expect(theirs.locator("section.state")).to_contain_text("Une validation sur deux : il manque l’accord")
+    expect(theirs.locator("section.state")).to_contain_text("Un accord sur deux : il manque celui")
 
     page = visitors.new(javascript=javascript, who=town.person(second))
     page.goto(f"{server.url}/a-traiter")
@@ -61,7 +61,7 @@ def test_the_first_takes_a_yes_back(server, town, visitors, javascript):
     page = visitors.new(javascript=javascript, who=person)
     page.goto(f"{server.url}/reservations/{made['ref']}")
     agree(page, made["ref"])
-    expect(page.locator("section.state")).to_contain_text("Une validation sur deux")
+    expect(page.locator("section.state")).to_contain_text("Un accord sur deux")
     expect(page.locator(f"form[action='/reservations/{made['ref']}/accepter']")).to_have_count(0)
     if javascript:
         swapped = shown(page, "#booking")

@@ -93,7 +93,17 @@ def test_euros_are_kept_in_cents_and_shown_as_euros():
     facts, good, errors = submit(EQUIPMENT, deposit="150,50")
     assert good, errors
     assert facts["deposit"] == 15050
-    assert 'value="150.50"' in fact_form(EQUIPMENT)(data=fact_form_data(facts, EQUIPMENT))["fact_deposit"]()
+    assert 'value="150,50"' in fact_form(EQUIPMENT)(data=fact_form_data(facts, EQUIPMENT))["fact_deposit"]()
+
+
+@pytest.mark.parametrize(("locale", "deposit", "area"), [("fr", "12,00", "80,5"), ("en", "12.00", "80.5")])
+def test_numbers_are_shown_again_as_the_language_writes_them_and_can_be_sent_back(locale, deposit, area):
+    with force_locale(locale):
+        euros = fact_form(EQUIPMENT)(data={"fact_deposit": 1200})["fact_deposit"]
+        square = fact_form(KITCHEN)(data={"fact_area": 80.5})["fact_area"]
+        assert (f'value="{deposit}"' in euros(), f'value="{area}"' in square()) == (True, True)
+    assert submit(EQUIPMENT, deposit=deposit)[0]["deposit"] == 1200
+    assert submit(KITCHEN, area=area)[0]["area"] == 80.5
 
 
 def test_what_was_typed_stays_when_it_is_refused():

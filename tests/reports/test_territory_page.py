@@ -1,12 +1,15 @@
 """The coordination's first page: whose it is, what it counts, what it leaves out."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from app.accounts.models import Membership, MembershipState, OrganisationState, Role
 from app.availability.closures import Subject, close
 from app.bookings import service as bookings
+from app.bookings.models import Booking
+from app.catalogue.models import Status
 from app.core import clock
 from tests.availability.test_examples import STORAGE
 from tests.factories import (
@@ -111,6 +114,102 @@ def test_requests_stand_by_how_long_they_wait(client, coordinator, kitchen, glea
     assert "attend depuis 31 h" in page
     assert "attend depuis 1 h" in page
     assert 'href="tel:0240123456"' in page
+
+
+def change(booking, member, manager):
+    bookings.change(booking.id, member, span("2026-09-21 14:00", "2026-09-21 16:00"), 1)
+
+
+def take_back(booking, member, manager):
+    bookings.approve(booking.id, manager)
+    bookings.undo(booking.id, manager)
+
+
+def decline(booking, member, manager):
+    proposal = propose(booking, manager)
+    bookings.decline_proposal(booking.id, proposal.ref, member)
+
+
+def propose(booking, manager):
+    slot = span("2026-09-24 09:00", "2026-09-24 12:00")
+    return bookings.propose(booking.id, manager, bookings.Offer(booking.resource_id, slot, 1))
+
+
+@pytest.mark.parametrize("act", [change, take_back, decline])
+def test_waiting_counts_from_when_it_became_the_turn_of_the_place(
+    client, coordinator, kitchen, gleaners, manager, frozen, act
+):
+    booking = ask(kitchen, gleaners, "2026-09-21 09:00", "2026-09-21 12:00")
+    other = ask(kitchen, gleaners, "2026-09-22 09:00", "2026-09-22 12:00")
+    frozen.tick(days=2)
+    act(booking, member_of(booking), manager)
+    frozen.tick(hours=30)
+    page = section(html(client), "waiting")
+    assert "attend depuis 30 h" in page
+    assert "attend depuis 3 jours" in page  # the other one, which nobody touched
+    assert re.findall(r"/reservations/(\w+)", page) == [other.ref, booking.ref]
+
+
+def test_what_was_answered_by_a_proposal_waits_for_nobody_there(
+    client, coordinator, kitchen, gleaners, manager
+):
+    booking = ask(kitchen, gleaners, f"{DAY} 09:00", f"{DAY} 12:00")
+    propose(booking, manager)
+    page = html(client)
+    assert "Chaque demande a sa réponse." in section(page, "waiting")
+    assert "et 0 demande sans réponse" in section(page, "coming")
+
+
+def test_every_figure_is_what_the_rows_say(
+    client, coordinator, kitchen, site, gleaners, manager, territory, session, frozen
+):
+    """Counted again, row by row, in another way than the queries do."""
+    van = a_resource(site, name="Fourgon", kind="vehicle", hours="24/7")
+    cold = a_resource(site, name="Chambre froide", hours="24/7", **STORAGE)
+    a_resource(site, name="Ancien four", status=Status.ARCHIVED)
+    others = an_organisation(a_territory(name="Ailleurs", slug="ailleurs"))
+    far = a_resource(a_site(others), name="Loin", hours="24/7")
+    for hours in ("09:00", "10:30"), ("15:00", "16:00"):
+        refused = ask(van, gleaners, f"{DAY} {hours[0]}", f"{DAY} {hours[1]}")
+        bookings.refuse(refused.id, manager, "En panne")
+    for place, start, end in (
+        (van, "2026-09-03 08:00", "2026-09-03 12:00"),
+        (cold, "2026-09-03 00:00", "2026-09-06 00:00"),
+        (kitchen, "2026-09-07 09:00", "2026-09-07 11:00"),
+        (van, "2026-09-08 08:00", "2026-09-08 14:00"),  # two hours of it within seven days
+        (van, "2026-09-20 08:00", "2026-09-20 12:00"),  # later
+    ):
+        bookings.approve(ask(place, gleaners, start, end).id, manager)
+    ask(far, others, "2026-09-03 08:00", "2026-09-03 12:00")
+    waiting = [ask(kitchen, gleaners, f"2026-09-0{day} 14:00", f"2026-09-0{day} 15:00") for day in (3, 4)]
+    rows = session.query(Booking).filter_by(territory_id=territory.id).all()
+    now, until = clock.now(), clock.now() + timedelta(days=7)
+    soon = [row for row in rows if row.start_at < until and row.end_at > now]
+    granted = [row for row in soon if row.decision == "approved"]
+    hours = sum(
+        (min(row.end_at, until) - max(row.start_at, now)).total_seconds() / 3600
+        for row in granted
+        if row.resource_id != cold.id
+    )
+    page = html(client)
+    coming = section(page, "coming")
+    assert (len(granted), hours) == (4, 8)
+    assert f"{len(granted)} réservations acceptées" in coming
+    assert f"et {sum(row.decision == 'pending' for row in soon)} demandes sans réponse" in coming
+    assert f"{hours:.0f} h réservées" in coming
+    # 8 h today, 10 h on each of four days, 2 h on Tuesday the 8th; less 2 + 1 + 1 h of use, each with an hour of cleaning
+    assert "Sur 50 h d’ouverture (86 %)" in coming
+    assert "43 h de cuisines inoccupées" in coming
+    assert re.findall(r"/reservations/(\w+)", section(page, "waiting")) == [each.ref for each in waiting]
+    assert re.findall(r'<span class="chip">(\d+)', section(page, "waiting")) == ["2"]
+    unmet = sum(row.decision == "refused" for row in rows)
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", section(page, "unmet")) == ["Véhicules", f"{unmet}", "0"]
+    assert "3 ressources" in section(page, "places")
+    assert "Personne n’attend" in page
+
+
+def member_of(booking):
+    return actor_of(booking.requester, memberships={booking.organisation_id: Role.MEMBER})
 
 
 def test_long_lists_say_how_many_more(client, coordinator, kitchen, gleaners):

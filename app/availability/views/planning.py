@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.availability.finding import RADII, USUAL_RADIUS, ZONE, Search
 from app.availability.gathering import gathering
-from app.availability.planning import Wanted, plan, read_wanted, whose
+from app.availability.planning import Wanted, plan, read_wanted, usual_day, whose
 from app.availability.views.blueprint import blueprint
 from app.availability.views.find import within_words
 from app.availability.views.grid import range_words
@@ -56,10 +56,11 @@ def _caption(wanted: Wanted) -> str:
 def _links(wanted: Wanted, today: date) -> dict[str, Any]:
     """Give the addresses around this one: the days before and after, the other views, the list."""
     before, after = wanted.step(-1), wanted.step(1)
+    back = "" if usual_day(today, by_week=wanted.by_week) == today else today.isoformat()
     return {
         "previous": wanted.url(date=before.isoformat()) if before else None,
         "next": wanted.url(date=after.isoformat()) if after else None,
-        "today": wanted.url(date="") if today not in wanted.days else None,
+        "today": wanted.url(date=back) if today not in wanted.days else None,
         "views": [
             {"label": _("Day"), "href": wanted.url(vue=""), "current": not wanted.by_week},
             {"label": _("Week"), "href": wanted.url(vue="semaine"), "current": wanted.by_week},

@@ -15,6 +15,7 @@ from flask_babel import ngettext as _n
 from app.availability.asking import Slot, slot_params, slot_path
 from app.availability.cards import commune_name
 from app.availability.gathering import Gathering
+from app.availability.holders import Holder
 from app.availability.planning import Plan, Planned
 from app.availability.rules import DAY_MINUTES, Terms
 from app.availability.timeline import (
@@ -31,11 +32,13 @@ from app.availability.timeline import (
 )
 from app.availability.week import day_starts
 from app.availability.words.times import minute_words
+from app.catalogue.kinds.words import amount
 from app.core.span import Span
 from app.web.badges import BADGES
 from app.web.format import distance, short_day
 
 QUARTER, HOUR = 15, 60
+NARROW = 4  # quarters of an hour: below, a cell has no room for words
 MOST_PIECES = 4  # of one day in a week: more are told by their number, and lead to the day
 USUAL_HOURS = (8 * HOUR, 18 * HOUR)
 _TOLD = (FREE, BUSY, CLOSED)  # what a phone lists, and a week
@@ -148,18 +151,27 @@ def _cells(planned: Planned, scene: Scene, clock: _Clock, frame: tuple[int, int]
     low, high = frame
     if planned.terms.by_day:
         (stretch,) = planned.days[0]
-        return [{**_piece(stretch, planned, scene), "colspan": (high - low) // QUARTER, "say": True}]
+        whole = {"colspan": (high - low) // QUARTER, "say": True, "own": _own(stretch, planned, scene)}
+        return [{**_piece(stretch, planned, scene), **whole}]
     cells, at = [], low
     for stretch in planned.days[0]:
         until = min(_quarter(clock.minute(stretch.end)), high)
         if until > at:
             shown = _from(stretch, planned.terms, clock, at)
             hours = {"colspan": (until - at) // QUARTER, "at": f"{minute_words(at)}–{minute_words(until)}"}
-            cells.append({**_piece(shown, planned, scene), **hours, "from": at, "to": until})
+            piece = {**_piece(shown, planned, scene), **hours, "own": _own(stretch, planned, scene)}
+            cells.append(_reached(piece, planned, scene) | {"from": at, "to": until})
             at = until
     if cells and not any(cell["told"] for cell in cells):
         max(cells, key=lambda cell: int(cell["colspan"]))["say"] = True
     return cells
+
+
+def _reached(piece: Piece, planned: Planned, scene: Scene) -> Piece:
+    """Let what is too narrow for its words lead to the page of the place, which has room for them."""
+    if piece["told"] and piece["label"] and not piece.get("href") and piece["colspan"] < NARROW:
+        piece["href"] = f"/ressources/{planned.row.slug}?date={scene.days[0].isoformat()}"
+    return piece
 
 
 def _quarter(minute: int) -> int:
@@ -177,7 +189,7 @@ def _from(free: Stretch, terms: Terms, clock: _Clock, low: int) -> Stretch:
 
 def _piece(stretch: Stretch, planned: Planned, scene: Scene) -> Piece:
     """Say what one stretch is: how it looks, in which words, and where it leads."""
-    told = {"kind": stretch.kind, "told": stretch.kind in _TOLD}
+    told: Piece = {"kind": stretch.kind, "told": stretch.kind in _TOLD}
     if stretch.kind == FREE and stretch.ask:
         slot = Slot(Span.of_epochs(*stretch.ask))
         label = _left(stretch, planned.terms, scene)
@@ -187,7 +199,7 @@ def _piece(stretch: Stretch, planned: Planned, scene: Scene) -> Piece:
         href = slot_path(planned.row.slug, slot, planned.terms, ask=True)
         return told | {"href": href, "label": label}
     if stretch.kind == BUSY:
-        return told | _taken(stretch, scene)
+        return told | ({"label": ""} if _is_own(stretch) else _taken(stretch, scene))
     if stretch.kind == CLOSED and not stretch.holds:
         return told | {"label": BADGES[planned.terms.status][2]}
     reasons = [scene.plan.reasons[hold] for hold in stretch.holds if hold in scene.plan.reasons]
@@ -205,15 +217,31 @@ def _left(stretch: Stretch, terms: Terms, scene: Scene) -> str:
 
 def _taken(stretch: Stretch, scene: Scene) -> Piece:
     """Name who has taken a stretch, as far as the reader may know, and tell whether that is decided."""
-    holders = scene.plan.holders
-    known = [holders[hold] for hold in stretch.holds if hold in holders]
+    holders, own = scene.plan.holders, dict(stretch.own)
+    holds = [hold for hold in stretch.holds if hold not in own]
+    known = [holders[hold] for hold in holds if hold in holders]
     names = dict.fromkeys(holder.shown for holder in known if holder.shown)
     kinds = {holder.kind for holder in known}
     kind = "mine" if "mine" in kinds else "pending" if kinds == {"pending"} else BUSY
-    href = known[0].href if len(known) == len(stretch.holds) == 1 else None
+    href = known[0].href if len(known) == len(holds) == 1 else None
     waits = bool(known) and all(holder.waits for holder in known)
     label = ", ".join(names) or scene.words["asked" if waits else BUSY]
     return {"kind": kind, "label": label, "href": href, "waits": waits}
+
+
+def _is_own(stretch: Stretch) -> bool:
+    """Tell whether all that is taken of what several share is the reader's own."""
+    return stretch.kind == BUSY and bool(stretch.own) and set(stretch.holds) <= set(dict(stretch.own))
+
+
+def _own(stretch: Stretch, planned: Planned, scene: Scene) -> list[Piece]:
+    """Name what is the reader's own among what several share, and how many of it: each leads to its booking."""
+    return [_owned(scene.plan.holders[hold], number, planned) for hold, number in stretch.own]
+
+
+def _owned(holder: Holder, number: int, planned: Planned) -> Piece:
+    label = _("%(name)s: %(amount)s", name=holder.name, amount=amount(planned.row.unit, number))
+    return {"kind": "mine", "label": label, "href": holder.href, "waits": holder.waits}
 
 
 # -- a week -------------------------------------------------------------------------------------------------
@@ -231,15 +259,23 @@ def week_table(scene: Scene) -> dict[str, Any]:
 
 
 def _pieces(planned: Planned, scene: Scene, clock: _Clock, number: int) -> list[Piece]:
-    """List what is free and what is taken on one day; where nothing is either, say what the day is."""
+    """List what is free, taken and the reader's own on one day; where nothing is, say what the day is."""
     day = planned.days[number]
-    told = [stretch for stretch in _joined(day) if stretch.kind in _TOLD]
+    told = [*_own_of(day), *(each for each in _joined(day) if each.kind in _TOLD and not _is_own(each))]
     if not told:
         return [_piece(max(day, key=lambda each: each.end - each.start), planned, scene)]
     shown = told if len(told) <= MOST_PIECES else told[: MOST_PIECES - 1]
+    shown.sort(key=lambda each: each.start)
     pieces = [_with_hours(stretch, planned, scene, clock) for stretch in shown]
     left = len(told) - len(shown)
     return [*pieces, _more(left, scene.day_url(scene.days[number]))] if left else pieces
+
+
+def _own_of(day: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Give each of the reader's own uses of a day, from its first to its last moment."""
+    for own in dict.fromkeys(own for stretch in day for own in stretch.own):
+        among = [stretch for stretch in day if own in stretch.own]
+        yield Stretch(BUSY, among[0].start, among[-1].end, holds=(own[0],), own=(own,))
 
 
 def _more(number: int, href: str) -> Piece:
@@ -247,7 +283,7 @@ def _more(number: int, href: str) -> Piece:
 
 
 def _with_hours(stretch: Stretch, planned: Planned, scene: Scene, clock: _Clock) -> Piece:
-    piece = _piece(stretch, planned, scene)
+    (piece,) = _own(stretch, planned, scene) if _is_own(stretch) else [_piece(stretch, planned, scene)]
     if planned.terms.by_day:
         return piece
     first, last = clock.minute(stretch.start), clock.minute(stretch.end)

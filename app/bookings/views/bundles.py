@@ -26,7 +26,7 @@ from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of,
 from app.bookings.views.draft import read_part
 from app.bookings.views.instead import instead_of
 from app.bookings.words import (
-    Standing,
+    bundle_seen_by_place,
     bundle_standing,
     leg_note,
     leg_when,
@@ -179,7 +179,9 @@ def bundle_page(bundle: Bundle, trouble: Trouble | None = None) -> Response:
         decides=bool(mine) or not from_inside,
         mine=mine,
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
-        standing=bundle_standing(whole) if from_inside else _from_outside(mine, bundle),
+        standing=bundle_standing(whole)
+        if from_inside
+        else bundle_seen_by_place(whole, _theirs(whole, actor), waits_for_them=bool(mine)),
         legs=[_leg(leg, actor, mends=mends) for leg in whole.shown],
         aside=[_leg(leg, actor, mends=False) for leg in whole.aside] if whole.legs else [],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
@@ -199,15 +201,6 @@ def _theirs(whole: Whole, actor: Actor) -> list[Booking]:
 def _to_give_up(whole: Whole) -> list[Booking]:
     now = clock.now()
     return [leg for leg in whole.legs if leg.decision not in LIVE or leg.start_at > now]
-
-
-def _from_outside(mine: list[Booking], bundle: Bundle) -> Standing:
-    """Say to a manager of some of its places whether the request waits for them."""
-    if not mine:
-        return Standing("done", _("Nothing of this request waits for you"))
-    title = _("%(organisation)s waits for your answer", organisation=bundle.organisation.name)
-    more = _("It is useful to them as a whole: each place answers for its own elements.")
-    return Standing("pending", title, more)
 
 
 def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from app.bookings.words import errors  # registers the sentences
 from app.bookings.words.agreeing import approvals_words, awaited_words
 from app.bookings.words.bundles import (
     accepted_words,
+    bundle_seen_by_place,
     bundle_standing,
     leg_note,
     leg_when,
@@ -58,6 +59,7 @@ __all__ = [
     "awaited_words",
     "booked_words",
     "booking_line",
+    "bundle_seen_by_place",
     "bundle_standing",
     "cost_words",
     "dates_closed_words",

@@ -9,7 +9,7 @@ from flask_babel import ngettext as _n
 
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, CANCELLED, PENDING, BundleState
+from app.bookings.rules import APPROVED, CANCELLED, PENDING, REFUSED, BundleState
 from app.bookings.words.pieces import moment, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
 from app.web.words import Facts, worded
@@ -79,6 +79,55 @@ def bundle_standing(whole: Whole) -> Standing:
         case BundleState.GIVEN_UP:
             return Standing(CANCELLED, _("You have given up this request"))
     return Standing("done", _("This request is over"), _("Thank you for sharing the places."))
+
+
+def bundle_seen_by_place(whole: Whole, theirs: Sequence[Booking], *, waits_for_them: bool) -> Standing:
+    """Say where a bundle stands to a manager of some of its elements (`theirs`): whose turn it is, theirs first."""
+    who = whole.bundle.organisation.name
+    if waits_for_them:
+        more = _("It is useful to them as a whole: each place answers for its own elements.")
+        return Standing(PENDING, _("%(organisation)s waits for your answer", organisation=who), more)
+    match whole.state:
+        case BundleState.WAITING | BundleState.TO_FIX:
+            return Standing(PENDING, _answered(theirs), _others_turn(whole), _askers_turn(whole))
+        case BundleState.ACCEPTED:
+            return Standing(APPROVED, _("Everything is accepted"))
+        case BundleState.GIVEN_UP:
+            return Standing(CANCELLED, _("%(organisation)s has given up this request", organisation=who))
+    return Standing("done", _("This request is over"))
+
+
+def _answered(theirs: Sequence[Booking]) -> str:
+    if all(leg.decision in (APPROVED, REFUSED) for leg in theirs):
+        return _("Your answers are given")
+    return _("Nothing of this request waits for you")
+
+
+def _others_turn(whole: Whole) -> str:
+    number = len(whole.waiting)
+    return (
+        _n(
+            "%(num)s element waits for another manager.",
+            "%(num)s elements wait for other managers.",
+            number,
+        )
+        if number
+        else ""
+    )
+
+
+def _askers_turn(whole: Whole) -> str:
+    number, who = len(whole.to_fix), whole.bundle.organisation.name
+    return (
+        _n(
+            "%(organisation)s has %(num)s element to replace or to leave out.",
+            "%(organisation)s has %(num)s elements to replace or to leave out.",
+            number,
+            organisation=who,
+        )
+        if number
+        else ""
+    )
 
 
 def _kept(whole: Whole) -> str:

@@ -8,7 +8,7 @@ facts, errors = read_facts(form, kind)      # errors are attached to their field
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 from app.catalogue.kinds import Fact, FactType, JsonValue, Kind
 from app.catalogue.kinds.schema import LONGEST_TEXT
 from app.catalogue.kinds.words import fact_sentence, label, suffix
+from app.web.numbers import read_number, typed_number
 
 PREFIX = "fact_"  # facts live beside the resource's own fields in one form
 SHORT_TEXT = 120
@@ -43,24 +44,24 @@ class NumberField(Field):
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        typed = "".join(valuelist[:1]).translate(_SPACES).replace(",", ".").replace("−", "-")
+        typed = "".join(valuelist[:1]).strip()
         self.data = None
         if typed:
             self.data = self._read(typed)
 
     def _read(self, typed: str) -> Decimal:
-        try:
-            number = Decimal(typed)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or abs(number.adjusted()) > 12:
+        number = read_number(typed)
+        if number is None:
             raise ValueError(_("Enter a number, like 12 or 3.5."))
         return number
+
+    def _write(self) -> str:
+        return typed_number(self.data)
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data}".removesuffix(".0")
+        return "" if self.data is None else self._write()
 
 
 class EuroField(NumberField):
@@ -72,13 +73,8 @@ class EuroField(NumberField):
             raise ValueError(_("Enter an amount with at most two decimals, like 12.50."))
         return cents.to_integral_value()
 
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
-
-
-_SPACES = {ord(space): None for space in " \u00a0\u202f\u2009\t"}
+    def _write(self) -> str:
+        return typed_number(Decimal(self.data) / 100, decimals=2)
 
 
 class CheckboxesField(SelectMultipleField):

@@ -14,6 +14,7 @@ from app.catalogue.manager_forms import FunctionsForm, ManagerForm
 from app.catalogue.models import Site
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint
+from app.catalogue.views.beside import pages_beside
 from app.catalogue.views.cards import managed_cards, terms_rows
 from app.catalogue.views.common import refuse, tell
 from app.catalogue.words import FUNCTIONS, history_words
@@ -151,12 +152,16 @@ def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
     actor = current_actor()
     scope = Scope(subject.territory_id, subject.id, subject.owner_id)
     grants = accounts.manager_grants(subject.id)
+    parts = queries.parts_at(subject.id)
     return page(
         "catalogue/manage_site.html",
         status=status,
         site=subject,
         commune=find_commune(subject.commune_code),
-        rows=[terms_rows(resource) for resource in queries.resources_of(subject.id)],
+        rows=[
+            {**terms_rows(each), "beside": pages_beside(each, parts)}
+            for each in queries.resources_of(subject.id)
+        ],
         archived=[terms_rows(resource) for resource in queries.resources_of(subject.id, archived=True)],
         hours=asks.hours_of(subject.id),
         waiting=asks.waiting_by_site([subject.id]).get(subject.id, 0),

@@ -5,16 +5,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.catalogue import asks, queries, service
-from app.catalogue.composing import PartsForm, parts_form
 from app.catalogue.errors import BadFacts
 from app.catalogue.forms import ResourceForm, edit_resource_form, new_resource_form
 from app.catalogue.kinds import KINDS, find_kind, get_kind
 from app.catalogue.kinds.fields import fact_groups
-from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource, Site
-from app.catalogue.packing import PacksForm, packs_form
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.views import blueprint
+from app.catalogue.views.beside import pages_beside
 from app.catalogue.views.cards import resource_path
 from app.catalogue.views.common import Show, refuse, revision_of, tell
 from app.catalogue.windows import window_rows
@@ -33,7 +31,7 @@ def new_resource(subject: Site) -> Response:
         return page(
             "catalogue/choose_kind.html", site=subject, kinds=[KINDS[key] for key in queries.offered_kinds()]
         )
-    return show_form(new_resource_form(kind), subject)(200)
+    return _shown(new_resource_form(kind), subject)(200)
 
 
 @blueprint.post("/lieux/<slug>/ressources/nouvelle")
@@ -42,7 +40,7 @@ def create_resource(subject: Site) -> Response:
     """Share something at a site."""
     slug = subject.slug
     form = new_resource_form(get_kind(request.args.get("genre", "")))
-    show = show_form(form, subject)
+    show = _shown(form, subject)
     facts = form.facts() if form.validate() else None
     if facts is None:
         return show(422)
@@ -64,7 +62,7 @@ def create_resource(subject: Site) -> Response:
 def edit_resource(subject: Resource) -> Response:
     """Ask for what should change."""
     form = edit_resource_form(subject, get_kind(subject.kind))
-    return show_form(form, subject.site, subject)(200)
+    return _shown(form, subject.site, subject)(200)
 
 
 @blueprint.post("/ressources/<slug>/modifier")
@@ -73,7 +71,7 @@ def save_resource(subject: Resource) -> Response:
     """Change a resource."""
     site_slug = subject.site.slug
     form = edit_resource_form(subject, get_kind(subject.kind))
-    show = show_form(form, subject.site, subject)
+    show = _shown(form, subject.site, subject)
     facts = form.facts() if form.validate() else None
     if facts is None:
         return show(422)
@@ -120,18 +118,9 @@ def restore_resource(subject: Resource) -> Response:
     return redirect(url_for("catalogue.manage_site", slug=site_slug), 303)
 
 
-def show_form(
-    form: ResourceForm,
-    site: Site,
-    resource: Resource | None = None,
-    parts: PartsForm | None = None,
-    packs: PacksForm | None = None,
-) -> Show:
-    """Give the function that renders the form of a resource, and the small ones below it, with a status."""
+def _shown(form: ResourceForm, site: Site, resource: Resource | None = None) -> Show:
+    """Give the function that renders the form of a resource with a status."""
     back = resource_path(resource) if resource else ""
-    if resource:
-        parts = parts or parts_form(resource, fresh=True)
-        packs = packs or packs_form(resource, fresh=True)
     return lambda status: page(
         "catalogue/resource_form.html",
         status=status,
@@ -142,10 +131,7 @@ def show_form(
         groups=list(fact_groups(form, form.kind)),
         windows=window_rows(form),
         public_page=back,
-        parts=parts,
-        packs=packs,
-        unit_one=amount(resource.unit, 1) if resource else "",
-        wholes=queries.wholes_of([resource.id]) if resource else [],
+        beside=pages_beside(resource, queries.parts_at(site.id)) if resource else [],
     )
 
 

@@ -1,0 +1,42 @@
+"""The pages beside the form of a resource: each has a form of its own, so that none loses what is typed in another."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.catalogue.kinds.units import Unit
+from app.catalogue.models import Component, Resource
+from app.catalogue.part_words import packs_words, parts_words
+
+
+class Beside(NamedTuple):
+    """One of these pages: where it is, how it is called, and what is set there now in one line."""
+
+    href: str
+    icon: str
+    name: str
+    now: str
+
+
+def pages_beside(resource: Resource, parts: Mapping[int, Sequence[Component]]) -> list[Beside]:
+    """List the pages beside the form of a resource, given what each of its site is made of (`queries.parts_at`)."""
+    return [_composition(resource, parts.get(resource.id, ())), *_units(resource)]
+
+
+def _composition(resource: Resource, parts: Sequence[Component]) -> Beside:
+    now = parts_words([(each.part.name, each.qty) for each in parts])
+    return Beside(_at("composition", resource), "list", _("What comes with it"), now)
+
+
+def _units(resource: Resource) -> list[Beside]:
+    """What is taken as a whole is not counted: there are no units to choose."""
+    if resource.unit == Unit.WHOLE:
+        return []
+    now = packs_words(resource.unit, resource.packs)
+    return [Beside(_at("units", resource), "storage", _("Other units people may ask in"), now)]
+
+
+def _at(endpoint: str, resource: Resource) -> str:
+    return url_for(f"catalogue.{endpoint}", slug=resource.slug)
