@@ -58,7 +58,7 @@ def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative
 
 
 def _scene(wish: Wish, but_hold: int | None) -> Scene:
-    terms, now = get_terms(wish.resource_id, wish.priority), clock.epoch()
+    terms, now = get_terms(wish.resource_id, wish.asker), clock.epoch()
     around = _around(terms) * 86_400
     start, end = wish.span.epochs
     since = max(start - around, int(earliest_start(terms, clock.now()).timestamp()))

@@ -18,7 +18,7 @@ from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, WORTH_TELLING, WORTH_WAITING, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_start, may_pass, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
@@ -87,7 +87,7 @@ def feedback(
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.priority), terms=terms, but_hold=but_hold)
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.asker), terms=terms, but_hold=but_hold)
     if not refusals:
         return _free(shown, terms, slot, actor)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
@@ -239,7 +239,7 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.priority), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.asker), but_hold=but_hold)
     )
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
@@ -260,12 +260,12 @@ def refused(
 
 def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:
     """Tell whether a slot is refused only because others have it."""
-    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_WAITING
+    return bool(refusals) and all(may_pass(refusal) for refusal in refusals)
 
 
 def is_worth_telling(refusals: Sequence[Refusal]) -> bool:
     """Tell whether somebody could be told when a slot can be had: others have it, or it opens later."""
-    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_TELLING
+    return bool(refusals) and all(may_pass(refusal, WORTH_TELLING) for refusal in refusals)
 
 
 _FIRST = ("not_usable", "over_capacity", "in_the_past")
@@ -324,7 +324,7 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link, asked: Slo
 def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
     hits = similar(shown, slot.span, slot.qty, terms, actor)
     ids = [hit.resource_id for hit in hits]
-    found, own = shown_by_id(ids), terms_of(ids, terms.priority)
+    found, own = shown_by_id(ids), terms_of(ids, terms.asker)
     items = [
         _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
         for h in hits
@@ -357,7 +357,7 @@ def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> l
         but_resource=shown.id,
         actor=actor,
     )
-    return free_in(matching(wanted), Window(span, qty, terms.zone))[:AT_MOST]
+    return free_in(matching(wanted), Window(span, qty, terms.zone, terms.asker))[:AT_MOST]
 
 
 def _next(groups: Sequence[dict[str, Any]]) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, bindparam, func, select
 
 from app.accounts.models import Territory
+from app.availability.askers import Asker
 from app.availability.asking import read_day
 from app.availability.errors import Refusal
 from app.availability.finding import ZONE, Search, read_search
@@ -194,7 +195,7 @@ def plan(wanted: Wanted, actor: Actor, page: int = 1) -> Plan:
     rows, total, page = _page(matching(wanted.search.filter), page)
     if not rows:
         return Plan()
-    terms = terms_of([row.id for row in rows], actor.priority)
+    terms = terms_of([row.id for row in rows], Asker.of(actor))
     planned = _planned([row for row in rows if row.id in terms], terms, wanted.days)
     return Plan(planned, total, page, _holders(planned, actor), _reasons(planned))
 

@@ -68,6 +68,7 @@ class Booking(Base):
         Integer, default=0
     )  # of the price, as promised when it was asked for
     due_percent: Mapped[int] = mapped_column(Integer, default=0)  # of the price: given up too late
+    recalled_at: Mapped[datetime | None]  # some of it was another's quota, which was called back then
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))

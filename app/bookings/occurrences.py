@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.availability.alternatives import alternatives
+from app.availability.askers import Asker
 from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
 from app.availability.queries import Wish
@@ -89,16 +90,14 @@ def occurrence_on(
     return Occurrence(rule_day or day, found, quantity=quantity)
 
 
-def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, priority: str) -> list[Wish]:
-    """Say what capacity they want for a class; those whose time does not exist want none."""
-    return [
-        Wish(resource_id, each.span, each.quantity or quantity, priority) for each in planned if each.span
-    ]
+def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, asker: Asker) -> list[Wish]:
+    """Say what capacity they want for an organisation; those whose time does not exist want none."""
+    return [Wish(resource_id, each.span, each.quantity or quantity, asker) for each in planned if each.span]
 
 
 def checked(planned: Sequence[Occurrence], terms: Terms, quantity: int) -> list[Occurrence]:
     """Tell what stands against each, with one read for all of them."""
-    found = iter(verdicts(wishes_of(planned, terms.resource_id, quantity, terms.priority)))
+    found = iter(verdicts(wishes_of(planned, terms.resource_id, quantity, terms.asker)))
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
 
 
@@ -130,6 +129,6 @@ def with_alternatives(
 def _with_instead(each: Occurrence, terms: Terms, quantity: int, taken: Sequence[Span]) -> Occurrence:
     if each.span is None:
         return each
-    offers = alternatives(Wish(terms.resource_id, each.span, quantity, terms.priority))
+    offers = alternatives(Wish(terms.resource_id, each.span, quantity, terms.asker))
     times = [offer.span for offer in offers if offer.kind in ("other_time", "other_day")]
     return replace(each, instead=tuple(s for s in times if not any(s.overlaps(t) for t in taken)))

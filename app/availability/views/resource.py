@@ -11,6 +11,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.availability.askers import Asker
 from app.availability.asking import Asked, read_slot, says_months
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
 from app.availability.feedback import feedback, whole_days
@@ -62,7 +63,7 @@ def resource(shown: Shown) -> Response:
     """Show a resource; htmx asks for its week alone."""
     if shown.status == Status.ARCHIVED:
         return page("availability/archived.html", r=shown, similar=_like(shown))
-    terms = get_terms(shown.id, current_actor().priority)
+    terms = get_terms(shown.id, Asker.of(current_actor()))
     week = _week_facts(shown, terms)
     if target_id() == "semaine":
         return page("availability/resource.html", "availability/_week.html", r=shown, **week)
@@ -87,7 +88,7 @@ def slot(shown: Shown) -> Response:
     """Answer about one slot while somebody chooses it."""
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
-    terms = get_terms(shown.id, current_actor().priority)
+    terms = get_terms(shown.id, Asker.of(current_actor()))
     asked = read_slot(request.args, terms)
     return page(
         "availability/slot.html", "availability/_slot.html", r=shown, terms=terms, **_box(shown, terms, asked)
@@ -101,7 +102,7 @@ def door_sheet(shown: Shown) -> Response:
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
     return page(
-        "availability/door.html", r=shown, **_about(shown, get_terms(shown.id, current_actor().priority))
+        "availability/door.html", r=shown, **_about(shown, get_terms(shown.id, Asker.of(current_actor())))
     )
 
 

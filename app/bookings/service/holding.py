@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
@@ -44,8 +45,8 @@ def free(booking: Booking) -> None:
 
 def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
     """Say what capacity a booking wants."""
-    priority = booking.organisation.priority_class
-    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, priority)
+    asker = Asker.on_behalf_of(booking.organisation)
+    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, asker)
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:

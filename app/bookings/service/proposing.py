@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.claims import new_hold
 from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
@@ -76,7 +77,7 @@ class Offer:
 
     def wish_for(self, booking: Booking) -> Wish:
         """Say what capacity it would take, in the place of a booking's."""
-        return Wish(self.resource_id, self.span, self.quantity, booking.organisation.priority_class)
+        return Wish(self.resource_id, self.span, self.quantity, Asker.on_behalf_of(booking.organisation))
 
 
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
@@ -290,7 +291,9 @@ def _take_over(booking: Booking, proposal: Proposal) -> None:
         return
     own, kept = booking.hold_id, proposal.hold_id
     proposal.hold_id = None
-    booking.hold_id = own or kept or new_hold(booking.territory_id, HoldKind.BOOKING, None)
+    booking.hold_id = (
+        own or kept or new_hold(booking.territory_id, HoldKind.BOOKING, None, booking.organisation_id)
+    )
     db.session.flush()
     spare = [kept] if own and kept else []
     expires_at = epoch_of(booking.expires_at)

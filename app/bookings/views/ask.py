@@ -6,6 +6,7 @@ from flask import current_app, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.availability.askers import Asker
 from app.availability.asking import FIELDS, Slot, read_slot
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
@@ -231,13 +232,13 @@ class Desk:
             if self.may_ask
             else []
         )
-        self.terms = get_terms(self.resource.id, self._priority())
+        self.terms = get_terms(self.resource.id, self._asker())
 
-    def _priority(self) -> str:
-        """Tell the class of the organisation chosen in the form: it may have a window of its own to ask in."""
+    def _asker(self) -> Asker:
+        """Tell for whom it is: the organisation chosen in the form may have a quota, and a window of its own."""
         chosen = request.form.get("organisation", "")
-        classes = {str(each.id): each.priority_class for each in self.organisations}
-        return classes.get(chosen, current_actor().priority)
+        known = {str(each.id): Asker.on_behalf_of(each) for each in self.organisations}
+        return known.get(chosen, Asker.of(current_actor()))
 
     def form(self, **given: Any) -> AskForm:
         """Make the form, with the organisations this person may ask for, their own first."""
