@@ -88,6 +88,26 @@ def borrowed(need: Part, taken: Sequence[Taken], start: int, end: int) -> Mappin
     return found
 
 
+@dataclass(frozen=True)
+class Use:
+    """What organisations have at most within some time, by id, and how much of what is kept is lent at most."""
+
+    used: Mapping[int, int]
+    lent: int
+
+
+def use_of(need: Part, taken: Sequence[Taken], start: int, end: int) -> Use:
+    """Tell who uses how much of a resource with quotas within [start, end)."""
+    quotas, used, lent = need.quotas or Quotas({}), dict[int, int](), 0
+    for stretch in _stretches(quotas, taken, (start, end)):
+        for organisation, beyond in stretch.above.items():
+            used[organisation] = max(used.get(organisation, 0), beyond + quotas.share_of(organisation))
+        unused = sum(max(0, -above) for above in stretch.above.values())
+        above = sum(max(0, each) for each in stretch.above.values())
+        lent = max(lent, min(above, stretch.lacks + unused - need.capacity))
+    return Use(used, lent)
+
+
 def _stretches(quotas: Quotas, taken: Sequence[Taken], span: tuple[int, int]) -> list[_Stretch]:
     """Cut a time where anything changes; what lacks is, to begin with, all that is taken."""
     found = []
