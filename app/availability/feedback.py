@@ -14,6 +14,7 @@ from flask_babel import ngettext as _n
 
 from app.availability.alternatives import Alternative, alternatives
 from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked, wait_path
+from app.availability.borrowing import loan_for, share_in
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
@@ -22,7 +23,8 @@ from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_s
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
-from app.availability.words.refusals import Said, Scene, refusal_words
+from app.availability.words.quotas import loan_words, recall_words, share_words
+from app.availability.words.refusals import Scene, refusal_words
 from app.availability.words.times import window_words
 from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval
@@ -67,6 +69,8 @@ class Feedback:
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
     wait: str = ""  # where one can wait for it, where only others stand in the way
     in_line: bool = False  # others have it; else it opens by itself, and one can only be told
+    recall: str = ""  # what calling one's own quota back would do, where that can be done
+    notes: Sequence[str] = ()  # of quotas: what is left of one's own, what would be borrowed
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -89,7 +93,8 @@ def feedback(
     slot = asked.slot
     refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.asker), terms=terms, but_hold=but_hold)
     if not refusals:
-        return _free(shown, terms, slot, actor)
+        notes = [*_own_share(shown, terms, slot, but_hold), *_borrowed(shown, terms, slot, but_hold)]
+        return replace(_free(shown, terms, slot, actor), notes=notes)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
 
 
@@ -244,18 +249,41 @@ def refused(
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
         groups += _similar(shown, slot, terms, actor)
-    first: Said = said[0]
+    first, recall = said[0], _recall(shown, refusals)
     return Feedback(
         "refused",
         first.sentence,
         first.detail,
         first.icon,
-        _next(groups),
+        _recall_next(shown, terms, slot) if recall else _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
         wait_path(shown.slug, slot, terms) if is_worth_telling(refusals) else "",
         is_worth_waiting(refusals),
+        recall,
+        _own_share(shown, terms, slot, but_hold),
     )
+
+
+def _recall(shown: Shown, refusals: Sequence[Refusal]) -> str:
+    lent = refusals[0] if [refusal.code for refusal in refusals] == ["lent"] else None
+    return recall_words(lent.facts, shown.unit) if lent and lent.facts["may_recall"] else ""
+
+
+def _recall_next(shown: Shown, terms: Terms, slot: Slot) -> tuple[str, str]:
+    return _("Ask, and call my quota back"), slot_path(shown.slug, slot, terms, ask=True)
+
+
+def _own_share(shown: Shown, terms: Terms, slot: Slot, but_hold: int | None) -> list[str]:
+    """Say what is left of the asker's own quota, where they have one."""
+    share = share_in(terms, slot.span, but_hold=but_hold)
+    return [share_words(share, shown.unit)] if share else []
+
+
+def _borrowed(shown: Shown, terms: Terms, slot: Slot, but_hold: int | None) -> list[str]:
+    """Say, before anything is sent, how much of a slot would be borrowed."""
+    loan = loan_for(terms, slot.span, slot.qty, but_hold=but_hold)
+    return [loan_words(loan, shown.unit)] if loan else []
 
 
 def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:

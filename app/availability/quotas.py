@@ -165,6 +165,8 @@ def _refuse_lent(
         "total": terms.capacity,
         "share": min(loan.quotas.share_of(terms.asker.organisation_id) for loan in loans),
         "hours": max(loan.quotas.recall_hours for loan in loans),
+        "units": max(-(-sum(loan.cuts.values()) // loan.need.qty) for loan in loans),
+        "bookings": len({hold for loan in loans for hold in loan.cuts}),
         "recall_from": datetime.fromtimestamp(recall, UTC),
         "may_recall": start >= recall,
     }

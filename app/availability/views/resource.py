@@ -26,6 +26,7 @@ from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words
+from app.availability.words.quotas import lending_words, quotas_words
 from app.availability.words.times import month_choices
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
@@ -245,6 +246,13 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     rows = [(_("Answer"), _answer(shown), "message"), (_("How long"), length, "clock")]
     if not terms.by_day:
         rows.append((_("Times"), _("every %(step)s", step=duration(terms.step)), "clock"))
+    if terms.quotas:
+        shared = _(
+            "%(shares)s. %(lending)s",
+            shares=quotas_words(terms, shown.unit),
+            lending=lending_words(terms.quotas),
+        )
+        rows.append((_("Quotas"), shared, "users"))
     if terms.notice:
         notice = _("at least %(notice)s before", notice=duration(terms.notice))
         rows.append((_("Notice"), notice, "hourglass"))

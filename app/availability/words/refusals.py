@@ -354,7 +354,7 @@ def _lent(facts: Mapping[str, Any], scene: Scene) -> Said:
         share = scene.count(facts["share"])
         sentence = _("Some of your quota (%(share)s) is lent to others %(when)s.", share=share, when=when)
     if facts["may_recall"]:
-        return Said(sentence, _("You can call it back with your request."), "repeat")
+        return Said(sentence, _("You can call it back with a request for this slot alone."), "repeat")
     soonest = moment(facts["recall_from"], scene.terms)
     return Said(
         sentence,

@@ -17,11 +17,16 @@ from app.infra.db import db
 def take(booking: Booking, resource: Resource, *, override: bool = False) -> int | None:
     """Take what a new booking needs; give its hold, None for a request that keeps nothing. Raises SlotRefused."""
     wish = wish_of(booking, resource.id)
-    if booking.decision == PENDING and not resource.keeps_requests:
+    if not keeps(booking, resource):
         if not override and (refusals := verdict(wish)):
             raise SlotRefused(resource.id, refusals)
         return None
     return capacity.take([wish], expires_at=epoch_of(booking.expires_at), override=override)
+
+
+def keeps(booking: Booking, resource: Resource) -> bool:
+    """Tell whether a booking takes its slot: a request that waits does not everywhere."""
+    return booking.decision != PENDING or resource.keeps_requests
 
 
 def retake(booking: Booking, *, override: bool = False) -> None:

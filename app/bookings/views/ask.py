@@ -97,6 +97,7 @@ def _send(desk: "Desk", form: AskForm) -> Response:
         key=form.key,
         pack=slot.pack,
         override=form.override.data or "",
+        recall=form.recall.data,
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
@@ -270,6 +271,7 @@ class Desk:
             carries=True,
             dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
+            may_recall=self.may_ask and (self.resource.keeps_requests or self._by_class(form)),
             for_anyone=self.for_anyone,
             decides=can(current_actor(), P.DECIDE, self.resource),
             restored=restored,

@@ -29,6 +29,7 @@ from app.bookings.words.pieces import (
     when_words,
 )
 from app.bookings.words.proposals import proposal_rows, proposal_standing, proposed_words
+from app.bookings.words.quotas import borrowed_words, recalled_words
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -51,6 +52,7 @@ __all__ = [
     "awaited_words",
     "booked_words",
     "booking_line",
+    "borrowed_words",
     "bundle_standing",
     "cost_words",
     "dates_closed_words",
@@ -73,6 +75,7 @@ __all__ = [
     "proposed_words",
     "quantity_words",
     "queue_words",
+    "recalled_words",
     "rule_words",
     "series_words",
     "standing",
