@@ -1,10 +1,10 @@
 """Reads around quotas for one slot: what is left of one's own, and how much of it would be, or is, borrowed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.availability.lending import BOOKING, borrowed
-from app.availability.queries import claims_around
+from app.availability.queries import claims_around, fresh_claims
 from app.availability.rules import Part, Taken, Terms, peak
 from app.availability.sharing import Quotas
 from app.core.span import Span
@@ -37,6 +37,18 @@ def share_in(terms: Terms, span: Span, *, but_hold: int | None = None) -> Share 
     claims = claims_around(terms, span, but_hold=but_hold).get(terms.resource_id, ())
     own = [claim for claim in claims if claim.organisation == whose]
     return Share(total, max(0, total - peak(own, *terms.widen(*span.epochs))))
+
+
+def lies_within(terms: Terms, spans: Sequence[Span], qty: int, *, but_holds: Collection[int] = ()) -> bool:
+    """Tell whether `qty` units lie wholly within what is left of its asker's quota, in each of some spans."""
+    whose, reach = terms.asker.organisation_id, (terms.before + terms.after) * 60
+    total = terms.quotas.share_of(whose) if terms.quotas else 0
+    if not total or not spans:
+        return False
+    since, until = min(each.epochs[0] for each in spans), max(each.epochs[1] for each in spans)
+    claims = fresh_claims([terms.resource_id], since - reach, until + reach).get(terms.resource_id, ())
+    own = [claim for claim in claims if claim.organisation == whose and claim.hold_id not in but_holds]
+    return all(peak(own, *terms.widen(*each.epochs)) + qty <= total for each in spans)
 
 
 def loan_for(terms: Terms, span: Span, qty: int, *, but_hold: int | None = None) -> Loan | None:

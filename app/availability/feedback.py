@@ -12,9 +12,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.availability import quota_notes
 from app.availability.alternatives import Alternative, alternatives
 from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked, wait_path
-from app.availability.borrowing import loan_for, share_in
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
@@ -23,7 +23,6 @@ from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_s
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
-from app.availability.words.quotas import loan_words, recall_words, share_words
 from app.availability.words.refusals import Scene, refusal_words
 from app.availability.words.times import window_words
 from app.catalogue.kinds.words import amount, packed_words
@@ -93,8 +92,11 @@ def feedback(
     slot = asked.slot
     refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.asker), terms=terms, but_hold=but_hold)
     if not refusals:
-        notes = [*_own_share(shown, terms, slot, but_hold), *_borrowed(shown, terms, slot, but_hold)]
-        return replace(_free(shown, terms, slot, actor), notes=notes)
+        notes = [
+            *quota_notes.own_share(shown, terms, slot, but_hold),
+            *quota_notes.borrowed(shown, terms, slot, but_hold),
+        ]
+        return replace(_free(shown, terms, slot, actor, but_hold), notes=notes)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
 
 
@@ -174,12 +176,12 @@ def first_slot(window: Span, terms: Terms) -> Span:
 # -- free ---------------------------------------------------------------------------------------------------
 
 
-def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
+def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor, but_hold: int | None) -> Feedback:
     when = span_words(slot.span, terms.timezone)
     if terms.capacity > 1:
         when = _("%(units)s, %(when)s", units=_units(shown, slot), when=when)
     ask = slot_path(shown.slug, slot, terms, ask=True)
-    is_served = is_immediate(shown, actor)
+    is_served = is_immediate(shown, actor) or quota_notes.is_at_once(shown, terms, slot, but_hold)
     if is_served and shown.auto_hours is not None:
         detail = _(
             "%(when)s. At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
@@ -249,41 +251,20 @@ def refused(
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
         groups += _similar(shown, slot, terms, actor)
-    first, recall = said[0], _recall(shown, refusals)
+    first, recall = said[0], quota_notes.recall(shown, refusals)
     return Feedback(
         "refused",
         first.sentence,
         first.detail,
         first.icon,
-        _recall_next(shown, terms, slot) if recall else _next(groups),
+        quota_notes.recall_next(shown, terms, slot) if recall else _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
         wait_path(shown.slug, slot, terms) if is_worth_telling(refusals) else "",
         is_worth_waiting(refusals),
         recall,
-        _own_share(shown, terms, slot, but_hold),
+        quota_notes.own_share(shown, terms, slot, but_hold),
     )
-
-
-def _recall(shown: Shown, refusals: Sequence[Refusal]) -> str:
-    lent = refusals[0] if [refusal.code for refusal in refusals] == ["lent"] else None
-    return recall_words(lent.facts, shown.unit) if lent and lent.facts["may_recall"] else ""
-
-
-def _recall_next(shown: Shown, terms: Terms, slot: Slot) -> tuple[str, str]:
-    return _("Ask, and call my quota back"), slot_path(shown.slug, slot, terms, ask=True)
-
-
-def _own_share(shown: Shown, terms: Terms, slot: Slot, but_hold: int | None) -> list[str]:
-    """Say what is left of the asker's own quota, where they have one."""
-    share = share_in(terms, slot.span, but_hold=but_hold)
-    return [share_words(share, shown.unit)] if share else []
-
-
-def _borrowed(shown: Shown, terms: Terms, slot: Slot, but_hold: int | None) -> list[str]:
-    """Say, before anything is sent, how much of a slot would be borrowed."""
-    loan = loan_for(terms, slot.span, slot.qty, but_hold=but_hold)
-    return [loan_words(loan, shown.unit)] if loan else []
 
 
 def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:

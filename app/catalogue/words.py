@@ -27,12 +27,14 @@ OPENING_MODES: Mapping[str, LazyString] = {
 APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
     "auto_for_members": _l("At once for some organisations, on request for the others"),
+    "auto_within_quota": _l("At once within the organisation’s quota, on request for the rest"),
     "auto": _l("At once for everybody"),
     "two_step": _l("Two different people agree: one technical, one elected"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {
     "manager": _l("A manager answers"),
     "auto_for_members": _l("At once for some"),
+    "auto_within_quota": _l("At once within quotas"),
     "auto": _l("At once"),
     "two_step": _l("Two people agree"),
 }

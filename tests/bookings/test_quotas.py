@@ -282,3 +282,42 @@ def test_whoever_had_borrowed_reads_that_nothing_is_left(cold, browser):
     page = text_of(browser(cold.people[cold.other.id]).get(f"/reservations/{newest.ref}"))
     assert "Called back by the quota of another organisation" in page
     assert "Nothing is due" in page
+
+
+# -- at once within one's quota -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(session, frozen):
+    return Cold(approval=Approval.AUTO_WITHIN_QUOTA)
+
+
+def test_what_lies_within_ones_quota_needs_no_answer(answered):
+    assert answered.ask(answered.shop, 6).decision == "approved"
+    assert answered.ask(answered.shop, 4).decision == "approved"
+    assert answered.ask(answered.shop, 1).decision == "pending"
+    assert answered.ask(answered.other, 1).decision == "pending"
+
+
+def test_only_what_lies_wholly_within_it(answered):
+    assert answered.ask(answered.shop, 11).decision == "pending"
+    day = f.span("2026-10-06 00:00", "2026-10-07 00:00")
+    assert answered.ask(answered.bank, 4, day).decision == "approved"
+    assert answered.ask(answered.bank, 3).decision == "pending"
+
+
+def test_moving_a_booking_does_not_count_it_twice(answered):
+    mine = answered.ask(answered.shop, 6)
+    actor = load_actor(answered.people[answered.shop.id].id)
+    assert service.change(mine.id, actor, WEEK, 10).decision == "approved"
+    assert service.change(mine.id, actor, WEEK, 11).decision == "pending"
+
+
+def test_pages_say_whether_it_is_at_once(answered, browser):
+    shop = browser(answered.people[answered.shop.id])
+    asked = "date=2026-10-05&fin=2026-10-11&quantite="
+    assert "Free: yours at once" in text_of(shop.get(f"/ressources/froid?{asked}10"))
+    assert "Free, if Mairie agrees" in text_of(shop.get(f"/ressources/froid?{asked}11"))
+    assert "at once within one’s own quota" in text_of(shop.get("/ressources/froid"))
+    assert "No answer to wait for" in text_of(shop.get(f"/ressources/froid/demander?{asked}10"))
+    assert "No answer to wait for" not in text_of(shop.get(f"/ressources/froid/demander?{asked}11"))

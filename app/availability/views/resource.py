@@ -279,6 +279,9 @@ def _answer(shown: Shown) -> str:
         return str(AT_ONCE_FOR[shown.auto_up_to])
     if shown.approval == Approval.TWO_STEP:
         return _("two people have to agree")
+    if shown.approval == Approval.AUTO_WITHIN_QUOTA:
+        length = duration(whole_days(shown.answer_hours * 60))
+        return _("at once within one’s own quota, else within %(length)s", length=length)
     return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
 
 

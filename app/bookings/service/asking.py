@@ -87,7 +87,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
-        at_once = is_at_once(resource, organisation, [request.span])
+        at_once = is_at_once(resource, organisation, [request.span], request.quantity)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.organisation = organisation
         booking.asked_as = asks_as(actor, organisation.id, resource)

@@ -95,7 +95,9 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         terms = get_terms(resource.id, Asker.on_behalf_of(organisation))
         refuse_past(request.rule, terms)
         planned = plan(request.rule, request.hours, terms, request.choices)
-        at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
+        at_once = is_at_once(
+            resource, organisation, [each.span for each in planned if each.span], request.quantity
+        )
         series = _new_series(request, actor, terms, at_once=at_once)
         series.organisation = organisation
         series.asked_as = asks_as(actor, organisation.id, resource)

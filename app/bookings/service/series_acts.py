@@ -324,7 +324,8 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
 def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
     resource = series.resource
     spans, moved = [to.span for _booking, to in moves if to.span], _ids([booking for booking, _to in moves])
-    at_once = is_at_once(resource, series.organisation, spans, but=moved)
+    most = max(to.quantity or series.quantity for _booking, to in moves)
+    at_once = is_at_once(resource, series.organisation, spans, most, but=moved)
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
     )

@@ -337,7 +337,7 @@ def _booking_of(entry: Waiting, actor: Actor, uid_host: str) -> Booking:
     resource = _get_resource(entry.resource_id)
     organisation = organisation_for(entry.organisation_id or 0, resource, actor)
     request = Request(resource.id, organisation.id, entry.span, entry.quantity, entry.purpose, entry.people)
-    at_once = is_at_once(resource, organisation, [entry.span])
+    at_once = is_at_once(resource, organisation, [entry.span], entry.quantity)
     return new_booking(request, resource, actor, uid_host, at_once=at_once)
 
 

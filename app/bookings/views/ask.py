@@ -15,7 +15,7 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown, get_shown
 from app.bookings import queries, service
-from app.bookings.at_once import by_class
+from app.bookings.at_once import by_class, by_quota
 from app.bookings.forms import AskForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -288,4 +288,6 @@ class Desk:
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
         if chosen is None:
             return is_approved_at_once(self.resource.approval, "", self.resource.auto_up_to)
-        return by_class(self.resource, chosen)
+        slot = read_slot(form.raw(), self.terms).slot
+        within = slot is not None and by_quota(self.resource, chosen, [slot.span], slot.qty)
+        return within or by_class(self.resource, chosen)

@@ -110,6 +110,8 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         resource=resource,
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
-        asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
+        asks_again=not is_at_once(
+            resource, booking.organisation, [booking.span], booking.quantity, but=[booking.id]
+        ),
         when=span_words(booking.span, resource.site.timezone),
     )

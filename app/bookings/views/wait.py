@@ -129,7 +129,7 @@ def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
     resource = entry.resource
     slot = Slot(entry.span, entry.quantity)
     organisation = entry.organisation
-    at_once = organisation is not None and is_at_once(resource, organisation, [entry.span])
+    at_once = organisation is not None and is_at_once(resource, organisation, [entry.span], entry.quantity)
     return page(
         "bookings/waiting.html",
         status=status,
