@@ -14,7 +14,7 @@ NEWEST = 2**62  # the hold of what is not yet asked for: whoever comes last borr
 
 @dataclass(frozen=True)
 class Share:
-    """One's own quota, and what is left of it all along a slot."""
+    """One's own quota, and what can be had of it all along a slot: not used, and not lent to others."""
 
     total: int
     left: int
@@ -36,7 +36,11 @@ def share_in(terms: Terms, span: Span, *, but_hold: int | None = None) -> Share 
         return None
     claims = claims_around(terms, span, but_hold=but_hold).get(terms.resource_id, ())
     own = [claim for claim in claims if claim.organisation == whose]
-    return Share(total, max(0, total - peak(own, *terms.widen(*span.epochs))))
+    unused, free = (
+        total - peak(own, *terms.widen(*span.epochs)),
+        terms.capacity - peak(claims, *terms.widen(*span.epochs)),
+    )
+    return Share(total, max(0, min(unused, free)))
 
 
 def lies_within(terms: Terms, spans: Sequence[Span], qty: int, *, but_holds: Collection[int] = ()) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
-from app.availability.models import Claim, Quota, QuotaTerms
+from app.availability.models import Quota, QuotaTerms
 from app.availability.sharing import Quotas
 from app.infra.db import db
 
@@ -16,9 +16,6 @@ SHARES = (
     .order_by(Quota.resource_id, Quota.organisation_id)
 )
 SHARED = select(QuotaTerms.resource_id)
-TAKES_SHARED = select(
-    exists().where(Claim.hold_id == bindparam("hold"), QuotaTerms.resource_id == Claim.resource_id)
-)
 
 
 def quotas_of(resource_ids: Collection[int]) -> Mapping[int, Quotas]:
@@ -35,8 +32,3 @@ def quotas_of(resource_ids: Collection[int]) -> Mapping[int, Quotas]:
 def shared_ids() -> list[int]:
     """List the resources of which organisations have quotas."""
     return list(db.session.connection().execute(SHARED).scalars())
-
-
-def takes_shared(hold_id: int) -> bool:
-    """Tell whether a hold takes anything of which organisations have quotas."""
-    return bool(db.session.connection().execute(TAKES_SHARED, {"hold": hold_id}).scalar_one())

@@ -3,11 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    exists,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.accounts.functions import HoldsFunctions
 from app.accounts.models import Organisation, Person
+from app.availability.models import Claim, QuotaTerms
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
 from app.core.span import Span
@@ -98,6 +109,9 @@ class Booking(Base):
     approvals: Mapped[list["BookingApproval"]] = relationship(
         order_by="BookingApproval.id", cascade="all, delete-orphan"
     )
+    takes_shared: Mapped[bool] = column_property(
+        exists().where(Claim.hold_id == hold_id, QuotaTerms.resource_id == Claim.resource_id), deferred=True
+    )  # anything of which organisations have quotas
 
     @property
     def span(self) -> Span:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.bookings.errors import BookingNotFound
@@ -77,6 +77,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.series),
             selectinload(Booking.approvals),
             joinedload(Booking.bundle),
+            undefer(Booking.takes_shared),
             joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),
         )
     )
@@ -333,6 +334,7 @@ def find_link(secret: str) -> DecisionLink | None:
             booking.joinedload(Booking.decided_by),
             booking.joinedload(Booking.decided_for),
             booking.selectinload(Booking.approvals),
+            booking.undefer(Booking.takes_shared),
         )
         .where(DecisionLink.token_hash == ids.hash_secret(secret))
     ).one_or_none()

@@ -205,7 +205,7 @@ def test_the_page_shows_who_has_what_and_who_uses_it(place, manager):
     page = manager.get("/ressources/froid/quotas").text
     assert "24 palettes au total" in page
     assert f'name="share_{place.shop.public_id}"' in page
-    assert page.index("Épicerie A</th>") < page.index("Traiteur C</th>")
+    assert page.index("<b>Épicerie A</b>") < page.index("<b>Traiteur C</b>")
     assert "Jusqu’à dimanche" in page
     assert '/ressources/froid/quotas"' in manager.get(f"/lieux/{place.site.slug}/gerer").text
     assert '/ressources/froid/quotas"' in manager.get("/ressources/froid/modifier").text

@@ -14,11 +14,10 @@ from app.accounts.models import Organisation, OrganisationState
 from app.availability.allotting import allot
 from app.availability.forms import SHARE, QuotasForm, quotas_form
 from app.availability.lending import Use, use_of
-from app.availability.queries import fresh_claims, get_terms
+from app.availability.queries import fresh_claims, get_terms, instant
 from app.availability.rules import Part, Terms
 from app.availability.shares import quotas_of
 from app.availability.views.blueprint import blueprint
-from app.availability.words.times import day_words
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource
 from app.catalogue.policy import CataloguePermission as P
@@ -27,6 +26,7 @@ from app.catalogue.views.common import Show, refuse, revision_of
 from app.core import clock
 from app.core.errors import DomainError
 from app.infra.db import db
+from app.web.format import short_day
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -132,7 +132,7 @@ def _weeks(terms: Terms) -> list[int]:
 def _week_name(start: int, number: int, terms: Terms) -> str:
     if not number:
         return _("Until Sunday")
-    return _("From %(day)s", day=day_words(datetime.fromtimestamp(start, terms.zone).date()))
+    return _("From %(day)s", day=short_day(instant(start), tz=terms.timezone))
 
 
 def _weekly(uses: list[Use], organisation: int) -> tuple[str, ...]:

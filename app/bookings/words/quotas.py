@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from app.availability.askers import Asker
 from app.availability.borrowing import loan_of
 from app.availability.queries import get_terms
-from app.availability.shares import takes_shared
 from app.availability.words.quotas import loan_words
 from app.bookings.models import Booking
 from app.bookings.recalls import Recall
@@ -16,7 +15,7 @@ from app.catalogue.models import Resource
 
 def borrowed_words(booking: Booking) -> str:
     """Say how much of a booking is borrowed, and that it may be called back; empty where it is all its own."""
-    if booking.hold_id is None or booking.decision not in LIVE or not takes_shared(booking.hold_id):
+    if booking.hold_id is None or booking.decision not in LIVE or not booking.takes_shared:
         return ""
     terms = get_terms(booking.resource_id, Asker.on_behalf_of(booking.organisation))
     loan = loan_of(terms, booking.span, booking.hold_id)
