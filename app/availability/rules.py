@@ -4,7 +4,7 @@ Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -80,6 +80,11 @@ class Terms:
     def has_quotas(self) -> bool:
         """Tell whether organisations have quotas of it, or of one of its parts."""
         return self.quotas is not None or any(part.quotas is not None for part in self.parts)
+
+    @property
+    def unshared(self) -> "Terms":
+        """Give the terms as if nobody had a quota: only what is taken counts."""
+        return replace(self, quotas=None, parts=tuple(replace(part, quotas=None) for part in self.parts))
 
     @property
     def zone(self) -> ZoneInfo:

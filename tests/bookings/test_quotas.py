@@ -16,6 +16,7 @@ from app.availability.queries import Wish, fresh_claims, verdict
 from app.availability.rules import peak
 from app.bookings import service
 from app.bookings.models import Booking
+from app.bookings.views.strip import around
 from app.catalogue.models import Approval
 from app.core.span import Span
 from app.infra.audit import history
@@ -199,6 +200,19 @@ def test_a_waiting_request_gives_back_too_and_goes_on_waiting(session, frozen):
     assert service.approve(theirs.id, cold.manager).quantity == 14
 
 
+def test_the_day_that_a_manager_sees_is_what_is_taken_and_quotas_are_told_apart(session, frozen):
+    cold = Cold(approval=Approval.MANAGER, holds_request=False)
+    service.approve(cold.ask(cold.other, 4).id, cold.manager)
+    waits = cold.ask(cold.other, 4)
+    assert around([waits])[waits.id].conflicts == []
+    allot(cold.manager, cold.room, Allotment({cold.shop.public_id: 20}))
+    [told] = around([waits])[waits.id].conflicts
+    assert "20 palettes font partie des quotas" in told
+    with pytest.raises(SlotRefused) as found:
+        service.approve(waits.id, cold.manager)
+    assert [each.code for each in found.value.refusals] == ["quota"]
+
+
 def test_what_is_offered_to_who_waits_ends(session, cold):
     full = cold.ask(cold.other, 24)
     waits = service.join(
@@ -321,3 +335,27 @@ def test_pages_say_whether_it_is_at_once(answered, browser):
     assert "at once within one’s own quota" in text_of(shop.get("/ressources/froid"))
     assert "No answer to wait for" in text_of(shop.get(f"/ressources/froid/demander?{asked}10"))
     assert "No answer to wait for" not in text_of(shop.get(f"/ressources/froid/demander?{asked}11"))
+
+
+def test_buffers_come_before_what_is_called_back(session, frozen):
+    """By the hour, with cleaning: who was there before leaves in time, on the step, and nothing is overbooked."""
+    hours = {
+        "mode": "stations", "unit": "station", "step_minutes": 30, "min_minutes": 30, "max_minutes": 1440 * 2,
+        "buffer_before": 15, "buffer_after": 30,
+    }  # fmt: skip
+    cold = Cold(**hours)
+    day = f.span("2026-10-06 06:00", "2026-10-06 20:00")
+    theirs = cold.ask(cold.other, 24, day)
+    mine = cold.ask(cold.shop, 10, f.span("2026-10-06 12:00", "2026-10-06 16:00"), recall=True)
+    rest = session.scalars(select(Booking).where(Booking.id.not_in([theirs.id, mine.id]))).one()
+    assert theirs.end_at == rest.start_at == f.at("2026-10-06 11:00")
+    assert (rest.end_at, rest.quantity) == (day.end, 14)
+    assert cold.peak(day) == 24
+    left = fresh_claims([cold.room.id], *day.epochs)[cold.room.id]
+    assert {claim.qty for claim in left if claim.hold_id == theirs.hold_id} == {24}
+    assert (
+        max(claim.end for claim in left if claim.hold_id == theirs.hold_id)
+        == f.at("2026-10-06 11:30").timestamp()
+    )
+    service.cancel(rest.id, load_actor(cold.people[cold.other.id].id), "Fini")
+    assert cold.peak(f.span("2026-10-06 17:00", "2026-10-06 19:00")) == 0

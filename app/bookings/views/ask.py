@@ -27,7 +27,7 @@ from app.bookings.views.common import onward, page_of
 from app.bookings.views.draft import TEXTS, Draft, Part, keep, kept_draft
 from app.bookings.views.slots import again, answer, answer_refused, choose, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
-from app.catalogue.models import Resource
+from app.catalogue.models import Approval, Resource
 from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
 from app.catalogue.rules import passengers
@@ -282,7 +282,8 @@ class Desk:
 
     def is_at_once(self, form: AskForm) -> bool:
         """Tell whether nobody has to answer what the chosen organisation asks for, however much that is."""
-        return self._by_class(form) and self.resource.auto_hours is None
+        is_for_all = self.resource.approval != Approval.AUTO_WITHIN_QUOTA  # each date may differ
+        return is_for_all and self._by_class(form) and self.resource.auto_hours is None
 
     def _by_class(self, form: AskForm) -> bool:
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
