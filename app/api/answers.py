@@ -129,12 +129,27 @@ class Terms(Answer):
     late_cancel_percent: int
 
 
+class Quota(Answer):
+    """How many units are the caller's own, of other organisations, common to all.
+
+    What others do not use is lent for times at most `lend_days` ahead (null: never), and called back for times at least
+    `recall_hours` ahead.
+    """
+
+    own: int
+    others: int
+    common: int
+    lend_days: int | None
+    recall_hours: int
+
+
 class ResourceDetail(Resource):
     """A resource with all that its page says; `packs` are smaller units: how many fill one."""
 
     description: str
     house_rules: str
     packs: dict[str, int]
+    quota: Quota | None
     parts: list[PartOfIt]
     hours: Hours
     terms: Terms

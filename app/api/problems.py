@@ -15,6 +15,7 @@ from app.api.errors import BodyNotJson, BodyUnreadable, FieldsRefused, TokenNeed
 from app.api.identity import challenge
 from app.api.reading import read_resource
 from app.availability.alternatives import alternatives
+from app.availability.askers import Asker
 from app.availability.asking import Slot, wait_path
 from app.availability.errors import Refusal, SlotRefused
 from app.availability.feedback import AT_MOST, is_worth_telling, similar
@@ -48,10 +49,10 @@ class Wished:
     organisation_id: int | None = None  # for whom it is, once that is known
 
     @property
-    def priority(self) -> str:
-        """Tell the class of who it is for: each may have a window of its own to ask in."""
+    def asker(self) -> Asker:
+        """Tell for whom it is: they may have a quota, and a window of their own to ask in."""
         found = db.session.get(Organisation, self.organisation_id) if self.organisation_id else None
-        return found.priority_class if found else current_actor().priority
+        return Asker.on_behalf_of(found) if found else Asker.of(current_actor())
 
 
 def register(blueprint: Blueprint) -> None:
@@ -135,7 +136,7 @@ def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -
 def _on_slot_refused(error: SlotRefused) -> Response:
     wished: Wished | None = g.get("wished")
     shown = wished.shown if wished else shown_by_id([error.facts["resource_id"]])[error.facts["resource_id"]]
-    terms = get_terms(shown.id, wished.priority if wished else current_actor().priority)
+    terms = get_terms(shown.id, wished.asker if wished else Asker.of(current_actor()))
     told = _refusals(shown, terms, error.refusals, wished)
     detail = told["refusals"][0]["detail"] if error.refusals else explain(error)
     return problem(409, error.code, str(detail), **told)
@@ -148,7 +149,7 @@ def _on_legs_refused(error: LegsRefused) -> Response:
         legs.append(
             {
                 "leg": number,
-                **_refusals(wished.shown, get_terms(wished.shown.id, wished.priority), found, wished),
+                **_refusals(wished.shown, get_terms(wished.shown.id, wished.asker), found, wished),
             }
         )
     return problem(409, error.code, explain(error), facts=writing.facts(error.facts, _PARIS), legs=legs)
@@ -159,8 +160,8 @@ def _beside(error: Invalid) -> dict[str, Any]:
     wished = g.get("wished") or (_wished_by(error) if isinstance(error, FieldsRefused) else None)
     if wished is None:
         return {}
-    terms = get_terms(wished.shown.id, wished.priority)
-    found = verdict(Wish(wished.shown.id, wished.span, wished.quantity, terms.priority), terms=terms)
+    terms = get_terms(wished.shown.id, wished.asker)
+    found = verdict(Wish(wished.shown.id, wished.span, wished.quantity, terms.asker), terms=terms)
     return _refusals(wished.shown, terms, found, wished) if found else {}
 
 
@@ -202,7 +203,7 @@ def _part_named(refusal: Refusal, terms: Terms) -> dict[str, str]:
 def _offers(wished: Wished, terms: Terms, codes: set[str]) -> list[dict[str, Any]]:
     """List what can be had instead: here, then the same time in similar places near."""
     shown = wished.shown
-    wish = Wish(shown.id, wished.span, wished.quantity, wished.priority)
+    wish = Wish(shown.id, wished.span, wished.quantity, wished.asker)
     here = alternatives(wish) if terms.status in ("active", "to_check") else []
     found = [writing.alternative(offer, shown, terms.zone) for offer in here]
     if codes & _OWN_FAULT:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from app.api.errors import FieldsRefused, Problem, refuse
 from app.api.queries import get_shown
 from app.api.requests import ResourceQuery
+from app.availability.askers import Asker
 from app.availability.finding import ZONE
 from app.availability.policy import TimePermission
 from app.availability.rules import Terms
@@ -49,18 +50,19 @@ def read_resource(name: str, actor: Actor) -> Shown:
     return shown
 
 
-def read_window(query: ResourceQuery) -> Window | None:
+def read_window(query: ResourceQuery, actor: Actor) -> Window | None:
     """Read the time that must be free, if any was asked."""
     if query.start is None and query.end is None:
         return None
     if query.start is None or query.end is None:
         raise refuse("query", "end" if query.end is None else "start", "start_or_end_missing")
-    return Window(read_span(query.start, query.end, "query"), query.quantity, ZONE)
+    span = read_span(query.start, query.end, "query")
+    return Window(span, query.quantity, ZONE, Asker.of(actor))
 
 
 def read_ways(query: ResourceQuery, actor: Actor) -> list[tuple[Filter, Window | None]]:
     """Read what is looked for, and when it must be free: a smaller unit is counted in each way there is."""
-    wanted, window = read_filter(query, actor), read_window(query)
+    wanted, window = read_filter(query, actor), read_window(query, actor)
     if query.unit is None:
         return [(wanted, window)]
     packs = [Pack(query.unit, query.quantity, per) for per in pack_sizes(query.unit)]

@@ -200,6 +200,12 @@ class BookingBody(SlotBody):
         ),
         Clean,
     ] = ""
+    recall: Annotated[
+        bool,
+        Field(
+            description="Call back what is lent to others of the organisation's own quota (409 with `lent`), for this."
+        ),
+    ] = False
 
 
 class KeyHeader(BaseModel):

@@ -30,7 +30,7 @@ class Dates:
             {shown.id, *away, *(hit.resource_id for each in dates for hit in each.near)}
         )
         self.own_terms: Mapping[int, Terms] = {shown.id: terms} | (
-            terms_of(away, terms.priority) if away else {}
+            terms_of(away, terms.asker) if away else {}
         )
 
     def write(self) -> list[Json]:

@@ -66,7 +66,7 @@ def _ask_bundle(request: service.BundleRequest, actor: Actor, uid_host: str) -> 
 
 def _ask(request: service.Request, actor: Actor, uid_host: str) -> Asked:
     with atomic():
-        capacity.lock([request.resource_id])
+        service.lock_for(request)
         replayed = request.key is not None and queries.is_key_used(actor.person_id, request.key)
         booking = service.ask(request, actor, uid_host=uid_host)
         return Asked(booking.ref, replayed)

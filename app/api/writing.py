@@ -113,6 +113,7 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
         "description": shown.description,
         "house_rules": shown.house_rules,
         "packs": dict(terms.packs),
+        "quota": _quota(terms),
         "parts": [{"name": part.name, "quantity": part.qty} for part in terms.parts],
         "hours": {
             "expression": terms.expression,
@@ -136,6 +137,21 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "free_cancel_hours": shown.free_cancel_hours,
             "late_cancel_percent": shown.late_cancel_percent,
         },
+    }
+
+
+def _quota(terms: Terms) -> Json | None:
+    """Write how a capacity is shared, as the caller sees it; null where organisations have no quotas."""
+    if terms.quotas is None:
+        return None
+    own = terms.quotas.share_of(terms.asker.organisation_id)
+    others = terms.quotas.others(terms.asker.organisation_id)
+    return {
+        "own": own,
+        "others": others,
+        "common": terms.capacity - own - others,
+        "lend_days": terms.quotas.lend_days,
+        "recall_hours": terms.quotas.recall_hours,
     }
 
 

@@ -68,7 +68,7 @@ def _offers(scene: Scene, wish: Wish) -> list[Alternative]:
 
 
 def _scenes(wishes: Sequence[Wish], but_hold: int | None) -> list[Scene]:
-    terms = get_terms(wishes[0].resource_id, wishes[0].priority)
+    terms = get_terms(wishes[0].resource_id, wishes[0].asker)
     windows = [_looked_at(terms, wish) for wish in wishes]
     margin = (terms.before + terms.after) * 60
     reads = [(since - margin, max(until, since) + margin) for since, until in windows]

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.availability.askers import NOBODY, Asker
 from app.availability.asking import Slot, slot_path
 from app.availability.feedback import first_slot, whole_days
 from app.availability.queries import terms_of
@@ -68,7 +69,7 @@ class Asking:
     slot: Slot | None = None
     windows: Mapping[int, Span] | None = None
     qty: int = 1
-    priority: str = ""  # the class of who asks
+    asker: Asker = NOBODY
     day: str = ""  # as typed (ISO), when a day was given without its hours
     packed: tuple[str, int] | None = None  # what is brought: a smaller unit, and how many
 
@@ -90,7 +91,7 @@ def cards(hits: Sequence[Hit], asking: Asking | None = None) -> list[Card]:
     """Make the cards of what was found, in its order."""
     asking = asking or Asking()
     ids = [hit.resource_id for hit in hits]
-    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids, asking.priority)
+    found, photos, terms = shown_by_id(ids), photos_of(ids), terms_of(ids, asking.asker)
     free = {} if asking.slot else asking.windows
     if free is None:
         free = next_free_of(terms, asking)
@@ -109,7 +110,7 @@ def next_free_of(terms: Mapping[int, Terms], asking: Asking) -> dict[int, Span]:
     return {
         key: span
         for units, ids in by_units.items()
-        for key, span in next_free(ids, units, asking.priority).items()
+        for key, span in next_free(ids, units, asking.asker).items()
     }
 
 

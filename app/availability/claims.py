@@ -14,10 +14,22 @@ INSERT_HOLD = insert(Hold).returning(Hold.id)
 INSERT_CLAIM = insert(Claim)
 
 
-def new_hold(territory_id: int, kind: HoldKind, expires_at: int | None) -> int:
-    """Open a hold, still without claims; give its id."""
-    row = {"territory_id": territory_id, "kind": kind.value, "expires_at": expires_at}
+def new_hold(
+    territory_id: int, kind: HoldKind, expires_at: int | None, organisation_id: int | None = None
+) -> int:
+    """Open a hold, still without claims, for an organisation (whose quota it counts in) or nobody; give its id."""
+    row = hold_row(territory_id, kind, expires_at, organisation_id)
     return int(db.session.connection().execute(INSERT_HOLD, row).scalar_one())
+
+
+def hold_row(territory_id: int, kind: HoldKind, expires_at: int | None, organisation_id: int | None) -> Row:
+    """Write one hold."""
+    return {
+        "territory_id": territory_id,
+        "kind": kind.value,
+        "expires_at": expires_at,
+        "organisation_id": organisation_id or None,
+    }
 
 
 def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:

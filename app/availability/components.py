@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, func, select
+from sqlalchemy import CTE, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
+from app.availability.models import QuotaTerms
 from app.availability.rules import Part
+from app.availability.shares import quotas_of
 from app.catalogue.models import Component, Resource
 from app.infra.db import db
 
@@ -44,7 +46,8 @@ def _enclosing() -> Select[Any]:
 def _parts() -> Select[Any]:
     n, r = _needed().c, Resource
     columns = (n.root, r.id, r.capacity, r.buffer_before, r.buffer_after, r.name, r.status)
-    found = select(*columns, func.sum(n.qty)).join(r, r.id == n.part_id)
+    has_quotas = exists().where(QuotaTerms.resource_id == r.id)
+    found = select(*columns, func.sum(n.qty), has_quotas).join(r, r.id == n.part_id)
     return found.group_by(*columns).order_by(n.root, r.id)
 
 
@@ -60,9 +63,11 @@ COMPOSED_AMONG = COMPOSED.where(Component.whole_id.in_(bindparam("resources", ex
 
 def parts_of(resource_ids: Iterable[int]) -> Mapping[int, list[Part]]:
     """Read what one unit of each resource takes of others, at any depth; resources without parts are absent."""
-    found = defaultdict(list)
-    for root, part_id, capacity, before, after, name, status, qty in _run(PARTS, resource_ids):
-        found[root].append(Part(part_id, int(qty), capacity, before, after, name, status))
+    rows, found = list(_run(PARTS, resource_ids)), defaultdict(list)
+    quotas = quotas_of({row[1] for row in rows if row[-1]})
+    for root, part_id, capacity, before, after, name, status, qty, _has_quotas in rows:
+        own = quotas.get(part_id)
+        found[root].append(Part(part_id, int(qty), capacity, before, after, name, status, own))
     return found
 
 

@@ -52,6 +52,24 @@ class CapacityBelowUse(Conflict):
     code = "capacity_below_use"
 
 
+class BadQuota(Invalid):
+    """A quota, or a way of lending it, that cannot be: `reason` is out_of_bounds (`min`, `max`) or taken_as_one."""
+
+    code = "bad_quota"
+
+
+class QuotasOverCapacity(Invalid):
+    """The quotas of a resource come to `total`, and it has only `capacity`."""
+
+    code = "quotas_over_capacity"
+
+
+class CapacityBelowQuotas(Conflict):
+    """A capacity cannot shrink to `asked`, below the quotas organisations have of it: `total`."""
+
+    code = "capacity_below_quotas"
+
+
 class BadExpression(Invalid):
     """Opening hours that are not in the subset we keep; `reason`, `fragment` and `position` tell which piece."""
 

@@ -12,17 +12,18 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.availability import quota_notes
 from app.availability.alternatives import Alternative, alternatives
 from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked, wait_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, WORTH_TELLING, WORTH_WAITING, Terms, earliest_start, starts
+from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_start, may_pass, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
-from app.availability.words.refusals import Said, Scene, refusal_words
+from app.availability.words.refusals import Scene, refusal_words
 from app.availability.words.times import window_words
 from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval
@@ -67,6 +68,8 @@ class Feedback:
     others: Sequence[str] = field(default_factory=tuple)  # further reasons, after the first
     wait: str = ""  # where one can wait for it, where only others stand in the way
     in_line: bool = False  # others have it; else it opens by itself, and one can only be told
+    recall: str = ""  # what calling one's own quota back would do, where that can be done
+    notes: Sequence[str] = ()  # of quotas: what is left of one's own, what would be borrowed
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -87,9 +90,13 @@ def feedback(
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.priority), terms=terms, but_hold=but_hold)
+    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.asker), terms=terms, but_hold=but_hold)
     if not refusals:
-        return _free(shown, terms, slot, actor)
+        notes = [
+            *quota_notes.own_share(shown, terms, slot, but_hold),
+            *quota_notes.borrowed(shown, terms, slot, but_hold),
+        ]
+        return replace(_free(shown, terms, slot, actor, but_hold), notes=notes)
     return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
 
 
@@ -169,12 +176,12 @@ def first_slot(window: Span, terms: Terms) -> Span:
 # -- free ---------------------------------------------------------------------------------------------------
 
 
-def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor) -> Feedback:
+def _free(shown: Shown, terms: Terms, slot: Slot, actor: Actor, but_hold: int | None) -> Feedback:
     when = span_words(slot.span, terms.timezone)
     if terms.capacity > 1:
         when = _("%(units)s, %(when)s", units=_units(shown, slot), when=when)
     ask = slot_path(shown.slug, slot, terms, ask=True)
-    is_served = is_immediate(shown, actor)
+    is_served = is_immediate(shown, actor) or quota_notes.is_at_once(shown, terms, slot, but_hold)
     if is_served and shown.auto_hours is not None:
         detail = _(
             "%(when)s. At once up to %(hours)s hours a month for each organisation; above that, %(owner)s answers.",
@@ -239,33 +246,35 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.priority), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.asker), but_hold=but_hold)
     )
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:
         groups += _similar(shown, slot, terms, actor)
-    first: Said = said[0]
+    first, recall = said[0], quota_notes.recall(shown, refusals)
     return Feedback(
         "refused",
         first.sentence,
         first.detail,
         first.icon,
-        _next(groups),
+        quota_notes.recall_next(shown, terms, slot) if recall else _next(groups),
         groups,
         tuple(other.sentence for other in said[1:]),
         wait_path(shown.slug, slot, terms) if is_worth_telling(refusals) else "",
         is_worth_waiting(refusals),
+        recall,
+        quota_notes.own_share(shown, terms, slot, but_hold),
     )
 
 
 def is_worth_waiting(refusals: Sequence[Refusal]) -> bool:
     """Tell whether a slot is refused only because others have it."""
-    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_WAITING
+    return bool(refusals) and all(may_pass(refusal) for refusal in refusals)
 
 
 def is_worth_telling(refusals: Sequence[Refusal]) -> bool:
     """Tell whether somebody could be told when a slot can be had: others have it, or it opens later."""
-    return bool(refusals) and {refusal.code for refusal in refusals} <= WORTH_TELLING
+    return bool(refusals) and all(may_pass(refusal, WORTH_TELLING) for refusal in refusals)
 
 
 _FIRST = ("not_usable", "over_capacity", "in_the_past")
@@ -324,7 +333,7 @@ def _option(shown: Shown, terms: Terms, offer: Alternative, to: Link, asked: Slo
 def _similar(shown: Shown, slot: Slot, terms: Terms, actor: Actor) -> list[dict[str, Any]]:
     hits = similar(shown, slot.span, slot.qty, terms, actor)
     ids = [hit.resource_id for hit in hits]
-    found, own = shown_by_id(ids), terms_of(ids, terms.priority)
+    found, own = shown_by_id(ids), terms_of(ids, terms.asker)
     items = [
         _similar_option(found[h.resource_id], own[h.resource_id], h, slot)
         for h in hits

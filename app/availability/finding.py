@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form as PlainForm
 
 from app.accounts.queries import territories
+from app.availability.askers import Asker
 from app.availability.asking import FIELDS, Asked, read_day, read_quantity, read_span
 from app.availability.errors import Refusal
 from app.availability.rules import DAY_MINUTES
@@ -146,12 +147,12 @@ def _read_when(search: Search) -> None:
     search.errors |= asked.errors
     search.filter = replace(search.filter, quantity=qty)
     if span:
-        search.window = Window(span, qty, ZONE)
+        search.window = Window(span, qty, ZONE, Asker.of(search.filter.actor))
     elif not asked.errors and (first := read_day(search.raw["date"])):
         start = datetime(first.year, first.month, first.day)  # noqa: DTZ001  # a wall time
         search.day = Span.of_walls(start, start + timedelta(days=1), ZONE)
         if search.by_day:
-            search.window, search.day = Window(search.day, qty, ZONE), None
+            search.window, search.day = Window(search.day, qty, ZONE, Asker.of(search.filter.actor)), None
 
 
 def _read_quantity(search: Search, asked: Asked) -> int:
@@ -356,7 +357,7 @@ def _other_times_in_units(search: Search) -> tuple[list[Hit], dict[int, Span]]:
         .execute(matching(wanted).order_by("km", Resource.name).limit(MOST_TRIED))
         .all()
     )
-    windows = next_free([row.id for row in rows], wanted.quantity, wanted.actor.priority)
+    windows = next_free([row.id for row in rows], wanted.quantity, Asker.of(wanted.actor))
     return _soonest(Hit(row.id, row.km) for row in rows if row.id in windows), windows
 
 

@@ -2,7 +2,9 @@
 
 from sqlalchemy import func, or_, select
 
-from app.availability.errors import CapacityBelowUse
+from app.accounts.events import OrganisationArchived
+from app.availability.allotting import end_quotas_of
+from app.availability.errors import CapacityBelowQuotas, CapacityBelowUse
 from app.availability.giving import fit_capacity, give_to_closures
 from app.availability.models import Claim, Hold, HoldKind, Schedule
 from app.availability.queries import fresh_claims, instant
@@ -10,6 +12,7 @@ from app.availability.recomposing import recompose
 from app.availability.rules import loads
 from app.availability.schedules import USUAL_HOURS, set_resource_hours, set_site_hours
 from app.availability.service import lock, touch
+from app.availability.shares import quotas_of
 from app.catalogue.errors import StillPromised
 from app.catalogue.events import (
     CompositionChanged,
@@ -62,11 +65,19 @@ def keep_promises(event: ResourceChanged) -> None:
     session.flush()
     lock([event.resource_id])
     resource = session.get_one(Resource, event.resource_id)
+    _check_quotas(resource)
     last = session.scalar(select(func.max(Claim.end_at)).filter_by(resource_id=resource.id)) or 0
     if last > clock.epoch():
         _check_capacity(resource, last)
         fit_capacity(resource.id)
     touch([resource.id])
+
+
+def _check_quotas(resource: Resource) -> None:
+    quotas = quotas_of([resource.id]).get(resource.id)
+    total = sum(quotas.shares.values()) if quotas else 0
+    if total and (total > resource.capacity or resource.capacity == 1):
+        raise CapacityBelowQuotas(field="capacity", total=total, asked=resource.capacity)
 
 
 def _check_capacity(resource: Resource, last: int) -> None:
@@ -77,6 +88,12 @@ def _check_capacity(resource: Resource, last: int) -> None:
         raise CapacityBelowUse(
             field="capacity", peak=worst.qty, at=instant(worst.start), asked=resource.capacity
         )
+
+
+@listens(OrganisationArchived)
+def end_quotas(event: OrganisationArchived) -> None:
+    """End the quotas of an organisation that takes part no longer."""
+    end_quotas_of(event.organisation_id)
 
 
 @listens(CompositionChanged)

@@ -90,6 +90,9 @@ class Hold(Base):
 
     id: Mapped[Pk]
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id")
+    )  # whose quota it counts in
     kind: Mapped[Code]
     expires_at: Mapped[int | None]
 
@@ -120,6 +123,35 @@ class Claim(Base):
         default=False
     )  # capacity 1: PostgreSQL's exclusion constraint applies
     via_id: Mapped[int | None]  # the resource it is taken with, as a part of it; none when wished for itself
+
+
+class QuotaTerms(Base):
+    """How the quotas of a resource are lent and called back (app.availability.sharing); only where it has some."""
+
+    __tablename__ = "quota_terms"
+    __table_args__ = (
+        CheckConstraint("lend_days >= 0", name="lend_days"),
+        CheckConstraint("recall_hours >= 1", name="recall_hours"),
+    )
+
+    resource_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("resource.id"), primary_key=True, autoincrement=False
+    )
+    lend_days: Mapped[int | None]  # what is not used is lent for times so near; None: never
+    recall_hours: Mapped[int]
+
+
+class Quota(Base):
+    """What one organisation can always have of a resource."""
+
+    __tablename__ = "quota"
+    __table_args__ = (CheckConstraint("qty >= 1", name="qty"),)
+
+    resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("organisation.id"), primary_key=True, index=True
+    )
+    qty: Mapped[int]
 
 
 class Closure(Base):

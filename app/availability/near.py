@@ -35,4 +35,4 @@ def similar_each(
 
 
 def _wish(hit: Hit, span: Span, qty: int, terms: Terms) -> Wish:
-    return Wish(hit.resource_id, span, qty, terms.priority)
+    return Wish(hit.resource_id, span, qty, terms.asker)

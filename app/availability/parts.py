@@ -112,7 +112,7 @@ def _cut(known: Sequence[Load], stretches: Sequence[_Stretch]) -> Iterator[Load]
 def _as_taken(stretch: _Stretch, load: Load, part: Part) -> Taken:
     """Write a piece of a stretch as a claim; where nobody sees the part used, all of it is buffer."""
     buffer = 0 if stretch.is_used_at(load.start) else load.end - load.start
-    return Taken(*load, stretch.cause.hold_id, stretch.cause.kind, 0, buffer, part.resource_id)
+    return Taken(*load, stretch.cause.hold_id, stretch.cause.kind, 0, buffer, part=part.resource_id)
 
 
 def _joined(pieces: Iterator[Taken]) -> Iterator[Taken]:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Select, bindparam, func, select
 
 from app.accounts.models import Territory
+from app.availability.askers import Asker
 from app.availability.asking import read_day
 from app.availability.errors import Refusal
 from app.availability.finding import ZONE, Search, read_search
@@ -203,7 +204,7 @@ def plan(wanted: Wanted, actor: Actor, page: int = 1) -> Plan:
     rows, total, page = _page(matching(wanted.search.filter), page)
     if not rows:
         return Plan()
-    terms = terms_of([row.id for row in rows], actor.priority)
+    terms = terms_of([row.id for row in rows], Asker.of(actor))
     rows, read = [row for row in rows if row.id in terms], _Reading(wanted.days)
     taken = _taken(read, [terms[row.id] for row in rows])
     known = _holders(rows, taken, actor)

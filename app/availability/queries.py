@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
+from app.availability.askers import NOBODY, Asker
 from app.availability.components import composed_ids, parts_of
 from app.availability.errors import Refusal
 from app.availability.hours import opened, refuse_hours
-from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, ResourceGuard, Schedule
-from app.availability.parts import made_of, margin, project
-from app.availability.rules import Taken, Terms, free_windows, refuse_crowd, refuse_terms
+from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, QuotaTerms, ResourceGuard, Schedule
+from app.availability.parts import made_of, margin
+from app.availability.quotas import refuse_room, seen
+from app.availability.rules import Taken, Terms, free_windows, refuse_terms
+from app.availability.shares import quotas_of, shared_ids
 from app.catalogue.models import Component, Resource
 from app.core import clock
 from app.core.errors import NotFound
@@ -43,6 +46,7 @@ TERMS = (
         Resource.packs,
         Resource.windows,
         exists().where(Component.whole_id == Resource.id),
+        exists().where(QuotaTerms.resource_id == Resource.id),
     )
     .join(ResourceGuard, ResourceGuard.resource_id == Resource.id)
     .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
@@ -58,6 +62,7 @@ _CLAIMS = (
         Hold.kind,
         Claim.buffer_before * 60,
         Claim.buffer_after * 60,
+        func.coalesce(Hold.organisation_id, 0),
         Hold.expires_at,
     )
     .join(Hold, Hold.id == Claim.hold_id)
@@ -77,43 +82,48 @@ CLAIMS_OF_ONE = Prepared(
 class Wish:
     """Some capacity wanted: `qty` of a resource for a span that people see (buffers are added by the engine).
 
-    `priority` is the class of who asks: each may have a window of its own in which to ask.
+    `asker` is for whom: they may have a quota, and a window of their own in which to ask.
     """
 
     resource_id: int
     span: Span
     qty: int = 1
-    priority: str = ""
+    asker: Asker = NOBODY
 
 
-def terms_of(resource_ids: Iterable[int], priority: str = "") -> dict[int, Terms]:
-    """Read the terms of resources for a priority class, by id; those without a schedule yet are left out."""
+def terms_of(resource_ids: Iterable[int], asker: Asker = NOBODY) -> dict[int, Terms]:
+    """Read the terms of resources for whoever asks, by id; those without a schedule yet are left out."""
     executed = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
     rows: list[tuple[Any, ...]] = [tuple(row) for row in executed]
-    found = {row[0]: _for_class(Terms(*row[:-2]), priority, row[-2]) for row in rows}
-    composed = [row[0] for row in rows if row[-1]]
+    found = {row[0]: _for_asker(Terms(*row[:-3]), asker, row[-3]) for row in rows}
+    for resource_id, quotas in quotas_of([row[0] for row in rows if row[-1]]).items():
+        found[resource_id] = replace(found[resource_id], quotas=quotas)
+    composed = [row[0] for row in rows if row[-2]]
     for resource_id, parts in (parts_of(composed) if composed else {}).items():
         found[resource_id] = made_of(found[resource_id], parts)
     return found
 
 
-def composed_terms(resource_ids: Collection[int]) -> dict[int, Terms]:
-    """Read the terms of those among some resources that are made of others."""
-    found = composed_ids(resource_ids)
-    return terms_of(found) if found else {}
+def special_terms(resource_ids: Collection[int], asker: Asker = NOBODY) -> dict[int, Terms]:
+    """Read the terms of those among some resources of which the plain claims do not tell enough.
+
+    They are made of others, or organisations have quotas of them.
+    """
+    found = {*composed_ids(resource_ids), *set(resource_ids).intersection(shared_ids())}
+    return terms_of(found, asker) if found else {}
 
 
-def _for_class(terms: Terms, priority: str, windows: Mapping[str, Mapping[str, int]]) -> Terms:
-    if not priority:
+def _for_asker(terms: Terms, asker: Asker, windows: Mapping[str, Mapping[str, int]]) -> Terms:
+    if asker == NOBODY:
         return terms
-    window = windows.get(priority, {})
+    window = windows.get(asker.priority, {})
     ahead, notice = window.get("horizon_days", terms.horizon_days), window.get("notice_minutes", terms.notice)
-    return replace(terms, priority=priority, horizon_days=ahead, notice=notice)
+    return replace(terms, asker=asker, horizon_days=ahead, notice=notice)
 
 
-def get_terms(resource_id: int, priority: str = "") -> Terms:
-    """Read the terms of one resource for a priority class; raise NotFound."""
-    found = terms_of([resource_id], priority).get(resource_id)
+def get_terms(resource_id: int, asker: Asker = NOBODY) -> Terms:
+    """Read the terms of one resource for whoever asks; raise NotFound."""
+    found = terms_of([resource_id], asker).get(resource_id)
     if not found:
         raise NotFound(kind="resource")
     return found
@@ -138,18 +148,26 @@ def taken_by_resource(
 ) -> Mapping[int, list[Taken]]:
     """Read what takes capacity of resources within [since, until), stale holds left out.
 
-    What the parts of a resource no longer allow counts as taken of it. `terms` of those that have parts spare a read.
+    What its parts no longer allow, and what quotas keep for others than its asker (all, where `terms` are not given),
+    counts as taken of a resource. `terms` spare a read.
     """
     ids = list(resource_ids)
-    known = composed_terms(ids) if terms is None else {each: terms[each] for each in ids if each in terms}
-    composed = [each for each in known.values() if each.parts]
-    if not composed:
+    known = special_terms(ids) if terms is None else {each: terms[each] for each in ids if each in terms}
+    special = [each for each in known.values() if each.parts or each.quotas]
+    if not special:
         return fresh_claims(ids, since, until, but_hold=but_hold)
-    wider = max(margin(each) for each in composed)
-    together = {*ids, *(part.resource_id for each in composed for part in each.parts)}
-    claims = fresh_claims(together, since - wider, until + wider, but_hold=but_hold)
-    seen = {each.resource_id: project(each, claims, since, until) for each in composed}
-    return defaultdict(list, {each: claims[each] for each in ids if each in claims} | seen)
+    claims = _claims_around(special, ids, since, until, but_hold)
+    found = {each.resource_id: seen(each, claims, since, until, clock.epoch()) for each in special}
+    return defaultdict(list, {each: claims[each] for each in ids if each in claims} | found)
+
+
+def _claims_around(
+    terms: Collection[Terms], ids: Iterable[int], since: int, until: int, but_hold: int | None
+) -> Mapping[int, list[Taken]]:
+    """Read the claims on resources and on the parts of those that have some, as far as their buffers reach."""
+    wider = max(margin(each) for each in terms)
+    together = {*ids, *(part.resource_id for each in terms for part in each.parts)}
+    return fresh_claims(together, since - wider, until + wider, but_hold=but_hold)
 
 
 def fresh_claims(
@@ -164,30 +182,21 @@ def fresh_claims(
     return found
 
 
-def taken_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> list[Taken]:
-    """Read what could stand in the way of one wish, its buffers included."""
+def claims_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> Mapping[int, list[Taken]]:
+    """Read the claims that could stand in the way of one wish, buffers included: on its resource and its parts."""
     start, end = span.epochs
     reach = (terms.before + terms.after) * 60  # a neighbour's own buffer counts too when it is named
-    return list(
-        taken_by_resource(
-            [terms.resource_id],
-            start - reach,
-            end + reach,
-            but_hold=but_hold,
-            terms={terms.resource_id: terms},
-        ).get(terms.resource_id, ())
-    )
+    return _claims_around([terms], [terms.resource_id], start - reach, end + reach, but_hold)
 
 
 def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = None) -> tuple[Refusal, ...]:
     """Tell everything against a wish (nothing: it is free), the reasons people should read first in front."""
-    terms = terms or get_terms(wish.resource_id, wish.priority)
+    terms = terms or get_terms(wish.resource_id, wish.asker)
     refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
     if hours := refuse_hours(terms, wish.span):
         refusals.append(hours)
-    if crowd := refuse_crowd(
-        terms, taken_around(terms, wish.span, but_hold=but_hold), *wish.span.epochs, wish.qty
-    ):
+    claims = claims_around(terms, wish.span, but_hold=but_hold)
+    if crowd := refuse_room(terms, claims, *wish.span.epochs, wish.qty, clock.epoch()):
         refusals.append(crowd)
     return tuple(refusals)
 

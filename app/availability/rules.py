@@ -4,19 +4,21 @@ Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.availability.askers import NOBODY, Asker
 from app.availability.errors import Refusal
+from app.availability.sharing import Quotas
 from app.core.span import Span
 
 DAY_MINUTES = 1440
 USABLE = ("active", "to_check")
 # What stands against a slot only because others have it: it may be free one day, so one may wait for it.
-WORTH_WAITING = frozenset({"taken", "capacity", "buffer", "closed"})
+WORTH_WAITING = frozenset({"taken", "capacity", "buffer", "closed", "quota", "lent"})
 WORTH_TELLING = WORTH_WAITING | {
     "beyond_horizon"
 }  # that one opens by itself: nobody has to be in line for it
@@ -37,11 +39,12 @@ class Part:
     after: int
     name: str = ""
     status: str = "active"
+    quotas: Quotas | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds bookings of one resource, for a priority class where it has a window of its own.
+    """What binds bookings of one resource, for whoever asks: their class may have a window, their organisation a quota.
 
     Lengths in minutes; `zone` is the site's. `parts` are all that it takes of others, the parts of its parts included.
     """
@@ -64,12 +67,24 @@ class Terms:
     mode: str = "exclusive"
     packs: Mapping[str, int] = field(default_factory=dict)  # smaller units accepted: how many fill one
     parts: tuple[Part, ...] = ()
-    priority: str = ""
+    quotas: Quotas | None = None
+    asker: Asker = NOBODY
 
     @property
     def needs(self) -> tuple[Part, ...]:
         """List what one unit takes: of the resource itself, then of its parts."""
-        return Part(self.resource_id, 1, self.capacity, self.before, self.after), *self.parts
+        own = Part(self.resource_id, 1, self.capacity, self.before, self.after, quotas=self.quotas)
+        return own, *self.parts
+
+    @property
+    def has_quotas(self) -> bool:
+        """Tell whether organisations have quotas of it, or of one of its parts."""
+        return self.quotas is not None or any(part.quotas is not None for part in self.parts)
+
+    @property
+    def unshared(self) -> "Terms":
+        """Give the terms as if nobody had a quota: only what is taken counts."""
+        return replace(self, quotas=None, parts=tuple(replace(part, quotas=None) for part in self.parts))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -92,10 +107,10 @@ class Terms:
 
 
 class Taken(NamedTuple):
-    """Capacity taken by one claim, buffers included; `kind` says by whom (booking, closure, import).
+    """Capacity taken by one claim, buffers included; `kind` says by whom: booking, closure, import, or kept by a quota.
 
-    `before` and `after` are the seconds of buffer inside it, as they were when it was taken. `part` is the resource
-    that is taken in truth, where only a part of this one is (app.availability.parts).
+    `before` and `after` are the seconds of buffer inside it, as they were when it was taken; `organisation` is for whom
+    (0: nobody's). `part` is the resource that is taken in truth, where only a part of this one is (see parts).
     """
 
     start: int
@@ -105,6 +120,7 @@ class Taken(NamedTuple):
     kind: str
     before: int = 0
     after: int = 0
+    organisation: int = 0
     part: int = 0
 
 
@@ -114,6 +130,11 @@ class Load(NamedTuple):
     start: int
     end: int
     qty: int
+
+
+def may_pass(refusal: Refusal, codes: frozenset[str] = WORTH_WAITING) -> bool:
+    """Tell whether what stands against a slot may pass: it is of these codes, and does not last for ever."""
+    return refusal.code in codes and not refusal.facts.get("never")
 
 
 def pieces(start: int, end: int) -> list[tuple[int, int]]:

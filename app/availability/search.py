@@ -30,10 +30,19 @@ from sqlalchemy import (
     union_all,
 )  # fmt: skip
 
+from app.availability.askers import NOBODY, Asker
 from app.availability.components import composed_ids
-from app.availability.models import MAX_CLAIM_SECONDS, Claim, OpeningException, OpeningRule, ResourceGuard
+from app.availability.models import (
+    MAX_CLAIM_SECONDS,
+    Claim,
+    OpeningException,
+    OpeningRule,
+    QuotaTerms,
+    ResourceGuard,
+)
 from app.availability.queries import taken_by_resource, terms_of, windows_between
 from app.availability.rules import DAY_MINUTES, USABLE, Terms, earliest_start, peak
+from app.availability.shares import shared_ids
 from app.catalogue.models import Component, OpeningMode
 from app.core import clock
 from app.core.span import Span
@@ -47,11 +56,12 @@ MAX_PARTS = (
 
 @dataclass(frozen=True)
 class Window:
-    """When, how many: what must be free. `zone` is the searcher's, in which days are counted."""
+    """When, how many, for whom: what must be free. `zone` is the searcher's, in which days are counted."""
 
     span: Span
     qty: int
     zone: ZoneInfo
+    asker: Asker = NOBODY
 
 
 class Hit(NamedTuple):
@@ -116,22 +126,22 @@ def free_in(matching: Select[Any], window: Window) -> list[Hit]:
     `matching` selects Resource.id, `km`, and the columns of the terms, as catalogue.queries.matching() does.
     """
     rows = db.session.connection().execute(*statement_for(matching, window)).all()
-    composed = _composed(rows)
-    doubtful = [row for row in rows if row.capacity - row.used < window.qty or row.id in composed]
-    fits, qty = _sweep(doubtful, window.qty, composed), window.qty
+    special = _special(rows, window.asker)
+    doubtful = [row for row in rows if row.capacity - row.used < window.qty or row.id in special]
+    fits, qty = _sweep(doubtful, window.qty, special), window.qty
     return [
         Hit(id_, km)
         for id_, km, capacity, _s, _u, used, _any in rows
-        if id_ in fits or (capacity - used >= qty and id_ not in composed)
+        if id_ in fits or (capacity - used >= qty and id_ not in special)
     ]
 
 
-def _composed(rows: Sequence[Any]) -> dict[int, Terms]:
-    """Read the terms of what was found and is made of others, of which the sum of claims does not tell enough."""
-    if not rows or not rows[0].any_composed:
+def _special(rows: Sequence[Any], asker: Asker) -> dict[int, Terms]:
+    """Read the terms of what was found and of which the sum of claims does not tell enough: it has parts, or quotas."""
+    if not rows or not rows[0].any_special:
         return {}
-    ids = {row.id for row in rows}.intersection(composed_ids())
-    return terms_of(ids) if ids else {}
+    ids = {row.id for row in rows}.intersection([*composed_ids(), *shared_ids()])
+    return terms_of(ids, asker) if ids else {}
 
 
 def statement_for(matching: Select[Any], window: Window) -> tuple[Select[Any], dict[str, Any]]:
@@ -173,7 +183,8 @@ def _with_use(candidate: CTE) -> Select[Any]:
     # Capacity 1 is decided by the sum alone; more than that may still fit when claims follow one another.
     fits = or_(c.capacity - used >= _int("qty"), c.capacity > 1)
     meets = and_(n.resource_id == c.id, n.start_at < c.until, n.end_at > c.since)
-    anywhere = exists(select(Component.whole_id)).label("any_composed")  # asked once, whatever is found
+    special = exists(select(Component.whole_id)), exists(select(QuotaTerms.resource_id))
+    anywhere = or_(*special).label("any_special")  # asked once, whatever is found
     found = select(*columns, used.label("used"), anywhere).select_from(candidate.outerjoin(near, meets))
     return found.group_by(*columns).having(fits).order_by(c.km, c.id)
 
@@ -221,13 +232,13 @@ def _int(name: str) -> BindParameter[int]:
     return bindparam(name, type_=BigInteger)
 
 
-def _sweep(rows: Sequence[Any], qty: int, composed: Mapping[int, Terms]) -> set[int]:
-    """Decide by the exact peak where the sum of all overlapping claims was too much, or says nothing of the parts."""
-    rows = [row for row in rows if row.id not in composed or composed[row.id].status in USABLE]
+def _sweep(rows: Sequence[Any], qty: int, special: Mapping[int, Terms]) -> set[int]:
+    """Decide by the exact peak where the sum of all overlapping claims was too much, or knows no parts and quotas."""
+    rows = [row for row in rows if row.id not in special or special[row.id].status in USABLE]
     if not rows:
         return set()
     taken = taken_by_resource(
-        [row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows), terms=composed
+        [row.id for row in rows], min(r.since for r in rows), max(r.until for r in rows), terms=special
     )
     return {r.id for r in rows if peak(taken.get(r.id, ()), r.since, r.until) + qty <= r.capacity}
 
@@ -274,14 +285,12 @@ def _params(window: Window, parts: Sequence[_Part]) -> dict[str, Any]:
     return params
 
 
-def next_free(resource_ids: Iterable[int], qty: int = 1, priority: str = "") -> dict[int, Span]:
+def next_free(resource_ids: Iterable[int], qty: int = 1, asker: Asker = NOBODY) -> dict[int, Span]:
     """Find the next window in which each resource can be booked, within three months; absent where there is none.
-
-    `priority` is the class of who asks.
 
     Looks a fortnight ahead first: nearly all have a window there, and it reads far fewer claims.
     """
-    terms = terms_of(resource_ids, priority)
+    terms = terms_of(resource_ids, asker)
     found = _first_windows(terms, 0, NEAR_DAYS, qty)
     rest = {rid: terms[rid] for rid in terms if rid not in found}
     return found | (_first_windows(rest, NEAR_DAYS, FAR_DAYS, qty) if rest else {})

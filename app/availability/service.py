@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.beside import Claims, beyond
-from app.availability.claims import INSERT_CLAIM, Row, new_hold, rows_of
+from app.availability.claims import INSERT_CLAIM, Row, hold_row, new_hold, rows_of
 from app.availability.components import part_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
-from app.availability.parts import margin, project
+from app.availability.parts import margin
 from app.availability.queries import Wish, claim_rows, terms_of
-from app.availability.rules import Part, Taken, Terms, refuse_crowd, refuse_terms
+from app.availability.quotas import refuse_room
+from app.availability.rules import Part, Taken, Terms, refuse_terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
@@ -81,7 +82,8 @@ def take(
         lock([wish.resource_id for wish in wishes])
         terms = _all_terms(wishes)
         _check_all(wishes, terms, override=override)
-        hold_id = new_hold(terms[wishes[0].resource_id].territory_id, kind, expires_at)
+        whose, territory_id = wishes[0].asker.organisation_id, terms[wishes[0].resource_id].territory_id
+        hold_id = new_hold(territory_id, kind, expires_at, whose)
         _insert_claims(hold_id, wishes, terms)
         _touch_all(terms)
     return hold_id
@@ -131,7 +133,7 @@ def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -
     if not wishes:
         return []
     connection = db.session.connection()
-    hold = {"territory_id": terms.territory_id, "kind": HoldKind.BOOKING.value, "expires_at": expires_at}
+    hold = hold_row(terms.territory_id, HoldKind.BOOKING, expires_at, terms.asker.organisation_id)
     holds = sorted(connection.execute(INSERT_HOLDS, [hold] * len(wishes)).scalars())
     pairs = zip(holds, wishes, strict=True)
     connection.execute(INSERT_CLAIM, [row for hold_id, wish in pairs for row in _rows(hold_id, terms, wish)])
@@ -149,11 +151,9 @@ def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
         terms, (start, end) = _all_terms([wish])[wish.resource_id], wish.span.epochs
         reach = (terms.before + terms.after) * 60
         others, own = _apart(_fresh_under_lock(terms, start - reach, end + reach), own_hold)
-        if crowd := refuse_crowd(
-            terms, project(terms, others, start - reach, end + reach), start, end, wish.qty
-        ):
+        if crowd := refuse_room(terms, others, start, end, wish.qty, clock.epoch()):
             raise SlotRefused(wish.resource_id, (crowd,))
-        hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at)
+        hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at, wish.asker.organisation_id)
         if more := beyond(_rows(hold_id, terms, wish), own):
             db.session.connection().execute(INSERT_CLAIM, more)
         _touch_all({wish.resource_id: terms})
@@ -234,7 +234,7 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
 
 def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
     """Read the terms of all resources concerned, for the one organisation that asks."""
-    terms = terms_of({wish.resource_id for wish in wishes}, wishes[0].priority)
+    terms = terms_of({wish.resource_id for wish in wishes}, wishes[0].asker)
     if any(wish.resource_id not in terms for wish in wishes):
         raise NotFound(kind="resource")
     _refuse_unlocked(part for each in terms.values() for part in each.parts)
@@ -260,7 +260,7 @@ def _check_all(wishes: Sequence[Wish], terms: Mapping[int, Terms], *, override: 
         own = terms[wish.resource_id]
         _check(wish, own, known, override=override)
         for row in _rows(0, own, wish) if len(wishes) > 1 else ():
-            known[row["resource_id"]].append(_as_taken(row))
+            known[row["resource_id"]].append(_as_taken(row, wish.asker.organisation_id))
 
 
 def _check(wish: Wish, terms: Terms, known: Mapping[int, list[Taken]], *, override: bool) -> None:
@@ -268,23 +268,25 @@ def _check(wish: Wish, terms: Terms, known: Mapping[int, list[Taken]], *, overri
     if not override and (hours := refuse_hours(terms, wish.span)):
         refusals.append(hours)
     start, end = wish.span.epochs
-    if crowd := refuse_crowd(terms, _taken_under_lock(terms, start, end, known), start, end, wish.qty):
+    claims = _claims_under_lock(terms, start, end, known)
+    if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch()):
         refusals.append(crowd)
     if refusals:
         raise SlotRefused(wish.resource_id, tuple(refusals))
 
 
-def _as_taken(row: Mapping[str, Any]) -> Taken:
+def _as_taken(row: Mapping[str, Any], whose: int) -> Taken:
     margins = row["buffer_before"] * 60, row["buffer_after"] * 60
-    return Taken(row["start_at"], row["end_at"], row["qty"], row["hold_id"], HoldKind.BOOKING, *margins)
+    return Taken(
+        row["start_at"], row["end_at"], row["qty"], row["hold_id"], HoldKind.BOOKING, *margins, whose
+    )
 
 
-def _taken_under_lock(terms: Terms, start: int, end: int, known: Mapping[int, list[Taken]]) -> list[Taken]:
+def _claims_under_lock(terms: Terms, start: int, end: int, known: Claims) -> Claims:
     """Read the neighbours of a wish, dropping the holds that have expired on the way; `known` come on top."""
     reach = (terms.before + terms.after) * 60
     found = _fresh_under_lock(terms, start - reach, end + reach)
-    together = {each: [*found.get(each, ()), *known.get(each, ())] for each in {*found, *known}}
-    return project(terms, together, start - reach, end + reach)
+    return {each: [*found.get(each, ()), *known.get(each, ())] for each in {*found, *known}}
 
 
 def _fresh_under_lock(terms: Terms, since: int, until: int) -> dict[int, list[Taken]]:

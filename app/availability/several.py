@@ -4,12 +4,14 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from app.availability.askers import Asker
 from app.availability.errors import Refusal
 from app.availability.hours import refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS
-from app.availability.parts import margin, project
+from app.availability.parts import margin
 from app.availability.queries import Wish, fresh_claims, terms_of
-from app.availability.rules import Taken, Terms, refuse_crowd, refuse_terms
+from app.availability.quotas import refuse_room
+from app.availability.rules import Taken, Terms, refuse_terms
 from app.core import clock
 
 Verdict = tuple[Refusal, ...]
@@ -30,7 +32,8 @@ class Sweep:
         found = [] if override else refuse_terms(self.terms, wish.span, wish.qty, clock.now())
         if not override and (hours := refuse_hours(self.terms, wish.span)):
             found.append(hours)
-        if crowd := refuse_crowd(self.terms, self._near(start, end), start, end, wish.qty):
+        near = self._near(start - self._reach, end + self._reach)
+        if crowd := refuse_room(self.terms, near, start, end, wish.qty, clock.epoch()):
             found.append(crowd)
         return tuple(found)
 
@@ -44,16 +47,13 @@ class Sweep:
             ):  # no claim is longer, or it would not be found again
                 until = min(at + MAX_CLAIM_SECONDS, end)
                 margins = before if at == start else 0, after if until == end else 0
-                taken = Taken(at, until, wish.qty * need.qty, OWN_HOLD, "booking", *margins)
+                whose = wish.asker.organisation_id
+                taken = Taken(at, until, wish.qty * need.qty, OWN_HOLD, "booking", *margins, whose)
                 insort(self._claims[need.resource_id], taken)
 
-    def _near(self, start: int, end: int) -> list[Taken]:
-        since, until = start - self._reach, end + self._reach
-        if not self.terms.parts:
-            return _between(self._claims[self.terms.resource_id], since, until)
+    def _near(self, since: int, until: int) -> dict[int, list[Taken]]:
         wider = margin(self.terms)
-        near = {each: _between(own, since - wider, until + wider) for each, own in self._claims.items()}
-        return project(self.terms, near, since, until)
+        return {each: _between(own, since - wider, until + wider) for each, own in self._claims.items()}
 
 
 def _between(claims: Sequence[Taken], since: int, until: int) -> list[Taken]:
@@ -104,13 +104,13 @@ def verdicts_each(wishes: Sequence[Wish], *, but: Collection[int] = ()) -> list[
 
 
 def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:
-    """Read the terms of each list of wishes, those of one class together."""
+    """Read the terms of each list of wishes, those of one asker together."""
     firsts = {number: wishes[0] for number, wishes in several.items()}
-    by_class = {
-        priority: terms_of({w.resource_id for w in firsts.values() if w.priority == priority}, priority)
-        for priority in {wish.priority for wish in firsts.values()}
-    }
-    return {number: by_class[wish.priority][wish.resource_id] for number, wish in firsts.items()}
+    wanted: dict[Asker, set[int]] = {}
+    for wish in firsts.values():
+        wanted.setdefault(wish.asker, set()).add(wish.resource_id)
+    terms = {asker: terms_of(ids, asker) for asker, ids in wanted.items()}
+    return {number: terms[wish.asker][wish.resource_id] for number, wish in firsts.items()}
 
 
 def verdicts_of(

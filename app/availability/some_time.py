@@ -1,5 +1,6 @@
 """Search without hours: what can be booked at some time of a day, and in which window."""
 
+from app.availability.askers import Asker
 from app.availability.hours import opened
 from app.availability.queries import taken_by_resource, terms_of
 from app.availability.rules import DAY_MINUTES, Terms, earliest_start, free_windows
@@ -14,7 +15,7 @@ from app.infra.db import db
 def free_some_time(wanted: Filter, day: Span) -> tuple[list[Hit], dict[int, Span]]:
     """List what can be booked at some time of a day, nearest first, each with its longest window that day."""
     rows = db.session.connection().execute(matching(wanted).order_by("km", Resource.name)).all()
-    terms = terms_of([row.id for row in rows], wanted.actor.priority)
+    terms = terms_of([row.id for row in rows], Asker.of(wanted.actor))
     (start, end), qty = day.epochs, wanted.quantity
     taken = taken_by_resource(terms, start - DAY_MINUTES * 60, end + DAY_MINUTES * 60, terms=terms)
     hits, windows, hours, now = [], {}, _DayHours(start, end), clock.epoch()

@@ -18,8 +18,8 @@ from app.availability import search
 from app.availability.alternatives import alternatives
 from app.availability.errors import SeveralRefused, SlotRefused
 from app.availability.models import MAX_CLAIM_SECONDS
-from app.availability.queries import Wish, get_terms, taken_around, taken_by_resource, verdict
-from app.availability.rules import refuse_crowd
+from app.availability.queries import Wish, claims_around, get_terms, taken_by_resource, verdict
+from app.availability.quotas import refuse_room
 from app.availability.service import take, take_each
 from app.availability.several import sweep, window_of
 from app.bench.timing import ROUNDS, WARM_UP, Pace, Row, compare_ms, median_ms
@@ -175,7 +175,7 @@ def _check(scene: Scene, raw: Raw) -> Figure:
     db.session.rollback()
 
     def ours() -> None:
-        refuse_crowd(terms, taken_around(terms, wish.span), start, end, 1)
+        refuse_room(terms, claims_around(terms, wish.span), start, end, 1, clock.epoch())
 
     def bare() -> None:
         raw.all(_OVERLAP, wish.resource_id, end, start - MAX_CLAIM_SECONDS, start)

@@ -79,6 +79,11 @@ class BookingMoved(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingRecalled(BookingEvent):
+    """Some of it, or all, was another organisation's quota, which was called back."""
+
+
+@dataclass(frozen=True)
 class BookingHandedOver(BookingEvent):
     """`actor_id` has left; another member of the organisation looks after it now."""
 

@@ -270,6 +270,13 @@ class WhyFields(OnceForm):
 class AskForm(SlotFields, RepeatFields, WhyFields):
     """Asking for a slot, once or again and again."""
 
+    recall = BooleanField(
+        _l("Call my quota back"),
+        description=_l(
+            "The newest bookings give back first, and only what is needed. They are told, and the place."
+        ),
+    )
+
 
 class BundleForm(WhyFields):
     """Asking for several resources: each has slot fields of its own beside it (app.bookings.views.bundle_ask)."""

@@ -3,7 +3,9 @@
 from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
-from app.bookings.service import replied, waiting
+from app.bookings.models import Booking
+from app.bookings.service import replied, series_acts, waiting
+from app.infra.db import db
 from app.infra.events import listens
 
 
@@ -29,6 +31,12 @@ def on_organisation_archived(event: OrganisationArchived) -> None:
 def on_freed(event: CapacityFreed) -> None:
     """Queue an offer to those who wait for what was freed, in the transaction that freed it."""
     waiting.queue_offers(event.resource_ids)
+
+
+@listens(events.BookingRecalled)
+def on_recalled(event: events.BookingRecalled) -> None:
+    """Grant a series of which nothing waits any more, now that one of its dates was called back."""
+    series_acts.settle_series(db.session.get_one(Booking, event.booking_id))
 
 
 def on_settled(event: events.BookingEvent) -> None:

@@ -3,11 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    exists,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.accounts.functions import HoldsFunctions
 from app.accounts.models import Organisation, Person
+from app.availability.models import Claim, QuotaTerms
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
 from app.core.span import Span
@@ -72,6 +83,7 @@ class Booking(Base):
     moved_late_percent: Mapped[int] = mapped_column(
         Integer, default=0, server_default=text("0")
     )  # of the price: due if it is given up, because it was moved when that already cost something
+    recalled_at: Mapped[datetime | None]  # some of it was another's quota, which was called back then
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
@@ -105,6 +117,9 @@ class Booking(Base):
     approvals: Mapped[list["BookingApproval"]] = relationship(
         order_by="BookingApproval.id", cascade="all, delete-orphan"
     )
+    takes_shared: Mapped[bool] = column_property(
+        exists().where(Claim.hold_id == hold_id, QuotaTerms.resource_id == Claim.resource_id), deferred=True
+    )  # anything of which organisations have quotas
 
     @property
     def span(self) -> Span:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.availability.alternatives import Alternative, alternatives_each
+from app.availability.askers import Asker
 from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
 from app.availability.queries import Wish
@@ -102,10 +103,10 @@ def occurrence_on(
     return Occurrence(rule_day or day, found, quantity=quantity)
 
 
-def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, priority: str) -> list[Wish]:
-    """Say what capacity they want for a class; those whose time does not exist want none."""
+def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, asker: Asker) -> list[Wish]:
+    """Say what capacity they want for an organisation; those whose time does not exist want none."""
     return [
-        Wish(each.resource_id or resource_id, each.span, each.quantity or quantity, priority)
+        Wish(each.resource_id or resource_id, each.span, each.quantity or quantity, asker)
         for each in planned
         if each.span
     ]
@@ -113,7 +114,7 @@ def wishes_of(planned: Sequence[Occurrence], resource_id: int, quantity: int, pr
 
 def checked(planned: Sequence[Occurrence], terms: Terms, quantity: int) -> list[Occurrence]:
     """Tell what stands against each, with one read for all of them."""
-    found = iter(verdicts_each(wishes_of(planned, terms.resource_id, quantity, terms.priority)))
+    found = iter(verdicts_each(wishes_of(planned, terms.resource_id, quantity, terms.asker)))
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
 
 
@@ -135,7 +136,7 @@ def with_alternatives(
         if each.span and each.is_free and each.resource_id is None
     ]
     lost = [each for each in found if _may_shift(each)][:MOST_WITH_ALTERNATIVES]
-    wishes = wishes_of(lost, terms.resource_id, quantity, terms.priority)
+    wishes = wishes_of(lost, terms.resource_id, quantity, terms.asker)
     offers = dict(zip((each.day for each in lost), alternatives_each(wishes), strict=True))
     return [
         replace(each, instead=_clear_of(taken, each.day, offers[each.day])) if each.day in offers else each

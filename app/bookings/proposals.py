@@ -121,7 +121,8 @@ def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
 
 def is_yes_enough(proposal: Proposal, booking: Booking) -> bool:
     """Tell whether the asker's yes is all that is left: the place agrees with it already, or books at once."""
-    at_once = is_at_once(proposal.resource, booking.organisation, [proposal.span], but=[booking.id])
+    span, quantity = proposal.span, proposal.quantity
+    at_once = is_at_once(proposal.resource, booking.organisation, [span], quantity, but=[booking.id])
     return proposal.is_binding or at_once
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.accounts.queries import load_actor
@@ -79,6 +79,7 @@ def whole() -> Select[Booking]:
             joinedload(Booking.elsewhere_of).joinedload(Series.resource).joinedload(Resource.site),
             selectinload(Booking.approvals),
             joinedload(Booking.bundle),
+            undefer(Booking.takes_shared),
             joinedload(Booking.proposal).joinedload(Proposal.resource).joinedload(Resource.site),
         )
     )
@@ -335,6 +336,7 @@ def find_link(secret: str) -> DecisionLink | None:
             booking.joinedload(Booking.decided_by),
             booking.joinedload(Booking.decided_for),
             booking.selectinload(Booking.approvals),
+            booking.undefer(Booking.takes_shared),
         )
         .where(DecisionLink.token_hash == ids.hash_secret(secret))
     ).one_or_none()

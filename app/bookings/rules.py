@@ -27,7 +27,9 @@ LEAST_LEGS, MOST_LEGS = 2, 8  # of a bundle
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
 DEAD_LINK_LIFE = timedelta(days=30)  # how long a link that no longer decides is remembered
-NEVER_SET_ASIDE = ("in_the_past", "taken", "capacity", "buffer", "closed", "over_capacity", "not_usable")
+NEVER_SET_ASIDE = (
+    "in_the_past", "taken", "capacity", "buffer", "closed", "over_capacity", "not_usable", "quota", "lent",
+)  # fmt: skip
 ABSENCES_COUNT_FOR = timedelta(days=180)
 MOST_ABSENCES = 3  # from so many on within that time, every request waits for a manager's answer
 ABSENCE_TOLD_WITHIN = timedelta(days=30)  # after the booking

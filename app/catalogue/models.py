@@ -36,6 +36,7 @@ class Approval(StrEnum):
     AUTO_FOR_MEMBERS = (
         "auto_for_members"  # organisations up to a priority class (`auto_up_to`) at once, others ask
     )
+    AUTO_WITHIN_QUOTA = "auto_within_quota"  # what lies within an organisation's own quota at once
     MANAGER = "manager"
     TWO_STEP = "two_step"  # two different managers of the site, with both functions between them
 

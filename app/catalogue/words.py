@@ -27,12 +27,14 @@ OPENING_MODES: Mapping[str, LazyString] = {
 APPROVALS: Mapping[str, LazyString] = {
     "manager": _l("A manager answers every request"),
     "auto_for_members": _l("At once for some organisations, on request for the others"),
+    "auto_within_quota": _l("At once within the organisation’s quota, on request for the rest"),
     "auto": _l("At once for everybody"),
     "two_step": _l("Two different people agree: one technical, one elected"),
 }
 APPROVALS_SHORT: Mapping[str, LazyString] = {
     "manager": _l("A manager answers"),
     "auto_for_members": _l("At once for some"),
+    "auto_within_quota": _l("At once within quotas"),
     "auto": _l("At once"),
     "two_step": _l("Two people agree"),
 }
@@ -211,6 +213,7 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "hours_changed"): lambda _name: _("The opening hours were changed."),
     ("resource", "hours_changed"): lambda name: _("The opening hours of “%(name)s” were changed.", name=name),
     ("resource", "created"): lambda name: _("“%(name)s” was created.", name=name),
+    ("resource", "allotted"): lambda name: _("The quotas of “%(name)s” were changed.", name=name),
     ("resource", "composed"): lambda name: _("What comes with “%(name)s” was changed.", name=name),
     ("resource", "archived"): lambda name: _("“%(name)s” was archived.", name=name),
     ("resource", "restored"): lambda name: _("“%(name)s” was restored.", name=name),

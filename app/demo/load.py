@@ -12,7 +12,7 @@ from app.availability.opening import french_calendar
 from app.core import clock
 from app.demo.bundles import load_bundles
 from app.demo.people import load_doors, load_people
-from app.demo.places import load_closures, load_places
+from app.demo.places import load_closures, load_places, load_quotas
 from app.demo.repeats import load_repeats
 from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
@@ -89,6 +89,7 @@ def load(
             load_places(spec, world)
             load_uses(spec, world)
             load_closures(spec, world)
+            load_quotas(spec, world)
         load_stories(spec, world, with_mail=with_mail)
         load_bundles(spec, world)
         load_repeats(spec, world)

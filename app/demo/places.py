@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from app.accounts.functions import Function
 from app.accounts.models import Organisation
+from app.availability.allotting import Allotment, allot
 from app.availability.closures import Subject, close
 from app.availability.schedules import refresh_compiled
 from app.catalogue import service as catalogue
@@ -35,6 +38,18 @@ def load_closures(spec: Spec, world: World) -> None:
     for shut in spec.closures:
         with world.at(world.ago(shut.hours_ago)):
             _close(shut, world)
+
+
+def load_quotas(spec: Spec, world: World) -> None:
+    """Give organisations their quotas, of what is booked from now on."""
+    with atomic(), world.at(world.now):
+        for key, thing in spec.things.items():
+            if thing.quotas:
+                resource = db.session.get_one(Resource, world.resources[key])
+                ids = {world.organisations[each]: qty for each, qty in thing.quotas.items()}
+                found = db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)))
+                shares = {each.public_id: ids[each.id] for each in found}
+                allot(world.manager_of(key), resource, Allotment(shares, thing.lend_days))
 
 
 def _place(place: Place, emails: dict[str, str], world: World) -> None:

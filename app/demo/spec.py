@@ -47,7 +47,7 @@ class Thing:
     """A resource: `given` are fields of `ResourceFacts`, what is missing is the kind's default.
 
     `facts` of type date are days from today; `hours` are in OSM syntax (None: the site's); `packs` are smaller units
-    in which people may ask, with how many fill one.
+    in which people may ask, with how many fill one; `quotas` are those of organisations, lent from `lend_days` before.
     """
 
     key: str
@@ -56,6 +56,8 @@ class Thing:
     facts: dict[str, Any]
     hours: str | None = None
     packs: dict[str, int] = field(default_factory=dict)
+    quotas: dict[str, int] = field(default_factory=dict)
+    lend_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -314,11 +316,11 @@ def _place(row: dict[str, Any]) -> Place:
 
 def _thing(row: dict[str, Any]) -> Thing:
     key, kind, facts, hours = row.pop("key"), row.pop("kind"), row.pop("facts"), row.pop("hours", None)
-    packs = row.pop("packs", {})
+    packs, quotas, lend_days = row.pop("packs", {}), row.pop("quotas", {}), row.pop("lend_days", None)
     for length in ("min", "max", "min_notice"):
         if (hours_long := row.pop(f"{length}_hours", None)) is not None:
             row[f"{length}_minutes"] = int(hours_long * 60)
-    return Thing(key, kind, row, facts, hours, packs)
+    return Thing(key, kind, row, facts, hours, packs, quotas, lend_days)
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

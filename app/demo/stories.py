@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 
+from app.availability.askers import Asker
 from app.availability.queries import Wish, verdict
 from app.bookings import service as bookings
 from app.bookings.models import Booking
@@ -54,7 +55,8 @@ def _ask(scene: Scene, world: World) -> Booking | None:
     for resource in scene.resources:
         resource_id = world.resources[resource]
         for span in _candidates(scene, world):
-            if verdict(Wish(resource_id, span, scene.quantity)):
+            asker = Asker(world.organisations[scene.organisation])
+            if verdict(Wish(resource_id, span, scene.quantity, asker)):
                 continue
             request = bookings.Request(
                 resource_id, world.organisations[scene.organisation], span, scene.quantity,

@@ -42,6 +42,12 @@ def on_proposal_withdrawn(event: bookings.ProposalWithdrawn) -> None:
     tell("proposal_withdrawn", event)
 
 
+@listens(bookings.BookingRecalled)
+def on_recall(event: bookings.BookingRecalled) -> None:
+    """Tell whoever had borrowed a quota, and the place."""
+    tell("recalled", event)
+
+
 @listens(bookings.StayEndsSoon)
 def on_end(event: bookings.StayEndsSoon) -> None:
     """Tell both sides."""

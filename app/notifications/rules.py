@@ -43,6 +43,7 @@ OCCASIONS: Mapping[str, Telling] = {
     "expired": Telling("expired", "unanswered"),
     "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
     "moved": Telling("moved", "booked_otherwise", receipt=True),
+    "recalled": Telling("recalled", "recalled_here"),
     "undone": Telling("undone"),
     "stay_ends": Telling("stay_ends", "stay_ends_here"),
     "proposed": Telling("proposed"),
@@ -66,6 +67,8 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "to_answer_reminder": (PENDING,),
     "half_approved": (PENDING,),
     "undone": (PENDING,),
+    "recalled": (*LIVE, CANCELLED),
+    "recalled_here": (*LIVE, CANCELLED),
     "stay_ends": (APPROVED,),
     "stay_ends_here": (APPROVED,),
     "proposed": (PENDING,),  # and as long as the proposal waits

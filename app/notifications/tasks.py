@@ -31,6 +31,7 @@ from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
 from app.notifications.letters.proposals import PROPOSING, moved_away
+from app.notifications.letters.recalls import RECALLS
 from app.notifications.letters.series import LETTERS as SERIES_LETTERS
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
@@ -56,6 +57,7 @@ OF_THE_MOMENT = {
     **ABSENCE,
     **PROPOSING,
     **STAYS,
+    **RECALLS,
 }  # these look again whether there is still reason to write
 
 

@@ -119,7 +119,7 @@ def _kitchens(territory_id: int, frame: tuple[int, int]) -> tuple[Openness, int]
             Site.archived_at.is_(None),
         )
     ).all()
-    terms = terms_of(ids) if ids else {}
+    terms = {id_: own.unshared for id_, own in terms_of(ids).items()} if ids else {}
     taken: Mapping[int, Sequence[Any]] = taken_by_resource(terms, *frame, terms=terms) if terms else {}
     found = [openness(hours_between(own, *frame), taken.get(id_, ()), frame) for id_, own in terms.items()]
     return sum(found, Openness()), len(found)

@@ -1,12 +1,12 @@
 """On a booking, the series one of whose dates it is although it takes place elsewhere.
 
 Revision ID: 0016
-Revises: 0014
+Revises: 0015
 """
 
 from alembic import op
 
-revision, down_revision = "0016", "0014"
+revision, down_revision = "0016", "0015"
 branch_labels = depends_on = None
 
 

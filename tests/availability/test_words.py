@@ -26,7 +26,10 @@ from config import ROOT
 from tests.availability.test_examples import STORAGE
 from tests.factories import a_resource, a_site, a_territory, an_organisation, at, span
 
-SOURCES = [ROOT / "app/availability" / name for name in ("rules.py", "hours.py", "asking.py", "finding.py")]
+SOURCES = [
+    ROOT / "app/availability" / name
+    for name in ("rules.py", "quotas.py", "hours.py", "asking.py", "finding.py")
+]
 
 
 def codes_in(*names: str) -> set[Any]:
@@ -42,7 +45,7 @@ def codes_in(*names: str) -> set[Any]:
 
 
 def test_every_refusal_has_words():
-    assert codes_in("rules.py", "hours.py") == refusal_codes()
+    assert codes_in("rules.py", "hours.py", "quotas.py") == refusal_codes()
 
 
 def test_every_mistake_in_a_field_has_words(app: Flask):
@@ -176,6 +179,8 @@ def test_each_refusal_reads_well_in_both_languages(app, kitchen, locale):
         "taken": taken,
         "capacity": taken,
         "buffer": {"minutes": 45, "until": epoch},
+        "quota": taken | {"kept": 3, "opens": now, "never": False},
+        "lent": taken | {"share": 3, "may_recall": False, "recall_from": now},
     }
     assert set(facts) == refusal_codes()
     with app.test_request_context(), force_locale(locale):

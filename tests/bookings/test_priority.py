@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.queries import load_actor
+from app.availability.askers import Asker
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.search import Window as Wanted
@@ -39,7 +40,7 @@ def slot_in(*, days: int = 0, hours: int = 0) -> Span:
 
 
 def codes(place: World, priority: str, slot: Span) -> list[str]:
-    return [each.code for each in verdict(Wish(place.kitchen.id, slot, 1, priority))]
+    return [each.code for each in verdict(Wish(place.kitchen.id, slot, 1, Asker(priority=priority)))]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,10 @@ def test_search_and_next_free_know_the_class_of_who_looks(place):
         each: bool(free_in(matching(Filter(actor=Actor(priority=each))), wanted)) for each in ("", "P3", "P4")
     }
     assert found == {"": True, "P3": True, "P4": False}
-    opens = {each: next_free([place.kitchen.id], 1, each)[place.kitchen.id].start for each in ("P0", "P4")}
+    opens = {
+        each: next_free([place.kitchen.id], 1, Asker(priority=each))[place.kitchen.id].start
+        for each in ("P0", "P4")
+    }
     assert opens["P0"] == clock.now()
     assert opens["P4"] >= clock.now() + timedelta(hours=48)
 
@@ -124,7 +128,7 @@ def test_a_manager_sets_the_windows_in_the_form(place, browser):
     ours = browser(place.manager_person)
     page = text_of(ours.get(f"/ressources/{place.kitchen.slug}/modifier"))
     assert 'name="horizon_days_p4" value="14"' in page
-    assert get_terms(place.kitchen.id, "P4").horizon_days == 14
+    assert get_terms(place.kitchen.id, Asker(priority="P4")).horizon_days == 14
 
 
 # -- setting the rules aside --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
 from app.bookings.models import Booking, BookingMessage, Bundle, Series
+from app.bookings.words import borrowed_words
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Resource
 from app.core import clock
@@ -40,7 +41,7 @@ DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
     "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending", "school_kitchen_first": "pending",
     "counter_proposal": "pending", "freed": "cancelled", "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
-    "on_behalf": "approved", "desk": "approved", "crates": "approved", "visit": "approved", "refectory": "approved",
+    "on_behalf": "approved", "desk": "approved", "crates": "approved", "borrowed": "approved", "visit": "approved", "refectory": "approved",
     "hobs": "approved", "cargo_bike": "approved", "nobody_came": "approved", "refused": "refused", "cancelled": "cancelled",
     "cancelled_by_manager": "cancelled", "expired": "expired",
 }  # fmt: skip
@@ -114,6 +115,7 @@ def check_stories(session):
     assert [len(staged[key].approvals) for key in ("school_kitchen", "school_kitchen_first")] == [1, 1]
     check_neighbour(session, staged["beside_another"])
     check_talk(session, staged)
+    assert "sur la part d’une autre structure" in borrowed_words(staged["borrowed"])
     running = select(func.count(Booking.id)).where(
         Booking.start_at <= now, Booking.end_at > now, Booking.decision == "approved"
     )

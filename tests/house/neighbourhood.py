@@ -26,6 +26,7 @@ from app.accounts.rules import RESET_LIFE
 from app.accounts.service.links import issue
 from app.accounts.service.roles import Scope as Place
 from app.availability import closures
+from app.availability.allotting import Allotment, allot
 from app.availability.closures import Subject
 from app.bookings import service as bookings
 from app.calendars import queries as calendar_queries
@@ -131,6 +132,7 @@ class Neighbourhood:
 
     def _bookings(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
+        allot(manager, self.store, Allotment({self.ours.public_id: 6, self.owner.public_id: 4}, lend_days=90))
 
         self.booking = self.ask(member, "2026-10-06 09:00", "2026-10-06 12:00")
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")

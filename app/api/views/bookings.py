@@ -71,6 +71,9 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     had: every reason, and what can be had instead; a 422 for other fields tells them too. Sent again with the same
     `Idempotency-Key` and body, the same booking is answered with `Idempotent-Replayed: true`; with another body, 422.
 
+    Where the reason is `lent`, the organisation's own quota is lent to others: with `recall` they give it back in the
+    same act, all or nothing.
+
     With `legs` instead of one slot, several resources are asked for in one act, all or none: 201 with a bundle; 409
     with `legs`, each with its reasons and what can be had instead.
 
@@ -92,7 +95,7 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
         purpose=json.purpose, people=json.people, message=json.message, key=headers.key, pack=pack,
-        override=json.override,
+        override=json.override, recall=json.recall,
     )  # fmt: skip
     made = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
     replayed = {"Idempotent_Replayed": "true"} if made.replayed else {}

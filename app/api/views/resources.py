@@ -10,6 +10,7 @@ from app.api.openapi import ANYBODY, api, says
 from app.api.reading import read_pack, read_resource, read_span, read_ways
 from app.api.requests import FreeQuery, ResourceQuery
 from app.api.views import blueprint
+from app.availability.askers import Asker
 from app.availability.cards import Asking, next_free_of
 from app.availability.policy import TimePermission
 from app.availability.queries import get_terms, terms_of, windows_between
@@ -40,8 +41,8 @@ def find_resources(query: ResourceQuery) -> Response:
     hits, cursor = queries.resources(read_ways(query, current_actor()), query.limit, query.cursor)
     ids = [hit.resource_id for hit in hits]
     packed = (query.unit, query.quantity) if query.unit else None
-    asking = Asking(qty=query.quantity, priority=current_actor().priority, packed=packed)
-    free = next_free_of(terms_of(ids, asking.priority), asking) if ids else {}
+    asking = Asking(qty=query.quantity, asker=Asker.of(current_actor()), packed=packed)
+    free = next_free_of(terms_of(ids, asking.asker), asking) if ids else {}
     return writing.answer(writing.resource_page(hits, shown_by_id(ids), free, cursor))
 
 
@@ -53,9 +54,9 @@ def find_resources(query: ResourceQuery) -> Response:
 )  # fmt: skip
 def get_resource(shown: Shown) -> Response:
     """Read one resource with its hours and terms."""
-    priority = current_actor().priority
-    free = next_free([shown.id], priority=priority)
-    return writing.answer(writing.detail(shown, get_terms(shown.id, priority), free.get(shown.id)))
+    asker = Asker.of(current_actor())
+    free = next_free([shown.id], asker=asker)
+    return writing.answer(writing.detail(shown, get_terms(shown.id, asker), free.get(shown.id)))
 
 
 @blueprint.get("/resources/<name>/free")
@@ -70,7 +71,7 @@ def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
     At most 92 days at a time; hours, buffers, notice and horizon are respected.
     """
     span = read_span(query.start, query.end, "query", MOST_FREE_DAYS)
-    terms, now = get_terms(shown.id, current_actor().priority), clock.now()
+    terms, now = get_terms(shown.id, Asker.of(current_actor())), clock.now()
     start = max(span.start, earliest_start(terms, now))
     end = min(span.end, now + timedelta(days=terms.horizon_days))
     since, until = int(start.timestamp()), int(end.timestamp())

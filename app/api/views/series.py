@@ -15,6 +15,7 @@ from app.api.series_answers import Series as SeriesAnswer
 from app.api.views import blueprint
 from app.api.views.resources import seen as resource_seen
 from app.api.writing import Json
+from app.availability.askers import Asker
 from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
@@ -51,7 +52,7 @@ class Asking:
         """Read a body; raise FieldsRefused, or NotFound for a resource."""
         shown, span = resource_seen(body.resource), read_span(body.start, body.end, "body")
         organisation = db.session.get_one(Organisation, organisation_id)
-        terms = get_terms(shown.id, organisation.priority_class)
+        terms = get_terms(shown.id, Asker.on_behalf_of(organisation))
         pack = read_pack(body.unit, body.quantity, shown, terms, "body")
         quantity = pack.units if pack else body.quantity
         wish_for(shown, span, quantity, organisation_id)

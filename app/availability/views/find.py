@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from app.availability.askers import Asker
 from app.availability.asking import Slot
 from app.availability.cards import Asking, Card, cards
 from app.availability.finding import (
@@ -91,13 +92,13 @@ def _asking(search: Search, found: Found) -> Asking:
         return Asking(
             Slot(search.window.span, qty),
             qty=qty,
-            priority=search.filter.actor.priority,
+            asker=Asker.of(search.filter.actor),
             packed=search.packed,
         )
     day = search.raw["date"] if search.day else ""
     windows = found.windows if search.day else None
     return Asking(
-        windows=windows, qty=qty, priority=search.filter.actor.priority, day=day, packed=search.packed
+        windows=windows, qty=qty, asker=Asker.of(search.filter.actor), day=day, packed=search.packed
     )
 
 
@@ -115,7 +116,7 @@ def _other_time(search: Search, missed: NearMisses) -> list[Card]:
     asking = Asking(
         windows=missed.windows,
         qty=search.filter.quantity,
-        priority=search.filter.actor.priority,
+        asker=Asker.of(search.filter.actor),
         packed=search.packed,
     )
     return cards(missed.other_time, asking)

@@ -11,6 +11,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.availability.askers import Asker
 from app.availability.asking import Asked, read_slot, says_months
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
 from app.availability.feedback import feedback, whole_days
@@ -25,6 +26,7 @@ from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words
+from app.availability.words.quotas import lending_words, quotas_words
 from app.availability.words.times import month_choices
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
@@ -62,7 +64,7 @@ def resource(shown: Shown) -> Response:
     """Show a resource; htmx asks for its week alone."""
     if shown.status == Status.ARCHIVED:
         return page("availability/archived.html", r=shown, similar=_like(shown))
-    terms = get_terms(shown.id, current_actor().priority)
+    terms = get_terms(shown.id, Asker.of(current_actor()))
     week = _week_facts(shown, terms)
     if target_id() == "semaine":
         return page("availability/resource.html", "availability/_week.html", r=shown, **week)
@@ -87,7 +89,7 @@ def slot(shown: Shown) -> Response:
     """Answer about one slot while somebody chooses it."""
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
-    terms = get_terms(shown.id, current_actor().priority)
+    terms = get_terms(shown.id, Asker.of(current_actor()))
     asked = read_slot(request.args, terms)
     return page(
         "availability/slot.html", "availability/_slot.html", r=shown, terms=terms, **_box(shown, terms, asked)
@@ -101,7 +103,7 @@ def door_sheet(shown: Shown) -> Response:
     if shown.status == Status.ARCHIVED:
         raise NotFound(kind="resource", slug=shown.slug)
     return page(
-        "availability/door.html", r=shown, **_about(shown, get_terms(shown.id, current_actor().priority))
+        "availability/door.html", r=shown, **_about(shown, get_terms(shown.id, Asker.of(current_actor())))
     )
 
 
@@ -244,6 +246,13 @@ def _terms_rows(shown: Shown, terms: Terms) -> list[tuple[str, str, str]]:
     rows = [(_("Answer"), _answer(shown), "message"), (_("How long"), length, "clock")]
     if not terms.by_day:
         rows.append((_("Times"), _("every %(step)s", step=duration(terms.step)), "clock"))
+    if terms.quotas:
+        shared = _(
+            "%(shares)s. %(lending)s",
+            shares=quotas_words(terms, shown.unit),
+            lending=lending_words(terms.quotas),
+        )
+        rows.append((_("Quotas"), shared, "users"))
     if terms.notice:
         notice = _("at least %(notice)s before", notice=duration(terms.notice))
         rows.append((_("Notice"), notice, "hourglass"))
@@ -270,6 +279,9 @@ def _answer(shown: Shown) -> str:
         return str(AT_ONCE_FOR[shown.auto_up_to])
     if shown.approval == Approval.TWO_STEP:
         return _("two people have to agree")
+    if shown.approval == Approval.AUTO_WITHIN_QUOTA:
+        length = duration(whole_days(shown.answer_hours * 60))
+        return _("at once within one’s own quota, else within %(length)s", length=length)
     return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
 
 

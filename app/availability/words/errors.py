@@ -44,6 +44,35 @@ def _capacity_below_use(facts: Facts) -> str:
     )
 
 
+@worded("bad_quota")
+def _bad_quota(facts: Facts) -> str:
+    if facts["reason"] == "taken_as_one":
+        return _("This resource is taken as one: there is nothing to share out in quotas.")
+    return _(
+        "Enter a whole number from %(least)s to %(most)s.",
+        least=number(facts["min"]),
+        most=number(facts["max"]),
+    )
+
+
+@worded("quotas_over_capacity")
+def _quotas_over_capacity(facts: Facts) -> str:
+    return _(
+        "These quotas come to %(total)s, and there are %(capacity)s in all. Lower one of them.",
+        total=number(facts["total"]),
+        capacity=number(facts["capacity"]),
+    )
+
+
+@worded("capacity_below_quotas")
+def _capacity_below_quotas(facts: Facts) -> str:
+    return _(
+        "Organisations have quotas of %(total)s in all: the capacity cannot be %(asked)s. Lower the quotas first.",
+        total=number(facts["total"]),
+        asked=number(facts["asked"]),
+    )
+
+
 @worded("closure_too_long")
 def _closure_too_long(facts: Facts) -> str:
     return _n(

@@ -311,6 +311,58 @@ def _buffer(facts: Mapping[str, Any], scene: Scene) -> Said:
     )
 
 
+@_says("quota")
+def _quota(facts: Mapping[str, Any], scene: Scene) -> Said:
+    when = stretch(instant(facts["from"]), instant(facts["to"]), scene.terms)
+    kept = scene.count(facts["kept"])
+    if facts["free"] < 1:
+        sentence = _n(
+            "Nothing is left for you %(when)s: %(kept)s belongs to quotas of other organisations.",
+            "Nothing is left for you %(when)s: %(kept)s belong to quotas of other organisations.",
+            facts["kept"],
+            when=when,
+            kept=kept,
+        )
+    else:
+        sentence = _n(
+            "%(free)s left for you %(when)s: %(kept)s belongs to quotas of other organisations.",
+            "%(free)s left for you %(when)s: %(kept)s belong to quotas of other organisations.",
+            facts["kept"],
+            free=scene.count(facts["free"]),
+            when=when,
+            kept=kept,
+        )
+    return Said(sentence, _when_lent(facts, scene), "users")
+
+
+def _when_lent(facts: Mapping[str, Any], scene: Scene) -> str:
+    """Say from when on the quotas of others can be borrowed, or that they are not lent for this time."""
+    if facts["opens"]:
+        opens = moment(facts["opens"], scene.terms)
+        return _("What they do not use can be borrowed from %(moment)s on.", moment=opens)
+    if facts["never"]:
+        return _("Quotas are not lent for this time: ask for less, or write to the place.")
+    return _("Quotas are not lent for this time: ask for less, or wait until others free some.")
+
+
+@_says("lent")
+def _lent(facts: Mapping[str, Any], scene: Scene) -> Said:
+    when = stretch(instant(facts["from"]), instant(facts["to"]), scene.terms)
+    if part := scene.part(facts):
+        sentence = _("Your quota of “%(part)s” is lent to others %(when)s.", part=part, when=when)
+    else:
+        share = scene.count(facts["share"])
+        sentence = _("Some of your quota (%(share)s) is lent to others %(when)s.", share=share, when=when)
+    if facts["may_recall"]:
+        return Said(sentence, _("You can call it back with a request for this slot alone."), "repeat")
+    soonest = moment(facts["recall_from"], scene.terms)
+    return Said(
+        sentence,
+        _("It is called back with notice: you can have it for times from %(moment)s on.", moment=soonest),
+        "repeat",
+    )
+
+
 def _on_step(wall: datetime, step: int, *, up: bool) -> datetime:
     """Move a wall time to the next (or last) one that may begin or end a booking."""
     minutes, step = wall.hour * 60 + wall.minute, min(step, DAY_MINUTES)

@@ -1,6 +1,6 @@
 """The use cases of bookings, series and bundles: ask, decide, change, cancel, talk, note. The only writer."""
 
-from app.bookings.service.asking import Request, ask
+from app.bookings.service.asking import Request, ask, lock_for
 from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse_legs
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
@@ -70,6 +70,7 @@ __all__ = [
     "join",
     "leave",
     "let_leg_go",
+    "lock_for",
     "look_at_change",
     "offer_freed",
     "open_decision_link",

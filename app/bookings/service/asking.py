@@ -9,6 +9,7 @@ from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import verdict
+from app.availability.recalling import lock_around
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     KeyReused,
@@ -31,7 +32,8 @@ from app.bookings.service.common import (
     record,
     refuse_long,
 )
-from app.bookings.service.holding import expiry_of, take, wish_of
+from app.bookings.service.holding import expiry_of, keeps, take, wish_of
+from app.bookings.service.recalling import call_back
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
@@ -62,6 +64,7 @@ class Request:
     key: str | None = None
     pack: Pack | None = None  # what is brought, where it was said in a smaller unit
     override: str = ""
+    recall: bool = False  # what is lent of the organisation's own quota is called back for it
 
     @property
     def digest(self) -> str:
@@ -76,7 +79,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
     """
     request = _tidy(request)
     with atomic() as session:
-        capacity.lock([request.resource_id])
+        lock_for(request)
         if known := _made_before(request, actor):
             return known
         resource = session.get(Resource, request.resource_id)
@@ -84,18 +87,29 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
-        at_once = is_at_once(resource, organisation, [request.span])
+        at_once = is_at_once(resource, organisation, [request.span], request.quantity)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.organisation = organisation
         booking.asked_as = asks_as(actor, organisation.id, resource)
         aside = _set_aside(request, booking, resource, actor)
+        called_back = call_back(booking, resource) if request.recall and keeps(booking, resource) else 0
         booking.hold_id = take(booking, resource, override=bool(aside))
         enter(booking, actor)
+        if called_back:
+            record(booking, "called_back", actor, units=called_back)
         if aside:
             record(booking, "rules_set_aside", actor, reason=request.override, rules=list(aside))
         if request.message:
             session.add(new_message(booking, actor, request.message))
     return booking
+
+
+def lock_for(request: Request) -> None:
+    """Lock what a request concerns; to call a quota back, also all in which it may be lent."""
+    if request.recall:
+        lock_around(request.resource_id)
+    else:
+        capacity.lock([request.resource_id])
 
 
 def enter(booking: Booking, actor: Actor) -> None:

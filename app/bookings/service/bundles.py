@@ -206,7 +206,8 @@ def _new_leg(
     together: Sequence[Span],
 ) -> Booking:
     """Write a leg down; `together` are the spans asked of its resource in one act, which count as one for its rule."""
-    at_once = is_at_once(resource, bundle.organisation, together)
+    most = leg.quantity * len(together)  # at the same time, at the worst
+    at_once = is_at_once(resource, bundle.organisation, together, most)
     asker = Actor(person_id=bundle.requester_id)
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
     wanted = Request(resource.id, bundle.organisation_id, *facts)

@@ -54,7 +54,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE)
-        at_once = is_at_once(booking.resource, booking.organisation, [span], but=[booking.id])
+        at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):

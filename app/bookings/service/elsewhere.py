@@ -129,7 +129,8 @@ def _asked(
     """Write a date at another place down; `together` are all that are asked of it, which count as one for its rule."""
     if each.span is None:
         raise ValueError("a date elsewhere has a time")
-    at_once = is_at_once(place, series.organisation, [other.span for other in together if other.span])
+    spans = [other.span for other in together if other.span]
+    at_once = is_at_once(place, series.organisation, spans, series.quantity)
     facts = (series.quantity, series.purpose, series.people)
     wanted = Request(place.id, series.organisation_id, each.span, *facts)
     booking = new_booking(wanted, place, actor, uid_host, at_once=at_once)

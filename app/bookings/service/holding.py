@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
@@ -16,11 +17,16 @@ from app.infra.db import db
 def take(booking: Booking, resource: Resource, *, override: bool = False) -> int | None:
     """Take what a new booking needs; give its hold, None for a request that keeps nothing. Raises SlotRefused."""
     wish = wish_of(booking, resource.id)
-    if booking.decision == PENDING and not resource.keeps_requests:
+    if not keeps(booking, resource):
         if not override and (refusals := verdict(wish)):
             raise SlotRefused(resource.id, refusals)
         return None
     return capacity.take([wish], expires_at=epoch_of(booking.expires_at), override=override)
+
+
+def keeps(booking: Booking, resource: Resource) -> bool:
+    """Tell whether a booking takes its slot: a request that waits does not everywhere."""
+    return booking.decision != PENDING or resource.keeps_requests
 
 
 def retake(booking: Booking, *, override: bool = False) -> None:
@@ -44,8 +50,8 @@ def free(booking: Booking) -> None:
 
 def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
     """Say what capacity a booking wants."""
-    priority = booking.organisation.priority_class
-    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, priority)
+    asker = Asker.on_behalf_of(booking.organisation)
+    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, asker)
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.claims import new_hold
 from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
@@ -77,7 +78,7 @@ class Offer:
 
     def wish_for(self, booking: Booking) -> Wish:
         """Say what capacity it would take, in the place of a booking's."""
-        return Wish(self.resource_id, self.span, self.quantity, booking.organisation.priority_class)
+        return Wish(self.resource_id, self.span, self.quantity, Asker.on_behalf_of(booking.organisation))
 
 
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
@@ -277,7 +278,7 @@ def _become(booking: Booking, proposal: Proposal) -> None:
         booking, proposal.resource, load_actor(proposal.made_by_id)
     )
     at_once = not is_settled and is_at_once(
-        proposal.resource, booking.organisation, [proposal.span], but=[booking.id]
+        proposal.resource, booking.organisation, [proposal.span], proposal.quantity, but=[booking.id]
     )
     act = "take_proposal" if is_settled or at_once else "ask_again"
     booking.decision = DECISION.after(act, booking.decision)
@@ -303,7 +304,9 @@ def _take_over(booking: Booking, proposal: Proposal) -> None:
         return
     own, kept = booking.hold_id, proposal.hold_id
     proposal.hold_id = None
-    booking.hold_id = own or kept or new_hold(booking.territory_id, HoldKind.BOOKING, None)
+    booking.hold_id = (
+        own or kept or new_hold(booking.territory_id, HoldKind.BOOKING, None, booking.organisation_id)
+    )
     db.session.flush()
     spare = [kept] if own and kept else []
     expires_at = epoch_of(booking.expires_at)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.errors import SeveralRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
@@ -105,10 +106,12 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
-        terms = get_terms(resource.id, organisation.priority_class)
+        terms = get_terms(resource.id, Asker.on_behalf_of(organisation))
         refuse_past(request.rule, terms)
         planned, away = _parted(plan(request.rule, request.hours, terms, request.choices), resource)
-        at_once = is_at_once(resource, organisation, [each.span for each in planned if each.span])
+        at_once = is_at_once(
+            resource, organisation, [each.span for each in planned if each.span], request.quantity
+        )
         series = _new_series(request, actor, terms, at_once=at_once)
         series.organisation = organisation
         series.asked_as = asks_as(actor, organisation.id, resource)
@@ -169,7 +172,7 @@ def take_occurrences(
         raise SeveralRefused(resource.id, lost, len(planned))
     if not real:
         return []
-    wishes = wishes_of(real, resource.id, series.quantity, series.organisation.priority_class)
+    wishes = wishes_of(real, resource.id, series.quantity, Asker.on_behalf_of(series.organisation))
     if not at_once and not resource.keeps_requests:
         refused = verdicts(wishes)
         if any(refused) and not keep_free:
@@ -293,7 +296,7 @@ def _extend(series_id: int, uid_host: str) -> int:
     with atomic() as session:
         capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
         series = session.get_one(Series, series_id, populate_existing=True)
-        terms = get_terms(series.resource_id, series.organisation.priority_class)
+        terms = get_terms(series.resource_id, Asker.on_behalf_of(series.organisation))
         if series.state != GRANTED or series.extended_to >= reach(terms):
             return 0
         keep_parties(series)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.queries import get_terms
 from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
@@ -188,7 +189,7 @@ def look_at_change(booking: Booking, scope: Scope, span: Span, quantity: int) ->
     moves = Change.of(booking, series, span, quantity).moves(ahead)
     held = [each.hold_id for each, _to in moves if each.hold_id]
     wanted = [to for _each, to in moves]
-    wishes = wishes_of(wanted, series.resource_id, series.quantity, series.organisation.priority_class)
+    wishes = wishes_of(wanted, series.resource_id, series.quantity, Asker.on_behalf_of(series.organisation))
     found = iter(verdicts_each(wishes, but=held))
     return [(each, replace(to, refusals=next(found)) if to.span else to) for each, to in moves]
 
@@ -360,7 +361,8 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
 def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
     resource = series.resource
     spans, moved = [to.span for _booking, to in moves if to.span], _ids([booking for booking, _to in moves])
-    at_once = is_at_once(resource, series.organisation, spans, but=moved)
+    most = max(to.quantity or series.quantity for _booking, to in moves)
+    at_once = is_at_once(resource, series.organisation, spans, most, but=moved)
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.availability.askers import Asker
 from app.availability.queries import get_terms
 from app.bookings.errors import SeriesDayFixed
 from app.bookings.models import Booking, Series
@@ -113,6 +114,6 @@ def _new_weekday(at: Booking, series: Series, own_day: date, day: date) -> NewWe
 
 
 def _out_of_reach(rule: Rule, series: Series) -> Callable[[date], bool]:
-    terms = get_terms(series.resource_id, series.organisation.priority_class)
+    terms = get_terms(series.resource_id, Asker.on_behalf_of(series.organisation))
     last, is_holiday = reach(terms), holidays_of(terms)
     return lambda day: day > last or (rule.but_holidays and is_holiday(day))

@@ -14,10 +14,11 @@ from app.accounts.models import Organisation
 from app.accounts.queries import load_actor
 from app.accounts.service.locks import keep_person
 from app.availability import service as capacity
+from app.availability.askers import Asker
 from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
-from app.availability.rules import WORTH_TELLING, WORTH_WAITING
+from app.availability.rules import WORTH_TELLING, WORTH_WAITING, may_pass
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import OfferOver, SlotIsFree, WaitsTooMuch
 from app.bookings.events import OfferMissed, OfferTakenBack, SlotFreed, SlotOffered
@@ -203,12 +204,12 @@ def _refuse_idle(want: Want, resource: Resource, actor: Actor) -> None:
     Who only wants to be told may also wait for the day from which their class may ask.
     """
     organisation = db.session.get(Organisation, want.organisation_id) if want.organisation_id else None
-    priority = organisation.priority_class if organisation else actor.priority
-    found = verdict(Wish(want.resource_id, want.span, want.quantity, priority))
+    asker = Asker.on_behalf_of(organisation) if organisation else Asker.of(actor)
+    found = verdict(Wish(want.resource_id, want.span, want.quantity, asker))
     if not found:
         raise SlotIsFree(slug=resource.slug)
     worth = WORTH_WAITING if organisation else WORTH_TELLING
-    if own := tuple(refusal for refusal in found if refusal.code not in worth):
+    if own := tuple(refusal for refusal in found if not may_pass(refusal, worth)):
         raise SlotRefused(resource.id, own)
 
 
@@ -224,14 +225,14 @@ def _refuse_too_much(actor: Actor) -> None:
 
 
 def _wish(entry: Waiting) -> Wish:
-    return Wish(entry.resource_id, entry.span, entry.quantity, _priority(entry))
+    return Wish(entry.resource_id, entry.span, entry.quantity, _asker(entry))
 
 
-def _priority(entry: Waiting) -> str:
-    """Tell the class of who waits: of the organisation it is for, else of the one the person acts for."""
+def _asker(entry: Waiting) -> Asker:
+    """Tell for whom somebody waits: for the organisation named, else for the one the person acts for."""
     if entry.organisation:
-        return entry.organisation.priority_class
-    return load_actor(entry.person_id).priority
+        return Asker.on_behalf_of(entry.organisation)
+    return Asker.of(load_actor(entry.person_id))
 
 
 def _fits(entry: Waiting) -> bool:
@@ -241,7 +242,7 @@ def _fits(entry: Waiting) -> bool:
 def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
     expires_at = expiry_of_offer(
-        clock.now(), entry.start_at, get_terms(entry.resource_id, _priority(entry)).notice
+        clock.now(), entry.start_at, get_terms(entry.resource_id, _asker(entry)).notice
     )
     try:
         hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
@@ -342,7 +343,7 @@ def _booking_of(entry: Waiting, actor: Actor, uid_host: str) -> Booking:
     resource = _get_resource(entry.resource_id)
     organisation = organisation_for(entry.organisation_id or 0, resource, actor)
     request = Request(resource.id, organisation.id, entry.span, entry.quantity, entry.purpose, entry.people)
-    at_once = is_at_once(resource, organisation, [entry.span])
+    at_once = is_at_once(resource, organisation, [entry.span], entry.quantity)
     return new_booking(request, resource, actor, uid_host, at_once=at_once)
 
 

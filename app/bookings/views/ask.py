@@ -77,6 +77,7 @@ def _send(desk: Desk, form: AskForm) -> Response:
         key=form.key,
         pack=slot.pack,
         override=form.override.data or "",
+        recall=form.recall.data,
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
+from app.availability.askers import Asker
 from app.availability.feedback import NEXT_DOOR_KM, SIMILAR_WITHIN_KM
 from app.availability.queries import terms_of
 from app.availability.rules import Terms
@@ -27,12 +28,14 @@ def free_beside(
         place=(near.lat, near.lon), radius_km=SIMILAR_WITHIN_KM, territory_id=near.territory_id, actor=actor
     )
     hits = [
-        hit for hit in free_in(matching(wanted), Window(span, 1, terms.zone)) if hit.resource_id not in there
+        hit
+        for hit in free_in(matching(wanted), Window(span, 1, terms.zone, terms.asker))
+        if hit.resource_id not in there
     ]
     found = shown_by_id([hit.resource_id for hit in hits[:MOST_LOOKED_AT]])
     kilometres = {hit.resource_id: hit.km for hit in hits}
     others = _of_other_kinds([found[hit.resource_id] for hit in hits if hit.resource_id in found], there)
-    own = terms_of([other.id for other in others], actor.priority) if others else {}
+    own = terms_of([other.id for other in others], Asker.of(actor)) if others else {}
     return [
         {
             "value": Part.of(other.slug, fields_at(span, 1, own[other.id])).value,

@@ -9,6 +9,7 @@ from flask import current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot
 from app.availability.errors import Refusal, SlotRefused
 from app.availability.feedback import Feedback
@@ -323,7 +324,7 @@ def _elements(parts: Sequence[Part]) -> list[Element]:
         if can(actor, TimePermission.SEE_RESOURCE, resource)
     }
     ids = [resource.id for resource in found.values()]
-    shown, terms = shown_by_id(ids), terms_of(ids, actor.priority) if ids else {}
+    shown, terms = shown_by_id(ids), terms_of(ids, Asker.of(actor)) if ids else {}
     there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
     return [
         Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])

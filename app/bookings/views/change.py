@@ -138,7 +138,9 @@ def _dates(
         sentences=sentences,
         lines=lines,
         lost=sum(1 for _each, to in moves if not to.is_free),
-        asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
+        asks_again=not is_at_once(
+            resource, booking.organisation, [booking.span], booking.quantity, but=[booking.id]
+        ),
     )
 
 
@@ -159,6 +161,8 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
         late_move=late_move_words(due_by(booking, current_actor())),
-        asks_again=not is_at_once(resource, booking.organisation, [booking.span], but=[booking.id]),
+        asks_again=not is_at_once(
+            resource, booking.organisation, [booking.span], booking.quantity, but=[booking.id]
+        ),
         when=span_words(booking.span, resource.site.timezone),
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.words import person_name
+from app.availability.askers import Asker
 from app.availability.errors import SlotRefused
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
@@ -50,8 +51,8 @@ def seen(ref: str) -> Booking:
 
 
 def terms_for(booking: Booking) -> Terms:
-    """Read what binds a booking: the terms of its resource for the class of who asked."""
-    return get_terms(booking.resource_id, booking.organisation.priority_class)
+    """Read what binds a booking: the terms of its resource for whoever asked."""
+    return get_terms(booking.resource_id, Asker.on_behalf_of(booking.organisation))
 
 
 def reasons(error: DomainError, booking: Booking) -> tuple[str, ...]:

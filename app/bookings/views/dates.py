@@ -28,7 +28,7 @@ class Lines:
         taken = {each.each.resource_id for each in dates if each.each.resource_id}
         self.places = shown_by_id({*taken, *(hit.resource_id for each in dates for hit in each.near)})
         self.terms = {desk.resource.id: desk.terms}
-        self.terms |= terms_of(taken, desk.terms.priority) if taken else {}
+        self.terms |= terms_of(taken, desk.terms.asker) if taken else {}
 
     def line(self, found: Date) -> dict[str, Any]:
         """Write a date, what stands against it as it is chosen, and all that can become of it."""

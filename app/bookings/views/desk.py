@@ -6,6 +6,7 @@ from flask import redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.availability.askers import Asker
 from app.availability.asking import FIELDS, Slot, read_slot
 from app.availability.feedback import Feedback
 from app.availability.policy import TimePermission
@@ -13,7 +14,7 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown, get_shown
 from app.bookings import queries
-from app.bookings.at_once import by_class
+from app.bookings.at_once import by_class, by_quota
 from app.bookings.forms import AskForm
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
@@ -21,7 +22,7 @@ from app.bookings.rules import is_approved_at_once
 from app.bookings.views.choices import read_choices, write_choices
 from app.bookings.views.slots import again, answer, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
-from app.catalogue.models import Resource
+from app.catalogue.models import Approval, Resource
 from app.catalogue.pictures import resource_picture
 from app.catalogue.queries import get_resource
 from app.catalogue.rules import passengers
@@ -119,13 +120,13 @@ class Desk:
             if self.may_ask
             else []
         )
-        self.terms = get_terms(self.resource.id, self._priority())
+        self.terms = get_terms(self.resource.id, self._asker())
 
-    def _priority(self) -> str:
-        """Tell the class of the organisation chosen in the form: it may have a window of its own to ask in."""
+    def _asker(self) -> Asker:
+        """Tell for whom it is: the organisation chosen in the form may have a quota, and a window of its own."""
         chosen = request.form.get("organisation", "")
-        classes = {str(each.id): each.priority_class for each in self.organisations}
-        return classes.get(chosen, current_actor().priority)
+        known = {str(each.id): Asker.on_behalf_of(each) for each in self.organisations}
+        return known.get(chosen, Asker.of(current_actor()))
 
     def form(self, **given: Any) -> AskForm:
         """Make the form, with the organisations this person may ask for, their own first."""
@@ -157,6 +158,7 @@ class Desk:
             carries=True,
             dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
+            may_recall=self.may_ask and (self.resource.keeps_requests or self._by_class(form)),
             for_anyone=self.for_anyone,
             decides=can(current_actor(), P.DECIDE, self.resource),
             restored=restored,
@@ -167,13 +169,16 @@ class Desk:
 
     def is_at_once(self, form: AskForm) -> bool:
         """Tell whether nobody has to answer what the chosen organisation asks for, however much that is."""
-        return self._by_class(form) and self.resource.auto_hours is None
+        is_for_all = self.resource.approval != Approval.AUTO_WITHIN_QUOTA  # each date may differ
+        return is_for_all and self._by_class(form) and self.resource.auto_hours is None
 
     def _by_class(self, form: AskForm) -> bool:
         chosen = next((o for o in self.organisations if o.id == form.organisation.data), None)
         if chosen is None:
             return is_approved_at_once(self.resource.approval, "", self.resource.auto_up_to)
-        return by_class(self.resource, chosen)
+        slot = read_slot(form.raw(), self.terms).slot
+        within = slot is not None and by_quota(self.resource, chosen, [slot.span], slot.qty)
+        return within or by_class(self.resource, chosen)
 
 
 def read_all(desk: "Desk", form: AskForm) -> Slot | None:

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.availability.alternatives import alternatives
+from app.availability.askers import Asker
 from app.availability.asking import Slot, slot_params
 from app.availability.feedback import NEXT_DOOR_KM, similar
 from app.availability.queries import Wish, get_terms, terms_of
@@ -19,7 +20,10 @@ Choice = dict[str, str]
 
 def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
     """List, by title, what can be had instead; each choice is the value of a button."""
-    shown, terms = get_shown(leg.resource.slug), get_terms(leg.resource_id, leg.organisation.priority_class)
+    shown, terms = (
+        get_shown(leg.resource.slug),
+        get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
+    )
     groups = [
         (_("Same time, a similar place"), _similar(leg, shown, actor)),
         (_("Same place, another time"), _other_times(leg, shown)),
@@ -30,9 +34,11 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _similar(leg: Booking, shown: Shown, actor: Actor) -> list[Choice]:
-    hits = similar(shown, leg.span, leg.quantity, get_terms(shown.id, leg.organisation.priority_class), actor)
+    hits = similar(
+        shown, leg.span, leg.quantity, get_terms(shown.id, Asker.on_behalf_of(leg.organisation)), actor
+    )
     ids = [hit.resource_id for hit in hits]
-    found, terms = shown_by_id(ids), terms_of(ids, leg.organisation.priority_class)
+    found, terms = shown_by_id(ids), terms_of(ids, Asker.on_behalf_of(leg.organisation))
     choices = []
     for hit in hits:
         other = found[hit.resource_id]
@@ -50,9 +56,9 @@ def _where(other: Shown, km: float | None) -> str:
 
 
 def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
-    terms = get_terms(shown.id, leg.organisation.priority_class)
+    terms = get_terms(shown.id, Asker.on_behalf_of(leg.organisation))
     choices = []
-    for offer in alternatives(Wish(shown.id, leg.span, leg.quantity, leg.organisation.priority_class)):
+    for offer in alternatives(Wish(shown.id, leg.span, leg.quantity, Asker.on_behalf_of(leg.organisation))):
         if (offer.span, offer.qty) == (leg.span, leg.quantity):
             continue  # what was refused is free again, and would be refused again
         part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))

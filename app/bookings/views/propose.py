@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
@@ -123,7 +124,7 @@ class Counter:
         self.places = places_to_propose(booking, actor)
         wanted = request.form.get("ressource") or request.args.get("ressource")
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
-        self.terms = get_terms(self.place.id, booking.organisation.priority_class)
+        self.terms = get_terms(self.place.id, Asker.on_behalf_of(booking.organisation))
 
     def open(self) -> Response:
         """Show the form as the address fills it, else with what was asked for."""
@@ -194,7 +195,7 @@ class Counter:
                 _("Choose another time, another place, or another quantity."),
             )
         found = verdict(
-            Wish(self.place.id, slot.span, slot.qty, self.terms.priority), terms=self.terms, but_hold=own_hold
+            Wish(self.place.id, slot.span, slot.qty, self.terms.asker), terms=self.terms, but_hold=own_hold
         )
         if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 
 from app.availability.errors import Refusal
 from app.availability.hours import day_bounds, hours_between, refuse_hours
-from app.availability.queries import taken_by_resource, terms_of
+from app.availability.queries import taken_by_resource, terms_of, verdict
 from app.availability.rules import Taken, Terms, peak, refuse_crowd, visible
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.arbitration import Asked, rivals_of
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED
+from app.bookings.service.holding import wish_of
 from app.bookings.words import quantity_words
 from app.core import clock
 from app.core.span import Span
@@ -51,6 +52,7 @@ class _Scene:
     taken: Sequence[Taken]  # by others
     near: Sequence[Booking]
     rivals: Sequence[Asked] = ()
+    kept: tuple[Refusal, ...] = ()  # by quotas of others
 
     @property
     def granted(self) -> list[Booking]:
@@ -63,18 +65,32 @@ class _Scene:
 
 def around(bookings: Sequence[Booking]) -> dict[int, Around]:
     """Look at the surroundings of requests, by booking id, in a few statements for any number."""
-    terms = terms_of({b.resource_id for b in bookings})
+    whole = terms_of({b.resource_id for b in bookings})
+    terms = {each: own.unshared for each, own in whole.items()}  # the day as it is: quotas are nobody's
     seen = [b for b in bookings if b.resource_id in terms]
     frames = {b.id: _frame(b, terms[b.resource_id]) for b in seen}
     near = queries.neighbours({b.id: (b.resource_id, Span.of_epochs(*frames[b.id])) for b in seen})
     taken, rivals = _taken(terms, frames), rivals_of(seen, terms)
     scenes = (
         _Scene(
-            b, terms[b.resource_id], frames[b.id], _others(taken, b), near.get(b.id, ()), rivals.get(b.id, ())
+            b,
+            terms[b.resource_id],
+            frames[b.id],
+            _others(taken, b),
+            near.get(b.id, ()),
+            rivals.get(b.id, ()),
+            _kept(b, whole[b.resource_id]),
         )
         for b in seen
     )
     return {scene.booking.id: _around(scene) for scene in scenes}
+
+
+def _kept(booking: Booking, terms: Terms) -> tuple[Refusal, ...]:
+    """Tell whether quotas of others stand against a request that keeps nothing meanwhile."""
+    if booking.hold_id is not None or not terms.has_quotas:
+        return ()
+    return tuple(each for each in verdict(wish_of(booking)) if each.code == "quota")
 
 
 def _taken(terms: Mapping[int, Terms], frames: Mapping[int, tuple[int, int]]) -> Mapping[int, list[Taken]]:
@@ -107,7 +123,7 @@ def _conflicts(scene: _Scene) -> list[str]:
     if booking.end_at <= clock.now():
         return [_("This time is over.")]
     crowd = refuse_crowd(terms, scene.taken, *booking.span.epochs, booking.quantity)
-    found: Iterable[Refusal] = (r for r in (crowd, refuse_hours(terms, booking.span)) if r)
+    found: Iterable[Refusal] = (r for r in (crowd, *scene.kept, refuse_hours(terms, booking.span)) if r)
     unit = booking.resource.unit
     said = [refusal_sentence(r, terms, unit=unit, asked=booking.quantity) for r in found]
     return said + [_rival_words(booking, rival) for rival in scene.rivals]

@@ -6,6 +6,7 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot, slot_path
 from app.availability.errors import Refusal
 from app.availability.feedback import is_worth_waiting
@@ -128,7 +129,7 @@ def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
     resource = entry.resource
     slot = Slot(entry.span, entry.quantity)
     organisation = entry.organisation
-    at_once = organisation is not None and is_at_once(resource, organisation, [entry.span])
+    at_once = organisation is not None and is_at_once(resource, organisation, [entry.span], entry.quantity)
     return page(
         "bookings/waiting.html",
         status=status,
@@ -169,7 +170,7 @@ class Desk:
         self.resource: Resource = get_resource(slug)
         actor = current_actor()
         require(actor, TimePermission.SEE_RESOURCE, self.resource)
-        self.terms = get_terms(self.resource.id, actor.priority)
+        self.terms = get_terms(self.resource.id, Asker.of(actor))
         for_anyone = coordinates(actor, self.resource) or manages_site(actor, self.resource)
         self.organisations = (
             queries.organisations_to_ask_for(self.resource, actor, any_of_territory=for_anyone)
@@ -183,7 +184,7 @@ class Desk:
 
     def against(self, slot: Slot) -> tuple[Refusal, ...]:
         """Tell what stands against the slot; nothing: there is nothing to wait for."""
-        return verdict(Wish(self.resource.id, slot.span, slot.qty, self.terms.priority), terms=self.terms)
+        return verdict(Wish(self.resource.id, slot.span, slot.qty, self.terms.asker), terms=self.terms)
 
     def known(self) -> dict[str, Any]:
         """Give what the form begins with: the present organisation, and what an earlier request said."""

@@ -35,6 +35,7 @@ from app.bookings.words.proposals import (
     proposed_to_words,
     proposed_words,
 )
+from app.bookings.words.quotas import borrowed_words, recalled_words
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -59,6 +60,7 @@ __all__ = [
     "awaited_words",
     "booked_words",
     "booking_line",
+    "borrowed_words",
     "bundle_seen_by_place",
     "bundle_standing",
     "cost_words",
@@ -88,6 +90,7 @@ __all__ = [
     "proposed_words",
     "quantity_words",
     "queue_words",
+    "recalled_words",
     "rule_words",
     "series_words",
     "standing",

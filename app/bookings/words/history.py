@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import Line
+from app.bookings.recalls import recall_of
 from app.bookings.words.cancelling import due_words
 from app.bookings.words.pieces import asker_words, decider_words, moment, quantity_words, zone_of
+from app.bookings.words.quotas import recalled_words
 from app.bookings.words.series import of_series_words
 from app.core.span import Span
 from app.web.format import span_words
@@ -34,6 +36,9 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "expired": (_l("Ended without an answer: the slot is free again"), "clock", "dim"),
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
     "late_move_forgiven": (_l("The late move is accepted free of charge"), "check", "good"),
+    "recalled": (_l("Called back by the quota of another organisation"), "repeat", "bad"),
+    "goes_on": (_l("What was left of another booking goes on here"), "repeat", "info"),
+    "called_back": (_l("What was lent of the quota was called back from others"), "repeat", "info"),
     "replaced": (_l("Something else was asked for instead"), "refresh", "info"),
     "let_go": (_l("Left out: the request goes on without it"), "cross", "dim"),
     "handed_over": (_l("Handed over to another member of the organisation"), "users", "info"),
@@ -84,6 +89,10 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Proposal accepted: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
     if act in ("requested", "approved_at_once") and facts.get("elsewhere_of"):
         return of_series_words(booking)
+    if act == "recalled":
+        recall = recall_of(dict(facts))
+        told = recalled_words(recall, booking.resource, moment(recall.since, zone_of(booking)))
+        return _("For the quota of another organisation. %(what)s", what=told)
     return due_words(booking) if act == "cancelled" else ""
 
 

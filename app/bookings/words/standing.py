@@ -149,6 +149,14 @@ def _expired(*, decides: bool) -> Standing:
 
 
 def _cancelled(booking: Booking) -> Standing:
+    if booking.recalled_at is not None and booking.decided_by_id is None:
+        return Standing(
+            CANCELLED,
+            _("Called back by the quota of another organisation"),
+            _(
+                "It was lent until its owner needed it. Nothing is due; another time or place may suit: ask again."
+            ),
+        )
     by = person_name(booking.decided_by.name) if booking.decided_by else ""
     title = _("Cancelled by %(name)s", name=by) if by else _("Cancelled")
     return Standing(CANCELLED, title, _quoted(booking.reason), due_words(booking))

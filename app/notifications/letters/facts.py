@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
-from app.bookings.words import asker_words, booked_words, when_words
+from app.bookings.words import asker_words, booked_words, borrowed_words, when_words
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
 from app.notifications.letters.letter import Link, instant, link, rows
@@ -34,6 +34,7 @@ def for_asker(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("When"), when_words(booking.span, site.timezone)),
         *more,
         (_("How many"), booked_words(booking)),
+        (_("Borrowed"), borrowed_words(booking)),
         (_("Where"), address(site)),
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
@@ -49,6 +50,7 @@ def for_manager(booking: Booking, *more: tuple[str, str]) -> Rows:
         (_("What"), _what(booking)),
         (_("When"), when_words(booking.span, site.timezone)),
         (_("How many"), booked_words(booking)),
+        (_("Borrowed"), borrowed_words(booking)),
         (_("For"), booking.organisation.name),
         (_("What for"), booking.purpose),
         (_("People expected"), number(booking.people) if booking.people else ""),
