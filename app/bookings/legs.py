@@ -11,7 +11,7 @@ from app.infra.db import db
 def is_first_leg(theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     """Say in SQL that a request stands alone, or for all legs of its bundle that wait and are somebody's to answer.
 
-    `theirs` says so of a booking joined to its resource and site, as app.bookings.queries.is_mine_to_decide does.
+    `theirs` says so of a booking joined to its resource and site, as app.bookings.turns.is_mine_to_decide does.
     """
     first = (
         select(func.min(Booking.id))

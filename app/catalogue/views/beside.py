@@ -22,7 +22,7 @@ class Beside(NamedTuple):
 
 def pages_beside(resource: Resource, parts: Mapping[int, Sequence[Component]]) -> list[Beside]:
     """List the pages beside the form of a resource, given what each of its site is made of (`queries.parts_at`)."""
-    return [_composition(resource, parts.get(resource.id, ())), *_units(resource)]
+    return [_composition(resource, parts.get(resource.id, ())), *_units(resource), *_quotas(resource)]
 
 
 def _composition(resource: Resource, parts: Sequence[Component]) -> Beside:
@@ -36,6 +36,14 @@ def _units(resource: Resource) -> list[Beside]:
         return []
     now = packs_words(resource.unit, resource.packs)
     return [Beside(_at("units", resource), "storage", _("Other units people may ask in"), now)]
+
+
+def _quotas(resource: Resource) -> list[Beside]:
+    """What only one can have at a time has nothing to keep for several."""
+    if resource.capacity == 1:
+        return []
+    href = url_for("availability.quotas", slug=resource.slug)
+    return [Beside(href, "users", _("Quotas"), _("How much is always kept for whom"))]
 
 
 def _at(endpoint: str, resource: Resource) -> str:
