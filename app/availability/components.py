@@ -1,7 +1,7 @@
 """Which resources are made of which, at any depth: reads of what people compose in the catalogue."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import CTE, Select, bindparam, exists, func, select
@@ -57,8 +57,7 @@ WHOLES = select(_containing().c.whole_id).distinct()
 ENCLOSING = _enclosing()  # what takes all of a resource: it is closed with it
 CLOSING = PART_IDS.union(ENCLOSING)  # what stands in the way of a resource when it is closed, besides itself
 CAPACITY = select(Resource.capacity).where(Resource.id == bindparam("resource"))
-COMPOSED = select(Component.whole_id).distinct()
-COMPOSED_AMONG = COMPOSED.where(Component.whole_id.in_(bindparam("resources", expanding=True)))
+SPECIAL = select(Component.whole_id).union(select(QuotaTerms.resource_id))
 
 
 def parts_of(resource_ids: Iterable[int]) -> Mapping[int, list[Part]]:
@@ -71,11 +70,9 @@ def parts_of(resource_ids: Iterable[int]) -> Mapping[int, list[Part]]:
     return found
 
 
-def composed_ids(resource_ids: Collection[int] | None = None) -> list[int]:
-    """List those among some resources (or all there are) that are made of others."""
-    if resource_ids is None:
-        return list(db.session.connection().execute(COMPOSED).scalars())
-    return list(_run(COMPOSED_AMONG, resource_ids).scalars())
+def special_ids() -> list[int]:
+    """List the resources of which the plain claims do not tell enough: made of others, or shared out in quotas."""
+    return list(db.session.connection().execute(SPECIAL).scalars())
 
 
 def part_ids(resource_ids: Iterable[int]) -> list[int]:

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 
 from app.availability.askers import NOBODY, Asker
-from app.availability.components import composed_ids, parts_of
+from app.availability.components import parts_of, special_ids
 from app.availability.errors import Refusal
 from app.availability.hours import opened, refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, QuotaTerms, ResourceGuard, Schedule
 from app.availability.parts import made_of, margin
 from app.availability.quotas import refuse_room, seen
 from app.availability.rules import Taken, Terms, free_windows, refuse_terms
-from app.availability.shares import quotas_of, shared_ids
+from app.availability.shares import quotas_of
 from app.catalogue.models import Component, Resource
 from app.core import clock
 from app.core.errors import NotFound
@@ -109,7 +109,7 @@ def special_terms(resource_ids: Collection[int], asker: Asker = NOBODY) -> dict[
 
     They are made of others, or organisations have quotas of them.
     """
-    found = {*composed_ids(resource_ids), *set(resource_ids).intersection(shared_ids())}
+    found = set(resource_ids).intersection(special_ids())
     return terms_of(found, asker) if found else {}
 
 

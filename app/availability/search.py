@@ -31,7 +31,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from app.availability.askers import NOBODY, Asker
-from app.availability.components import composed_ids
+from app.availability.components import special_ids
 from app.availability.models import (
     MAX_CLAIM_SECONDS,
     Claim,
@@ -42,7 +42,6 @@ from app.availability.models import (
 )
 from app.availability.queries import taken_by_resource, terms_of, windows_between
 from app.availability.rules import DAY_MINUTES, USABLE, Terms, earliest_start, peak
-from app.availability.shares import shared_ids
 from app.catalogue.models import Component, OpeningMode
 from app.core import clock
 from app.core.span import Span
@@ -140,7 +139,7 @@ def _special(rows: Sequence[Any], asker: Asker) -> dict[int, Terms]:
     """Read the terms of what was found and of which the sum of claims does not tell enough: it has parts, or quotas."""
     if not rows or not rows[0].any_special:
         return {}
-    ids = {row.id for row in rows}.intersection([*composed_ids(), *shared_ids()])
+    ids = {row.id for row in rows}.intersection(special_ids())
     return terms_of(ids, asker) if ids else {}
 
 

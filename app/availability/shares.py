@@ -15,7 +15,6 @@ SHARES = (
     .where(Quota.resource_id.in_(bindparam("resources", expanding=True)))
     .order_by(Quota.resource_id, Quota.organisation_id)
 )
-SHARED = select(QuotaTerms.resource_id)
 
 
 def quotas_of(resource_ids: Collection[int]) -> Mapping[int, Quotas]:
@@ -27,8 +26,3 @@ def quotas_of(resource_ids: Collection[int]) -> Mapping[int, Quotas]:
     for resource_id, organisation_id, qty, _lend, _recall in rows:
         shares.setdefault(resource_id, {})[organisation_id] = qty
     return {row.resource_id: Quotas(shares[row.resource_id], row.lend_days, row.recall_hours) for row in rows}
-
-
-def shared_ids() -> list[int]:
-    """List the resources of which organisations have quotas."""
-    return list(db.session.connection().execute(SHARED).scalars())

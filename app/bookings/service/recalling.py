@@ -5,14 +5,14 @@ cancelled; one that begins before keeps all until then, and what is left of it g
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from app.availability import recalling as capacity
 from app.availability.lending import Loan
-from app.availability.queries import get_terms, instant
+from app.availability.queries import get_terms
 from app.availability.rules import DAY_MINUTES, Terms
 from app.availability.service import put_off
 from app.bookings.events import BookingRecalled
@@ -46,17 +46,9 @@ def call_back(booking: Booking, resource: Resource) -> int:
 def _returned_by(terms: Terms, start: datetime) -> datetime:
     """Tell when those who borrow must have left, for all to be ready at a start: on the step, buffers before it."""
     reach = max(need.before + need.after for need in terms.needs)
-    wall = to_wall(start - timedelta(minutes=reach), terms.zone)
-    step = min(terms.step, DAY_MINUTES)
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    minutes = (wall.hour * 60 + wall.minute) // step * step
-    return instant(
-        int(
-            (midnight.replace(tzinfo=None) + timedelta(minutes=minutes))
-            .replace(tzinfo=terms.zone)
-            .timestamp()
-        )
-    )
+    wall = to_wall(start - timedelta(minutes=reach), terms.zone).replace(tzinfo=None)
+    beyond = (wall.hour * 60 + wall.minute) % min(terms.step, DAY_MINUTES)
+    return (wall - timedelta(minutes=beyond)).replace(tzinfo=terms.zone).astimezone(UTC)
 
 
 def _give_back(hold_id: int, loans: Sequence[Loan], since: datetime, whose: int) -> None:
@@ -83,8 +75,8 @@ def _units(booking: Booking, hold_id: int, loans: Sequence[Loan]) -> int:
 
 def _cut(booking: Booking, units: int, since: datetime, whose: int) -> None:
     begins_before = booking.start_at < since
-    if begins_before and since <= clock.now():
-        return  # the past is never rewritten: the check that follows refuses
+    if begins_before and (since <= clock.now() or booking.end_at <= since):
+        return  # the past is never rewritten, and nothing lasts longer for it: the check that follows refuses
     end_proposals([booking.id], "withdraw")
     left, before, rest = booking.quantity - units, facts_of(booking), None
     if begins_before:
