@@ -160,7 +160,7 @@ def test_closures_are_told_with_their_reason(client, kitchen, site):
         ("date=2026-10-06&de=16:00&a=13:00", "La fin doit venir après le début."),
         ("date=2027-03-28&de=02:30&a=05:00", "n’existe pas ce jour-là"),
         ("date=oops&de=02:30&a=05:00", "Cette date n’existe pas."),
-        ("date=2026-10-06&de=13:00&a=16:00&quantite=-1", "Entrez un nombre entier"),
+        ("date=2026-10-06&de=13:00&a=16:00&quantite=-1", "Indiquez un nombre entier"),
         ("date=2026-10-06&de=13:00&a=16:00&quantite=2", "Ce lieu se réserve en entier : demandez 1."),
         ("", "Choisissez un jour et des heures"),
     ],

@@ -32,7 +32,10 @@ from tests.house.neighbourhood import Neighbourhood, a_picture, rules
 
 # More than any page needs today; a page that comes near it should be looked at.
 MOST = 17
-MORE = {"/compte/mes-donnees": 28}  # one statement per table that knows a person
+MORE = {
+    "/compte/mes-donnees": 28,  # one statement per table that knows a person
+    "/a-traiter": 18,  # requests, the days around them, what they rival with, series, proposals, what was decided
+}
 VARIANTS = (
     "/ressources?type=kitchen",
     "/ressources?vue=carte",
