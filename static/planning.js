@@ -31,13 +31,13 @@
     if (!a || !(turn || find)) return;
     e.preventDefault();
     if (find) return find()?.focus();
-    sessionStorage.setItem(KEPT, a.closest("tr").rowIndex);
+    sessionStorage.setItem(KEPT, a.closest("tr").sectionRowIndex);
     document.querySelector(`.week-nav [rel=${turn}]`)?.click();
   });
   on("focusin", (e) => e.target.closest("a") && rove(e.target.closest("a")));
   const kept = sessionStorage.getItem(KEPT);
   sessionStorage.removeItem(KEPT);
-  const first = links(table.rows[kept] ?? table.rows[1])[0];
+  const { rows } = table.tBodies[0], first = links(rows[kept] ?? rows[0])[0];
   rove(first);
   if (kept) addEventListener("load", () => first.focus()); // once the browser has gone to the day the address names
 
