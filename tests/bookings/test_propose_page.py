@@ -161,3 +161,14 @@ def test_requests_by_whole_days(session, frozen, browser):
     page.post(url, data={"date": "2026-10-06", "fin": "2026-10-07", "quantite": "8"})
     found = fresh(ref).proposal
     assert (found.quantity, found.span) == (8, slot)
+
+
+def test_a_place_taken_as_a_whole_is_told_from_one_counted_in_posts(session, frozen, browser):
+    world = World(mode="stations", capacity=4, unit="station", price_cents=1200, price_per="hour")
+    barn = a_resource(world.site, name="Cuisine de la Grange", price_cents=1000, price_per="hour")
+    booking = world.ask(quantity=2)
+    service.propose(booking.id, world.manager, Offer(barn.id, booking.span, 1, "Là-bas ?"))
+    shown = text_of(browser(world.person).get(f"/reservations/{booking.ref}"))
+    assert "all of it instead of 2 stations" in shown
+    assert "€10.00 an hour instead of €12.00 an hour" in shown
+    assert "Proposed instead: Tuesday 6 October, 09:00–12:00, Cuisine de la Grange" in shown

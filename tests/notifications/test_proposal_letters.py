@@ -52,6 +52,18 @@ def test_made_by_the_coordination(post, locale):
     same_as_golden(locale, "proposed_by_coordination", mail)
 
 
+def test_another_place_is_told_with_its_address_and_price(post):
+    world = World()
+    barn_site = a_site(
+        world.owner, name="La Grange", slug="grange", hours="24/7", address="5 chemin de la Grange"
+    )
+    barn = a_resource(barn_site, name="Cuisine de la Grange", slug="cuisine-grange", price_cents=1000)
+    propose(world, asked(world), world.coordinator, barn)
+    [mail] = post.run()
+    assert "5 chemin de la Grange" in mail.text
+    assert "10,00" in mail.text
+
+
 def test_accepted(post, locale):
     world = World(locale)
     booking, ref = proposed(world)

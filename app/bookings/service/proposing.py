@@ -54,6 +54,7 @@ from app.bookings.service.common import (
 from app.bookings.service.holding import epoch_of, expiry_of, free, wish_of
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
+from app.catalogue.kinds.units import Unit
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -316,5 +317,6 @@ def _take_over(booking: Booking, proposal: Proposal) -> None:
 def _note(booking: Booking, act: str, actor: Actor, proposal: Proposal, **more: object) -> None:
     start, end = proposal.start_at.isoformat(), proposal.end_at.isoformat()
     place = db.session.get_one(Resource, proposal.resource_id)
-    slot = {"start": start, "end": end, "quantity": proposal.quantity, "place": place.name}
+    counted = {"quantity": proposal.quantity, "unit": place.unit if place.capacity > 1 else Unit.WHOLE}
+    slot = {"start": start, "end": end, "place": place.name, **counted}
     record(booking, act, actor, **slot, **more)

@@ -30,6 +30,7 @@ from app.bookings.words.pieces import (
     when_words,
 )
 from app.bookings.words.proposals import (
+    price_change,
     proposal_rows,
     proposal_standing,
     proposed_to_words,
@@ -83,6 +84,7 @@ __all__ = [
     "of_series_words",
     "offered_to_words",
     "over_hours_words",
+    "price_change",
     "priority_words",
     "proposal_rows",
     "proposal_standing",

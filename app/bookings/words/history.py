@@ -16,6 +16,8 @@ from app.bookings.words.cancelling import due_words
 from app.bookings.words.pieces import asker_words, decider_words, moment, quantity_words, zone_of
 from app.bookings.words.quotas import recalled_words
 from app.bookings.words.series import of_series_words
+from app.catalogue.kinds.units import Unit
+from app.catalogue.kinds.words import amount
 from app.core.span import Span
 from app.web.format import span_words
 
@@ -101,6 +103,9 @@ def _noted(facts: Mapping[str, Any], booking: Booking) -> str:
         span = Span(datetime.fromisoformat(facts["start"]), datetime.fromisoformat(facts["end"]))
     except (KeyError, ValueError):
         return ""
-    count = quantity_words(booking.resource, int(facts.get("quantity", 1)))
+    number = int(facts.get("quantity", 1))
+    count = quantity_words(booking.resource, number)
+    if unit := facts.get("unit"):  # of a place that was proposed instead
+        count = "" if unit == Unit.WHOLE else amount(unit, number)
     written = span_words(span, zone_of(booking))
     return _("%(when)s, %(quantity)s", when=written, quantity=count) if count else written

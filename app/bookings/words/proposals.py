@@ -8,7 +8,7 @@ from app.accounts.words import person_name
 from app.bookings.models import Booking, Proposal
 from app.bookings.proposals import is_yes_enough
 from app.bookings.rules import PENDING
-from app.bookings.words.pieces import moment, quantity_words, when_words
+from app.bookings.words.pieces import cost_words, moment, quantity_words, when_words
 from app.bookings.words.standing import Standing
 
 
@@ -35,6 +35,7 @@ def proposal_rows(booking: Booking, proposal: Proposal) -> list[tuple[str, str, 
         (_("Proposed"), when_words(proposal.span, place.site.timezone), "calendar"),
         (_("How many"), _change(booking, proposal), "users"),
         (_("Place"), _places(booking, proposal), "pin"),
+        (_("Price"), price_change(booking, proposal), "euro"),
         (_("Proposed by"), person_name(proposal.made_by.name), "user"),
     ]
     return [row for row in rows if row[1]]
@@ -45,7 +46,13 @@ def _change(booking: Booking, proposal: Proposal) -> str:
     after = quantity_words(proposal.resource, proposal.quantity)
     if not before or before == after:
         return after
-    return _("%(after)s instead of %(before)s", before=before, after=after)
+    return _("%(after)s instead of %(before)s", before=before, after=after or _("all of it"))
+
+
+def price_change(booking: Booking, proposal: Proposal) -> str:
+    """Say what is proposed would cost, where that is not what was asked for; empty where it is."""
+    before, after = cost_words(booking.resource), cost_words(proposal.resource)
+    return "" if before == after else _("%(after)s instead of %(before)s", before=before, after=after)
 
 
 def _places(booking: Booking, proposal: Proposal) -> str:

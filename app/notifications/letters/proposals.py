@@ -1,15 +1,16 @@
 """Letters about another slot that is proposed: made, lapsed, withdrawn, accepted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.proposals import is_yes_enough
 from app.bookings.queries import last_reason
-from app.bookings.words import proposed_words
+from app.bookings.words import price_change, proposed_words
 from app.catalogue.models import Resource
 from app.notifications.letters.facts import (
+    address,
     answer_by,
     for_asker,
     for_manager,
@@ -45,10 +46,19 @@ def proposed(booking: Booking) -> Letter | None:
         subject=subject(_("Another slot proposed: %(what)s, %(when)s"), booking),
         paragraphs=(opening, *wrote),
         quote=proposal.message,
-        facts=for_asker(booking, (_("Proposed instead"), proposed_words(proposal))),
+        facts=for_asker(booking, (_("Proposed instead"), proposed_words(proposal)), *_elsewhere(booking)),
         action=see(booking, _("See and accept")),
         after=(then, by, both),
     )
+
+
+def _elsewhere(booking: Booking) -> Iterator[tuple[str, str]]:
+    """Tell where another place is that is proposed, and what it costs where that differs."""
+    proposal = booking.proposal
+    if proposal is not None:
+        is_there = proposal.resource.site_id == booking.resource.site_id
+        yield _("It would be at"), "" if is_there else address(proposal.resource.site)
+        yield _("It would cost"), price_change(booking, proposal)
 
 
 def proposal_lapsed(booking: Booking) -> Letter:
