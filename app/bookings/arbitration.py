@@ -111,6 +111,19 @@ def compare_with(booking: Booking) -> Comparison:
     return compare(Resource.site_id == booking.resource.site_id)
 
 
+def ahead_of(booking: Booking, contest: Contest | None) -> Booking | None:
+    """Find who comes before a request by a better class, and would lose by a yes to it."""
+    if contest is None or not contest.has_classes:
+        return None
+    own = booking.organisation.priority_class
+    better = [each for each in contest.bookings if each.organisation.priority_class < own]
+    if not better:
+        return None
+    found = rivals_of([booking], terms_of({booking.resource_id})).get(booking.id, ())
+    rivals = {each.id for each in found}
+    return next((each for each in better if each.id in rivals), None)
+
+
 def compare(where: ColumnElement[bool]) -> Comparison:
     """Compare all that waits and keeps nothing among the requests that meet a condition on their resource and site.
 

@@ -65,6 +65,12 @@ class NoFunction(Conflict):
     code = "no_function"
 
 
+class OutOfTurn(Invalid):
+    """Another request (of `organisation`, of the class `priority`) comes before by priority: a yes needs a reason."""
+
+    code = "out_of_turn"
+
+
 class AlreadyAgreed(Conflict):
     """The same person counts once: this one, whatever their functions, has said yes."""
 

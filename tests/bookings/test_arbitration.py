@@ -8,6 +8,7 @@ import pytest
 from app.availability.errors import SlotRefused
 from app.bookings import service
 from app.bookings.arbitration import compare, compare_with, contests
+from app.bookings.errors import OutOfTurn
 from app.bookings.models import Booking
 from app.catalogue.errors import BadTerms
 from app.catalogue.models import Resource
@@ -16,6 +17,7 @@ from app.core import clock
 from app.core.policy import Actor
 from tests.bookings.pages import World, text_of
 from tests.factories import a_member, a_resource, an_organisation, at, made_of, span
+from tests.helpers import HTMX
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -304,3 +306,42 @@ def test_a_comparison_that_makes_no_sense_is_refused(facts, reason):
             ResourceFacts("kitchen", "Cuisine", arbitration_hours=48, **facts), ("exclusive",), ("whole",)
         )
     assert (refused.value.facts["field"], refused.value.facts["reason"]) == ("arbitration_hours", reason)
+
+
+def test_a_yes_out_of_turn_needs_a_reason_that_both_sides_read(place, browser):
+    aid, producer = place.both()
+    with pytest.raises(OutOfTurn) as refused:
+        service.approve(producer.id, place.manager)
+    assert (refused.value.facts["organisation"], refused.value.facts["field"]) == (
+        aid.organisation.name,
+        "reason",
+    )
+    page = browser(place.manager_person)
+    card = text_of(page.get("/a-traiter"))
+    assert "comes before, by the priority of the place" in card
+    url = f"/reservations/{producer.ref}/accepter"
+    bare = page.post(url, data={"retour": "a-traiter"}, headers=HTMX)
+    assert bare.status_code == 422
+    assert "write why" in text_of(bare)
+    page.post(url, data={"reason": "Le camion arrive à midi."})
+    shown = text_of(page.get(f"/reservations/{producer.ref}"))
+    assert "although another came before it by priority" in shown
+    assert "Le camion arrive à midi." in shown
+    beaten = text_of(page.get(f"/reservations/{aid.ref}"))
+    assert f'action="/reservations/{aid.ref}/accepter"' not in beaten
+    assert aid.decision == "pending"
+
+
+def test_within_a_class_no_reason_is_needed(place):
+    other = an_organisation(place.territory, priority_class="P3")
+    place.asks(place.producer, "2026-09-01 09:00")
+    late = place.asks(other, "2026-09-01 09:05")
+    assert service.approve(late.id, place.manager).decision == "approved"
+
+
+def test_who_comes_before_elsewhere_in_the_chain_is_not_in_the_way(place):
+    aid = place.asks(place.aid, "2026-09-01 09:00", slot=span("2026-10-10 08:00", "2026-10-10 10:00"))
+    place.asks(place.producer, "2026-09-01 09:00", slot=span("2026-10-10 09:00", "2026-10-10 12:00"))
+    last = place.asks(place.producer, "2026-09-01 09:00", slot=span("2026-10-10 11:00", "2026-10-10 13:00"))
+    assert compare_with(last).contest_of(last) == compare_with(aid).contest_of(aid)
+    assert service.approve(last.id, place.manager).decision == "approved"

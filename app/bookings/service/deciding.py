@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import TooLateToUndo
+from app.bookings.arbitration import ahead_of, compare_with
+from app.bookings.errors import OutOfTurn, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
     BookingExpired,
@@ -51,11 +52,14 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
 
     With `free_of_charge`, what a late move would leave due is forgiven.
 
+    Where another request comes before it by priority, the yes needs a reason (`note`): raise OutOfTurn.
+
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         state = DECISION.after("approve", booking.decision)
+        ahead = _ahead(booking, note)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
@@ -66,13 +70,23 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         else:
             capacity.confirm(booking.hold_id)
         decide(booking, state, actor, note, for_id=yes.for_id)
-        record(booking, "approved", actor, reason=note, **by_delegation(yes.for_id))
+        out_of_turn = {"ahead": ahead.ref} if ahead else {}
+        record(booking, "approved", actor, reason=note, **out_of_turn, **by_delegation(yes.for_id))
         if free_of_charge and booking.moved_late_percent:
             booking.moved_late_percent = 0
             record(booking, "late_move_forgiven", actor, **by_delegation(yes.for_id))
         settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking
+
+
+def _ahead(booking: Booking, note: str) -> Booking | None:
+    """Find who comes before by priority; raise OutOfTurn where no reason is given for not minding that."""
+    ahead = ahead_of(booking, compare_with(booking).contest_of(booking))
+    if ahead is not None and not note.strip():
+        party = ahead.organisation
+        raise OutOfTurn(field="reason", organisation=party.name, priority=party.priority_class)
+    return ahead
 
 
 def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.bookings.arbitration import Contest, Lost
+from app.bookings.arbitration import Contest, Lost, ahead_of
 from app.bookings.models import Booking
 from app.bookings.views.common import page_of
 from app.bookings.words import moment, names_words, priority_words, when_words
@@ -31,13 +31,15 @@ class Place:
 def contest_words(booking: Booking, place: Place | None, lost: Lost | None) -> dict[str, Any]:
     """Give what a card says beside the request itself: its rank, the contest above the first, a reason to refuse.
 
-    The reason is a suggestion, where another organisation has been accepted for the time since.
+    The reason is a suggestion, where another organisation has been accepted for the time since: then there is no yes to
+    give. `ahead` names who comes before by priority: a yes to this one needs a reason.
     """
     return {
         "contest": heading(place.contest) if place and place.rank == 1 else None,
         "rank": rank_words(booking, place) if place else lost_words(lost) if lost else "",
         "suggestion": refusal_words(booking, lost) if lost else "",
-    }
+        "ahead": ahead_words(ahead_of(booking, place.contest) if place and place.rank > 1 else None),
+    } | ({"can_accept": False} if lost else {})
 
 
 def heading(contest: Contest) -> dict[str, str]:
@@ -96,6 +98,18 @@ def rank_words(booking: Booking, place: Place) -> str:
         "moment": moment(booking.created_at, booking.resource.site.timezone),
     }
     return _("No. %(rank)s: %(class)s, asked %(moment)s", **facts)
+
+
+def ahead_words(ahead: Booking | None) -> str:
+    """Say who comes before a request by priority, to who is about to accept it all the same; empty where nobody."""
+    if ahead is None:
+        return ""
+    return _(
+        "“%(organisation)s” comes before, by the priority of the place (%(class)s). Why this one all the same? "
+        "Both sides read it.",
+        organisation=ahead.organisation.name,
+        **{"class": priority_words(ahead.organisation.priority_class)},
+    )
 
 
 def lost_words(lost: Lost) -> str:

@@ -10,7 +10,7 @@ from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import Comparison, compare_with
+from app.bookings.arbitration import Comparison, ahead_of, compare_with
 from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm
 from app.bookings.models import Booking, BookingMessage
@@ -26,7 +26,7 @@ from app.bookings.views.common import (
     can_be_undone,
     seen,
 )
-from app.bookings.views.contest import heading, refusal_words
+from app.bookings.views.contest import ahead_words, heading, refusal_words
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.proposed import proposed, wait_url
 from app.bookings.views.strip import around
@@ -70,12 +70,13 @@ def show(booking: Booking) -> Response:
 @allowed(P.DECIDE, load=seen)
 def approve(booking: Booking) -> Response:
     """Say yes."""
-    note, is_free = request.form.get("note", ""), bool(request.form.get("sans_frais"))
+    note, is_free = request.form.get("reason", ""), bool(request.form.get("sans_frais"))
     return act(
         "approve",
         booking,
         lambda actor: service.approve(booking.id, actor, note, free_of_charge=is_free),
         lambda: _said_yes(queries.get_booking(booking.ref)),
+        note,
     )
 
 
@@ -214,6 +215,8 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "absences": absences_of(booking.organisation_id) if decides else 0,
         "contest": heading(contest) if contest else None,
         "suggestion": refusal_words(booking, lost) if lost else "",
+        "ahead": ahead_words(ahead_of(booking, contest)),
+        "lost": lost is not None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
         "wait_url": None if decides else wait_url(booking, actor),

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.bookings.words.pieces import priority_words
 from app.web.words import Facts, worded
 
 
@@ -65,6 +66,16 @@ def _no_function(_facts: Facts) -> str:
     return _(
         "A technical manager and an elected official have to agree here, and you hold neither function at this site. "
         "You can refuse the request, or have a function given to you on the page of the site."
+    )
+
+
+@worded("out_of_turn")
+def _out_of_turn(facts: Facts) -> str:
+    return _(
+        "“%(organisation)s” comes before, by the priority of the place (%(class)s). To accept this request all the "
+        "same, write why: both sides read it.",
+        organisation=facts["organisation"],
+        **{"class": priority_words(str(facts["priority"]))},
     )
 
 

@@ -83,6 +83,8 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
 def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
     """Write the acts that say more than their name; empty for the others, and where the facts are missing."""
     before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
+    if act == "approved" and facts.get("ahead"):
+        return _("Request accepted, although another came before it by priority")
     if act == "moved" and before and after:
         return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
     if act == "proposed" and after:
