@@ -360,13 +360,17 @@ def similar(shown: Shown, span: Span, qty: int, terms: Terms, actor: Actor) -> l
 
 
 def like(shown: Shown, qty: int, actor: Actor) -> Filter:
-    """Say what could stand in for a resource: near it, the same kind, the same subtype where cold must stay cold."""
+    """Say what could stand in for a resource: near it, the same kind, the same subtype where cold must stay cold.
+
+    Several of a thing are looked for where they are counted alike: twelve shelves are no twelve pallets.
+    """
     return Filter(
         kind=shown.kind,
         subtype=shown.subtype if shown.kind == "storage" else None,
         place=(shown.lat, shown.lon),
         radius_km=SIMILAR_WITHIN_KM,
         quantity=qty,
+        unit=shown.unit if qty > 1 else None,
         territory_id=shown.territory_id,
         but_resource=shown.id,
         actor=actor,

@@ -32,8 +32,8 @@ class Price(StrEnum):
 class Filter:
     """What is looked for, and by whom: `actor` decides what may be seen at all.
 
-    `place` is (lat, lon); without `radius_km` it only measures distances. `quantity` leaves out what is too small.
-    `pack` keeps what accepts a smaller unit of which so many fill one.
+    `place` is (lat, lon); without `radius_km` it only measures distances. `quantity` leaves out what is too small,
+    `unit` what is counted otherwise. `pack` keeps what accepts a smaller unit of which so many fill one.
     """
 
     kind: str | None = None
@@ -45,6 +45,7 @@ class Filter:
     facts: tuple[FactFilter, ...] = ()
     price: Price | None = None
     quantity: int = 1
+    unit: str | None = None
     pack: tuple[str, int] | None = None
     territory_id: int | None = None
     but_resource: int | None = None
@@ -163,6 +164,7 @@ def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     for column, value in (
         (Resource.kind, wanted.kind),
         (Resource.subtype, wanted.subtype),
+        (Resource.unit, wanted.unit),
         (Resource.territory_id, wanted.territory_id),
         (Site.commune_code, wanted.commune_code),
         (Site.slug, wanted.site_slug),

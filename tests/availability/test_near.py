@@ -1,5 +1,7 @@
 """Places like one for many spans: the same answer as for one span at a time."""
 
+from typing import Any
+
 import pytest
 
 from app.availability.alternatives import alternatives, alternatives_each
@@ -55,3 +57,14 @@ def test_many_ask_the_database_no_more_often_than_one(kitchen):
         return len(counted)
 
     assert statements(SPANS) == statements(SPANS[:1])
+
+
+def test_several_are_looked_for_where_they_are_counted_alike(session):
+    site = a_site(an_organisation(a_territory()), hours="24/7")
+    stored: dict[str, Any] = {"kind": "storage", "subtype": "ambient", "mode": "quantity", "capacity": 20}
+    shelves = a_resource(site, **stored, unit="shelf")
+    more = a_resource(site, **stored, unit="shelf")
+    pallets = a_resource(site, **stored, unit="pallet")
+    shown, terms = get_shown(shelves.slug), get_terms(shelves.id)
+    assert [hit.resource_id for hit in similar(shown, SPANS[0], 12, terms, VISITOR)] == [more.id]
+    assert {hit.resource_id for hit in similar(shown, SPANS[0], 1, terms, VISITOR)} == {more.id, pallets.id}
