@@ -251,8 +251,17 @@ class Cancelling(Answer):
     moved_late_percent: int
 
 
+class GivenBack(Window):
+    """How many units of a booking were called back by a quota, and for which time: it has the rest then."""
+
+    quantity: int
+
+
 class Booking(Answer):
     """A booking. `acts` are those you may do now; `reason` is that of the last decision.
+
+    `given_back` is what was called back of `quantity`; with `recalls` its yes will call back what is lent,
+    and nothing is kept before. A booking that was cancelled because all of it was called back has `is_recalled`.
 
     `decided_for` is in whose place, by delegation.
     `approvals` counts where several people have to agree, else it is null.
@@ -269,6 +278,9 @@ class Booking(Answer):
     end: Stamp
     quantity: int
     packed: Packed | None
+    given_back: list[GivenBack]
+    recalls: bool
+    is_recalled: bool
     purpose: str
     people: int | None
     reason: str

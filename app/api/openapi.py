@@ -91,6 +91,8 @@ class Checks(FlaskPlugin):
             json = BundleBody  # the same address asks for one resource, for several, or again and again
         elif json is BookingBody and isinstance(body, dict) and "repeat" in body:
             json = SeriesBody
+        if json in (BundleBody, SeriesBody) and isinstance(body, dict) and body.pop("recall", False):
+            problems.append(Problem("body", "recall", "recall_alone"))
         found = Context(
             query=_checked("query", query or _NoQuery, get_multidict_items(request.args, query), problems),
             json=_checked("body", json, body, problems) if json else None,

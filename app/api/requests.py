@@ -203,7 +203,7 @@ class BookingBody(SlotBody):
     recall: Annotated[
         bool,
         Field(
-            description="Call back what is lent to others of the organisation's own quota (409 with `lent`), for this."
+            description="Call back, at the yes to this, what is lent of the organisation's own quota (409 with `lent`)."
         ),
     ] = False
 

@@ -62,6 +62,13 @@ def _bad_day(_facts: Facts) -> str:
     return _("Write a day as 2026-10-06.")
 
 
+@worded("recall_alone")
+def _recall_alone(_facts: Facts) -> str:
+    return _(
+        "A quota is called back for one slot. Ask for that slot alone, without “legs” and without “repeat”."
+    )
+
+
 @worded("days_only_weekly")
 def _days_only_weekly(_facts: Facts) -> str:
     return _("Days of the week count only with the frequency “weekly”. Choose it, or leave the days out.")

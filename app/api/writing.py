@@ -19,6 +19,7 @@ from app.availability.shown import Shown
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.recalls import stretches_of, was_called_back
 from app.bookings.rules import APPROVALS_NEEDED, DECISION
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Approval
@@ -173,6 +174,11 @@ def booking(found: Booking, actor: Actor) -> Json:
         **window(found.span, zone),
         "quantity": found.quantity,
         "packed": _packed(found),
+        "given_back": [
+            {**window(stretch, zone), "quantity": units} for stretch, units in stretches_of(found)
+        ],
+        "recalls": found.recalls,
+        "is_recalled": was_called_back(found),
         "purpose": found.purpose,
         "people": found.people,
         "reason": found.reason,

@@ -54,3 +54,22 @@ def row_of(hold_id: int, terms: Terms, need: Part, piece: tuple[int, int], qty: 
         "alone": need.capacity == 1,
         "via_id": None if need.resource_id == terms.resource_id else terms.resource_id,
     }
+
+
+def less(row: Row, start: int, end: int, qty: int) -> list[Row]:
+    """Write what is left of a claim that gives `qty` back within [start, end), in the order of time."""
+    start, end = max(start, row["start_at"]), min(end, row["end_at"])
+    if start >= end:
+        return [row]
+    edges = [
+        (row["start_at"], start, row["qty"]),
+        (start, end, row["qty"] - qty),
+        (end, row["end_at"], row["qty"]),
+    ]
+    pieces = [row | {"start_at": a, "end_at": b, "qty": left} for a, b, left in edges if a < b and left > 0]
+    for piece in pieces:
+        if piece["start_at"] != row["start_at"]:
+            piece["buffer_before"] = 0
+        if piece["end_at"] != row["end_at"]:
+            piece["buffer_after"] = 0
+    return pieces

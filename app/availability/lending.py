@@ -16,12 +16,13 @@ BOOKING = "booking"
 
 
 @dataclass(frozen=True)
-class Loan:
+class Lent:
     """What stands in the way of one's own quota: of one need of a wish, how much each hold is to give back."""
 
     need: Part
     quotas: Quotas
     cuts: Mapping[int, int]  # by hold, in units of the need
+    span: tuple[int, int]  # of the need, its buffers included
 
 
 @dataclass
@@ -43,24 +44,24 @@ class _Stretch:
         self.above[organisation] = self.above.get(organisation, 0) - given
 
 
-def lent_to_others(terms: Terms, claims: Claims, start: int, end: int, qty: int) -> list[Loan]:
+def lent_to_others(terms: Terms, claims: Claims, start: int, end: int, qty: int) -> list[Lent]:
     """Tell what others have to give back for a wish that lies within its asker's quotas; nothing where that is no help.
 
-    One loan for each need (the resource, its parts) that does not fit; all of them must be the asker's own, lent.
+    One for each need (the resource, its parts) that does not fit; all of them must be the asker's own, lent.
     """
     found = []
     for need in terms.needs:
         span, wanted = (start - need.before * 60, end + need.after * 60), qty * need.qty
         taken = claims.get(need.resource_id, ())
         if crowded(taken, *span, need.capacity - wanted):
-            loan = _loan(need, terms.asker.organisation_id, taken, span, wanted)
-            if loan is None:
+            lent = _lent(need, terms.asker.organisation_id, taken, span, wanted)
+            if lent is None:
                 return []
-            found.append(loan)
+            found.append(lent)
     return found
 
 
-def _loan(need: Part, asker: int, taken: Sequence[Taken], span: tuple[int, int], wanted: int) -> Loan | None:
+def _lent(need: Part, asker: int, taken: Sequence[Taken], span: tuple[int, int], wanted: int) -> Lent | None:
     if need.quotas is None or not asker:
         return None
     own = [claim for claim in taken if claim.organisation == asker]
@@ -70,7 +71,7 @@ def _loan(need: Part, asker: int, taken: Sequence[Taken], span: tuple[int, int],
     for each in stretches:
         each.lacks += wanted - need.capacity
     cuts = _newest_give(taken, stretches, but=asker)
-    return Loan(need, need.quotas, cuts) if all(each.lacks <= 0 for each in stretches) else None
+    return Lent(need, need.quotas, cuts, span) if all(each.lacks <= 0 for each in stretches) else None
 
 
 def borrowed(need: Part, taken: Sequence[Taken], start: int, end: int) -> Mapping[int, int]:

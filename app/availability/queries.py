@@ -15,6 +15,7 @@ from app.availability.hours import opened, refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, QuotaTerms, ResourceGuard, Schedule
 from app.availability.parts import made_of, margin
 from app.availability.quotas import refuse_room, seen
+from app.availability.recalls import Plan, dated, plan_recall
 from app.availability.rules import Taken, Terms, free_windows, refuse_terms
 from app.availability.shares import quotas_of
 from app.catalogue.models import Component, Resource
@@ -197,8 +198,16 @@ def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = No
         refusals.append(hours)
     claims = claims_around(terms, wish.span, but_hold=but_hold)
     if crowd := refuse_room(terms, claims, *wish.span.epochs, wish.qty, clock.epoch()):
-        refusals.append(crowd)
+        refusals.append(dated(crowd, terms, claims, *wish.span.epochs, wish.qty))
     return tuple(refusals)
+
+
+def recall_for(wish: Wish) -> Plan | None:
+    """Tell what others would give back for a wish within its asker's quota; None where nothing of it is lent."""
+    terms = get_terms(wish.resource_id, wish.asker)
+    if not terms.has_quotas:
+        return None
+    return plan_recall(terms, claims_around(terms, wish.span), *wish.span.epochs, wish.qty)
 
 
 def windows_between(

@@ -104,7 +104,7 @@ def refuse_room(terms: Terms, claims: Claims, start: int, end: int, qty: int, no
     found = refuse_crowd(terms, bare, start, end, qty)
     if found is None:
         return _refuse_kept(terms, taken, crowd, start, end, qty, now)
-    if found.code in _PHYSICAL and (lent := _refuse_lent(terms, claims, found, start, end, qty, now)):
+    if found.code in _PHYSICAL and (lent := _refuse_lent(terms, claims, found, start, end, qty)):
         return lent
     if found.code == "capacity":
         found.facts["free"] = max(terms.capacity - peak(visible(taken), start, end), 0)
@@ -151,23 +151,20 @@ def _last_moment(terms: Terms, start: int) -> int:
 
 
 def _refuse_lent(
-    terms: Terms, claims: Claims, found: Refusal, start: int, end: int, qty: int, now: int
+    terms: Terms, claims: Claims, found: Refusal, start: int, end: int, qty: int
 ) -> Refusal | None:
-    """Say that what stands in the way is one's own quota, lent to others; None where it is something else."""
-    loans = lent_to_others(terms, claims, start, end, qty)
-    if not loans:
+    """Say that what stands in the way is one's own quota, lent to others; None where it is something else.
+
+    What calling it back would do depends on who has it: `app.availability.recalls.dated` adds that.
+    """
+    lent = lent_to_others(terms, claims, start, end, qty)
+    if not lent:
         return None
-    recall = max(loan.quotas.recalled_from(now) for loan in loans)
     facts = {
         "from": found.facts.get("from", start),
         "to": found.facts.get("to", end),
         "free": max(found.facts.get("free", 0), 0),
         "total": terms.capacity,
-        "share": min(loan.quotas.share_of(terms.asker.organisation_id) for loan in loans),
-        "hours": max(loan.quotas.recall_hours for loan in loans),
-        "units": max(-(-sum(loan.cuts.values()) // loan.need.qty) for loan in loans),
-        "bookings": len({hold for loan in loans for hold in loan.cuts}),
-        "recall_from": datetime.fromtimestamp(recall, UTC),
-        "may_recall": start >= recall,
+        "share": min(each.quotas.share_of(terms.asker.organisation_id) for each in lent),
     }
     return Refusal("lent", facts | ({"part": found.facts["part"]} if "part" in found.facts else {}))

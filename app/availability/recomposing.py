@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 
 from app.availability.beside import Beside, besides_of, beyond
-from app.availability.claims import Row, rows_of
+from app.availability.claims import Row, less, rows_of
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
 from app.availability.giving import give_to_closures
@@ -21,12 +22,16 @@ from app.infra.db import db
 
 
 class Booked(NamedTuple):
-    """One booking of a resource: its hold, the time people see (epoch seconds) and its quantity."""
+    """One booking of a resource: its hold, the time people see (epoch seconds) and its quantity.
+
+    `given` are the stretches of its claims that lack some units, called back by a quota: start, end, how many.
+    """
 
     hold_id: int
     start: int
     end: int
     qty: int
+    given: tuple[tuple[int, int, int], ...] = ()
 
 
 def recompose(resource_id: int) -> None:
@@ -92,7 +97,12 @@ def _rows_ahead(terms: Terms, booked: Iterable[Booked], aside: Collection[int]) 
 def _rows_of(booked: Booked, terms: Terms) -> Iterator[Row]:
     now = clock.epoch()
     for part in terms.parts:
-        for row in rows_of(booked.hold_id, terms, part, (booked.start, booked.end), booked.qty):
+        rows = rows_of(booked.hold_id, terms, part, (booked.start, booked.end), booked.qty)
+        longer, sooner = (part.after - terms.after) * 60, (part.before - terms.before) * 60
+        for start, end, units in booked.given:  # parts are cleaned, and made ready, for longer than the whole
+            back = start + longer, end - sooner, units * part.qty
+            rows = [piece for row in rows for piece in less(row, *back)]
+        for row in rows:
             if row["end_at"] > now:
                 yield row | {"start_at": max(row["start_at"], now)}
 
@@ -113,26 +123,37 @@ def _taken(row: Row) -> Taken:
 
 
 def _booked_ahead(resource_id: int) -> Iterator[Booked]:
-    """Give each booking of a resource that is not over; a stay that was cut into weeks is one."""
+    """Give each booking of a resource that is not over; a stay that was cut into weeks, or gives some back, is one."""
     c = Claim
     ahead = (
-        select(c.hold_id, c.start_at + c.buffer_before * 60, c.end_at - c.buffer_after * 60, c.qty)
+        select(c.hold_id, c.start_at, c.end_at, c.qty, c.buffer_before * 60, c.buffer_after * 60)
         .join(Hold, Hold.id == c.hold_id)
         .where(c.resource_id == resource_id, c.via_id.is_(None), c.end_at > clock.epoch())
         .where(Hold.kind == HoldKind.BOOKING)
         .order_by(c.hold_id, c.start_at)
     )
-    last: Booked | None = None
-    for row in db.session.execute(ahead):
-        booked = Booked(*row)
-        if last and (last.hold_id, last.end) == (booked.hold_id, booked.start):
-            last = last._replace(end=booked.end, qty=booked.qty)
-            continue
-        if last:
-            yield last
-        last = booked
-    if last:
-        yield last
+    rows = [_Row(*row) for row in db.session.execute(ahead)]
+    for _hold_id, several in groupby(rows, key=lambda row: row.hold_id):
+        yield _as_one(list(several))
+
+
+class _Row(NamedTuple):
+    """A claim with its buffers, in seconds."""
+
+    hold_id: int
+    start: int
+    end: int
+    qty: int
+    before: int
+    after: int
+
+
+def _as_one(rows: Sequence[_Row]) -> Booked:
+    """Join the claims of one booking: its most units all along, less what it lacks at some times."""
+    first, last, most = rows[0], rows[-1], max(row.qty for row in rows)
+    given = [(row.start, row.end, most - row.qty) for row in rows if row.qty < most]
+    given += [(a.end, b.start, most) for a, b in pairwise(rows) if a.end < b.start]
+    return Booked(first.hold_id, first.start + first.before, last.end - last.after, most, tuple(given))
 
 
 def _refuse_overfull(rows: Iterable[Row], parts: dict[int, Part]) -> None:

@@ -1,4 +1,7 @@
-"""The only writer of holds and claims, in one order: lock, drop stale, check, insert, tell (docs/locking.md)."""
+"""Taking, moving, freeing, giving back capacity, in one order: lock, drop stale, check, insert, tell (docs/locking.md).
+
+Besides this module only closures (`closures`, `giving`) and `recomposing` write claims, under guards locked here.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,8 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.beside import Claims, beyond
-from app.availability.claims import INSERT_CLAIM, Row, hold_row, new_hold, rows_of
-from app.availability.components import part_ids
+from app.availability.claims import INSERT_CLAIM, Row, hold_row, less, new_hold, rows_of
+from app.availability.components import part_ids, whole_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
 from app.availability.hours import refuse_hours
@@ -16,6 +19,7 @@ from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin
 from app.availability.queries import Wish, claim_rows, terms_of
 from app.availability.quotas import refuse_room
+from app.availability.recalls import Cut, dated
 from app.availability.rules import Part, Taken, Terms, refuse_terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
@@ -36,6 +40,8 @@ BUMP = (
 )
 DROP_HOLDS = delete(Hold).where(Hold.id.in_(bindparam("holds", expanding=True)))
 DROP_CLAIMS = delete(Claim).where(Claim.hold_id == bindparam("hold"))
+DROP_SOME = delete(Claim).where(Claim.id.in_(bindparam("claims", expanding=True)))
+CLAIMS_OF = select(Claim.__table__).where(Claim.hold_id == bindparam("hold"))
 RESOURCES_OF = select(Claim.resource_id).where(Claim.hold_id == bindparam("hold")).distinct()
 INSERT_HOLDS = insert(Hold).returning(Hold.id)
 RESOURCES_OF_ALL = (
@@ -59,6 +65,15 @@ def lock(resource_ids: Sequence[int]) -> None:
     if new := [each for each in set(resource_ids) if is_first(("whole", each))]:
         free = [each for each in sorted({*new, *part_ids(new)}) if is_first(("guard", each))]
         connection.execute(LOCK, {"resources": free})
+
+
+def guards_around(resource_id: int) -> list[int]:
+    """List the guards to lock before anything is called back of a resource: of its parts, and of all that takes any.
+
+    There it may be lent.
+    """
+    own = [resource_id, *part_ids([resource_id])]
+    return sorted({*own, *whole_ids(own)})
 
 
 def touch(resource_ids: Sequence[int]) -> None:
@@ -232,6 +247,27 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
         touch(resources)
 
 
+def give_back(cut: Cut, span: tuple[int, int]) -> None:
+    """Let a hold, of a stay of some span, keep what a cut leaves it; call it with the guards locked.
+
+    Nothing is checked: what is left is part of what it had.
+    """
+    connection = db.session.connection()
+    found = [row._asdict() for row in connection.execute(CLAIMS_OF, {"hold": cut.hold_id})]
+    dropped, rows = list[int](), list[Row]()
+    for claim in found:
+        pieces = less(claim, *cut.on(claim["resource_id"], span))
+        if pieces != [claim]:
+            dropped.append(claim["id"])
+            rows += [{name: value for name, value in each.items() if name != "id"} for each in pieces]
+    connection.execute(DROP_SOME, {"claims": dropped})
+    if rows:
+        connection.execute(INSERT_CLAIM, rows)
+    concerned = sorted({claim["resource_id"] for claim in found})
+    give_to_closures(concerned)
+    touch(concerned)
+
+
 def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
     """Read the terms of all resources concerned, for the one organisation that asks."""
     terms = terms_of({wish.resource_id for wish in wishes}, wishes[0].asker)
@@ -270,7 +306,7 @@ def _check(wish: Wish, terms: Terms, known: Mapping[int, list[Taken]], *, overri
     start, end = wish.span.epochs
     claims = _claims_under_lock(terms, start, end, known)
     if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch()):
-        refusals.append(crowd)
+        refusals.append(dated(crowd, terms, claims, start, end, wish.qty))
     if refusals:
         raise SlotRefused(wish.resource_id, tuple(refusals))
 

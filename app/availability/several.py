@@ -11,6 +11,7 @@ from app.availability.models import MAX_CLAIM_SECONDS
 from app.availability.parts import margin
 from app.availability.queries import Wish, fresh_claims, terms_of
 from app.availability.quotas import refuse_room
+from app.availability.recalls import dated
 from app.availability.rules import Taken, Terms, refuse_terms
 from app.core import clock
 
@@ -34,7 +35,7 @@ class Sweep:
             found.append(hours)
         near = self._near(start - self._reach, end + self._reach)
         if crowd := refuse_room(self.terms, near, start, end, wish.qty, clock.epoch()):
-            found.append(crowd)
+            found.append(dated(crowd, self.terms, near, start, end, wish.qty))
         return tuple(found)
 
     def add(self, wish: Wish) -> None:

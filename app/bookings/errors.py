@@ -131,6 +131,12 @@ class SeriesPlaceFixed(Invalid):
     code = "series_place_fixed"
 
 
+class RecallTooLate(Conflict):
+    """What is lent of a quota can no longer be called back for that time: `hours` of notice, `recall_from` when."""
+
+    code = "recall_too_late"
+
+
 class MovedMeanwhile(Conflict):
     """The booking (`ref`) has just moved to another place: what was looked at is no longer true."""
 

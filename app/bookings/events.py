@@ -84,6 +84,14 @@ class BookingRecalled(BookingEvent):
 
 
 @dataclass(frozen=True)
+class KeptRecalled:
+    """What a hold keeps for somebody's answer is of a quota that is called back; guards of `locked` resources are."""
+
+    hold_id: int
+    locked: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class BookingHandedOver(BookingEvent):
     """`actor_id` has left; another member of the organisation looks after it now."""
 
@@ -242,4 +250,6 @@ class OfferMissed(WaitingEvent):
 
 @dataclass(frozen=True)
 class OfferTakenBack(WaitingEvent):
-    """The place has closed for what was offered to them; they are in line as before."""
+    """The place has closed for what was offered to them, or it was called back; they are in line as before."""
+
+    is_recalled: bool = False

@@ -3,6 +3,7 @@
 The link itself is the proof, so it only counts while that person still answers for the site.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from app.bookings.models import Booking, DecisionLink
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import get_link
 from app.bookings.service.bundle_acts import resources_of
+from app.bookings.service.recalls import guards_for_yes
 from app.core import clock
 from app.core.policy import Actor, can, require
 from app.infra.db import db
@@ -43,7 +45,7 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free
     """Spend a link and decide, both or neither; raise NotFound, LinkUsed, LinkExpired, Forbidden, IllegalMove."""
     link = get_link(secret)
     with atomic():
-        capacity.lock(resources_of(link.bundle_id) if link.bundle_id else [link.booking.resource_id])
+        capacity.lock(_guards_of(link))
         _spend(link.id)
         note_presence(link.person_id)
         if link.series_id is not None:
@@ -53,6 +55,13 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free
         if verdict is Verdict.APPROVE:
             return service.approve(link.booking_id, actor_of(link), reason)
         return service.refuse(link.booking_id, actor_of(link), reason)
+
+
+def _guards_of(link: DecisionLink) -> Sequence[int]:
+    """List what to lock for a decision, all at once: what the use case needs is among it."""
+    if link.bundle_id:
+        return resources_of(link.bundle_id)
+    return [link.booking.resource_id, *guards_for_yes(link.booking_id)]
 
 
 def propose_by_link(secret: str, offer: service.Offer) -> Booking:

@@ -84,6 +84,12 @@ class Booking(Base):
         Integer, default=0, server_default=text("0")
     )  # of the price: due if it is given up, because it was moved when that already cost something
     recalled_at: Mapped[datetime | None]  # some of it was another's quota, which was called back then
+    given_back: Mapped[list[Any]] = mapped_column(
+        default=list, server_default=text("'[]'")
+    )  # what was called back of it: stretches of [start, end, units], epoch seconds (app.bookings.recalls)
+    recalls: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # it waits for the yes that calls its own quota back, and keeps nothing until then
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))

@@ -22,8 +22,9 @@ from app.bookings.errors import BookingsHit
 from app.bookings.events import BookingKept, SeriesKept
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
+from app.bookings.proposals import asked_at
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
-from app.bookings.service.unkept import asked_at, end_kept, kept_slots
+from app.bookings.service.unkept import end_kept, kept_slots
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.policy import Actor, require

@@ -1,29 +1,127 @@
-"""What was called back from a booking, as its history keeps it."""
+"""What a booking gives back of a quota called back: reckoned (pure), told before it is done, read from history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from app.accounts.models import Organisation
+from app.availability.askers import Asker
+from app.availability.queries import Wish, instant, recall_for
+from app.availability.recalls import Cut
+from app.bookings.models import Booking
+from app.bookings.rules import CANCELLED, PENDING
+from app.core.span import Span
 from app.infra import audit
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 
+Given = list[
+    list[int]
+]  # stretches of [start, end, units] (epoch seconds, as people see it), in order, none overlap
+
+
+def with_given(given: Given, start: int, end: int, units: int, quantity: int) -> Given:
+    """Add `units` given back within [start, end) to what a booking of some `quantity` has given back before."""
+    every = [*given, [start, end, units]]
+    edges = sorted({edge for each in every for edge in each[:2]})
+    found: Given = []
+    for since, until in pairwise(edges):
+        back = min(quantity, sum(each[2] for each in every if each[0] <= since and each[1] >= until))
+        if back and found and found[-1][1:] == [since, back]:
+            found[-1][1] = until
+        elif back:
+            found.append([since, until, back])
+    return found
+
+
+def trimmed(given: Given, start: int, end: int, quantity: int) -> tuple[int, int, Given]:
+    """Tell when a booking begins and ends with what it has left, and what it still gives back between.
+
+    It is over (its end no later than its start) where nothing is left of it at all.
+    """
+    kept = list(given)
+    while kept and kept[0] == [start, kept[0][1], quantity]:
+        start = kept.pop(0)[1]
+    while kept and kept[-1] == [kept[-1][0], end, quantity]:
+        end = kept.pop()[0]
+    return start, end, kept
+
+
+def stretches_of(booking: Booking) -> list[tuple[Span, int]]:
+    """List when a booking has given back how many units."""
+    return [(Span(instant(start), instant(end)), units) for start, end, units in booking.given_back]
+
+
+def was_called_back(booking: Booking) -> bool:
+    """Tell whether a booking is cancelled because all of it was called back: nobody decided that about it."""
+    is_over = booking.decision == CANCELLED and booking.decided_by_id is None
+    return is_over and booking.recalled_at is not None
+
 
 @dataclass(frozen=True)
 class Recall:
-    """Some of a booking given back: how many units, how many are left, from when on.
+    """Some of a booking given back: how many units and when; `whose` is the organisation that called its quota back.
 
-    What is left goes on there as the booking `rest` (a reference) where the first one began before; `whose` names the
-    organisation that called its quota back, for those who manage the place.
+    Only those who manage the place read the name.
     """
 
     units: int
-    left: int
-    since: datetime
-    ends_there: bool
-    rest: str | None
+    span: Span
     whose: str
+
+
+@dataclass(frozen=True)
+class Giver:
+    """Who would give back how much, from when on: told to a manager before the yes."""
+
+    organisation: str
+    units: int
+    since: datetime
+    resource_id: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a yes to a request calls back from whom; where it is too late, nothing, and for which times it is not."""
+
+    givers: Sequence[Giver]
+    hours: int
+    recall_from: datetime
+    is_in_time: bool
+
+
+def outlook_of(booking: Booking) -> Outlook | None:
+    """Look at what a yes to a request would call back; None where it calls nothing back."""
+    if not (booking.recalls and booking.decision == PENDING):
+        return None
+    asker = Asker.on_behalf_of(booking.organisation)
+    plan = recall_for(Wish(booking.resource_id, booking.span, booking.quantity, asker))
+    if plan is None:
+        return None
+    givers = _givers(plan.cuts) if plan.is_in_time else []
+    return Outlook(givers, plan.hours, instant(plan.recall_from), plan.is_in_time)
+
+
+def _givers(cuts: Sequence[Cut]) -> list[Giver]:
+    """Name the bookings that give back; what is only kept for somebody's answer just ends."""
+    holds = [cut.hold_id for cut in cuts]
+    found = select(Booking).options(joinedload(Booking.organisation)).where(Booking.hold_id.in_(holds))
+    by_hold = {each.hold_id: each for each in db.session.scalars(found)}
+    pairs = [(cut, by_hold[cut.hold_id]) for cut in cuts if cut.hold_id in by_hold]
+    return [
+        Giver(
+            each.organisation.name,
+            min(cut.units, each.quantity),
+            max(instant(cut.since), each.start_at),
+            each.resource_id,
+        )
+        for cut, each in pairs
+    ]
 
 
 def last_recall(booking_id: int) -> Recall | None:
@@ -33,10 +131,16 @@ def last_recall(booking_id: int) -> Recall | None:
 
 
 def recall_of(facts: dict[str, Any], whose: str = "") -> Recall:
-    """Read a line of history."""
-    since = datetime.fromisoformat(facts["since"])
-    ends_there = datetime.fromisoformat(facts["before"]["start"]) < since
-    return Recall(facts["units"], facts["left"], since, ends_there, facts["rest"], whose)
+    """Read a line of history; one from before recalls had an end lasts as long as the booking did."""
+    until = facts.get("until") or facts["before"]["end"]
+    span = Span(datetime.fromisoformat(facts["since"]), datetime.fromisoformat(until))
+    return Recall(facts["units"], span, whose)
+
+
+def was_recalled(booking_id: int) -> bool:
+    """Tell whether what was proposed last for a request was withdrawn because it was called back."""
+    lines = [entry for entry in audit.history("booking", booking_id) if entry.act == "proposal_withdrawn"]
+    return bool(lines and lines[-1].facts.get("recalled"))
 
 
 def _name(line: AuditEntry) -> str:

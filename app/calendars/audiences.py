@@ -13,7 +13,7 @@ from app.bookings.rules import APPROVED, PENDING
 from app.calendars.rules import FeedEvent, Klass, Status
 
 # Grows when the same booking would be told otherwise: part of every cache key and ETag.
-TELLER = 1
+TELLER = 2
 
 _WIDTHS = ("public", "member", "manager")
 _LIVE = {PENDING: Status.TENTATIVE, APPROVED: Status.CONFIRMED}
@@ -50,6 +50,7 @@ class Phrases:
     cancelled_title: str
     organisation: str
     quantity: str
+    given_back: str
     people: str
     phone: str
     state: str
@@ -92,6 +93,7 @@ class Stay:
     organisation: str
     decision: str
     holds: bool
+    given_back: tuple[tuple[datetime, datetime, int], ...] = ()  # units called back of it, and when
 
 
 def narrower(one: Audience, other: Audience) -> Audience:
@@ -156,10 +158,19 @@ def _summary(stay: Stay, place: Place, audience: Audience, status: Status, phras
     return patterns[status] % {"title": title} if status in patterns else title
 
 
+def _wall(at: datetime, place: Place) -> str:
+    """Write an instant by the clock of a place, the same in every language."""
+    return f"{at.astimezone(ZoneInfo(place.zone)):%Y-%m-%d %H:%M}"
+
+
 def _details(stay: Stay, place: Place, phrases: Phrases, *, own: bool) -> list[str]:
     lines = [phrases.organisation % {"organisation": stay.organisation}]
     if place.capacity > 1:
         lines.append(phrases.quantity % {"quantity": stay.quantity, "capacity": place.capacity})
+    lines += [
+        phrases.given_back % {"quantity": units, "start": _wall(start, place), "end": _wall(end, place)}
+        for start, end, units in stay.given_back
+    ]
     if stay.people:
         lines.append(phrases.people % {"people": stay.people})
     lines.append(phrases.state % {"state": dict(phrases.states).get(stay.decision, stay.decision)})

@@ -38,6 +38,12 @@ def phrases(locale: str) -> Phrases:
             quantity=_(
                 "Quantity: %(quantity)s of %(capacity)s", quantity="%(quantity)s", capacity="%(capacity)s"
             ),
+            given_back=_(
+                "Given back (quota called back): %(quantity)s, from %(start)s to %(end)s",
+                quantity="%(quantity)s",
+                start="%(start)s",
+                end="%(end)s",
+            ),
             people=_("People expected: %(people)s", people="%(people)s"),
             phone=_("On site: %(phone)s", phone="%(phone)s"),
             state=_("State: %(state)s", state="%(state)s"),

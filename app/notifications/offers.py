@@ -80,5 +80,5 @@ def on_missed(event: bookings.OfferMissed) -> None:
 
 @listens(bookings.OfferTakenBack)
 def on_taken_back(event: bookings.OfferTakenBack) -> None:
-    """Tell that the place has closed for what was kept for them."""
-    _tell_waiting("offer_taken_back", event)
+    """Tell that the place has closed for what was kept for them, or that it was called back."""
+    _tell_waiting("offer_called_back" if event.is_recalled else "offer_taken_back", event)

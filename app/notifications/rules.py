@@ -114,6 +114,7 @@ WAITING_WHILE: Mapping[str, str] = {
     "slot_freed": TOLD,
     "offer_missed": MISSED,
     "offer_taken_back": WAITS,
+    "offer_called_back": WAITS,
 }
 
 

@@ -60,10 +60,40 @@ def test_what_is_lent_is_called_back(shared, as_person, frozen):
     done = ask(caller, shared, 10, recall=True)
     assert (done.status_code, done.get_json()["state"]) == (201, "approved")
     left = as_person(shared.other).get(f"/bookings/{theirs['ref']}").get_json()
-    assert (left["quantity"], left["state"], left["revision"]) == (14, "approved", 1)
+    assert (left["quantity"], left["state"], left["revision"]) == (24, "approved", 1)
+    assert left["given_back"] == [{"start": STAY["start"], "end": STAY["end"], "quantity": 10}]
+    assert done.get_json()["recalls"] is False
+
+
+def test_a_request_that_needs_an_answer_calls_back_at_the_yes(shared, as_person, frozen):
+    frozen.tick(days=15)
+    theirs = ask(as_person(shared.other), shared, 24).get_json()
+    with atomic():
+        shared.pallets.approval = "manager"
+    mine = ask(as_person(shared.member), shared, 10, recall=True).get_json()
+    assert (mine["state"], mine["recalls"]) == ("pending", True)
+    read = as_person(shared.other).get(f"/bookings/{theirs['ref']}").get_json()
+    assert (read["given_back"], read["is_recalled"]) == ([], False)
+    done = as_person(shared.manager).post(f"/bookings/{mine['ref']}/approve", {})
+    assert (done.get_json()["state"], done.get_json()["recalls"]) == ("approved", False)
+    read = as_person(shared.other).get(f"/bookings/{theirs['ref']}").get_json()
+    assert [each["quantity"] for each in read["given_back"]] == [10]
+
+
+def test_a_booking_of_which_nothing_is_left_says_why(shared, as_person, frozen):
+    frozen.tick(days=15)
+    ask(as_person(shared.other), shared, 14)
+    theirs = ask(as_person(shared.other), shared, 10).get_json()
+    ask(as_person(shared.member), shared, 10, recall=True)
+    read = as_person(shared.other).get(f"/bookings/{theirs['ref']}").get_json()
+    assert (read["state"], read["is_recalled"], read["cancelling"]["due_percent"]) == ("cancelled", True, 0)
 
 
 def test_a_recall_is_for_one_slot(shared, as_person):
-    legs = [{"resource": shared.pallets.slug, "quantity": 1, "start": STAY["start"], "end": STAY["end"]}] * 2
-    refused = as_person(shared.member).post("/bookings", {"legs": legs, "purpose": "x", "recall": True})
-    assert refused.status_code == 422
+    slot = {"resource": shared.pallets.slug, "quantity": 1, "start": STAY["start"], "end": STAY["end"]}
+    repeat = {"frequency": "weekly", "interval": 1, "count": 2}
+    for several in ({"legs": [slot, slot]}, slot | {"repeat": repeat}):
+        refused = as_person(shared.member).post("/bookings", several | {"purpose": "x", "recall": True})
+        assert refused.status_code == 422
+        [wrong] = [each for each in refused.get_json()["problems"] if each["field"] == "recall"]
+        assert (wrong["code"], "un seul créneau" in wrong["detail"]) == ("recall_alone", True)

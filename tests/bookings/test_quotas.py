@@ -1,17 +1,14 @@
 """Borrowing what others do not use of their quotas, and having it back: all or nothing, only what is needed."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability.allotting import Allotment, allot
 from app.availability.askers import Asker
 from app.availability.closures import Subject, close
 from app.availability.errors import SlotRefused
-from app.availability.models import Claim
 from app.availability.queries import Wish, fresh_claims, verdict
 from app.availability.rules import peak
 from app.bookings import service
@@ -84,73 +81,6 @@ def test_without_the_act_nothing_is_taken_from_anybody(cold):
     assert cold.peak() == 20
 
 
-def test_a_recall_takes_only_what_is_needed(session, cold):
-    theirs = cold.ask(cold.other, 20)
-    mine = cold.ask(cold.shop, 10, recall=True)
-    assert (mine.decision, mine.quantity) == ("approved", 10)
-    assert (theirs.decision, theirs.quantity, cold.peak()) == ("approved", 14, 24)
-    assert last(theirs).act == "recalled"
-    assert (last(theirs).facts["units"], last(theirs).facts["left"]) == (6, 14)
-    assert [line.act for line in history("booking", mine.id)] == ["approved_at_once", "called_back"]
-    assert theirs.revision == 1
-
-
-def test_the_newest_give_back_first_and_are_cancelled_when_nothing_is_left(cold):
-    old = cold.ask(cold.other, 14)
-    new = cold.ask(cold.bank, 9)  # six of its own, three borrowed
-    newest = cold.ask(cold.other, 1)
-    cold.ask(cold.shop, 10, recall=True)
-    assert (newest.decision, newest.hold_id, newest.due_percent, newest.recalled_at is not None) == (
-        "cancelled", None, 0, True,
-    )  # fmt: skip
-    assert (new.quantity, old.quantity, cold.peak()) == (6, 8, 24)
-
-
-def test_what_has_begun_before_ends_there_and_the_rest_goes_on(session, cold):
-    theirs = cold.ask(cold.other, 24, MONTH)
-    mine = cold.ask(cold.shop, 10, recall=True)
-    rest = session.scalars(select(Booking).where(Booking.id.not_in([theirs.id, mine.id]))).one()
-    assert (theirs.span, theirs.quantity) == (Span(MONTH.start, WEEK.start), 24)
-    assert (rest.span, rest.quantity, rest.decision) == (Span(WEEK.start, MONTH.end), 14, "approved")
-    assert (rest.organisation_id, rest.requester_id, rest.ref != theirs.ref) == (
-        cold.other.id,
-        theirs.requester_id,
-        True,
-    )
-    assert last(theirs).facts["rest"] == rest.ref
-    assert [cold.peak(Span(day, day + timedelta(days=1))) for day in (MONTH.start, WEEK.start, WEEK.end)] == [
-        24,
-        24,
-        14,
-    ]
-    claims = session.execute(
-        select(Claim.start_at, Claim.end_at, Claim.qty)
-        .where(Claim.hold_id == theirs.hold_id)
-        .order_by(Claim.start_at)
-    ).all()
-    assert (claims[0].start_at, claims[-1].end_at) == theirs.span.epochs
-    assert {claim.qty for claim in claims} == {24}
-
-
-def test_all_of_a_running_booking_may_end(session, cold):
-    theirs = cold.ask(cold.other, 10, MONTH)
-    cold.ask(cold.bank, 6)
-    cold.ask(cold.other, 8)
-    newest = session.scalars(select(Booking).order_by(Booking.id.desc()).limit(1)).one()
-    cold.ask(cold.shop, 10, recall=True)
-    assert newest.decision == "cancelled"
-    assert (theirs.end_at, theirs.quantity) == (WEEK.start, 10)
-
-
-def test_a_recall_needs_its_notice(cold, frozen):
-    theirs = cold.ask(cold.other, 24)
-    frozen.move_to(f.at("2026-10-02 00:01"))
-    refusal = refused(cold, cold.shop, 10, recall=True)
-    assert (refusal.code, refusal.facts["may_recall"]) == ("lent", False)
-    assert refusal.facts["recall_from"] == f.at("2026-10-05 00:01")
-    assert theirs.quantity == 24
-
-
 def test_what_is_above_ones_own_quota_is_not_called_back(cold):
     cold.ask(cold.other, 20)
     assert refused(cold, cold.shop, 11, recall=True).code == "capacity"
@@ -165,41 +95,6 @@ def test_what_closures_hold_is_not_called_back(cold):
     assert theirs.quantity == 20
 
 
-def test_a_kit_gives_back_whole_kits(session, cold):
-    kit = f.a_resource(cold.site, capacity=6, **(STORAGE | {"unit": "piece", "approval": Approval.AUTO}))
-    f.made_of(kit, cold.room, qty=4)
-    theirs = cold.ask(cold.other, 5, resource=kit)
-    assert cold.peak() == 20
-    cold.ask(cold.shop, 10, recall=True)
-    assert (theirs.quantity, cold.peak()) == (3, 22)
-    assert cold.peak(resource=kit) == 3
-
-
-def test_a_kit_calls_back_what_its_pool_has_lent(cold):
-    kit = f.a_resource(cold.site, capacity=6, **(STORAGE | {"unit": "piece", "approval": Approval.AUTO}))
-    f.made_of(kit, cold.room, qty=4)
-    theirs = cold.ask(cold.other, 20)
-    refusal = refused(cold, cold.shop, 2, resource=kit)
-    assert (refusal.code, refusal.facts["part"]) == ("lent", cold.room.id)
-    cold.ask(cold.shop, 2, resource=kit, recall=True)
-    assert (theirs.quantity, cold.peak()) == (16, 24)
-
-
-def test_a_request_that_keeps_nothing_calls_nothing_back(session, frozen):
-    cold = Cold(approval=Approval.MANAGER, holds_request=False)
-    theirs = service.approve(cold.ask(cold.other, 24).id, cold.manager)
-    assert refused(cold, cold.shop, 10, recall=True).code == "lent"
-    assert theirs.quantity == 24
-
-
-def test_a_waiting_request_gives_back_too_and_goes_on_waiting(session, frozen):
-    cold = Cold(approval=Approval.MANAGER)
-    theirs = cold.ask(cold.other, 24)
-    mine = cold.ask(cold.shop, 10, recall=True)
-    assert (theirs.decision, theirs.quantity, mine.decision) == ("pending", 14, "pending")
-    assert service.approve(theirs.id, cold.manager).quantity == 14
-
-
 def test_the_day_that_a_manager_sees_is_what_is_taken_and_quotas_are_told_apart(session, frozen):
     cold = Cold(approval=Approval.MANAGER, holds_request=False)
     service.approve(cold.ask(cold.other, 4).id, cold.manager)
@@ -211,20 +106,6 @@ def test_the_day_that_a_manager_sees_is_what_is_taken_and_quotas_are_told_apart(
     with pytest.raises(SlotRefused) as found:
         service.approve(waits.id, cold.manager)
     assert [each.code for each in found.value.refusals] == ["quota"]
-
-
-def test_what_is_offered_to_who_waits_ends(session, cold):
-    full = cold.ask(cold.other, 24)
-    waits = service.join(
-        service.Want(cold.room.id, WEEK, 24, cold.bank.id, "Palettes"),
-        load_actor(cold.people[cold.bank.id].id),
-    )
-    service.cancel(full.id, load_actor(cold.people[cold.other.id].id), "Fini")
-    assert service.offer_freed(cold.room.id) == 1
-    cold.ask(cold.shop, 10, recall=True)
-    assert service.end_missed_offers() == 1
-    session.refresh(waits)
-    assert (waits.state, cold.peak()) == ("missed", 10)
 
 
 def test_nothing_is_called_back_where_nothing_is_lent(cold):
@@ -276,7 +157,8 @@ def test_the_owner_calls_back_on_the_ask_page_without_script(cold, browser):
     done = shop.post("/ressources/froid/demander", data=form | {"recall": "y"})
     assert done.status_code == 303
     told = text_of(browser(cold.people[cold.other.id]).get(f"/reservations/{theirs.ref}"))
-    assert "For the quota of another organisation. Called back: 10 pallets. What is left: 14 pallets" in told
+    assert "For the quota of another organisation. Called back: 10 pallets, from Monday 5 October" in told
+    assert "24 pallets, of which given back (quota called back): 10 pallets, from Monday 5 October" in told
     assert "Épicerie A" not in told
 
 
@@ -335,27 +217,3 @@ def test_pages_say_whether_it_is_at_once(answered, browser):
     assert "at once within one’s own quota" in text_of(shop.get("/ressources/froid"))
     assert "No answer to wait for" in text_of(shop.get(f"/ressources/froid/demander?{asked}10"))
     assert "No answer to wait for" not in text_of(shop.get(f"/ressources/froid/demander?{asked}11"))
-
-
-def test_buffers_come_before_what_is_called_back(session, frozen):
-    """By the hour, with cleaning: who was there before leaves in time, on the step, and nothing is overbooked."""
-    hours = {
-        "mode": "stations", "unit": "station", "step_minutes": 30, "min_minutes": 30, "max_minutes": 1440 * 2,
-        "buffer_before": 15, "buffer_after": 30,
-    }  # fmt: skip
-    cold = Cold(**hours)
-    day = f.span("2026-10-06 06:00", "2026-10-06 20:00")
-    theirs = cold.ask(cold.other, 24, day)
-    mine = cold.ask(cold.shop, 10, f.span("2026-10-06 12:00", "2026-10-06 16:00"), recall=True)
-    rest = session.scalars(select(Booking).where(Booking.id.not_in([theirs.id, mine.id]))).one()
-    assert theirs.end_at == rest.start_at == f.at("2026-10-06 11:00")
-    assert (rest.end_at, rest.quantity) == (day.end, 14)
-    assert cold.peak(day) == 24
-    left = fresh_claims([cold.room.id], *day.epochs)[cold.room.id]
-    assert {claim.qty for claim in left if claim.hold_id == theirs.hold_id} == {24}
-    assert (
-        max(claim.end for claim in left if claim.hold_id == theirs.hold_id)
-        == f.at("2026-10-06 11:30").timestamp()
-    )
-    service.cancel(rest.id, load_actor(cold.people[cold.other.id].id), "Fini")
-    assert cold.peak(f.span("2026-10-06 17:00", "2026-10-06 19:00")) == 0

@@ -40,6 +40,6 @@ def test_a_share_is_borrowed_and_called_back(server, town, visitors, javascript)
     expect(owner.locator("#booking")).to_contain_text("rappelé auprès d’autres structures")
 
     borrower.reload()
-    expect(borrower.locator("#booking")).to_contain_text("Part rappelée")
+    expect(borrower.locator("#booking")).to_contain_text("rendu (part rappelée)")
     expect(borrower.locator("#booking")).to_contain_text("Pour le quota d’une autre structure")
     expect(borrower.locator("#booking")).not_to_contain_text("Panier commun")

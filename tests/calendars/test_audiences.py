@@ -23,6 +23,7 @@ WORDS = Phrases(
     locale="fr", busy="Occupé", cancelled="Annulé", named="%(organisation)s – %(purpose)s",
     own="%(resource)s – %(purpose)s", pending_title="En attente – %(title)s", cancelled_title="Annulé – %(title)s",
     organisation="O %(organisation)s", quantity="Q %(quantity)s/%(capacity)s", people="P %(people)s",
+    given_back="G %(quantity)s %(start)s %(end)s",
     phone="T %(phone)s", state="E %(state)s", states=(("approved", "oui"),), my_bookings="", at_site="", tells=(),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import pytest
 from app.availability.allotting import Allotment, allot
 from app.bookings import service
 from app.core.policy import Actor
+from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from tests.factories import a_member, a_resource, an_organisation, span
 from tests.notifications.conftest import JEANNE, SOPHIE, World
@@ -15,6 +16,7 @@ from tests.notifications.goldens import same_as_golden
 pytestmark = pytest.mark.usefixtures("session", "frozen", "one_ref")
 
 STAY, LATER = span("2026-09-28 00:00", "2026-10-19 00:00"), span("2026-10-05 00:00", "2026-10-12 00:00")
+FAR = span("2026-10-26 00:00", "2026-11-02 00:00")
 
 
 @pytest.fixture(params=["fr", "en"])
@@ -58,15 +60,36 @@ def test_who_gives_some_back_reads_what_is_left(post, world):
     assert "Épicerie" not in str(found[JEANNE])
 
 
-def test_what_was_there_before_goes_on_under_another_number(post, world):
+def test_a_longer_stay_gives_back_for_as_long_as_it_is_needed(post, world):
     with quiet():
         ask(world, world.glaneurs, world.member, 24, STAY)
     ask(world, world.shop, world.shopkeeper, 10, LATER, recall=True)
     found = post.run()
     [theirs] = [mail for mail in found if mail.to == JEANNE]
-    same_as_golden(world.locale, "recalled_going_on", theirs)
+    same_as_golden(world.locale, "recalled_between", theirs)
     [here] = [mail for mail in found if mail.to == SOPHIE and "Glaneurs" in mail.subject]
     same_as_golden(world.locale, "recalled_here", here)
+
+
+def test_what_was_offered_from_the_waiting_list_is_called_back(post, world):
+    with quiet():
+        full = ask(world, world.glaneurs, world.member, 24, LATER)
+        service.join(service.Want(world.cold.id, LATER, 24, world.glaneurs.id, "Courges"), world.member)
+        service.cancel(full.id, world.member, "Fini")
+        service.offer_freed(world.cold.id)
+    ask(world, world.shop, world.shopkeeper, 10, LATER, recall=True)
+    same_as_golden(world.locale, "offer_called_back", letters(post)[JEANNE])
+
+
+def test_what_was_proposed_is_called_back(post, world):
+    with quiet(), atomic():
+        world.cold.approval = "manager"
+    with quiet():
+        waits = ask(world, world.glaneurs, world.member, 1, FAR)
+        service.propose(waits.id, world.manager, service.Offer(world.cold.id, LATER, 24, "Plutôt alors"))
+        mine = ask(world, world.shop, world.shopkeeper, 10, LATER, recall=True)
+    service.approve(mine.id, world.manager)
+    same_as_golden(world.locale, "proposal_called_back", letters(post)[JEANNE])
 
 
 def test_nothing_is_left(post, world):

@@ -13,12 +13,13 @@ from multiprocessing.queues import Queue
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
+from app.availability.claims import less
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
-from app.availability.rules import Taken, peak
+from app.availability.rules import Load, Part, Taken, loads, peak
 from app.bookings import service
 from app.bookings.errors import BookingsHit
 from app.bookings.models import Booking, Bundle, Series
@@ -300,10 +301,15 @@ def outside_hours() -> list[str]:
     ]
 
 
+def _takes() -> ColumnElement[bool]:
+    """Tell that a booking takes its slot: what waits for a yes that calls a quota back does not."""
+    return or_(Booking.decision == "approved", (Booking.decision == "pending") & ~Booking.recalls)
+
+
 def missing_parts() -> list[str]:
     """Look for bookings that do not have, or no longer, all the parts of what they are for, all along."""
     problems, now = [], clock.epoch()
-    for booking in db.session.scalars(select(Booking).where(Booking.decision.in_(("pending", "approved")))):
+    for booking in db.session.scalars(select(Booking).where(_takes())):
         terms, (start, end) = get_terms(booking.resource_id), booking.span.epochs
         taken: dict[int, list[tuple[int, int, int]]] = {}
         for claim in db.session.scalars(
@@ -316,13 +322,31 @@ def missing_parts() -> list[str]:
         for need in terms.needs:
             found, wide = taken[need.resource_id], (start - need.before * 60, end + need.after * 60)
             whole = (found[0][0], found[-1][1]) == wide or now > start
-            if (
-                not whole
-                or any(a[1] != b[0] for a, b in pairwise(found))
-                or any(each[2] != booking.quantity * need.qty for each in found)
-            ):
+            known = wide if now <= start else (found[0][0], found[-1][1])
+            if not whole or _steps(found, known) != _steps(_left_of(booking, need, known), known):
                 problems.append(f"booking {booking.id} has resource {need.resource_id} only in part: {found}")
     return problems
+
+
+def _left_of(booking: Booking, need: Part, wide: tuple[int, int]) -> list[tuple[int, int, int]]:
+    """List what a booking has of a need: all along what it asked for, less what it gave back of it."""
+    row = {"start_at": wide[0], "end_at": wide[1], "qty": booking.quantity * need.qty}
+    rows = [row | {"buffer_before": 0, "buffer_after": 0}]
+    for start, end, units in booking.given_back:
+        rows = [piece for each in rows for piece in less(each, start, end, units * need.qty)]
+    return [(each["start_at"], each["end_at"], each["qty"]) for each in rows]
+
+
+def _steps(found: list[tuple[int, int, int]], wide: tuple[int, int]) -> list[Load]:
+    """Tell how much is taken when; neighbours that say the same are one."""
+    taken = [Taken(start, end, qty, 0, "") for start, end, qty in found]
+    steps: list[Load] = []
+    for load in loads(taken, min(wide[0], found[0][0]), max(wide[1], found[-1][1])):
+        if steps and steps[-1].qty == load.qty:
+            steps[-1] = steps[-1]._replace(end=load.end)
+        else:
+            steps.append(load)
+    return steps
 
 
 def broken_promises() -> list[str]:
@@ -340,10 +364,7 @@ def broken_promises() -> list[str]:
         if taken and peak(taken, min(t.start for t in taken), max(t.end for t in taken)) > resource.capacity:
             problems.append(f"resource {resource.id} is overbooked")
     claimed = {claim.hold_id for claims in by_resource.values() for claim in claims}
-    live = {
-        b.hold_id: b
-        for b in session.scalars(select(Booking).where(Booking.decision.in_(("pending", "approved"))))
-    }
+    live = {b.hold_id: b for b in session.scalars(select(Booking).where(_takes()))}
     problems += [
         f"booking {b.id} ({b.decision}) takes nothing" for hold, b in live.items() if hold not in claimed
     ]
@@ -354,6 +375,11 @@ def broken_promises() -> list[str]:
         before, after = booking.resource.buffer_before * 60, booking.resource.buffer_after * 60
         start, end = booking.span.epochs
         whole = bool(claims) and (claims[0].start, claims[-1].end) == (start - before, end + after)
-        if not whole or any(a.end != b.start for a, b in pairwise(claims)):
+        if not whole or _has_gaps(booking, claims):
             problems.append(f"booking {booking.id} is taken only in part")
     return problems
+
+
+def _has_gaps(booking: Booking, claims: list[Taken]) -> bool:
+    """Tell whether some time of a booking is taken by nothing, though it gave nothing back."""
+    return not booking.given_back and any(a.end != b.start for a, b in pairwise(claims))

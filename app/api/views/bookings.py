@@ -71,8 +71,8 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     had: every reason, and what can be had instead; a 422 for other fields tells them too. Sent again with the same
     `Idempotency-Key` and body, the same booking is answered with `Idempotent-Replayed: true`; with another body, 422.
 
-    Where the reason is `lent`, the organisation's own quota is lent to others: with `recall` they give it back in the
-    same act, all or nothing.
+    Where the reason is `lent`, the organisation's own quota is lent to others: with `recall` they give it back for
+    the time it is needed: at once where the place books at once, else (`recalls`) when it says yes, all or nothing.
 
     With `legs` instead of one slot, several resources are asked for in one act, all or none: 201 with a bundle; 409
     with `legs`, each with its reasons and what can be had instead.

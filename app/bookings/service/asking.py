@@ -9,7 +9,6 @@ from app.accounts.models import Organisation, OrganisationState
 from app.availability import service as capacity
 from app.availability.errors import SlotRefused
 from app.availability.queries import verdict
-from app.availability.recalling import lock_around
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     KeyReused,
@@ -32,8 +31,8 @@ from app.bookings.service.common import (
     record,
     refuse_long,
 )
-from app.bookings.service.holding import expiry_of, keeps, take, wish_of
-from app.bookings.service.recalling import call_back
+from app.bookings.service.holding import expiry_of, take, wish_of
+from app.bookings.service.recalls import call_back, guards_for, waits_to_recall
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
@@ -79,7 +78,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
     """
     request = _tidy(request)
     with atomic() as session:
-        lock_for(request)
+        guards = lock_for(request)
         if known := _made_before(request, actor):
             return known
         resource = session.get(Resource, request.resource_id)
@@ -92,7 +91,8 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         booking.organisation = organisation
         booking.asked_as = asks_as(actor, organisation.id, resource)
         aside = _set_aside(request, booking, resource, actor)
-        called_back = call_back(booking, resource) if request.recall and keeps(booking, resource) else 0
+        called_back = call_back(booking, guards) if request.recall and at_once else 0
+        booking.recalls = waits_to_recall(booking, is_wanted=request.recall)
         booking.hold_id = take(booking, resource, override=bool(aside))
         enter(booking, actor)
         if called_back:
@@ -104,12 +104,11 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
     return booking
 
 
-def lock_for(request: Request) -> None:
-    """Lock what a request concerns; to call a quota back, also all in which it may be lent."""
-    if request.recall:
-        lock_around(request.resource_id)
-    else:
-        capacity.lock([request.resource_id])
+def lock_for(request: Request) -> list[int]:
+    """Lock what a request concerns, to call a quota back also all in which it may be lent; give what was locked."""
+    guards = guards_for(request.resource_id) if request.recall else [request.resource_id]
+    capacity.lock(guards)
+    return guards
 
 
 def enter(booking: Booking, actor: Actor) -> None:

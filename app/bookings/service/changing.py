@@ -63,7 +63,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         before = facts_of(booking)
         note_late_move(booking, actor, span, quantity)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
-        booking.pack = pack
+        booking.pack, booking.recalls = pack, False
         booking.decision = APPROVED if at_once else state
         booking.expires_at = None if at_once else expiry_of(booking.resource, span)
         undecided(booking)

@@ -33,7 +33,8 @@ from app.bookings.service.common import (
     refuse_replaced,
     undecided,
 )
-from app.bookings.service.holding import expiry_of, free, retake, wish_of
+from app.bookings.service.holding import expiry_of, free, wait_with_hold, wish_of
+from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
 from app.core import clock, ids
@@ -53,11 +54,13 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     With `free_of_charge`, what a late move would leave due is forgiven.
 
     Where another request comes before it by priority, the yes needs a reason (`note`): raise OutOfTurn.
+    A request that calls its quota back does so now: raise RecallTooLate where that can no longer be.
 
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.DECIDE)
+        guards = guards_for_yes(booking_id)
+        booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
         ahead = _ahead(booking, note)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
@@ -65,13 +68,12 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
-        if booking.hold_id is None:
-            booking.hold_id = capacity.take([wish_of(booking)], override=True)
-        else:
-            capacity.confirm(booking.hold_id)
+        called_back = _take_for_good(booking, guards)
         decide(booking, state, actor, note, for_id=yes.for_id)
         out_of_turn = {"ahead": ahead.ref} if ahead else {}
         record(booking, "approved", actor, reason=note, **out_of_turn, **by_delegation(yes.for_id))
+        if called_back:
+            record(booking, "called_back", SYSTEM, units=called_back)
         if free_of_charge and booking.moved_late_percent:
             booking.moved_late_percent = 0
             record(booking, "late_move_forgiven", actor, **by_delegation(yes.for_id))
@@ -87,6 +89,20 @@ def _ahead(booking: Booking, note: str) -> Booking | None:
         party = ahead.organisation
         raise OutOfTurn(field="reason", organisation=party.name, priority=party.priority_class)
     return ahead
+
+
+def _take_for_good(booking: Booking, guards: Sequence[int]) -> int:
+    """Keep what a request has, or take it now; give how many units others give back for it."""
+    if booking.hold_id is not None:
+        capacity.confirm(booking.hold_id)
+        return 0
+    called_back = 0
+    if booking.recalls:
+        refuse_too_late(booking)
+        called_back = call_back(booking, guards)
+    booking.hold_id = capacity.take([wish_of(booking)], override=True)
+    booking.recalls, booking.given_back = False, []
+    return called_back
 
 
 def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
@@ -129,7 +145,7 @@ def _wait_again(booking: Booking, state: str) -> None:
     undecided(booking)
     booking.expires_at = expiry_of(booking.resource, booking.span)
     # It met the terms when it was asked; a notice that ran out since is no bar.
-    retake(booking, override=True)
+    wait_with_hold(booking)
 
 
 def expire_due() -> int:

@@ -18,19 +18,28 @@ def take(booking: Booking, resource: Resource, *, override: bool = False) -> int
     """Take what a new booking needs; give its hold, None for a request that keeps nothing. Raises SlotRefused."""
     wish = wish_of(booking, resource.id)
     if not keeps(booking, resource):
-        if not override and (refusals := verdict(wish)):
+        if not override and not booking.recalls and (refusals := verdict(wish)):
             raise SlotRefused(resource.id, refusals)
         return None
     return capacity.take([wish], expires_at=epoch_of(booking.expires_at), override=override)
 
 
 def keeps(booking: Booking, resource: Resource) -> bool:
-    """Tell whether a booking takes its slot: a request that waits does not everywhere."""
-    return booking.decision != PENDING or resource.keeps_requests
+    """Tell whether a booking takes its slot: a request that waits does not everywhere, nor one that calls back."""
+    return booking.decision != PENDING or (resource.keeps_requests and not booking.recalls)
+
+
+def wait_with_hold(booking: Booking) -> None:
+    """Let a booking that is asked for again keep what it has, where it gave some back or a request keeps its slot."""
+    if booking.hold_id is not None and booking.given_back:
+        capacity.put_off(booking.hold_id, epoch_of(booking.expires_at) or 0)
+    else:
+        retake(booking, override=True)
 
 
 def retake(booking: Booking, *, override: bool = False) -> None:
-    """Bring what the booking takes in line with its new time or state."""
+    """Bring what the booking takes in line with its new time or state: all of it, whatever it gave back before."""
+    booking.given_back = []
     keeps = booking.decision == APPROVED or booking.resource.keeps_requests
     if booking.hold_id is not None and keeps:
         expires_at = epoch_of(booking.expires_at)

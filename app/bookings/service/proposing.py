@@ -146,11 +146,12 @@ def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> B
     return booking
 
 
-def withdraw_under_lock(proposal: Proposal, actor: Actor, reason: str) -> None:
-    """Take a proposal back whose place closes, inside that use case, which has locked both places."""
+def withdraw_under_lock(proposal: Proposal, actor: Actor, reason: str, *, is_recalled: bool = False) -> None:
+    """Take a proposal back whose place closes, or whose slot is called back, under the locks of both places."""
     booking = proposal.booking
     _close(proposal, booking, "withdraw")
-    record(booking, "proposal_withdrawn", actor, reason=reason.strip())
+    why = {"recalled": True} if is_recalled else {}
+    record(booking, "proposal_withdrawn", actor, reason=reason.strip(), **why)
     emit(ProposalWithdrawn(booking.id, actor.person_id))
 
 
@@ -288,6 +289,7 @@ def _become(booking: Booking, proposal: Proposal) -> None:
         booking.pack = None  # what was brought was counted for what it is no more
     booking.resource, booking.quantity = proposal.resource, proposal.quantity
     booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
+    booking.given_back, booking.recalls = [], False
     booking.reason, booking.decided_by_id = "", None
     booking.expires_at = None if at_once else expiry_of(proposal.resource, proposal.span)
     booking.decided_at = clock.now() if at_once else None

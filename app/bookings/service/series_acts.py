@@ -387,7 +387,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
         booking.pack = None  # what was brought was counted otherwise
     booking.quantity = occurrence.quantity or booking.quantity
     booking.recurrence_id = occurrence.day  # another one where the weekday of the series is
-    booking.hold_id = hold
+    booking.hold_id, booking.given_back = hold, []  # all of it was taken anew
     undecided(booking)
     forget_yeses(booking)
     settle_terms(booking)

@@ -1,31 +1,22 @@
-"""What is kept for somebody's answer ends when its place opens for less time: nobody could take it any more.
+"""What is kept for somebody's answer ends when its place opens for less time, or a quota is called back there.
 
-Whoever narrows the hours has locked the guards, those of `asked_at` included, before anything was looked at.
+Whoever does that has locked the guards, those of `proposals.asked_at` included, before anything was looked at.
 """
 
 from collections.abc import Callable, Collection
 
 from sqlalchemy import select
 
-from app.bookings.models import Booking, Proposal, Waiting
+from app.bookings.models import Proposal, Waiting
 from app.bookings.proposals import kept_by_proposals
-from app.bookings.rules import OPEN
+from app.bookings.rules import OFFERED, OPEN
+from app.bookings.service.common import SYSTEM
 from app.bookings.service.proposing import withdraw_under_lock
 from app.bookings.service.waiting import take_back_under_lock
 from app.bookings.waitlist import kept_by_offers
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.db import db
-
-
-def asked_at(resource_ids: Collection[int]) -> list[int]:
-    """List the resources of the requests for which something is proposed at these: to be locked with them."""
-    asked = select(Booking.resource_id).join(Proposal, Proposal.booking_id == Booking.id)
-    return list(
-        db.session.scalars(
-            asked.where(Proposal.resource_id.in_(resource_ids), Proposal.state == OPEN).distinct()
-        )
-    )
 
 
 def kept_slots(
@@ -51,3 +42,14 @@ def end_kept(
         else:
             take_back_under_lock(each)
     return len(ended)
+
+
+def end_recalled(hold_id: int, locked: Collection[int]) -> None:
+    """End what was kept for somebody's answer of a quota that is called back: they read why, and keep their place."""
+    proposals = select(Proposal).where(Proposal.hold_id == hold_id, Proposal.state == OPEN)
+    offers = select(Waiting).where(Waiting.hold_id == hold_id, Waiting.state == OFFERED)
+    for proposal in db.session.scalars(proposals).all():
+        if proposal.booking.resource_id in locked:
+            withdraw_under_lock(proposal, SYSTEM, "", is_recalled=True)
+    for entry in db.session.scalars(offers).all():
+        take_back_under_lock(entry, is_recalled=True)

@@ -301,10 +301,10 @@ def _end_over(waiting_id: int) -> None:
             _release(entry)
 
 
-def take_back_under_lock(entry: Waiting) -> None:
-    """Take an offer back whose place closes, inside that use case, which has locked it: they are in line as before."""
+def take_back_under_lock(entry: Waiting, *, is_recalled: bool = False) -> None:
+    """Take an offer back whose place closes, or that is called back, under its lock: they are in line as before."""
     _end(entry, "take_back")
-    emit(OfferTakenBack(entry.id))
+    emit(OfferTakenBack(entry.id, is_recalled=is_recalled))
 
 
 def end_waiting_of(theirs: ColumnElement[bool]) -> None:

@@ -158,7 +158,7 @@ class Desk:
             carries=True,
             dates=_carried(self.resource.slug),
             may_ask=self.may_ask,
-            may_recall=self.may_ask and (self.resource.keeps_requests or self._by_class(form)),
+            may_recall=self.may_ask,
             for_anyone=self.for_anyone,
             decides=can(current_actor(), P.DECIDE, self.resource),
             restored=restored,

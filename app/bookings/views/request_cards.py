@@ -25,6 +25,7 @@ from app.bookings.words import (
     moved_late_words,
     over_hours_words,
     priority_words,
+    recall_notes,
     series_words,
     when_words,
 )
@@ -45,6 +46,7 @@ def request_words(booking: Booking, near: Around | None, dates: Against | None =
         **_by_when(booking),
         "approvals": approvals_words(booking),
         "missing": _missing(booking),
+        "recall": recall_notes(booking),
         "around": near,
         **answer,
     }

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.availability.errors import Refusal
 from app.availability.hours import day_bounds, hours_between, refuse_hours
 from app.availability.queries import taken_by_resource, terms_of, verdict
-from app.availability.rules import Taken, Terms, peak, refuse_crowd, visible
+from app.availability.rules import WORTH_WAITING, Taken, Terms, peak, refuse_crowd, visible
 from app.availability.words import refusal_sentence
 from app.bookings import queries
 from app.bookings.arbitration import Asked, rivals_of
@@ -87,10 +87,14 @@ def around(bookings: Sequence[Booking]) -> dict[int, Around]:
 
 
 def _kept(booking: Booking, terms: Terms) -> tuple[Refusal, ...]:
-    """Tell whether quotas of others stand against a request that keeps nothing meanwhile."""
+    """Tell whether quotas of others stand against a request that keeps nothing meanwhile.
+
+    Of one that calls its own back, what is lent is told as what its yes does (`recall_notes`), all else here.
+    """
     if booking.hold_id is not None or not terms.has_quotas:
         return ()
-    return tuple(each for each in verdict(wish_of(booking)) if each.code == "quota")
+    codes = WORTH_WAITING - {"lent"} if booking.recalls else {"quota"}
+    return tuple(each for each in verdict(wish_of(booking)) if each.code in codes)
 
 
 def _taken(terms: Mapping[int, Terms], frames: Mapping[int, tuple[int, int]]) -> Mapping[int, list[Taken]]:
@@ -122,7 +126,9 @@ def _conflicts(scene: _Scene) -> list[str]:
     booking, terms = scene.booking, scene.terms
     if booking.end_at <= clock.now():
         return [_("This time is over.")]
-    crowd = refuse_crowd(terms, scene.taken, *booking.span.epochs, booking.quantity)
+    crowd = (
+        None if booking.recalls else refuse_crowd(terms, scene.taken, *booking.span.epochs, booking.quantity)
+    )
     found: Iterable[Refusal] = (r for r in (crowd, *scene.kept, refuse_hours(terms, booking.span)) if r)
     unit = booking.resource.unit
     said = [refusal_sentence(r, terms, unit=unit, asked=booking.quantity) for r in found]

@@ -36,7 +36,7 @@ from app.bookings.words.proposals import (
     proposed_to_words,
     proposed_words,
 )
-from app.bookings.words.quotas import borrowed_words, recalled_words
+from app.bookings.words.quotas import borrowed_words, recall_notes, recalled_words
 from app.bookings.words.series import (
     dates_closed_words,
     dates_taken_words,
@@ -92,6 +92,7 @@ __all__ = [
     "proposed_words",
     "quantity_words",
     "queue_words",
+    "recall_notes",
     "recalled_words",
     "rule_words",
     "series_words",

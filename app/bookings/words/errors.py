@@ -3,7 +3,8 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.bookings.words.pieces import priority_words
+from app.bookings.words.pieces import moment, priority_words
+from app.bookings.words.quotas import too_late_words
 from app.web.words import Facts, worded
 
 
@@ -177,6 +178,11 @@ def _series_place_fixed(_facts: Facts) -> str:
         "One date of a series stays at the place of the series. Propose another time there, or refuse this date and "
         "say which place would be free."
     )
+
+
+@worded("recall_too_late")
+def _recall_too_late(facts: Facts) -> str:
+    return too_late_words(int(facts["hours"]), moment(facts["recall_from"], facts["timezone"]))
 
 
 @worded("moved_meanwhile")

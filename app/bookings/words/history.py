@@ -39,7 +39,6 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "moved": (_l("Time or quantity changed"), "edit", "wait"),
     "late_move_forgiven": (_l("The late move is accepted free of charge"), "check", "good"),
     "recalled": (_l("Called back by the quota of another organisation"), "repeat", "bad"),
-    "goes_on": (_l("What was left of another booking goes on here"), "repeat", "info"),
     "called_back": (_l("What was lent of the quota was called back from others"), "repeat", "info"),
     "replaced": (_l("Something else was asked for instead"), "refresh", "info"),
     "let_go": (_l("Left out: the request goes on without it"), "cross", "dim"),
@@ -94,9 +93,10 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
     if act in ("requested", "approved_at_once") and facts.get("elsewhere_of"):
         return of_series_words(booking)
     if act == "recalled":
-        recall = recall_of(dict(facts))
-        told = recalled_words(recall, booking.resource, moment(recall.since, zone_of(booking)))
+        told = recalled_words(recall_of(dict(facts)), booking)
         return _("For the quota of another organisation. %(what)s", what=told)
+    if act == "proposal_withdrawn" and facts.get("recalled"):
+        return _("Proposal withdrawn: its slot is on a quota that was called back. The request waits again.")
     return due_words(booking) if act == "cancelled" else ""
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString
+from babel.lists import format_list
+from flask_babel import LazyString, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
@@ -12,6 +13,7 @@ from flask_babel import ngettext as _n
 from app.accounts.words import person_name
 from app.bookings import roles
 from app.bookings.models import Booking, BookingMessage, Series
+from app.bookings.recalls import stretches_of
 from app.bookings.rules import PENDING, is_approved_at_once
 from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval, Resource
@@ -51,9 +53,24 @@ def when_words(span: Span, tz: str) -> str:
 
 def booked_words(booking: Booking) -> str:
     """Say how many a booking takes, and what is brought where that was said: "3 palettes pour 70 caisses…"."""
+    count = quantity_words(booking.resource, booking.quantity)
     if booking.pack and booking.pack.units == booking.quantity:
-        return packed_words(booking.resource.unit, booking.pack)
-    return quantity_words(booking.resource, booking.quantity)
+        count = packed_words(booking.resource.unit, booking.pack)
+    given = [
+        given_words(booking.resource, units, span, zone_of(booking)) for span, units in stretches_of(booking)
+    ]
+    if not given:
+        return count
+    told = format_list(given, locale=get_locale())
+    return _("%(count)s, of which %(given)s", count=count, given=told) if count else told
+
+
+def given_words(resource: Resource, units: int, span: Span, tz: str) -> str:
+    """Say when how many units are given back, because a quota was called back."""
+    count = quantity_words(resource, units)
+    if not count:
+        return _("given back (quota called back): %(when)s", when=span_words(span, tz))
+    return _("given back (quota called back): %(units)s, %(when)s", units=count, when=span_words(span, tz))
 
 
 def quantity_words(resource: Resource, quantity: int) -> str:

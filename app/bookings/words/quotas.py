@@ -7,10 +7,13 @@ from app.availability.borrowing import loan_of
 from app.availability.queries import get_terms
 from app.availability.words.quotas import loan_words
 from app.bookings.models import Booking
-from app.bookings.recalls import Recall
+from app.bookings.recalls import Giver, Recall, outlook_of, was_called_back
 from app.bookings.rules import LIVE
+from app.bookings.words.pieces import moment, zone_of
 from app.catalogue.kinds.words import amount
 from app.catalogue.models import Resource
+from app.infra.db import db
+from app.web.format import duration, span_words
 
 
 def borrowed_words(booking: Booking) -> str:
@@ -22,23 +25,43 @@ def borrowed_words(booking: Booking) -> str:
     return loan_words(loan, booking.resource.unit) if loan else ""
 
 
-def recalled_words(recall: Recall, resource: Resource, at: str) -> str:
-    """Say what was called back from a booking, from a moment on (in words), and what is left of it."""
-    units = amount(resource.unit, recall.units)
-    if recall.rest:
-        return _(
-            "Called back: %(units)s, from %(moment)s on. The booking ends there; what is left of it "
-            "(%(left)s) goes on as number %(rest)s.",
-            units=units,
-            moment=at,
-            left=amount(resource.unit, recall.left),
-            rest=recall.rest,
+def recalled_words(recall: Recall, booking: Booking) -> str:
+    """Say what was called back from a booking, and when; where nothing is left of it, that."""
+    units, when = amount(booking.resource.unit, recall.units), span_words(recall.span, zone_of(booking))
+    if was_called_back(booking):
+        return _("Called back: %(units)s, %(when)s. Nothing is left of the booking.", units=units, when=when)
+    return _("Called back: %(units)s, %(when)s.", units=units, when=when)
+
+
+def recall_notes(booking: Booking) -> list[str]:
+    """Say what a yes to a request takes from whom, before it is said, or that it is too late for that."""
+    tz, outlook = zone_of(booking), outlook_of(booking)
+    if outlook is None:
+        return []
+    if not outlook.is_in_time:
+        return [too_late_words(outlook.hours, moment(outlook.recall_from, tz))]
+    return [
+        _(
+            "Saying yes calls back %(units)s from “%(organisation)s”, from %(moment)s on.",
+            units=_units(each, booking),
+            organisation=each.organisation,
+            moment=moment(each.since, tz),
         )
-    if recall.ends_there:
-        return _(
-            "Called back: %(units)s, from %(moment)s on. The booking ends there.", units=units, moment=at
-        )
-    if recall.left:
-        left = amount(resource.unit, recall.left)
-        return _("Called back: %(units)s. What is left: %(left)s, at the same time.", units=units, left=left)
-    return _("Called back: %(units)s. Nothing is left of the booking.", units=units)
+        for each in outlook.givers
+    ]
+
+
+def _units(giver: Giver, booking: Booking) -> str:
+    own = booking.resource
+    resource = own if own.id == giver.resource_id else db.session.get_one(Resource, giver.resource_id)
+    return amount(resource.unit, giver.units)
+
+
+def too_late_words(hours: int, at: str) -> str:
+    """Say that there is no time left to call a quota back, and from when on (in words) it can be had."""
+    return _(
+        "It is too late to call this quota back: it takes %(notice)s of notice. It can be had for times from "
+        "%(moment)s on: propose another time, or refuse with this reason.",
+        notice=duration(hours * 60),
+        moment=at,
+    )

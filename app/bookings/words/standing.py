@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
+from app.bookings.recalls import was_called_back
 from app.bookings.rules import APPROVED, CANCELLED, EXCUSED, EXPIRED, NO_SHOW, PENDING, REFUSED
 from app.bookings.words.cancelling import due_words, terms_words
 from app.bookings.words.pieces import moment, zone_of
@@ -68,6 +69,10 @@ def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
 def _kept(booking: Booking) -> str:
     if booking.hold_id is not None:
         return _("The slot is kept until the answer: nobody else can take it.")
+    if booking.recalls:
+        return _(
+            "The quota is called back when the place says yes. Until then nothing is taken from anybody, nor kept."
+        )
     if booking.resource.arbitration_hours:
         return _(
             "Requests for the same time are compared here for %(length)s, in the order of priority classes.",
@@ -149,7 +154,7 @@ def _expired(*, decides: bool) -> Standing:
 
 
 def _cancelled(booking: Booking) -> Standing:
-    if booking.recalled_at is not None and booking.decided_by_id is None:
+    if was_called_back(booking):
         return Standing(
             CANCELLED,
             _("Called back by the quota of another organisation"),

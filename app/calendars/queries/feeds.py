@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from app.accounts.models import Organisation
+from app.availability.queries import instant
 from app.bookings.models import Booking
 from app.bookings.rules import LIVE
 from app.calendars.audiences import Audience, Place, Scope, Stay
@@ -56,6 +57,7 @@ _STAYS = (
         Organisation.name,
         Booking.decision,
         Booking.hold_id,
+        Booking.given_back,
     )
     .join(Organisation, Organisation.id == Booking.organisation_id)
     .where(Booking.id.in_(bindparam("ids", expanding=True)))
@@ -290,6 +292,7 @@ def _stay(row: Any) -> Stay:
         organisation=row.name,
         decision=row.decision,
         holds=row.hold_id is not None,
+        given_back=tuple((instant(start), instant(end), units) for start, end, units in row.given_back),
     )
 
 

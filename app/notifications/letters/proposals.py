@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.bookings.models import Booking
 from app.bookings.proposals import is_yes_enough
 from app.bookings.queries import last_reason
+from app.bookings.recalls import was_recalled
 from app.bookings.words import price_change, proposed_words
 from app.catalogue.models import Resource
 from app.notifications.letters.facts import (
@@ -82,7 +83,9 @@ def proposal_withdrawn(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("The proposal is withdrawn: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
+            _("What was proposed instead is on the quota of an organisation that has called it back.")
+            if was_recalled(booking.id)
+            else _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
             _("Your request goes on as you sent it."),
             answer_by(booking),
             *((_("Here is the reason given:"),) if reason else ()),

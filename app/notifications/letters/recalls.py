@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
-from app.bookings.recalls import Recall, last_recall
+from app.bookings.recalls import last_recall
 from app.bookings.rules import CANCELLED
 from app.bookings.words import recalled_words
 from app.notifications.letters.facts import (
@@ -17,7 +17,7 @@ from app.notifications.letters.facts import (
     short,
     subject,
 )
-from app.notifications.letters.letter import Letter, instant
+from app.notifications.letters.letter import Letter
 
 
 def recalled(booking: Booking) -> Letter | None:
@@ -33,7 +33,7 @@ def recalled(booking: Booking) -> Letter | None:
                 "Some of your booking was on the quota of another organisation. That organisation needs it now, "
                 "and has called it back with the notice this place asks for."
             ),
-            _told(recall, booking),
+            recalled_words(recall, booking),
             *((_("Please do not come at that time."),) if is_over else ()),
             _("Nothing is due for what was called back."),
         ),
@@ -60,16 +60,12 @@ def recalled_here(booking: Booking) -> Letter | None:
                 owner=recall.whose,
                 organisation=booking.organisation.name,
             ),
-            _told(recall, booking),
+            recalled_words(recall, booking),
             _("They have received the same news. There is nothing for you to do."),
         ),
         facts=for_manager(booking),
         action=see(booking, _("See the booking")),
     )
-
-
-def _told(recall: Recall, booking: Booking) -> str:
-    return recalled_words(recall, booking.resource, instant(recall.since, booking.resource.site.timezone))
 
 
 RECALLS: Mapping[str, Callable[[Booking], Letter | None]] = {

@@ -77,6 +77,21 @@ def offer_taken_back(entry: Waiting) -> Letter:
     )
 
 
+def offer_called_back(entry: Waiting) -> Letter:
+    """Say that what was kept is on a quota that was called back, and that the place in line stays."""
+    return Letter(
+        subject=_subject(_("The offer cannot be kept: %(what)s, %(when)s"), entry),
+        paragraphs=(
+            _(
+                "What was kept for you is on the quota of an organisation that needs it now and has called it back."
+            ),
+            _("You keep your place in line: if the slot is freed again, we write to you."),
+        ),
+        facts=_facts(entry),
+        action=_see(entry, _("See the waiting list")),
+    )
+
+
 def _see(entry: Waiting, label: str) -> Link:
     return link(label, "bookings.waiting", ref=entry.ref)
 
@@ -99,5 +114,6 @@ def _facts(entry: Waiting) -> Rows:
 
 
 WAITING: Mapping[str, Callable[[Waiting], Letter]] = {
-    writer.__name__: writer for writer in (slot_offered, slot_freed, offer_missed, offer_taken_back)
+    writer.__name__: writer
+    for writer in (slot_offered, slot_freed, offer_missed, offer_taken_back, offer_called_back)
 }
