@@ -138,6 +138,7 @@ def test_every_alternative_can_be_had(world, member, other):
         other.post(f"/bookings/{made.json['ref']}/cancel", {"reason": "essai"})
 
 
+@pytest.mark.scenario(number="S09")
 def test_capacity_of_pallets(world, member):
     def pallets(first: str, last: str, quantity: int):
         times = {"start": f"{first}T00:00:00+01:00", "end": f"{last}T00:00:00+01:00"}
