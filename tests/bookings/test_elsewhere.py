@@ -10,10 +10,10 @@ from sqlalchemy import select
 from app.availability.errors import SeveralRefused
 from app.availability.models import Claim
 from app.bookings import service
-from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.errors import DateElsewhere, NothingLeftToDo, NothingToRepeat, NotRepeated
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Elsewhere
+from app.bookings.queries import elsewhere_dates
 from app.bookings.service import Scope
 from app.core.policy import Actor
 from app.infra.audit import history

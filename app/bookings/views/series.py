@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Series
@@ -55,7 +54,7 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     """Render a series as the present reader may see it, with the act that was refused, if any."""
     actor, now = current_actor(), clock.now()
     bookings = queries.occurrences_of(series.id)
-    elsewhere = [b for b in elsewhere_dates(series.id) if can(actor, P.SEE, b)]
+    elsewhere = [b for b in queries.elsewhere_dates(series.id) if can(actor, P.SEE, b)]
     shown = sorted([*bookings, *elsewhere], key=lambda b: (b.start_at, b.id))
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
