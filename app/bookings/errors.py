@@ -173,6 +173,18 @@ class NothingLeftToDo(Conflict):
     code = "nothing_left_to_do"
 
 
+class NotRepeated(Conflict):
+    """The booking (`ref`) is asked for once: it has no other dates."""
+
+    code = "not_repeated"
+
+
+class DateElsewhere(Conflict):
+    """The booking (`ref`) is a date of a series at another place: nothing done from there is about several dates."""
+
+    code = "date_elsewhere"
+
+
 class DatesTaken(Conflict):
     """Dates of a series were taken by others while they waited: `spans` at a place (`timezone`); `free` are left."""
 

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.accounts.models import Person
-from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
+from app.bookings.queries import elsewhere_dates
 from app.bookings.rules import APPROVED
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around

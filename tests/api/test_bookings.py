@@ -11,7 +11,7 @@ from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
 from app.infra.db import db
-from tests.api.world import Caller, token_of
+from tests.api.world import BY_DAY, Caller, token_of
 from tests.factories import a_coordinator, a_manager, a_member, a_person, a_resource, an_organisation
 
 
@@ -138,6 +138,7 @@ def test_every_alternative_can_be_had(world, member, other):
         other.post(f"/bookings/{made.json['ref']}/cancel", {"reason": "essai"})
 
 
+@pytest.mark.scenario(number="S09")
 def test_capacity_of_pallets(world, member):
     def pallets(first: str, last: str, quantity: int):
         times = {"start": f"{first}T00:00:00+01:00", "end": f"{last}T00:00:00+01:00"}
@@ -155,6 +156,22 @@ def test_capacity_of_pallets(world, member):
     offers = [(o["kind"], o["quantity"], o["start"]) for o in answer.json["alternatives"]]
     assert ("less", 6, "2026-11-15T00:00:00+01:00") in offers
     assert ("other_time", 8, "2026-11-21T00:00:00+01:00") in offers
+
+
+def test_what_is_asked_for_in_crates_is_counted_in_pallets_where_it_is_refused(world, member):
+    store = a_resource(
+        world.site, name="Froid de nuit", kind="storage", mode="quantity", capacity=24, unit="pallet",
+        packs={"crate_60x40": 32}, **BY_DAY,
+    )  # fmt: skip
+    days = {"start": "2026-11-01T00:00:00+01:00", "end": "2026-12-01T00:00:00+01:00"}
+    place = {"resource": store.slug} | days
+    assert member.post("/bookings", world.wish(quantity=22, **place)).status_code == 201
+    answer = member.post("/bookings", world.wish(quantity=70, unit="crate_60x40", **place))
+    assert (answer.status_code, answer.json["refusals"][0]["code"]) == (409, "capacity")
+    offers = [(o["kind"], o["quantity"], o["start"]) for o in answer.json["alternatives"]]
+    assert ("less", 2, "2026-11-01T00:00:00+01:00") in offers
+    assert ("other_time", 3, "2026-12-01T00:00:00+01:00") in offers
+    assert answer.json["waiting_list"].endswith("quantite=3")
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,19 @@ def test_dates_are_given_up_as_on_the_pages(world, member, there, scope, left):
     assert states.count("pending") == left
 
 
+@pytest.mark.parametrize("scope", ["following", "all"])
+def test_what_has_no_other_dates_is_given_up_alone(world, member, there, scope):
+    dates = [{"day": "2026-10-13", "resource": there.slug}]
+    series = member.post("/bookings", wish(world, {"dates": dates})).json
+    away = next(each["ref"] for each in series["bookings"] if each["series"]["elsewhere"])
+    alone = member.post("/bookings", world.wish(resource=there.slug)).json["ref"]
+    given_up = {"reason": "Plus besoin", "scope": scope}
+    for ref, code, word in ((away, "date_elsewhere", "ailleurs"), (alone, "not_repeated", "une seule fois")):
+        answer = member.post(f"/bookings/{ref}/cancel", given_up)
+        assert (answer.status_code, answer.json["code"]) == (409, code)
+        assert word in answer.json["detail"]
+
+
 def test_the_same_key_counts_once(world, member):
     body = wish(world, {"conflicts": "free"})
     first = member.post("/bookings", body, key="f3a9")

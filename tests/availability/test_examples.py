@@ -121,6 +121,7 @@ def test_stations_are_counted_over_time(stations):
     assert [(o.kind, o.qty) for o in alternatives(Wish(stations.id, wanted, 2))][0] == ("less", 1)
 
 
+@pytest.mark.scenario(number="S09")
 def test_pallets_over_days_offer_fewer_or_later(cold_room):
     take([Wish(cold_room.id, span("2026-11-01 00:00", "2026-12-01 00:00"), 10)])
     take([Wish(cold_room.id, span("2026-11-10 00:00", "2026-11-21 00:00"), 8)])

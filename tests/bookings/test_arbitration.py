@@ -57,6 +57,7 @@ def found(place: World):
     return contests(Resource.id == place.kitchen.id)
 
 
+@pytest.mark.scenario(number="S19")
 def test_two_requests_for_one_time_are_one_contest_food_aid_first(place):
     aid, producer = place.both()
     [contest] = found(place)
@@ -76,6 +77,7 @@ def test_within_a_class_who_asked_first_comes_first(place):
     assert not contest.has_classes
 
 
+@pytest.mark.scenario(number="S19")
 def test_a_yes_takes_the_time_and_the_other_still_waits_with_a_reason_suggested(place, browser):
     aid, producer = place.both()
     service.approve(aid.id, place.manager)
@@ -127,6 +129,7 @@ def test_what_fits_beside_the_accepted_one_is_not_beaten(frozen, browser):
     assert "This time" not in text_of(browser(place.manager_person).get(f"/reservations/{other.ref}"))
 
 
+@pytest.mark.scenario(number="S19")
 def test_who_was_accepted_is_never_evicted(place):
     producer = place.asks(place.producer, "2026-09-01 09:00")
     service.approve(producer.id, place.manager)

@@ -265,6 +265,7 @@ def test_giving_all_up_is_one_act_with_a_reason(valley):
         service.cancel_bundle(bundle.id, valley.member, "Encore")
 
 
+@pytest.mark.scenario(number="S12")
 def test_unanswered_legs_end_in_their_own_time_and_what_is_accepted_stays(valley, frozen):
     bundle = valley.bundle()
     service.approve(of(bundle)[1].id, valley.manager)
@@ -309,8 +310,14 @@ def test_a_bundle_of_an_organisation_that_leaves_is_given_up(valley):
     assert state(bundle) == "given_up"
 
 
-def test_s12_the_legs_of_a_chain_are_held_as_one_until_they_expire(valley, frozen):
-    """400 kg of courgettes: fetched, kept cold for three days, taken to the kitchen and cooked."""
+@pytest.mark.scenario(number="S12")
+def test_s12_the_legs_of_a_chain_are_held_as_one_until_they_expire(valley):
+    """400 kg of courgettes: fetched, kept cold for three days, taken to the kitchen and cooked.
+
+    What a bundle can do of it: four of the five legs, taken all or none. Its legs have no order and each its own
+    deadline, so these are left to chains: that the kitchen is refused before the courgettes have arrived, the 48 hours
+    for all legs at once, and the fifth leg, handing over on Thursday at 14:00, which books nothing.
+    """
     second = a_resource(valley.garage, name="Fourgon isotherme", kind="vehicle")
     chain = (
         Leg(valley.van.id, span("2026-09-14 13:00", "2026-09-14 15:00")),

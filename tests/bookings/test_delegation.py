@@ -51,6 +51,7 @@ def world(session, frozen):
     return World()
 
 
+@pytest.mark.scenario(number="S35")
 @pytest.mark.parametrize(
     ("when", "may"),
     [
@@ -78,6 +79,7 @@ def test_the_coordination_decides_from_the_first_day_to_the_last(world, frozen, 
     assert history("booking", booking.id)[-1].facts["delegated_by"] == world.manager_person.id
 
 
+@pytest.mark.scenario(number="S35")
 def test_every_trace_says_by_delegation(world, frozen, browser):
     booking = world.ask()
     world.delegate()

@@ -1,6 +1,7 @@
 """Dates of a series at another place: chosen in the preview, answered there, and what acts on the series do to them."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,10 +10,10 @@ from sqlalchemy import select
 from app.availability.errors import SeveralRefused
 from app.availability.models import Claim
 from app.bookings import service
-from app.bookings.elsewhere import elsewhere_dates
-from app.bookings.errors import NothingToRepeat
+from app.bookings.errors import DateElsewhere, NothingLeftToDo, NothingToRepeat, NotRepeated
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.occurrences import Elsewhere
+from app.bookings.queries import elsewhere_dates
 from app.bookings.service import Scope
 from app.core.policy import Actor
 from app.infra.audit import history
@@ -23,6 +24,7 @@ from tests.factories import a_manager, a_resource, a_site, at, span
 
 OCTOBER_13 = date(2026, 10, 13)
 THERE = span("2026-10-13 09:00", "2026-10-13 12:00")
+TWO = replace(NEXT, first=date(2026, 10, 6), times=2)  # the second of them is at the other place
 
 
 class TwoPlaces(Town):
@@ -155,6 +157,35 @@ def test_the_manager_of_one_place_does_not_give_up_what_is_at_the_other(town):
     series, booking = town.away()
     service.cancel_series(of(series)[0].id, Scope.ALL, town.manager, "Travaux")
     assert (set(decisions(series)), booking.decision) == ({"cancelled"}, "pending")
+
+
+def test_what_is_ahead_elsewhere_is_given_up_when_the_own_dates_are_over(town, frozen, browser):
+    series, booking = town.away(TWO)
+    service.approve_series(series.id, town.manager)
+    service.approve(booking.id, town.manager_there)
+    frozen.move_to(at("2026-10-07 10:00"))
+    [own] = of(series)
+    client = browser(town.person)
+    address = f"/reservations/{own.ref}/serie/annuler"
+    assert address in client.get(f"/series/{series.ref}").text
+    client.post(address, data={"portee": "all", "reason": "Plus besoin"})
+    db.session.refresh(booking)
+    assert (own.decision, booking.decision, series.state) == ("approved", "cancelled", "ended")
+    assert claims_of(town.kitchen_there) == 0
+    assert address not in client.get(f"/series/{series.ref}").text
+    with pytest.raises(NothingLeftToDo):
+        service.cancel_series(own.id, Scope.ALL, town.member, "Encore")
+
+
+@pytest.mark.parametrize("scope", [Scope.FOLLOWING, Scope.ALL])
+def test_what_is_no_date_of_the_series_says_so(town, scope):
+    _series, away = town.away()
+    alone = town.ask(span("2026-09-09 14:00", "2026-09-09 16:00"))
+    with pytest.raises(DateElsewhere):
+        service.cancel_series(away.id, scope, town.member, "Plus besoin")
+    with pytest.raises(NotRepeated):
+        service.cancel_series(alone.id, scope, town.member, "Plus besoin")
+    assert (away.decision, alone.decision) == ("pending", "pending")
 
 
 def test_new_times_leave_it_where_it_is_and_it_follows_a_split(town):

@@ -40,6 +40,7 @@ def fields(session, frozen):
     return Fields()
 
 
+@pytest.mark.scenario(number="S15")
 @pytest.mark.parametrize("per", ["season", "month", "use", "unit_day"])
 @pytest.mark.parametrize("act", ["create", "edit"])
 def test_a_loan_for_use_takes_no_price_whatever_it_is_for(fields, act, per):
@@ -54,6 +55,7 @@ def test_a_loan_for_use_takes_no_price_whatever_it_is_for(fields, act, per):
             catalogue.edit_resource(fields.manager, fields.field, paid)
 
 
+@pytest.mark.scenario(number="S15")
 def test_a_season_that_overlaps_is_offered_the_waiting_list(fields, browser):
     other = an_organisation(fields.territory, name="Jardins du Canal")
     person = a_member(other)
@@ -69,6 +71,7 @@ def test_a_season_that_overlaps_is_offered_the_waiting_list(fields, browser):
     assert "kept for you until" in text_of(page.get("/moi"))
 
 
+@pytest.mark.scenario(number="S15")
 def test_both_sides_are_told_once_sixty_days_before_the_end(fields, frozen):
     frozen.move_to(SEASON.end - timedelta(days=61))
     assert service.tell_ends() == 0

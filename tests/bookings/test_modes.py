@@ -142,6 +142,7 @@ def minibus(world):
     return f.a_resource(world[0], slug="minibus", name="Minibus", kind="vehicle", facts=facts)
 
 
+@pytest.mark.scenario(number="S34")
 def test_a_minibus_takes_one_less_than_its_seats(client, world, minibus, login):
     _site, ours, person = world
     actor = f.actor_of(person, memberships={ours.id: "member"})

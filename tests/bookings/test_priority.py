@@ -43,6 +43,7 @@ def codes(place: World, priority: str, slot: Span) -> list[str]:
     return [each.code for each in verdict(Wish(place.kitchen.id, slot, 1, Asker(priority=priority)))]
 
 
+@pytest.mark.scenario(number="S20")
 @pytest.mark.parametrize(
     ("priority", "days", "refused"),
     [
@@ -58,6 +59,7 @@ def test_each_class_has_its_horizon(place, priority, days, refused):
     assert codes(place, priority, slot_in(days=days)) == refused
 
 
+@pytest.mark.scenario(number="S20")
 @pytest.mark.parametrize(
     ("priority", "refused"), [("P4", ["notice_too_short"]), ("P1", ["notice_too_short"]), ("P0", [])]
 )
@@ -65,6 +67,7 @@ def test_24_hours_ahead_is_too_late_for_who_has_a_notice(place, priority, refuse
     assert codes(place, priority, slot_in(hours=24)) == refused
 
 
+@pytest.mark.scenario(number="S20")
 def test_the_refusal_says_when_it_opens(place):
     commercial = an_organisation(place.territory, priority_class="P4", name="Traiteur")
     person = a_member(commercial)
@@ -139,6 +142,7 @@ def behind_the_rules(place: World, actor: Actor, **more):
     return service.ask(wanted, actor, uid_host="mutualim.test")
 
 
+@pytest.mark.scenario(number="S20")
 def test_whoever_decides_sets_the_rules_aside_with_a_reason_that_stays(place):
     with pytest.raises(SlotRefused):
         behind_the_rules(place, place.manager)
@@ -188,6 +192,7 @@ def test_the_form_offers_it_to_who_decides_only(place, browser):
 # -- told when it opens -------------------------------------------------------------------------------------
 
 
+@pytest.mark.scenario(number="S20")
 def test_who_asks_too_early_is_told_the_day_it_opens_for_them(place, frozen):
     commercial = an_organisation(place.territory, priority_class="P4", name="Traiteur")
     person = a_member(commercial)

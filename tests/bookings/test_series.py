@@ -77,6 +77,7 @@ def town(session, frozen):
     return Town()
 
 
+@pytest.mark.scenario(number="S07")
 def test_s07_lists_one_of_thirteen_with_three_alternatives_and_makes_the_twelve(town):
     town.close_13_october()
     terms = get_terms(town.kitchen.id)

@@ -127,6 +127,7 @@ def test_a_request_ends_two_days_before_it_begins(now, expiry):
 # -- S05 ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.scenario(number="S05")
 @pytest.mark.parametrize(
     "names", [("Thomas", "Élise"), ("Élise", "Thomas"), ("Bo", "Thomas"), ("Bo", "Élise"), ("Tina", "Bo")]
 )
@@ -139,6 +140,7 @@ def test_two_people_agree_in_any_order(world, names):
     assert [line.act for line in history("booking", booking.id)] == ["requested", "half_approved", "approved"]
 
 
+@pytest.mark.scenario(number="S05")
 @pytest.mark.parametrize(
     ("first", "second", "error"),
     [
@@ -156,6 +158,7 @@ def test_the_same_person_counts_once_and_so_does_a_function(world, first, second
     assert (booking.decision, len(booking.approvals)) == ("pending", 1)
 
 
+@pytest.mark.scenario(number="S05")
 @pytest.mark.parametrize(("said", "refuser"), [((), "Élise"), (("Thomas",), "Élise"), (("Bo",), "Max")])
 def test_any_refusal_ends_it(world, said, refuser):
     booking = world.ask()
@@ -213,6 +216,7 @@ def test_who_moves_it_asks_both_again(world):
     assert (booking.decision, booking.approvals) == ("pending", [])
 
 
+@pytest.mark.scenario(number="S05")
 def test_without_the_second_yes_it_ends_48_hours_before(world, frozen):
     booking = world.ask()
     world.yes(booking, "Thomas")
@@ -237,6 +241,7 @@ def test_who_asks_too_late_is_told_the_notice(world, frozen):
     assert [each.code for each in refused.value.refusals] == ["notice_too_short"]
 
 
+@pytest.mark.scenario(number="S05")
 def test_those_awaited_are_reminded_once_for_each_yes(world, frozen):
     booking = world.ask()
     frozen.tick(hours=71)

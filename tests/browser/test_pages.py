@@ -5,16 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
 
 from config import ROOT
-from tests.browser.town import GLEANERS, GROCERY, KITCHEN, PREP
+from tests.browser.test_two_step import FIRST as HALF_AGREED
+from tests.browser.town import GLEANERS, GROCERY, KITCHEN, PREP, Town
 
 SITE = "pole-nourricier-de-l-erdre"
 STORE = "chambre-froide-positive-a"
+SHARED = "reserve-seche"  # with quotas
+PEELING, LUNCHES = (
+    "Épluchage des légumes glanés, chaque semaine",
+    "Repas partagé du jeudi",
+)  # series of the demo
 WIDTHS = (320, 390, 1280)
 # What one page may weigh, sent (kB), and how large it may be.
 HTML_KB, CSS_KB, JS_KB, REQUESTS, NODES = 15, 8, 22, 8, 1500
@@ -40,6 +47,10 @@ VISITOR = (
     "/connexion/lien",
     "/inscription",
     "/mot-de-passe/oublie",
+    "/courriel-envoye/inscription",
+    f"/ressources/{PREP}/affiche",
+    "/d/{token}",
+    "/d/{token}/proposer",
     "/accessibilite",
     "/mentions-legales",
     "/confidentialite",
@@ -57,6 +68,9 @@ MEMBER = (
     "/demandes/{bundle}",
     "/reservations/{ref}",
     "/reservations/{ref}/modifier",
+    "/series/{lunches}",
+    f"/ressources/{PREP}/attendre?date={{taken}}&de=09:00&a=12:00",
+    "/attente/{waiting}",
     "/compte",
     "/compte/supprimer",
     "/compte/jetons",
@@ -70,16 +84,20 @@ MEMBER = (
 MANAGER = (
     "/compte/supprimer",
     "/a-traiter",
+    "/a-traiter/{ref}",
     "/demandes/{bundle}",
     "/planning?date={day}",
     "/planning?date={day}&vue=semaine",
     "/reservations/{ref}",
+    "/reservations/{ref}/proposer",
+    "/series/{peeling}",
     "/gerer",
     f"/lieux/{SITE}/gerer",
     f"/lieux/{SITE}/modifier",
     f"/lieux/{SITE}/horaires",
     f"/lieux/{SITE}/fermetures",
     f"/lieux/{SITE}/photos",
+    f"/lieux/{SITE}/delegations",
     f"/lieux/{SITE}/archiver",
     f"/lieux/{SITE}/ressources/nouvelle",
     f"/lieux/{SITE}/ressources/nouvelle?genre=kitchen",
@@ -88,6 +106,10 @@ MANAGER = (
     f"/ressources/{KITCHEN}/unites",
     f"/ressources/{KITCHEN}/photos",
     f"/ressources/{KITCHEN}/horaires",
+    f"/ressources/{KITCHEN}/archiver",
+    f"/ressources/{KITCHEN}/quotas",
+    f"/ressources/{SHARED}/quotas",
+    f"/ressources/{SHARED}",
     f"/ressources/{STORE}",
     f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",
 )
@@ -103,11 +125,16 @@ COORDINATOR = (
     "/gerer",
     "/moi",
 )
+TWO_AGREE = ("/a-traiter", "/reservations/{half}")
 SCREENS = [
     *(("visitor", "", path) for path in VISITOR),
     *(("member", "benevole", path) for path in MEMBER),
     *(("manager", "pole", path) for path in MANAGER),
     *(("coordinator", "coordination", path) for path in COORDINATOR),
+    *(("who agreed", "cantine", path) for path in TWO_AGREE),
+    *(("who has yet to agree", "elue", path) for path in TWO_AGREE),
+    ("borrower", "glaneur", f"/ressources/{SHARED}/demander?date={{day}}&fin={{day}}&quantite=20"),
+    ("quota owner", "epicerie", f"/ressources/{SHARED}?date={{day}}&fin={{day}}&quantite=12"),
 ]
 
 FACTS = """() => ({
@@ -276,17 +303,41 @@ def overflow_of_large_text(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def facts(town) -> dict[str, str]:
-    """What addresses need: a day with nothing on it, a booking of the member, the resource's identifier."""
-    day = town.free_day(KITCHEN)
-    ref = town.book("benevole", KITCHEN, day, "09:00-12:00", organisation=GROCERY, quantity=2)
+def facts(server, town) -> dict[str, str]:
+    """What addresses need: days, the resource's identifier, and the references of what is asked for, or staged."""
+    day, taken = town.free_day(KITCHEN), town.free_day(PREP)
+    purpose = "Essai de toutes les pages"
+    ref = town.book(
+        "benevole", KITCHEN, day, "09:00-12:00", organisation=GROCERY, quantity=2, purpose=purpose
+    )
     kitchen = town.person("pole").call("GET", f"/resources/{KITCHEN}")["id"]
     bundle = town.bundle(
         "benevole", [KITCHEN, PREP], town.free_day(PREP), "09:00-12:00", organisation=GROCERY
     )
     refused = f"/bookings/{bundle['legs'][1]['ref']}/refuse"
     town.person("pole").call("POST", refused, reason="La machine est en panne.")
-    return {"day": day.isoformat(), "ref": ref, KITCHEN: kitchen, "bundle": bundle["ref"]}
+    town.approve("pole", town.book("glaneur", PREP, taken, "09:00-12:00", organisation=GLEANERS))
+    link = re.search(r"/d/([\w-]+)", server.wait_for_letter("pole@demo.example", text=purpose).text)
+    assert link
+    return {
+        "day": day.isoformat(),
+        "taken": taken.isoformat(),
+        "ref": ref,
+        "token": link[1],
+        "waiting": town.wait_in_line("benevole", PREP, taken, "09:00-12:00", purpose),
+        "bundle": bundle["ref"],
+        "peeling": staged(town, "pole", PEELING)["series"]["ref"],
+        "lunches": staged(town, "epicerie", LUNCHES)["series"]["ref"],
+        "half": staged(town, "elue", HALF_AGREED)["ref"],
+        KITCHEN: kitchen,
+    }
+
+
+def staged(town: Town, who: str, purpose: str) -> Any:
+    """Find a booking that the demo has, by what it is for, as somebody who has to do with it reads it."""
+    scope = "mine" if who == "epicerie" else "sites"
+    found = town.person(who).call("GET", f"/bookings?scope={scope}&limit=100")["items"]
+    return next(each for each in found if each["purpose"] == purpose)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +353,60 @@ def test_screen(server, town, visitors, facts, role, who, path):
     assert answer.status in (
         (404,) if path == "/nulle-part" else (403,) if path == "/a-traiter" and role == "member" else (200,)
     )
+    wrong = faults(page, weight)
+    assert not wrong, "\n".join(wrong)
 
+
+def test_the_dates_of_a_series_before_it_is_sent(server, town, visitors):
+    first, second = town.free_weeks(PREP, 2)
+    town.book("glaneur", PREP, second, "09:00-12:00", organisation=GLEANERS)
+    page = visitors.new(width=390, height=844, who=town.person("benevole"))
+    page.goto(f"{server.url}/ressources/{PREP}/demander?date={first}&de=09:00&a=12:00")
+    page.fill("[name=purpose]", "Soupes en série")
+    page.locator("summary", has_text="Répéter").click()
+    page.select_option("[name=repete]", "weekly")
+    page.fill("[name=jusqu_au]", second.isoformat())
+    weight = Weight(page)
+    page.locator("form[data-once] .submit-row button").click()
+    expect(page.locator("h1")).to_have_text("Les dates de votre série")
+    wrong = faults(page, weight)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_screens_of_an_installation(empty_server, visitors):
+    url = empty_server.url
+    code = empty_server.command("installation", "code").strip()
+    page = visitors.new(width=390, height=844)
+    typed = {
+        "/installation": {"code": code},
+        "/installation/administrateur": {
+            "name": "Alix Morel",
+            "email": "alix@exemple.org",
+            "password": "trois navets et une brouette",
+        },
+        "/installation/territoire": {"name": "PAT de l’Erdre", "places": "Nozay (44170)"},
+        "/installation/partage": {},
+        "/installation/demonstration": {},
+    }
+    wrong = []
+    for path, fields in typed.items():
+        weight = Weight(page)
+        page.goto(url + path)
+        assert page.url == url + path
+        wrong += [f"{path}: {told}" for told in faults(page, weight)]
+        for name, value in fields.items():
+            page.fill(f"[name={name}]", value)
+        page.locator("main form button").last.click()
+        page.wait_for_url(lambda now, path=path: now != url + path)
+    weight = Weight(page)
+    page.goto(f"{url}/pat/demandes")
+    expect(page.locator("#first-steps")).to_be_visible()
+    wrong += [f"first steps: {told}" for told in faults(page, weight)]
+    assert not wrong, "\n".join(wrong)
+
+
+def faults(page: Page, weight: Weight) -> list[str]:
+    """List all that is wrong with the page just opened, at every width, in the light and in the dark."""
     wrong = [f"over budget: {told}" for told in weight.over()]
     seen = page.evaluate(FACTS)
     if seen["lang"] != "fr":
@@ -323,4 +427,4 @@ def test_screen(server, town, visitors, facts, role, who, path):
                 wrong += [f"contrast, {scheme} at {width} px: {told}" for told in page.evaluate(CONTRASTS)]
     page.set_viewport_size({"width": 390, "height": 844})
     wrong += [f"wider than 390 px with text at 200 %: {piece}" for piece in overflow_of_large_text(page)]
-    assert not wrong, "\n".join(wrong)
+    return wrong

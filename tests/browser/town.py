@@ -162,6 +162,20 @@ class Town:
             "POST", "/bookings", legs=legs, organisation=organisation, purpose="Essai groupé"
         )
 
+    def wait_in_line(self, who: str, slug: str, day: date, hours: str, purpose: str) -> str:
+        """Have somebody join the waiting list for a slot that others have; give the reference."""
+        start, _, end = hours.partition("-")
+        desk = self.person(who).desk
+        asked = desk.get(f"/ressources/{slug}/attendre?date={day}&de={start}&a={end}")
+        organisation = re.search(r'name="organisation".*?<option[^>]*value="(\d+)"', asked.text(), re.DOTALL)
+        assert organisation, asked.url
+        slot: Form = {"date": day.isoformat(), "de": start, "a": end}
+        want: Form = {"organisation": organisation[1], "purpose": purpose, "mode": "in_line"}
+        form = {"csrf_token": csrf_of(asked)} | slot | want
+        joined = desk.post(f"/ressources/{slug}/attendre", form=form)
+        assert "/attente/" in joined.url, joined.text()
+        return joined.url.rpartition("/")[2]
+
     def approve(self, who: str, ref: str) -> None:
         """Have a manager accept a request."""
         self.person(who).call("POST", f"/bookings/{ref}/approve")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import nodes
 
 from config import ROOT
 
@@ -49,6 +50,17 @@ def _tags(name: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_template_can_be_read(app: Flask, name: str):
     assert app.jinja_env.get_template(name).name == name
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_picture_of_an_empty_place_is_a_drawing_of_ours(app: Flask, name: str):
+    """Any other name would show the sheet with all of them."""
+    calls = app.jinja_env.parse((FOLDER / name).read_text()).find_all(nodes.Call)
+    empty = [call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "empty_state"]
+    given = [each for call in empty for each in call.args[2:3]]
+    given += [each.value for call in empty for each in call.kwargs if each.key == "picture"]
+    names = {each.value for each in given if isinstance(each, nodes.Const)}
+    assert names <= {path.stem for path in ROOT.glob("static/illustrations/*.svg")}
 
 
 def test_every_template_is_used():

@@ -110,6 +110,7 @@ def _kept(place: Place, first_day: int, days: int = 1) -> int:
         return found
 
 
+@pytest.mark.scenario(number="S29")
 def test_fifty_want_one_slot(place):
     for day in range(3):
         answers = place.all_at_once([_body(place.kitchen, day)] * 50)
@@ -122,6 +123,7 @@ def test_fifty_want_one_slot(place):
     assert _kept(place, 0, 3) == 3
 
 
+@pytest.mark.scenario(number="S29")
 def test_thirty_want_a_pallet_of_twenty_four(place):
     answers = place.all_at_once([_body(place.pallets, 10, hours=24)] * 30)
     assert Counter(status for status, _said in answers) == {201: 24, 409: 6}

@@ -89,9 +89,9 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     span = read_span(json.start, json.end, "body")
     pack = read_pack(json.unit, json.quantity, shown, get_terms(shown.id), "body") if json.unit else None
     quantity = pack.units if pack else json.quantity
-    wish_for(shown, span, quantity)
+    wish_for(shown, span, quantity)  # already: what is wrong with the organisation is told beside the slot
     organisation_id = _organisation(json.organisation)
-    wish_for(shown, span, json.quantity, organisation_id)
+    wish_for(shown, span, quantity, organisation_id)
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
         purpose=json.purpose, people=json.people, message=json.message, key=headers.key, pack=pack,

@@ -10,8 +10,8 @@ from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
 from app.api.reading import read_pack, read_resource, read_span
 from app.api.repeating import SeriesBody, read_dates, read_rule
-from app.api.series import Dates, write_series
 from app.api.series_answers import Series as SeriesAnswer
+from app.api.series_writing import Dates, write_series
 from app.api.views import blueprint
 from app.api.views.resources import seen as resource_seen
 from app.api.writing import Json
@@ -21,14 +21,13 @@ from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.shown import Shown
 from app.bookings import service as use_cases
-from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import goes_on
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
+from app.bookings.queries import elsewhere_dates, occurrences_of
 from app.bookings.queries import get_series as find_series
-from app.bookings.queries import occurrences_of
 from app.core.errors import Forbidden
 from app.core.policy import can
 from app.core.recurrence import hours_of

@@ -31,7 +31,13 @@ from app.bookings.queries.own import (
     spans_like,
     unanswered,
 )
-from app.bookings.queries.series import get_series, occurrences_of, waiting_dates, waiting_of
+from app.bookings.queries.series import (
+    elsewhere_dates,
+    get_series,
+    occurrences_of,
+    waiting_dates,
+    waiting_of,
+)
 
 __all__ = [
     "INBOX_AT_MOST",
@@ -41,6 +47,7 @@ __all__ = [
     "bookings_of",
     "count_waiting_for",
     "decided_lately",
+    "elsewhere_dates",
     "find_bookings",
     "find_link",
     "get_booking",

@@ -33,6 +33,13 @@ def occurrences_of(series_id: int) -> Sequence[Booking]:
     ).all()
 
 
+def elsewhere_dates(series_id: int) -> Sequence[Booking]:
+    """List the dates of a series that are at another place (bookings alone, docs/series.md) in order of time."""
+    return db.session.scalars(
+        whole().where(Booking.elsewhere_of_id == series_id).order_by(Booking.start_at, Booking.id)
+    ).all()
+
+
 def waiting_dates(series_ids: Iterable[int]) -> dict[int, list[Booking]]:
     """List, for each series, the occurrences that can still be answered, in order of time, in one statement."""
     wanted, found = list(series_ids), defaultdict(list)

@@ -11,7 +11,7 @@ from app.availability.askers import Asker
 from app.availability.queries import get_terms
 from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
-from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
+from app.bookings.errors import DateElsewhere, DatesTaken, NothingChanged, NothingLeftToDo, NotRepeated
 from app.bookings.events import (
     BookingCancelled,
     SeriesApproved,
@@ -107,19 +107,25 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
     """Give up this occurrence and the following, or all; those that have begun stay as they are.
 
     Dates at other places are given up with them by whoever may give these up too; each place is told of its own.
+    Raises NotRepeated for a booking alone, DateElsewhere for a date at another place, NothingLeftToDo.
     """
     with atomic():
         places = places_of(booking_id)
         booking = locked(booking_id, actor, BookingPermission.CANCEL, *places)
-        series, ahead = _ahead(booking, scope)
+        series = _series_of(booking)
+        ahead = _live_ahead(series, booking, scope)
+        since = booking if scope is Scope.FOLLOWING else None
+        elsewhere = ahead_elsewhere(series, since, [booking.resource_id, *places], actor)
+        if not (ahead or elsewhere):
+            raise NothingLeftToDo(ref=series.ref)
         text = reason_of(reason)
         by_manager = _is_by_manager(booking, actor)
         _end(ahead, "cancel", actor, text, by_manager=by_manager)
-        since = booking if scope is Scope.FOLLOWING else None
-        _give_up_elsewhere(ahead_elsewhere(series, since, [booking.resource_id, *places], actor), actor, text)
+        _give_up_elsewhere(elsewhere, actor, text)
         _shorten(series, booking, scope)
         note(series, "cancelled", actor, occurrences=len(ahead), reason=text, by_manager=by_manager)
-        emit(SeriesCancelled(series.id, actor.person_id, _ids(ahead), by_manager=by_manager))
+        if ahead:  # the place of the series is not told of what is over there
+            emit(SeriesCancelled(series.id, actor.person_id, _ids(ahead), by_manager=by_manager))
     return series
 
 
@@ -255,17 +261,29 @@ def _waiting(series_id: int, actor: Actor) -> tuple[Series, list[Booking]]:
 
 
 def _ahead(booking: Booking, scope: Scope) -> tuple[Series, list[Booking]]:
-    """List the live occurrences that have not begun, from this one on or all of them."""
-    if booking.series_id is None:
-        raise NothingLeftToDo(ref=booking.ref)
-    series = db.session.get_one(Series, booking.series_id, populate_existing=True)
-    conditions = [Booking.decision.in_(LIVE), Booking.start_at > clock.now()]
-    if scope is Scope.FOLLOWING and booking.recurrence_id:
-        conditions.append(Booking.recurrence_id >= booking.recurrence_id)
-    ahead = _of(series, *conditions)
+    """Find the series of a booking and what of it is ahead. Raises NothingLeftToDo where that is nothing."""
+    series = _series_of(booking)
+    ahead = _live_ahead(series, booking, scope)
     if not ahead:
         raise NothingLeftToDo(ref=series.ref)
     return series, ahead
+
+
+def _series_of(booking: Booking) -> Series:
+    """Read the series that a booking is an occurrence of; raise what says why there is none to act on."""
+    if booking.elsewhere_of_id is not None:
+        raise DateElsewhere(ref=booking.ref)
+    if booking.series_id is None:
+        raise NotRepeated(ref=booking.ref)
+    return db.session.get_one(Series, booking.series_id, populate_existing=True)
+
+
+def _live_ahead(series: Series, booking: Booking, scope: Scope) -> list[Booking]:
+    """List the live occurrences that have not begun, from this one on or all of them."""
+    conditions = [Booking.decision.in_(LIVE), Booking.start_at > clock.now()]
+    if scope is Scope.FOLLOWING and booking.recurrence_id:
+        conditions.append(Booking.recurrence_id >= booking.recurrence_id)
+    return _of(series, *conditions)
 
 
 def _ids(bookings: Sequence[Booking]) -> tuple[int, ...]:

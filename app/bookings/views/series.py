@@ -1,6 +1,6 @@
 """A series and the acts on several of its dates: answered, given up, each told once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request
@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.elsewhere import elsewhere_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Series
@@ -55,11 +54,11 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     """Render a series as the present reader may see it, with the act that was refused, if any."""
     actor, now = current_actor(), clock.now()
     bookings = queries.occurrences_of(series.id)
-    elsewhere = [b for b in elsewhere_dates(series.id) if can(actor, P.SEE, b)]
+    elsewhere = [b for b in queries.elsewhere_dates(series.id) if can(actor, P.SEE, b)]
     shown = sorted([*bookings, *elsewhere], key=lambda b: (b.start_at, b.id))
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
-    ahead = [b for b in bookings if b.decision in LIVE and b.start_at > now]
+    ahead = _ahead(bookings)
     asked = next((b for b in bookings if b.decision == PENDING), None)
     against_yes = why_not_yes(asked, actor) if asked and decides else None
     return page(
@@ -82,8 +81,26 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         not_yes=explain(against_yes) if against_yes else "",
         yes=waiting_words(dates, series.timezone) if dates else None,
         ahead=ahead if can(actor, P.CANCEL, series) else [],
+        given_up_from=_given_up_from(series, bookings, elsewhere),
         may_change=can(actor, P.CHANGE, series),
     )
+
+
+def _ahead(bookings: Sequence[Booking]) -> list[Booking]:
+    return [b for b in bookings if b.decision in LIVE and b.start_at > clock.now()]
+
+
+def _given_up_from(series: Series, bookings: Sequence[Booking], elsewhere: Sequence[Booking]) -> str:
+    """Give the reference of the date that all can be given up from; empty where nothing is left to give up.
+
+    Where the series' own dates are over, one of these still stands for those ahead at another place.
+    """
+    actor = current_actor()
+    if not can(actor, P.CANCEL, series):
+        return ""
+    away = [b for b in _ahead(elsewhere) if can(actor, P.CANCEL, b)]
+    first = next(iter(_ahead(bookings) or (bookings if away else [])), None)
+    return first.ref if first else ""
 
 
 def _line(booking: Booking) -> Card:

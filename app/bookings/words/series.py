@@ -141,6 +141,19 @@ def _nothing_left(_facts: Facts) -> str:
     return _("No date of this series is concerned any more: the others are over or already answered.")
 
 
+@worded("not_repeated")
+def _not_repeated(_facts: Facts) -> str:
+    return _("This booking is made once and has no other dates. Act on it alone.")
+
+
+@worded("date_elsewhere")
+def _date_elsewhere(_facts: Facts) -> str:
+    return _(
+        "This date of a series takes place elsewhere than the others: act on it alone. "
+        "To act on several dates, begin from one at the place of the series."
+    )
+
+
 @worded("dates_taken")
 def _dates_taken(facts: Facts) -> str:
     taken = dates_taken_words(facts["spans"], str(facts["timezone"]))
