@@ -8,15 +8,20 @@ from sqlalchemy import or_, select
 
 from app.availability.hours import calendar_of
 from app.availability.queries import terms_of
+from app.availability.rules import Terms
 from app.bookings.models import Booking, Series
 from app.core.recurrence import Frequency, Rule, read_rule
 from app.infra.db import db
 
 
-def left_out_of(series: Iterable[Series]) -> dict[int, list[date]]:
-    """List the days left out of each series so far, by its id, in as many statements for many as for one."""
+def left_out_of(series: Iterable[Series], terms: Mapping[int, Terms] | None = None) -> dict[int, list[date]]:
+    """List the days left out of each series so far, by its id, in as many statements for many as for one.
+
+    `terms` are those of their resources, where they have been read already.
+    """
     wanted = list(series)
-    terms = terms_of({each.resource_id for each in wanted}) if wanted else {}
+    if terms is None:
+        terms = terms_of({each.resource_id for each in wanted})
     known = _known_days([each.id for each in wanted])
     found = {}
     for each in wanted:

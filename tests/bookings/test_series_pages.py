@@ -250,6 +250,30 @@ def test_dates_that_wait_are_one_line_and_one_request_everywhere(town, browser):
     assert waiting_at([town.site.id]) == {town.site.id: 1}
 
 
+def test_a_series_counts_the_dates_that_go_on_and_shows_what_was_given_up_apart(town, browser):
+    series = town.series(NEXT)
+    bookings = of(series)
+    service.cancel_series(bookings[2].id, Scope.FOLLOWING, town.member, "Fini")
+    page = text_of(browser(town.person).get(f"/series/{series.ref}"))
+    assert "2 dates" in page
+    assert f"See {len(bookings) - 2} dates that are cancelled or refused" in page
+    coming = page[page.index('id="coming"') : page.index("cancelled or refused")]
+    assert [f"/reservations/{each.ref}" in coming for each in bookings] == [
+        True, True, *[False] * (len(bookings) - 2)
+    ]  # fmt: skip
+
+
+def test_what_is_left_out_is_counted_beside_the_dates_everywhere(town, browser):
+    close_13_october(town)
+    client = browser(town.person)
+    client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="libres"))
+    series = db.session.scalars(select(Series)).one()
+    page = text_of(client.get(f"/series/{series.ref}"))
+    assert "12 dates (1 left out)" in page
+    assert "Tuesday 13 October 2026" in page
+    assert "12 dates (1 left out): Every week" in text_of(browser(town.manager_person).get("/a-traiter"))
+
+
 def test_what_waits_of_an_ended_series_is_answered_date_by_date(town, browser):
     series = town.series(NEXT)
     service.refuse_series(series.id, town.manager, "Travaux")

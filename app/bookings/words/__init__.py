@@ -37,6 +37,7 @@ from app.bookings.words.proposals import (
 )
 from app.bookings.words.quotas import borrowed_words, recalled_words
 from app.bookings.words.series import (
+    counted_words,
     dates_closed_words,
     dates_taken_words,
     dates_words,
@@ -66,6 +67,7 @@ __all__ = [
     "bundle_seen_by_place",
     "bundle_standing",
     "cost_words",
+    "counted_words",
     "dates_closed_words",
     "dates_taken_words",
     "dates_words",

@@ -148,6 +148,14 @@ def dates_words(number: int) -> str:
     return _n("%(num)s date", "%(num)s dates", number)
 
 
+def counted_words(number: int, left_out: int) -> str:
+    """Count dates, with those left out of the rule beside them: "11 dates (1 laissée de côté)"."""
+    dates = dates_words(number)
+    if not left_out:
+        return dates
+    return _n("%(dates)s (%(num)s left out)", "%(dates)s (%(num)s left out)", left_out, dates=dates)
+
+
 @worded("bad_rule")
 def _bad_rule(facts: Facts) -> str:
     sentence = _BAD.get(str(facts.get("reason")))
