@@ -49,7 +49,7 @@ from app.bookings.words.series import (
     series_words,
     weekday_name,
 )
-from app.bookings.words.standing import Standing, standing
+from app.bookings.words.standing import Standing, beaten_words, standing
 from app.bookings.words.waiting import offered_to_words, queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "asker_words",
     "author_words",
     "awaited_words",
+    "beaten_words",
     "booked_words",
     "booking_line",
     "borrowed_words",
