@@ -132,7 +132,7 @@ def test_a_kit_takes_of_the_quotas_of_its_pool(place):
 def test_quotas_over_the_capacity_are_refused(place):
     with pytest.raises(QuotasOverCapacity) as refused:
         place.allot({place.shop.public_id: 20, place.bank.public_id: 5})
-    assert refused.value.facts == {"total": 25, "capacity": 24}
+    assert refused.value.facts == {"total": 25, "capacity": 24, "unit": "pallet"}
 
 
 @pytest.mark.parametrize("lending", [{"lend_days": -1}, {"lend_days": 9999}, {"recall_hours": 0}])
@@ -229,8 +229,33 @@ def test_too_much_is_refused_in_words_and_what_was_typed_stays(place, manager):
         data={f"share_{place.shop.public_id}": "20", "new_0": place.other.public_id, "new_qty_0": "5"},
     )
     assert answer.status_code == 422
-    assert "Ces quotas font 31 au total, et il n’y a que 24. Baissez l’un d’eux." in answer.text
+    assert "Ces quotas font 31 palettes au total, et il n’y en a que 24." in answer.text.replace("\xa0", " ")
     assert 'value="20"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "lines, field, said",
+    [
+        ([("other", "3"), ("other", "5")], "new_1", "Cette organisation a déjà une ligne au-dessus"),
+        ([("", "3")], "new_0", "Choisissez l’organisation à laquelle va ce nombre"),
+        ([("other", "")], "new_qty_0", "Donnez un nombre supérieur à 0"),
+        ([("other", "0")], "new_qty_0", "Donnez un nombre supérieur à 0"),
+    ],
+)
+def test_a_line_that_says_half_or_twice_is_refused_at_its_field_and_kept(
+    session, place, manager, lines, field, said
+):
+    form = {"lend_days": "5", "recall_hours": "48", "revision": str(place.cold.revision)}
+    for number, (who, qty) in enumerate(lines):
+        form |= {f"new_{number}": place.other.public_id if who else "", f"new_qty_{number}": qty}
+    answer = manager.post("/ressources/froid/quotas", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'href="#{field}"' in answer.text or f'href="#f-{field}"' in answer.text
+    for number, (who, qty) in enumerate(lines):
+        assert not qty or f'value="{qty}"' in answer.text
+        assert not who or f'<option selected value="{place.other.public_id}">' in answer.text
+    assert get_terms(place.cold.id).quotas == Quotas({place.shop.id: 10, place.bank.id: 6}, None, 72)
 
 
 def test_what_is_taken_as_one_says_so(place, manager):
