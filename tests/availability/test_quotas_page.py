@@ -252,7 +252,7 @@ def test_a_line_that_says_half_or_twice_is_refused_at_its_field_and_kept(
     assert answer.status_code == 422
     assert said in answer.text
     assert f'href="#{field}"' in answer.text or f'href="#f-{field}"' in answer.text
-    for number, (who, qty) in enumerate(lines):
+    for who, qty in lines:
         assert not qty or f'value="{qty}"' in answer.text
         assert not who or f'<option selected value="{place.other.public_id}">' in answer.text
     assert get_terms(place.cold.id).quotas == Quotas({place.shop.id: 10, place.bank.id: 6}, None, 72)

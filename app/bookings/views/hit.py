@@ -13,7 +13,7 @@ from app.bookings.errors import BookingsHit
 from app.bookings.models import Booking
 from app.bookings.narrowing import Answer, Kept
 from app.bookings.queries import bookings_by_time
-from app.bookings.words import when_words
+from app.web.format import span_words
 
 SHOWN_AT_MOST = 50  # a place that closes for good may hit hundreds: nobody reads them all
 
@@ -48,7 +48,7 @@ def kept_words(kept: Sequence[Kept]) -> list[str]:
 
 
 def _slot_words(kept: Kept) -> str:
-    facts = {"resource": kept.resource, "when": when_words(kept.span, kept.timezone), "whose": kept.whose}
+    facts = {"resource": kept.resource, "when": span_words(kept.span, kept.timezone), "whose": kept.whose}
     if not kept.whose:
         return _("%(resource)s, %(when)s", **facts)
     if kept.is_proposed:

@@ -11,7 +11,7 @@ from app.bookings.words.bundles import (
     legs_words,
     names_words,
 )
-from app.bookings.words.cancelling import late_move_words, moved_late_words, terms_words
+from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -89,6 +89,7 @@ __all__ = [
     "of_series_words",
     "offered_to_words",
     "over_hours_words",
+    "own_late_move_words",
     "priority_words",
     "proposal_rows",
     "proposal_standing",
