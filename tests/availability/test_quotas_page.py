@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts import service as accounts
@@ -16,6 +17,7 @@ from app.availability.search import Window, free_in, next_free
 from app.availability.service import take, take_beside, take_each
 from app.availability.several import verdicts
 from app.availability.sharing import Quotas
+from app.availability.words.refusals import Scene, refusal_words
 from app.catalogue import service as catalogue
 from app.catalogue.errors import EditedMeanwhile
 from app.catalogue.rules import ResourceFacts
@@ -103,6 +105,32 @@ def test_what_one_has_already_counts_once_when_something_else_is_proposed(place)
     assert take_beside(own, place.wish(place.other, 8), expires_at=2**31)
     with pytest.raises(SlotRefused):
         take_beside(own, place.wish(place.other, 9), expires_at=2**31)
+
+
+def detail_of(place, organisation, qty, span=WEEK):
+    wish = place.wish(organisation, qty, span)
+    [refusal] = verdict(wish)
+    words = refusal_words(refusal, Scene(get_terms(place.cold.id, wish.asker), unit="pallet", asked=qty))
+    return f"{words.sentence} {words.detail}"
+
+
+def test_a_refusal_says_what_quotas_keep_and_never_to_ask_for_less_than_nothing(app, place, frozen):
+    with app.test_request_context(), force_locale("en"):
+        take([place.wish(place.other, 8)])
+        said = detail_of(place, place.other, 1)
+        assert "Nothing is left for you" in said
+        assert "ask for less" not in said
+        take([place.wish(place.shop, 7)])  # 3 of the 10 of the shop, and the 6 of the bank, are kept
+        said = detail_of(place, place.other, 20)
+        assert "there are 24 in all, of which 9 are kept by quotas of others" in said
+
+
+def test_a_slot_that_is_near_in_part_is_told_until_when_it_is_lent(app, place, frozen):
+    place.allot({place.shop.public_id: 10}, lend_days=7)
+    frozen.move_to(f.at("2026-10-01 10:00"))
+    with app.test_request_context(), force_locale("en"):
+        said = detail_of(place, place.other, 24)
+    assert "is lent only until Wednesday 7 October included: choose days up to then." in said
 
 
 def test_what_is_near_is_lent(place, frozen):
