@@ -122,7 +122,7 @@ def _check_shares(resource: Resource, shares: Mapping[int, int]) -> None:
     if shares and resource.capacity == 1:
         raise BadQuota(field="", reason="taken_as_one", min=0, max=0)
     if sum(shares.values()) > resource.capacity:
-        raise QuotasOverCapacity(total=sum(shares.values()), capacity=resource.capacity)
+        raise QuotasOverCapacity(total=sum(shares.values()), capacity=resource.capacity, unit=resource.unit)
 
 
 def _write(resource_id: int, quotas: Quotas | None) -> None:

@@ -59,7 +59,7 @@ class BadQuota(Invalid):
 
 
 class QuotasOverCapacity(Invalid):
-    """The quotas of a resource come to `total`, and it has only `capacity`."""
+    """The quotas of a resource come to `total`, and it has only `capacity` of its `unit`."""
 
     code = "quotas_over_capacity"
 

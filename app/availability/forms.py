@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
@@ -48,8 +49,25 @@ class QuotasForm(Form):
         """Give the fields of each new line: the organisation, and how many."""
         return [(self[f"{NEW}{n}"], self[f"{NEW_QTY}{n}"]) for n in range(NEW_LINES)]
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, then that every new line has both its halves, and no organisation two lines."""
+        is_valid = super().validate(extra_validators)
+        seen: set[str] = set()
+        for who, number in self.new_lines:
+            self._check_line(who, number, seen)
+        return is_valid and not any(who.errors or number.errors for who, number in self.new_lines)
+
+    def _check_line(self, who: Any, number: Any, seen: set[str]) -> None:
+        if who.data and who.data in seen:
+            self.refuse(who.name, _("This organisation has a line above: give it one number only."))
+        elif who.data and not number.data and not number.errors:
+            self.refuse(number.name, _("Give a number above 0 for this organisation, or choose none."))
+        elif number.data and not who.data:
+            self.refuse(who.name, _("Choose the organisation that this number is for, or leave it empty."))
+        seen.add(who.data)
+
     def allotment(self) -> Allotment:
-        """Give what was typed; of an organisation named twice the last counts."""
+        """Give what was typed and has passed `validate`."""
         shares = {name.removeprefix(SHARE): self[name].data or 0 for name in self.names}
         shares |= {who.data: number.data for who, number in self.new_lines if who.data and number.data}
         hours = self.recall_hours.data

@@ -108,6 +108,7 @@ def refuse_room(terms: Terms, claims: Claims, start: int, end: int, qty: int, no
         return lent
     if found.code == "capacity":
         found.facts["free"] = max(terms.capacity - peak(visible(taken), start, end), 0)
+        found.facts["kept"] = peak([claim for claim in taken if claim.kind == KEPT], start, end)
     return found
 
 
@@ -139,10 +140,22 @@ def _refuse_kept(
         "total": terms.capacity,
         "asked": qty,
         "opens": datetime.fromtimestamp(opens, UTC) if is_soon_enough and opens is not None else None,
+        "lent_to": _lent_to(terms, quotas, start, end, now),
         "never": not is_soon_enough
         and qty * need.qty > need.capacity - quotas.others(terms.asker.organisation_id),
     }
     return Refusal("quota", facts | ({"part": part} if part else {}))
+
+
+def _lent_to(terms: Terms, quotas: Quotas, start: int, end: int, now: int) -> datetime | None:
+    """Tell until when quotas are lent now, where that is within the wish; None where all or nothing of it is near.
+
+    What is lent by days is lent until a midnight.
+    """
+    until = datetime.fromtimestamp(quotas.kept_from(now), terms.zone)
+    if terms.by_day:
+        until = until.replace(hour=0, minute=0, second=0)
+    return until.astimezone(UTC) if start < until.timestamp() < end else None
 
 
 def _last_moment(terms: Terms, start: int) -> int:

@@ -30,7 +30,7 @@ class Stretch:
 
     A taken or a closed one tells by which holds. A `gap` is open but shorter than any booking; `soon` is within the
     notice, `far` beyond the horizon. Where several users share, `own` has what the reader has of it: by which holds,
-    and how many.
+    and how many; of what is closed, `kept` has the holds of others that go on all the same.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Stretch:
     holds: tuple[int, ...] = ()
     ask: Edges | None = None
     own: tuple[Own, ...] = ()
+    kept: tuple[int, ...] = ()
 
 
 Day = tuple[Stretch, ...]
@@ -110,15 +111,21 @@ class _Around:
                 found[claim.hold_id] += claim.qty
         return tuple(sorted(found.items()))
 
+    def kept(self, over: Iterable[Taken]) -> tuple[int, ...]:
+        """Tell which holds of others go on although the place is closed: a manager chose to keep them."""
+        return _holds(
+            claim for claim in over if claim.kind in ("booking", "import") and claim.hold_id not in self.own
+        )
+
     # -- lent by days -----------------------------------------------------------------------------------------
 
     def whole_day(self, start: int, end: int) -> Day:
         """Look at one day of a resource lent by days; a click asks for the shortest stay from it."""
         over = _within(self.seen, start, end)
         closures = tuple(claim.hold_id for claim in over if claim.kind == "closure")
-        if closures:
-            return (Stretch(CLOSED, start, end, holds=closures),)
         own = self.owned(over)
+        if closures:
+            return (Stretch(CLOSED, start, end, holds=closures, own=own, kept=self.kept(over)),)
         if peak(over, start, end) >= self.terms.capacity:
             return (Stretch(BUSY, start, end, holds=_holds(over), own=own),)
         kind = self._kind_of_day(start, end)
@@ -190,9 +197,9 @@ class _Moment:
         capacity, (now, earliest, latest) = self.around.terms.capacity, self.around.bounds
         over = [claim for claim in self.seen if claim.start <= at < claim.end]
         closures = tuple(claim.hold_id for claim in over if claim.kind == "closure")
-        if closures:
-            return Stretch(CLOSED, at, end, holds=closures)
         piece = partial(Stretch, start=at, end=end, own=self.around.owned(over))
+        if closures:
+            return piece(CLOSED, holds=closures, kept=self.around.kept(over))
         if sum(claim.qty for claim in over) >= capacity:
             return piece(BUSY, holds=_holds(over))
         if at < now:

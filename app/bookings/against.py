@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.availability.hours import refuse_hours
 from app.availability.queries import terms_of
 from app.availability.several import verdicts_of
+from app.bookings.left_out import left_out_of
 from app.bookings.models import Booking
 from app.bookings.queries import waiting_dates
 from app.bookings.service.holding import wish_of
@@ -21,6 +22,7 @@ class Against:
     waiting: Sequence[Booking]
     lost: Sequence[Booking]
     closed: Sequence[Booking]
+    left_out: int = 0  # days of the rule that are no dates of the series
 
     @property
     def free(self) -> int:
@@ -29,7 +31,7 @@ class Against:
 
 
 def against_dates(series_ids: Iterable[int]) -> dict[int, Against]:
-    """Look at the waiting dates of series, by series, in three statements for any number of them."""
+    """Look at the waiting dates of series, by series, in four statements for any number of them."""
     waiting = waiting_dates(series_ids)
     if not waiting:
         return {}
@@ -38,11 +40,13 @@ def against_dates(series_ids: Iterable[int]) -> dict[int, Against]:
     bare = {number: [each for each in dates if each.hold_id is None] for number, dates in waiting.items()}
     wishes = {number: [wish_of(each) for each in dates] for number, dates in bare.items() if dates}
     found = verdicts_of(wishes, override=True)
+    left_out = left_out_of({dates[0].series for dates in waiting.values() if dates[0].series}, terms)
     return {
         number: Against(
             dates,
             [each for each, why in zip(bare[number], found.get(number, ()), strict=True) if why],
             [each for each in dates if refuse_hours(terms[each.resource_id], each.span)],
+            len(left_out[number]),
         )
         for number, dates in waiting.items()
     }

@@ -47,7 +47,7 @@ class BookingsHit(Conflict):
 
     `refs` are all of them, the first first. `lacks` tells what is missing: an `answer`, a new `look` because there are
     some that were not shown, or a `reason` that fits (at most `max` letters) to tell the people concerned.
-    `kept` counts the slots that are only kept for somebody's answer, which end in any case.
+    `kept` lists the slots that are only kept for somebody's answer, which end in any case.
     """
 
     code = "bookings_hit"

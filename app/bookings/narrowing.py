@@ -20,14 +20,14 @@ from app.availability.service import lock
 from app.bookings import service
 from app.bookings.errors import BookingsHit
 from app.bookings.events import BookingKept, SeriesKept
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Proposal, Waiting
 from app.bookings.policy import BookingPermission
 from app.bookings.proposals import asked_at
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
 from app.bookings.service.unkept import end_kept, kept_slots
 from app.catalogue.models import Resource, Site
 from app.core import clock
-from app.core.policy import Actor, require
+from app.core.policy import Actor, can, require
 from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
@@ -111,11 +111,33 @@ class Answer:
     cancel: bool
 
 
+class Kept(NamedTuple):
+    """A slot that is only kept for somebody's answer: proposed to them, or offered from a waiting list.
+
+    `whose` is empty where whoever narrows the hours does not answer for that place.
+    """
+
+    resource: str
+    span: Span
+    timezone: str
+    is_proposed: bool
+    whose: str
+
+    @classmethod
+    def of(cls, slot: Proposal | Waiting, actor: Actor) -> "Kept":
+        """Write a slot down as this person may know it."""
+        place, is_proposed = slot.resource, isinstance(slot, Proposal)
+        organisation = slot.booking.organisation if isinstance(slot, Proposal) else slot.organisation
+        knows = can(actor, BookingPermission.CLOSE, place.site)
+        whose = organisation.name if organisation and knows else ""
+        return cls(place.name, slot.span, place.site.timezone, is_proposed, whose)
+
+
 class Narrowed(NamedTuple):
-    """What a change has hit: so many bookings, and so many slots that were only kept for somebody's answer."""
+    """What a change has hit: so many bookings, and the slots that were only kept for somebody's answer."""
 
     hit: int
-    ended: int
+    ended: Sequence[Kept]
 
 
 def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> Narrowed:
@@ -133,7 +155,7 @@ def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> Nar
         is_hit = change.looks_for()
         hit = _hit(is_hit, resources)
         if lacks := _lacks(hit, answer, change.reason):
-            kept = len(kept_slots(resources, is_hit))
+            kept = [Kept.of(slot, actor) for slot in kept_slots(resources, is_hit)]
             raise BookingsHit(refs=[each.ref for each in hit], lacks=lacks, max=MAX_REASON, kept=kept)
         for together in _by_series(hit):
             if answer and answer.cancel:
@@ -142,7 +164,8 @@ def narrow(change: Narrowing, actor: Actor, answer: Answer | None = None) -> Nar
                 _keep(together, change, actor)
         ended = end_kept(kept_slots(resources, is_hit), actor, change.reason, locked)
         change.write(actor)
-    return Narrowed(len(hit), ended)
+        told = [Kept.of(slot, actor) for slot in ended]
+    return Narrowed(len(hit), told)
 
 
 def _concerned(resources: Collection[int]) -> list[int]:

@@ -25,6 +25,7 @@ from app.core.span import Span
 class Date:
     """One day of a series: as it is chosen (`each`), and as the rule has it (`plain`), which are mostly the same.
 
+    A day that is left out is looked at as the rule has it: it may be taken again.
     `instead` are other times at the place of the series, `near` similar places that are free at the time of the rule.
     """
 
@@ -43,16 +44,16 @@ def look(
     planned = plan(rule, hours, terms, kept)
     left_out = {day for day, choice in choices.items() if choice is None}
     wanted = checked([each for each in planned if each.day not in left_out], terms, quantity)
-    # Where something else was chosen, the time of the rule and the other ways are still offered.
-    first = checked([each for each in plan(rule, hours, terms) if each.day in kept], terms, quantity)
+    # Where something else was chosen or the day is left out, the time of the rule and the other ways are still offered.
+    first = checked([each for each in plan(rule, hours, terms) if each.day in choices], terms, quantity)
     found = with_alternatives(wanted, terms, quantity)
     others = with_alternatives(first, terms, quantity, beside=found)
     by_day, plain_of = {each.day: each for each in found}, {each.day: each for each in others}
     near = _near([*others, *(each for each in found if each.day not in kept)], shown, terms, quantity, actor)
     dates = []
     for each in planned:
-        own = by_day.get(each.day, each)
-        plain = plain_of.get(each.day, own)
+        plain = plain_of.get(each.day) or by_day[each.day]
+        own = by_day.get(each.day, plain)
         instead = (*own.instead, *(plain.instead if plain is not own else ()))
         dates.append(Date(own, plain, each.day in left_out, instead, near.get(each.day, ())))
     return dates

@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.accounts.models import Person
+from app.bookings.left_out import left_out_of
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import elsewhere_dates
-from app.bookings.rules import APPROVED
+from app.bookings.rules import APPROVED, LIVE
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around
 from app.bookings.words import awaited_words, over_hours_words
@@ -215,8 +216,8 @@ def write_series(payload: Payload) -> None:
         return
     words, secret = _to_decide(name, series, bookings, person)
     givers = queries.in_whose_place(bookings[0], person) if secret else []
-    elsewhere = elsewhere_dates(series.id) if name in SERIES_CONFIRMED else ()
-    about = Several(series, bookings, missed, words, secret, givers, elsewhere)
+    elsewhere, left_out = _beside(series) if name in SERIES_CONFIRMED else ((), ())
+    about = Several(series, bookings, missed, words, secret, givers, elsewhere, left_out)
     with language_of(person.locale):
         letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
         if letter is None:
@@ -224,6 +225,12 @@ def write_series(payload: Payload) -> None:
         signed = replace(letter, name=person.name, signed=series.organisation.territory.name)
         mail = message(signed, person.email, person.locale)
     deliver(mail)
+
+
+def _beside(series: Series) -> tuple[Sequence[Booking], Sequence[date]]:
+    """Give the dates of a series that go on at other places, and the days left out of it."""
+    going_on = [booking for booking in elsewhere_dates(series.id) if booking.decision in LIVE]
+    return going_on, left_out_of([series])[series.id]
 
 
 def _to_decide(name: str, series: Series, bookings: list[Booking], person: Person) -> tuple[str, str | None]:

@@ -143,6 +143,29 @@ def test_a_closure_is_told_apart_from_closed_hours(client, kitchen):
     assert [kind for kind, _width in cells(row(page, "École"))] == ["outside say"]
 
 
+def test_what_a_closure_keeps_is_seen_beside_it(client, cold, gleaners, login, site, territory):
+    room = a_resource(
+        site, name="Labo", hours="Mo-Sa 07:00-22:00", mode="stations", capacity=4, unit="station"
+    )
+    member, manager = a_member(gleaners), a_manager(site)
+    labo = book(room, gleaners, member, f"{DAY} 09:00", f"{DAY} 12:00", quantity=2)
+    stay = book(cold, gleaners, member, f"{DAY} 00:00", "2026-10-08 00:00", quantity=3)
+    for place in (room, cold):
+        close(Subject.of(place), span(f"{DAY} 00:00", "2026-10-07 00:00"), "Travaux", actor_of(manager))
+    queries = (f"date={DAY}", WEEK)
+    assert all("Pris" in row(html(client, query), "Labo") for query in queries)  # by whom is for who may know
+    for reader in (manager, member):
+        login(client, reader)
+        for query in queries:
+            page = html(client, query)
+            for name, booking in (("Labo", labo), ("Chambre froide", stay)):
+                assert "Travaux" in row(page, name)
+                assert f'href="/reservations/{booking.ref}">' in row(page, name)
+                assert "Les Glaneurs" in row(page, name)
+    week = row(html(client, WEEK), "Labo")
+    assert week.count("Travaux") == 1
+
+
 def test_what_cannot_be_used_says_so(client, kitchen):
     a_resource(kitchen.site, name="Éplucheuse", status=Status.OUT_OF_ORDER)
     assert "Hors service" in row(html(client), "Éplucheuse")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts import service as accounts
@@ -16,6 +17,7 @@ from app.availability.search import Window, free_in, next_free
 from app.availability.service import take, take_beside, take_each
 from app.availability.several import verdicts
 from app.availability.sharing import Quotas
+from app.availability.words.refusals import Scene, refusal_words
 from app.catalogue import service as catalogue
 from app.catalogue.errors import EditedMeanwhile
 from app.catalogue.rules import ResourceFacts
@@ -105,6 +107,32 @@ def test_what_one_has_already_counts_once_when_something_else_is_proposed(place)
         take_beside(own, place.wish(place.other, 9), expires_at=2**31)
 
 
+def detail_of(place, organisation, qty, span=WEEK):
+    wish = place.wish(organisation, qty, span)
+    [refusal] = verdict(wish)
+    words = refusal_words(refusal, Scene(get_terms(place.cold.id, wish.asker), unit="pallet", asked=qty))
+    return f"{words.sentence} {words.detail}"
+
+
+def test_a_refusal_says_what_quotas_keep_and_never_to_ask_for_less_than_nothing(app, place, frozen):
+    with app.test_request_context(), force_locale("en"):
+        take([place.wish(place.other, 8)])
+        said = detail_of(place, place.other, 1)
+        assert "Nothing is left for you" in said
+        assert "ask for less" not in said
+        take([place.wish(place.shop, 7)])  # 3 of the 10 of the shop, and the 6 of the bank, are kept
+        said = detail_of(place, place.other, 20)
+        assert "there are 24 in all, of which 9 are kept by quotas of others" in said
+
+
+def test_a_slot_that_is_near_in_part_is_told_until_when_it_is_lent(app, place, frozen):
+    place.allot({place.shop.public_id: 10}, lend_days=7)
+    frozen.move_to(f.at("2026-10-01 10:00"))
+    with app.test_request_context(), force_locale("en"):
+        said = detail_of(place, place.other, 24)
+    assert "is lent only until Wednesday 7 October included: choose days up to then." in said
+
+
 def test_what_is_near_is_lent(place, frozen):
     place.allot({place.shop.public_id: 10}, lend_days=7)
     assert codes(place.wish(place.other, 24)) == ["quota"]
@@ -132,7 +160,7 @@ def test_a_kit_takes_of_the_quotas_of_its_pool(place):
 def test_quotas_over_the_capacity_are_refused(place):
     with pytest.raises(QuotasOverCapacity) as refused:
         place.allot({place.shop.public_id: 20, place.bank.public_id: 5})
-    assert refused.value.facts == {"total": 25, "capacity": 24}
+    assert refused.value.facts == {"total": 25, "capacity": 24, "unit": "pallet"}
 
 
 @pytest.mark.parametrize("lending", [{"lend_days": -1}, {"lend_days": 9999}, {"recall_hours": 0}])
@@ -229,8 +257,33 @@ def test_too_much_is_refused_in_words_and_what_was_typed_stays(place, manager):
         data={f"share_{place.shop.public_id}": "20", "new_0": place.other.public_id, "new_qty_0": "5"},
     )
     assert answer.status_code == 422
-    assert "Ces quotas font 31 au total, et il n’y a que 24. Baissez l’un d’eux." in answer.text
+    assert "Ces quotas font 31 palettes au total, et il n’y en a que 24." in answer.text.replace("\xa0", " ")
     assert 'value="20"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "lines, field, said",
+    [
+        ([("other", "3"), ("other", "5")], "new_1", "Cette organisation a déjà une ligne au-dessus"),
+        ([("", "3")], "new_0", "Choisissez l’organisation à laquelle va ce nombre"),
+        ([("other", "")], "new_qty_0", "Donnez un nombre supérieur à 0"),
+        ([("other", "0")], "new_qty_0", "Donnez un nombre supérieur à 0"),
+    ],
+)
+def test_a_line_that_says_half_or_twice_is_refused_at_its_field_and_kept(
+    session, place, manager, lines, field, said
+):
+    form = {"lend_days": "5", "recall_hours": "48", "revision": str(place.cold.revision)}
+    for number, (who, qty) in enumerate(lines):
+        form |= {f"new_{number}": place.other.public_id if who else "", f"new_qty_{number}": qty}
+    answer = manager.post("/ressources/froid/quotas", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'href="#{field}"' in answer.text or f'href="#f-{field}"' in answer.text
+    for who, qty in lines:
+        assert not qty or f'value="{qty}"' in answer.text
+        assert not who or f'<option selected value="{place.other.public_id}">' in answer.text
+    assert get_terms(place.cold.id).quotas == Quotas({place.shop.id: 10, place.bank.id: 6}, None, 72)
 
 
 def test_what_is_taken_as_one_says_so(place, manager):

@@ -154,6 +154,30 @@ def test_what_is_the_readers_own_among_several_users(found, own, expected):
     assert [(*told([each]), each.own) for each in stretches if each.own] == expected
 
 
+KEPT: list[tuple[list[Taken], dict[str, Any], list[tuple[str, Any, Any]]]] = [
+    (  # a booking of others and one's own go on although the place is closed
+        [
+            taken(f"{DAY} 00:00", "2026-10-07 00:00", 1, "closure"),
+            taken(f"{DAY} 09:00", f"{DAY} 12:00", 2, hold=1),
+            taken(f"{DAY} 10:00", f"{DAY} 12:00", hold=8),
+        ],
+        {"capacity": 4},
+        [("09:00 closed", ((1, 2),), ()), ("10:00 closed", ((1, 2),), (8,))],
+    ),
+    (
+        [taken(f"{DAY} 00:00", "2026-10-07 00:00", 20, "closure"), taken(f"{DAY} 00:00", "2026-10-08 00:00", 4, hold=8)],
+        DAYS | {"capacity": 24, "opening_mode": "always"},
+        [("00:00 closed", (), (8,))],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "own", "expected"), KEPT)
+def test_what_goes_on_of_a_closed_place_is_told_beside_it(found, own, expected):
+    stretches = day_of(found, mine={1}, **own)
+    assert [(*told([each]), each.own, each.kept) for each in stretches if each.own or each.kept] == expected
+
+
 def test_a_stay_is_asked_for_with_its_least_length():
     (day,) = day_of([], **{**DAYS, "opening_mode": "always", "min_length": 1440 * 3})
     assert datetime.fromtimestamp(day.ask[1], PARIS).date().isoformat() == "2026-10-09"

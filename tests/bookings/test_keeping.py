@@ -164,12 +164,12 @@ def test_both_sides_read_of_a_late_move(priced, frozen, browser):
     )
     before = text_of(asker.get(f"{page}/modifier"))
     assert "This is a late move" in before
-    assert "50 % of the price stays due, unless the place accepts the move free of charge." in before
+    assert "(50 % of the price) stays due, unless the place accepts the move free of charge." in before
     service.change(booking.id, priced.member, FAR, 1)
-    assert "This booking was moved late: if you cancel it, 50 % of the price stays due." in text_of(
-        asker.get(page)
-    )
-    assert "Moved late: 50 % of the price stays due if they cancel." in text_of(manager.get("/a-traiter"))
+    waiting = text_of(asker.get(page))
+    assert "This was a late move: the time you had (" in waiting
+    assert "(50 % of the price) stays due, unless the place accepts the move free of charge." in waiting
+    assert "(50 % of the price) stays due if they cancel." in text_of(manager.get("/a-traiter"))
     assert 'name="sans_frais"' in text_of(manager.get(page))
     manager.post(f"{page}/accepter", data={"sans_frais": "1"})
     assert "moved late" not in text_of(asker.get(page))

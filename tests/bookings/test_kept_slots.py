@@ -123,6 +123,13 @@ def test_what_is_offered_stands_against_archiving_by_name(kept, app, browser):
     assert "Offered to Secours alimentaire (waiting list) until" in page
 
 
+def ended_by(change, actor):
+    """Give the place and the organisation of each slot that ended, where no booking was hit."""
+    narrowed = narrow(change, actor)
+    assert narrowed.hit == 0
+    return [(each.resource, each.whose) for each in narrowed.ended]
+
+
 @pytest.mark.parametrize("hours", [False, True])
 def test_a_closure_ends_what_is_proposed_and_the_request_waits_again(kept, hours):
     booking, proposal = kept.proposed()
@@ -131,7 +138,7 @@ def test_a_closure_ends_what_is_proposed_and_the_request_waits_again(kept, hours
         if hours
         else Closing(thing=kept.annex, span=THURSDAY, reason="Travaux")
     )
-    assert narrow(change, kept.manager) == (0, 1)
+    assert ended_by(change, kept.manager) == [("Annexe", "Les Glaneurs")]
     assert (proposal.state, proposal.hold_id) == ("withdrawn", None)
     assert booking.decision == "pending"
     assert booking.expires_at is not None
@@ -141,7 +148,7 @@ def test_a_closure_ends_what_is_proposed_and_the_request_waits_again(kept, hours
 def test_a_closure_takes_an_offer_back_and_the_place_in_line_stays(kept, app):
     entry = kept.offered(app)
     closing = Closing(thing=kept.site, span=kept.slot, reason="Travaux")
-    assert narrow(closing, kept.manager) == (0, 1)
+    assert ended_by(closing, kept.manager) == [("Cuisine partagée", "Secours alimentaire")]
     assert (entry.state, entry.hold_id, entry.expires_at) == ("waits", None, None)
     assert [each.code for each in verdict(Wish(kept.kitchen.id, kept.slot))] == ["closed"]
     jobs.run_due(app)
@@ -152,7 +159,7 @@ def test_a_closure_takes_an_offer_back_and_the_place_in_line_stays(kept, app):
 def test_what_lies_at_another_time_goes_on(kept):
     _booking, proposal = kept.proposed()
     elsewhen = span("2026-10-09 00:00", "2026-10-10 00:00")
-    assert narrow(Closing(thing=kept.annex, span=elsewhen, reason="Travaux"), kept.manager) == (0, 0)
+    assert ended_by(Closing(thing=kept.annex, span=elsewhen, reason="Travaux"), kept.manager) == []
     assert proposal.state == "open"
 
 
@@ -163,8 +170,27 @@ def test_the_page_of_closures_says_what_ends(kept, browser):
     manager, url = browser(kept.manager_person), f"/lieux/{kept.site.slug}/fermetures"
     shown = text_of(manager.post(url, data=form))
     assert "1 slot in this time is only proposed or offered to somebody" in shown
+    named = "Annexe, Thursday 8 October, 09:00–12:00, proposed to “Les Glaneurs”"
+    assert named in shown
     done = manager.post(url, data=form | {"confirm": "keep", "seen": booking.ref}, follow_redirects=True)
-    assert "1 slot that was proposed or offered to somebody is no longer kept" in text_of(done)
+    assert f"1 slot that was proposed or offered to somebody is no longer kept ({named})" in text_of(done)
+
+
+def test_a_request_whose_time_others_have_got_says_so_and_what_is_free(session, frozen, browser):
+    town = World(arbitration_hours=48)
+    a_resource(town.site, name="Annexe")
+    booking, other = town.ask(), town.ask()
+    url = f"/reservations/{booking.ref}"
+    asker, manager = browser(town.person), browser(town.manager_person)
+    assert "Somebody else has got the slot you asked for" not in text_of(asker.get(url))
+    service.approve(other.id, town.manager)
+    page = text_of(asker.get(url))
+    assert "Somebody else has got the slot you asked for meanwhile" in page
+    ways = page[page.index('id="instead"') :]
+    assert f'href="/reservations/{booking.ref}/modifier?date=' in ways
+    assert f"/demander?refaire={booking.ref}&amp;date=2026-10-06&amp;de=09:00" in ways
+    assert "Wait for this slot" in page
+    assert "Somebody else has got the slot you asked for" not in text_of(manager.get(url))
 
 
 def test_an_answer_settles_the_bookings_and_what_is_kept_ends_with_it(kept):
@@ -172,6 +198,6 @@ def test_an_answer_settles_the_bookings_and_what_is_kept_ends_with_it(kept):
     closing = Closing(thing=kept.site, span=span("2026-10-05 00:00", "2026-10-10 00:00"), reason="Travaux")
     assert narrow(closing, kept.manager, Answer([booking.ref], cancel=True)) == (
         1,
-        0,
-    )  # it ended with its request
+        [],
+    )  # ended with its request
     assert (booking.decision, proposal.state) == ("cancelled", "withdrawn")

@@ -114,7 +114,7 @@ def test_a_booking_made_after_the_look_is_shown_first(shared, change, answer):
         "refs": [unseen.ref, seen.ref],
         "lacks": "look",
         "max": MAX_REASON,
-        "kept": 0,
+        "kept": [],
     }
     assert not is_done(shared)
     assert (seen.decision, unseen.decision) == ("pending", "pending")

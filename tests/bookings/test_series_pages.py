@@ -250,6 +250,30 @@ def test_dates_that_wait_are_one_line_and_one_request_everywhere(town, browser):
     assert waiting_at([town.site.id]) == {town.site.id: 1}
 
 
+def test_a_series_counts_the_dates_that_go_on_and_shows_what_was_given_up_apart(town, browser):
+    series = town.series(NEXT)
+    bookings = of(series)
+    service.cancel_series(bookings[2].id, Scope.FOLLOWING, town.member, "Fini")
+    page = text_of(browser(town.person).get(f"/series/{series.ref}"))
+    assert "2 dates" in page
+    assert f"See {len(bookings) - 2} dates that are cancelled or refused" in page
+    coming = page[page.index('id="coming"') : page.index("cancelled or refused")]
+    assert [f"/reservations/{each.ref}" in coming for each in bookings] == [
+        True, True, *[False] * (len(bookings) - 2)
+    ]  # fmt: skip
+
+
+def test_what_is_left_out_is_counted_beside_the_dates_everywhere(town, browser):
+    close_13_october(town)
+    client = browser(town.person)
+    client.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="libres"))
+    series = db.session.scalars(select(Series)).one()
+    page = text_of(client.get(f"/series/{series.ref}"))
+    assert "12 dates (1 left out)" in page
+    assert "Tuesday 13 October 2026" in page
+    assert "12 dates (1 left out): Every week" in text_of(browser(town.manager_person).get("/a-traiter"))
+
+
 def test_what_waits_of_an_ended_series_is_answered_date_by_date(town, browser):
     series = town.series(NEXT)
     service.refuse_series(series.id, town.manager, "Travaux")
@@ -475,3 +499,34 @@ def test_a_change_form_sent_untouched_changes_nothing_and_says_so(town, browser)
     assert answer.status_code == 422
     assert "This is the present time and quantity" in text_of(answer)
     assert {booking.decision for booking in of(series)} == {"approved"}
+
+
+def line_of(page, day):
+    """Give what is shown of one date, before what becomes of it."""
+    upto = page.index(f'id="f-jour-{day}"')
+    return page[page.rindex('<ul class="checks">', 0, upto) : upto]
+
+
+@pytest.mark.parametrize("act, status", [("voir", 200), ("tout", 409)])
+def test_a_taken_date_that_is_left_out_keeps_its_reason_and_its_other_ways(town, browser, act, status):
+    close_13_october(town)
+    shut = span("2026-10-06 00:00", "2026-10-07 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    typed = town.form(**WEEKLY) | {"jour-2026-10-13": "non", "envoyer": act}
+    answer = browser(town.person).post(repeat_url(town), data=typed)
+    page = text_of(answer)
+    line, (offered, chosen) = line_of(page, "2026-10-13"), options(page, "2026-10-13")
+    assert (answer.status_code, chosen) == (status, ["non"])
+    assert "left out" in line
+    assert "Closed until" in line
+    assert 'class="ok"' not in line
+    assert [value for value in offered if "-" in value]
+    assert "1 is not: choose another time" in page
+
+
+def test_a_free_date_that_is_left_out_looks_left_out_and_can_be_taken_again(town, browser):
+    typed = town.form(**WEEKLY) | {"jour-2026-10-13": "non", "envoyer": "voir"}
+    page = text_of(browser(town.person).post(repeat_url(town), data=typed))
+    line, (offered, chosen) = line_of(page, "2026-10-13"), options(page, "2026-10-13")
+    assert ("left out" in line, 'class="ok"' in line) == (True, False)
+    assert (offered, chosen) == (["", "non"], ["non"])

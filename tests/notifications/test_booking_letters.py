@@ -447,6 +447,24 @@ def test_nobody_came(post, locale, frozen):
     same_as_golden(locale, "forgiven", mail)
 
 
+@pytest.mark.parametrize("approval", ["manager", "auto"])
+def test_moved_late_both_sides_read_what_stays_due(post, locale, frozen, approval):
+    world = World(locale, approval=approval, price_cents=1200, free_cancel_hours=48, late_cancel_percent=50)
+    with quiet():
+        booking = world.ask()
+        if approval == "manager":
+            service.approve(booking.id, world.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=24))
+    service.change(booking.id, world.member, span("2026-10-08 08:00", "2026-10-08 12:00"), 1)
+    mails = {mail.to: mail for mail in post.run()}
+    name = "moved_late" if approval == "manager" else "moved_late_at_once"
+    same_as_golden(locale, name, mails[JEANNE])
+    same_as_golden(locale, f"{name}_here", mails[SOPHIE])
+    if approval == "manager":
+        service.approve(booking.id, world.manager)
+        same_as_golden(locale, "approved_after_late_move", post.to(JEANNE))
+
+
 def test_cancelled_late_the_place_reads_what_stays_due(post, locale, frozen):
     world = World(locale, price_cents=1200, free_cancel_hours=48, late_cancel_percent=50)
     with quiet():

@@ -3,6 +3,7 @@
 import pytest
 
 from app.bookings import service
+from app.bookings.narrowing import Closing, narrow
 from app.bookings.service import Offer
 from app.notifications.quiet import quiet
 from tests.factories import a_manager, a_resource, a_site, span
@@ -125,6 +126,19 @@ def test_withdrawn(post, locale):
     [mail] = post.run()
     assert mail.to == JEANNE
     same_as_golden(locale, "proposal_withdrawn", mail)
+
+
+def test_withdrawn_by_a_closure_when_others_have_the_time_that_was_asked_for(post, locale):
+    world = World(locale, arbitration_hours=48)
+    annex = a_resource(world.site, name="Salle de l’annexe", slug="annexe")
+    booking = asked(world)
+    with quiet():
+        propose(world, booking, place=annex)
+        service.approve(world.ask().id, world.manager)
+    narrow(Closing(thing=annex, span=THURSDAY, reason="Réfection du sol."), world.manager)
+    [mail] = post.run()
+    assert mail.to == JEANNE
+    same_as_golden(locale, "proposal_withdrawn_by_closure", mail)
 
 
 def test_what_is_settled_before_the_letter_leaves_is_not_told(post):

@@ -69,6 +69,15 @@ def test_a_date_elsewhere_is_told_with_the_series_and_to_its_own_place(post, loc
     assert "Cuisine de Casson" not in mails[SOPHIE].text
 
 
+def test_a_date_that_waits_elsewhere_and_one_left_out_are_told_beside_what_is_booked(post, locale):
+    world = Weekly(locale, approval="auto")
+    site = a_site(world.kitchen.site.owner, name="Salle de Casson", hours="24/7", phone="02 40 79 56 78")
+    there = a_resource(site, name="Cuisine de Casson")
+    slot = span("2026-10-13 08:00", "2026-10-13 12:00")
+    world.series(choices={date(2026, 10, 13): Elsewhere(there.id, slot), date(2026, 11, 3): None})
+    same_as_golden(locale, "series_booked_with_one_waiting_elsewhere", post.to(JEANNE))
+
+
 def test_yes(post, locale):
     world = Weekly(locale)
     series = world.quiet_series()

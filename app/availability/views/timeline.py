@@ -132,7 +132,7 @@ def _frame(rows: Sequence[Planned], clocks: Sequence[_Clock]) -> tuple[int, int]
     at = at or set(USUAL_HOURS)
     for planned, clock in zip(rows, clocks, strict=True):
         for busy in planned.days[0]:
-            if busy.kind == BUSY and not planned.terms.by_day:
+            if (busy.kind == BUSY or busy.own or busy.kept) and not planned.terms.by_day:
                 at |= {
                     clock.minute(edge) for edge in (busy.start, busy.end) if clock.start < edge < clock.end
                 }
@@ -151,7 +151,7 @@ def _cells(planned: Planned, scene: Scene, clock: _Clock, frame: tuple[int, int]
     low, high = frame
     if planned.terms.by_day:
         (stretch,) = planned.days[0]
-        whole = {"colspan": (high - low) // QUARTER, "say": True, "own": _own(stretch, planned, scene)}
+        whole = {"colspan": (high - low) // QUARTER, "say": True, "own": _beside(stretch, planned, scene)}
         return [{**_piece(stretch, planned, scene), **whole}]
     cells, at = [], low
     for stretch in planned.days[0]:
@@ -159,7 +159,7 @@ def _cells(planned: Planned, scene: Scene, clock: _Clock, frame: tuple[int, int]
         if until > at:
             shown = _from(stretch, planned.terms, clock, at)
             hours = {"colspan": (until - at) // QUARTER, "at": f"{minute_words(at)}–{minute_words(until)}"}
-            piece = {**_piece(shown, planned, scene), **hours, "own": _own(stretch, planned, scene)}
+            piece = {**_piece(shown, planned, scene), **hours, "own": _beside(stretch, planned, scene)}
             cells.append(_reached(piece, planned, scene) | {"from": at, "to": until})
             at = until
     if cells and not any(cell["told"] for cell in cells):
@@ -239,6 +239,13 @@ def _own(stretch: Stretch, planned: Planned, scene: Scene) -> list[Piece]:
     return [_owned(scene.plan.holders[hold], number, planned) for hold, number in stretch.own]
 
 
+def _beside(stretch: Stretch, planned: Planned, scene: Scene) -> list[Piece]:
+    """Name what is seen in a cell beside what the cell is: the reader's own, and what goes on of a closed place."""
+    kept = [_taken(Stretch(BUSY, stretch.start, stretch.end, holds=(hold,)), scene) for hold in stretch.kept]
+    each_once = {(piece["label"], piece["href"]): piece for piece in kept}
+    return [*_own(stretch, planned, scene), *each_once.values()]
+
+
 def _owned(holder: Holder, number: int, planned: Planned) -> Piece:
     label = _("%(name)s: %(amount)s", name=holder.name, amount=amount(planned.row.unit, number))
     return {"kind": "mine", "label": label, "href": holder.href, "waits": holder.waits}
@@ -261,7 +268,8 @@ def week_table(scene: Scene) -> dict[str, Any]:
 def _pieces(planned: Planned, scene: Scene, clock: _Clock, number: int) -> list[Piece]:
     """List what is free, taken and the reader's own on one day; where nothing is, say what the day is."""
     day = planned.days[number]
-    told = [*_own_of(day), *(each for each in _joined(day) if each.kind in _TOLD and not _is_own(each))]
+    others = (each for each in _joined(day) if each.kind in _TOLD and not _is_own(each))
+    told = [*_own_of(day), *_kept_of(day), *others]
     if not told:
         return [_piece(max(day, key=lambda each: each.end - each.start), planned, scene)]
     shown = told if len(told) <= MOST_PIECES else told[: MOST_PIECES - 1]
@@ -276,6 +284,13 @@ def _own_of(day: Sequence[Stretch]) -> Iterator[Stretch]:
     for own in dict.fromkeys(own for stretch in day for own in stretch.own):
         among = [stretch for stretch in day if own in stretch.own]
         yield Stretch(BUSY, among[0].start, among[-1].end, holds=(own[0],), own=(own,))
+
+
+def _kept_of(day: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Give each use of others that goes on in closed hours, from its first to its last moment in these."""
+    for hold in dict.fromkeys(hold for stretch in day for hold in stretch.kept):
+        among = [stretch for stretch in day if hold in stretch.kept]
+        yield Stretch(BUSY, among[0].start, among[-1].end, holds=(hold,))
 
 
 def _more(number: int, href: str) -> Piece:
@@ -293,10 +308,12 @@ def _with_hours(stretch: Stretch, planned: Planned, scene: Scene, clock: _Clock)
 
 
 def _joined(day: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Join free stretches that touch, whatever number is free in each: the least of them is."""
-    for kind, run in groupby(day, key=lambda each: each.kind):
+    """Join what touches: free stretches, whatever number is free in each (the least of them is), and closed ones."""
+    for (kind, _closures), run in groupby(
+        day, key=lambda each: (each.kind, each.kind == CLOSED and each.holds)
+    ):
         group = list(run)
-        if kind != FREE:
-            yield from group
-        else:
+        if kind in (FREE, CLOSED):
             yield replace(group[0], end=group[-1].end, left=min(each.left for each in group))
+        else:
+            yield from group

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
 from app.availability.words.times import day_words
+from app.catalogue.kinds.words import amount
 from app.core.span import to_wall
 from app.web.format import number, zone
 from app.web.words import Facts, worded
@@ -58,8 +59,8 @@ def _bad_quota(facts: Facts) -> str:
 @worded("quotas_over_capacity")
 def _quotas_over_capacity(facts: Facts) -> str:
     return _(
-        "These quotas come to %(total)s, and there are %(capacity)s in all. Lower one of them.",
-        total=number(facts["total"]),
+        "These quotas come to %(total)s, and there are only %(capacity)s in all. Lower one of them.",
+        total=amount(str(facts["unit"]), facts["total"]),
         capacity=number(facts["capacity"]),
     )
 

@@ -258,6 +258,7 @@ def _capacity(facts: Mapping[str, Any], scene: Scene) -> Said:
     if facts["free"] < 1:
         return Said(
             _("Nothing free %(when)s (%(total)s in all).", when=when, total=scene.count(facts["total"])),
+            _of_all(facts, scene) if facts.get("kept") else "",
             icon="lock",
         )
     units = scene.count(facts["free"])
@@ -273,9 +274,22 @@ def _capacity(facts: Mapping[str, Any], scene: Scene) -> Said:
         return Said(sentence, _("You ask for %(asked)s.", asked=scene.count(scene.asked)), "users")
     return Said(
         _n("%(units)s free %(when)s.", "%(units)s free %(when)s.", facts["free"], units=units, when=when),
-        _("You ask for %(asked)s; there are %(total)s in all.", asked=scene.asked, total=facts["total"]),
+        _of_all(facts, scene),
         "users",
     )
+
+
+def _of_all(facts: Mapping[str, Any], scene: Scene) -> str:
+    """Say how many there are in all, and how many of these the quotas of others keep."""
+    given = {"asked": scene.asked, "total": facts["total"]}
+    if kept := facts.get("kept"):
+        return _n(
+            "You ask for %(asked)s; there are %(total)s in all, of which %(num)s is kept by quotas of others.",
+            "You ask for %(asked)s; there are %(total)s in all, of which %(num)s are kept by quotas of others.",
+            kept,
+            **given,
+        )
+    return _("You ask for %(asked)s; there are %(total)s in all.", **given)
 
 
 @_says("buffer")
@@ -337,11 +351,26 @@ def _quota(facts: Mapping[str, Any], scene: Scene) -> Said:
 
 def _when_lent(facts: Mapping[str, Any], scene: Scene) -> str:
     """Say from when on the quotas of others can be borrowed, or that they are not lent for this time."""
+    if facts.get("lent_to") and scene.terms.by_day:
+        last = to_wall(facts["lent_to"], scene.terms.zone).date() - timedelta(days=1)
+        return _(
+            "For now, what they do not use is lent only until %(day)s included: choose days up to then.",
+            day=day_words(last),
+        )
+    if facts.get("lent_to"):
+        return _(
+            "For now, what they do not use is lent only until %(moment)s: choose a time that ends by then.",
+            moment=moment(facts["lent_to"], scene.terms),
+        )
     if facts["opens"]:
         opens = moment(facts["opens"], scene.terms)
         return _("What they do not use can be borrowed from %(moment)s on.", moment=opens)
+    if facts["never"] and facts["free"] < 1:
+        return _("Quotas are not lent for this time: choose another time, or write to the place.")
     if facts["never"]:
         return _("Quotas are not lent for this time: ask for less, or write to the place.")
+    if facts["free"] < 1:
+        return _("Quotas are not lent for this time: choose another time, or wait until others free some.")
     return _("Quotas are not lent for this time: ask for less, or wait until others free some.")
 
 

@@ -21,6 +21,7 @@ from app.bookings.queries.one import (
     history_of,
     last_reason,
     messages_of,
+    moved_from,
     whole,
 )
 from app.bookings.queries.own import (
@@ -59,6 +60,7 @@ __all__ = [
     "is_open",
     "last_reason",
     "messages_of",
+    "moved_from",
     "neighbours",
     "occurrences_of",
     "organisations_to_ask_for",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
@@ -12,6 +13,7 @@ from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, BookingMessage, Proposal, Series
 from app.catalogue.models import Resource, Site
 from app.core.policy import Actor
+from app.core.span import Span
 from app.infra import audit
 from app.infra.audit import AuditEntry
 from app.infra.db import db
@@ -110,6 +112,15 @@ def last_reason(booking_id: int, act: str) -> str:
     """Give the reason of the last such act in a booking's history, empty where it has none."""
     lines = [entry for entry in audit.history("booking", booking_id) if entry.act == act]
     return str(lines[-1].facts.get("reason") or "") if lines else ""
+
+
+def moved_from(booking_id: int) -> Span | None:
+    """Give the time a booking had before it was last moved; None where it never was."""
+    lines = [entry for entry in audit.history("booking", booking_id) if entry.act == "moved"]
+    if not lines or "before" not in lines[-1].facts:
+        return None
+    before = lines[-1].facts["before"]
+    return Span(datetime.fromisoformat(before["start"]), datetime.fromisoformat(before["end"]))
 
 
 def givers_of(actor: Actor) -> Mapping[int, str]:

@@ -29,8 +29,8 @@ def kept_slots(
 
 def end_kept(
     slots: Collection[Proposal | Waiting], actor: Actor, reason: str, locked: Collection[int]
-) -> int:
-    """Withdraw proposals and take offers back, telling everybody; give how many.
+) -> list[Proposal | Waiting]:
+    """Withdraw proposals and take offers back, telling everybody; give those that ended.
 
     A proposal for a request whose guard is not among `locked` came this very moment: it stays, and accepting it is
     refused, because the place has closed.
@@ -41,7 +41,7 @@ def end_kept(
             withdraw_under_lock(each, actor, reason)
         else:
             take_back_under_lock(each)
-    return len(ended)
+    return ended
 
 
 def end_recalled(hold_id: int, locked: Collection[int]) -> None:

@@ -160,7 +160,7 @@ def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedba
         resource=resource,
         carries=False,
         possible=DECISION.allows("ask_again", booking.decision),
-        late_move=late_move_words(due_by(booking, current_actor())),
+        late_move=late_move_words(booking.resource, due_by(booking, current_actor())),
         asks_again=not is_at_once(
             resource, booking.organisation, [booking.span], booking.quantity, but=[booking.id]
         ),

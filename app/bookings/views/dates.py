@@ -40,7 +40,7 @@ class Lines:
             "name": name_of(each.day),
             "when": when_words(each.span, zone) if each.span else each.day.isoformat(),
             "place": self._place_name(each.resource_id),
-            "free": each.is_free,
+            "free": each.is_free and not found.is_left_out,
             "left_out": found.is_left_out,
             "why": self._against(found),
             "options": self._options(found, chosen),
@@ -49,8 +49,7 @@ class Lines:
 
     def _options(self, found: Date, chosen: Span | At | None) -> list[tuple[str, str]]:
         plain, zone = found.plain, self.desk.terms.timezone
-        free_or_out = plain.is_free or found.is_left_out
-        options = {"": _("Take this date")} if free_or_out else {"": _("To choose…")}
+        options = {"": _("Take this date")} if plain.is_free else {"": _("To choose…")}
         if chosen is not None:
             options = {choice_value(chosen): self._choice_words(chosen)}
             if plain.is_free and plain.span:

@@ -43,10 +43,10 @@ def proposed(booking: Booking, actor: Actor) -> Proposed | None:
     )
 
 
-def wait_url(booking: Booking, actor: Actor) -> str | None:
+def wait_url(booking: Booking, actor: Actor, *, is_beaten: bool = False) -> str | None:
     """Give where one can wait for what a request did not get; None for what was got, is over, or is not theirs."""
-    lost = booking.decision in (REFUSED, EXPIRED) and booking.start_at > clock.now()
-    if not lost or not can(actor, P.ASK, booking.resource):
+    lost = booking.decision in (REFUSED, EXPIRED) or is_beaten
+    if not lost or booking.start_at <= clock.now() or not can(actor, P.ASK, booking.resource):
         return None
     slot = slot_params(Slot(booking.span, booking.quantity), get_terms(booking.resource_id))
     given: dict[str, Any] = {"slug": booking.resource.slug, "depuis": booking.ref} | slot

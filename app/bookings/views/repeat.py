@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.availability.asking import Slot
 from app.availability.errors import SeveralRefused
 from app.availability.policy import TimePermission
-from app.bookings import service
+from app.bookings import queries, service
 from app.bookings.errors import NothingToRepeat
 from app.bookings.forms import AskForm
 from app.bookings.occurrences import Choices, Elsewhere, goes_on
@@ -22,7 +22,7 @@ from app.bookings.views.choices import At, read_choices
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
-from app.bookings.words import rule_words
+from app.bookings.words import rule_words, sent_words
 from app.catalogue.queries import find_resources
 from app.core.errors import DomainError
 from app.core.policy import can, require
@@ -81,7 +81,7 @@ class Table:
         except DomainError as error:
             return refused_form(self.desk, self.form, error)
         session.pop(DRAFT, None)
-        return onward(_("Your series is sent. Here are its dates."), page_of_series(series))
+        return onward(sent_words(series, queries.elsewhere_dates(series.id)), page_of_series(series))
 
     def _request(self, *, keep_free: bool) -> service.SeriesRequest:
         form = self.form

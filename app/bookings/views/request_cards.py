@@ -19,6 +19,7 @@ from app.bookings.words import (
     asker_words,
     awaited_words,
     booked_words,
+    counted_words,
     dates_words,
     deadline,
     moment,
@@ -110,7 +111,8 @@ def _as_one(booking: Booking, near: Around | None) -> dict[str, Any]:
 def _as_series(booking: Booking, series: Series, dates: Against, near: Around | None) -> dict[str, Any]:
     """Write the dates and the answers of a series; where others have some dates, the yes is one to the free ones."""
     waiting, yes = dates_words(len(dates.waiting)), waiting_words(dates, booking.resource.site.timezone)
-    when = _("%(dates)s: %(rule)s", dates=waiting, rule=series_words(series))
+    counted = counted_words(len(dates.waiting), dates.left_out)
+    when = _("%(dates)s: %(rule)s", dates=counted, rule=series_words(series))
     conflicts = yes.against or (near.conflicts if near else [])
     return {
         "href": page_of_series(series),

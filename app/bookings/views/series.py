@@ -11,6 +11,7 @@ from app.bookings import queries, service
 from app.bookings.against import against_dates
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
+from app.bookings.left_out import left_out_of
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LIVE, PENDING
@@ -21,10 +22,11 @@ from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.show import missing_words
 from app.bookings.views.waiting import waiting_words
-from app.bookings.words import Card, asker_words, booking_line, dates_words, quantity_words, series_words
+from app.bookings.words import Card, asker_words, booking_line, counted_words, quantity_words, series_words
 from app.core import clock
 from app.core.errors import Forbidden
 from app.core.policy import can
+from app.web.format import day
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -58,7 +60,7 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     shown = sorted([*bookings, *elsewhere], key=lambda b: (b.start_at, b.id))
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
-    ahead = _ahead(bookings)
+    ahead, left_out = _ahead(bookings), left_out_of([series])[series.id]
     asked = next((b for b in bookings if b.decision == PENDING), None)
     against_yes = why_not_yes(asked, actor) if asked and decides else None
     return page(
@@ -71,11 +73,13 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         decides=decides,
         asker=asker_words(series),
         rule=series_words(series),
-        dates=dates_words(len(bookings)),
+        dates=counted_words(sum(1 for b in bookings if b.decision in LIVE), len(left_out)),
         quantity=quantity_words(series.resource, series.quantity),
-        elsewhere=len(elsewhere),
-        coming=[_line(b) for b in shown if b.end_at > now],
-        past=[_line(b) for b in shown if b.end_at <= now],
+        elsewhere=sum(1 for b in elsewhere if b.decision in LIVE),
+        coming=[_line(b) for b in shown if b.end_at > now and b.decision in LIVE],
+        past=[_line(b) for b in shown if b.end_at <= now and b.decision in LIVE],
+        given_up=[_line(b) for b in shown if b.decision not in LIVE],
+        left_out=[day(each, year=True) for each in left_out],
         to_answer=dates.waiting if dates else [],
         missing=missing_words(asked) if asked else "",
         not_yes=explain(against_yes) if against_yes else "",

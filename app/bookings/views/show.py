@@ -11,6 +11,7 @@ from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
 from app.bookings.arbitration import Comparison, ahead_of, compare_with
+from app.bookings.beaten import is_beaten
 from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm
 from app.bookings.models import Booking, BookingMessage
@@ -20,6 +21,7 @@ from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absenc
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BOOKING, Outcome, act, act_with_reason, first_of, refused_act, shows
+from app.bookings.views.beaten import ways_out
 from app.bookings.views.bundle_cards import part_of
 from app.bookings.views.common import (
     Trouble,
@@ -43,6 +45,7 @@ from app.bookings.words import (
     message_text,
     moment,
     over_hours_words,
+    own_late_move_words,
     queue_words,
     recall_notes,
     series_words,
@@ -192,6 +195,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     decides = can(actor, P.DECIDE, booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     proposal = proposed(booking, actor)
+    beaten = waits and not decides and proposal is None and is_beaten(booking)
     compared = compare_with(booking) if decides else Comparison()
     contest, lost = compared.contest_of(booking), compared.lost.get(booking.id)
     return {
@@ -204,8 +208,15 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "standing": proposal.standing
         if proposal
         else standing(
-            booking, decides=decides, missing=missing_words(booking), can_agree=against_yes is None
+            booking,
+            decides=decides,
+            missing=missing_words(booking),
+            can_agree=against_yes is None,
+            is_beaten=beaten,
         ),
+        "ways_out": ways_out(booking, actor)
+        if beaten and booking.bundle_id is None and can(actor, P.CHANGE, booking)
+        else [],
         "not_yes": explain(against_yes) if against_yes else "",
         "mediates": waits and not decides and coordinates(actor, booking),
         "facts_rows": fact_rows(booking),
@@ -213,6 +224,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "cancelling": terms_words(booking) if _may_cost(booking) and not decides else "",
+        "late_move": own_late_move_words(booking) if waits and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
         "contest": heading(contest) if contest else None,
         "suggestion": refusal_words(booking, lost) if lost else "",
@@ -221,7 +233,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "recall": recall_notes(booking) if decides else [],
         "queue": queue_words(in_line_for(booking.resource_id, booking.span)) if decides else [],
-        "wait_url": None if decides else wait_url(booking, actor),
+        "wait_url": None if decides else wait_url(booking, actor, is_beaten=beaten),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
         "series": _series_context(booking, decides=decides),

@@ -11,7 +11,7 @@ from app.bookings.words.bundles import (
     legs_words,
     names_words,
 )
-from app.bookings.words.cancelling import late_move_words, moved_late_words, terms_words
+from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import (
@@ -38,16 +38,19 @@ from app.bookings.words.proposals import (
 )
 from app.bookings.words.quotas import borrowed_words, recall_notes, recalled_words
 from app.bookings.words.series import (
+    counted_words,
     dates_closed_words,
     dates_taken_words,
     dates_words,
+    elsewhere_standing_words,
     elsewhere_words,
     of_series_words,
     rule_words,
+    sent_words,
     series_words,
     weekday_name,
 )
-from app.bookings.words.standing import Standing, standing
+from app.bookings.words.standing import Standing, beaten_words, standing
 from app.bookings.words.waiting import offered_to_words, queue_words, wait_line, wait_standing, wanted_words
 
 __all__ = [
@@ -59,17 +62,20 @@ __all__ = [
     "asker_words",
     "author_words",
     "awaited_words",
+    "beaten_words",
     "booked_words",
     "booking_line",
     "borrowed_words",
     "bundle_seen_by_place",
     "bundle_standing",
     "cost_words",
+    "counted_words",
     "dates_closed_words",
     "dates_taken_words",
     "dates_words",
     "deadline",
     "decided_by_words",
+    "elsewhere_standing_words",
     "elsewhere_words",
     "errors",
     "history_words",
@@ -84,6 +90,7 @@ __all__ = [
     "of_series_words",
     "offered_to_words",
     "over_hours_words",
+    "own_late_move_words",
     "price_change",
     "priority_words",
     "proposal_rows",
@@ -95,6 +102,7 @@ __all__ = [
     "recall_notes",
     "recalled_words",
     "rule_words",
+    "sent_words",
     "series_words",
     "standing",
     "terms_words",

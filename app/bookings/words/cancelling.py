@@ -3,17 +3,20 @@
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, LIVE, due_when_given_up
+from app.bookings.queries import moved_from
+from app.bookings.rules import APPROVED, LIVE, PENDING, due_when_given_up
 from app.bookings.words.pieces import moment, zone_of
+from app.catalogue.models import Resource
 from app.core import clock
+from app.web.format import money, span_words
 
 
 def terms_words(booking: Booking) -> str:
     """Say up to when the side that asked may cancel an accepted booking, and at what cost after that."""
     if booking.moved_late_percent and booking.decision in LIVE:
         return _(
-            "This booking was moved late: if you cancel it, %(percent)s %% of the price stays due.",
-            percent=_if_given_up(booking),
+            "This booking was moved late: if you cancel it, %(due)s stays due.",
+            due=due_amount(booking.resource, _if_given_up(booking)),
         )
     if booking.decision != APPROVED:
         return ""
@@ -34,14 +37,22 @@ def _if_given_up(booking: Booking) -> int:
     return max(booking.moved_late_percent, due_when_given_up(booking.decision, until, percent, clock.now()))
 
 
-def late_move_words(due: int) -> str:
+def due_amount(resource: Resource, percent: int) -> str:
+    """Write a part of the price: in euros too where each use has one price, whatever its time or quantity."""
+    if resource.price_per != "use" or not resource.price_cents:
+        return _("%(percent)s %% of the price", percent=percent)
+    amount = money(resource.price_cents * percent // 100)
+    return _("%(amount)s (%(percent)s %% of the price)", amount=amount, percent=percent)
+
+
+def late_move_words(resource: Resource, due: int) -> str:
     """Say, before a booking is moved, that giving its time up costs already: `due` percent of the price; or nothing."""
     if not due:
         return ""
     return _(
         "Giving this time up already costs something. If you move the booking now and cancel it later, "
-        "%(percent)s %% of the price stays due, unless the place accepts the move free of charge.",
-        percent=due,
+        "%(due)s stays due, unless the place accepts the move free of charge.",
+        due=due_amount(resource, due),
     )
 
 
@@ -49,10 +60,34 @@ def moved_late_words(booking: Booking) -> str:
     """Say to who answers for the place that a request was moved late; empty where it was not."""
     if not booking.moved_late_percent:
         return ""
+    due = due_amount(booking.resource, booking.moved_late_percent)
+    if booking.decision != PENDING:
+        return _("Moved late: %(due)s stays due if they cancel.", due=due)
     return _(
-        "Moved late: %(percent)s %% of the price stays due if they cancel. "
+        "Moved late: %(due)s stays due if they cancel. "
         "You can accept it free of charge on the page of the request.",
-        percent=booking.moved_late_percent,
+        due=due,
+    )
+
+
+def own_late_move_words(booking: Booking) -> str:
+    """Say to who asked, once a booking was moved late, which time they gave up and what stays due; or nothing."""
+    before = moved_from(booking.id) if booking.moved_late_percent else None
+    if before is None or booking.decision not in LIVE:
+        return ""
+    given_up = span_words(before, zone_of(booking))
+    due = due_amount(booking.resource, _if_given_up(booking))
+    if booking.decision == PENDING:
+        return _(
+            "This was a late move: the time you had (%(before)s) is given up. If you cancel, "
+            "%(due)s stays due, unless the place accepts the move free of charge.",
+            before=given_up,
+            due=due,
+        )
+    return _(
+        "This was a late move: the time you had (%(before)s) is given up. If you cancel, %(due)s stays due.",
+        before=given_up,
+        due=due,
     )
 
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.bookings.models import Booking, Series
+from app.bookings.rules import GRANTED, PENDING
 from app.bookings.service.series import hours_of, rule_of
 from app.bookings.words.pieces import when_words
 from app.core.recurrence import Frequency, Hours, Rule
@@ -104,6 +105,33 @@ def elsewhere_words(booking: Booking) -> str:
     )
 
 
+def elsewhere_standing_words(booking: Booking) -> str:
+    """Say of a date of a series that goes on elsewhere whether it is booked there, or whose answer it waits for."""
+    date_words = elsewhere_words(booking)
+    if booking.decision == PENDING:
+        owner = booking.resource.site.owner.name
+        return _("%(date)s: waits for the answer of “%(owner)s”", date=date_words, owner=owner)
+    return _("%(date)s: booked", date=date_words)
+
+
+def sent_words(series: Series, elsewhere: Sequence[Booking]) -> str:
+    """Say what has come of a series that was just sent, with its dates `elsewhere`."""
+    waits = any(booking.decision == PENDING for booking in elsewhere)
+    names = {"resource": series.resource.name, "owner": series.resource.site.owner.name}
+    if series.state == GRANTED and waits:
+        return _(
+            "The dates at “%(resource)s” are booked. What is at another place waits for its answer.", **names
+        )
+    if series.state == GRANTED:
+        return _("Your series is booked: all these dates are yours.")
+    if elsewhere and not waits:
+        return _(
+            "Your series is sent and waits for the answer of “%(owner)s”. What is at another place is booked.",
+            **names,
+        )
+    return _("Your series is sent. Here are its dates.")
+
+
 def of_series_words(booking: Booking) -> str:
     """Say of which series a date at another place is; empty for what is none."""
     series = booking.elsewhere_of
@@ -118,6 +146,14 @@ def of_series_words(booking: Booking) -> str:
 def dates_words(number: int) -> str:
     """Count dates."""
     return _n("%(num)s date", "%(num)s dates", number)
+
+
+def counted_words(number: int, left_out: int) -> str:
+    """Count dates, with those left out of the rule beside them: "11 dates (1 laissée de côté)"."""
+    dates = dates_words(number)
+    if not left_out:
+        return dates
+    return _n("%(dates)s (%(num)s left out)", "%(dates)s (%(num)s left out)", left_out, dates=dates)
 
 
 @worded("bad_rule")

@@ -27,14 +27,19 @@ class Standing:
     missing: str = ""  # whose yes, where two people have to agree
 
 
-def standing(booking: Booking, *, decides: bool, missing: str = "", can_agree: bool = True) -> Standing:
+def standing(
+    booking: Booking, *, decides: bool, missing: str = "", can_agree: bool = True, is_beaten: bool = False
+) -> Standing:
     """Say where a booking stands, to who decides on it or to the side that asked.
+
+    `is_beaten`: others have got the time of a request meanwhile (app.bookings.beaten).
 
     Where two people have to agree, `missing` says whose yes is, and `can_agree` whether the reader's would count.
     """
     match booking.decision:
         case "pending":
-            return replace(_pending(booking, decides=decides, can_agree=can_agree), missing=missing)
+            waits = replace(_pending(booking, decides=decides, can_agree=can_agree), missing=missing)
+            return replace(waits, next=beaten_words()) if is_beaten else waits
         case "approved":
             return _approved(booking, decides=decides)
         case "refused":
@@ -64,6 +69,14 @@ def _pending(booking: Booking, *, decides: bool, can_agree: bool) -> Standing:
         else ""
     )
     return Standing(PENDING, title, _kept(booking), until)
+
+
+def beaten_words() -> str:
+    """Say to who asked that their slot is taken meanwhile, and what they can do."""
+    return _(
+        "Somebody else has got the slot you asked for meanwhile. Your request can only be accepted if it is freed: "
+        "choose another time or another place."
+    )
 
 
 def _kept(booking: Booking) -> str:

@@ -7,7 +7,13 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.models import Booking
 from app.bookings.rules import PENDING
-from app.bookings.words import asker_words, awaited_words, decided_by_words, over_hours_words
+from app.bookings.words import (
+    asker_words,
+    awaited_words,
+    decided_by_words,
+    over_hours_words,
+    own_late_move_words,
+)
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
     answer_by,
@@ -40,7 +46,11 @@ def approved(booking: Booking) -> Letter:
     good_news = _("Good news: “%(owner)s” accepts your request. The slot is yours.", owner=owner)
     return Letter(
         subject=subject(_("Accepted: %(what)s, %(when)s"), booking),
-        paragraphs=(good_news, _("Message from the place:")) if booking.reason else (good_news,),
+        paragraphs=(
+            good_news,
+            *_moved_late(booking),
+            *((_("Message from the place:"),) if booking.reason else ()),
+        ),
         quote=booking.reason,
         facts=for_asker(booking, *_answered(booking)),
         action=see(booking, _("See my booking")),
@@ -135,7 +145,10 @@ def moved(booking: Booking) -> Letter:
     if booking.decision != PENDING:
         return Letter(
             subject=subject(_("Change confirmed: %(what)s, %(when)s"), booking),
-            paragraphs=(_("Your booking has been changed. It is confirmed at the time below."),),
+            paragraphs=(
+                _("Your booking has been changed. It is confirmed at the time below."),
+                *_moved_late(booking),
+            ),
             facts=for_asker(booking),
             action=see(booking, _("See my booking")),
             after=_before_coming(),
@@ -144,12 +157,19 @@ def moved(booking: Booking) -> Letter:
         subject=subject(_("Change sent, waiting for an answer: %(what)s, %(when)s"), booking),
         paragraphs=(
             _("Your booking has been changed. The new time below has to be accepted again."),
+            *_moved_late(booking),
             answer_by(booking),
             kept(booking),
         ),
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
     )
+
+
+def _moved_late(booking: Booking) -> tuple[str, ...]:
+    """Say, where it was moved late, which time is given up and what stays due."""
+    late = own_late_move_words(booking)
+    return (late,) if late else ()
 
 
 def undone(booking: Booking) -> Letter:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
-from app.bookings.words import of_series_words
+from app.bookings.words import moved_late_words, of_series_words
 from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
@@ -118,7 +118,7 @@ def booked_otherwise(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Booking changed: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, pattern, opening)
+    return _news(booking, pattern, opening, *_moved_late(booking))
 
 
 def given_up(booking: Booking) -> Letter:
@@ -166,6 +166,7 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, pattern:
         paragraphs=(
             opening,
             *_of_series(booking),
+            *_moved_late(booking),
             *deputy(near.givers),
             *missing,
             *(() if secret else _nobody_manages()),
@@ -183,6 +184,12 @@ def _decision(booking: Booking, near: Surroundings, secret: str | None, pattern:
 def _of_series(booking: Booking) -> tuple[str, ...]:
     """Say of which series it is a date, where that takes place elsewhere."""
     return (of_series_words(booking),) if booking.elsewhere_of else ()
+
+
+def _moved_late(booking: Booking) -> tuple[str, ...]:
+    """Say that it was moved when giving its time up already cost something, where it was."""
+    late = moved_late_words(booking)
+    return (late,) if late else ()
 
 
 def deputy(givers: Sequence[str]) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flask_babel import gettext as _
 
-from app.bookings.models import Booking
-from app.bookings.proposals import is_yes_enough
+from app.availability.closures import find_closure
+from app.bookings.beaten import is_beaten
+from app.bookings.models import Booking, Proposal
+from app.bookings.proposals import find_last_proposal, is_yes_enough
 from app.bookings.queries import last_reason
 from app.bookings.recalls import was_recalled
-from app.bookings.words import price_change, proposed_words
+from app.bookings.words import beaten_words, price_change, proposed_words
 from app.catalogue.models import Resource
 from app.notifications.letters.facts import (
     address,
@@ -16,6 +18,7 @@ from app.notifications.letters.facts import (
     for_asker,
     for_manager,
     kept,
+    other_places,
     see,
     short,
     subject,
@@ -79,21 +82,35 @@ def proposal_lapsed(booking: Booking) -> Letter:
 
 def proposal_withdrawn(booking: Booking) -> Letter:
     """Say that the proposal was taken back and why, and that the request goes on."""
-    owner, reason = booking.resource.site.owner.name, last_reason(booking.id, "proposal_withdrawn")
+    reason, last = last_reason(booking.id, "proposal_withdrawn"), find_last_proposal(booking.id)
+    beaten = is_beaten(booking)
+    goes_on = beaten_words() if beaten else _("Your request goes on as you sent it.")
+    slot = proposed_words(last) if last else ""
     return Letter(
         subject=subject(_("The proposal is withdrawn: %(what)s, %(when)s"), booking),
         paragraphs=(
-            _("What was proposed instead is on the quota of an organisation that has called it back.")
-            if was_recalled(booking.id)
-            else _("“%(owner)s” has taken back what was proposed instead.", owner=owner),
-            _("Your request goes on as you sent it."),
+            _taken_back(booking, last),
+            goes_on,
             answer_by(booking),
             *((_("Here is the reason given:"),) if reason else ()),
         ),
         quote=reason,
-        facts=for_asker(booking),
-        action=see(booking, _("See my request")),
+        facts=for_asker(booking, (_("No longer proposed"), slot)),
+        action=see(booking, _("See my request and what is free") if beaten else _("See my request")),
+        second=other_places(booking) if beaten else None,
     )
+
+
+def _taken_back(booking: Booking, proposal: Proposal | None) -> str:
+    """Say that the proposal is taken back, or that its place closes at that time, or that a quota was called back."""
+    if was_recalled(booking.id):
+        return _("What was proposed instead is on the quota of an organisation that has called it back.")
+    if proposal and find_closure(proposal.resource, proposal.span):
+        return _(
+            "“%(resource)s” closes at the time that was proposed to you: that slot can no longer be had.",
+            resource=proposal.resource.name,
+        )
+    return _("“%(owner)s” has taken back what was proposed instead.", owner=booking.resource.site.owner.name)
 
 
 def proposal_accepted(booking: Booking) -> Letter:

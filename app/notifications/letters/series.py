@@ -14,7 +14,7 @@ from app.bookings.words import (
     awaited_words,
     dates_words,
     decided_by_words,
-    elsewhere_words,
+    elsewhere_standing_words,
     quantity_words,
     series_words,
     when_words,
@@ -39,6 +39,7 @@ class Several:
     secret: str | None = None  # of the link by which the reader decides
     givers: Sequence[str] = ()  # in whose place the reader answers
     elsewhere: Sequence[Booking] = ()  # dates of the series at other places, which answer for themselves
+    left_out: Sequence[date] = ()  # days of the rule that are no dates of the series
 
     @property
     def reason(self) -> str:
@@ -69,9 +70,17 @@ def _two(about: Several) -> tuple[str, ...]:
 
 
 def _away(about: Several) -> tuple[str, ...]:
-    """Say, where it is so, that other places answer for their dates."""
-    said = _("The dates at another place are answered by that place, in an e-mail of its own.")
-    return (said,) if about.elsewhere else ()
+    """Say, where it is so, that other places answer for their dates: which of them wait is said at each."""
+    if not about.elsewhere:
+        return ()
+    if any(booking.decision == PENDING for booking in about.elsewhere):
+        return (
+            _(
+                "A date at another place is answered by that place, in an e-mail of its own. "
+                "Please do not count on it as long as it waits for an answer."
+            ),
+        )
+    return (_("What is at another place is booked: that place needs no answer from anybody."),)
 
 
 def series_approved(about: Several) -> Letter:
@@ -98,7 +107,12 @@ def series_half_approved(about: Several) -> Letter:
 def series_booked(about: Several) -> Letter:
     """Confirm a series that needs nobody's answer."""
     opening = _("They are booked: the dates below are yours. This place needs no answer from anybody.")
-    return to_asker(about, _("Booked: %(what)s, %(dates)s"), (opening,), _("See my series"))
+    if about.elsewhere:
+        opening = _(
+            "The dates at “%(resource)s” are booked: they are yours. This place needs no answer from anybody.",
+            resource=about.series.resource.name,
+        )
+    return to_asker(about, _("Booked: %(what)s, %(dates)s"), (opening, *_away(about)), _("See my series"))
 
 
 def series_refused(about: Several) -> Letter:
@@ -168,7 +182,7 @@ def series_fell_short(about: Several) -> Letter:
         paragraphs=(opening,),
         facts=rows(
             *_about(series),
-            (_("Missing"), "\n".join(day(each, year=True) for each in about.missed[:MOST_LISTED])),
+            (_("Missing"), _listed_days(about.missed)),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
         ),
@@ -291,6 +305,7 @@ def to_asker(
             *_about(series),
             (dates_words(len(about.bookings)), _listed(about)),
             (_("At another place"), _listed_elsewhere(about)),
+            (_("Left out"), _listed_days(about.left_out)),
             *_answered(about),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
@@ -348,7 +363,11 @@ def _listed(about: Several) -> str:
 
 
 def _listed_elsewhere(about: Several) -> str:
-    return "\n".join(elsewhere_words(booking) for booking in about.elsewhere)
+    return "\n".join(elsewhere_standing_words(booking) for booking in about.elsewhere)
+
+
+def _listed_days(days: Sequence[date]) -> str:
+    return "\n".join(day(each, year=True) for each in days[:MOST_LISTED])
 
 
 def _heading(pattern: str, about: Several) -> str:
