@@ -147,7 +147,7 @@ def _asked(*where: ColumnElement[bool]) -> list[Asked]:
         .where(b.decision == PENDING, b.hold_id.is_(None), b.end_at > clock.now(), *where)
         .order_by(b.id)
     )
-    return [Asked(*row) for row in db.session.execute(waiting)]
+    return [Asked._make(row) for row in db.session.execute(waiting)]
 
 
 def _claims(wants: Sequence[Want]) -> Claims:
