@@ -359,3 +359,22 @@ def test_buffers_come_before_what_is_called_back(session, frozen):
     )
     service.cancel(rest.id, load_actor(cold.people[cold.other.id].id), "Fini")
     assert cold.peak(f.span("2026-10-06 17:00", "2026-10-06 19:00")) == 0
+
+
+@pytest.mark.parametrize("path", ["demander", "repeter"])
+def test_a_series_calls_nothing_back_and_says_so(cold, browser, path):
+    cold.ask(cold.other, 24)
+    typed = {
+        "date": "2026-10-05",
+        "fin": "2026-10-05",
+        "quantite": "10",
+        "purpose": "Palettes",
+        "once": "k" * 20,
+    }
+    typed |= {"organisation": str(cold.shop.id), "recall": "y", "repete": "weekly", "fois": "3"}
+    answer = browser(cold.people[cold.shop.id]).post(f"/ressources/froid/{path}", data=typed)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "A quota is called back for one slot alone." in page
+    assert 'name="recall"' in page  # to be unticked, where it is lent
+    assert cold.peak() == 24
