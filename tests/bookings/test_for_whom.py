@@ -31,7 +31,7 @@ def query(organisation, **more):
 
 def selected(page):
     box = page[page.index('<select id="organisation"') :] if '<select id="organisation"' in page else page
-    return re.search(r'<option selected value="(\d+)"', box)[1]
+    return re.findall(r'<option selected value="(\d+)"', box)[0]
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
