@@ -3,14 +3,14 @@
 What is booked already stays, even where it lies above the new quotas of others: it is lent, as they are then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from app.accounts.models import Organisation, OrganisationState
 from app.availability.errors import BadQuota, QuotasOverCapacity
-from app.availability.events import CapacityFreed
+from app.availability.events import CapacityFreed, QuotasEnded
 from app.availability.models import Quota, QuotaTerms
 from app.availability.service import lock
 from app.availability.service import touch as touch_guards
@@ -71,18 +71,37 @@ def allot(actor: Actor, resource: Resource, wanted: Allotment, *, revision: int 
         return True
 
 
-def end_quotas_of(organisation_id: int) -> None:
+def end_quotas_of(organisation_id: int, name: str, by: Actor) -> None:
     """End the quotas of an organisation that takes part no longer; inside a use case.
 
     No guard is needed: whoever takes at the same moment still leaves free what was kept.
     """
-    theirs = Quota.organisation_id == organisation_id
-    resource_ids = tuple(
-        db.session.scalars(select(Quota.resource_id).where(theirs).order_by(Quota.resource_id))
-    )
-    db.session.execute(delete(Quota).where(theirs))
-    if resource_ids:
-        emit(CapacityFreed(resource_ids))
+    session, theirs = db.session(), Quota.organisation_id == organisation_id
+    shared = select(Resource).join(Quota, Quota.resource_id == Resource.id).where(theirs)
+    resources = session.scalars(shared.order_by(Resource.id)).all()
+    if not resources:
+        return
+    ids = tuple(each.id for each in resources)
+    session.execute(delete(Quota).where(theirs))
+    is_shared = exists().where(Quota.resource_id == QuotaTerms.resource_id)
+    session.execute(delete(QuotaTerms).where(QuotaTerms.resource_id.in_(ids), ~is_shared))
+    _number_change(ids)
+    for each in resources:
+        record("resource", each.id, "quota_ended", by, territory_id=each.territory_id, organisation=name)
+    emit(CapacityFreed(ids))
+    emit(QuotasEnded(ids, name, by.person_id))
+
+
+def _number_change(resource_ids: Collection[int]) -> None:
+    """Let forms that still show what has ended be refused.
+
+    A resource that somebody is changing at this very moment is passed over: it has a new revision by that, and whoever
+    leaves has locks that must not wait for theirs.
+    """
+    free = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
+    for each in db.session.scalars(free.with_for_update(of=Resource, skip_locked=True)):
+        touch(each)
+    db.session.flush()
 
 
 def _check_lending(wanted: Allotment) -> None:

@@ -1,13 +1,12 @@
 """What is kept beside something else for the same holder, who will use one of the two: the room of bookings knows."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.availability.claims import Row
+from app.availability.having import Claims
 from app.availability.queries import Wish
-from app.availability.rules import Taken, loads
-
-Claims = Mapping[int, Sequence[Taken]]  # by resource
+from app.availability.rules import loads
 
 
 @dataclass(frozen=True)

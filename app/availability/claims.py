@@ -56,7 +56,7 @@ def row_of(hold_id: int, terms: Terms, need: Part, piece: tuple[int, int], qty: 
     }
 
 
-def less(row: Row, start: int, end: int, qty: int) -> list[Row]:
+def lessened(row: Row, start: int, end: int, qty: int) -> list[Row]:
     """Write what is left of a claim that gives `qty` back within [start, end), in the order of time."""
     start, end = max(start, row["start_at"]), min(end, row["end_at"])
     if start >= end:

@@ -8,3 +8,12 @@ class CapacityFreed:
     """Something that was taken of these resources may be free now, after what closures took of it."""
 
     resource_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class QuotasEnded:
+    """An organisation that takes part no longer had quotas of these resources: what they kept is for all."""
+
+    resource_ids: tuple[int, ...]
+    organisation: str
+    actor_id: int | None

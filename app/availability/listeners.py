@@ -93,7 +93,7 @@ def _check_capacity(resource: Resource, last: int) -> None:
 @listens(OrganisationArchived)
 def end_quotas(event: OrganisationArchived) -> None:
     """End the quotas of an organisation that takes part no longer."""
-    end_quotas_of(event.organisation_id)
+    end_quotas_of(event.organisation_id, event.name, event.by)
 
 
 @listens(CompositionChanged)

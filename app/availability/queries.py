@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, func, select
 from app.availability.askers import NOBODY, Asker
 from app.availability.components import parts_of, special_ids
 from app.availability.errors import Refusal
+from app.availability.having import Claims, apart
 from app.availability.hours import opened, refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS, Claim, Hold, QuotaTerms, ResourceGuard, Schedule
 from app.availability.parts import made_of, margin
@@ -53,27 +54,25 @@ TERMS = (
     .join(Schedule, Schedule.id == ResourceGuard.schedule_id)
     .where(Resource.id.in_(bindparam("resources", expanding=True)))
 )
-_CLAIMS = (
-    select(
-        Claim.resource_id,
-        Claim.start_at,
-        Claim.end_at,
-        Claim.qty,
-        Claim.hold_id,
-        Hold.kind,
-        Claim.buffer_before * 60,
-        Claim.buffer_after * 60,
-        func.coalesce(Hold.organisation_id, 0),
-        Hold.expires_at,
-    )
-    .join(Hold, Hold.id == Claim.hold_id)
-    .where(
-        Claim.start_at < bindparam("until"),
-        Claim.start_at > bindparam("since") - MAX_CLAIM_SECONDS,
-        Claim.end_at > bindparam("since"),
-    )
+_ANY_CLAIMS = select(
+    Claim.resource_id,
+    Claim.start_at,
+    Claim.end_at,
+    Claim.qty,
+    Claim.hold_id,
+    Hold.kind,
+    Claim.buffer_before * 60,
+    Claim.buffer_after * 60,
+    func.coalesce(Hold.organisation_id, 0),
+    Hold.expires_at,
+).join(Hold, Hold.id == Claim.hold_id)
+_CLAIMS = _ANY_CLAIMS.where(
+    Claim.start_at < bindparam("until"),
+    Claim.start_at > bindparam("since") - MAX_CLAIM_SECONDS,
+    Claim.end_at > bindparam("since"),
 )
 CLAIMS = _CLAIMS.where(Claim.resource_id.in_(bindparam("resources", expanding=True)))
+CLAIMS_OF_HOLDS = _ANY_CLAIMS.where(Claim.hold_id.in_(bindparam("holds", expanding=True)))
 CLAIMS_OF_ONE = Prepared(
     _CLAIMS.where(Claim.resource_id == bindparam("resource"))
 )  # a quarter of a list of one
@@ -175,11 +174,22 @@ def fresh_claims(
     resource_ids: Iterable[int], since: int, until: int, *, but_hold: int | None = None
 ) -> Mapping[int, list[Taken]]:
     """Read the claims on resources within [since, until), each for itself, stale holds left out."""
+    found = _fresh(claim_rows(resource_ids, since, until))
+    return found if but_hold is None else apart(found, [but_hold])[0]
+
+
+def claims_of(hold_ids: Collection[int]) -> Claims:
+    """Read what some holds have, by resource; stale ones have nothing."""
+    if not hold_ids:
+        return {}
+    return _fresh(db.session.connection().execute(CLAIMS_OF_HOLDS, {"holds": list(hold_ids)}))
+
+
+def _fresh(rows: Iterable[Any]) -> dict[int, list[Taken]]:
     now, found = clock.epoch(), defaultdict(list)
-    for resource_id, *taken, expires_at in claim_rows(resource_ids, since, until):
-        claim = Taken(*taken)
-        if claim.hold_id != but_hold and (expires_at is None or expires_at > now):
-            found[resource_id].append(claim)
+    for resource_id, *taken, expires_at in rows:
+        if expires_at is None or expires_at > now:
+            found[resource_id].append(Taken(*taken))
     return found
 
 
@@ -191,13 +201,16 @@ def claims_around(terms: Terms, span: Span, *, but_hold: int | None = None) -> M
 
 
 def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = None) -> tuple[Refusal, ...]:
-    """Tell everything against a wish (nothing: it is free), the reasons people should read first in front."""
+    """Tell everything against a wish (nothing: it is free), the reasons people should read first in front.
+
+    `but_hold` would be given up for it: it is left aside, and what it has is not asked anew as to quotas.
+    """
     terms = terms or get_terms(wish.resource_id, wish.asker)
     refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
     if hours := refuse_hours(terms, wish.span):
         refusals.append(hours)
-    claims = claims_around(terms, wish.span, but_hold=but_hold)
-    if crowd := refuse_room(terms, claims, *wish.span.epochs, wish.qty, clock.epoch()):
+    claims, had = apart(claims_around(terms, wish.span), [] if but_hold is None else [but_hold])
+    if crowd := refuse_room(terms, claims, *wish.span.epochs, wish.qty, clock.epoch(), had=had):
         refusals.append(dated(crowd, terms, claims, *wish.span.epochs, wish.qty))
     return tuple(refusals)
 

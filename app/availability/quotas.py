@@ -4,10 +4,11 @@ Peaks, free windows, calendars, search, series and alternatives read a list of w
 (docs/quotas.md). Where a slot is refused, this module tells whether quotas are the reason.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from app.availability.errors import Refusal
+from app.availability.having import NOTHING, Claims
 from app.availability.lending import lent_to_others
 from app.availability.parts import project
 from app.availability.rules import (
@@ -23,7 +24,6 @@ from app.availability.rules import (
 )
 from app.availability.sharing import KEPT, Quotas
 
-Claims = Mapping[int, Sequence[Taken]]  # by resource
 # What may be the fault of those who borrow; a closure or an hour is not.
 _PHYSICAL = frozenset({"taken", "capacity", "buffer"})
 
@@ -49,24 +49,50 @@ def kept(
                     yield Taken(load.start, load.end, share - load.qty, 0, KEPT, organisation=organisation)
 
 
-def seen(terms: Terms, claims: Claims, since: int, until: int, now: int) -> list[Taken]:
-    """List what is taken of a resource as its asker sees it: its claims, what its parts lack, what quotas keep."""
+def seen(
+    terms: Terms, claims: Claims, since: int, until: int, now: int, *, qty: int = 0, had: Claims = NOTHING
+) -> list[Taken]:
+    """List what is taken of a resource as its asker sees it: its claims, what its parts lack, what quotas keep.
+
+    Where the asker `had` as much as the `qty` that is wanted, nothing is kept from it: that is not asked anew.
+    """
     if not terms.has_quotas:
         return project(terms, claims, since, until)
-    with_kept = {need.resource_id: _with_kept(terms, need, claims, since, until, now) for need in terms.needs}
+    with_kept = {
+        need.resource_id: [
+            *claims.get(need.resource_id, ()),
+            *_beyond_had(
+                _kept_of(terms, need, claims, since, until, now),
+                had.get(need.resource_id, ()),
+                qty * need.qty,
+            ),
+        ]
+        for need in terms.needs
+    }
     if not terms.parts:
         return with_kept[terms.resource_id]
     bare, whole = (project(terms, each, since, until) for each in (claims, with_kept))
     return [*bare, *_beyond(bare, whole, since, until)]
 
 
-def _with_kept(terms: Terms, need: Part, claims: Claims, since: int, until: int, now: int) -> list[Taken]:
-    taken = list(claims.get(need.resource_id, ()))
+def _kept_of(terms: Terms, need: Part, claims: Claims, since: int, until: int, now: int) -> Iterable[Taken]:
     if need.quotas is None:
-        return taken
+        return ()
     wider = max(need.before, need.after) * 60 if terms.parts else 0
-    asker = terms.asker.organisation_id
-    return [*taken, *kept(need.quotas, asker, taken, since - wider, until + wider, now)]
+    taken = claims.get(need.resource_id, ())
+    return kept(need.quotas, terms.asker.organisation_id, taken, since - wider, until + wider, now)
+
+
+def _beyond_had(keeping: Iterable[Taken], had: Sequence[Taken], qty: int) -> Iterable[Taken]:
+    """Leave of what is kept only the times at which somebody wants more than they had."""
+    if not had:
+        return keeping
+    return [
+        claim._replace(start=load.start, end=load.end)
+        for claim in keeping
+        for load in loads(had, claim.start, claim.end)
+        if load.qty < qty
+    ]
 
 
 def _beyond(bare: Sequence[Taken], whole: Sequence[Taken], since: int, until: int) -> Iterator[Taken]:
@@ -88,13 +114,16 @@ def _part_at(whole: Iterable[Taken], at: int) -> int:
 # -- why not ------------------------------------------------------------------------------------------------
 
 
-def refuse_room(terms: Terms, claims: Claims, start: int, end: int, qty: int, now: int) -> Refusal | None:
+def refuse_room(
+    terms: Terms, claims: Claims, start: int, end: int, qty: int, now: int, *, had: Claims = NOTHING
+) -> Refusal | None:
     """Check that `qty` fits all along a wish, parts, quotas and buffers included; say what stands in the way.
 
-    `claims` are those on the resource and its parts, known as far around the wish as its buffers and `margin` reach.
+    `claims` are those on the resource and its parts, known as far around the wish as its buffers and `margin` reach;
+    what its holder `had` of them and lets go is not among them, and is not asked anew as to quotas.
     """
     reach = (terms.before + terms.after) * 60
-    taken = seen(terms, claims, start - reach, end + reach, now)
+    taken = seen(terms, claims, start - reach, end + reach, now, qty=qty, had=had)
     if not terms.has_quotas:
         return refuse_crowd(terms, taken, start, end, qty)
     crowd = crowded(taken, *terms.widen(start, end), terms.capacity - qty)
@@ -103,7 +132,9 @@ def refuse_room(terms: Terms, claims: Claims, start: int, end: int, qty: int, no
     bare = [claim for claim in taken if claim.kind != KEPT]
     found = refuse_crowd(terms, bare, start, end, qty)
     if found is None:
-        return _refuse_kept(terms, taken, crowd, start, end, qty, now)
+        refusal = _refuse_kept(terms, taken, crowd, start, end, qty, now)
+        refusal.facts["free"] = max(refusal.facts["free"], _least(had, terms, start, end))
+        return refusal
     if found.code in _PHYSICAL and (lent := _refuse_lent(terms, claims, found, start, end, qty)):
         return lent
     if found.code == "capacity":
@@ -156,6 +187,12 @@ def _lent_to(terms: Terms, quotas: Quotas, start: int, end: int, now: int) -> da
     if terms.by_day:
         until = until.replace(hour=0, minute=0, second=0)
     return until.astimezone(UTC) if start < until.timestamp() < end else None
+
+
+def _least(had: Claims, terms: Terms, start: int, end: int) -> int:
+    """Tell how much of a resource somebody had all along a wish: as much they can keep."""
+    own = loads(had.get(terms.resource_id, ()), *terms.widen(start, end))
+    return min(load.qty for load in own)
 
 
 def _last_moment(terms: Terms, start: int) -> int:

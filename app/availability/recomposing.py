@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select
 
 from app.availability.beside import Beside, besides_of, beyond
-from app.availability.claims import Row, less, rows_of
+from app.availability.claims import Row, lessened, rows_of
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
 from app.availability.giving import give_to_closures
@@ -101,7 +101,7 @@ def _rows_of(booked: Booked, terms: Terms) -> Iterator[Row]:
         longer, sooner = (part.after - terms.after) * 60, (part.before - terms.before) * 60
         for start, end, units in booked.given:  # parts are cleaned, and made ready, for longer than the whole
             back = start + longer, end - sooner, units * part.qty
-            rows = [piece for row in rows for piece in less(row, *back)]
+            rows = [piece for row in rows for piece in lessened(row, *back)]
         for row in rows:
             if row["end_at"] > now:
                 yield row | {"start_at": max(row["start_at"], now)}

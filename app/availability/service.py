@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from app.availability.beside import Claims, beyond
-from app.availability.claims import INSERT_CLAIM, Row, hold_row, less, new_hold, rows_of
+from app.availability.beside import beyond
+from app.availability.claims import INSERT_CLAIM, Row, hold_row, lessened, new_hold, rows_of
 from app.availability.components import part_ids, whole_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
+from app.availability.having import NOTHING, Claims, apart, less
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin
-from app.availability.queries import Wish, claim_rows, terms_of
+from app.availability.queries import Wish, claim_rows, claims_of, terms_of
 from app.availability.quotas import refuse_room
 from app.availability.recalls import Cut, dated
 from app.availability.rules import Part, Taken, Terms, refuse_terms
@@ -105,18 +106,25 @@ def take(
 
 
 def take_each(
-    wishes: Sequence[Wish], *, expires_at: int | None = None, override: bool = False, keep_free: bool = False
+    wishes: Sequence[Wish],
+    *,
+    expires_at: int | None = None,
+    override: bool = False,
+    keep_free: bool = False,
+    had: Claims = NOTHING,
 ) -> list[int | Verdict]:
     """Take capacity for many wishes for one resource, each with a hold of its own: what a series does.
 
     All or none (raise SeveralRefused), or with `keep_free` those that are free: the answer has for each wish its
-    hold's id, or what stands against it. One read finds all that is in the way.
+    hold's id, or what stands against it. One read finds all that is in the way. What the same holder `had`, and has
+    just let go, is not asked anew as to quotas.
     """
     with atomic():
         resource_id = wishes[0].resource_id
         lock([resource_id])
         terms = _all_terms(wishes)[resource_id]
-        found = sweep(terms, wishes, _fresh_under_lock(terms, *window_of(terms, wishes)), override=override)
+        claims = _fresh_under_lock(terms, *window_of(terms, wishes))
+        found = sweep(terms, wishes, claims, override=override, had=had)
         refused = {number: refusals for number, refusals in enumerate(found) if refusals}
         if refused and not keep_free:
             raise SeveralRefused(resource_id, refused, len(wishes))
@@ -165,26 +173,15 @@ def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
         lock([wish.resource_id])
         terms, (start, end) = _all_terms([wish])[wish.resource_id], wish.span.epochs
         reach = (terms.before + terms.after) * 60
-        others, own = _apart(_fresh_under_lock(terms, start - reach, end + reach), own_hold)
-        if crowd := refuse_room(terms, others, start, end, wish.qty, clock.epoch()):
+        held = [] if own_hold is None else [own_hold]
+        others, own = apart(_fresh_under_lock(terms, start - reach, end + reach), held)
+        if crowd := refuse_room(terms, others, start, end, wish.qty, clock.epoch(), had=own):
             raise SlotRefused(wish.resource_id, (crowd,))
         hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at, wish.asker.organisation_id)
         if more := beyond(_rows(hold_id, terms, wish), own):
             db.session.connection().execute(INSERT_CLAIM, more)
         _touch_all({wish.resource_id: terms})
     return hold_id
-
-
-def _apart(
-    claims: Claims, own_hold: int | None
-) -> tuple[Mapping[int, list[Taken]], Mapping[int, list[Taken]]]:
-    """Part claims into those of others and those of one hold."""
-    others: dict[int, list[Taken]] = defaultdict(list)
-    own: dict[int, list[Taken]] = defaultdict(list)
-    for resource_id, taken in claims.items():
-        for claim in taken:
-            (own if claim.hold_id == own_hold else others)[resource_id].append(claim)
-    return others, own
 
 
 def put_off(hold_id: int, expires_at: int) -> None:
@@ -206,17 +203,19 @@ def move(
 ) -> None:
     """Let a hold take other capacity instead of what it has; on refusal it keeps what it had (the use case undoes).
 
-    What the holds `giving_up` have is dropped first: it is this holder's to take, not a closure's.
+    What the holds `giving_up` have is dropped first: it is this holder's to take, not a closure's. What all of them
+    have already is not asked anew as to quotas: whoever is above their own must be able to give back.
     """
     with atomic():
         held = [hold_id, *giving_up]
         lock([*_resources_of_all(held), *(wish.resource_id for wish in wishes)])
         freed = _resources_of_all(held)
         terms = _all_terms(wishes)
+        had = claims_of(held) if any(each.has_quotas for each in terms.values()) else NOTHING
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": hold_id})
         _drop(giving_up)
-        _check_all(wishes, terms, override=override)
+        _check_all(wishes, terms, override=override, had=had)
         _insert_claims(hold_id, wishes, terms)
         connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
         give_to_closures(freed)
@@ -256,7 +255,7 @@ def give_back(cut: Cut, span: tuple[int, int]) -> None:
     found = [row._asdict() for row in connection.execute(CLAIMS_OF, {"hold": cut.hold_id})]
     dropped, rows = list[int](), list[Row]()
     for claim in found:
-        pieces = less(claim, *cut.on(claim["resource_id"], span))
+        pieces = lessened(claim, *cut.on(claim["resource_id"], span))
         if pieces != [claim]:
             dropped.append(claim["id"])
             rows += [{name: value for name, value in each.items() if name != "id"} for each in pieces]
@@ -289,23 +288,25 @@ def _touch_all(terms: Mapping[int, Terms], others: Iterable[int] = ()) -> None:
     touch([*others, *(need.resource_id for each in terms.values() for need in each.needs)])
 
 
-def _check_all(wishes: Sequence[Wish], terms: Mapping[int, Terms], *, override: bool) -> None:
+def _check_all(
+    wishes: Sequence[Wish], terms: Mapping[int, Terms], *, override: bool, had: Claims = NOTHING
+) -> None:
     """Check wishes in their order; those before count for the ones after them."""
     known: dict[int, list[Taken]] = defaultdict(list)
     for wish in wishes:
         own = terms[wish.resource_id]
-        _check(wish, own, known, override=override)
+        _check(wish, own, known, override=override, had=less(had, known))
         for row in _rows(0, own, wish) if len(wishes) > 1 else ():
             known[row["resource_id"]].append(_as_taken(row, wish.asker.organisation_id))
 
 
-def _check(wish: Wish, terms: Terms, known: Mapping[int, list[Taken]], *, override: bool) -> None:
+def _check(wish: Wish, terms: Terms, known: Claims, *, override: bool, had: Claims) -> None:
     refusals = [] if override else refuse_terms(terms, wish.span, wish.qty, clock.now())
     if not override and (hours := refuse_hours(terms, wish.span)):
         refusals.append(hours)
     start, end = wish.span.epochs
     claims = _claims_under_lock(terms, start, end, known)
-    if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch()):
+    if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch(), had=had):
         refusals.append(dated(crowd, terms, claims, start, end, wish.qty))
     if refusals:
         raise SlotRefused(wish.resource_id, tuple(refusals))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.availability.askers import Asker
 from app.availability.errors import Refusal
+from app.availability.having import NOTHING, Claims, apart, less
 from app.availability.hours import refuse_hours
 from app.availability.models import MAX_CLAIM_SECONDS
 from app.availability.parts import margin
@@ -22,8 +23,8 @@ OWN_HOLD = 0  # what the wishes before in the list would take
 class Sweep:
     """What is taken of one resource in the order of time, so that each wish looks only at its neighbours."""
 
-    def __init__(self, terms: Terms, claims: Mapping[int, Iterable[Taken]]) -> None:
-        self.terms = terms
+    def __init__(self, terms: Terms, claims: Mapping[int, Iterable[Taken]], had: Claims = NOTHING) -> None:
+        self.terms, self._had = terms, had
         self._claims = {need.resource_id: sorted(claims.get(need.resource_id, ())) for need in terms.needs}
         self._reach = (terms.before + terms.after) * 60
 
@@ -34,7 +35,8 @@ class Sweep:
         if not override and (hours := refuse_hours(self.terms, wish.span)):
             found.append(hours)
         near = self._near(start - self._reach, end + self._reach)
-        if crowd := refuse_room(self.terms, near, start, end, wish.qty, clock.epoch()):
+        had = less(self._had, apart(near, [OWN_HOLD])[1]) if self._had else self._had
+        if crowd := refuse_room(self.terms, near, start, end, wish.qty, clock.epoch(), had=had):
             found.append(dated(crowd, self.terms, near, start, end, wish.qty))
         return tuple(found)
 
@@ -72,13 +74,19 @@ def window_of(terms: Terms, wishes: Sequence[Wish]) -> tuple[int, int]:
 
 
 def sweep(
-    terms: Terms, wishes: Sequence[Wish], claims: Mapping[int, Iterable[Taken]], *, override: bool
+    terms: Terms,
+    wishes: Sequence[Wish],
+    claims: Mapping[int, Iterable[Taken]],
+    *,
+    override: bool,
+    had: Claims = NOTHING,
 ) -> list[Verdict]:
     """Tell what stands against each wish, in their order; those that fit count for the ones after them.
 
-    `claims` are those on the resource and on its parts, by resource.
+    `claims` are those on the resource and on its parts, by resource; what the same holder `had` and lets go is not
+    asked anew as to quotas.
     """
-    found, known = [], Sweep(terms, claims)
+    found, known = [], Sweep(terms, claims, had)
     for wish in wishes:
         refusals = known.refusals(wish, override=override)
         if not refusals:
@@ -87,15 +95,18 @@ def sweep(
     return found
 
 
-def verdicts(wishes: Sequence[Wish]) -> list[Verdict]:
-    """Tell everything against each of many wishes for the same resource (an empty one: it is free), for a preview."""
-    return verdicts_of({0: wishes})[0] if wishes else []
+def verdicts(wishes: Sequence[Wish], *, had: Claims = NOTHING) -> list[Verdict]:
+    """Tell everything against each of many wishes for the same resource (an empty one: it is free), for a preview.
+
+    What the same holder `had` and lets go is not asked anew as to quotas.
+    """
+    return verdicts_of({0: wishes}, had=had)[0] if wishes else []
 
 
 def verdicts_each(wishes: Sequence[Wish], *, but: Collection[int] = ()) -> list[Verdict]:
     """Tell everything against each of many wishes, whatever their resources: those for the same one count together.
 
-    What the holds `but` take is left aside.
+    What the holds `but` take is left aside, and not asked anew as to quotas.
     """
     several: dict[int, list[Wish]] = defaultdict(list)
     for wish in wishes:
@@ -115,11 +126,16 @@ def _terms_of_lists(several: Mapping[int, Sequence[Wish]]) -> dict[int, Terms]:
 
 
 def verdicts_of(
-    several: Mapping[int, Sequence[Wish]], *, override: bool = False, but: Collection[int] = ()
+    several: Mapping[int, Sequence[Wish]],
+    *,
+    override: bool = False,
+    but: Collection[int] = (),
+    had: Claims = NOTHING,
 ) -> dict[int, list[Verdict]]:
     """Tell everything against the wishes of many lists, each for one resource, with one read of what is taken for all.
 
-    The lists do not count for one another; `override` leaves out the terms and hours, `but` what these holds take.
+    The lists do not count for one another; `override` leaves out the terms and hours, `but` what these holds take: that
+    is not asked anew as to quotas, nor is what the same holder `had` and has let go.
     """
     if not several:
         return {}
@@ -128,9 +144,8 @@ def verdicts_of(
     since, until = min(start for start, _end in windows), max(end for _start, end in windows)
     wider = max(margin(each) for each in terms.values())
     together = {need.resource_id for each in terms.values() for need in each.needs}
-    read = fresh_claims(together, since - wider, until + wider)
-    own = set(but)
-    claims = {number: [each for each in found if each.hold_id not in own] for number, found in read.items()}
+    claims, own = apart(fresh_claims(together, since - wider, until + wider), set(but))
     return {
-        number: sweep(terms[number], wishes, claims, override=override) for number, wishes in several.items()
+        number: sweep(terms[number], wishes, claims, override=override, had=own or had)
+        for number, wishes in several.items()
     }

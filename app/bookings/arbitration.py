@@ -12,11 +12,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, select
 
 from app.accounts.models import Organisation
+from app.availability.having import Claims
 from app.availability.queries import fresh_claims, terms_of
 from app.availability.rules import Terms
 from app.bookings.models import Booking
 from app.bookings.queries import whole
-from app.bookings.rivals import Claims, Group, Want, clashes, groups, lost_to, wants_of
+from app.bookings.rivals import Group, Want, clashes, groups, lost_to, wants_of
 from app.bookings.rules import APPROVED, PENDING
 from app.bookings.turns import waits_for_manager
 from app.catalogue.models import Resource
@@ -73,6 +74,7 @@ class Asked(NamedTuple):
 
     id: int
     resource_id: int
+    organisation_id: int
     start_at: datetime
     end_at: datetime
     quantity: int
@@ -86,7 +88,9 @@ class Asked(NamedTuple):
         """Write down what is compared of a request."""
         b, is_alone = booking, booking.series_id is None and booking.bundle_id is None
         names = b.resource.name, b.organisation.name
-        return cls(b.id, b.resource_id, b.start_at, b.end_at, b.quantity, b.created_at, *names, is_alone)
+        return cls(
+            b.id, b.resource_id, b.organisation_id, b.start_at, b.end_at, b.quantity, b.created_at, *names, is_alone
+        )  # fmt: skip
 
     @property
     def span(self) -> Span:
@@ -136,26 +140,30 @@ def compare(where: ColumnElement[bool]) -> Comparison:
     terms = terms_of({each.resource_id for each in waiting})
     wants = _wants(waiting, terms)
     claims = _claims(wants)
-    in_the_way = lost_to(wants, claims)
+    now = clock.epoch()
+    in_the_way = lost_to(wants, claims, now)
     alone = {each.id for each in waiting if each.is_alone} - set(in_the_way)
-    found = groups([want for want in wants if want.booking_id in alone], claims)
+    found = groups([want for want in wants if want.booking_id in alone], claims, now)
     return Comparison(_contests(found, terms), _lost(waiting, in_the_way))
 
 
 def _asked(*where: ColumnElement[bool]) -> list[Asked]:
-    """Read what waits and keeps nothing meanwhile, under conditions on booking, resource and site."""
+    """Read what waits and keeps nothing meanwhile, under conditions on booking, resource and site.
+
+    Who calls their own quota back competes with nobody: others will give it back.
+    """
     b = Booking
-    columns = b.id, b.resource_id, b.start_at, b.end_at, b.quantity, b.created_at
+    columns = b.id, b.resource_id, b.organisation_id, b.start_at, b.end_at, b.quantity, b.created_at
     is_alone = and_(b.series_id.is_(None), b.bundle_id.is_(None))
     waiting = (
         select(*columns, Resource.name, Organisation.name, is_alone)
         .join(b.resource)
         .join(Resource.site)
         .join(b.organisation)
-        .where(b.decision == PENDING, b.hold_id.is_(None), b.end_at > clock.now(), *where)
+        .where(b.decision == PENDING, b.hold_id.is_(None), b.end_at > clock.now(), ~b.recalls, *where)
         .order_by(b.id)
     )
-    return [Asked(*row) for row in db.session.execute(waiting)]
+    return [Asked._make(row) for row in db.session.execute(waiting)]
 
 
 def _claims(wants: Sequence[Want]) -> Claims:
@@ -233,7 +241,7 @@ def rivals_of(bookings: Collection[Booking], terms: Mapping[int, Terms]) -> dict
     asked = (rivals | mine).values()
     unknown = {each.resource_id for each in asked} - terms.keys()
     known = {**terms, **terms_of(unknown)} if unknown else terms
-    found = clashes(_wants(asked, known), mine)
+    found = clashes(_wants(asked, known), mine, clock.epoch())
     return {number: [rivals[each] for each in several if each in rivals] for number, several in found.items()}
 
 
@@ -243,5 +251,5 @@ def _wants(asked: Iterable[Asked], terms: Mapping[int, Terms]) -> list[Want]:
         want
         for each in asked
         if each.resource_id in terms
-        for want in wants_of(each.id, terms[each.resource_id], each.span, each.quantity)
+        for want in wants_of(each.id, each.organisation_id, terms[each.resource_id], each.span, each.quantity)
     ]

@@ -1,6 +1,7 @@
 """Which requests cannot all be had, by what each would take: of its resource, and of all that is made of or with it.
 
-Pure. A hall and one of its halves meet on the half; two kits meet on the boards they draw from the same pool.
+Pure. A hall and one of its halves meet on the half; two kits meet on the boards they draw from the same pool. What
+quotas keep for others is not there for who asks for more than their own.
 """
 
 from collections import defaultdict
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from app.availability.rules import Taken, Terms, loads
+from app.availability.having import Claims
+from app.availability.quotas import kept
+from app.availability.rules import Load, Taken, Terms, loads
+from app.availability.sharing import Quotas
 from app.core.span import Span
-
-Claims = Mapping[int, Sequence[Taken]]  # what is taken, by resource
 
 
 class Want(NamedTuple):
@@ -24,6 +26,15 @@ class Want(NamedTuple):
     start: int
     end: int
     qty: int
+    organisation_id: int
+    quotas: Quotas | None = None
+
+    @property
+    def taken(self) -> Taken:
+        """Write it as if it had been taken; it has no hold: a number below zero tells its request apart."""
+        return Taken(
+            self.start, self.end, self.qty, -self.booking_id, "booking", organisation=self.organisation_id
+        )
 
 
 @dataclass(frozen=True)
@@ -34,8 +45,8 @@ class Group:
     scarce: frozenset[int]
 
 
-def wants_of(booking_id: int, terms: Terms, span: Span, quantity: int) -> list[Want]:
-    """List what a request would take: of the resource itself, then of each of its parts."""
+def wants_of(booking_id: int, organisation_id: int, terms: Terms, span: Span, quantity: int) -> list[Want]:
+    """List what the request of an organisation would take: of the resource itself, then of each of its parts."""
     start, end = span.epochs
     return [
         Want(
@@ -45,36 +56,60 @@ def wants_of(booking_id: int, terms: Terms, span: Span, quantity: int) -> list[W
             start - need.before * 60,
             end + need.after * 60,
             quantity * need.qty,
+            organisation_id,
+            need.quotas,
         )
         for need in terms.needs
     ]
 
 
-def lost_to(wants: Iterable[Want], claims: Claims) -> dict[int, set[int]]:
-    """Tell of requests that cannot be had any more which holds are in their way, by request."""
+def lost_to(wants: Iterable[Want], claims: Claims, now: int) -> dict[int, set[int]]:
+    """Tell of requests that cannot be had any more which holds are in their way, by request.
+
+    No hold where only what quotas keep for others is.
+    """
     found: dict[int, set[int]] = defaultdict(set)
     for want in wants:
-        if holds := _in_the_way(want, claims.get(want.resource_id, ())):
-            found[want.booking_id] |= holds
+        taken = claims.get(want.resource_id, ())
+        for load in _full(want, taken, now):
+            at_fault = _at_fault([*taken, want.taken], load, want.quotas, now)
+            found[want.booking_id] |= {claim.hold_id for claim in at_fault if claim.hold_id > 0}
     return dict(found)
 
 
-def _in_the_way(want: Want, taken: Sequence[Taken]) -> set[int]:
-    full = [
+def _full(want: Want, taken: Sequence[Taken], now: int) -> list[Load]:
+    """List the stretches in which too little is left for a request, what is kept from it included."""
+    known = [*taken, *_kept(want.quotas, want.organisation_id, taken, (want.start, want.end), now)]
+    return [
         load
-        for load in loads(taken, want.start, want.end)
+        for load in loads(known, want.start, want.end)
         if load.qty and load.qty + want.qty > want.capacity
     ]
-    return {
-        claim.hold_id for claim in taken for load in full if claim.start < load.end and claim.end > load.start
-    }
 
 
-def groups(wants: Iterable[Want], claims: Claims) -> list[Group]:
+def _kept(
+    quotas: Quotas | None, but: int, taken: Sequence[Taken], span: tuple[int, int], now: int
+) -> Iterable[Taken]:
+    return kept(quotas, but, taken, *span, now) if quotas else ()
+
+
+def _at_fault(taken: Iterable[Taken], load: Load, quotas: Quotas | None, now: int) -> list[Taken]:
+    """List what makes a stretch too full: only what is above quotas, as long as these are not lent."""
+    here = [claim for claim in taken if claim.start < load.end and claim.end > load.start]
+    if quotas is None or load.start < quotas.kept_from(now):
+        return here
+    used: dict[int, int] = defaultdict(int)
+    for claim in here:
+        used[claim.organisation] += claim.qty
+    above = {whose for whose, qty in used.items() if qty > quotas.share_of(whose)}
+    return [claim for claim in here if claim.organisation in above]
+
+
+def groups(wants: Iterable[Want], claims: Claims, now: int) -> list[Group]:
     """Group the requests that do not all fit beside what is taken; two groups have no request in common."""
     found: list[Group] = []
     for resource_id, several in _by_resource(wants).items():
-        for together in _crowds(several, claims.get(resource_id, ())):
+        for together in _crowds(several, claims.get(resource_id, ()), now):
             found = _joined(found, Group(together, frozenset({resource_id})))
     return found
 
@@ -86,16 +121,18 @@ def _by_resource(wants: Iterable[Want]) -> Mapping[int, list[Want]]:
     return found
 
 
-def _crowds(wants: Sequence[Want], taken: Sequence[Taken]) -> list[frozenset[int]]:
+def _crowds(wants: Sequence[Want], taken: Sequence[Taken], now: int) -> list[frozenset[int]]:
     """List, for each time in which there is too little of a resource, the several requests that want some of it."""
-    own = [Taken(each.start, each.end, each.qty, 0, "booking") for each in wants]
-    since, until = min(each.start for each in wants), max(each.end for each in wants)
-    full = [load for load in loads([*taken, *own], since, until) if load.qty > wants[0].capacity]
-    crowds = [
-        frozenset(each.booking_id for each in wants if each.start < load.end and each.end > load.start)
-        for load in full
-    ]
+    one, together = wants[0], [*taken, *(each.taken for each in wants)]
+    span = min(each.start for each in wants), max(each.end for each in wants)
+    known = [*together, *_kept(one.quotas, 0, together, span, now)]
+    full = [load for load in loads(known, *span) if load.qty > one.capacity]
+    crowds = [_asked_of(_at_fault(together, load, one.quotas, now)) for load in full]
     return [crowd for crowd in crowds if len(crowd) > 1]
+
+
+def _asked_of(claims: Iterable[Taken]) -> frozenset[int]:
+    return frozenset(-claim.hold_id for claim in claims if claim.hold_id < 0)
 
 
 def _joined(known: Sequence[Group], new: Group) -> list[Group]:
@@ -106,16 +143,18 @@ def _joined(known: Sequence[Group], new: Group) -> list[Group]:
     return [*apart, Group(ids, new.scarce.union(*(each.scarce for each in touched)))]
 
 
-def clashes(wants: Iterable[Want], of: Collection[int]) -> dict[int, list[int]]:
+def clashes(wants: Iterable[Want], of: Collection[int], now: int) -> dict[int, list[int]]:
     """List, for each of some requests, those that cannot be had together with it, in the order of their ids."""
     found: dict[int, set[int]] = defaultdict(set)
     for several in _by_resource(wants).values():
         for one, other in combinations(several, 2):
-            if _excludes(one, other):
+            if _excludes(one, other, now):
                 found[one.booking_id].add(other.booking_id)
                 found[other.booking_id].add(one.booking_id)
     return {number: sorted(others) for number, others in found.items() if number in of}
 
 
-def _excludes(one: Want, other: Want) -> bool:
-    return one.start < other.end and one.end > other.start and one.qty + other.qty > one.capacity
+def _excludes(one: Want, other: Want, now: int) -> bool:
+    if one.start >= other.end or one.end <= other.start:
+        return False
+    return one.qty + other.qty > one.capacity or bool(one.quotas and _crowds([one, other], (), now))

@@ -214,6 +214,7 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("resource", "hours_changed"): lambda name: _("The opening hours of “%(name)s” were changed.", name=name),
     ("resource", "created"): lambda name: _("“%(name)s” was created.", name=name),
     ("resource", "allotted"): lambda name: _("The quotas of “%(name)s” were changed.", name=name),
+    ("resource", "quota_ended"): lambda name: _("An organisation left: its quota of “%(name)s” ended.", name=name),
     ("resource", "composed"): lambda name: _("What comes with “%(name)s” was changed.", name=name),
     ("resource", "archived"): lambda name: _("“%(name)s” was archived.", name=name),
     ("resource", "restored"): lambda name: _("“%(name)s” was restored.", name=name),

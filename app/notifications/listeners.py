@@ -6,13 +6,11 @@ every such link ends by itself within hours (an invitation: within two weeks).
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from app.accounts import events as accounts
 from app.accounts import queries as people
-from app.accounts.events import Reader
 from app.bookings import events as bookings
 from app.infra.events import listens
 from app.infra.jobs import enqueue
@@ -20,6 +18,8 @@ from app.notifications import queries
 from app.notifications.quiet import is_quiet
 from app.notifications.telling import tell as _tell
 from app.notifications.telling import tell_bundle as _tell_bundle
+from app.notifications.telling import write as _write
+from app.notifications.telling import write_to_each as _write_to_each
 
 # -- bookings -----------------------------------------------------------------------------------------------
 
@@ -112,17 +112,6 @@ def on_message(event: bookings.MessageWritten) -> None:
 
 
 # -- accounts -----------------------------------------------------------------------------------------------
-
-
-def _write(letter: str, to: Reader, *, dedup_key: str | None = None, **facts: Any) -> None:
-    if not is_quiet():
-        payload = {"letter": letter, "to": asdict(to), "facts": facts}
-        enqueue("notifications.write_account", payload, dedup_key=dedup_key)
-
-
-def _write_to_each(letter: str, readers: Iterable[Reader], **facts: Any) -> None:
-    for to in readers:
-        _write(letter, to, **facts)
 
 
 @listens(accounts.PersonSignedUp)

@@ -1,11 +1,13 @@
-"""From events to jobs, as `listeners`: what is proposed, what is offered from waiting lists, what comes to its end."""
+"""From events to jobs, as `listeners`: what is proposed, what is offered from waiting lists, what ends."""
 
+from app.accounts import queries as people
+from app.availability import events as availability
 from app.bookings import events as bookings
 from app.infra.events import listens
 from app.infra.jobs import enqueue
 from app.notifications import queries
 from app.notifications.quiet import is_quiet
-from app.notifications.telling import tell
+from app.notifications.telling import tell, write_to_each
 
 
 @listens(bookings.ProposalMade)
@@ -46,6 +48,16 @@ def on_proposal_withdrawn(event: bookings.ProposalWithdrawn) -> None:
 def on_recall(event: bookings.BookingRecalled) -> None:
     """Tell whoever had borrowed a quota, and the place."""
     tell("recalled", event)
+
+
+@listens(availability.QuotasEnded)
+def on_quotas_ended(event: availability.QuotasEnded) -> None:
+    """Tell whoever answers for the places, once for all resources of a site."""
+    for site, resources in queries.by_site(event.resource_ids):
+        told = [each for each in queries.who_answers(site) if each.id != event.actor_id]
+        names = [[each.name, each.slug] for each in resources]
+        facts = {"organisation": event.organisation, "site": site.name, "resources": names}
+        write_to_each("quotas_ended", people.readers(told), **facts)
 
 
 @listens(bookings.StayEndsSoon)

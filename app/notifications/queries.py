@@ -1,8 +1,10 @@
 """Reading whom to tell, and what a letter needs to know."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.accounts import queries as accounts
 from app.accounts.errors import LinkExpired, LinkUsed
@@ -178,6 +180,13 @@ def zone_at(site_id: int) -> str:
     """Find the time zone of a place."""
     site = db.session.get(Site, site_id)
     return site.timezone if site else DEFAULT_ZONE
+
+
+def by_site(resource_ids: Iterable[int]) -> list[tuple[Site, list[Resource]]]:
+    """Read resources with their sites, those of one site together."""
+    ordered = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.site_id, Resource.name)
+    found = db.session.scalars(ordered.options(joinedload(Resource.site)))
+    return [(site, list(several)) for site, several in groupby(found, key=lambda each: each.site)]
 
 
 def who_admits(territory_id: int) -> list[Person]:

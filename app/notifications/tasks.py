@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app.accounts.events import Reader
 from app.accounts.models import Person
 from app.bookings.left_out import left_out_of
+from app.bookings.missing import look_at_missing
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import elsewhere_dates
@@ -209,7 +210,7 @@ def write_series(payload: Payload) -> None:
         return
     states = SERIES_TRUE_WHILE.get(name, ())
     bookings = [b for b in queries.find_bookings(payload["bookings"]) if b.decision in states]
-    missed = [date.fromisoformat(day) for day in payload["missed"]]
+    missed = look_at_missing(series, [date.fromisoformat(day) for day in payload["missed"]])
     if not bookings and not missed:
         return
     if name in SERIES_AWAITED and not queries.is_awaited(bookings[0], person):

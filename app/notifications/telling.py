@@ -1,5 +1,10 @@
-"""The first step of every letter about a booking: a job, in the transaction of what happened."""
+"""The first step of every letter: a job, in the transaction of what happened."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from app.accounts.events import Reader
 from app.bookings.events import BookingEvent
 from app.infra.jobs import enqueue
 from app.notifications import queries
@@ -27,3 +32,16 @@ def tell_bundle(occasion: str, bundle_id: int, booking_ids: tuple[int, ...], act
         return
     payload = {"occasion": occasion, "bundle": bundle_id, "bookings": list(booking_ids), "actor": actor_id}
     enqueue("notifications.spread_bundle", payload)
+
+
+def write(letter: str, to: Reader, *, dedup_key: str | None = None, **facts: Any) -> None:
+    """Queue a letter about an account, an organisation or its quotas to one person."""
+    if not is_quiet():
+        payload = {"letter": letter, "to": asdict(to), "facts": facts}
+        enqueue("notifications.write_account", payload, dedup_key=dedup_key)
+
+
+def write_to_each(letter: str, readers: Iterable[Reader], **facts: Any) -> None:
+    """Queue the same letter to several people."""
+    for to in readers:
+        write(letter, to, **facts)

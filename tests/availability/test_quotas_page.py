@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts import service as accounts
 from app.accounts.queries import load_actor
-from app.availability.allotting import Allotment, allot
+from app.availability.allotting import Allotment, allot, end_quotas_of
 from app.availability.askers import Asker
 from app.availability.errors import BadQuota, CapacityBelowQuotas, QuotasOverCapacity, SlotRefused
 from app.availability.models import Claim, Hold, Quota, QuotaTerms
@@ -24,6 +24,7 @@ from app.catalogue.rules import ResourceFacts
 from app.catalogue.search import Filter, matching
 from app.core.errors import Forbidden, NotFound
 from app.infra.audit import history
+from app.infra.uow import atomic
 from tests import factories as f
 
 WEEK = f.span("2026-10-05 00:00", "2026-10-12 00:00")
@@ -217,11 +218,23 @@ def test_what_is_booked_already_stays(place):
 
 
 def test_who_leaves_leaves_their_quota(session, place):
-    coordinator = load_actor(f.a_coordinator(place.territory).id)
+    coordinator, revision = load_actor(f.a_coordinator(place.territory).id), place.cold.revision
     seen = accounts.affairs_of(place.shop.id).fingerprint
     accounts.archive_organisation(coordinator, place.shop.slug, "Fermeture", seen=seen)
     assert list(session.scalars(select(Quota.organisation_id))) == [place.bank.id]
     assert codes(place.wish(place.other, 18)) == []
+    line = history("resource", place.cold.id)[-1]
+    assert (line.act, line.facts["organisation"]) == ("quota_ended", "Épicerie A")
+    with pytest.raises(EditedMeanwhile):  # a form that still shows the quota
+        allot(place.manager, place.cold, Allotment({place.bank.public_id: 7}), revision=revision)
+
+
+def test_where_nothing_is_left_nothing_is_lent_either(session, place):
+    with atomic():
+        for each in (place.shop, place.bank):
+            end_quotas_of(each.id, each.name, place.manager)
+    assert list(session.scalars(select(QuotaTerms))) == []
+    assert codes(place.wish(place.other, 24)) == []
 
 
 # -- the page -----------------------------------------------------------------------------------------------

@@ -217,3 +217,22 @@ def test_pages_say_whether_it_is_at_once(answered, browser):
     assert "at once within one’s own quota" in text_of(shop.get("/ressources/froid"))
     assert "No answer to wait for" in text_of(shop.get(f"/ressources/froid/demander?{asked}10"))
     assert "No answer to wait for" not in text_of(shop.get(f"/ressources/froid/demander?{asked}11"))
+
+
+@pytest.mark.parametrize("path", ["demander", "repeter"])
+def test_a_series_calls_nothing_back_and_says_so(cold, browser, path):
+    cold.ask(cold.other, 24)
+    typed = {
+        "date": "2026-10-05",
+        "fin": "2026-10-05",
+        "quantite": "10",
+        "purpose": "Palettes",
+        "once": "k" * 20,
+    }
+    typed |= {"organisation": str(cold.shop.id), "recall": "y", "repete": "weekly", "fois": "3"}
+    answer = browser(cold.people[cold.shop.id]).post(f"/ressources/froid/{path}", data=typed)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "A quota is called back for one slot alone." in page
+    assert 'name="recall"' in page  # to be unticked, where it is lent
+    assert cold.peak() == 24

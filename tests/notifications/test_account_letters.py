@@ -24,6 +24,8 @@ FACTS = {
     "expires_at": "2026-09-02T08:00:00+00:00",
     "at": "2026-09-01T08:00:00+00:00",
     "tz": "Europe/Paris",
+    "site": "Pôle nourricier",
+    "resources": [["Chambre froide", "chambre-froide"], ["Étagères", "etageres"]],
     "new_email": "jeanne.moreau@glaneurs.example",
     "old_email": "jeannette@exemple.org",
     "organisation": "Les Glaneurs du Don",

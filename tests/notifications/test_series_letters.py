@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.availability.allotting import Allotment, allot
 from app.availability.closures import Subject, close
 from app.bookings import service
 from app.bookings.models import Booking
@@ -14,7 +15,7 @@ from app.bookings.service import Scope, SeriesRequest
 from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
 from app.notifications.quiet import quiet
-from tests.factories import a_manager, a_resource, a_site, at, span
+from tests.factories import a_manager, a_resource, a_site, an_organisation, at, span
 from tests.notifications.conftest import JEANNE, SOPHIE, World
 from tests.notifications.goldens import same_as_golden
 
@@ -151,6 +152,17 @@ def test_dates_that_could_not_be_added(post, locale, frozen):
     service.extend_due(uid_host="mutualim.test")
     [mail] = post.run()
     same_as_golden(locale, "series_fell_short", mail)
+
+
+def test_dates_kept_by_quotas_say_from_when_they_can_be_borrowed(post, locale, frozen):
+    world = Weekly(locale, mode="quantity", unit="pallet", capacity=4, approval="auto", horizon_days=60)
+    bank = an_organisation(world.territory, name="Banque alimentaire")
+    world.quiet_series(rule=Rule(Frequency.WEEKLY, date(2026, 10, 6), weekdays=(1,)))
+    allot(world.manager, world.kitchen, Allotment({bank.public_id: 4}, lend_days=14))
+    frozen.move_to(at("2026-10-10 03:00"))
+    service.extend_due(uid_host="mutualim.test")
+    [mail] = post.run()
+    same_as_golden(locale, "series_kept_by_quotas", mail)
 
 
 def test_the_link_of_the_letter_answers_all_dates(post, client):

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import ColumnElement, or_, select
 
-from app.availability.claims import less
+from app.availability.claims import lessened
 from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold
 from app.availability.queries import get_terms
@@ -333,7 +333,7 @@ def _left_of(booking: Booking, need: Part, wide: tuple[int, int]) -> list[tuple[
     row = {"start_at": wide[0], "end_at": wide[1], "qty": booking.quantity * need.qty}
     rows = [row | {"buffer_before": 0, "buffer_after": 0}]
     for start, end, units in booking.given_back:
-        rows = [piece for each in rows for piece in less(each, start, end, units * need.qty)]
+        rows = [piece for each in rows for piece in lessened(each, start, end, units * need.qty)]
     return [(each["start_at"], each["end_at"], each["qty"]) for each in rows]
 
 

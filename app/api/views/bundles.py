@@ -35,7 +35,9 @@ def seen_bundle(bundle_ref: str) -> Bundle:
 def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> Response:
     """Ask for all legs of a body, or for none."""
     wished = [
-        Wished(resource_seen(leg.resource), read_span(leg.start, leg.end, "body"), leg.quantity)
+        Wished(
+            resource_seen(leg.resource), read_span(leg.start, leg.end, "body"), leg.quantity, organisation_id
+        )
         for leg in body.legs
     ]
     wish_for_legs(wished)

@@ -7,7 +7,7 @@ from app.availability.askers import Asker
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, PENDING, expiry_of_request, expiry_of_two
+from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
 from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.core.span import Span
@@ -40,13 +40,15 @@ def wait_with_hold(booking: Booking) -> None:
 def retake(booking: Booking, *, override: bool = False) -> None:
     """Bring what the booking takes in line with its new time or state: all of it, whatever it gave back before."""
     booking.given_back = []
-    keeps = booking.decision == APPROVED or booking.resource.keeps_requests
-    if booking.hold_id is not None and keeps:
+    if booking.hold_id is None:
+        booking.hold_id = take(booking, booking.resource, override=override)
+    elif keeps(booking, booking.resource):
         expires_at = epoch_of(booking.expires_at)
         capacity.move(booking.hold_id, [wish_of(booking)], expires_at=expires_at, override=override)
-        return
-    free(booking)
-    booking.hold_id = take(booking, booking.resource, override=override)
+    elif not override and (refusals := verdict(wish_of(booking), but_hold=booking.hold_id)):
+        raise SlotRefused(booking.resource_id, refusals)
+    else:
+        free(booking)
 
 
 def free(booking: Booking) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.availability import service as capacity
 from app.availability.askers import Asker
 from app.availability.errors import SeveralRefused
+from app.availability.having import NOTHING, Claims
 from app.availability.queries import get_terms
 from app.availability.rules import Terms
 from app.availability.several import verdicts
@@ -163,9 +164,18 @@ Held = tuple[Occurrence, int | None]  # an occurrence that can be had, and the h
 
 
 def take_occurrences(
-    series: Series, resource: Resource, planned: Sequence[Occurrence], *, at_once: bool, keep_free: bool
+    series: Series,
+    resource: Resource,
+    planned: Sequence[Occurrence],
+    *,
+    at_once: bool,
+    keep_free: bool,
+    had: Claims = NOTHING,
 ) -> list[Held]:
-    """Take what the occurrences need, all or (with `keep_free`) those that are free; the guard is locked."""
+    """Take what the occurrences need, all or (with `keep_free`) those that are free; the guard is locked.
+
+    What they `had` before a change is not asked anew as to quotas.
+    """
     real = [each for each in planned if each.span]
     lost = {number: each.refusals for number, each in enumerate(planned) if not each.span}
     if lost and not keep_free:
@@ -174,14 +184,14 @@ def take_occurrences(
         return []
     wishes = wishes_of(real, resource.id, series.quantity, Asker.on_behalf_of(series.organisation))
     if not at_once and not resource.keeps_requests:
-        refused = verdicts(wishes)
+        refused = verdicts(wishes, had=had)
         if any(refused) and not keep_free:
             stands = {number: each for number, each in enumerate(refused) if each}
             raise SeveralRefused(resource.id, stands, len(wishes))
         return [(each, None) for each, refusals in zip(real, refused, strict=True) if not refusals]
     first = wishes[0].span
     expires_at = None if at_once else epoch_of(expiry_of(resource, first))
-    found = capacity.take_each(wishes, expires_at=expires_at, keep_free=keep_free)
+    found = capacity.take_each(wishes, expires_at=expires_at, keep_free=keep_free, had=had)
     return [(each, hold) for each, hold in zip(real, found, strict=True) if isinstance(hold, int)]
 
 

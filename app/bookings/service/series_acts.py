@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.askers import Asker
-from app.availability.queries import get_terms
+from app.availability.having import Claims
+from app.availability.queries import claims_of, get_terms
 from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import DateElsewhere, DatesTaken, NothingChanged, NothingLeftToDo, NotRepeated
@@ -175,6 +176,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         if not moves:
             raise NothingChanged(field="date")
         end_proposals(_ids([booking for booking, _to in moves]), "withdraw")
+        had = claims_of([booking.hold_id for booking, _to in moves if booking.hold_id])
         _free([booking for booking, _to in moves])
         if scope is Scope.FOLLOWING:
             series = _split(series, booking, ahead)
@@ -182,7 +184,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         series.quantity = change.quantity_after
         if change.weekday:
             change.weekday.apply(series)
-        _move(series, moves, actor)
+        _move(series, moves, actor, had)
         hours = {"start": series.start_minute, "end": series.end_minute}
         note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
@@ -376,13 +378,13 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     return after
 
 
-def _move(series: Series, moves: Sequence[Move], actor: Actor) -> None:
+def _move(series: Series, moves: Sequence[Move], actor: Actor, had: Claims) -> None:
     resource = series.resource
     spans, moved = [to.span for _booking, to in moves if to.span], _ids([booking for booking, _to in moves])
     most = max(to.quantity or series.quantity for _booking, to in moves)
     at_once = is_at_once(resource, series.organisation, spans, most, but=moved)
     taken = take_occurrences(
-        series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False
+        series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False, had=had
     )
     first = taken[0][0].span
     expires_at = None if at_once or first is None else expiry_of(resource, first)

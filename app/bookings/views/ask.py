@@ -36,7 +36,9 @@ def ask(slug: str) -> Response:
     """Show the form, filled from the address, from an earlier booking, or from the draft kept while signing in."""
     desk = Desk(slug)
     form = desk.form(formdata=None)
-    form.process(data=first_values(desk.terms) | {"organisation": current_actor().acting_for})
+    form.process(
+        data=first_values(desk.terms) | {"organisation": desk.organisation.id if desk.organisation else None}
+    )
     return desk.show(form, restored=has_draft(slug) and "brouillon" in request.args)
 
 

@@ -37,6 +37,7 @@ from app.bookings.views.draft import (
     prefix_of,
     read_part,
 )
+from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.slots import answer, answer_refused, legal_times
 from app.bookings.words import legs_words
 from app.catalogue.kinds.words import unit_name
@@ -220,6 +221,19 @@ class Element:
         }
 
 
+def _live_for() -> dict[str, str]:
+    """Give the attributes by which the choice of an organisation asks for fresh answers to all elements."""
+    return {
+        "hx-post": url_for("bookings.send_bundle"),
+        "hx-trigger": "change",
+        "hx-target": "#parts",
+        "hx-select": "#parts",
+        "hx-swap": "outerHTML",
+        "hx-vals": '{"verifier": "tout"}',
+        "hx-sync": "closest form:queue last",
+    }
+
+
 def _live(number: int) -> dict[str, str]:
     """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
     return {
@@ -236,9 +250,9 @@ class BundleDesk:
     """The draft as the page needs it: its elements, and the form with what may be chosen."""
 
     def __init__(self, written: Draft) -> None:
-        self.elements = _elements(written.parts)
         actor = current_actor()
-        places = [element.resource for element in self.elements]
+        found = _places(written.parts)
+        places = list(found.values())
         territories = {place.territory_id for place in places}
         self.for_anyone = (
             actor.is_signed_in
@@ -246,11 +260,13 @@ class BundleDesk:
             and (territories <= actor.coordinated or all(can(actor, P.DECIDE, place) for place in places))
         )
         self.may_ask = bool(places) and all(can(actor, P.ASK, place) for place in places)
-        self.organisations = (
+        self.organisations = own_first(
             queries.organisations_to_ask_for(places[0], actor, any_of_territory=self.for_anyone)
             if self.may_ask
             else []
         )
+        self.organisation = chosen_of(self.organisations, written.texts.get("organisation", ""))
+        self.elements = _elements(written.parts, found, asker_for(self.organisation))
         self.form = self._form(written.texts)
         self.draft = Draft([element.part for element in self.elements], written.texts)
 
@@ -258,10 +274,8 @@ class BundleDesk:
         form = BundleForm() if request.method == "POST" else BundleForm(formdata=None)
         if request.method != "POST":
             given = {name: texts[name] for name in TEXTS if texts.get(name)}
-            form.process(data={"organisation": current_actor().acting_for} | given)
-        own = current_actor().memberships
-        ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
-        form.offer([(o.id, o.name) for o in ranked])
+            form.process(data=given | {"organisation": self.organisation.id if self.organisation else None})
+        form.offer([(o.id, o.name) for o in self.organisations])
         return form
 
     def show(
@@ -275,6 +289,7 @@ class BundleDesk:
         """Render the list with what is known of each slot; to htmx, only the answer to the slot it asks about."""
         stands = refused or {}
         asked = request.form.get("verifier", "") if wants_fragment() else ""
+        asked = "" if asked == "tout" else asked  # another organisation: every answer may be another one
         shown = [element for element in self.elements if asked in ("", str(element.number))]
         parts = [
             element.facts(
@@ -294,6 +309,7 @@ class BundleDesk:
             against={n: parts[n]["told"].reasons for n in stands},
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
+            live_for=_live_for(),
             restored=restored,
             size=legs_words(len(self.elements)),
             is_full=len(self.elements) >= MOST_LEGS,
@@ -315,16 +331,19 @@ class BundleDesk:
         return free_beside(near.shown, near.slot.span, near.terms, there, current_actor())
 
 
-def _elements(parts: Sequence[Part]) -> list[Element]:
-    """Read the resources of a draft in three statements; what is not there to see is left out."""
-    actor = current_actor()
-    found = {
-        resource.slug: resource
-        for resource in find_resources({part.slug for part in parts})
-        if can(actor, TimePermission.SEE_RESOURCE, resource)
+def _places(parts: Sequence[Part]) -> dict[str, Resource]:
+    """Read the resources of a draft, in its order; what is not there to see is left out."""
+    actor, slugs = current_actor(), list(dict.fromkeys(part.slug for part in parts))
+    seen = {
+        each.slug: each for each in find_resources(slugs) if can(actor, TimePermission.SEE_RESOURCE, each)
     }
+    return {slug: seen[slug] for slug in slugs if slug in seen}
+
+
+def _elements(parts: Sequence[Part], found: Mapping[str, Resource], asker: Asker) -> list[Element]:
+    """Look at the parts of a draft for whoever asks, with two statements more."""
     ids = [resource.id for resource in found.values()]
-    shown, terms = shown_by_id(ids), terms_of(ids, Asker.of(actor)) if ids else {}
+    shown, terms = shown_by_id(ids), terms_of(ids, asker) if ids else {}
     there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
     return [
         Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])

@@ -6,7 +6,6 @@ from flask import redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.availability.askers import Asker
 from app.availability.asking import FIELDS, Slot, read_slot
 from app.availability.feedback import Feedback
 from app.availability.policy import TimePermission
@@ -20,7 +19,8 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views.choices import read_choices, write_choices
-from app.bookings.views.slots import again, answer, slot_fields
+from app.bookings.views.for_whom import asker_for, chosen_of, own_first
+from app.bookings.views.slots import again, answer, answering, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Approval, Resource
 from app.catalogue.pictures import resource_picture
@@ -115,25 +115,18 @@ class Desk:
             self.resource.territory_id in actor.coordinated or manages_site(actor, self.resource)
         )
         self.may_ask = can(actor, P.ASK, self.resource)
-        self.organisations = (
+        self.organisations = own_first(
             queries.organisations_to_ask_for(self.resource, actor, any_of_territory=self.for_anyone)
             if self.may_ask
             else []
         )
-        self.terms = get_terms(self.resource.id, self._asker())
-
-    def _asker(self) -> Asker:
-        """Tell for whom it is: the organisation chosen in the form may have a quota, and a window of its own."""
-        chosen = request.form.get("organisation", "")
-        known = {str(each.id): Asker.on_behalf_of(each) for each in self.organisations}
-        return known.get(chosen, Asker.of(current_actor()))
+        self.organisation = chosen_of(self.organisations)
+        self.terms = get_terms(self.resource.id, asker_for(self.organisation))
 
     def form(self, **given: Any) -> AskForm:
         """Make the form, with the organisations this person may ask for, their own first."""
         form = AskForm(**given)
-        own = current_actor().memberships
-        ranked = sorted(self.organisations, key=lambda o: (o.id not in own, o.name))
-        form.offer([(o.id, o.name) for o in ranked])
+        form.offer([(o.id, o.name) for o in self.organisations])
         if passengers(self.resource.kind, self.resource.facts) is not None:
             form.people.label.text = _("How many passengers, without the driver?")
         form.name_days([weekday_name(number) for number in range(7)])
@@ -151,6 +144,7 @@ class Desk:
             "bookings/_slot.html",
             status=status,
             **slot_fields(form, self.resource, self.terms, url),
+            live_for=answering(url),
             told=told,
             against=told.reasons if status >= 400 else (),
             resource=self.resource,

@@ -51,7 +51,13 @@ def repeat(slug: str) -> Response:
 
 
 def preview(desk: Desk, form: AskForm, slot: Slot) -> Response:
-    """Show every date of the series, or send it where a button said so."""
+    """Show every date of the series, or send it where a button said so; nothing is called back for a series."""
+    if form.recall.data:
+        form.refuse(
+            "repete",
+            _("A quota is called back for one slot alone. Choose “Only once”, or do not call yours back."),
+        )
+        return desk.show(form, status=422)
     day, hours = hours_of(slot.span, desk.terms.timezone)
     rule = form.read_rule(day, desk.terms)
     if rule is None:

@@ -116,7 +116,7 @@ def slot_fields(form: SlotFields, resource: Resource, terms: Terms, url: str) ->
         "counted": resource.capacity > 1 or bool(packs),
         "in_units": bool(packs) or bool(form.unite.errors),
         "nights": bool(form.fin.data) or may_last_over_midnight(terms),
-        "live": _htmx_attributes(url),
+        "live": answering(url),
         "slot_url": f"{url}#slot",
     }
 
@@ -130,14 +130,14 @@ def _instead(terms: Terms, first_day: str, *, by_month: bool) -> tuple[str, str]
     )
 
 
-def _htmx_attributes(url: str) -> dict[str, Any]:
-    """Give the attributes by which a slot field asks for a fresh answer while one chooses."""
+def answering(url: str) -> dict[str, Any]:
+    """Give the attributes by which a field asks for a fresh answer while one chooses: a slot, and for whom."""
     return {
         "hx-get": url,
         "hx-trigger": "change, input changed delay:300ms",
         "hx-target": "#slot",
         "hx-swap": "outerHTML",
-        "hx-include": "closest fieldset",
-        "hx-params": ",".join(FIELDS),
+        "hx-include": "closest form",
+        "hx-params": ",".join((*FIELDS, "organisation")),
         "hx-sync": "closest form:queue last",
     }

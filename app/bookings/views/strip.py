@@ -70,7 +70,7 @@ def around(bookings: Sequence[Booking]) -> dict[int, Around]:
     seen = [b for b in bookings if b.resource_id in terms]
     frames = {b.id: _frame(b, terms[b.resource_id]) for b in seen}
     near = queries.neighbours({b.id: (b.resource_id, Span.of_epochs(*frames[b.id])) for b in seen})
-    taken, rivals = _taken(terms, frames), rivals_of(seen, terms)
+    taken, rivals = _taken(terms, frames), rivals_of(seen, whole)
     scenes = (
         _Scene(
             b,

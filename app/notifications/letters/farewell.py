@@ -152,6 +152,26 @@ def organisation_left(to: Reader, facts: Facts) -> Letter:
     )
 
 
+def quotas_ended(to: Reader, facts: Facts) -> Letter:
+    """Tell who answers for a place that what was kept there for an organisation is for all."""
+    names = [name for name, _slug in facts["resources"]]
+    return Letter(
+        name=to.name,
+        subject=_("Quotas ended at %(place)s: %(organisation)s")
+        % {"place": facts["site"], "organisation": facts["organisation"]},
+        paragraphs=(
+            _(
+                "“%(organisation)s” no longer takes part, so its quotas at your place have ended. "
+                "What they kept can be asked for by all.",
+                organisation=facts["organisation"],
+            ),
+        ),
+        facts=rows((_("Where"), "\n".join(names))),
+        action=link(_("See the quotas"), "availability.quotas", slug=facts["resources"][0][1]),
+        after=(_("You can share them out anew. What the quotas of others keep has not changed."),),
+    )
+
+
 def organisation_taken_back(to: Reader, facts: Facts) -> Letter:
     """Tell the members that their organisation takes part again."""
     return Letter(
@@ -173,6 +193,6 @@ FAREWELL: Mapping[str, Writer] = {
     writer.__name__: writer
     for writer in (
         erasure_link, account_erased, account_forgotten, idle_warning, left_alone, organisation_archived,
-        organisation_left, organisation_taken_back,
+        organisation_left, organisation_taken_back, quotas_ended,
     )
 }  # fmt: skip

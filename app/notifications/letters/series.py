@@ -7,6 +7,8 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.availability.words.refusals import Scene, refusal_words
+from app.bookings.missing import Missing
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
 from app.bookings.words import (
@@ -24,6 +26,7 @@ from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.notifications.letters.manager import deputy
 from app.web.format import day, number
+from app.web.words import sentence
 
 MOST_LISTED = 60
 
@@ -34,7 +37,7 @@ class Several:
 
     series: Series
     bookings: Sequence[Booking]
-    missed: Sequence[date] = ()
+    missed: Sequence[Missing] = ()
     words: str = ""  # what the asker wrote
     secret: str | None = None  # of the link by which the reader decides
     givers: Sequence[str] = ()  # in whose place the reader answers
@@ -166,13 +169,14 @@ def series_expired(about: Several) -> Letter:
 
 
 def series_fell_short(about: Several) -> Letter:
-    """Say which new dates of a series could not be taken."""
+    """Say which new dates of a series could not be taken, and why; from when on they can be borrowed."""
     opening = _n(
-        "Your series goes on, but %(num)s new date could not be booked: the place is taken or closed that day.",
-        "Your series goes on, but %(num)s new dates could not be booked: the place is taken or closed on those days.",
+        "Your series goes on, but %(num)s new date could not be booked.",
+        "Your series goes on, but %(num)s new dates could not be booked.",
         len(about.missed),
     )
-    series = about.series
+    series, lent = about.series, [each for each in about.missed if each.lent_from]
+    borrow = _("What can be borrowed later is not asked for by itself: ask for it when the time has come.")
     return Letter(
         subject=_(
             "To look at: %(what)s, %(dates)s missing",
@@ -182,13 +186,36 @@ def series_fell_short(about: Several) -> Letter:
         paragraphs=(opening,),
         facts=rows(
             *_about(series),
-            (_("Missing"), _listed_days(about.missed)),
+            (_("Missing"), "\n".join(_why(each, series) for each in about.missed[:MOST_LISTED])),
             contact_of(series.resource.site),
             (_("Number"), series.ref),
         ),
         action=_see(series, _("See my series")),
-        after=(_("You can ask for another time on those days, or for another place."),),
+        after=(
+            _("You can ask for another time on those days, or for another place."),
+            *((borrow,) if lent else ()),
+        ),
+        second=_ask_for(lent[0], series) if lent else None,
     )
+
+
+def _why(missing: Missing, series: Series) -> str:
+    """Say a day and what stands against it; only the day where nothing does any more."""
+    name = day(missing.day, year=True)
+    found = missing.each.refusals
+    if not found:
+        return name
+    if not missing.each.span:
+        return _("%(day)s: %(reason)s", day=name, reason=sentence(found[0].code, found[0].facts))
+    said = refusal_words(found[0], Scene(missing.terms, unit=series.resource.unit, asked=series.quantity))
+    if not said.detail:
+        return _("%(day)s: %(reason)s", day=name, reason=said.sentence)
+    return _("%(day)s: %(reason)s %(more)s", day=name, reason=said.sentence, more=said.detail)
+
+
+def _ask_for(missing: Missing, series: Series) -> Link:
+    label = _("Ask for %(day)s", day=day(missing.day))
+    return link(label, "bookings.ask", slug=series.resource.slug, **missing.slot)
 
 
 # -- to whoever answers for the place -----------------------------------------------------------------------
