@@ -17,9 +17,9 @@ from app.bookings.service.proposing import (
     withdraw_proposal,
 )
 from app.bookings.service.reminding import remind_due
+from app.bookings.service.scopes import Scope
 from app.bookings.service.series import SeriesRequest, ask_series, extend_due
 from app.bookings.service.series_acts import (
-    Scope,
     approve_series,
     cancel_dates,
     cancel_series,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from app.availability.having import Claims
 from app.availability.queries import claims_of, get_terms
 from app.availability.several import verdicts_each
 from app.bookings.at_once import is_at_once
-from app.bookings.errors import DateElsewhere, DatesTaken, NothingChanged, NothingLeftToDo, NotRepeated
+from app.bookings.errors import DatesTaken, NothingChanged, NothingLeftToDo
 from app.bookings.events import (
     BookingCancelled,
     SeriesApproved,
@@ -44,6 +43,7 @@ from app.bookings.service.common import (
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
 from app.bookings.service.holding import expiry_of, wish_of
 from app.bookings.service.replied import end_proposals
+from app.bookings.service.scopes import Scope, series_of
 from app.bookings.service.series import note, rule_of, take_occurrences
 from app.bookings.service.series_moves import Change, Move
 from app.core import clock, ids
@@ -52,14 +52,6 @@ from app.core.span import Span
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-
-
-class Scope(StrEnum):
-    """Which occurrences an act is about, seen from one of them."""
-
-    THIS = "this"
-    FOLLOWING = "following"
-    ALL = "all"
 
 
 def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
@@ -113,7 +105,7 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
     with atomic():
         places = places_of(booking_id)
         booking = locked(booking_id, actor, BookingPermission.CANCEL, *places)
-        series = _series_of(booking)
+        series = series_of(booking)
         ahead = _live_ahead(series, booking, scope)
         since = booking if scope is Scope.FOLLOWING else None
         elsewhere = ahead_elsewhere(series, since, [booking.resource_id, *places], actor)
@@ -264,20 +256,11 @@ def _waiting(series_id: int, actor: Actor) -> tuple[Series, list[Booking]]:
 
 def _ahead(booking: Booking, scope: Scope) -> tuple[Series, list[Booking]]:
     """Find the series of a booking and what of it is ahead. Raises NothingLeftToDo where that is nothing."""
-    series = _series_of(booking)
+    series = series_of(booking)
     ahead = _live_ahead(series, booking, scope)
     if not ahead:
         raise NothingLeftToDo(ref=series.ref)
     return series, ahead
-
-
-def _series_of(booking: Booking) -> Series:
-    """Read the series that a booking is an occurrence of; raise what says why there is none to act on."""
-    if booking.elsewhere_of_id is not None:
-        raise DateElsewhere(ref=booking.ref)
-    if booking.series_id is None:
-        raise NotRepeated(ref=booking.ref)
-    return db.session.get_one(Series, booking.series_id, populate_existing=True)
 
 
 def _live_ahead(series: Series, booking: Booking, scope: Scope) -> list[Booking]:
