@@ -13,6 +13,7 @@ BADGES: Mapping[str, tuple[str, str, LazyString]] = {
     "cancelled": ("dim", "cross", _l("Cancelled")),
     "to_fix": ("bad", "warning", _l("To complete")),
     "waits": ("wait", "hourglass", _l("On the waiting list")),
+    "to_tell": ("wait", "bell", _l("To be told")),
     "offered": ("good", "bell", _l("Offered to you")),
     "missed": ("dim", "clock", _l("Offer over")),
     "told": ("good", "bell", _l("Freed")),

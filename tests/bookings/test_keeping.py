@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 
 from app.accounts.queries import load_actor
 from app.bookings import service
 from app.bookings.at_once import by_class
 from app.bookings.conduct import absences_of
 from app.bookings.errors import AbsenceNotTold
+from app.bookings.models import Booking
 from app.bookings.rules import due_when_given_up, free_cancel_until, gives_up
+from app.bookings.words import terms_words
 from app.catalogue.errors import BadTerms
+from app.catalogue.models import Resource, Site
 from app.catalogue.rules import ResourceFacts, check_terms
 from app.core.errors import Forbidden, ReasonMissing
 from app.core.states import IllegalMove
@@ -153,6 +157,23 @@ def test_what_the_place_or_the_coordination_does_after_a_late_move_costs_nobody(
     frozen.move_to(booking.start_at - timedelta(hours=2))
     service.change(booking.id, priced.member, span("2026-12-01 09:00", "2026-12-01 12:00"), 1)
     assert service.refuse(booking.id, priced.manager, "Complet").due_percent == 0
+
+
+@pytest.mark.parametrize(
+    "start, said",
+    [
+        ("2026-12-18 00:00", "cancel before the end of Thursday 17 December so"),
+        ("2026-12-18 00:30", "cancel before Friday 18 December, 00:30 so"),
+    ],
+)
+def test_a_midnight_is_told_by_the_day_that_ends(app, start, said):
+    begins = span(start, "2026-12-18 12:00")
+    site = Site(timezone="Europe/Paris")
+    booking = Booking(
+        decision="approved", start_at=begins.start, end_at=begins.end, resource=Resource(site=site)
+    )
+    with app.test_request_context(), force_locale("en"):
+        assert said in terms_words(booking)
 
 
 def test_both_sides_read_of_a_late_move(priced, frozen, browser):

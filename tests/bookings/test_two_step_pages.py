@@ -69,6 +69,15 @@ def test_the_inbox_shows_what_waits_for_others_apart(world, browser):
     assert "Somebody else has to answer" not in text_of(client.get("/a-traiter"))
 
 
+def test_what_was_decided_lately_names_both_who_agreed(world, browser):
+    booking = world.ask()
+    world.yes(booking, "Thomas")
+    world.yes(booking, "Élise")
+    inbox = text_of(browser(world.people["Élise"]).get("/a-traiter"))
+    first, second = (world.people[name].name for name in ("Thomas", "Élise"))
+    assert f"Decided by {first} and {second}" in inbox
+
+
 def test_several_are_agreed_to_at_once(world, browser):
     first, second = world.ask(), world.ask(span("2026-10-07 09:00", "2026-10-07 12:00"))
     world.yes(first, "Thomas")

@@ -88,6 +88,17 @@ def test_only_to_be_told_needs_nothing_but_a_slot(shared, rival, browser):
     assert entry().organisation_id is None
 
 
+def test_who_only_wants_to_be_told_is_in_no_line(shared, rival, browser):
+    page = browser(shared.person)
+    page.post(f"/ressources/{shared.kitchen.slug}/attendre", data=TAKEN | {"mode": "to_tell"})
+    shown = text_of(page.get(f"/attente/{entry().ref}"))
+    assert "To be told" in shown
+    assert "On the waiting list" not in shown
+    assert "Tell me no longer" in shown
+    left = page.post(f"/attente/{entry().ref}/quitter", follow_redirects=True)
+    assert "You will not be told any more." in text_of(left)
+
+
 def test_what_is_missing_is_told_and_what_is_free_is_asked_for(shared, rival, browser):
     page, url = browser(shared.person), f"/ressources/{shared.kitchen.slug}/attendre"
     missing = page.post(url, data=TAKEN | {"mode": "in_line", "organisation": str(shared.association.id)})
@@ -120,6 +131,7 @@ def test_what_is_freed_is_taken_in_one_click(shared, rival, browser):
     assert "kept for you until" in text_of(page.get("/moi"))
     shown = text_of(page.get(f"/attente/{ref}"))
     assert "Ask for this slot" in shown
+    assert "and “Mairie de Treillières” still has to answer" in shown
     assert "answers within" in shown
     assert entry().state == "offered"  # looking changes nothing
     answer = page.post(f"/attente/{ref}/prendre", follow_redirects=True)

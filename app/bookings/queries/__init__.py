@@ -22,6 +22,7 @@ from app.bookings.queries.one import (
     last_reason,
     messages_of,
     moved_from,
+    people_names,
     whole,
 )
 from app.bookings.queries.own import (
@@ -64,6 +65,7 @@ __all__ = [
     "neighbours",
     "occurrences_of",
     "organisations_to_ask_for",
+    "people_names",
     "spans_like",
     "unanswered",
     "waiting_dates",

@@ -128,6 +128,11 @@ def givers_of(actor: Actor) -> Mapping[int, str]:
     return _names(Person, {giver for givers in actor.delegations.values() for giver in givers})
 
 
+def people_names(ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Name people by id, in one statement."""
+    return _names(Person, set(ids))
+
+
 def _names(kind: type[Person | Organisation], wanted: set[int | None]) -> Mapping[int, str]:
     known = [number for number in wanted if number]
     if not known:

@@ -19,7 +19,7 @@ from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.proposals import proposals_made
-from app.bookings.rules import PENDING, are_one_request
+from app.bookings.rules import APPROVALS_NEEDED, APPROVED, PENDING, are_one_request
 from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
 from app.bookings.views.acts import INBOX, Outcome, shows
@@ -36,6 +36,7 @@ from app.bookings.words import (
     moment,
     proposed_words,
 )
+from app.bookings.words.pieces import decider_words
 from app.core.errors import DomainError
 from app.core.policy import Actor, can
 from app.web.guards import allowed
@@ -247,6 +248,8 @@ def others_words(bookings: Sequence[Booking]) -> list[Card]:
 
 def decided_words(bookings: Sequence[Booking]) -> list[Card]:
     """Write what was decided lately as cards, with who decided and whether it can be taken back."""
+    yeses = [yes for b in bookings for yes in b.approvals]
+    names = queries.people_names(number for yes in yeses for number in (yes.person_id, yes.for_id))
     return [
         booking_line(
             b,
@@ -254,9 +257,17 @@ def decided_words(bookings: Sequence[Booking]) -> list[Card]:
             undo=can_be_undone(b, current_actor()),
             note=_(
                 "Decided by %(name)s, %(moment)s",
-                name=decided_by_words(b),
+                name=_deciders(b, names),
                 moment=moment(b.decided_at or b.changed_at, b.resource.site.timezone),
             ),
         )
         for b in bookings
     ]
+
+
+def _deciders(booking: Booking, names: Mapping[int, str]) -> str:
+    """Name who decided: both, where two people have agreed."""
+    if booking.decision != APPROVED or len(booking.approvals) < APPROVALS_NEEDED:
+        return decided_by_words(booking)
+    agreed = [decider_words(names[yes.person_id], names.get(yes.for_id or 0)) for yes in booking.approvals]
+    return format_list(agreed, locale=get_locale())

@@ -126,7 +126,9 @@ class Table:
             lines=[lines.line(each) for each in dates],
             free=free,
             lost=len(kept) - free,
-            summary=_n("%(num)s date is free", "%(num)s dates are free", free),
+            summary=_n("%(num)s date is free", "%(num)s dates are free", free)
+            if free
+            else _("No date is free"),
             at_once=desk.is_at_once(self.form),
             goes_on=goes_on(self.rule, desk.terms),
         )

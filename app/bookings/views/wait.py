@@ -18,7 +18,7 @@ from app.bookings.forms import WaitForm
 from app.bookings.models import Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import coordinates, manages_site
-from app.bookings.rules import APPROVED, IN_LINE, OFFERED, STILL_WAITING, TAKEN, TO_TELL
+from app.bookings.rules import APPROVED, IN_LINE, OFFERED, STILL_WAITING, TAKEN, TO_TELL, WAITS
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of
 from app.bookings.waitlist import get_waiting, places_in_line
@@ -122,7 +122,14 @@ def leave(entry: Waiting) -> Response:
         if isinstance(error, NotFound):
             raise
         return _page(get_waiting(ref), explain(error), status_of(error))
-    return onward(_("You have left the list."), url_for("bookings.mine"))
+    said = _("You have left the list.") if entry.mode == IN_LINE else _("You will not be told any more.")
+    return onward(said, url_for("bookings.mine"))
+
+
+def _badge(entry: Waiting) -> str:
+    if entry.state == WAITS and entry.mode != IN_LINE:
+        return entry.mode  # who only wants to be told is in no line
+    return APPROVED if entry.state == TAKEN else entry.state
 
 
 def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
@@ -137,9 +144,9 @@ def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
         resource=resource,
         site=resource.site,
         trouble=trouble,
-        standing=wait_standing(entry, places_in_line([entry]).get(entry.id, 0)),
+        standing=wait_standing(entry, places_in_line([entry]).get(entry.id, 0), at_once=at_once),
         rows=_rows(entry),
-        badge=APPROVED if entry.state == TAKEN else entry.state,
+        badge=_badge(entry),
         may_take=entry.state == OFFERED,
         at_once=at_once,
         answer_note=answer_words(resource, at_once=at_once),

@@ -51,7 +51,14 @@ from app.bookings.words.series import (
     weekday_name,
 )
 from app.bookings.words.standing import Standing, beaten_words, standing
-from app.bookings.words.waiting import offered_to_words, queue_words, wait_line, wait_standing, wanted_words
+from app.bookings.words.waiting import (
+    offer_to_answer_words,
+    offered_to_words,
+    queue_words,
+    wait_line,
+    wait_standing,
+    wanted_words,
+)
 
 __all__ = [
     "Card",
@@ -88,6 +95,7 @@ __all__ = [
     "moved_late_words",
     "names_words",
     "of_series_words",
+    "offer_to_answer_words",
     "offered_to_words",
     "over_hours_words",
     "own_late_move_words",

@@ -1,5 +1,8 @@
 """What giving a booking up costs, in words: up to when nothing, and what stays due after that."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
@@ -8,7 +11,8 @@ from app.bookings.rules import APPROVED, LIVE, PENDING, due_when_given_up
 from app.bookings.words.pieces import moment, zone_of
 from app.catalogue.models import Resource
 from app.core import clock
-from app.web.format import money, span_words
+from app.core.span import to_wall
+from app.web.format import day, money, span_words
 
 
 def terms_words(booking: Booking) -> str:
@@ -21,15 +25,30 @@ def terms_words(booking: Booking) -> str:
     if booking.decision != APPROVED:
         return ""
     if booking.free_until is None:
+        if last := _last_day(booking.start_at, zone_of(booking)):
+            return _("If you cannot come, cancel before the end of %(day)s so that others can.", day=last)
         start = moment(booking.start_at, zone_of(booking))
         return _("If you cannot come, cancel before %(moment)s so that others can.", moment=start)
     if booking.free_until < clock.now():
         return _("Cancelling now: %(percent)s %% of the price stays due.", percent=booking.late_percent)
+    if last := _last_day(booking.free_until, zone_of(booking)):
+        return _(
+            "You can cancel free of charge until the end of %(day)s. After that %(percent)s %% of the price "
+            "stays due.",
+            day=last,
+            percent=booking.late_percent,
+        )
     return _(
         "You can cancel free of charge until %(moment)s. After that %(percent)s %% of the price stays due.",
         moment=moment(booking.free_until, zone_of(booking)),
         percent=booking.late_percent,
     )
+
+
+def _last_day(at: datetime, tz: str) -> str:
+    """Name the day that ends at a midnight; empty for any other instant, which is told by its time."""
+    wall = to_wall(at, ZoneInfo(tz))
+    return day(wall.date() - timedelta(days=1)) if (wall.hour, wall.minute) == (0, 0) else ""
 
 
 def _if_given_up(booking: Booking) -> int:

@@ -32,8 +32,8 @@ def wait_line(entry: Waiting, place: int, href: str) -> dict[str, str]:
     return {"label": name, "detail": detail, "href": href, "icon": "hourglass" if place else "bell"}
 
 
-def wait_standing(entry: Waiting, place: int) -> Standing:
-    """Say where somebody's waiting stands, and what happens next."""
+def wait_standing(entry: Waiting, place: int, *, at_once: bool = True) -> Standing:
+    """Say where somebody's waiting stands, and what happens next; `at_once`: taking an offer needs no answer."""
     tz = entry.resource.site.timezone
     match entry.state:
         case "waits":
@@ -41,6 +41,8 @@ def wait_standing(entry: Waiting, place: int) -> Standing:
         case "offered":
             until = moment(entry.expires_at or entry.start_at, tz)
             by = _("Take it before %(moment)s. After that it is offered to the next in line.", moment=until)
+            if not at_once:
+                by = offer_to_answer_words(entry, until)
             return Standing(OFFERED, _("It is free: kept for you"), wanted_words(entry), by, "good")
         case "taken":
             return Standing(TAKEN, _("You have taken it"), wanted_words(entry), kind="good")
@@ -53,6 +55,16 @@ def wait_standing(entry: Waiting, place: int) -> Standing:
         case "left":
             return Standing(LEFT, _("You have left the list"), wanted_words(entry), kind="dim")
     return Standing(entry.state, _("The waiting is over"), _("The time you wanted has come."), kind="dim")
+
+
+def offer_to_answer_words(entry: Waiting, until: str) -> str:
+    """Say that what is offered still has to be asked for and answered by the place."""
+    return _(
+        "Ask for it before %(moment)s: it is kept for you until then, and “%(owner)s” still has to answer. "
+        "Without your request it is offered to the next in line.",
+        moment=until,
+        owner=entry.resource.site.owner.name,
+    )
 
 
 def _waits(entry: Waiting, place: int, start: str) -> Standing:

@@ -58,7 +58,7 @@ def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -
         resource=booking.resource.name,
     )
     pattern = _("Second approval awaited: %(organisation)s, %(what)s, %(when)s")
-    return _decision(booking, near, secret, pattern, opening)
+    return _decision(booking, replace(near, missing=""), secret, pattern, opening)  # it says so already
 
 
 def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None) -> Letter:

@@ -239,7 +239,8 @@ def series_to_answer_second(about: Several) -> Letter:
         organisation=about.series.organisation.name,
         resource=about.series.resource.name,
     )
-    return _decision(about, _("Second approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
+    pattern = _("Second approval awaited: %(organisation)s, %(what)s, %(dates)s")
+    return _decision(about, pattern, opening, tells_missing=False)
 
 
 def series_to_answer_reminder(about: Several) -> Letter:
@@ -253,7 +254,8 @@ def series_to_answer_reminder(about: Several) -> Letter:
     return _decision(about, _("Reminder, approval awaited: %(organisation)s, %(what)s, %(dates)s"), opening)
 
 
-def _decision(about: Several, pattern: str, opening: str) -> Letter:
+def _decision(about: Several, pattern: str, opening: str, *, tells_missing: bool = True) -> Letter:
+    """Ask for an answer; `tells_missing`: whose yes is missing where two are needed, unless the opening says so."""
     series = about.series
     wrote = (_("They write:"),) if about.words else ()
     by_when = _("Without an answer in time the request ends by itself.")
@@ -266,7 +268,7 @@ def _decision(about: Several, pattern: str, opening: str) -> Letter:
         )
     return Letter(
         subject=_heading(pattern, about),
-        paragraphs=(opening, *deputy(about.givers), *_two(about), *wrote),
+        paragraphs=(opening, *deputy(about.givers), *(_two(about) if tells_missing else ()), *wrote),
         quote=about.words,
         facts=_for_manager(about),
         action=answer,

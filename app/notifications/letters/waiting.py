@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
+from app.bookings.at_once import is_at_once
 from app.bookings.models import Waiting
-from app.bookings.words import wanted_words
+from app.bookings.words import offer_to_answer_words, wanted_words
 from app.notifications.letters.facts import Rows, address, contact_of, short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
 from app.web.format import short_day
@@ -21,10 +22,7 @@ def slot_offered(entry: Waiting) -> Letter:
         subject=_subject(_("It is free, kept for you: %(what)s, %(when)s"), entry),
         paragraphs=(
             _("The slot you wait for has been freed, and it is your turn."),
-            _(
-                "It is kept for you until %(moment)s. After that it is offered to the next in line.",
-                moment=until,
-            ),
+            _until(entry, until),
         ),
         facts=_facts(entry),
         action=_see(entry, _("See and take this slot")),
@@ -33,6 +31,16 @@ def slot_offered(entry: Waiting) -> Letter:
                 "Nothing is decided before you press a button on that page. You can also leave it to the next there."
             ),
         ),
+    )
+
+
+def _until(entry: Waiting, until: str) -> str:
+    if entry.organisation and not is_at_once(
+        entry.resource, entry.organisation, [entry.span], entry.quantity
+    ):
+        return offer_to_answer_words(entry, until)
+    return _(
+        "It is kept for you until %(moment)s. After that it is offered to the next in line.", moment=until
     )
 
 
