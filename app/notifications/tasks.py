@@ -34,9 +34,10 @@ from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, language_of, message
 from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.recalls import RECALLS
-from app.notifications.letters.series import LETTERS as SERIES_LETTERS
+from app.notifications.letters.series import LETTERS as OF_SERIES
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
+from app.notifications.letters.series_short import SERIES_SHORT
 from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
 from app.notifications.letters.waiting import WAITING
@@ -53,6 +54,7 @@ from app.notifications.rules import (
     is_still_waiting_so,
 )
 
+SERIES_LETTERS = {**OF_SERIES, **SERIES_KEPT, **SERIES_SHORT}
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
 OF_THE_MOMENT = {
     **KEPT,
@@ -220,7 +222,7 @@ def write_series(payload: Payload) -> None:
     elsewhere, left_out = _beside(series) if name in SERIES_CONFIRMED else ((), ())
     about = Several(series, bookings, missed, words, secret, givers, elsewhere, left_out)
     with language_of(person.locale):
-        letter = (SERIES_KEPT.get(name) or SERIES_LETTERS[name])(about)
+        letter = SERIES_LETTERS[name](about)
         if letter is None:
             return
         signed = replace(letter, name=person.name, signed=series.organisation.territory.name)

@@ -7,7 +7,6 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.availability.words.refusals import Scene, refusal_words
 from app.bookings.missing import Missing
 from app.bookings.models import Booking, Series
 from app.bookings.rules import PENDING
@@ -26,7 +25,6 @@ from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.notifications.letters.manager import deputy
 from app.web.format import day, number
-from app.web.words import sentence
 
 MOST_LISTED = 60
 
@@ -168,56 +166,6 @@ def series_expired(about: Several) -> Letter:
     return to_asker(about, _("No answer in time: %(what)s, %(dates)s"), (late, over), _("See my series"))
 
 
-def series_fell_short(about: Several) -> Letter:
-    """Say which new dates of a series could not be taken, and why; from when on they can be borrowed."""
-    opening = _n(
-        "Your series goes on, but %(num)s new date could not be booked.",
-        "Your series goes on, but %(num)s new dates could not be booked.",
-        len(about.missed),
-    )
-    series, lent = about.series, [each for each in about.missed if each.lent_from]
-    borrow = _("What can be borrowed later is not asked for by itself: ask for it when the time has come.")
-    return Letter(
-        subject=_(
-            "To look at: %(what)s, %(dates)s missing",
-            what=_what(series),
-            dates=dates_words(len(about.missed)),
-        ),
-        paragraphs=(opening,),
-        facts=rows(
-            *_about(series),
-            (_("Missing"), "\n".join(_why(each, series) for each in about.missed[:MOST_LISTED])),
-            contact_of(series.resource.site),
-            (_("Number"), series.ref),
-        ),
-        action=_see(series, _("See my series")),
-        after=(
-            _("You can ask for another time on those days, or for another place."),
-            *((borrow,) if lent else ()),
-        ),
-        second=_ask_for(lent[0], series) if lent else None,
-    )
-
-
-def _why(missing: Missing, series: Series) -> str:
-    """Say a day and what stands against it; only the day where nothing does any more."""
-    name = day(missing.day, year=True)
-    found = missing.each.refusals
-    if not found:
-        return name
-    if not missing.each.span:
-        return _("%(day)s: %(reason)s", day=name, reason=sentence(found[0].code, found[0].facts))
-    said = refusal_words(found[0], Scene(missing.terms, unit=series.resource.unit, asked=series.quantity))
-    if not said.detail:
-        return _("%(day)s: %(reason)s", day=name, reason=said.sentence)
-    return _("%(day)s: %(reason)s %(more)s", day=name, reason=said.sentence, more=said.detail)
-
-
-def _ask_for(missing: Missing, series: Series) -> Link:
-    label = _("Ask for %(day)s", day=day(missing.day))
-    return link(label, "bookings.ask", slug=series.resource.slug, **missing.slot)
-
-
 # -- to whoever answers for the place -----------------------------------------------------------------------
 
 
@@ -259,7 +207,7 @@ def _decision(about: Several, pattern: str, opening: str, *, tells_missing: bool
     series = about.series
     wrote = (_("They write:"),) if about.words else ()
     by_when = _("Without an answer in time the request ends by itself.")
-    answer = _see(series, _("See the request"))
+    answer = see_series(series, _("See the request"))
     if about.secret:
         answer = link(_("See the request and answer"), "bookings.decide_by_link_page", token=about.secret)
         by_when = _(
@@ -273,7 +221,7 @@ def _decision(about: Several, pattern: str, opening: str, *, tells_missing: bool
         facts=_for_manager(about),
         action=answer,
         after=(by_when,),
-        second=_see(series, _("See the dates")),
+        second=see_series(series, _("See the dates")),
     )
 
 
@@ -331,7 +279,7 @@ def to_asker(
         paragraphs=paragraphs,
         quote=quote,
         facts=rows(
-            *_about(series),
+            *series_rows(series),
             (dates_words(len(about.bookings)), _listed(about)),
             (_("At another place"), _listed_elsewhere(about)),
             (_("Left out"), _listed_days(about.left_out)),
@@ -339,7 +287,7 @@ def to_asker(
             contact_of(series.resource.site),
             (_("Number"), series.ref),
         ),
-        action=_see(series, label),
+        action=see_series(series, label),
         after=after,
     )
 
@@ -355,14 +303,14 @@ def _news(about: Several, pattern: str, opening: str, *, quote: str = "") -> Let
         paragraphs=(opening,),
         quote=quote,
         facts=_for_manager(about),
-        action=_see(about.series, _("See the series")),
+        action=see_series(about.series, _("See the series")),
     )
 
 
 def _for_manager(about: Several) -> tuple[tuple[str, str], ...]:
     series = about.series
     return rows(
-        *_about(series),
+        *series_rows(series),
         (_("People expected"), number(series.people) if series.people else ""),
         (_("Asked by"), asker_words(series)),
         (_("Their phone"), series.requester.phone or series.organisation.phone),
@@ -371,7 +319,8 @@ def _for_manager(about: Several) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _about(series: Series) -> tuple[tuple[str, str], ...]:
+def series_rows(series: Series) -> tuple[tuple[str, str], ...]:
+    """List what a series is about, for either side."""
     resource = series.resource
     return (
         (_("What"), _("%(resource)s, %(site)s", resource=resource.name, site=resource.site.name)),
@@ -408,7 +357,8 @@ def _what(series: Series) -> str:
     return short(series.resource.name)
 
 
-def _see(series: Series, label: str) -> Link:
+def see_series(series: Series, label: str) -> Link:
+    """Lead to the page of a series."""
     return link(label, "bookings.series", ref=series.ref)
 
 
@@ -416,7 +366,7 @@ LETTERS: Mapping[str, Callable[[Several], Letter]] = {
     writer.__name__: writer
     for writer in (
         series_requested, series_approved, series_booked, series_refused, series_cancelled, series_moved,
-        series_expired, series_fell_short, series_to_answer, series_booked_here, series_given_up,
+        series_expired, series_to_answer, series_booked_here, series_given_up,
         series_moved_here, series_unanswered, series_half_approved, series_to_answer_second, series_to_answer_reminder,
     )
 }  # fmt: skip
