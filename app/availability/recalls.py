@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select
 from app.availability.components import parts_of
 from app.availability.errors import Refusal
 from app.availability.lending import Claims, Lent, lent_to_others
-from app.availability.models import Claim, ResourceGuard, Schedule
+from app.availability.models import Claim, Closure, ResourceGuard, Schedule
 from app.availability.rules import DAY_MINUTES, Part, Terms
 from app.catalogue.models import Resource
 from app.core import clock
@@ -25,6 +25,20 @@ BORROWED = (
     select(Claim.hold_id, func.coalesce(Claim.via_id, Claim.resource_id).label("resource_id"))
     .where(Claim.hold_id.in_(bindparam("holds", expanding=True)))
     .distinct()
+)
+CLOSED = (
+    select(Closure.hold_id, Closure.end_at)
+    .where(
+        Closure.lifted_at.is_(None),
+        Closure.start_at < bindparam("until"),
+        Closure.end_at > bindparam("since"),
+        Closure.resource_id.in_(bindparam("resources", expanding=True))
+        | Closure.site_id.in_(
+            select(Resource.site_id).where(Resource.id.in_(bindparam("resources", expanding=True)))
+        ),
+    )
+    .order_by(Closure.end_at.desc())
+    .limit(1)
 )
 HABITS = (
     select(
@@ -120,6 +134,8 @@ def plan_recall(terms: Terms, claims: Claims, start: int, end: int, qty: int) ->
 
 def dated(refusal: Refusal, terms: Terms, claims: Claims, start: int, end: int, qty: int) -> Refusal:
     """Say of a refusal because of what is lent what calling it back would do, and for which times; others stay."""
+    if refusal.code == "lent" and (closed := _closed(terms, start, end)):
+        return closed
     plan = plan_recall(terms, claims, start, end, qty) if refusal.code == "lent" else None
     if plan is None:
         return refusal
@@ -131,6 +147,14 @@ def dated(refusal: Refusal, terms: Terms, claims: Claims, start: int, end: int, 
         "may_recall": plan.is_in_time,
     }
     return Refusal(refusal.code, refusal.facts | facts)
+
+
+def _closed(terms: Terms, start: int, end: int) -> Refusal | None:
+    """Say that the place closes, where it does: its closure takes what is given back, so nothing would be won."""
+    needs = [need.resource_id for need in terms.needs]
+    since, until = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+    found = db.session.execute(CLOSED, {"resources": needs, "since": since, "until": until}).first()
+    return Refusal("closed", {"hold_id": found[0], "until": int(found[1].timestamp())}) if found else None
 
 
 def _cut(hold_id: int, habits: Habits, lent: Sequence[Lent]) -> Cut:

@@ -17,7 +17,7 @@ from app.availability.queries import fresh_claims, terms_of
 from app.availability.rules import Terms
 from app.bookings.models import Booking
 from app.bookings.queries import whole
-from app.bookings.rivals import Group, Want, clashes, groups, lost_to, wants_of
+from app.bookings.rivals import Group, Want, clashes, groups, lost_to, pressed, wants_of
 from app.bookings.rules import APPROVED, PENDING
 from app.bookings.turns import waits_for_manager
 from app.catalogue.models import Resource
@@ -116,16 +116,17 @@ def compare_with(booking: Booking) -> Comparison:
 
 
 def ahead_of(booking: Booking, contest: Contest | None) -> Booking | None:
-    """Find who comes before a request by a better class, and would lose by a yes to it."""
+    """Find who comes before a request by a better class, where a yes to it leaves too little for all of these."""
     if contest is None or not contest.has_classes:
         return None
     own = booking.organisation.priority_class
     better = [each for each in contest.bookings if each.organisation.priority_class < own]
     if not better:
         return None
-    found = rivals_of([booking], terms_of({booking.resource_id})).get(booking.id, ())
-    rivals = {each.id for each in found}
-    return next((each for each in better if each.id in rivals), None)
+    together = [booking, *better]
+    wants = _wants(map(Asked.of, together), terms_of({each.resource_id for each in together}))
+    lose = pressed(wants, booking.id, _claims(wants), clock.epoch())
+    return next((each for each in better if each.id in lose), None)
 
 
 def compare(where: ColumnElement[bool]) -> Comparison:

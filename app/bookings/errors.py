@@ -59,6 +59,12 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class CannotGiveBack(Conflict):
+    """A yes that called a quota back is not taken back: others gave up what it took."""
+
+    code = "cannot_give_back"
+
+
 class NoFunction(Conflict):
     """Where two people have to agree, whoever holds no function at the site brings nothing with a yes."""
 

@@ -137,6 +137,12 @@ def recall_of(facts: dict[str, Any], whose: str = "") -> Recall:
     return Recall(facts["units"], span, whose)
 
 
+def has_called_back(booking_id: int) -> bool:
+    """Tell whether others gave back what they had borrowed for a booking, since it was last changed."""
+    acts = [entry.act for entry in audit.history("booking", booking_id)]
+    return "called_back" in acts and "moved" not in acts[acts.index("called_back") :]
+
+
 def was_recalled(booking_id: int) -> bool:
     """Tell whether what was proposed last for a request was withdrawn because it was called back."""
     lines = [entry for entry in audit.history("booking", booking_id) if entry.act == "proposal_withdrawn"]

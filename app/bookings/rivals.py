@@ -143,6 +143,15 @@ def _joined(known: Sequence[Group], new: Group) -> list[Group]:
     return [*apart, Group(ids, new.scarce.union(*(each.scarce for each in touched)))]
 
 
+def pressed(wants: Sequence[Want], number: int, claims: Claims, now: int) -> frozenset[int]:
+    """List the requests of which one at least cannot be had beside what is taken once a request (by its id) is."""
+    found: set[int] = set()
+    for resource_id, several in _by_resource(wants).items():
+        for together in _crowds(several, claims.get(resource_id, ()), now):
+            found |= together if number in together else frozenset()
+    return frozenset(found - {number})
+
+
 def clashes(wants: Iterable[Want], of: Collection[int], now: int) -> dict[int, list[int]]:
     """List, for each of some requests, those that cannot be had together with it, in the order of their ids."""
     found: dict[int, set[int]] = defaultdict(set)

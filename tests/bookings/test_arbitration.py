@@ -348,3 +348,36 @@ def test_who_comes_before_elsewhere_in_the_chain_is_not_in_the_way(place):
     last = place.asks(place.producer, "2026-09-01 09:00", slot=span("2026-10-10 11:00", "2026-10-10 13:00"))
     assert compare_with(last).contest_of(last) == compare_with(aid).contest_of(aid)
     assert service.approve(last.id, place.manager).decision == "approved"
+
+
+POOL = {"mode": "stations", "capacity": 24}
+
+
+def test_out_of_turn_counts_what_others_have_and_all_who_come_before(frozen):
+    place = Contested(frozen, **POOL)
+    taken = place.asks(place.association, "2026-09-01 08:00", quantity=10)
+    service.approve(taken.id, place.manager)
+    low = place.asks(place.producer, "2026-09-01 09:00", quantity=10)
+    place.asks(place.aid, "2026-09-01 14:00", quantity=10)
+    with pytest.raises(OutOfTurn):
+        service.approve(low.id, place.manager)
+
+
+def test_of_three_the_lowest_waits_for_both_before_it(frozen):
+    place = Contested(frozen, **POOL)
+    partner = an_organisation(place.territory, priority_class="P2")
+    low = place.asks(place.producer, "2026-09-01 09:00", quantity=10)
+    place.asks(partner, "2026-09-01 10:00", quantity=10)
+    first = place.asks(place.aid, "2026-09-01 14:00", quantity=10)
+    with pytest.raises(OutOfTurn):
+        service.approve(low.id, place.manager)
+    assert service.approve(first.id, place.manager).decision == "approved"
+
+
+def test_a_proposal_made_to_the_lower_one_does_not_lift_the_order(place):
+    _aid, producer = place.both()
+    later = service.Offer(place.kitchen.id, span("2026-10-12 08:00", "2026-10-12 12:00"), 1, "Plutôt lundi ?")
+    service.propose(producer.id, place.manager, later)
+    with pytest.raises(OutOfTurn):
+        service.approve(producer.id, place.manager)
+    assert producer.proposal is not None  # nothing was done

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability.allotting import Allotment, allot
+from app.availability.closures import Subject, close
 from app.availability.errors import SlotRefused
 from app.availability.models import Claim
 from app.availability.queries import fresh_claims
 from app.availability.recomposing import recompose
 from app.availability.rules import peak
 from app.bookings import service
-from app.bookings.errors import RecallTooLate
+from app.bookings.errors import CannotGiveBack, RecallTooLate
 from app.bookings.models import Booking
 from app.bookings.recalls import trimmed, with_given
 from app.catalogue.models import Approval
@@ -455,3 +456,20 @@ def test_the_manager_reads_that_it_is_too_late(answered, browser, frozen):
     assert "It is too late to call this quota back: it takes 3 days of notice" in page
     refusal = manager.post(f"/reservations/{mine.ref}/accepter")
     assert refusal.status_code == 409
+
+
+def test_a_yes_that_called_back_is_not_taken_back(answered):
+    theirs = answered.ask(answered.other, 24)
+    service.approve(theirs.id, answered.manager)
+    mine = answered.ask(answered.shop, 10, recall=True)
+    service.approve(mine.id, answered.manager)
+    with pytest.raises(CannotGiveBack):
+        service.undo(mine.id, answered.manager)
+    assert mine.decision == "approved"
+
+
+def test_what_closes_is_not_offered_to_be_called_back(cold):
+    cold.ask(cold.other, 24)
+    close(Subject.of(cold.room), f.span("2026-10-07 00:00", "2026-10-08 00:00"), "Panne", cold.manager)
+    found = refused(cold, cold.shop, 10)
+    assert (found.code, found.facts.get("may_recall")) == ("closed", None)

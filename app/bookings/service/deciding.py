@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.bookings.arbitration import ahead_of, compare_with
-from app.bookings.errors import OutOfTurn, TooLateToUndo
+from app.bookings.errors import CannotGiveBack, OutOfTurn, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
     BookingExpired,
@@ -20,6 +20,7 @@ from app.bookings.events import (
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, in_whose_place
+from app.bookings.recalls import has_called_back
 from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
 from app.bookings.service.common import (
@@ -62,8 +63,8 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         guards = guards_for_yes(booking_id)
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
-        ahead = _ahead(booking, note)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
+        ahead = _ahead(booking, note)
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
@@ -122,11 +123,14 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
 def undo(booking_id: int, actor: Actor) -> Booking:
     """Take a decision back within ten minutes; a refused slot must still be free.
 
-    Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes.
+    Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes,
+    CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE)
         before, state = booking.decision, DECISION.after("undo", booking.decision)
+        if before != PENDING and has_called_back(booking.id):
+            raise CannotGiveBack
         took_back = before != REFUSED and take_yes_back(booking, actor)
         if not (took_back or may_undo(booking.decided_at, clock.now())):
             raise TooLateToUndo

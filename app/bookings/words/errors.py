@@ -126,6 +126,14 @@ def _too_late_to_undo(_facts: Facts) -> str:
     )
 
 
+@worded("cannot_give_back")
+def _cannot_give_back(_facts: Facts) -> str:
+    return _(
+        "This yes called back what others had borrowed, and they have been told. It cannot be taken back: cancel the "
+        "booking with a reason, or write to the other side."
+    )
+
+
 @worded("nothing_changed")
 def _nothing_changed(_facts: Facts) -> str:
     return _("This is the present time and quantity. Choose others, or keep the booking as it is.")
