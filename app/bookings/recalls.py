@@ -1,6 +1,6 @@
 """What a booking gives back of a quota called back: reckoned (pure), told before it is done, read from history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.availability.askers import Asker
+from app.availability.booked import Booked, booked_reader
 from app.availability.queries import Wish, instant, recall_for
 from app.availability.recalls import Cut
 from app.bookings.models import Booking
@@ -55,6 +56,20 @@ def trimmed(given: Given, start: int, end: int, quantity: int) -> tuple[int, int
 def stretches_of(booking: Booking) -> list[tuple[Span, int]]:
     """List when a booking has given back how many units."""
     return [(Span(instant(start), instant(end)), units) for start, end, units in booking.given_back]
+
+
+@booked_reader
+def booked_for(hold_ids: Collection[int]) -> dict[int, Booked]:
+    """Tell what holds are booked for, and what was called back of it."""
+    b = Booking
+    rows = db.session.execute(
+        select(b.hold_id, b.start_at, b.end_at, b.quantity, b.given_back).where(b.hold_id.in_(hold_ids))
+    )
+    return {
+        hold_id: Booked(hold_id, *Span(start, end).epochs, quantity, tuple((a, b, n) for a, b, n in given))
+        for hold_id, start, end, quantity, given in rows
+        if hold_id
+    }
 
 
 def was_called_back(booking: Booking) -> bool:

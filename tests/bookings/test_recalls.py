@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability.allotting import Allotment, allot
+from app.availability.booked import Booked
 from app.availability.errors import SlotRefused
 from app.availability.models import Claim
 from app.availability.queries import fresh_claims
 from app.availability.recomposing import recompose
-from app.availability.rules import peak
+from app.availability.rules import Part, peak
 from app.bookings import service
 from app.bookings.errors import RecallTooLate
 from app.bookings.models import Booking
@@ -305,6 +306,69 @@ def test_parts_taken_anew_leave_out_what_was_given_back(session, cold):
         recompose(kit.id)
     assert [(a, b, q) for a, b, q in claims(session, theirs, cold.room)] == before
     assert cold.peak() == 22
+
+
+HEAD, TAIL = f.span("2026-10-06 04:00", "2026-10-06 10:00"), f.span("2026-10-06 16:00", "2026-10-06 22:00")
+
+
+def an_hourly_kit(cold, **more):
+    hourly = STORAGE | HOURS | {"approval": Approval.AUTO, "unit": "piece"}
+    kit = f.a_resource(cold.site, capacity=6, **(hourly | more))
+    f.made_of(kit, cold.room, qty=4)
+    return kit
+
+
+@pytest.mark.parametrize(
+    ("of_kit", "of_room"),
+    [
+        ({"buffer_before": 30}, {}),
+        ({}, {"buffer_before": 60, "buffer_after": 60}),
+        ({}, {"buffer_after": 60}),
+        ({"buffer_before": 30, "buffer_after": 120}, {"buffer_after": 60}),
+    ],
+)
+def test_parts_taken_anew_leave_out_what_was_given_back_at_the_ends(session, frozen, of_kit, of_room):
+    """Before a stay begins and after it ends nobody gets ready or cleans, with whatever buffers."""
+    cold = Cold(**HOURS, **of_room)
+    kit = an_hourly_kit(cold, **of_kit)
+    theirs = cold.ask(cold.other, 5, DAY, resource=kit)
+    for span in (HEAD, TAIL):
+        cold.ask(cold.shop, 10, span, recall=True)
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+def test_parts_taken_anew_know_who_begins_later(session, frozen):
+    """The time to get ready is not taken for the stay, and kept free a second time."""
+    cold = Cold(**HOURS)
+    kit = an_hourly_kit(cold, buffer_before=60, buffer_after=60)
+    cold.ask(cold.bank, 6, DAY)
+    cold.ask(cold.other, 14, DAY)
+    theirs = cold.ask(cold.other, 1, DAY, resource=kit)
+    cold.ask(cold.shop, 4, HEAD, recall=True)
+    assert theirs.start_at == f.at("2026-10-06 11:00")
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+@pytest.mark.parametrize(
+    ("given_back", "of_part"),
+    [
+        ((), []),
+        (((600, 1200, 2),), [(720, 1140, 8)]),  # who leaves cleans, who comes back gets ready
+        (((0, 600, 2),), [(0, 540, 8)]),
+        (((600, 6000, 2),), [(720, 2**53, 8)]),
+        (((600, 1200, 2), (1200, 1800, 3)), [(720, 1740, 8), (1320, 1740, 4)]),  # two leave only once
+        (((600, 1200, 2), (1800, 2400, 2)), [(720, 1140, 8), (1920, 2340, 8)]),
+    ],
+)
+def test_what_parts_give_back_leaves_time_to_clean(given_back, of_part):
+    part = Part(1, qty=4, capacity=24, before=1, after=2)
+    assert list(Booked(1, 0, 6000, 5, given_back).given_of(part)) == of_part
 
 
 # -- only at the yes ----------------------------------------------------------------------------------------
