@@ -492,6 +492,47 @@ def test_a_proposal_in_the_way_is_withdrawn_with_the_reason(session, answered):
     assert answered.peak() == 10
 
 
+@pytest.mark.parametrize(
+    ("slot", "quantity", "state"),
+    [
+        (
+            f.span("2026-10-19 00:00", "2026-10-26 00:00"),
+            24,
+            "open",
+        ),  # another week: nothing of it was given back
+        (f.span("2026-10-05 00:00", "2026-10-14 00:00"), 12, "open"),  # what is left of their own is enough
+        (f.span("2026-10-05 00:00", "2026-10-14 00:00"), 24, "withdrawn"),
+    ],
+)
+def test_a_proposal_to_who_gives_back_ends_only_where_it_leans_on_that(
+    session, answered, slot, quantity, state
+):
+    """And then its asker reads why."""
+    theirs = answered.ask(answered.other, 24)
+    offer = service.Offer(answered.room.id, slot, quantity, "Prenez celui-ci")
+    proposal = service.propose(theirs.id, answered.manager, offer)
+    mine = answered.ask(answered.shop, 10, f.span("2026-10-06 00:00", "2026-10-07 00:00"), recall=True)
+    service.approve(mine.id, answered.manager)
+    session.expire_all()
+    assert (proposal.state, theirs.decision, theirs.expires_at is None) == (state, "pending", state == "open")
+    told = [
+        line.facts["recalled"] for line in history("booking", theirs.id) if line.act == "proposal_withdrawn"
+    ]
+    assert told == [True] * (state == "withdrawn")
+    assert answered.peak() == 24
+
+
+def test_a_proposal_ends_with_the_request_of_which_nothing_is_left(session, answered):
+    service.approve(answered.ask(answered.bank, 16).id, answered.manager)
+    theirs = answered.ask(answered.other, 8)
+    later = f.span("2026-10-19 00:00", "2026-10-26 00:00")
+    proposal = service.propose(theirs.id, answered.manager, service.Offer(answered.room.id, later, 8, "Ici"))
+    mine = answered.ask(answered.shop, 10, recall=True)
+    service.approve(mine.id, answered.manager)
+    session.expire_all()
+    assert (proposal.state, theirs.decision, theirs.hold_id) == ("withdrawn", "cancelled", None)
+
+
 # -- pages --------------------------------------------------------------------------------------------------
 
 
