@@ -14,8 +14,9 @@ from app.availability.askers import Asker
 from app.availability.booked import Booked, booked_reader
 from app.availability.queries import Wish, instant, recall_for
 from app.availability.recalls import Cut
-from app.bookings.models import Booking
-from app.bookings.rules import CANCELLED, PENDING
+from app.bookings.models import Booking, Proposal, Waiting
+from app.bookings.rules import CANCELLED, OFFERED, OPEN, PENDING
+from app.catalogue.models import Resource
 from app.core.span import Span
 from app.infra import audit
 from app.infra.audit import AuditEntry
@@ -101,10 +102,22 @@ class Giver:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is kept for somebody's answer and ends with the yes: proposed, or offered from a waiting list."""
+
+    organisation: str
+    quantity: int
+    span: Span
+    resource: Resource
+    is_offer: bool
+
+
+@dataclass(frozen=True)
 class Outlook:
-    """What a yes to a request calls back from whom; where it is too late, nothing, and for which times it is not."""
+    """What a yes to a request calls back, and ends; where it is too late, nothing, and for which times it is not."""
 
     givers: Sequence[Giver]
+    kept: Sequence[Kept]
     hours: int
     recall_from: datetime
     is_in_time: bool
@@ -118,12 +131,12 @@ def outlook_of(booking: Booking) -> Outlook | None:
     plan = recall_for(Wish(booking.resource_id, booking.span, booking.quantity, asker))
     if plan is None:
         return None
-    givers = _givers(plan.cuts) if plan.is_in_time else []
-    return Outlook(givers, plan.hours, instant(plan.recall_from), plan.is_in_time)
+    cuts = plan.cuts if plan.is_in_time else ()
+    return Outlook(_givers(cuts), _kept(cuts), plan.hours, instant(plan.recall_from), plan.is_in_time)
 
 
 def _givers(cuts: Sequence[Cut]) -> list[Giver]:
-    """Name the bookings that give back; what is only kept for somebody's answer just ends."""
+    """Name the bookings that give back."""
     holds = [cut.hold_id for cut in cuts]
     found = select(Booking).options(joinedload(Booking.organisation)).where(Booking.hold_id.in_(holds))
     by_hold = {each.hold_id: each for each in db.session.scalars(found)}
@@ -137,6 +150,31 @@ def _givers(cuts: Sequence[Cut]) -> list[Giver]:
         )
         for cut, each in pairs
     ]
+
+
+def _kept(cuts: Sequence[Cut]) -> list[Kept]:
+    """Name what was proposed or offered there, and just ends."""
+    holds = [cut.hold_id for cut in cuts]
+    proposals = (
+        select(Proposal)
+        .options(joinedload(Proposal.booking).joinedload(Booking.organisation), joinedload(Proposal.resource))
+        .where(Proposal.hold_id.in_(holds), Proposal.state == OPEN)
+    )
+    offers = (
+        select(Waiting)
+        .options(joinedload(Waiting.organisation), joinedload(Waiting.resource))
+        .where(Waiting.hold_id.in_(holds), Waiting.state == OFFERED)
+    )
+    found = [
+        Kept(each.booking.organisation.name, each.quantity, each.span, each.resource, is_offer=False)
+        for each in db.session.scalars(proposals)
+    ]
+    found += [
+        Kept(each.organisation.name, each.quantity, each.span, each.resource, is_offer=True)
+        for each in db.session.scalars(offers)
+        if each.organisation
+    ]
+    return sorted(found, key=lambda each: each.span.start)
 
 
 def last_recall(booking_id: int) -> Recall | None:

@@ -551,6 +551,23 @@ def test_the_manager_reads_whom_a_yes_takes_what_from(answered, browser):
     assert told not in text_of(shop.get(sent.location))
 
 
+def test_the_manager_reads_what_a_yes_ends(answered, browser):
+    """What is proposed, or offered from the waiting list, is kept for somebody as well."""
+    waits = answered.ask(answered.other, 8, f.span("2026-11-02 00:00", "2026-11-09 00:00"))
+    service.propose(waits.id, answered.manager, service.Offer(answered.room.id, WEEK, 14, "Prenez celui-ci"))
+    full = service.approve(answered.ask(answered.bank, 10).id, answered.manager)
+    bank = load_actor(answered.people[answered.bank.id].id)
+    service.join(service.Want(answered.room.id, WEEK, 10, answered.bank.id, "Palettes"), bank)
+    service.cancel(full.id, bank, "Fini")
+    assert service.offer_freed(answered.room.id) == 1
+    mine = answered.ask(answered.shop, 10, recall=True)
+    page = text_of(browser(answered.manager_person).get(f"/reservations/{mine.ref}"))
+    assert "Saying yes withdraws what is proposed to “Traiteur C”: 14 pallets, from Monday 5 October" in page
+    assert "Saying yes takes back what the waiting list offers to “Banque B”: 10 pallets" in page
+    service.approve(mine.id, answered.manager)
+    assert answered.peak() == 10
+
+
 def test_the_manager_reads_that_it_is_too_late(answered, browser, frozen):
     service.approve(answered.ask(answered.other, 24).id, answered.manager)
     mine = answered.ask(answered.shop, 10, recall=True)
