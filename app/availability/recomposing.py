@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from app.availability.beside import Beside, besides_of, beyond
 from app.availability.booked import Booked, booked_of
-from app.availability.claims import Row, lessened, rows_of
+from app.availability.claims import Row, rows_left
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
 from app.availability.giving import give_to_closures
@@ -85,10 +85,7 @@ def _rows_ahead(terms: Terms, booked: Iterable[Booked], aside: Collection[int]) 
 def _rows_of(booked: Booked, terms: Terms) -> Iterator[Row]:
     now = clock.epoch()
     for part in terms.parts:
-        rows = rows_of(booked.hold_id, terms, part, (booked.start, booked.end), booked.qty)
-        for back in booked.given_of(part):
-            rows = [piece for row in rows for piece in lessened(row, *back)]
-        for row in rows:
+        for row in rows_left(booked, terms, part):
             if row["end_at"] > now:
                 yield row | {"start_at": max(row["start_at"], now)}
 

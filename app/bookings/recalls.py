@@ -54,6 +54,12 @@ def trimmed(given: Given, start: int, end: int, quantity: int) -> tuple[int, int
     return start, end, kept
 
 
+def clipped(given: Given, start: int, end: int, fewer: int) -> Given:
+    """Tell what a booking still gives back once it asks for `fewer` units, and only for [start, end)."""
+    within = [[max(since, start), min(until, end), units - fewer] for since, until, units in given]
+    return [each for each in within if each[0] < each[1] and each[2] > 0]
+
+
 def stretches_of(booking: Booking) -> list[tuple[Span, int]]:
     """List when a booking has given back how many units."""
     return [(Span(instant(start), instant(end)), units) for start, end, units in booking.given_back]

@@ -17,7 +17,7 @@ from app.availability.rules import Part, peak
 from app.bookings import service
 from app.bookings.errors import RecallTooLate
 from app.bookings.models import Booking
-from app.bookings.recalls import trimmed, with_given
+from app.bookings.recalls import clipped, trimmed, with_given
 from app.catalogue.models import Approval
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
@@ -461,6 +461,89 @@ def test_one_act_gives_up_the_series_and_all_that_was_called_back_of_it(session,
     service.cancel_series(dates[0].id, service.Scope.ALL, actor, "Fini")
     left = fresh_claims([cold.room.id], *f.span("2026-10-01 00:00", "2026-11-01 00:00").epochs)[cold.room.id]
     assert peak(left, *f.span("2026-10-01 00:00", "2026-11-01 00:00").epochs) == 10
+
+
+# -- who gave some back and then wants less -----------------------------------------------------------------
+
+WEDNESDAY = f.span("2026-10-07 00:00", "2026-10-08 00:00")
+
+
+@pytest.mark.parametrize(
+    ("given_back", "clip", "left"),
+    [
+        ([[40, 60, 10]], (0, 100, 0), [[40, 60, 10]]),
+        (
+            [[40, 60, 10]],
+            (0, 100, 4),
+            [[40, 60, 6]],
+        ),  # what it keeps is enough for four of those it gave back
+        ([[40, 60, 10]], (0, 100, 10), []),
+        ([[40, 60, 10]], (50, 100, 0), [[50, 60, 10]]),
+        ([[0, 20, 2], [40, 60, 10]], (20, 50, 3), [[40, 50, 7]]),
+    ],
+)
+def test_who_wants_less_gives_less_back(given_back, clip, left):
+    assert clipped(given_back, *clip) == left
+
+
+@pytest.mark.parametrize(
+    ("slot", "quantity", "left"),
+    [
+        (WEEK, 20, [(WEDNESDAY, 6)]),
+        (WEEK, 14, []),
+        (f.span("2026-10-05 00:00", "2026-10-11 00:00"), 24, [(WEDNESDAY, 10)]),
+        (f.span("2026-10-08 00:00", "2026-10-12 00:00"), 24, []),
+        (f.span("2026-10-05 00:00", "2026-10-08 00:00"), 22, [(WEDNESDAY, 8)]),
+    ],
+)
+def test_who_gave_some_back_may_make_it_smaller_or_shorter(session, cold, slot, quantity, left):
+    theirs = cold.ask(cold.other, 24)
+    cold.ask(cold.shop, 10, WEDNESDAY, recall=True)
+    service.change(theirs.id, load_actor(cold.people[cold.other.id].id), slot, quantity)
+    session.expire_all()
+    assert (theirs.span, theirs.quantity, given(theirs)) == (slot, quantity, left)
+    assert (claims(session, theirs)[0][0], claims(session, theirs)[-1][1]) == _ends(theirs)
+    assert cold.peak(WEDNESDAY) == 10 + (0 if slot.start >= WEDNESDAY.end else min(quantity, 14))
+    assert cold.peak(f.span("2026-10-09 00:00", "2026-10-10 00:00")) == (
+        0 if slot.end <= WEDNESDAY.end else quantity
+    )
+
+
+@pytest.mark.parametrize(
+    ("of_room", "clean"),
+    [
+        ({}, "2026-10-06 12:00"),
+        ({"buffer_before": 15, "buffer_after": 30}, "2026-10-06 11:30"),  # it left at 10:30, on its step
+    ],
+)
+def test_a_kit_that_gave_some_back_may_be_had_for_less_time(session, frozen, of_room, clean):
+    """Its parts follow, with the time to clean."""
+    cold = Cold(**HOURS, **of_room)
+    kit = an_hourly_kit(cold, buffer_before=30, buffer_after=60)
+    theirs = cold.ask(cold.other, 5, DAY, resource=kit)
+    cold.ask(cold.shop, 10, NOON, recall=True)
+    had = given(theirs)
+    asker = load_actor(cold.people[cold.other.id].id)
+    service.change(theirs.id, asker, f.span("2026-10-06 07:00", "2026-10-06 19:00"), 5)
+    assert given(theirs) == had
+    service.change(theirs.id, asker, f.span("2026-10-06 07:00", "2026-10-06 14:00"), 4)
+    assert [units for _span, units in given(theirs)] == [1]
+    assert claims(session, theirs, cold.room)[-1] == (f.at(clean), f.at("2026-10-06 15:00"), 12)
+    assert cold.peak(DAY) <= 24
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+def test_who_wants_only_what_was_given_back_wholly_asks_for_it_anew(cold):
+    """And for another time, too: nothing of it is theirs any more."""
+    theirs = cold.ask(cold.other, 10, MONTH)
+    with atomic():
+        allot(cold.manager, cold.room, Allotment({cold.shop.public_id: 24}, lend_days=60))
+    cold.ask(cold.shop, 24, WEEK, recall=True)
+    with pytest.raises(SlotRefused):
+        service.change(theirs.id, load_actor(cold.people[cold.other.id].id), WEEK, 10)
 
 
 # -- what is only kept for somebody -------------------------------------------------------------------------

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from app.availability import service as capacity
 from app.availability.askers import Asker
+from app.availability.booked import Booked
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
+from app.bookings.recalls import clipped, trimmed
 from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
 from app.catalogue.models import Approval, Resource
 from app.core import clock
@@ -49,6 +51,30 @@ def retake(booking: Booking, *, override: bool = False) -> None:
         raise SlotRefused(booking.resource_id, refusals)
     else:
         free(booking)
+
+
+def retake_changed(booking: Booking, span: Span, quantity: int) -> None:
+    """Bring what the booking takes in line with its new time and quantity, which were `span` and `quantity` before.
+
+    Who gave some back and now asks for less keeps what is left of that, and does not ask for the whole again.
+    """
+    is_within = span.start <= booking.start_at and booking.end_at <= span.end
+    is_less = is_within and booking.quantity <= quantity
+    if not (is_less and booking.given_back and _keep_less(booking, quantity - booking.quantity)):
+        retake(booking)
+
+
+def _keep_less(booking: Booking, fewer: int) -> bool:
+    """Keep what is left of what the booking has; tell whether something is, from its start to its end."""
+    start, end = booking.span.epochs
+    given = clipped(booking.given_back, start, end, fewer)
+    if booking.hold_id is None or trimmed(given, start, end, booking.quantity) != (start, end, given):
+        return False
+    left = Booked(booking.hold_id, start, end, booking.quantity, tuple((a, b, n) for a, b, n in given))
+    if not capacity.keep_less(left, wish_of(booking), expires_at=epoch_of(booking.expires_at)):
+        return False
+    booking.given_back = given
+    return True
 
 
 def free(booking: Booking) -> None:
