@@ -13,16 +13,15 @@ from app.availability.beside import beyond
 from app.availability.booked import Booked
 from app.availability.claims import INSERT_CLAIM, Row, hold_row, lessened, new_hold, rows_left, rows_of
 from app.availability.components import part_ids, whole_ids
-from app.availability.errors import PartsChanged, Refusal, SeveralRefused, SlotRefused
+from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
 from app.availability.having import NOTHING, Claims, apart, less
-from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin
-from app.availability.queries import Wish, claim_rows, claims_of, terms_of
+from app.availability.queries import Wish, claim_rows, claims_of, rules_against, terms_of
 from app.availability.quotas import refuse_room
 from app.availability.recalls import Cut, dated
-from app.availability.rules import Part, Taken, Terms, refuse_terms
+from app.availability.rules import Part, Taken, Terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
@@ -235,7 +234,7 @@ def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
         rows = [row for need in terms.needs for row in rows_left(booked, terms, need)]
         if beyond(rows, claims_of([booked.hold_id])):
             return False
-        if refusals := _refuse_rules(terms, wish):
+        if refusals := rules_against(terms, wish):
             raise SlotRefused(wish.resource_id, tuple(refusals))
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": booked.hold_id})
@@ -325,18 +324,13 @@ def _check_all(
 
 
 def _check(wish: Wish, terms: Terms, known: Claims, *, override: bool, had: Claims) -> None:
-    refusals = [] if override else _refuse_rules(terms, wish)
+    refusals = [] if override else rules_against(terms, wish)
     start, end = wish.span.epochs
     claims = _claims_under_lock(terms, start, end, known)
     if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch(), had=had):
         refusals.append(dated(crowd, terms, claims, start, end, wish.qty))
     if refusals:
         raise SlotRefused(wish.resource_id, tuple(refusals))
-
-
-def _refuse_rules(terms: Terms, wish: Wish) -> list[Refusal]:
-    hours = refuse_hours(terms, wish.span)
-    return [*refuse_terms(terms, wish.span, wish.qty, clock.now()), *([hours] if hours else [])]
 
 
 def _as_taken(row: Mapping[str, Any], whose: int) -> Taken:

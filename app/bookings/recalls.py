@@ -60,6 +60,17 @@ def clipped(given: Given, start: int, end: int, fewer: int) -> Given:
     return [each for each in within if each[0] < each[1] and each[2] > 0]
 
 
+def still_given(given: Given, had: Span, units: int, span: Span, quantity: int) -> Given | None:
+    """Tell what a booking gives back once it asks for less than it `had`: for a `span` and `quantity` within those.
+
+    None where it asks for more, or where nothing of it is left at its start or end: then it asks for the whole anew.
+    """
+    if not given or span.start < had.start or span.end > had.end or quantity > units:
+        return None
+    left = clipped(given, *span.epochs, units - quantity)
+    return left if trimmed(left, *span.epochs, quantity) == (*span.epochs, left) else None
+
+
 def stretches_of(booking: Booking) -> list[tuple[Span, int]]:
     """List when a booking has given back how many units."""
     return [(Span(instant(start), instant(end)), units) for start, end, units in booking.given_back]

@@ -536,6 +536,18 @@ def test_a_kit_that_gave_some_back_may_be_had_for_less_time(session, frozen, of_
     assert claims(session, theirs, cold.room) == before
 
 
+def test_the_form_says_of_less_what_sending_it_does(cold, browser):
+    theirs = cold.ask(cold.other, 24)
+    cold.ask(cold.shop, 10, WEDNESDAY, recall=True)
+    form = browser(cold.people[cold.other.id])
+    address = f"/reservations/{theirs.ref}/modifier"
+    assert "Free: yours at once" in text_of(form.get(f"{address}?quantite=20"))
+    assert "Free: yours at once" not in text_of(form.get(f"{address}?date=2026-10-06&fin=2026-10-12"))
+    sent = {"date": "2026-10-05", "fin": "2026-10-11", "quantite": "20"}
+    assert form.post(address, data=sent).status_code == 303
+    assert (theirs.quantity, given(theirs)) == (20, [(WEDNESDAY, 6)])
+
+
 def test_who_wants_only_what_was_given_back_wholly_asks_for_it_anew(cold):
     """And for another time, too: nothing of it is theirs any more."""
     theirs = cold.ask(cold.other, 10, MONTH)

@@ -8,7 +8,7 @@ from app.availability.booked import Booked
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
-from app.bookings.recalls import clipped, trimmed
+from app.bookings.recalls import Given, still_given
 from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
 from app.catalogue.models import Approval, Resource
 from app.core import clock
@@ -58,19 +58,17 @@ def retake_changed(booking: Booking, span: Span, quantity: int) -> None:
 
     Who gave some back and now asks for less keeps what is left of that, and does not ask for the whole again.
     """
-    is_within = span.start <= booking.start_at and booking.end_at <= span.end
-    is_less = is_within and booking.quantity <= quantity
-    if not (is_less and booking.given_back and _keep_less(booking, quantity - booking.quantity)):
+    given = still_given(booking.given_back, span, quantity, booking.span, booking.quantity)
+    if given is None or not _keep_less(booking, given):
         retake(booking)
 
 
-def _keep_less(booking: Booking, fewer: int) -> bool:
-    """Keep what is left of what the booking has; tell whether something is, from its start to its end."""
-    start, end = booking.span.epochs
-    given = clipped(booking.given_back, start, end, fewer)
-    if booking.hold_id is None or trimmed(given, start, end, booking.quantity) != (start, end, given):
+def _keep_less(booking: Booking, given: Given) -> bool:
+    """Keep what is left of what the booking has, less what is `given` back; tell whether it could be had of that."""
+    if booking.hold_id is None:
         return False
-    left = Booked(booking.hold_id, start, end, booking.quantity, tuple((a, b, n) for a, b, n in given))
+    back = tuple((start, end, units) for start, end, units in given)
+    left = Booked(booking.hold_id, *booking.span.epochs, booking.quantity, back)
     if not capacity.keep_less(left, wish_of(booking), expires_at=epoch_of(booking.expires_at)):
         return False
     booking.given_back = given
