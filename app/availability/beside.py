@@ -1,12 +1,17 @@
 """What is kept beside something else for the same holder, who will use one of the two: the room of bookings knows."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from app.availability.claims import Row
+from sqlalchemy import select
+
+from app.availability.claims import Row, rows_of
 from app.availability.having import Claims
-from app.availability.queries import Wish
-from app.availability.rules import loads
+from app.availability.models import Claim
+from app.availability.queries import Wish, terms_of
+from app.availability.rules import Taken, loads
+from app.infra.db import db
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,14 @@ def beyond(rows: Iterable[Row], own: Claims) -> list[Row]:
         for load in loads(own.get(row["resource_id"], ()), row["start_at"], row["end_at"])
         if load.qty < row["qty"]
     ]
+
+
+def is_short(beside: Beside) -> bool:
+    """Tell whether both holds together no longer have all that the wish needs: the other one gave some back."""
+    had: dict[int, list[Taken]] = defaultdict(list)
+    of_both = Claim.hold_id.in_((beside.hold_id, beside.own_hold_id))
+    for claim in db.session.scalars(select(Claim).where(of_both)):
+        had[claim.resource_id].append(Taken(claim.start_at, claim.end_at, claim.qty, claim.hold_id, ""))
+    wish, terms = beside.wish, terms_of([beside.wish.resource_id])[beside.wish.resource_id]
+    rows = [row for need in terms.needs for row in rows_of(0, terms, need, wish.span.epochs, wish.qty)]
+    return bool(beyond(rows, had))

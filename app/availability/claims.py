@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from app.availability.booked import Booked
 from app.availability.models import Claim, Hold, HoldKind
 from app.availability.rules import Part, Terms, pieces
 from app.infra.db import db
@@ -73,3 +74,11 @@ def lessened(row: Row, start: int, end: int, qty: int) -> list[Row]:
         if piece["end_at"] != row["end_at"]:
             piece["buffer_after"] = 0
     return pieces
+
+
+def rows_left(booked: Booked, terms: Terms, need: Part) -> list[Row]:
+    """Write the claims on one of the needs of a booking, less what it has given back."""
+    rows = rows_of(booked.hold_id, terms, need, (booked.start, booked.end), booked.qty)
+    for back in booked.given_of(need):
+        rows = [piece for row in rows for piece in lessened(row, *back)]
+    return rows

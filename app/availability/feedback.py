@@ -18,7 +18,7 @@ from app.availability.asking import Asked, Slot, read_day, slot_path, units_aske
 from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
-from app.availability.queries import Wish, instant, terms_of, verdict, windows_between
+from app.availability.queries import Wish, instant, rules_against, terms_of, verdict, windows_between
 from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_start, may_pass, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
@@ -85,12 +85,17 @@ def feedback(
     *,
     link: Link | None = None,
     but_hold: int | None = None,
+    is_less: bool = False,
 ) -> Feedback:
-    """Answer what was typed about one resource. `link` makes the address of another slot (by default, its page)."""
+    """Answer what was typed about one resource. `link` makes the address of another slot (by default, its page).
+
+    What `is_less` than what `but_hold` has takes nothing: only rules can stand against it.
+    """
     if asked.slot is None:
         return _unanswerable(terms, asked, link or _own_page(shown, terms))
     slot = asked.slot
-    refusals = verdict(Wish(shown.id, slot.span, slot.qty, terms.asker), terms=terms, but_hold=but_hold)
+    wish = Wish(shown.id, slot.span, slot.qty, terms.asker)
+    refusals = rules_against(terms, wish) if is_less else verdict(wish, terms=terms, but_hold=but_hold)
     if not refusals:
         notes = [
             *quota_notes.own_share(shown, terms, slot, but_hold),

@@ -206,13 +206,17 @@ def verdict(wish: Wish, *, terms: Terms | None = None, but_hold: int | None = No
     `but_hold` would be given up for it: it is left aside, and what it has is not asked anew as to quotas.
     """
     terms = terms or get_terms(wish.resource_id, wish.asker)
-    refusals = refuse_terms(terms, wish.span, wish.qty, clock.now())
-    if hours := refuse_hours(terms, wish.span):
-        refusals.append(hours)
+    refusals = rules_against(terms, wish)
     claims, had = apart(claims_around(terms, wish.span), [] if but_hold is None else [but_hold])
     if crowd := refuse_room(terms, claims, *wish.span.epochs, wish.qty, clock.epoch(), had=had):
         refusals.append(dated(crowd, terms, claims, *wish.span.epochs, wish.qty))
     return tuple(refusals)
+
+
+def rules_against(terms: Terms, wish: Wish) -> list[Refusal]:
+    """Tell what terms and hours say against a wish, whatever room there is."""
+    hours = refuse_hours(terms, wish.span)
+    return [*refuse_terms(terms, wish.span, wish.qty, clock.now()), *([hours] if hours else [])]
 
 
 def recall_for(wish: Wish) -> Plan | None:

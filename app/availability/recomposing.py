@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 
 from app.availability.beside import Beside, besides_of, beyond
-from app.availability.claims import Row, lessened, rows_of
+from app.availability.booked import Booked, booked_of
+from app.availability.claims import Row, rows_left
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
 from app.availability.giving import give_to_closures
@@ -19,19 +20,6 @@ from app.availability.service import lock, touch
 from app.catalogue.models import Resource
 from app.core import clock
 from app.infra.db import db
-
-
-class Booked(NamedTuple):
-    """One booking of a resource: its hold, the time people see (epoch seconds) and its quantity.
-
-    `given` are the stretches of its claims that lack some units, called back by a quota: start, end, how many.
-    """
-
-    hold_id: int
-    start: int
-    end: int
-    qty: int
-    given: tuple[tuple[int, int, int], ...] = ()
 
 
 def recompose(resource_id: int) -> None:
@@ -97,12 +85,7 @@ def _rows_ahead(terms: Terms, booked: Iterable[Booked], aside: Collection[int]) 
 def _rows_of(booked: Booked, terms: Terms) -> Iterator[Row]:
     now = clock.epoch()
     for part in terms.parts:
-        rows = rows_of(booked.hold_id, terms, part, (booked.start, booked.end), booked.qty)
-        longer, sooner = (part.after - terms.after) * 60, (part.before - terms.before) * 60
-        for start, end, units in booked.given:  # parts are cleaned, and made ready, for longer than the whole
-            back = start + longer, end - sooner, units * part.qty
-            rows = [piece for row in rows for piece in lessened(row, *back)]
-        for row in rows:
+        for row in rows_left(booked, terms, part):
             if row["end_at"] > now:
                 yield row | {"start_at": max(row["start_at"], now)}
 
@@ -123,7 +106,11 @@ def _taken(row: Row) -> Taken:
 
 
 def _booked_ahead(resource_id: int) -> Iterator[Booked]:
-    """Give each booking of a resource that is not over; a stay that was cut into weeks, or gives some back, is one."""
+    """Give each booking of a resource that is not over; a stay that was cut into weeks is one.
+
+    What it has given back, and so when it begins and ends now, is told by the booking: claims would only show it with
+    the time to clean. What is kept for somebody's answer gives nothing back, and is read from its claims.
+    """
     c = Claim
     ahead = (
         select(c.hold_id, c.start_at, c.end_at, c.qty, c.buffer_before * 60, c.buffer_after * 60)
@@ -133,8 +120,9 @@ def _booked_ahead(resource_id: int) -> Iterator[Booked]:
         .order_by(c.hold_id, c.start_at)
     )
     rows = [_Row(*row) for row in db.session.execute(ahead)]
-    for _hold_id, several in groupby(rows, key=lambda row: row.hold_id):
-        yield _as_one(list(several))
+    told = booked_of({row.hold_id for row in rows})
+    for hold_id, several in groupby(rows, key=lambda row: row.hold_id):
+        yield told.get(hold_id) or _as_one(list(several))
 
 
 class _Row(NamedTuple):
@@ -149,11 +137,9 @@ class _Row(NamedTuple):
 
 
 def _as_one(rows: Sequence[_Row]) -> Booked:
-    """Join the claims of one booking: its most units all along, less what it lacks at some times."""
-    first, last, most = rows[0], rows[-1], max(row.qty for row in rows)
-    given = [(row.start, row.end, most - row.qty) for row in rows if row.qty < most]
-    given += [(a.end, b.start, most) for a, b in pairwise(rows) if a.end < b.start]
-    return Booked(first.hold_id, first.start + first.before, last.end - last.after, most, tuple(given))
+    """Join the claims of one stay."""
+    first, last = rows[0], rows[-1]
+    return Booked(first.hold_id, first.start + first.before, last.end - last.after, first.qty)
 
 
 def _refuse_overfull(rows: Iterable[Row], parts: dict[int, Part]) -> None:

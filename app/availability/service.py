@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.beside import beyond
-from app.availability.claims import INSERT_CLAIM, Row, hold_row, lessened, new_hold, rows_of
+from app.availability.booked import Booked
+from app.availability.claims import INSERT_CLAIM, Row, hold_row, lessened, new_hold, rows_left, rows_of
 from app.availability.components import part_ids, whole_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
 from app.availability.having import NOTHING, Claims, apart, less
-from app.availability.hours import refuse_hours
 from app.availability.models import Claim, Hold, HoldKind, ResourceGuard
 from app.availability.parts import margin
-from app.availability.queries import Wish, claim_rows, claims_of, terms_of
+from app.availability.queries import Wish, claim_rows, claims_of, rules_against, terms_of
 from app.availability.quotas import refuse_room
 from app.availability.recalls import Cut, dated
-from app.availability.rules import Part, Taken, Terms, refuse_terms
+from app.availability.rules import Part, Taken, Terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
@@ -222,6 +222,29 @@ def move(
         _touch_all(terms, freed)
 
 
+def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
+    """Let a hold keep of what it has only a wish, less what was called back of it: what it is `booked` for from now on.
+
+    Its terms and hours are checked, nothing else: it takes nothing. False, and nothing is done, where it would.
+    """
+    with atomic():
+        freed = _resources_of(booked.hold_id)
+        lock([*freed, wish.resource_id])
+        terms = _all_terms([wish])[wish.resource_id]
+        rows = [row for need in terms.needs for row in rows_left(booked, terms, need)]
+        if beyond(rows, claims_of([booked.hold_id])):
+            return False
+        if refusals := rules_against(terms, wish):
+            raise SlotRefused(wish.resource_id, tuple(refusals))
+        connection = db.session.connection()
+        connection.execute(DROP_CLAIMS, {"hold": booked.hold_id})
+        connection.execute(INSERT_CLAIM, rows)
+        connection.execute(SET_EXPIRY, {"hold": booked.hold_id, "expiry": expires_at})
+        give_to_closures(freed)
+        _touch_all({wish.resource_id: terms}, freed)
+    return True
+
+
 def confirm(hold_id: int) -> None:
     """Keep a hold for good: it no longer expires. Raise NotFound when it was dropped meanwhile."""
     with atomic():
@@ -301,9 +324,7 @@ def _check_all(
 
 
 def _check(wish: Wish, terms: Terms, known: Claims, *, override: bool, had: Claims) -> None:
-    refusals = [] if override else refuse_terms(terms, wish.span, wish.qty, clock.now())
-    if not override and (hours := refuse_hours(terms, wish.span)):
-        refusals.append(hours)
+    refusals = [] if override else rules_against(terms, wish)
     start, end = wish.span.epochs
     claims = _claims_under_lock(terms, start, end, known)
     if crowd := refuse_room(terms, claims, start, end, wish.qty, clock.epoch(), had=had):

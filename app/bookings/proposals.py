@@ -99,6 +99,16 @@ def _open_ones() -> Select[Proposal]:
     )
 
 
+def proposed_for(resource_ids: Collection[int]) -> list[int]:
+    """List the resources that are proposed for requests at these: to be locked with them."""
+    proposed = select(Proposal.resource_id).join(Booking, Booking.id == Proposal.booking_id)
+    return list(
+        db.session.scalars(
+            proposed.where(Booking.resource_id.in_(resource_ids), Proposal.state == OPEN).distinct()
+        )
+    )
+
+
 def places_to_propose(booking: Booking, actor: Actor) -> Sequence[Resource]:
     """List what a person may propose instead of what a booking asks for: its own place first, then others of its kind.
 

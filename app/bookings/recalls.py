@@ -1,6 +1,6 @@
 """What a booking gives back of a quota called back: reckoned (pure), told before it is done, read from history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.availability.askers import Asker
+from app.availability.booked import Booked, booked_reader
 from app.availability.queries import Wish, instant, recall_for
 from app.availability.recalls import Cut
-from app.bookings.models import Booking
-from app.bookings.rules import CANCELLED, PENDING
+from app.bookings.models import Booking, Proposal, Waiting
+from app.bookings.rules import CANCELLED, OFFERED, OPEN, PENDING
+from app.catalogue.models import Resource
 from app.core.span import Span
 from app.infra import audit
 from app.infra.audit import AuditEntry
@@ -52,9 +54,40 @@ def trimmed(given: Given, start: int, end: int, quantity: int) -> tuple[int, int
     return start, end, kept
 
 
+def clipped(given: Given, start: int, end: int, fewer: int) -> Given:
+    """Tell what a booking still gives back once it asks for `fewer` units, and only for [start, end)."""
+    within = [[max(since, start), min(until, end), units - fewer] for since, until, units in given]
+    return [each for each in within if each[0] < each[1] and each[2] > 0]
+
+
+def still_given(given: Given, had: Span, units: int, span: Span, quantity: int) -> Given | None:
+    """Tell what a booking gives back once it asks for less than it `had`: for a `span` and `quantity` within those.
+
+    None where it asks for more, or where nothing of it is left at its start or end: then it asks for the whole anew.
+    """
+    if not given or span.start < had.start or span.end > had.end or quantity > units:
+        return None
+    left = clipped(given, *span.epochs, units - quantity)
+    return left if trimmed(left, *span.epochs, quantity) == (*span.epochs, left) else None
+
+
 def stretches_of(booking: Booking) -> list[tuple[Span, int]]:
     """List when a booking has given back how many units."""
     return [(Span(instant(start), instant(end)), units) for start, end, units in booking.given_back]
+
+
+@booked_reader
+def booked_for(hold_ids: Collection[int]) -> dict[int, Booked]:
+    """Tell what holds are booked for, and what was called back of it."""
+    b = Booking
+    rows = db.session.execute(
+        select(b.hold_id, b.start_at, b.end_at, b.quantity, b.given_back).where(b.hold_id.in_(hold_ids))
+    )
+    return {
+        hold_id: Booked(hold_id, *Span(start, end).epochs, quantity, tuple((a, b, n) for a, b, n in given))
+        for hold_id, start, end, quantity, given in rows
+        if hold_id
+    }
 
 
 def was_called_back(booking: Booking) -> bool:
@@ -86,10 +119,22 @@ class Giver:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is kept for somebody's answer and ends with the yes: proposed, or offered from a waiting list."""
+
+    organisation: str
+    quantity: int
+    span: Span
+    resource: Resource
+    is_offer: bool
+
+
+@dataclass(frozen=True)
 class Outlook:
-    """What a yes to a request calls back from whom; where it is too late, nothing, and for which times it is not."""
+    """What a yes to a request calls back, and ends; where it is too late, nothing, and for which times it is not."""
 
     givers: Sequence[Giver]
+    kept: Sequence[Kept]
     hours: int
     recall_from: datetime
     is_in_time: bool
@@ -103,12 +148,12 @@ def outlook_of(booking: Booking) -> Outlook | None:
     plan = recall_for(Wish(booking.resource_id, booking.span, booking.quantity, asker))
     if plan is None:
         return None
-    givers = _givers(plan.cuts) if plan.is_in_time else []
-    return Outlook(givers, plan.hours, instant(plan.recall_from), plan.is_in_time)
+    cuts = plan.cuts if plan.is_in_time else ()
+    return Outlook(_givers(cuts), _kept(cuts), plan.hours, instant(plan.recall_from), plan.is_in_time)
 
 
 def _givers(cuts: Sequence[Cut]) -> list[Giver]:
-    """Name the bookings that give back; what is only kept for somebody's answer just ends."""
+    """Name the bookings that give back."""
     holds = [cut.hold_id for cut in cuts]
     found = select(Booking).options(joinedload(Booking.organisation)).where(Booking.hold_id.in_(holds))
     by_hold = {each.hold_id: each for each in db.session.scalars(found)}
@@ -122,6 +167,31 @@ def _givers(cuts: Sequence[Cut]) -> list[Giver]:
         )
         for cut, each in pairs
     ]
+
+
+def _kept(cuts: Sequence[Cut]) -> list[Kept]:
+    """Name what was proposed or offered there, and just ends."""
+    holds = [cut.hold_id for cut in cuts]
+    proposals = (
+        select(Proposal)
+        .options(joinedload(Proposal.booking).joinedload(Booking.organisation), joinedload(Proposal.resource))
+        .where(Proposal.hold_id.in_(holds), Proposal.state == OPEN)
+    )
+    offers = (
+        select(Waiting)
+        .options(joinedload(Waiting.organisation), joinedload(Waiting.resource))
+        .where(Waiting.hold_id.in_(holds), Waiting.state == OFFERED)
+    )
+    found = [
+        Kept(each.booking.organisation.name, each.quantity, each.span, each.resource, is_offer=False)
+        for each in db.session.scalars(proposals)
+    ]
+    found += [
+        Kept(each.organisation.name, each.quantity, each.span, each.resource, is_offer=True)
+        for each in db.session.scalars(offers)
+        if each.organisation
+    ]
+    return sorted(found, key=lambda each: each.span.start)
 
 
 def last_recall(booking_id: int) -> Recall | None:

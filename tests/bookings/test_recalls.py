@@ -8,16 +8,17 @@ from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability.allotting import Allotment, allot
+from app.availability.booked import Booked
 from app.availability.closures import Subject, close
 from app.availability.errors import SlotRefused
 from app.availability.models import Claim
 from app.availability.queries import fresh_claims
 from app.availability.recomposing import recompose
-from app.availability.rules import peak
+from app.availability.rules import Part, peak
 from app.bookings import service
 from app.bookings.errors import CannotGiveBack, RecallTooLate
 from app.bookings.models import Booking
-from app.bookings.recalls import trimmed, with_given
+from app.bookings.recalls import clipped, trimmed, with_given
 from app.catalogue.models import Approval
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
@@ -308,6 +309,69 @@ def test_parts_taken_anew_leave_out_what_was_given_back(session, cold):
     assert cold.peak() == 22
 
 
+HEAD, TAIL = f.span("2026-10-06 04:00", "2026-10-06 10:00"), f.span("2026-10-06 16:00", "2026-10-06 22:00")
+
+
+def an_hourly_kit(cold, **more):
+    hourly = STORAGE | HOURS | {"approval": Approval.AUTO, "unit": "piece"}
+    kit = f.a_resource(cold.site, capacity=6, **(hourly | more))
+    f.made_of(kit, cold.room, qty=4)
+    return kit
+
+
+@pytest.mark.parametrize(
+    ("of_kit", "of_room"),
+    [
+        ({"buffer_before": 30}, {}),
+        ({}, {"buffer_before": 60, "buffer_after": 60}),
+        ({}, {"buffer_after": 60}),
+        ({"buffer_before": 30, "buffer_after": 120}, {"buffer_after": 60}),
+    ],
+)
+def test_parts_taken_anew_leave_out_what_was_given_back_at_the_ends(session, frozen, of_kit, of_room):
+    """Before a stay begins and after it ends nobody gets ready or cleans, with whatever buffers."""
+    cold = Cold(**HOURS, **of_room)
+    kit = an_hourly_kit(cold, **of_kit)
+    theirs = cold.ask(cold.other, 5, DAY, resource=kit)
+    for span in (HEAD, TAIL):
+        cold.ask(cold.shop, 10, span, recall=True)
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+def test_parts_taken_anew_know_who_begins_later(session, frozen):
+    """The time to get ready is not taken for the stay, and kept free a second time."""
+    cold = Cold(**HOURS)
+    kit = an_hourly_kit(cold, buffer_before=60, buffer_after=60)
+    cold.ask(cold.bank, 6, DAY)
+    cold.ask(cold.other, 14, DAY)
+    theirs = cold.ask(cold.other, 1, DAY, resource=kit)
+    cold.ask(cold.shop, 4, HEAD, recall=True)
+    assert theirs.start_at == f.at("2026-10-06 11:00")
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+@pytest.mark.parametrize(
+    ("given_back", "of_part"),
+    [
+        ((), []),
+        (((600, 1200, 2),), [(720, 1140, 8)]),  # who leaves cleans, who comes back gets ready
+        (((0, 600, 2),), [(0, 540, 8)]),
+        (((600, 6000, 2),), [(720, 2**53, 8)]),
+        (((600, 1200, 2), (1200, 1800, 3)), [(720, 1740, 8), (1320, 1740, 4)]),  # two leave only once
+        (((600, 1200, 2), (1800, 2400, 2)), [(720, 1140, 8), (1920, 2340, 8)]),
+    ],
+)
+def test_what_parts_give_back_leaves_time_to_clean(given_back, of_part):
+    part = Part(1, qty=4, capacity=24, before=1, after=2)
+    assert list(Booked(1, 0, 6000, 5, given_back).given_of(part)) == of_part
+
+
 # -- only at the yes ----------------------------------------------------------------------------------------
 
 
@@ -400,6 +464,101 @@ def test_one_act_gives_up_the_series_and_all_that_was_called_back_of_it(session,
     assert peak(left, *f.span("2026-10-01 00:00", "2026-11-01 00:00").epochs) == 10
 
 
+# -- who gave some back and then wants less -----------------------------------------------------------------
+
+WEDNESDAY = f.span("2026-10-07 00:00", "2026-10-08 00:00")
+
+
+@pytest.mark.parametrize(
+    ("given_back", "clip", "left"),
+    [
+        ([[40, 60, 10]], (0, 100, 0), [[40, 60, 10]]),
+        (
+            [[40, 60, 10]],
+            (0, 100, 4),
+            [[40, 60, 6]],
+        ),  # what it keeps is enough for four of those it gave back
+        ([[40, 60, 10]], (0, 100, 10), []),
+        ([[40, 60, 10]], (50, 100, 0), [[50, 60, 10]]),
+        ([[0, 20, 2], [40, 60, 10]], (20, 50, 3), [[40, 50, 7]]),
+    ],
+)
+def test_who_wants_less_gives_less_back(given_back, clip, left):
+    assert clipped(given_back, *clip) == left
+
+
+@pytest.mark.parametrize(
+    ("slot", "quantity", "left"),
+    [
+        (WEEK, 20, [(WEDNESDAY, 6)]),
+        (WEEK, 14, []),
+        (f.span("2026-10-05 00:00", "2026-10-11 00:00"), 24, [(WEDNESDAY, 10)]),
+        (f.span("2026-10-08 00:00", "2026-10-12 00:00"), 24, []),
+        (f.span("2026-10-05 00:00", "2026-10-08 00:00"), 22, [(WEDNESDAY, 8)]),
+    ],
+)
+def test_who_gave_some_back_may_make_it_smaller_or_shorter(session, cold, slot, quantity, left):
+    theirs = cold.ask(cold.other, 24)
+    cold.ask(cold.shop, 10, WEDNESDAY, recall=True)
+    service.change(theirs.id, load_actor(cold.people[cold.other.id].id), slot, quantity)
+    session.expire_all()
+    assert (theirs.span, theirs.quantity, given(theirs)) == (slot, quantity, left)
+    assert (claims(session, theirs)[0][0], claims(session, theirs)[-1][1]) == _ends(theirs)
+    assert cold.peak(WEDNESDAY) == 10 + (0 if slot.start >= WEDNESDAY.end else min(quantity, 14))
+    assert cold.peak(f.span("2026-10-09 00:00", "2026-10-10 00:00")) == (
+        0 if slot.end <= WEDNESDAY.end else quantity
+    )
+
+
+@pytest.mark.parametrize(
+    ("of_room", "clean"),
+    [
+        ({}, "2026-10-06 12:00"),
+        ({"buffer_before": 15, "buffer_after": 30}, "2026-10-06 11:30"),  # it left at 10:30, on its step
+    ],
+)
+def test_a_kit_that_gave_some_back_may_be_had_for_less_time(session, frozen, of_room, clean):
+    """Its parts follow, with the time to clean."""
+    cold = Cold(**HOURS, **of_room)
+    kit = an_hourly_kit(cold, buffer_before=30, buffer_after=60)
+    theirs = cold.ask(cold.other, 5, DAY, resource=kit)
+    cold.ask(cold.shop, 10, NOON, recall=True)
+    had = given(theirs)
+    asker = load_actor(cold.people[cold.other.id].id)
+    service.change(theirs.id, asker, f.span("2026-10-06 07:00", "2026-10-06 19:00"), 5)
+    assert given(theirs) == had
+    service.change(theirs.id, asker, f.span("2026-10-06 07:00", "2026-10-06 14:00"), 4)
+    assert [units for _span, units in given(theirs)] == [1]
+    assert claims(session, theirs, cold.room)[-1] == (f.at(clean), f.at("2026-10-06 15:00"), 12)
+    assert cold.peak(DAY) <= 24
+    before = claims(session, theirs, cold.room)
+    with atomic():
+        recompose(kit.id)
+    assert claims(session, theirs, cold.room) == before
+
+
+def test_the_form_says_of_less_what_sending_it_does(cold, browser):
+    theirs = cold.ask(cold.other, 24)
+    cold.ask(cold.shop, 10, WEDNESDAY, recall=True)
+    form = browser(cold.people[cold.other.id])
+    address = f"/reservations/{theirs.ref}/modifier"
+    assert "Free: yours at once" in text_of(form.get(f"{address}?quantite=20"))
+    assert "Free: yours at once" not in text_of(form.get(f"{address}?date=2026-10-06&fin=2026-10-12"))
+    sent = {"date": "2026-10-05", "fin": "2026-10-11", "quantite": "20"}
+    assert form.post(address, data=sent).status_code == 303
+    assert (theirs.quantity, given(theirs)) == (20, [(WEDNESDAY, 6)])
+
+
+def test_who_wants_only_what_was_given_back_wholly_asks_for_it_anew(cold):
+    """And for another time, too: nothing of it is theirs any more."""
+    theirs = cold.ask(cold.other, 10, MONTH)
+    with atomic():
+        allot(cold.manager, cold.room, Allotment({cold.shop.public_id: 24}, lend_days=60))
+    cold.ask(cold.shop, 24, WEEK, recall=True)
+    with pytest.raises(SlotRefused):
+        service.change(theirs.id, load_actor(cold.people[cold.other.id].id), WEEK, 10)
+
+
 # -- what is only kept for somebody -------------------------------------------------------------------------
 
 
@@ -429,6 +588,47 @@ def test_a_proposal_in_the_way_is_withdrawn_with_the_reason(session, answered):
     assert answered.peak() == 10
 
 
+@pytest.mark.parametrize(
+    ("slot", "quantity", "state"),
+    [
+        (
+            f.span("2026-10-19 00:00", "2026-10-26 00:00"),
+            24,
+            "open",
+        ),  # another week: nothing of it was given back
+        (f.span("2026-10-05 00:00", "2026-10-14 00:00"), 12, "open"),  # what is left of their own is enough
+        (f.span("2026-10-05 00:00", "2026-10-14 00:00"), 24, "withdrawn"),
+    ],
+)
+def test_a_proposal_to_who_gives_back_ends_only_where_it_leans_on_that(
+    session, answered, slot, quantity, state
+):
+    """And then its asker reads why."""
+    theirs = answered.ask(answered.other, 24)
+    offer = service.Offer(answered.room.id, slot, quantity, "Prenez celui-ci")
+    proposal = service.propose(theirs.id, answered.manager, offer)
+    mine = answered.ask(answered.shop, 10, f.span("2026-10-06 00:00", "2026-10-07 00:00"), recall=True)
+    service.approve(mine.id, answered.manager)
+    session.expire_all()
+    assert (proposal.state, theirs.decision, theirs.expires_at is None) == (state, "pending", state == "open")
+    told = [
+        line.facts["recalled"] for line in history("booking", theirs.id) if line.act == "proposal_withdrawn"
+    ]
+    assert told == [True] * (state == "withdrawn")
+    assert answered.peak() == 24
+
+
+def test_a_proposal_ends_with_the_request_of_which_nothing_is_left(session, answered):
+    service.approve(answered.ask(answered.bank, 16).id, answered.manager)
+    theirs = answered.ask(answered.other, 8)
+    later = f.span("2026-10-19 00:00", "2026-10-26 00:00")
+    proposal = service.propose(theirs.id, answered.manager, service.Offer(answered.room.id, later, 8, "Ici"))
+    mine = answered.ask(answered.shop, 10, recall=True)
+    service.approve(mine.id, answered.manager)
+    session.expire_all()
+    assert (proposal.state, theirs.decision, theirs.hold_id) == ("withdrawn", "cancelled", None)
+
+
 # -- pages --------------------------------------------------------------------------------------------------
 
 
@@ -445,6 +645,23 @@ def test_the_manager_reads_whom_a_yes_takes_what_from(answered, browser):
     assert told in text_of(manager.get("/a-traiter"))
     assert told in text_of(manager.get(sent.location))
     assert told not in text_of(shop.get(sent.location))
+
+
+def test_the_manager_reads_what_a_yes_ends(answered, browser):
+    """What is proposed, or offered from the waiting list, is kept for somebody as well."""
+    waits = answered.ask(answered.other, 8, f.span("2026-11-02 00:00", "2026-11-09 00:00"))
+    service.propose(waits.id, answered.manager, service.Offer(answered.room.id, WEEK, 14, "Prenez celui-ci"))
+    full = service.approve(answered.ask(answered.bank, 10).id, answered.manager)
+    bank = load_actor(answered.people[answered.bank.id].id)
+    service.join(service.Want(answered.room.id, WEEK, 10, answered.bank.id, "Palettes"), bank)
+    service.cancel(full.id, bank, "Fini")
+    assert service.offer_freed(answered.room.id) == 1
+    mine = answered.ask(answered.shop, 10, recall=True)
+    page = text_of(browser(answered.manager_person).get(f"/reservations/{mine.ref}"))
+    assert "Saying yes withdraws what is proposed to “Traiteur C”: 14 pallets, from Monday 5 October" in page
+    assert "Saying yes takes back what the waiting list offers to “Banque B”: 10 pallets" in page
+    service.approve(mine.id, answered.manager)
+    assert answered.peak() == 10
 
 
 def test_the_manager_reads_that_it_is_too_late(answered, browser, frozen):

@@ -20,7 +20,7 @@ from app.bookings.service.common import (
     settle_terms,
     undecided,
 )
-from app.bookings.service.holding import expiry_of, free, retake
+from app.bookings.service.holding import expiry_of, free, retake_changed
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.packs import Pack
@@ -60,7 +60,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
-        before = facts_of(booking)
+        before, was = facts_of(booking), (booking.span, booking.quantity)
         note_late_move(booking, actor, span, quantity)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.pack, booking.recalls = pack, False
@@ -69,7 +69,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         undecided(booking)
         forget_yeses(booking)
         settle_terms(booking)
-        retake(booking)
+        retake_changed(booking, *was)
         changed(booking)
         record(booking, "moved", actor, before=before, **facts_of(booking))
         emit(BookingMoved(booking.id, actor.person_id))

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from app.availability import service as capacity
 from app.availability.askers import Asker
+from app.availability.booked import Booked
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
+from app.bookings.recalls import Given, still_given
 from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
 from app.catalogue.models import Approval, Resource
 from app.core import clock
@@ -49,6 +51,28 @@ def retake(booking: Booking, *, override: bool = False) -> None:
         raise SlotRefused(booking.resource_id, refusals)
     else:
         free(booking)
+
+
+def retake_changed(booking: Booking, span: Span, quantity: int) -> None:
+    """Bring what the booking takes in line with its new time and quantity, which were `span` and `quantity` before.
+
+    Who gave some back and now asks for less keeps what is left of that, and does not ask for the whole again.
+    """
+    given = still_given(booking.given_back, span, quantity, booking.span, booking.quantity)
+    if given is None or not _keep_less(booking, given):
+        retake(booking)
+
+
+def _keep_less(booking: Booking, given: Given) -> bool:
+    """Keep what is left of what the booking has, less what is `given` back; tell whether it could be had of that."""
+    if booking.hold_id is None:
+        return False
+    back = tuple((start, end, units) for start, end, units in given)
+    left = Booked(booking.hold_id, *booking.span.epochs, booking.quantity, back)
+    if not capacity.keep_less(left, wish_of(booking), expires_at=epoch_of(booking.expires_at)):
+        return False
+    booking.given_back = given
+    return True
 
 
 def free(booking: Booking) -> None:

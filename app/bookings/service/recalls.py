@@ -8,13 +8,14 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from app.availability import service as capacity
+from app.availability.beside import besides_of, is_short
 from app.availability.errors import PartsChanged
 from app.availability.queries import instant, recall_for, verdict
 from app.availability.recalls import Cut
 from app.bookings.errors import RecallTooLate
 from app.bookings.events import BookingRecalled, KeptRecalled
 from app.bookings.models import Booking
-from app.bookings.proposals import asked_at
+from app.bookings.proposals import asked_at, proposed_for
 from app.bookings.recalls import trimmed, with_given
 from app.bookings.rules import DECISION, PENDING
 from app.bookings.service.common import SYSTEM, changed, decide, facts_of, record
@@ -26,9 +27,12 @@ from app.infra.events import emit
 
 
 def guards_for(resource_id: int) -> list[int]:
-    """List the resources to lock before anything is called back at one: wherever it may be lent, or proposed."""
+    """List the resources to lock before anything is called back at one: wherever it may be lent, or proposed.
+
+    And what is proposed to those who may have borrowed it: a proposal may lean on what they give back.
+    """
     around = capacity.guards_around(resource_id)
-    return sorted({*around, *asked_at(around)})
+    return sorted({*around, *asked_at(around), *proposed_for(around)})
 
 
 def guards_for_yes(booking_id: int) -> list[int]:
@@ -74,7 +78,6 @@ def _give_back(cut: Cut, whose: int, locked: Collection[int]) -> None:
     if booking is None:
         emit(KeptRecalled(cut.hold_id, tuple(locked)))
         return
-    end_proposals([booking.id], "withdraw")
     before, stretch = facts_of(booking), _stretch(cut, booking)
     start, end, given = trimmed(
         with_given(booking.given_back, *stretch, cut.units, booking.quantity),
@@ -93,12 +96,30 @@ def _give_back(cut: Cut, whose: int, locked: Collection[int]) -> None:
     units = min(cut.units, booking.quantity)
     record(booking, "recalled", SYSTEM, before=before, whose=whose, units=units, since=since, until=until)
     emit(BookingRecalled(booking.id, None))
+    if booking.hold_id is not None:
+        _end_short(booking.hold_id, locked)
+
+
+def _end_short(hold_id: int, locked: Collection[int]) -> None:
+    """End what was proposed beside a booking, where it leaned on what was given back; its asker reads why.
+
+    Raise PartsChanged where it was proposed before the guards were `locked`.
+    """
+    for each in besides_of([hold_id]):
+        if each.own_hold_id == hold_id and is_short(each):
+            if each.wish.resource_id not in locked:
+                raise PartsChanged
+            emit(KeptRecalled(each.hold_id, tuple(locked)))
 
 
 def _end(booking: Booking) -> None:
-    """Cancel a booking of which nothing is left; nobody owes anything for what was called back."""
+    """Cancel a booking of which nothing is left; nobody owes anything for what was called back.
+
+    What is proposed instead of it ends with it: its asker reads that the request itself has ended.
+    """
     booking.due_percent = 0
     decide(booking, DECISION.after("cancel", booking.decision), SYSTEM, "")
+    end_proposals([booking.id], "withdraw")
     free(booking)
 
 

@@ -16,6 +16,7 @@ from app.bookings.at_once import is_at_once
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
+from app.bookings.recalls import still_given
 from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service import Scope
 from app.bookings.service.common import due_by
@@ -144,11 +145,20 @@ def _dates(
     )
 
 
+def _is_less(booking: Booking, slot: Slot | None) -> bool:
+    """Tell whether who gave some back would only let go of more."""
+    had = booking.given_back, booking.span, booking.quantity
+    return slot is not None and still_given(*had, slot.span, slot.qty) is not None
+
+
 def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
     resource = booking.resource
     terms = terms_for(booking)
     if told is None:
-        told = answer(get_shown(resource.slug), terms, read_slot(form.raw(), terms), but_hold=booking.hold_id)
+        asked = read_slot(form.raw(), terms)
+        told = answer(
+            get_shown(resource.slug), terms, asked, booking.hold_id, is_less=_is_less(booking, asked.slot)
+        )
     return page(
         "bookings/change.html",
         "bookings/_slot.html",

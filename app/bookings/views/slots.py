@@ -60,10 +60,18 @@ def _time(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def answer(shown: Shown, terms: Terms, asked: Asked, but_hold: int | None = None) -> Feedback:
+def answer(
+    shown: Shown, terms: Terms, asked: Asked, but_hold: int | None = None, *, is_less: bool = False
+) -> Feedback:
     """Answer the slot in a form; other times of the same place come as values of its buttons."""
     return feedback(
-        shown, terms, asked, current_actor(), link=lambda slot: as_value(slot, terms), but_hold=but_hold
+        shown,
+        terms,
+        asked,
+        current_actor(),
+        link=lambda slot: as_value(slot, terms),
+        but_hold=but_hold,
+        is_less=is_less,
     )
 
 

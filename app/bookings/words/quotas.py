@@ -7,7 +7,7 @@ from app.availability.borrowing import loan_of
 from app.availability.queries import get_terms
 from app.availability.words.quotas import loan_words
 from app.bookings.models import Booking
-from app.bookings.recalls import Giver, Recall, outlook_of, was_called_back
+from app.bookings.recalls import Giver, Kept, Recall, outlook_of, was_called_back
 from app.bookings.rules import LIVE
 from app.bookings.words.pieces import moment, zone_of
 from app.catalogue.kinds.words import amount
@@ -40,7 +40,7 @@ def recall_notes(booking: Booking) -> list[str]:
         return []
     if not outlook.is_in_time:
         return [too_late_words(outlook.hours, moment(outlook.recall_from, tz))]
-    return [
+    taken = [
         _(
             "Saying yes calls back %(units)s from “%(organisation)s”, from %(moment)s on.",
             units=_units(each, booking),
@@ -49,6 +49,26 @@ def recall_notes(booking: Booking) -> list[str]:
         )
         for each in outlook.givers
     ]
+    return [*taken, *(_ends(each) for each in outlook.kept)]
+
+
+def _ends(kept: Kept) -> str:
+    """Say that what is kept for somebody's answer ends, too."""
+    facts = {
+        "organisation": kept.organisation,
+        "units": amount(kept.resource.unit, kept.quantity),
+        "when": span_words(kept.span, kept.resource.site.timezone),
+    }
+    if kept.is_offer:
+        return _(
+            "Saying yes takes back what the waiting list offers to “%(organisation)s”: %(units)s, %(when)s. "
+            "Its place in line is kept.",
+            **facts,
+        )
+    return _(
+        "Saying yes withdraws what is proposed to “%(organisation)s”: %(units)s, %(when)s. It is told why.",
+        **facts,
+    )
 
 
 def _units(giver: Giver, booking: Booking) -> str:
