@@ -51,12 +51,27 @@ def beyond(rows: Iterable[Row], own: Claims) -> list[Row]:
     ]
 
 
-def is_short(beside: Beside) -> bool:
-    """Tell whether both holds together no longer have all that the wish needs: the other one gave some back."""
+Lost = Callable[
+    [int], tuple[int, int, int]
+]  # from when till when how many units of a resource are given back
+
+
+def nothing(_resource_id: int) -> tuple[int, int, int]:
+    """Tell that nothing is given back."""
+    return 0, 0, 0
+
+
+def is_short(beside: Beside, lost: Lost = nothing) -> bool:
+    """Tell whether both holds together have not all that the wish needs, once the other one has `lost` some."""
     had: dict[int, list[Taken]] = defaultdict(list)
     of_both = Claim.hold_id.in_((beside.hold_id, beside.own_hold_id))
     for claim in db.session.scalars(select(Claim).where(of_both)):
         had[claim.resource_id].append(Taken(claim.start_at, claim.end_at, claim.qty, claim.hold_id, ""))
+        start, end, units = lost(claim.resource_id)
+        start, end = max(start, claim.start_at), min(end, claim.end_at)
+        if claim.hold_id == beside.own_hold_id and start < end:
+            back = Taken(start, end, -min(units, claim.qty), claim.hold_id, "")
+            had[claim.resource_id].append(back)
     wish, terms = beside.wish, terms_of([beside.wish.resource_id])[beside.wish.resource_id]
     rows = [row for need in terms.needs for row in rows_of(0, terms, need, wish.span.epochs, wish.qty)]
     return bool(beyond(rows, had))

@@ -1,6 +1,6 @@
 """What a booking gives back of a quota called back: reckoned (pure), told before it is done, read from history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.availability.askers import Asker
+from app.availability.beside import Lost, besides_of, is_short
 from app.availability.booked import Booked, booked_reader
 from app.availability.queries import Wish, instant, recall_for
 from app.availability.recalls import Cut
@@ -170,8 +171,9 @@ def _givers(cuts: Sequence[Cut]) -> list[Giver]:
 
 
 def _kept(cuts: Sequence[Cut]) -> list[Kept]:
-    """Name what was proposed or offered there, and just ends."""
+    """Name what was proposed or offered there, or leans on what is given back, and just ends."""
     holds = [cut.hold_id for cut in cuts]
+    holds += _leaning(cuts)
     proposals = (
         select(Proposal)
         .options(joinedload(Proposal.booking).joinedload(Booking.organisation), joinedload(Proposal.resource))
@@ -192,6 +194,22 @@ def _kept(cuts: Sequence[Cut]) -> list[Kept]:
         if each.organisation
     ]
     return sorted(found, key=lambda each: each.span.start)
+
+
+def _leaning(cuts: Sequence[Cut]) -> list[int]:
+    """List the holds of what is proposed to those who give back, and would no longer have all of it."""
+    by_hold = {cut.hold_id: cut for cut in cuts}
+    booked = booked_for(by_hold)
+    return [
+        each.hold_id
+        for each in besides_of(by_hold)
+        if each.own_hold_id in booked and is_short(each, _lost(by_hold[each.own_hold_id], booked))
+    ]
+
+
+def _lost(cut: Cut, booked: Mapping[int, Booked]) -> Lost:
+    span = booked[cut.hold_id].start, booked[cut.hold_id].end
+    return lambda resource_id: cut.on(resource_id, span)
 
 
 def last_recall(booking_id: int) -> Recall | None:

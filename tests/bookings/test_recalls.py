@@ -18,7 +18,7 @@ from app.availability.rules import Part, peak
 from app.bookings import service
 from app.bookings.errors import CannotGiveBack, RecallTooLate
 from app.bookings.models import Booking
-from app.bookings.recalls import clipped, trimmed, with_given
+from app.bookings.recalls import clipped, outlook_of, trimmed, with_given
 from app.catalogue.models import Approval
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.span import Span
@@ -608,6 +608,9 @@ def test_a_proposal_to_who_gives_back_ends_only_where_it_leans_on_that(
     offer = service.Offer(answered.room.id, slot, quantity, "Prenez celui-ci")
     proposal = service.propose(theirs.id, answered.manager, offer)
     mine = answered.ask(answered.shop, 10, f.span("2026-10-06 00:00", "2026-10-07 00:00"), recall=True)
+    outlook = outlook_of(mine)
+    assert outlook is not None
+    assert [each.span for each in outlook.kept] == [slot] * (state == "withdrawn")
     service.approve(mine.id, answered.manager)
     session.expire_all()
     assert (proposal.state, theirs.decision, theirs.expires_at is None) == (state, "pending", state == "open")
