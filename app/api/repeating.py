@@ -90,7 +90,7 @@ class RepeatBody(Body):
         Literal["all", "free"],
         Field(description="`all`: every date or none. `free`: what cannot be had is left out."),
     ] = "all"
-    dates: Annotated[list[DateBody], Field(max_length=MOST_TIMES)] = []  # noqa: RUF012
+    dates: Annotated[list[DateBody], Field(max_length=MOST_TIMES)] = []  # noqa: RUF012  # pydantic copies it
     preview: Annotated[
         bool, Field(description="Only look: 200 with every date, and nothing is asked for.")
     ] = False

@@ -56,8 +56,10 @@ def seen(
 
     Where the asker `had` as much as the `qty` that is wanted, nothing is kept from it: that is not asked anew.
     """
-    if not terms.has_quotas:
-        return project(terms, claims, since, until)
+    if not terms.has_quotas:  # the usual case, on the hot path of every check
+        return (
+            project(terms, claims, since, until) if terms.parts else list(claims.get(terms.resource_id, ()))
+        )
     with_kept = {
         need.resource_id: [
             *claims.get(need.resource_id, ()),

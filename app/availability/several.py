@@ -26,7 +26,7 @@ class Sweep:
     def __init__(self, terms: Terms, claims: Mapping[int, Iterable[Taken]], had: Claims = NOTHING) -> None:
         self.terms, self._had = terms, had
         self._claims = {need.resource_id: sorted(claims.get(need.resource_id, ())) for need in terms.needs}
-        self._reach = (terms.before + terms.after) * 60
+        self._reach, self._wider = (terms.before + terms.after) * 60, margin(terms)
 
     def refusals(self, wish: Wish, *, override: bool = False) -> tuple[Refusal, ...]:
         """Tell everything against a wish; `override` leaves out the terms and hours, never the capacity."""
@@ -55,8 +55,8 @@ class Sweep:
                 insort(self._claims[need.resource_id], taken)
 
     def _near(self, since: int, until: int) -> dict[int, list[Taken]]:
-        wider = margin(self.terms)
-        return {each: _between(own, since - wider, until + wider) for each, own in self._claims.items()}
+        since, until = since - self._wider, until + self._wider
+        return {each: _between(own, since, until) for each, own in self._claims.items()}
 
 
 def _between(claims: Sequence[Taken], since: int, until: int) -> list[Taken]:
