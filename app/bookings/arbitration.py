@@ -4,7 +4,7 @@ Nothing is decided here, and nothing that was accepted is ever taken back: the o
 What is in the way is what would be taken (app.bookings.rivals): a hall and its half are asked for at the same time.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -37,6 +37,11 @@ class Contest:
     bookings: tuple[Booking, ...]
     compared_until: datetime | None
     scarce: tuple[str, ...] = ()
+    ahead: Mapping[int, Booking] = field(default_factory=dict)  # by booking
+
+    def ahead_of(self, booking: Booking) -> Booking | None:
+        """Find who comes before a request by a better class, where a yes to it leaves too little for all of these."""
+        return self.ahead.get(booking.id)
 
     @property
     def is_open(self) -> bool:
@@ -98,6 +103,10 @@ class Asked(NamedTuple):
         return Span(self.start_at, self.end_at)
 
 
+# Which of those of a better class cannot all be had once a request is.
+PressedBy = Callable[[Booking, Sequence[Booking]], frozenset[int]]
+
+
 def order(bookings: Iterable[Booking]) -> list[Booking]:
     """Put requests in the order of priority: by class (P0 first), then by who asked first."""
     return sorted(bookings, key=lambda b: (b.organisation.priority_class, b.created_at, b.id))
@@ -115,20 +124,6 @@ def compare_with(booking: Booking) -> Comparison:
     return compare(Resource.site_id == booking.resource.site_id)
 
 
-def ahead_of(booking: Booking, contest: Contest | None) -> Booking | None:
-    """Find who comes before a request by a better class, where a yes to it leaves too little for all of these."""
-    if contest is None or not contest.has_classes:
-        return None
-    own = booking.organisation.priority_class
-    better = [each for each in contest.bookings if each.organisation.priority_class < own]
-    if not better:
-        return None
-    together = [booking, *better]
-    wants = _wants(map(Asked.of, together), terms_of({each.resource_id for each in together}))
-    lose = pressed(wants, booking.id, _claims(wants), clock.epoch())
-    return next((each for each in better if each.id in lose), None)
-
-
 def compare(where: ColumnElement[bool]) -> Comparison:
     """Compare all that waits and keeps nothing among the requests that meet a condition on their resource and site.
 
@@ -144,8 +139,13 @@ def compare(where: ColumnElement[bool]) -> Comparison:
     now = clock.epoch()
     in_the_way = lost_to(wants, claims, now)
     alone = {each.id for each in waiting if each.is_alone} - set(in_the_way)
-    found = groups([want for want in wants if want.booking_id in alone], claims, now)
-    return Comparison(_contests(found, terms), _lost(waiting, in_the_way))
+    asked = [want for want in wants if want.booking_id in alone]
+
+    def pressed_by(booking: Booking, better: Sequence[Booking]) -> frozenset[int]:
+        ids = {booking.id, *(each.id for each in better)}
+        return pressed([want for want in asked if want.booking_id in ids], booking.id, claims, now)
+
+    return Comparison(_contests(groups(asked, claims, now), terms, pressed_by), _lost(waiting, in_the_way))
 
 
 def _asked(*where: ColumnElement[bool]) -> list[Asked]:
@@ -174,14 +174,18 @@ def _claims(wants: Sequence[Want]) -> Claims:
     return fresh_claims({each.resource_id for each in wants}, since, until)
 
 
-def _contests(found: Sequence[Group], terms: Mapping[int, Terms]) -> list[Contest]:
+def _contests(found: Sequence[Group], terms: Mapping[int, Terms], pressed_by: PressedBy) -> list[Contest]:
     """Make contests of groups, the most urgent first."""
     if not found:
         return []
     wanted = whole().where(Booking.id.in_([number for group in found for number in group.booking_ids]))
     bookings = {each.id: each for each in db.session.scalars(wanted)}
     made = [
-        _contest([bookings[number] for number in group.booking_ids], _names(group, bookings, terms))
+        _contest(
+            order(bookings[number] for number in group.booking_ids),
+            _names(group, bookings, terms),
+            pressed_by,
+        )
         for group in found
     ]
     return sorted(made, key=lambda contest: _deadline(contest.bookings))
@@ -197,13 +201,21 @@ def _names(group: Group, bookings: Mapping[int, Booking], terms: Mapping[int, Te
     return tuple(sorted(known[each] for each in group.scarce))
 
 
-def _contest(several: Sequence[Booking], scarce: tuple[str, ...]) -> Contest:
+def _contest(several: Sequence[Booking], scarce: tuple[str, ...], pressed_by: PressedBy) -> Contest:
     ends = [
         each.created_at + timedelta(hours=each.resource.arbitration_hours)
         for each in several
         if each.resource.arbitration_hours
     ]
-    return Contest(tuple(order(several)), min(ends, default=None), scarce)
+    ahead = {each.id: first for each in several if (first := _ahead(each, several, pressed_by))}
+    return Contest(tuple(several), min(ends, default=None), scarce, ahead)
+
+
+def _ahead(booking: Booking, several: Sequence[Booking], pressed_by: PressedBy) -> Booking | None:
+    own = booking.organisation.priority_class
+    better = [each for each in several if each.organisation.priority_class < own]
+    lose = pressed_by(booking, better) if better else frozenset()
+    return next((each for each in better if each.id in lose), None)
 
 
 def _deadline(bookings: Sequence[Booking]) -> datetime:

@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.policy import Actor
 from tests.bookings.pages import World, text_of
 from tests.factories import a_member, a_resource, an_organisation, at, made_of, span
-from tests.helpers import HTMX
+from tests.helpers import HTMX, count_queries
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -381,3 +381,16 @@ def test_a_proposal_made_to_the_lower_one_does_not_lift_the_order(place):
     with pytest.raises(OutOfTurn):
         service.approve(producer.id, place.manager)
     assert producer.proposal is not None  # nothing was done
+
+
+def test_the_order_costs_no_statement_a_request(place):
+    place.both()
+    with count_queries() as few:
+        compare(Resource.id == place.kitchen.id)
+    for number in range(3):
+        other = an_organisation(place.territory, priority_class=f"P{number + 2}")
+        place.asks(other, f"2026-09-01 15:0{number}")
+    with count_queries() as more:
+        [contest] = compare(Resource.id == place.kitchen.id).contests
+        assert [bool(contest.ahead_of(each)) for each in contest.bookings] == [False, True, True, True, True]
+    assert len(more) == len(few)

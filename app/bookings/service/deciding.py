@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.arbitration import ahead_of, compare_with
+from app.bookings.arbitration import compare_with
 from app.bookings.errors import CannotGiveBack, OutOfTurn, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
@@ -85,7 +85,8 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
 
 def _ahead(booking: Booking, note: str) -> Booking | None:
     """Find who comes before by priority; raise OutOfTurn where no reason is given for not minding that."""
-    ahead = ahead_of(booking, compare_with(booking).contest_of(booking))
+    contest = compare_with(booking).contest_of(booking)
+    ahead = contest.ahead_of(booking) if contest else None
     if ahead is not None and not note.strip():
         party = ahead.organisation
         raise OutOfTurn(field="reason", organisation=party.name, priority=party.priority_class)

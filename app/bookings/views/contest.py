@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.bookings.arbitration import Contest, Lost, ahead_of
+from app.bookings.arbitration import Contest, Lost
 from app.bookings.models import Booking
 from app.bookings.views.common import page_of
 from app.bookings.words import moment, names_words, priority_words, when_words
@@ -38,7 +38,7 @@ def contest_words(booking: Booking, place: Place | None, lost: Lost | None) -> d
         "contest": heading(place.contest) if place and place.rank == 1 else None,
         "rank": rank_words(booking, place) if place else lost_words(lost) if lost else "",
         "suggestion": refusal_words(booking, lost) if lost else "",
-        "ahead": ahead_words(ahead_of(booking, place.contest) if place and place.rank > 1 else None),
+        "ahead": ahead_words(place.contest.ahead_of(booking) if place else None),
     } | ({"can_accept": False} if lost else {})
 
 

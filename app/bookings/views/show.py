@@ -10,7 +10,7 @@ from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import Comparison, ahead_of, compare_with
+from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.beaten import is_beaten
 from app.bookings.conduct import absences_of
 from app.bookings.forms import MessageForm
@@ -228,7 +228,7 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "absences": absences_of(booking.organisation_id) if decides else 0,
         "contest": heading(contest) if contest else None,
         "suggestion": refusal_words(booking, lost) if lost else "",
-        "ahead": ahead_words(ahead_of(booking, contest)),
+        "ahead": ahead_words(contest.ahead_of(booking) if contest else None),
         "lost": lost is not None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "recall": recall_notes(booking) if decides else [],
