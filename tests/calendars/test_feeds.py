@@ -18,6 +18,7 @@ from app.calendars import queries, service
 from app.calendars.audiences import Audience, Scope
 from app.calendars.errors import TooManyLinks
 from app.calendars.models import FeedFragment, Subscription
+from app.calendars.service.pages import WORTH_STORING, memory
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
@@ -179,20 +180,41 @@ def test_an_unchanged_feed_costs_two_statements_and_no_bytes(world, client, froz
         assert client.get(path).data.count(b"BEGIN:VEVENT") == 19
 
 
+def _book_days(world, number):
+    return [world.book(f"2026-10-{day:02} 08:00", f"2026-10-{day:02} 12:00") for day in range(1, number + 1)]
+
+
+def _stored():
+    return db.session.scalars(select(FeedFragment.revision).order_by(FeedFragment.booking_id)).all()
+
+
 def test_only_what_changed_is_written_again(world, client, frozen):
-    rows = [world.book(f"2026-10-{day:02} 08:00", f"2026-10-{day:02} 12:00") for day in range(1, 9)]
+    rows = _book_days(world, 12)
+    path = world.link(world.manager)
+    client.get(path)
+    for row in rows[2:]:
+        touch(row, purpose="Autre")
+    with count_queries(at_most=6) as queries_sent:
+        assert client.get(path).data.count(b"Autre") == 10
+    assert any("INSERT INTO feed_fragment" in statement for statement in queries_sent.statements)
+    assert _stored() == [0, 0] + [1] * 10
+
+
+def test_a_few_changes_are_told_at_once_and_stored_with_more(world, client, frozen):
+    rows = _book_days(world, 9)
     path = world.link(world.manager)
     client.get(path)
     touch(rows[3], purpose="Autre")
-    with count_queries(at_most=6) as queries_sent:
+    with count_queries(at_most=4) as queries_sent:
         assert b"Autre" in client.get(path).data
-    assert any("INSERT INTO feed_fragment" in statement for statement in queries_sent.statements)
-    kept = db.session.scalars(select(FeedFragment.revision).order_by(FeedFragment.booking_id)).all()
-    assert kept == [0, 0, 0, 1, 0, 0, 0, 0]
+    assert not any("INSERT" in statement for statement in queries_sent.statements)
+    assert _stored() == [0] * 9
+    memory.clear()  # a process that starts afresh
+    assert b"Autre" in client.get(path).data
 
 
 def test_other_words_or_another_writer_write_everything_anew(world, client, frozen, monkeypatch):
-    world.book()
+    _book_days(world, WORTH_STORING)
     path = world.link(world.manager)
     tag = client.get(path).headers["ETag"]
     service.feeds.renderer_of.cache_clear()
@@ -200,11 +222,12 @@ def test_other_words_or_another_writer_write_everything_anew(world, client, froz
     answer = client.get(path, headers={"If-None-Match": tag})
     service.feeds.renderer_of.cache_clear()
     assert answer.status_code == 200
-    assert len(db.session.scalars(select(FeedFragment)).all()) == 1
+    assert len(db.session.scalars(select(FeedFragment.renderer).distinct()).all()) == 1
+    assert len(_stored()) == WORTH_STORING
 
 
 def test_a_feed_is_answered_when_nothing_can_be_kept(world, client, frozen, monkeypatch):
-    world.book()
+    _book_days(world, WORTH_STORING)
     path = world.link(world.manager)
 
     def busy():
@@ -212,7 +235,8 @@ def test_a_feed_is_answered_when_nothing_can_be_kept(world, client, frozen, monk
 
     monkeypatch.setattr(service.feeds, "atomic", busy)
     monkeypatch.setattr(service.pages, "atomic", busy)
-    assert only(client, path)["STATUS"] == "CONFIRMED"
+    assert client.get(path).data.count(b"STATUS:CONFIRMED") == WORTH_STORING
+    assert not _stored()
 
 
 def test_the_window_ends_far_ahead_and_sixty_days_back(world, client, frozen):
@@ -478,7 +502,7 @@ def test_places_in_several_zones_keep_their_hours(world, client, frozen):
 
 
 def test_old_fragments_and_dead_links_are_swept(world, client, frozen):
-    booking = world.book()
+    booking = _book_days(world, WORTH_STORING)[0]
     path = world.link(world.manager)
     client.get(path)
     (link,) = queries.links_of(world.manager.id)

@@ -64,8 +64,7 @@ _STAYS = (
 )
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(NamedTuple):
     """One resource of a calendar, with the sums that tell whether its bookings are still the same."""
 
     resource_id: int
@@ -84,7 +83,7 @@ class Shelf:
     commune_code: str
     phone: str
     zone: str
-    count: int
+    bookings: int
     revisions: int
     ids: int
     bookings_changed_at: datetime
@@ -102,7 +101,7 @@ class Shelf:
     @property
     def stamp(self) -> tuple[int | bool | str, ...]:
         """All that changes when an event of this resource does."""
-        sums = (self.resource_id, self.count, self.revisions, self.ids, self.base, self.shows_holder)
+        sums = (self.resource_id, self.bookings, self.revisions, self.ids, self.base, self.shows_holder)
         return (*sums, self.latest.isoformat())
 
     @property
@@ -155,10 +154,11 @@ def calendar(scope: Scope, scope_id: int, window: FeedWindow) -> tuple[Subject, 
 
     Raises NotFound when there is no such thing.
     """
-    rows = db.session.connection().execute(_state(scope), _within(scope_id, window)).all()
+    connection = db.session.connection()
+    rows = connection.execute(_state(scope, connection.dialect.name), _within(scope_id, window)).all()
     if not rows:
         raise NotFound(scope=scope, id=scope_id)
-    shelves = [Shelf(*row[SUBJECT_WIDTH:]) for row in rows if row.shelf_count]
+    shelves = [Shelf._make(row[SUBJECT_WIDTH:]) for row in rows if row.shelf_count]
     return Subject(scope, *rows[0][:SUBJECT_WIDTH]), sorted(shelves, key=attrgetter("resource_id"))
 
 
@@ -205,8 +205,8 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-@lru_cache(maxsize=len(Scope))
-def _state(scope: Scope) -> Select[Any]:
+@lru_cache(maxsize=2 * len(Scope))
+def _state(scope: Scope, dialect: str) -> Select[Any]:
     """Select the subject beside each of its resources that has bookings; beside nothing when there are none."""
     sums = (
         select(
@@ -220,12 +220,7 @@ def _state(scope: Scope) -> Select[Any]:
         .group_by(Booking.resource_id)
         .subquery("sums")
     )
-    shelved = (
-        select(*_shelf_columns(sums))
-        .join(Resource, Resource.id == sums.c.resource_id)
-        .join(Site, Site.id == Resource.site_id)
-        .subquery("shelf")
-    )
+    shelved = _shelved(sums, dialect).subquery("shelf")
     subject = subject_of(scope).where(TABLES[scope].id == bindparam("scope_id"))
     names = subject.subquery("subject")
     return select(*names.c, *(c.label(f"shelf_{c.name}") for c in shelved.c)).select_from(
@@ -233,14 +228,26 @@ def _state(scope: Scope) -> Select[Any]:
     )
 
 
-def _shelf_columns(sums: FromClause) -> tuple[Any, ...]:
-    return (
+def _shelved(sums: FromClause, dialect: str) -> Select[Any]:
+    """Put beside sums of bookings the facts of their resources.
+
+    PostgreSQL expects as many of these as there are bookings, and read every resource for the five that a calendar has
+    (half of its time); one by one they are found by their key.
+    """
+    facts = select(
         Resource.id, Resource.slug, Resource.name, Resource.capacity, Resource.visibility, Resource.shows_holder,
         Resource.revision, Resource.changed_at, Site.revision.label("site_revision"),
         Site.changed_at.label("site_changed_at"), Site.name.label("site_name"), Site.address, Site.postcode,
-        Site.commune_code, Site.phone, Site.timezone, sums.c.count, sums.c.revisions, sums.c.ids,
-        sums.c.changed_at.label("bookings_changed_at"),
-    )  # fmt: skip
+        Site.commune_code, Site.phone, Site.timezone,
+    ).join(Site, Site.id == Resource.site_id)  # fmt: skip
+    if dialect == "postgresql":
+        places: FromClause = facts.where(Resource.id == sums.c.resource_id).limit(1).lateral("places")
+        joined = sums.join(places, true())
+    else:
+        places = facts.subquery("places")
+        joined = sums.join(places, places.c.id == sums.c.resource_id)
+    own = sums.c.count, sums.c.revisions, sums.c.ids, sums.c.changed_at.label("bookings_changed_at")
+    return select(*places.c, *own).select_from(joined)
 
 
 @lru_cache(maxsize=4 * len(Scope))

@@ -164,8 +164,8 @@ def _edition(
     stamps = repr([shelf.stamp for shelf in shelves]).encode()
     return Edition(
         scope=f"{reading.scope}:{reading.scope_id}",
-        revision=sum(shelf.revisions + shelf.count * shelf.base for shelf in shelves),
-        count=sum(shelf.count for shelf in shelves),
+        revision=sum(shelf.revisions + shelf.bookings * shelf.base for shelf in shelves),
+        count=sum(shelf.bookings for shelf in shelves),
         checksum=int(sha256(stamps).hexdigest()[:15], 16),
         audience=f"{reading.audience} {sorted(reading.organisations)}",
         language=reading.locale,

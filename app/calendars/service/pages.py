@@ -28,6 +28,7 @@ from app.infra.uow import atomic
 log = logging.getLogger(__name__)
 
 MOST_MEMORY = 24_000_000  # bytes of written events that one process keeps
+WORTH_STORING = 8  # fewer events are written anew faster than they are stored
 Slips = Mapping[int, Slip]
 Sums = Mapping[
     int, tuple[int, int, int]
@@ -98,8 +99,7 @@ def bodies(
     slips = {slip.booking_id: slip for slip in ordered}  # in order already when the next poll sorts them
     ready = tuple([slip.body for slip in ordered if slip.body is not None])
     changed_at = max((shelf.bookings_changed_at for shelf in shelves), default=window.day)
-    sums = {shelf.resource_id: (shelf.count, shelf.revisions, shelf.ids) for shelf in shelves}
-    memory.put(reading, Kept(window.day, stamps, changed_at, sums, slips, ready))
+    memory.put(reading, Kept(window.day, stamps, changed_at, _sums(shelves), slips, ready))
     return ready
 
 
@@ -119,26 +119,31 @@ def _shown(slips: Slips, resource_ids: set[int]) -> Slips:
 
 def _accounts_for(kept: Slips, changed: Slips, shelves: Sequence[Shelf], sums: Sums) -> bool:
     """Tell whether what was kept and what changed since make up exactly the sums just read."""
-    found = {key: list(each) for key, each in sums.items()}
+    found = {**sums}
     for slip in changed.values():
         old = kept.get(slip.booking_id)
-        each = found.setdefault(slip.resource_id, [0, 0, 0])
-        each[0] += 0 if old else 1
-        each[1] += slip.revision - (old.revision if old else 0)
-        each[2] += 0 if old else slip.booking_id
-    return found == {shelf.resource_id: [shelf.count, shelf.revisions, shelf.ids] for shelf in shelves}
+        bookings, revisions, ids = found.get(slip.resource_id, (0, 0, 0))
+        grown = slip.revision - (old.revision if old else 0)
+        new = (0, 0) if old else (1, slip.booking_id)
+        found[slip.resource_id] = bookings + new[0], revisions + grown, ids + new[1]
+    return found == _sums(shelves)
+
+
+def _sums(shelves: Sequence[Shelf]) -> Sums:
+    return {shelf.resource_id: (shelf.bookings, shelf.revisions, shelf.ids) for shelf in shelves}
 
 
 def _written(
     reading: Reading, slips: Slips, shelves: Sequence[Shelf], phrases: Phrases, base_url: str
 ) -> Slips:
     """Write the events that nobody wrote yet, or that changed since."""
+    by_resource = {shelf.resource_id: shelf for shelf in shelves}
     base = {shelf.resource_id: shelf.base for shelf in shelves}
     stale = [slip for slip in slips.values() if slip.written != slip.revision + base[slip.resource_id]]
     if not stale:
         return slips
     stays = queries.stays([slip.booking_id for slip in stale])
-    places = {shelf.resource_id: shelf.place for shelf in shelves}
+    places = {number: by_resource[number].place for number in {slip.resource_id for slip in stale}}
     fresh: dict[int, Slip] = {}
     for slip in stale:
         if stay := stays.get(slip.booking_id):
@@ -153,8 +158,8 @@ def _written(
 
 
 def _keep(reading: Reading, slips: Sequence[Slip]) -> None:
-    """Store written events; a feed is answered all the same when the database has no time for it."""
-    if not slips:
+    """Store written events where that pays; a feed is answered all the same when the database has no time for it."""
+    if len(slips) < WORTH_STORING:
         return
     rows = [
         {
