@@ -1,5 +1,6 @@
 """Writing holds and claims as rows; whoever calls has locked the guards (app.availability.service)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert
@@ -8,11 +9,13 @@ from app.availability.booked import Booked
 from app.availability.models import Claim, Hold, HoldKind
 from app.availability.rules import Part, Terms, pieces
 from app.infra.db import db
+from app.infra.prepared import Prepared
 
 Row = dict[str, Any]  # a claim as it is inserted
 
 INSERT_HOLD = insert(Hold).returning(Hold.id)
-INSERT_CLAIM = insert(Claim)
+_COLUMNS = [column.name for column in Claim.__table__.columns if column.name != "id"]
+INSERT_CLAIM = Prepared(insert(Claim).inline(), _COLUMNS)
 
 
 def new_hold(
@@ -31,6 +34,11 @@ def hold_row(territory_id: int, kind: HoldKind, expires_at: int | None, organisa
         "expires_at": expires_at,
         "organisation_id": organisation_id or None,
     }
+
+
+def insert_claims(rows: Sequence[Row]) -> None:
+    """Write claims; none is nothing to do."""
+    INSERT_CLAIM.run_each(db.session.connection(), rows)
 
 
 def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from app.availability.claims import INSERT_CLAIM, row_of
+from app.availability.claims import insert_claims, row_of
 from app.availability.components import ENCLOSING
 from app.availability.events import CapacityFreed
 from app.availability.models import Claim, Closure
@@ -48,8 +48,7 @@ def give_to_closure(hold_id: int, resource_id: int, start: int, end: int) -> Non
         if load.qty < terms.capacity
         for piece in pieces(load.start, load.end)
     ]
-    if claims:
-        db.session.connection().execute(INSERT_CLAIM, claims)
+    insert_claims(claims)
 
 
 def fit_capacity(resource_id: int) -> None:

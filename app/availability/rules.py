@@ -6,6 +6,7 @@ Times are UTC epoch seconds unless said; a `Taken` is already widened by buffers
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -42,7 +43,7 @@ class Part:
     quotas: Quotas | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terms:
     """What binds bookings of one resource, for whoever asks: their class may have a window, their organisation a quota.
 
@@ -70,13 +71,13 @@ class Terms:
     quotas: Quotas | None = None
     asker: Asker = NOBODY
 
-    @property
+    @cached_property
     def needs(self) -> tuple[Part, ...]:
         """List what one unit takes: of the resource itself, then of its parts."""
         own = Part(self.resource_id, 1, self.capacity, self.before, self.after, quotas=self.quotas)
         return own, *self.parts
 
-    @property
+    @cached_property
     def has_quotas(self) -> bool:
         """Tell whether organisations have quotas of it, or of one of its parts."""
         return self.quotas is not None or any(part.quotas is not None for part in self.parts)
@@ -86,7 +87,7 @@ class Terms:
         """Give the terms as if nobody had a quota: only what is taken counts."""
         return replace(self, quotas=None, parts=tuple(replace(part, quotas=None) for part in self.parts))
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the place."""
         return ZoneInfo(self.timezone)
@@ -176,7 +177,10 @@ def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def crowded(taken: Iterable[Taken], start: int, end: int, room: int) -> list[tuple[int, int]]:
     """List the stretches of [start, end) where more than `room` units are taken."""
-    return merge((load.start, load.end) for load in loads(taken, start, end) if load.qty > room)
+    within = [claim for claim in taken if claim.start < end and claim.end > start]
+    if sum(claim.qty for claim in within if claim.qty > 0) <= room:  # not even all at once: the usual case
+        return []
+    return merge((load.start, load.end) for load in loads(within, start, end) if load.qty > room)
 
 
 def visible(taken: Iterable[Taken]) -> list[Taken]:
@@ -215,9 +219,9 @@ def _refuse_status(terms: Terms) -> Refusal | None:
 def _refuse_quantity(terms: Terms, qty: int) -> Refusal | None:
     if qty < 1:
         return Refusal("quantity_too_small", {"asked": qty})
-    return (
-        None if qty <= terms.capacity else Refusal("over_capacity", {"asked": qty, "total": terms.capacity})
-    )
+    if qty > terms.capacity:
+        return Refusal("over_capacity", {"asked": qty, "total": terms.capacity})
+    return None
 
 
 def _refuse_step(terms: Terms, start: datetime, end: datetime) -> Refusal | None:
@@ -232,11 +236,9 @@ def _refuse_step(terms: Terms, start: datetime, end: datetime) -> Refusal | None
 def _refuse_length(terms: Terms, minutes: int) -> Refusal | None:
     if minutes < terms.min_length:
         return Refusal("too_short", {"minutes": minutes, "min": terms.min_length})
-    return (
-        Refusal("too_long", {"minutes": minutes, "max": terms.max_length})
-        if minutes > terms.max_length
-        else None
-    )
+    if minutes > terms.max_length:
+        return Refusal("too_long", {"minutes": minutes, "max": terms.max_length})
+    return None
 
 
 def _refuse_moment(terms: Terms, span: Span, now: datetime) -> Refusal | None:

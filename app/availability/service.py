@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.availability.beside import beyond
 from app.availability.booked import Booked
-from app.availability.claims import INSERT_CLAIM, Row, hold_row, lessened, new_hold, rows_left, rows_of
+from app.availability.claims import Row, hold_row, insert_claims, lessened, new_hold, rows_left, rows_of
 from app.availability.components import part_ids, whole_ids
 from app.availability.errors import PartsChanged, SeveralRefused, SlotRefused
 from app.availability.giving import give_to_closures
@@ -159,7 +159,7 @@ def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -
     hold = hold_row(terms.territory_id, HoldKind.BOOKING, expires_at, terms.asker.organisation_id)
     holds = sorted(connection.execute(INSERT_HOLDS, [hold] * len(wishes)).scalars())
     pairs = zip(holds, wishes, strict=True)
-    connection.execute(INSERT_CLAIM, [row for hold_id, wish in pairs for row in _rows(hold_id, terms, wish)])
+    insert_claims([row for hold_id, wish in pairs for row in _rows(hold_id, terms, wish)])
     return holds
 
 
@@ -178,8 +178,7 @@ def take_beside(own_hold: int | None, wish: Wish, *, expires_at: int) -> int:
         if crowd := refuse_room(terms, others, start, end, wish.qty, clock.epoch(), had=own):
             raise SlotRefused(wish.resource_id, (crowd,))
         hold_id = new_hold(terms.territory_id, HoldKind.BOOKING, expires_at, wish.asker.organisation_id)
-        if more := beyond(_rows(hold_id, terms, wish), own):
-            db.session.connection().execute(INSERT_CLAIM, more)
+        insert_claims(beyond(_rows(hold_id, terms, wish), own))
         _touch_all({wish.resource_id: terms})
     return hold_id
 
@@ -238,7 +237,7 @@ def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
             raise SlotRefused(wish.resource_id, tuple(refusals))
         connection = db.session.connection()
         connection.execute(DROP_CLAIMS, {"hold": booked.hold_id})
-        connection.execute(INSERT_CLAIM, rows)
+        insert_claims(rows)
         connection.execute(SET_EXPIRY, {"hold": booked.hold_id, "expiry": expires_at})
         give_to_closures(freed)
         _touch_all({wish.resource_id: terms}, freed)
@@ -283,8 +282,7 @@ def give_back(cut: Cut, span: tuple[int, int]) -> None:
             dropped.append(claim["id"])
             rows += [{name: value for name, value in each.items() if name != "id"} for each in pieces]
     connection.execute(DROP_SOME, {"claims": dropped})
-    if rows:
-        connection.execute(INSERT_CLAIM, rows)
+    insert_claims(rows)
     concerned = sorted({claim["resource_id"] for claim in found})
     give_to_closures(concerned)
     touch(concerned)
@@ -369,8 +367,7 @@ def _drop(holds: Sequence[int]) -> None:
 
 
 def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]) -> None:
-    rows = [row for wish in wishes for row in _rows(hold_id, terms[wish.resource_id], wish)]
-    db.session.connection().execute(INSERT_CLAIM, rows)
+    insert_claims([row for wish in wishes for row in _rows(hold_id, terms[wish.resource_id], wish)])
 
 
 def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[Row]:

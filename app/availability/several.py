@@ -27,16 +27,17 @@ class Sweep:
         self.terms, self._had = terms, had
         self._claims = {need.resource_id: sorted(claims.get(need.resource_id, ())) for need in terms.needs}
         self._reach, self._wider = (terms.before + terms.after) * 60, margin(terms)
+        self._now = clock.now()
 
     def refusals(self, wish: Wish, *, override: bool = False) -> tuple[Refusal, ...]:
         """Tell everything against a wish; `override` leaves out the terms and hours, never the capacity."""
         start, end = wish.span.epochs
-        found = [] if override else refuse_terms(self.terms, wish.span, wish.qty, clock.now())
+        found = [] if override else refuse_terms(self.terms, wish.span, wish.qty, self._now)
         if not override and (hours := refuse_hours(self.terms, wish.span)):
             found.append(hours)
         near = self._near(start - self._reach, end + self._reach)
         had = less(self._had, apart(near, [OWN_HOLD])[1]) if self._had else self._had
-        if crowd := refuse_room(self.terms, near, start, end, wish.qty, clock.epoch(), had=had):
+        if crowd := refuse_room(self.terms, near, start, end, wish.qty, int(self._now.timestamp()), had=had):
             found.append(dated(crowd, self.terms, near, start, end, wish.qty))
         return tuple(found)
 

@@ -30,8 +30,11 @@ class Span:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a span needs aware datetimes")
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if not (
+            self.start.tzinfo is UTC and self.end.tzinfo is UTC
+        ):  # what comes from the database is: no need to make it anew
+            object.__setattr__(self, "start", self.start.astimezone(UTC))
+            object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
             raise EmptySpan(start=self.start, end=self.end)
 

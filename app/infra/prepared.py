@@ -1,30 +1,46 @@
 """Statements compiled once: what SQLAlchemy does around a run takes longer than the run in SQLite (measured)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select
+
+Value = int | str | None
+Statement = Select[*tuple[Any, ...]] | Insert
 
 
 class Prepared:
-    """A SELECT run as the driver takes it. Only for numbers and words: no value is converted on its way."""
+    """A statement run as the driver takes it. Only for numbers and words: no value is converted on its way.
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._statement = statement
+    `columns` are those an INSERT fills.
+    """
 
-    def run(self, connection: Connection, values: Mapping[str, int | str]) -> CursorResult[Any]:
-        """Run it; `values` fill every `bindparam` the statement left open."""
-        text, own, order = _compiled(self._statement, connection.dialect)
+    def __init__(self, statement: Statement, columns: Sequence[str] = ()) -> None:
+        self._statement, self._columns = statement, tuple(columns)
+
+    def run(self, connection: Connection, values: Mapping[str, Value]) -> CursorResult[Any]:
+        """Run it; `values` fill every `bindparam` the statement left open, or every column."""
+        text, own, order = _compiled(self._statement, self._columns, connection.dialect)
         given = {**own, **values}
         return connection.exec_driver_sql(text, tuple([given[name] for name in order]) if order else given)
+
+    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Run it for each of many rows of values."""
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        elif rows:
+            text, own, order = _compiled(self._statement, self._columns, connection.dialect)
+            given = [{**own, **row} for row in rows] if own else rows
+            connection.exec_driver_sql(text, [*map(itemgetter(*order), given)] if order else [*given])
 
 
 @lru_cache(maxsize=64)
 def _compiled(
-    statement: Select[*tuple[Any, ...]], dialect: Dialect
+    statement: Statement, columns: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     """Give the text, the values written into the statement, and the order of values (none: they go by name)."""
-    compiled = statement.compile(dialect=dialect)
+    compiled = statement.compile(dialect=dialect, column_keys=columns or None)
     own = {name: value for name, value in compiled.params.items() if value is not None}
     return str(compiled), own, tuple(compiled.positiontup or ())
