@@ -3,12 +3,12 @@
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from app.accounts import queries, service
 from app.accounts.rules import normal_email
 from app.core.errors import DomainError
 from app.core.policy import Actor
+from app.web.i18n import speaking
 from app.web.words import explain
 
 account = AppGroup("account", help="People and their roles.")
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 
 
 def _refused(error: DomainError) -> click.ClickException:
-    with force_locale("en"):  # as the rest of the command line
+    with speaking("en"):  # as the rest of the command line
         return click.ClickException(explain(error))
 
 

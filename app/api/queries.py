@@ -11,7 +11,7 @@ from app.api.cursors import read_cursor, write_cursor
 from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, find_shown
 from app.bookings.models import Booking, Bundle, Series
-from app.bookings.queries import whole
+from app.bookings.queries import alone, whole
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.search import Filter, matching
 from app.core.errors import NotFound
@@ -21,7 +21,7 @@ from app.infra.db import db
 ORGANISATION_ID = select(Organisation.id).where(
     or_(Organisation.public_id == bindparam("name"), Organisation.slug == bindparam("name"))
 )
-BOOKING = whole().where(Booking.ref == bindparam("ref"))
+BOOKING = alone().where(Booking.ref == bindparam("ref"))
 KEY_USED = select(Booking.id).where(
     Booking.requester_id == bindparam("person"), Booking.idempotency_key == bindparam("key")
 )

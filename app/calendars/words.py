@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.calendars.audiences import Audience, Phrases
+from app.web.i18n import speaking
 from app.web.words import Facts, worded
 
 _CLIENTS = (
@@ -24,7 +24,7 @@ _CLIENTS = (
 @lru_cache(maxsize=4)
 def phrases(locale: str) -> Phrases:
     """Give the words feeds are written with in a language (`fr` or `en`), whoever is asking."""
-    with force_locale("en_GB" if locale == "en" else "fr"):
+    with speaking(locale):
         return Phrases(
             locale=locale if locale == "en" else "fr",
             busy=_("Busy"),

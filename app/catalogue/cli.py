@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts.models import Organisation, Territory
@@ -18,6 +17,7 @@ from app.catalogue.service import import_sites, refresh_search
 from app.catalogue.service.imports import Outcome
 from app.core.errors import DomainError, NotFound
 from app.core.policy import Actor
+from app.web.i18n import speaking
 from app.web.words import explain
 
 _OPERATOR = Actor(is_platform_admin=True)  # whoever has the command line runs the platform
@@ -44,7 +44,7 @@ def sites(file: Path, territory: str | None, owner: str | None, locale: str, *, 
 
     The same file can be imported again: sites are known by EQUIP_UID.
     """
-    with force_locale(locale):
+    with speaking(locale):
         try:
             sheet = read_sheet(file.read_bytes())
         except DomainError as error:

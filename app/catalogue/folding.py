@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from flask_babel import force_locale
-
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds import find_kind
 from app.catalogue.kinds.words import label
 from app.catalogue.models import Resource, Site
 from app.core.ids import plain
+from app.web.i18n import speaking
 
 
 def search_text(resource: Resource, site: Site) -> str:
@@ -24,7 +23,7 @@ def _kind_words(key: str, subtype: str) -> Iterator[str]:
     if kind is None:
         return
     sort = kind.find_subtype(subtype)
-    with force_locale("fr"):
+    with speaking("fr"):
         yield from (label(kind.label), label(kind.plural))
         if sort:
             yield label(sort.label)

@@ -31,7 +31,7 @@ from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
-from app.notifications.letters.letter import Letter, language_of, message
+from app.notifications.letters.letter import Letter, message
 from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.recalls import RECALLS
 from app.notifications.letters.series import LETTERS as OF_SERIES
@@ -53,6 +53,7 @@ from app.notifications.rules import (
     is_still_true,
     is_still_waiting_so,
 )
+from app.web.i18n import speaking
 
 SERIES_LETTERS = {**OF_SERIES, **SERIES_KEPT, **SERIES_SHORT}
 ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
@@ -90,7 +91,7 @@ def write(payload: Payload) -> None:
         return
     secret = _secret(name, booking, person)
     givers = queries.in_whose_place(booking, person) if secret else []
-    with language_of(person.locale):
+    with speaking(person.locale):
         letter = _letter(name, booking, secret, payload["message"], givers)
         if letter is None:
             return
@@ -105,7 +106,7 @@ def write_account(payload: Payload) -> None:
     to, facts = Reader(**payload["to"]), payload["facts"]
     if not _is_due(payload["letter"], to, facts):
         return
-    with language_of(to.locale):
+    with speaking(to.locale):
         known = {**facts, "tz": queries.zone_of(to.person_id)}
         mail = message(ACCOUNT_LETTERS[payload["letter"]](to, known), to.email, to.locale)
     deliver(mail)
@@ -170,7 +171,7 @@ def write_moved_away(payload: Payload) -> None:
     place = queries.find_resource(payload["from"])
     if booking is None or person is None or place is None:
         return
-    with language_of(person.locale):
+    with speaking(person.locale):
         signed = replace(moved_away(booking, place), name=person.name, signed=queries.territory_name(booking))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
@@ -185,7 +186,7 @@ def write_waiting(payload: Payload) -> None:
     person = queries.find_person(entry.person_id)
     if person is None:
         return
-    with language_of(person.locale):
+    with speaking(person.locale):
         signed = replace(
             WAITING[name](entry), name=person.name, signed=queries.territory_of(entry.territory_id)
         )
@@ -221,7 +222,7 @@ def write_series(payload: Payload) -> None:
     givers = queries.in_whose_place(bookings[0], person) if secret else []
     elsewhere, left_out = _beside(series) if name in SERIES_CONFIRMED else ((), ())
     about = Several(series, bookings, missed, words, secret, givers, elsewhere, left_out)
-    with language_of(person.locale):
+    with speaking(person.locale):
         letter = SERIES_LETTERS[name](about)
         if letter is None:
             return
@@ -264,7 +265,7 @@ def write_bundle(payload: Payload) -> None:
         return
     secret = bundles.secret_for(name, whole, person)
     whole = bundles.find_whole(payload["bundle"]) or whole  # the link was written in a transaction of its own
-    with language_of(person.locale):
+    with speaking(person.locale):
         letter = bundles.letter_for(name, whole, person, secret)
         if letter is None:
             return

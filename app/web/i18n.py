@@ -1,11 +1,12 @@
 """Language and time of the reader: the account's, else the browser's, else French."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
-from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale, ngettext
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, Domain, force_locale, get_locale, ngettext
 
 LOCALES = ("fr", "en")
 REGIONAL = {"fr": "fr", "en": "en_GB"}  # English pages use British dates and times
@@ -16,14 +17,14 @@ class Sentences(Domain):
 
     def __init__(self) -> None:
         super().__init__()
-        self._catalogues: dict[Locale | None, NullTranslations] = {}
+        self._catalogues: dict[str, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
         """Give the catalogue of the language spoken now, read once."""
-        locale = get_locale()
-        if locale not in self._catalogues:
-            self._catalogues[locale] = super().get_translations()
-        return self._catalogues[locale]
+        language = spoken_language()
+        if language not in self._catalogues:
+            self._catalogues[language] = super().get_translations()
+        return self._catalogues[language]
 
 
 class Speech(Babel):
@@ -62,6 +63,26 @@ def init_app(app: Flask) -> None:
 
 
 def spoken_language() -> str:
-    """Tell the language spoken now: the reader's, or the one forced for a letter."""
-    locale = get_locale()
-    return locale.language if locale else LOCALES[0]
+    """Tell the language spoken now: the reader's, or the one of `speaking`.
+
+    It is kept here too: Babel looks for its own in the context four times over, five times for each line of a list.
+    """
+    if not has_app_context():
+        return LOCALES[0]
+    language: str | None = getattr(g, "spoken_language", None)
+    if language is None:
+        locale = get_locale()
+        language = g.spoken_language = locale.language if locale else LOCALES[0]
+    return language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while, whoever asks: letters, calendars, commands. French where it is none of ours."""
+    before = getattr(g, "spoken_language", None)
+    g.spoken_language = language if language in LOCALES else LOCALES[0]
+    try:
+        with force_locale(REGIONAL[g.spoken_language]):
+            yield
+    finally:
+        g.spoken_language = before

@@ -18,8 +18,9 @@ def _digest(root: str, path: str, _stamp: float) -> str:
 
 def static_url(path: str) -> str:
     """Give the address of a static file, with the hash of its content in it."""
-    root = current_app.config["STATIC_ROOT"]
-    if current_app.debug:
+    config = current_app.config
+    root = config["STATIC_ROOT"]
+    if config["DEBUG"]:
         return _address(root, path, (Path(root) / path).stat().st_mtime)
     return _address(root, path, 0.0)
 

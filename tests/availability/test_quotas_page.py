@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.accounts import service as accounts
@@ -25,6 +24,7 @@ from app.catalogue.search import Filter, matching
 from app.core.errors import Forbidden, NotFound
 from app.infra.audit import history
 from app.infra.uow import atomic
+from app.web.i18n import speaking
 from tests import factories as f
 
 WEEK = f.span("2026-10-05 00:00", "2026-10-12 00:00")
@@ -116,7 +116,7 @@ def detail_of(place, organisation, qty, span=WEEK):
 
 
 def test_a_refusal_says_what_quotas_keep_and_never_to_ask_for_less_than_nothing(app, place, frozen):
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), speaking("en"):
         take([place.wish(place.other, 8)])
         said = detail_of(place, place.other, 1)
         assert "Nothing is left for you" in said
@@ -129,7 +129,7 @@ def test_a_refusal_says_what_quotas_keep_and_never_to_ask_for_less_than_nothing(
 def test_a_slot_that_is_near_in_part_is_told_until_when_it_is_lent(app, place, frozen):
     place.allot({place.shop.public_id: 10}, lend_days=7)
     frozen.move_to(f.at("2026-10-01 10:00"))
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), speaking("en"):
         said = detail_of(place, place.other, 24)
     assert "is lent only until Wednesday 7 October included: choose days up to then." in said
 

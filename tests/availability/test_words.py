@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 
 from app.availability import errors as availability_errors
 from app.availability.errors import Refusal
@@ -21,6 +20,7 @@ from app.availability.words.refusals import Scene, refusal_codes, refusal_senten
 from app.availability.words.times import window_words
 from app.catalogue.words import price_words
 from app.core.errors import DomainError
+from app.web.i18n import speaking
 from app.web.words import has_words
 from config import ROOT
 from tests.availability.test_examples import STORAGE
@@ -78,7 +78,7 @@ def test_every_reason_against_opening_hours_has_words():
 def test_opening_hours_are_refused_in_words(app: Flask, text, locale):
     with pytest.raises(BadOpeningHours) as refused:
         OpeningHours.parse(text)
-    with app.test_request_context(), force_locale(locale):
+    with app.test_request_context(), speaking(locale):
         words = opening_sentence({"reason": refused.value.code, **refused.value.facts})
     assert words.endswith((".", "!"))
     assert "%(" not in words
@@ -183,7 +183,7 @@ def test_each_refusal_reads_well_in_both_languages(app, kitchen, locale):
         "lent": taken | {"share": 3, "may_recall": False, "recall_from": now},
     }
     assert set(facts) == refusal_codes()
-    with app.test_request_context(), force_locale(locale):
+    with app.test_request_context(), speaking(locale):
         for code, given in facts.items():
             words = refusal_sentence(Refusal(code, given), terms, unit="station", asked=2)
             assert words[0].isupper() or words[0].isdigit(), code

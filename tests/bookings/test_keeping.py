@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from flask_babel import force_locale
 
 from app.accounts.queries import load_actor
 from app.bookings import service
@@ -20,6 +19,7 @@ from app.core.errors import Forbidden, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.audit import history
 from app.infra.uow import atomic
+from app.web.i18n import speaking
 from tests.bookings.pages import World, text_of
 from tests.factories import a_coordinator, at, span
 
@@ -172,7 +172,7 @@ def test_a_midnight_is_told_by_the_day_that_ends(app, start, said):
     booking = Booking(
         decision="approved", start_at=begins.start, end_at=begins.end, resource=Resource(site=site)
     )
-    with app.test_request_context(), force_locale("en"):
+    with app.test_request_context(), speaking("en"):
         assert said in terms_words(booking)
 
 

@@ -1,7 +1,6 @@
 """Forms made from the kinds: what people type becomes facts, and what is refused is said on its field."""
 
 import pytest
-from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 
@@ -27,6 +26,7 @@ from app.catalogue.kinds.words import (
     unit_name,
 )
 from app.web.forms import Form as BaseForm
+from app.web.i18n import speaking
 
 KITCHEN, STORAGE, EQUIPMENT = get_kind("kitchen"), get_kind("storage"), get_kind("equipment")
 
@@ -98,7 +98,7 @@ def test_euros_are_kept_in_cents_and_shown_as_euros():
 
 @pytest.mark.parametrize(("locale", "deposit", "area"), [("fr", "12,00", "80,5"), ("en", "12.00", "80.5")])
 def test_numbers_are_shown_again_as_the_language_writes_them_and_can_be_sent_back(locale, deposit, area):
-    with force_locale(locale):
+    with speaking(locale):
         euros = fact_form(EQUIPMENT)(data={"fact_deposit": 1200})["fact_deposit"]
         square = fact_form(KITCHEN)(data={"fact_area": 80.5})["fact_area"]
         assert (f'value="{deposit}"' in euros(), f'value="{area}"' in square()) == (True, True)
@@ -206,7 +206,7 @@ def test_names_follow_the_reader():
     assert suffix("meals_per_day") == "repas/jour"
     assert suffix(None) == ""
     assert measured(3, None) == "3"
-    with force_locale("en_GB"):
+    with speaking("en"):
         assert (kind_name("kitchen"), amount("pallet", 2)) == ("Kitchen", "2 pallets")
 
 

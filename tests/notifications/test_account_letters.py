@@ -11,8 +11,9 @@ from app.core import clock
 from app.infra import jobs
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.notifications.letters.letter import language_of, message
+from app.notifications.letters.letter import message
 from app.notifications.tasks import ACCOUNT_LETTERS
+from app.web.i18n import speaking
 from tests.factories import a_coordinator, a_member, a_person, a_site, a_territory, an_organisation
 from tests.notifications.conftest import Mail
 from tests.notifications.goldens import same_as_golden
@@ -53,7 +54,7 @@ PASSWORD = "quatre mots posés ensemble"
 def test_what_it_says(session, name, locale):
     to = Reader(1, "jeanne@glaneurs.example", "Jeanne Moreau", locale)
     facts = FACTS | ({"place": "PAT du pays de Blain"} if name.startswith(("coordinator", "left")) else {})
-    with language_of(locale):
+    with speaking(locale):
         mail = message(ACCOUNT_LETTERS[name](to, facts), to.email, locale)
     same_as_golden(locale, name, Mail(mail.to, mail.subject, mail.text, mail.html or "", {}, None))
 

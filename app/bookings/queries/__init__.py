@@ -14,6 +14,7 @@ from app.bookings.queries.inbox import (
 from app.bookings.queries.links import find_link, get_link, is_open
 from app.bookings.queries.one import (
     Line,
+    alone,
     bookings_by_time,
     find_bookings,
     get_booking,
@@ -45,6 +46,7 @@ __all__ = [
     "INBOX_AT_MOST",
     "Line",
     "Mine",
+    "alone",
     "bookings_by_time",
     "bookings_of",
     "count_waiting_for",

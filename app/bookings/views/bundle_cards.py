@@ -86,13 +86,10 @@ def as_one(
 def whole_line(whole: Whole, note: str) -> Card:
     """Write a bundle as one card of "My bookings", on the day of its next leg."""
     first = whole.next_leg or whole.shown[0]
-    return Card(
-        **{
-            **vars(booking_line(first, href=page_of_bundle(whole.bundle))),
-            "resource": names_words(whole.legs),
-            "site": whole.bundle.purpose,
-            "when": accepted_words(whole),
-            "state": _STATES.get(whole.state, first.decision),
-            "note": note,
-        }
+    return booking_line(first, href=page_of_bundle(whole.bundle))._replace(
+        resource=names_words(whole.legs),
+        site=whole.bundle.purpose,
+        when=accepted_words(whole),
+        state=_STATES.get(whole.state, first.decision),
+        note=note,
     )

@@ -1,7 +1,6 @@
 """A person's own page: what comes next, what waits for whom, what can be asked again."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -155,7 +154,7 @@ def _asked(booking: Booking, dates: int) -> Card:
     if dates < 2 or booking.series is None:
         return card
     when = _("%(dates)s: %(rule)s", dates=dates_words(dates), rule=series_words(booking.series))
-    return replace(card, when=when, href=page_of_series(booking.series))
+    return card._replace(when=when, href=page_of_series(booking.series))
 
 
 def _again(booking: Booking, actor: Actor) -> str | None:

@@ -1,8 +1,7 @@
 """A booking as lists show it."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -16,8 +15,7 @@ from app.core.span import to_wall
 from app.web.format import short_day
 
 
-@dataclass(frozen=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """A booking as a card shows it, in words; the last four are there where the list has a use for them."""
 
     href: str

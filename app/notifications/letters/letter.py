@@ -1,20 +1,15 @@
 """The form every letter has: the functions of this package decide what it says, two templates how it looks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.core.span import to_wall
 from app.infra.mail import Message
 from app.web.format import clock_time, day
-
-_REGIONAL = {"fr": "fr", "en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +60,6 @@ def message(letter: Letter, to: str, locale: str) -> Message:
     text = pages.get_template("notifications/mail/letter.txt").render(letter=letter)
     html = pages.get_template("notifications/mail/letter.html").render(letter=letter, language=language)
     return Message(to, letter.subject, text.strip() + "\n", html.strip() + "\n")
-
-
-@contextmanager
-def language_of(locale: str) -> Iterator[None]:
-    """Write in the language of whoever will read."""
-    with force_locale(_REGIONAL.get(locale, "fr")):
-        yield
 
 
 def link(label: str, endpoint: str, **values: str) -> Link:
