@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from app.availability.beside import Beside, besides_of, beyond
 from app.availability.booked import Booked, booked_of
-from app.availability.claims import Row, rows_left
+from app.availability.claims import Row, insert_claims, rows_left
 from app.availability.components import whole_ids
 from app.availability.errors import PartsTaken
 from app.availability.giving import give_to_closures
@@ -42,8 +42,7 @@ def recompose(resource_id: int) -> None:
     concerned = sorted({*freed, *parts})
     _drop_closed(concerned)
     _refuse_overfull(rows, parts)
-    if rows:
-        db.session.connection().execute(insert(Claim), rows)
+    insert_claims(rows)
     give_to_closures(concerned)
     touch([*terms, *concerned])
 

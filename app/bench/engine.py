@@ -229,7 +229,7 @@ def _series(scene: Scene, raw: Raw) -> Figure:
     # Drawn before: that is not the engine's work.
     ours, bare = (iter([scene.weekly() for _ in range(runs + WARM_UP)]) for _ in range(2))
     db.session.rollback()
-    write = _bare_writer(raw)
+    write = _bare_writer(raw, are_free=True)
 
     def again() -> None:
         with suppress(SeveralRefused):  # two draws may want the same hours
@@ -310,8 +310,12 @@ def _bare_writer_of_several(raw: Raw) -> Callable[[Sequence[Wish]], None]:
     return write
 
 
-def _bare_writer(raw: Raw) -> Callable[[Sequence[Wish]], None]:
-    """Give the least that books hours of one resource safely with the bare driver: lock, look, write, commit."""
+def _bare_writer(raw: Raw, *, are_free: bool = False) -> Callable[[Sequence[Wish]], None]:
+    """Give the least that books hours of one resource safely with the bare driver: lock, look, write, commit.
+
+    It looks only whether anybody is there, not whether there is room beside; where it is known that the hours
+    `are_free` it writes in any case.
+    """
     begin = "BEGIN IMMEDIATE" if raw.mark == "?" else "BEGIN"
     territory = raw.all("SELECT id FROM territory ORDER BY id LIMIT 1")[0][0]
 
@@ -322,7 +326,7 @@ def _bare_writer(raw: Raw) -> Callable[[Sequence[Wish]], None]:
         if raw.mark != "?":
             raw.all("SELECT resource_id FROM resource_guard WHERE resource_id = ? FOR UPDATE", resource_id)
         taken = raw.all(_OVERLAP, resource_id, last, first - MAX_CLAIM_SECONDS, first)
-        if not any(a < end and b > start for a, b, *_rest in taken for start, end in ends):
+        if are_free or not any(a < end and b > start for a, b, *_rest in taken for start, end in ends):
             for start, end in ends:
                 hold = raw.all(_NEW_HOLD, territory)[0][0]
                 raw.all(_NEW_CLAIM, hold, territory, resource_id, start, end)

@@ -145,8 +145,16 @@ def check_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str, 
     """Refuse terms that contradict themselves or the kind; raise BadTerms (or LoanIsFree) for the first one."""
     for error in _wrong_terms(facts, modes, units):
         raise error
-    if facts.kind == "land" and facts.facts.get("tenure") == "loan_for_use" and facts.price_cents:
+    if facts.kind == "land" and facts.facts.get("tenure") == "loan_for_use":
+        _refuse_return(facts)
+
+
+def _refuse_return(facts: ResourceFacts) -> None:
+    """Raise LoanIsFree where anything at all is asked for what is lent: a price, a share of costs or harvest."""
+    if facts.price_cents:
         raise LoanIsFree(field="price_cents")
+    if facts.facts.get("in_return"):
+        raise LoanIsFree(field="fact_in_return")
 
 
 def _wrong_terms(facts: ResourceFacts, modes: tuple[str, ...], units: tuple[str, ...]) -> Iterator[BadTerms]:

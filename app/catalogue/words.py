@@ -250,7 +250,8 @@ def _bad_facts(facts: Facts) -> str:
 def _loan_is_free(_facts: Facts) -> str:
     return _(
         "A loan for use (prêt à usage) is free of charge by nature (French Civil Code, articles 1875 and 1876): "
-        "neither rent nor a share of the harvest. Set the price to 0, or choose another form of agreement."
+        "neither rent nor a share of the costs or of the harvest. Set the price to 0 and ask nothing in return, "
+        "or choose another form of agreement."
     )
 
 

@@ -56,6 +56,22 @@ def test_a_loan_for_use_takes_no_price_whatever_it_is_for(fields, act, per):
 
 
 @pytest.mark.scenario(number="S15")
+@pytest.mark.parametrize("asked", ["harvest_share", "cost_share"])
+@pytest.mark.parametrize("tenure", ["loan_for_use", "precarious"])
+def test_a_loan_for_use_takes_no_share_of_costs_or_harvest(fields, tenure, asked):
+    shared = ResourceFacts(
+        "land", "Parcelle du moulin", facts={"tenure": tenure, "in_return": [asked]}, mode="season",
+        step_minutes=1440, min_minutes=43_200, max_minutes=1440 * 400, opening_mode="always",
+    )  # fmt: skip
+    if tenure == "precarious":
+        assert catalogue.create_resource(fields.manager, fields.site, shared).facts["in_return"] == [asked]
+        return
+    with pytest.raises(LoanIsFree) as refused:
+        catalogue.create_resource(fields.manager, fields.site, shared)
+    assert refused.value.facts["field"] == "fact_in_return"
+
+
+@pytest.mark.scenario(number="S15")
 def test_a_season_that_overlaps_is_offered_the_waiting_list(fields, browser):
     other = an_organisation(fields.territory, name="Jardins du Canal")
     person = a_member(other)

@@ -265,6 +265,10 @@ def test_a_loan_for_use_is_free(place, signed_in):
     address = f"/lieux/{site.slug}/ressources/nouvelle?genre=land"
     answer = client.post(address, data=terms_of("land", fact_tenure="loan_for_use"))
     assert answer.status_code == 422
+    shared = terms_of("land", fact_tenure="loan_for_use", price_cents="", fact_in_return=["harvest_share"])
+    answer = client.post(address, data=shared)
+    assert answer.status_code == 422
+    assert "ne demandez aucune contrepartie" in errors_in(answer)
     assert (
         client.post(address, data=terms_of("land", fact_tenure="loan_for_use", price_cents="")).status_code
         == 303
