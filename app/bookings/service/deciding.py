@@ -132,15 +132,17 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         before, state = booking.decision, DECISION.after("undo", booking.decision)
         if before != PENDING and has_called_back(booking.id):
             raise CannotGiveBack
-        took_back = before != REFUSED and take_yes_back(booking, actor)
-        if not (took_back or may_undo(booking.decided_at, clock.now())):
+        own = take_yes_back(booking, actor) if before != REFUSED else None
+        if own is None and not may_undo(booking.decided_at, clock.now()):
             raise TooLateToUndo
+        for_id = own.for_id if own else in_whose_place(actor, booking)
         refuse_replaced(booking)
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
         changed(booking)
-        record(booking, "yes_taken_back" if before == PENDING else "decision_undone", actor)
+        act = "yes_taken_back" if before == PENDING else "decision_undone"
+        record(booking, act, actor, **by_delegation(for_id))
         emit(DecisionUndone(booking.id, actor.person_id))
     return booking
 
