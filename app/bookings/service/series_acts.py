@@ -59,8 +59,7 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
     With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these; OutOfTurn where
-    somebody comes before one of the dates by priority, and no reason is given. Where two people have to agree this is
-    one yes to every date; those that had the other one are accepted.
+    somebody comes before one of them. Two people who have to agree each say one yes to every date that waits.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
