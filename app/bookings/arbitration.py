@@ -122,6 +122,25 @@ def order(bookings: Iterable[Booking]) -> list[Booking]:
     return sorted(bookings, key=lambda b: (b.organisation.priority_class, b.created_at, b.id))
 
 
+def in_turn(found: Sequence[Contest]) -> list[Booking]:
+    """List the requests that wait for the place, each once: those of contests that share some together, by priority.
+
+    So nobody stands above somebody who comes before them, in whichever of their contests.
+    """
+    linked: list[dict[Key, Booking]] = []
+    for contest in found:
+        firsts = {key_of(each): each for each in contest.bookings}
+        touched = [each for each in linked if each.keys() & firsts.keys()]
+        for each in touched[1:]:
+            linked.remove(each)
+        if touched:
+            touched[0].update({key: b for each in (firsts, *touched) for key, b in each.items()})
+        else:
+            linked.append(firsts)
+    waiting = {key_of(b) for contest in found for b in contest.bookings if contest.waits(b)}
+    return [b for each in linked for b in order(each.values()) if key_of(b) in waiting]
+
+
 def contests(where: ColumnElement[bool]) -> Sequence[Contest]:
     """Read the contests among the requests that meet a condition on their resource and site."""
     return compare(where).contests

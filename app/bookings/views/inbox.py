@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import Comparison, compare
+from app.bookings.arbitration import Comparison, compare, in_turn
 from app.bookings.asked import key_of
 from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Proposal
@@ -181,8 +181,7 @@ def in_order(compared: Comparison, waiting: Sequence[Booking]) -> list[Booking]:
     What was lost last comes first, so that who has just said yes to one answers the others. What is answered as one
     stands there once, with the first of its dates or elements that is contested.
     """
-    found = [b for each in compared.contests for b in each.bookings if each.waits(b)]
-    contested = list({key_of(b): b for b in reversed(found)}.values())[::-1]
+    contested = in_turn(compared.contests)
     seen = {key_of(b) for b in contested}
     rest = [b for b in waiting if key_of(b) not in seen]
     lost = [b for b in rest if b.id in compared.lost]

@@ -203,6 +203,7 @@ class Counter:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
         when = span_words(slot.span, self.terms.timezone)
         if ahead := ahead_of_offer(self.booking, self.place, slot.span, slot.qty):
+            form.message.flags.required = True  # it is the reason then
             return Feedback(
                 "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
             )
