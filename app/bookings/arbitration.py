@@ -2,24 +2,35 @@
 
 Nothing is decided here, and nothing that was accepted is ever taken back: the order only says who comes first, and why.
 What is in the way is what would be taken (app.bookings.rivals): a hall and its half are asked for at the same time.
+A series is one request and so is a bundle, whichever of their dates and elements others want too.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 
 from app.accounts.models import Organisation
 from app.availability.having import Claims
 from app.availability.queries import fresh_claims, terms_of
 from app.availability.rules import Terms
+from app.bookings.asked import Asked, key_of, read_asked, wants_for
 from app.bookings.models import Booking
 from app.bookings.queries import whole
-from app.bookings.rivals import Group, Want, clashes, groups, lost_to, pressed, wants_of
+from app.bookings.rivals import (
+    Group,
+    Key,
+    Want,
+    clashes,
+    groups,
+    lost_to,
+    of_several,
+    one_or_the_other,
+    pressed,
+    wants_of,
+)
 from app.bookings.rules import APPROVED, PENDING
-from app.bookings.turns import waits_for_manager
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.span import Span
@@ -30,18 +41,38 @@ from app.infra.db import db
 class Contest:
     """Requests of which one more than fits was made: the first in the order of priority first.
 
-    `compared_until` is when the place said it would have seen all requests; None where it does not wait for any.
-    `scarce` names what there is too little of, where the requests are not all for one resource.
+    Each is there once: of a series or a bundle, `bookings` has the first date or element that is contested, and `parts`
+    all of them, by request. `compared_until` is when the place said it would have seen all requests; None where it does
+    not wait for any. `scarce` names what there is too little of, where the requests are not all for one resource.
+    `ahead` tells, by booking, who comes before.
     """
 
     bookings: tuple[Booking, ...]
     compared_until: datetime | None
     scarce: tuple[str, ...] = ()
-    ahead: Mapping[int, Booking] = field(default_factory=dict)  # by booking
+    ahead: Mapping[int, Asked] = field(default_factory=dict)
+    parts: Mapping[Key, tuple[Asked, ...]] = field(default_factory=dict)
 
-    def ahead_of(self, booking: Booking) -> Booking | None:
-        """Find who comes before a request by a better class, where a yes to it leaves too little for all of these."""
+    def ahead_of(self, booking: Booking) -> Asked | None:
+        """Find who comes before a booking by a better class, where a yes to it leaves too little for all of these."""
         return self.ahead.get(booking.id)
+
+    def parts_of(self, booking: Booking) -> tuple[Asked, ...]:
+        """List what of a booking's request is contested here, the first date first; nothing of one that is not."""
+        return self.parts.get(key_of(booking), ())
+
+    def has(self, booking: Booking) -> bool:
+        """Tell whether a booking is contested here, and not only its request."""
+        return any(each.id == booking.id for each in self.parts_of(booking))
+
+    def rank_of(self, booking: Booking) -> int:
+        """Give the rank of a booking's request; the first is 1."""
+        keys = [key_of(each) for each in self.bookings]
+        return keys.index(key_of(booking)) + 1
+
+    def waits(self, booking: Booking) -> bool:
+        """Tell whether a request waits for the place: not where it is the asker's turn, because a slot is proposed."""
+        return any(each.proposal_id is None for each in self.parts_of(booking))
 
     @property
     def is_open(self) -> bool:
@@ -70,41 +101,20 @@ class Comparison:
     lost: Mapping[int, Lost] = field(default_factory=dict)  # by booking
 
     def contest_of(self, booking: Booking) -> Contest | None:
-        """Find the contest a request is part of."""
-        return next((each for each in self.contests if any(b.id == booking.id for b in each.bookings)), None)
+        """Find the contest a booking is part of."""
+        return next((each for each in self.contests if each.has(booking)), None)
 
+    def contests_of(self, booking: Booking) -> list[Contest]:
+        """List the contests that a booking's request is part of, with whichever of its dates or elements."""
+        return [each for each in self.contests if each.parts_of(booking)]
 
-class Asked(NamedTuple):
-    """A request that waits, as far as it is compared with others."""
+    def ahead_of(self, booking: Booking) -> Asked | None:
+        """Find who comes before a booking by priority."""
+        return next((found for each in self.contests if (found := each.ahead_of(booking))), None)
 
-    id: int
-    resource_id: int
-    organisation_id: int
-    start_at: datetime
-    end_at: datetime
-    quantity: int
-    created_at: datetime
-    resource: str
-    organisation: str
-    is_alone: bool  # neither a date of a series nor an element of a bundle
-
-    @classmethod
-    def of(cls, booking: Booking) -> "Asked":
-        """Write down what is compared of a request."""
-        b, is_alone = booking, booking.series_id is None and booking.bundle_id is None
-        names = b.resource.name, b.organisation.name
-        return cls(
-            b.id, b.resource_id, b.organisation_id, b.start_at, b.end_at, b.quantity, b.created_at, *names, is_alone
-        )  # fmt: skip
-
-    @property
-    def span(self) -> Span:
-        """The time people see."""
-        return Span(self.start_at, self.end_at)
-
-
-# Which of those of a better class cannot all be had once a request is.
-PressedBy = Callable[[Booking, Sequence[Booking]], frozenset[int]]
+    def first_ahead(self, bookings: Iterable[Booking]) -> tuple[Booking, Asked] | None:
+        """Find the first of several bookings that somebody comes before, with who does."""
+        return next(((each, found) for each in bookings if (found := self.ahead_of(each))), None)
 
 
 def order(bookings: Iterable[Booking]) -> list[Booking]:
@@ -112,59 +122,87 @@ def order(bookings: Iterable[Booking]) -> list[Booking]:
     return sorted(bookings, key=lambda b: (b.organisation.priority_class, b.created_at, b.id))
 
 
+def in_turn(found: Sequence[Contest]) -> list[Booking]:
+    """List the requests that wait for the place, each once: those of contests that share some together, by priority.
+
+    So nobody stands above somebody who comes before them, in whichever of their contests.
+    """
+    linked: list[dict[Key, Booking]] = []
+    for contest in found:
+        firsts = {key_of(each): each for each in contest.bookings}
+        touched = [each for each in linked if each.keys() & firsts.keys()]
+        for each in touched[1:]:
+            linked.remove(each)
+        if touched:
+            touched[0].update({key: b for each in (firsts, *touched) for key, b in each.items()})
+        else:
+            linked.append(firsts)
+    waiting = {key_of(b) for contest in found for b in contest.bookings if contest.waits(b)}
+    return [b for each in linked for b in order(each.values()) if key_of(b) in waiting]
+
+
 def contests(where: ColumnElement[bool]) -> Sequence[Contest]:
     """Read the contests among the requests that meet a condition on their resource and site."""
     return compare(where).contests
 
 
-def compare_with(booking: Booking) -> Comparison:
-    """Compare a request with what else waits at its site; nothing for one that is decided or keeps its time."""
-    if booking.decision != PENDING or booking.hold_id is not None:
+def compare_with(*bookings: Booking) -> Comparison:
+    """Compare bookings with what else waits at their sites; nothing where they are decided or keep their time."""
+    if not any(each.decision == PENDING and each.hold_id is None for each in bookings):
         return Comparison()
-    return compare(Resource.site_id == booking.resource.site_id)
+    return compare(Resource.site_id.in_({each.resource.site_id for each in bookings}))
 
 
 def compare(where: ColumnElement[bool]) -> Comparison:
-    """Compare all that waits and keeps nothing among the requests that meet a condition on their resource and site.
-
-    The dates of a series are one request and answered as such, and so are the elements of a bundle: they are in no
-    contest; what stands against each of them is told on its card.
-    """
-    waiting = _asked(where, waits_for_manager())
+    """Compare all that waits and keeps nothing among the requests that meet a condition on their resource and site."""
+    waiting = {each.id: each for each in read_asked(where)}
     if not waiting:
         return Comparison()
-    terms = terms_of({each.resource_id for each in waiting})
-    wants = _wants(waiting, terms)
-    claims = _claims(wants)
-    now = clock.epoch()
-    in_the_way = lost_to(wants, claims, now)
-    alone = {each.id for each in waiting if each.is_alone} - set(in_the_way)
-    asked = [want for want in wants if want.booking_id in alone]
-
-    def pressed_by(booking: Booking, better: Sequence[Booking]) -> frozenset[int]:
-        ids = {booking.id, *(each.id for each in better)}
-        return pressed([want for want in asked if want.booking_id in ids], booking.id, claims, now)
-
-    return Comparison(_contests(groups(asked, claims, now), terms, pressed_by), _lost(waiting, in_the_way))
+    terms = terms_of({each.resource_id for each in waiting.values()})
+    wants = wants_for(waiting.values(), terms)
+    claims, now = _claims(wants), clock.epoch()
+    in_the_way = _in_the_way(waiting, wants, claims, now)
+    asked = [want for want in wants if want.booking_id not in in_the_way]
+    left = one_or_the_other(claims, asked, _kept(waiting.values()))
+    found = groups(asked, left, now)
+    ahead = {number: first for each in found for number, first in _ahead(each, waiting, asked, left, now)}
+    met = of_several(found, {number: each.key for number, each in waiting.items()})
+    return Comparison(_contests(met, waiting, terms, ahead), _lost(waiting.values(), in_the_way))
 
 
-def _asked(*where: ColumnElement[bool]) -> list[Asked]:
-    """Read what waits and keeps nothing meanwhile, under conditions on booking, resource and site.
+def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int) -> Asked | None:
+    """Find who of a better class waits for what a request would be offered instead, and could not have it then."""
+    is_better = Organisation.priority_class < booking.organisation.priority_class
+    better = {each.id: each for each in read_asked(Resource.site_id == place.site_id, is_better)}
+    if not better:
+        return None
+    terms = terms_of({place.id, *(each.resource_id for each in better.values())})
+    theirs = wants_for(better.values(), terms)
+    offered = wants_of(booking.id, booking.organisation_id, terms[place.id], span, quantity)
+    claims, now = _claims([*theirs, *offered]), clock.epoch()
+    in_the_way = _in_the_way(better, theirs, claims, now)
+    asked = [*offered, *(want for want in theirs if want.booking_id not in in_the_way)]
+    own = {booking.id: booking.hold_id} if booking.hold_id else {}
+    lose = pressed(asked, booking.id, one_or_the_other(claims, asked, _kept(better.values()) | own), now)
+    return min((better[number] for number in lose), key=lambda each: each.rank, default=None)
 
-    Who calls their own quota back competes with nobody: others will give it back.
-    """
-    b = Booking
-    columns = b.id, b.resource_id, b.organisation_id, b.start_at, b.end_at, b.quantity, b.created_at
-    is_alone = and_(b.series_id.is_(None), b.bundle_id.is_(None))
-    waiting = (
-        select(*columns, Resource.name, Organisation.name, is_alone)
-        .join(b.resource)
-        .join(Resource.site)
-        .join(b.organisation)
-        .where(b.decision == PENDING, b.hold_id.is_(None), b.end_at > clock.now(), ~b.recalls, *where)
-        .order_by(b.id)
-    )
-    return [Asked._make(row) for row in db.session.execute(waiting)]
+
+def _kept(asked: Iterable[Asked]) -> dict[int, int]:
+    """Give, by booking, the hold of what is proposed for it instead."""
+    return {each.id: each.kept for each in asked if each.kept is not None}
+
+
+def _in_the_way(
+    waiting: Mapping[int, Asked], wants: Sequence[Want], claims: Claims, now: int
+) -> dict[int, set[int]]:
+    """Tell of what can no more be had which holds are in its way; a request's own proposal never is."""
+    found = lost_to((want for want in wants if waiting[want.booking_id].kept is None), claims, now)
+    for want in wants:
+        if (own := waiting[want.booking_id].kept) is not None:
+            others = [claim for claim in claims.get(want.resource_id, ()) if claim.hold_id != own]
+            for number, holds in lost_to([want], {want.resource_id: others}, now).items():
+                found.setdefault(number, set()).update(holds)
+    return found
 
 
 def _claims(wants: Sequence[Want]) -> Claims:
@@ -174,26 +212,57 @@ def _claims(wants: Sequence[Want]) -> Claims:
     return fresh_claims({each.resource_id for each in wants}, since, until)
 
 
-def _contests(found: Sequence[Group], terms: Mapping[int, Terms], pressed_by: PressedBy) -> list[Contest]:
+def _ahead(
+    group: Group, waiting: Mapping[int, Asked], wants: Sequence[Want], claims: Claims, now: int
+) -> Iterable[tuple[int, Asked]]:
+    """Tell, of the bookings of a group, who of a better class could not have what they ask for after a yes to each."""
+    asked = sorted((waiting[number] for number in group.booking_ids), key=lambda each: each.rank)
+    wanted = [want for want in wants if want.booking_id in group.booking_ids]
+    for each in asked:
+        better = [other for other in asked if other.priority < each.priority]
+        if better:
+            ids = {each.id, *(other.id for other in better)}
+            lose = pressed([want for want in wanted if want.booking_id in ids], each.id, claims, now)
+            if first := next((other for other in better if other.id in lose), None):
+                yield each.id, first
+
+
+def _contests(
+    found: Sequence[Group],
+    waiting: Mapping[int, Asked],
+    terms: Mapping[int, Terms],
+    ahead: Mapping[int, Asked],
+) -> list[Contest]:
     """Make contests of groups, the most urgent first."""
-    if not found:
+    parts = [_parts(group, waiting) for group in found]
+    firsts = [several[0].id for each in parts for several in each.values()]
+    if not firsts:
         return []
-    wanted = whole().where(Booking.id.in_([number for group in found for number in group.booking_ids]))
-    bookings = {each.id: each for each in db.session.scalars(wanted)}
+    bookings = {each.id: each for each in db.session.scalars(whole().where(Booking.id.in_(firsts)))}
     made = [
-        _contest(
-            order(bookings[number] for number in group.booking_ids),
-            _names(group, bookings, terms),
-            pressed_by,
+        Contest(
+            (led := tuple(order(bookings[several[0].id] for several in each.values()))),
+            _compared_until(led),
+            _names(group, waiting, terms),
+            {number: ahead[number] for number in group.booking_ids if number in ahead},
+            each,
         )
-        for group in found
+        for group, each in zip(found, parts, strict=True)
     ]
     return sorted(made, key=lambda contest: _deadline(contest.bookings))
 
 
-def _names(group: Group, bookings: Mapping[int, Booking], terms: Mapping[int, Terms]) -> tuple[str, ...]:
+def _parts(group: Group, waiting: Mapping[int, Asked]) -> dict[Key, tuple[Asked, ...]]:
+    """Sort what is contested by request, the first date of each first."""
+    found: dict[Key, tuple[Asked, ...]] = {}
+    for each in sorted((waiting[number] for number in group.booking_ids), key=lambda a: (a.start_at, a.id)):
+        found[each.key] = (*found.get(each.key, ()), each)
+    return found
+
+
+def _names(group: Group, waiting: Mapping[int, Asked], terms: Mapping[int, Terms]) -> tuple[str, ...]:
     """Name what there is too little of; nothing where all ask for one resource, because then it is that."""
-    resources = {bookings[number].resource_id: bookings[number].resource.name for number in group.booking_ids}
+    resources = {waiting[number].resource_id: waiting[number].resource for number in group.booking_ids}
     if len(resources) == 1:
         return ()
     parts = {part.resource_id: part.name for each in resources for part in terms[each].parts}
@@ -201,28 +270,20 @@ def _names(group: Group, bookings: Mapping[int, Booking], terms: Mapping[int, Te
     return tuple(sorted(known[each] for each in group.scarce))
 
 
-def _contest(several: Sequence[Booking], scarce: tuple[str, ...], pressed_by: PressedBy) -> Contest:
+def _compared_until(several: Sequence[Booking]) -> datetime | None:
     ends = [
         each.created_at + timedelta(hours=each.resource.arbitration_hours)
         for each in several
         if each.resource.arbitration_hours
     ]
-    ahead = {each.id: first for each in several if (first := _ahead(each, several, pressed_by))}
-    return Contest(tuple(several), min(ends, default=None), scarce, ahead)
-
-
-def _ahead(booking: Booking, several: Sequence[Booking], pressed_by: PressedBy) -> Booking | None:
-    own = booking.organisation.priority_class
-    better = [each for each in several if each.organisation.priority_class < own]
-    lose = pressed_by(booking, better) if better else frozenset()
-    return next((each for each in better if each.id in lose), None)
+    return min(ends, default=None)
 
 
 def _deadline(bookings: Sequence[Booking]) -> datetime:
     return min(each.expires_at or each.start_at for each in bookings)
 
 
-def _lost(waiting: Sequence[Asked], in_the_way: Mapping[int, Collection[int]]) -> dict[int, Lost]:
+def _lost(waiting: Collection[Asked], in_the_way: Mapping[int, Collection[int]]) -> dict[int, Lost]:
     """Tell who was accepted since for what can no more be had; of several, who was accepted first."""
     holds = {hold for several in in_the_way.values() for hold in several}
     if not holds:
@@ -248,21 +309,11 @@ def rivals_of(bookings: Collection[Booking], terms: Mapping[int, Terms]) -> dict
     """
     mine = {each.id: Asked.of(each) for each in bookings}
     sites = {each.resource.site_id for each in bookings}
-    rivals = {each.id: each for each in _asked(Resource.site_id.in_(sites))} if sites else {}
+    rivals = {each.id: each for each in read_asked(Resource.site_id.in_(sites))} if sites else {}
     if not rivals.keys() - mine.keys() and len(rivals) < 2:
         return {}
     asked = (rivals | mine).values()
     unknown = {each.resource_id for each in asked} - terms.keys()
     known = {**terms, **terms_of(unknown)} if unknown else terms
-    found = clashes(_wants(asked, known), mine, clock.epoch())
+    found = clashes(wants_for(asked, known), mine, clock.epoch())
     return {number: [rivals[each] for each in several if each in rivals] for number, several in found.items()}
-
-
-def _wants(asked: Iterable[Asked], terms: Mapping[int, Terms]) -> list[Want]:
-    """List what requests would take; nothing for what has no hours yet."""
-    return [
-        want
-        for each in asked
-        if each.resource_id in terms
-        for want in wants_of(each.id, each.organisation_id, terms[each.resource_id], each.span, each.quantity)
-    ]

@@ -72,7 +72,10 @@ class NoFunction(Conflict):
 
 
 class OutOfTurn(Invalid):
-    """Another request (of `organisation`, of the class `priority`) comes before by priority: a yes needs a reason."""
+    """Another request (of `organisation`, of the class `priority`) comes before by priority: a yes needs a reason.
+
+    `resource`, `span` and `timezone` say for what; `field` where the reason is missing (a proposal's is its message).
+    """
 
     code = "out_of_turn"
 

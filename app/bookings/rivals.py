@@ -16,6 +16,9 @@ from app.availability.rules import Load, Taken, Terms, loads
 from app.availability.sharing import Quotas
 from app.core.span import Span
 
+# Which request a booking is of: what is answered together is one, however many dates or elements it has.
+Key = tuple[str, int]
+
 
 class Want(NamedTuple):
     """What one request would take of one resource from `start` to `end` (epoch seconds, buffers included)."""
@@ -105,6 +108,34 @@ def _at_fault(taken: Iterable[Taken], load: Load, quotas: Quotas | None, now: in
     return [claim for claim in here if claim.organisation in above]
 
 
+def one_or_the_other(claims: Claims, wants: Iterable[Want], kept: Mapping[int, int]) -> Claims:
+    """Count what is kept beside a request (the hold by its id) only as far as it is more than what it asks for.
+
+    It will have the one or the other, so of both together it takes no more than the greater.
+    """
+    left = {resource_id: list(taken) for resource_id, taken in claims.items()}
+    for want in wants:
+        if (hold := kept.get(want.booking_id)) is not None:
+            found = left.get(want.resource_id, [])
+            left[want.resource_id] = [
+                part for each in found for part in (_beyond(each, want) if each.hold_id == hold else [each])
+            ]
+    return left
+
+
+def _beyond(claim: Taken, want: Want) -> list[Taken]:
+    """Cut a claim where a want begins and ends, and take what is wanted off what lies between."""
+    start, end = max(claim.start, want.start), min(claim.end, want.end)
+    if start >= end:
+        return [claim]
+    parts = [
+        claim._replace(end=start),
+        claim._replace(start=start, end=end, qty=max(0, claim.qty - want.qty)),
+        claim._replace(start=end),
+    ]
+    return [part for part in parts if part.start < part.end and part.qty]
+
+
 def groups(wants: Iterable[Want], claims: Claims, now: int) -> list[Group]:
     """Group the requests that do not all fit beside what is taken; two groups have no request in common."""
     found: list[Group] = []
@@ -141,6 +172,24 @@ def _joined(known: Sequence[Group], new: Group) -> list[Group]:
     touched = [each for each in known if each.booking_ids & new.booking_ids]
     ids = new.booking_ids.union(*(each.booking_ids for each in touched))
     return [*apart, Group(ids, new.scarce.union(*(each.scarce for each in touched)))]
+
+
+def of_several(found: Iterable[Group], key_of: Mapping[int, Key]) -> list[Group]:
+    """Keep the groups in which several requests meet; those in which the same ones do, on several days, become one.
+
+    A series is one request, whichever of its dates are wanted by others. Two groups that have only that one in common
+    stay two: who asks for the first Saturday does not compete with who asks for the fifth.
+    """
+    kept: list[tuple[frozenset[Key], Group]] = []
+    keyed = [(frozenset(key_of[number] for number in each.booking_ids), each) for each in found]
+    for keys, group in sorted(keyed, key=lambda pair: (-len(pair[0]), min(pair[1].booking_ids))):
+        host = next((n for n, (known, _group) in enumerate(kept) if keys <= known), None)
+        if host is not None:
+            known, other = kept[host]
+            kept[host] = known, Group(other.booking_ids | group.booking_ids, other.scarce | group.scarce)
+        elif len(keys) > 1:
+            kept.append((keys, group))
+    return [group for _keys, group in kept]
 
 
 def pressed(wants: Sequence[Want], number: int, claims: Claims, now: int) -> frozenset[int]:

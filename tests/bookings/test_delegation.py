@@ -93,6 +93,8 @@ def test_every_trace_says_by_delegation(world, frozen, browser):
     assert "Decided by Camille Guérin, by delegation of Anne Le Goff" in inbox
     client.post(f"/reservations/{booking.ref}/retablir")
     assert (booking.decision, booking.decided_for_id) == ("pending", None)
+    undone = history("booking", booking.id)[-1]
+    assert (undone.act, undone.facts["delegated_by"]) == ("decision_undone", world.manager_person.id)
     bookings.refuse(booking.id, world.deputy(), "Travaux")
     assert booking.decided_for_id == world.manager_person.id
 
@@ -277,3 +279,14 @@ def test_of_several_places_that_is_taken_which_completes(two):
     two.yes(booking, "Camille")
     assert booking.decision == "approved"
     assert booking.decided_for_id == two.people["Élise"].id
+
+
+@pytest.mark.parametrize(("says", "act"), [(1, "yes_taken_back"), (2, "decision_undone")])
+def test_a_yes_taken_back_says_in_whose_place_it_was_given(two, says, act):
+    stand_in(two, "Camille", "Tina", "Élise")
+    booking = two.ask()
+    two.yes(booking, *("Thomas", "Camille")[-says:])
+    giver = booking.approvals[-1].for_id
+    bookings.undo(booking.id, two.actor("Camille"))
+    undone = history("booking", booking.id)[-1]
+    assert (undone.act, undone.facts["delegated_by"]) == (act, giver)

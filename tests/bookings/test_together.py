@@ -179,13 +179,13 @@ def test_a_series_is_accepted_over_a_proposal_for_one_of_its_dates():
     assert {each.decision for each in dates} == {"approved"}
 
 
-def test_what_is_proposed_for_is_no_contest_while_the_asker_thinks():
+def test_what_is_proposed_for_keeps_its_place_while_the_asker_thinks():
     world = World(arbitration_hours=48)
     booking, rival = world.ask(), world.ask(purpose="Pommes")
-    assert len(contests(Resource.id == world.kitchen.id)) == 1
     propose(world, rival)
-    assert contests(Resource.id == world.kitchen.id) == []
-    assert booking.decision == "pending"
+    [contest] = contests(Resource.id == world.kitchen.id)
+    assert [contest.waits(each) for each in contest.bookings] == [True, False]
+    assert (booking.decision, contest.bookings[1].id) == ("pending", rival.id)
 
 
 def test_proposing_after_the_deadline_keeps_what_was_asked_for(frozen):

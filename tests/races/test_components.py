@@ -82,6 +82,6 @@ def test_sixteen_writers_on_a_hall_its_halves_and_their_tables(fresh_database, h
 
 
 def test_killed_writers_leave_no_part_behind(fresh_database, kits):
-    run(fresh_database.app, replace(kits, repeats=0.3), 8, SECONDS, kill=True)
+    run(fresh_database.app, replace(kits, repeats=0.3), PROCESSES, SECONDS, kill=True)
     with fresh_database.app.app_context():
         assert broken_promises() == missing_parts() == []

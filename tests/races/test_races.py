@@ -68,7 +68,7 @@ def test_sixteen_writers_never_overbook(fresh_database, scene):
 
 @pytest.mark.parametrize("kill", [False, True])
 def test_nobody_is_passed_over_when_the_hours_change(fresh_database, scene, kill):
-    report = run(fresh_database.app, replace(scene, hours=2), 8, SECONDS, kill=kill)
+    report = run(fresh_database.app, replace(scene, hours=2), PROCESSES, SECONDS, kill=kill)
     assert not report.surprises, report.surprises[:3]
     assert kill or min(report.done["hours"], report.done["ask"]) > 0
     with fresh_database.app.app_context():
@@ -76,7 +76,7 @@ def test_nobody_is_passed_over_when_the_hours_change(fresh_database, scene, kill
 
 
 def test_killed_writers_leave_no_half_booking(fresh_database, scene):
-    run(fresh_database.app, scene, 8, SECONDS, kill=True)
+    run(fresh_database.app, scene, PROCESSES, SECONDS, kill=True)
     with fresh_database.app.app_context():
         assert broken_promises() == []
 
@@ -101,7 +101,7 @@ def test_sixteen_writers_of_series_with_dates_at_each_others_places_never_halve_
 
 
 def test_killed_writers_leave_no_half_series(fresh_database, scene):
-    run(fresh_database.app, replace(scene, repeats=1.0), 8, SECONDS, kill=True)
+    run(fresh_database.app, replace(scene, repeats=1.0), PROCESSES, SECONDS, kill=True)
     with fresh_database.app.app_context():
         assert broken_promises() == []
         assert half_series() == []
@@ -117,7 +117,7 @@ def test_sixteen_writers_of_crossing_bundles_never_overbook_nor_halve_one(fresh_
 
 
 def test_killed_writers_leave_no_half_bundle(fresh_database, scene):
-    run(fresh_database.app, replace(scene, bundles=0.8), 8, SECONDS, kill=True)
+    run(fresh_database.app, replace(scene, bundles=0.8), PROCESSES, SECONDS, kill=True)
     with fresh_database.app.app_context():
         assert broken_promises() == []
         assert half_bundles() == []

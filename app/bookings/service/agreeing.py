@@ -113,14 +113,14 @@ def waits_for(booking: Booking, actor: Actor) -> bool:
     return waits and can(actor, BookingPermission.DECIDE, booking) and why_not_yes(booking, actor) is None
 
 
-def take_yes_back(booking: Booking, actor: Actor) -> bool:
-    """Forget somebody's own yes while it is fresh; tell whether there were yeses at all.
+def take_yes_back(booking: Booking, actor: Actor) -> Yes | None:
+    """Forget somebody's own yes while it is fresh, and give it; None where there were no yeses at all.
 
     Raise NotYourYes, TooLateToUndo.
     """
     read_yeses([booking])
     if not booking.approvals:
-        return False
+        return None
     own = next((each for each in booking.approvals if each.person_id == actor.person_id), None)
     if own is None:
         raise NotYourYes
@@ -128,7 +128,7 @@ def take_yes_back(booking: Booking, actor: Actor) -> bool:
         raise TooLateToUndo
     booking.approvals.remove(own)
     booking.reminded_at = None
-    return True
+    return Yes(own.for_id, is_enough=False)
 
 
 def forget_yeses(booking: Booking) -> None:

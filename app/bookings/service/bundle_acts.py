@@ -26,7 +26,10 @@ from app.infra.uow import atomic
 
 
 def approve_legs(bundle_id: int, actor: Actor, text: str = "") -> Bundle:
-    """Say yes to all legs that wait for this person, or to none. Raises LegTaken where others have one meanwhile."""
+    """Say yes to all legs that wait for this person, or to none. Raises LegTaken where others have one meanwhile.
+
+    Where another request comes before one of them by priority, the yes needs a reason: raises OutOfTurn.
+    """
     with atomic():
         bundle, legs = _waiting_for(bundle_id, actor)
         for leg in legs:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.arbitration import compare_with
-from app.bookings.errors import CannotGiveBack, OutOfTurn, TooLateToUndo
+from app.bookings.errors import CannotGiveBack, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
     BookingExpired,
@@ -35,6 +34,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import expiry_of, free, wait_with_hold, wish_of
+from app.bookings.service.in_turn import out_of_turn, who_comes_before
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
@@ -64,15 +64,14 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
-        ahead = _ahead(booking, note)
+        ahead = who_comes_before([booking], note).get(booking.id)
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
         called_back = _take_for_good(booking, guards)
         decide(booking, state, actor, note, for_id=yes.for_id)
-        out_of_turn = {"ahead": ahead.ref} if ahead else {}
-        record(booking, "approved", actor, reason=note, **out_of_turn, **by_delegation(yes.for_id))
+        record(booking, "approved", actor, reason=note, **out_of_turn(ahead), **by_delegation(yes.for_id))
         if called_back:
             record(booking, "called_back", SYSTEM, units=called_back)
         if free_of_charge and booking.moved_late_percent:
@@ -81,16 +80,6 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         settle_series(booking)
         emit(BookingApproved(booking.id, actor.person_id))
     return booking
-
-
-def _ahead(booking: Booking, note: str) -> Booking | None:
-    """Find who comes before by priority; raise OutOfTurn where no reason is given for not minding that."""
-    contest = compare_with(booking).contest_of(booking)
-    ahead = contest.ahead_of(booking) if contest else None
-    if ahead is not None and not note.strip():
-        party = ahead.organisation
-        raise OutOfTurn(field="reason", organisation=party.name, priority=party.priority_class)
-    return ahead
 
 
 def _take_for_good(booking: Booking, guards: Sequence[int]) -> int:
@@ -132,15 +121,17 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         before, state = booking.decision, DECISION.after("undo", booking.decision)
         if before != PENDING and has_called_back(booking.id):
             raise CannotGiveBack
-        took_back = before != REFUSED and take_yes_back(booking, actor)
-        if not (took_back or may_undo(booking.decided_at, clock.now())):
+        own = take_yes_back(booking, actor) if before != REFUSED else None
+        if own is None and not may_undo(booking.decided_at, clock.now()):
             raise TooLateToUndo
+        for_id = own.for_id if own else in_whose_place(actor, booking)
         refuse_replaced(booking)
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
         changed(booking)
-        record(booking, "yes_taken_back" if before == PENDING else "decision_undone", actor)
+        act = "yes_taken_back" if before == PENDING else "decision_undone"
+        record(booking, act, actor, **by_delegation(for_id))
         emit(DecisionUndone(booking.id, actor.person_id))
     return booking
 

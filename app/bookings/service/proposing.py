@@ -52,6 +52,7 @@ from app.bookings.service.common import (
     settle_terms,
 )
 from app.bookings.service.holding import epoch_of, expiry_of, free, wish_of
+from app.bookings.service.in_turn import out_of_turn, who_waits_for
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.kinds.units import Unit
@@ -85,19 +86,21 @@ class Offer:
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     """Propose another time, place or quantity for a request; it is kept until the asker answers.
 
-    Raise IllegalMove, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with every reason.
+    Raise IllegalMove, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with every reason;
+    OutOfTurn where a request of a better class waits for it, and the message does not say why this one has it.
     """
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id)
         DECISION.after("propose", booking.decision)
         place = _place_for(booking, offer, actor)
+        ahead = who_waits_for(booking, place, offer.span, offer.quantity, offer.message)
         keep_parties(booking)
         proposal = _new_proposal(booking, place, offer, actor)
         _stop_waiting(booking)  # first: what it keeps must not be dropped as forgotten
         proposal.hold_id = _hold(booking, offer, proposal.expires_at)
         session.add(proposal)
-        _note(booking, "proposed", actor, proposal, reason=proposal.message)
+        _note(booking, "proposed", actor, proposal, reason=proposal.message, **out_of_turn(ahead))
         emit(ProposalMade(booking.id, actor.person_id))
     return proposal
 

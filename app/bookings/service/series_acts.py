@@ -42,6 +42,7 @@ from app.bookings.service.common import (
 )
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
 from app.bookings.service.holding import expiry_of, wish_of
+from app.bookings.service.in_turn import out_of_turn, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
 from app.bookings.service.series import note, rule_of, take_occurrences
@@ -57,12 +58,13 @@ from app.infra.uow import atomic
 def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_free: bool = False) -> Series:
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
-    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these. Where two
-    people have to agree this is one yes to every date; those that had the other one are accepted.
+    With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these; OutOfTurn where
+    somebody comes before one of them. Two people who have to agree each say one yes to every date that waits.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
         end_proposals(_ids(waiting), "withdraw")  # first: what they kept may be what is needed now
+        ahead = who_comes_before(waiting, note_text)
         agreed, half = say_yes_to_dates(waiting, actor, note_text)
         if half:
             note(series, "half_approved", actor, occurrences=len(half), reason=note_text)
@@ -75,7 +77,8 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
         for booking in kept:
             for_id = said[booking.id]
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
-            record(booking, "approved", actor, reason=note_text, **by_delegation(for_id))
+            before = out_of_turn(ahead.get(booking.id)) | by_delegation(for_id)
+            record(booking, "approved", actor, reason=note_text, **before)
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
         note(series, "approved", actor, occurrences=len(kept), reason=note_text)

@@ -44,6 +44,7 @@ def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
         "words": part_words(whole),
         "others": names_words(known) if known else "",
         "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
+        "mine": mine,
         "waiting": len(mine),
         "accept": _("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
     }

@@ -13,6 +13,7 @@ from app.availability.queries import get_terms
 from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import service
+from app.bookings.arbitration import compare_with
 from app.bookings.bundles import Whole, get_bundle
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
@@ -23,6 +24,7 @@ from app.bookings.rules import LIVE
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
+from app.bookings.views.contest import ahead_words
 from app.bookings.views.draft import read_part
 from app.bookings.views.instead import instead_of
 from app.bookings.words import (
@@ -122,9 +124,10 @@ def let_leg_go(booking: Booking) -> Response:
 @allowed(P.DECIDE, load=seen)
 def approve_legs(booking: Booking) -> Response:
     """Say yes to all elements of its request that wait for the reader."""
-    bundle_id, note = _bundle_of(booking).id, request.form.get("note", "")
+    bundle_id, typed = _bundle_of(booking).id, request.form.get("reason", "")
+    name = "approve" if came_from_inbox() else "approve_legs"
     said = _("Your elements of this request are accepted. The requester is told by e-mail.")
-    return act("approve_legs", booking, lambda actor: service.approve_legs(bundle_id, actor, note), said)
+    return act(name, booking, lambda actor: service.approve_legs(bundle_id, actor, typed), said, typed)
 
 
 @blueprint.post("/reservations/<ref>/demande/refuser")
@@ -178,6 +181,7 @@ def bundle_page(bundle: Bundle, trouble: Trouble | None = None) -> Response:
         size=legs_words(len(whole.shown)),
         decides=bool(mine) or not from_inside,
         mine=mine,
+        ahead=ahead_words(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
         standing=bundle_standing(whole)
         if from_inside

@@ -1,6 +1,6 @@
 """Requests for the same time as an inbox and a booking's page show them: the order, the reason for it, until when."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from babel.lists import format_list
@@ -8,42 +8,46 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.bookings.arbitration import Contest, Lost
+from app.bookings.arbitration import Comparison, Contest, Lost
+from app.bookings.asked import Asked
 from app.bookings.models import Booking
-from app.bookings.views.common import page_of
+from app.bookings.rivals import Key
+from app.bookings.views.common import page_of, page_of_bundle, page_of_series
 from app.bookings.words import moment, names_words, priority_words, when_words
+from app.bookings.words.pieces import zone_of
 from app.core.span import Span
+from app.web.format import span_words
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a request stands among those that ask for the same time; the first is 1."""
+def contest_words(booking: Booking, compared: Comparison, together: Sequence[Booking] = ()) -> dict[str, Any]:
+    """Give what a card says beside the request itself: its rank in each contest, and a reason to refuse.
 
-    contest: Contest
-    rank: int
-
-    @classmethod
-    def of(cls, contest: Contest, booking: Booking) -> "Place":
-        """Find the place of one of a contest's requests."""
-        return cls(contest, [each.id for each in contest.bookings].index(booking.id) + 1)
-
-
-def contest_words(booking: Booking, place: Place | None, lost: Lost | None) -> dict[str, Any]:
-    """Give what a card says beside the request itself: its rank, the contest above the first, a reason to refuse.
+    `together` are all bookings that a card answers at once (the dates of a series, the elements of a bundle): what is
+    lost of these is told with the card.
 
     The reason is a suggestion, where another organisation has been accepted for the time since: then there is no yes to
     give. `ahead` names who comes before by priority: a yes to this one needs a reason.
     """
+    found, lost = compared.contests_of(booking), None if together else compared.lost.get(booking.id)
     return {
-        "contest": heading(place.contest) if place and place.rank == 1 else None,
-        "rank": rank_words(booking, place) if place else lost_words(lost) if lost else "",
+        "ranks": _ranks(booking, found) or ([lost_words(lost)] if lost else []),
         "suggestion": refusal_words(booking, lost) if lost else "",
-        "ahead": ahead_words(place.contest.ahead_of(booking) if place else None),
+        "ahead": ahead_words(compared, together or [booking]),
     } | ({"can_accept": False} if lost else {})
 
 
-def heading(contest: Contest) -> dict[str, str]:
-    """Say what is contested, how the requests are ordered, and until when others may come."""
+def headings(booking: Booking, compared: Comparison, above: Collection[Key]) -> list[dict[str, Any]]:
+    """Say what is contested, of the contests that a request is in and none of those above it (by key) is."""
+    found = compared.contests_of(booking)
+    return [heading(each) for each in found if not any(key in each.parts for key in above)]
+
+
+def heading(contest: Contest, *, lists_all: bool = False) -> dict[str, Any]:
+    """Say what is contested, how the requests are ordered, and until when others may come.
+
+    Each request is named where its card does not stand below in any case: all of them, or those that are more than one
+    booking, or for which another slot is proposed.
+    """
     first, number = contest.bookings[0], len(contest.bookings)
     tz = first.resource.site.timezone
     span = Span(min(b.start_at for b in contest.bookings), max(b.end_at for b in contest.bookings))
@@ -57,21 +61,59 @@ def heading(contest: Contest) -> dict[str, str]:
     order = _("All of the same priority class: who asked first comes first.")
     if contest.has_classes:
         order = _("In the order of priority classes; within a class, who asked first comes first.")
-    return {"title": title, "shared": _shared(contest), "order": order, "until": _until(contest, tz)}
+    lines = [_line(b, contest) for b in contest.bookings]
+    named = lists_all or any(line["part"] or line["note"] for line in lines)
+    return {
+        "title": title,
+        "shared": _shared(contest),
+        "order": order,
+        "until": _until(contest, tz),
+        "lines": lines if named else [],
+    }
 
 
 def summary(contest: Contest) -> dict[str, Any]:
     """Say of a contest what is asked for, by whom and where, for who does not decide it."""
-    lines = [
-        {
-            "href": page_of(b),
-            "organisation": b.organisation.name,
-            "resource": b.resource.name if contest.scarce else "",
-            "rank": rank_words(b, Place.of(contest, b)),
-        }
-        for b in contest.bookings
-    ]
-    return heading(contest) | {"lines": lines, "site": contest.bookings[0].resource.site}
+    return heading(contest, lists_all=True) | {"site": contest.bookings[0].resource.site}
+
+
+def _line(booking: Booking, contest: Contest) -> dict[str, Any]:
+    """Name a request of a contest: who asks, its rank, what it is part of, and whether it is the asker's turn."""
+    return {
+        "href": page_of(booking),
+        "organisation": booking.organisation.name,
+        "resource": booking.resource.name if contest.scarce else "",
+        "rank": rank_words(booking, contest),
+        "part": _part_words(booking, contest),
+        "part_href": _part_page(booking),
+        "note": "" if contest.waits(booking) else _("Another slot is proposed to them: they have to answer."),
+    }
+
+
+def _part_words(booking: Booking, contest: Contest) -> str:
+    """Say what a contested booking is part of; empty for one that stands alone."""
+    number, when = len(contest.parts_of(booking)), when_words(booking.span, zone_of(booking))
+    if booking.series is not None:
+        return _n(
+            "date of a series: %(when)s",
+            "%(num)s dates of a series, the first: %(when)s",
+            number,
+            when=when,
+        )
+    if booking.bundle is not None:
+        return _n(
+            "element of a request for several resources: %(name)s",
+            "%(num)s elements of a request for several resources, the first: %(name)s",
+            number,
+            name=booking.resource.name,
+        )
+    return ""
+
+
+def _part_page(booking: Booking) -> str:
+    if booking.series is not None:
+        return page_of_series(booking.series)
+    return page_of_bundle(booking.bundle) if booking.bundle else ""
 
 
 def _shared(contest: Contest) -> str:
@@ -90,25 +132,64 @@ def _until(contest: Contest, tz: str) -> str:
     )
 
 
-def rank_words(booking: Booking, place: Place) -> str:
+def _ranks(booking: Booking, found: Sequence[Contest]) -> list[str]:
+    """Say the rank of a request in each of its contests; where there are several, with the time of each."""
+    if len(found) == 1:
+        return [rank_words(booking, found[0])]
+    return [
+        _("%(when)s – %(rank)s", when=_when_contested(booking, each), rank=rank_words(booking, each))
+        for each in found
+    ]
+
+
+def _when_contested(booking: Booking, contest: Contest) -> str:
+    return when_words(contest.parts_of(booking)[0].span, zone_of(booking))
+
+
+def rank_words(booking: Booking, contest: Contest) -> str:
     """Say the rank of a request and the reason for it."""
     facts = {
-        "rank": place.rank,
+        "rank": contest.rank_of(booking),
         "class": priority_words(booking.organisation.priority_class),
         "moment": moment(booking.created_at, booking.resource.site.timezone),
     }
     return _("No. %(rank)s: %(class)s, asked %(moment)s", **facts)
 
 
-def ahead_words(ahead: Booking | None) -> str:
-    """Say who comes before a request by priority, to who is about to accept it all the same; empty where nobody."""
-    if ahead is None:
+def ahead_words(compared: Comparison, bookings: Sequence[Booking]) -> str:
+    """Say who comes before a request by priority, to who is about to accept it all the same; empty where nobody.
+
+    Of several bookings that are accepted at once, the first that somebody comes before is named.
+    """
+    found = compared.first_ahead(bookings)
+    if found is None:
         return ""
+    booking, ahead = found
+    facts = {"organisation": ahead.organisation, "class": priority_words(ahead.priority)}
+    if len(bookings) == 1:
+        return _(
+            "“%(organisation)s” comes before, by the priority of the place (%(class)s). Why this one all the same? "
+            "Both sides read it.",
+            **facts,
+        )
     return _(
-        "“%(organisation)s” comes before, by the priority of the place (%(class)s). Why this one all the same? "
-        "Both sides read it.",
-        organisation=ahead.organisation.name,
-        **{"class": priority_words(ahead.organisation.priority_class)},
+        "“%(organisation)s” comes before for %(resource)s, %(when)s, by the priority of the place (%(class)s). "
+        "Why this request all the same? Both sides read it.",
+        resource=booking.resource.name,
+        when=span_words(booking.span, zone_of(booking)),
+        **facts,
+    )
+
+
+def offer_ahead_words(ahead: Asked, when: str) -> str:
+    """Say who waits for what is about to be proposed to another, and that the message then says why."""
+    return _(
+        "“%(organisation)s” waits for %(resource)s, %(when)s, and comes before by the priority of the place "
+        "(%(class)s). Write in your message why you propose it all the same: both sides read it.",
+        organisation=ahead.organisation,
+        resource=ahead.resource,
+        when=when,
+        **{"class": priority_words(ahead.priority)},
     )
 
 

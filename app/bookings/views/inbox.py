@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from app.accounts.words import person_name
 from app.bookings import mediation, queries, service
 from app.bookings.against import against_dates
-from app.bookings.arbitration import Comparison, compare
+from app.bookings.arbitration import Comparison, compare, in_turn
+from app.bookings.asked import key_of
 from app.bookings.bundles import Whole, wholes
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
@@ -25,7 +26,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import INBOX, Outcome, shows
 from app.bookings.views.bundle_cards import as_one, part_words
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
-from app.bookings.views.contest import Place, contest_words
+from app.bookings.views.contest import contest_words, headings
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import Around, around
 from app.bookings.words import (
@@ -143,24 +144,25 @@ def _context() -> dict[str, Any]:
     actor = current_actor()
     in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
     compared = compare(is_mine_to_decide(actor))
-    contested = compared.contests
-    places = {b.id: Place.of(contest, b) for contest in contested for b in contest.bookings}
     shown = in_order(compared, queries.waiting_for(actor, compared.lost))
     bundles = wholes(b.bundle_id for b in shown)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
+    keys = [key_of(b) for b in shown]
     against = against_dates({b.series_id for b in shown if b.series_id})
     dates = {number: each.waiting for number, each in against.items()}
     return {
         "requests": [
-            legs_card(bundles[b.bundle_id], b, near, actor)
-            if b.bundle_id in bundles
-            else request_words(
-                b, near.get(b.id), against[b.series_id or 0] if stands_for_series(b, dates) else None
+            (
+                legs_card(bundles[b.bundle_id], b, near, actor)
+                if b.bundle_id in bundles
+                else request_words(b, near.get(b.id), against[b.series_id or 0] if of_series else None)
+                | {"deputy": deputy_words(b, actor, givers)}
             )
-            | {"deputy": deputy_words(b, actor, givers)}
-            | contest_words(b, places.get(b.id), compared.lost.get(b.id))
-            for b in shown
+            | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
+            | {"contests": headings(b, compared, keys[:number])}
+            for number, b in enumerate(shown)
+            for of_series in [stands_for_series(b, dates)]
         ],
         "total": max(
             len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
@@ -176,13 +178,15 @@ def _context() -> dict[str, Any]:
 def in_order(compared: Comparison, waiting: Sequence[Booking]) -> list[Booking]:
     """Put what waits in the order it is answered: what others got meanwhile, what is contested, then by deadline.
 
-    What was lost last comes first, so that who has just said yes to one answers the others.
+    What was lost last comes first, so that who has just said yes to one answers the others. What is answered as one
+    stands there once, with the first of its dates or elements that is contested.
     """
-    contested = [b for contest in compared.contests for b in contest.bookings]
-    seen = {b.id for b in contested}
-    lost = [b for b in waiting if b.id in compared.lost]
+    contested = in_turn(compared.contests)
+    seen = {key_of(b) for b in contested}
+    rest = [b for b in waiting if key_of(b) not in seen]
+    lost = [b for b in rest if b.id in compared.lost]
     lost.sort(key=lambda b: compared.lost[b.id].at, reverse=True)
-    alone = [b for b in waiting if b.id not in seen and b.id not in compared.lost]
+    alone = [b for b in rest if b.id not in compared.lost]
     first = [*lost, *contested]  # all of them: no contest is cut in two
     return [*first, *alone][: max(len(first), queries.INBOX_AT_MOST)]
 
@@ -217,6 +221,13 @@ def _until(booking: Booking) -> str:
         return _("%(owner)s has to answer.", owner=owner)
     at = moment(by, booking.resource.site.timezone)
     return _("%(owner)s has to answer before %(moment)s.", owner=owner, moment=at)
+
+
+def _mine(booking: Booking, bundles: Mapping[int, Whole], actor: Actor) -> list[Booking]:
+    """List the elements that the card of a leg answers at once; none where it is about this one alone."""
+    whole = bundles.get(booking.bundle_id or 0)
+    mine = whole.waiting_for(actor) if whole else []
+    return mine if len(mine) > 1 else []
 
 
 def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:

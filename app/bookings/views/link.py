@@ -26,7 +26,7 @@ from app.bookings.rules import APPROVED, PENDING, REFUSED
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.common import can_be_undone, reasons
-from app.bookings.views.contest import Place, contest_words, heading
+from app.bookings.views.contest import contest_words, heading
 from app.bookings.views.inbox import legs_card
 from app.bookings.views.propose import Counter
 from app.bookings.views.request_cards import request_words
@@ -158,15 +158,15 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     all_near = around(legs or [booking]) if is_open else {}
     near = all_near.get(booking.id)
     dates = against_dates([link.series_id]).get(link.series_id) if link.series_id else None
-    compared = compare_with(booking) if is_open else Comparison()
-    contest = compared.contest_of(booking)
-    place = Place.of(contest, booking) if contest else None
+    together = [*(dates.waiting if dates else ()), *(legs if len(legs) > 1 else ())]
+    compared = compare_with(booking, *together) if is_open else Comparison()
+    contests = compared.contests_of(booking)
     return {
         "booking": booking,
         "q": (legs_card(whole, booking, all_near, actor) if whole else request_words(booking, near, dates))
-        | contest_words(booking, place, compared.lost.get(booking.id))
+        | contest_words(booking, compared, together)
         | ({"can_accept": False} if against_yes else {}),
-        "contest": heading(contest) if contest else None,
+        "contests": [heading(each, lists_all=True) for each in contests],
         "may_propose": is_open and _is_of_one(link),
         "not_yes": explain(against_yes) if against_yes else "",
         "around": near,

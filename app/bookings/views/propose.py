@@ -14,6 +14,7 @@ from app.availability.feedback import Feedback
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.shown import get_shown
 from app.bookings import queries, service
+from app.bookings.arbitration import ahead_of_offer
 from app.bookings.forms import ProposeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -22,6 +23,7 @@ from app.bookings.rules import PENDING, WAIVED_BY_PROPOSING
 from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
+from app.bookings.views.contest import offer_ahead_words
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -200,6 +202,11 @@ class Counter:
         if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
         when = span_words(slot.span, self.terms.timezone)
+        if ahead := ahead_of_offer(self.booking, self.place, slot.span, slot.qty):
+            form.message.flags.required = True  # it is the reason then
+            return Feedback(
+                "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
+            )
         return Feedback("free", _("Free: you can propose it"), when)
 
     def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
 from app.bookings.against import against_dates
+from app.bookings.arbitration import compare_with
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.left_out import left_out_of
@@ -20,6 +21,7 @@ from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
+from app.bookings.views.contest import ahead_words
 from app.bookings.views.show import missing_words
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import Card, asker_words, booking_line, counted_words, quantity_words, series_words
@@ -84,6 +86,7 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         missing=missing_words(asked) if asked else "",
         not_yes=explain(against_yes) if against_yes else "",
         yes=waiting_words(dates, series.timezone) if dates else None,
+        ahead_of_all=ahead_words(compare_with(*dates.waiting), dates.waiting) if dates else "",
         ahead=ahead if can(actor, P.CANCEL, series) else [],
         given_up_from=_given_up_from(series, bookings, elsewhere),
         may_change=can(actor, P.CHANGE, series),
@@ -123,13 +126,14 @@ def _again(booking: Booking, outcome: Outcome) -> Response:
 @allowed(P.DECIDE, load=seen)
 def approve_series(booking: Booking) -> Response:
     """Say yes to all dates of its series that wait, or only to those that are free."""
-    note, series_id = request.form.get("note", ""), _series_of(booking)
+    typed, series_id = request.form.get("reason", ""), _series_of(booking)
     keep_free = bool(request.form.get("libres"))
     return act(
-        "approve_series",
+        "approve" if came_from_inbox() else "approve_series",
         booking,
-        lambda actor: service.approve_series(series_id, actor, note, keep_free=keep_free),
+        lambda actor: service.approve_series(series_id, actor, typed, keep_free=keep_free),
         lambda: _said_yes(queries.get_booking(booking.ref), keep_free=keep_free),
+        typed,
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts.places import commune_label
 from app.accounts.queries import function_holders
 from app.bookings import queries, service
-from app.bookings.against import against_dates
+from app.bookings.against import Against, against_dates
 from app.bookings.arbitration import Comparison, compare_with
 from app.bookings.beaten import is_beaten
 from app.bookings.conduct import absences_of
@@ -196,7 +196,10 @@ def booking_context(booking: Booking) -> dict[str, Any]:
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     proposal = proposed(booking, actor)
     beaten = waits and not decides and proposal is None and is_beaten(booking)
-    compared = compare_with(booking) if decides else Comparison()
+    dates = _waiting_dates(booking) if decides else None
+    part = part_of(booking, actor)
+    together = [*(dates.waiting if dates else ()), *(part["mine"] if part else ())]
+    compared = compare_with(booking, *together) if decides else Comparison()
     contest, lost = compared.contest_of(booking), compared.lost.get(booking.id)
     return {
         "booking": booking,
@@ -226,9 +229,10 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "cancelling": terms_words(booking) if _may_cost(booking) and not decides else "",
         "late_move": own_late_move_words(booking) if waits and not decides else "",
         "absences": absences_of(booking.organisation_id) if decides else 0,
-        "contest": heading(contest) if contest else None,
+        "contest": heading(contest, lists_all=True) if contest else None,
         "suggestion": refusal_words(booking, lost) if lost else "",
-        "ahead": ahead_words(contest.ahead_of(booking) if contest else None),
+        "ahead": ahead_words(compared, [booking]),
+        "ahead_of_all": ahead_words(compared, together),
         "lost": lost is not None,
         "around": around([booking]).get(booking.id) if waits and decides else None,
         "recall": recall_notes(booking) if decides else [],
@@ -236,8 +240,8 @@ def booking_context(booking: Booking) -> dict[str, Any]:
         "wait_url": None if decides else wait_url(booking, actor, is_beaten=beaten),
         "shows_access": booking.decision == APPROVED,
         "when": when_words(booking.span, booking.resource.site.timezone),
-        "series": _series_context(booking, decides=decides),
-        "part": part_of(booking, actor),
+        "series": _series_context(booking, dates),
+        "part": part,
         "elsewhere": elsewhere_context(booking),
     }
 
@@ -246,11 +250,15 @@ def _may_cost(booking: Booking) -> bool:
     return bool(booking.late_percent or booking.moved_late_percent)
 
 
-def _series_context(booking: Booking, *, decides: bool) -> dict[str, Any] | None:
+def _waiting_dates(booking: Booking) -> Against | None:
+    """Look at the dates of a booking's series that wait; None for one that stands alone."""
+    return against_dates([booking.series_id]).get(booking.series_id) if booking.series_id else None
+
+
+def _series_context(booking: Booking, dates: Against | None) -> dict[str, Any] | None:
     """Gather what the page says of the series a booking belongs to; None for one that stands alone."""
     if booking.series is None:
         return None
-    dates = against_dates([booking.series.id]).get(booking.series.id) if decides else None
     return {
         "ref": booking.series.ref,
         "words": series_words(booking.series),

@@ -14,7 +14,8 @@ from app.availability.queries import taken_by_resource, terms_of, verdict
 from app.availability.rules import WORTH_WAITING, Taken, Terms, peak, refuse_crowd, visible
 from app.availability.words import refusal_sentence
 from app.bookings import queries
-from app.bookings.arbitration import Asked, rivals_of
+from app.bookings.arbitration import rivals_of
+from app.bookings.asked import Asked
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED
 from app.bookings.service.holding import wish_of

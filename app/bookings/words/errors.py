@@ -5,6 +5,7 @@ from flask_babel import ngettext as _n
 
 from app.bookings.words.pieces import moment, priority_words
 from app.bookings.words.quotas import too_late_words
+from app.web.format import span_words
 from app.web.words import Facts, worded
 
 
@@ -72,11 +73,22 @@ def _no_function(_facts: Facts) -> str:
 
 @worded("out_of_turn")
 def _out_of_turn(facts: Facts) -> str:
+    told = {
+        "organisation": facts["organisation"],
+        "class": priority_words(str(facts["priority"])),
+        "resource": facts["resource"],
+        "when": span_words(facts["span"], str(facts["timezone"])),
+    }
+    if facts["field"] == "message":
+        return _(
+            "“%(organisation)s” waits for %(resource)s, %(when)s, and comes before by the priority of the place "
+            "(%(class)s). To propose it all the same, write why in your message: both sides read it.",
+            **told,
+        )
     return _(
-        "“%(organisation)s” comes before, by the priority of the place (%(class)s). To accept this request all the "
-        "same, write why: both sides read it.",
-        organisation=facts["organisation"],
-        **{"class": priority_words(str(facts["priority"]))},
+        "“%(organisation)s” comes before for %(resource)s, %(when)s, by the priority of the place (%(class)s). "
+        "To accept this request all the same, write why: both sides read it.",
+        **told,
     )
 
 

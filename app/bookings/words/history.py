@@ -86,6 +86,12 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Request accepted, although another came before it by priority")
     if act == "moved" and before and after:
         return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
+    if act == "proposed" and after and facts.get("ahead"):
+        return _(
+            "Proposed instead, although another comes before it by priority: %(when)s, %(place)s",
+            when=after,
+            place=facts.get("place", ""),
+        )
     if act == "proposed" and after:
         return _("Proposed instead: %(when)s, %(place)s", when=after, place=facts.get("place", ""))
     if act == "proposal_accepted" and after:
