@@ -59,7 +59,7 @@ class Asking:
         rule = read_rule(body.repeat, first, terms)
         choices = read_dates(body.repeat, hours, lambda name: read_resource(name, current_actor()))
         keep_free = body.repeat.conflicts == "free"
-        why = (body.purpose, body.people, body.message, key, choices, keep_free)
+        why = (body.purpose, body.people, body.message, key, choices, keep_free, body.licence_years)
         return cls(
             shown, terms, use_cases.SeriesRequest(shown.id, organisation_id, rule, hours, quantity, *why)
         )
