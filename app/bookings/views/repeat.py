@@ -21,7 +21,7 @@ from app.bookings.occurrences import Choices, Elsewhere, goes_on
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
-from app.bookings.views.choices import At, read_choices
+from app.bookings.views.choices import OPENED, At, read_choices, read_opened
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
@@ -79,6 +79,7 @@ class Table:
     def __init__(self, desk: Desk, form: AskForm, slot: Slot, rule: Rule, hours: Hours) -> None:
         self.desk, self.form, self.slot, self.rule, self.hours = desk, form, slot, rule, hours
         self.chosen = read_choices(request.form.items())
+        self.opened = read_opened(request.form.getlist(OPENED))
 
     def answer(self, act: str) -> Response:
         """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
@@ -120,8 +121,9 @@ class Table:
         """Render the dates, each with what stands against it and what can be done."""
         desk = self.desk
         dates = look(
-            self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor()
-        )
+            self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor(),
+            self.opened,
+        )  # fmt: skip
         lines = Lines(desk, self.slot.qty, self.chosen, dates)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
@@ -135,6 +137,7 @@ class Table:
             resource=desk.resource,
             rule=rule_words(self.rule, self.hours),
             notes=self._notes(dates),
+            opened=[day.isoformat() for day in self.opened],
             lines=[lines.line(each) for each in dates],
             free=free,
             lost=len(kept) - free,
