@@ -20,7 +20,7 @@ from app.api.requests import (
 from app.availability.rules import Terms
 from app.availability.shown import Shown
 from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
-from app.bookings.occurrences import Choices, Elsewhere, refuse_past
+from app.bookings.occurrences import MOST_OPENED, Choices, Elsewhere, refuse_past
 from app.bookings.service import MAX_PURPOSE
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Hours, Rule, nth_of
 from app.core.span import NonexistentTime, Span
@@ -91,6 +91,13 @@ class RepeatBody(Body):
         Field(description="`all`: every date or none. `free`: what cannot be had is left out."),
     ] = "all"
     dates: Annotated[list[DateBody], Field(max_length=MOST_TIMES)] = []  # noqa: RUF012  # pydantic copies it
+    alternatives_for: Annotated[
+        list[Day],
+        Field(
+            max_length=MOST_OPENED,
+            description="Days whose alternatives are looked for too, besides the first twelve that are refused.",
+        ),
+    ] = []  # noqa: RUF012  # pydantic copies it
     preview: Annotated[
         bool, Field(description="Only look: 200 with every date, and nothing is asked for.")
     ] = False

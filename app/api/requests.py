@@ -16,6 +16,7 @@ from app.catalogue.search import LONGEST_TEXT
 
 MOST_ITEMS, USUAL_ITEMS = 100, 20
 LONGEST_KEY = 80
+MOST_LICENCE_YEARS = 99
 STATES = (PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED)
 
 
@@ -162,6 +163,15 @@ class SlotBody(Body):
     end: Instant
     quantity: Quantity = 1
     unit: UnitName | None = None
+    licence_years: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=MOST_LICENCE_YEARS,
+            description="For how many years the driver has held the licence, as you confirm it: "
+            "needed where the vehicle has `licence_years` among its facts.",
+        ),
+    ] = 0
 
 
 OrganisationName = Annotated[

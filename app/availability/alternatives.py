@@ -1,6 +1,6 @@
 """What instead: other times and other days here, a smaller quantity, a shorter stay (at most three each)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -57,10 +57,39 @@ def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative
     return _offers(scene, wish)
 
 
-def alternatives_each(wishes: Sequence[Wish]) -> list[list[Alternative]]:
-    """Offer other ways for each of many refused wishes for one resource, with one read of what is taken around them."""
+def other_times_in_turn(wishes: Sequence[Wish], kept: Sequence[Collection[Span]]) -> list[list[Span]]:
+    """Offer other times for each of many wishes of one asker, with one read of what is taken around them.
+
+    Never what the others of them keep (`kept`, for each wish), nor what was offered to one before: no two dates can
+    both take it. Where that would leave a wish without any, it is offered what nobody has chosen yet.
+    """
     scenes = _scenes(wishes, None) if wishes else []
-    return [_offers(scene, wish) for scene, wish in zip(scenes, wishes, strict=True)]
+    offered: list[Span] = []
+    found = []
+    for scene, wish, others in zip(scenes, wishes, kept, strict=True):
+        own = () if _is_refused(scene, wish) else (wish.span,)  # it is free: what is offered lies beside it
+        apart = _but(scene, [*others, *own])
+        times = _times(_but(apart, offered), wish) or _times(apart, wish)
+        offered += times
+        found.append(times)
+    return found
+
+
+def _but(scene: Scene, spans: Collection[Span]) -> Scene:
+    """Take spans wholly, beside what is taken."""
+    near = (span.epochs for span in spans)
+    whole = [
+        Taken(
+            start - scene.terms.before * 60, end + scene.terms.after * 60, scene.terms.capacity, 0, "booking"
+        )
+        for start, end in near
+        if start < scene.until and end > scene.since
+    ]
+    return replace(scene, taken=sorted([*scene.taken, *whole]))
+
+
+def _times(scene: Scene, wish: Wish) -> list[Span]:
+    return [offer.span for offer in _elsewhen(scene, wish)]
 
 
 def _offers(scene: Scene, wish: Wish) -> list[Alternative]:

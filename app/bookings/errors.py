@@ -18,6 +18,12 @@ class TooManyPassengers(Invalid):
     code = "too_many_passengers"
 
 
+class LicenceNotConfirmed(Invalid):
+    """The vehicle `name` wants a driver who has held the licence for `years`, and whoever asks did not confirm it."""
+
+    code = "licence_not_confirmed"
+
+
 class NotYourOrganisation(Forbidden):
     """The person may not book for this organisation; `organisation_id` tells which."""
 

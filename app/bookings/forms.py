@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput, S
 
 from app.availability.asking import FIELDS, Asked, read_day, read_slot
 from app.availability.rules import Terms, days_ahead
+from app.bookings.licence import LicenceField
 from app.bookings.occurrences import refuse_past
 from app.bookings.service import MAX_PURPOSE, MAX_TEXT, Scope
 from app.core import clock
@@ -267,9 +268,16 @@ class WhyFields(OnceForm):
         self.organisation.flags.required = True
 
 
+class LegFields(SlotFields):
+    """The slot of one of several resources, and what is confirmed of its driver."""
+
+    licence_years = LicenceField()
+
+
 class AskForm(SlotFields, RepeatFields, WhyFields):
     """Asking for a slot, once or again and again."""
 
+    licence_years = LicenceField()
     recall = BooleanField(
         _l("Call my quota back"),
         description=_l(

@@ -1,10 +1,10 @@
 """The occurrences of a series before they are bookings: which days, when, and what stands against each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from app.availability.alternatives import Alternative, alternatives_each
+from app.availability.alternatives import other_times_in_turn
 from app.availability.askers import Asker
 from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
@@ -17,6 +17,7 @@ from app.core.recurrence import MOST_YEARS, BadRule, Hours, Rule
 from app.core.span import NonexistentTime, Span
 
 MOST_WITH_ALTERNATIVES = 12
+MOST_OPENED = 24  # days looked at because somebody asked: each of them takes time
 LOOK_BEYOND = timedelta(days=366 * MOST_YEARS)
 
 
@@ -124,34 +125,34 @@ def with_alternatives(
     quantity: int,
     *,
     beside: Sequence[Occurrence] | None = None,
+    opened: Collection[date] = (),
 ) -> list[Occurrence]:
-    """Add other times of the same place to the first of those that cannot be had, clear of the whole series.
+    """Add other times of the same place to the first of those that cannot be had, and to the days that are `opened`.
 
-    The series is what is `found`, or the occurrences `beside` which another time is looked for; what one of these takes
-    on the same day is what would be given up. For what is elsewhere the place of the series is not looked at.
+    They are clear of the whole series, and of what is offered for its other days. The series is what is `found`, or the
+    occurrences `beside` which another time is looked for; what one of these takes on the same day is what would be
+    given up. For what is elsewhere the place of the series is not looked at.
     """
-    taken = [
-        (each.day, each.span)
-        for each in (found if beside is None else beside)
-        if each.span and each.is_free and each.resource_id is None
-    ]
-    lost = [each for each in found if _may_shift(each)][:MOST_WITH_ALTERNATIVES]
-    wishes = wishes_of(lost, terms.resource_id, quantity, terms.asker)
-    offers = dict(zip((each.day for each in lost), alternatives_each(wishes), strict=True))
-    return [
-        replace(each, instead=_clear_of(taken, each.day, offers[each.day])) if each.day in offers else each
-        for each in found
-    ]
+    others = found if beside is None else beside
+    looked_at = with_ways([each for each in found if each.resource_id is None], opened)
+    wishes = wishes_of(looked_at, terms.resource_id, quantity, terms.asker)
+    times = other_times_in_turn(wishes, [_kept(others, each.day) for each in looked_at])
+    offers = dict(zip((each.day for each in looked_at), times, strict=True))
+    return [replace(each, instead=tuple(offers.get(each.day, ()))) for each in found]
 
 
-def _may_shift(each: Occurrence) -> bool:
-    return not each.is_free and each.span is not None and each.resource_id is None
+def with_ways(found: Sequence[Occurrence], opened: Collection[date] = ()) -> list[Occurrence]:
+    """Pick the occurrences for which other ways are looked for: the first that cannot be had, then what is `opened`.
+
+    Looking for them takes time, for every single one: for the others it is done when somebody asks for it.
+    """
+    real = [each for each in found if each.span]
+    first = [each for each in real if not each.is_free][:MOST_WITH_ALTERNATIVES]
+    return first + [each for each in real if each.day in opened and each not in first]
 
 
-def _clear_of(
-    taken: Sequence[tuple[date, Span]], day: date, offers: Sequence[Alternative]
-) -> tuple[Span, ...]:
-    """Keep of the offers for a day the other times that no other day of the series takes."""
-    times = [offer.span for offer in offers if offer.kind in ("other_time", "other_day")]
-    others = [span for other, span in taken if other != day]
-    return tuple(time for time in times if not any(time.overlaps(other) for other in others))
+def _kept(series: Sequence[Occurrence], day: date) -> list[Span]:
+    """List what the other days of a series take at its place, and what is offered for them already."""
+    others = [each for each in series if each.day != day]
+    taken = [each.span for each in others if each.span and each.is_free and each.resource_id is None]
+    return [*taken, *(span for each in others for span in each.instead)]

@@ -1,6 +1,6 @@
 """Every date of a series before it is sent: what stands against it, and what could become of it instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +9,12 @@ from app.availability.rules import Terms
 from app.availability.search import Hit
 from app.availability.shown import Shown
 from app.bookings.occurrences import (
-    MOST_WITH_ALTERNATIVES,
     Choices,
     Occurrence,
     checked,
     plan,
     with_alternatives,
+    with_ways,
 )
 from app.core.policy import Actor
 from app.core.recurrence import Hours, Rule
@@ -26,7 +26,8 @@ class Date:
     """One day of a series: as it is chosen (`each`), and as the rule has it (`plain`), which are mostly the same.
 
     A day that is left out is looked at as the rule has it: it may be taken again.
-    `instead` are other times at the place of the series, `near` similar places that are free at the time of the rule.
+    `instead` are other times at the place of the series, `near` similar places that are free at the time of the rule;
+    whether they were looked for tells `has_ways`: for a long series only where they are needed, or asked for.
     """
 
     each: Occurrence
@@ -34,36 +35,54 @@ class Date:
     is_left_out: bool
     instead: tuple[Span, ...]
     near: Sequence[Hit]
+    has_ways: bool
 
 
 def look(
-    rule: Rule, hours: Hours, shown: Shown, terms: Terms, quantity: int, choices: Choices, actor: Actor
+    rule: Rule,
+    hours: Hours,
+    shown: Shown,
+    terms: Terms,
+    quantity: int,
+    choices: Choices,
+    actor: Actor,
+    opened: Collection[date] = (),
 ) -> list[Date]:
-    """Look at every date of a series with what was chosen; as many statements for a hundred dates as for two."""
+    """Look at every date of a series with what was chosen; as many statements for a hundred dates as for two.
+
+    Other ways are looked for where a date cannot be had (the first of them), and for the days that are `opened`.
+    """
     kept = {day: choice for day, choice in choices.items() if choice is not None}
     planned = plan(rule, hours, terms, kept)
     left_out = {day for day, choice in choices.items() if choice is None}
     wanted = checked([each for each in planned if each.day not in left_out], terms, quantity)
     # Where something else was chosen or the day is left out, the time of the rule and the other ways are still offered.
     first = checked([each for each in plan(rule, hours, terms) if each.day in choices], terms, quantity)
-    found = with_alternatives(wanted, terms, quantity)
-    others = with_alternatives(first, terms, quantity, beside=found)
+    found = with_alternatives(wanted, terms, quantity, opened=set(opened) - set(choices))
+    others = with_alternatives(first, terms, quantity, beside=found, opened=opened)
     by_day, plain_of = {each.day: each for each in found}, {each.day: each for each in others}
-    near = _near([*others, *(each for each in found if each.day not in kept)], shown, terms, quantity, actor)
+    as_ruled = [*others, *(each for each in found if each.day not in kept)]
+    near = _near(as_ruled, opened, shown, terms, quantity, actor)
     dates = []
     for each in planned:
         plain = plain_of.get(each.day) or by_day[each.day]
         own = by_day.get(each.day, plain)
         instead = (*own.instead, *(plain.instead if plain is not own else ()))
-        dates.append(Date(own, plain, each.day in left_out, instead, near.get(each.day, ())))
+        hits, has_ways = near.get(each.day, ()), each.day in near
+        dates.append(Date(own, plain, each.day in left_out, instead, hits, has_ways))
     return dates
 
 
 def _near(
-    plain: Sequence[Occurrence], shown: Shown, terms: Terms, quantity: int, actor: Actor
+    as_ruled: Sequence[Occurrence],
+    opened: Collection[date],
+    shown: Shown,
+    terms: Terms,
+    quantity: int,
+    actor: Actor,
 ) -> Mapping[date, Sequence[Hit]]:
-    """Find similar places for the first of the dates whose own place cannot be had."""
-    lost = [each for each in plain if each.span and not each.is_free][:MOST_WITH_ALTERNATIVES]
-    spans = [each.span for each in lost if each.span]
+    """Find similar places for the dates for which other ways are looked for."""
+    looked_at = with_ways(as_ruled, opened)
+    spans = [each.span for each in looked_at if each.span]
     found = similar_each(shown, spans, quantity, terms, actor)
-    return dict(zip((each.day for each in lost), found, strict=True))
+    return dict(zip((each.day for each in looked_at), found, strict=True))

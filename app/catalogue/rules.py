@@ -230,6 +230,11 @@ def passengers(kind: str, facts: Mapping[str, Any]) -> int | None:
     return int(seats) - 1 if seats else None
 
 
+def licence_years(kind: str, facts: Mapping[str, Any]) -> int:
+    """Tell for how many years the driver of a vehicle must have held the licence; 0 where nobody requires any."""
+    return int(facts.get("licence_years") or 0) if kind == "vehicle" else 0
+
+
 # -- what a resource is made of -----------------------------------------------------------------------------
 
 

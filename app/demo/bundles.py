@@ -48,6 +48,7 @@ def _free_legs(bundle: Bundle, world: World) -> tuple[Leg, ...] | None:
                 world.resources[part.resource],
                 span_from(day + timedelta(days=part.after), part.times),
                 part.quantity,
+                world.licences[part.resource],
             )
             for part in bundle.parts
         ]

@@ -14,7 +14,7 @@ from app.catalogue import service as catalogue
 from app.catalogue.kinds import Kind, get_kind
 from app.catalogue.kinds.schema import FactType
 from app.catalogue.models import Resource, Site
-from app.catalogue.rules import ResourceFacts, SiteFacts
+from app.catalogue.rules import ResourceFacts, SiteFacts, licence_years
 from app.core.policy import Actor
 from app.demo.spec import Place, Shut, Spec, Thing
 from app.demo.world import SETTLED_DAYS, World, whole_days
@@ -69,6 +69,7 @@ def _thing(thing: Thing, site: Site, manager: Actor, world: World) -> None:
     made = catalogue.create_resource(manager, site, facts_of(thing, world), expression=thing.hours)
     catalogue.accept_packs(manager, made, thing.packs)
     world.resources[thing.key] = made.id
+    world.licences[thing.key] = licence_years(made.kind, made.facts)
     world.counts["resources"] += 1
 
 

@@ -49,6 +49,7 @@ def _request(repeat: Repeat, world: World) -> bookings.SeriesRequest:
     return bookings.SeriesRequest(
         world.resources[repeat.resource], world.organisations[repeat.organisation], rule, hours, repeat.quantity,
         repeat.purpose, repeat.people, repeat.message, keep_free=True,
+        licence_years=world.licences[repeat.resource],
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _ask(scene: Scene, world: World) -> Booking | None:
                 continue
             request = bookings.Request(
                 resource_id, world.organisations[scene.organisation], span, scene.quantity,
-                scene.purpose, scene.people, scene.message,
+                scene.purpose, scene.people, scene.message, licence_years=world.licences[resource],
             )  # fmt: skip
             return bookings.ask(request, world.actor(scene.by, scene.organisation), uid_host=world.uid_host)
     return None

@@ -117,7 +117,7 @@ def _book(use: Use, person: str, world: World) -> None:
 def _asked(use: Use, person: str, world: World) -> Booking:
     request = bookings.Request(
         world.resources[use.resource], world.organisations[use.organisation], use.span, use.quantity,
-        use.purpose, use.people,
+        use.purpose, use.people, licence_years=world.licences[use.resource],
     )  # fmt: skip
     with world.at(use.asked_at):
         return bookings.ask(request, world.actor(person, use.organisation), uid_host=world.uid_host)

@@ -33,6 +33,7 @@ class World:
         default_factory=dict
     )  # resource → keys of who manages its site
     resources: dict[str, int] = field(default_factory=dict)
+    licences: dict[str, int] = field(default_factory=dict)  # resource → years its driver must have had one
     scenes: dict[str, Booking] = field(default_factory=dict)
     booked_days: dict[str, list[date]] = field(default_factory=dict)  # by series
     counts: Counter[str] = field(default_factory=Counter)

@@ -1,5 +1,7 @@
 """Series through the API: looked at, asked for, read, and given up like single bookings."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 
@@ -180,3 +182,14 @@ def test_a_series_in_the_past_or_without_dates_is_refused(world, member):
 def test_an_unknown_place_for_a_date_is_not_found(world, member):
     dates = [{"day": "2026-10-13", "resource": "nulle-part"}]
     assert member.post("/bookings", wish(world, {"dates": dates})).status_code == 404
+
+
+def test_alternatives_are_looked_for_on_demand(world, member):
+    daily: dict[str, Any] = {"frequency": "daily", "days": [], "until": None, "count": 3, "preview": True}
+    answer = member.post("/bookings", wish(world, daily | {"alternatives_for": ["2026-09-09"]}))
+    first, second, third = answer.json["dates"]
+    assert (first["alternatives"], third["alternatives"]) == ([], [])
+    assert (second["day"], second["state"]) == ("2026-09-09", "free")
+    assert {each["kind"] for each in second["alternatives"]} >= {"other_time", "other_day"}
+    many = member.post("/bookings", wish(world, daily | {"alternatives_for": ["2026-09-09"] * 25}))
+    assert many.status_code == 422

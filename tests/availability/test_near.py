@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.availability.alternatives import alternatives, alternatives_each
+from app.availability.alternatives import alternatives, other_times_in_turn
 from app.availability.feedback import similar
 from app.availability.near import similar_each
 from app.availability.queries import Wish, get_terms
@@ -41,10 +41,43 @@ def test_many_spans_find_what_each_would_find_alone(kitchen):
     assert similar_each(shown, [], 1, terms, VISITOR) == []
 
 
-def test_many_wishes_are_offered_what_each_would_be_alone(kitchen):
-    wishes = [Wish(kitchen.id, each) for each in [*SPANS, SUNDAY]]
-    assert alternatives_each(wishes) == [alternatives(wish) for wish in wishes]
-    assert alternatives_each([]) == []
+def elsewhen(wish):
+    return [each.span for each in alternatives(wish) if each.kind in ("other_time", "other_day")]
+
+
+def test_one_of_many_wishes_is_offered_what_it_would_be_alone(kitchen):
+    for each in [*SPANS, SUNDAY]:
+        wish = Wish(kitchen.id, each)
+        assert other_times_in_turn([wish], [()]) == [elsewhen(wish)]
+    assert other_times_in_turn([], []) == []
+
+
+def test_no_time_is_offered_to_two_wishes_nor_what_others_keep(kitchen):
+    days = ("2026-10-06", "2026-10-07", "2026-10-08", "2026-10-09", "2026-10-10")
+    mornings = [span(f"{day} 09:00", f"{day} 12:00") for day in days]
+    kept = [span("2026-10-06 12:00", "2026-10-06 15:00")]
+    offered = other_times_in_turn([Wish(kitchen.id, each) for each in mornings], [kept] * len(mornings))
+    every = [*kept, *(each for times in offered for each in times)]
+    assert all(offered)
+    assert [
+        (one, other) for number, one in enumerate(every) for other in every[:number] if one.overlaps(other)
+    ] == []
+
+
+def test_where_too_little_is_free_a_time_is_offered_again_rather_than_none(session):
+    short = a_resource(a_site(an_organisation(a_territory()), hours="2026 Oct 06 09:00-15:00"))
+    morning = span("2026-10-06 09:00", "2026-10-06 12:00")
+    take([Wish(short.id, morning)])
+    afternoon = [span("2026-10-06 12:00", "2026-10-06 15:00")]
+    assert other_times_in_turn([Wish(short.id, morning)] * 2, [(), ()]) == [afternoon, afternoon]
+    assert other_times_in_turn([Wish(short.id, morning)], [afternoon]) == [[]]
+
+
+def test_a_time_that_is_free_is_shifted_to_what_lies_beside_it(kitchen):
+    free = span("2026-10-08 09:00", "2026-10-08 12:00")
+    [times] = other_times_in_turn([Wish(kitchen.id, free)], [()])
+    assert span("2026-10-08 12:00", "2026-10-08 15:00") in times
+    assert not any(each.overlaps(free) for each in times)
 
 
 def test_many_ask_the_database_no_more_often_than_one(kitchen):
@@ -53,7 +86,7 @@ def test_many_ask_the_database_no_more_often_than_one(kitchen):
     def statements(spans):
         with count_queries() as counted:
             similar_each(shown, spans, 1, terms, VISITOR)
-            alternatives_each([Wish(kitchen.id, each) for each in spans])
+            other_times_in_turn([Wish(kitchen.id, each) for each in spans], [()] * len(spans))
         return len(counted)
 
     assert statements(SPANS) == statements(SPANS[:1])

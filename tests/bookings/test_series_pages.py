@@ -16,7 +16,7 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from tests.bookings.pages import text_of
 from tests.bookings.test_series import NEXT, Town, of
-from tests.factories import at, span
+from tests.factories import a_resource, at, span
 
 WEEKLY = {"date": "2026-09-08", "repete": "weekly", "jusqu_au": "2026-12-15", "sauf_vacances": "y"}
 
@@ -530,3 +530,91 @@ def test_a_free_date_that_is_left_out_looks_left_out_and_can_be_taken_again(town
     line, (offered, chosen) = line_of(page, "2026-10-13"), options(page, "2026-10-13")
     assert ("left out" in line, 'class="ok"' in line) == (True, False)
     assert (offered, chosen) == (["", "non"], ["non"])
+
+
+# -- other ways for any date ----------------------------------------------------------------------------------
+
+DAILY = {"repete": "daily", "fois": "20"}
+
+
+def times_of(page, day):
+    return [value for value in options(page, day)[0] if re.fullmatch(r"\d+-\d+", value)]
+
+
+def closed_for_weeks(town):
+    close(Subject.of(town.kitchen), span("2026-10-06 00:00", "2026-10-24 00:00"), "Travaux", town.manager)
+
+
+def test_no_time_is_offered_for_two_dates(town, browser):
+    shut = span("2026-10-06 00:00", "2026-10-09 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(repete="daily", fois="3")))
+    offered = [times_of(page, f"2026-10-0{day}") for day in (6, 7, 8)]
+    assert all(offered)
+    every = [value for times in offered for value in times]
+    assert len(set(every)) == len(every)
+
+
+def test_dates_beyond_the_first_twelve_are_looked_at_on_demand(town, browser):
+    closed_for_weeks(town)
+    client, daily = browser(town.person), town.form(**DAILY)
+    page = text_of(client.post(town.ask_url, data=daily))
+    assert times_of(page, "2026-10-06")
+    assert 'name="autrement" value="2026-10-06"' not in page
+    assert 'name="autrement" value="2026-10-21"' in page
+    assert times_of(page, "2026-10-21") == []
+    answer = client.post(repeat_url(town), data=daily | {"autrement": "2026-10-21"})
+    page = text_of(answer)
+    assert answer.status_code == 200
+    assert '<input type="hidden" name="autrement" value="2026-10-21">' in page
+    value = times_of(page, "2026-10-21")[0]
+    more = daily | {"autrement": ["2026-10-21", "2026-10-22"], "jour-2026-10-21": value}
+    page = text_of(client.post(repeat_url(town), data=more))
+    assert options(page, "2026-10-21")[1] == [value]
+    assert times_of(page, "2026-10-22")
+    assert value not in times_of(page, "2026-10-22")
+
+
+def test_a_free_date_is_shifted_or_sent_elsewhere_on_demand(town, browser):
+    other = a_resource(town.site, slug="du-bas", name="Cuisine du bas")
+    client, weekly = browser(town.person), town.form(**WEEKLY)
+    page = text_of(client.post(town.ask_url, data=weekly))
+    assert options(page, "2026-09-15")[0] == ["", "non"]
+    assert "Another time or place" in page
+    page = text_of(client.post(repeat_url(town), data=weekly | {"autrement": "2026-09-15"}))
+    offered = options(page, "2026-09-15")[0]
+    start, end = span("2026-09-15 09:00", "2026-09-15 12:00").epochs
+    elsewhere = f"{other.slug}@{start}-{end}"
+    assert (offered[0], offered[-1]) == ("", "non")
+    assert elsewhere in offered
+    assert f"{start}-{end}" not in offered
+    chosen = {"jour-2026-09-15": times_of(page, "2026-09-15")[0], "jour-2026-09-22": "non"}
+    assert client.post(repeat_url(town), data=weekly | chosen | {"envoyer": "tout"}).status_code == 303
+    moved = next(
+        each for each in of(db.session.scalars(select(Series)).one()) if each.recurrence_id.day == 15
+    )
+    assert moved.start_at != span("2026-09-15 09:00", "2026-09-15 12:00").start
+
+
+def test_a_shifted_date_keeps_its_other_ways(town, browser):
+    client = browser(town.person)
+    typed = town.form(**WEEKLY) | {"autrement": "2026-09-15"}
+    offered = times_of(text_of(client.post(repeat_url(town), data=typed)), "2026-09-15")
+    page = text_of(client.post(repeat_url(town), data=typed | {"jour-2026-09-15": offered[1]}))
+    found, chosen = options(page, "2026-09-15")
+    assert chosen == [offered[1]]
+    assert set(offered) | {"", "non"} == set(found)
+
+
+@pytest.mark.parametrize("typed", ["hier", "2026-02-30", "20261006", "2031-01-01", "٢٠٢٦-١٠-٠٦"])
+def test_a_day_that_is_none_opens_nothing(town, browser, typed):
+    answer = browser(town.person).post(repeat_url(town), data=town.form(**WEEKLY) | {"autrement": typed})
+    assert answer.status_code == 200
+    assert options(text_of(answer), "2026-09-15")[0] == ["", "non"]
+
+
+def test_a_date_without_any_other_way_says_so(town, browser):
+    shut = span("2026-09-02 00:00", "2026-12-31 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
+    assert "No other time is free near that day, nor a similar place near by." in page

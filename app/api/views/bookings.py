@@ -95,7 +95,7 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
         purpose=json.purpose, people=json.people, message=json.message, key=headers.key, pack=pack,
-        override=json.override, recall=json.recall,
+        override=json.override, recall=json.recall, licence_years=json.licence_years,
     )  # fmt: skip
     made = service.ask(request, current_actor(), uid_host=current_app.config["MUTUALIM"].uid_host)
     replayed = {"Idempotent_Replayed": "true"} if made.replayed else {}

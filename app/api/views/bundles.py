@@ -41,7 +41,10 @@ def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> 
         for leg in body.legs
     ]
     wish_for_legs(wished)
-    legs = tuple(use_cases.Leg(each.shown.id, each.span, each.quantity) for each in wished)
+    legs = tuple(
+        use_cases.Leg(each.shown.id, each.span, each.quantity, leg.licence_years)
+        for each, leg in zip(wished, body.legs, strict=True)
+    )
     request = use_cases.BundleRequest(organisation_id, legs, body.purpose, body.people, body.message, key)
     host = current_app.config["MUTUALIM"].uid_host
     asked = service.ask_bundle(request, current_actor(), uid_host=host)

@@ -1,6 +1,7 @@
 """Series through the API: looked at, asked for with the bookings, read by their own reference."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Response, current_app, url_for
 
@@ -45,6 +46,7 @@ class Asking:
     shown: Shown
     terms: Terms
     request: use_cases.SeriesRequest
+    opened: tuple[date, ...] = ()  # days whose alternatives are asked for
 
     @classmethod
     def of(cls, body: SeriesBody, organisation_id: int, key: str | None) -> "Asking":
@@ -59,15 +61,15 @@ class Asking:
         rule = read_rule(body.repeat, first, terms)
         choices = read_dates(body.repeat, hours, lambda name: read_resource(name, current_actor()))
         keep_free = body.repeat.conflicts == "free"
-        why = (body.purpose, body.people, body.message, key, choices, keep_free)
-        return cls(
-            shown, terms, use_cases.SeriesRequest(shown.id, organisation_id, rule, hours, quantity, *why)
-        )
+        why = (body.purpose, body.people, body.message, key, choices, keep_free, body.licence_years)
+        opened = tuple(body.repeat.alternatives_for)
+        request = use_cases.SeriesRequest(shown.id, organisation_id, rule, hours, quantity, *why)
+        return cls(shown, terms, request, opened)
 
     def look(self) -> list[Date]:
         """Look at every date as it stands now."""
         asked = self.request
-        facts = (self.terms, asked.quantity, asked.choices, current_actor())
+        facts = (self.terms, asked.quantity, asked.choices, current_actor(), self.opened)
         return look(asked.rule, asked.hours, self.shown, *facts)
 
     def write(self, dates: list[Date]) -> list[Json]:

@@ -120,6 +120,14 @@ def last_reason(booking_id: int, act: str) -> str:
     return str(lines[-1].facts.get("reason") or "") if lines else ""
 
 
+def licence_confirmed(booking: Booking) -> int:
+    """Give for how many years the driver was confirmed to have held the licence; 0 where nobody had to confirm it."""
+    if booking.resource.kind != "vehicle":
+        return 0
+    lines = audit.history("booking", booking.id)
+    return max((int(line.facts.get("licence_years") or 0) for line in lines), default=0)
+
+
 def moved_from(booking_id: int) -> Span | None:
     """Give the time a booking had before it was last moved; None where it never was."""
     lines = [entry for entry in audit.history("booking", booking_id) if entry.act == "moved"]

@@ -1,6 +1,6 @@
 """The use cases of bookings, series and bundles: ask, decide, change, cancel, talk, note. The only writer."""
 
-from app.bookings.service.asking import Request, ask, lock_for
+from app.bookings.service.asking import Request, ask, lock_for, refuse_licence
 from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse_legs
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
@@ -77,6 +77,7 @@ __all__ = [
     "propose",
     "refuse",
     "refuse_legs",
+    "refuse_licence",
     "refuse_series",
     "remind_due",
     "replace_leg",

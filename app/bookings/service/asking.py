@@ -12,6 +12,7 @@ from app.availability.queries import verdict
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     KeyReused,
+    LicenceNotConfirmed,
     NotYourOrganisation,
     OrganisationNotActive,
     PurposeMissing,
@@ -36,7 +37,7 @@ from app.bookings.service.recalls import call_back, guards_for, waits_to_recall
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
-from app.catalogue.rules import passengers
+from app.catalogue.rules import licence_years, passengers
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -50,6 +51,7 @@ from app.infra.uow import atomic
 class Request:
     """What somebody asks for. `key` makes a repeated send count once.
 
+    `licence_years` is for how many years the driver has held the licence, as far as whoever asks confirms it.
     With `override`, a reason, whoever decides at the place sets its rules of time aside; its capacity, never.
     """
 
@@ -64,6 +66,7 @@ class Request:
     pack: Pack | None = None  # what is brought, where it was said in a smaller unit
     override: str = ""
     recall: bool = False  # what is lent of the organisation's own quota is called back for it
+    licence_years: int = 0
 
     @property
     def digest(self) -> str:
@@ -86,6 +89,7 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
+        refuse_licence(resource, request.licence_years)
         at_once = is_at_once(resource, organisation, [request.span], request.quantity)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.organisation = organisation
@@ -116,7 +120,7 @@ def enter(booking: Booking, actor: Actor) -> None:
     at_once = booking.decision == APPROVED
     db.session.add(booking)
     db.session.flush()
-    record(booking, "approved_at_once" if at_once else "requested", actor, **facts_of(booking))
+    record(booking, "approved_at_once" if at_once else "requested", actor, **asked_facts(booking))
     emit(
         BookingApproved(booking.id, actor.person_id, at_once=True)
         if at_once
@@ -159,6 +163,24 @@ def refuse_passengers(resource: Resource, people: int | None) -> None:
     most = passengers(resource.kind, resource.facts)
     if most is not None and (people or 0) > most:
         raise TooManyPassengers(field="people", most=most, seats=most + 1, asked=people)
+
+
+def refuse_licence(resource: Resource, confirmed: int) -> None:
+    """Raise LicenceNotConfirmed where the driver of a vehicle must have held the licence longer than is confirmed."""
+    years = licence_years(resource.kind, resource.facts)
+    if years > confirmed:
+        raise LicenceNotConfirmed(field="licence_years", years=years, name=resource.name)
+
+
+def licence_facts(resource: Resource) -> dict[str, object]:
+    """Give, as history keeps it, what had to be confirmed of the driver; nothing where nothing had."""
+    years = licence_years(resource.kind, resource.facts)
+    return {"licence_years": years} if years else {}
+
+
+def asked_facts(booking: Booking) -> dict[str, object]:
+    """Give what is asked for, as history keeps it: when, how many, and what was confirmed of the driver."""
+    return facts_of(booking) | licence_facts(booking.resource)
 
 
 def _made_before(request: Request, actor: Actor) -> Booking | None:

@@ -18,11 +18,13 @@ from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
 from app.bookings.service.asking import (
     Request,
+    asked_facts,
     new_booking,
     organisation_for,
+    refuse_licence,
     tidy_purpose,
 )
-from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
+from app.bookings.service.common import MAX_TEXT, locked, record, refuse_long
 from app.bookings.service.holding import take
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
@@ -38,11 +40,12 @@ from app.infra.uow import atomic
 
 @dataclass(frozen=True)
 class Leg:
-    """One resource of a bundle: when, and how many."""
+    """One resource of a bundle: when, and how many; `licence_years` is what is confirmed of its driver."""
 
     resource_id: int
     span: Span
     quantity: int = 1
+    licence_years: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     if resource is None:
         raise NotFound(kind="resource")
     organisation_for(bundle.organisation_id, resource, actor)
+    refuse_licence(resource, leg.licence_years)
     return resource
 
 
@@ -219,7 +223,7 @@ def _new_leg(
 
 def _note_asked(leg: Booking, actor: Actor) -> None:
     at_once = leg.expires_at is None
-    record(leg, "approved_at_once" if at_once else "requested", actor, **facts_of(leg))
+    record(leg, "approved_at_once" if at_once else "requested", actor, **asked_facts(leg))
 
 
 def _say(legs: Sequence[Booking], message: str, actor: Actor) -> None:

@@ -17,8 +17,15 @@ from app.bookings.occurrences import Occurrence
 from app.bookings.policy import BookingPermission
 from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, LIVE
-from app.bookings.service.asking import Request, new_booking, organisation_for, refuse_passengers
-from app.bookings.service.common import facts_of, record
+from app.bookings.service.asking import (
+    Request,
+    asked_facts,
+    new_booking,
+    organisation_for,
+    refuse_licence,
+    refuse_passengers,
+)
+from app.bookings.service.common import record
 from app.bookings.service.holding import take
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
@@ -37,9 +44,16 @@ class Taken:
     refusals: dict[int, tuple[Refusal, ...]]
 
 
-def take_elsewhere(series: Series, planned: Sequence[Occurrence], actor: Actor, uid_host: str) -> Taken:
-    """Take what dates need at their own places, each in turn; the guards of all these places are locked."""
+def take_elsewhere(
+    series: Series, planned: Sequence[Occurrence], actor: Actor, uid_host: str, *, licence_years: int
+) -> Taken:
+    """Take what dates need at their own places, each in turn; the guards of all these places are locked.
+
+    `licence_years` is what is confirmed of their drivers.
+    """
     places = {each.resource_id: _place(each.resource_id, series, actor) for each in planned}
+    for place in places.values():
+        refuse_licence(place, licence_years)
     bookings, refusals = [], {}
     for number, each in enumerate(planned):
         place = places[each.resource_id]
@@ -63,7 +77,7 @@ def enter_elsewhere(series: Series, bookings: Sequence[Booking], actor: Actor, m
     for booking in bookings:
         at_once = booking.decision == APPROVED
         act = "approved_at_once" if at_once else "requested"
-        record(booking, act, actor, **facts_of(booking), elsewhere_of=series.ref)
+        record(booking, act, actor, **asked_facts(booking), elsewhere_of=series.ref)
         emit(
             BookingApproved(booking.id, actor.person_id, at_once=True, elsewhere=True)
             if at_once

@@ -39,7 +39,7 @@ from app.bookings.policy import BookingPermission, coordinates
 from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
-from app.bookings.service.asking import refuse_passengers
+from app.bookings.service.asking import licence_facts, refuse_licence, refuse_passengers
 from app.bookings.service.common import (
     MAX_TEXT,
     SYSTEM,
@@ -105,10 +105,11 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     return proposal
 
 
-def accept_proposal(booking_id: int, ref: str, actor: Actor) -> Booking:
+def accept_proposal(booking_id: int, ref: str, actor: Actor, *, licence_years: int = 0) -> Booking:
     """Take what is proposed instead of what was asked for: approved, or asked of the other place where it must answer.
 
-    Raise IllegalMove when the proposal is not open any more, ProposalOver, SlotRefused.
+    `licence_years` is what is confirmed of the driver of another vehicle. Raise IllegalMove when the proposal is not
+    open any more, ProposalOver, SlotRefused, LicenceNotConfirmed.
     """
     with atomic():
         proposal, booking = _locked(booking_id, ref, actor, BookingPermission.ANSWER_PROPOSAL)
@@ -116,15 +117,25 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor) -> Booking:
         if proposal.expires_at <= clock.now():
             raise ProposalOver(ref=booking.ref)
         refuse_closed_since(proposal.resource, proposal.span)
+        confirmed = _confirm_licence(proposal, booking, licence_years)
         keep_parties(booking)
         before, place_before = facts_of(booking), booking.resource
         _become(booking, proposal)
         _end(proposal, state)
         changed(booking)
-        _note(booking, "proposal_accepted", actor, proposal, before=before, place_before=place_before.name)
+        told = {"before": before, "place_before": place_before.name} | confirmed
+        _note(booking, "proposal_accepted", actor, proposal, **told)
         settle_series(booking)
         emit(ProposalAccepted(booking.id, actor.person_id, from_resource_id=place_before.id))
     return booking
+
+
+def _confirm_licence(proposal: Proposal, booking: Booking, years: int) -> dict[str, object]:
+    """Give what is confirmed of the driver for another vehicle than was asked for; raise LicenceNotConfirmed."""
+    if proposal.resource_id == booking.resource_id:
+        return {}
+    refuse_licence(proposal.resource, years)
+    return licence_facts(proposal.resource)
 
 
 def decline_proposal(booking_id: int, ref: str, actor: Actor, reason: str = "") -> Booking:

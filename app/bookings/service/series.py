@@ -25,8 +25,10 @@ from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED
 from app.bookings.service.asking import (
     Request,
+    licence_facts,
     new_booking,
     organisation_for,
+    refuse_licence,
     refuse_passengers,
     tidy_purpose,
 )
@@ -47,7 +49,7 @@ from app.infra.uow import atomic
 
 log = logging.getLogger(__name__)
 
-REQUESTED = "requested"
+REQUESTED, EXTENDED = "requested", "extended"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class SeriesRequest:
     """What somebody asks for again and again.
 
     `choices` tell for single days another span, another place, or None to leave the day out. With `keep_free` the days
-    that cannot be had are left out; without, one of them refuses the whole.
+    that cannot be had are left out; without, one of them refuses the whole. `licence_years`: as for one request, and
+    for the drivers of all its dates.
     """
 
     resource_id: int
@@ -69,6 +72,7 @@ class SeriesRequest:
     key: str | None = None
     choices: Choices = field(default_factory=dict)
     keep_free: bool = False
+    licence_years: int = 0
 
     @property
     def digest(self) -> str:
@@ -107,6 +111,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NotFound(kind="resource")
         organisation = organisation_for(request.organisation_id, resource, actor)
         refuse_passengers(resource, request.people)
+        refuse_licence(resource, request.licence_years)
         terms = get_terms(resource.id, Asker.on_behalf_of(organisation))
         refuse_past(request.rule, terms)
         planned, away = _parted(plan(request.rule, request.hours, terms, request.choices), resource)
@@ -116,7 +121,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         series = _new_series(request, actor, terms, at_once=at_once)
         series.organisation = organisation
         series.asked_as = asks_as(actor, organisation.id, resource)
-        elsewhere = take_elsewhere(series, away, actor, uid_host)
+        elsewhere = take_elsewhere(series, away, actor, uid_host, licence_years=request.licence_years)
         taken = _take_here(series, resource, planned, elsewhere, at_once=at_once, keep_free=request.keep_free)
         if not taken:
             raise NothingToRepeat(refused=len(planned))
@@ -209,9 +214,18 @@ def add_occurrences(
         booking.expires_at = made[0].expires_at
     db.session.add_all(made)
     db.session.flush()
+    confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)
     for booking in made:
-        record(booking, act, actor, **facts_of(booking))
+        record(booking, act, actor, **facts_of(booking), **confirmed)
     return made
+
+
+def _confirmed_for(series: Series) -> dict[str, object]:
+    """Give what was confirmed of the drivers when a series was asked for: no night confirms anything anew."""
+    if not licence_facts(series.resource):
+        return {}
+    asked = audit.history("series", series.id)[:1]
+    return {name: value for line in asked for name, value in line.facts.items() if name == "licence_years"}
 
 
 def _occurrence(
@@ -254,7 +268,9 @@ def _made_before(request: SeriesRequest, actor: Actor) -> Series | None:
 def _say_and_tell(
     series: Series, made: Sequence[Booking], message: str, actor: Actor, *, at_once: bool, elsewhere: int
 ) -> None:
-    facts = {"occurrences": len(made)} | ({"elsewhere": elsewhere} if elsewhere else {})
+    facts: dict[str, object] = {"occurrences": len(made)}
+    facts |= {"elsewhere": elsewhere} if elsewhere else {}
+    facts |= licence_facts(series.resource)
     note(series, "approved_at_once" if at_once else REQUESTED, actor, **facts)
     if message:
         db.session.add(new_message(made[0], actor, message))
@@ -314,7 +330,7 @@ def _extend(series_id: int, uid_host: str) -> int:
         found = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
         planned = [each for each in found if each.day not in known]  # the week in which a weekday was changed
         taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
-        made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, "extended")
+        made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED)
         series.extended_to = reach(terms)
         session.flush()
         _tell_missed(series, planned, {booking.recurrence_id for booking in made})

@@ -35,7 +35,14 @@ from app.bookings.rules import (
     WAITS,
     expiry_of_offer,
 )
-from app.bookings.service.asking import Request, enter, new_booking, organisation_for, tidy_purpose
+from app.bookings.service.asking import (
+    Request,
+    enter,
+    new_booking,
+    organisation_for,
+    refuse_licence,
+    tidy_purpose,
+)
 from app.bookings.service.holding import epoch_of
 from app.bookings.waitlist import still_waiting, waited_for
 from app.catalogue.models import Resource
@@ -104,10 +111,10 @@ def leave(ref: str, actor: Actor) -> Waiting:
     return entry
 
 
-def take_offer(ref: str, actor: Actor, *, uid_host: str) -> Booking:
+def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0) -> Booking:
     """Take what is offered: booked at once, or asked for where the place answers. Taken twice, it is one booking.
 
-    Raise OfferOver, and as `ask` for the organisation.
+    Raise OfferOver, and as `ask` for the organisation and for what is confirmed of the driver (`licence_years`).
     """
     with atomic():
         entry = _locked(ref, actor)
@@ -116,6 +123,7 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str) -> Booking:
         if entry.state != OFFERED or entry.expires_at is None or entry.expires_at <= clock.now():
             raise OfferOver(ref=entry.ref)
         refuse_closed_since(entry.resource, entry.span)
+        refuse_licence(entry.resource, licence_years)
         booking = _booking_of(entry, actor, uid_host)
         _hand_over(entry, booking)
         enter(booking, actor)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from app.availability.errors import SlotRefused
 from app.bookings import service
 from app.bookings.forms import AskForm
+from app.bookings.licence import FIELD as LICENCE
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
@@ -80,6 +81,7 @@ def _send(desk: Desk, form: AskForm) -> Response:
         pack=slot.pack,
         override=form.override.data or "",
         recall=form.recall.data,
+        licence_years=form.licence_years.data,
     )
     try:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
@@ -102,7 +104,8 @@ def _begin_bundle(desk: Desk, form: AskForm) -> Response:
     session.pop(DRAFT, None)
     draft = kept_draft()
     texts = {name: str(form[name].data or "") for name in TEXTS}
-    keep(Draft(draft.parts, texts).with_part(Part.of(desk.resource.slug, form.raw())))
+    typed = form.raw() | {LICENCE: str(form.licence_years.data or "")}
+    keep(Draft(draft.parts, texts).with_part(Part.of(desk.resource.slug, typed)))
     return redirect(url_for("bookings.draft", _anchor="ajouter"), 303)
 
 

@@ -20,7 +20,8 @@ from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.bookings import queries, service
 from app.bookings.errors import LegsRefused
-from app.bookings.forms import BundleForm, SlotFields
+from app.bookings.forms import BundleForm, LegFields
+from app.bookings.licence import FIELD as LICENCE
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import MOST_LEGS
 from app.bookings.views import blueprint
@@ -111,7 +112,8 @@ def _chosen(what: str, value: str, part: Part) -> Part:
     """Give the element with the time or the place of a button; the quantity stays where it says none."""
     count = {"quantite": part.typed["quantite"]} if "quantite" in part.typed else {}
     if what == "choisir":
-        return Part.of(part.slug, count | dict(parse_qsl(value[:300])))
+        confirmed = {LICENCE: part.typed.get(LICENCE, "")}  # of the driver of this vehicle, not of another's
+        return Part.of(part.slug, confirmed | count | dict(parse_qsl(value[:300])))
     other = read_part(value)
     return Part.of(other.slug, count | dict(other.typed)) if other else part
 
@@ -149,15 +151,16 @@ def _ask(desk: "BundleDesk", slots: Sequence[Slot]) -> str:
     """Ask for all elements, one alone as any request; give the address of what came of it."""
     config, actor, form = current_app.config["MUTUALIM"], current_actor(), desk.form
     pairs = zip(desk.elements, slots, strict=True)
-    legs = tuple(service.Leg(element.shown.id, slot.span, slot.qty) for element, slot in pairs)
+    legs = tuple(element.leg(slot) for element, slot in pairs)
     why: dict[str, Any] = {
         "purpose": form.purpose.data or "",
         "people": form.people.data,
         "message": form.message.data or "",
     }
     if len(legs) == 1:
+        why |= {"key": form.key, "licence_years": legs[0].licence_years}
         alone = service.Request(
-            legs[0].resource_id, form.organisation.data, legs[0].span, legs[0].quantity, key=form.key, **why
+            legs[0].resource_id, form.organisation.data, legs[0].span, legs[0].quantity, **why
         )
         return page_of(service.ask(alone, actor, uid_host=config.uid_host))
     wanted = service.BundleRequest(form.organisation.data, legs, key=form.key, **why)
@@ -201,9 +204,14 @@ class Element:
     def __init__(self, number: int, part: Part, resource: Resource, shown: Shown, terms: Terms) -> None:
         self.number, self.part, self.resource, self.shown, self.terms = number, part, resource, shown, terms
         typed = {"quantite": "1"} | dict(part.typed)
-        self.form = SlotFields(formdata=None, data=typed, prefix=prefix_of(number), meta={"csrf": False})
+        self.form = LegFields(formdata=None, data=typed, prefix=prefix_of(number), meta={"csrf": False})
         self.form.fit(terms, legal_times(terms), unit_name(resource.unit))
+        self.form.licence_years.ask(resource)
         self.slot = read_slot(self.form.raw(), terms).slot
+
+    def leg(self, slot: Slot) -> service.Leg:
+        """Ask for it at a slot."""
+        return service.Leg(self.shown.id, slot.span, slot.qty, self.form.licence_years.data)
 
     def facts(self, told: Feedback) -> dict[str, Any]:
         """Give what the template shows of it."""

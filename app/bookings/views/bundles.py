@@ -17,6 +17,7 @@ from app.bookings.arbitration import compare_with
 from app.bookings.bundles import Whole, get_bundle
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
+from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, is_party
@@ -26,7 +27,7 @@ from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
 from app.bookings.views.contest import ahead_words
 from app.bookings.views.draft import read_part
-from app.bookings.views.instead import instead_of
+from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.words import (
     bundle_seen_by_place,
     bundle_standing,
@@ -97,7 +98,7 @@ def replace_leg(booking: Booking) -> Response:
     if slot is None:
         nothing = (_("Choose one of the times or places below."),)
         return bundle_page(bundle, Trouble("replace", booking.ref, nothing, status=422))
-    leg = service.Leg(shown.id, slot.span, slot.qty)
+    leg = service.Leg(shown.id, slot.span, slot.qty, confirmed_in(request.form))
     try:
         made = service.replace_leg(booking.id, leg, current_actor(), uid_host=_host())
     except SlotRefused as error:
@@ -213,6 +214,7 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
         known = can(actor, TimePermission.SEE_RESOURCE, leg.resource)
         return {"name": leg.resource.name if known else _("Another place"), "foreign": True}
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
+    instead = instead_of(leg, actor) if to_fix else []
     return {
         "ref": leg.ref,
         "name": leg.resource.name,
@@ -223,5 +225,6 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
         "state": leg.decision,
         "note": leg_note(leg),
         "to_fix": to_fix,
-        "instead": instead_of(leg, actor) if to_fix else [],
+        "instead": instead,
+        "licence": tick_of(instead),
     }

@@ -1,13 +1,15 @@
 """What was chosen for single dates of a series, as fields of a form: another time, another place, or none."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.bookings.occurrences import MOST_OPENED
 from app.core.span import EmptySpan, Span
 
 LEAVE_OUT = "non"
+OPENED = "autrement"  # the days for which other ways were asked for
 _SPAN = re.compile(r"(?:([a-z0-9-]{1,200})@)?(\d{9,10})-(\d{9,10})", re.ASCII)
 _DAY = re.compile(r"jour-(\d{4}-\d\d-\d\d)", re.ASCII)
 
@@ -33,6 +35,19 @@ def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Choice]:
         elif match and span:
             found |= _on(match[1], span)
     return found
+
+
+def read_opened(typed: Sequence[str]) -> list[date]:
+    """Read the days for which other times and places were asked for: the last of them, where these are many."""
+    days = [date.fromisoformat(each) for each in dict.fromkeys(typed) if _is_day(each)]
+    return days[-MOST_OPENED:]
+
+
+def _is_day(typed: str) -> bool:
+    try:
+        return date.fromisoformat(typed).isoformat() == typed
+    except ValueError:
+        return False
 
 
 def write_choices(chosen: Mapping[date, Choice]) -> list[tuple[str, str]]:

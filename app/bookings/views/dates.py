@@ -44,6 +44,9 @@ class Lines:
             "left_out": found.is_left_out,
             "why": self._against(found),
             "options": self._options(found, chosen),
+            "day": each.day.isoformat(),
+            "may_open": found.plain.span is not None and not found.has_ways,
+            "no_ways": found.has_ways and not (found.instead or found.near),
             "value": LEAVE_OUT if found.is_left_out else choice_value(chosen) if chosen else "",
         }
 

@@ -15,6 +15,7 @@ from app.availability.shown import Shown, get_shown
 from app.bookings import queries
 from app.bookings.at_once import by_class, by_quota
 from app.bookings.forms import AskForm
+from app.bookings.licence import FIELD as LICENCE
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
@@ -37,7 +38,7 @@ from app.web.page import page
 from app.web.words import explain
 
 DRAFT = "draft_ask"  # keys that begin with "draft" survive signing in
-_DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message", "repete", "tous_les", "jusqu_au", "fois")
+_DRAFT_FIELDS = (*FIELDS, "purpose", "people", "message", "repete", "tous_les", "jusqu_au", "fois", LICENCE)
 _DRAFT_TICKS = ("jours", "sauf_vacances")
 _DRAFT_DATES = 20  # choices for single dates of a series, the first of them
 _DRAFT_BYTES = 2600  # a cookie holds 4 kB with its signature and everything else
@@ -129,6 +130,7 @@ class Desk:
         form.offer([(o.id, o.name) for o in self.organisations])
         if passengers(self.resource.kind, self.resource.facts) is not None:
             form.people.label.text = _("How many passengers, without the driver?")
+        form.licence_years.ask(self.resource)
         form.name_days([weekday_name(number) for number in range(7)])
         return form
 

@@ -17,11 +17,13 @@ from flask import request, session, url_for
 from app.availability.asking import FIELDS, Slot, slot_params
 from app.availability.gathering import Gathering, tells_gathering
 from app.availability.rules import Terms
+from app.bookings.licence import FIELD as LICENCE
 from app.bookings.rules import MOST_LEGS
 from app.bookings.views import blueprint
 from app.core.span import Span
 
 DRAFT = "draft_bundle"  # keys that begin with "draft" survive signing in
+KEPT = (*FIELDS, LICENCE)  # of a part
 TEXTS = ("organisation", "purpose", "people", "message")
 _SLUG = re.compile(r"[a-z0-9-]{1,80}")
 _LONGEST_TEXT, _DRAFT_BYTES = 300, 2000  # a cookie holds 4 kB with its signature and everything else
@@ -29,15 +31,15 @@ _LONGEST_TEXT, _DRAFT_BYTES = 300, 2000  # a cookie holds 4 kB with its signatur
 
 @dataclass(frozen=True)
 class Part:
-    """One resource of a draft: its slug, and the slot fields as they were typed."""
+    """One resource of a draft: its slug, and as they were typed the slot fields and the tick for its driver."""
 
     slug: str
     typed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, slug: str, given: Mapping[str, str]) -> "Part":
-        """Keep of what was given the slot fields that say something."""
-        return cls(slug, {name: text for name in FIELDS if (text := given.get(name, "")[:40])})
+        """Keep of what was given the fields of a part that say something."""
+        return cls(slug, {name: text for name in KEPT if (text := given.get(name, "")[:40])})
 
     @property
     def value(self) -> str:
@@ -86,7 +88,7 @@ def draft_of_form() -> Draft:
     for number in range(MOST_LEGS):
         slug = request.form.get(f"{prefix_of(number)}ressource", "")
         if _SLUG.fullmatch(slug):
-            fields = {name: request.form.get(prefix_of(number) + name, "") for name in FIELDS}
+            fields = {name: request.form.get(prefix_of(number) + name, "") for name in KEPT}
             parts.append(Part.of(slug, fields))
     return Draft(parts, {name: request.form.get(name, "") for name in TEXTS})
 

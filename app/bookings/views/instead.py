@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext as _n
 
 from app.availability.alternatives import alternatives
 from app.availability.askers import Asker
@@ -10,12 +11,13 @@ from app.availability.asking import Slot, slot_params
 from app.availability.feedback import NEXT_DOOR_KM, similar
 from app.availability.queries import Wish, get_terms, terms_of
 from app.availability.shown import Shown, get_shown, shown_by_id
+from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
 from app.bookings.views.draft import Part, fields_at
 from app.core.policy import Actor
 from app.web.format import distance, span_words
 
-Choice = dict[str, str]
+Choice = dict[str, Any]
 
 
 def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
@@ -33,6 +35,11 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
     return [{"title": title, "choices": choices} for title, choices in groups if choices]
 
 
+def tick_of(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Give the tick that confirms enough of the driver for any of the choices; None where none needs it."""
+    return tick_for(max((each["licence"] for group in groups for each in group["choices"]), default=0))
+
+
 def _similar(leg: Booking, shown: Shown, actor: Actor) -> list[Choice]:
     hits = similar(
         shown, leg.span, leg.quantity, get_terms(shown.id, Asker.on_behalf_of(leg.organisation)), actor
@@ -43,10 +50,21 @@ def _similar(leg: Booking, shown: Shown, actor: Actor) -> list[Choice]:
     for hit in hits:
         other = found[hit.resource_id]
         part = Part.of(other.slug, fields_at(leg.span, leg.quantity, terms[other.id]))
+        years, where = years_of(other), _where(other, hit.km)
+        detail = _licensed(where, years) if years else where
         choices.append(
-            {"value": part.value, "label": other.name, "detail": _where(other, hit.km), "icon": "pin"}
+            {"value": part.value, "label": other.name, "detail": detail, "icon": "pin", "licence": years}
         )
     return choices
+
+
+def _licensed(where: str, years: int) -> str:
+    return _n(
+        "%(where)s; driver with a licence for at least %(num)s year",
+        "%(where)s; driver with a licence for at least %(num)s years",
+        years,
+        where=where,
+    )
 
 
 def _where(other: Shown, km: float | None) -> str:
@@ -63,5 +81,7 @@ def _other_times(leg: Booking, shown: Shown) -> list[Choice]:
             continue  # what was refused is free again, and would be refused again
         part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))
         when = span_words(offer.span, terms.timezone)
-        choices.append({"value": part.value, "label": when, "detail": "", "icon": "clock"})
+        choices.append(
+            {"value": part.value, "label": when, "detail": "", "icon": "clock", "licence": years_of(shown)}
+        )
     return choices

@@ -16,6 +16,7 @@ from app.availability.shown import get_shown
 from app.bookings import queries, service
 from app.bookings.arbitration import ahead_of_offer
 from app.bookings.forms import ProposeForm
+from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import places_to_propose
@@ -54,11 +55,11 @@ def send_proposal(booking: Booking) -> Response:
 @allowed(P.ANSWER_PROPOSAL, load=seen)
 def accept_proposal(booking: Booking) -> Response:
     """Take what is proposed."""
-    ref = request.form.get("proposition", "")
+    ref, confirmed = request.form.get("proposition", ""), confirmed_in(request.form)
     return act(
         "accept_proposal",
         booking,
-        lambda actor: service.accept_proposal(booking.id, ref, actor),
+        lambda actor: service.accept_proposal(booking.id, ref, actor, licence_years=confirmed),
         lambda: _said_yes(queries.get_booking(booking.ref)),
     )
 

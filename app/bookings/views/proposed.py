@@ -7,6 +7,7 @@ from flask import url_for
 
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
+from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import EXPIRED, REFUSED
@@ -25,6 +26,7 @@ class Proposed:
     message: str
     may_answer: bool
     may_withdraw: bool
+    licence: dict[str, Any] | None = None  # what has to be confirmed of the driver of another vehicle
 
 
 def proposed(booking: Booking, actor: Actor) -> Proposed | None:
@@ -40,6 +42,7 @@ def proposed(booking: Booking, actor: Actor) -> Proposed | None:
         proposal.message,
         answers,
         can(actor, P.PROPOSE, booking),
+        tick_for(0 if proposal.resource_id == booking.resource_id else years_of(proposal.resource)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import current_app, request, session
 from flask_babel import gettext as _
@@ -12,13 +13,15 @@ from app.availability.asking import Slot
 from app.availability.errors import SeveralRefused
 from app.availability.policy import TimePermission
 from app.bookings import queries, service
-from app.bookings.errors import NothingToRepeat
+from app.bookings.errors import LicenceNotConfirmed, NothingToRepeat
 from app.bookings.forms import AskForm
+from app.bookings.licence import FIELD as LICENCE
+from app.bookings.licence import most_years, tick_for
 from app.bookings.occurrences import Choices, Elsewhere, goes_on
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
-from app.bookings.views.choices import At, read_choices
+from app.bookings.views.choices import OPENED, At, read_choices, read_opened
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
@@ -28,6 +31,7 @@ from app.core.errors import DomainError
 from app.core.policy import can, require
 from app.core.recurrence import Hours, Rule, hours_of
 from app.core.span import Span
+from app.web.errors import status_of
 from app.web.format import day as day_words
 from app.web.guards import public
 from app.web.identity import current_actor
@@ -58,6 +62,10 @@ def preview(desk: Desk, form: AskForm, slot: Slot) -> Response:
             _("A quota is called back for one slot alone. Choose “Only once”, or do not call yours back."),
         )
         return desk.show(form, status=422)
+    try:
+        service.refuse_licence(desk.resource, form.licence_years.data)
+    except LicenceNotConfirmed as error:
+        return refused_form(desk, form, error)
     day, hours = hours_of(slot.span, desk.terms.timezone)
     rule = form.read_rule(day, desk.terms)
     if rule is None:
@@ -71,6 +79,7 @@ class Table:
     def __init__(self, desk: Desk, form: AskForm, slot: Slot, rule: Rule, hours: Hours) -> None:
         self.desk, self.form, self.slot, self.rule, self.hours = desk, form, slot, rule, hours
         self.chosen = read_choices(request.form.items())
+        self.opened = read_opened(request.form.getlist(OPENED))
 
     def answer(self, act: str) -> Response:
         """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
@@ -84,6 +93,8 @@ class Table:
             return self.show((_not_sent(error),), 409)
         except NothingToRepeat as error:
             return self.show((explain(error),), 409)
+        except LicenceNotConfirmed as error:  # for a date elsewhere: of this place it is confirmed already
+            return self.show((explain(error),), status_of(error))
         except DomainError as error:
             return refused_form(self.desk, self.form, error)
         session.pop(DRAFT, None)
@@ -103,14 +114,16 @@ class Table:
             form.key,
             self._choices(),
             keep_free,
+            form.licence_years.data,
         )
 
     def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:
         """Render the dates, each with what stands against it and what can be done."""
         desk = self.desk
         dates = look(
-            self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor()
-        )
+            self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor(),
+            self.opened,
+        )  # fmt: skip
         lines = Lines(desk, self.slot.qty, self.chosen, dates)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
@@ -119,10 +132,12 @@ class Table:
             status=status,
             form=self.form,
             hidden=_hidden(self.form),
+            licence=self._tick(most_years(lines.places.values())),
             sentences=sentences,
             resource=desk.resource,
             rule=rule_words(self.rule, self.hours),
             notes=self._notes(dates),
+            opened=[day.isoformat() for day in self.opened],
             lines=[lines.line(each) for each in dates],
             free=free,
             lost=len(kept) - free,
@@ -132,6 +147,11 @@ class Table:
             at_once=desk.is_at_once(self.form),
             goes_on=goes_on(self.rule, desk.terms),
         )
+
+    def _tick(self, years: int) -> dict[str, Any] | None:
+        """Give the tick for the drivers of vehicles elsewhere; None where this place asks as much."""
+        own = self.form.licence_years
+        return tick_for(years, own.data) if years > own.years else None
 
     def _choices(self) -> Choices:
         """Give what was chosen by day, with the places that were chosen and may be seen; others count for nothing."""
@@ -174,9 +194,10 @@ def _not_sent(error: SeveralRefused) -> str:
 
 
 def _hidden(form: AskForm) -> Sequence[tuple[str, str]]:
-    """Carry what was typed to the next step, as it was typed."""
-    own = {field.name for field in form} - {"csrf_token", "once"}
-    return [(name, value) for name, values in request.form.lists() if name in own for value in values]
+    """Carry what was typed to the next step, as it was typed; of a driver, what the place of the series asks."""
+    own = {field.name for field in form} - {"csrf_token", "once", LICENCE}
+    typed = [(name, value) for name, values in request.form.lists() if name in own for value in values]
+    return [*typed, (LICENCE, str(form.licence_years.years))]
 
 
 def _host() -> str:

@@ -15,6 +15,7 @@ from app.availability.queries import Wish, get_terms, verdict
 from app.bookings import queries, service
 from app.bookings.at_once import is_at_once
 from app.bookings.forms import WaitForm
+from app.bookings.licence import confirmed_in, tick_for, years_of
 from app.bookings.models import Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import coordinates, manages_site
@@ -100,7 +101,9 @@ def take(entry: Waiting) -> Response:
     config: Config = current_app.config["MUTUALIM"]
     ref = entry.ref
     try:
-        booking = service.take_offer(ref, current_actor(), uid_host=config.uid_host)
+        booking = service.take_offer(
+            ref, current_actor(), uid_host=config.uid_host, licence_years=confirmed_in(request.form)
+        )
     except DomainError as error:
         if isinstance(error, NotFound):
             raise
@@ -148,6 +151,7 @@ def _page(entry: Waiting, trouble: str = "", status: int = 200) -> Response:
         rows=_rows(entry),
         badge=_badge(entry),
         may_take=entry.state == OFFERED,
+        licence=tick_for(years_of(resource)),
         at_once=at_once,
         answer_note=answer_words(resource, at_once=at_once),
         may_leave=entry.state in STILL_WAITING,

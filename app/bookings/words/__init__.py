@@ -13,7 +13,7 @@ from app.bookings.words.bundles import (
 )
 from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
 from app.bookings.words.cards import Card, booking_line
-from app.bookings.words.history import history_words
+from app.bookings.words.history import confirmed_words, history_words
 from app.bookings.words.pieces import (
     answer_words,
     asker_words,
@@ -75,6 +75,7 @@ __all__ = [
     "borrowed_words",
     "bundle_seen_by_place",
     "bundle_standing",
+    "confirmed_words",
     "cost_words",
     "counted_words",
     "dates_closed_words",

@@ -27,6 +27,18 @@ def _too_many_passengers(facts: Facts) -> str:
     )
 
 
+@worded("licence_not_confirmed")
+def _licence_not_confirmed(facts: Facts) -> str:
+    return _n(
+        "Whoever drives “%(name)s” must have held their licence for at least %(num)s year, and this is not confirmed. "
+        "Confirm it if it is so; otherwise let somebody else drive, or choose another vehicle.",
+        "Whoever drives “%(name)s” must have held their licence for at least %(num)s years, and this is not confirmed. "
+        "Confirm it if it is so; otherwise let somebody else drive, or choose another vehicle.",
+        facts["years"],
+        name=facts["name"],
+    )
+
+
 @worded("not_your_organisation")
 def _not_your_organisation(_facts: Facts) -> str:
     return _("You cannot ask for this organisation. Choose one of yours, or ask to join it first.")

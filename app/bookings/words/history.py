@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
 
 from app.accounts.words import person_name
 from app.bookings.models import Booking
@@ -73,10 +74,22 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
         "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
         "text": _told(entry.act, entry.facts, booking) or str(text),
+        "note": confirmed_words(entry.facts.get("licence_years", 0)),
         "reason": entry.facts.get("reason") or None,
         "icon": icon,
         "kind": kind,
     }
+
+
+def confirmed_words(years: int) -> str:
+    """Say what was confirmed of the driver when a vehicle was asked for; empty where nothing had to be."""
+    if not years:
+        return ""
+    return _n(
+        "Confirmed: whoever drives has held their licence for at least %(num)s year",
+        "Confirmed: whoever drives has held their licence for at least %(num)s years",
+        years,
+    )
 
 
 def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:

@@ -47,5 +47,6 @@ class Measure(StrEnum):
     PALLETS = "pallets"
     HOURS = "hours"
     MONTHS = "months"
+    YEARS = "years"
     EURO = "euro"
     EURO_PER_KM = "euro_per_km"

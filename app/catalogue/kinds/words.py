@@ -123,6 +123,7 @@ _COUNTED: Mapping[Measure, Callable[[int], str]] = {
     Measure.PALLETS: _AMOUNTS[Unit.PALLET],
     Measure.HOURS: lambda n: _n("%(num)s hour", "%(num)s hours", n),
     Measure.MONTHS: lambda n: _n("%(num)s month", "%(num)s months", n),
+    Measure.YEARS: lambda n: _n("%(num)s year", "%(num)s years", n),
 }
 
 
@@ -132,7 +133,8 @@ def suffix(measure: str | None) -> str:
         Measure.M2: "m²", Measure.M3: "m³", Measure.CM: "cm", Measure.KM: "km", Measure.KG: "kg",
         Measure.KG_PER_H: _("kg/h"), Measure.L: "L", Measure.KW: "kW", Measure.CELSIUS: "°C",
         Measure.PERSONS: _("people"), Measure.MEALS_PER_DAY: _("meals/day"), Measure.PALLETS: _("pallets"),
-        Measure.HOURS: _("hours"), Measure.MONTHS: _("months"), Measure.EURO: "€", Measure.EURO_PER_KM: _("€/km"),
+        Measure.HOURS: _("hours"), Measure.MONTHS: _("months"), Measure.YEARS: _("years"),
+        Measure.EURO: "€", Measure.EURO_PER_KM: _("€/km"),
     }  # fmt: skip
     return words.get(measure or "", "")
 
