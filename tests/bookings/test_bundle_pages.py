@@ -375,12 +375,12 @@ def test_who_has_answered_reads_whose_turn_it_is(valley, browser):
 
 
 def test_who_has_let_the_time_pass_is_not_told_that_they_answered(valley, browser, frozen):
-    far = span("2026-10-20 09:00", "2026-10-20 11:00")
-    slow = a_resource(valley.garage, name="Remorque", kind="vehicle", answer_hours=240)
-    bundle = valley.bundle((service.Leg(valley.kitchen.id, far), service.Leg(slow.id, far)))
-    frozen.tick(hours=valley.kitchen.answer_hours)
+    bundle = valley.bundle()
+    frozen.tick(hours=48)
     service.expire_due()
-    assert decisions(bundle) == ["expired", "pending"]
+    other = service.Leg(valley.van.id, span("2026-10-06 10:00", "2026-10-06 11:00"))
+    service.replace_leg(of(bundle)[0].id, other, valley.member, uid_host="mutualim.test")
+    assert decisions(bundle) == ["expired", "expired", "expired", "pending"]
     page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
     assert "Nothing of this request waits for you" in page
     assert "Your answers are given" not in page

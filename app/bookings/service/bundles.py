@@ -16,6 +16,7 @@ from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
+from app.bookings.service.as_one import guards_beside, renew, wait_as_one
 from app.bookings.service.asking import (
     Request,
     new_booking,
@@ -94,7 +95,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already.
     """
     with atomic() as session:
-        capacity.lock([wanted.resource_id, _resource_id_of(booking_id)])
+        capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
@@ -102,6 +103,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
+        renew(leg)
         leg.hold_id = take(leg, resource)
         session.add(leg)
         session.flush()
@@ -155,10 +157,6 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     return resource
 
 
-def _resource_id_of(booking_id: int) -> int:
-    return db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id)) or 0
-
-
 def _to_fix(booking_id: int, actor: Actor) -> tuple[Booking, Bundle]:
     """Lock a leg that its bundle still wants and cannot have; raise LegNotToFix for any other."""
     lost = locked(booking_id, actor, BookingPermission.CHANGE)
@@ -180,16 +178,17 @@ def _new_bundle(request: BundleRequest, actor: Actor) -> Bundle:
 
 def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: str) -> list[Booking]:
     """Take every leg in turn, each beside those before it; all reasons are found before the whole is refused."""
-    legs: list[Booking] = []
-    refusals: dict[int, tuple[Refusal, ...]] = {}
-    for number, (leg, resource) in enumerate(wanted):
+    legs = []
+    for number, (leg, resource) in enumerate(wanted, start=1):
         together = [other.span for other, _resource in wanted if other.resource_id == leg.resource_id]
-        booking = _new_leg(bundle, number + 1, leg, resource, uid_host, together)
+        legs.append(_new_leg(bundle, number, leg, resource, uid_host, together))
+    wait_as_one(legs)
+    refusals: dict[int, tuple[Refusal, ...]] = {}
+    for number, booking in enumerate(legs):
         try:
-            booking.hold_id = take(booking, resource)
+            booking.hold_id = take(booking, booking.resource)
         except SlotRefused as refused:
             refusals[number] = refused.refusals
-        legs.append(booking)
     if refusals:
         raise LegsRefused(refusals, len(wanted))
     db.session.add_all(legs)
@@ -212,7 +211,7 @@ def _new_leg(
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
     wanted = Request(resource.id, bundle.organisation_id, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
-    booking.organisation = bundle.organisation
+    booking.organisation, booking.resource = bundle.organisation, resource
     booking.bundle_id, booking.leg_number = bundle.id, number
     return booking
 

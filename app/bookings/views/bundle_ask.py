@@ -39,7 +39,7 @@ from app.bookings.views.draft import (
 )
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.slots import answer, answer_refused, legal_times
-from app.bookings.words import legs_words
+from app.bookings.words import held_words, legs_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
@@ -312,6 +312,7 @@ class BundleDesk:
             live_for=_live_for(),
             restored=restored,
             size=legs_words(len(self.elements)),
+            held=held_words() if len(self.elements) > 1 else "",
             is_full=len(self.elements) >= MOST_LEGS,
             near=self.beside,
             beside=[] if asked else self._beside(),
