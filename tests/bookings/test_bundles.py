@@ -383,32 +383,3 @@ def test_a_bundle_of_an_organisation_that_leaves_is_given_up(valley):
     emit(OrganisationArchived(*facts, by_itself=True, to=()))
     assert decisions(bundle) == ["cancelled", "cancelled", "refused"]
     assert state(bundle) == "given_up"
-
-
-@pytest.mark.scenario(number="S12")
-def test_s12_the_legs_of_a_chain_are_held_as_one_until_they_expire(valley):
-    """400 kg of courgettes: fetched, kept cold for three days, taken to the kitchen and cooked.
-
-    What a bundle can do of it: four of the five legs, taken all or none. Its legs have no order and each its own
-    deadline, so these are left to chains: that the kitchen is refused before the courgettes have arrived, the 48 hours
-    for all legs at once, and the fifth leg, handing over on Thursday at 14:00, which books nothing.
-    """
-    second = a_resource(valley.garage, name="Fourgon isotherme", kind="vehicle")
-    chain = (
-        Leg(valley.van.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
-        Leg(valley.store.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
-        Leg(second.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
-        Leg(valley.kitchen.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
-    )
-    bundle = valley.bundle(chain)
-    assert claims() == 4
-    service.refuse(of(bundle)[3].id, valley.manager, "Pris par la cantine")
-    assert (state(bundle), claims()) == ("to_fix", 3)
-    later = Leg(valley.kitchen.id, span("2026-09-17 08:00", "2026-09-17 16:00"))
-    service.replace_leg(of(bundle)[3].id, later, valley.member, **HOST)
-    for manager in (valley.driver, valley.manager):
-        service.approve_legs(bundle.id, manager)
-    kept = [leg for leg in of(bundle) if leg.leg_number]
-    assert [leg.decision for leg in kept] == ["approved"] * 4
-    assert {leg.bundle_id for leg in kept} == {bundle.id}
-    assert state(bundle) == "accepted"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from app.availability.errors import Refusal, SlotRefused
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
+from app.bookings.legs import step_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
@@ -25,6 +27,7 @@ from app.bookings.service.asking import (
 )
 from app.bookings.service.common import MAX_TEXT, facts_of, locked, record, refuse_long
 from app.bookings.service.holding import take
+from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -56,6 +59,8 @@ class BundleRequest:
     people: int | None = None
     message: str = ""
     key: str | None = None
+    in_order: bool = False  # each leg begins once the one before it is over
+    handover_at: datetime | None = None  # after the last of them
 
     @property
     def digest(self) -> str:
@@ -66,7 +71,8 @@ class BundleRequest:
 def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle:
     """Ask for all legs or none: each is held until its manager answers, or approved at once where its rule says so.
 
-    Raises LegsRefused with what stands against each leg. The same key with the same content gives the bundle made
+    Raises LegsRefused with what stands against each leg, LegTooSoon and HandoverTooSoon where one does not follow
+    the other as they should. The same key with the same content gives the bundle made
     before.
     """
     request = _tidy(request)
@@ -77,14 +83,18 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
         bundle = _new_bundle(request, actor)
         resources = [_resource(leg, bundle, actor) for leg in request.legs]
         bundle.territory_id = resources[0].territory_id
+        wanted = list(zip(request.legs, resources, strict=True))
+        refuse_disorder(
+            bundle, [step_of(n, place, leg.span) for n, (leg, place) in enumerate(wanted, start=1)]
+        )
         session.add(bundle)
         session.flush()
-        legs = _take_all(bundle, list(zip(request.legs, resources, strict=True)), uid_host)
+        legs = _take_all(bundle, wanted, uid_host)
         for leg, resource in zip(legs, resources, strict=True):
             leg.asked_as = asks_as(actor, bundle.organisation_id, resource)
             _note_asked(leg, actor)
         _say(legs, request.message, actor)
-        note(bundle, "requested", actor, legs=len(legs))
+        note(bundle, "requested", actor, legs=len(legs), **order_of(bundle))
         emit(BundleRequested(bundle.id, actor.person_id, tuple(leg.id for leg in legs)))
     return bundle
 
@@ -92,7 +102,8 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
 def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) -> Booking:
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
-    Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already.
+    Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
+    LegTooLate where it would leave its order.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
@@ -103,6 +114,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
+        refuse_out_of_order(leg, wanted.span, resource)
         renew(leg)
         leg.hold_id = take(leg, resource)
         session.add(leg)
@@ -125,6 +137,13 @@ def let_leg_go(booking_id: int, actor: Actor) -> Booking:
 def note(bundle: Bundle, act: str, actor: Actor, **facts: object) -> None:
     """Add a line to the history of a bundle."""
     audit.record("bundle", bundle.id, act, actor, territory_id=bundle.territory_id, **facts)
+
+
+def order_of(bundle: Bundle) -> dict[str, object]:
+    """Give, as history keeps it, that the legs follow one another and when it ends; nothing for legs in no order."""
+    if not bundle.in_order:
+        return {}
+    return {"in_order": True, "handover": bundle.handover_at.isoformat() if bundle.handover_at else None}
 
 
 # -- before anything is written -----------------------------------------------------------------------------
@@ -173,6 +192,7 @@ def _new_bundle(request: BundleRequest, actor: Actor) -> Bundle:
         ref=ids.new_ref(), organisation_id=request.organisation_id, requester_id=actor.person_id,
         purpose=request.purpose, people=request.people, idempotency_key=request.key,
         idempotency_digest=request.digest if request.key else None, created_at=clock.now(),
+        in_order=request.in_order, handover_at=request.handover_at,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import free, retake_changed
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.packs import Pack
@@ -60,6 +61,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
+        refuse_out_of_order(booking, span, booking.resource)
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before, was = facts_of(booking), (booking.span, booking.quantity)
         note_late_move(booking, actor, span, quantity)

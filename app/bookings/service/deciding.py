@@ -36,6 +36,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import free, wait_with_hold, wish_of
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
@@ -137,6 +138,9 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         if not (took_back or may_undo(booking.decided_at, clock.now())):
             raise TooLateToUndo
         refuse_replaced(booking)
+        refuse_out_of_order(
+            booking, booking.span, booking.resource
+        )  # what comes before it may have moved meanwhile
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)

@@ -53,6 +53,7 @@ from app.bookings.service.common import (
     settle_terms,
 )
 from app.bookings.service.holding import epoch_of, free, wish_of
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.kinds.units import Unit
@@ -93,6 +94,7 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id)
         DECISION.after("propose", booking.decision)
         place = _place_for(booking, offer, actor)
+        refuse_out_of_order(booking, offer.span, place)
         keep_parties(booking)
         proposal = _new_proposal(booking, place, offer, actor)
         _stop_waiting(booking)  # first: what it keeps must not be dropped as forgotten
@@ -114,6 +116,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor) -> Booking:
         if proposal.expires_at <= clock.now():
             raise ProposalOver(ref=booking.ref)
         refuse_closed_since(proposal.resource, proposal.span)
+        refuse_out_of_order(booking, proposal.span, proposal.resource)
         keep_parties(booking)
         before, place_before = facts_of(booking), booking.resource
         _become(booking, proposal)

@@ -135,12 +135,19 @@ def _to_asker(told: Told, heading: str, *paragraphs: str, label: str = "") -> Le
         paragraphs=paragraphs,
         facts=rows(
             *((leg.resource.name, _standing(leg)) for leg in told.whole.shown),
+            (_("The hand-over"), _handover(told.whole)),
             (_("For"), bundle.organisation.name),
             (_("What for"), bundle.purpose),
             (_("Number"), bundle.ref),
         ),
         action=_see(bundle, label or _("See my request")),
     )
+
+
+def _handover(whole: Whole) -> str:
+    """Say when what comes of a request is handed over; empty where nothing was said, or nothing is wanted any more."""
+    at = whole.bundle.handover_at
+    return instant(at, whole.legs[-1].resource.site.timezone) if at and whole.legs else ""
 
 
 def _standing(leg: Booking) -> str:
@@ -252,6 +259,7 @@ def _for_manager(told: Told) -> Rows:
     bundle = told.bundle
     return rows(
         *((leg.resource.name, leg_when(leg)) for leg in told.mine),
+        (_("The hand-over"), _handover(told.whole)),
         (_("For"), bundle.organisation.name),
         (_("What for"), bundle.purpose),
         (_("People expected"), number(bundle.people) if bundle.people else ""),
