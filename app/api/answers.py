@@ -303,9 +303,7 @@ class Booking(Answer):
 class Bundle(Answer):
     """Several resources asked for together. `legs` are those you may see; `size` counts all that are wanted.
 
-    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over. What waits ends at
-    `expires_at`, all at once. With `in_order` each leg begins once the one before it is over, and what comes of it is
-    handed over at `handover_at`.
+    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over. What waits ends as one.
     """
 
     ref: str

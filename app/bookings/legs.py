@@ -58,4 +58,5 @@ def legs_in_order(bundle_id: int) -> list[Step]:
         .where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE))
         .order_by(Booking.leg_number)
     )
-    return [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in db.session.scalars(wanted)]
+    fresh = db.session.scalars(wanted.execution_options(populate_existing=True))
+    return [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in fresh]

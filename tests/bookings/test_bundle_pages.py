@@ -483,6 +483,7 @@ def test_what_follows_one_another_is_sent_with_its_hand_over(valley, browser):
     page = text_of(client.post("/demander", data=in_order(valley, verifier="0")))
     assert 'name="se_suivent"' in page
     assert "awaited together for 48 hours" in page
+    assert page.count("Answer within 2 days.") == 2  # the van's own 24 hours do not count here
     kept_page = text_of(client.get("/demander"))
     assert re.search(r'<input[^>]*checked[^>]*name="se_suivent"', kept_page)
     assert 'value="2026-10-08"' in kept_page
@@ -491,6 +492,7 @@ def test_what_follows_one_another_is_sent_with_its_hand_over(valley, browser):
     assert (answer.status_code, bundle.in_order) == (303, True)
     shown = text_of(client.get(answer.location))
     assert "each begins once the one before it is over" in shown
+    assert "1. Fourgon frigorifique" in shown
     assert "Handed over: Thursday 8 October, 14:00" in shown
     assert "All answers are due before Thursday 3 September, 10:00" in shown
     seen = text_of(browser(valley.driver_person).get(answer.location))

@@ -35,7 +35,7 @@ def refuse_out_of_order(leg: Booking, span: Span, place: Resource) -> None:
     """Raise LegTooSoon or LegTooLate where a leg of a bundle would not stay in its order at this time and place."""
     if leg.bundle_id is None or leg.leg_number is None:
         return
-    bundle = db.session.get_one(Bundle, leg.bundle_id)
+    bundle = db.session.get_one(Bundle, leg.bundle_id, populate_existing=True)
     if bundle.in_order:
         own = step_of(leg.leg_number, place, span)
         for clash in clashes(steps_with(own, legs_in_order(bundle.id)), bundle.handover_at):

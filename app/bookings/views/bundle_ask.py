@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,10 +20,11 @@ from app.availability.queries import terms_of
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.bookings import queries, service
+from app.bookings.bundle_forms import BundleForm
 from app.bookings.errors import LegsRefused, LegTooSoon
-from app.bookings.forms import BundleForm, SlotFields
+from app.bookings.forms import SlotFields
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import MOST_LEGS
+from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views import blueprint
 from app.bookings.views.beside import free_beside
 from app.bookings.views.common import onward, page_of, page_of_bundle
@@ -361,6 +363,9 @@ def _elements(parts: Sequence[Part], found: Mapping[str, Resource], asker: Asker
     ids = [resource.id for resource in found.values()]
     shown, terms = shown_by_id(ids), terms_of(ids, asker) if ids else {}
     there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
+    if len(there) > 1:  # then they are held as one, whatever time each place takes to answer
+        hours = HELD_AS_ONE // timedelta(hours=1)
+        shown = {number: place._replace(answer_hours=hours) for number, place in shown.items()}
     return [
         Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])
         for number, part in enumerate(there)

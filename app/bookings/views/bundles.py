@@ -14,9 +14,10 @@ from app.availability.queries import get_terms
 from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import service
+from app.bookings.bundle_forms import HandoverForm
 from app.bookings.bundles import Whole, get_bundle
 from app.bookings.errors import BookingNotFound
-from app.bookings.forms import HandoverForm, ReasonForm
+from app.bookings.forms import ReasonForm
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, is_party
@@ -257,10 +258,12 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
     """Write an element as its reader may know it: of foreign places at most the name."""
     if not can(actor, P.SEE, leg):
         known = can(actor, TimePermission.SEE_RESOURCE, leg.resource)
-        return {"name": leg.resource.name if known else _("Another place"), "foreign": True}
+        name = leg.resource.name if known else _("Another place")
+        return {"name": name, "number": leg.leg_number, "foreign": True}
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
     return {
         "ref": leg.ref,
+        "number": leg.leg_number,
         "name": leg.resource.name,
         "kind": leg.resource.kind,
         "href": page_of(leg),
