@@ -303,7 +303,7 @@ class Booking(Answer):
 class Bundle(Answer):
     """Several resources asked for together. `legs` are those you may see; `size` counts all that are wanted.
 
-    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over.
+    `state` is waiting, to_fix (a leg is to be replaced or let go), accepted, given_up or over. What waits ends as one.
     """
 
     ref: str
@@ -314,6 +314,9 @@ class Bundle(Answer):
     requester: PersonName
     purpose: str
     people: int | None
+    in_order: bool
+    handover_at: Stamp | None
+    expires_at: Stamp | None
     created_at: Stamp
     legs: list[Booking]
     url: str

@@ -34,7 +34,7 @@ from app.web.words import explain, sentence
 _PARIS = ZoneInfo("Europe/Paris")
 _STATUS: Mapping[type[DomainError], int] = {BodyUnreadable: 400, BodyNotJson: 415}
 # Where a use case names a field otherwise than the API does, and the fields that do not come in the body.
-_FIELDS = {"key": "Idempotency-Key", "text": "reason"}
+_FIELDS = {"key": "Idempotency-Key", "text": "reason", "remise_jour": "handover_at"}
 # Reasons that another place or time would not change: nothing else is offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "off_step", "too_short", "too_long"})
 

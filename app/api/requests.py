@@ -189,6 +189,13 @@ class BundleBody(Body):
     """A request for several resources, all or none; each place answers for its own `legs`."""
 
     legs: Annotated[list[SlotBody], Field(min_length=LEAST_LEGS, max_length=MOST_LEGS)]
+    in_order: Annotated[
+        bool, Field(description="Each leg begins once the one before it in the list is over.")
+    ] = False
+    handover_at: Annotated[
+        Instant | None,
+        Field(description="When what comes of it is handed over, after the last leg; only with `in_order`."),
+    ] = None
     organisation: OrganisationName | None = None
     purpose: Annotated[str, Field(min_length=1, max_length=MAX_PURPOSE), Clean]
     people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None

@@ -227,6 +227,7 @@ def _approvals(found: Booking) -> Json | None:
 def bundle(whole: Whole, actor: Actor) -> Json:
     """Write a bundle, with the legs the caller may read."""
     found, organisation = whole.bundle, whole.bundle.organisation
+    zone = ZoneInfo(whole.shown[-1].resource.site.timezone)
     legs = [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
     return {
         "ref": found.ref,
@@ -237,6 +238,9 @@ def bundle(whole: Whole, actor: Actor) -> Json:
         "requester": {"name": person_name(found.requester.name)},
         "purpose": found.purpose,
         "people": found.people,
+        "in_order": found.in_order,
+        "handover_at": write_maybe(found.handover_at, zone),
+        "expires_at": write_maybe(whole.ends_at, zone),
         "created_at": write_instant(found.created_at, ZoneInfo(whole.shown[0].resource.site.timezone)),
         "legs": [booking(leg, actor) for leg in legs],
         "url": absolute(f"/demandes/{found.ref}"),

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import select
@@ -54,6 +55,11 @@ class Whole:
     def waiting(self) -> list[Booking]:
         """List the legs that wait for an answer."""
         return [leg for leg in self.legs if leg.decision == PENDING]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Give the one moment at which what waits for an answer ends; None where nothing does."""
+        return min((leg.expires_at for leg in self.waiting if leg.expires_at), default=None)
 
     def waiting_for(self, actor: Actor) -> list[Booking]:
         """List the legs that wait for this person's answer, in order of time."""

@@ -228,6 +228,33 @@ class LegsRefused(Conflict):
         self.refusals = refusals
 
 
+class LegTooSoon(Invalid):
+    """A leg (`leg` its number, `name`) begins before the one it follows (`before`) is over: that is `not_before`."""
+
+    code = "leg_too_soon"
+
+
+class LegTooLate(Invalid):
+    """A leg (`leg`, `name`) would not be over when what follows begins (`follows`; None for the hand-over).
+
+    It `must_end_by` then.
+    """
+
+    code = "leg_too_late"
+
+
+class HandoverTooSoon(Invalid):
+    """A bundle would be handed over before its last leg (`before`) is over: that is `not_before`."""
+
+    code = "handover_too_soon"
+
+
+class HandoverNeedsOrder(Invalid):
+    """Only legs that follow one another end in a hand-over."""
+
+    code = "handover_needs_order"
+
+
 class LegTaken(Conflict):
     """Others have taken a leg (its resource's `name`) while it waited: none of those answered together is accepted."""
 

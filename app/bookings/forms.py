@@ -286,10 +286,6 @@ class AskForm(SlotFields, RepeatFields, WhyFields):
     )
 
 
-class BundleForm(WhyFields):
-    """Asking for several resources: each has slot fields of its own beside it (app.bookings.views.bundle_ask)."""
-
-
 class ChangeForm(SlotFields):
     """Moving a booking, or several of a series, to another time or quantity."""
 

@@ -1,10 +1,15 @@
-"""Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once."""
+"""Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once; their order."""
+
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, distinct, func, or_, select
 
+from app.availability.rules import DAY_MINUTES
 from app.bookings.models import Booking
-from app.bookings.rules import PENDING
+from app.bookings.order import Step
+from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource
+from app.core.span import Span
 from app.infra.db import db
 
 
@@ -38,3 +43,20 @@ def bundle_waits(bundle_id: int, theirs: ColumnElement[bool]) -> bool:
         .where(Booking.bundle_id == bundle_id, Booking.decision == PENDING, theirs)
     )
     return db.session.scalar(waiting.limit(1)) is not None
+
+
+def step_of(number: int, place: Resource, span: Span) -> Step:
+    """Write a leg as its order sees it."""
+    by_day = place.step_minutes >= DAY_MINUTES
+    return Step(number, place.name, span, by_day, ZoneInfo(place.site.timezone))
+
+
+def legs_in_order(bundle_id: int) -> list[Step]:
+    """List the legs of a bundle that wait or are accepted, in their order: what is lost binds nothing."""
+    wanted = (
+        select(Booking)
+        .where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE))
+        .order_by(Booking.leg_number)
+    )
+    fresh = db.session.scalars(wanted.execution_options(populate_existing=True))
+    return [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in fresh]

@@ -213,6 +213,10 @@ class Bundle(Base):
     requester_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     purpose: Mapped[Name]
     people: Mapped[int | None] = mapped_column(Integer)
+    in_order: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # each leg, by its number, begins once the one before it is over (app.bookings.order)
+    handover_at: Mapped[datetime | None]  # what came of it is handed over, after the last leg; books nothing
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
     idempotency_digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]

@@ -25,6 +25,7 @@ class BookingPermission(StrEnum):
     TALK = "bookings.talk"
     CLOSE = "bookings.close"
     SEE_BUNDLE = "bookings.see_bundle"
+    CHANGE_BUNDLE = "bookings.change_bundle"
     CANCEL_BUNDLE = "bookings.cancel_bundle"
     FORGIVE = "bookings.forgive"
 
@@ -109,6 +110,7 @@ TABLE: Table = {
     BookingPermission.TALK: [[is_party], [manages_site], [stands_in], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
     BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
+    BookingPermission.CHANGE_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.FORGIVE: [[manages_site], [coordinates]],
 }

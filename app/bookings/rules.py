@@ -23,6 +23,10 @@ TWO_STEP_ENDS = timedelta(minutes=TWO_STEP_NOTICE)  # before the start, a reques
 LAST_HOUR = timedelta(hours=1)
 REMINDER_AFTER = timedelta(hours=72)  # without the yes that is awaited
 LEAST_LEGS, MOST_LEGS = 2, 8  # of a bundle
+# All legs of a bundle wait as long: two days, so that people who are there every other day can answer, and a place
+# whose calendar is kept for a whole that others may refuse knows soon. Whatever time each place takes to answer a
+# request that stands alone, it is the same here: one leg that ended sooner would make the others useless.
+HELD_AS_ONE = timedelta(hours=48)
 # What history and letters call a booking that stays although its place opens for less time than before.
 KEPT_THOUGH_CLOSED, KEPT_OUTSIDE_HOURS = "kept_though_closed", "kept_outside_hours"
 TALK_LIFE = timedelta(days=3 * 365)  # how long after a booking what was written about it is kept
@@ -151,6 +155,24 @@ def expiry_of_two(now: datetime, start: datetime) -> datetime:
     What waits again at the last moment (an answer was taken back) has an hour.
     """
     return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
+
+
+def last_answer(now: datetime, span: Span, *, of_two: bool) -> datetime:
+    """Tell until when a leg of a bundle can wait at most: until it begins; `of_two` people have to agree before that.
+
+    What may begin today by whole days, until it ends.
+    """
+    if of_two:
+        return expiry_of_two(now, span.start)
+    return span.start if span.start > now else span.end
+
+
+def expiry_of_legs(now: datetime, lasts: Iterable[datetime], left: datetime | None = None) -> datetime:
+    """Tell when the legs of a bundle that wait end, all at one moment: the first of their `lasts` (`last_answer`).
+
+    `left` is the moment that was promised before, where there is one; else it is counted from now.
+    """
+    return min([left or now + HELD_AS_ONE, *lasts])
 
 
 def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime:

@@ -28,7 +28,12 @@ def _stage(bundle: Bundle, world: World) -> None:
             world.dropped["story"] += 1
             return
         wanted = bookings.BundleRequest(
-            world.organisations[bundle.organisation], legs, bundle.purpose, bundle.people, bundle.message
+            world.organisations[bundle.organisation],
+            legs,
+            bundle.purpose,
+            bundle.people,
+            bundle.message,
+            in_order=bundle.in_order,
         )
         made = bookings.ask_bundle(
             wanted, world.actor(bundle.by, bundle.organisation), uid_host=world.uid_host

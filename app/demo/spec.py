@@ -177,6 +177,7 @@ class Bundle:
     parts: tuple[Part, ...]
     people: int | None = None
     message: str = ""
+    in_order: bool = False
     steps: tuple[Step, ...] = ()
 
 

@@ -85,6 +85,56 @@ def test_what_is_wrong_is_told_by_field(world, member, van, facts, field):
     assert field in [each["field"] for each in answer.json["problems"]]
 
 
+def following(world, van, kitchen_start="2026-10-06T12:00:00+02:00", **facts):
+    asked = legs(world, van, in_order=True, **facts)
+    asked["legs"][1] |= {"start": kitchen_start, "end": "2026-10-06T16:00:00+02:00"}
+    return asked
+
+
+def test_legs_that_follow_one_another(world, member, van):
+    handover = "2026-10-08T14:00:00+02:00"
+    made = member.post("/bookings", following(world, van, handover_at=handover))
+    assert made.status_code == 201, made.json
+    assert (made.json["in_order"], made.json["handover_at"]) == (True, handover)
+    assert {leg["expires_at"] for leg in made.json["legs"]} == {made.json["expires_at"]}
+    assert member.post("/bookings", legs(world, van)).status_code == 409
+    assert member.get(f"/bundles/{made.json['ref']}").json == made.json
+
+
+@pytest.mark.parametrize(
+    "facts, code, field",
+    [
+        ({"kitchen_start": "2026-10-06T11:00:00+02:00"}, "leg_too_soon", "legs.1.start"),
+        ({"handover_at": "2026-10-06T15:59:00+02:00"}, "handover_too_soon", "handover_at"),
+        (
+            {"handover_at": "2026-10-08T14:00:00+02:00", "in_order": False},
+            "handover_needs_order",
+            "handover_at",
+        ),
+        ({"handover_at": "jeudi"}, "invalid", "handover_at"),
+        ({"in_order": "oui"}, "invalid", "in_order"),
+    ],
+)
+def test_what_does_not_follow_is_told_with_from_when_it_could(world, member, van, facts, code, field):
+    start = facts.pop("kitchen_start", "2026-10-06T12:00:00+02:00")
+    body = following(world, van, start)
+    body |= facts
+    answer = member.post("/bookings", body)
+    assert answer.status_code == 422
+    if code != "invalid":
+        assert answer.json["code"] == code
+    assert [each["field"] for each in answer.json["problems"]] == [field]
+    if code == "leg_too_soon":
+        told = {name: answer.json["facts"][name] for name in ("leg", "name", "before", "not_before")}
+        assert told == {
+            "leg": 2,
+            "name": world.kitchen.name,
+            "before": "Fourgon",
+            "not_before": "2026-10-06T12:00:00+02:00",
+        }
+    assert db.session.scalar(select(func.count()).select_from(Bundle)) == 0
+
+
 def test_too_many_legs(world, member, van):
     many = legs(world, van)["legs"] * 5
     answer = member.post("/bookings", legs(world, van, legs=many))

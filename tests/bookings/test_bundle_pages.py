@@ -375,12 +375,12 @@ def test_who_has_answered_reads_whose_turn_it_is(valley, browser):
 
 
 def test_who_has_let_the_time_pass_is_not_told_that_they_answered(valley, browser, frozen):
-    far = span("2026-10-20 09:00", "2026-10-20 11:00")
-    slow = a_resource(valley.garage, name="Remorque", kind="vehicle", answer_hours=240)
-    bundle = valley.bundle((service.Leg(valley.kitchen.id, far), service.Leg(slow.id, far)))
-    frozen.tick(hours=valley.kitchen.answer_hours)
+    bundle = valley.bundle()
+    frozen.tick(hours=48)
     service.expire_due()
-    assert decisions(bundle) == ["expired", "pending"]
+    other = service.Leg(valley.van.id, span("2026-10-06 10:00", "2026-10-06 11:00"))
+    service.replace_leg(of(bundle)[0].id, other, valley.member, uid_host="mutualim.test")
+    assert decisions(bundle) == ["expired", "expired", "expired", "pending"]
     page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
     assert "Nothing of this request waits for you" in page
     assert "Your answers are given" not in page
@@ -469,3 +469,115 @@ def test_my_bookings_ask_no_more_for_many(valley, browser):
     with count_queries() as many:
         client.get("/moi")
     assert len(few) == len(many)
+
+
+# -- what follows one another ---------------------------------------------------------------------------------
+
+
+def in_order(valley, **more):
+    return two(valley, **({"se_suivent": "y", "remise_jour": "2026-10-08", "remise_heure": "14:00"} | more))
+
+
+def test_what_follows_one_another_is_sent_with_its_hand_over(valley, browser):
+    client = browser(valley.person)
+    page = text_of(client.post("/demander", data=in_order(valley, verifier="0")))
+    assert 'name="se_suivent"' in page
+    assert "awaited together for 48 hours" in page
+    assert page.count("Answer within 2 days.") == 2  # the van's own 24 hours do not count here
+    kept_page = text_of(client.get("/demander"))
+    assert re.search(r'<input[^>]*checked[^>]*name="se_suivent"', kept_page)
+    assert 'value="2026-10-08"' in kept_page
+    answer = client.post("/demander", data=in_order(valley))
+    bundle = db.session.scalars(select(Bundle)).one()
+    assert (answer.status_code, bundle.in_order) == (303, True)
+    shown = text_of(client.get(answer.location))
+    assert "each begins once the one before it is over" in shown
+    assert "1. Fourgon frigorifique" in shown
+    assert "Handed over: Thursday 8 October, 14:00" in shown
+    assert "All answers are due before Thursday 3 September, 10:00" in shown
+    seen = text_of(browser(valley.driver_person).get(answer.location))
+    assert "Handed over: Thursday 8 October, 14:00" in seen
+    assert 'name="remise_jour"' not in seen
+
+
+def test_what_begins_too_soon_is_refused_at_its_element_and_moves_up(valley, browser):
+    client = browser(valley.person)
+    wrong = in_order(valley, **{"e0-de": "13:00", "e0-a": "14:00", "message": "Bonjour"})
+    answer = client.post("/demander", data=wrong)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert re.search(
+        r'<a href="#slot-1">Cuisine partagée</a> <span>“Cuisine partagée” begins too soon: “Fourgon frigorifique”, '
+        r"which comes before it, is not over before Tuesday 6 October, 14:00. Choose a time from then on.",
+        page,
+    )
+    assert "Bonjour" in page
+    assert db.session.scalar(select(Bundle)) is None
+    moved = client.post("/demander", data=wrong | {"monter": "1"})
+    assert named(text_of(moved)) == ["Cuisine partagée", "Fourgon frigorifique"]
+    assert "Bonjour" in text_of(moved)
+    for nonsense in ("0", "7", "x", "-1"):
+        same = client.post("/demander", data=wrong | {"monter": nonsense})
+        assert named(text_of(same)) == ["Fourgon frigorifique", "Cuisine partagée"]
+
+
+@pytest.mark.parametrize(
+    "typed, field",
+    [
+        ({"remise_heure": ""}, "remise_heure"),
+        ({"remise_jour": ""}, "remise_jour"),
+        ({"remise_jour": "jeudi"}, "remise_jour"),
+        ({"remise_heure": "25:61"}, "remise_heure"),
+        ({"remise_jour": "2026-10-06", "remise_heure": "11:30"}, "remise_jour"),  # the kitchen is not over
+        ({"se_suivent": ""}, "remise_jour"),
+    ],
+)
+def test_a_hand_over_that_cannot_be_is_told_in_its_field(valley, browser, typed, field):
+    given = {name: value for name, value in in_order(valley, **typed).items() if value}
+    answer = browser(valley.person).post("/demander", data=given)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in text_of(answer)
+    assert db.session.scalar(select(Bundle)) is None
+
+
+def test_what_is_offered_instead_of_a_lost_element_keeps_the_order(valley, browser):
+    browser(valley.person).post("/demander", data=in_order(valley, remise_jour="2026-10-07"))
+    bundle = db.session.scalars(select(Bundle)).one()
+    lost = of(bundle)[1]
+    service.refuse(lost.id, valley.manager, "Travaux")
+    client = browser(valley.person)
+    page = text_of(client.get(f"/demandes/{bundle.ref}"))
+    offered = re.findall(rf'name="choix" value="{valley.kitchen.slug}\?date=([0-9-]+)&amp;de=([0-9:]+)', page)
+    assert offered
+    assert all(("2026-10-06", "09:00") <= when < ("2026-10-07", "14:00") for when in offered)
+    early = {"choix": f"{valley.kitchen.slug}?date=2026-10-05&de=09:00&a=12:00"}
+    answer = client.post(f"/reservations/{lost.ref}/remplacer", data=early)
+    assert answer.status_code == 422
+    assert "is not over before Tuesday 6 October, 09:00" in text_of(answer)
+
+
+def test_an_element_is_moved_within_its_order(valley, browser):
+    browser(valley.person).post("/demander", data=in_order(valley))
+    bundle = db.session.scalars(select(Bundle)).one()
+    van = of(bundle)[0]
+    late = {"date": "2026-10-06", "de": "09:00", "a": "10:00", "quantite": "1"}
+    answer = browser(valley.person).post(f"/reservations/{van.ref}/modifier", data=late)
+    assert answer.status_code == 422
+    assert "would not be over when “Cuisine partagée”, which comes after it, begins" in text_of(answer)
+
+
+def test_the_hand_over_is_changed_on_the_page(valley, browser):
+    browser(valley.person).post("/demander", data=in_order(valley))
+    bundle = db.session.scalars(select(Bundle)).one()
+    client, url = browser(valley.person), f"/demandes/{bundle.ref}"
+    later = {"remise_jour": "2026-10-09", "remise_heure": "10:00"}
+    assert client.post(f"{url}/remise", data=later).location == url
+    assert "Handed over: Friday 9 October, 10:00" in text_of(client.get(url))
+    soon = client.post(f"{url}/remise", data={"remise_jour": "2026-10-06", "remise_heure": "10:00"})
+    assert soon.status_code == 422
+    assert "The hand-over comes too soon: “Cuisine partagée” is not over before" in text_of(soon)
+    half = client.post(f"{url}/remise", data={"remise_jour": "2026-10-09"})
+    assert half.status_code == 422
+    assert browser(valley.driver_person).post(f"{url}/remise", data=later).status_code == 403
+    assert client.post(f"{url}/remise", data={}).location == url
+    assert "Nothing is said yet about when it is handed over." in text_of(client.get(url))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.accounts.queries import reader_of
 from app.availability.errors import SlotRefused
-from app.availability.models import Claim
+from app.availability.models import Claim, Hold
 from app.bookings import service
 from app.bookings.errors import (
     BadNumberOfLegs,
@@ -109,8 +109,7 @@ def test_every_leg_is_a_booking_of_its_own(valley):
     assert (van.resource_id, store.quantity, kitchen.span) == (valley.van.id, 2, valley.slot)
     assert {leg.purpose for leg in of(bundle)} == {"Courgettes à transformer"}
     assert len({leg.uid for leg in of(bundle)}) == 3
-    assert van.expires_at == clock.now() + timedelta(hours=24)  # each place answers in its own time
-    assert kitchen.expires_at > van.expires_at
+    assert {leg.expires_at for leg in of(bundle)} == {clock.now() + timedelta(hours=48)}
     assert (claims(), state(bundle)) == (3, "waiting")
     assert [line.act for line in history("bundle", bundle.id)] == ["requested"]
 
@@ -266,16 +265,92 @@ def test_giving_all_up_is_one_act_with_a_reason(valley):
 
 
 @pytest.mark.scenario(number="S12")
-def test_unanswered_legs_end_in_their_own_time_and_what_is_accepted_stays(valley, frozen):
+def test_unanswered_legs_end_together_and_what_is_accepted_stays(valley, frozen):
     bundle = valley.bundle()
     service.approve(of(bundle)[1].id, valley.manager)
-    frozen.move_to(of(bundle)[0].expires_at + timedelta(minutes=1))
+    frozen.move_to(of(bundle)[0].expires_at - timedelta(minutes=1))
     service.expire_due()
-    assert decisions(bundle) == ["expired", "approved", "pending"]
-    frozen.move_to(of(bundle)[2].expires_at + timedelta(minutes=1))
+    assert decisions(bundle) == ["pending", "approved", "pending"]
+    frozen.move_to(of(bundle)[0].expires_at)
     service.expire_due()
     assert decisions(bundle) == ["expired", "approved", "expired"]
     assert (state(bundle), claims()) == ("to_fix", 1)
+
+
+def ends(bundle):
+    """Tell in how many hours the legs that wait end, each moment once; their holds must say the same."""
+    waiting = [leg for leg in of(bundle) if leg.expires_at and leg.decision == "pending"]
+    kept = db.session.scalars(select(Hold.expires_at).where(Hold.id.in_([leg.hold_id for leg in waiting])))
+    moments = {leg.expires_at for leg in waiting}
+    assert set(kept) == {int(at.timestamp()) for at in moments}
+    return {(at - clock.now()) / timedelta(hours=1) for at in moments}
+
+
+def test_no_leg_waits_longer_than_the_first_can(valley):
+    soon = Leg(valley.van.id, span("2026-09-02 18:00", "2026-09-02 20:00"))  # in 32 hours
+    assert ends(valley.bundle((soon, *valley.chain[1:]))) == {32}
+
+
+def test_two_people_have_to_agree_before_the_last_two_days(session, frozen):
+    valley = Valley(approval="two_step")
+    near = Leg(valley.kitchen.id, span("2026-09-04 10:00", "2026-09-04 12:00"))  # in 72 hours
+    assert ends(valley.bundle((*valley.chain[:2], near))) == {24}
+
+
+def test_what_replaces_a_leg_gives_all_that_wait_their_time_anew(valley, frozen):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.driver)
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    frozen.tick(hours=47)
+    assert ends(bundle) == {1}
+    other = a_resource(valley.site, name="Cuisine du bas")
+    service.replace_leg(of(bundle)[2].id, Leg(other.id, valley.slot), valley.member, **HOST)
+    assert ends(bundle) == {48}
+    assert of(bundle)[0].decision == "approved"
+
+
+def test_what_is_over_already_is_not_brought_back_by_a_replacement(valley, frozen):
+    bundle = valley.bundle()
+    service.refuse(of(bundle)[2].id, valley.manager, "Travaux")
+    frozen.tick(hours=48)
+    other = a_resource(valley.site, name="Cuisine du bas")
+    service.replace_leg(of(bundle)[2].id, Leg(other.id, valley.slot), valley.member, **HOST)
+    service.expire_due()
+    assert decisions(bundle) == ["expired", "expired", "refused", "pending"]
+
+
+def test_moving_a_leg_keeps_the_other_places_no_longer(valley, frozen):
+    bundle = valley.bundle()
+    frozen.tick(hours=40)
+    service.change(of(bundle)[2].id, valley.member, span("2026-10-06 14:00", "2026-10-06 16:00"), 1)
+    assert ends(bundle) == {8}
+    service.change(of(bundle)[2].id, valley.member, span("2026-09-03 08:00", "2026-09-03 09:00"), 1)
+    assert ends(bundle) == {6}  # it begins sooner now: the others end with it
+    service.approve_legs(bundle.id, valley.driver)
+    service.undo(of(bundle)[0].id, valley.driver)
+    assert ends(bundle) == {6}
+
+
+def test_a_leg_that_waits_again_alone_has_its_time_anew(valley, frozen):
+    bundle = valley.bundle()
+    for manager in (valley.driver, valley.manager):
+        service.approve_legs(bundle.id, manager)
+    frozen.tick(hours=47)
+    service.change(of(bundle)[2].id, valley.member, span("2026-10-06 14:00", "2026-10-06 16:00"), 1)
+    assert ends(bundle) == {48}
+
+
+def test_while_something_is_proposed_for_a_leg_the_others_go_on_waiting(valley, frozen):
+    bundle = valley.bundle()
+    kitchen = of(bundle)[2]
+    offer = service.Offer(valley.kitchen.id, span("2026-10-06 14:00", "2026-10-06 16:00"), 1)
+    proposal = service.propose(kitchen.id, valley.manager, offer)
+    frozen.tick(hours=10)
+    assert of(bundle)[2].expires_at is None
+    assert ends(bundle) == {38}
+    service.decline_proposal(kitchen.id, proposal.ref, valley.member)
+    assert ends(bundle) == {38}
+    assert of(bundle)[2].expires_at == of(bundle)[0].expires_at
 
 
 def test_a_leg_is_changed_alone(valley):
@@ -308,32 +383,3 @@ def test_a_bundle_of_an_organisation_that_leaves_is_given_up(valley):
     emit(OrganisationArchived(*facts, by_itself=True, to=()))
     assert decisions(bundle) == ["cancelled", "cancelled", "refused"]
     assert state(bundle) == "given_up"
-
-
-@pytest.mark.scenario(number="S12")
-def test_s12_the_legs_of_a_chain_are_held_as_one_until_they_expire(valley):
-    """400 kg of courgettes: fetched, kept cold for three days, taken to the kitchen and cooked.
-
-    What a bundle can do of it: four of the five legs, taken all or none. Its legs have no order and each its own
-    deadline, so these are left to chains: that the kitchen is refused before the courgettes have arrived, the 48 hours
-    for all legs at once, and the fifth leg, handing over on Thursday at 14:00, which books nothing.
-    """
-    second = a_resource(valley.garage, name="Fourgon isotherme", kind="vehicle")
-    chain = (
-        Leg(valley.van.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
-        Leg(valley.store.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
-        Leg(second.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
-        Leg(valley.kitchen.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
-    )
-    bundle = valley.bundle(chain)
-    assert claims() == 4
-    service.refuse(of(bundle)[3].id, valley.manager, "Pris par la cantine")
-    assert (state(bundle), claims()) == ("to_fix", 3)
-    later = Leg(valley.kitchen.id, span("2026-09-17 08:00", "2026-09-17 16:00"))
-    service.replace_leg(of(bundle)[3].id, later, valley.member, **HOST)
-    for manager in (valley.driver, valley.manager):
-        service.approve_legs(bundle.id, manager)
-    kept = [leg for leg in of(bundle) if leg.leg_number]
-    assert [leg.decision for leg in kept] == ["approved"] * 4
-    assert {leg.bundle_id for leg in kept} == {bundle.id}
-    assert state(bundle) == "accepted"

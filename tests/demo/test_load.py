@@ -125,6 +125,7 @@ def check_stories(session):
 def check_bundle(session):
     """One element accepted, one waits, one refused, for which something else is free."""
     [bundle] = session.scalars(select(Bundle))
+    assert bundle.in_order
     van, store, kitchen = bundle.legs
     assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
     assert store.expires_at > clock.now()

@@ -67,6 +67,23 @@ def test_asked_once_of_each_manager_for_what_is_theirs(post, locale):
     same_as_golden(locale, "bundle_to_answer", several)
 
 
+def test_what_follows_one_another_says_when_it_is_handed_over(post, locale):
+    world = Chain(locale)
+    slots = SLOT, span("2026-10-06 12:00", "2026-10-06 14:00"), span("2026-10-06 14:00", "2026-10-06 18:00")
+    places = zip((world.van, world.cold, world.kitchen), slots, strict=True)
+    wanted = BundleRequest(
+        world.glaneurs.id,
+        tuple(Leg(place.id, slot) for place, slot in places),
+        "Courgettes à transformer",
+        in_order=True,
+        handover_at=span("2026-10-08 14:00", "2026-10-08 15:00").start,
+    )
+    service.ask_bundle(wanted, world.member, uid_host="mutualim.test")
+    asked, _alone, several = post.run()
+    same_as_golden(locale, "bundle_in_order_requested", asked)
+    same_as_golden(locale, "bundle_in_order_to_answer", several)
+
+
 def test_places_that_need_no_answer_are_told_of_it(post, locale):
     world = Chain(locale, approval="auto")
     legs = (Leg(world.van.id, SLOT), Leg(world.kitchen.id, SLOT))

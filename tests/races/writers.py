@@ -209,7 +209,7 @@ def _leg(scene: Scene, dice: random.Random) -> service.Leg:
 
 
 def half_bundles() -> list[str]:
-    """Look for bundles with fewer legs than were asked for, or more than were put in the place of lost ones."""
+    """Look for bundles with fewer legs than were asked for, more than were put in the place of lost ones, or two deadlines."""
     mended = dict[int, int]()
     replaced = select(AuditEntry.subject_id).filter_by(subject_kind="booking", act="replaced")
     by_id = {leg.id: leg for leg in db.session.scalars(select(Booking).where(Booking.bundle_id.is_not(None)))}
@@ -223,6 +223,8 @@ def half_bundles() -> list[str]:
             problems.append(f"bundle {bundle_id} has {len(legs)} legs")
         if any(leg.decision in ("pending", "approved") and leg.leg_number is None for leg in legs):
             problems.append(f"bundle {bundle_id} holds a leg that nobody wants")
+        if len({leg.expires_at for leg in legs if leg.decision == "pending"}) > 1:
+            problems.append(f"bundle {bundle_id} is not held as one")
     return problems
 
 

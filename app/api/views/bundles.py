@@ -45,7 +45,10 @@ def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> 
         use_cases.Leg(each.shown.id, each.span, each.quantity, leg.licence_years)
         for each, leg in zip(wished, body.legs, strict=True)
     )
-    request = use_cases.BundleRequest(organisation_id, legs, body.purpose, body.people, body.message, key)
+    why = body.purpose, body.people, body.message
+    request = use_cases.BundleRequest(
+        organisation_id, legs, *why, key, in_order=body.in_order, handover_at=body.handover_at
+    )
     host = current_app.config["MUTUALIM"].uid_host
     asked = service.ask_bundle(request, current_actor(), uid_host=host)
     replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}

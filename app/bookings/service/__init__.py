@@ -7,6 +7,7 @@ from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.ending import tell_ends
+from app.bookings.service.handing_over import move_handover
 from app.bookings.service.keeping import forgive_absence, tell_absence
 from app.bookings.service.proposing import (
     Offer,
@@ -72,6 +73,7 @@ __all__ = [
     "let_leg_go",
     "lock_for",
     "look_at_change",
+    "move_handover",
     "offer_freed",
     "open_decision_link",
     "propose",

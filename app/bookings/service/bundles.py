@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -11,11 +12,13 @@ from app.availability.errors import Refusal, SlotRefused
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
+from app.bookings.legs import step_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
+from app.bookings.service.as_one import guards_beside, renew, wait_as_one
 from app.bookings.service.asking import (
     Request,
     asked_facts,
@@ -26,6 +29,7 @@ from app.bookings.service.asking import (
 )
 from app.bookings.service.common import MAX_TEXT, locked, record, refuse_long
 from app.bookings.service.holding import take
+from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -58,6 +62,8 @@ class BundleRequest:
     people: int | None = None
     message: str = ""
     key: str | None = None
+    in_order: bool = False  # each leg begins once the one before it is over
+    handover_at: datetime | None = None  # after the last of them
 
     @property
     def digest(self) -> str:
@@ -68,7 +74,8 @@ class BundleRequest:
 def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle:
     """Ask for all legs or none: each is held until its manager answers, or approved at once where its rule says so.
 
-    Raises LegsRefused with what stands against each leg. The same key with the same content gives the bundle made
+    Raises LegsRefused with what stands against each leg, LegTooSoon and HandoverTooSoon where one does not follow
+    the other as they should. The same key with the same content gives the bundle made
     before.
     """
     request = _tidy(request)
@@ -79,14 +86,18 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
         bundle = _new_bundle(request, actor)
         resources = [_resource(leg, bundle, actor) for leg in request.legs]
         bundle.territory_id = resources[0].territory_id
+        wanted = list(zip(request.legs, resources, strict=True))
+        refuse_disorder(
+            bundle, [step_of(n, place, leg.span) for n, (leg, place) in enumerate(wanted, start=1)]
+        )
         session.add(bundle)
         session.flush()
-        legs = _take_all(bundle, list(zip(request.legs, resources, strict=True)), uid_host)
+        legs = _take_all(bundle, wanted, uid_host)
         for leg, resource in zip(legs, resources, strict=True):
             leg.asked_as = asks_as(actor, bundle.organisation_id, resource)
             _note_asked(leg, actor)
         _say(legs, request.message, actor)
-        note(bundle, "requested", actor, legs=len(legs))
+        note(bundle, "requested", actor, legs=len(legs), **order_of(bundle))
         emit(BundleRequested(bundle.id, actor.person_id, tuple(leg.id for leg in legs)))
     return bundle
 
@@ -94,10 +105,11 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
 def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) -> Booking:
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
-    Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already.
+    Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
+    LegTooLate where it would leave its order.
     """
     with atomic() as session:
-        capacity.lock([wanted.resource_id, _resource_id_of(booking_id)])
+        capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
@@ -105,6 +117,8 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
+        refuse_out_of_order(leg, wanted.span, resource)
+        renew(leg)
         leg.hold_id = take(leg, resource)
         session.add(leg)
         session.flush()
@@ -126,6 +140,13 @@ def let_leg_go(booking_id: int, actor: Actor) -> Booking:
 def note(bundle: Bundle, act: str, actor: Actor, **facts: object) -> None:
     """Add a line to the history of a bundle."""
     audit.record("bundle", bundle.id, act, actor, territory_id=bundle.territory_id, **facts)
+
+
+def order_of(bundle: Bundle) -> dict[str, object]:
+    """Give, as history keeps it, that the legs follow one another and when it ends; nothing for legs in no order."""
+    if not bundle.in_order:
+        return {}
+    return {"in_order": True, "handover": bundle.handover_at.isoformat() if bundle.handover_at else None}
 
 
 # -- before anything is written -----------------------------------------------------------------------------
@@ -159,10 +180,6 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     return resource
 
 
-def _resource_id_of(booking_id: int) -> int:
-    return db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id)) or 0
-
-
 def _to_fix(booking_id: int, actor: Actor) -> tuple[Booking, Bundle]:
     """Lock a leg that its bundle still wants and cannot have; raise LegNotToFix for any other."""
     lost = locked(booking_id, actor, BookingPermission.CHANGE)
@@ -179,21 +196,23 @@ def _new_bundle(request: BundleRequest, actor: Actor) -> Bundle:
         ref=ids.new_ref(), organisation_id=request.organisation_id, requester_id=actor.person_id,
         purpose=request.purpose, people=request.people, idempotency_key=request.key,
         idempotency_digest=request.digest if request.key else None, created_at=clock.now(),
+        in_order=request.in_order, handover_at=request.handover_at,
     )  # fmt: skip
 
 
 def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: str) -> list[Booking]:
     """Take every leg in turn, each beside those before it; all reasons are found before the whole is refused."""
-    legs: list[Booking] = []
-    refusals: dict[int, tuple[Refusal, ...]] = {}
-    for number, (leg, resource) in enumerate(wanted):
+    legs = []
+    for number, (leg, resource) in enumerate(wanted, start=1):
         together = [other.span for other, _resource in wanted if other.resource_id == leg.resource_id]
-        booking = _new_leg(bundle, number + 1, leg, resource, uid_host, together)
+        legs.append(_new_leg(bundle, number, leg, resource, uid_host, together))
+    wait_as_one(legs)
+    refusals: dict[int, tuple[Refusal, ...]] = {}
+    for number, booking in enumerate(legs):
         try:
-            booking.hold_id = take(booking, resource)
+            booking.hold_id = take(booking, booking.resource)
         except SlotRefused as refused:
             refusals[number] = refused.refusals
-        legs.append(booking)
     if refusals:
         raise LegsRefused(refusals, len(wanted))
     db.session.add_all(legs)
@@ -216,7 +235,7 @@ def _new_leg(
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
     wanted = Request(resource.id, bundle.organisation_id, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
-    booking.organisation = bundle.organisation
+    booking.organisation, booking.resource = bundle.organisation, resource
     booking.bundle_id, booking.leg_number = bundle.id, number
     return booking
 

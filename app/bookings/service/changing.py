@@ -7,6 +7,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, is_party, manages_site
 from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service.agreeing import forget_yeses
+from app.bookings.service.as_one import guards_beside, let_wait
 from app.bookings.service.common import (
     changed,
     decide,
@@ -20,7 +21,8 @@ from app.bookings.service.common import (
     settle_terms,
     undecided,
 )
-from app.bookings.service.holding import expiry_of, free, retake_changed
+from app.bookings.service.holding import free, retake_changed
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.packs import Pack
@@ -53,19 +55,22 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
 def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack | None = None) -> Booking:
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.CHANGE)
+        booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards_beside(booking_id))
         at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
+        refuse_out_of_order(booking, span, booking.resource)
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before, was = facts_of(booking), (booking.span, booking.quantity)
         note_late_move(booking, actor, span, quantity)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.pack, booking.recalls = pack, False
         booking.decision = APPROVED if at_once else state
-        booking.expires_at = None if at_once else expiry_of(booking.resource, span)
+        booking.expires_at = None
+        if not at_once:
+            let_wait(booking)
         undecided(booking)
         forget_yeses(booking)
         settle_terms(booking)

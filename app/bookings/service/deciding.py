@@ -22,6 +22,7 @@ from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
 from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
+from app.bookings.service.as_one import guards_beside, let_wait
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
@@ -33,8 +34,9 @@ from app.bookings.service.common import (
     refuse_replaced,
     undecided,
 )
-from app.bookings.service.holding import expiry_of, free, wait_with_hold, wish_of
+from app.bookings.service.holding import free, wait_with_hold, wish_of
 from app.bookings.service.in_turn import out_of_turn, who_comes_before
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.series_acts import expire_series, settle_series
@@ -117,7 +119,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
     CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
     """
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.DECIDE)
+        booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards_beside(booking_id))
         before, state = booking.decision, DECISION.after("undo", booking.decision)
         if before != PENDING and has_called_back(booking.id):
             raise CannotGiveBack
@@ -126,6 +128,9 @@ def undo(booking_id: int, actor: Actor) -> Booking:
             raise TooLateToUndo
         for_id = own.for_id if own else in_whose_place(actor, booking)
         refuse_replaced(booking)
+        refuse_out_of_order(
+            booking, booking.span, booking.resource
+        )  # what comes before it may have moved meanwhile
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
@@ -139,7 +144,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
 def _wait_again(booking: Booking, state: str) -> None:
     booking.decision = state
     undecided(booking)
-    booking.expires_at = expiry_of(booking.resource, booking.span)
+    let_wait(booking)
     # It met the terms when it was asked; a notice that ran out since is no bar.
     wait_with_hold(booking)
 

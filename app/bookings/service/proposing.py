@@ -39,6 +39,7 @@ from app.bookings.policy import BookingPermission, coordinates
 from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
+from app.bookings.service.as_one import guards_beside, let_wait
 from app.bookings.service.asking import licence_facts, refuse_licence, refuse_passengers
 from app.bookings.service.common import (
     MAX_TEXT,
@@ -51,8 +52,9 @@ from app.bookings.service.common import (
     refuse_long,
     settle_terms,
 )
-from app.bookings.service.holding import epoch_of, expiry_of, free, wish_of
+from app.bookings.service.holding import epoch_of, free, wish_of
 from app.bookings.service.in_turn import out_of_turn, who_waits_for
+from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
 from app.catalogue.kinds.units import Unit
@@ -94,6 +96,7 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id)
         DECISION.after("propose", booking.decision)
         place = _place_for(booking, offer, actor)
+        refuse_out_of_order(booking, offer.span, place)
         ahead = who_waits_for(booking, place, offer.span, offer.quantity, offer.message)
         keep_parties(booking)
         proposal = _new_proposal(booking, place, offer, actor)
@@ -117,6 +120,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor, *, licence_years: i
         if proposal.expires_at <= clock.now():
             raise ProposalOver(ref=booking.ref)
         refuse_closed_since(proposal.resource, proposal.span)
+        refuse_out_of_order(booking, proposal.span, proposal.resource)
         confirmed = _confirm_licence(proposal, booking, licence_years)
         keep_parties(booking)
         before, place_before = facts_of(booking), booking.resource
@@ -262,7 +266,7 @@ def _locked(
 ) -> tuple[Proposal, Booking]:
     """Lock both places, then read the booking and the proposal that was looked at afresh."""
     place = db.session.scalar(select(Proposal.resource_id).filter_by(booking_id=booking_id, ref=ref))
-    booking = locked(booking_id, actor, permission, *([place] if place else []))
+    booking = locked(booking_id, actor, permission, *([place] if place else []), *guards_beside(booking_id))
     found = select(Proposal).filter_by(booking_id=booking_id, ref=ref)
     proposal = db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
     if proposal is None:
@@ -305,12 +309,14 @@ def _become(booking: Booking, proposal: Proposal) -> None:
     booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
     booking.given_back, booking.recalls = [], False
     booking.reason, booking.decided_by_id = "", None
-    booking.expires_at = None if at_once else expiry_of(proposal.resource, proposal.span)
+    booking.expires_at = None
     booking.decided_at = clock.now() if at_once else None
     settle_terms(booking)
     if is_settled:
-        booking.reason, booking.expires_at = proposal.message, None
+        booking.reason = proposal.message
         booking.decided_by_id, booking.decided_at = proposal.made_by_id, proposal.created_at
+    elif not at_once:
+        let_wait(booking)
     _take_over(booking, proposal)
 
 

@@ -6,7 +6,8 @@ from app.availability import service as capacity
 from app.bookings.models import Booking
 from app.bookings.proposals import find_open_proposals
 from app.bookings.rules import PENDING, PROPOSAL
-from app.bookings.service.holding import epoch_of, expiry_of
+from app.bookings.service.as_one import let_wait
+from app.bookings.service.holding import epoch_of
 from app.core import clock
 from app.infra.db import db
 
@@ -27,7 +28,7 @@ def end_proposals(booking_ids: Collection[int], act: str) -> None:
 def wait_again(booking: Booking) -> None:
     """Give a request that waits for the place again its time to be answered."""
     if booking.decision == PENDING:
-        booking.expires_at = expiry_of(booking.resource, booking.span)
+        let_wait(booking)
         if booking.hold_id is not None:
             capacity.put_off(booking.hold_id, epoch_of(booking.expires_at) or 0)
         db.session.flush()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,15 +20,17 @@ from app.availability.queries import terms_of
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.bookings import queries, service
-from app.bookings.errors import LegsRefused
-from app.bookings.forms import BundleForm, LegFields
+from app.bookings.bundle_forms import BundleForm
+from app.bookings.errors import LegsRefused, LegTooSoon
+from app.bookings.forms import LegFields
 from app.bookings.licence import FIELD as LICENCE
 from app.bookings.policy import BookingPermission as P
-from app.bookings.rules import MOST_LEGS
+from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views import blueprint
 from app.bookings.views.beside import free_beside
 from app.bookings.views.common import onward, page_of, page_of_bundle
 from app.bookings.views.draft import (
+    ORDER,
     TEXTS,
     Draft,
     Part,
@@ -40,7 +43,7 @@ from app.bookings.views.draft import (
 )
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.slots import answer, answer_refused, legal_times
-from app.bookings.words import legs_words
+from app.bookings.words import held_words, legs_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
@@ -89,16 +92,17 @@ def send_bundle() -> Response:
 
 
 def _is_change() -> bool:
-    buttons = ("ajouter", "retirer", "verifier")
+    buttons = ("ajouter", "retirer", "monter", "verifier")
     return any(name in buttons or _BUTTON.fullmatch(name) for name in request.form)
 
 
 def _changed(given: Draft) -> Draft:
-    """Do what the button that was pressed says: add, take out, or change an element."""
+    """Do what the button that was pressed says: add, take out, move up, or change an element."""
     parts = list(given.parts)
-    out = request.form.get("retirer", "")
-    if re.fullmatch(r"\d", out, re.ASCII) and int(out) < len(parts):
-        del parts[int(out)]
+    if (out := _number_of("retirer")) is not None:
+        del parts[out : out + 1]
+    if up := _number_of("monter"):
+        parts[up - 1 : up + 1] = reversed(parts[up - 1 : up + 1])
     for name, value in request.form.items():
         button = _BUTTON.fullmatch(name)
         if button and int(button[2]) < len(parts):
@@ -106,6 +110,11 @@ def _changed(given: Draft) -> Draft:
     added = read_part(request.form.get("ajouter", ""))
     changed = Draft(parts, given.texts)
     return changed.with_part(added) if added else changed
+
+
+def _number_of(button: str) -> int | None:
+    typed = request.form.get(button, "")
+    return int(typed) if re.fullmatch(r"\d", typed, re.ASCII) else None
 
 
 def _chosen(what: str, value: str, part: Part) -> Part:
@@ -141,6 +150,8 @@ def _send(desk: "BundleDesk") -> Response:
     except LegsRefused as error:
         _name_rivals(desk, wanted, error.refusals)
         return desk.show(status=409, refused=error.refusals, slots=wanted)
+    except LegTooSoon as error:
+        return desk.show(status=422, too_soon={error.facts["leg"] - 1: explain(error)})
     except DomainError as error:
         return _refused(desk, error)
     forget()
@@ -163,7 +174,11 @@ def _ask(desk: "BundleDesk", slots: Sequence[Slot]) -> str:
             legs[0].resource_id, form.organisation.data, legs[0].span, legs[0].quantity, **why
         )
         return page_of(service.ask(alone, actor, uid_host=config.uid_host))
-    wanted = service.BundleRequest(form.organisation.data, legs, key=form.key, **why)
+    order: dict[str, Any] = {
+        "in_order": bool(form.se_suivent.data),
+        "handover_at": form.read_handover(desk.elements[-1].terms.zone),
+    }
+    wanted = service.BundleRequest(form.organisation.data, legs, key=form.key, **why, **order)
     return page_of_bundle(service.ask_bundle(wanted, actor, uid_host=config.uid_host))
 
 
@@ -281,7 +296,7 @@ class BundleDesk:
     def _form(self, texts: Mapping[str, str]) -> BundleForm:
         form = BundleForm() if request.method == "POST" else BundleForm(formdata=None)
         if request.method != "POST":
-            given = {name: texts[name] for name in TEXTS if texts.get(name)}
+            given = {name: texts[name] for name in (*TEXTS, *ORDER) if texts.get(name)}
             form.process(data=given | {"organisation": self.organisation.id if self.organisation else None})
         form.offer([(o.id, o.name) for o in self.organisations])
         return form
@@ -292,6 +307,7 @@ class BundleDesk:
         status: int = 200,
         refused: Mapping[int, Sequence[Refusal]] | None = None,
         slots: Sequence[Slot] = (),
+        too_soon: Mapping[int, str] | None = None,
         restored: bool = False,
     ) -> Response:
         """Render the list with what is known of each slot; to htmx, only the answer to the slot it asks about."""
@@ -314,12 +330,14 @@ class BundleDesk:
             form=self.form,
             parts=parts,
             part=parts[0] if parts else None,
-            against={n: parts[n]["told"].reasons for n in stands},
+            against={n: parts[n]["told"].reasons for n in stands}
+            | {n: (sentence,) for n, sentence in (too_soon or {}).items()},
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
             live_for=_live_for(),
             restored=restored,
             size=legs_words(len(self.elements)),
+            held=held_words() if len(self.elements) > 1 else "",
             is_full=len(self.elements) >= MOST_LEGS,
             near=self.beside,
             beside=[] if asked else self._beside(),
@@ -353,6 +371,9 @@ def _elements(parts: Sequence[Part], found: Mapping[str, Resource], asker: Asker
     ids = [resource.id for resource in found.values()]
     shown, terms = shown_by_id(ids), terms_of(ids, asker) if ids else {}
     there = [part for part in parts if part.slug in found and found[part.slug].id in terms]
+    if len(there) > 1:  # then they are held as one, whatever time each place takes to answer
+        hours = HELD_AS_ONE // timedelta(hours=1)
+        shown = {number: place._replace(answer_hours=hours) for number, place in shown.items()}
     return [
         Element(number, part, found[part.slug], shown[found[part.slug].id], terms[found[part.slug].id])
         for number, part in enumerate(there)

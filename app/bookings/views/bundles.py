@@ -1,6 +1,7 @@
 """A request for several resources: where each element stands, and the acts on several of them or in place of one."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import service
 from app.bookings.arbitration import compare_with
+from app.bookings.bundle_forms import HandoverForm
 from app.bookings.bundles import Whole, get_bundle
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
@@ -21,7 +23,7 @@ from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, is_party
-from app.bookings.rules import LIVE
+from app.bookings.rules import LIVE, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
@@ -31,6 +33,7 @@ from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.words import (
     bundle_seen_by_place,
     bundle_standing,
+    handover_words,
     leg_note,
     leg_when,
     legs_words,
@@ -39,6 +42,7 @@ from app.bookings.words import (
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
+from app.core.span import to_wall
 from app.web.errors import status_of
 from app.web.format import number
 from app.web.guards import allowed
@@ -81,6 +85,23 @@ def cancel_bundle(bundle: Bundle) -> Response:
         trouble = Trouble("cancel_bundle", ref, (explain(error),), typed, status_of(error))
         return bundle_page(get_bundle(ref), trouble)
     return onward(_("The whole request is given up. The places are told by e-mail and free again."), url)
+
+
+@blueprint.post("/demandes/<bundle_ref>/remise")
+@allowed(P.CHANGE_BUNDLE, load=seen_bundle)
+def move_handover(bundle: Bundle) -> Response:
+    """Say when what came of it is handed over; empty fields say nothing about it any more."""
+    form, ref = HandoverForm(), bundle.ref
+    if not form.validate():
+        return bundle_page(bundle, handover=form, status=422)
+    try:
+        service.move_handover(bundle.id, current_actor(), form.read_handover(_last_zone(bundle)))
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        form.refuse(str(error.facts.get("field") or "remise_jour"), explain(error))
+        return bundle_page(get_bundle(ref), handover=form, status=status_of(error))
+    return onward(_("The hand-over is noted."), page_of_bundle(bundle))
 
 
 @blueprint.post("/reservations/<ref>/remplacer")
@@ -167,16 +188,24 @@ def _host() -> str:
 # -- the page -----------------------------------------------------------------------------------------------
 
 
-def bundle_page(bundle: Bundle, trouble: Trouble | None = None) -> Response:
-    """Render a bundle as the present reader may see it, with the act that was refused, if any."""
+def bundle_page(
+    bundle: Bundle,
+    trouble: Trouble | None = None,
+    *,
+    handover: HandoverForm | None = None,
+    status: int = 200,
+) -> Response:
+    """Render a bundle as the present reader may see it, with the act or the form that was refused, if any."""
     whole, actor = Whole.of(bundle, bundle.legs), current_actor()
     mine = whole.waiting_for(actor)
     from_inside = is_party(actor, bundle) or coordinates(actor, bundle) or actor.is_platform_admin
     mends = asked_it(actor, bundle) or coordinates(actor, bundle)
     return page(
         "bookings/bundle.html",
-        status=trouble.status if trouble else 200,
+        status=trouble.status if trouble else status,
         trouble=trouble,
+        handover=handover_words(bundle, _last_zone(bundle).key),
+        handover_form=(handover or _handover_form(bundle)) if _may_move_handover(whole, actor) else None,
         bundle=bundle,
         title=names_words(whole.shown) if from_inside else names_words(_theirs(whole, actor)),
         size=legs_words(len(whole.shown)),
@@ -199,6 +228,28 @@ def _again(booking: Booking, outcome: Outcome) -> Response:
     return bundle_page(_bundle_of(booking), outcome.trouble)
 
 
+def _last_zone(bundle: Bundle) -> ZoneInfo:
+    """Give the time zone of the place where a bundle ends: there it is handed over."""
+    last = max(bundle.legs, key=lambda leg: (leg.leg_number or 0, leg.id))
+    return ZoneInfo(last.resource.site.timezone)
+
+
+def _may_move_handover(whole: Whole, actor: Actor) -> bool:
+    goes_on = whole.state not in (BundleState.OVER, BundleState.GIVEN_UP)
+    return goes_on and whole.bundle.in_order and can(actor, P.CHANGE_BUNDLE, whole.bundle)
+
+
+def _handover_form(bundle: Bundle) -> HandoverForm:
+    form = HandoverForm(formdata=None)
+    if bundle.handover_at is not None:
+        wall = to_wall(bundle.handover_at, _last_zone(bundle))
+        form.process(
+            data={"remise_jour": wall.date().isoformat(), "remise_heure": wall.strftime("%H:%M")},
+            formdata=None,
+        )
+    return form
+
+
 def _theirs(whole: Whole, actor: Actor) -> list[Booking]:
     return [leg for leg in (*whole.legs, *whole.aside) if can(actor, P.SEE, leg)]
 
@@ -212,11 +263,13 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
     """Write an element as its reader may know it: of foreign places at most the name."""
     if not can(actor, P.SEE, leg):
         known = can(actor, TimePermission.SEE_RESOURCE, leg.resource)
-        return {"name": leg.resource.name if known else _("Another place"), "foreign": True}
+        name = leg.resource.name if known else _("Another place")
+        return {"name": name, "number": leg.leg_number, "foreign": True}
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
     instead = instead_of(leg, actor) if to_fix else []
     return {
         "ref": leg.ref,
+        "number": leg.leg_number,
         "name": leg.resource.name,
         "kind": leg.resource.kind,
         "href": page_of(leg),

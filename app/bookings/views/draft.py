@@ -25,6 +25,7 @@ from app.core.span import Span
 DRAFT = "draft_bundle"  # keys that begin with "draft" survive signing in
 KEPT = (*FIELDS, LICENCE)  # of a part
 TEXTS = ("organisation", "purpose", "people", "message")
+ORDER = ("se_suivent", "remise_jour", "remise_heure")
 _SLUG = re.compile(r"[a-z0-9-]{1,80}")
 _LONGEST_TEXT, _DRAFT_BYTES = 300, 2000  # a cookie holds 4 kB with its signature and everything else
 
@@ -90,7 +91,7 @@ def draft_of_form() -> Draft:
         if _SLUG.fullmatch(slug):
             fields = {name: request.form.get(prefix_of(number) + name, "") for name in KEPT}
             parts.append(Part.of(slug, fields))
-    return Draft(parts, {name: request.form.get(name, "") for name in TEXTS})
+    return Draft(parts, {name: request.form.get(name, "") for name in (*TEXTS, *ORDER)})
 
 
 def kept_draft() -> Draft:

@@ -6,6 +6,7 @@ from app.bookings.words.bundles import (
     accepted_words,
     bundle_seen_by_place,
     bundle_standing,
+    held_words,
     leg_note,
     leg_when,
     legs_words,
@@ -14,6 +15,7 @@ from app.bookings.words.bundles import (
 from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
 from app.bookings.words.cards import Card, booking_line
 from app.bookings.words.history import confirmed_words, history_words
+from app.bookings.words.order import handover_words
 from app.bookings.words.pieces import (
     answer_words,
     asker_words,
@@ -86,6 +88,8 @@ __all__ = [
     "elsewhere_standing_words",
     "elsewhere_words",
     "errors",
+    "handover_words",
+    "held_words",
     "history_words",
     "late_move_words",
     "leg_note",

@@ -1,6 +1,7 @@
 """Bundles in words: how many legs, how many accepted, where the whole stands, why one cannot be."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from babel.lists import format_list
 from flask_babel import get_locale
@@ -9,7 +10,7 @@ from flask_babel import ngettext as _n
 
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, CANCELLED, PENDING, REFUSED, BundleState
+from app.bookings.rules import APPROVED, CANCELLED, HELD_AS_ONE, PENDING, REFUSED, BundleState
 from app.bookings.words.pieces import moment, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
 from app.web.words import Facts, worded
@@ -67,7 +68,7 @@ def bundle_standing(whole: Whole) -> Standing:
     """Say where a bundle stands, to the side that asked."""
     match whole.state:
         case BundleState.WAITING:
-            return Standing(PENDING, accepted_words(whole), _kept(whole), _last_answer(whole))
+            return Standing(PENDING, accepted_words(whole), _kept(whole), _answers_by(whole))
         case BundleState.TO_FIX:
             return _to_fix(whole)
         case BundleState.ACCEPTED:
@@ -130,17 +131,27 @@ def _askers_turn(whole: Whole) -> str:
     )
 
 
+def held_words() -> str:
+    """Say, before it is sent, how long a request for several resources is kept as one."""
+    hours = HELD_AS_ONE // timedelta(hours=1)
+    return _(
+        "The answers are awaited together for %(hours)s hours, less where an element begins sooner. "
+        "What has no answer by then ends, all at once.",
+        hours=hours,
+    )
+
+
 def _kept(whole: Whole) -> str:
     if all(leg.hold_id for leg in whole.waiting):
         return _("Everything is kept for you while the answers come: nobody else can take it.")
     return _("What is accepted is yours. Some places keep nothing while they answer: others may be faster.")
 
 
-def _last_answer(whole: Whole) -> str:
-    last = max((leg for leg in whole.waiting if leg.expires_at), key=_deadline, default=None)
-    if last is None or last.expires_at is None:
+def _answers_by(whole: Whole) -> str:
+    if whole.ends_at is None:
         return ""
-    return _("Last answer expected before %(moment)s.", moment=moment(last.expires_at, zone_of(last)))
+    until = moment(whole.ends_at, zone_of(whole.waiting[0]))
+    return _("All answers are due before %(moment)s: what waits then ends, all at once.", moment=until)
 
 
 def _to_fix(whole: Whole) -> Standing:
@@ -149,16 +160,15 @@ def _to_fix(whole: Whole) -> Standing:
         "%(num)s elements have to be replaced: choose something else, go on without them, or give everything up.",
         len(whole.to_fix),
     )
-    first = min((leg for leg in whole.waiting if leg.expires_at), key=_deadline, default=None)
     by = _("What is accepted stays yours meanwhile.")
-    if first is not None and first.expires_at is not None:
-        until = moment(first.expires_at, zone_of(first))
-        by = _("The rest stays kept meanwhile; the next answer is due before %(moment)s.", moment=until)
+    if whole.ends_at is not None:
+        until = moment(whole.ends_at, zone_of(whole.waiting[0]))
+        by = _(
+            "The rest waits until %(moment)s, all of it as one. What you choose instead gives every place "
+            "its time to answer anew.",
+            moment=until,
+        )
     return Standing("to_fix", accepted_words(whole), what, by, "bad")
-
-
-def _deadline(leg: Booking) -> float:
-    return leg.expires_at.timestamp() if leg.expires_at else 0.0
 
 
 @worded("bad_number_of_legs")

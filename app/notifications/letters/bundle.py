@@ -44,6 +44,7 @@ def bundle_requested(told: Told) -> Letter:
         told,
         _("Request sent: %(names)s, %(size)s", names=_names(told.whole.legs), size=size),
         _("Your request for %(size)s has been sent. Each place answers for what is its own.", size=size),
+        *_until(told.whole),
         _("We write to you when answers come. What is accepted stays yours while the rest waits."),
     )
 
@@ -67,6 +68,7 @@ def bundle_news(told: Told) -> Letter | None:
                     "Your request goes on: %(accepted)s. The others still wait.",
                     accepted=accepted_words(whole),
                 ),
+                *_until(whole),
                 _("Nothing is to be done: what is accepted stays yours while the answers come."),
             )
         case BundleState.TO_FIX:
@@ -88,13 +90,42 @@ def _to_fix(told: Told, names: str) -> Letter:
         lost,
         accepted=accepted_words(told.whole),
     )
-    what = _(
-        "The rest stays kept for you meanwhile. See what is free instead and choose with one click, "
-        "go on without it, or give everything up."
+    heading, label = _("To complete: %(names)s", names=names), _("See what is free instead")
+    return _to_asker(told, heading, opening, _rest(told.whole), label=label)
+
+
+def _rest(whole: Whole) -> str:
+    """Say what becomes of the other elements, and what can be done about those that are lost."""
+    if until := _end_of(whole):
+        return _(
+            "The rest waits until %(moment)s, all of it as one. See what is free instead and choose with one click: "
+            "every place then has its time to answer anew. Or go on without it, or give everything up.",
+            moment=until,
+        )
+    if whole.accepted:
+        return _(
+            "What is accepted stays yours, even if it is of little use alone. See what is free instead and choose "
+            "with one click, go on without it, or give everything up so that others can use it."
+        )
+    return _(
+        "Nothing is kept for you any more. See what is free instead and choose with one click, or give everything up."
     )
-    return _to_asker(
-        told, _("To complete: %(names)s", names=names), opening, what, label=_("See what is free instead")
+
+
+def _until(whole: Whole) -> tuple[str, ...]:
+    """Say until when all that waits of a request is kept as one."""
+    until = _end_of(whole)
+    if not until:
+        return ()
+    return (
+        _("Every answer is due before %(moment)s. What still waits then ends, all at once.", moment=until),
     )
+
+
+def _end_of(whole: Whole) -> str:
+    if whole.ends_at is None:
+        return ""
+    return instant(whole.ends_at, whole.waiting[0].resource.site.timezone)
 
 
 def _to_asker(told: Told, heading: str, *paragraphs: str, label: str = "") -> Letter:
@@ -104,12 +135,19 @@ def _to_asker(told: Told, heading: str, *paragraphs: str, label: str = "") -> Le
         paragraphs=paragraphs,
         facts=rows(
             *((leg.resource.name, _standing(leg)) for leg in told.whole.shown),
+            (_("The hand-over"), _handover(told.whole)),
             (_("For"), bundle.organisation.name),
             (_("What for"), bundle.purpose),
             (_("Number"), bundle.ref),
         ),
         action=_see(bundle, label or _("See my request")),
     )
+
+
+def _handover(whole: Whole) -> str:
+    """Say when what comes of a request is handed over; empty where nothing was said, or nothing is wanted any more."""
+    at = whole.bundle.handover_at
+    return instant(at, whole.legs[-1].resource.site.timezone) if at and whole.legs else ""
 
 
 def _standing(leg: Booking) -> str:
@@ -127,8 +165,9 @@ def _state(leg: Booking) -> str:
         said = _("Accepted: it is yours. “%(reason)s”", reason=leg.reason)
         return said if leg.reason else _("Accepted: it is yours")
     if leg.decision == PENDING and leg.expires_at:
-        by = instant(leg.expires_at, leg.resource.site.timezone)
-        return _("“%(owner)s” answers before %(moment)s", owner=owner, moment=by)
+        return _("Waits for the answer of “%(owner)s”", owner=owner)
+    if leg.decision == PENDING:
+        return _("“%(owner)s” proposes something else: it is your turn to answer", owner=owner)
     if leg.decision == EXPIRED:
         return _("“%(owner)s” has not answered in time", owner=owner)
     if leg.decision == CANCELLED:
@@ -220,6 +259,7 @@ def _for_manager(told: Told) -> Rows:
     bundle = told.bundle
     return rows(
         *((leg.resource.name, leg_when(leg)) for leg in told.mine),
+        (_("The hand-over"), _handover(told.whole)),
         (_("For"), bundle.organisation.name),
         (_("What for"), bundle.purpose),
         (_("People expected"), number(bundle.people) if bundle.people else ""),

@@ -1,0 +1,83 @@
+"""The order of legs that follow one another: each begins once the one before it is over (pure, no I/O).
+
+What is lent by whole days is flexible: it may begin and end at any time of its first and of its last day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.core.span import Span, from_wall
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A leg as its order sees it: its number, the name of its place, when it is."""
+
+    number: int
+    name: str
+    span: Span
+    by_day: bool
+    zone: ZoneInfo
+
+    @property
+    def latest_start(self) -> datetime:
+        """Tell when it begins at the latest: what is lent by days, at the end of its first day."""
+        return _midnight(self.span.start, self.zone, days=1) if self.by_day else self.span.start
+
+    @property
+    def earliest_end(self) -> datetime:
+        """Tell when it can be over: what is lent by days, when its last day begins."""
+        last_moment = self.span.end - timedelta(seconds=1)
+        return _midnight(last_moment, self.zone, days=0) if self.by_day else self.span.end
+
+
+def _midnight(at: datetime, zone: ZoneInfo, *, days: int) -> datetime:
+    wall = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return from_wall(wall + days * _DAY, zone)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A leg, or with None the hand-over, that comes before `earlier` is over.
+
+    That is at `since` at the soonest; for what comes later as it is, it would have to be by `until`.
+    """
+
+    later: Step | None
+    earlier: Step
+    since: datetime
+    until: datetime
+
+
+def steps_with(own: Step, steps: Sequence[Step]) -> list[Step]:
+    """Put a leg in its place among others, instead of the one that has its number."""
+    others = [step for step in steps if step.number != own.number]
+    return sorted([*others, own], key=lambda step: step.number)
+
+
+def fits(own: Step, steps: Sequence[Step], handover: datetime | None) -> bool:
+    """Tell whether a leg would be in its order among others."""
+    found = clashes(steps_with(own, steps), handover)
+    return not any(own in (clash.later, clash.earlier) for clash in found)
+
+
+def clashes(steps: Sequence[Step], handover: datetime | None = None) -> list[Clash]:
+    """Find what comes too soon among legs in their order, then the hand-over.
+
+    A leg by days cannot be over before what comes before it: what follows waits for both.
+    """
+    found: list[Clash] = []
+    last: Step | None = None
+    ready: datetime | None = None
+    for step in steps:
+        if ready is not None and last is not None and step.latest_start < ready:
+            found.append(Clash(step, last, ready, step.latest_start))
+        if ready is None or step.earliest_end >= ready:
+            last, ready = step, step.earliest_end
+    if handover is not None and ready is not None and last is not None and handover < ready:
+        found.append(Clash(None, last, ready, handover))
+    return found

@@ -1,0 +1,63 @@
+"""The order of the legs of a bundle in words: which comes too soon, from when it can be; when it is handed over."""
+
+from flask_babel import gettext as _
+
+from app.bookings.models import Bundle
+from app.bookings.words.pieces import moment
+from app.web.words import Facts, worded
+
+
+def handover_words(bundle: Bundle, tz: str) -> str:
+    """Say when what comes of a bundle is handed over; empty where nothing was said."""
+    return moment(bundle.handover_at, tz) if bundle.handover_at else ""
+
+
+def _at(facts: Facts, name: str) -> str:
+    return moment(facts[name], facts["timezone"])
+
+
+@worded("leg_too_soon")
+def _leg_too_soon(facts: Facts) -> str:
+    return _(
+        "“%(name)s” begins too soon: “%(before)s”, which comes before it, is not over before %(moment)s. "
+        "Choose a time from then on.",
+        name=facts["name"],
+        before=facts["before"],
+        moment=_at(facts, "not_before"),
+    )
+
+
+@worded("leg_too_late")
+def _leg_too_late(facts: Facts) -> str:
+    by = _at(facts, "must_end_by")
+    if facts["follows"] is None:
+        return _(
+            "“%(name)s” would not be over when everything is handed over: %(moment)s. "
+            "Choose a time that ends by then.",
+            name=facts["name"],
+            moment=by,
+        )
+    return _(
+        "“%(name)s” would not be over when “%(follows)s”, which comes after it, begins: %(moment)s. "
+        "Choose a time that ends by then, or change what follows first.",
+        name=facts["name"],
+        follows=facts["follows"],
+        moment=by,
+    )
+
+
+@worded("handover_too_soon")
+def _handover_too_soon(facts: Facts) -> str:
+    return _(
+        "The hand-over comes too soon: “%(before)s” is not over before %(moment)s. Choose a moment from then on.",
+        before=facts["before"],
+        moment=_at(facts, "not_before"),
+    )
+
+
+@worded("handover_needs_order")
+def _handover_needs_order(_facts: Facts) -> str:
+    return _(
+        "A hand-over comes at the end of elements that follow one another: tick “The elements follow one another”, "
+        "or leave it out."
+    )
