@@ -418,7 +418,10 @@ def test_every_page_that_accepts_asks_for_the_reason(place, browser, where):
         name = f"approve_legs-reason-{booking.ref}"
     place.asks(place.aid, "2026-09-01 14:00")
     manager = browser(place.manager_person)
-    assert f'id="{name}"' in text_of(manager.get(page))
+    shown = text_of(manager.get(page))
+    assert f'id="{name}"' in shown
+    assert "2 requests for the same time" in shown
+    assert "No. 2: Producer, social economy" in shown
     url = f"/reservations/{booking.ref}/{act}"
     bare = manager.post(url, data={"retour": back})
     assert bare.status_code == 422

@@ -27,7 +27,7 @@ from app.bookings.rules import LIVE, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
-from app.bookings.views.contest import ahead_words
+from app.bookings.views.contest import told_of
 from app.bookings.views.draft import read_part
 from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.words import (
@@ -211,7 +211,7 @@ def bundle_page(
         size=legs_words(len(whole.shown)),
         decides=bool(mine) or not from_inside,
         mine=mine,
-        ahead=ahead_words(compare_with(*mine), mine),
+        **told_of(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
         standing=bundle_standing(whole)
         if from_inside

@@ -72,6 +72,15 @@ def heading(contest: Contest, *, lists_all: bool = False) -> dict[str, Any]:
     }
 
 
+def told_of(compared: Comparison, bookings: Sequence[Booking]) -> dict[str, Any]:
+    """Give what a page says of a request that waits as several bookings: its contests, who comes before it."""
+    found = compared.contests_of(bookings[0]) if bookings else []
+    return {
+        "contests": [heading(each, lists_all=True) for each in found],
+        "ahead": ahead_words(compared, bookings),
+    }
+
+
 def summary(contest: Contest) -> dict[str, Any]:
     """Say of a contest what is asked for, by whom and where, for who does not decide it."""
     return heading(contest, lists_all=True) | {"site": contest.bookings[0].resource.site}

@@ -21,7 +21,7 @@ from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
-from app.bookings.views.contest import ahead_words
+from app.bookings.views.contest import told_of
 from app.bookings.views.show import missing_words
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import Card, asker_words, booking_line, counted_words, quantity_words, series_words
@@ -62,7 +62,8 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
     shown = sorted([*bookings, *elsewhere], key=lambda b: (b.start_at, b.id))
     decides = can(actor, P.DECIDE, series)
     dates = against_dates([series.id]).get(series.id) if decides else None
-    ahead, left_out = _ahead(bookings), left_out_of([series])[series.id]
+    left, left_out = _ahead(bookings), left_out_of([series])[series.id]
+    waiting = dates.waiting if dates else []
     asked = next((b for b in bookings if b.decision == PENDING), None)
     against_yes = why_not_yes(asked, actor) if asked and decides else None
     return page(
@@ -82,12 +83,12 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         past=[_line(b) for b in shown if b.end_at <= now and b.decision in LIVE],
         given_up=[_line(b) for b in shown if b.decision not in LIVE],
         left_out=[day(each, year=True) for each in left_out],
-        to_answer=dates.waiting if dates else [],
+        to_answer=waiting,
         missing=missing_words(asked) if asked else "",
         not_yes=explain(against_yes) if against_yes else "",
         yes=waiting_words(dates, series.timezone) if dates else None,
-        ahead_of_all=ahead_words(compare_with(*dates.waiting), dates.waiting) if dates else "",
-        ahead=ahead if can(actor, P.CANCEL, series) else [],
+        **told_of(compare_with(*waiting), waiting),
+        left=left if can(actor, P.CANCEL, series) else [],
         given_up_from=_given_up_from(series, bookings, elsewhere),
         may_change=can(actor, P.CHANGE, series),
     )
