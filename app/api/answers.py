@@ -296,7 +296,7 @@ class Booking(Answer):
     bundle: BundleName | None
     proposal: ProposedSlot | None
     cancelling: Cancelling
-    acts: list[Literal["approve", "refuse", "cancel"]]
+    acts: list[Literal["approve", "refuse", "cancel", "accept_proposal", "decline_proposal", "tell_absence"]]
     url: str
 
 

@@ -10,11 +10,11 @@ from pydantic_core import PydanticCustomError
 from app.api.errors import FieldsRefused, refuse
 from app.api.reading import read_span
 from app.api.requests import (
+    AskedSlot,
     Body,
     Clean,
     Instant,
     OrganisationName,
-    SlotBody,
     Text,
 )
 from app.availability.rules import Terms
@@ -103,7 +103,7 @@ class RepeatBody(Body):
     ] = False
 
 
-class SeriesBody(SlotBody):
+class SeriesBody(AskedSlot):
     """A request for a slot again and again: every date becomes a booking."""
 
     repeat: RepeatBody

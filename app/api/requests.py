@@ -153,6 +153,17 @@ class BookingQuery(Query):
     cursor: Cursor | None = None
 
 
+LicenceYears = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=MOST_LICENCE_YEARS,
+        description="For how many years the driver has held the licence, as you confirm it: "
+        "needed where the vehicle has `licence_years` among its facts.",
+    ),
+]
+
+
 class SlotBody(Body):
     """What is asked for, when and how many (of `unit`: the resource's own unless said otherwise)."""
 
@@ -163,15 +174,12 @@ class SlotBody(Body):
     end: Instant
     quantity: Quantity = 1
     unit: UnitName | None = None
-    licence_years: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=MOST_LICENCE_YEARS,
-            description="For how many years the driver has held the licence, as you confirm it: "
-            "needed where the vehicle has `licence_years` among its facts.",
-        ),
-    ] = 0
+
+
+class AskedSlot(SlotBody):
+    """A slot that is asked for, with what is confirmed for it."""
+
+    licence_years: LicenceYears = 0
 
 
 OrganisationName = Annotated[
@@ -188,7 +196,7 @@ OrganisationName = Annotated[
 class BundleBody(Body):
     """A request for several resources, all or none; each place answers for its own `legs`."""
 
-    legs: Annotated[list[SlotBody], Field(min_length=LEAST_LEGS, max_length=MOST_LEGS)]
+    legs: Annotated[list[AskedSlot], Field(min_length=LEAST_LEGS, max_length=MOST_LEGS)]
     in_order: Annotated[
         bool, Field(description="Each leg begins once the one before it in the list is over.")
     ] = False
@@ -202,7 +210,7 @@ class BundleBody(Body):
     message: Annotated[str, Field(max_length=MAX_MESSAGE), Clean] = ""
 
 
-class BookingBody(SlotBody):
+class BookingBody(AskedSlot):
     """A request: the slot is held while the manager answers, or yours at once where the place says so."""
 
     organisation: OrganisationName | None = None
@@ -243,6 +251,60 @@ class NoteBody(Body):
     """A note that the requester reads; it may be empty."""
 
     reason: Annotated[str, Field(max_length=MAX_TEXT), Clean] = ""
+
+
+ProposalRef = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=20,
+        description="`ref` of the booking's `proposal`, as you read it: no other one is answered.",
+    ),
+    Clean,
+]
+
+
+class DeclineBody(NoteBody):
+    """Which proposal is declined, and why: the place reads it."""
+
+    proposal: ProposalRef
+
+
+class AcceptBody(Body):
+    """Which proposal is accepted, and what is confirmed for another vehicle."""
+
+    proposal: ProposalRef
+    licence_years: LicenceYears = 0
+
+
+class TakeBody(Body):
+    """What is confirmed when an offer is taken."""
+
+    licence_years: LicenceYears = 0
+
+
+class WaitBody(SlotBody):
+    """A slot that others have: to be in line for it, for an organisation, or (`tell_only`) only to be told."""
+
+    tell_only: bool = False
+    organisation: OrganisationName | None = None
+    purpose: Annotated[
+        str,
+        Field(max_length=MAX_PURPOSE, description="Needed to be in line: asked for it in your name."),
+        Clean,
+    ] = ""
+    people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
+
+
+class SeriesYesBody(NoteBody):
+    """A note that the requester reads, and what becomes of the dates that others have taken meanwhile."""
+
+    conflicts: Annotated[
+        Literal["all", "free"],
+        Field(
+            description="`all`: every date that waits or none. `free`: those that are taken go on waiting."
+        ),
+    ] = "all"
 
 
 class ReasonBody(Body):

@@ -23,6 +23,16 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getBooking": _l("Reads one booking."),
     "approve": _l("Accepts a request."),
     "refuse": _l("Refuses a request, with a reason."),
+    "acceptProposal": _l("Takes the slot that is proposed instead of what was asked for."),
+    "declineProposal": _l("Keeps what was asked for instead of what is proposed."),
+    "tellAbsence": _l("Notes that nobody came to an accepted booking."),
+    "approveSeries": _l("Accepts all dates of a series that wait, or those of them that are free."),
+    "refuseSeries": _l("Refuses all dates of a series that wait, with a reason."),
+    "wait": _l("Joins the waiting list of a slot that others have, or asks to be told when it is free."),
+    "findWaiting": _l("Lists what you still wait for, what is offered to you first."),
+    "getWaiting": _l("Reads your place in line, and what is offered to you."),
+    "takeOffer": _l("Takes what is offered to you from the waiting list."),
+    "leaveLine": _l("Leaves the line, or declines what is offered."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

@@ -20,7 +20,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.recalls import stretches_of, was_called_back
-from app.bookings.rules import APPROVALS_NEEDED, DECISION
+from app.bookings.rules import APPROVALS_NEEDED, APPROVED, DECISION, USE, may_tell_absence
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Approval
 from app.core import clock
@@ -265,13 +265,23 @@ def _proposal(found: Booking) -> Json | None:
 
 
 def _acts(found: Booking, actor: Actor) -> list[str]:
-    return [
+    decided = [
         act
         for act, permission in _ACTS.items()
         if DECISION.allows(act, found.decision)
         and can(actor, permission, found)
         and not (act == "cancel" and found.end_at <= clock.now())
     ]
+    return [*decided, *_more_acts(found, actor)]
+
+
+def _more_acts(found: Booking, actor: Actor) -> list[str]:
+    """List what may be done about a proposal that waits, and about nobody having come."""
+    if found.proposal and can(actor, P.ANSWER_PROPOSAL, found):
+        return ["accept_proposal", "decline_proposal"]
+    is_over = found.decision == APPROVED and USE.allows("miss", found.use)
+    may_tell = is_over and may_tell_absence(found.span, clock.now()) and can(actor, P.DECIDE, found)
+    return ["tell_absence"] if may_tell else []
 
 
 def booking_address(ref: str) -> str:

@@ -231,6 +231,7 @@ def test_the_page_asks_it_for_a_date_elsewhere(session, frozen, browser):
     assert refused.status_code == 422
     assert "must have held their licence for at least 3 years" in text_of(refused)
     assert 'name="licence_years" value="3"><label' in text_of(refused)
+    assert "Needed if you ask for a date with another vehicle that requires it:" in text_of(refused)
     assert client.post(url, data=weekly | {"licence_years": ["0", "3"]}).status_code == 303
     assert db.session.scalar(select(func.count()).select_from(Series)) == 1
 

@@ -567,6 +567,8 @@ def test_dates_beyond_the_first_twelve_are_looked_at_on_demand(town, browser):
     page = text_of(answer)
     assert answer.status_code == 200
     assert '<input type="hidden" name="autrement" value="2026-10-21">' in page
+    assert '<select id="f-jour-2026-10-21" name="jour-2026-10-21" data-focus="">' in page
+    assert page.count("The list above now has other times and places for this date.") == 1
     value = times_of(page, "2026-10-21")[0]
     more = daily | {"autrement": ["2026-10-21", "2026-10-22"], "jour-2026-10-21": value}
     page = text_of(client.post(repeat_url(town), data=more))

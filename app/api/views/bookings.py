@@ -14,11 +14,13 @@ from app.api.problems import wish_for
 from app.api.reading import read_pack, read_span
 from app.api.repeating import SeriesBody
 from app.api.requests import (
+    AcceptBody,
     Body,
     BookingBody,
     BookingQuery,
     BundleBody,
     CancelBody,
+    DeclineBody,
     KeyHeader,
     NoteBody,
     ReasonBody,
@@ -82,15 +84,15 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     """
     asked: Body = json
     if isinstance(asked, BundleBody):
-        return ask_for_several(asked, _organisation(asked.organisation), headers.key)
+        return ask_for_several(asked, organisation_of(asked.organisation), headers.key)
     if isinstance(asked, SeriesBody):
-        return ask_again_and_again(asked, _organisation(asked.organisation), headers.key)
+        return ask_again_and_again(asked, organisation_of(asked.organisation), headers.key)
     shown = resource_seen(json.resource)
     span = read_span(json.start, json.end, "body")
     pack = read_pack(json.unit, json.quantity, shown, get_terms(shown.id), "body") if json.unit else None
     quantity = pack.units if pack else json.quantity
     wish_for(shown, span, quantity)  # already: what is wrong with the organisation is told beside the slot
-    organisation_id = _organisation(json.organisation)
+    organisation_id = organisation_of(json.organisation)
     wish_for(shown, span, quantity, organisation_id)
     request = use_cases.Request(
         resource_id=shown.id, organisation_id=organisation_id, span=span, quantity=quantity,
@@ -102,7 +104,7 @@ def ask(json: BookingBody, headers: KeyHeader) -> Response:
     return _shown(made.ref, 201, Location=writing.booking_address(made.ref), **replayed)
 
 
-def _organisation(name: str | None) -> int:
+def organisation_of(name: str | None) -> int:
     """Find for whom is asked: one of the caller's organisations, or any for who may book on its behalf."""
     mine = my_organisations()
     if name is None:
@@ -170,6 +172,43 @@ def cancel(booking: Booking, json: CancelBody) -> Response:
         return _act(use_cases.cancel, booking, json.reason)
     ref = booking.ref
     use_cases.cancel_series(booking.id, scope, current_actor(), json.reason)
+    return _shown(ref)
+
+
+@blueprint.post("/bookings/<ref>/no-show")
+@allowed(P.DECIDE, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="tellAbsence",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def tell_absence(booking: Booking, json: NoteBody) -> Response:
+    """Note that nobody came: the organisation and the coordination are told, and read the note."""
+    return _act(use_cases.tell_absence, booking, json.reason)
+
+
+@blueprint.post("/bookings/<ref>/proposal/accept")
+@allowed(P.ANSWER_PROPOSAL, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="acceptProposal",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def accept_proposal(booking: Booking, json: AcceptBody) -> Response:
+    """Take what is proposed instead: yours at once, or (not `is_binding`) asked of the other place."""
+    ref, years = booking.ref, json.licence_years
+    use_cases.accept_proposal(booking.id, json.proposal.upper(), current_actor(), licence_years=years)
+    return _shown(ref)
+
+
+@blueprint.post("/bookings/<ref>/proposal/decline")
+@allowed(P.ANSWER_PROPOSAL, load=seen)
+@api.validate(
+    resp=says(BookingAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="declineProposal",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def decline_proposal(booking: Booking, json: DeclineBody) -> Response:
+    """Keep what was asked for: the request waits for an answer again."""
+    ref = booking.ref
+    use_cases.decline_proposal(booking.id, json.proposal.upper(), current_actor(), json.reason)
     return _shown(ref)
 
 

@@ -11,6 +11,7 @@ from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
 from app.api.reading import read_pack, read_resource, read_span
 from app.api.repeating import SeriesBody, read_dates, read_rule
+from app.api.requests import ReasonBody, SeriesYesBody
 from app.api.series_answers import Series as SeriesAnswer
 from app.api.series_writing import Dates, write_series
 from app.api.views import blueprint
@@ -37,6 +38,8 @@ from app.web.errors import problem
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.words import explain
+
+_REF = {"series_ref": "Reference of the series."}
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,37 @@ def seen_series(series_ref: str) -> Series:
 @allowed(P.SEE, load=seen_series)
 @api.validate(
     resp=says(SeriesAnswer, 404), tags=["bookings"], security=PERSONAL, operation_id="getSeries",
-    path_parameter_descriptions={"series_ref": "Reference of the series."},
+    path_parameter_descriptions=_REF,
 )  # fmt: skip
 def get_series(series: Series) -> Response:
     """Read a series: its rule, and those of its dates you may see."""
     return _shown(series, None)
+
+
+@blueprint.post("/series/<series_ref>/approve")
+@allowed(P.DECIDE, load=seen_series)
+@api.validate(
+    resp=says(SeriesAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="approveSeries",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def approve_series(series: Series, json: SeriesYesBody) -> Response:
+    """Accept all dates that wait, at the place of the series; 409 where others have taken some meanwhile."""
+    ref, keep_free = series.ref, json.conflicts == "free"
+    use_cases.approve_series(series.id, current_actor(), json.reason, keep_free=keep_free)
+    return _shown(find_series(ref), None)
+
+
+@blueprint.post("/series/<series_ref>/refuse")
+@allowed(P.DECIDE, load=seen_series)
+@api.validate(
+    resp=says(SeriesAnswer, 403, 404, 409), tags=["bookings"], security=PERSONAL, operation_id="refuseSeries",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def refuse_series(series: Series, json: ReasonBody) -> Response:
+    """Refuse all dates that wait, at the place of the series, with one reason."""
+    ref = series.ref
+    use_cases.refuse_series(series.id, current_actor(), json.reason)
+    return _shown(find_series(ref), None)
 
 
 def _shown(series: Series, left_out: list[Json] | None, status: int = 200, **headers: str) -> Response:

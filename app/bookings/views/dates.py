@@ -22,9 +22,14 @@ class Lines:
     """The dates of a series in words; other places are read once for all of them."""
 
     def __init__(
-        self, desk: Desk, quantity: int, chosen: Mapping[date, Choice], dates: Sequence[Date]
+        self,
+        desk: Desk,
+        quantity: int,
+        chosen: Mapping[date, Choice],
+        opened: Sequence[date],
+        dates: Sequence[Date],
     ) -> None:
-        self.desk, self.quantity, self.chosen = desk, quantity, chosen
+        self.desk, self.quantity, self.chosen, self.opened = desk, quantity, chosen, opened
         taken = {each.each.resource_id for each in dates if each.each.resource_id}
         self.places = shown_by_id({*taken, *(hit.resource_id for each in dates for hit in each.near)})
         self.terms = {desk.resource.id: desk.terms}
@@ -46,6 +51,7 @@ class Lines:
             "options": self._options(found, chosen),
             "day": each.day.isoformat(),
             "may_open": found.plain.span is not None and not found.has_ways,
+            "is_opened": each.day in self.opened,
             "no_ways": found.has_ways and not (found.instead or found.near),
             "value": LEAVE_OUT if found.is_left_out else choice_value(chosen) if chosen else "",
         }

@@ -124,7 +124,7 @@ class Table:
             self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor(),
             self.opened,
         )  # fmt: skip
-        lines = Lines(desk, self.slot.qty, self.chosen, dates)
+        lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
         return page(
@@ -138,6 +138,7 @@ class Table:
             rule=rule_words(self.rule, self.hours),
             notes=self._notes(dates),
             opened=[day.isoformat() for day in self.opened],
+            asked=self._asked(),
             lines=[lines.line(each) for each in dates],
             free=free,
             lost=len(kept) - free,
@@ -147,6 +148,11 @@ class Table:
             at_once=desk.is_at_once(self.form),
             goes_on=goes_on(self.rule, desk.terms),
         )
+
+    def _asked(self) -> str:
+        """Give the day whose button was just pressed: it comes after those that the page carries. Else nothing."""
+        is_act = "envoyer" in request.form or not self.opened
+        return "" if is_act else self.opened[-1].isoformat()
 
     def _tick(self, years: int) -> dict[str, Any] | None:
         """Give the tick for the drivers of vehicles elsewhere; None where this place asks as much."""
