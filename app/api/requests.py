@@ -277,6 +277,10 @@ class AcceptBody(Body):
     licence_years: LicenceYears = 0
 
 
+class EmptyBody(Body):
+    """Nothing has to be said; an empty body will do."""
+
+
 class TakeBody(Body):
     """What is confirmed when an offer is taken."""
 

@@ -203,6 +203,7 @@ class Neighbourhood:
             "delegation": self.delegation.public_id,
             "bundle_ref": self.bundle.ref,
             "series_ref": self.series.ref,
+            "waiting_ref": self.in_line.ref,
             "ref": {
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,

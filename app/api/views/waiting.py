@@ -7,7 +7,7 @@ from app.api.answers import Booking as BookingAnswer
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import wish_for
 from app.api.reading import read_pack, read_span
-from app.api.requests import TakeBody, WaitBody
+from app.api.requests import EmptyBody, TakeBody, WaitBody
 from app.api.views import blueprint
 from app.api.views.bookings import organisation_of
 from app.api.views.resources import seen as resource_seen
@@ -100,7 +100,7 @@ def take_offer(waiting: Waiting, json: TakeBody) -> Response:
     resp=says(WaitingAnswer, 403, 404, 409), tags=["waiting"], security=PERSONAL, operation_id="leaveLine",
     path_parameter_descriptions=_REF,
 )  # fmt: skip
-def leave(waiting: Waiting) -> Response:
+def leave(waiting: Waiting, json: EmptyBody) -> Response:  # noqa: ARG001  # read, so that it is checked
     """Leave the line, or decline what is offered: it is the next one's turn."""
     ref = waiting.ref
     use_cases.leave(ref, current_actor())
