@@ -1,7 +1,6 @@
 """Sharing whole cents without losing one: largest remainders on exact numbers, and a fair draw among equals. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from hashlib import sha256
 from math import lcm
 from typing import Any, TypeVar
@@ -50,10 +49,10 @@ def _first(lacking: Mapping[Who, int], odd: int, turn: Callable[[Who], Any]) -> 
 
 def whole_weights(weights: Mapping[Who, Exact]) -> Mapping[Who, int]:
     """Write weights as whole numbers with the same proportions."""
-    if any(weight < 0 for weight in weights.values()):
+    if min(weights.values(), default=0) < 0:
         raise ValueError("nobody weighs less than nothing")
-    if not any(isinstance(weight, Fraction) for weight in weights.values()):
-        return weights  # type: ignore[return-value]  # the usual case: they are whole already
+    if all(type(weight) is int for weight in weights.values()):  # the usual case
+        return weights  # type: ignore[return-value]
     common = lcm(*(weight.denominator for weight in weights.values()))
     return {who: int(weight * common) for who, weight in weights.items()}
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from app.core.money import Money
 from app.payments.amount_errors import NobodyBears, RefundTooLarge, Unfunded
@@ -38,8 +38,7 @@ class CostLine:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What one organisation bears of a line, and why; never nothing."""
 
     line_id: str
