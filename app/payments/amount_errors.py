@@ -25,7 +25,10 @@ class NotMeasured(Invalid):
 
 
 class BadSplitKey(Invalid):
-    """A key for sharing that cannot be: `reason` is nobody, below_zero, unknown_tier or percent_total (`total_bp`)."""
+    """A key for sharing, or a ceiling of somebody in it, that cannot be.
+
+    `reason` is nobody, below_zero, unknown_tier, ceiling_below_zero or percent_total (what they come to: `total_bp`).
+    """
 
     code = "bad_split_key"
 

@@ -117,6 +117,7 @@ def _bad_split_key(facts: Facts) -> str:
 _IN_A_KEY: Final[Mapping[str, Any]] = {
     "nobody": _l("Choose at least one organisation that bears the cost."),
     "below_zero": _l("Nobody bears less than nothing: enter 0 for who bears nothing."),
+    "ceiling_below_zero": _l("A ceiling is not below zero. Leave it empty where there is none."),
     "unknown_tier": _l("Choose for each organisation one of the tiers of this key."),
 }
 

@@ -15,9 +15,7 @@ from app.payments.tariffs import Meter, PeakHours, When
 
 HOUR_SECONDS: Final = 3600
 DAY: Final = timedelta(days=1)
-MIDDAY: Final = time(
-    13
-)  # where the two halves of a day meet: nobody pays an afternoon for tidying up until one o'clock
+MIDDAY: Final = time(13)  # where the halves of a day meet: tidying up until one o'clock is no afternoon
 _INSTANT: Final = timedelta.resolution
 _QUARTER: Final = timedelta(minutes=15)
 
@@ -117,7 +115,8 @@ def _started_days(stay: Stay) -> int:
 
 def _half_days(stay: Stay) -> int:
     """Mornings and afternoons that it touches."""
-    first, last = (2 * wall.toordinal() + (wall.time() >= MIDDAY) for wall in _first_and_last(stay))
+    start, end = stay.walls
+    first, last = (2 * wall.toordinal() + (wall.time() >= MIDDAY) for wall in (start, end - _INSTANT))
     return max(1, last - first + 1)
 
 
@@ -133,11 +132,6 @@ def _months(stay: Stay) -> Fraction:
         months += Fraction(inside // _INSTANT, (DAY // _INSTANT) * _days_in(month))
         month = after
     return months
-
-
-def _first_and_last(stay: Stay) -> tuple[datetime, datetime]:
-    start, end = stay.walls
-    return start, end - _INSTANT
 
 
 def _next_month(month: date) -> date:

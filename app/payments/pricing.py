@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from app.core.money import MILLI, WHOLE_BP, Exact, Money, half_up
 from app.payments.measures import Use, measured
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
+from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class PricedLine:
 
     label: str
     meter: Meter
+    when: When
     quantity: Fraction
     unit_cents: int
     coefficient_bp: int
@@ -95,6 +96,7 @@ def _priced(
     return PricedLine(
         line.label,
         line.meter,
+        line.when,
         quantity,
         unit_cents,
         coefficient,

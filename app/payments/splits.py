@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from app.core.money import Money
-from app.payments.amount_errors import NobodyBears, RefundTooLarge, Unfunded
+from app.payments.amount_errors import BadSplitKey, NobodyBears, RefundTooLarge, Unfunded
 from app.payments.apportioning import apportion, drawn
 from app.payments.keys import SplitKey
 from app.payments.subsidies import Subsidy
@@ -98,9 +98,12 @@ def split(
     """Share lines of one currency: subsidies by priority, then the key on what they leave.
 
     `ceilings` are the most cents that an organisation bears of all lines by the key; the others bear the rest, in the
-    same proportions. What nobody may bear goes to the `residual_payer`. Raise Unfunded where there is none, and
+    same proportions. What nobody may bear goes to the `residual_payer`. In which order lines, payers, subsidies and
+    ceilings are given makes no difference.
+
+    Raise Unfunded where something is left and nobody is named for it, BadSplitKey for a ceiling below zero, and
     NobodyBears where there is something to share and all weigh nothing: that is no case for the residual payer, but a
-    measure that is missing. In which order lines, payers and subsidies are given makes no difference.
+    measure that is missing.
     """
     sharing = _Sharing(lines)
     sharing.subsidise(subsidies)
@@ -158,6 +161,8 @@ class _Sharing:
 
     def share(self, weights: Mapping[int, int], ceilings: Mapping[int, int]) -> None:
         """Let the key decide about the rest, as far as ceilings allow."""
+        if min(ceilings.values(), default=0) < 0:
+            raise BadSplitKey(reason="ceiling_below_zero")
         left = sum(self.remains.values())
         if left and not any(weights.values()):
             raise NobodyBears(cents=left)

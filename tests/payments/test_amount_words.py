@@ -51,6 +51,7 @@ REFUSALS = [
     (BadSplitKey(reason="percent_total", total_bp=8050), "80,5 % au total ; il faut 100 %"),
     (BadSplitKey(reason="nobody"), "au moins une structure"),
     (BadSplitKey(reason="below_zero"), "indiquez 0"),
+    (BadSplitKey(reason="ceiling_below_zero"), "plafond"),
     (BadSplitKey(reason="unknown_tier"), "l’une des tranches"),
     (BadSubsidy(field="rate_bp", min=0, max=10_000), "de 0 à 100 % d’un coût"),
     (BadSubsidy(field="most_cents", min=0, max=None), "plafond"),

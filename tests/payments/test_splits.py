@@ -72,6 +72,7 @@ def test_each_bears_what_the_key_says(cents, key, expected):
         (lambda: by_percent({A: 9000, B: 3000}), {"reason": "percent_total", "total_bp": 12_000}),
         (lambda: by_weights({A: 2, B: -1}), {"reason": "below_zero"}),
         (lambda: equally([]), {"reason": "nobody"}),
+        (lambda: split(lines_of(100), alone(A), ceilings={A: -1}), {"reason": "ceiling_below_zero"}),
         (lambda: by_ability({A: "huge"}, {"small": 1}), {"reason": "unknown_tier"}),
     ],
 )
