@@ -69,6 +69,11 @@ def waived(line: PricedLine) -> PricedLine:
     return replace(line, coefficient_bp=0, cents=0)
 
 
+def cents_of(quantity: Fraction, unit_cents: int, coefficient_bp: int = WHOLE_BP) -> int:
+    """Work out what a line comes to: the one place that rounds it, once."""
+    return half_up(quantity * unit_cents * coefficient_bp / WHOLE_BP)
+
+
 def _charged(line: TariffLine, quantity: Exact) -> Fraction:
     """Take away what is included, round up to the step, then mind the minimum: in this order."""
     left = quantity - Fraction(line.included_milli, MILLI)
@@ -92,7 +97,6 @@ def _tiered(line: TariffLine, quantity: Fraction) -> Iterator[tuple[Fraction, in
 def _priced(
     tariff: Tariff, line: TariffLine, quantity: Fraction, unit_cents: int, coefficient: int
 ) -> PricedLine:
-    public = quantity * unit_cents
     return PricedLine(
         line.label,
         line.meter,
@@ -100,8 +104,8 @@ def _priced(
         quantity,
         unit_cents,
         coefficient,
-        half_up(public * coefficient / WHOLE_BP),
-        half_up(public),
+        cents_of(quantity, unit_cents, coefficient),
+        cents_of(quantity, unit_cents),
         tariff.vat_regime,
         tariff.vat_bp,
     )

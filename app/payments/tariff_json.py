@@ -3,8 +3,10 @@
 Everything is written out, so that a snapshot means the same when what is left out comes to mean something else.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final, TypeVar
 
 from app.core.money import EUR
@@ -42,6 +44,19 @@ def _written_line(line: TariffLine) -> dict[str, Any]:
         "step_milli": line.step_milli,
         "minimum_milli": line.minimum_milli,
     }
+
+
+def snapshot(tariff: Tariff, quantity: Fraction) -> dict[str, Any]:
+    """Write what a charged line keeps: its tariff and exact quantity, from which its cents can be reckoned again."""
+    return {"tariff": written(tariff), "quantity": str(quantity)}
+
+
+def read_snapshot(form: Any) -> tuple[Tariff, Fraction]:
+    """Read what a charged line has kept; raise BadTariff for anything else."""
+    kept = _Object(form, "")
+    found = kept.of("tariff", lambda tariff, _path: read(tariff)), kept.of("quantity", _exact)
+    kept.end()
+    return found
 
 
 def read(form: Any) -> Tariff:
@@ -153,6 +168,13 @@ def _whole(form: Any, path: str) -> int:
     if type(form) is not int:
         raise BadTariff(field=path, reason="not_whole")
     return form
+
+
+def _exact(form: Any, path: str) -> Fraction:
+    """Read a quantity as it is written: 13/4, or 3 where it is whole."""
+    if not isinstance(form, str) or not re.fullmatch(r"\d{1,30}(/[1-9]\d{0,29})?", form, re.ASCII):
+        raise BadTariff(field=path, reason="not_exact")
+    return Fraction(form)
 
 
 def _text(form: Any, path: str) -> str:

@@ -165,6 +165,38 @@ def test_only_those_at_their_ceiling_pay_less_than_their_proportion():
                 )
 
 
+def filled_up(cents, weights, ceilings):
+    """Tell the exact levels slowly: whoever is above a ceiling bears just that, until nobody is."""
+    full: dict[int, Fraction] = {}
+    while True:
+        left = cents - sum(full.values())
+        total = sum(weight for payer, weight in weights.items() if payer not in full)
+        levels = {
+            payer: left * Fraction(weight, total)
+            for payer, weight in weights.items()
+            if payer not in full and total
+        }
+        over = {
+            payer: Fraction(ceilings[payer])
+            for payer, level in levels.items()
+            if level > ceilings.get(payer, level)
+        }
+        if not over:
+            return full | levels
+        full |= over
+
+
+def test_ceilings_are_filled_up_as_exactly_as_cents_allow():
+    dice = Random(9)
+    for case in range(CASES // 2):
+        cents, weights = dice.randrange(10**6), weights_for(dice)
+        ceilings = {payer: dice.randrange(10**5) for payer in weights if dice.random() < 0.6}
+        line = CostLine(str(case), 70, Money(cents))
+        found = split([line], by_weights(weights), ceilings=ceilings, residual_payer=OTHERS).borne()
+        for payer, level in filled_up(cents, weights, ceilings).items():
+            assert abs(found.get(payer, Money(0)).cents - level) < 2
+
+
 def test_serial_refunds_end_at_nothing_left():
     dice = Random(6)
     for _ in range(600):

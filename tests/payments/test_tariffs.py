@@ -5,7 +5,9 @@ import json
 import pytest
 
 from app.payments.amount_errors import BadTariff
-from app.payments.tariff_json import read, written
+from app.payments.measures import Use
+from app.payments.pricing import cents_of, price
+from app.payments.tariff_json import read, read_snapshot, snapshot, written
 from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 from config import ROOT
 
@@ -118,6 +120,22 @@ def test_json_that_is_no_tariff_is_refused_at_the_piece(change, field, reason):
 def test_only_an_object_is_a_tariff(form):
     with pytest.raises(BadTariff):
         read(form)
+
+
+@pytest.mark.parametrize("milli", [1, 333, 100_001, 350_000])
+def test_a_line_is_reckoned_again_from_what_it_has_kept(milli):
+    tariff = Tariff(RICH.lines[2:], FRANCHISE, coefficients_bp={"P1": 3333})
+    for line in price(tariff, [Use(km_milli=milli)], "P1"):
+        kept, quantity = read_snapshot(json.loads(json.dumps(snapshot(tariff, line.quantity))))
+        assert (kept, quantity) == (tariff, line.quantity)
+        assert cents_of(quantity, line.unit_cents, kept.coefficient_of("P1")) == line.cents
+
+
+@pytest.mark.parametrize("quantity", ["1.5", "1/0", "-1", "", 3, "٣", "1/2/3", "9" * 31])
+def test_a_quantity_that_is_not_exact_was_not_kept_by_us(quantity):
+    with pytest.raises(BadTariff) as refused:
+        read_snapshot({"tariff": written(RICH), "quantity": quantity})
+    assert refused.value.facts == {"field": "quantity", "reason": "not_exact"}
 
 
 def test_the_example_of_the_documentation_is_a_tariff():
