@@ -1,1 +1,1 @@
-"""Words everything else is said in: clock, span, errors, policy, states, ids. Standard library only, pure."""
+"""Words everything else is said in: clock, span, money, errors, policy, states, ids. Standard library only, pure."""

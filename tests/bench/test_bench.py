@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.bench import engine, timing
+from app.bench import amounts, engine, timing
 from app.bench.seed import seed
 from app.bench.timing import Pace, Row
 from tests.races.writers import broken_promises
@@ -21,6 +21,14 @@ def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
             names = [row.name for row in engine.rows({"overlap check": 0.03}, raw, pace)]
     assert names[0] == "overlap check"
     assert len(names) == len(set(names)) == 10
+
+
+def test_what_is_shared_is_all_there_is_both_ways(monkeypatch):
+    monkeypatch.setattr(amounts, "compare_ms", lambda ours, bare, _runs: (float(ours()), float(bare())))
+    charges = amounts.drawn_charges(amounts.CHARGES)
+    (row,) = amounts.rows({"1,000 charges split": 70}, Pace(timing.piece_of_work, 1.8))
+    assert row.value == row.baseline == sum(line.amount.cents for lines, _, _ in charges for line in lines)
+    assert row.target == 70
 
 
 @pytest.mark.parametrize(
