@@ -52,7 +52,7 @@ def whole_weights(weights: Mapping[Who, Exact]) -> Mapping[Who, int]:
     if min(weights.values(), default=0) < 0:
         raise ValueError("nobody weighs less than nothing")
     if all(type(weight) is int for weight in weights.values()):  # the usual case
-        return weights  # type: ignore[return-value]
+        return weights  # type: ignore[return-value]  # mypy learns nothing of values from `all`
     common = lcm(*(weight.denominator for weight in weights.values()))
     return {who: int(weight * common) for who, weight in weights.items()}
 

@@ -96,4 +96,4 @@ def test_only_whole_cents_are_money(cents):
 
 def test_money_is_not_added_to_a_number():
     with pytest.raises(TypeError):
-        Money(1) + 1  # type: ignore[operator]
+        Money(1) + 1  # type: ignore[operator]  # the mistake that is to be refused
