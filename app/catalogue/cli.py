@@ -66,7 +66,7 @@ def _territory(slug: str | None) -> Territory:
     chosen = [each for each in found if each.slug == slug] if slug else found
     if len(chosen) == 1:
         return chosen[0]
-    slugs = ", ".join(each.slug for each in found) or _("none")
+    slugs = ", ".join(sorted(each.slug for each in found)) or _("none")
     if slug:
         raise click.ClickException(
             _("There is no territory “%(slug)s”; there are: %(slugs)s.", slug=slug, slugs=slugs)
