@@ -8,14 +8,13 @@ from sqlalchemy import insert
 from app.availability.booked import Booked
 from app.availability.models import Claim, Hold, HoldKind
 from app.availability.rules import Part, Terms, pieces
-from app.infra.db import db
-from app.infra.prepared import Prepared
+from app.infra.prepared import Prepared, columns_of
+from app.infra.uow import connection
 
 Row = dict[str, Any]  # a claim as it is inserted
 
-INSERT_HOLD = insert(Hold).returning(Hold.id)
-_COLUMNS = [column.name for column in Claim.__table__.columns if column.name != "id"]
-INSERT_CLAIM = Prepared(insert(Claim).inline(), _COLUMNS)
+INSERT_HOLD = Prepared(insert(Hold).returning(Hold.id), columns_of(Hold))
+INSERT_CLAIM = Prepared(insert(Claim).inline(), columns_of(Claim))
 
 
 def new_hold(
@@ -23,7 +22,7 @@ def new_hold(
 ) -> int:
     """Open a hold, still without claims, for an organisation (whose quota it counts in) or nobody; give its id."""
     row = hold_row(territory_id, kind, expires_at, organisation_id)
-    return int(db.session.connection().execute(INSERT_HOLD, row).scalar_one())
+    return int(INSERT_HOLD.run(connection(), row).scalar_one())
 
 
 def hold_row(territory_id: int, kind: HoldKind, expires_at: int | None, organisation_id: int | None) -> Row:
@@ -38,7 +37,7 @@ def hold_row(territory_id: int, kind: HoldKind, expires_at: int | None, organisa
 
 def insert_claims(rows: Sequence[Row]) -> None:
     """Write claims; none is nothing to do."""
-    INSERT_CLAIM.run_each(db.session.connection(), rows)
+    INSERT_CLAIM.run_each(connection(), rows)
 
 
 def rows_of(hold_id: int, terms: Terms, need: Part, span: tuple[int, int], qty: int) -> list[Row]:

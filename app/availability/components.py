@@ -11,7 +11,7 @@ from app.availability.models import QuotaTerms
 from app.availability.rules import Part
 from app.availability.shares import quotas_of
 from app.catalogue.models import Component, Resource
-from app.infra.db import db
+from app.infra.uow import connection
 
 
 def _needed() -> CTE:
@@ -72,7 +72,7 @@ def parts_of(resource_ids: Iterable[int]) -> Mapping[int, list[Part]]:
 
 def special_ids() -> list[int]:
     """List the resources of which the plain claims do not tell enough: made of others, or shared out in quotas."""
-    return list(db.session.connection().execute(SPECIAL).scalars())
+    return list(connection().execute(SPECIAL).scalars())
 
 
 def part_ids(resource_ids: Iterable[int]) -> list[int]:
@@ -91,9 +91,9 @@ def enclosed_ids(whole_id: int) -> list[int]:
     What it only draws from, as kits from a pool, stays open.
     """
     found = parts_of([whole_id]).get(whole_id, [])
-    capacity = db.session.connection().execute(CAPACITY, {"resource": whole_id}).scalar_one()
+    capacity = connection().execute(CAPACITY, {"resource": whole_id}).scalar_one()
     return [part.resource_id for part in found if part.qty * capacity >= part.capacity]
 
 
 def _run(statement: Select[Any], resource_ids: Iterable[int]) -> Any:
-    return db.session.connection().execute(statement, {"resources": list(resource_ids)})
+    return connection().execute(statement, {"resources": list(resource_ids)})

@@ -13,8 +13,8 @@ from app.availability.queries import claim_rows, terms_of
 from app.availability.rules import Taken, loads, pieces
 from app.catalogue.models import Resource
 from app.core import clock
-from app.infra.db import db
 from app.infra.events import emit
+from app.infra.uow import connection
 
 CLOSURES_OVER = select(Closure.hold_id, Closure.start_at, Closure.end_at).where(
     (Closure.resource_id == bindparam("resource"))
@@ -56,10 +56,10 @@ def fit_capacity(resource_id: int) -> None:
 
     Closures let go first, and then take all that is free of the new capacity. What began before now stays as it is.
     """
-    connection, terms = db.session.connection(), terms_of([resource_id])[resource_id]
+    terms = terms_of([resource_id])[resource_id]
     closures = _closures_over(resource_id)
-    connection.execute(DROP_CLOSED, {"resource": resource_id, "holds": [each.hold_id for each in closures]})
-    connection.execute(
+    connection().execute(DROP_CLOSED, {"resource": resource_id, "holds": [each.hold_id for each in closures]})
+    connection().execute(
         SET_ALONE, {"resource": resource_id, "now": clock.epoch(), "is_alone": terms.capacity == 1}
     )
     give_to_closures([resource_id])
@@ -76,4 +76,4 @@ def give_to_closures(resource_ids: Sequence[int]) -> None:
 
 def _closures_over(resource_id: int) -> Sequence[Any]:
     params = {"resource": resource_id, "resources": [resource_id], "now": clock.now()}
-    return db.session.connection().execute(CLOSURES_OVER, params).all()
+    return connection().execute(CLOSURES_OVER, params).all()

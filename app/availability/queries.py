@@ -23,8 +23,8 @@ from app.catalogue.models import Component, Resource
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.span import Span
-from app.infra.db import db
-from app.infra.prepared import Prepared
+from app.infra.prepared import PreparedFor
+from app.infra.uow import connection
 
 # Building a statement costs more than running it (measured), so these are built once.
 TERMS = (
@@ -66,16 +66,15 @@ _ANY_CLAIMS = select(
     func.coalesce(Hold.organisation_id, 0),
     Hold.expires_at,
 ).join(Hold, Hold.id == Claim.hold_id)
-_CLAIMS = _ANY_CLAIMS.where(
-    Claim.start_at < bindparam("until"),
-    Claim.start_at > bindparam("since") - MAX_CLAIM_SECONDS,
-    Claim.end_at > bindparam("since"),
+CLAIMS = PreparedFor(
+    _ANY_CLAIMS.where(
+        Claim.start_at < bindparam("until"),
+        Claim.start_at > bindparam("since") - MAX_CLAIM_SECONDS,
+        Claim.end_at > bindparam("since"),
+    ),
+    Claim.resource_id,
 )
-CLAIMS = _CLAIMS.where(Claim.resource_id.in_(bindparam("resources", expanding=True)))
 CLAIMS_OF_HOLDS = _ANY_CLAIMS.where(Claim.hold_id.in_(bindparam("holds", expanding=True)))
-CLAIMS_OF_ONE = Prepared(
-    _CLAIMS.where(Claim.resource_id == bindparam("resource"))
-)  # a quarter of a list of one
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Wish:
 
 def terms_of(resource_ids: Iterable[int], asker: Asker = NOBODY) -> dict[int, Terms]:
     """Read the terms of resources for whoever asks, by id; those without a schedule yet are left out."""
-    executed = db.session.connection().execute(TERMS, {"resources": list(resource_ids)})
+    executed = connection().execute(TERMS, {"resources": list(resource_ids)})
     rows: list[tuple[Any, ...]] = [tuple(row) for row in executed]
     found = {row[0]: _for_asker(Terms(*row[:-3]), asker, row[-3]) for row in rows}
     for resource_id, quotas in quotas_of([row[0] for row in rows if row[-1]]).items():
@@ -131,11 +130,7 @@ def get_terms(resource_id: int, asker: Asker = NOBODY) -> Terms:
 
 def claim_rows(resource_ids: Iterable[int], since: int, until: int) -> Sequence[Any]:
     """Read the claims of resources that overlap [since, until), as CLAIMS has them, stale holds included."""
-    ids, connection = list(resource_ids), db.session.connection()
-    window = {"since": since, "until": until}
-    if len(ids) == 1:
-        return CLAIMS_OF_ONE.run(connection, window | {"resource": ids[0]}).all()
-    return connection.execute(CLAIMS, window | {"resources": ids}).all()
+    return CLAIMS.run(connection(), list(resource_ids), since=since, until=until).all()
 
 
 def taken_by_resource(
@@ -182,7 +177,7 @@ def claims_of(hold_ids: Collection[int]) -> Claims:
     """Read what some holds have, by resource; stale ones have nothing."""
     if not hold_ids:
         return {}
-    return _fresh(db.session.connection().execute(CLAIMS_OF_HOLDS, {"holds": list(hold_ids)}))
+    return _fresh(connection().execute(CLAIMS_OF_HOLDS, {"holds": list(hold_ids)}))
 
 
 def _fresh(rows: Iterable[Any]) -> dict[int, list[Taken]]:

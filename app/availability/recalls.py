@@ -19,6 +19,7 @@ from app.availability.rules import DAY_MINUTES, Part, Terms
 from app.catalogue.models import Resource
 from app.core import clock
 from app.infra.db import db
+from app.infra.uow import connection
 
 # A part is claimed with the resource it is a part of: the hold is of that one.
 BORROWED = (
@@ -184,11 +185,10 @@ def _habits_of(holds: Collection[int]) -> dict[int, Habits]:
     """Read, by hold, how the resource it is of is used."""
     if not holds:
         return {}
-    connection = db.session.connection()
-    of = {row.hold_id: row.resource_id for row in connection.execute(BORROWED, {"holds": list(holds)})}
+    of = {row.hold_id: row.resource_id for row in connection().execute(BORROWED, {"holds": list(holds)})}
     found = {}
     parts = parts_of(set(of.values()))
-    for row in connection.execute(HABITS, {"resources": list(set(of.values()))}):
+    for row in connection().execute(HABITS, {"resources": list(set(of.values()))}):
         resource_id, step, before, after, capacity, timezone = row
         own = Part(resource_id, 1, capacity, before, after)
         needs = {resource_id: own} | {

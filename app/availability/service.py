@@ -25,8 +25,8 @@ from app.availability.rules import Part, Taken, Terms
 from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
-from app.infra.db import db
-from app.infra.uow import atomic, is_first
+from app.infra.prepared import PreparedFor
+from app.infra.uow import atomic, connection, is_first
 
 LOCK = (
     select(ResourceGuard.resource_id)
@@ -34,11 +34,7 @@ LOCK = (
     .order_by(ResourceGuard.resource_id)
     .with_for_update()
 )
-BUMP = (
-    update(ResourceGuard)
-    .where(ResourceGuard.resource_id.in_(bindparam("resources", expanding=True)))
-    .values(rev=ResourceGuard.rev + 1)
-)
+BUMP = PreparedFor(update(ResourceGuard).values(rev=ResourceGuard.rev + 1), ResourceGuard.resource_id)
 DROP_HOLDS = delete(Hold).where(Hold.id.in_(bindparam("holds", expanding=True)))
 DROP_CLAIMS = delete(Claim).where(Claim.hold_id == bindparam("hold"))
 DROP_SOME = delete(Claim).where(Claim.id.in_(bindparam("claims", expanding=True)))
@@ -60,12 +56,11 @@ def lock(resource_ids: Sequence[int]) -> None:
     Parts are locked with the resources that are made of them. SQLite has locked the whole file at BEGIN IMMEDIATE
     already. What the use case has locked is not asked for again.
     """
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
+    if connection().dialect.name == "sqlite":
         return
     if new := [each for each in set(resource_ids) if is_first(("whole", each))]:
         free = [each for each in sorted({*new, *part_ids(new)}) if is_first(("guard", each))]
-        connection.execute(LOCK, {"resources": free})
+        connection().execute(LOCK, {"resources": free})
 
 
 def guards_around(resource_id: int) -> list[int]:
@@ -80,7 +75,7 @@ def guards_around(resource_id: int) -> list[int]:
 def touch(resource_ids: Sequence[int]) -> None:
     """Grow the revision of guards that are locked: whatever calendars show has changed."""
     if resource_ids:
-        db.session.connection().execute(BUMP, {"resources": sorted(set(resource_ids))})
+        BUMP.run(connection(), sorted(set(resource_ids)))
 
 
 def take(
@@ -148,16 +143,15 @@ def confirm_each(hold_ids: Sequence[int], resource_id: int) -> None:
     """Keep many holds of one resource for good: they no longer expire."""
     with atomic():
         lock([resource_id])
-        db.session.connection().execute(SET_EXPIRIES, {"holds": list(hold_ids), "expiry": None})
+        connection().execute(SET_EXPIRIES, {"holds": list(hold_ids), "expiry": None})
         touch([resource_id, *part_ids([resource_id])])
 
 
 def _insert_each(terms: Terms, wishes: Sequence[Wish], expires_at: int | None) -> list[int]:
     if not wishes:
         return []
-    connection = db.session.connection()
     hold = hold_row(terms.territory_id, HoldKind.BOOKING, expires_at, terms.asker.organisation_id)
-    holds = sorted(connection.execute(INSERT_HOLDS, [hold] * len(wishes)).scalars())
+    holds = sorted(connection().execute(INSERT_HOLDS, [hold] * len(wishes)).scalars())
     pairs = zip(holds, wishes, strict=True)
     insert_claims([row for hold_id, wish in pairs for row in _rows(hold_id, terms, wish)])
     return holds
@@ -189,7 +183,7 @@ def put_off(hold_id: int, expires_at: int) -> None:
     What has ended takes nothing any more; whoever looks after the hold releases it when its turn comes.
     """
     with atomic():
-        db.session.connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
+        connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
 
 
 def move(
@@ -211,12 +205,11 @@ def move(
         freed = _resources_of_all(held)
         terms = _all_terms(wishes)
         had = claims_of(held) if any(each.has_quotas for each in terms.values()) else NOTHING
-        connection = db.session.connection()
-        connection.execute(DROP_CLAIMS, {"hold": hold_id})
+        connection().execute(DROP_CLAIMS, {"hold": hold_id})
         _drop(giving_up)
         _check_all(wishes, terms, override=override, had=had)
         _insert_claims(hold_id, wishes, terms)
-        connection.execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
+        connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": expires_at})
         give_to_closures(freed)
         _touch_all(terms, freed)
 
@@ -235,10 +228,9 @@ def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
             return False
         if refusals := rules_against(terms, wish):
             raise SlotRefused(wish.resource_id, tuple(refusals))
-        connection = db.session.connection()
-        connection.execute(DROP_CLAIMS, {"hold": booked.hold_id})
+        connection().execute(DROP_CLAIMS, {"hold": booked.hold_id})
         insert_claims(rows)
-        connection.execute(SET_EXPIRY, {"hold": booked.hold_id, "expiry": expires_at})
+        connection().execute(SET_EXPIRY, {"hold": booked.hold_id, "expiry": expires_at})
         give_to_closures(freed)
         _touch_all({wish.resource_id: terms}, freed)
     return True
@@ -251,7 +243,7 @@ def confirm(hold_id: int) -> None:
         lock(resources)
         if not resources or not _resources_of(hold_id):
             raise NotFound(kind="hold")
-        db.session.connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": None})
+        connection().execute(SET_EXPIRY, {"hold": hold_id, "expiry": None})
         touch(resources)
 
 
@@ -261,7 +253,7 @@ def release(hold_id: int, *, keep_hold: bool = False) -> None:
         resources = _resources_of(hold_id)
         lock(resources)
         if keep_hold:
-            db.session.connection().execute(DROP_CLAIMS, {"hold": hold_id})
+            connection().execute(DROP_CLAIMS, {"hold": hold_id})
         else:
             _drop([hold_id])
         give_to_closures(resources)
@@ -273,15 +265,14 @@ def give_back(cut: Cut, span: tuple[int, int]) -> None:
 
     Nothing is checked: what is left is part of what it had.
     """
-    connection = db.session.connection()
-    found = [row._asdict() for row in connection.execute(CLAIMS_OF, {"hold": cut.hold_id})]
+    found = [row._asdict() for row in connection().execute(CLAIMS_OF, {"hold": cut.hold_id})]
     dropped, rows = list[int](), list[Row]()
     for claim in found:
         pieces = lessened(claim, *cut.on(claim["resource_id"], span))
         if pieces != [claim]:
             dropped.append(claim["id"])
             rows += [{name: value for name, value in each.items() if name != "id"} for each in pieces]
-    connection.execute(DROP_SOME, {"claims": dropped})
+    connection().execute(DROP_SOME, {"claims": dropped})
     insert_claims(rows)
     concerned = sorted({claim["resource_id"] for claim in found})
     give_to_closures(concerned)
@@ -299,9 +290,7 @@ def _all_terms(wishes: Sequence[Wish]) -> dict[int, Terms]:
 
 def _refuse_unlocked(parts: Iterable[Part]) -> None:
     """Raise PartsChanged for parts that were added between reading what to lock and having the locks."""
-    if db.session.connection().dialect.name != "sqlite" and any(
-        is_first(("guard", part.resource_id)) for part in parts
-    ):
+    if connection().dialect.name != "sqlite" and any(is_first(("guard", part.resource_id)) for part in parts):
         raise PartsChanged
 
 
@@ -363,7 +352,7 @@ def _fresh_under_lock(terms: Terms, since: int, until: int) -> dict[int, list[Ta
 
 def _drop(holds: Sequence[int]) -> None:
     if holds:
-        db.session.connection().execute(DROP_HOLDS, {"holds": list(holds)})
+        connection().execute(DROP_HOLDS, {"holds": list(holds)})
 
 
 def _insert_claims(hold_id: int, wishes: Sequence[Wish], terms: dict[int, Terms]) -> None:
@@ -376,8 +365,8 @@ def _rows(hold_id: int, terms: Terms, wish: Wish) -> list[Row]:
 
 
 def _resources_of(hold_id: int) -> list[int]:
-    return list(db.session.connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
+    return list(connection().execute(RESOURCES_OF, {"hold": hold_id}).scalars())
 
 
 def _resources_of_all(hold_ids: Sequence[int]) -> list[int]:
-    return list(db.session.connection().execute(RESOURCES_OF_ALL, {"holds": list(hold_ids)}).scalars())
+    return list(connection().execute(RESOURCES_OF_ALL, {"holds": list(hold_ids)}).scalars())

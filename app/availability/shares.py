@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from app.availability.models import Quota, QuotaTerms
 from app.availability.sharing import Quotas
-from app.infra.db import db
+from app.infra.uow import connection
 
 SHARES = (
     select(Quota.resource_id, Quota.organisation_id, Quota.qty, QuotaTerms.lend_days, QuotaTerms.recall_hours)
@@ -21,7 +21,7 @@ def quotas_of(resource_ids: Collection[int]) -> Mapping[int, Quotas]:
     """Read the quotas of resources, by id; those without any are absent."""
     if not resource_ids:
         return {}
-    rows: list[Any] = list(db.session.connection().execute(SHARES, {"resources": list(resource_ids)}))
+    rows: list[Any] = list(connection().execute(SHARES, {"resources": list(resource_ids)}))
     shares: dict[int, dict[int, int]] = {}
     for resource_id, organisation_id, qty, _lend, _recall in rows:
         shares.setdefault(resource_id, {})[organisation_id] = qty

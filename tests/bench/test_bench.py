@@ -11,6 +11,8 @@ from tests.races.writers import broken_promises
 def test_a_small_database_is_filled_and_measured(fresh_database, monkeypatch):
     monkeypatch.setattr(engine, "compare_ms", lambda ours, raw, _runs: (float(not ours()), float(not raw())))
     monkeypatch.setattr(engine, "median_ms", lambda act, _runs: float(act() == ()))
+    monkeypatch.setattr(engine, "DRAWS", 1)  # a few free hours are enough to see that each row comes out
+    monkeypatch.setattr(engine, "ROUNDS", 1)
     told: list[str] = []
     with fresh_database.app.app_context():
         seed(20, 300, tell=told.append)
