@@ -51,6 +51,12 @@ def test_every_date_is_shown_before_anything_is_sent(town, browser):
     assert db.session.scalar(select(Series)) is None
 
 
+def test_the_dates_belong_to_finding_in_the_main_menu(town, browser):
+    boss = browser(town.boss)  # who runs an organisation has the entry “Manage”, too
+    shown = text_of(boss.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="voir")))
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', shown) == ["/ressources"]
+
+
 def test_keeping_the_free_ones_makes_twelve_bookings_and_one_page(town, browser):
     close_13_october(town)
     client = browser(town.person)
