@@ -18,6 +18,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
+from app.bookings.announced import find_too_small
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     NothingChanged,
@@ -40,7 +41,7 @@ from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import guards_beside, let_wait
-from app.bookings.service.asking import licence_facts, refuse_licence, refuse_passengers
+from app.bookings.service.asking import licence_facts, refuse_licence
 from app.bookings.service.common import (
     MAX_TEXT,
     SYSTEM,
@@ -224,8 +225,8 @@ def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
         raise NotYourPlace(signed_in=True)
     if booking.series_id is not None and place.id != booking.resource_id:
         raise SeriesPlaceFixed(field="ressource")
-    if booking.bundle_id is None:  # those who come to several places are not all in the van
-        refuse_passengers(place, booking.people)
+    if error := find_too_small(booking, place):
+        raise error
     asked = (booking.resource_id, booking.span, booking.quantity)
     if asked == (place.id, offer.span, offer.quantity):
         raise NothingChanged(field="date")

@@ -14,6 +14,7 @@ from app.availability.feedback import Feedback
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.shown import get_shown
 from app.bookings import queries, service
+from app.bookings.announced import find_too_small
 from app.bookings.arbitration import ahead_of_offer
 from app.bookings.forms import ProposeForm
 from app.bookings.licence import confirmed_in
@@ -26,7 +27,7 @@ from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
-from app.bookings.words import quantity_words, when_words
+from app.bookings.words import misfit_words, quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor
 from app.web.errors import status_of
@@ -191,6 +192,8 @@ class Counter:
         if typed.slot is None:
             return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold)
         slot = typed.slot
+        if error := find_too_small(self.booking, self.place):
+            return Feedback("refused", explain(error))
         if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
             return Feedback(
                 "none",
@@ -208,6 +211,8 @@ class Counter:
             return Feedback(
                 "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
             )
+        if misfits := misfit_words(self.booking, self.place):
+            return Feedback("warn", _("Free, but not quite what they asked for"), when, others=misfits)
         return Feedback("free", _("Free: you can propose it"), when)
 
     def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:

@@ -27,6 +27,19 @@ def _too_many_passengers(facts: Facts) -> str:
     )
 
 
+@worded("place_too_small")
+def _place_too_small(facts: Facts) -> str:
+    return _n(
+        "The request announces %(num)s passenger, and “%(name)s” has %(seats)s seats with the driver's. "
+        "Propose a larger vehicle, or another time for the one they asked for.",
+        "The request announces %(num)s passengers, and “%(name)s” has %(seats)s seats with the driver's. "
+        "Propose a larger vehicle, or another time for the one they asked for.",
+        facts["asked"],
+        name=facts["name"],
+        seats=facts["seats"],
+    )
+
+
 @worded("licence_not_confirmed")
 def _licence_not_confirmed(facts: Facts) -> str:
     return _n(
