@@ -198,7 +198,7 @@ def _decision_link_expired(_facts: Facts) -> str:
 @worded("proposal_waits")
 def _proposal_waits(_facts: Facts) -> str:
     return _(
-        "A proposal for this request waits for an answer already. Withdraw it first if you want to propose another one."
+        "A proposal for this request waits for an answer already. Withdraw it, or propose something else in its place."
     )
 
 
