@@ -11,7 +11,7 @@ from app.catalogue.models import Resource
 from app.catalogue.rules import passengers
 
 # Facts for which people chose the place they asked for; a request says nothing of them itself.
-_CHOSEN_FOR = {"storage": ("regime",), "vehicle": ("payload", "atp_class")}
+_CHOSEN_FOR = {"storage": ("regime",), "vehicle": ("seats", "payload", "atp_class")}
 
 
 @dataclass(frozen=True)

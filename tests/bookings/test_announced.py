@@ -50,13 +50,13 @@ def test_the_manager_reads_it_before_and_after_sending_in_words_of_their_own(gar
 def test_what_the_place_was_chosen_for_and_another_has_less_of_is_told(garage, browser):
     booking = garage.ask()
     van = a_van(garage, seats=3, payload=80)
-    assert [each.fact.key for each in differences(booking.resource, van)] == ["payload", "atp_class"]
+    assert [each.fact.key for each in differences(booking.resource, van)] == ["seats", "payload", "atp_class"]
     url = f"/reservations/{booking.ref}/proposer"
     told = text_of(browser(garage.manager_person).get(url, query_string={"ressource": van.slug}))
     assert "Free, but not quite what they asked for" in told
     assert "Payload: 80\u00a0kg instead of 900\u00a0kg" in told
     assert "ATP class: not said instead of FRC" in told
-    assert differences(booking.resource, a_van(garage, payload=1200, atp_class="FRC")) == []
+    assert differences(booking.resource, a_van(garage, seats=9, payload=1200, atp_class="FRC")) == []
 
 
 def test_another_temperature_and_too_many_people_are_told(session, frozen, browser):

@@ -684,6 +684,14 @@ def test_a_whole_kitchen_stands_in_for_several_stations(stations, browser):
     assert booking.quantity == 1
 
 
+def typed_for(page, name):
+    """Give what a field for another day or time has."""
+    found = page[page.index(f'name="{name}"') :]
+    field, options = found[: found.index(">")], found[: found.index("</div>")]
+    values = re.findall(r'value="([^"]*)"', field) or re.findall(r'value="([^"]*)" selected', options)
+    return values[0]
+
+
 def test_another_time_and_place_are_typed_freely(town, browser):
     close_13_october(town)
     other = a_resource(town.site, slug="du-bas", name="Cuisine du bas")
@@ -699,7 +707,8 @@ def test_another_time_and_place_are_typed_freely(town, browser):
     start, end = span("2026-10-14 18:00", "2026-10-14 20:00").epochs
     assert options(page, "2026-10-13")[1] == [f"du-bas@{start}-{end}"]
     assert "Wednesday 14 October, 18:00–20:00" in page
-    assert 'name="autre-de-2026-10-13" type="time" value=""' in page  # it is among what is ticked now
+    assert "Another place, another time" in page
+    assert typed_for(page, "autre-de-2026-10-13") == ""  # it is among what is ticked now
     assert (
         client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "tout"}).status_code
         == 303
@@ -725,8 +734,7 @@ def test_what_cannot_be_read_is_said_kept_and_nothing_is_sent(town, browser, typ
     assert answer.status_code == 422
     assert "Nothing is sent" in page
     assert said in page[page.index('id="wrong-2026-09-15"') :]
-    for name, value in fields.items():
-        assert re.search(rf'name="{name}"[^>]* value="{value}"', page)
+    assert {name: typed_for(page, name) for name in fields} == fields
     assert db.session.scalar(select(Series)) is None
     back = browser(town.person).post(
         repeat_url(town), data=town.form(**WEEKLY) | fields | {"envoyer": "retour"}

@@ -17,10 +17,11 @@ from app.bookings.previews import Date
 from app.bookings.views.choices import LEAVE_OUT, At, Choice, choice_value, name_of
 from app.bookings.views.desk import Desk
 from app.bookings.views.freely import Freely
+from app.bookings.views.slots import legal_times
 from app.bookings.words import when_words
 from app.catalogue.kinds.words import amount
 from app.core.span import Span
-from app.web.format import distance
+from app.web.format import distance, span_words
 from app.web.identity import current_actor
 
 MOST_TO_CHOOSE = 6  # places to choose from freely, the nearest
@@ -40,7 +41,7 @@ class Lines:
         wrong: Mapping[date, tuple[Freely, str]],
     ) -> None:
         self.desk, self.quantity, self.chosen, self.opened = desk, quantity, chosen, opened
-        self.wrong = wrong
+        self.wrong, self.times = wrong, legal_times(desk.terms)
         taken = {each.each.resource_id for each in dates if each.each.resource_id}
         like = stand_ins(desk.shown, quantity, current_actor())[:MOST_TO_CHOOSE]
         self.kms = {hit.resource_id: hit.km for hit, _capacity in like}
@@ -73,9 +74,16 @@ class Lines:
             "has_ways": found.has_ways,
             "is_opened": bool(wrong) or each.day in self.opened,
             "typed": typed,
+            "starts": self._clock_choices(typed.de),
+            "ends": self._clock_choices(typed.a),
             "wrong": wrong,
             "value": self._ticked(found, chosen),
         }
+
+    def _clock_choices(self, typed: str) -> list[tuple[str, str]]:
+        """List the times of the place, and what was typed even where it is none of them."""
+        missing = [(typed, typed)] if typed and typed not in dict(self.times) else []
+        return [("", "–"), *self.times, *missing]
 
     def _chosen(self, found: Date) -> Choice:
         """Give what was chosen for a date; what is none of ours to choose counts for nothing."""
@@ -113,6 +121,8 @@ class Lines:
             groups.append(
                 {"title": _("Another place, same time"), "items": [*places.items()], "none": nothing}
             )
+        if both := self._both(found, chosen):
+            groups.append({"title": _("Another place, another time"), "items": [*both.items()]})
         return [*groups, {"title": "", "items": [(LEAVE_OUT, _("Leave it out"))]}]
 
     def _as_it_is(self, found: Date, chosen: Choice) -> Options:
@@ -137,21 +147,26 @@ class Lines:
 
     def _near(self, found: Date, chosen: Choice) -> Options:
         options, plain = Options(), found.plain.span
-        if isinstance(chosen, At):
-            place = next(each for each in self.places.values() if each.slug == chosen.slug)
-            options[choice_value(chosen)] = self._there(place, self.kms.get(place.id), chosen.span, plain)
+        if isinstance(chosen, At) and chosen.span == plain:
+            options[choice_value(chosen)] = self._at_words(chosen)
         for hit in found.near:
             place = self.places[hit.resource_id]
             if plain:
                 options.setdefault(choice_value(At(place.slug, plain)), self._place_words(place, hit.km))
         return options
 
-    def _there(self, place: Shown, km: float | None, span: Span, plain: Span | None) -> str:
-        """Name a place, with its time where that is not the one of the date."""
-        words = self._place_words(place, km)
-        if span == plain:
-            return words
-        return _("%(place)s, %(when)s", place=words, when=when_words(span, self.desk.terms.timezone))
+    def _at_words(self, chosen: At) -> str:
+        place = next(each for each in self.places.values() if each.slug == chosen.slug)
+        return self._place_words(place, self.kms.get(place.id))
+
+    def _both(self, found: Date, chosen: Choice) -> Options:
+        """Give what was typed freely where neither the time nor the place is that of the series."""
+        if not isinstance(chosen, At) or chosen.span == found.plain.span:
+            return Options()
+        when = span_words(chosen.span, self.desk.terms.timezone)
+        return {
+            choice_value(chosen): _("%(place)s, %(when)s", place=self._at_words(chosen), when=when),
+        }
 
     def _place_words(self, place: Shown, km: float | None) -> str:
         is_whole = place.capacity == 1 and self.quantity > 1
