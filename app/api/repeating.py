@@ -20,7 +20,7 @@ from app.api.requests import (
 from app.availability.rules import Terms
 from app.availability.shown import Shown
 from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
-from app.bookings.occurrences import MOST_OPENED, Choices, Elsewhere, refuse_past
+from app.bookings.occurrences import MOST_OPENED, Choice, Choices, Elsewhere, refuse_past
 from app.bookings.service import MAX_PURPOSE
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Hours, Rule, nth_of
 from app.core.span import NonexistentTime, Span
@@ -138,15 +138,13 @@ def read_dates(body: RepeatBody, hours: Hours, find: Callable[[str], Shown]) -> 
     return {each.day: _answer(number, each, hours, find) for number, each in enumerate(body.dates)}
 
 
-def _answer(
-    number: int, each: DateBody, hours: Hours, find: Callable[[str], Shown]
-) -> Span | Elsewhere | None:
+def _answer(number: int, each: DateBody, hours: Hours, find: Callable[[str], Shown]) -> Choice:
     place = f"repeat.dates.{number}"
     span = _span_of(place, each)
     if each.skip:
         return None
     if each.resource is not None:
-        return Elsewhere(find(each.resource).id, span or _usual(place, each.day, hours))
+        return Elsewhere.at(find(each.resource), span or _usual(place, each.day, hours))
     if span is None:
         raise refuse("body", place, "date_unanswered")
     return span

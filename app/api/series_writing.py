@@ -8,6 +8,7 @@ from app.api import writing
 from app.api.instants import write_instant
 from app.api.repeating import WEEKDAYS
 from app.api.writing import Json
+from app.availability.near import units_of
 from app.availability.queries import terms_of
 from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
@@ -76,7 +77,11 @@ class Dates:
             }
             for span in found.instead
         ]
-        near = [writing.similar(h, self.places[h.resource_id], plain, self.quantity) for h in found.near]
+        near = [
+            writing.similar(h, place, plain, units_of(place.capacity, self.quantity))
+            for h in found.near
+            for place in [self.places[h.resource_id]]
+        ]
         return [*here, *near]
 
 

@@ -18,6 +18,12 @@ class TooManyPassengers(Invalid):
     code = "too_many_passengers"
 
 
+class PlaceTooSmall(Invalid):
+    """A vehicle `name` that is proposed does not take as many people as a request announces (`asked`): `most`."""
+
+    code = "place_too_small"
+
+
 class LicenceNotConfirmed(Invalid):
     """The vehicle `name` wants a driver who has held the licence for `years`, and whoever asks did not confirm it."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Protocol
 
 from app.availability.alternatives import other_times_in_turn
 from app.availability.askers import Asker
@@ -23,13 +24,39 @@ LOOK_BEYOND = timedelta(days=366 * MOST_YEARS)
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What was chosen for one day: a time at another place."""
+    """What was chosen for one day: a time at another place, for as many as the series has unless it says how many."""
 
     resource_id: int
     span: Span
+    quantity: int | None = None
+
+    @classmethod
+    def at(cls, place: "Countable", span: Span) -> "Elsewhere":
+        """Choose a place, which is asked for once where it is taken as one: several stations, or a whole kitchen."""
+        return cls(place.id, span, 1 if place.capacity == 1 else None)
 
 
-Choices = Mapping[date, Span | Elsewhere | None]  # another time, another place, or None: leave the day out
+@dataclass(frozen=True)
+class Fewer:
+    """What was chosen for one day: its own time, for fewer than the series has."""
+
+    quantity: int
+
+
+class Countable(Protocol):
+    """A resource of which there are so many."""
+
+    @property
+    def id(self) -> int:
+        """Tell it apart."""
+
+    @property
+    def capacity(self) -> int:
+        """Tell how many there are."""
+
+
+Choice = Span | Elsewhere | Fewer | None  # another time, another place, fewer, or None: leave the day out
+Choices = Mapping[date, Choice]
 
 
 @dataclass(frozen=True)
@@ -87,7 +114,9 @@ def goes_on(rule: Rule, terms: Terms) -> bool:
 def _occurrence(day: date, hours: Hours, chosen: Choices) -> Occurrence:
     other = chosen.get(day)
     if isinstance(other, Elsewhere):
-        return Occurrence(day, other.span, resource_id=other.resource_id)
+        return Occurrence(day, other.span, quantity=other.quantity, resource_id=other.resource_id)
+    if isinstance(other, Fewer):
+        return occurrence_on(day, hours, quantity=other.quantity)
     if other:
         return Occurrence(day, other, is_shifted=True)
     return occurrence_on(day, hours)
@@ -117,6 +146,19 @@ def checked(planned: Sequence[Occurrence], terms: Terms, quantity: int) -> list[
     """Tell what stands against each, with one read for all of them."""
     found = iter(verdicts_each(wishes_of(planned, terms.resource_id, quantity, terms.asker)))
     return [replace(each, refusals=next(found)) if each.span else each for each in planned]
+
+
+def fewer_free(found: Sequence[Occurrence], terms: Terms, quantity: int) -> dict[date, int]:
+    """Tell by day how many can be had where only the number asked for stands in the way."""
+    smaller = [replace(each, quantity=free) for each in found if (free := _free_of(each, quantity))]
+    return {each.day: each.quantity or 0 for each in checked(smaller, terms, quantity) if each.is_free}
+
+
+def _free_of(each: Occurrence, quantity: int) -> int:
+    if each.span is None or each.resource_id is not None or len(each.refusals) != 1:
+        return 0
+    free = int(each.refusals[0].facts.get("free") or 0)
+    return free if free < (each.quantity or quantity) else 0
 
 
 def with_alternatives(

@@ -12,6 +12,7 @@ from app.bookings.occurrences import (
     Choices,
     Occurrence,
     checked,
+    fewer_free,
     plan,
     with_alternatives,
     with_ways,
@@ -28,6 +29,7 @@ class Date:
     A day that is left out is looked at as the rule has it: it may be taken again.
     `instead` are other times at the place of the series, `near` similar places that are free at the time of the rule;
     whether they were looked for tells `has_ways`: for a long series only where they are needed, or asked for.
+    `fewer` tells how many can be had at the time of the rule where there is not enough for all; 0 elsewhere.
     """
 
     each: Occurrence
@@ -36,6 +38,7 @@ class Date:
     instead: tuple[Span, ...]
     near: Sequence[Hit]
     has_ways: bool
+    fewer: int = 0
 
 
 def look(
@@ -63,13 +66,15 @@ def look(
     by_day, plain_of = {each.day: each for each in found}, {each.day: each for each in others}
     as_ruled = [*others, *(each for each in found if each.day not in kept)]
     near = _near(as_ruled, opened, shown, terms, quantity, actor)
+    fewer = fewer_free(as_ruled, terms, quantity)
     dates = []
     for each in planned:
         plain = plain_of.get(each.day) or by_day[each.day]
         own = by_day.get(each.day, plain)
         instead = (*own.instead, *(plain.instead if plain is not own else ()))
         hits, has_ways = near.get(each.day, ()), each.day in near
-        dates.append(Date(own, plain, each.day in left_out, instead, hits, has_ways))
+        less = fewer.get(each.day, 0)
+        dates.append(Date(own, plain, each.day in left_out, instead, hits, has_ways, less))
     return dates
 
 

@@ -14,6 +14,7 @@ from app.web.guards import public
 from app.web.htmx import wants_fragment
 from app.web.i18n import LOCALES, locale_of_request
 from app.web.identity import current_actor
+from app.web.tabs import tab_of
 from app.web.words import sentence
 
 blueprint = Blueprint("shell", __name__)
@@ -62,6 +63,7 @@ def _context() -> dict[str, Any]:
         "is_fragment": wants_fragment(),
         "new_once": new_secret,
         "sentence": sentence,
+        "tab_of": tab_of,
         "here": request.full_path.rstrip("?"),
     }
 

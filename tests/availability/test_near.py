@@ -6,7 +6,7 @@ import pytest
 
 from app.availability.alternatives import alternatives, other_times_in_turn
 from app.availability.feedback import similar
-from app.availability.near import similar_each
+from app.availability.near import similar_each, stand_ins, units_of
 from app.availability.queries import Wish, get_terms
 from app.availability.service import take
 from app.availability.shown import get_shown
@@ -39,6 +39,20 @@ def test_many_spans_find_what_each_would_find_alone(kitchen):
     assert together == [similar(shown, each, 1, terms, VISITOR) for each in spans]
     assert [len(hits) for hits in together] == [0, 1, 2, 3, 0]
     assert similar_each(shown, [], 1, terms, VISITOR) == []
+
+
+def test_a_whole_kitchen_may_stand_in_for_stations_but_not_for_other_things(session, frozen):
+    site = a_site(an_organisation(a_territory()))
+    stations = a_resource(site, mode="stations", capacity=4, unit="station")
+    more, whole = a_resource(site, mode="stations", capacity=3, unit="station"), a_resource(site)
+    few = a_resource(site, mode="stations", capacity=1, unit="station")
+    crates = a_resource(site, kind="equipment", mode="quantity", capacity=9, unit="piece")
+    a_resource(site, kind="equipment")
+    shown = get_shown(stations.slug)
+    assert {hit.resource_id for hit, _ in stand_ins(shown, 2, VISITOR)} == {more.id, whole.id}
+    assert {hit.resource_id for hit, _ in stand_ins(shown, 1, VISITOR)} == {more.id, whole.id, few.id}
+    assert stand_ins(get_shown(crates.slug), 2, VISITOR) == []
+    assert [units_of(1, 2), units_of(3, 2)] == [1, 2]
 
 
 def elsewhen(wish):

@@ -204,13 +204,13 @@ def test_the_preview_offers_the_nearest_place_and_sends_it(town, browser):
     url = f"/ressources/{town.kitchen.slug}/repeter"
     page = text_of(client.post(url, data=town.form(**weekly, envoyer="tout")))
     lost = page[page.index('id="f-jour-2026-10-13"') :]
-    [value] = re.findall(
-        rf'<option value="({town.kitchen_there.slug}@\d+-\d+)"', lost[: lost.index("</select>")]
-    )
-    assert "Same time elsewhere: Cuisine des fêtes, Salle des fêtes" in lost
+    lost = lost[: lost.index("</fieldset>")]
+    [value] = re.findall(rf' value="({town.kitchen_there.slug}@\d+-\d+)"', lost)
+    assert lost.index("Another time, here") < lost.index("Another place, same time")
+    assert "Cuisine des fêtes, Salle des fêtes" in lost
     chosen = town.form(**weekly) | {"jour-2026-10-13": value}
     looked = text_of(client.post(url, data=chosen | {"envoyer": "voir"}))
-    assert f'<option value="{value}" selected>' in looked
+    assert f' value="{value}" checked>' in looked
     assert "that place answers for them, under its own rules" in looked
     assert "13 dates are free" in looked
     sent = client.post(url, data=chosen | {"envoyer": "tout"})

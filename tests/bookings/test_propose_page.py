@@ -126,6 +126,27 @@ def test_a_manager_proposes_from_the_e_mail_without_signing_in(shared, browser):
     assert page.get(f"/d/{token}/proposer").status_code == 303  # the link is used
 
 
+def test_what_waits_comes_first_and_the_form_on_request(shared, browser):
+    booking = shared.ask()
+    ref, first = booking.ref, propose(shared, booking).ref
+    page, url = browser(shared.manager_person), f"/reservations/{ref}/proposer"
+    assert url in text_of(page.get(f"/reservations/{ref}"))
+    shown = text_of(page.get(url))
+    assert shown.index("Another slot is proposed to Les Glaneurs") < shown.index("Propose something else")
+    assert "Withdraw the proposal" in shown
+    assert '<details class="fold" id="other"><summary>' in shown
+    later = THURSDAY | {"de": "10:00", "a": "13:00"}  # overlaps what it would replace
+    looked = text_of(page.get(url, query_string=later))
+    assert '<details class="fold" id="other" open>' in looked
+    assert "Free: you can propose it" in looked
+    unaware = page.post(url, data=later)  # sent from a page that was opened before the proposal
+    assert unaware.status_code == 409
+    assert "or propose something else in its place" in text_of(unaware)
+    sent = page.post(url, data=later | {"proposition": first}, follow_redirects=True)
+    assert "Proposal replaced by another one" in text_of(sent)
+    assert fresh(ref).proposal.ref != first
+
+
 def test_others_see_no_way_to_answer_or_to_propose(shared, browser):
     booking = shared.ask()
     ref = booking.ref

@@ -1,5 +1,6 @@
 """Another slot proposed instead of the one asked for: what is kept meanwhile, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -261,6 +262,37 @@ def test_what_cannot_be_proposed(shared):
         service.propose(
             booking.id, shared.manager, offer(shared, span("2026-10-09 09:00", "2026-10-09 12:00"))
         )
+
+
+def test_another_proposal_takes_the_place_of_the_one_that_waits(shared):
+    booking, other = shared.ask(), a_resource(shared.site, name="Annexe")
+    first = service.propose(booking.id, shared.manager, offer(shared))
+    there = offer(shared, ELSEWHEN, other)
+    with pytest.raises(ProposalWaits):
+        service.propose(booking.id, shared.manager, replace(there, instead_of="NOSUCHREF"))
+    second = service.propose(booking.id, shared.manager, replace(there, instead_of=first.ref))
+    assert (first.state, first.hold_id, second.state) == ("withdrawn", None, "open")
+    assert is_free(shared.kitchen, ELSEWHEN)
+    assert not is_free(other, ELSEWHEN)
+    assert (booking.decision, booking.expires_at) == ("pending", None)
+    assert [line.act for line in history("booking", booking.id)][-2:] == ["proposal_replaced", "proposed"]
+    with pytest.raises(IllegalMove):
+        service.accept_proposal(booking.id, first.ref, shared.member)
+    assert service.accept_proposal(booking.id, second.ref, shared.member).resource_id == other.id
+
+
+def test_what_cannot_replace_a_proposal_leaves_it_as_it_was(shared):
+    booking = shared.ask()
+    first = service.propose(booking.id, shared.manager, offer(shared))
+    shared.ask(span("2026-10-09 09:00", "2026-10-09 12:00"))
+    taken_slot = offer(shared, span("2026-10-09 10:00", "2026-10-09 13:00"))
+    with pytest.raises(SlotRefused):
+        service.propose(booking.id, shared.manager, replace(taken_slot, instead_of=first.ref))
+    db.session.refresh(first)
+    assert first.state == "open"
+    assert not is_free(shared.kitchen, ELSEWHEN)
+    later = offer(shared, span("2026-10-08 10:00", "2026-10-08 13:00"))  # overlaps what it replaces
+    assert service.propose(booking.id, shared.manager, replace(later, instead_of=first.ref)).state == "open"
 
 
 def test_only_who_asked_answers_and_a_withdrawal_says_why(shared):

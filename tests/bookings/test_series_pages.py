@@ -36,19 +36,24 @@ def close_13_october(town):
     close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
 
 
-def selects(page):
-    return re.findall(r'<select id="f-(jour-[\d-]+)"', page)
+def lines(page):
+    return re.findall(r'<fieldset class="field choices" id="f-(jour-[\d-]+)"', page)
 
 
 def test_every_date_is_shown_before_anything_is_sent(town, browser):
     close_13_october(town)
     page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
-    assert len(selects(page)) == 13
+    assert len(lines(page)) == 13
     assert "12 dates are free" in page
     assert "Keep only the 12 free dates" in page
-    lost = page[page.index('id="f-jour-2026-10-13"') :]
-    assert len(re.findall(r'<option value="\d+-\d+"', lost[: lost.index("</select>")])) == 3
+    assert len(times_of(page, "2026-10-13")) == 3
     assert db.session.scalar(select(Series)) is None
+
+
+def test_the_dates_belong_to_finding_in_the_main_menu(town, browser):
+    boss = browser(town.boss)  # who runs an organisation has the entry “Manage”, too
+    shown = text_of(boss.post(repeat_url(town), data=town.form(**WEEKLY, envoyer="voir")))
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', shown) == ["/ressources"]
 
 
 def test_keeping_the_free_ones_makes_twelve_bookings_and_one_page(town, browser):
@@ -71,8 +76,7 @@ def test_a_conflict_is_resolved_line_by_line(town, browser):
     assert refused.status_code == 409
     page = text_of(refused)
     assert "1 date of the series cannot be had, so nothing is sent" in page
-    lost = page[page.index('id="f-jour-2026-10-13"') :]
-    [value, *_] = re.findall(r'<option value="(\d+-\d+)"', lost)
+    [value, *_] = times_of(page, "2026-10-13")
     typed = town.form(**WEEKLY, envoyer="tout") | {"jour-2026-10-13": value, "jour-2026-09-08": "non"}
     assert client.post(repeat_url(town), data=typed).status_code == 303
     made = of(db.session.scalars(select(Series)).one())
@@ -307,7 +311,7 @@ def test_a_series_from_long_ago_is_refused_in_its_field(town, browser):
         page = text_of(answer)
         assert 'id="date-error"' in page
         assert "The first day of the series is over" in page
-        assert selects(page) == []
+        assert lines(page) == []
 
 
 @pytest.mark.parametrize("until", ["bientôt", "2026-09-01"])
@@ -421,8 +425,10 @@ def test_a_forgotten_reason_keeps_which_dates_were_chosen(town, browser):
 def options(page, day):
     """Give the values offered for one date, and the one that is chosen."""
     found = page[page.index(f'id="f-jour-{day}"') :]
-    found = found[: found.index("</select>")]
-    return re.findall(r'<option value="([^"]*)"', found), re.findall(r'value="([^"]*)" selected', found)
+    found = found[: found.index("</fieldset>")]
+    return re.findall(r'type="radio"[^>]* value="([^"]*)"', found), re.findall(
+        r'value="([^"]*)" checked', found
+    )
 
 
 def test_an_alternative_taken_leaves_the_others_to_choose(town, browser):
@@ -440,7 +446,7 @@ def test_a_free_date_put_elsewhere_can_be_put_back(town, browser):
     start, end = span("2026-09-16 09:00", "2026-09-16 12:00").epochs
     typed = town.form(**WEEKLY) | {"jour-2026-09-15": f"{start}-{end}"}
     offered, chosen = options(text_of(browser(town.person).post(repeat_url(town), data=typed)), "2026-09-15")
-    assert (offered, chosen) == ([f"{start}-{end}", "", "non"], [f"{start}-{end}"])
+    assert (offered, chosen) == (["", f"{start}-{end}", "non"], [f"{start}-{end}"])
 
 
 def test_what_was_chosen_for_a_date_outlives_a_change_of_the_request(town, browser):
@@ -521,7 +527,7 @@ def test_a_taken_date_that_is_left_out_keeps_its_reason_and_its_other_ways(town,
     assert "Closed until" in line
     assert 'class="ok"' not in line
     assert [value for value in offered if "-" in value]
-    assert "1 is not: choose another time" in page
+    assert "1 is not: choose another time or place" in page
 
 
 def test_a_free_date_that_is_left_out_looks_left_out_and_can_be_taken_again(town, browser):
@@ -567,8 +573,8 @@ def test_dates_beyond_the_first_twelve_are_looked_at_on_demand(town, browser):
     page = text_of(answer)
     assert answer.status_code == 200
     assert '<input type="hidden" name="autrement" value="2026-10-21">' in page
-    assert '<select id="f-jour-2026-10-21" name="jour-2026-10-21" data-focus="">' in page
-    assert page.count("The list above now has other times and places for this date.") == 1
+    assert '<fieldset class="field choices" id="f-jour-2026-10-21" tabindex="-1" data-focus>' in page
+    assert page.count('<details class="fold small" open>') == 1
     value = times_of(page, "2026-10-21")[0]
     more = daily | {"autrement": ["2026-10-21", "2026-10-22"], "jour-2026-10-21": value}
     page = text_of(client.post(repeat_url(town), data=more))
@@ -619,4 +625,121 @@ def test_a_date_without_any_other_way_says_so(town, browser):
     shut = span("2026-09-02 00:00", "2026-12-31 00:00")
     close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
     page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
-    assert "No other time is free near that day, nor a similar place near by." in page
+    assert "No other time is free here near that day." in page
+    assert "No similar place near is free at that time." in page
+
+
+# -- fewer, and what is typed freely --------------------------------------------------------------------------
+
+TUESDAYS = {"date": "2026-10-06", "repete": "weekly", "fois": "3", "quantite": "2"}
+
+
+@pytest.fixture
+def stations(session, frozen):
+    """A kitchen with two stations, of which one is taken on 13 October."""
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(mode="stations", capacity=2, unit="station")
+    town.ask(span("2026-10-13 09:00", "2026-10-13 12:00"))
+    return town
+
+
+def test_how_many_are_asked_for_is_said_again(stations, browser):
+    page = text_of(browser(stations.person).post(stations.ask_url, data=stations.form(**TUESDAYS)))
+    assert "3 times · 2 stations" in page
+
+
+def test_fewer_are_offered_where_there_is_not_enough_and_taken(stations, browser):
+    client = browser(stations.person)
+    page = text_of(client.post(stations.ask_url, data=stations.form(**TUESDAYS)))
+    assert "1 station is free: take 1 station" in page
+    assert page.count("is free: take") == 1
+    assert options(page, "2026-10-13")[0][0] == "x1"
+    typed = stations.form(**TUESDAYS) | {"jour-2026-10-13": "x1"}
+    page = text_of(client.post(repeat_url(stations), data=typed | {"envoyer": "voir"}))
+    assert "3 dates are free" in page
+    assert options(page, "2026-10-13")[1] == ["x1"]
+    assert "&nbsp;· 1 station" in page
+    sent = client.post(repeat_url(stations), data=typed | {"envoyer": "tout"})
+    assert sent.status_code == 303
+    assert [each.quantity for each in of(db.session.scalars(select(Series)).one())] == [2, 1, 2]
+
+
+@pytest.mark.parametrize("value", ["x2", "x3", "x0", "x", "x99999999"])
+def test_what_is_not_fewer_counts_for_nothing(stations, browser, value):
+    typed = stations.form(**TUESDAYS) | {"jour-2026-10-06": value, "envoyer": "voir"}
+    page = text_of(browser(stations.person).post(repeat_url(stations), data=typed))
+    assert "2 dates are free" in page
+    assert options(page, "2026-10-06")[1] == [""]
+
+
+def test_a_whole_kitchen_stands_in_for_several_stations(stations, browser):
+    barn = a_resource(stations.site, name="Cuisine de la Grange")
+    client = browser(stations.person)
+    page = text_of(client.post(stations.ask_url, data=stations.form(**TUESDAYS)))
+    assert "Cuisine de la Grange as a whole" in page
+    [value] = [each for each in options(page, "2026-10-13")[0] if "@" in each]
+    typed = stations.form(**TUESDAYS) | {"jour-2026-10-13": value, "envoyer": "tout"}
+    assert client.post(repeat_url(stations), data=typed).status_code == 303
+    [booking] = db.session.scalars(select(Booking).filter_by(resource_id=barn.id))
+    assert booking.quantity == 1
+
+
+def typed_for(page, name):
+    """Give what a field for another day or time has."""
+    found = page[page.index(f'name="{name}"') :]
+    field, options = found[: found.index(">")], found[: found.index("</div>")]
+    values = re.findall(r'value="([^"]*)"', field) or re.findall(r'value="([^"]*)" selected', options)
+    return values[0]
+
+
+def test_another_time_and_place_are_typed_freely(town, browser):
+    close_13_october(town)
+    other = a_resource(town.site, slug="du-bas", name="Cuisine du bas")
+    client = browser(town.person)
+    assert 'name="autre-date-2026-10-13"' in text_of(client.post(town.ask_url, data=town.form(**WEEKLY)))
+    typed = {
+        "autre-date-2026-10-13": "2026-10-14",
+        "autre-de-2026-10-13": "18:00",
+        "autre-a-2026-10-13": "20:00",
+    }
+    there = typed | {"autre-lieu-2026-10-13": other.slug, "jour-2026-10-13": "non"}
+    page = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | there | {"envoyer": "voir"}))
+    start, end = span("2026-10-14 18:00", "2026-10-14 20:00").epochs
+    assert options(page, "2026-10-13")[1] == [f"du-bas@{start}-{end}"]
+    assert "Wednesday 14 October, 18:00–20:00" in page
+    assert "Another place, another time" in page
+    assert typed_for(page, "autre-de-2026-10-13") == ""  # it is among what is ticked now
+    assert (
+        client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "tout"}).status_code
+        == 303
+    )
+    spans = [each.span for each in of(db.session.scalars(select(Series)).one())]
+    assert span("2026-10-14 18:00", "2026-10-14 20:00") in spans
+
+
+@pytest.mark.parametrize(
+    "typed, said",
+    [
+        ({"de": "18:00", "a": "17:00"}, "The end must come after the start"),
+        ({"date": "demain"}, "demain"),
+        ({"de": "tôt"}, "tôt"),
+    ],
+)
+def test_what_cannot_be_read_is_said_kept_and_nothing_is_sent(town, browser, typed, said):
+    fields = {f"autre-{name}-2026-09-15": value for name, value in typed.items()}
+    answer = browser(town.person).post(
+        repeat_url(town), data=town.form(**WEEKLY) | fields | {"envoyer": "tout"}
+    )
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Nothing is sent" in page
+    assert said in page[page.index('id="wrong-2026-09-15"') :]
+    assert {name: typed_for(page, name) for name in fields} == fields
+    assert db.session.scalar(select(Series)) is None
+    back = browser(town.person).post(
+        repeat_url(town), data=town.form(**WEEKLY) | fields | {"envoyer": "retour"}
+    )
+    assert all(
+        f'<input type="hidden" name="{name}" value="{value}">' in text_of(back)
+        for name, value in fields.items()
+    )

@@ -7,6 +7,10 @@ from playwright.sync_api import expect
 
 from tests.browser.town import GLEANERS, PREP
 
+# What is wider than its box and hidden there: words that nobody can read to their end.
+CUT = """() => [...document.querySelectorAll("main *")].filter((each) => each.offsetParent && !each.closest(".vh")
+    && each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible")
+    .map((each) => each.textContent)"""
 SERIES = re.compile(r"/series/\w+$")
 
 
@@ -25,21 +29,22 @@ def test_a_series_with_two_conflicts_resolved(server, town, visitors, javascript
     expect(page.locator("h1")).to_have_text("Les dates de votre série")
     page.locator("button[value=tout]").click()
     expect(page.locator(".summary[role=alert]")).to_contain_text("la série")
-    lost = page.locator("select[name^=jour-]", has=page.locator("option", has_text="À choisir"))
-    names = [str(lost.nth(number).get_attribute("name")) for number in range(lost.count())]
-    assert {f"jour-{second}", f"jour-{third}"} <= set(names)
+    lost = page.locator("fieldset[id^=f-jour-]").filter(has_not=page.locator("input:checked"))
+    names = [str(lost.nth(number).get_attribute("id")) for number in range(lost.count())]
+    assert {f"f-jour-{second}", f"f-jour-{third}"} <= set(names)
     for name in names:
-        if name == f"jour-{second}":
+        ways = page.locator(f"[id='{name}'] .tick")
+        if name == f"f-jour-{second}":
             # later the same day: another day may be one that the town gives to another test
-            later = page.locator(f"select[name='{name}'] option", has_text="13:00–16:00")
-            page.select_option(f"select[name='{name}']", later.get_attribute("value"))
-        elif name == f"jour-{third}":
-            there = page.locator(f"select[name='{name}'] option", has_text="Même horaire ailleurs").first
-            place = str(there.text_content()).partition("\u00a0: ")[2].partition(",")[0]
-            page.select_option(f"select[name='{name}']", there.get_attribute("value"))
+            ways.filter(has_text="13:00–16:00").first.locator("input").check()
+        elif name == f"f-jour-{third}":
+            there = ways.filter(has=page.locator("input[value*='@']")).first
+            place = str(there.text_content()).partition(",")[0].strip()
+            there.locator("input").check()
         else:
-            page.select_option(f"select[name='{name}']", "non")
-    page.locator("button[value=voir]").click()
+            ways.filter(has=page.locator("input[value=non]")).locator("input").check()
+    assert page.evaluate(CUT) == []
+    page.locator(".submit-row button[value=voir]").click()
     expect(page.locator("main")).to_contain_text("c’est lui qui répond, selon ses propres règles")
     expect(page.locator("main")).to_contain_text(place)
     page.locator("button[value=tout]").click()

@@ -219,7 +219,7 @@ def test_the_dates_of_a_series_are_looked_at_together(world):
     for number in (3, 3, 16):  # the first fills what is remembered between requests
         with count_queries() as counted:
             answer = world.send("member", "POST", url, data=typed | {"fois": str(number)})
-        assert answer.get_data(as_text=True).count('<select id="f-jour-') == number
+        assert answer.get_data(as_text=True).count('<fieldset class="field choices" id="f-jour-') == number
         told.append(str(counted))
     assert count(told[1]) == count(told[2]), "\n\n".join(told[1:])
 

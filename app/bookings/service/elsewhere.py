@@ -144,8 +144,9 @@ def _asked(
     if each.span is None:
         raise ValueError("a date elsewhere has a time")
     spans = [other.span for other in together if other.span]
-    at_once = is_at_once(place, series.organisation, spans, series.quantity)
-    facts = (series.quantity, series.purpose, series.people)
+    quantity = each.quantity or series.quantity
+    at_once = is_at_once(place, series.organisation, spans, quantity)
+    facts = (quantity, series.purpose, series.people)
     wanted = Request(place.id, series.organisation_id, each.span, *facts)
     booking = new_booking(wanted, place, actor, uid_host, at_once=at_once)
     booking.resource, booking.organisation = place, series.organisation

@@ -18,6 +18,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
+from app.bookings.announced import find_too_small
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
     NothingChanged,
@@ -40,7 +41,7 @@ from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import guards_beside, let_wait
-from app.bookings.service.asking import licence_facts, refuse_licence, refuse_passengers
+from app.bookings.service.asking import licence_facts, refuse_licence
 from app.bookings.service.common import (
     MAX_TEXT,
     SYSTEM,
@@ -73,12 +74,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Offer:
-    """What is proposed instead, with the words for whoever asked."""
+    """What is proposed instead, with the words for whoever asked.
+
+    `instead_of` is the ref of the proposal it takes the place of, where one waits for an answer.
+    """
 
     resource_id: int
     span: Span
     quantity: int
     message: str = ""
+    instead_of: str = ""
 
     def wish_for(self, booking: Booking) -> Wish:
         """Say what capacity it would take, in the place of a booking's."""
@@ -93,8 +98,10 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     """
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
-        booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id)
+        waiting = [proposal.resource_id for proposal in find_open_proposals([booking_id])]
+        booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id, *waiting)
         DECISION.after("propose", booking.decision)
+        _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
         refuse_out_of_order(booking, offer.span, place)
         ahead = who_waits_for(booking, place, offer.span, offer.quantity, offer.message)
@@ -213,19 +220,29 @@ def _sweep(proposal_id: int, now: datetime) -> None:
 # -- making one ---------------------------------------------------------------------------------------------
 
 
+def _end_replaced(booking: Booking, ref: str, actor: Actor) -> None:
+    """End the proposal that another one replaces; raise ProposalWaits where what waits is not the one looked at.
+
+    Its place is locked: a proposal never moves, and only the one that was read before can have this ref.
+    """
+    for waiting in find_open_proposals([booking.id]):
+        if waiting.ref != ref:
+            raise ProposalWaits(ref=booking.ref)
+        _end(waiting, PROPOSAL.after("withdraw", waiting.state))
+        record(booking, "proposal_replaced", actor)
+
+
 def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
     """Give the place that is proposed; raise what stands against proposing it for this booking."""
     place = db.session.get(Resource, offer.resource_id)
     if place is None or place.territory_id != booking.territory_id:
         raise NotFound(kind="resource")
-    if find_open_proposals([booking.id]):
-        raise ProposalWaits(ref=booking.ref)
     if not (is_binding(booking, place, actor) or coordinates(actor, booking)):
         raise NotYourPlace(signed_in=True)
     if booking.series_id is not None and place.id != booking.resource_id:
         raise SeriesPlaceFixed(field="ressource")
-    if booking.bundle_id is None:  # those who come to several places are not all in the van
-        refuse_passengers(place, booking.people)
+    if error := find_too_small(booking, place):
+        raise error
     asked = (booking.resource_id, booking.span, booking.quantity)
     if asked == (place.id, offer.span, offer.quantity):
         raise NothingChanged(field="date")

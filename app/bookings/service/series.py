@@ -19,7 +19,17 @@ from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NothingToRepeat
 from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
 from app.bookings.models import Booking, Series
-from app.bookings.occurrences import Choices, Elsewhere, Occurrence, plan, reach, refuse_past, wishes_of
+from app.bookings.occurrences import (
+    Choice,
+    Choices,
+    Elsewhere,
+    Fewer,
+    Occurrence,
+    plan,
+    reach,
+    refuse_past,
+    wishes_of,
+)
 from app.bookings.parties import keep_parties
 from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED
@@ -41,7 +51,6 @@ from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.core.recurrence import Hours, Rule, read_rule
-from app.core.span import Span
 from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
@@ -56,9 +65,9 @@ REQUESTED, EXTENDED = "requested", "extended"
 class SeriesRequest:
     """What somebody asks for again and again.
 
-    `choices` tell for single days another span, another place, or None to leave the day out. With `keep_free` the days
-    that cannot be had are left out; without, one of them refuses the whole. `licence_years`: as for one request, and
-    for the drivers of all its dates.
+    `choices` tell for single days another span, another place, fewer, or None to leave the day out. With `keep_free`
+    the days that cannot be had are left out; without, one of them refuses the whole. `licence_years`: as for one
+    request, and for the drivers of all its dates.
     """
 
     resource_id: int
@@ -88,7 +97,9 @@ class SeriesRequest:
         return [self.resource_id, *others]
 
 
-def _told_apart(choice: Span | Elsewhere | None) -> tuple[int, ...] | None:
+def _told_apart(choice: Choice) -> tuple[int, ...] | None:
+    if isinstance(choice, Fewer):
+        return (choice.quantity,)
     if isinstance(choice, Elsewhere):
         return (*choice.span.epochs, choice.resource_id)
     return choice.epochs if choice else None
@@ -234,7 +245,7 @@ def _occurrence(
     if each.span is None:
         raise ValueError("an occurrence without a time is no booking")
     asker = Actor(person_id=series.requester_id)
-    facts = (series.quantity, series.purpose, series.people)
+    facts = (each.quantity or series.quantity, series.purpose, series.people)
     wanted = Request(resource.id, series.organisation_id, each.span, *facts)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.series_id, booking.recurrence_id, booking.hold_id = series.id, each.day, hold

@@ -1,16 +1,17 @@
-"""What was chosen for single dates of a series, as fields of a form: another time, another place, or none."""
+"""What was chosen for single dates of a series, as fields of a form: another time or place, fewer, or none."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.bookings.occurrences import MOST_OPENED
+from app.bookings.occurrences import MOST_OPENED, Fewer
 from app.core.span import EmptySpan, Span
 
 LEAVE_OUT = "non"
 OPENED = "autrement"  # the days for which other ways were asked for
 _SPAN = re.compile(r"(?:([a-z0-9-]{1,200})@)?(\d{9,10})-(\d{9,10})", re.ASCII)
+_FEWER = re.compile(r"x([1-9]\d{0,4})", re.ASCII)
 _DAY = re.compile(r"jour-(\d{4}-\d\d-\d\d)", re.ASCII)
 
 
@@ -22,16 +23,18 @@ class At:
     span: Span
 
 
-Choice = Span | At | None  # None: leave the date out
+Choice = Span | At | Fewer | None  # None: leave the date out
 
 
 def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Choice]:
     """Read what was chosen for single days; what is no choice of ours counts for nothing."""
     found: dict[date, Choice] = {}
     for name, value in typed:
-        match, span = _DAY.fullmatch(name), _SPAN.fullmatch(value)
+        match, span, fewer = _DAY.fullmatch(name), _SPAN.fullmatch(value), _FEWER.fullmatch(value)
         if match and value == LEAVE_OUT:
             found |= _on(match[1], None)
+        elif match and fewer and _is_day(match[1]):
+            found[date.fromisoformat(match[1])] = Fewer(int(fewer[1]))
         elif match and span:
             found |= _on(match[1], span)
     return found
@@ -64,6 +67,8 @@ def choice_value(choice: Choice) -> str:
     """Write what was chosen as the value of a field."""
     if choice is None:
         return LEAVE_OUT
+    if isinstance(choice, Fewer):
+        return f"x{choice.quantity}"
     return f"{choice.slug}@{span_value(choice.span)}" if isinstance(choice, At) else span_value(choice)
 
 

@@ -21,6 +21,7 @@ from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views.choices import read_choices, write_choices
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
+from app.bookings.views.freely import read_freely, write_freely
 from app.bookings.views.slots import again, answer, answering, slot_fields
 from app.bookings.words import answer_words, cost_words, weekday_name
 from app.catalogue.models import Approval, Resource
@@ -95,7 +96,8 @@ def _as_much_as_fits(text: str, *, less: int) -> str:
 def _carried(slug: str) -> list[tuple[str, str]]:
     """Give what was chosen for single dates, as hidden fields: the way back to the form, or to sign in, keeps it."""
     if request.method == "POST":
-        return write_choices(read_choices(request.form.items()))
+        typed = request.form
+        return write_choices(read_choices(typed.items())) + write_freely(read_freely(typed.items()))
     if "brouillon" in request.args and has_draft(slug):
         return write_choices(read_choices((name, value) for name, value in session[DRAFT].get("dates", ())))
     return []

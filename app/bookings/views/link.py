@@ -25,12 +25,12 @@ from app.bookings.models import Booking, DecisionLink
 from app.bookings.rules import APPROVED, PENDING, REFUSED
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
+from app.bookings.views.booking_context import fact_rows, missing_words
 from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.contest import contest_words, heading
 from app.bookings.views.inbox import legs_card
 from app.bookings.views.propose import Counter
 from app.bookings.views.request_cards import request_words
-from app.bookings.views.show import fact_rows, missing_words
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, decided_by_words, moment, proposal_standing, standing
 from app.core import clock

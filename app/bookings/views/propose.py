@@ -11,9 +11,11 @@ from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
-from app.availability.queries import Wish, get_terms, verdict
+from app.availability.queries import Wish, get_terms
+from app.availability.several import verdicts_each
 from app.availability.shown import get_shown
 from app.bookings import queries, service
+from app.bookings.announced import find_too_small
 from app.bookings.arbitration import ahead_of_offer
 from app.bookings.forms import ProposeForm
 from app.bookings.licence import confirmed_in
@@ -25,8 +27,9 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
+from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
-from app.bookings.words import quantity_words, when_words
+from app.bookings.words import misfit_words, quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor
 from app.web.errors import status_of
@@ -124,6 +127,7 @@ class Counter:
         propose: Callable[[service.Offer], object],
     ) -> None:
         self.booking, self.kind, self.url, self.back, self.propose = booking, kind, url, back, propose
+        self.actor = actor
         self.places = places_to_propose(booking, actor)
         wanted = request.form.get("ressource") or request.args.get("ressource")
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
@@ -149,7 +153,10 @@ class Counter:
         if not valid or slot is None:
             return self.show(form, status=422)
         try:
-            self.propose(service.Offer(self.place.id, slot.span, slot.qty, form.message.data or ""))
+            instead_of = request.form.get("proposition", "")
+            self.propose(
+                service.Offer(self.place.id, slot.span, slot.qty, form.message.data or "", instead_of)
+            )
         except SlotRefused as error:
             return self.show(form, status=409, told=self._refused(slot, error))
         except (Forbidden, NotFound):
@@ -181,6 +188,8 @@ class Counter:
             page_url=self.url,
             back_url=self.back,
             carries=False,
+            pending=proposed(booking, self.actor),
+            is_open=request.method == "POST" or bool(request.args),
             asked=_asked_words(booking),
         )
 
@@ -191,15 +200,16 @@ class Counter:
         if typed.slot is None:
             return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold)
         slot = typed.slot
+        if error := find_too_small(self.booking, self.place):
+            return Feedback("refused", explain(error))
         if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
             return Feedback(
                 "none",
                 _("This is what was asked for"),
                 _("Choose another time, another place, or another quantity."),
             )
-        found = verdict(
-            Wish(self.place.id, slot.span, slot.qty, self.terms.asker), terms=self.terms, but_hold=own_hold
-        )
+        wish = Wish(self.place.id, slot.span, slot.qty, self.terms.asker)
+        [found] = verdicts_each([wish], but=self._own_holds())
         if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
         when = span_words(slot.span, self.terms.timezone)
@@ -208,7 +218,15 @@ class Counter:
             return Feedback(
                 "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
             )
+        if misfits := misfit_words(self.booking, self.place):
+            return Feedback("warn", _("Free, but not quite what they asked for"), when, others=misfits)
         return Feedback("free", _("Free: you can propose it"), when)
+
+    def _own_holds(self) -> list[int]:
+        """List what the request keeps, and what is kept by the proposal that another one would replace."""
+        pending = self.booking.proposal
+        holds = (self.booking.hold_id, pending.hold_id if pending else None)
+        return [hold for hold in holds if hold is not None]
 
     def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:
         shown, own_hold = get_shown(self.place.slug), self.booking.hold_id

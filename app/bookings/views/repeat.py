@@ -1,6 +1,6 @@
 """Repeating a request: every date is shown with what stands against it before anything is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,14 +10,15 @@ from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
 from app.availability.asking import Slot
-from app.availability.errors import SeveralRefused
+from app.availability.errors import Refusal, SeveralRefused
 from app.availability.policy import TimePermission
 from app.bookings import queries, service
 from app.bookings.errors import LicenceNotConfirmed, NothingToRepeat
 from app.bookings.forms import AskForm
 from app.bookings.licence import FIELD as LICENCE
 from app.bookings.licence import most_years, tick_for
-from app.bookings.occurrences import Choices, Elsewhere, goes_on
+from app.bookings.occurrences import Choice as DateChoice
+from app.bookings.occurrences import Choices, Elsewhere, Fewer, goes_on, plan
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
@@ -25,18 +26,18 @@ from app.bookings.views.choices import OPENED, At, read_choices, read_opened
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
-from app.bookings.words import rule_words, sent_words
+from app.bookings.views.freely import Freely, read_freely, settle
+from app.bookings.words import quantity_words, rule_words, sent_words
 from app.catalogue.queries import find_resources
 from app.core.errors import DomainError
 from app.core.policy import can, require
 from app.core.recurrence import Hours, Rule, hours_of
-from app.core.span import Span
 from app.web.errors import status_of
 from app.web.format import day as day_words
 from app.web.guards import public
 from app.web.identity import current_actor
 from app.web.page import page
-from app.web.words import explain
+from app.web.words import explain, sentence
 
 
 @blueprint.post("/ressources/<slug>/repeter")
@@ -80,11 +81,27 @@ class Table:
         self.desk, self.form, self.slot, self.rule, self.hours = desk, form, slot, rule, hours
         self.chosen = read_choices(request.form.items())
         self.opened = read_opened(request.form.getlist(OPENED))
+        self.wrong: dict[date, tuple[Freely, str]] = {}  # what was typed for a day and cannot be, and why
+        self._settle(read_freely(request.form.items()))
+
+    def _settle(self, typed: Mapping[date, Freely]) -> None:
+        """Take what was typed for single days as their choice; it goes before what is ticked."""
+        days = {each.day for each in plan(self.rule, self.hours, self.desk.terms)}
+        for day in days & typed.keys():
+            found = settle(day, typed[day], self.hours, self.desk.terms)
+            if isinstance(found, Refusal):
+                self.wrong[day] = typed[day], sentence(found.code, found.facts)
+            else:
+                self.chosen[day] = found
 
     def answer(self, act: str) -> Response:
         """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
         if act not in ("tout", "libres"):
             return self.show()
+        if self.wrong:
+            return self.show(
+                (_("What you typed for a date cannot be read: see below. Nothing is sent."),), 422
+            )
         try:
             series = service.ask_series(
                 self._request(keep_free=act == "libres"), current_actor(), uid_host=_host()
@@ -122,9 +139,9 @@ class Table:
         desk = self.desk
         dates = look(
             self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor(),
-            self.opened,
+            {*self.opened, *self.wrong},
         )  # fmt: skip
-        lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates)
+        lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates, self.wrong)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
         return page(
@@ -136,10 +153,13 @@ class Table:
             sentences=sentences,
             resource=desk.resource,
             rule=rule_words(self.rule, self.hours),
+            quantity=quantity_words(desk.resource, self.slot.qty),
             notes=self._notes(dates),
             opened=[day.isoformat() for day in self.opened],
             asked=self._asked(),
             lines=[lines.line(each) for each in dates],
+            to_choose=lines.to_choose(),
+            by_day=desk.terms.by_day,
             free=free,
             lost=len(kept) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free)
@@ -163,13 +183,14 @@ class Table:
         """Give what was chosen by day, with the places that were chosen and may be seen; others count for nothing."""
         slugs = {choice.slug for choice in self.chosen.values() if isinstance(choice, At)}
         actor = current_actor()
-        ids = {r.slug: r.id for r in find_resources(slugs) if can(actor, TimePermission.SEE_RESOURCE, r)}
-        found: dict[date, Span | Elsewhere | None] = {}
+        seen = {r.slug: r for r in find_resources(slugs) if can(actor, TimePermission.SEE_RESOURCE, r)}
+        found: dict[date, DateChoice] = {}
         for day, choice in self.chosen.items():
-            if not isinstance(choice, At):
+            if isinstance(choice, At):
+                if choice.slug in seen:
+                    found[day] = Elsewhere.at(seen[choice.slug], choice.span)
+            elif not isinstance(choice, Fewer) or choice.quantity < self.slot.qty:
                 found[day] = choice
-            elif choice.slug in ids:
-                found[day] = Elsewhere(ids[choice.slug], choice.span)
         return found
 
     def _notes(self, dates: Sequence[Date]) -> list[str]:
@@ -192,9 +213,10 @@ class Table:
 
 def _not_sent(error: SeveralRefused) -> str:
     return _n(
-        "%(num)s date of the series cannot be had, so nothing is sent. Choose another time for it, or leave it out.",
+        "%(num)s date of the series cannot be had, so nothing is sent. "
+        "Choose another time or place for it, or leave it out.",
         "%(num)s dates of the series cannot be had, so nothing is sent. "
-        "Choose another time for them, or leave them out.",
+        "Choose another time or place for them, or leave them out.",
         len(error.refusals),
     )
 

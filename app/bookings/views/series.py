@@ -20,9 +20,9 @@ from app.bookings.service import Scope
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views import blueprint
 from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
+from app.bookings.views.booking_context import missing_words
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.contest import told_of
-from app.bookings.views.show import missing_words
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import Card, asker_words, booking_line, counted_words, quantity_words, series_words
 from app.core import clock

@@ -32,6 +32,7 @@ from app.bookings.words.pieces import (
     when_words,
 )
 from app.bookings.words.proposals import (
+    misfit_words,
     price_change,
     proposal_rows,
     proposal_standing,
@@ -96,6 +97,7 @@ __all__ = [
     "leg_when",
     "legs_words",
     "message_text",
+    "misfit_words",
     "moment",
     "moved_late_words",
     "names_words",

@@ -27,6 +27,19 @@ def _too_many_passengers(facts: Facts) -> str:
     )
 
 
+@worded("place_too_small")
+def _place_too_small(facts: Facts) -> str:
+    return _n(
+        "The request announces %(num)s passenger, and “%(name)s” has %(seats)s seats with the driver's. "
+        "Propose a larger vehicle, or another time for the one they asked for.",
+        "The request announces %(num)s passengers, and “%(name)s” has %(seats)s seats with the driver's. "
+        "Propose a larger vehicle, or another time for the one they asked for.",
+        facts["asked"],
+        name=facts["name"],
+        seats=facts["seats"],
+    )
+
+
 @worded("licence_not_confirmed")
 def _licence_not_confirmed(facts: Facts) -> str:
     return _n(
@@ -185,7 +198,7 @@ def _decision_link_expired(_facts: Facts) -> str:
 @worded("proposal_waits")
 def _proposal_waits(_facts: Facts) -> str:
     return _(
-        "A proposal for this request waits for an answer already. Withdraw it first if you want to propose another one."
+        "A proposal for this request waits for an answer already. Withdraw it, or propose something else in its place."
     )
 
 

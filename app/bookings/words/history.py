@@ -53,6 +53,7 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
         "refresh",
         "wait",
     ),
+    "proposal_replaced": (_l("Proposal replaced by another one"), "repeat", "info"),
     "end_reminded": (_l("Both sides told that the stay comes to its end"), "bell", "info"),
     "decision_undone": (_l("Decision taken back: the request waits again"), "refresh", "wait"),
 }

@@ -5,11 +5,15 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from app.accounts.words import person_name
+from app.bookings.announced import crowded_at, differences
 from app.bookings.models import Booking, Proposal
 from app.bookings.proposals import is_yes_enough
 from app.bookings.rules import PENDING
 from app.bookings.words.pieces import cost_words, moment, quantity_words, when_words
 from app.bookings.words.standing import Standing
+from app.catalogue.kinds import Measure
+from app.catalogue.kinds.words import label, measured, value_words
+from app.catalogue.models import Resource
 
 
 def proposed_words(proposal: Proposal) -> str:
@@ -60,6 +64,29 @@ def _places(booking: Booking, proposal: Proposal) -> str:
     if booking.resource_id == proposal.resource_id:
         return place
     return _("%(after)s instead of %(before)s", before=booking.resource.name, after=place)
+
+
+def misfit_words(booking: Booking, place: Resource) -> list[str]:
+    """Say, before another place is proposed, in what it does not suit what was asked for; nothing forbids it."""
+    found = [
+        _(
+            "%(fact)s: %(after)s instead of %(before)s",
+            fact=label(each.fact.label),
+            before=value_words(each.fact, each.before),
+            after=_("not said") if each.after is None else value_words(each.fact, each.after),
+        )
+        for each in differences(booking.resource, place)
+    ]
+    if most := crowded_at(booking, place):
+        found.append(
+            _(
+                "The request announces %(asked)s, and “%(name)s” takes %(most)s at once",
+                asked=measured(booking.people or 0, Measure.PERSONS),
+                name=place.name,
+                most=measured(most, Measure.PERSONS),
+            )
+        )
+    return found
 
 
 def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) -> Standing:

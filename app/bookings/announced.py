@@ -1,0 +1,56 @@
+"""What a request announces and asks for, set against another place that is proposed for it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.bookings.errors import PlaceTooSmall
+from app.bookings.models import Booking
+from app.catalogue.kinds import Fact, get_kind
+from app.catalogue.models import Resource
+from app.catalogue.rules import passengers
+
+# Facts for which people chose the place they asked for; a request says nothing of them itself.
+_CHOSEN_FOR = {"storage": ("regime",), "vehicle": ("seats", "payload", "atp_class")}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A fact that a proposed place has otherwise than the one asked for; `after` is None where nobody said it."""
+
+    fact: Fact
+    before: Any
+    after: Any
+
+
+def find_too_small(booking: Booking, place: Resource) -> PlaceTooSmall | None:
+    """Find what forbids a vehicle for the passengers a request announces.
+
+    Of a request for several resources nothing does: those who come to several places are not all in the van.
+    """
+    most, asked = passengers(place.kind, place.facts), booking.people or 0
+    if most is None or asked <= most or booking.bundle_id is not None:
+        return None
+    return PlaceTooSmall(field="ressource", name=place.name, seats=most + 1, most=most, asked=asked)
+
+
+def crowded_at(booking: Booking, place: Resource) -> int | None:
+    """Tell how many people a place takes at once where a request announces more; None where they fit."""
+    most = place.facts.get("max_people")
+    return int(most) if most and (booking.people or 0) > int(most) else None
+
+
+def differences(asked: Resource, place: Resource) -> Sequence[Difference]:
+    """List what a place has less of, or otherwise, among what the place asked for was chosen for."""
+    kind = get_kind(asked.kind)
+    facts = [fact for key in _CHOSEN_FOR.get(kind.key, ()) if (fact := kind.find_fact(key))]
+    pairs = [Difference(fact, asked.facts.get(fact.key), place.facts.get(fact.key)) for fact in facts]
+    return [each for each in pairs if _is_worse(each)]
+
+
+def _is_worse(found: Difference) -> bool:
+    if found.before is None:
+        return False
+    if found.after is None:
+        return True
+    return bool(found.after < found.before if found.fact.is_number else found.after != found.before)

@@ -1,0 +1,73 @@
+"""What a request announces is checked for the place that is proposed instead, in words for whoever proposes it."""
+
+import pytest
+
+from app.bookings import service
+from app.bookings.announced import crowded_at, differences
+from app.bookings.errors import PlaceTooSmall
+from app.bookings.service import Offer
+from tests.bookings.pages import World, text_of
+from tests.factories import a_resource
+from tests.helpers import HTMX
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+@pytest.fixture
+def garage(session, frozen):
+    return World(name="Minibus", kind="vehicle", facts={"seats": 9, "payload": 900, "atp_class": "FRC"})
+
+
+def a_van(world, **facts):
+    return a_resource(world.site, name="Fourgon", kind="vehicle", facts=facts)
+
+
+def test_a_vehicle_too_small_for_the_announced_passengers_is_not_proposed(garage):
+    booking, van = garage.ask(people=8), a_van(garage, seats=3)
+    with pytest.raises(PlaceTooSmall) as refused:
+        service.propose(booking.id, garage.manager, Offer(van.id, garage.slot, 1))
+    assert refused.value.facts == {"field": "ressource", "name": "Fourgon", "seats": 3, "most": 2, "asked": 8}
+    larger = Offer(a_van(garage, seats=9).id, garage.slot, 1)
+    assert service.propose(booking.id, garage.manager, larger).state == "open"
+
+
+def test_the_manager_reads_it_before_and_after_sending_in_words_of_their_own(garage, browser):
+    ref, van = garage.ask(people=8).ref, a_van(garage, seats=3)
+    page, url = browser(garage.manager_person), f"/reservations/{ref}/proposer"
+    told = "The request announces 8 passengers, and “Fourgon” has 3 seats with the driver's."
+    looked = text_of(page.get(url, query_string={"ressource": van.slug}, headers=HTMX))
+    assert told in looked
+    assert "Propose a larger vehicle, or another time" in looked
+    assert "Free" not in looked
+    typed = {"date": "2026-10-06", "de": "09:00", "a": "12:00", "quantite": "1", "message": "Celui-ci ?"}
+    sent = page.post(url, data=typed | {"ressource": van.slug})
+    assert sent.status_code == 422
+    assert told in text_of(sent)
+    assert "Celui-ci ?" in text_of(sent)
+    assert "you announce" not in text_of(sent)
+
+
+def test_what_the_place_was_chosen_for_and_another_has_less_of_is_told(garage, browser):
+    booking = garage.ask()
+    van = a_van(garage, seats=3, payload=80)
+    assert [each.fact.key for each in differences(booking.resource, van)] == ["seats", "payload", "atp_class"]
+    url = f"/reservations/{booking.ref}/proposer"
+    told = text_of(browser(garage.manager_person).get(url, query_string={"ressource": van.slug}))
+    assert "Free, but not quite what they asked for" in told
+    assert "Payload: 80\u00a0kg instead of 900\u00a0kg" in told
+    assert "ATP class: not said instead of FRC" in told
+    assert differences(booking.resource, a_van(garage, seats=9, payload=1200, atp_class="FRC")) == []
+
+
+def test_another_temperature_and_too_many_people_are_told(session, frozen, browser):
+    world = World(kind="storage", facts={"regime": "chilled"})
+    frozen_store = a_resource(world.site, name="Congélateur", kind="storage", facts={"regime": "frozen"})
+    booking = world.ask()
+    assert [each.after for each in differences(booking.resource, frozen_store)] == ["frozen"]
+    kitchen = World(facts={"max_people": 60})
+    small = a_resource(kitchen.site, name="Petite cuisine", facts={"max_people": 20})
+    asked = kitchen.ask(people=40)
+    assert (crowded_at(asked, kitchen.kitchen), crowded_at(asked, small)) == (None, 20)
+    url = f"/reservations/{asked.ref}/proposer"
+    told = text_of(browser(kitchen.manager_person).get(url, query_string={"ressource": small.slug}))
+    assert "The request announces 40 people, and “Petite cuisine” takes 20 people at once" in told
