@@ -15,6 +15,7 @@ from app.availability.queries import Wish, get_terms, verdict
 from app.availability.shown import get_shown
 from app.bookings import queries, service
 from app.bookings.arbitration import ahead_of_offer
+from app.bookings.errors import LegOutOfOrder
 from app.bookings.forms import ProposeForm
 from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking
@@ -25,6 +26,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
+from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import quantity_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -128,6 +130,7 @@ class Counter:
         wanted = request.form.get("ressource") or request.args.get("ressource")
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
         self.terms = get_terms(self.place.id, Asker.on_behalf_of(booking.organisation))
+        self.in_order = InOrder.of(booking, self.place.name, self.terms)
 
     def open(self) -> Response:
         """Show the form as the address fills it, else with what was asked for."""
@@ -152,6 +155,8 @@ class Counter:
             self.propose(service.Offer(self.place.id, slot.span, slot.qty, form.message.data or ""))
         except SlotRefused as error:
             return self.show(form, status=409, told=self._refused(slot, error))
+        except LegOutOfOrder as error:
+            return self.show(form, status=422, told=self._told(form, error))
         except (Forbidden, NotFound):
             raise
         except DomainError as error:
@@ -184,13 +189,16 @@ class Counter:
             asked=_asked_words(booking),
         )
 
-    def _told(self, form: ProposeForm) -> Feedback:
-        """Answer the slot in the form: whether it can be proposed, or why not and what instead."""
-        typed = read_slot(form.raw(), self.terms)
-        own_hold = self.booking.hold_id
+    def _told(self, form: ProposeForm, disorder: LegOutOfOrder | None = None) -> Feedback:
+        """Answer the slot in the form as proposing it would: by the place, and by the order of its bundle."""
+        typed, own_hold, keeps = read_slot(form.raw(), self.terms), self.booking.hold_id, self.in_order.keeps
         if typed.slot is None:
-            return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold)
-        slot = typed.slot
+            return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold, keeps=keeps)
+        return self.in_order.add_to(self._told_of(typed.slot, form), typed.slot, own_hold, disorder)
+
+    def _told_of(self, slot: Slot, form: ProposeForm) -> Feedback:
+        """Answer whether the place has the slot, or why not and what instead."""
+        own_hold = self.booking.hold_id
         if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
             return Feedback(
                 "none",
@@ -212,7 +220,8 @@ class Counter:
 
     def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:
         shown, own_hold = get_shown(self.place.slug), self.booking.hold_id
-        return answer_refused(shown, self.terms, slot, error.refusals, but_hold=own_hold)
+        keeps = self.in_order.keeps
+        return answer_refused(shown, self.terms, slot, error.refusals, but_hold=own_hold, keeps=keeps)
 
 
 def _asked(booking: Booking) -> tuple[int, object, int]:
