@@ -127,7 +127,9 @@ class Counter:
     ) -> None:
         self.booking, self.kind, self.url, self.back, self.propose = booking, kind, url, back, propose
         self.places = places_to_propose(booking, actor)
-        wanted = request.form.get("ressource") or request.args.get("ressource")
+        shown, chosen = request.values.get("ressource"), request.form.get("lieu")
+        self.is_elsewhere = "choisir-lieu" in request.form or bool(shown and chosen and shown != chosen)
+        wanted = chosen or shown
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
         self.terms = get_terms(self.place.id, Asker.on_behalf_of(booking.organisation))
         self.in_order = InOrder.of(booking, self.place.name, self.terms)
@@ -143,6 +145,9 @@ class Counter:
     def take(self) -> Response:
         """Propose what was typed; choose another time or check one without proposing it."""
         form = self.kind()
+        if self.is_elsewhere:  # also where it was chosen, and sent without having seen its answer
+            self._count_here(form)
+            return self.show(form)
         if "choisir" in request.form:
             choose(form, request.form["choisir"])
             return self.show(form)
@@ -167,6 +172,13 @@ class Counter:
             self.back,
         )
 
+    def _count_here(self, form: ProposeForm) -> None:
+        """Count what is proposed as this place does, where the one before did not count or did so in other units."""
+        if self.place.capacity == 1 or not form.quantite.data:
+            form.quantite.data = str(min(self.booking.quantity, self.place.capacity))
+        if form.unite.data not in self.terms.packs:
+            form.unite.data = ""
+
     def show(self, form: ProposeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
         """Render the page; to htmx, only the answer to the slot."""
         booking, place = self.booking, self.place
@@ -182,6 +194,8 @@ class Counter:
             against=told.reasons if status >= 400 else (),
             booking=booking,
             place=place,
+            is_elsewhere=self.is_elsewhere,
+            aside=[form.de, form.a] if self.terms.by_day else [],  # kept for a place that is lent by the hour
             places=[(each.slug, f"{each.name} · {each.site.name}") for each in self.places],
             page_url=self.url,
             back_url=self.back,
