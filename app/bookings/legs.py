@@ -79,5 +79,7 @@ def find_order(leg: Booking, actor: Actor) -> Order | None:
     """
     if leg.bundle_id is None or leg.leg_number is None:
         return None
+    if leg.bundle is not None and not leg.bundle.in_order:
+        return None  # settled when it was sent: only the hand-over of a bundle changes
     bundle = db.session.get_one(Bundle, leg.bundle_id, populate_existing=True)
     return Order(legs_in_order(bundle.id, actor), bundle.handover_at) if bundle.in_order else None
