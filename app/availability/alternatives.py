@@ -1,6 +1,6 @@
 """What instead: other times and other days here, a smaller quantity, a shorter stay (at most three each)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ AROUND_DAYS = 14  # for bookings by the hour; stays by days look further
 AROUND_DAYS_BY_DAY = 75
 AROUND_DAYS_BY_MONTH = 366
 Window = tuple[int, int]
+Keeps = Callable[[Span], bool]
 MOST_MONTHS = 12
 SMALL_SHIFT = timedelta(hours=2)  # farther than this, people rather come at the same hours another day
 
@@ -49,12 +50,13 @@ class Scene:
     taken: Sequence[Taken]
     since: int
     until: int
+    keeps: Keeps | None = None
 
 
-def alternatives(wish: Wish, *, but_hold: int | None = None) -> list[Alternative]:
-    """Offer other ways for a refused wish, the closest to it first."""
+def alternatives(wish: Wish, *, but_hold: int | None = None, keeps: Keeps | None = None) -> list[Alternative]:
+    """Offer other ways for a refused wish, the closest to it first: of those times that keep what else must be so."""
     [scene] = _scenes([wish], but_hold)
-    return _offers(scene, wish)
+    return _offers(replace(scene, keeps=keeps), wish)
 
 
 def other_times_in_turn(wishes: Sequence[Wish], kept: Sequence[Collection[Span]]) -> list[list[Span]]:
@@ -294,7 +296,8 @@ def _offer(kind: str, scene: Scene, wish: Wish) -> Alternative:
 def _is_refused(scene: Scene, wish: Wish) -> bool:
     """Check an offer as strictly as a request, with what has been read already; the cheapest question first."""
     return bool(
-        refuse_terms(scene.terms, wish.span, wish.qty, clock.now())
+        (scene.keeps and not scene.keeps(wish.span))
+        or refuse_terms(scene.terms, wish.span, wish.qty, clock.now())
         or refuse_crowd(scene.terms, scene.taken, *wish.span.epochs, wish.qty)
         or refuse_hours(scene.terms, wish.span)
     )

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
 from app.availability import quota_notes
-from app.availability.alternatives import Alternative, alternatives
+from app.availability.alternatives import Alternative, Keeps, alternatives
 from app.availability.asking import Asked, Slot, read_day, slot_path, units_asked, wait_path
 from app.availability.errors import Refusal
 from app.availability.holders import holders
@@ -70,11 +70,12 @@ class Feedback:
     in_line: bool = False  # others have it; else it opens by itself, and one can only be told
     recall: str = ""  # what calling one's own quota back would do, where that can be done
     notes: Sequence[str] = ()  # of quotas: what is left of one's own, what would be borrowed
+    reason: str = ""  # the first one in full, where `sentence` is only its heading
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Give every reason against the slot, in words; none when it is free or not yet chosen."""
-        return (self.sentence, *self.others) if self.kind == "refused" else ()
+        return (self.reason or self.sentence, *self.others) if self.kind == "refused" else ()
 
 
 def feedback(
@@ -86,8 +87,11 @@ def feedback(
     link: Link | None = None,
     but_hold: int | None = None,
     is_less: bool = False,
+    keeps: Keeps | None = None,
 ) -> Feedback:
     """Answer what was typed about one resource. `link` makes the address of another slot (by default, its page).
+
+    Other times are offered only where they keep what else must be so (`keeps`).
 
     What `is_less` than what `but_hold` has takes nothing: only rules can stand against it.
     """
@@ -102,7 +106,7 @@ def feedback(
             *quota_notes.borrowed(shown, terms, slot, but_hold),
         ]
         return replace(_free(shown, terms, slot, actor, but_hold), notes=notes)
-    return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold)
+    return refused(shown, terms, slot, refusals, actor, link=link, but_hold=but_hold, keeps=keeps)
 
 
 def _own_page(shown: Shown, terms: Terms) -> Link:
@@ -242,6 +246,7 @@ def refused(
     *,
     link: Link | None = None,
     but_hold: int | None = None,
+    keeps: Keeps | None = None,
 ) -> Feedback:
     """Say why a slot cannot be had, and what can: also after a lost race, with what the engine refused."""
     to = link or _own_page(shown, terms)
@@ -251,7 +256,7 @@ def refused(
     offers = (
         []
         if terms.status not in ("active", "to_check")
-        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.asker), but_hold=but_hold)
+        else alternatives(Wish(shown.id, slot.span, slot.qty, terms.asker), but_hold=but_hold, keeps=keeps)
     )
     groups = _groups(shown, terms, offers, to, slot)
     if not {refusal.code for refusal in refusals} & _OWN_FAULT:

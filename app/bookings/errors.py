@@ -234,13 +234,21 @@ class LegsRefused(Conflict):
         self.refusals = refusals
 
 
-class LegTooSoon(Invalid):
-    """A leg (`leg` its number, `name`) begins before the one it follows (`before`) is over: that is `not_before`."""
+class LegOutOfOrder(Invalid):
+    """A leg does not keep its place among those that follow one another: it is too soon or too late."""
+
+
+class LegTooSoon(LegOutOfOrder):
+    """A leg (`leg` its number, `name`) begins before the one it follows (`before`) is over: that is `not_before`.
+
+    Until the bundle `is_sent` it may be moved up in the list instead. A place that the reader may not know of has
+    no name.
+    """
 
     code = "leg_too_soon"
 
 
-class LegTooLate(Invalid):
+class LegTooLate(LegOutOfOrder):
     """A leg (`leg`, `name`) would not be over when what follows begins (`follows`; None for the hand-over).
 
     It `must_end_by` then.

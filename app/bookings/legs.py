@@ -1,14 +1,17 @@
 """Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once; their order."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, distinct, func, or_, select
 
+from app.availability.policy import TimePermission
 from app.availability.rules import DAY_MINUTES
-from app.bookings.models import Booking
-from app.bookings.order import Step
+from app.bookings.models import Booking, Bundle
+from app.bookings.order import Order, Step
 from app.bookings.rules import LIVE, PENDING
 from app.catalogue.models import Resource
+from app.core.policy import Actor, can
 from app.core.span import Span
 from app.infra.db import db
 
@@ -51,12 +54,32 @@ def step_of(number: int, place: Resource, span: Span) -> Step:
     return Step(number, place.name, span, by_day, ZoneInfo(place.site.timezone))
 
 
-def legs_in_order(bundle_id: int) -> list[Step]:
-    """List the legs of a bundle that wait or are accepted, in their order: what is lost binds nothing."""
+def legs_in_order(bundle_id: int, actor: Actor | None = None) -> list[Step]:
+    """List the legs of a bundle that wait or are accepted, in their order: what is lost binds nothing.
+
+    With an actor, those at places that they may not know of have no name.
+    """
     wanted = (
         select(Booking)
         .where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE))
         .order_by(Booking.leg_number)
     )
-    fresh = db.session.scalars(wanted.execution_options(populate_existing=True))
-    return [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in fresh]
+    fresh = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+    steps = [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in fresh]
+    if actor is None:
+        return steps
+    known = [can(actor, TimePermission.SEE_RESOURCE, leg.resource) for leg in fresh]
+    return [step if is_known else replace(step, name="") for step, is_known in zip(steps, known, strict=True)]
+
+
+def find_order(leg: Booking, actor: Actor) -> Order | None:
+    """Give the order in which a leg has to stay, as it is now; None for a booking that follows nothing.
+
+    Legs at places that somebody may not know of have no name in it.
+    """
+    if leg.bundle_id is None or leg.leg_number is None:
+        return None
+    if leg.bundle is not None and not leg.bundle.in_order:
+        return None  # settled when it was sent: only the hand-over of a bundle changes
+    bundle = db.session.get_one(Bundle, leg.bundle_id, populate_existing=True)
+    return Order(legs_in_order(bundle.id, actor), bundle.handover_at) if bundle.in_order else None

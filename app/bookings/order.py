@@ -6,6 +6,7 @@ What is lent by whole days is flexible: it may begin and end at any time of its 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from app.core.span import Span, from_wall
@@ -34,6 +35,13 @@ class Step:
         last_moment = self.span.end - timedelta(seconds=1)
         return _midnight(last_moment, self.zone, days=0) if self.by_day else self.span.end
 
+    def moved_by(self, by: timedelta) -> Span | None:
+        """Give its time so much later or earlier, by whole days where it is lent so; None where clocks jump over it."""
+        if not self.by_day:
+            return Span(self.span.start + by, self.span.end + by)
+        days = by / _DAY
+        return self.span.days_later(ceil(days) if days > 0 else floor(days), self.zone)
+
 
 def _midnight(at: datetime, zone: ZoneInfo, *, days: int) -> datetime:
     wall = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
@@ -53,16 +61,18 @@ class Clash:
     until: datetime
 
 
-def steps_with(own: Step, steps: Sequence[Step]) -> list[Step]:
-    """Put a leg in its place among others, instead of the one that has its number."""
-    others = [step for step in steps if step.number != own.number]
-    return sorted([*others, own], key=lambda step: step.number)
+@dataclass(frozen=True)
+class Order:
+    """What a leg has to keep its place in: the legs, and when they are handed over."""
 
+    steps: Sequence[Step]
+    handover: datetime | None = None
 
-def fits(own: Step, steps: Sequence[Step], handover: datetime | None) -> bool:
-    """Tell whether a leg would be in its order among others."""
-    found = clashes(steps_with(own, steps), handover)
-    return not any(own in (clash.later, clash.earlier) for clash in found)
+    def clashes_of(self, own: Step) -> list[Clash]:
+        """Find what a leg would clash with, put in its place instead of the one that has its number."""
+        others = [step for step in self.steps if step.number != own.number]
+        steps = sorted([*others, own], key=lambda step: step.number)
+        return [clash for clash in clashes(steps, self.handover) if own in (clash.later, clash.earlier)]
 
 
 def clashes(steps: Sequence[Step], handover: datetime | None = None) -> list[Clash]:

@@ -68,6 +68,50 @@ def test_another_place_is_chosen_first(shared, browser):
     assert fresh(ref).proposal.resource.slug == slug
 
 
+def test_choosing_another_place_keeps_what_was_typed(shared, browser):
+    annex = a_resource(shared.site, name="Cuisine de l'annexe")
+    ref = shared.ask().ref
+    client, url = browser(shared.manager_person), f"/reservations/{ref}/proposer"
+    here = shared.kitchen.slug
+    typed = THURSDAY | {"de": "10:30", "message": "Plutôt jeudi, là-bas ?", "ressource": here}
+    answer = client.post(url, data=typed | {"lieu": annex.slug, "choisir-lieu": "1"})
+    page = text_of(answer)
+    assert answer.status_code == 200
+    assert "Plutôt jeudi, là-bas ?" in page
+    assert 'value="2026-10-08"' in page
+    assert '<option selected value="10:30">' in page
+    assert f'<option value="{annex.slug}" selected>' in page
+    assert "Here is the answer of this place" in page
+    assert "Free: you can propose it" in page
+    assert fresh(ref).proposal is None
+    client.post(url, data=typed | {"ressource": annex.slug, "lieu": annex.slug})
+    assert (fresh(ref).proposal.resource.slug, fresh(ref).proposal.message) == (annex.slug, typed["message"])
+
+
+def test_another_place_is_not_proposed_before_its_answer_was_seen(shared, browser):
+    annex = a_resource(shared.site, name="Cuisine de l'annexe")
+    ref = shared.ask().ref
+    client, url = browser(shared.manager_person), f"/reservations/{ref}/proposer"
+    chosen = THURSDAY | {"ressource": shared.kitchen.slug, "lieu": annex.slug, "message": "Là-bas ?"}
+    page = text_of(client.post(url, data=chosen))
+    assert fresh(ref).proposal is None
+    assert "Here is the answer of this place" in page
+    assert "Là-bas ?" in page
+
+
+def test_times_wait_while_a_place_by_days_is_looked_at_and_each_counts_as_it_does(session, frozen, browser):
+    world = World(kind="storage")
+    store, ref = world.cold_room(), world.ask().ref
+    client, url = browser(world.manager_person), f"/reservations/{ref}/proposer"
+    typed = THURSDAY | {"message": "Au frais ?", "choisir-lieu": "1"}
+    there = text_of(client.post(url, data=typed | {"lieu": store.slug}))
+    assert '<input type="hidden" name="de" value="09:00">' in there
+    back = text_of(client.post(url, data=typed | {"quantite": "5", "lieu": world.kitchen.slug}))
+    assert "Free: you can propose it" in back  # all of it, not five of one
+    assert "Au frais ?" in back
+    assert '<option selected value="09:00">' in back
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_who_asked_accepts_in_one_click(shared, browser, swapped):
     booking = shared.ask()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.town import KITCHEN, PREP
+from tests.browser.town import KITCHEN, PREP, VAN
 
 REQUEST = re.compile(r"/demandes/\w+$")
 
@@ -56,3 +56,34 @@ def test_a_chain_is_asked_for_together_and_a_lost_element_replaced(server, town,
     expect(page.locator("body")).to_contain_text("est demandé à la place")
     page.goto(f"{server.url}/moi")
     expect(page.locator("article", has_text=purpose)).to_have_count(1)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_element_is_moved_by_the_keyboard_alone_and_the_page_stays_there(
+    server, town, visitors, javascript
+):
+    day = next(free for free in town.free_weeks(PREP, 1))
+    page = visitors.new(javascript=javascript, width=390, who=town.person("benevole"))
+    for slug, start, end in ((PREP, "09:00", "12:00"), (KITCHEN, "13:00", "16:00"), (VAN, "07:00", "08:00")):
+        page.goto(f"{server.url}/demander?ressource={slug}&date={day}&de={start}&a={end}")
+    page.check("[name=se_suivent]")
+    if javascript:
+        expect(page.locator("#slot-2")).to_contain_text("Cela commence trop tôt")
+        expect(page.locator("#slot-2")).not_to_contain_text("Libre")
+    page.locator("#monter-2").focus()
+    for place, button in ((2, "monter-1"), (1, "descendre-0"), (2, "descendre-1")):
+        page.keyboard.press("Enter")
+        expect(page.locator("#moved")).to_contain_text(f"est maintenant en position {place} sur 3")
+        expect(page.locator(f"#{button}")).to_be_focused()
+        expect(page.locator("legend", has_text="Fourgon")).to_be_in_viewport()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#descendre-0")).to_be_focused()
+    if javascript:  # changing one element answers the others anew
+        page.select_option("[name=e0-de]", "12:30")
+        page.select_option("[name=e0-a]", "13:30")
+        expect(page.locator("#slot-1")).to_contain_text("Cela commence trop tôt")
+        page.select_option("[name=e0-de]", "07:00")
+        page.select_option("[name=e0-a]", "08:00")
+        expect(page.locator("#slot-1")).not_to_contain_text("Cela commence trop tôt")
+    page.locator("button[name=vider]").click()

@@ -9,6 +9,7 @@ from app.bookings.service.deciding import approve, expire_due, open_decision_lin
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.handing_over import move_handover
 from app.bookings.service.keeping import forgive_absence, tell_absence
+from app.bookings.service.ordering import find_disorder, why_out_of_order, why_too_soon
 from app.bookings.service.proposing import (
     Offer,
     accept_proposal,
@@ -66,6 +67,7 @@ __all__ = [
     "end_missed_offers",
     "expire_due",
     "extend_due",
+    "find_disorder",
     "forgive_absence",
     "get_for",
     "join",
@@ -89,6 +91,8 @@ __all__ = [
     "tell_absence",
     "tell_ends",
     "undo",
+    "why_out_of_order",
+    "why_too_soon",
     "withdraw_proposal",
     "write_message",
 ]

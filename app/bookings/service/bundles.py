@@ -117,7 +117,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
-        refuse_out_of_order(leg, wanted.span, resource)
+        refuse_out_of_order(leg, wanted.span, resource, actor)
         renew(leg)
         leg.hold_id = take(leg, resource)
         session.add(leg)

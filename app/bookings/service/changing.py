@@ -61,7 +61,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
-        refuse_out_of_order(booking, span, booking.resource)
+        refuse_out_of_order(booking, span, booking.resource, actor)
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before, was = facts_of(booking), (booking.span, booking.quantity)
         note_late_move(booking, actor, span, quantity)

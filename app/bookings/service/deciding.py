@@ -128,9 +128,8 @@ def undo(booking_id: int, actor: Actor) -> Booking:
             raise TooLateToUndo
         for_id = own.for_id if own else in_whose_place(actor, booking)
         refuse_replaced(booking)
-        refuse_out_of_order(
-            booking, booking.span, booking.resource
-        )  # what comes before it may have moved meanwhile
+        # what comes before it may have moved meanwhile
+        refuse_out_of_order(booking, booking.span, booking.resource, actor)
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)

@@ -1,25 +1,29 @@
-"""Refusing what would break the order of the legs of a bundle, all of them or one that changes."""
+"""What breaks the order of the legs of a bundle, all of them or one that changes: told while one chooses, refused."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.bookings.errors import HandoverNeedsOrder, HandoverTooSoon, LegTooLate, LegTooSoon
-from app.bookings.legs import legs_in_order, step_of
+from app.bookings.errors import HandoverNeedsOrder, HandoverTooSoon, LegOutOfOrder, LegTooLate, LegTooSoon
+from app.bookings.legs import find_order, legs_in_order, step_of
 from app.bookings.models import Booking, Bundle
-from app.bookings.order import Clash, Step, clashes, steps_with
+from app.bookings.order import Clash, Order, Step, clashes
 from app.catalogue.models import Resource
+from app.core.errors import Invalid
+from app.core.policy import Actor
 from app.core.span import Span
-from app.infra.db import db
+
+
+def find_disorder(order: Order, *, in_order: bool) -> list[Invalid]:
+    """List what stands against legs that are asked for together: LegTooSoon, HandoverTooSoon, HandoverNeedsOrder."""
+    if not in_order:
+        return [HandoverNeedsOrder(field="remise_jour")] if order.handover is not None else []
+    return [_too_soon(clash) for clash in clashes(order.steps, order.handover)]
 
 
 def refuse_disorder(bundle: Bundle, steps: Sequence[Step]) -> None:
-    """Raise LegTooSoon, HandoverTooSoon, HandoverNeedsOrder for legs that are asked for together."""
-    if not bundle.in_order:
-        if bundle.handover_at is not None:
-            raise HandoverNeedsOrder(field="remise_jour")
-        return
-    if found := clashes(steps, bundle.handover_at):
-        _refuse(found[0])
+    """Raise the first of what would break the order of legs that are asked for together."""
+    for error in find_disorder(Order(steps, bundle.handover_at), in_order=bundle.in_order):
+        raise error
 
 
 def refuse_handover(bundle: Bundle, at: datetime) -> None:
@@ -28,31 +32,52 @@ def refuse_handover(bundle: Bundle, at: datetime) -> None:
         raise HandoverNeedsOrder(field="remise_jour")
     for clash in clashes(legs_in_order(bundle.id), at):
         if clash.later is None:
-            _refuse(clash)
+            raise _too_soon(clash)
 
 
-def refuse_out_of_order(leg: Booking, span: Span, place: Resource) -> None:
+def why_too_soon(order: Order, own: Step) -> LegTooSoon | None:
+    """Give why a leg that is not sent yet begins too soon; what follows it can still be changed, and binds nothing."""
+    found = (
+        LegTooSoon(**_facts(clash, own), is_sent=False)
+        for clash in order.clashes_of(own)
+        if clash.later == own
+    )
+    return next(found, None)
+
+
+def why_out_of_order(order: Order, own: Step) -> LegOutOfOrder | None:
+    """Give why a leg that was sent would not keep its place in an order; None where it would.
+
+    It is told from where the reader can do something: of the leg they move.
+    """
+    for clash in order.clashes_of(own):
+        if clash.later == own:
+            return LegTooSoon(**_facts(clash, own), is_sent=True)
+        follows = clash.later.name if clash.later else None
+        until = {"must_end_by": clash.until, "timezone": own.zone.key}
+        return LegTooLate(leg=own.number, name=own.name, follows=follows, **until)
+    return None
+
+
+def refuse_out_of_order(leg: Booking, span: Span, place: Resource, actor: Actor) -> None:
     """Raise LegTooSoon or LegTooLate where a leg of a bundle would not stay in its order at this time and place."""
-    if leg.bundle_id is None or leg.leg_number is None:
-        return
-    bundle = db.session.get_one(Bundle, leg.bundle_id, populate_existing=True)
-    if bundle.in_order:
-        own = step_of(leg.leg_number, place, span)
-        for clash in clashes(steps_with(own, legs_in_order(bundle.id)), bundle.handover_at):
-            if own in (clash.later, clash.earlier):
-                _refuse(clash, moved=own)
+    order = find_order(leg, actor)
+    if order and (error := why_out_of_order(order, step_of(leg.leg_number or 0, place, span))):
+        raise error
 
 
-def _refuse(clash: Clash, moved: Step | None = None) -> None:
-    """Raise the refusal from where the reader can do something: of the leg they move, or of the later one."""
-    earlier, later = clash.earlier, clash.later
-    zone = earlier.zone.key
-    if earlier == moved:
-        follows = later.name if later else None
-        raise LegTooLate(
-            leg=moved.number, name=moved.name, follows=follows, must_end_by=clash.until, timezone=zone
-        )
-    before = {"before": earlier.name, "not_before": clash.since, "timezone": zone}
-    if later is None:
-        raise HandoverTooSoon(field="remise_jour", **before)
-    raise LegTooSoon(field=f"legs.{later.number - 1}.start", leg=later.number, name=later.name, **before)
+def _too_soon(clash: Clash) -> LegTooSoon | HandoverTooSoon:
+    if clash.later is None:
+        return HandoverTooSoon(field="remise_jour", **_before(clash))
+    return LegTooSoon(**_facts(clash, clash.later), is_sent=False)
+
+
+def _facts(clash: Clash, later: Step) -> dict[str, object]:
+    return {"field": f"legs.{later.number - 1}.start", "leg": later.number, "name": later.name} | _before(
+        clash
+    )
+
+
+def _before(clash: Clash) -> dict[str, object]:
+    earlier = clash.earlier
+    return {"before": earlier.name, "not_before": clash.since, "timezone": earlier.zone.key}

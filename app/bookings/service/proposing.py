@@ -103,7 +103,7 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         DECISION.after("propose", booking.decision)
         _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
-        refuse_out_of_order(booking, offer.span, place)
+        refuse_out_of_order(booking, offer.span, place, actor)
         ahead = who_waits_for(booking, place, offer.span, offer.quantity, offer.message)
         keep_parties(booking)
         proposal = _new_proposal(booking, place, offer, actor)
@@ -127,7 +127,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor, *, licence_years: i
         if proposal.expires_at <= clock.now():
             raise ProposalOver(ref=booking.ref)
         refuse_closed_since(proposal.resource, proposal.span)
-        refuse_out_of_order(booking, proposal.span, proposal.resource)
+        refuse_out_of_order(booking, proposal.span, proposal.resource, actor)
         confirmed = _confirm_licence(proposal, booking, licence_years)
         keep_parties(booking)
         before, place_before = facts_of(booking), booking.resource

@@ -13,6 +13,7 @@ from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import queries, service
 from app.bookings.at_once import is_at_once
+from app.bookings.errors import LegOutOfOrder
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -22,6 +23,7 @@ from app.bookings.service import Scope
 from app.bookings.service.common import due_by
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
+from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import late_move_words, when_words
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -70,11 +72,9 @@ def _move(booking: Booking, form: ChangeForm, slot: Slot) -> Response:
     try:
         moved = service.change(booking_id, current_actor(), slot.span, slot.qty, slot.pack)
     except SlotRefused as error:
-        resource = booking.resource
-        told = answer_refused(
-            get_shown(resource.slug), terms_for(booking), slot, error.refusals, but_hold=booking.hold_id
-        )
-        return _show(booking, form, status=409, told=told)
+        return _show(booking, form, status=409, told=_refused(booking, slot, error))
+    except LegOutOfOrder as error:
+        return _show(booking, form, status=422, disorder=error)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -151,14 +151,31 @@ def _is_less(booking: Booking, slot: Slot | None) -> bool:
     return slot is not None and still_given(*had, slot.span, slot.qty) is not None
 
 
-def _show(booking: Booking, form: ChangeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
-    resource = booking.resource
-    terms = terms_for(booking)
-    if told is None:
-        asked = read_slot(form.raw(), terms)
-        told = answer(
-            get_shown(resource.slug), terms, asked, booking.hold_id, is_less=_is_less(booking, asked.slot)
-        )
+def _refused(booking: Booking, slot: Slot, error: SlotRefused) -> Feedback:
+    shown, terms = get_shown(booking.resource.slug), terms_for(booking)
+    keeps = InOrder.of(booking, shown.name, terms).keeps
+    return answer_refused(shown, terms, slot, error.refusals, but_hold=booking.hold_id, keeps=keeps)
+
+
+def _told(booking: Booking, form: ChangeForm, disorder: LegOutOfOrder | None) -> Feedback:
+    """Answer what was typed as the move itself would: by the place, and by the order of its bundle."""
+    terms, shown = terms_for(booking), get_shown(booking.resource.slug)
+    asked, in_order = read_slot(form.raw(), terms), InOrder.of(booking, shown.name, terms)
+    is_less = _is_less(booking, asked.slot)
+    told = answer(shown, terms, asked, booking.hold_id, is_less=is_less, keeps=in_order.keeps)
+    return in_order.add_to(told, asked.slot, booking.hold_id, disorder) if asked.slot else told
+
+
+def _show(
+    booking: Booking,
+    form: ChangeForm,
+    *,
+    status: int = 200,
+    told: Feedback | None = None,
+    disorder: LegOutOfOrder | None = None,
+) -> Response:
+    resource, terms = booking.resource, terms_for(booking)
+    told = told or _told(booking, form, disorder)
     return page(
         "bookings/change.html",
         "bookings/_slot.html",

@@ -1,34 +1,24 @@
 """What could be asked for instead of an element that cannot be had: similar places, other times of the same."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
-from app.availability.alternatives import Alternative, alternatives
 from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.feedback import NEXT_DOOR_KM, similar
-from app.availability.queries import Wish, get_terms, terms_of
-from app.availability.rules import Terms
+from app.availability.queries import get_terms, terms_of
 from app.availability.shown import Shown, get_shown, shown_by_id
-from app.bookings.legs import legs_in_order
 from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
-from app.bookings.order import Step, fits
 from app.bookings.views.draft import Part, fields_at
+from app.bookings.views.in_order import InOrder
 from app.core.policy import Actor
-from app.core.span import Span
 from app.web.format import distance, span_words
 
 Choice = dict[str, Any]
-InOrder = Callable[[Span, Terms], bool]
-_LATER = (
-    0,
-    3,
-    7,
-)  # days: where the times around do not come after what a leg follows, later ones are looked at
 
 
 def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
@@ -37,10 +27,10 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
         get_shown(leg.resource.slug),
         get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
     )
-    in_place = _in_order(leg)
+    in_order = InOrder.of(leg, shown.name, terms)
     groups = [
-        (_("Same time, a similar place"), _similar(leg, shown, actor, in_place)),
-        (_("Same place, another time"), _other_times(leg, shown, in_place)),
+        (_("Same time, a similar place"), _similar(leg, shown, actor, in_order)),
+        (_("Same place, another time"), _other_times(leg, shown, in_order)),
     ]
     if terms.status not in ("active", "to_check"):
         groups = groups[:1]
@@ -52,21 +42,7 @@ def tick_of(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
     return tick_for(max((each["licence"] for group in groups for each in group["choices"]), default=0))
 
 
-def _in_order(leg: Booking) -> InOrder:
-    """Give what tells whether a time (at terms) keeps a leg in the order of its bundle; all do where it has none."""
-    bundle = leg.bundle
-    if bundle is None or not bundle.in_order or leg.leg_number is None:
-        return lambda _span, _terms: True
-    number, name, others = leg.leg_number, leg.resource.name, legs_in_order(bundle.id)
-
-    def keeps(span: Span, terms: Terms) -> bool:
-        own = Step(number, name, span, terms.by_day, terms.zone)
-        return fits(own, others, bundle.handover_at)
-
-    return keeps
-
-
-def _similar(leg: Booking, shown: Shown, actor: Actor, in_place: InOrder) -> list[Choice]:
+def _similar(leg: Booking, shown: Shown, actor: Actor, in_order: InOrder) -> list[Choice]:
     hits = similar(
         shown, leg.span, leg.quantity, get_terms(shown.id, Asker.on_behalf_of(leg.organisation)), actor
     )
@@ -77,7 +53,8 @@ def _similar(leg: Booking, shown: Shown, actor: Actor, in_place: InOrder) -> lis
         other = found[hit.resource_id]
         part = Part.of(other.slug, fields_at(leg.span, leg.quantity, terms[other.id]))
         slot = read_slot(part.typed, terms[other.id]).slot
-        if slot is not None and not in_place(slot.span, terms[other.id]):
+        there = replace(in_order, terms=terms[other.id])
+        if slot is not None and not there.keeps(slot.span):
             continue
         years, where = years_of(other), _where(other, hit.km)
         detail = _licensed(where, years) if years else where
@@ -102,10 +79,10 @@ def _where(other: Shown, km: float | None) -> str:
     return _("%(site)s, %(km)s away", site=other.site_name, km=distance(km))
 
 
-def _other_times(leg: Booking, shown: Shown, in_place: InOrder) -> list[Choice]:
-    terms = get_terms(shown.id, Asker.on_behalf_of(leg.organisation))
+def _other_times(leg: Booking, shown: Shown, in_order: InOrder) -> list[Choice]:
+    terms = in_order.terms
     choices = []
-    for offer in _offers_in_order(leg, terms, in_place):
+    for offer in in_order.offers(leg.span, leg.quantity):
         if (offer.span, offer.qty) == (leg.span, leg.quantity):
             continue  # what was refused is free again, and would be refused again
         part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))
@@ -114,14 +91,3 @@ def _other_times(leg: Booking, shown: Shown, in_place: InOrder) -> list[Choice]:
             {"value": part.value, "label": when, "detail": "", "icon": "clock", "licence": years_of(shown)}
         )
     return choices
-
-
-def _offers_in_order(leg: Booking, terms: Terms, in_place: InOrder) -> list[Alternative]:
-    """List other times that keep the order: the closest, or later ones where none of these does."""
-    asker = Asker.on_behalf_of(leg.organisation)
-    for days in _LATER:
-        if span := leg.span.days_later(days, terms.zone):
-            found = alternatives(Wish(terms.resource_id, span, leg.quantity, asker))
-            if kept := [offer for offer in found if in_place(offer.span, terms)]:
-                return kept
-    return []

@@ -17,6 +17,7 @@ from app.availability.shown import get_shown
 from app.bookings import queries, service
 from app.bookings.announced import find_too_small
 from app.bookings.arbitration import ahead_of_offer
+from app.bookings.errors import LegOutOfOrder
 from app.bookings.forms import ProposeForm
 from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking
@@ -27,6 +28,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
+from app.bookings.views.in_order import InOrder
 from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import misfit_words, quantity_words, when_words
@@ -129,9 +131,12 @@ class Counter:
         self.booking, self.kind, self.url, self.back, self.propose = booking, kind, url, back, propose
         self.actor = actor
         self.places = places_to_propose(booking, actor)
-        wanted = request.form.get("ressource") or request.args.get("ressource")
+        shown, chosen = request.values.get("ressource"), request.form.get("lieu")
+        self.is_elsewhere = "choisir-lieu" in request.form or bool(shown and chosen and shown != chosen)
+        wanted = chosen or shown
         self.place = next((each for each in self.places if each.slug == wanted), booking.resource)
         self.terms = get_terms(self.place.id, Asker.on_behalf_of(booking.organisation))
+        self.in_order = InOrder.of(booking, self.place.name, self.terms)
 
     def open(self) -> Response:
         """Show the form as the address fills it, else with what was asked for."""
@@ -144,6 +149,9 @@ class Counter:
     def take(self) -> Response:
         """Propose what was typed; choose another time or check one without proposing it."""
         form = self.kind()
+        if self.is_elsewhere:  # also where it was chosen, and sent without having seen its answer
+            self._count_here(form)
+            return self.show(form)
         if "choisir" in request.form:
             choose(form, request.form["choisir"])
             return self.show(form)
@@ -159,6 +167,8 @@ class Counter:
             )
         except SlotRefused as error:
             return self.show(form, status=409, told=self._refused(slot, error))
+        except LegOutOfOrder as error:
+            return self.show(form, status=422, told=self._told(form, error))
         except (Forbidden, NotFound):
             raise
         except DomainError as error:
@@ -168,6 +178,13 @@ class Counter:
             _("Proposed. The requester is told by e-mail, and the proposed slot is kept meanwhile."),
             self.back,
         )
+
+    def _count_here(self, form: ProposeForm) -> None:
+        """Count what is proposed as this place does, where the one before did not count or did so in other units."""
+        if self.place.capacity == 1 or not form.quantite.data:
+            form.quantite.data = str(min(self.booking.quantity, self.place.capacity))
+        if form.unite.data not in self.terms.packs:
+            form.unite.data = ""
 
     def show(self, form: ProposeForm, *, status: int = 200, told: Feedback | None = None) -> Response:
         """Render the page; to htmx, only the answer to the slot."""
@@ -184,6 +201,8 @@ class Counter:
             against=told.reasons if status >= 400 else (),
             booking=booking,
             place=place,
+            is_elsewhere=self.is_elsewhere,
+            aside=[form.de, form.a] if self.terms.by_day else [],  # kept for a place that is lent by the hour
             places=[(each.slug, f"{each.name} · {each.site.name}") for each in self.places],
             page_url=self.url,
             back_url=self.back,
@@ -193,13 +212,15 @@ class Counter:
             asked=_asked_words(booking),
         )
 
-    def _told(self, form: ProposeForm) -> Feedback:
-        """Answer the slot in the form: whether it can be proposed, or why not and what instead."""
-        typed = read_slot(form.raw(), self.terms)
-        own_hold = self.booking.hold_id
+    def _told(self, form: ProposeForm, disorder: LegOutOfOrder | None = None) -> Feedback:
+        """Answer the slot in the form as proposing it would: by the place, and by the order of its bundle."""
+        typed, own_hold, keeps = read_slot(form.raw(), self.terms), self.booking.hold_id, self.in_order.keeps
         if typed.slot is None:
-            return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold)
-        slot = typed.slot
+            return answer(get_shown(self.place.slug), self.terms, typed, but_hold=own_hold, keeps=keeps)
+        return self.in_order.add_to(self._told_of(typed.slot, form), typed.slot, own_hold, disorder)
+
+    def _told_of(self, slot: Slot, form: ProposeForm) -> Feedback:
+        """Answer whether the place has the slot and is large enough, or why not and what instead."""
         if error := find_too_small(self.booking, self.place):
             return Feedback("refused", explain(error))
         if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
@@ -230,7 +251,8 @@ class Counter:
 
     def _refused(self, slot: Slot, error: SlotRefused) -> Feedback:
         shown, own_hold = get_shown(self.place.slug), self.booking.hold_id
-        return answer_refused(shown, self.terms, slot, error.refusals, but_hold=own_hold)
+        keeps = self.in_order.keeps
+        return answer_refused(shown, self.terms, slot, error.refusals, but_hold=own_hold, keeps=keeps)
 
 
 def _asked(booking: Booking) -> tuple[int, object, int]:

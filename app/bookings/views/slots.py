@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask_babel import gettext as _
 
+from app.availability.alternatives import Keeps
 from app.availability.asking import FIELDS, Asked, Slot, says_months, slot_params
 from app.availability.errors import Refusal
 from app.availability.feedback import Feedback, feedback, refused
@@ -61,7 +62,13 @@ def _time(minute: int) -> str:
 
 
 def answer(
-    shown: Shown, terms: Terms, asked: Asked, but_hold: int | None = None, *, is_less: bool = False
+    shown: Shown,
+    terms: Terms,
+    asked: Asked,
+    but_hold: int | None = None,
+    *,
+    is_less: bool = False,
+    keeps: Keeps | None = None,
 ) -> Feedback:
     """Answer the slot in a form; other times of the same place come as values of its buttons."""
     return feedback(
@@ -72,15 +79,30 @@ def answer(
         link=lambda slot: as_value(slot, terms),
         but_hold=but_hold,
         is_less=is_less,
+        keeps=keeps,
     )
 
 
 def answer_refused(
-    shown: Shown, terms: Terms, slot: Slot, refusals: Sequence[Refusal], but_hold: int | None = None
+    shown: Shown,
+    terms: Terms,
+    slot: Slot,
+    refusals: Sequence[Refusal],
+    but_hold: int | None = None,
+    *,
+    keeps: Keeps | None = None,
 ) -> Feedback:
     """Answer a slot that was just refused on sending: somebody was faster, or it was never possible."""
-    actor = current_actor()
-    return refused(shown, terms, slot, refusals, actor, link=lambda s: as_value(s, terms), but_hold=but_hold)
+    return refused(
+        shown,
+        terms,
+        slot,
+        refusals,
+        current_actor(),
+        link=lambda s: as_value(s, terms),
+        but_hold=but_hold,
+        keeps=keeps,
+    )
 
 
 def as_value(slot: Slot, terms: Terms) -> str:

@@ -18,12 +18,23 @@ def _at(facts: Facts, name: str) -> str:
 
 @worded("leg_too_soon")
 def _leg_too_soon(facts: Facts) -> str:
+    told = {"name": facts["name"], "before": facts["before"], "moment": _at(facts, "not_before")}
+    if not facts["before"]:  # a place the reader may not know of
+        return _(
+            "“%(name)s” begins too soon: what comes before it is not over before %(moment)s. "
+            "Choose a time from then on, or have what comes before it changed first.",
+            **told,
+        )
+    if facts["is_sent"]:
+        return _(
+            "“%(name)s” begins too soon: “%(before)s”, which comes before it, is not over before %(moment)s. "
+            "Choose a time from then on, or have what comes before it changed first.",
+            **told,
+        )
     return _(
         "“%(name)s” begins too soon: “%(before)s”, which comes before it, is not over before %(moment)s. "
-        "Choose a time from then on.",
-        name=facts["name"],
-        before=facts["before"],
-        moment=_at(facts, "not_before"),
+        "Choose a time from then on, or move it up in the list.",
+        **told,
     )
 
 
@@ -37,9 +48,16 @@ def _leg_too_late(facts: Facts) -> str:
             name=facts["name"],
             moment=by,
         )
+    if not facts["follows"]:
+        return _(
+            "“%(name)s” would not be over when what comes after it begins: %(moment)s. "
+            "Choose a time that ends by then, or have what follows changed first.",
+            name=facts["name"],
+            moment=by,
+        )
     return _(
         "“%(name)s” would not be over when “%(follows)s”, which comes after it, begins: %(moment)s. "
-        "Choose a time that ends by then, or change what follows first.",
+        "Choose a time that ends by then, or have what follows changed first.",
         name=facts["name"],
         follows=facts["follows"],
         moment=by,
