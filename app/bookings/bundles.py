@@ -91,7 +91,8 @@ def get_bundle(ref: str) -> Bundle:
         place = legs.joinedload(Booking.resource).joinedload(Resource.site).joinedload(Site.owner)
         people = legs.joinedload(Booking.organisation), legs.joinedload(Booking.decided_by)
         parties = joinedload(Bundle.organisation), joinedload(Bundle.requester)
-        read = select(Bundle).options(place, *people, *parties).filter_by(ref=ref.upper())
+        offered = legs.joinedload(Booking.proposal)
+        read = select(Bundle).options(place, offered, *people, *parties).filter_by(ref=ref.upper())
         found = db.session.scalars(read).one_or_none()
     if found is None:
         raise BookingNotFound(ref=ref)

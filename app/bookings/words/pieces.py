@@ -188,6 +188,16 @@ def zone_of(booking: Booking) -> str:
     return booking.resource.site.timezone
 
 
+def proposal_state(*, answers: bool) -> str:
+    """Name the state of a request for which another slot is proposed: its badge says whose turn it is."""
+    return "to_answer" if answers else "proposed"
+
+
+def excerpt(text: str, most: int = 300) -> str:
+    """Cut a long text after a word: the page it is an excerpt of has all of it."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
+
+
 def message_text(message: BookingMessage) -> str:
     """Give what somebody wrote, or say that it went with its author's account."""
     return message.text or _("Message erased with the account of its author")
