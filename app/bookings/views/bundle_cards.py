@@ -13,6 +13,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
 from app.bookings.rules import BundleState
 from app.bookings.views.common import page_of_bundle
+from app.bookings.views.elements import part_words
 from app.bookings.views.strip import Around
 from app.bookings.words import Card, accepted_words, booking_line, bundle_standing, legs_words, names_words
 from app.core.policy import Actor, can
@@ -70,10 +71,9 @@ def as_one(
         "accept": _("Accept the %(elements)s", elements=legs_words(len(mine))),
         "resource": names_words(mine),
         "when": legs_words(len(mine)),
-        "legs": [(leg.resource.name, leg_when(leg)) for leg in mine],
-        "part": part_words(whole),
         "checks": checks,
         "conflicts": conflicts,
+        "around_of": lead.resource.name,
         "more_around": [(leg.resource.name, near[leg.id]) for leg in mine[1:] if leg.id in near],
     }
 
