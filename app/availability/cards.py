@@ -138,7 +138,7 @@ def _card(
         next_free=words,
         next_free_href=href,
         free_label=name,
-        price=price_words(shown.price_cents, shown.price_per, shown.unit),
+        price=price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
         answer_time=_answer(shown),
         status=shown.status,
     )

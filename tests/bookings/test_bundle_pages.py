@@ -46,7 +46,7 @@ def named(page):
 
 def test_one_request_becomes_the_first_element_of_several(valley, browser):
     client = browser(valley.person)
-    assert "Add another resource" in text_of(client.get(valley.ask_url))
+    assert "Add another place or tool" in text_of(client.get(valley.ask_url))
     answer = client.post(valley.ask_url, data=valley.form(grouper="1", purpose="Soupes"))
     assert (answer.status_code, urlsplit(answer.location).path) == (303, "/demander")
     page = text_of(client.get("/demander"))
@@ -70,6 +70,28 @@ def test_an_address_adds_an_element_once_and_keeps_it(valley, browser):
     client.get(f"/demander?ressource={valley.kitchen.slug}&date=2026-10-06&de=09:00&a=12:00")
     client.head(f"/demander?ressource={valley.store.slug}")
     assert named(text_of(client.get("/demander"))) == ["Fourgon frigorifique", "Cuisine partagée"]
+
+
+def test_prices_and_house_rules_are_read_before_sending(session, frozen, browser):
+    valley = Valley(price_cents=1200, price_per="hour")
+    page = text_of(browser(valley.person).post("/demander", data=two(valley, verifier="0")))
+    assert page.count("Price: Free of charge") == 1
+    assert "Price: €12.00 an hour" in page
+    assert re.search(r"House rules: Cuisine partagée.*?Nettoyer", page, re.DOTALL)
+    assert "House rules: Fourgon" not in page
+    assert "you accept the house rules" in page
+    alone = text_of(browser(valley.person).get(valley.ask_url))
+    for piece in ("€12.00 an hour", "Nettoyer", "Add another place or tool"):
+        assert piece in alone
+
+
+def test_a_request_for_several_is_begun_on_the_page_of_a_resource(valley, browser):
+    client = browser(valley.person)
+    page = text_of(client.get(f"/ressources/{valley.kitchen.slug}?date=2026-10-07&de=09:00&a=12:00"))
+    link = re.search(r'href="(/demander[^"]+)".*?Ask for it with other', page)
+    assert link
+    client.get(link[1].replace("&amp;", "&"))
+    assert named(text_of(client.get("/demander"))) == ["Cuisine partagée"]
 
 
 def test_what_is_not_there_to_see_is_left_out(valley, browser):

@@ -227,7 +227,7 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
     return {
         "kind_label": subtype_name(shown.kind, shown.subtype),
         "commune": commune_name(shown.commune_code),
-        "price": price_words(shown.price_cents, shown.price_per, shown.unit),
+        "price": price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
         "fact_groups": shown_facts(shown.kind, shown.facts, public=not manages),
         "hours": hours_words(terms),
         "terms_rows": _terms_rows(shown, terms),

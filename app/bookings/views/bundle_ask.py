@@ -43,7 +43,7 @@ from app.bookings.views.draft import (
 )
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.slots import answer, answer_refused, legal_times
-from app.bookings.words import held_words, legs_words
+from app.bookings.words import cost_words, held_words, legs_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
@@ -235,6 +235,7 @@ class Element:
             "form": self.form,
             "resource": self.resource,
             "site": self.resource.site,
+            "price": cost_words(self.resource),
             "told": told,
             "by_day": self.terms.by_day,
             "counted": self.resource.capacity > 1,
@@ -338,6 +339,7 @@ class BundleDesk:
             restored=restored,
             size=legs_words(len(self.elements)),
             held=held_words() if len(self.elements) > 1 else "",
+            rules=any(element.resource.house_rules for element in self.elements),
             is_full=len(self.elements) >= MOST_LEGS,
             near=self.beside,
             beside=[] if asked else self._beside(),

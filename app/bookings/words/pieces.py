@@ -85,7 +85,9 @@ def priority_words(priority: str) -> str:
 
 def cost_words(resource: Resource) -> str:
     """Say what a resource costs, as shown before asking."""
-    return price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge")
+    return price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity) or _(
+        "Free of charge"
+    )
 
 
 def answer_words(resource: Resource, *, at_once: bool) -> str:
