@@ -61,7 +61,7 @@ def as_one(
     urgent = min(
         (leg for leg in mine if leg.expires_at), key=lambda leg: leg.expires_at or leg.start_at, default=lead
     )
-    deadline = {name: words[urgent.id][name] for name in ("deadline", "deadline_kind", "expires")}
+    deadline = {name: words[urgent.id][name] for name in ("deadline", "deadline_kind")}
     return {
         **words[lead.id],
         **deadline,

@@ -1,7 +1,6 @@
 """Bundles in words: how many legs, how many accepted, where the whole stands, why one cannot be."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from babel.lists import format_list
 from flask_babel import get_locale
@@ -13,6 +12,7 @@ from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, CANCELLED, HELD_AS_ONE, PENDING, REFUSED, BundleState
 from app.bookings.words.pieces import moment, proposal_state, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
+from app.web.format import duration
 from app.web.words import Facts, worded
 
 MOST_NAMED = 3
@@ -140,11 +140,10 @@ def _askers_turn(whole: Whole) -> str:
 
 def held_words() -> str:
     """Say, before it is sent, how long a request for several resources is kept as one."""
-    hours = HELD_AS_ONE // timedelta(hours=1)
     return _(
-        "The answers are awaited together for %(hours)s hours, less where an element begins sooner. "
+        "The answers are awaited together for %(length)s, less where an element begins sooner. "
         "What has no answer by then ends, all at once.",
-        hours=hours,
+        length=duration(HELD_AS_ONE),
     )
 
 
