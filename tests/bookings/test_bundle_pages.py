@@ -384,7 +384,7 @@ def test_a_card_lists_all_elements_in_the_order_of_the_request(valley, browser):
         link = rf'href="/reservations/{own.ref}/proposer">.*?Propose another slot: {own.resource.name}'
         assert re.search(link, page)
     assert page.count("Propose another slot") == 2
-    assert "its own manager answers for it" in page
+    assert "Its own manager answers for it." in page
 
 
 def test_of_a_hidden_place_a_card_tells_the_time_alone(valley, browser):
