@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.availability.askers import NOBODY, Asker
 from app.availability.asking import Slot, slot_path
-from app.availability.feedback import first_slot, whole_days
+from app.availability.feedback import first_slot
 from app.availability.queries import terms_of
 from app.availability.rules import Terms
 from app.availability.search import Hit, next_free
@@ -138,7 +138,7 @@ def _card(
         next_free=words,
         next_free_href=href,
         free_label=name,
-        price=price_words(shown.price_cents, shown.price_per, shown.unit),
+        price=price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
         answer_time=_answer(shown),
         status=shown.status,
     )
@@ -213,4 +213,4 @@ def _answer(shown: Shown) -> str:
         return str(AT_ONCE_FOR[shown.auto_up_to])
     if shown.approval == Approval.TWO_STEP:
         return _("two people answer")
-    return _("answers within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
+    return _("answers within %(length)s", length=duration(shown.answer_hours * 60))

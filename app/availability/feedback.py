@@ -19,7 +19,7 @@ from app.availability.errors import Refusal
 from app.availability.holders import holders
 from app.availability.hours import day_bounds
 from app.availability.queries import Wish, instant, rules_against, terms_of, verdict, windows_between
-from app.availability.rules import DAY_MINUTES, WORTH_TELLING, Terms, earliest_start, may_pass, starts
+from app.availability.rules import WORTH_TELLING, Terms, earliest_start, may_pass, starts
 from app.availability.search import Hit, Window, free_in
 from app.availability.seasons import first_season
 from app.availability.shown import Shown, closure_reason, shown_by_id
@@ -226,12 +226,7 @@ def answer_words(shown: Shown) -> str:
         return _("Answer at once.")
     if shown.approval == Approval.TWO_STEP:
         return _("Two people have to agree.")
-    return _("Answer within %(length)s.", length=duration(whole_days(shown.answer_hours * 60)))
-
-
-def whole_days(minutes: int) -> int:
-    """Round two days and more to whole days: nobody reads "2 days 3 h"."""
-    return minutes if minutes < 2 * DAY_MINUTES else round(minutes / DAY_MINUTES) * DAY_MINUTES
+    return _("Answer within %(length)s.", length=duration(shown.answer_hours * 60))
 
 
 # -- refused ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -62,9 +63,8 @@ class Whole:
         return min((leg.expires_at for leg in self.waiting if leg.expires_at), default=None)
 
     def waiting_for(self, actor: Actor) -> list[Booking]:
-        """List the legs that wait for this person's answer, in order of time."""
-        theirs = (leg for leg in self.waiting if waits_for(leg, actor))
-        return sorted(theirs, key=lambda leg: (leg.start_at, leg.id))
+        """List the legs that wait for this person's answer, in the order of the request."""
+        return [leg for leg in self.waiting if waits_for(leg, actor)]
 
     @property
     def to_fix(self) -> list[Booking]:
@@ -72,9 +72,19 @@ class Whole:
         return [leg for leg in self.legs if leg.decision not in LIVE and leg.end_at > clock.now()]
 
     @property
+    def all_legs(self) -> Sequence[Booking]:
+        """List what is wanted and what was put aside."""
+        return [*self.legs, *self.aside]
+
+    @property
     def shown(self) -> Sequence[Booking]:
         """List what its page shows: what is wanted, or all of it once nothing is."""
         return self.legs or self.aside
+
+    @property
+    def last_zone(self) -> ZoneInfo:
+        """Give the time zone of the place where it ends: there it is handed over."""
+        return ZoneInfo(self.shown[-1].resource.site.timezone)
 
     @property
     def next_leg(self) -> Booking | None:
@@ -91,7 +101,8 @@ def get_bundle(ref: str) -> Bundle:
         place = legs.joinedload(Booking.resource).joinedload(Resource.site).joinedload(Site.owner)
         people = legs.joinedload(Booking.organisation), legs.joinedload(Booking.decided_by)
         parties = joinedload(Bundle.organisation), joinedload(Bundle.requester)
-        read = select(Bundle).options(place, *people, *parties).filter_by(ref=ref.upper())
+        offered = legs.joinedload(Booking.proposal)
+        read = select(Bundle).options(place, offered, *people, *parties).filter_by(ref=ref.upper())
         found = db.session.scalars(read).one_or_none()
     if found is None:
         raise BookingNotFound(ref=ref)

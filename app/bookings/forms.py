@@ -126,9 +126,9 @@ class RepeatFields(Form):
         validators=[Optional()],
     )
     tous_les = IntegerField(
-        _l("Every … weeks (days, months)"),
+        _l("One in every"),
         validators=[Optional(), NumberRange(1, MOST_INTERVAL)],
-        description=_l("1: every week (day, month); 2: every other one…"),
+        description=_l("1: every week (day, month); 2: every second one; 3: every third one…"),
         render_kw={"min": 1, "max": MOST_INTERVAL, "inputmode": "numeric"},
     )
     jours = SelectMultipleField(

@@ -91,6 +91,7 @@ def _open_ones() -> Select[Proposal]:
         .join(Resource.site)
         .options(
             booking.joinedload(Booking.organisation),
+            booking.joinedload(Booking.proposal),  # its card says whose turn it is
             booking.contains_eager(Booking.resource).contains_eager(Resource.site),
             place,
         )

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.catalogue.rules import TWO_STEP_NOTICE
 from app.web.format import duration, money, number
 from app.web.words import Facts, worded
 
@@ -31,8 +32,9 @@ def _below_min(facts: Facts) -> str:
 
 def _below_two_step(facts: Facts) -> str:
     return _(
-        "With two approvals, a request without both of them ends 48 hours before it begins: "
+        "With two approvals, a request without both of them ends %(ends)s before it begins: "
         "let people ask at least %(least)s before.",
+        ends=duration(TWO_STEP_NOTICE),
         least=duration(facts["min"]),
     )
 

@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 BADGES: Mapping[str, tuple[str, str, LazyString]] = {
     "pending": ("wait", "hourglass", _l("Waiting for an answer")),
+    "to_answer": ("wait", "bell", _l("Your turn to answer")),
+    "proposed": ("wait", "hourglass", _l("Proposal sent")),
     "approved": ("good", "check", _l("Accepted")),
     "refused": ("bad", "cross", _l("Refused")),
     "expired": ("dim", "clock", _l("No answer in time")),

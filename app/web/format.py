@@ -1,6 +1,6 @@
 """How times, lengths, distances and prices read, in the reader's language and the place's zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -86,8 +86,10 @@ def months_words(first: date, last: date) -> str:
     return _("from %(month)s to %(last)s", month=month, last=month_words(last))
 
 
-def duration(minutes: int) -> str:
-    """Write a length: "45 min", "2 h 30", "3 jours"."""
+def duration(minutes: int | timedelta) -> str:
+    """Write a length: "45 min", "2 h 30", "3 jours". Who words a rule gives its number, so that all say the same."""
+    if isinstance(minutes, timedelta):
+        minutes = minutes // timedelta(minutes=1)
     if minutes >= 1440 and minutes % 1440 == 0:
         return ngettext("%(num)s day", "%(num)s days", minutes // 1440)
     hours, rest = divmod(minutes, 60)

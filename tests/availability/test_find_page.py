@@ -91,12 +91,18 @@ def test_two_days_find_stays(client, world):
     assert "en plus petite quantité" in page
 
 
+def test_the_words_looked_for_stand_in_the_quotes_of_the_language(client, world):
+    page = html(client, "/ressources?q=grange")
+    assert "«\u00a0grange\u00a0»" in page
+    assert "“grange”" not in page
+
+
 def test_the_nearest_come_first_and_the_radius_counts(client, world):
     page = html(client, "/ressources?type=kitchen&lieu=nozay&km=tout")
     assert page.index("Cuisine de la grange") < page.index("Cuisine du port")
     page = html(client, "/ressources?type=kitchen&lieu=44170&km=10")
     assert "Cuisine du port" not in page
-    assert "À moins de 10 km de Nozay" in page
+    assert "À moins de 10 km (Nozay)" in page
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,20 @@ def test_windows_and_prices_are_told_as_people_say_them(app, kitchen):
             str(price_words(120, "unit_day", "pallet")).replace("\xa0", " ")
             == "1,20 € par jour pour 1 palette"
         )
+
+
+@pytest.mark.parametrize(
+    ("per", "unit", "capacity", "words"),
+    [
+        ("hour", "station", 4, "12,00 € l’heure pour 1 poste"),
+        ("half_day", "station", 4, "12,00 € la demi-journée pour 1 poste"),
+        ("day", "pallet", 24, "12,00 € par jour pour 1 palette"),
+        ("unit_month", "pallet", 24, "12,00 € par mois pour 1 palette"),
+        ("hour", "station", 1, "12,00 € l’heure"),
+        ("hour", "whole", 3, "12,00 € l’heure"),
+        ("use", "station", 4, "12,00 € à chaque fois"),
+    ],
+)
+def test_a_price_is_told_for_one_unit_where_there_are_several(app, per, unit, capacity, words):
+    with french(app):
+        assert str(price_words(1200, per, unit, capacity)).replace("\xa0", " ") == words

@@ -13,7 +13,7 @@ from app.bookings.queries import count_waiting_for
 from app.infra.db import db
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import Valley, decisions, of
-from tests.factories import a_member, a_resource, an_organisation, span
+from tests.factories import a_member, a_resource, an_organisation, at, span
 from tests.helpers import HTMX, assert_same_pieces, count_queries
 
 VAN = {"e0-ressource": "", "e0-date": "2026-10-06", "e0-de": "07:00", "e0-a": "09:00"}
@@ -46,7 +46,7 @@ def named(page):
 
 def test_one_request_becomes_the_first_element_of_several(valley, browser):
     client = browser(valley.person)
-    assert "Add another resource" in text_of(client.get(valley.ask_url))
+    assert "Add another place or tool" in text_of(client.get(valley.ask_url))
     answer = client.post(valley.ask_url, data=valley.form(grouper="1", purpose="Soupes"))
     assert (answer.status_code, urlsplit(answer.location).path) == (303, "/demander")
     page = text_of(client.get("/demander"))
@@ -70,6 +70,28 @@ def test_an_address_adds_an_element_once_and_keeps_it(valley, browser):
     client.get(f"/demander?ressource={valley.kitchen.slug}&date=2026-10-06&de=09:00&a=12:00")
     client.head(f"/demander?ressource={valley.store.slug}")
     assert named(text_of(client.get("/demander"))) == ["Fourgon frigorifique", "Cuisine partagée"]
+
+
+def test_prices_and_house_rules_are_read_before_sending(session, frozen, browser):
+    valley = Valley(price_cents=1200, price_per="hour")
+    page = text_of(browser(valley.person).post("/demander", data=two(valley, verifier="0")))
+    assert page.count("Price: Free of charge") == 1
+    assert "Price: €12.00 an hour" in page
+    assert re.search(r"House rules: Cuisine partagée.*?Nettoyer", page, re.DOTALL)
+    assert "House rules: Fourgon" not in page
+    assert "you accept the house rules" in page
+    alone = text_of(browser(valley.person).get(valley.ask_url))
+    for piece in ("€12.00 an hour", "Nettoyer", "Add another place or tool"):
+        assert piece in alone
+
+
+def test_a_request_for_several_is_begun_on_the_page_of_a_resource(valley, browser):
+    client = browser(valley.person)
+    page = text_of(client.get(f"/ressources/{valley.kitchen.slug}?date=2026-10-07&de=09:00&a=12:00"))
+    link = re.search(r'href="(/demander[^"]+)".*?Ask for it with other', page)
+    assert link
+    client.get(link[1].replace("&amp;", "&"))
+    assert named(text_of(client.get("/demander"))) == ["Cuisine partagée"]
 
 
 def test_what_is_not_there_to_see_is_left_out(valley, browser):
@@ -332,6 +354,73 @@ def test_the_inbox_has_one_card_for_the_elements_of_one_manager(valley, browser)
     answer = client.post(f"/reservations/{first.ref}/demande/accepter", data={"retour": "a-traiter"})
     assert answer.location == "/a-traiter"
     assert decisions(bundle) == ["pending", "approved", "approved"]
+
+
+def test_a_card_lists_all_elements_in_the_order_of_the_request(valley, browser):
+    early = span("2026-10-06 07:00", "2026-10-06 08:00")
+    late = span("2026-10-06 14:00", "2026-10-06 16:00")
+    room = a_resource(valley.site, name="Salle de tri", kind="room")
+    wanted = (
+        service.Leg(valley.kitchen.id, early),
+        service.Leg(valley.van.id, span("2026-10-06 08:00", "2026-10-06 10:00")),
+        service.Leg(room.id, late),
+    )
+    handed = at("2026-10-07 11:00")
+    bundle = valley.bundle(wanted, in_order=True, handover_at=handed, message="Deux palettes, à bras.")
+    service.approve(of(bundle)[1].id, valley.driver)
+    page = text_of(browser(valley.manager_person).get("/a-traiter"))
+    names = re.findall(r"<b>([^<]+)</b></a>&nbsp;·|\d\. ([^<]+)&nbsp;·", page)
+    assert [own or foreign for own, foreign in names] == [
+        "Cuisine partagée",
+        "Fourgon frigorifique",
+        "Salle de tri",
+    ]
+    for piece in (
+        "These elements follow one another", "Tuesday 6 October, 08:00–10:00", "Accepted",
+        "Wednesday 7 October, 11:00", "Deux palettes, à bras.",
+    ):  # fmt: skip
+        assert piece in page
+    for own in (of(bundle)[0], of(bundle)[2]):
+        link = rf'href="/reservations/{own.ref}/proposer">.*?Propose another slot: {own.resource.name}'
+        assert re.search(link, page)
+    assert page.count("Propose another slot") == 2
+    assert "Its own manager answers for it." in page
+
+
+def test_of_a_hidden_place_a_card_tells_the_time_alone(valley, browser):
+    den = a_resource(valley.garage, name="Réserve secrète", visibility="hidden")
+    valley.bundle((service.Leg(den.id, valley.slot), service.Leg(valley.kitchen.id, valley.slot)))
+    page = text_of(browser(valley.manager_person).get("/a-traiter"))
+    assert "Réserve secrète" not in page
+    assert "Another place&nbsp;· Tuesday 6 October, 09:00–12:00" in page
+
+
+def test_the_message_is_read_on_the_page_of_the_whole_by_those_it_was_written_to(valley, browser):
+    bundle = valley.bundle(message="Deux palettes, à bras.")
+    service.write_message(of(bundle)[0].id, valley.member, "Le code est 4321.")
+    url = f"/demandes/{bundle.ref}"
+    for reader in (valley.person, valley.manager_person, valley.driver_person):
+        page = text_of(browser(reader).get(url))
+        assert "Deux palettes, à bras." in page
+        assert "4321" not in page
+    slot = span("2026-10-07 09:00", "2026-10-07 12:00")
+    quiet = valley.bundle((service.Leg(valley.van.id, slot), service.Leg(valley.kitchen.id, slot)))
+    service.write_message(of(quiet)[0].id, valley.member, "Le code est 4321.")
+    assert "4321" not in text_of(browser(valley.manager_person).get(f"/demandes/{quiet.ref}"))
+
+
+def test_a_badge_says_whose_turn_it_is_while_another_slot_is_proposed(valley, browser):
+    bundle = valley.bundle()
+    van = of(bundle)[0]
+    slot = span("2026-10-06 06:00", "2026-10-06 08:00")
+    service.propose(van.id, valley.driver, service.Offer(valley.van.id, slot, 1, "Plus tôt ?"))
+    for url in (f"/demandes/{bundle.ref}", "/moi", f"/reservations/{van.ref}"):
+        assert "Your turn to answer" in text_of(browser(valley.person).get(url))
+    for url in (f"/demandes/{bundle.ref}", f"/reservations/{van.ref}", "/a-traiter"):
+        page = text_of(browser(valley.driver_person).get(url))
+        assert "Proposal sent" in page
+        assert "Your turn to answer" not in page
+    assert "Proposal sent" in text_of(browser(valley.manager_person).get("/a-traiter"))
 
 
 def test_ticked_in_the_inbox_the_elements_are_accepted_together(valley, browser):

@@ -64,7 +64,7 @@ def test_what_is_proposed_has_a_name_for_both_sides_only(kept, app):
         for actor, kind in ((kept.manager, "pending"), (kept.member, "mine")):
             with count_queries(at_most=1):
                 holder = kept.named(hold_id, actor)
-            assert holder.shown.startswith("Proposé à Les Glaneurs, réponse avant")
+            assert holder.shown.startswith("Proposé\u00a0: Les Glaneurs, réponse avant")
             assert (holder.kind, holder.waits, holder.href) == (kind, True, f"/reservations/{booking.ref}")
         assert kept.named(proposal.hold_id, stranger).shown == ""
 
@@ -80,7 +80,7 @@ def test_what_the_coordination_proposes_elsewhere_is_named_there_without_a_link(
     there = Actor(person_id=manager.id, managed_sites=frozenset({other.id}))
     with app.test_request_context():
         holder = kept.named(proposal.hold_id, there)
-    assert holder.shown.startswith("Proposé à Les Glaneurs")
+    assert holder.shown.startswith("Proposé\u00a0: Les Glaneurs")
     assert holder.href is None
 
 
@@ -89,7 +89,9 @@ def test_what_is_offered_has_a_name(kept, app):
     with app.test_request_context():
         for actor, href in ((kept.manager, None), (kept.helper, f"/attente/{entry.ref}")):
             holder = kept.named(entry.hold_id, actor)
-            assert holder.shown.startswith("Offert à Secours alimentaire (liste d’attente), à prendre avant")
+            assert holder.shown.startswith(
+                "Offert (liste d’attente)\u00a0: Secours alimentaire, à prendre avant"
+            )
             assert holder.href == href
         assert kept.named(entry.hold_id, kept.member).shown == ""
 

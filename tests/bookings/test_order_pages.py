@@ -45,7 +45,7 @@ def test_what_follows_one_another_is_sent_with_its_hand_over(valley, browser):
     client = browser(valley.person)
     page = text_of(client.post("/demander", data=in_order(valley, verifier="0")))
     assert 'name="se_suivent"' in page
-    assert "awaited together for 48 hours" in page
+    assert "awaited together for 2 days" in page
     assert page.count("Answer within 2 days.") == 2  # the van's own 24 hours do not count here
     kept_page = text_of(client.get("/demander"))
     assert re.search(r'<input[^>]*checked[^>]*name="se_suivent"', kept_page)

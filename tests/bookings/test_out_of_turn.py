@@ -341,7 +341,7 @@ def test_a_proposal_that_overlaps_its_own_request_takes_no_more_than_one_of_both
 
 def test_the_inbox_tells_a_series_what_is_contested_and_asks_for_the_reason(place, browser):
     series = place.repeats(place.producer, "2026-09-01 09:00")
-    place.asks(place.aid, "2026-09-01 14:00", slot=SECOND)
+    aid = place.asks(place.aid, "2026-09-01 14:00", slot=SECOND)
     manager = browser(place.manager_person)
     inbox = text_of(manager.get("/a-traiter"))
     assert "2 requests for the same time" in inbox
@@ -353,6 +353,10 @@ def test_the_inbox_tells_a_series_what_is_contested_and_asks_for_the_reason(plac
     bare = manager.post(url, data={"retour": "a-traiter"}, headers=HTMX)
     assert bare.status_code == 422
     assert f'id="approve-reason-{second.ref}"' in text_of(bare)
+    assert 'Reason <span class="opt">(required)</span>' in text_of(bare)
+    assert re.search(rf'<textarea id="approve-reason-{second.ref}"[^>]* required aria-invalid', text_of(bare))
+    for page in (inbox, text_of(bare)):
+        assert re.search(rf'href="/reservations/{aid.ref}">Épicerie solidaire: Cuisine partagée', page)
     assert "comes before for Cuisine partagée, Saturday 17 October" in text_of(bare)
     manager.post(url, data={"retour": "a-traiter", "reason": WHY}, headers=HTMX)
     assert first.decision == second.decision == "approved"
@@ -416,7 +420,7 @@ def test_every_page_that_accepts_asks_for_the_reason(place, browser, where):
             (f"/reservations/{booking.ref}", "") if where == "leg" else (f"/demandes/{bundle.ref}", "demande")
         )
         name = f"approve_legs-reason-{booking.ref}"
-    place.asks(place.aid, "2026-09-01 14:00")
+    aid = place.asks(place.aid, "2026-09-01 14:00")
     manager = browser(place.manager_person)
     shown = text_of(manager.get(page))
     assert f'id="{name}"' in shown
@@ -426,6 +430,7 @@ def test_every_page_that_accepts_asks_for_the_reason(place, browser, where):
     bare = manager.post(url, data={"retour": back})
     assert bare.status_code == 422
     assert "write why: both sides read it." in text_of(bare)
+    assert f'href="/reservations/{aid.ref}"' in text_of(bare)
     assert manager.post(url, data={"retour": back, "reason": WHY}).status_code == 303
     assert booking.decision == "approved"
 

@@ -44,6 +44,19 @@ def test_a_manager_proposes_from_the_page_of_the_booking(shared, browser):
     assert_same_after_swap(page, f"/reservations/{ref}")
 
 
+def test_a_badge_says_whose_turn_it_is(shared, browser):
+    booking = shared.ask()
+    propose(shared, booking)
+    for url in (f"/reservations/{booking.ref}", "/moi"):
+        page = text_of(browser(shared.person).get(url))
+        assert "Your turn to answer" in page
+        assert "Waiting for an answer" not in page
+    for url in (f"/reservations/{booking.ref}", "/a-traiter"):
+        page = text_of(browser(shared.manager_person).get(url))
+        assert "Proposal sent" in page
+        assert "Your turn to answer" not in page
+
+
 def test_what_cannot_be_proposed_is_told_on_the_form_which_is_kept(shared, browser):
     ref = shared.ask().ref
     page, url = browser(shared.manager_person), f"/reservations/{ref}/proposer"

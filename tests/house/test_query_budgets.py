@@ -34,7 +34,7 @@ from tests.house.neighbourhood import Neighbourhood, a_picture, rules
 MOST = 17
 MORE = {
     "/compte/mes-donnees": 28,  # one statement per table that knows a person
-    "/a-traiter": 18,  # requests, the days around them, what they rival with, series, proposals, what was decided
+    "/a-traiter": 19,  # requests, messages, the days around, what they rival with, series, proposals, what was decided
 }
 VARIANTS = (
     "/ressources?type=kitchen",

@@ -24,7 +24,7 @@ def test_quotas_that_end_are_told_once_to_who_answers_for_their_place(post):
     seen = accounts.affairs_of(bank.id).fingerprint
     accounts.archive_organisation(load_actor(world.nadia.id), "banque", "Fermeture", seen=seen)
     [mail] = [each for each in post.run() if each.to == SOPHIE]
-    assert mail.subject == "Parts libérées à Espace Jean-Moulin : Banque alimentaire"
+    assert mail.subject == "Parts libérées, Espace Jean-Moulin : Banque alimentaire"
     assert "- Cuisine de la salle des fêtes" in mail.text
     assert "- Étagères" in mail.text
     assert "/ressources/cuisine-de-blain/quotas" in mail.text

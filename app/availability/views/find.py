@@ -171,7 +171,7 @@ def _map(search: Search, found: Found) -> dict[str, Any]:
 def _chips(search: Search) -> list[tuple[str, str]]:
     """List the filters that count, each with the address of the search without it."""
     words: Mapping[str, Callable[[], str]] = {
-        "q": lambda: f"“{search.raw['q']}”",
+        "q": lambda: _("“%(text)s”", text=search.raw["q"]),
         "type": lambda: kind_name(search.kind.key) if search.kind else "",
         "lieu": lambda: within_words(search),
         "prix": lambda: _("Free of charge") if search.raw["prix"] == "gratuit" else _("With a price"),

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.availability.askers import Asker
 from app.availability.asking import Asked, read_slot, says_months
 from app.availability.cards import Card, cards, commune_name, photo_url, picture_of
-from app.availability.feedback import feedback, whole_days
+from app.availability.feedback import feedback
 from app.availability.holders import holders
 from app.availability.hours import may_last_over_midnight, opened, widest_hours
 from app.availability.policy import TimePermission
@@ -227,7 +227,7 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
     return {
         "kind_label": subtype_name(shown.kind, shown.subtype),
         "commune": commune_name(shown.commune_code),
-        "price": price_words(shown.price_cents, shown.price_per, shown.unit),
+        "price": price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
         "fact_groups": shown_facts(shown.kind, shown.facts, public=not manages),
         "hours": hours_words(terms),
         "terms_rows": _terms_rows(shown, terms),
@@ -280,9 +280,9 @@ def _answer(shown: Shown) -> str:
     if shown.approval == Approval.TWO_STEP:
         return _("two people have to agree")
     if shown.approval == Approval.AUTO_WITHIN_QUOTA:
-        length = duration(whole_days(shown.answer_hours * 60))
+        length = duration(shown.answer_hours * 60)
         return _("at once within one’s own quota, else within %(length)s", length=length)
-    return _("within %(length)s", length=duration(whole_days(shown.answer_hours * 60)))
+    return _("within %(length)s", length=duration(shown.answer_hours * 60))
 
 
 def _buffers(terms: Terms) -> str:

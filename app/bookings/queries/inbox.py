@@ -91,7 +91,7 @@ def neighbours(around: Mapping[int, tuple[int, Span]]) -> dict[int, list[Booking
     ]
     rows = db.session.scalars(
         select(Booking)
-        .options(joinedload(Booking.organisation))
+        .options(joinedload(Booking.organisation), joinedload(Booking.proposal))
         .where(Booking.decision.in_(LIVE), or_(*near))
         .order_by(Booking.start_at, Booking.id)
     ).all()

@@ -97,6 +97,20 @@ def messages_of(booking_id: int) -> Sequence[BookingMessage]:
     ).all()
 
 
+def first_messages(bookings: Iterable[Booking]) -> dict[int, str]:
+    """Give, by booking, what who asked wrote to the place first: most often with the request; nothing for the rest."""
+    wanted = {booking.id for booking in bookings}
+    if not wanted:
+        return {}
+    lines = db.session.execute(
+        select(BookingMessage.booking_id, BookingMessage.text)
+        .join(Booking, Booking.id == BookingMessage.booking_id)
+        .where(Booking.id.in_(wanted), BookingMessage.author_id == Booking.requester_id)
+        .order_by(BookingMessage.at.desc(), BookingMessage.id.desc())
+    )
+    return {number: text for number, text in lines if text}  # the last one read of each stays: the earliest
+
+
 def history_of(booking_id: int) -> list[Line]:
     """List what happened to a booking, oldest first, with names."""
     entries = audit.history("booking", booking_id)

@@ -11,19 +11,14 @@ from app.bookings.bundles import Whole, get_bundle
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
-from app.bookings.rules import APPROVED, BundleState
+from app.bookings.rules import BundleState
 from app.bookings.views.common import page_of_bundle
+from app.bookings.views.elements import part_words
 from app.bookings.views.strip import Around
-from app.bookings.words import Card, accepted_words, booking_line, leg_when, legs_words, names_words
+from app.bookings.words import Card, accepted_words, booking_line, bundle_standing, legs_words, names_words
 from app.core.policy import Actor, can
 
 Words = dict[str, Any]
-_STATES = {BundleState.WAITING: "pending", BundleState.TO_FIX: "to_fix", BundleState.ACCEPTED: APPROVED}
-
-
-def part_words(whole: Whole) -> str:
-    """Say to a manager that what is asked for is part of more."""
-    return _("It is part of a request for %(elements)s.", elements=legs_words(len(whole.shown)))
 
 
 def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
@@ -66,7 +61,7 @@ def as_one(
     urgent = min(
         (leg for leg in mine if leg.expires_at), key=lambda leg: leg.expires_at or leg.start_at, default=lead
     )
-    deadline = {name: words[urgent.id][name] for name in ("deadline", "deadline_kind", "expires")}
+    deadline = {name: words[urgent.id][name] for name in ("deadline", "deadline_kind")}
     return {
         **words[lead.id],
         **deadline,
@@ -76,10 +71,9 @@ def as_one(
         "accept": _("Accept the %(elements)s", elements=legs_words(len(mine))),
         "resource": names_words(mine),
         "when": legs_words(len(mine)),
-        "legs": [(leg.resource.name, leg_when(leg)) for leg in mine],
-        "part": part_words(whole),
         "checks": checks,
         "conflicts": conflicts,
+        "around_of": lead.resource.name,
         "more_around": [(leg.resource.name, near[leg.id]) for leg in mine[1:] if leg.id in near],
     }
 
@@ -87,10 +81,11 @@ def as_one(
 def whole_line(whole: Whole, note: str) -> Card:
     """Write a bundle as one card of "My bookings", on the day of its next leg."""
     first = whole.next_leg or whole.shown[0]
-    return booking_line(first, href=page_of_bundle(whole.bundle))._replace(
+    is_open = whole.is_open or whole.state is BundleState.ACCEPTED
+    return booking_line(first, href=page_of_bundle(whole.bundle), answers=True)._replace(
         resource=names_words(whole.legs),
         site=whole.bundle.purpose,
         when=accepted_words(whole),
-        state=_STATES.get(whole.state, first.decision),
+        state=bundle_standing(whole).state if is_open else first.decision,
         note=note,
     )

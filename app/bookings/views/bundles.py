@@ -1,7 +1,6 @@
 """A request for several resources: where each element stands, and the acts on several of them or in place of one."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from flask_babel import gettext as _
@@ -13,7 +12,7 @@ from app.availability.policy import TimePermission
 from app.availability.queries import get_terms
 from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
-from app.bookings import service
+from app.bookings import queries, service
 from app.bookings.arbitration import compare_with
 from app.bookings.bundle_forms import HandoverForm
 from app.bookings.bundles import Whole, get_bundle
@@ -26,16 +25,16 @@ from app.bookings.policy import asked_it, coordinates, is_party
 from app.bookings.rules import LIVE, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
-from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of, page_of_bundle, seen
+from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen
 from app.bookings.views.contest import told_of
 from app.bookings.views.draft import read_part
+from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.words import (
     bundle_seen_by_place,
     bundle_standing,
     handover_words,
     leg_note,
-    leg_when,
     legs_words,
     names_words,
 )
@@ -95,7 +94,7 @@ def move_handover(bundle: Bundle) -> Response:
     if not form.validate():
         return bundle_page(bundle, handover=form, status=422)
     try:
-        service.move_handover(bundle.id, current_actor(), form.read_handover(_last_zone(bundle)))
+        service.move_handover(bundle.id, current_actor(), form.read_handover(_whole_of(bundle).last_zone))
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -196,7 +195,7 @@ def bundle_page(
     status: int = 200,
 ) -> Response:
     """Render a bundle as the present reader may see it, with the act or the form that was refused, if any."""
-    whole, actor = Whole.of(bundle, bundle.legs), current_actor()
+    whole, actor = _whole_of(bundle), current_actor()
     mine = whole.waiting_for(actor)
     from_inside = is_party(actor, bundle) or coordinates(actor, bundle) or actor.is_platform_admin
     mends = asked_it(actor, bundle) or coordinates(actor, bundle)
@@ -204,8 +203,9 @@ def bundle_page(
         "bookings/bundle.html",
         status=trouble.status if trouble else status,
         trouble=trouble,
-        handover=handover_words(bundle, _last_zone(bundle).key),
-        handover_form=(handover or _handover_form(bundle)) if _may_move_handover(whole, actor) else None,
+        handover=handover_words(bundle, whole.last_zone.key),
+        message=first_said(whole.all_legs, actor, queries.first_messages(whole.all_legs)),
+        handover_form=(handover or _handover_form(whole)) if _may_move_handover(whole, actor) else None,
         bundle=bundle,
         title=names_words(whole.shown) if from_inside else names_words(_theirs(whole, actor)),
         size=legs_words(len(whole.shown)),
@@ -228,10 +228,8 @@ def _again(booking: Booking, outcome: Outcome) -> Response:
     return bundle_page(_bundle_of(booking), outcome.trouble)
 
 
-def _last_zone(bundle: Bundle) -> ZoneInfo:
-    """Give the time zone of the place where a bundle ends: there it is handed over."""
-    last = max(bundle.legs, key=lambda leg: (leg.leg_number or 0, leg.id))
-    return ZoneInfo(last.resource.site.timezone)
+def _whole_of(bundle: Bundle) -> Whole:
+    return Whole.of(bundle, bundle.legs)
 
 
 def _may_move_handover(whole: Whole, actor: Actor) -> bool:
@@ -239,10 +237,10 @@ def _may_move_handover(whole: Whole, actor: Actor) -> bool:
     return goes_on and whole.bundle.in_order and can(actor, P.CHANGE_BUNDLE, whole.bundle)
 
 
-def _handover_form(bundle: Bundle) -> HandoverForm:
+def _handover_form(whole: Whole) -> HandoverForm:
     form = HandoverForm(formdata=None)
-    if bundle.handover_at is not None:
-        wall = to_wall(bundle.handover_at, _last_zone(bundle))
+    if whole.bundle.handover_at is not None:
+        wall = to_wall(whole.bundle.handover_at, whole.last_zone)
         form.process(
             data={"remise_jour": wall.date().isoformat(), "remise_heure": wall.strftime("%H:%M")},
             formdata=None,
@@ -260,22 +258,14 @@ def _to_give_up(whole: Whole) -> list[Booking]:
 
 
 def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
-    """Write an element as its reader may know it: of foreign places at most the name."""
-    if not can(actor, P.SEE, leg):
-        known = can(actor, TimePermission.SEE_RESOURCE, leg.resource)
-        name = leg.resource.name if known else _("Another place")
-        return {"name": name, "number": leg.leg_number, "foreign": True}
+    """Write an element of the page: with where it is and what is to be done about it, unless its place is foreign."""
+    words = element_words(leg, actor)
+    if words["foreign"]:
+        return words
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
     instead = instead_of(leg, actor) if to_fix else []
-    return {
-        "ref": leg.ref,
-        "number": leg.leg_number,
-        "name": leg.resource.name,
-        "kind": leg.resource.kind,
-        "href": page_of(leg),
-        "when": leg_when(leg),
+    return words | {
         "site": leg.resource.site.name,
-        "state": leg.decision,
         "note": leg_note(leg),
         "to_fix": to_fix,
         "instead": instead,

@@ -1,9 +1,10 @@
 """Requests for the same time as an inbox and a booking's page show them: the order, the reason for it, until when."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.lists import format_list
+from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
@@ -17,6 +18,17 @@ from app.bookings.words import moment, names_words, priority_words, when_words
 from app.bookings.words.pieces import zone_of
 from app.core.span import Span
 from app.web.format import span_words
+
+
+class Before(NamedTuple):
+    """Who comes before a request by priority, told to who may accept it all the same, with the way to their request.
+
+    Whoever reads it answers for the place, and so may see every request there.
+    """
+
+    words: str
+    name: str
+    href: str
 
 
 def contest_words(booking: Booking, compared: Comparison, together: Sequence[Booking] = ()) -> dict[str, Any]:
@@ -165,17 +177,32 @@ def rank_words(booking: Booking, contest: Contest) -> str:
     return _("No. %(rank)s: %(class)s, asked %(moment)s", **facts)
 
 
-def ahead_words(compared: Comparison, bookings: Sequence[Booking]) -> str:
-    """Say who comes before a request by priority, to who is about to accept it all the same; empty where nobody.
+def ahead_words(compared: Comparison, bookings: Sequence[Booking]) -> Before | None:
+    """Say who comes before a request by priority, to who is about to accept it all the same; None where nobody does.
 
     Of several bookings that are accepted at once, the first that somebody comes before is named.
     """
     found = compared.first_ahead(bookings)
     if found is None:
-        return ""
+        return None
     booking, ahead = found
+    when = span_words(ahead.span, zone_of(booking))
+    name = _(
+        "%(organisation)s: %(resource)s, %(when)s",
+        organisation=ahead.organisation,
+        resource=ahead.resource,
+        when=when,
+    )
+    return Before(
+        _ahead_sentence(booking, ahead, alone=len(bookings) == 1),
+        name,
+        url_for("bookings.show", ref=ahead.ref),
+    )
+
+
+def _ahead_sentence(booking: Booking, ahead: Asked, *, alone: bool) -> str:
     facts = {"organisation": ahead.organisation, "class": priority_words(ahead.priority)}
-    if len(bookings) == 1:
+    if alone:
         return _(
             "“%(organisation)s” comes before, by the priority of the place (%(class)s). Why this one all the same? "
             "Both sides read it.",

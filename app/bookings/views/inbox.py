@@ -24,9 +24,10 @@ from app.bookings.rules import APPROVALS_NEEDED, APPROVED, PENDING, are_one_requ
 from app.bookings.turns import is_mine_to_decide
 from app.bookings.views import blueprint
 from app.bookings.views.acts import INBOX, Outcome, shows
-from app.bookings.views.bundle_cards import as_one, part_words
+from app.bookings.views.bundle_cards import as_one
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.contest import contest_words, headings
+from app.bookings.views.elements import first_said, whole_words
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import Around, around
 from app.bookings.words import (
@@ -34,6 +35,7 @@ from app.bookings.words import (
     awaited_words,
     booking_line,
     decided_by_words,
+    excerpt,
     moment,
     proposed_words,
 )
@@ -148,6 +150,8 @@ def _context() -> dict[str, Any]:
     bundles = wholes(b.bundle_id for b in shown)
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
+    all_legs = [leg for whole in bundles.values() for leg in whole.all_legs]
+    said = queries.first_messages([*shown, *all_legs])
     keys = [key_of(b) for b in shown]
     against = against_dates({b.series_id for b in shown if b.series_id})
     dates = {number: each.waiting for number, each in against.items()}
@@ -160,6 +164,7 @@ def _context() -> dict[str, Any]:
                 | {"deputy": deputy_words(b, actor, givers)}
             )
             | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
+            | {"message": excerpt(first_said(_together(b, bundles), actor, said))}
             | {"contests": headings(b, compared, keys[:number])}
             for number, b in enumerate(shown)
             for of_series in [stands_for_series(b, dates)]
@@ -230,13 +235,20 @@ def _mine(booking: Booking, bundles: Mapping[int, Whole], actor: Actor) -> list[
     return mine if len(mine) > 1 else []
 
 
+def _together(booking: Booking, bundles: Mapping[int, Whole]) -> Sequence[Booking]:
+    """List what was asked for with a booking, itself included: its message was written once for all of it."""
+    whole = bundles.get(booking.bundle_id or 0)
+    return whole.all_legs if whole else [booking]
+
+
 def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:
     """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
     mine = whole.waiting_for(actor)
+    elements = whole_words(whole, actor, mine) | {"propose_url": None}  # each of its own has its own
     if len(mine) < 2:
-        return request_words(booking, near.get(booking.id)) | {"part": part_words(whole)}
+        return request_words(booking, near.get(booking.id)) | elements
     words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}
-    return as_one(whole, words, near, mine)
+    return as_one(whole, words, near, mine) | elements
 
 
 def _proposed(proposal: Proposal) -> Card:

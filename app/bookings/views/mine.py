@@ -27,6 +27,7 @@ from app.bookings.words import (
     author_words,
     booking_line,
     dates_words,
+    excerpt,
     message_text,
     moment,
     names_words,
@@ -119,7 +120,7 @@ def _to_fix(wholes: Iterable[Whole]) -> list[dict[str, str]]:
 
 
 def _card(booking: Booking, **more: Any) -> Card:
-    return booking_line(booking, href=page_of(booking), **more)
+    return booking_line(booking, href=page_of(booking), answers=True, **more)
 
 
 def _proposed(proposal: Proposal) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def _letter(message: BookingMessage, booking: Booking) -> dict[str, str]:
     text, name = message_text(message), author_words(message)
     return {
         "label": _("%(name)s wrote to you about %(resource)s", name=name, resource=booking.resource.name),
-        "detail": text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + "…",
+        "detail": excerpt(text, EXCERPT),
         "href": page_of(booking) + "#messages",
         "icon": "message",
     }

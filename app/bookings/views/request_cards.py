@@ -22,7 +22,6 @@ from app.bookings.words import (
     counted_words,
     dates_words,
     deadline,
-    moment,
     moved_late_words,
     over_hours_words,
     priority_words,
@@ -74,11 +73,9 @@ def _by_whom(booking: Booking) -> dict[str, Any]:
 
 
 def _by_when(booking: Booking) -> dict[str, Any]:
-    """Write how long there is to answer."""
+    """Write by when it is to be answered."""
     left, urgency = deadline(booking)
-    at = booking.expires_at
-    expires = moment(at, booking.resource.site.timezone) if at else ""
-    return {"deadline": left, "deadline_kind": urgency, "expires": expires}
+    return {"deadline": left, "deadline_kind": urgency}
 
 
 def _missing(booking: Booking) -> str:

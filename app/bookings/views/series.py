@@ -15,6 +15,7 @@ from app.bookings.forms import ReasonForm
 from app.bookings.left_out import left_out_of
 from app.bookings.models import Booking, Series
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import is_party
 from app.bookings.rules import LIVE, PENDING
 from app.bookings.service import Scope
 from app.bookings.service.agreeing import why_not_yes
@@ -113,7 +114,12 @@ def _given_up_from(series: Series, bookings: Sequence[Booking], elsewhere: Seque
 
 def _line(booking: Booking) -> Card:
     note = _("At another place: answered there, and not changed with the series.")
-    return booking_line(booking, href=page_of(booking), note=note if booking.elsewhere_of_id else "")
+    return booking_line(
+        booking,
+        href=page_of(booking),
+        answers=is_party(current_actor(), booking),
+        note=note if booking.elsewhere_of_id else "",
+    )
 
 
 @shows(SERIES)

@@ -19,7 +19,7 @@ from app.bookings.asked import Asked
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED
 from app.bookings.service.holding import wish_of
-from app.bookings.words import quantity_words
+from app.bookings.words import quantity_words, shown_state
 from app.core import clock
 from app.core.span import Span
 from app.web.format import short_day, span_words
@@ -149,7 +149,7 @@ def _neighbour(scene: _Scene, near: Booking) -> dict[str, str]:
         "when": span_words(near.span, scene.terms.timezone),
         "who": near.organisation.name,
         "count": quantity_words(scene.booking.resource, near.quantity),
-        "state": near.decision,
+        "state": shown_state(near, answers=False),
     }
 
 

@@ -13,7 +13,7 @@ from app.bookings.words.bundles import (
     names_words,
 )
 from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
-from app.bookings.words.cards import Card, booking_line
+from app.bookings.words.cards import Card, booking_line, shown_state
 from app.bookings.words.history import confirmed_words, history_words
 from app.bookings.words.order import handover_words
 from app.bookings.words.pieces import (
@@ -24,6 +24,7 @@ from app.bookings.words.pieces import (
     cost_words,
     deadline,
     decided_by_words,
+    excerpt,
     message_text,
     moment,
     over_hours_words,
@@ -89,6 +90,7 @@ __all__ = [
     "elsewhere_standing_words",
     "elsewhere_words",
     "errors",
+    "excerpt",
     "handover_words",
     "held_words",
     "history_words",
@@ -119,6 +121,7 @@ __all__ = [
     "rule_words",
     "sent_words",
     "series_words",
+    "shown_state",
     "standing",
     "terms_words",
     "wait_line",

@@ -1,7 +1,6 @@
 """Bundles in words: how many legs, how many accepted, where the whole stands, why one cannot be."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from babel.lists import format_list
 from flask_babel import get_locale
@@ -11,8 +10,9 @@ from flask_babel import ngettext as _n
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, CANCELLED, HELD_AS_ONE, PENDING, REFUSED, BundleState
-from app.bookings.words.pieces import moment, quantity_words, when_words, zone_of
+from app.bookings.words.pieces import moment, proposal_state, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
+from app.web.format import duration
 from app.web.words import Facts, worded
 
 MOST_NAMED = 3
@@ -68,7 +68,7 @@ def bundle_standing(whole: Whole) -> Standing:
     """Say where a bundle stands, to the side that asked."""
     match whole.state:
         case BundleState.WAITING:
-            return Standing(PENDING, accepted_words(whole), _kept(whole), _answers_by(whole))
+            return Standing(_turn(whole.waiting), accepted_words(whole), _kept(whole), _answers_by(whole))
         case BundleState.TO_FIX:
             return _to_fix(whole)
         case BundleState.ACCEPTED:
@@ -82,6 +82,11 @@ def bundle_standing(whole: Whole) -> Standing:
     return Standing("done", _("This request is over"), _("Thank you for sharing the places."))
 
 
+def _turn(waiting: Sequence[Booking]) -> str:
+    """Tell the side that asked whether it is their turn: another slot is proposed for what waits."""
+    return proposal_state(answers=True) if any(leg.proposal for leg in waiting) else PENDING
+
+
 def bundle_seen_by_place(whole: Whole, theirs: Sequence[Booking], *, waits_for_them: bool) -> Standing:
     """Say where a bundle stands to a manager of some of its elements (`theirs`): whose turn it is, theirs first."""
     who = whole.bundle.organisation.name
@@ -90,7 +95,9 @@ def bundle_seen_by_place(whole: Whole, theirs: Sequence[Booking], *, waits_for_t
         return Standing(PENDING, _("%(organisation)s waits for your answer", organisation=who), more)
     match whole.state:
         case BundleState.WAITING | BundleState.TO_FIX:
-            return Standing(PENDING, _answered(theirs), _others_turn(whole), _askers_turn(whole))
+            offered = any(leg.decision == PENDING and leg.proposal for leg in theirs)
+            state = proposal_state(answers=False) if offered else PENDING
+            return Standing(state, _answered(theirs), _others_turn(whole), _askers_turn(whole))
         case BundleState.ACCEPTED:
             return Standing(APPROVED, _("Everything is accepted"))
         case BundleState.GIVEN_UP:
@@ -133,11 +140,10 @@ def _askers_turn(whole: Whole) -> str:
 
 def held_words() -> str:
     """Say, before it is sent, how long a request for several resources is kept as one."""
-    hours = HELD_AS_ONE // timedelta(hours=1)
     return _(
-        "The answers are awaited together for %(hours)s hours, less where an element begins sooner. "
+        "The answers are awaited together for %(length)s, less where an element begins sooner. "
         "What has no answer by then ends, all at once.",
-        hours=hours,
+        length=duration(HELD_AS_ONE),
     )
 
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from app.bookings.models import Booking
-from app.bookings.rules import APPROVED, PLANNED
+from app.bookings.rules import APPROVED, PENDING, PLANNED
 from app.bookings.words.agreeing import approvals_words
-from app.bookings.words.pieces import booked_words, when_words, zone_of
+from app.bookings.words.pieces import booked_words, proposal_state, when_words, zone_of
 from app.core import clock
 from app.core.span import to_wall
 from app.web.format import short_day
@@ -36,8 +36,11 @@ class Card(NamedTuple):
     approvals: str = ""  # how many of two people have agreed, while it waits
 
 
-def booking_line(booking: Booking, href: str, **more: Any) -> Card:
-    """Write a booking as a card of "My bookings" shows it; `more` are the last fields of the card."""
+def booking_line(booking: Booking, href: str, *, answers: bool = False, **more: Any) -> Card:
+    """Write a booking as a card of "My bookings" shows it; `more` are the last fields of the card.
+
+    `answers`: the reader is of the side that asked, whose turn it is where another slot is proposed.
+    """
     resource, tz = booking.resource, zone_of(booking)
     wall = to_wall(booking.start_at, ZoneInfo(tz))
     weekday, day, month = _leaf(wall)
@@ -50,7 +53,7 @@ def booking_line(booking: Booking, href: str, **more: Any) -> Card:
         kind=resource.kind,
         site=resource.site.name,
         when=_("%(when)s, %(quantity)s", when=written, quantity=count) if count else written,
-        state=_shown_state(booking),
+        state=shown_state(booking, answers=answers),
         use=booking.use,
         organisation=booking.organisation.name,
         weekday=weekday,
@@ -61,8 +64,13 @@ def booking_line(booking: Booking, href: str, **more: Any) -> Card:
     )
 
 
-def _shown_state(booking: Booking) -> str:
-    """Name the state a reader sees: once accepted, a booking is under way, then done, as time goes by."""
+def shown_state(booking: Booking, *, answers: bool) -> str:
+    """Name the state a reader sees on a badge: whose turn it is; once accepted under way, then done, as time goes by.
+
+    `answers`: the reader is of the side that asked, so a proposal waits for them.
+    """
+    if booking.decision == PENDING and booking.proposal is not None:
+        return proposal_state(answers=answers)
     if booking.decision != APPROVED or booking.start_at > clock.now() or booking.use != PLANNED:
         return booking.decision
     return "under_way" if booking.end_at > clock.now() else "done"

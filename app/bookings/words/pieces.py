@@ -14,13 +14,13 @@ from app.accounts.words import person_name
 from app.bookings import roles
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.recalls import stretches_of
-from app.bookings.rules import PENDING, is_approved_at_once
+from app.bookings.rules import PENDING, TWO_STEP_ENDS, is_approved_at_once
 from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval, Resource
 from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
-from app.web.format import clock_time, day, number, span_words
+from app.web.format import clock_time, day, duration, number, span_words
 
 PRIORITIES: Mapping[str, LazyString] = {
     "P0": _l("Owner of shared places"),
@@ -85,7 +85,9 @@ def priority_words(priority: str) -> str:
 
 def cost_words(resource: Resource) -> str:
     """Say what a resource costs, as shown before asking."""
-    return price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge")
+    return price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity) or _(
+        "Free of charge"
+    )
 
 
 def answer_words(resource: Resource, *, at_once: bool) -> str:
@@ -101,23 +103,15 @@ def answer_words(resource: Resource, *, at_once: bool) -> str:
         return _("No answer to wait for: it is yours as soon as you send the form.")
     if resource.approval == Approval.TWO_STEP:
         return _(
-            "Two people of %(owner)s have to agree. Without both of them 48 hours before it begins, "
+            "Two people of %(owner)s have to agree. Without both of them %(length)s before it begins, "
             "the request ends by itself.",
             owner=owner,
+            length=duration(TWO_STEP_ENDS),
         )
-    if resource.answer_hours % 24 == 0:
-        days = resource.answer_hours // 24
-        return _n(
-            "%(owner)s answers within %(num)s day. Without an answer the request ends by itself.",
-            "%(owner)s answers within %(num)s days. Without an answer the request ends by itself.",
-            days,
-            owner=owner,
-        )
-    return _n(
-        "%(owner)s answers within %(num)s hour. Without an answer the request ends by itself.",
-        "%(owner)s answers within %(num)s hours. Without an answer the request ends by itself.",
-        resource.answer_hours,
+    return _(
+        "%(owner)s answers within %(length)s. Without an answer the request ends by itself.",
         owner=owner,
+        length=duration(resource.answer_hours * 60),
     )
 
 
@@ -136,7 +130,7 @@ def over_hours_words(booking: Booking) -> str:
 
 
 def deadline(booking: Booking) -> tuple[str, str]:
-    """Say how long a manager has to answer, and how urgent that is ("", "soon" or "late")."""
+    """Say by when a manager has to answer, the hours on the last day, and how urgent that is ("", "soon" or "late")."""
     if booking.expires_at is None:
         return "", ""
     left = booking.expires_at - clock.now()
@@ -147,7 +141,8 @@ def deadline(booking: Booking) -> tuple[str, str]:
         return _("Less than an hour left to answer"), "late"
     if hours < 24:
         return _n("%(num)s hour left to answer", "%(num)s hours left to answer", hours), "soon"
-    return _n("%(num)s day left to answer", "%(num)s days left to answer", hours // 24), ""
+    by = moment(booking.expires_at, zone_of(booking))  # days left would not be the days promised
+    return _("Answer before %(moment)s", moment=by), ""
 
 
 def decider_words(person: str, giver: str | None) -> str:
@@ -186,6 +181,16 @@ def author_words(message: BookingMessage) -> str:
 def zone_of(booking: Booking) -> str:
     """Name the time zone of the place."""
     return booking.resource.site.timezone
+
+
+def proposal_state(*, answers: bool) -> str:
+    """Name the state of a request for which another slot is proposed: its badge says whose turn it is."""
+    return "to_answer" if answers else "proposed"
+
+
+def excerpt(text: str, most: int = 300) -> str:
+    """Cut a long text after a word: the page it is an excerpt of has all of it."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
 
 
 def message_text(message: BookingMessage) -> str:

@@ -8,8 +8,7 @@ from app.accounts.words import person_name
 from app.bookings.announced import crowded_at, differences
 from app.bookings.models import Booking, Proposal
 from app.bookings.proposals import is_yes_enough
-from app.bookings.rules import PENDING
-from app.bookings.words.pieces import cost_words, moment, quantity_words, when_words
+from app.bookings.words.pieces import cost_words, moment, proposal_state, quantity_words, when_words
 from app.bookings.words.standing import Standing
 from app.catalogue.kinds import Measure
 from app.catalogue.kinds.words import label, measured, value_words
@@ -98,10 +97,10 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
         by = _("They can answer before %(moment)s. Meanwhile both slots are kept.", moment=until)
         if booking.hold_id is None:
             by = _("They can answer before %(moment)s. Meanwhile the proposed slot is kept.", moment=until)
-        return Standing(PENDING, title, proposed_words(proposal), by)
+        return Standing(proposal_state(answers=answers), title, proposed_words(proposal), by)
     title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
     by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)
     if not is_yes_enough(proposal, booking):
         owner = proposal.resource.site.owner.name
         by = _("Accept it before %(moment)s; %(owner)s then still has to answer.", moment=until, owner=owner)
-    return Standing(PENDING, title, proposed_words(proposal), by)
+    return Standing(proposal_state(answers=answers), title, proposed_words(proposal), by)

@@ -36,7 +36,7 @@ def resource_cards(resources: Iterable[Resource]) -> list[dict[str, Any]]:
             "picture": resource_picture(resource)[0],
             "picture_alt": resource_picture(resource)[1],
             "chips": [(capacity_words(resource),)] if resource.capacity > 1 else [],
-            "price": price_words(resource.price_cents, resource.price_per, resource.unit),
+            "price": price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity),
             "status": resource.status,
         }
         for resource in resources
@@ -86,6 +86,7 @@ def terms_rows(resource: Resource) -> dict[str, Any]:
         "buffers": buffers_words(resource.buffer_before, resource.buffer_after) or duration(0),
         "notice": duration(resource.min_notice_minutes),
         "approval": str(APPROVALS_SHORT.get(resource.approval, resource.approval)),
-        "price": price_words(resource.price_cents, resource.price_per, resource.unit) or _("Free of charge"),
+        "price": price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity)
+        or _("Free of charge"),
         "photos": len(resource.photos),
     }

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.queries import last_reason
+from app.bookings.rules import REMINDER_AFTER
 from app.bookings.words import moved_late_words, of_series_words
 from app.bookings.words.cancelling import due_words
 from app.notifications.letters.facts import for_manager, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
+from app.web.format import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ def to_answer_second(booking: Booking, near: Surroundings, secret: str | None) -
 def to_answer_reminder(booking: Booking, near: Surroundings, secret: str | None) -> Letter:
     """Remind of a yes that has been awaited for days."""
     opening = _(
-        "The request of “%(organisation)s” for “%(resource)s” has been waiting for three days. "
+        "The request of “%(organisation)s” for “%(resource)s” has been waiting for %(length)s. "
         "It needs your approval, or your refusal with a reason.",
+        length=duration(REMINDER_AFTER),
         organisation=booking.organisation.name,
         resource=booking.resource.name,
     )

@@ -9,7 +9,7 @@ from flask_babel import ngettext as _n
 
 from app.bookings.missing import Missing
 from app.bookings.models import Booking, Series
-from app.bookings.rules import PENDING
+from app.bookings.rules import PENDING, REMINDER_AFTER
 from app.bookings.words import (
     asker_words,
     awaited_words,
@@ -24,7 +24,7 @@ from app.catalogue.models import Approval
 from app.notifications.letters.facts import answer_by, contact_of, short
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.notifications.letters.manager import deputy
-from app.web.format import day, number
+from app.web.format import day, duration, number
 
 MOST_LISTED = 60
 
@@ -194,8 +194,9 @@ def series_to_answer_second(about: Several) -> Letter:
 def series_to_answer_reminder(about: Several) -> Letter:
     """Remind of a yes to all dates that has been awaited for days."""
     opening = _(
-        "The dates that “%(organisation)s” asks for at “%(resource)s” have been waiting for three days. "
+        "The dates that “%(organisation)s” asks for at “%(resource)s” have been waiting for %(length)s. "
         "They need your approval, or your refusal with a reason.",
+        length=duration(REMINDER_AFTER),
         organisation=about.series.organisation.name,
         resource=about.series.resource.name,
     )
