@@ -26,6 +26,7 @@ class Scope(StrEnum):
     SITE = "site"
     ORGANISATION = "organisation"
     PERSON = "person"
+    PENDING = "pending"  # what waits for an answer at a site
 
 
 class Audience(StrEnum):
@@ -57,6 +58,7 @@ class Phrases:
     states: tuple[tuple[str, str], ...]
     my_bookings: str
     at_site: str
+    to_answer: str
     tells: tuple[tuple[str, str], ...]
 
 

@@ -41,6 +41,8 @@ def best_audience(actor: Actor, subject: Subject) -> Audience | None:
         return Audience.OWN if oversees or actor.belongs_to(subject.id) else None
     if oversees or subject.site_id in actor.managed_sites or actor.administers(subject.owner_id):
         return Audience.MANAGER
+    if subject.scope is Scope.PENDING:
+        return None
     if subject.visibility != "hidden" and (actor.memberships or actor.managed_sites or actor.coordinated):
         return Audience.MEMBER
     return Audience.PUBLIC if subject.visibility == "public" else None

@@ -188,6 +188,7 @@ def mine() -> Response:
         Scope.PERSON: {actor.person_id or 0},
         Scope.ORGANISATION: set(actor.memberships),
         Scope.SITE: set(actor.managed_sites),
+        Scope.PENDING: set(actor.managed_sites),
         Scope.RESOURCE: set(),
     }
     links = queries.links_of(actor.person_id or 0)
@@ -299,6 +300,8 @@ def _address(subject: queries.Subject) -> str:
 def _name(subject: queries.Subject) -> str:
     if subject.scope is Scope.PERSON:
         return _("My bookings")
+    if subject.scope is Scope.PENDING:
+        return _("To answer – %(site)s", site=subject.name)
     return f"{subject.name} – {subject.site_name}" if subject.scope is Scope.RESOURCE else subject.name
 
 

@@ -56,6 +56,7 @@ def phrases(locale: str) -> Phrases:
             ),
             my_bookings=_("My bookings (Mutualim)"),
             at_site="%(resource)s – %(site)s",
+            to_answer=_("To answer – %(site)s", site="%(site)s"),
             tells=tuple((audience.value, tells(audience)) for audience in Audience),
         )
 

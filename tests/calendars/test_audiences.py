@@ -24,7 +24,7 @@ WORDS = Phrases(
     own="%(resource)s – %(purpose)s", pending_title="En attente – %(title)s", cancelled_title="Annulé – %(title)s",
     organisation="O %(organisation)s", quantity="Q %(quantity)s/%(capacity)s", people="P %(people)s",
     given_back="G %(quantity)s %(start)s %(end)s",
-    phone="T %(phone)s", state="E %(state)s", states=(("approved", "oui"),), my_bookings="", at_site="", tells=(),
+    phone="T %(phone)s", state="E %(state)s", states=(("approved", "oui"),), my_bookings="", at_site="", to_answer="", tells=(),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What every calendar programme expects of a feed, checked on all four scopes."""
+"""What every calendar programme expects of a feed, checked on every scope."""
 
 import re
 from typing import Any
@@ -44,6 +44,7 @@ def bodies(session, frozen, client):
         for person, scope, of in (
             (world.manager, Scope.RESOURCE, store),
             (world.manager, Scope.SITE, world.site),
+            (world.manager, Scope.PENDING, world.site),
             (world.member, Scope.ORGANISATION, world.ours),
             (world.member, Scope.PERSON, world.member),
             (world.other, Scope.SITE, world.site),

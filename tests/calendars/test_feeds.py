@@ -272,10 +272,39 @@ def test_a_sites_feed_leaves_hidden_resources_to_managers(world, client, frozen)
     assert set(events(client, world.link(a_person(), *scope))) == {open_one}
 
 
+def test_what_waits_at_a_site_leaves_its_feed_once_answered(world, client, frozen):
+    world.book()
+    van = a_resource(world.site, name="Fourgon", visibility="hidden")
+    first = world.book("2026-10-07 08:00", "2026-10-07 12:00", decision="pending")
+    second = world.book(resource_id=van.id, decision="pending")
+    world.book(resource_id=a_resource(a_site(world.owner)).id, decision="pending")
+    path = world.link(world.manager, Scope.PENDING, world.site)
+    calendar = Calendar.from_ical(client.get(path).data)
+    assert calendar["X-WR-CALNAME"] == "À traiter – Pôle nourricier"
+    assert set(events(client, path)) == {first.uid, second.uid}
+    assert events(client, path)[first.uid]["STATUS"] == "TENTATIVE"
+    touch(first, decision="approved")
+    assert set(events(client, path)) == {second.uid}
+    touch(second, decision="refused")
+    assert events(client, path) == {}
+
+
+def test_only_who_answers_at_a_site_reads_what_waits_there(world, client, frozen):
+    world.book(decision="pending")
+    for person in (world.member, world.other, a_person()):
+        with pytest.raises(Forbidden):
+            world.link(person, Scope.PENDING, world.site)
+    path = world.link(world.manager, Scope.PENDING, world.site)
+    with atomic() as session:
+        session.delete(session.scalars(select(RoleGrant)).one())
+    assert client.get(path).status_code == 410
+
+
 def test_an_empty_calendar_is_a_calendar(world, client, frozen):
     for person, scope, of in (
         (world.manager, Scope.RESOURCE, world.kitchen),
         (world.manager, Scope.SITE, world.site),
+        (world.manager, Scope.PENDING, world.site),
         (world.member, Scope.ORGANISATION, world.ours),
         (world.member, Scope.PERSON, world.member),
     ):

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from app.accounts.models import Organisation
 from app.availability.queries import instant
 from app.bookings.models import Booking
-from app.bookings.rules import LIVE
+from app.bookings.rules import LIVE, PENDING
 from app.calendars.audiences import Audience, Place, Scope, Stay
 from app.calendars.models import FeedFragment
 from app.calendars.queries.subjects import SUBJECT_WIDTH, TABLES, Subject, subject_of
@@ -188,11 +188,11 @@ def stays(booking_ids: Sequence[int]) -> dict[int, Stay]:
 
 def _in_scope(scope: Scope) -> ColumnElement[bool]:
     """Say which bookings belong to the calendar `:scope_id` and are shown in its window."""
+    there = select(Resource.id).where(Resource.site_id == bindparam("scope_id"))
     owner = {
         Scope.RESOURCE: Booking.resource_id == bindparam("scope_id"),
-        Scope.SITE: Booking.resource_id.in_(
-            select(Resource.id).where(Resource.site_id == bindparam("scope_id"))
-        ),
+        Scope.SITE: Booking.resource_id.in_(there),
+        Scope.PENDING: and_(Booking.resource_id.in_(there), Booking.decision == PENDING),
         Scope.ORGANISATION: Booking.organisation_id == bindparam("scope_id"),
         Scope.PERSON: Booking.requester_id == bindparam("scope_id"),
     }[scope]

@@ -19,6 +19,7 @@ TABLES: dict[Scope, Any] = {
     Scope.SITE: Site,
     Scope.ORGANISATION: Organisation,
     Scope.PERSON: Person,
+    Scope.PENDING: Site,
 }
 
 
@@ -58,15 +59,17 @@ def subject_of(scope: Scope) -> Select[Any]:
     """Select a calendar's subject in the order of `Subject`'s fields (after its scope)."""
     public, nothing, nowhere = literal("public"), literal(""), null()
     table = TABLES[scope]
+    site = (
+        Site.slug, Site.name, Site.timezone, Site.id, Site.name, Site.owner_id, Site.territory_id, public,
+        Site.changed_at,
+    )  # fmt: skip
     columns: dict[Scope, tuple[Any, ...]] = {
         Scope.RESOURCE: (
             Resource.slug, Resource.name, Site.timezone, Site.id, Site.name, Site.owner_id, Resource.territory_id,
             Resource.visibility, Resource.changed_at,
         ),
-        Scope.SITE: (
-            Site.slug, Site.name, Site.timezone, Site.id, Site.name, Site.owner_id, Site.territory_id, public,
-            Site.changed_at,
-        ),
+        Scope.SITE: site,
+        Scope.PENDING: site,
         Scope.ORGANISATION: (
             Organisation.slug, Organisation.name, Territory.timezone, nowhere, nothing, nowhere,
             Organisation.territory_id, public, Organisation.created_at,

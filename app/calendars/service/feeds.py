@@ -91,7 +91,7 @@ def open_calendar(
     if best is None:
         raise LinkRevoked
     audience = narrower(most, best) if most else best
-    if scope is Scope.SITE:
+    if scope in (Scope.SITE, Scope.PENDING):
         shelves = [shelf for shelf in shelves if lists(audience, shelf.visibility)]
     reading = _reading(actor, subject, shelves, audience, phrases.locale, renderer_of(phrases, base_url))
     head = _head(subject, shelves, audience, phrases, base_url)
@@ -184,12 +184,14 @@ def _head(
     names = {
         Scope.RESOURCE: phrases.at_site % {"resource": subject.name, "site": subject.site_name},
         Scope.PERSON: phrases.my_bookings,
+        Scope.PENDING: phrases.to_answer % {"site": subject.name},
     }
     paths = {
         Scope.RESOURCE: f"/ressources/{subject.slug}",
         Scope.SITE: f"/lieux/{subject.slug}",
         Scope.ORGANISATION: f"/structures/{subject.slug}",
         Scope.PERSON: "/moi",
+        Scope.PENDING: "/a-traiter",
     }
     return FeedHead(
         name=names.get(subject.scope, subject.name),
