@@ -74,6 +74,9 @@ class Report:
     surprises: list[str] = field(default_factory=list)
 
 
+LEAST_ACTS = 12  # of each writer: a machine that others use would race for the set seconds with hardly an act
+
+
 def run(app: Flask, scene: Scene, processes: int, seconds: float, *, kill: bool = False) -> Report:
     """Let `processes` writers work for `seconds`; with `kill`, end them with SIGKILL in the middle and start others."""
     with app.app_context():
@@ -108,7 +111,7 @@ def _write(app: Flask, scene: Scene, until: float, answers: "Queue[Report]", see
     dice, report = random.Random(f"{seed}-{os.getpid()}"), Report()
     with app.app_context():
         db.engine.dispose(close=False)
-    while time.monotonic() < until:
+    while time.monotonic() < until or report.done.total() < LEAST_ACTS:
         with app.app_context():
             try:
                 report.done[_one_act(scene, dice)] += 1
