@@ -12,7 +12,7 @@ from app.core.ids import new_public_id
 from app.core.money import Money
 from app.infra.db import Base, db
 from app.infra.uow import atomic, connection
-from app.payments.models import Charge, ChargeLine, ChargeShare, Due, Envelope
+from app.payments.models import Charge, ChargeLine, ChargeShare, Due
 from app.payments.postings import CHARGED, EntryKind, Pair
 from app.payments.pricing import PricedLine
 from app.payments.service.envelopes import envelopes_of, spend
@@ -21,6 +21,8 @@ from app.payments.service.posting import About, post, refuse_other
 from app.payments.splits import CostLine, Share, Split
 from app.payments.tariff_json import snapshot
 from app.payments.tariffs import Tariff
+
+_LINES = insert(ChargeLine).returning(ChargeLine.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def post_charge(new: NewCharge) -> Charge:
             refuse_other(new.key, charge, _same(new))
             return charge
         _keep_shares(charge, new)
-        _spend(new, envelopes)
+        spend(envelopes, _spent(new), new.hold_keys)
         _owe(charge, new.split)
     return charge
 
@@ -135,18 +137,10 @@ def _spent(new: NewCharge) -> Counter[int]:
     return parts
 
 
-def _spend(new: NewCharge, envelopes: Mapping[int, Envelope]) -> None:
-    spend(envelopes, _spent(new), new.hold_keys)
-
-
 def _keep_shares(charge: Charge, new: NewCharge) -> None:
-    line_ids = dict(
-        zip(
-            (line.key for line in new.lines),
-            _insert(ChargeLine, [line.row(charge.id) for line in new.lines]),
-            strict=True,
-        )
-    )
+    rows = [line.row(charge.id) for line in new.lines]
+    found = connection().execute(_LINES, rows).scalars() if rows else ()
+    line_ids = dict(zip((line.key for line in new.lines), found, strict=True))
     _insert(ChargeShare, [_share_row(line_ids[share.line_id], share) for share in new.split.shares])
 
 
@@ -173,10 +167,6 @@ def _owe(charge: Charge, split: Split) -> None:
     post(f"charge:{charge.key}", EntryKind.CHARGE, legs, About.charge(charge))
 
 
-def _insert(table: type[Base], rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows and give their numbers, in their order."""
-    if not rows:
-        return []
-    number = table.__table__.c.id
-    found = connection().execute(insert(table).returning(number, sort_by_parameter_order=True), rows)
-    return [*found.scalars()]
+def _insert(table: type[Base], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection().execute(insert(table), rows)

@@ -190,6 +190,8 @@ def held_by(keys: Collection[str]) -> dict[int, int]:
 
 def envelopes_of(hold_keys: Collection[str]) -> set[int]:
     """Tell which envelopes some holds are of; raise NotFound for a key nobody has used."""
+    if not hold_keys:
+        return set()
     found = db.session.execute(
         select(EnvelopeHold.key, EnvelopeHold.envelope_id).where(EnvelopeHold.key.in_(hold_keys))
     ).all()
@@ -224,6 +226,8 @@ def _take(envelope: Envelope, cents: int) -> None:
 
 
 def _lock_holds(keys: Collection[str]) -> list[EnvelopeHold]:
+    if not keys:
+        return []
     lock_envelopes(envelopes_of(keys))
     rows = select(EnvelopeHold).where(EnvelopeHold.key.in_(keys)).order_by(EnvelopeHold.id)
     return [*db.session.scalars(rows, execution_options={"populate_existing": True})]
