@@ -27,6 +27,33 @@ TARIFF = Tariff((TariffLine(Meter.FLAT, 1),), VatRegime.OUT_OF_SCOPE)
 _numbers = count(1)
 
 
+def flat_line(payee_id: int, cents: int, key: str = "", **facts: Any) -> service.NewLine:
+    """A line that costs so many cents, whatever for."""
+    flat = PricedLine(
+        "Forfait",
+        Meter.FLAT,
+        When.ALWAYS,
+        Fraction(cents),
+        1,
+        WHOLE_BP,
+        cents,
+        cents,
+        VatRegime.OUT_OF_SCOPE,
+        0,
+    )
+    return service.NewLine(key or f"line-{next(_numbers)}", payee_id, flat, TARIFF, **facts)
+
+
+def owe(territory_id: int, payer_id: int, payee_id: int, cents: int) -> Due:
+    """Let an organisation owe another so much."""
+    line, number = flat_line(payee_id, cents), next(_numbers)
+    shared = split([line.cost], alone(payer_id))
+    new = service.NewCharge(
+        f"charge-{number}", territory_id, payer_id, "booking", f"B{number}", (line,), shared
+    )
+    return dues_of(service.post_charge(new).id)[0]
+
+
 class Town:
     """A territory, the organisations of which are known by short names."""
 
@@ -34,23 +61,12 @@ class Town:
         self.territory: Territory = a_territory()
         self.named: dict[str, Organisation] = {name: an_organisation(self.territory) for name in names}
         self.ids = {name: organisation.id for name, organisation in self.named.items()}
+        self.slugs = {name: organisation.slug for name, organisation in self.named.items()}
         self.territory_id = self.territory.id
 
     def line(self, payee: str, cents: int, key: str = "", **facts: Any) -> service.NewLine:
         """A line that costs so many cents, whatever for."""
-        flat = PricedLine(
-            "Forfait",
-            Meter.FLAT,
-            When.ALWAYS,
-            Fraction(cents),
-            1,
-            WHOLE_BP,
-            cents,
-            cents,
-            VatRegime.OUT_OF_SCOPE,
-            0,
-        )
-        return service.NewLine(key or f"line-{next(_numbers)}", self.ids[payee], flat, TARIFF, **facts)
+        return flat_line(self.ids[payee], cents, key, **facts)
 
     def charge(
         self,
@@ -71,8 +87,7 @@ class Town:
 
     def owes(self, payer: str, payee: str, cents: int) -> Due:
         """Let one owe another so much."""
-        charge = self.charge(self.line(payee, cents), by=alone(self.ids[payer]))
-        return dues_of(charge.id)[0]
+        return owe(self.territory_id, self.ids[payer], self.ids[payee], cents)
 
     def books(self, name: str) -> dict[str, int]:
         """Give what is on each account of an organisation, leaving out what comes to nothing."""

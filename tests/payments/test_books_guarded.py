@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -152,6 +153,17 @@ def test_what_is_kept_beside_cannot_contradict_itself(real):
     ):
         with pytest.raises(IntegrityError):
             raw(change)
+
+
+def test_the_tables_go_with_what_is_in_them(real):
+    """The migration can be taken back when there is money, too."""
+    live(real)
+    for act in (lambda: downgrade(revision="0019"), upgrade):
+        db.session.remove()
+        db.engine.dispose()
+        act()
+    live(Town("kitchen", "a"))
+    assert sound()
 
 
 @only_sqlite

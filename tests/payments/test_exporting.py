@@ -28,12 +28,21 @@ def town(fresh_database, frozen):
         frozen.tick(days=1)
         service.credit("cr", due.charge_id, "Erreur", 300)
         service.refund("re", paid.id, 300)
-        town.slug = session.merge(town.named["kitchen"]).slug
         return town
 
 
 def export(fresh_database, town, form: str, first: str = "2026-09-01", last: str = "2026-09-30") -> str:
-    args = ["payments", "export", form, "--organisation", town.slug, "--from", first, "--to", last]
+    args = [
+        "payments",
+        "export",
+        form,
+        "--organisation",
+        town.slugs["kitchen"],
+        "--from",
+        first,
+        "--to",
+        last,
+    ]
     done = fresh_database.app.test_cli_runner().invoke(args=args)
     assert done.exit_code == 0, done.output
     return done.output
@@ -107,6 +116,6 @@ def test_what_is_not_there_is_refused(fresh_database, town):
     days = ["--from", "2026-09-01", "--to", "2026-08-01"]
     nobody = run(args=["payments", "export", "csv", "--organisation", "nobody", *days])
     assert (nobody.exit_code, "no organisation nobody" in nobody.output) == (1, True)
-    backwards = run(args=["payments", "export", "csv", "--organisation", town.slug, *days])
+    backwards = run(args=["payments", "export", "csv", "--organisation", town.slugs["kitchen"], *days])
     assert (backwards.exit_code, "before the first" in backwards.output) == (1, True)
     assert export(fresh_database, town, "beancount", "2025-01-01", "2025-12-31") == ""
