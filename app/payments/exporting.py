@@ -7,7 +7,7 @@ those of the organisation's territory.
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,7 @@ def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
     for line in lines:
         number, name, _ = CHART[line.account]
         day = f"{_day(organisation, line):%Y%m%d}"
-        came_on = line.entry.facts.get("on", day).replace("-", "")
+        came_on = f"{_day_of_piece(organisation, line):%Y%m%d}"
         debit, credit = (side or "0,00" for side in _sides(line.cents, ","))
         other = (line.counterparty.public_id, _name(line)) if line.counterparty else ("", "")
         foreign = ("", "") if line.currency == "EUR" else (_amount(line.cents, ","), line.currency)
@@ -92,6 +92,12 @@ FORMATS: Final[Mapping[str, Book]] = {"csv": as_csv, "fec": as_fec, "beancount":
 
 def _day(organisation: Organisation, line: BookLine) -> date:
     return line.entry.at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
+
+
+def _day_of_piece(organisation: Organisation, line: BookLine) -> date:
+    """Tell when money came, which may be before it was written down; else when that was."""
+    came_at = datetime.fromisoformat(line.entry.facts.get("came_at") or line.entry.at.isoformat())
+    return came_at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
 
 
 def _name(line: BookLine) -> str:

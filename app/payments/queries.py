@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
 from app.accounts.models import Organisation
 from app.infra.db import db
-from app.payments.models import Allocation, Charge, Due, LedgerEntry, LedgerLeg, Payment
+from app.payments.models import Allocation, Charge, Due, Envelope, LedgerEntry, LedgerLeg, Payment
 from app.payments.postings import Account, Pair
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
@@ -57,6 +57,12 @@ def payments_for(charge_id: int) -> list[Payment]:
         select(Allocation.payment_id).join(Due, Due.id == Allocation.due_id).where(Due.charge_id == charge_id)
     )
     return [*db.session.scalars(select(Payment).where(Payment.id.in_(for_it)).order_by(Payment.id))]
+
+
+def find_envelope(programme_id: int, day: date) -> Envelope | None:
+    """Find the envelope of a programme that a day is in."""
+    around = Envelope.starts_on <= day, Envelope.ends_on > day
+    return db.session.scalar(select(Envelope).filter_by(programme_id=programme_id).where(*around))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from app.core.errors import NotFound
+from app.core.money import CurrenciesMixed
 from app.infra.uow import atomic
 from app.payments import service
 from app.payments.amount_errors import BadSubsidy
 from app.payments.errors import BadEnvelope, BudgetTooLow, EnvelopeShort, HoldEnded, KeyReused
 from app.payments.keys import alone
-from app.payments.queries import dues_of
+from app.payments.queries import dues_of, find_envelope
 from tests.payments.books import Town, sound
 
 
@@ -110,6 +111,20 @@ def test_a_budget_may_change_down_to_what_is_promised(town: Town):
     with pytest.raises(BudgetTooLow) as refused:
         service.change_budget(envelope.id, 699)
     assert refused.value.facts == {"asked": 699, "least": 700}
+
+
+def test_an_envelope_is_found_by_a_day_in_it(town: Town):
+    envelope = town.envelope("pat", 10_000, 1000)
+    days = date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)
+    found = [find_envelope(envelope.programme_id, day) for day in days]
+    assert found == [envelope, envelope, None]
+
+
+def test_an_envelope_pays_only_in_its_currency(town: Town):
+    envelope = town.envelope("pat", 10_000, 1000, currency="CHF")
+    with pytest.raises(CurrenciesMixed):
+        subsidised(town, envelope, 500)
+    assert sound()
 
 
 def test_what_cannot_be_is_refused(town: Town):

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.core import clock
 from app.infra.uow import atomic
 from app.payments import service
 from app.payments.exporting import CHART, FEC_FIELDS
 from app.payments.postings import Account, Method
-from tests.payments.books import Town, pay
+from tests.payments.books import Town
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def town(fresh_database, frozen):
             session.merge(town.named["a"]).name = '=Les "Amis"\tdu port'
         due = town.owes("a", "kitchen", 1000)
         frozen.tick(days=1)
-        paid = pay(due, method=Method.CARD, key="pi_1")
+        came_at = clock.now() - timedelta(hours=12)  # the evening before, in Paris
+        paid = service.record_payment("pi_1", [due.id], 1000, Method.CARD, at=came_at)
         service.fee("txn", paid.id, 40)
         frozen.tick(days=1)
         service.credit("cr", due.charge_id, "Erreur", 300)
@@ -82,6 +84,8 @@ def test_the_fec_has_eighteen_fields_and_balances(fresh_database, town):
         assert re.fullmatch(r"202609\d\d", row["EcritureDate"])
     assert not any(by_entry.values())
     assert [*by_entry] == [str(number) for number in range(1, len(by_entry) + 1)]
+    paid = [row for row in rows if row["PieceRef"] == "payment:pi_1"]
+    assert {(row["PieceDate"], row["EcritureDate"]) for row in paid} == {("20260901", "20260902")}
     assert rows[0]["CompAuxLib"] == '=Les "Amis" du port'
 
 

@@ -337,6 +337,11 @@ def test_a_charge_told_twice_is_one(town: Town):
     with pytest.raises(KeyReused) as refused:
         service.post_charge(replace(new, subject_ref="C"))
     assert refused.value.facts["field"] == "subject_ref"
+    dearer = town.line("kitchen", 1001)
+    shared = split([dearer.cost], alone(town.ids["a"]))
+    with pytest.raises(KeyReused) as refused:
+        service.post_charge(replace(new, lines=(dearer,), split=shared))
+    assert refused.value.facts["field"] == "cents"
 
 
 def test_a_payment_told_twice_is_one(town: Town):
@@ -354,6 +359,8 @@ def test_a_payment_told_twice_is_one(town: Town):
     with pytest.raises(KeyReused):
         service.fee("txn", first.id, 11)
     made = service.credit("cr", due.charge_id, "Erreur", 100)
+    with pytest.raises(KeyReused):
+        service.credit("cr", due.charge_id, "Erreur", 99)
     assert service.credit("cr", due.charge_id, "Erreur", 100) is made
     assert sound()
 

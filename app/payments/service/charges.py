@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from app.core import clock
 from app.core.ids import new_public_id
-from app.core.money import Money
+from app.core.money import CurrenciesMixed, Money
 from app.infra.db import Base, db
 from app.infra.uow import atomic, connection
-from app.payments.models import Charge, ChargeLine, ChargeShare, Due
+from app.payments.models import Charge, ChargeLine, ChargeShare, Due, Envelope
 from app.payments.postings import CHARGED, EntryKind, Pair
 from app.payments.pricing import PricedLine
 from app.payments.service.envelopes import envelopes_of, spend
@@ -98,19 +98,34 @@ class NewCharge:
 def post_charge(new: NewCharge) -> Charge:
     """Charge: keep lines and shares, spend of envelopes, and write what everybody owes into both sides' books.
 
-    What costs nothing is kept, and nothing is owed. Raise EnvelopeShort, HoldEnded, NotFound, KeyReused.
+    What costs nothing is kept, and nothing is owed. Raise EnvelopeShort, HoldEnded, CurrenciesMixed, NotFound,
+    KeyReused.
     """
     with atomic(durable=True):
         envelopes = lock_envelopes({*_spent(new), *envelopes_of(new.hold_keys)})
+        _refuse_other_currency(new, envelopes)
         is_new = add_if_new(Charge, {"key": new.key}, _charge_row(new))
         charge = db.session.scalars(select(Charge).filter_by(key=new.key)).one()
         if not is_new:
-            refuse_other(new.key, charge, _same(new))
+            _refuse_other_charge(charge, new)
             return charge
         _keep_shares(charge, new)
         spend(envelopes, _spent(new), new.hold_keys)
         _owe(charge, new.split)
     return charge
+
+
+def _refuse_other_charge(charge: Charge, new: NewCharge) -> None:
+    refuse_other(new.key, charge, _same(new))
+    cents = select(func.sum(ChargeLine.cents)).where(ChargeLine.charge_id == charge.id)
+    there, asked = int(db.session.scalar(cents) or 0), sum(line.priced.cents for line in new.lines)
+    refuse_other(new.key, {"cents": there}, {"cents": asked})
+
+
+def _refuse_other_currency(new: NewCharge, envelopes: Mapping[int, Envelope]) -> None:
+    for envelope in envelopes.values():
+        if envelope.programme.currency != new.split.currency:
+            raise CurrenciesMixed(one=new.split.currency, other=envelope.programme.currency)
 
 
 def _charge_row(new: NewCharge) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def credit(key: str, charge_id: int, reason: str, cents: int | None = None) -> C
         charge = lock_charge(charge_id)
         made = session.scalar(select(Credit).filter_by(key=key))
         if made is not None:
-            refuse_other(key, made, {"charge_id": charge_id})
+            _refuse_other_credit(made, charge_id, cents)
             return made
         left = _left(charge)
         parts = _taken_back(left, cents)
@@ -52,6 +52,14 @@ def credit(key: str, charge_id: int, reason: str, cents: int | None = None) -> C
         give_back(envelopes, _by_envelope(left, parts))
         _Crediting(charge, made).write(_by_pair(left, parts))
     return made
+
+
+def _refuse_other_credit(made: Credit, charge_id: int, cents: int | None) -> None:
+    """Raise KeyReused where another charge, or another part of it, was taken back under the same key."""
+    refuse_other(made.key, made, {"charge_id": charge_id})
+    if cents is not None:
+        taken = db.session.scalar(select(func.sum(CreditShare.cents)).where(CreditShare.credit_id == made.id))
+        refuse_other(made.key, {"cents": int(taken or 0)}, {"cents": cents})
 
 
 def _left(charge: Charge) -> Left:

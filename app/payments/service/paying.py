@@ -49,17 +49,8 @@ def record_payment(
             return payment
         parts = shared_out(cents, fresh_dues(due_ids))
         legs = received(method).legs(pair, cents) + ALLOCATED.legs(pair, sum(parts.values()))
-        move(
-            payment,
-            parts,
-            post(
-                f"payment:{key}",
-                EntryKind.PAYMENT,
-                legs,
-                About.payment(payment),
-                on=payment.at.date().isoformat(),
-            ),
-        )
+        about, came_at = About.payment(payment), payment.at.isoformat()
+        move(payment, parts, post(f"payment:{key}", EntryKind.PAYMENT, legs, about, came_at=came_at))
     return payment
 
 
