@@ -1,7 +1,7 @@
 """Charges and what is owed of them, the books, what is paid, subsidies, numbers of documents; and their guards.
 
-The books only grow: an entry is committed with its seal or not at all (the key between them is looked at on commit), and a
-seal is let in only where the legs of each organisation balance. After it no leg is (docs/money.md).
+The books only grow: an entry is committed with its seal or not at all (the key between them is looked at on commit), and
+a seal is let in only where the legs of each organisation balance. After it no leg is (docs/money.md).
 
 Revision ID: 0020
 Revises: 0019
@@ -40,25 +40,21 @@ KEYS = {
 }
 SAME = "id = NEW.id"
 
+UNBALANCED = """NOT EXISTS (SELECT 1 FROM ledger_leg WHERE entry_id = NEW.entry_id) OR EXISTS (
+    SELECT 1 FROM ledger_leg WHERE entry_id = NEW.entry_id GROUP BY organisation_id, currency HAVING SUM(cents) <> 0
+)"""
+GAP = """NEW.number <> 1 + (
+    SELECT COALESCE(MAX(number), 0) FROM document_number WHERE series_id = NEW.series_id
+)"""
 # Three rules about new rows: the name, the table, when they are broken.
 RULES = (
-    (
-        "ledger_entry_unbalanced",
-        "ledger_seal",
-        "NOT EXISTS (SELECT 1 FROM ledger_leg WHERE entry_id = NEW.entry_id) OR EXISTS ("
-        "SELECT 1 FROM ledger_leg WHERE entry_id = NEW.entry_id "
-        "GROUP BY organisation_id, currency HAVING SUM(cents) <> 0)",
-    ),
+    ("ledger_entry_unbalanced", "ledger_seal", UNBALANCED),
     (
         "ledger_entry_is_sealed",
         "ledger_leg",
         "EXISTS (SELECT 1 FROM ledger_seal WHERE entry_id = NEW.entry_id)",
     ),
-    (
-        "document_numbers_have_no_gap",
-        "document_number",
-        "NEW.number <> 1 + (SELECT COALESCE(MAX(number), 0) FROM document_number WHERE series_id = NEW.series_id)",
-    ),
+    ("document_numbers_have_no_gap", "document_number", GAP),
 )
 
 TABLES = (  # as they may be dropped
