@@ -87,9 +87,7 @@ def book(organisation_id: int, start: datetime, end: datetime) -> Iterator[BookL
     )
     number = db.session.scalar(select(func.count()).select_from(before)) or 0
     last = 0
-    for leg, entry, other in db.session.execute(
-        _legs_of(organisation_id, start, end), execution_options={"yield_per": 1000}
-    ):
+    for leg, entry, other in db.session.execute(_legs_of(organisation_id, start, end)):
         number, last = number + (entry.id != last), entry.id
         yield BookLine(number, entry, Account(leg.account), other, leg.currency, leg.cents)
 

@@ -1,7 +1,7 @@
 """Charges and what is owed of them, the books, what is paid, subsidies, numbers of documents; and their guards.
 
-The books only grow: an entry is committed with its seal or not at all (the key between them is looked at on commit), and
-a seal is let in only where the legs of each organisation balance. After it no leg is (docs/money.md).
+The books only grow: an entry is committed with its seal or not at all (the key between them is looked at on commit),
+and a seal is let in only where the legs of each organisation balance. After it no leg is (docs/money.md).
 
 Revision ID: 0020
 Revises: 0019
