@@ -14,6 +14,7 @@ ROOMS = (
     "accounts",
     "catalogue",
     "availability",
+    "payments",
     "bookings",
     "calendars",
     "notifications",

@@ -79,6 +79,7 @@ class Base(DeclarativeBase):
 
 PAUSE_SECONDS = 5
 _LAST_USE = "mutualim.last_use"
+_SYNCHRONOUS, _NORMAL, _FULL = "mutualim.synchronous", "NORMAL", "FULL"
 
 db = SQLAlchemy(metadata=MetaData())
 
@@ -106,7 +107,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "busy_timeout=20000",
-        "synchronous=NORMAL",
+        f"synchronous={_NORMAL}",
         "recursive_triggers=ON",
         "cache_size=-16000",
     ):
@@ -114,7 +115,13 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("write", False)
+    options = connection.get_execution_options()
+    writes, level = options.get("write", False), _FULL if options.get("durable") else _NORMAL
+    if (
+        writes and connection.info.get(_SYNCHRONOUS, _NORMAL) != level
+    ):  # it cannot be said inside a transaction
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info[_SYNCHRONOUS] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -124,7 +131,10 @@ def _set_up_postgres(connection: Any, _record: Any) -> None:
 
 def _begin_postgres(connection: Connection) -> None:
     """Open a transaction for use cases only: in READ COMMITTED a page reads the same without, two round trips less."""
-    if connection.get_execution_options().get("write", False):
+    options = connection.get_execution_options()
+    if options.get("durable"):  # whatever the server does as a rule
+        connection.exec_driver_sql("BEGIN; SET LOCAL synchronous_commit = on")
+    elif options.get("write"):
         connection.exec_driver_sql("BEGIN")
 
 

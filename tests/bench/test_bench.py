@@ -1,10 +1,13 @@
 """The measurement itself: it fills a database of any size without overbooking, and every row comes out."""
 
 import pytest
+from sqlalchemy import func, select
 
-from app.bench import amounts, engine, timing
+from app.bench import amounts, engine, money, timing
 from app.bench.seed import seed
 from app.bench.timing import Pace, Row
+from app.infra.db import db
+from app.payments.models import Charge, ChargeLine, ChargeShare
 from tests.races.writers import broken_promises
 
 
@@ -31,6 +34,28 @@ def test_what_is_shared_is_all_there_is_both_ways(monkeypatch):
     (row,) = amounts.rows({"1,000 charges split": 70}, Pace(timing.piece_of_work, 1.8))
     assert row.value == row.baseline == sum(line.amount.cents for lines, _, _ in charges for line in lines)
     assert row.target == 70
+
+
+def test_what_is_posted_is_the_same_both_ways(fresh_database, monkeypatch):
+    monkeypatch.setattr(money, "CHARGES", 5)
+    monkeypatch.setattr(money, "LEGS", 40)
+    monkeypatch.setattr(money, "compare_ms", lambda ours, raw, _runs: (len(ours()), len(raw())))
+    monkeypatch.setattr(money, "ROUNDS", 1)
+    with fresh_database.app.app_context():
+        seed(2, 5, tell=lambda _text: None)
+        with engine.raw_driver() as raw:
+            posted, balance = money.rows({"balance over 40 legs": 15}, raw, Pace(timing.piece_of_work, 1.8))
+        charges = db.session.scalars(select(Charge.key)).all()
+        totals = db.session.execute(
+            select(func.sum(ChargeShare.cents), func.count())
+            .join(ChargeLine, ChargeLine.id == ChargeShare.line_id)
+            .join(Charge, Charge.id == ChargeLine.charge_id)
+            .group_by(Charge.key.like("bare-%"))
+        ).all()
+    assert len(charges) == 10
+    assert totals[0] == totals[1]
+    assert posted.name == "5 charges split and posted"
+    assert (balance.value, balance.baseline, balance.target) == (2, 2, 15)
 
 
 @pytest.mark.parametrize(

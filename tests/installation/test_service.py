@@ -26,7 +26,10 @@ from app.infra.uow import atomic
 from app.installation import queries, service
 from app.installation.errors import DemoAlready, DemoInUse, WrongCode
 from app.installation.service import TerritoryFacts
+from app.payments.checking import broken
+from app.payments.models import LedgerEntry
 from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, made_of
+from tests.payments.books import owe
 
 ADMIN = {"name": "Alix Morel", "email": "alix@exemple.org", "password": "brouette verte 12"}
 ERDRE = TerritoryFacts("PAT de l'Erdre", ["Erdre et Gesvres", "Nozay (44170)"], "sea")
@@ -203,3 +206,14 @@ def test_the_demo_takes_nothing_with_it_that_real_people_made_there(admin):
     with atomic() as session:
         session.get_one(Organisation, stray_id).state = OrganisationState.ARCHIVED
     assert service.erase_demo(admin).rows > 500
+
+
+def test_what_the_demo_owed_stays_in_its_books(admin):
+    """The database lets nothing of money go: it stays with the shells of the organisations, and is sound."""
+    service.set_territory(admin, ERDRE)
+    service.put_demo(admin, "mutualim.test")
+    payer, payee = db.session.scalars(select(Organisation).join(Territory).where(Territory.is_demo).limit(2))
+    owe(payer.territory_id, payer.id, payee.id, 1000)
+    assert service.erase_demo(admin).rows > 500
+    assert db.session.scalar(select(func.count(LedgerEntry.id))) == 1
+    assert broken() == []

@@ -1,0 +1,63 @@
+"""Why money cannot be posted, paid or given back: facts, no sentences (app.payments.words has them)."""
+
+from app.core.errors import Conflict, Invalid
+
+
+class KeyReused(Conflict):
+    """Something else was written under this `key` before."""
+
+    code = "money_key_reused"
+
+
+class EnvelopeShort(Conflict):
+    """An envelope (`name` of its programme) has `left` cents, and `asked` are wanted of it."""
+
+    code = "envelope_short"
+
+
+class BudgetTooLow(Conflict):
+    """A budget of `asked` cents is less than what is promised and spent of the envelope: `least`."""
+
+    code = "budget_too_low"
+
+
+class BadEnvelope(Invalid):
+    """An envelope or programme that cannot be; `reason` is period, budget or overlap."""
+
+    code = "bad_envelope"
+
+
+class HoldEnded(Conflict):
+    """What was held in an envelope is not any more: it was released or spent (`state`)."""
+
+    code = "hold_ended"
+
+
+class BadAmount(Invalid):
+    """An amount of money that is to move is above zero; it was `cents`."""
+
+    code = "bad_amount"
+
+
+class DuesMixed(Invalid):
+    """One payment is from one organisation to one other, in one currency; these dues are not."""
+
+    code = "dues_mixed"
+
+
+class CreditTooLarge(Conflict):
+    """More of a charge is to be taken back (`asked`) than is left of it (`left`), in cents."""
+
+    code = "credit_too_large"
+
+
+class PaymentDisputed(Conflict):
+    """`disputed` cents of a payment are in dispute; only `left` can be given back until that is decided."""
+
+    code = "payment_disputed"
+
+
+class DisputeClosed(Conflict):
+    """A dispute was decided otherwise before: `state`."""
+
+    code = "dispute_closed"

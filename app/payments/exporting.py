@@ -1,0 +1,136 @@
+"""The books of one organisation as text that other programs read: CSV, the French FEC, beancount.
+
+Numbers of entries count the organisation's own from its first one. Amounts are written with all their cents. Dates are
+those of the organisation's territory.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.accounts.models import Organisation
+from app.payments.postings import Account
+from app.payments.queries import BookLine
+
+Book = Callable[[Organisation, Iterable[BookLine]], Iterator[str]]
+
+# Number and name in the French chart of accounts (plan comptable), and the same for beancount.
+CHART: Final[Mapping[Account, tuple[str, str, str]]] = {
+    Account.RECEIVABLE: ("411000", "Clients", "Assets:Receivable"),
+    Account.INCOME: ("706000", "Prestations de services", "Income:Services"),
+    Account.PAYABLE: ("401000", "Fournisseurs", "Liabilities:Payable"),
+    Account.EXPENSE: ("613000", "Locations", "Expenses:Services"),
+    Account.CLEARING: ("511700", "Paiements en ligne à recevoir", "Assets:Clearing"),
+    Account.CASH: ("512000", "Banque", "Assets:Bank"),
+    Account.ADVANCE_RECEIVED: ("419100", "Clients – avances reçues", "Liabilities:AdvancesReceived"),
+    Account.ADVANCE_PAID: ("409100", "Fournisseurs – avances versées", "Assets:AdvancesPaid"),
+    Account.DISPUTED_IN: ("416000", "Clients douteux ou litigieux", "Assets:Disputed"),
+    Account.DISPUTED_OUT: ("467000", "Autres comptes débiteurs ou créditeurs", "Liabilities:Disputed"),
+    Account.FEE: ("627000", "Services bancaires", "Expenses:Fees"),
+}
+FEC_FIELDS: Final = (
+    "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
+    "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
+    "Montantdevise", "Idevise",
+)  # fmt: skip
+CSV_FIELDS: Final = (
+    "number", "date", "kind", "key", "account", "account_number", "counterparty", "debit", "credit", "currency",
+)  # fmt: skip
+
+
+def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
+    """Write one line per leg, with a head; what a spreadsheet would take for a formula has an apostrophe before it."""
+    yield _row(CSV_FIELDS)
+    for line in lines:
+        debit, credit = _sides(line.cents, ".")
+        yield _row(
+            (
+                str(line.number), _day(organisation, line).isoformat(), line.entry.kind, _harmless(line.entry.key),
+                line.account, CHART[line.account][0], _harmless(_name(line)), debit, credit, line.currency,
+            )
+        )  # fmt: skip
+
+
+def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
+    """Write the eighteen fields of the FEC (article A. 47 A-1 of the LPF), separated by tabs."""
+    yield "\t".join(FEC_FIELDS) + "\r\n"
+    for line in lines:
+        number, name, _ = CHART[line.account]
+        day = f"{_day(organisation, line):%Y%m%d}"
+        came_on = f"{_day_of_piece(organisation, line):%Y%m%d}"
+        debit, credit = (side or "0,00" for side in _sides(line.cents, ","))
+        other = (line.counterparty.public_id, _name(line)) if line.counterparty else ("", "")
+        foreign = ("", "") if line.currency == "EUR" else (_amount(line.cents, ","), line.currency)
+        fields = (
+            "MUT", "Mutualisation", str(line.number), day, number, name, *other,
+            line.entry.key, came_on, line.entry.kind, debit, credit, "", "", day, *foreign,
+        )  # fmt: skip
+        yield "\t".join(" ".join(field.split()) for field in fields) + "\r\n"
+
+
+def as_beancount(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
+    """Write accounts that are opened at their first use, then transactions."""
+    opened, last = set[str](), 0
+    for line in lines:
+        day, account = _day(organisation, line), _beancount_account(line)
+        if line.number != last:
+            last = line.number
+            yield f'\n{day} * "{_quoted(_name(line))}" "{_quoted(line.entry.kind)} {_quoted(line.entry.key)}"\n'
+        opened.add(account)
+        yield f"  {account}  {_amount(line.cents, '.')} {line.currency}\n"
+    if opened:
+        yield "\n"
+    for account in sorted(opened):
+        yield f"1970-01-01 open {account}\n"
+
+
+FORMATS: Final[Mapping[str, Book]] = {"csv": as_csv, "fec": as_fec, "beancount": as_beancount}
+
+
+def _day(organisation: Organisation, line: BookLine) -> date:
+    return line.entry.at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
+
+
+def _day_of_piece(organisation: Organisation, line: BookLine) -> date:
+    """Tell when money came, which may be before it was written down; else when that was."""
+    came_at = datetime.fromisoformat(line.entry.facts.get("came_at") or line.entry.at.isoformat())
+    return came_at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
+
+
+def _name(line: BookLine) -> str:
+    return line.counterparty.name if line.counterparty else ""
+
+
+def _amount(cents: int, mark: str) -> str:
+    whole, part = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}{mark}{part:02}"
+
+
+def _sides(cents: int, mark: str) -> tuple[str, str]:
+    """Write an amount as a debit or a credit, the other one empty."""
+    return (_amount(cents, mark), "") if cents > 0 else ("", _amount(-cents, mark))
+
+
+def _beancount_account(line: BookLine) -> str:
+    """Name the account of beancount: each counterparty has one of its own where that matters."""
+    base = CHART[line.account][2]
+    if line.counterparty is None or line.account in (Account.CASH, Account.CLEARING):
+        return base
+    return f"{base}:{line.counterparty.public_id}"
+
+
+def _quoted(words: str) -> str:
+    return " ".join(words.replace("\\", "\\\\").replace('"', '\\"').split())
+
+
+def _harmless(words: str) -> str:
+    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
+
+
+def _row(fields: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(fields)
+    return line.getvalue()

@@ -1,0 +1,32 @@
+"""Tables of who owes what, by what they are about. All that is written here stays: see `kept`."""
+
+from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due
+from app.payments.models.documents import DocumentNumber, DocumentSeries
+from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
+from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
+from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
+
+__all__ = [
+    "Allocation",
+    "Charge",
+    "ChargeLine",
+    "ChargeShare",
+    "Credit",
+    "CreditShare",
+    "Dispute",
+    "DisputeState",
+    "DocumentNumber",
+    "DocumentSeries",
+    "Due",
+    "Envelope",
+    "EnvelopeHold",
+    "HoldState",
+    "LedgerEntry",
+    "LedgerLeg",
+    "LedgerSeal",
+    "PairGuard",
+    "Payment",
+    "Programme",
+    "Refund",
+    "RefundState",
+]

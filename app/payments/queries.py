@@ -1,0 +1,104 @@
+"""Reads of what is owed, paid and in the books."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+
+from app.accounts.models import Organisation
+from app.infra.db import db
+from app.payments.models import Allocation, Charge, Due, Envelope, LedgerEntry, LedgerLeg, Payment
+from app.payments.postings import Account, Pair
+
+Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
+
+
+def balances(organisation_id: int) -> Balances:
+    """Add up each account of an organisation."""
+    total = func.sum(LedgerLeg.cents)
+    legs = select(LedgerLeg.currency, LedgerLeg.account, total).where(
+        LedgerLeg.organisation_id == organisation_id
+    )
+    rows = db.session.execute(legs.group_by(LedgerLeg.currency, LedgerLeg.account))
+    return {(currency, Account(account)): int(cents) for currency, account, cents in rows}
+
+
+def balances_between(organisation_id: int, other_id: int) -> Balances:
+    """Add up each account that an organisation keeps about another."""
+    total = func.sum(LedgerLeg.cents)
+    legs = select(LedgerLeg.currency, LedgerLeg.account, total).where(
+        LedgerLeg.organisation_id == organisation_id, LedgerLeg.counterparty_id == other_id
+    )
+    rows = db.session.execute(legs.group_by(LedgerLeg.currency, LedgerLeg.account))
+    return {(currency, Account(account)): int(cents) for currency, account, cents in rows}
+
+
+def find_charges(subject_kind: str, subject_ref: str) -> list[Charge]:
+    """List what was charged for a subject, the oldest first."""
+    mine = select(Charge).filter_by(subject_kind=subject_kind, subject_ref=subject_ref)
+    return [*db.session.scalars(mine.order_by(Charge.id))]
+
+
+def dues_of(charge_id: int) -> list[Due]:
+    """List what each payer owes each payee for a charge."""
+    return [*db.session.scalars(select(Due).filter_by(charge_id=charge_id).order_by(Due.id))]
+
+
+def open_dues(pair: Pair) -> list[Due]:
+    """List what one organisation still owes another, the oldest first."""
+    still_owed = Due.credited_cents + Due.paid_cents < Due.cents
+    return [*db.session.scalars(select(Due).filter_by(**pair._asdict()).where(still_owed).order_by(Due.id))]
+
+
+def payments_for(charge_id: int) -> list[Payment]:
+    """List what was ever paid for a charge: what of it is free, once it was credited, can be given back."""
+    for_it = (
+        select(Allocation.payment_id).join(Due, Due.id == Allocation.due_id).where(Due.charge_id == charge_id)
+    )
+    return [*db.session.scalars(select(Payment).where(Payment.id.in_(for_it)).order_by(Payment.id))]
+
+
+def find_envelope(programme_id: int, day: date) -> Envelope | None:
+    """Find the envelope of a programme that a day is in."""
+    around = Envelope.starts_on <= day, Envelope.ends_on > day
+    return db.session.scalar(select(Envelope).filter_by(programme_id=programme_id).where(*around))
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """A leg in the books of one organisation, with what the entry says; `number` counts its entries from the first."""
+
+    number: int
+    entry: LedgerEntry
+    account: Account
+    counterparty: Organisation | None
+    currency: str
+    cents: int
+
+
+def book(organisation_id: int, start: datetime, end: datetime) -> Iterator[BookLine]:
+    """Read the books of an organisation from an instant up to, not including, another, in the order of entry."""
+    mine = LedgerLeg.organisation_id == organisation_id
+    before = (
+        select(LedgerEntry.id)
+        .where(LedgerEntry.at < start, LedgerEntry.id.in_(select(LedgerLeg.entry_id).where(mine)))
+        .subquery()
+    )
+    number = db.session.scalar(select(func.count()).select_from(before)) or 0
+    last = 0
+    for leg, entry, other in db.session.execute(_legs_of(organisation_id, start, end)):
+        number, last = number + (entry.id != last), entry.id
+        yield BookLine(number, entry, Account(leg.account), other, leg.currency, leg.cents)
+
+
+def _legs_of(
+    organisation_id: int, start: datetime, end: datetime
+) -> Select[LedgerLeg, LedgerEntry, Organisation]:
+    return (
+        select(LedgerLeg, LedgerEntry, Organisation)
+        .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
+        .outerjoin(Organisation, Organisation.id == LedgerLeg.counterparty_id)
+        .where(LedgerLeg.organisation_id == organisation_id, LedgerEntry.at >= start, LedgerEntry.at < end)
+        .order_by(LedgerEntry.at, LedgerEntry.id, LedgerLeg.id)
+    )

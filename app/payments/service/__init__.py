@@ -1,0 +1,43 @@
+"""The use cases of money: charge, pay, give back. Every act has a stable key: told twice, it is done once."""
+
+from app.payments.service.charges import NewCharge, NewLine, post_charge
+from app.payments.service.credits import credit
+from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_won
+from app.payments.service.envelopes import (
+    NewEnvelope,
+    NewProgramme,
+    change_budget,
+    hold_envelope,
+    lock_subsidies,
+    open_envelope,
+    open_programme,
+    release_envelope,
+)
+from app.payments.service.numbering import next_number
+from app.payments.service.paying import allocate, fee, payout, record_payment
+from app.payments.service.refunds import refund, refund_failed
+
+__all__ = [
+    "NewCharge",
+    "NewEnvelope",
+    "NewLine",
+    "NewProgramme",
+    "allocate",
+    "change_budget",
+    "credit",
+    "dispute_lost",
+    "dispute_opened",
+    "dispute_won",
+    "fee",
+    "hold_envelope",
+    "lock_subsidies",
+    "next_number",
+    "open_envelope",
+    "open_programme",
+    "payout",
+    "post_charge",
+    "record_payment",
+    "refund",
+    "refund_failed",
+    "release_envelope",
+]

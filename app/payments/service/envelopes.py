@@ -1,0 +1,239 @@
+"""Subsidies: programmes and their envelopes, what is held of them at approval, and what is spent."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.ids import new_public_id
+from app.core.money import EUR
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.payments.errors import BadEnvelope, BudgetTooLow, EnvelopeShort, HoldEnded
+from app.payments.models import (
+    Charge,
+    ChargeLine,
+    ChargeShare,
+    CreditShare,
+    Envelope,
+    EnvelopeHold,
+    HoldState,
+    Programme,
+)
+from app.payments.service.locks import lock_envelopes
+from app.payments.service.posting import refuse_other
+from app.payments.subsidies import Subsidy
+
+
+@dataclass(frozen=True)
+class NewProgramme:
+    """What an organisation pays for others: see Subsidy."""
+
+    territory_id: int
+    organisation_id: int
+    name: str
+    rate_bp: int
+    priority: int = 0
+    most_cents: int | None = None
+    most_each_cents: int | None = None
+    currency: str = EUR
+
+
+@dataclass(frozen=True)
+class NewEnvelope:
+    """A budget from a day up to, not including, another."""
+
+    programme_id: int
+    starts_on: date
+    ends_on: date
+    budget_cents: int
+
+
+def open_programme(new: NewProgramme) -> Programme:
+    """Let an organisation subsidise others; raise BadSubsidy for a rate or a ceiling that cannot be."""
+    Subsidy(
+        new.organisation_id, new.rate_bp, most_cents=new.most_cents, left_for_organisation=new.most_each_cents
+    )
+    with atomic() as session:
+        row = Programme(public_id=new_public_id(), **vars(new))
+        session.add(row)
+        session.flush()
+    return row
+
+
+def open_envelope(new: NewEnvelope) -> Envelope:
+    """Give a programme a budget for a period; raise NotFound, BadEnvelope."""
+    if new.ends_on <= new.starts_on:
+        raise BadEnvelope(reason="period")
+    if new.budget_cents < 0:
+        raise BadEnvelope(reason="budget")
+    with atomic() as session:
+        if session.get(Programme, new.programme_id, with_for_update=True) is None:
+            raise NotFound(programme=new.programme_id)
+        overlap = Envelope.starts_on < new.ends_on, Envelope.ends_on > new.starts_on
+        if session.scalar(select(Envelope.id).filter_by(programme_id=new.programme_id).where(*overlap)):
+            raise BadEnvelope(reason="overlap")
+        row = Envelope(public_id=new_public_id(), **vars(new))
+        session.add(row)
+        session.flush()
+    return row
+
+
+def change_budget(envelope_id: int, budget_cents: int) -> Envelope:
+    """Set another budget, not below what is promised and spent; raise NotFound, BudgetTooLow."""
+    with atomic():
+        envelope = lock_envelopes([envelope_id])[envelope_id]
+        least = envelope.held_cents + envelope.spent_cents
+        if budget_cents < least:
+            raise BudgetTooLow(asked=budget_cents, least=least)
+        envelope.budget_cents = budget_cents
+    return envelope
+
+
+def hold_envelope(key: str, envelope_id: int, organisation_id: int, cents: int) -> EnvelopeHold:
+    """Promise so much of an envelope to an organisation, until it is charged or released.
+
+    Told twice under one key, it is held once. Raise NotFound, EnvelopeShort, KeyReused.
+    """
+    with atomic() as session:
+        envelope = lock_envelopes([envelope_id])[envelope_id]
+        held = session.scalar(select(EnvelopeHold).filter_by(key=key))
+        if held is not None:
+            same = {"envelope_id": envelope_id, "organisation_id": organisation_id, "cents": cents}
+            refuse_other(key, held, same)
+            return held
+        _take(envelope, cents)
+        envelope.held_cents += cents
+        held = EnvelopeHold(
+            key=key,
+            envelope_id=envelope_id,
+            organisation_id=organisation_id,
+            cents=cents,
+            held_at=clock.now(),
+        )
+        session.add(held)
+        session.flush()
+    return held
+
+
+def release_envelope(key: str) -> None:
+    """Give up what is held under a key; nothing where it was given up before. Raise NotFound, HoldEnded when spent."""
+    with atomic():
+        [hold] = _lock_holds([key])
+        if hold.state == HoldState.SPENT:
+            raise HoldEnded(state=hold.state)
+        if hold.state == HoldState.HELD:
+            _end(hold, HoldState.RELEASED)
+
+
+def lock_subsidies(
+    organisation_id: int, envelope_ids: Collection[int], *, hold_keys: Collection[str] = ()
+) -> dict[int, Subsidy]:
+    """Tell by envelope what may be paid for an organisation now; nobody spends of them until the use case ends.
+
+    What is held under `hold_keys` counts as left: it is held for this. Raise NotFound.
+    """
+    envelopes = lock_envelopes(envelope_ids)
+    own = held_by(hold_keys)
+    return {
+        envelope.id: _subsidy(envelope, organisation_id, own.get(envelope.id, 0))
+        for envelope in envelopes.values()
+    }
+
+
+def _subsidy(envelope: Envelope, organisation_id: int, own: int) -> Subsidy:
+    terms = envelope.programme
+    left = None
+    if terms.most_each_cents is not None:
+        used = spent_for(envelope.id, organisation_id) + promised_to(envelope.id, organisation_id) - own
+        left = max(terms.most_each_cents - used, 0)
+    return Subsidy(
+        payer_id=terms.organisation_id,
+        rate_bp=terms.rate_bp,
+        priority=terms.priority,
+        most_cents=terms.most_cents,
+        left_for_organisation=left,
+        envelope_left=envelope.left_cents + own,
+        envelope_id=envelope.id,
+    )
+
+
+def spent_for(envelope_id: int, organisation_id: int) -> int:
+    """Tell what an envelope has paid for an organisation, less what was taken back."""
+    shares = (
+        select(ChargeShare.id, ChargeShare.cents)
+        .join(ChargeLine, ChargeLine.id == ChargeShare.line_id)
+        .join(Charge, Charge.id == ChargeLine.charge_id)
+        .where(ChargeShare.envelope_id == envelope_id, Charge.organisation_id == organisation_id)
+        .subquery()
+    )
+    credited = select(func.sum(CreditShare.cents)).join(shares, shares.c.id == CreditShare.share_id)
+    return (db.session.scalar(select(func.sum(shares.c.cents))) or 0) - (db.session.scalar(credited) or 0)
+
+
+def promised_to(envelope_id: int, organisation_id: int) -> int:
+    """Tell what is held of an envelope for an organisation."""
+    theirs = EnvelopeHold.envelope_id == envelope_id, EnvelopeHold.organisation_id == organisation_id
+    held = select(func.sum(EnvelopeHold.cents)).where(*theirs, EnvelopeHold.state == HoldState.HELD)
+    return db.session.scalar(held) or 0
+
+
+def held_by(keys: Collection[str]) -> dict[int, int]:
+    """Tell by envelope what is held under some keys."""
+    live = EnvelopeHold.key.in_(keys), EnvelopeHold.state == HoldState.HELD
+    held = select(EnvelopeHold.envelope_id, func.sum(EnvelopeHold.cents)).where(*live)
+    return {row[0]: int(row[1]) for row in db.session.execute(held.group_by(EnvelopeHold.envelope_id))}
+
+
+def envelopes_of(hold_keys: Collection[str]) -> set[int]:
+    """Tell which envelopes some holds are of; raise NotFound for a key nobody has used."""
+    if not hold_keys:
+        return set()
+    found = db.session.execute(
+        select(EnvelopeHold.key, EnvelopeHold.envelope_id).where(EnvelopeHold.key.in_(hold_keys))
+    ).all()
+    for missing in set(hold_keys) - {row.key for row in found}:
+        raise NotFound(hold=missing)
+    return {row.envelope_id for row in found}
+
+
+def spend(envelopes: Mapping[int, Envelope], parts: Mapping[int, int], hold_keys: Collection[str]) -> None:
+    """Spend of locked envelopes; holds that were for this end, whatever of them was needed.
+
+    Raise EnvelopeShort, HoldEnded.
+    """
+    for hold in _lock_holds(hold_keys):
+        if hold.state != HoldState.HELD:
+            raise HoldEnded(state=hold.state)
+        _end(hold, HoldState.SPENT)
+    for envelope_id, cents in parts.items():
+        _take(envelopes[envelope_id], cents)
+        envelopes[envelope_id].spent_cents += cents
+
+
+def give_back(envelopes: Mapping[int, Envelope], parts: Mapping[int, int]) -> None:
+    """Give locked envelopes back what was taken back of what they paid."""
+    for envelope_id, cents in parts.items():
+        envelopes[envelope_id].spent_cents -= cents
+
+
+def _take(envelope: Envelope, cents: int) -> None:
+    if not 0 <= cents <= envelope.left_cents:
+        raise EnvelopeShort(name=envelope.programme.name, left=envelope.left_cents, asked=cents)
+
+
+def _lock_holds(keys: Collection[str]) -> list[EnvelopeHold]:
+    if not keys:
+        return []
+    lock_envelopes(envelopes_of(keys))
+    rows = select(EnvelopeHold).where(EnvelopeHold.key.in_(keys)).order_by(EnvelopeHold.id)
+    return [*db.session.scalars(rows, execution_options={"populate_existing": True})]
+
+
+def _end(hold: EnvelopeHold, state: HoldState) -> None:
+    """End a hold whose envelope is locked."""
+    hold.state, hold.ended_at = state, clock.now()
+    db.session.get_one(Envelope, hold.envelope_id).held_cents -= hold.cents

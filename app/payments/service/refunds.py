@@ -1,0 +1,83 @@
+"""Money that goes back to who paid: of what is free first, else what it was for is owed again."""
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.ids import new_public_id
+from app.infra.uow import atomic
+from app.payments.amount_errors import RefundTooLarge
+from app.payments.errors import PaymentDisputed
+from app.payments.models import Payment, Refund, RefundState
+from app.payments.postings import FREED, EntryKind, Method, Pair, received
+from app.payments.service.allocating import move, taken_from
+from app.payments.service.locks import lock_payment
+from app.payments.service.posting import About, positive, post, refuse_other
+
+
+def refund(key: str, payment_id: int, cents: int, reason: str = "") -> Refund:
+    """Write down that so much of a payment went back; told twice under one key, it is written once.
+
+    What is free of it goes first: an advance, or what a credit has freed. The rest is taken from what the payment was
+    for, the newest due first, and owed again. Raise NotFound, BadAmount, RefundTooLarge, PaymentDisputed, KeyReused.
+    """
+    with atomic(durable=True) as session:
+        payment = lock_payment(payment_id)
+        made = session.scalar(select(Refund).filter_by(key=key))
+        if made is not None:
+            refuse_other(key, made, {"payment_id": payment_id, "cents": cents})
+            return made
+        refuse_too_much(payment, positive(cents))
+        made = Refund(
+            public_id=new_public_id(),
+            key=key,
+            payment_id=payment_id,
+            cents=cents,
+            reason=reason,
+            at=clock.now(),
+        )
+        session.add(made)
+        _give_back(payment, made)
+    return made
+
+
+def refuse_too_much(payment: Payment, cents: int) -> None:
+    """Raise RefundTooLarge, or PaymentDisputed where only a dispute stands in the way."""
+    left = payment.refundable_cents
+    if cents <= left:
+        return
+    if cents <= left + payment.disputed_cents:
+        raise PaymentDisputed(disputed=payment.disputed_cents, left=left)
+    raise RefundTooLarge(asked=cents, left=left)
+
+
+def refund_failed(key: str) -> Refund:
+    """Write down that a refund came back: what it was is an advance of who paid. Nothing the second time.
+
+    Raise NotFound.
+    """
+    with atomic(durable=True) as session:
+        payment_id = session.scalar(select(Refund.payment_id).filter_by(key=key))
+        if payment_id is None:
+            raise NotFound(refund=key)
+        payment = lock_payment(payment_id)
+        made = session.scalars(
+            select(Refund).filter_by(key=key), execution_options={"populate_existing": True}
+        ).one()
+        if made.state == RefundState.MADE:
+            made.state = RefundState.FAILED
+            payment.returned_cents -= made.cents
+            legs = received(Method(payment.method)).legs(Pair(payment.payer_id, payment.payee_id), made.cents)
+            post(f"refund_failed:{key}", EntryKind.REFUND_FAILED, legs, About.payment(payment))
+            session.flush()
+    return made
+
+
+def _give_back(payment: Payment, made: Refund) -> None:
+    pair = Pair(payment.payer_id, payment.payee_id)
+    parts = taken_from(payment, made.cents)
+    legs = FREED.legs(pair, sum(parts.values()))
+    legs += received(Method(payment.method)).back().legs(pair, made.cents)
+    entry_id = post(f"refund:{made.key}", EntryKind.REFUND, legs, About.payment(payment))
+    move(payment, parts, entry_id, -1)
+    payment.returned_cents += made.cents

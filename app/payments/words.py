@@ -1,0 +1,103 @@
+"""Sentences for money that cannot be posted, paid or given back: why, and what instead."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.web.format import money
+from app.web.words import Facts, worded
+
+
+@worded("money_key_reused")
+def _key_reused(facts: Facts) -> str:
+    return _(
+        "Something else was recorded under the reference “%(key)s” before. Check it, and use another reference.",
+        key=facts["key"],
+    )
+
+
+@worded("envelope_short")
+def _envelope_short(facts: Facts) -> str:
+    return _(
+        "The budget “%(name)s” has %(left)s left, and %(asked)s are needed. "
+        "Lower the amount, or have the budget raised.",
+        name=facts["name"],
+        left=money(facts["left"]),
+        asked=money(facts["asked"]),
+    )
+
+
+@worded("budget_too_low")
+def _budget_too_low(facts: Facts) -> str:
+    return _(
+        "%(least)s of this budget are promised or spent: it cannot be %(asked)s. Enter at least %(least)s.",
+        least=money(facts["least"]),
+        asked=money(facts["asked"]),
+    )
+
+
+@worded("bad_envelope")
+def _bad_envelope(facts: Facts) -> str:
+    return str(_OF_AN_ENVELOPE[facts["reason"]])
+
+
+_OF_AN_ENVELOPE: Final[Mapping[str, Any]] = {
+    "period": _l("A budget ends after it begins. Check its two dates."),
+    "budget": _l("A budget is not below zero. Enter an amount from 0 upwards."),
+    "overlap": _l(
+        "There is a budget for a part of this period already. Change that one, or choose other dates."
+    ),
+}
+
+
+@worded("hold_ended")
+def _hold_ended(facts: Facts) -> str:
+    if facts["state"] == "spent":
+        return _(
+            "What was promised of this budget is spent: it was charged. Cancel the charge to give it back."
+        )
+    return _("What was promised of this budget was given up. Charge without it, or promise it again.")
+
+
+@worded("bad_amount")
+def _bad_amount(facts: Facts) -> str:
+    return _("An amount is more than zero; this one is %(amount)s. Check it.", amount=money(facts["cents"]))
+
+
+@worded("dues_mixed")
+def _dues_mixed(_facts: Facts) -> str:
+    return _(
+        "A payment is from one organisation to one other, in one currency. Record one payment for each of them."
+    )
+
+
+@worded("credit_too_large")
+def _credit_too_large(facts: Facts) -> str:
+    return _(
+        "At most %(left)s of this charge can still be cancelled, and %(asked)s are asked for. Lower the amount.",
+        left=money(facts["left"]),
+        asked=money(facts["asked"]),
+    )
+
+
+@worded("payment_disputed")
+def _payment_disputed(facts: Facts) -> str:
+    return _(
+        "%(disputed)s of this payment are in dispute: only %(left)s can be given back until the bank has decided. "
+        "Lower the amount, or wait.",
+        disputed=money(facts["disputed"]),
+        left=money(facts["left"]),
+    )
+
+
+@worded("dispute_closed")
+def _dispute_closed(facts: Facts) -> str:
+    if facts["state"] == "won":
+        return _(
+            "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
+        )
+    return _(
+        "This dispute was decided against the payee. If the bank has changed its mind, record a new payment."
+    )

@@ -1,0 +1,106 @@
+"""Each invariant of money is broken on purpose, with the guards out of the way, and is then named."""
+
+import pytest
+
+from app.infra.db import db
+from app.payments import service
+from app.payments.checking import INVARIANTS, broken, findings
+from tests.databases import KIND
+from tests.payments.books import Town, pay, raw, without_guards
+
+
+@pytest.fixture
+def real(fresh_database, frozen):
+    """A committed town in which all happened that can: a charge of two shares, paid, credited, refunded, disputed."""
+    with fresh_database.app.app_context():
+        town = Town("kitchen", "pat", "a", "b")
+        envelope = town.envelope("pat", 5000, 5000)
+        service.hold_envelope("held", envelope.id, town.ids["a"], 100)
+        due = town.owes("a", "kitchen", 1000)
+        paid = pay(due, key="pi_1")
+        service.credit("cr", due.charge_id, "Erreur", 200)
+        service.refund("re", paid.id, 100)
+        service.dispute_opened("dp", paid.id, 100)
+        service.dispute_lost("dp")
+        for number in (1, 2, 3):
+            service.next_number(town.ids["kitchen"], "invoice", "2026", f"doc-{number}")
+        assert broken() == []
+        yield town
+
+
+BREAKS = {
+    "entries are sealed": (
+        "DELETE FROM ledger_seal WHERE entry_id = (SELECT MAX(entry_id) FROM ledger_seal)",
+    ),
+    "entries balance for each organisation": (
+        "UPDATE ledger_leg SET cents = cents + 1 WHERE account = 'clearing'",
+        "UPDATE ledger_leg SET cents = cents - 1 WHERE account = 'clearing' AND cents < 0",
+    ),
+    "receivable[R,P] + payable[P,R] = 0": (
+        "UPDATE ledger_leg SET cents = cents + 1 WHERE account IN ('payable', 'expense') AND cents < -900",
+    ),
+    "income[R,P] + expense[P,R] = 0": ("UPDATE ledger_leg SET cents = cents + 1 WHERE account = 'expense'",),
+    "advance_received[R,P] + advance_paid[P,R] = 0": (
+        "UPDATE ledger_leg SET cents = cents - 1 WHERE account = 'advance_paid'",
+        "UPDATE ledger_leg SET cents = cents - 1 WHERE account = 'advance_paid' AND cents > 0",
+    ),
+    "disputed_in[R,P] + disputed_out[P,R] = 0": (
+        "UPDATE ledger_leg SET cents = cents - 1 WHERE account = 'disputed_out' AND cents > 1",
+    ),
+    "what is owed is what the books say": ("UPDATE due SET paid_cents = paid_cents - 1",),
+    "what is free of payments is what the books say": (
+        "UPDATE payment SET returned_cents = returned_cents - 1",
+    ),
+    "shares sum to the line": ("UPDATE charge_line SET cents = cents + 1, public_cents = public_cents + 1",),
+    "dues sum up the shares": ("UPDATE due SET cents = cents + 1",),
+    "credits ≤ share": ("UPDATE credit_share SET cents = 1001",),
+    "allocations ≤ payment": ("UPDATE allocation SET cents = cents + 300 WHERE cents > 0",),
+    "allocations ≤ due": ("UPDATE allocation SET cents = cents + 300 WHERE cents > 0",),
+    "refunds + lost disputes ≤ payment": ("UPDATE refund SET cents = 1000",),
+    "envelopes ≥ 0": ("UPDATE envelope_hold SET cents = 6000",),
+    "numbers without a gap": ("DELETE FROM document_number WHERE number = 2",),
+}
+
+
+def test_every_invariant_is_broken_here():
+    assert set(BREAKS) == {invariant.name for invariant in INVARIANTS}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_named(real: Town, fresh_database, name):
+    without_guards(*TABLES)
+    for statement in BREAKS[name]:
+        break_it(statement)
+    assert name in {finding.name for finding in broken()}
+    db.session.remove()
+    done = fresh_database.app.test_cli_runner().invoke(args=["payments", "check"])
+    assert done.exit_code == 1
+    assert f"BROKEN  {name}: " in done.output
+
+
+TABLES = (
+    "ledger_entry", "ledger_leg", "ledger_seal", "charge_line", "charge_share", "credit_share", "allocation",
+    "document_number", "due", "payment", "refund",
+)  # fmt: skip
+
+
+def break_it(statement: str) -> None:
+    """Change what nobody may, also what constraints refuse."""
+    if KIND == "sqlite":
+        raw_connection = db.engine.raw_connection()
+        raw_connection.executescript(
+            f"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statement};"
+        )
+        raw_connection.close()
+        db.engine.dispose()
+    else:
+        raw("SET LOCAL session_replication_role = replica; " + statement)
+
+
+def test_where_all_holds_it_says_so_and_among_how_many(real: Town, fresh_database):
+    db.session.remove()
+    done = fresh_database.app.test_cli_runner().invoke(args=["payments", "check"])
+    assert done.exit_code == 0, done.output
+    assert "ok      numbers without a gap: 3 looked at, 0 broken" in done.output
+    with fresh_database.app.app_context():
+        assert all(finding.among for finding in findings())

@@ -1,0 +1,125 @@
+"""The books as text: CSV, FEC and beancount, each of which adds up to nothing."""
+
+import csv
+import io
+import re
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from app.core import clock
+from app.infra.uow import atomic
+from app.payments import service
+from app.payments.exporting import CHART, FEC_FIELDS
+from app.payments.postings import Account, Method
+from tests.payments.books import Town
+
+
+@pytest.fixture
+def town(fresh_database, frozen):
+    with fresh_database.app.app_context():
+        town = Town("kitchen", "a", "b")
+        with atomic() as session:
+            session.merge(town.named["a"]).name = '=Les "Amis"\tdu port'
+        due = town.owes("a", "kitchen", 1000)
+        frozen.tick(days=1)
+        came_at = clock.now() - timedelta(hours=12)  # the evening before, in Paris
+        paid = service.record_payment("pi_1", [due.id], 1000, Method.CARD, at=came_at)
+        service.fee("txn", paid.id, 40)
+        frozen.tick(days=1)
+        service.credit("cr", due.charge_id, "Erreur", 300)
+        service.refund("re", paid.id, 300)
+        return town
+
+
+def export(fresh_database, town, form: str, first: str = "2026-09-01", last: str = "2026-09-30") -> str:
+    args = [
+        "payments",
+        "export",
+        form,
+        "--organisation",
+        town.slugs["kitchen"],
+        "--from",
+        first,
+        "--to",
+        last,
+    ]
+    done = fresh_database.app.test_cli_runner().invoke(args=args)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_every_account_has_a_number():
+    assert set(CHART) == set(Account)
+
+
+def test_the_csv_adds_up_and_holds_no_formula(fresh_database, town):
+    lines = [*csv.DictReader(io.StringIO(export(fresh_database, town, "csv")))]
+    balance = Counter[str]()
+    for line in lines:
+        balance[line["account"]] += round(float(line["debit"] or 0) * 100) - round(
+            float(line["credit"] or 0) * 100
+        )
+    assert +balance == {"clearing": 660, "fee": 40}
+    assert -balance == {"income": 700}
+    assert {line["counterparty"] for line in lines} == {'\'=Les "Amis"\tdu port', ""}
+    assert [line["number"] for line in lines] == sorted(line["number"] for line in lines)
+    assert (lines[0]["date"], lines[0]["kind"], lines[0]["account_number"]) == (
+        "2026-09-01",
+        "charge",
+        "411000",
+    )
+
+
+def test_the_fec_has_eighteen_fields_and_balances(fresh_database, town):
+    head, *lines = export(fresh_database, town, "fec").splitlines()
+    assert tuple(head.split("\t")) == FEC_FIELDS
+    rows = [dict(zip(FEC_FIELDS, line.split("\t"), strict=True)) for line in lines]
+    by_entry = Counter[str]()
+    for row in rows:
+        for side, sign in (("Debit", 1), ("Credit", -1)):
+            assert re.fullmatch(r"\d+,\d\d", row[side])
+            by_entry[row["EcritureNum"]] += sign * int(row[side].replace(",", ""))
+        assert re.fullmatch(r"202609\d\d", row["EcritureDate"])
+    assert not any(by_entry.values())
+    assert [*by_entry] == [str(number) for number in range(1, len(by_entry) + 1)]
+    paid = [row for row in rows if row["PieceRef"] == "payment:pi_1"]
+    assert {(row["PieceDate"], row["EcritureDate"]) for row in paid} == {("20260901", "20260902")}
+    assert rows[0]["CompAuxLib"] == '=Les "Amis" du port'
+
+
+def test_numbers_go_on_from_what_came_before(fresh_database, town):
+    whole = [line.split("\t") for line in export(fresh_database, town, "fec").splitlines()[1:]]
+    pieces = []
+    for days in range(3):
+        day = str(date(2026, 9, 1) + timedelta(days=days))
+        pieces += [
+            line.split("\t") for line in export(fresh_database, town, "fec", day, day).splitlines()[1:]
+        ]
+    assert pieces == whole
+
+
+def test_beancount_balances_and_opens_what_it_uses(fresh_database, town):
+    text = export(fresh_database, town, "beancount")
+    used = set(re.findall(r"^  (\S+)  ", text, re.MULTILINE))
+    opened = set(re.findall(r"^1970-01-01 open (\S+)$", text, re.MULTILINE))
+    assert used == opened
+    assert all(
+        re.fullmatch(r"(Assets|Income|Expenses|Liabilities)(:[A-Z0-9][A-Za-z0-9-]*)+", name) for name in used
+    )
+    for entry in re.split(r"\n\n", text.strip())[:-1]:
+        amounts = re.findall(r"(-?\d+)\.(\d\d) EUR$", entry, re.MULTILINE)
+        assert amounts
+        assert sum(int(whole + part) for whole, part in amounts) == 0
+    assert '"=Les \\"Amis\\" du port" "payment payment:pi_1"' in text
+
+
+def test_what_is_not_there_is_refused(fresh_database, town):
+    run = fresh_database.app.test_cli_runner().invoke
+    days = ["--from", "2026-09-01", "--to", "2026-08-01"]
+    nobody = run(args=["payments", "export", "csv", "--organisation", "nobody", *days])
+    assert (nobody.exit_code, "no organisation nobody" in nobody.output) == (1, True)
+    backwards = run(args=["payments", "export", "csv", "--organisation", town.slugs["kitchen"], *days])
+    assert (backwards.exit_code, "before the first" in backwards.output) == (1, True)
+    assert export(fresh_database, town, "beancount", "2025-01-01", "2025-12-31") == ""

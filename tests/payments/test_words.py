@@ -1,0 +1,64 @@
+"""Every refusal about money has its sentence: why, and what instead, in both languages."""
+
+import pytest
+
+from app.core.errors import DomainError
+from app.payments import errors
+from app.payments.errors import (
+    BadAmount,
+    BadEnvelope,
+    BudgetTooLow,
+    CreditTooLarge,
+    DisputeClosed,
+    DuesMixed,
+    EnvelopeShort,
+    HoldEnded,
+    KeyReused,
+    PaymentDisputed,
+)
+from app.web.i18n import speaking
+from app.web.words import explain, has_words
+
+REFUSALS = [
+    (KeyReused(key="pi_1", field="cents", found=1, asked=2), "« pi_1 » a déjà servi"),
+    (
+        EnvelopeShort(name="Aide", left=300, asked=301),
+        "Il reste 3,00 € dans l’enveloppe « Aide », et il faut 3,01 €.",
+    ),
+    (BudgetTooLow(asked=699, least=700), "Indiquez au moins 7,00 €."),
+    (BadEnvelope(reason="period"), "ses deux dates"),
+    (BadEnvelope(reason="budget"), "à partir de 0"),
+    (BadEnvelope(reason="overlap"), "existe déjà"),
+    (HoldEnded(state="spent"), "Annulez ces frais"),
+    (HoldEnded(state="released"), "a été abandonné"),
+    (BadAmount(cents=-5), "celui-ci est de -0,05 €"),
+    (DuesMixed(), "un paiement pour chacune"),
+    (CreditTooLarge(asked=601, left=600), "6,00 € au plus"),
+    (PaymentDisputed(disputed=600, left=400), "6,00 € de ce paiement sont en litige : seuls 4,00 €"),
+    (DisputeClosed(state="won"), "en faveur"),
+    (DisputeClosed(state="lost"), "en défaveur"),
+]
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ").replace("−", "-")
+
+
+def test_every_refusal_has_words():
+    kinds = {
+        each
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, DomainError) and each.__module__ == errors.__name__
+    }
+    assert kinds == {type(error) for error, _ in REFUSALS}
+    assert all(has_words(kind.code) for kind in kinds)
+
+
+@pytest.mark.parametrize(("error", "words"), REFUSALS)
+def test_it_says_why_and_what_instead(app, error, words):
+    with app.test_request_context(), speaking("fr"):
+        assert words in plain(explain(error))
+    with app.test_request_context(), speaking("en"):
+        english = plain(explain(error))
+    assert english.count(". ") + english.count("? ") >= 1 or "; " in english or ": " in english
+    assert not any(word in english for word in ("None", "{", "%("))
