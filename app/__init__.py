@@ -14,6 +14,7 @@ ROOMS = (
     "accounts",
     "catalogue",
     "availability",
+    "payments.stripe",
     "bookings",
     "calendars",
     "notifications",
