@@ -65,6 +65,9 @@ class Config:
     security_contact: str
     source_url: str
     open_development: bool
+    stripe_secret_key: str
+    stripe_webhook_secret: str
+    stripe_simulation: bool
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -81,6 +84,11 @@ class Config:
         """Tell whether kept e-mails, sign-in links and all, may be read on pages: only where nobody else comes."""
         here = is_loopback(self.host) and is_loopback(urlsplit(self.base_url).hostname or "")
         return self.is_development and (here or self.open_development)
+
+    @property
+    def has_stripe(self) -> bool:
+        """Tell whether organisations can be paid through Stripe, or through what stands for it in a demo."""
+        return bool(self.stripe_secret_key) or self.stripe_simulation
 
     @property
     def is_sqlite(self) -> bool:
@@ -173,7 +181,11 @@ class _Reader:
             security_contact=self._contact("SECURITY_CONTACT") or contact,
             source_url=self._link("SOURCE_URL"),
             open_development=self._flag("OPEN_DEVELOPMENT", default=False),
+            stripe_secret_key=self._text("STRIPE_SECRET_KEY", ""),
+            stripe_webhook_secret=self._text("STRIPE_WEBHOOK_SECRET", ""),
+            stripe_simulation=self._flag("STRIPE_SIMULATION", default=False),
         )
+        self._check_stripe(config)
         if env == "development" and not config.has_dev_pages:
             self._refuse_open_development(config)
         if self.problems:
@@ -238,6 +250,31 @@ class _Reader:
             "/dev/courriels: set MUTUALIM_ENV=production, or HOST=127.0.0.1 and no BASE_URL (or, where everyone "
             "may read everything, OPEN_DEVELOPMENT=1)."
         )
+
+    def _check_stripe(self, config: Config) -> None:
+        """Real money only in production, and only there; both halves of Stripe's settings or none."""
+        key, signing, mode = (
+            config.stripe_secret_key,
+            config.stripe_webhook_secret,
+            "live" if config.env == "production" else "test",
+        )
+        if config.stripe_simulation and (mode == "live" or key):
+            self.problems.append(
+                "STRIPE_SIMULATION stands for Stripe where no money is: not in production, and not beside "
+                "STRIPE_SECRET_KEY. Remove one of them."
+            )
+        elif key and not re.fullmatch(rf"[sr]k_{mode}_[A-Za-z0-9]{{16,}}", key):
+            self.problems.append(
+                f"STRIPE_SECRET_KEY must begin with sk_{mode}_ or rk_{mode}_ when MUTUALIM_ENV={config.env}, as "
+                "Stripe's dashboard shows it; leave it out to do without Stripe."
+            )
+        elif bool(key) != bool(signing) or (
+            signing and not re.fullmatch(r"whsec_[A-Za-z0-9+/=]{16,}", signing)
+        ):
+            self.problems.append(
+                "STRIPE_WEBHOOK_SECRET (whsec_…, of the endpoint for connected accounts) goes with STRIPE_SECRET_KEY: "
+                "set both, or neither."
+            )
 
     def _secret_key(self, env: Environment, data_dir: Path) -> str:
         key = self.environ.get("SECRET_KEY", "").strip()

@@ -15,6 +15,7 @@ ROOMS = (
     "catalogue",
     "availability",
     "payments",
+    "payments.stripe",
     "bookings",
     "calendars",
     "notifications",

@@ -64,9 +64,16 @@ def settings() -> None:
     click.echo(f"database     {kind}")
     click.echo(f"data         {config.data_dir}")
     click.echo(f"mail         {'mail server' if config.mail_url else config.mail_dir}")
+    click.echo(f"payments     {_payments(config)}")
     click.echo(f"server       {config.workers} processes of {config.threads} threads")
     if missing := missing_facts(config):
         click.echo(f"legal pages  lack {', '.join(missing)}")
+
+
+def _payments(config: Config) -> str:
+    if config.stripe_simulation:
+        return "simulated"
+    return "Stripe" if config.has_stripe else "not online"
 
 
 @click.command()

@@ -142,3 +142,43 @@ def test_a_command_with_wrong_settings_ends_in_the_list_alone(monkeypatch: pytes
     monkeypatch.setenv("MUTUALIM_ENV", "prod")
     with pytest.raises(SystemExit, match=r"(?s)MUTUALIM_ENV.*SECRET_KEY"):
         wsgi.create_app()
+
+
+TEST_KEY, LIVE_KEY, SIGNING = "sk_test_" + "a1" * 12, "rk_live_" + "a1" * 12, "whsec_" + "a1" * 12
+
+
+def test_stripe_is_off_unless_set(tmp_path):
+    assert not Config.from_env({"DATA_DIR": str(tmp_path)}).has_stripe
+    assert not Config.from_env(PRODUCTION).has_stripe
+    assert Config.from_env(
+        {**PRODUCTION, "STRIPE_SECRET_KEY": LIVE_KEY, "STRIPE_WEBHOOK_SECRET": SIGNING}
+    ).has_stripe
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"STRIPE_SECRET_KEY": TEST_KEY, "STRIPE_WEBHOOK_SECRET": SIGNING},  # no play money in production
+        {"STRIPE_SECRET_KEY": "pk_live_" + "a1" * 12, "STRIPE_WEBHOOK_SECRET": SIGNING},
+        {"STRIPE_SECRET_KEY": LIVE_KEY},
+        {"STRIPE_WEBHOOK_SECRET": SIGNING},
+        {"STRIPE_SECRET_KEY": LIVE_KEY, "STRIPE_WEBHOOK_SECRET": "secret"},
+        {"STRIPE_SIMULATION": "1"},
+    ],
+)
+def test_one_clear_error_about_stripe(environ):
+    (only,) = problems(**environ)
+    assert only.startswith(("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_SIMULATION"))
+    assert not any(len(value) > 1 and value in only for value in environ.values())
+
+
+def test_no_real_money_outside_production(tmp_path):
+    here = {"DATA_DIR": str(tmp_path)}
+    for more in (
+        {"STRIPE_SECRET_KEY": LIVE_KEY, "STRIPE_WEBHOOK_SECRET": SIGNING},
+        {"STRIPE_SECRET_KEY": TEST_KEY, "STRIPE_WEBHOOK_SECRET": SIGNING, "STRIPE_SIMULATION": "1"},
+    ):
+        with pytest.raises(ConfigError) as refused:
+            Config.from_env(here | more)
+        assert len(refused.value.problems) == 1
+    assert Config.from_env({**here, "STRIPE_SIMULATION": "1"}).has_stripe

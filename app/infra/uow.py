@@ -16,6 +16,10 @@ _CONNECTION = "connection"
 _DURABLE = "durable"
 
 
+class NetworkInsideTransaction(RuntimeError):
+    """Another machine was to be asked while a transaction is open: queue a job, which asks it after the commit."""
+
+
 class WriteOutsideAtomic(RuntimeError):
     """Something was changed with no use case around it: wrap it in atomic()."""
 
@@ -76,6 +80,14 @@ def on_commit(callback: Callable[[], None]) -> None:
     For what may be lost (waking the worker); what must happen is a job row written in the transaction.
     """
     db.session().info[_AFTER].append(callback)
+
+
+def leave_transaction() -> None:
+    """Give up what was read before another machine is asked: it may take seconds, and nothing is held meanwhile."""
+    session = db.session()
+    if session.info.get(_OPEN):
+        raise NetworkInsideTransaction("a use case is open")
+    session.rollback()
 
 
 def is_first(key: Hashable) -> bool:

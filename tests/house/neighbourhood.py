@@ -193,6 +193,7 @@ class Neighbourhood:
                 "/lieux": self.closure.public_id,
                 "/photos": self.photo.public_id,
                 "/agendas": self.link.public_id,
+                "/paiements": "ABCDEFGHJKMN",  # there is no Stripe here: a page that is not
             },
             "secret": {
                 "/agendas": self.link.secret,
