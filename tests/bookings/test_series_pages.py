@@ -566,8 +566,9 @@ def test_dates_beyond_the_first_twelve_are_looked_at_on_demand(town, browser):
     client, daily = browser(town.person), town.form(**DAILY)
     page = text_of(client.post(town.ask_url, data=daily))
     assert times_of(page, "2026-10-06")
-    assert 'name="autrement" value="2026-10-06"' not in page
-    assert 'name="autrement" value="2026-10-21"' in page
+    may_open = re.findall(r'name="autrement" value="([\d-]+)"[^>]* aria-label', page)
+    assert "2026-10-06" not in may_open
+    assert "2026-10-21" in may_open
     assert times_of(page, "2026-10-21") == []
     answer = client.post(repeat_url(town), data=daily | {"autrement": "2026-10-21"})
     page = text_of(answer)
@@ -743,3 +744,35 @@ def test_what_cannot_be_read_is_said_kept_and_nothing_is_sent(town, browser, typ
         f'<input type="hidden" name="{name}" value="{value}">' in text_of(back)
         for name, value in fields.items()
     )
+
+
+def test_what_is_typed_and_cannot_be_had_stays_beside_the_reason(town, browser):
+    close_13_october(town)
+    client, day = browser(town.person), "2026-10-13"
+    typed = {f"autre-date-{day}": day, f"autre-de-{day}": "18:00", f"autre-a-{day}": "20:00"}
+    opened = town.form(**WEEKLY) | {"autrement": ["2026-10-13", "2026-10-06", "2026-10-13"]}
+    page = text_of(client.post(repeat_url(town), data=opened | typed))
+    assert {name: typed_for(page, name) for name in typed} == typed
+    beside = page[page.index(f'id="wrong-{day}"') : page.index(f'name="autre-date-{day}"')]
+    assert re.search(r"<span>[^<]+</span></p>", beside)
+    assert re.findall(r'id="f-jour-([\d-]+)"[^>]* data-focus', page) == [day]
+    checked = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "voir"}))
+    assert re.findall(r'id="f-jour-([\d-]+)"[^>]* data-focus', checked) == [day]
+    sent = client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "tout"})
+    assert sent.status_code == 409
+    assert {name: typed_for(text_of(sent), name) for name in typed} == typed
+
+
+def test_once_looked_at_what_is_typed_goes_when_something_else_is_ticked(town, browser):
+    close_13_october(town)
+    client, day = browser(town.person), "2026-10-13"
+    start, end = span("2026-10-13 18:00", "2026-10-13 20:00").epochs
+    typed = {f"autre-de-{day}": "18:00", f"autre-a-{day}": "20:00"}
+    seen = typed | {f"vu-{day}": f"{start}-{end}"}
+    page = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | typed))
+    assert f'<input type="hidden" name="vu-{day}" value="{start}-{end}">' in page
+    out = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | seen | {f"jour-{day}": "non"}))
+    assert "left out" in out
+    assert typed_for(out, f"autre-de-{day}") == ""
+    anew = seen | {f"jour-{day}": "non", f"autre-de-{day}": "17:00"}
+    assert "17:00–20:00" in text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | anew))
