@@ -1,7 +1,7 @@
 """The pages of a series: asking with a look at every date, answering all, changing and stopping several."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -776,3 +776,14 @@ def test_once_looked_at_what_is_typed_goes_when_something_else_is_ticked(town, b
     assert typed_for(out, f"autre-de-{day}") == ""
     anew = seen | {f"jour-{day}": "non", f"autre-de-{day}": "17:00"}
     assert "17:00–20:00" in text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | anew))
+
+
+def test_a_series_without_school_holidays_is_offered_no_day_in_them(town, browser):
+    """Of zone B: from 17 October to 2 November 2026."""
+    shut = span("2026-10-07 00:00", "2026-10-17 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
+    spans = [value for value in options(page, "2026-10-13")[0] if value and value != "non"]
+    days = {datetime.fromtimestamp(int(value.split("-")[0]), UTC).date().isoformat() for value in spans}
+    assert days
+    assert not [each for each in days if "2026-10-17" <= each < "2026-11-02"]
