@@ -216,6 +216,20 @@ def test_times_change_for_several_and_the_day_stays(town, browser):
     assert [b.span.minutes for b in of(series)] == [180] * 2
 
 
+def test_times_that_are_not_free_for_all_are_refused_in_words_that_fit(town, browser):
+    shut = span("2026-09-15 14:00", "2026-09-15 16:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    first = of(town.series(NEXT))[0]
+    typed = {"date": "2026-09-08", "de": "14:00", "a": "16:00", "quantite": "1", "portee": "all"}
+    answer = browser(town.person).post(f"/reservations/{first.ref}/modifier", data=typed)
+    page = text_of(answer)
+    assert answer.status_code == 409
+    said = "1 date cannot be had so, and all are changed or none"
+    assert said in page[page.index('role="alert"') :]
+    assert page.count(said) == 1
+    assert "leave" not in page[page.index('role="alert"') : page.index("submit-row")]
+
+
 def test_a_series_is_stopped_from_one_of_its_dates(town, browser):
     series = town.series(NEXT)
     third = of(series)[2]
