@@ -21,7 +21,8 @@ from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
 from app.catalogue.packs import Pack
-from app.catalogue.words import AT_ONCE_FOR, price_words
+from app.catalogue.price_words import cost_words
+from app.catalogue.words import AT_ONCE_FOR
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
 from app.web.static import illustration_url
@@ -139,7 +140,7 @@ def _card(
         next_free=words,
         next_free_href=href,
         free_label=name,
-        price=price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
+        price=cost_words(shown),
         answer_time=_answer(shown),
         status=shown.status,
     )
