@@ -68,7 +68,7 @@ class Lines:
             "count": self._count(found),
             "free": each.is_free and not found.is_left_out,
             "left_out": found.is_left_out,
-            "why": [] if each.day in self.lost else self._against(found),
+            "why": self._against(found),
             "groups": self._groups(found, chosen),
             "day": each.day.isoformat(),
             "may_open": found.plain.span is not None and not found.has_ways,
