@@ -298,6 +298,11 @@ class WaitBody(SlotBody):
         Clean,
     ] = ""
     people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
+    message: Annotated[
+        str,
+        Field(max_length=MAX_MESSAGE, description="Sent with the request made of what is offered."),
+        Clean,
+    ] = ""
 
 
 class SeriesYesBody(NoteBody):

@@ -21,6 +21,7 @@ class Waiting(Answer):
     quantity: int
     purpose: str
     people: int | None
+    message: str
     place: int | None
     expires_at: Stamp | None
     booking: str | None

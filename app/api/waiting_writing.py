@@ -29,6 +29,7 @@ def write_waiting(entry: Waiting, places: Mapping[int, int]) -> Json:
         "quantity": entry.quantity,
         "purpose": entry.purpose,
         "people": entry.people,
+        "message": entry.message,
         "place": places.get(entry.id) if entry.state in STILL_WAITING else None,
         "expires_at": write_maybe(entry.expires_at, zone),
         "booking": entry.booking.ref if entry.booking else None,

@@ -59,18 +59,21 @@ def alternatives(wish: Wish, *, but_hold: int | None = None, keeps: Keeps | None
     return _offers(replace(scene, keeps=keeps), wish)
 
 
-def other_times_in_turn(wishes: Sequence[Wish], kept: Sequence[Collection[Span]]) -> list[list[Span]]:
+def other_times_in_turn(
+    wishes: Sequence[Wish], kept: Sequence[Collection[Span]], keeps: Keeps | None = None
+) -> list[list[Span]]:
     """Offer other times for each of many wishes of one asker, with one read of what is taken around them.
 
     Never what the others of them keep (`kept`, for each wish), nor what was offered to one before: no two dates can
-    both take it. Where that would leave a wish without any, it is offered what nobody has chosen yet.
+    both take it. Where that would leave a wish without any, it is offered what nobody has chosen yet. As for
+    `alternatives`, only times that keep what else must be so are offered.
     """
     scenes = _scenes(wishes, None) if wishes else []
     offered: list[Span] = []
     found = []
     for scene, wish, others in zip(scenes, wishes, kept, strict=True):
         own = () if _is_refused(scene, wish) else (wish.span,)  # it is free: what is offered lies beside it
-        apart = _but(scene, [*others, *own])
+        apart = _but(replace(scene, keeps=keeps), [*others, *own])
         times = _times(_but(apart, offered), wish) or _times(apart, wish)
         offered += times
         found.append(times)

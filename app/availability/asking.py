@@ -192,9 +192,18 @@ def _wall(day: date, minutes: int) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001  # a wall time
 
 
+def as_lent(span: Span, terms: Terms) -> Span:
+    """Widen a time to all the days it touches where the resource is lent by days; elsewhere leave it."""
+    if not terms.by_day:
+        return span
+    start, end = span.walls(terms.zone)
+    last = (end - timedelta(seconds=1)).date()
+    return Span.of_walls(_wall(start.date(), 0), _wall(last, DAY_MINUTES), terms.zone)
+
+
 def slot_params(slot: Slot, terms: Terms) -> dict[str, str]:
-    """Write a slot as the fields that `read_slot` reads."""
-    start, end = slot.span.walls(terms.zone)
+    """Write a slot as the fields that `read_slot` reads, in days where the resource is lent by them."""
+    start, end = as_lent(slot.span, terms).walls(terms.zone)
     params = {"date": start.date().isoformat()}
     if terms.by_month and (months := whole_months(start, end)):
         params = {"date": f"{months[0]:%Y-%m}", "fin": f"{months[1]:%Y-%m}"}

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.availability.askers import NOBODY, Asker
-from app.availability.asking import Slot, slot_path
+from app.availability.asking import Slot, as_lent, slot_path
 from app.availability.feedback import first_slot
 from app.availability.queries import terms_of
 from app.availability.rules import Terms
@@ -21,7 +21,8 @@ from app.catalogue.kinds import Fact, FactType, JsonValue, get_kind
 from app.catalogue.kinds.words import amount, label, subtype_name, value_words
 from app.catalogue.models import Approval
 from app.catalogue.packs import Pack
-from app.catalogue.words import AT_ONCE_FOR, price_words
+from app.catalogue.price_words import cost_words
+from app.catalogue.words import AT_ONCE_FOR
 from app.core.span import Span
 from app.web.format import distance, duration, span_words
 from app.web.static import illustration_url
@@ -74,7 +75,8 @@ class Asking:
     packed: tuple[str, int] | None = None  # what is brought: a smaller unit, and how many
 
     def at(self, span: Span, terms: Terms) -> Slot:
-        """Give the slot to ask one resource for, in the way it counts what is brought."""
+        """Give the slot to ask one resource for, in the way it is lent and counts what is brought."""
+        span = as_lent(span, terms)
         unit, number = self.packed or ("", 0)
         if unit in terms.packs:
             pack = Pack(unit, number, terms.packs[unit])
@@ -138,7 +140,7 @@ def _card(
         next_free=words,
         next_free_href=href,
         free_label=name,
-        price=price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
+        price=cost_words(shown),
         answer_time=_answer(shown),
         status=shown.status,
     )
@@ -147,8 +149,8 @@ def _card(
 def _free(shown: Shown, terms: Terms, asking: Asking, window: Span | None) -> tuple[str | None, str, str]:
     """Say what is free, where that leads, and what the words before it are."""
     if asking.slot:
-        words = span_words(asking.slot.span, terms.timezone)
         slot = asking.at(asking.slot.span, terms)
+        words = span_words(slot.span, terms.timezone)
         return words, slot_path(shown.slug, slot, terms, ask=True), _("Free:")
     if window is None:
         return None, "", ""

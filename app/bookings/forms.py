@@ -339,6 +339,12 @@ class WaitForm(SlotFields):
         validators=[Optional(), NumberRange(1, MOST_PEOPLE)],
         render_kw={"min": 1, "inputmode": "numeric"},
     )
+    message = TextAreaField(
+        _l("Message for the manager"),
+        validators=[Length(max=MAX_MESSAGE)],
+        description=_l("Sent with the request, once the slot is yours to ask for."),
+        render_kw={"rows": 4, "maxlength": MAX_MESSAGE},
+    )
     mode = HiddenField()
 
 

@@ -40,6 +40,8 @@ def let_go_of(leaver: AccountErased) -> None:
             session.execute(own.values(text=""))
             proposed = update(Proposal).where(Proposal.made_by_id == leaver.person_id)
             session.execute(proposed.values(message=""))
+            waited = update(Waiting).where(Waiting.person_id == leaver.person_id)
+            session.execute(waited.values(message=""))
         session.execute(delete(DecisionLink).where(DecisionLink.person_id == leaver.person_id))
         waiting.end_waiting_of(Waiting.person_id == leaver.person_id)
 

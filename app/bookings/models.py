@@ -339,6 +339,7 @@ class Waiting(Base):
     quantity: Mapped[int] = mapped_column(Integer, default=1)
     purpose: Mapped[Name]
     people: Mapped[int | None] = mapped_column(Integer)
+    message: Mapped[Prose]  # to the manager, once it is asked for
     state: Mapped[Code]  # app.bookings.rules.WAITING
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id", ondelete="SET NULL"), unique=True)
     expires_at: Mapped[datetime | None]  # of what is offered

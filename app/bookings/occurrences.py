@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Protocol
 
-from app.availability.alternatives import other_times_in_turn
+from app.availability.alternatives import Keeps, other_times_in_turn
 from app.availability.askers import Asker
 from app.availability.errors import Refusal
 from app.availability.hours import calendar_of
@@ -96,6 +96,14 @@ def holidays_of(terms: Terms) -> Callable[[date], bool]:
     return calendar_of(terms.school_zone).is_school_holiday
 
 
+def kept_by(rule: Rule, terms: Terms) -> Keeps | None:
+    """Tell which times a series may be offered: none on days its rule leaves out; None where it leaves none out."""
+    if not rule.but_holidays:
+        return None
+    is_holiday, zone = holidays_of(terms), terms.zone
+    return lambda span: not is_holiday(span.walls(zone)[0].date())
+
+
 def plan(
     rule: Rule, hours: Hours, terms: Terms, choices: Choices | None = None, *, after: date | None = None
 ) -> list[Occurrence]:
@@ -168,17 +176,18 @@ def with_alternatives(
     *,
     beside: Sequence[Occurrence] | None = None,
     opened: Collection[date] = (),
+    keeps: Keeps | None = None,
 ) -> list[Occurrence]:
     """Add other times of the same place to the first of those that cannot be had, and to the days that are `opened`.
 
     They are clear of the whole series, and of what is offered for its other days. The series is what is `found`, or the
     occurrences `beside` which another time is looked for; what one of these takes on the same day is what would be
-    given up. For what is elsewhere the place of the series is not looked at.
+    given up. For what is elsewhere the place of the series is not looked at. Offers keep what `keeps` says.
     """
     others = found if beside is None else beside
     looked_at = with_ways([each for each in found if each.resource_id is None], opened)
     wishes = wishes_of(looked_at, terms.resource_id, quantity, terms.asker)
-    times = other_times_in_turn(wishes, [_kept(others, each.day) for each in looked_at])
+    times = other_times_in_turn(wishes, [_kept(others, each.day) for each in looked_at], keeps)
     offers = dict(zip((each.day for each in looked_at), times, strict=True))
     return [replace(each, instead=tuple(offers.get(each.day, ()))) for each in found]
 

@@ -175,6 +175,7 @@ def waited_for_by(person_id: int) -> list[dict[str, Any]]:
             "end": write_instant(each.end_at),
             "quantity": each.quantity,
             "purpose": each.purpose,
+            "message": each.message,
             "state": each.state,
             "at": write_instant(each.created_at),
         }

@@ -13,6 +13,7 @@ from app.bookings.occurrences import (
     Occurrence,
     checked,
     fewer_free,
+    kept_by,
     plan,
     with_alternatives,
     with_ways,
@@ -61,8 +62,9 @@ def look(
     wanted = checked([each for each in planned if each.day not in left_out], terms, quantity)
     # Where something else was chosen or the day is left out, the time of the rule and the other ways are still offered.
     first = checked([each for each in plan(rule, hours, terms) if each.day in choices], terms, quantity)
-    found = with_alternatives(wanted, terms, quantity, opened=set(opened) - set(choices))
-    others = with_alternatives(first, terms, quantity, beside=found, opened=opened)
+    keeps = kept_by(rule, terms)
+    found = with_alternatives(wanted, terms, quantity, opened=set(opened) - set(choices), keeps=keeps)
+    others = with_alternatives(first, terms, quantity, beside=found, opened=opened, keeps=keeps)
     by_day, plain_of = {each.day: each for each in found}, {each.day: each for each in others}
     as_ruled = [*others, *(each for each in found if each.day not in kept)]
     near = _near(as_ruled, opened, shown, terms, quantity, actor)

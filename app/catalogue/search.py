@@ -7,7 +7,21 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, Select, and_, cast, false, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalogue.communes import bounding_box
@@ -172,9 +186,9 @@ def _plain_conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         if value is not None:
             conditions.append(column == value)
     if wanted.price:
-        conditions.append(
-            Resource.price_cents == 0 if wanted.price is Price.FREE else Resource.price_cents > 0
-        )
+        per_km = func.coalesce(Resource.facts["price_per_km"].as_integer(), 0)
+        is_free = and_(Resource.price_cents == 0, per_km == 0)
+        conditions.append(is_free if wanted.price is Price.FREE else not_(is_free))
     if wanted.quantity > 1:
         conditions.append(Resource.capacity >= wanted.quantity)
     if wanted.pack:

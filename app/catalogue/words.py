@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
-from app.catalogue.kinds.words import amount, fact_sentence
-from app.web.format import day, duration, money, number
+from app.catalogue.kinds.words import fact_sentence
+from app.web.format import day, duration, number
 from app.web.words import Facts, worded
 
 MODES: Mapping[str, LazyString] = {
@@ -140,52 +140,6 @@ FIELDS: Mapping[str, LazyString] = {
 
 
 # -- terms --------------------------------------------------------------------------------------------------
-
-
-def price_words(cents: int, per: str, unit: str = "whole", capacity: int = 1) -> str | None:
-    """Write a price: "12,00 € l'heure", "1,20 € par jour pour 1 palette"; None when it is free.
-
-    A length of time costs so much for each unit that is taken (app.payments.measures): where there are several, it is
-    said for one of them.
-    """
-    if not cents:
-        return None
-    one = amount(unit, 1)
-    if per.startswith("unit_") or (capacity > 1 and unit != "whole"):
-        each = _for_one(per.removeprefix("unit_"), money(cents), one)
-        if each:
-            return each
-    sentences: Mapping[str, Callable[[str], str]] = {
-        "hour": lambda price: _("%(price)s an hour", price=price),
-        "half_day": lambda price: _("%(price)s a half day", price=price),
-        "day": lambda price: _("%(price)s a day", price=price),
-        "week": lambda price: _("%(price)s a week", price=price),
-        "month": lambda price: _("%(price)s a month", price=price),
-        "season": lambda price: _("%(price)s a season", price=price),
-    }
-    return sentences.get(per, _each_time)(money(cents))
-
-
-def _for_one(per: str, price: str, unit: str) -> str:
-    """Write what one unit costs for a length of time; empty for a price of each use, which is the same for many."""
-    match per:
-        case "hour":
-            return _("%(price)s an hour for %(unit)s", price=price, unit=unit)
-        case "half_day":
-            return _("%(price)s a half day for %(unit)s", price=price, unit=unit)
-        case "day":
-            return _("%(price)s a day for %(unit)s", price=price, unit=unit)
-        case "week":
-            return _("%(price)s a week for %(unit)s", price=price, unit=unit)
-        case "month":
-            return _("%(price)s a month for %(unit)s", price=price, unit=unit)
-        case "season":
-            return _("%(price)s a season for %(unit)s", price=price, unit=unit)
-    return ""
-
-
-def _each_time(price: str) -> str:
-    return _("%(price)s each time", price=price)
 
 
 def cancelling_words(hours: int, percent: int) -> str | None:

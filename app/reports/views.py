@@ -12,8 +12,11 @@ from app.accounts.identity import reach
 from app.accounts.models import Territory
 from app.accounts.queries import territories
 from app.bookings.arbitration import contests
+from app.bookings.conduct import missed_too_often
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
+from app.bookings.rules import ABSENCES_COUNT_FOR, MOST_ABSENCES
+from app.bookings.views.common import page_of
 from app.bookings.views.contest import summary
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds.words import kinds_name
@@ -75,7 +78,10 @@ def territory(overseen: Overseen) -> Response:
             summary(each) | {"decides": can(current_actor(), BookingPermission.DECIDE, each.bookings[0])}
             for each in contests(Booking.territory_id == chosen.id)
         ],
-        ages=_ages(queries.waiting_requests(chosen.id)),
+        absences=_absences(chosen),
+        most_absences=MOST_ABSENCES,
+        absences_count_for=ABSENCES_COUNT_FOR.days,
+        ages=_ages(queries.waiting_requests(chosen.id), chosen),
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
         places=places,
         map=_map(chosen, places),
@@ -120,8 +126,30 @@ def _hours(seconds: int) -> str:
     return _("%(hours)s h", hours=round(seconds / 3600))
 
 
-def _ages(waiting: Mapping[str, Sequence[Waiting]]) -> list[dict[str, Any]]:
-    """Group requests by how long they wait, those that wait longest first."""
+def _absences(chosen: Territory) -> list[dict[str, Any]]:
+    """List who missed so much that their requests are answered by hand, and where each absence can be forgiven."""
+    actor = current_actor()
+    return [
+        {
+            "organisation": organisation.name,
+            "href": f"/structures/{organisation.slug}",
+            "count": _n("%(num)s absence that counts", "%(num)s absences that count", len(missed)),
+            "missed": [
+                {
+                    "href": page_of(each) if can(actor, BookingPermission.FORGIVE, each) else "",
+                    "resource": each.resource.name,
+                    "when": span_words(each.span, each.resource.site.timezone),
+                }
+                for each in missed
+            ],
+        }
+        for organisation, missed in missed_too_often(chosen.id)
+    ]
+
+
+def _ages(waiting: Mapping[str, Sequence[Waiting]], chosen: Territory) -> list[dict[str, Any]]:
+    """Group requests by how long they wait, those that wait longest first; all of a group where that was asked for."""
+    opened = request.args.get("attente", "")
     titles = {
         LATE: _("For more than three days"),
         WAITING: _("For one to three days"),
@@ -132,8 +160,11 @@ def _ages(waiting: Mapping[str, Sequence[Waiting]]) -> list[dict[str, Any]]:
             "key": key,
             "title": title,
             "total": len(waiting[key]),
-            "lines": [_line(each) for each in waiting[key][:MOST_LINES]],
-            "more": max(0, len(waiting[key]) - MOST_LINES),
+            "lines": [_line(each) for each in waiting[key][: None if opened == key else MOST_LINES]],
+            "more": 0 if opened == key else max(0, len(waiting[key]) - MOST_LINES),
+            "href": url_for(
+                "reports.territory", territoire=chosen.slug, attente=key, _anchor=f"waiting-{key}"
+            ),
         }
         for key, title in titles.items()
         if waiting.get(key)

@@ -127,6 +127,21 @@ def test_a_slot_survives_its_own_address(own, wanted):
     assert slot_of(again) == Slot(wanted, 2)
 
 
+@pytest.mark.parametrize(
+    "hours, first, last",
+    [
+        (span("2026-12-09 09:00", "2026-12-09 12:00"), "2026-12-09", "2026-12-09"),
+        (span("2026-12-09 20:00", "2026-12-10 00:00"), "2026-12-09", "2026-12-09"),
+        (span("2026-12-09 22:00", "2026-12-10 06:00"), "2026-12-09", "2026-12-10"),
+        (span("2026-10-25 01:00", "2026-10-25 02:30"), "2026-10-25", "2026-10-25"),  # a day of 25 hours
+    ],
+)
+def test_what_is_lent_by_days_is_asked_for_all_the_days_some_hours_touch(hours, first, last):
+    params = slot_params(Slot(hours, 2), terms(**DAYS))
+    assert params == {"date": first, "fin": last, "quantite": "2"}
+    assert not read_slot(params, terms(**DAYS)).errors
+
+
 def test_wrong_times_and_a_wrong_quantity_are_told_together():
     typed = {"date": "2026-10-06", "de": "12:00", "a": "08:00", "quantite": "deux"}
     assert {name: e.code for name, e in read_slot(typed, terms()).errors.items()} == {

@@ -1,5 +1,7 @@
 """The search page: filters in the address, kind words for wrong ones, help when nothing fits."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -71,6 +73,17 @@ def test_a_time_finds_what_is_free_then(client, world):
     assert "Cuisine du port" not in page
     assert "Four du dimanche" not in page
     assert "/demander?date=2026-10-06&amp;de=09:00&amp;a=12:00" in page
+
+
+def test_what_is_lent_by_days_is_found_and_asked_for_by_the_day_of_the_hours(client, world):
+    page = html(client, f"/ressources?{TUESDAY}")
+    card = page[page.index("Chambre froide") :]
+    assert "mardi 6 octobre, toute la journée" in card[: card.index("</article>")]
+    links = re.findall(rf'href="(/ressources/{world["cold"].slug}[^"]*date=[^"]*)"', page)
+    assert links
+    for link in links:
+        assert "date=2026-10-06&amp;fin=2026-10-06" in link
+        assert "ne peut pas précéder" not in html(client, unescape(link))
 
 
 def test_a_day_alone_finds_what_is_free_at_some_time(client, world):

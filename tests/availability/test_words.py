@@ -18,8 +18,10 @@ from app.availability.words.hours import hours_words
 from app.availability.words.opening import feature_codes, opening_codes, opening_sentence
 from app.availability.words.refusals import Scene, refusal_codes, refusal_sentence, refusal_words
 from app.availability.words.times import window_words
-from app.catalogue.words import price_words
+from app.catalogue.price_words import cost_words, price_words
+from app.catalogue.search import Filter, Price, matching
 from app.core.errors import DomainError
+from app.infra.db import db
 from app.web.i18n import speaking
 from app.web.words import has_words
 from config import ROOT
@@ -234,3 +236,28 @@ def test_windows_and_prices_are_told_as_people_say_them(app, kitchen):
 def test_a_price_is_told_for_one_unit_where_there_are_several(app, per, unit, capacity, words):
     with french(app):
         assert str(price_words(1200, per, unit, capacity)).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("cents", "per_km", "words"),
+    [(0, None, "None"), (0, 35, "0,35 € le km"), (1200, 35, "12,00 € l’heure, plus 0,35 € le km")],
+)
+def test_a_price_for_each_kilometre_is_no_gift(app, site, cents, per_km, words):
+    van = a_resource(
+        site,
+        kind="vehicle",
+        price_cents=cents,
+        price_per="hour",
+        facts={"price_per_km": per_km} if per_km else {},
+    )
+    with french(app):
+        assert str(cost_words(van)).replace("\xa0", " ") == words
+    assert (van.id in found_at(Price.FREE), van.id in found_at(Price.PRICED)) == (
+        words == "None",
+        words != "None",
+    )
+
+
+def found_at(price):
+    rows = db.session.connection().execute(matching(Filter(price=price)))
+    return {row.id for row in rows}

@@ -320,7 +320,11 @@ def test_the_pages_of_both_sides(shared, browser, frozen):
     booking = begun(shared, frozen, 8)
     theirs, ours = browser(shared.manager_person), browser(shared.person)
     page = f"/reservations/{booking.ref}"
-    assert "Note that nobody came?" in text_of(theirs.get(page))
+    asked = text_of(theirs.get(page))
+    assert "Note that nobody came?" in asked
+    field = asked[asked.index(f'id="miss-{booking.ref}"') :]
+    assert "(optional)" in field[: field.index("</form>")]
+    assert " required" not in field[: field.index("</form>")]
     assert "Note that nobody came?" not in text_of(ours.get(page))
     assert theirs.post(f"{page}/absence", data={"reason": "Porte close"}).status_code == 303
     shown = text_of(theirs.get(page))

@@ -1,7 +1,7 @@
 """The pages of a series: asking with a look at every date, answering all, changing and stopping several."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -214,6 +214,20 @@ def test_times_change_for_several_and_the_day_stays(town, browser):
     later = db.session.get_one(Booking, third.id).series
     assert [b.span.minutes for b in of(later)] == [120] * 4
     assert [b.span.minutes for b in of(series)] == [180] * 2
+
+
+def test_times_that_are_not_free_for_all_are_refused_in_words_that_fit(town, browser):
+    shut = span("2026-09-15 14:00", "2026-09-15 16:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    first = of(town.series(NEXT))[0]
+    typed = {"date": "2026-09-08", "de": "14:00", "a": "16:00", "quantite": "1", "portee": "all"}
+    answer = browser(town.person).post(f"/reservations/{first.ref}/modifier", data=typed)
+    page = text_of(answer)
+    assert answer.status_code == 409
+    said = "1 date cannot be had so, and all are changed or none"
+    assert said in page[page.index('role="alert"') :]
+    assert page.count(said) == 1
+    assert "leave" not in page[page.index('role="alert"') : page.index("submit-row")]
 
 
 def test_a_series_is_stopped_from_one_of_its_dates(town, browser):
@@ -566,8 +580,9 @@ def test_dates_beyond_the_first_twelve_are_looked_at_on_demand(town, browser):
     client, daily = browser(town.person), town.form(**DAILY)
     page = text_of(client.post(town.ask_url, data=daily))
     assert times_of(page, "2026-10-06")
-    assert 'name="autrement" value="2026-10-06"' not in page
-    assert 'name="autrement" value="2026-10-21"' in page
+    may_open = re.findall(r'name="autrement" value="([\d-]+)"[^>]* aria-label', page)
+    assert "2026-10-06" not in may_open
+    assert "2026-10-21" in may_open
     assert times_of(page, "2026-10-21") == []
     answer = client.post(repeat_url(town), data=daily | {"autrement": "2026-10-21"})
     page = text_of(answer)
@@ -743,3 +758,46 @@ def test_what_cannot_be_read_is_said_kept_and_nothing_is_sent(town, browser, typ
         f'<input type="hidden" name="{name}" value="{value}">' in text_of(back)
         for name, value in fields.items()
     )
+
+
+def test_what_is_typed_and_cannot_be_had_stays_beside_the_reason(town, browser):
+    close_13_october(town)
+    client, day = browser(town.person), "2026-10-13"
+    typed = {f"autre-date-{day}": day, f"autre-de-{day}": "18:00", f"autre-a-{day}": "20:00"}
+    opened = town.form(**WEEKLY) | {"autrement": ["2026-10-13", "2026-10-06", "2026-10-13"]}
+    page = text_of(client.post(repeat_url(town), data=opened | typed))
+    assert {name: typed_for(page, name) for name in typed} == typed
+    beside = page[page.index(f'id="wrong-{day}"') : page.index(f'name="autre-date-{day}"')]
+    assert re.search(r"<span>[^<]+</span></p>", beside)
+    assert re.findall(r'id="f-jour-([\d-]+)"[^>]* data-focus', page) == [day]
+    checked = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "voir"}))
+    assert re.findall(r'id="f-jour-([\d-]+)"[^>]* data-focus', checked) == [day]
+    sent = client.post(repeat_url(town), data=town.form(**WEEKLY) | typed | {"envoyer": "tout"})
+    assert sent.status_code == 409
+    assert {name: typed_for(text_of(sent), name) for name in typed} == typed
+
+
+def test_once_looked_at_what_is_typed_goes_when_something_else_is_ticked(town, browser):
+    close_13_october(town)
+    client, day = browser(town.person), "2026-10-13"
+    start, end = span("2026-10-13 18:00", "2026-10-13 20:00").epochs
+    typed = {f"autre-de-{day}": "18:00", f"autre-a-{day}": "20:00"}
+    seen = typed | {f"vu-{day}": f"{start}-{end}"}
+    page = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | typed))
+    assert f'<input type="hidden" name="vu-{day}" value="{start}-{end}">' in page
+    out = text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | seen | {f"jour-{day}": "non"}))
+    assert "left out" in out
+    assert typed_for(out, f"autre-de-{day}") == ""
+    anew = seen | {f"jour-{day}": "non", f"autre-de-{day}": "17:00"}
+    assert "17:00–20:00" in text_of(client.post(repeat_url(town), data=town.form(**WEEKLY) | anew))
+
+
+def test_a_series_without_school_holidays_is_offered_no_day_in_them(town, browser):
+    """Of zone B: from 17 October to 2 November 2026."""
+    shut = span("2026-10-07 00:00", "2026-10-17 00:00")
+    close(Subject.of(town.kitchen), shut, "Travaux", town.manager)
+    page = text_of(browser(town.person).post(town.ask_url, data=town.form(**WEEKLY)))
+    spans = [value for value in options(page, "2026-10-13")[0] if value and value != "non"]
+    days = {datetime.fromtimestamp(int(value.split("-")[0]), UTC).date().isoformat() for value in spans}
+    assert days
+    assert not [each for each in days if "2026-10-17" <= each < "2026-11-02"]

@@ -75,10 +75,16 @@ def test_from_the_request_page_what_was_typed_goes_with_it(shared, rival, browse
     assert refused.status_code == 409
     assert "Put me on the waiting list" in text_of(refused)
     url = f"/ressources/{shared.kitchen.slug}/attendre"
-    answer = page.post(url, data=shared.form(quantite="1", mode="in_line", people="8"), follow_redirects=True)
+    typed = shared.form(quantite="1", mode="in_line", people="8", message="Nous venons avec un camion.")
+    nameless = page.post(url, data=typed | {"purpose": ""})
+    assert nameless.status_code == 422
+    assert "Nous venons avec un camion." in text_of(nameless)
+    answer = page.post(url, data=typed, follow_redirects=True)
     assert "Your place in line: 1" in text_of(answer)
+    assert "Nous venons avec un camion." in text_of(answer)
     found = entry()
     assert (found.organisation_id, found.purpose, found.people) == (shared.association.id, "Soupes", 8)
+    assert found.message == "Nous venons avec un camion."
 
 
 def test_only_to_be_told_needs_nothing_but_a_slot(shared, rival, browser):

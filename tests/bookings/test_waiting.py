@@ -11,13 +11,13 @@ from app.availability.models import Hold
 from app.availability.queries import Wish, verdict
 from app.bookings import service
 from app.bookings.errors import NotYourOrganisation, OfferOver, PurposeMissing, SlotIsFree, WaitsTooMuch
-from app.bookings.models import Booking, Waiting
+from app.bookings.models import Booking, BookingMessage, Waiting
 from app.bookings.rules import WAITING, expiry_of_offer
 from app.bookings.service import Want, waiting
 from app.bookings.waitlist import in_line_for, places_in_line, waiting_of
 from app.catalogue import service as catalogue
 from app.catalogue.rules import ResourceFacts
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, TextTooLong
 from app.core.policy import Actor
 from app.infra import jobs
 from app.infra.db import db
@@ -185,6 +185,18 @@ def test_the_sweep_offers_what_no_event_told_of_and_ends_what_is_over(queue, fro
     frozen.move_to(at("2026-10-06 09:00"))
     assert service.sweep_waiting() == 1
     assert entry.state == "over"
+
+
+def test_what_was_written_while_waiting_goes_with_the_request(queue):
+    entry = queue.join(people=8, message=" Nous venons avec un camion. ")
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    booking = service.take_offer(entry.ref, whose(entry), uid_host="mutualim.test")
+    service.take_offer(entry.ref, whose(entry), uid_host="mutualim.test")
+    written = db.session.scalars(select(BookingMessage).filter_by(booking_id=booking.id)).all()
+    assert [each.text for each in written] == ["Nous venons avec un camion."]
+    with pytest.raises(TextTooLong):
+        queue.join(message="a" * 5000)
 
 
 def test_what_is_no_reason_to_wait(queue):

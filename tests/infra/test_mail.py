@@ -43,6 +43,16 @@ def test_html_comes_second_to_text_and_headers_are_added(settings):
     assert letter["Reply-To"] == "b@example.org"
 
 
+@pytest.mark.parametrize("before", range(80))
+def test_a_subject_with_accents_keeps_its_spaces_wherever_it_is_folded(settings, before):
+    words = "Demande acceptée : Légumerie (épluchage, découpe), l’été à Nort ; à très bientôt pour la suite"
+    subject = f"{'x' * before} {words} {words}".strip()
+    letter = mail.compose(replace(HELLO, to="a@example.org", subject=subject), settings)
+    assert read(letter)["Subject"] == subject
+    header = letter.as_bytes().split(b"Subject:")[1].split(b"Date:")[0]
+    assert all(len(line) <= 78 for line in header.split(b"\r\n"))
+
+
 def test_a_line_break_in_a_header_is_refused(settings):
     with pytest.raises(ValueError, match=r"(?i)header|linefeed|newline|carriage"):
         mail.compose(Message("a@example.org\nBcc: all@example.org", "x", "x"), settings)

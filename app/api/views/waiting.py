@@ -54,7 +54,7 @@ def wait(json: WaitBody) -> Response:
     quantity = pack.units if pack else json.quantity
     wish_for(shown, span, quantity)
     organisation_id = None if json.tell_only else organisation_of(json.organisation)
-    want = use_cases.Want(shown.id, span, quantity, organisation_id, json.purpose, json.people)
+    want = use_cases.Want(shown.id, span, quantity, organisation_id, json.purpose, json.people, json.message)
     entry = use_cases.join(want, current_actor())
     return _shown(entry.ref, 201, Location=url_for("api.get_waiting", waiting_ref=entry.ref))
 

@@ -30,9 +30,10 @@ from app.availability.words.quotas import lending_words, quotas_words
 from app.availability.words.times import month_choices
 from app.catalogue.kinds.words import amount, shown_facts, subtype_name, unit_choices, unit_name
 from app.catalogue.models import Approval, Status
+from app.catalogue.price_words import cost_words
 from app.catalogue.search import Filter, matching
 from app.catalogue.windows import windows_words
-from app.catalogue.words import AT_ONCE_FOR, cancelling_words, price_words
+from app.catalogue.words import AT_ONCE_FOR, cancelling_words
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
@@ -227,7 +228,7 @@ def _about(shown: Shown, terms: Terms) -> dict[str, Any]:
     return {
         "kind_label": subtype_name(shown.kind, shown.subtype),
         "commune": commune_name(shown.commune_code),
-        "price": price_words(shown.price_cents, shown.price_per, shown.unit, shown.capacity),
+        "price": cost_words(shown),
         "fact_groups": shown_facts(shown.kind, shown.facts, public=not manages),
         "hours": hours_words(terms),
         "terms_rows": _terms_rows(shown, terms),

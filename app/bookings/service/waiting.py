@@ -43,7 +43,9 @@ from app.bookings.service.asking import (
     refuse_licence,
     tidy_purpose,
 )
+from app.bookings.service.common import MAX_TEXT, refuse_long
 from app.bookings.service.holding import epoch_of
+from app.bookings.service.talking import new_message
 from app.bookings.waitlist import still_waiting, waited_for
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -70,6 +72,7 @@ class Want:
     organisation_id: int | None = None
     purpose: str = ""
     people: int | None = None
+    message: str = ""  # to the manager, once it is asked for
 
 
 def join(want: Want, actor: Actor) -> Waiting:
@@ -78,6 +81,7 @@ def join(want: Want, actor: Actor) -> Waiting:
     Raise SlotIsFree, SlotRefused for what no waiting would change, WaitsTooMuch, and as `ask` for the organisation.
     """
     purpose = tidy_purpose(want.purpose) if want.organisation_id is not None else ""
+    refuse_long("message", want.message, MAX_TEXT)
     with atomic() as session:
         require(actor, BookingPermission.WAIT)
         capacity.lock([want.resource_id])
@@ -95,8 +99,8 @@ def join(want: Want, actor: Actor) -> Waiting:
             ref=ids.new_ref(), territory_id=resource.territory_id, resource_id=resource.id,
             organisation_id=want.organisation_id, person_id=actor.person_id,
             mode=TO_TELL if want.organisation_id is None else IN_LINE, start_at=want.span.start,
-            end_at=want.span.end, quantity=want.quantity, purpose=purpose, people=want.people, state=WAITS,
-            created_at=now, changed_at=now,
+            end_at=want.span.end, quantity=want.quantity, purpose=purpose, people=want.people,
+            message=want.message.strip(), state=WAITS, created_at=now, changed_at=now,
         )  # fmt: skip
         session.add(entry)
         session.flush()
@@ -127,6 +131,8 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0)
         booking = _booking_of(entry, actor, uid_host)
         _hand_over(entry, booking)
         enter(booking, actor)
+        if entry.message:
+            db.session.add(new_message(booking, actor, entry.message))
         _now(entry, "take")
         entry.booking_id = booking.id
         db.session.flush()

@@ -91,8 +91,8 @@ def _move_several(booking: Booking, form: ChangeForm, slot: Slot, scope: Scope) 
         if _is_other_day(booking, slot) and request.form.get("envoyer") != "changer":
             return _dates(booking, form, slot, scope)
         moved = service.change_series(booking.id, scope, current_actor(), slot.span, slot.qty)
-    except SeveralRefused as error:
-        return _dates(booking, form, slot, scope, (explain(error),), 409)
+    except SeveralRefused:
+        return _dates(booking, form, slot, scope, 409)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -114,7 +114,6 @@ def _dates(
     form: ChangeForm,
     slot: Slot,
     scope: Scope,
-    sentences: tuple[str, ...] = (),
     status: int = 200,
 ) -> Response:
     """Show what becomes of each date before several are changed, and what stands against it."""
@@ -136,7 +135,7 @@ def _dates(
         hidden=[(name, value) for name, value in (form.raw() | {"portee": scope.value}).items() if value],
         booking=booking,
         resource=resource,
-        sentences=sentences,
+        is_refused=status >= 400,
         lines=lines,
         lost=sum(1 for _each, to in moves if not to.is_free),
         asks_again=not is_at_once(

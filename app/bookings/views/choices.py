@@ -41,9 +41,10 @@ def read_choices(typed: Iterable[tuple[str, str]]) -> dict[date, Choice]:
 
 
 def read_opened(typed: Sequence[str]) -> list[date]:
-    """Read the days for which other times and places were asked for: the last of them, where these are many."""
-    days = [date.fromisoformat(each) for each in dict.fromkeys(typed) if _is_day(each)]
-    return days[-MOST_OPENED:]
+    """Read the days for which other times and places were asked for, in turn: the last, where these are many."""
+    last_first = dict.fromkeys(reversed(typed))
+    days = [date.fromisoformat(each) for each in last_first if _is_day(each)]
+    return days[:MOST_OPENED][::-1]
 
 
 def _is_day(typed: str) -> bool:
@@ -51,6 +52,11 @@ def _is_day(typed: str) -> bool:
         return date.fromisoformat(typed).isoformat() == typed
     except ValueError:
         return False
+
+
+def name_of_seen(day: date) -> str:
+    """Name the field that tells what was typed for a day and looked at already, as the value of a choice."""
+    return f"vu-{day.isoformat()}"
 
 
 def write_choices(chosen: Mapping[date, Choice]) -> list[tuple[str, str]]:

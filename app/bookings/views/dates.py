@@ -14,7 +14,7 @@ from app.availability.shown import Shown, shown_by_id
 from app.availability.words import refusal_sentence
 from app.bookings.occurrences import Fewer
 from app.bookings.previews import Date
-from app.bookings.views.choices import LEAVE_OUT, At, Choice, choice_value, name_of
+from app.bookings.views.choices import LEAVE_OUT, At, Choice, choice_value, name_of, name_of_seen
 from app.bookings.views.desk import Desk
 from app.bookings.views.freely import Freely
 from app.bookings.views.slots import legal_times
@@ -39,9 +39,10 @@ class Lines:
         opened: Sequence[date],
         dates: Sequence[Date],
         wrong: Mapping[date, tuple[Freely, str]],
+        lost: Mapping[date, Freely],
     ) -> None:
         self.desk, self.quantity, self.chosen, self.opened = desk, quantity, chosen, opened
-        self.wrong, self.times = wrong, legal_times(desk.terms)
+        self.wrong, self.lost, self.times = wrong, lost, legal_times(desk.terms)
         taken = {each.each.resource_id for each in dates if each.each.resource_id}
         like = stand_ins(desk.shown, quantity, current_actor())[:MOST_TO_CHOOSE]
         self.kms = {hit.resource_id: hit.km for hit, _capacity in like}
@@ -59,7 +60,7 @@ class Lines:
     def line(self, found: Date) -> dict[str, Any]:
         """Write a date, what stands against it as it is chosen, and all that can become of it."""
         each, zone, chosen = found.each, self.desk.terms.timezone, self._chosen(found)
-        typed, wrong = self.wrong.get(each.day, (Freely(), ""))
+        typed, wrong = self._typed(found)
         return {
             "name": name_of(each.day),
             "when": when_words(each.span, zone) if each.span else each.day.isoformat(),
@@ -77,8 +78,17 @@ class Lines:
             "starts": self._clock_choices(typed.de),
             "ends": self._clock_choices(typed.a),
             "wrong": wrong,
+            "seen": (name_of_seen(each.day), choice_value(chosen)) if each.day in self.lost else None,
             "value": self._ticked(found, chosen),
         }
+
+    def _typed(self, found: Date) -> tuple[Freely, list[str]]:
+        """Give what was typed for a date and cannot be read or had, and why; it stays until something else is taken."""
+        day = found.each.day
+        if day in self.lost:
+            return self.lost[day], self._against(found)
+        typed, why = self.wrong.get(day, (Freely(), ""))
+        return typed, [why] if why else []
 
     def _clock_choices(self, typed: str) -> list[tuple[str, str]]:
         """List the times of the place, and what was typed even where it is none of them."""

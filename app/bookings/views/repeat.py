@@ -1,6 +1,6 @@
 """Repeating a request: every date is shown with what stands against it before anything is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,15 @@ from app.bookings.occurrences import Choices, Elsewhere, Fewer, goes_on, plan
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
-from app.bookings.views.choices import OPENED, At, read_choices, read_opened
+from app.bookings.views.choices import (
+    OPENED,
+    At,
+    choice_value,
+    name_of,
+    name_of_seen,
+    read_choices,
+    read_opened,
+)
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
@@ -82,17 +90,18 @@ class Table:
         self.chosen = read_choices(request.form.items())
         self.opened = read_opened(request.form.getlist(OPENED))
         self.wrong: dict[date, tuple[Freely, str]] = {}  # what was typed for a day and cannot be, and why
+        self.typed: dict[date, Freely] = {}  # what was typed for a day and chosen by that
         self._settle(read_freely(request.form.items()))
 
     def _settle(self, typed: Mapping[date, Freely]) -> None:
-        """Take what was typed for single days as their choice; it goes before what is ticked."""
+        """Take what was typed for single days as their choice; it goes before what was ticked when it was typed."""
         days = {each.day for each in plan(self.rule, self.hours, self.desk.terms)}
         for day in days & typed.keys():
             found = settle(day, typed[day], self.hours, self.desk.terms)
             if isinstance(found, Refusal):
                 self.wrong[day] = typed[day], sentence(found.code, found.facts)
-            else:
-                self.chosen[day] = found
+            elif not _is_given_up(day, choice_value(found)):
+                self.chosen[day], self.typed[day] = found, typed[day]
 
     def answer(self, act: str) -> Response:
         """Send all that is chosen ("tout"), what is free of it ("libres"), or only show."""
@@ -139,9 +148,10 @@ class Table:
         desk = self.desk
         dates = look(
             self.rule, self.hours, desk.shown, desk.terms, self.slot.qty, self._choices(), current_actor(),
-            {*self.opened, *self.wrong},
+            {*self.opened, *self.wrong, *self.typed},
         )  # fmt: skip
-        lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates, self.wrong)
+        lost = {each.each.day: self.typed[each.each.day] for each in dates if self._is_lost(each)}
+        lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates, self.wrong, lost)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
         return page(
@@ -156,7 +166,7 @@ class Table:
             quantity=quantity_words(desk.resource, self.slot.qty),
             notes=self._notes(dates),
             opened=[day.isoformat() for day in self.opened],
-            asked=self._asked(),
+            asked="" if sentences else self._asked({*self.wrong, *lost}),
             lines=[lines.line(each) for each in dates],
             to_choose=lines.to_choose(),
             by_day=desk.terms.by_day,
@@ -169,10 +179,18 @@ class Table:
             goes_on=goes_on(self.rule, desk.terms),
         )
 
-    def _asked(self) -> str:
-        """Give the day whose button was just pressed: it comes after those that the page carries. Else nothing."""
+    def _is_lost(self, found: Date) -> bool:
+        """Tell whether what was typed for a date can be read, but not be had."""
+        return found.each.day in self.typed and not found.each.is_free
+
+    def _asked(self, wrong: Collection[date]) -> str:
+        """Give the day whose button was just pressed: it comes after those that the page carries.
+
+        Else the first for which something wrong was typed, if any.
+        """
         is_act = "envoyer" in request.form or not self.opened
-        return "" if is_act else self.opened[-1].isoformat()
+        day = min(wrong, default=None) if is_act else self.opened[-1]
+        return day.isoformat() if day else ""
 
     def _tick(self, years: int) -> dict[str, Any] | None:
         """Give the tick for the drivers of vehicles elsewhere; None where this place asks as much."""
@@ -209,6 +227,12 @@ class Table:
                 )
             )
         return notes
+
+
+def _is_given_up(day: date, typed: str) -> bool:
+    """Tell whether what is typed for a day was looked at before, and something else was ticked instead since then."""
+    seen, ticked = request.form.get(name_of_seen(day)), request.form.get(name_of(day), typed)
+    return seen == typed != ticked
 
 
 def _not_sent(error: SeveralRefused) -> str:

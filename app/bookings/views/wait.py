@@ -70,6 +70,7 @@ def join(slug: str) -> Response:
     want = service.Want(
         desk.resource.id, slot.span, slot.qty, form.organisation.data if in_line else None,
         (form.purpose.data or "") if in_line else "", form.people.data if in_line else None,
+        (form.message.data or "") if in_line else "",
     )  # fmt: skip
     try:
         entry = service.join(want, current_actor())
@@ -170,6 +171,7 @@ def _rows(entry: Waiting) -> list[tuple[str, str, str]]:
         ),
         (_("For"), entry.organisation.name if entry.organisation else "", "building"),
         (_("What for"), entry.purpose, "file"),
+        (_("Message for the manager"), entry.message, "message"),
     ]
     return [row for row in rows if row[1]]
 

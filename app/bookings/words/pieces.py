@@ -15,9 +15,9 @@ from app.bookings import roles
 from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.recalls import stretches_of
 from app.bookings.rules import PENDING, TWO_STEP_ENDS, is_approved_at_once
+from app.catalogue import price_words
 from app.catalogue.kinds.words import amount, packed_words
 from app.catalogue.models import Approval, Resource
-from app.catalogue.words import price_words
 from app.core import clock
 from app.core.span import Span, to_wall
 from app.web.format import clock_time, day, duration, number, span_words
@@ -85,9 +85,7 @@ def priority_words(priority: str) -> str:
 
 def cost_words(resource: Resource) -> str:
     """Say what a resource costs, as shown before asking."""
-    return price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity) or _(
-        "Free of charge"
-    )
+    return price_words.cost_words(resource) or _("Free of charge")
 
 
 def answer_words(resource: Resource, *, at_once: bool) -> str:

@@ -13,8 +13,9 @@ from app.catalogue.kinds.words import amount, kind_name, subtype_name
 from app.catalogue.kinds.words import label as kind_label
 from app.catalogue.models import Resource, Site
 from app.catalogue.pictures import resource_picture, site_picture
+from app.catalogue.price_words import cost_words
 from app.catalogue.queries import Census
-from app.catalogue.words import APPROVALS_SHORT, buffers_words, lengths_words, price_words
+from app.catalogue.words import APPROVALS_SHORT, buffers_words, lengths_words
 from app.web.format import duration
 
 _NOBODY = Census({}, ())
@@ -36,7 +37,7 @@ def resource_cards(resources: Iterable[Resource]) -> list[dict[str, Any]]:
             "picture": resource_picture(resource)[0],
             "picture_alt": resource_picture(resource)[1],
             "chips": [(capacity_words(resource),)] if resource.capacity > 1 else [],
-            "price": price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity),
+            "price": cost_words(resource),
             "status": resource.status,
         }
         for resource in resources
@@ -86,7 +87,6 @@ def terms_rows(resource: Resource) -> dict[str, Any]:
         "buffers": buffers_words(resource.buffer_before, resource.buffer_after) or duration(0),
         "notice": duration(resource.min_notice_minutes),
         "approval": str(APPROVALS_SHORT.get(resource.approval, resource.approval)),
-        "price": price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity)
-        or _("Free of charge"),
+        "price": cost_words(resource) or _("Free of charge"),
         "photos": len(resource.photos),
     }
