@@ -1,13 +1,13 @@
 """What somebody in line wrote to the manager goes with the request that is made of the offer.
 
 Revision ID: 0022
-Revises: 0019
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0022", "0019"
+revision, down_revision = "0022", "0021"
 branch_labels = depends_on = None
 
 
