@@ -20,7 +20,7 @@ from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
-from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
+from app.bookings.rules import APPROVED, DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
 from app.bookings.service.as_one import guards_beside, let_wait
 from app.bookings.service.common import (
@@ -35,7 +35,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import free, wait_with_hold, wish_of
-from app.bookings.service.in_turn import out_of_turn, who_comes_before
+from app.bookings.service.in_turn import give_turn_back, out_of_turn, pass_over, who_comes_before
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
@@ -66,14 +66,16 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
-        ahead = who_comes_before([booking], note).get(booking.id)
+        ahead = who_comes_before([booking], note)
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
         called_back = _take_for_good(booking, guards)
         decide(booking, state, actor, note, for_id=yes.for_id)
-        record(booking, "approved", actor, reason=note, **out_of_turn(ahead), **by_delegation(yes.for_id))
+        before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(yes.for_id)
+        record(booking, "approved", actor, reason=note, **before)
+        pass_over(ahead, [booking], note, actor, **by_delegation(yes.for_id))
         if called_back:
             record(booking, "called_back", SYSTEM, units=called_back)
         if free_of_charge and booking.moved_late_percent:
@@ -133,6 +135,8 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
+        if before == APPROVED:
+            give_turn_back(booking, actor)
         changed(booking)
         act = "yes_taken_back" if before == PENDING else "decision_undone"
         record(booking, act, actor, **by_delegation(for_id))

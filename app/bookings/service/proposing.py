@@ -54,7 +54,7 @@ from app.bookings.service.common import (
     settle_terms,
 )
 from app.bookings.service.holding import epoch_of, free, wish_of
-from app.bookings.service.in_turn import out_of_turn, who_waits_for
+from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
@@ -111,6 +111,7 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         proposal.hold_id = _hold(booking, offer, proposal.expires_at)
         session.add(proposal)
         _note(booking, "proposed", actor, proposal, reason=proposal.message, **out_of_turn(ahead))
+        pass_over({booking.id: ahead}, [booking], proposal.message, actor, proposal=proposal.ref)
         emit(ProposalMade(booking.id, actor.person_id))
     return proposal
 

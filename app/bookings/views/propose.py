@@ -237,7 +237,7 @@ class Counter:
         if ahead := ahead_of_offer(self.booking, self.place, slot.span, slot.qty):
             form.message.flags.required = True  # it is the reason then
             return Feedback(
-                "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
+                "warn", _("Free, but another request comes before"), offer_ahead_words(ahead[0], when)
             )
         if misfits := misfit_words(self.booking, self.place):
             return Feedback("warn", _("Free, but not quite what they asked for"), when, others=misfits)
