@@ -105,7 +105,7 @@ def test_a_yes_to_a_series_and_to_elements_tells_too(place):
 
 
 def test_a_request_of_several_dates_is_told_once(place, monkeypatch):
-    told = []
+    told: list[object] = []
     monkeypatch.setattr("app.bookings.service.in_turn.emit", told.append)
     series = place.repeats(place.aid, "2026-09-01 14:00")
     producer = place.repeats(place.producer, "2026-09-01 15:00")

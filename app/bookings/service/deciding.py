@@ -22,7 +22,7 @@ from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
 from app.bookings.rules import APPROVED, DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
-from app.bookings.service.as_one import guards_beside, let_wait
+from app.bookings.service.as_one import guards_beside, legs_ending_with, let_wait
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
@@ -186,25 +186,37 @@ def expire_due() -> int:
 
 
 def _expire_together(booking_ids: Sequence[int], now: datetime) -> None:
-    """End the legs of a bundle in one transaction: who asked is told of them in one letter."""
-    resources = select(Booking.resource_id).where(Booking.id.in_(booking_ids))
+    """End the legs of a bundle in one transaction: who asked is told of them in one letter.
+
+    What is proposed for other legs and was to be answered by then ends with them, and these legs too.
+    """
     with atomic():
-        capacity.lock(db.session.scalars(resources).all())
-        for booking_id in booking_ids:
-            _expire(booking_id, now)
+        capacity.lock(guards_beside(booking_ids[0]))
+        ended = [_expire(booking_id, now) for booking_id in booking_ids]
+        for leg in legs_ending_with(booking_ids) if any(ended) else ():
+            end_proposals([leg.id], "lapse")
+            record(leg, "proposal_lapsed", SYSTEM, ended=True)
+            _end(leg)
 
 
-def _expire(booking_id: int, now: datetime) -> None:
+def _expire(booking_id: int, now: datetime) -> bool:
+    """End a request whose time is over; tell whether it was not answered while we came."""
     with atomic():
         resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
         capacity.lock([resource_id or 0])
         booking = db.session.get_one(Booking, booking_id, populate_existing=True)
         if booking.decision != PENDING or booking.expires_at is None or booking.expires_at > now:
-            return  # answered while we came
-        decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
-        free(booking)
-        record(booking, "expired", SYSTEM)
-        emit(BookingExpired(booking.id, None))
+            return False
+        _end(booking)
+    return True
+
+
+def _end(booking: Booking) -> None:
+    """End a request that was not answered, and free its slot."""
+    decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
+    free(booking)
+    record(booking, "expired", SYSTEM)
+    emit(BookingExpired(booking.id, None))
 
 
 def open_decision_link(

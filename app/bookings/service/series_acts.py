@@ -293,9 +293,8 @@ def _keep(series: Series, waiting: Sequence[Booking], *, keep_free: bool) -> lis
         for booking, hold in zip(bare, found, strict=True):
             booking.hold_id = hold if isinstance(hold, int) else None
     kept = [each for each in waiting if each.hold_id]
-    if not kept or not (
-        keep_free or len(kept) == len(waiting)
-    ):  # what was taken is undone with the transaction
+    if not kept or not (keep_free or len(kept) == len(waiting)):
+        # what was taken is undone with the transaction
         spans = [each.span for each in waiting if not each.hold_id]
         raise DatesTaken(ref=series.ref, spans=spans, timezone=series.timezone, free=len(kept))
     return kept
