@@ -609,6 +609,10 @@ def test_a_manager_reads_there_what_was_proposed_and_other_places_do_not(valley,
     assert "Another slot is proposed to Les Glaneurs" in page
     assert "La cuisine est prise le matin." in page
     assert f"/reservations/{kitchen.ref}/proposition/accepter" not in page
+    service.approve(of(bundle)[1].id, valley.manager)
+    assert "1 element waits for another manager." in text_of(
+        browser(valley.manager_person).get(f"/demandes/{bundle.ref}")
+    )
     foreign = text_of(browser(valley.driver_person).get(f"/demandes/{bundle.ref}"))
     assert "La cuisine est prise le matin." not in foreign
     assert "14:00" not in foreign
