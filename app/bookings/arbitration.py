@@ -44,18 +44,18 @@ class Contest:
     Each is there once: of a series or a bundle, `bookings` has the first date or element that is contested, and `parts`
     all of them, by request. `compared_until` is when the place said it would have seen all requests; None where it does
     not wait for any. `scarce` names what there is too little of, where the requests are not all for one resource.
-    `ahead` tells, by booking, who comes before.
+    `ahead` tells, by booking, who comes before, the first first.
     """
 
     bookings: tuple[Booking, ...]
     compared_until: datetime | None
     scarce: tuple[str, ...] = ()
-    ahead: Mapping[int, Asked] = field(default_factory=dict)
+    ahead: Mapping[int, tuple[Asked, ...]] = field(default_factory=dict)
     parts: Mapping[Key, tuple[Asked, ...]] = field(default_factory=dict)
 
-    def ahead_of(self, booking: Booking) -> Asked | None:
-        """Find who comes before a booking by a better class, where a yes to it leaves too little for all of these."""
-        return self.ahead.get(booking.id)
+    def ahead_of(self, booking: Booking) -> tuple[Asked, ...]:
+        """List who comes before a booking by a better class, and could not have what they ask for after a yes to it."""
+        return self.ahead.get(booking.id, ())
 
     def parts_of(self, booking: Booking) -> tuple[Asked, ...]:
         """List what of a booking's request is contested here, the first date first; nothing of one that is not."""
@@ -108,13 +108,13 @@ class Comparison:
         """List the contests that a booking's request is part of, with whichever of its dates or elements."""
         return [each for each in self.contests if each.parts_of(booking)]
 
-    def ahead_of(self, booking: Booking) -> Asked | None:
-        """Find who comes before a booking by priority."""
-        return next((found for each in self.contests if (found := each.ahead_of(booking))), None)
+    def ahead_of(self, booking: Booking) -> tuple[Asked, ...]:
+        """List who comes before a booking by priority, the first first."""
+        return next((found for each in self.contests if (found := each.ahead_of(booking))), ())
 
     def first_ahead(self, bookings: Iterable[Booking]) -> tuple[Booking, Asked] | None:
         """Find the first of several bookings that somebody comes before, with who does."""
-        return next(((each, found) for each in bookings if (found := self.ahead_of(each))), None)
+        return next(((each, found[0]) for each in bookings if (found := self.ahead_of(each))), None)
 
 
 def order(bookings: Iterable[Booking]) -> list[Booking]:
@@ -165,17 +165,17 @@ def compare(where: ColumnElement[bool]) -> Comparison:
     asked = [want for want in wants if want.booking_id not in in_the_way]
     left = one_or_the_other(claims, asked, _kept(waiting.values()))
     found = groups(asked, left, now)
-    ahead = {number: first for each in found for number, first in _ahead(each, waiting, asked, left, now)}
+    ahead = {number: several for each in found for number, several in _ahead(each, waiting, asked, left, now)}
     met = of_several(found, {number: each.key for number, each in waiting.items()})
     return Comparison(_contests(met, waiting, terms, ahead), _lost(waiting.values(), in_the_way))
 
 
-def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int) -> Asked | None:
-    """Find who of a better class waits for what a request would be offered instead, and could not have it then."""
+def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int) -> tuple[Asked, ...]:
+    """List who of a better class waits for what a request would be offered instead, and could not have it then."""
     is_better = Organisation.priority_class < booking.organisation.priority_class
     better = {each.id: each for each in read_asked(Resource.site_id == place.site_id, is_better)}
     if not better:
-        return None
+        return ()
     terms = terms_of({place.id, *(each.resource_id for each in better.values())})
     theirs = wants_for(better.values(), terms)
     offered = wants_of(booking.id, booking.organisation_id, terms[place.id], span, quantity)
@@ -184,7 +184,7 @@ def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int)
     asked = [*offered, *(want for want in theirs if want.booking_id not in in_the_way)]
     own = {booking.id: booking.hold_id} if booking.hold_id else {}
     lose = pressed(asked, booking.id, one_or_the_other(claims, asked, _kept(better.values()) | own), now)
-    return min((better[number] for number in lose), key=lambda each: each.rank, default=None)
+    return tuple(sorted((better[number] for number in lose), key=lambda each: each.rank))
 
 
 def _kept(asked: Iterable[Asked]) -> dict[int, int]:
@@ -214,7 +214,7 @@ def _claims(wants: Sequence[Want]) -> Claims:
 
 def _ahead(
     group: Group, waiting: Mapping[int, Asked], wants: Sequence[Want], claims: Claims, now: int
-) -> Iterable[tuple[int, Asked]]:
+) -> Iterable[tuple[int, tuple[Asked, ...]]]:
     """Tell, of the bookings of a group, who of a better class could not have what they ask for after a yes to each."""
     asked = sorted((waiting[number] for number in group.booking_ids), key=lambda each: each.rank)
     wanted = [want for want in wants if want.booking_id in group.booking_ids]
@@ -223,15 +223,15 @@ def _ahead(
         if better:
             ids = {each.id, *(other.id for other in better)}
             lose = pressed([want for want in wanted if want.booking_id in ids], each.id, claims, now)
-            if first := next((other for other in better if other.id in lose), None):
-                yield each.id, first
+            if several := tuple(other for other in better if other.id in lose):
+                yield each.id, several
 
 
 def _contests(
     found: Sequence[Group],
     waiting: Mapping[int, Asked],
     terms: Mapping[int, Terms],
-    ahead: Mapping[int, Asked],
+    ahead: Mapping[int, tuple[Asked, ...]],
 ) -> list[Contest]:
     """Make contests of groups, the most urgent first."""
     parts = [_parts(group, waiting) for group in found]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, Bundle
+from app.bookings.models import Booking, Bundle, Proposal
 from app.bookings.queries import whole
 from app.bookings.rules import APPROVED, LIVE, PENDING, BundleState, bundle_state
 from app.bookings.service.agreeing import waits_for
@@ -102,7 +102,9 @@ def get_bundle(ref: str) -> Bundle:
         people = legs.joinedload(Booking.organisation), legs.joinedload(Booking.decided_by)
         parties = joinedload(Bundle.organisation), joinedload(Bundle.requester)
         offered = legs.joinedload(Booking.proposal)
-        read = select(Bundle).options(place, offered, *people, *parties).filter_by(ref=ref.upper())
+        there = offered.joinedload(Proposal.resource).joinedload(Resource.site).joinedload(Site.owner)
+        made = offered.joinedload(Proposal.made_by)
+        read = select(Bundle).options(place, there, made, *people, *parties).filter_by(ref=ref.upper())
         found = db.session.scalars(read).one_or_none()
     if found is None:
         raise BookingNotFound(ref=ref)

@@ -241,8 +241,8 @@ class LegOutOfOrder(Invalid):
 class LegTooSoon(LegOutOfOrder):
     """A leg (`leg` its number, `name`) begins before the one it follows (`before`) is over: that is `not_before`.
 
-    Until the bundle `is_sent` it may be moved up in the list instead. A place that the reader may not know of has
-    no name.
+    Until the bundle `is_sent` it may be moved up in the list instead, before the leg of the number `up_to`; None where
+    that would not help. A place that the reader may not know of has no name.
     """
 
     code = "leg_too_soon"

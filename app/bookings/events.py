@@ -43,6 +43,11 @@ class BookingRefused(BookingEvent):
 
 
 @dataclass(frozen=True)
+class BookingPassedOver(BookingEvent):
+    """What this request waits for was given to one that comes after it by priority."""
+
+
+@dataclass(frozen=True)
 class BookingExpired(BookingEvent):
     """Nobody answered in time; the slot is free again."""
 

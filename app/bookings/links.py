@@ -16,6 +16,7 @@ from app.bookings.errors import LinkExpired, LinkUsed
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import get_link
+from app.bookings.service.as_one import guards_beside
 from app.bookings.service.bundle_acts import resources_of
 from app.bookings.service.recalls import guards_for_yes
 from app.core import clock
@@ -68,7 +69,7 @@ def propose_by_link(secret: str, offer: service.Offer) -> Booking:
     """Spend a link on proposing another slot, both or neither; raise as `decide_by_link` and `service.propose`."""
     link = get_link(secret)
     with atomic():
-        capacity.lock([link.booking.resource_id, offer.resource_id])
+        capacity.lock([link.booking.resource_id, offer.resource_id, *guards_beside(link.booking_id)])
         _spend(link.id)
         note_presence(link.person_id)
         service.propose(link.booking_id, actor_of(link), offer)

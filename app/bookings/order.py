@@ -75,6 +75,25 @@ class Order:
         return [clash for clash in clashes(steps, self.handover) if own in (clash.later, clash.earlier)]
 
 
+def up_to(steps: Sequence[Step], own: Step) -> int | None:
+    """Find before which other leg (its number) one that begins too soon would keep the order; None where that is none.
+
+    It would not help to move it where it comes too soon still, or where another would then do so.
+    """
+    others = [step for step in sorted(steps, key=lambda step: step.number) if step.number != own.number]
+    before = [step for step in others if step.number < own.number]
+    wrong = _too_soon([*before, own, *others[len(before) :]])
+    for place in reversed(range(len(before))):
+        moved = _too_soon([*others[:place], own, *others[place:]])
+        if own.number not in moved and moved < wrong:
+            return others[place].number
+    return None
+
+
+def _too_soon(steps: Sequence[Step]) -> set[int]:
+    return {clash.later.number for clash in clashes(steps) if clash.later}
+
+
 def clashes(steps: Sequence[Step], handover: datetime | None = None) -> list[Clash]:
     """Find what comes too soon among legs in their order, then the hand-over.
 

@@ -10,7 +10,7 @@ from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import OPEN
+from app.bookings.rules import OPEN, PENDING
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
 from app.core import clock
@@ -50,6 +50,19 @@ def beside_requests(hold_ids: Collection[int]) -> list[Beside]:
         for kept, own, place, start, end, quantity in rows
         if kept and own
     ]
+
+
+def ends_with_bundle(proposal: Proposal, booking: Booking) -> bool:
+    """Tell whether other legs wait beside the one it is for: all of them end when it can no longer be accepted."""
+    if booking.bundle_id is None:
+        return False
+    beside = select(Booking.id).where(
+        Booking.bundle_id == booking.bundle_id,
+        Booking.id != booking.id,
+        Booking.decision == PENDING,
+        Booking.expires_at <= proposal.expires_at,
+    )
+    return db.session.scalar(beside.limit(1)) is not None
 
 
 def find_last_proposal(booking_id: int) -> Proposal | None:

@@ -55,6 +55,12 @@ def on_refusal(event: bookings.BookingRefused) -> None:
     _tell("refused", event)
 
 
+@listens(bookings.BookingPassedOver)
+def on_passed_over(event: bookings.BookingPassedOver) -> None:
+    """Tell whoever asked that another was accepted out of turn, and why."""
+    _tell("passed_over", event)
+
+
 @listens(bookings.BookingExpired)
 def on_expiry(event: bookings.BookingExpired) -> None:
     """Tell both sides that nobody answered."""

@@ -40,6 +40,7 @@ OCCASIONS: Mapping[str, Telling] = {
     "refused": Telling("refused"),
     "cancelled_by_manager": Telling("cancelled"),
     "cancelled": Telling("cancelled", "given_up"),
+    "passed_over": Telling("passed_over"),
     "expired": Telling("expired", "unanswered"),
     "moved_to_answer": Telling("moved", "to_answer_again", receipt=True),
     "moved": Telling("moved", "booked_otherwise", receipt=True),
@@ -89,6 +90,7 @@ TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "approved_at_once": (APPROVED,),
     "booked": (APPROVED,),
     "booked_otherwise": (APPROVED,),
+    "passed_over": (PENDING,),  # and as long as it is so: a letter that says no tells it, too
     "refused": (REFUSED,),
     "cancelled": (CANCELLED,),
     "given_up": (CANCELLED,),

@@ -32,6 +32,7 @@ from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, message
+from app.notifications.letters.passed_over import PASSED
 from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.recalls import RECALLS
 from app.notifications.letters.series import LETTERS as OF_SERIES
@@ -63,6 +64,7 @@ OF_THE_MOMENT = {
     **PROPOSING,
     **STAYS,
     **RECALLS,
+    **PASSED,
 }  # these look again whether there is still reason to write
 
 

@@ -558,3 +558,61 @@ def test_my_bookings_ask_no_more_for_many(valley, browser):
     with count_queries() as many:
         client.get("/moi")
     assert len(few) == len(many)
+
+
+# -- what is proposed for an element --------------------------------------------------------------------------
+
+AFTERNOON = span("2026-10-06 14:00", "2026-10-06 16:00")
+
+
+def proposed_for(valley):
+    """Give a request with another time proposed for its kitchen, and the proposal."""
+    bundle = valley.bundle()
+    kitchen = of(bundle)[2]
+    offer = service.Offer(valley.kitchen.id, AFTERNOON, 1, "La cuisine est prise le matin.")
+    return bundle, kitchen, service.propose(kitchen.id, valley.manager, offer)
+
+
+def test_who_asked_reads_on_the_whole_request_what_is_proposed_and_answers_there(valley, browser):
+    bundle, kitchen, proposal = proposed_for(valley)
+    client, url = browser(valley.person), f"/demandes/{bundle.ref}"
+    page = text_of(client.get(url))
+    assert "Anne Le Goff proposes another slot" in page
+    assert "La cuisine est prise le matin." in page
+    assert "Tuesday 6 October, 14:00–16:00" in page
+    assert "Accept it before Thursday 3 September, 10:00" in page
+    answer = {"proposition": proposal.ref, "retour": "demande"}
+    accepted = client.post(f"/reservations/{kitchen.ref}/proposition/accepter", data=answer)
+    assert (accepted.status_code, urlsplit(accepted.location).path) == (303, url)
+    assert of(bundle)[2].span == AFTERNOON
+    assert "proposes another slot" not in text_of(client.get(url))
+
+
+def test_what_is_proposed_is_declined_on_the_whole_request(valley, browser):
+    bundle, kitchen, proposal = proposed_for(valley)
+    client, url = browser(valley.person), f"/demandes/{bundle.ref}"
+    answer = {"proposition": proposal.ref, "retour": "demande", "reason": "Le marché finit à midi."}
+    long = client.post(
+        f"/reservations/{kitchen.ref}/proposition/decliner", data=answer | {"reason": "x" * 4001}
+    )
+    assert long.status_code == 422
+    assert "x" * 4001 in text_of(long)
+    assert f'action="/reservations/{kitchen.ref}/proposition/decliner"' in text_of(long)
+    declined = client.post(f"/reservations/{kitchen.ref}/proposition/decliner", data=answer)
+    assert (declined.status_code, urlsplit(declined.location).path) == (303, url)
+    assert proposal.state == "declined"
+
+
+def test_a_manager_reads_there_what_was_proposed_and_other_places_do_not(valley, browser):
+    bundle, kitchen, _proposal = proposed_for(valley)
+    page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
+    assert "Another slot is proposed to Les Glaneurs" in page
+    assert "La cuisine est prise le matin." in page
+    assert f"/reservations/{kitchen.ref}/proposition/accepter" not in page
+    service.approve(of(bundle)[1].id, valley.manager)
+    assert "1 element waits for another manager." in text_of(
+        browser(valley.manager_person).get(f"/demandes/{bundle.ref}")
+    )
+    foreign = text_of(browser(valley.driver_person).get(f"/demandes/{bundle.ref}"))
+    assert "La cuisine est prise le matin." not in foreign
+    assert "14:00" not in foreign

@@ -1,5 +1,6 @@
 """Several resources in one request: all or nothing, each leg its own manager, a lost leg replaced or let go."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-from tests.bookings.pages import World
+from tests.bookings.pages import World, text_of
 from tests.factories import a_manager, a_member, a_resource, a_site, an_organisation, span
 
 HOST = {"uid_host": "mutualim.test"}
@@ -348,9 +349,85 @@ def test_while_something_is_proposed_for_a_leg_the_others_go_on_waiting(valley, 
     frozen.tick(hours=10)
     assert of(bundle)[2].expires_at is None
     assert ends(bundle) == {38}
+    assert proposal.expires_at == of(bundle)[0].expires_at
     service.decline_proposal(kitchen.id, proposal.ref, valley.member)
     assert ends(bundle) == {38}
     assert of(bundle)[2].expires_at == of(bundle)[0].expires_at
+
+
+LATER = span("2026-10-06 14:00", "2026-10-06 16:00")
+
+
+def proposes(valley, bundle, slot=LATER, message="", instead_of=""):
+    offer = service.Offer(valley.kitchen.id, slot, 1, message, instead_of)
+    return service.propose(of(bundle)[2].id, valley.manager, offer)
+
+
+def test_a_proposal_gives_all_that_wait_their_time_anew_and_one_that_replaces_it_no_more(valley, frozen):
+    bundle = valley.bundle()
+    frozen.tick(hours=47)
+    first = proposes(valley, bundle)
+    assert ends(bundle) == {48}
+    assert first.expires_at == of(bundle)[0].expires_at
+    frozen.tick(hours=40)
+    other = span("2026-10-06 16:00", "2026-10-06 18:00")
+    second = proposes(valley, bundle, other, instead_of=first.ref)
+    assert ends(bundle) == {8}
+    assert second.expires_at == of(bundle)[0].expires_at
+
+
+def test_a_proposal_that_begins_sooner_leaves_the_others_their_time(valley, frozen):
+    bundle = valley.bundle()
+    proposal = proposes(valley, bundle, span("2026-09-02 08:00", "2026-09-02 10:00"))
+    assert proposal.expires_at == proposal.start_at
+    assert ends(bundle) == {48}
+    frozen.move_to(proposal.expires_at)
+    service.sweep_proposals()
+    assert (proposal.state, of(bundle)[2].expires_at) == ("lapsed", of(bundle)[0].expires_at)
+
+
+@pytest.mark.parametrize("first", ["sweep_proposals", "expire_due"])
+def test_what_is_proposed_ends_with_the_whole_and_its_leg_too(valley, frozen, first):
+    bundle = valley.bundle()
+    proposal = proposes(valley, bundle)
+    frozen.move_to(proposal.expires_at)
+    for act in (first, "expire_due", "sweep_proposals"):
+        getattr(service, act)()
+    assert decisions(bundle) == ["expired"] * 3
+    assert (proposal.state, proposal.hold_id) == ("lapsed", None)
+
+
+def test_a_proposal_that_alone_still_waits_lapses_and_the_place_answers_what_was_asked_for(valley, frozen):
+    bundle = valley.bundle()
+    service.approve_legs(bundle.id, valley.driver)
+    service.approve(of(bundle)[1].id, valley.manager)
+    proposal = proposes(valley, bundle)
+    frozen.move_to(proposal.expires_at)
+    service.expire_due()
+    service.sweep_proposals()
+    assert decisions(bundle) == ["approved", "approved", "pending"]
+    assert ends(bundle) == {48}
+
+
+def test_what_replaces_a_leg_gives_what_is_proposed_its_time_anew(valley, frozen):
+    bundle = valley.bundle()
+    proposal = proposes(valley, bundle)
+    service.refuse(of(bundle)[0].id, valley.driver, "En panne")
+    frozen.tick(hours=40)
+    van = a_resource(valley.site, name="Camionnette", kind="vehicle")
+    service.replace_leg(of(bundle)[0].id, Leg(van.id, valley.slot), valley.member, **HOST)
+    assert ends(bundle) == {48}
+    assert proposal.expires_at == of(bundle)[1].expires_at
+
+
+def test_both_pages_name_the_same_moment(valley, browser):
+    bundle = valley.bundle()
+    proposes(valley, bundle)
+    whole = text_of(browser(valley.person).get(f"/demandes/{bundle.ref}"))
+    leg = text_of(browser(valley.person).get(f"/reservations/{of(bundle)[2].ref}"))
+    said = re.search("Accept it before (.+): what still waits of the whole request then ends", leg)
+    assert said is not None
+    assert f"All answers are due before {said[1]}: what waits then ends" in whole
 
 
 def test_a_leg_is_changed_alone(valley):

@@ -16,7 +16,7 @@ from app.bookings.errors import (
     NothingChanged,
 )
 from app.bookings.models import Bundle
-from app.bookings.order import Step, clashes
+from app.bookings.order import Step, clashes, up_to
 from app.bookings.service import Leg
 from app.core import clock
 from app.core.errors import Forbidden
@@ -67,6 +67,30 @@ def test_each_begins_once_the_one_before_it_is_over(legs, clash):
     assert first.later is not None
     assert (first.later.number, first.earlier.number) == (later, earlier)
     assert first.since == datetime.strptime(f"2026-09-{since}", "%Y-%m-%d %H:%M").replace(tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    "legs, number, place",
+    [
+        ([hours(14, "13:00", "15:00"), hours(14, "08:00", "10:00")], 2, 1),
+        (
+            [days(14, 17), hours(14, "07:00", "09:00"), hours(14, "05:00", "06:00")],
+            3,
+            1,
+        ),  # what is left is the other
+        ([hours(14, "10:00", "12:00"), hours(14, "13:00", "14:00"), hours(14, "08:00", "09:00")], 3, 1),
+        ([hours(14, "10:00", "12:00"), hours(14, "13:00", "15:00"), hours(14, "12:00", "13:00")], 3, 2),
+        ([hours(14, "10:00", "12:00"), hours(14, "11:00", "13:00")], 2, None),  # they overlap
+        (
+            [days(14, 17), hours(15, "08:00", "09:00")],
+            2,
+            None,
+        ),  # the days have begun, and would then be too soon
+    ],
+)
+def test_what_begins_too_soon_is_moved_only_to_where_that_helps(legs, number, place):
+    steps = [Step(n, str(n), time, by_day, PARIS) for n, (time, by_day) in enumerate(legs, start=1)]
+    assert up_to(steps, steps[number - 1]) == place
 
 
 def test_a_day_is_bounded_by_the_midnights_of_its_place():

@@ -83,7 +83,7 @@ def test_what_begins_too_soon_is_refused_at_its_element(valley, browser):
     assert (
         'name="choisir-1" type="submit" value="date=2026-10-06&de=14:00&a=17:00' in own
     )  # the earliest that fits
-    assert 'formaction="/demander#descendre-0" name="monter" type="submit" value="1"' in own
+    assert 'formaction="/demander#descendre-0" name="avancer" type="submit" value="1-0"' in own
     assert "begins too soon" not in piece(page, "slot-0")
 
 
@@ -289,7 +289,7 @@ def test_what_is_taken_is_told_beside_what_begins_too_soon(valley, browser):
 def three(valley, **more):
     other = a_resource(valley.site, slug="annexe", name="Annexe")
     third = {"e2-ressource": other.slug, "e2-date": "2026-10-06", "e2-de": "13:00", "e2-a": "15:00"}
-    return in_order(valley, **third, **more)
+    return in_order(valley, **(third | more))
 
 
 @pytest.mark.parametrize(
@@ -299,6 +299,8 @@ def three(valley, **more):
         ({"monter": "2"}, "VAC", "“Annexe” is number 2 of 3 now."),
         ({"descendre": "0"}, "CVA", "“Fourgon frigorifique” is number 2 of 3 now."),
         ({"descendre": "1"}, "VAC", "“Cuisine partagée” is number 3 of 3 now."),
+        ({"avancer": "2-0"}, "AVC", "“Annexe” is number 1 of 3 now."),
+        *[({"avancer": nonsense}, "VCA", None) for nonsense in ("2-3", "3-0", "2", "x-0", "-1-0")],
         *[({"monter": nonsense}, "VCA", None) for nonsense in ("0", "3", "7", "x", "-1")],
         *[({"descendre": nonsense}, "VCA", None) for nonsense in ("2", "7", "x", "-1")],
     ],
@@ -311,6 +313,34 @@ def test_an_element_is_moved_up_or_down_and_says_where_it_is(valley, browser, bu
     told = re.findall(r'<p id="moved" class="muted" role="status">.*?</svg>([^<]*)</p>', page)
     assert told == ([status] if status else [])
     assert len(re.findall(r'aria-describedby="moved"', page)) in ((1, 2) if status else (0,))
+
+
+def test_the_move_that_is_offered_goes_before_what_is_in_the_way(valley, browser):
+    early = {
+        "e2-de": "07:30",
+        "e2-a": "08:30",
+        "e0-de": "09:00",
+        "e0-a": "10:00",
+        "e1-de": "11:00",
+        "e1-a": "12:00",
+    }
+    client = browser(valley.person)
+    draft = three(valley, **early)
+    own = piece(text_of(client.post("/demander", data=draft | {"verifier": "0"})), "slot-2")
+    assert "Before “Fourgon frigorifique”" in own
+    assert "Before “Cuisine partagée”" not in own
+    after = text_of(client.post("/demander", data=draft | {"avancer": "2-0"}))
+    assert "begins too soon" not in after
+
+
+def test_a_move_that_would_not_help_is_not_offered(valley, browser):
+    van_on_its_day = {"e0-de": "10:00", "e0-a": "12:00", "e1-de": "11:00", "e1-a": "13:00"}  # they overlap
+    page = text_of(
+        browser(valley.person).post("/demander", data=in_order(valley, **van_on_its_day, verifier="0"))
+    )
+    assert "or an earlier one for what comes before it" in page
+    assert 'name="avancer"' not in page
+    assert "Another place in the list" not in page
 
 
 def test_the_buttons_lead_to_where_the_element_goes_on(valley, browser):

@@ -226,7 +226,7 @@ def test_a_link_asks_for_the_reason_too(place, browser, kind):
     place.asks(place.aid, "2026-09-01 14:00")
     secret = service.open_decision_link(booking.id, place.manager_person.id, **owned)
     page = text_of(browser().get(f"/d/{secret}"))
-    assert "Why this request all the same? Both sides read it." in page
+    assert "Why this request all the same? Both organisations read it." in page
     assert re.search(r'<textarea id="accept-reason"[^>]*></textarea>', page)
     bare = browser().post(f"/d/{secret}", data={"verdict": "approve"})
     assert bare.status_code == 422
@@ -429,7 +429,7 @@ def test_every_page_that_accepts_asks_for_the_reason(place, browser, where):
     url = f"/reservations/{booking.ref}/{act}"
     bare = manager.post(url, data={"retour": back})
     assert bare.status_code == 422
-    assert "write why: both sides read it." in text_of(bare)
+    assert "write why: both organisations read it." in text_of(bare)
     assert f'href="/reservations/{aid.ref}"' in text_of(bare)
     assert manager.post(url, data={"retour": back, "reason": WHY}).status_code == 303
     assert booking.decision == "approved"

@@ -44,6 +44,33 @@ def test_a_manager_proposes_from_the_page_of_the_booking(shared, browser):
     assert_same_after_swap(page, f"/reservations/{ref}")
 
 
+@pytest.mark.parametrize(
+    ("capacity", "is_alone", "said"),
+    [
+        (1, True, "Choose another time."),
+        (4, True, "Choose another time or another quantity."),
+        (1, False, "Choose another time or another place."),
+        (4, False, "Choose another time, another place, or another quantity."),
+    ],
+)
+def test_only_what_has_a_field_can_be_chosen(session, frozen, browser, capacity, is_alone, said):
+    world = World(capacity=capacity, **({"mode": "quantity", "unit": "station"} if capacity > 1 else {}))
+    if not is_alone:
+        a_resource(world.site, name="Autre cuisine")
+    page = text_of(browser(world.manager_person).get(f"/reservations/{world.ask().ref}/proposer"))
+    assert said in page
+
+
+def test_what_was_asked_for_is_told_to_be_taken_where_others_have_it_by_now(session, frozen, browser):
+    world = World(arbitration_hours=48)
+    first, second = world.ask(), world.ask()
+    url = f"/reservations/{second.ref}/proposer"
+    manager = browser(world.manager_person)
+    assert "others have it by now" not in text_of(manager.get(url))
+    service.approve(first.id, world.manager)
+    assert "This is what was asked for, and others have it by now" in text_of(manager.get(url))
+
+
 def test_a_badge_says_whose_turn_it_is(shared, browser):
     booking = shared.ask()
     propose(shared, booking)

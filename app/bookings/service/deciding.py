@@ -20,9 +20,9 @@ from app.bookings.models import Booking, DecisionLink
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
-from app.bookings.rules import DECISION, PENDING, REFUSED, may_undo
+from app.bookings.rules import APPROVED, DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
-from app.bookings.service.as_one import guards_beside, let_wait
+from app.bookings.service.as_one import guards_beside, legs_ending_with, let_wait
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
@@ -35,7 +35,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.holding import free, wait_with_hold, wish_of
-from app.bookings.service.in_turn import out_of_turn, who_comes_before
+from app.bookings.service.in_turn import give_turn_back, out_of_turn, pass_over, who_comes_before
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
@@ -66,14 +66,16 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
-        ahead = who_comes_before([booking], note).get(booking.id)
+        ahead = who_comes_before([booking], note)
         yes = say_yes(booking, actor, note)
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
         called_back = _take_for_good(booking, guards)
         decide(booking, state, actor, note, for_id=yes.for_id)
-        record(booking, "approved", actor, reason=note, **out_of_turn(ahead), **by_delegation(yes.for_id))
+        before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(yes.for_id)
+        record(booking, "approved", actor, reason=note, **before)
+        pass_over(ahead, [booking], note, actor, **by_delegation(yes.for_id))
         if called_back:
             record(booking, "called_back", SYSTEM, units=called_back)
         if free_of_charge and booking.moved_late_percent:
@@ -133,6 +135,8 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         keep_parties(booking)
         if before != PENDING:
             _wait_again(booking, state)
+        if before == APPROVED:
+            give_turn_back(booking, actor)
         changed(booking)
         act = "yes_taken_back" if before == PENDING else "decision_undone"
         record(booking, act, actor, **by_delegation(for_id))
@@ -182,25 +186,37 @@ def expire_due() -> int:
 
 
 def _expire_together(booking_ids: Sequence[int], now: datetime) -> None:
-    """End the legs of a bundle in one transaction: who asked is told of them in one letter."""
-    resources = select(Booking.resource_id).where(Booking.id.in_(booking_ids))
+    """End the legs of a bundle in one transaction: who asked is told of them in one letter.
+
+    What is proposed for other legs and was to be answered by then ends with them, and these legs too.
+    """
     with atomic():
-        capacity.lock(db.session.scalars(resources).all())
-        for booking_id in booking_ids:
-            _expire(booking_id, now)
+        capacity.lock(guards_beside(booking_ids[0]))
+        ended = [_expire(booking_id, now) for booking_id in booking_ids]
+        for leg in legs_ending_with(booking_ids) if any(ended) else ():
+            end_proposals([leg.id], "lapse")
+            record(leg, "proposal_lapsed", SYSTEM, ended=True)
+            _end(leg)
 
 
-def _expire(booking_id: int, now: datetime) -> None:
+def _expire(booking_id: int, now: datetime) -> bool:
+    """End a request whose time is over; tell whether it was not answered while we came."""
     with atomic():
         resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
         capacity.lock([resource_id or 0])
         booking = db.session.get_one(Booking, booking_id, populate_existing=True)
         if booking.decision != PENDING or booking.expires_at is None or booking.expires_at > now:
-            return  # answered while we came
-        decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
-        free(booking)
-        record(booking, "expired", SYSTEM)
-        emit(BookingExpired(booking.id, None))
+            return False
+        _end(booking)
+    return True
+
+
+def _end(booking: Booking) -> None:
+    """End a request that was not answered, and free its slot."""
+    decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
+    free(booking)
+    record(booking, "expired", SYSTEM)
+    emit(BookingExpired(booking.id, None))
 
 
 def open_decision_link(

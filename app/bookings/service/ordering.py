@@ -6,7 +6,7 @@ from datetime import datetime
 from app.bookings.errors import HandoverNeedsOrder, HandoverTooSoon, LegOutOfOrder, LegTooLate, LegTooSoon
 from app.bookings.legs import find_order, legs_in_order, step_of
 from app.bookings.models import Booking, Bundle
-from app.bookings.order import Clash, Order, Step, clashes
+from app.bookings.order import Clash, Order, Step, clashes, up_to
 from app.catalogue.models import Resource
 from app.core.errors import Invalid
 from app.core.policy import Actor
@@ -17,7 +17,7 @@ def find_disorder(order: Order, *, in_order: bool) -> list[Invalid]:
     """List what stands against legs that are asked for together: LegTooSoon, HandoverTooSoon, HandoverNeedsOrder."""
     if not in_order:
         return [HandoverNeedsOrder(field="remise_jour")] if order.handover is not None else []
-    return [_too_soon(clash) for clash in clashes(order.steps, order.handover)]
+    return [_too_soon(clash, order.steps) for clash in clashes(order.steps, order.handover)]
 
 
 def refuse_disorder(bundle: Bundle, steps: Sequence[Step]) -> None:
@@ -32,13 +32,13 @@ def refuse_handover(bundle: Bundle, at: datetime) -> None:
         raise HandoverNeedsOrder(field="remise_jour")
     for clash in clashes(legs_in_order(bundle.id), at):
         if clash.later is None:
-            raise _too_soon(clash)
+            raise HandoverTooSoon(field="remise_jour", **_before(clash))
 
 
 def why_too_soon(order: Order, own: Step) -> LegTooSoon | None:
     """Give why a leg that is not sent yet begins too soon; what follows it can still be changed, and binds nothing."""
     found = (
-        LegTooSoon(**_facts(clash, own), is_sent=False)
+        LegTooSoon(**_facts(clash, own), is_sent=False, up_to=up_to(order.steps, own))
         for clash in order.clashes_of(own)
         if clash.later == own
     )
@@ -52,7 +52,7 @@ def why_out_of_order(order: Order, own: Step) -> LegOutOfOrder | None:
     """
     for clash in order.clashes_of(own):
         if clash.later == own:
-            return LegTooSoon(**_facts(clash, own), is_sent=True)
+            return LegTooSoon(**_facts(clash, own), is_sent=True, up_to=None)
         follows = clash.later.name if clash.later else None
         until = {"must_end_by": clash.until, "timezone": own.zone.key}
         return LegTooLate(leg=own.number, name=own.name, follows=follows, **until)
@@ -66,10 +66,11 @@ def refuse_out_of_order(leg: Booking, span: Span, place: Resource, actor: Actor)
         raise error
 
 
-def _too_soon(clash: Clash) -> LegTooSoon | HandoverTooSoon:
+def _too_soon(clash: Clash, steps: Sequence[Step]) -> LegTooSoon | HandoverTooSoon:
     if clash.later is None:
         return HandoverTooSoon(field="remise_jour", **_before(clash))
-    return LegTooSoon(**_facts(clash, clash.later), is_sent=False)
+    facts = _facts(clash, clash.later)
+    return LegTooSoon(**facts, is_sent=False, up_to=up_to(steps, clash.later))
 
 
 def _facts(clash: Clash, later: Step) -> dict[str, object]:

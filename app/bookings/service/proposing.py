@@ -40,7 +40,7 @@ from app.bookings.policy import BookingPermission, coordinates
 from app.bookings.proposals import find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
-from app.bookings.service.as_one import guards_beside, let_wait
+from app.bookings.service.as_one import guards_beside, is_to_end, let_wait, offer_as_one
 from app.bookings.service.asking import licence_facts, refuse_licence
 from app.bookings.service.common import (
     MAX_TEXT,
@@ -54,7 +54,7 @@ from app.bookings.service.common import (
     settle_terms,
 )
 from app.bookings.service.holding import epoch_of, free, wish_of
-from app.bookings.service.in_turn import out_of_turn, who_waits_for
+from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
 from app.bookings.service.series_acts import settle_series
@@ -99,18 +99,20 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
         waiting = [proposal.resource_id for proposal in find_open_proposals([booking_id])]
-        booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id, *waiting)
+        places = offer.resource_id, *waiting, *guards_beside(booking_id)
+        booking = locked(booking_id, actor, BookingPermission.PROPOSE, *places)
         DECISION.after("propose", booking.decision)
-        _end_replaced(booking, offer.instead_of, actor)
+        left = _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
         refuse_out_of_order(booking, offer.span, place, actor)
         ahead = who_waits_for(booking, place, offer.span, offer.quantity, offer.message)
         keep_parties(booking)
-        proposal = _new_proposal(booking, place, offer, actor)
+        proposal = _new_proposal(booking, place, offer, actor, left)
         _stop_waiting(booking)  # first: what it keeps must not be dropped as forgotten
         proposal.hold_id = _hold(booking, offer, proposal.expires_at)
         session.add(proposal)
         _note(booking, "proposed", actor, proposal, reason=proposal.message, **out_of_turn(ahead))
+        pass_over({booking.id: ahead}, [booking], proposal.message, actor, proposal=proposal.ref)
         emit(ProposalMade(booking.id, actor.person_id))
     return proposal
 
@@ -211,7 +213,9 @@ def _sweep(proposal_id: int, now: datetime) -> None:
         proposal = db.session.get_one(Proposal, proposal_id, populate_existing=True)
         if proposal.state != OPEN:
             _release(proposal)
-        elif proposal.expires_at <= now:
+        elif proposal.expires_at <= now and not is_to_end(
+            booking
+        ):  # else it ends with its bundle (expire_due)
             _close(proposal, booking, "lapse")
             record(booking, "proposal_lapsed", SYSTEM)
             emit(ProposalLapsed(booking.id, None))
@@ -220,8 +224,10 @@ def _sweep(proposal_id: int, now: datetime) -> None:
 # -- making one ---------------------------------------------------------------------------------------------
 
 
-def _end_replaced(booking: Booking, ref: str, actor: Actor) -> None:
-    """End the proposal that another one replaces; raise ProposalWaits where what waits is not the one looked at.
+def _end_replaced(booking: Booking, ref: str, actor: Actor) -> datetime | None:
+    """End the proposal that another one replaces, and give until when it could be accepted; None where there is none.
+
+    Raise ProposalWaits where what waits is not the one looked at.
 
     Its place is locked: a proposal never moves, and only the one that was read before can have this ref.
     """
@@ -230,6 +236,8 @@ def _end_replaced(booking: Booking, ref: str, actor: Actor) -> None:
             raise ProposalWaits(ref=booking.ref)
         _end(waiting, PROPOSAL.after("withdraw", waiting.state))
         record(booking, "proposal_replaced", actor)
+        return waiting.expires_at if waiting.expires_at > clock.now() else None
+    return None
 
 
 def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
@@ -249,14 +257,23 @@ def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
     return place
 
 
-def _new_proposal(booking: Booking, place: Resource, offer: Offer, actor: Actor) -> Proposal:
+def _new_proposal(
+    booking: Booking, place: Resource, offer: Offer, actor: Actor, left: datetime | None
+) -> Proposal:
     now = clock.now()
     return Proposal(
         ref=ids.new_ref(), booking_id=booking.id, resource_id=place.id, start_at=offer.span.start,
         end_at=offer.span.end, quantity=offer.quantity, message=offer.message.strip(), state=OPEN,
         is_binding=is_binding(booking, place, actor), made_by_id=actor.person_id, created_at=now,
-        expires_at=expiry_of_proposal(now, offer.span, place.answer_hours),
+        expires_at=_expiry_of(booking, place, offer.span, left),
     )  # fmt: skip
+
+
+def _expiry_of(booking: Booking, place: Resource, span: Span, left: datetime | None) -> datetime:
+    """Tell until when a proposal can be accepted; `left`: until when the one could that it replaces."""
+    if booking.bundle_id is not None:
+        return offer_as_one(booking, span, left)
+    return expiry_of_proposal(clock.now(), span, place.answer_hours)
 
 
 def _hold(booking: Booking, offer: Offer, expires_at: datetime) -> int:

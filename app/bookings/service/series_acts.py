@@ -42,7 +42,7 @@ from app.bookings.service.common import (
 )
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
 from app.bookings.service.holding import expiry_of, wish_of
-from app.bookings.service.in_turn import out_of_turn, who_comes_before
+from app.bookings.service.in_turn import out_of_turn, pass_over, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
 from app.bookings.service.series import note, rule_of, take_occurrences
@@ -77,8 +77,9 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
         for booking in kept:
             for_id = said[booking.id]
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
-            before = out_of_turn(ahead.get(booking.id)) | by_delegation(for_id)
+            before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(for_id)
             record(booking, "approved", actor, reason=note_text, **before)
+        pass_over(ahead, kept, note_text, actor, **by_delegation(said[kept[0].id]))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
         note(series, "approved", actor, occurrences=len(kept), reason=note_text)
@@ -292,9 +293,8 @@ def _keep(series: Series, waiting: Sequence[Booking], *, keep_free: bool) -> lis
         for booking, hold in zip(bare, found, strict=True):
             booking.hold_id = hold if isinstance(hold, int) else None
     kept = [each for each in waiting if each.hold_id]
-    if not kept or (
-        len(kept) < len(waiting) and not keep_free
-    ):  # what was taken is undone with the transaction
+    if not kept or not (keep_free or len(kept) == len(waiting)):
+        # what was taken is undone with the transaction
         spans = [each.span for each in waiting if not each.hold_id]
         raise DatesTaken(ref=series.ref, spans=spans, timezone=series.timezone, free=len(kept))
     return kept

@@ -43,6 +43,7 @@ from app.bookings.words import (
     moment,
     over_hours_words,
     own_late_move_words,
+    passed_over_words,
     queue_words,
     recall_notes,
     series_words,
@@ -161,6 +162,7 @@ def _asking_context(booking: Booking, reader: Reader) -> dict[str, Any]:
     return {
         "cancelling": terms_words(booking) if asks and _may_cost(booking) else "",
         "late_move": own_late_move_words(booking) if asks and reader.waits else "",
+        "passed_over": passed_over_words(booking) if asks else "",
         "ways_out": ways_out(booking, reader.actor) if may_move else [],
         "wait_url": wait_url(booking, reader.actor, is_beaten=reader.is_beaten) if asks else None,
     }

@@ -35,6 +35,7 @@ from app.web.identity import current_actor
 from app.web.words import explain
 
 _MOVES = {"monter": -1, "descendre": 1}
+_MOVE_FAR = "avancer"  # which element, and to which place
 _BUTTON = re.compile(r"(choisir|autre)-(\d)")
 
 
@@ -71,7 +72,7 @@ def send_bundle() -> Response:
 
 
 def _is_change() -> bool:
-    buttons = ("ajouter", "retirer", *_MOVES, "verifier")
+    buttons = ("ajouter", "retirer", *_MOVES, _MOVE_FAR, "verifier")
     return any(name in buttons or _BUTTON.fullmatch(name) for name in request.form)
 
 
@@ -82,7 +83,7 @@ def _changed(given: Draft) -> Draft:
         del parts[out : out + 1]
     if move := _move(len(parts)):
         old, new = move
-        parts[old], parts[new] = parts[new], parts[old]
+        parts.insert(new, parts.pop(old))
     for name, value in request.form.items():
         button = _BUTTON.fullmatch(name)
         if button and int(button[2]) < len(parts):
@@ -98,6 +99,9 @@ def _move(count: int) -> tuple[int, int] | None:
         number = _number_of(button)
         if number is not None and number < count and 0 <= number + by < count:
             return number, number + by
+    far = re.fullmatch(r"(\d)-(\d)", request.form.get(_MOVE_FAR, ""), re.ASCII)
+    if far and max(int(far[1]), int(far[2])) < count:
+        return int(far[1]), int(far[2])
     return None
 
 

@@ -18,7 +18,7 @@ from app.availability.rules import Terms
 from app.availability.shown import Shown, shown_by_id
 from app.bookings import queries, service
 from app.bookings.bundle_forms import BundleForm
-from app.bookings.errors import LegTooSoon, LicenceNotConfirmed
+from app.bookings.errors import LegOutOfOrder, LegTooSoon, LicenceNotConfirmed
 from app.bookings.forms import LegFields
 from app.bookings.legs import step_of
 from app.bookings.licence import FIELD as LICENCE
@@ -73,7 +73,9 @@ class Element:
         """Ask for it at a slot."""
         return service.Leg(self.shown.id, slot.span, slot.qty, self.form.licence_years.data)
 
-    def facts(self, told: Feedback, count: int, *, is_too_soon: bool, has_moved: bool) -> dict[str, Any]:
+    def facts(
+        self, told: Feedback, count: int, *, move: dict[str, str] | None, has_moved: bool
+    ) -> dict[str, Any]:
         """Give what the template shows of it, as one of so many."""
         return {
             "number": self.number,
@@ -89,7 +91,7 @@ class Element:
             "slot_url": f"{url_for('bookings.send_bundle')}#slot-{self.number}",
             "up_url": _moved_url(self.number - 1, "monter", count) if self.number else None,
             "down_url": _moved_url(self.number + 1, "descendre", count) if self.number + 1 < count else None,
-            "is_too_soon": is_too_soon,
+            "move": move,
             "has_moved": has_moved,
         }
 
@@ -222,9 +224,21 @@ class BundleDesk:
         return element.facts(
             in_order.add_to(told, slot) if slot else told,
             len(self.elements),
-            is_too_soon=slot is not None and not in_order.keeps(slot.span),
+            move=self._move(element, in_order.against(slot.span)) if slot else None,
             has_moved=element.number == moved,
         )
+
+    def _move(self, element: Element, error: LegOutOfOrder | None) -> dict[str, str] | None:
+        """Offer the place in the list at which an element that begins too soon would keep the order, if any."""
+        up_to = error.facts.get("up_to") if error else None
+        if up_to is None:
+            return None
+        place = int(up_to) - 1
+        return {
+            "value": f"{element.number}-{place}",
+            "before": self.elements[place].shown.name,
+            "url": _moved_url(place, "monter", len(self.elements)),
+        }
 
     # -- the page -------------------------------------------------------------------------------------------
 

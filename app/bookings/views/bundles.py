@@ -22,7 +22,7 @@ from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import asked_it, coordinates, is_party
-from app.bookings.rules import LIVE, BundleState
+from app.bookings.rules import LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen
@@ -30,6 +30,7 @@ from app.bookings.views.contest import told_of
 from app.bookings.views.draft import read_part
 from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
+from app.bookings.views.proposed import proposed
 from app.bookings.words import (
     bundle_seen_by_place,
     bundle_standing,
@@ -267,6 +268,7 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
     return words | {
         "site": leg.resource.site.name,
         "note": leg_note(leg),
+        "proposal": proposed(leg, actor) if leg.decision == PENDING else None,
         "to_fix": to_fix,
         "instead": instead,
         "licence": tick_of(instead),

@@ -205,12 +205,12 @@ def _ahead_sentence(booking: Booking, ahead: Asked, *, alone: bool) -> str:
     if alone:
         return _(
             "“%(organisation)s” comes before, by the priority of the place (%(class)s). Why this one all the same? "
-            "Both sides read it.",
+            "Both organisations read it.",
             **facts,
         )
     return _(
         "“%(organisation)s” comes before for %(resource)s, %(when)s, by the priority of the place (%(class)s). "
-        "Why this request all the same? Both sides read it.",
+        "Why this request all the same? Both organisations read it.",
         resource=booking.resource.name,
         when=span_words(booking.span, zone_of(booking)),
         **facts,
@@ -221,7 +221,7 @@ def offer_ahead_words(ahead: Asked, when: str) -> str:
     """Say who waits for what is about to be proposed to another, and that the message then says why."""
     return _(
         "“%(organisation)s” waits for %(resource)s, %(when)s, and comes before by the priority of the place "
-        "(%(class)s). Write in your message why you propose it all the same: both sides read it.",
+        "(%(class)s). Write in your message why you propose it all the same: both organisations read it.",
         organisation=ahead.organisation,
         resource=ahead.resource,
         when=when,

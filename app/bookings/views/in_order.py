@@ -45,7 +45,7 @@ class InOrder:
 
     def keeps(self, span: Span) -> bool:
         """Tell whether a time keeps it in its order."""
-        return self._against(span) is None
+        return self.against(span) is None
 
     def add_to(
         self,
@@ -55,7 +55,7 @@ class InOrder:
         error: LegOutOfOrder | None = None,
     ) -> Feedback:
         """Answer a slot: as it is, or where the order stands against it (or has just done so) why, and when instead."""
-        error = error or self._against(slot.span)
+        error = error or self.against(slot.span)
         if error is None:
             return told
         offers = self.offers(slot.span, slot.qty, but_hold)[:AT_MOST]
@@ -66,7 +66,7 @@ class InOrder:
 
     def offers(self, span: Span, quantity: int, but_hold: int | None = None) -> list[Alternative]:
         """List other times that keep the order: the closest, or where this one does not those closest to what would."""
-        error = self._against(span)
+        error = self.against(span)
         aim = (self._towards(error, span) if error else None) or span
         wish = Wish(self.terms.resource_id, aim, quantity, self.terms.asker)
         found = alternatives(wish, but_hold=but_hold, keeps=self.keeps)
@@ -76,7 +76,8 @@ class InOrder:
         slot = Slot(offer.span, offer.qty, asked.pack if offer.qty == asked.qty else None)
         return Option(span_words(offer.span, self.terms.timezone), "", as_value(slot, self.terms))
 
-    def _against(self, span: Span) -> LegOutOfOrder | None:
+    def against(self, span: Span) -> LegOutOfOrder | None:
+        """Tell why it would not keep its place in its order at a time; None where it does."""
         return self.why(self._step(span)) if self.why else None
 
     def _step(self, span: Span) -> Step:

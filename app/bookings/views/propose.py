@@ -12,7 +12,7 @@ from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.errors import SlotRefused
 from app.availability.feedback import Feedback
 from app.availability.queries import Wish, get_terms
-from app.availability.several import verdicts_each
+from app.availability.several import verdicts_each, verdicts_of
 from app.availability.shown import get_shown
 from app.bookings import queries, service
 from app.bookings.announced import find_too_small
@@ -223,13 +223,9 @@ class Counter:
         """Answer whether the place has the slot and is large enough, or why not and what instead."""
         if error := find_too_small(self.booking, self.place):
             return Feedback("refused", explain(error))
-        if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
-            return Feedback(
-                "none",
-                _("This is what was asked for"),
-                _("Choose another time, another place, or another quantity."),
-            )
         wish = Wish(self.place.id, slot.span, slot.qty, self.terms.asker)
+        if (self.place.id, slot.span, slot.qty) == _asked(self.booking):
+            return self._told_of_asked(wish)
         [found] = verdicts_each([wish], but=self._own_holds())
         if left := [refusal for refusal in found if refusal.code not in WAIVED_BY_PROPOSING]:
             return self._refused(slot, SlotRefused(self.place.id, tuple(left)))
@@ -237,11 +233,29 @@ class Counter:
         if ahead := ahead_of_offer(self.booking, self.place, slot.span, slot.qty):
             form.message.flags.required = True  # it is the reason then
             return Feedback(
-                "warn", _("Free, but another request comes before"), offer_ahead_words(ahead, when)
+                "warn", _("Free, but another request comes before"), offer_ahead_words(ahead[0], when)
             )
         if misfits := misfit_words(self.booking, self.place):
             return Feedback("warn", _("Free, but not quite what they asked for"), when, others=misfits)
         return Feedback("free", _("Free: you can propose it"), when)
+
+    def _told_of_asked(self, wish: Wish) -> Feedback:
+        """Say that a slot is what was asked for, whether others have it by now, and what of it can be chosen here."""
+        [taken] = verdicts_of({0: [wish]}, but=self._own_holds(), override=True)[0]
+        if any(refusal.code != "closed" for refusal in taken):
+            return Feedback(
+                "warn", _("This is what was asked for, and others have it by now"), self._choice()
+            )
+        return Feedback("none", _("This is what was asked for"), self._choice())
+
+    def _choice(self) -> str:
+        """Say what can be chosen: only what has a field in the form."""
+        other_place, counted = len(self.places) > 1, self.place.capacity > 1
+        if other_place and counted:
+            return _("Choose another time, another place, or another quantity.")
+        if other_place:
+            return _("Choose another time or another place.")
+        return _("Choose another time or another quantity.") if counted else _("Choose another time.")
 
     def _own_holds(self) -> list[int]:
         """List what the request keeps, and what is kept by the proposal that another one would replace."""

@@ -16,6 +16,7 @@ from app.bookings.words.cancelling import late_move_words, moved_late_words, own
 from app.bookings.words.cards import Card, booking_line, shown_state
 from app.bookings.words.history import confirmed_words, history_words
 from app.bookings.words.order import handover_words
+from app.bookings.words.passed_over import passed_over_words
 from app.bookings.words.pieces import (
     answer_words,
     asker_words,
@@ -108,6 +109,7 @@ __all__ = [
     "offered_to_words",
     "over_hours_words",
     "own_late_move_words",
+    "passed_over_words",
     "price_change",
     "priority_words",
     "proposal_rows",

@@ -112,7 +112,7 @@ def _answered(theirs: Sequence[Booking]) -> str:
 
 
 def _others_turn(whole: Whole) -> str:
-    number = len(whole.waiting)
+    number = sum(leg.proposal is None for leg in whole.waiting)  # else it is the turn of whoever asked
     return (
         _n(
             "%(num)s element waits for another manager.",

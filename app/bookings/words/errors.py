@@ -107,12 +107,12 @@ def _out_of_turn(facts: Facts) -> str:
     if facts["field"] == "message":
         return _(
             "“%(organisation)s” waits for %(resource)s, %(when)s, and comes before by the priority of the place "
-            "(%(class)s). To propose it all the same, write why in your message: both sides read it.",
+            "(%(class)s). To propose it all the same, write why in your message: both organisations read it.",
             **told,
         )
     return _(
         "“%(organisation)s” comes before for %(resource)s, %(when)s, by the priority of the place (%(class)s). "
-        "To accept this request all the same, write why: both sides read it.",
+        "To accept this request all the same, write why: both organisations read it.",
         **told,
     )
 

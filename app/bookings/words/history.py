@@ -29,6 +29,16 @@ _ACTS: Mapping[str, tuple[LazyString, str, str]] = {
     "approved": (_l("Request accepted"), "check", "good"),
     "half_approved": (_l("First of two approvals given"), "check", "wait"),
     "yes_taken_back": (_l("Approval taken back: both are awaited again"), "refresh", "wait"),
+    "passed_over": (
+        _l("A request that comes after this one by priority was accepted all the same"),
+        "warning",
+        "bad",
+    ),
+    "turn_given_back": (
+        _l("The request that was accepted although it comes after this one waits again"),
+        "refresh",
+        "wait",
+    ),
     "refused": (_l("Request refused"), "cross", "bad"),
     "cancelled": (_l("Cancelled"), "cross", "dim"),
     "rules_set_aside": (_l("The rules of the place were set aside for this request"), "warning", "wait"),
@@ -98,6 +108,8 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
     before, after = _noted(facts.get("before") or {}, booking), _noted(facts, booking)
     if act == "approved" and facts.get("ahead"):
         return _("Request accepted, although another came before it by priority")
+    if act == "passed_over" and facts.get("proposal"):
+        return _("This time was proposed to a request that comes after this one by priority")
     if act == "moved" and before and after:
         return _("Changed from “%(before)s” to “%(after)s”", before=before, after=after)
     if act == "proposed" and after and facts.get("ahead"):
@@ -115,6 +127,8 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
     if act == "recalled":
         told = recalled_words(recall_of(dict(facts)), booking)
         return _("For the quota of another organisation. %(what)s", what=told)
+    if act == "proposal_lapsed" and facts.get("ended"):
+        return _("Proposal left without an answer: it ends with the whole request")
     if act == "proposal_withdrawn" and facts.get("recalled"):
         return _("Proposal withdrawn: its slot is on a quota that was called back. The request waits again.")
     return due_words(booking) if act == "cancelled" else ""

@@ -31,6 +31,12 @@ def _leg_too_soon(facts: Facts) -> str:
             "Choose a time from then on, or have what comes before it changed first.",
             **told,
         )
+    if facts["up_to"] is None:
+        return _(
+            "“%(name)s” begins too soon: “%(before)s”, which comes before it, is not over before %(moment)s. "
+            "Choose a time from then on, or an earlier one for what comes before it.",
+            **told,
+        )
     return _(
         "“%(name)s” begins too soon: “%(before)s”, which comes before it, is not over before %(moment)s. "
         "Choose a time from then on, or move it up in the list.",

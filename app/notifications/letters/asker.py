@@ -13,6 +13,7 @@ from app.bookings.words import (
     decided_by_words,
     over_hours_words,
     own_late_move_words,
+    passed_over_words,
 )
 from app.catalogue.models import Approval
 from app.notifications.letters.facts import (
@@ -25,6 +26,7 @@ from app.notifications.letters.facts import (
     phone_of,
     see,
     subject,
+    word_of_yes,
 )
 from app.notifications.letters.letter import Letter
 
@@ -49,7 +51,7 @@ def approved(booking: Booking) -> Letter:
         paragraphs=(
             good_news,
             *_moved_late(booking),
-            *((_("Message from the place:"),) if booking.reason else ()),
+            *((word_of_yes([booking]),) if booking.reason else ()),
         ),
         quote=booking.reason,
         facts=for_asker(booking, *_answered(booking)),
@@ -93,6 +95,7 @@ def refused(booking: Booking) -> Letter:
     return Letter(
         subject=subject(_("Request not accepted: %(what)s, %(when)s"), booking),
         paragraphs=(
+            *_passed_over(booking),
             _("“%(owner)s” cannot accept your request this time. Here is the reason given:", owner=owner),
         ),
         quote=booking.reason,
@@ -132,6 +135,7 @@ def expired(booking: Booking) -> Letter:
         paragraphs=(
             _("“%(owner)s” has not answered in time. We are sorry.", owner=booking.resource.site.owner.name),
             _("Your request has ended by itself and the slot is no longer kept for you."),
+            *_passed_over(booking),
             _quickest(booking),
         ),
         facts=for_asker(booking),
@@ -164,6 +168,12 @@ def moved(booking: Booking) -> Letter:
         facts=for_asker(booking),
         action=see(booking, _("See my request")),
     )
+
+
+def _passed_over(booking: Booking) -> tuple[str, ...]:
+    """Say, where it was so, that another request was accepted out of turn, and why."""
+    said = passed_over_words(booking)
+    return (said,) if said else ()
 
 
 def _moved_late(booking: Booking) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """What letters about bookings tell in the same words: what, when, where, whom to call, by when."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from app.availability.asking import Slot, slot_params
 from app.availability.queries import get_terms
 from app.bookings.models import Booking
+from app.bookings.passed_over import are_out_of_turn
 from app.bookings.words import asker_words, booked_words, borrowed_words, when_words
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
@@ -92,6 +95,15 @@ def answer_by(booking: Booking) -> str:
         owner=owner,
         moment=instant(booking.expires_at, booking.resource.site.timezone),
     )
+
+
+def word_of_yes(bookings: Iterable[Booking]) -> str:
+    """Introduce what came with a yes to bookings: why they were preferred to another, or only a word."""
+    if are_out_of_turn(bookings):
+        return _(
+            "Another request came first by the priority of the place. Here is the reason for this order:"
+        )
+    return _("Message from the place:")
 
 
 def kept(booking: Booking) -> str:

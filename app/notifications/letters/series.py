@@ -21,7 +21,7 @@ from app.bookings.words import (
     when_words,
 )
 from app.catalogue.models import Approval
-from app.notifications.letters.facts import answer_by, contact_of, short
+from app.notifications.letters.facts import answer_by, contact_of, short, word_of_yes
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.notifications.letters.manager import deputy
 from app.web.format import day, duration, number
@@ -88,7 +88,7 @@ def series_approved(about: Several) -> Letter:
     """Say yes to the dates, with what the manager adds."""
     owner = about.series.resource.site.owner.name
     good = _("Good news: “%(owner)s” accepts your series. The dates below are yours.", owner=owner)
-    paragraphs = (good, _("Message from the place:")) if about.reason else (good,)
+    paragraphs = (good, word_of_yes(about.bookings)) if about.reason else (good,)
     return to_asker(
         about, _("Accepted: %(what)s, %(dates)s"), paragraphs, _("See my series"), quote=about.reason
     )
