@@ -138,12 +138,6 @@ def due_when_given_up(decision: str, free_until: datetime | None, late_percent: 
     return late_percent if late else 0
 
 
-def gives_up(had: Span, had_quantity: int, wanted: Span, quantity: int) -> bool:
-    """Tell whether a move gives up some of what a booking had: not where it only takes more."""
-    keeps_time = wanted.start <= had.start and had.end <= wanted.end
-    return not (keeps_time and quantity >= had_quantity)
-
-
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
     """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
     return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))

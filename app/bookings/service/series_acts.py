@@ -23,7 +23,7 @@ from app.bookings.events import (
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
-from app.bookings.policy import BookingPermission, in_whose_place, manages_site
+from app.bookings.policy import BookingPermission, acts_for_place, in_whose_place
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
@@ -115,7 +115,7 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
         if not (ahead or elsewhere):
             raise NothingLeftToDo(ref=series.ref)
         text = reason_of(reason)
-        by_manager = _is_by_manager(booking, actor)
+        by_manager = acts_for_place(actor, booking)
         _end(ahead, "cancel", actor, text, by_manager=by_manager)
         _give_up_elsewhere(elsewhere, actor, text)
         _shorten(series, booking, scope)
@@ -127,13 +127,9 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
 
 def _give_up_elsewhere(bookings: Sequence[Booking], actor: Actor, reason: str) -> None:
     for booking in bookings:
-        by_manager = _is_by_manager(booking, actor)
+        by_manager = acts_for_place(actor, booking)
         _end([booking], "cancel", actor, reason, by_manager=by_manager)
         emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
-
-
-def _is_by_manager(booking: Booking, actor: Actor) -> bool:
-    return manages_site(actor, booking) and actor.person_id != booking.requester_id
 
 
 def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reason: str) -> Series:
@@ -147,7 +143,7 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
         for booking in bookings:
             require(actor, BookingPermission.CANCEL, booking)
         text, one = reason_of(reason), bookings[0]
-        by_manager = _is_by_manager(one, actor)
+        by_manager = acts_for_place(actor, one)
         _end(bookings, "cancel", actor, text, by_manager=by_manager)
         settle_series(one)
         facts = {"occurrences": len(bookings), "reason": text, "by_manager": by_manager}
@@ -307,7 +303,7 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     for_id = in_whose_place(actor, bookings[0]) if act == "refuse" else None
     for booking in bookings:
         if act == "cancel":
-            booking.due_percent = 0 if facts.get("by_manager") else due_by(booking, actor)
+            booking.due_percent = due_by(booking, actor)
             told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
         record(booking, done, actor, **told)
@@ -387,7 +383,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
         raise ValueError("a booking has a time")
     before = facts_of(booking)
     DECISION.after("ask_again", booking.decision)
-    note_late_move(booking, actor, occurrence.span, occurrence.quantity or booking.quantity)
+    note_late_move(booking, actor)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     if occurrence.quantity not in (None, booking.quantity):
         booking.pack = None  # what was brought was counted otherwise
