@@ -192,6 +192,39 @@ def test_unanswered_they_end_together(town, frozen):
     assert service.expire_due() == 0
 
 
+@pytest.mark.parametrize(
+    ("terms", "first", "until"),
+    [
+        ({"approval": "two_step"}, "2026-09-15", "2026-09-20 09:00"),  # 48 hours before 22 September
+        ({"answer_hours": 600}, "2026-09-08", "2026-09-15 09:00"),
+    ],
+)
+def test_they_end_with_the_first_to_begin_whichever_the_rule_gives_first(
+    session, frozen, terms, first, until
+):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town, day = Town(**terms), date.fromisoformat(first)
+    far = span("2026-12-16 09:00", "2026-12-16 12:00")
+    series = town.series(Rule(Frequency.WEEKLY, day, weekdays=(1,), times=4), choices={day: far})
+    assert {booking.expires_at for booking in of(series)} == {at(until)}
+    assert set(db.session.scalars(select(Hold.expires_at))) == {int(at(until).timestamp())}
+    service.change_series(
+        of(series)[-1].id, Scope.ALL, town.member, span("2026-12-16 09:00", "2026-12-16 13:00"), 1
+    )
+    assert {booking.expires_at for booking in of(series)} == {at(until)}
+
+
+def test_a_date_that_cannot_be_had_ends_no_other_sooner(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(answer_hours=600)
+    town.ask(span("2026-09-08 09:00", "2026-09-08 12:00"))
+    series = town.series(keep_free=True)
+    until = at("2026-09-15 09:00")
+    assert {booking.expires_at for booking in of(series)} == {until}
+    held = select(Hold.expires_at).where(Hold.id.in_([booking.hold_id for booking in of(series)]))
+    assert set(db.session.scalars(held)) == {int(until.timestamp())}
+
+
 @pytest.mark.parametrize("scope, left", [(Scope.FOLLOWING, 2), (Scope.ALL, 1)])
 def test_giving_up_spares_what_is_over(town, frozen, scope, left):
     series = town.series()

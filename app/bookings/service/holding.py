@@ -1,5 +1,6 @@
 """The capacity of a booking: taken while it waits or is accepted, moved, freed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from app.availability import service as capacity
@@ -94,6 +95,11 @@ def expiry_of(resource: Resource, span: Span) -> datetime:
     if resource.approval == Approval.TWO_STEP:
         return expiry_of_two(clock.now(), span.start)
     return expiry_of_request(clock.now(), span.start, resource.answer_hours)
+
+
+def expiry_of_all(resource: Resource, spans: Iterable[Span]) -> datetime:
+    """Tell when dates that are asked for now as one end: with the first to begin, whatever their order."""
+    return expiry_of(resource, min(spans, key=lambda span: span.start))
 
 
 def epoch_of(at: datetime | None) -> int | None:

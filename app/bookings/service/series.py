@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -44,13 +44,14 @@ from app.bookings.service.asking import (
 )
 from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
 from app.bookings.service.elsewhere import Taken, enter_elsewhere, take_elsewhere
-from app.bookings.service.holding import epoch_of, expiry_of
+from app.bookings.service.holding import epoch_of, expiry_of_all
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.core.recurrence import Hours, Rule, read_rule
+from app.core.span import Span
 from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
@@ -205,24 +206,37 @@ def take_occurrences(
             stands = {number: each for number, each in enumerate(refused) if each}
             raise SeveralRefused(resource.id, stands, len(wishes))
         return [(each, None) for each, refusals in zip(real, refused, strict=True) if not refusals]
-    first = wishes[0].span
-    expires_at = None if at_once else epoch_of(expiry_of(resource, first))
+    spans = [wish.span for wish in wishes]
+    expires_at = None if at_once else epoch_of(expiry_of_all(resource, spans))
     found = capacity.take_each(wishes, expires_at=expires_at, keep_free=keep_free, had=had)
+    had_now = [(span, hold) for span, hold in zip(spans, found, strict=True) if isinstance(hold, int)]
+    if not at_once and had_now:
+        _end_with_first(resource, had_now, before=min(span.start for span in spans))
     return [(each, hold) for each, hold in zip(real, found, strict=True) if isinstance(hold, int)]
+
+
+def _end_with_first(resource: Resource, kept: Sequence[tuple[Span, int]], before: datetime) -> None:
+    """Let holds end with the first date that could be had, where the one that was to begin `before` could not."""
+    spans = [span for span, _hold in kept]
+    if min(span.start for span in spans) > before:
+        until = epoch_of(expiry_of_all(resource, spans)) or 0
+        for _span, hold in kept:
+            capacity.put_off(hold, until)
 
 
 def add_occurrences(
     series: Series, resource: Resource, taken: Sequence[Held], actor: Actor, uid_host: str, act: str
 ) -> list[Booking]:
-    """Write occurrences as bookings by an act of history; while they wait, all end together, with the first."""
+    """Write occurrences as bookings by an act of history; while they wait, all end with the first to begin."""
     at_once = act != REQUESTED
     made = [
         _occurrence(series, resource, each, hold, uid_host, at_once=at_once)
         for each, hold in taken
         if each.span
     ]
+    until = min((booking.expires_at for booking in made if booking.expires_at), default=None)
     for booking in made:
-        booking.expires_at = made[0].expires_at
+        booking.expires_at = until
     db.session.add_all(made)
     db.session.flush()
     confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)

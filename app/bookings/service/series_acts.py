@@ -41,7 +41,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
-from app.bookings.service.holding import expiry_of, wish_of
+from app.bookings.service.holding import expiry_of_all, wish_of
 from app.bookings.service.in_turn import out_of_turn, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
@@ -368,8 +368,7 @@ def _move(series: Series, moves: Sequence[Move], actor: Actor, had: Claims) -> N
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False, had=had
     )
-    first = taken[0][0].span
-    expires_at = None if at_once or first is None else expiry_of(resource, first)
+    expires_at = None if at_once else expiry_of_all(resource, spans)
     for (booking, _to), (occurrence, hold) in zip(moves, taken, strict=True):
         _rewrite(booking, occurrence, hold, actor)
         booking.decision, booking.expires_at = APPROVED if at_once else PENDING, expires_at
