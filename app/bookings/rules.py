@@ -151,8 +151,13 @@ def expiry_of_two(now: datetime, start: datetime) -> datetime:
     return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
 
 
+def is_too_late(now: datetime, start: datetime, *, of_two: bool) -> bool:
+    """Tell whether the time is over in which a request could be answered at all, whatever it waited for."""
+    return now >= (start - TWO_STEP_ENDS if of_two else start)
+
+
 def last_answer(now: datetime, span: Span, *, of_two: bool) -> datetime:
-    """Tell until when a leg of a bundle can wait at most: until it begins; `of_two` people have to agree before that.
+    """Tell until when a request can wait at most: until it begins; `of_two` people have to agree before that.
 
     What may begin today by whole days, until it ends.
     """
@@ -169,13 +174,13 @@ def expiry_of_legs(now: datetime, lasts: Iterable[datetime], left: datetime | No
     return min([left or now + HELD_AS_ONE, *lasts])
 
 
-def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime:
+def expiry_of_proposal(now: datetime, span: Span, answer_hours: int, asked_until: datetime) -> datetime:
     """Tell until when a proposal can be accepted: the asker has as long as the place has for answers.
 
-    Never longer than until it begins; what may begin today by whole days, until it ends.
+    Never longer than until it begins (what may begin today by whole days: until it ends), nor than what was asked for
+    could wait at most (`asked_until`): a request is not kept past its own end because something else is proposed.
     """
-    last = span.start if span.start > now else span.end
-    return min(now + timedelta(hours=answer_hours), last)
+    return min(now + timedelta(hours=answer_hours), last_answer(now, span, of_two=False), asked_until)
 
 
 def expiry_of_offer(now: datetime, start: datetime, notice_minutes: int) -> datetime:

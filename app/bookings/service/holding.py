@@ -10,7 +10,7 @@ from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings.models import Booking
 from app.bookings.recalls import Given, still_given
-from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
+from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two, is_too_late, last_answer
 from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.core.span import Span
@@ -92,7 +92,7 @@ def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
 
 def expiry_of(resource: Resource, span: Span) -> datetime:
     """Tell when a request made now ends without an answer, or without both where two people have to agree."""
-    if resource.approval == Approval.TWO_STEP:
+    if _of_two(resource):
         return expiry_of_two(clock.now(), span.start)
     return expiry_of_request(clock.now(), span.start, resource.answer_hours)
 
@@ -100,6 +100,30 @@ def expiry_of(resource: Resource, span: Span) -> datetime:
 def expiry_of_all(resource: Resource, spans: Iterable[Span]) -> datetime:
     """Tell when dates that are asked for now as one end: with the first to begin, whatever their order."""
     return expiry_of(resource, min(spans, key=lambda span: span.start))
+
+
+def last_answer_to(booking: Booking) -> datetime:
+    """Tell until when a request can wait at most, whatever it waits for."""
+    return last_answer(clock.now(), booking.span, of_two=_of_two(booking.resource))
+
+
+def is_over(booking: Booking) -> bool:
+    """Tell whether a request that stands alone can no longer be answered, by its own time."""
+    return booking.bundle_id is None and is_too_late(
+        clock.now(), booking.start_at, of_two=_of_two(booking.resource)
+    )
+
+
+def end_now(booking: Booking) -> None:
+    """Let a request that waits, and its hold, be over: app.bookings.service.expire_due ends it and tells everybody."""
+    booking.expires_at = clock.now()
+    if booking.hold_id is not None:
+        capacity.put_off(booking.hold_id, clock.epoch())
+    db.session.flush()
+
+
+def _of_two(resource: Resource) -> bool:
+    return resource.approval == Approval.TWO_STEP
 
 
 def epoch_of(at: datetime | None) -> int | None:

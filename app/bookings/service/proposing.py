@@ -53,7 +53,7 @@ from app.bookings.service.common import (
     refuse_long,
     settle_terms,
 )
-from app.bookings.service.holding import epoch_of, free, wish_of
+from app.bookings.service.holding import end_now, epoch_of, free, is_over, last_answer_to, wish_of
 from app.bookings.service.in_turn import out_of_turn, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
@@ -212,9 +212,18 @@ def _sweep(proposal_id: int, now: datetime) -> None:
         if proposal.state != OPEN:
             _release(proposal)
         elif proposal.expires_at <= now:
-            _close(proposal, booking, "lapse")
-            record(booking, "proposal_lapsed", SYSTEM)
-            emit(ProposalLapsed(booking.id, None))
+            _lapse(proposal, booking)
+
+
+def _lapse(proposal: Proposal, booking: Booking) -> None:
+    """End a proposal nobody answered; a request whose own time is over too ends with it, and is told of as such."""
+    _close(proposal, booking, "lapse")
+    if is_over(booking):
+        end_now(booking)
+        record(booking, "proposal_lapsed", SYSTEM, ended=True)
+        return
+    record(booking, "proposal_lapsed", SYSTEM)
+    emit(ProposalLapsed(booking.id, None))
 
 
 # -- making one ---------------------------------------------------------------------------------------------
@@ -255,7 +264,7 @@ def _new_proposal(booking: Booking, place: Resource, offer: Offer, actor: Actor)
         ref=ids.new_ref(), booking_id=booking.id, resource_id=place.id, start_at=offer.span.start,
         end_at=offer.span.end, quantity=offer.quantity, message=offer.message.strip(), state=OPEN,
         is_binding=is_binding(booking, place, actor), made_by_id=actor.person_id, created_at=now,
-        expires_at=expiry_of_proposal(now, offer.span, place.answer_hours),
+        expires_at=expiry_of_proposal(now, offer.span, place.answer_hours, last_answer_to(booking)),
     )  # fmt: skip
 
 

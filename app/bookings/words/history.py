@@ -115,6 +115,8 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
     if act == "recalled":
         told = recalled_words(recall_of(dict(facts)), booking)
         return _("For the quota of another organisation. %(what)s", what=told)
+    if act == "proposal_lapsed" and facts.get("ended"):
+        return _("Proposal left without an answer: it ends with the whole request")
     if act == "proposal_withdrawn" and facts.get("recalled"):
         return _("Proposal withdrawn: its slot is on a quota that was called back. The request waits again.")
     return due_words(booking) if act == "cancelled" else ""
