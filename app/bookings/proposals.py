@@ -10,7 +10,7 @@ from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import OPEN, is_too_late
+from app.bookings.rules import OPEN, own_end
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
 from app.core import clock
@@ -55,7 +55,7 @@ def beside_requests(hold_ids: Collection[int]) -> list[Beside]:
 def ends_with_request(proposal: Proposal, booking: Booking) -> bool:
     """Tell whether the time of what was asked for is over too once a proposal for it can no longer be accepted."""
     of_two = booking.resource.approval == Approval.TWO_STEP
-    return booking.bundle_id is None and is_too_late(proposal.expires_at, booking.start_at, of_two=of_two)
+    return booking.bundle_id is None and proposal.expires_at >= own_end(booking.start_at, of_two=of_two)
 
 
 def find_last_proposal(booking_id: int) -> Proposal | None:

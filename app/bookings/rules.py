@@ -148,12 +148,12 @@ def expiry_of_two(now: datetime, start: datetime) -> datetime:
 
     What waits again at the last moment (an answer was taken back) has an hour.
     """
-    return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
+    return max(own_end(start, of_two=True), now + LAST_HOUR)
 
 
-def is_too_late(now: datetime, start: datetime, *, of_two: bool) -> bool:
-    """Tell whether the time is over in which a request could be answered at all, whatever it waited for."""
-    return now >= (start - TWO_STEP_ENDS if of_two else start)
+def own_end(start: datetime, *, of_two: bool) -> datetime:
+    """Tell when a request ends whatever it waits for: when it begins, or before that where two have to agree."""
+    return start - TWO_STEP_ENDS if of_two else start
 
 
 def last_answer(now: datetime, span: Span, *, of_two: bool) -> datetime:

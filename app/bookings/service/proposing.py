@@ -53,7 +53,15 @@ from app.bookings.service.common import (
     refuse_long,
     settle_terms,
 )
-from app.bookings.service.holding import end_now, epoch_of, free, is_over, last_answer_to, wish_of
+from app.bookings.service.holding import (
+    end_now,
+    epoch_of,
+    free,
+    is_over,
+    last_answer_to,
+    still_answerable,
+    wish_of,
+)
 from app.bookings.service.in_turn import out_of_turn, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
@@ -93,14 +101,17 @@ class Offer:
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     """Propose another time, place or quantity for a request; it is kept until the asker answers.
 
-    Raise IllegalMove, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with every reason;
-    OutOfTurn where a request of a better class waits for it, and the message does not say why this one has it.
+    Raise IllegalMove, AnswerTooLate, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with
+    every reason; OutOfTurn where a request of a better class waits for it, and the message does not say why this one
+    has it.
     """
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
         waiting = [proposal.resource_id for proposal in find_open_proposals([booking_id])]
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, offer.resource_id, *waiting)
         DECISION.after("propose", booking.decision)
+        if is_over(booking):  # else it may be late: something else is better than no answer
+            still_answerable([booking])
         _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
         refuse_out_of_order(booking, offer.span, place, actor)

@@ -41,7 +41,7 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
-from app.bookings.service.holding import expiry_of_all, wish_of
+from app.bookings.service.holding import expiry_of_all, still_answerable, wish_of
 from app.bookings.service.in_turn import out_of_turn, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
@@ -59,10 +59,12 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
     With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these; OutOfTurn where
-    somebody comes before one of them. Two people who have to agree each say one yes to every date that waits.
+    somebody comes before one of them, AnswerTooLate once their time is over. Two people who have to agree each say one
+    yes to every date that waits.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
+        waiting = still_answerable(waiting)
         end_proposals(_ids(waiting), "withdraw")  # first: what they kept may be what is needed now
         ahead = who_comes_before(waiting, note_text)
         agreed, half = say_yes_to_dates(waiting, actor, note_text)
