@@ -109,6 +109,11 @@ USE = Machine(
 )
 
 
+def yeses_needed(approval: str) -> int:
+    """Tell how many people have to say yes where somebody has to."""
+    return APPROVALS_NEEDED if approval == Approval.TWO_STEP else 1
+
+
 def is_approved_at_once(approval: str, priority_class: str, up_to: str) -> bool:
     """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class.
 

@@ -89,7 +89,7 @@ def test_who_asked_on_behalf_gives_up_as_what_they_are(priced, frozen, who, repe
     if repeated:
         series = repeat(priced, by)
         service.approve_series(series.id, priced.manager)
-        booking = db.session.scalars(db.select(Booking).order_by(Booking.start_at)).first()
+        booking = db.session.scalars(db.select(Booking).order_by(Booking.start_at)).all()[0]
     else:
         wanted = service.Request(priced.kitchen.id, priced.association.id, priced.slot, 1, "Soupes")
         booking = service.ask(wanted, by, uid_host="mutualim.test")

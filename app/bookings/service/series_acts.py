@@ -45,7 +45,7 @@ from app.bookings.service.holding import expiry_of_all, still_answerable, wish_o
 from app.bookings.service.in_turn import out_of_turn, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
-from app.bookings.service.series import note, rule_of, take_occurrences
+from app.bookings.service.series import APPROVED_ALL, APPROVED_EACH, note, rule_of, take_occurrences, yes_to
 from app.bookings.service.series_moves import Change, Move
 from app.core import clock, ids
 from app.core.policy import Actor, require
@@ -81,9 +81,9 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
             decide(booking, DECISION.after("approve", booking.decision), actor, note_text, for_id=for_id)
             before = out_of_turn(ahead.get(booking.id)) | by_delegation(for_id)
             record(booking, "approved", actor, reason=note_text, **before)
+        note(series, APPROVED_ALL, actor, occurrences=len(kept), reason=note_text, **yes_to(series))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
-        note(series, "approved", actor, occurrences=len(kept), reason=note_text)
         emit(SeriesApproved(series.id, actor.person_id, _ids(kept)))
     return series
 
@@ -178,8 +178,9 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         if change.weekday:
             change.weekday.apply(series)
         _move(series, moves, actor, had)
-        hours = {"start": series.start_minute, "end": series.end_minute}
-        note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
+        facts = {"start": series.start_minute, "end": series.end_minute, "quantity": series.quantity}
+        at_once = moves[0][0].decision == APPROVED
+        note(series, "moved", actor, occurrences=len(moves), at_once=at_once, **facts)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
 
@@ -206,8 +207,8 @@ def settle_series(booking: Booking) -> None:
         db.session.scalars(select(Booking.decision).where(Booking.series_id == series.id).distinct())
     )
     if PENDING not in states and APPROVED in states:
+        note(series, APPROVED_EACH, SYSTEM, **yes_to(series))
         _now(series, GRANTED)
-        note(series, "granted_date_by_date", SYSTEM)
 
 
 def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:
