@@ -71,6 +71,12 @@ class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
 
 
+class AnswerTooLate(Conflict):
+    """The request (`ref`) could be answered `until` then, at its place's `timezone`; it ends without an answer."""
+
+    code = "answer_too_late"
+
+
 class CannotGiveBack(Conflict):
     """A yes that called a quota back is not taken back: others gave up what it took."""
 

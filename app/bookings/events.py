@@ -225,6 +225,11 @@ class SeriesExpired(SeriesEvent):
 
 
 @dataclass(frozen=True)
+class SeriesAsksAgain(SeriesEvent):
+    """New dates of a granted series wait for an answer: nobody has said yes to them yet."""
+
+
+@dataclass(frozen=True)
 class SeriesFellShort(SeriesEvent):
     """The nightly extension could not take some days: `missed` lists them."""
 

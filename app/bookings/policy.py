@@ -75,6 +75,23 @@ def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
 
 
+def acts_for_asker(actor: Actor, booking: Booking | Series) -> bool:
+    """Hold for whoever acts as the side that asked.
+
+    Who manages the place or coordinates the territory and is no member of the organisation does not, though they asked
+    on its behalf: what they do is the place's doing, or the coordination's.
+    """
+    if actor.belongs_to(booking.organisation_id):
+        return True
+    asked = actor.person_id == booking.requester_id
+    return asked and not (manages_site(actor, booking) or coordinates(actor, booking))
+
+
+def acts_for_place(actor: Actor, booking: Booking | Series) -> bool:
+    """Hold for who manages the place and does not act as the side that asked."""
+    return manages_site(actor, booking) and not acts_for_asker(actor, booking)
+
+
 def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
     """Hold for the requester and the administrators of the organisation that books."""
     return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)

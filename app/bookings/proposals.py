@@ -10,7 +10,7 @@ from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import OPEN, PENDING
+from app.bookings.rules import OPEN, PENDING, own_end
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
 from app.core import clock
@@ -63,6 +63,12 @@ def ends_with_bundle(proposal: Proposal, booking: Booking) -> bool:
         Booking.expires_at <= proposal.expires_at,
     )
     return db.session.scalar(beside.limit(1)) is not None
+
+
+def ends_with_request(proposal: Proposal, booking: Booking) -> bool:
+    """Tell whether the time of what was asked for is over too once a proposal for it can no longer be accepted."""
+    of_two = booking.resource.approval == Approval.TWO_STEP
+    return booking.bundle_id is None and proposal.expires_at >= own_end(booking.start_at, of_two=of_two)
 
 
 def find_last_proposal(booking_id: int) -> Proposal | None:

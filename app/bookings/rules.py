@@ -109,6 +109,11 @@ USE = Machine(
 )
 
 
+def yeses_needed(approval: str) -> int:
+    """Tell how many people have to say yes where somebody has to."""
+    return APPROVALS_NEEDED if approval == Approval.TWO_STEP else 1
+
+
 def is_approved_at_once(approval: str, priority_class: str, up_to: str) -> bool:
     """Tell whether a request needs nobody's answer, by the resource's rule and the organisation's class.
 
@@ -138,12 +143,6 @@ def due_when_given_up(decision: str, free_until: datetime | None, late_percent: 
     return late_percent if late else 0
 
 
-def gives_up(had: Span, had_quantity: int, wanted: Span, quantity: int) -> bool:
-    """Tell whether a move gives up some of what a booking had: not where it only takes more."""
-    keeps_time = wanted.start <= had.start and had.end <= wanted.end
-    return not (keeps_time and quantity >= had_quantity)
-
-
 def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> datetime:
     """Tell when an unanswered request ends: after the time promised for answers, or when it would begin."""
     return min(now + timedelta(hours=answer_hours), max(start, now + timedelta(minutes=1)))
@@ -154,11 +153,16 @@ def expiry_of_two(now: datetime, start: datetime) -> datetime:
 
     What waits again at the last moment (an answer was taken back) has an hour.
     """
-    return max(start - TWO_STEP_ENDS, now + LAST_HOUR)
+    return max(own_end(start, of_two=True), now + LAST_HOUR)
+
+
+def own_end(start: datetime, *, of_two: bool) -> datetime:
+    """Tell when a request ends whatever it waits for: when it begins, or before that where two have to agree."""
+    return start - TWO_STEP_ENDS if of_two else start
 
 
 def last_answer(now: datetime, span: Span, *, of_two: bool) -> datetime:
-    """Tell until when a leg of a bundle can wait at most: until it begins; `of_two` people have to agree before that.
+    """Tell until when a request can wait at most: until it begins; `of_two` people have to agree before that.
 
     What may begin today by whole days, until it ends.
     """
@@ -175,13 +179,13 @@ def expiry_of_legs(now: datetime, lasts: Iterable[datetime], left: datetime | No
     return min([left or now + HELD_AS_ONE, *lasts])
 
 
-def expiry_of_proposal(now: datetime, span: Span, answer_hours: int) -> datetime:
+def expiry_of_proposal(now: datetime, span: Span, answer_hours: int, asked_until: datetime) -> datetime:
     """Tell until when a proposal can be accepted: the asker has as long as the place has for answers.
 
-    Never longer than until it begins; what may begin today by whole days, until it ends.
+    Never longer than until it begins (what may begin today by whole days: until it ends), nor than what was asked for
+    could wait at most (`asked_until`): a request is not kept past its own end because something else is proposed.
     """
-    last = span.start if span.start > now else span.end
-    return min(now + timedelta(hours=answer_hours), last)
+    return min(now + timedelta(hours=answer_hours), last_answer(now, span, of_two=False), asked_until)
 
 
 def expiry_of_offer(now: datetime, start: datetime, notice_minutes: int) -> datetime:

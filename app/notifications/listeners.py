@@ -325,6 +325,12 @@ def on_series(event: bookings.SeriesRequested) -> None:
     _tell_series("requested", event)
 
 
+@listens(bookings.SeriesAsksAgain)
+def on_series_asking_again(event: bookings.SeriesAsksAgain) -> None:
+    """Say that the next dates of a series wait, and ask who answers."""
+    _tell_series("asks_again", event)
+
+
 @listens(bookings.SeriesApproved)
 def on_series_approval(event: bookings.SeriesApproved) -> None:
     """Bring the good news; a series that needed no answer is told to both sides."""

@@ -129,6 +129,7 @@ def is_still_waiting_so(letter: str, state: str) -> bool:
 
 SERIES_OCCASIONS: Mapping[str, Telling] = {
     "requested": Telling("series_requested", "series_to_answer", receipt=True),
+    "asks_again": Telling("series_asks_again", "series_to_answer"),
     "approved_at_once": Telling("series_booked", "series_booked_here", receipt=True),
     "approved": Telling("series_approved"),
     "half_approved": Telling("series_half_approved", "series_to_answer_second"),
@@ -146,6 +147,7 @@ SERIES_OCCASIONS: Mapping[str, Telling] = {
 
 SERIES_TRUE_WHILE: Mapping[str, tuple[str, ...]] = {
     "series_requested": (PENDING,),
+    "series_asks_again": (PENDING,),
     "series_to_answer": (PENDING,),
     "series_to_answer_second": (PENDING,),
     "series_to_answer_reminder": (PENDING,),

@@ -10,14 +10,17 @@ from app.bookings.at_once import by_class
 from app.bookings.conduct import absences_of
 from app.bookings.errors import AbsenceNotTold
 from app.bookings.models import Booking
-from app.bookings.rules import due_when_given_up, free_cancel_until, gives_up
-from app.bookings.words import terms_words
+from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.bookings.words import own_late_move_words, terms_words
 from app.catalogue.errors import BadTerms
 from app.catalogue.models import Resource, Site
 from app.catalogue.rules import ResourceFacts, check_terms
 from app.core.errors import Forbidden, ReasonMissing
+from app.core.policy import Actor
+from app.core.recurrence import Frequency, Hours, Rule
 from app.core.states import IllegalMove
 from app.infra.audit import history
+from app.infra.db import db
 from app.infra.uow import atomic
 from app.web.i18n import speaking
 from tests.bookings.pages import World, text_of
@@ -78,6 +81,38 @@ def test_what_others_cancel_costs_nobody(priced, frozen, who):
     assert service.cancel(booking.id, by, "Coupure d'eau").due_percent == 0
 
 
+@pytest.mark.parametrize("who", ["manager", "coordinator"])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_who_asked_on_behalf_gives_up_as_what_they_are(priced, frozen, who, repeated):
+    coordinator = load_actor(a_coordinator(priced.territory).id)
+    by = priced.manager if who == "manager" else coordinator
+    if repeated:
+        series = repeat(priced, by)
+        service.approve_series(series.id, priced.manager)
+        booking = db.session.scalars(db.select(Booking).order_by(Booking.start_at)).all()[0]
+    else:
+        wanted = service.Request(priced.kitchen.id, priced.association.id, priced.slot, 1, "Soupes")
+        booking = service.ask(wanted, by, uid_host="mutualim.test")
+        service.approve(booking.id, priced.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=2))
+    if repeated:
+        service.cancel_series(booking.id, service.Scope.ALL, by, "Coupure d'eau")
+    else:
+        service.cancel(booking.id, by, "Coupure d'eau")
+    assert booking.due_percent == 0
+    assert history("booking", booking.id)[-1].facts["by_manager"] == (who == "manager")
+
+
+def test_a_member_who_manages_the_place_too_gives_up_for_their_organisation(priced, frozen):
+    booking = late(priced, frozen)
+    both = Actor(
+        person_id=priced.manager_person.id,
+        managed_sites=frozenset({priced.site.id}),
+        memberships={priced.association.id: "org_admin"},
+    )
+    assert service.cancel(booking.id, both, "Panne de four").due_percent == 50
+
+
 def test_what_was_promised_binds_not_what_the_place_asks_for_later(priced, frozen):
     booking = priced.ask()
     service.approve(booking.id, priced.manager)
@@ -108,6 +143,15 @@ def late(priced, frozen):
     return booking
 
 
+def repeat(priced, actor):
+    """Ask for two dates on following weeks."""
+    rule = Rule(Frequency.WEEKLY, priced.slot.start.date(), weekdays=(1,), times=2)
+    request = service.SeriesRequest(
+        priced.kitchen.id, priced.association.id, rule, Hours(540, 720, "Europe/Paris"), 1, "Soupes"
+    )
+    return service.ask_series(request, actor, uid_host="mutualim.test")
+
+
 @pytest.mark.parametrize("answered", [True, False])
 def test_moving_late_and_cancelling_then_leaves_as_much_due(priced, frozen, answered):
     booking = late(priced, frozen)
@@ -135,17 +179,34 @@ def test_the_place_may_accept_a_late_move_free_of_charge(priced, frozen):
     assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 0
 
 
-@pytest.mark.parametrize(
-    ("to", "quantity", "owes"),
-    [
-        (FAR, 1, True),
-        (span("2026-10-06 10:00", "2026-10-06 12:00"), 1, True),  # an hour is given up
-        (span("2026-10-06 09:00", "2026-10-06 14:00"), 1, False),  # it only lasts longer
-        (span("2026-10-06 09:00", "2026-10-06 12:00"), 2, False),
-    ],
-)
-def test_only_what_gives_time_up_is_a_late_move(to, quantity, owes):
-    assert gives_up(span("2026-10-06 09:00", "2026-10-06 12:00"), 1, to, quantity) == owes
+LONGER = span("2026-10-06 09:00", "2026-10-06 12:30")
+
+
+def test_asking_for_more_late_is_no_way_around(priced, frozen):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, LONGER, 1)
+    assert (booking.decision, booking.moved_late_percent) == ("pending", 50)
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 50
+
+
+def test_asking_for_more_of_a_series_late_is_no_way_around(priced, frozen):
+    series = repeat(priced, priced.member)
+    service.approve_series(series.id, priced.manager)
+    first, second = db.session.scalars(db.select(Booking).order_by(Booking.start_at))
+    frozen.move_to(first.start_at - timedelta(hours=2))
+    service.change_series(first.id, service.Scope.ALL, priced.member, LONGER, 1)
+    service.cancel_series(first.id, service.Scope.ALL, priced.member, "Panne de four")
+    assert (first.due_percent, second.due_percent) == (50, 0)
+
+
+def test_more_that_is_accepted_is_no_time_given_up(priced, frozen, app):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, LONGER, 1)
+    with app.test_request_context(), speaking("en"):
+        assert "is given up" in own_late_move_words(booking)  # until the place answers they have nothing
+        service.approve(booking.id, priced.manager)
+        assert own_late_move_words(booking) == ""
+        assert "if you cancel it" in terms_words(booking)
 
 
 def test_what_the_place_or_the_coordination_does_after_a_late_move_costs_nobody(priced, frozen):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.queries import load_actor
 from app.availability.closures import Subject, close
 from app.availability.errors import SlotRefused
 from app.availability.models import Claim, Hold
@@ -21,12 +22,14 @@ from app.bookings.errors import (
 from app.bookings.models import Booking, Proposal
 from app.bookings.rules import PROPOSAL, expiry_of_proposal
 from app.bookings.service import Offer
+from app.bookings.words import proposal_standing
 from app.core.errors import Forbidden, NotFound, ReasonMissing
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours, Rule
 from app.core.states import IllegalMove
 from app.infra.audit import history
 from app.infra.db import db
+from app.web.i18n import speaking
 from tests.bookings.pages import World
 from tests.factories import a_coordinator, a_resource, a_site, a_territory, an_organisation, at, span
 
@@ -145,6 +148,42 @@ def test_what_nobody_answers_lapses_and_the_request_waits_again(shared, frozen):
     assert (proposal.state, booking.decision) == ("lapsed", "pending")
     assert booking.expires_at == frozen.now + timedelta(hours=72)
     assert service.sweep_proposals() == 0
+
+
+def test_who_answers_a_proposal_reads_that_the_request_ends_with_it(shared, frozen, app):
+    frozen.move_to(at("2026-10-05 12:00"))
+    booking = shared.ask()
+    proposal = service.propose(booking.id, shared.manager, offer(shared))
+    with app.test_request_context(), speaking("en"):
+        assert "Your request ends then, too." in proposal_standing(booking, proposal, answers=True).by
+
+
+@pytest.mark.parametrize(
+    ("approval", "proposed", "ends"),
+    [
+        ("two_step", "2026-10-03 12:00", "2026-10-04 09:00"),  # 48 hours before what was asked for
+        ("manager", "2026-10-05 12:00", "2026-10-06 09:00"),  # when it begins
+    ],
+)
+def test_no_request_is_kept_past_its_own_end(session, frozen, approval, proposed, ends):
+    world = World(approval=approval, answer_hours=72 if approval == "manager" else 24)
+    if approval == "manager":
+        frozen.move_to(at(proposed) - timedelta(hours=1))
+    booking = world.ask()
+    frozen.move_to(at(proposed))
+    coordinator = load_actor(a_coordinator(world.territory).id)
+    proposal = service.propose(
+        booking.id, coordinator, offer(world, span("2026-10-20 09:00", "2026-10-20 12:00"))
+    )
+    assert proposal.expires_at == at(ends)
+    frozen.move_to(at(ends) - timedelta(minutes=1))
+    assert (service.sweep_proposals(), service.expire_due()) == (0, 0)
+    frozen.move_to(at(ends))
+    service.sweep_proposals()
+    assert is_free(world.kitchen, ELSEWHEN)
+    assert service.expire_due() == 1
+    assert (proposal.state, booking.decision, booking.hold_id) == ("lapsed", "expired", None)
+    assert [line.act for line in history("booking", booking.id)][-2:] == ["proposal_lapsed", "expired"]
 
 
 @pytest.mark.parametrize("act", ["approve", "refuse", "cancel", "change"])
@@ -348,8 +387,13 @@ def test_moves_of_a_proposal():
             ("2026-10-06 00:00", "2026-10-07 00:00"),
             "2026-10-07 00:00",
         ),  # a whole day, today
+        (
+            "2026-10-05 10:00",
+            ("2026-10-20 09:00", "2026-10-20 12:00"),
+            "2026-10-07 00:00",
+        ),  # asked for until then
     ],
 )
 def test_how_long_a_proposal_waits(now, slot, until):
-    found: datetime = expiry_of_proposal(at(now), span(*slot), 72)
+    found: datetime = expiry_of_proposal(at(now), span(*slot), 72, at("2026-10-07 00:00"))
     assert found == at(until)

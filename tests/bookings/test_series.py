@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.events import AccountErased, OrganisationArchived
-from app.accounts.queries import reader_of
+from app.accounts.queries import load_actor, reader_of
 from app.availability.closures import Subject, close
 from app.availability.errors import SeveralRefused
 from app.availability.models import Claim, Hold
@@ -22,8 +22,7 @@ from app.bookings.errors import (
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import checked, plan, with_alternatives
-from app.bookings.service import Scope, SeriesRequest
-from app.bookings.service import series as series_service
+from app.bookings.service import Scope, SeriesRequest, extending
 from app.core.errors import Forbidden
 from app.core.recurrence import BadRule, Frequency, Hours, Rule, read_rule
 from app.infra.audit import history
@@ -31,7 +30,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from tests.bookings.pages import World
-from tests.factories import at, span
+from tests.factories import a_manager, at, span
 
 HOURS = Hours(9 * 60, 12 * 60, "Europe/Paris")
 S07 = Rule(
@@ -192,6 +191,39 @@ def test_unanswered_they_end_together(town, frozen):
     assert service.expire_due() == 0
 
 
+@pytest.mark.parametrize(
+    ("terms", "first", "until"),
+    [
+        ({"approval": "two_step"}, "2026-09-15", "2026-09-20 09:00"),  # 48 hours before 22 September
+        ({"answer_hours": 600}, "2026-09-08", "2026-09-15 09:00"),
+    ],
+)
+def test_they_end_with_the_first_to_begin_whichever_the_rule_gives_first(
+    session, frozen, terms, first, until
+):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town, day = Town(**terms), date.fromisoformat(first)
+    far = span("2026-12-16 09:00", "2026-12-16 12:00")
+    series = town.series(Rule(Frequency.WEEKLY, day, weekdays=(1,), times=4), choices={day: far})
+    assert {booking.expires_at for booking in of(series)} == {at(until)}
+    assert set(db.session.scalars(select(Hold.expires_at))) == {int(at(until).timestamp())}
+    service.change_series(
+        of(series)[-1].id, Scope.ALL, town.member, span("2026-12-16 09:00", "2026-12-16 13:00"), 1
+    )
+    assert {booking.expires_at for booking in of(series)} == {at(until)}
+
+
+def test_a_date_that_cannot_be_had_ends_no_other_sooner(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(answer_hours=600)
+    town.ask(span("2026-09-08 09:00", "2026-09-08 12:00"))
+    series = town.series(keep_free=True)
+    until = at("2026-09-15 09:00")
+    assert {booking.expires_at for booking in of(series)} == {until}
+    held = select(Hold.expires_at).where(Hold.id.in_([booking.hold_id for booking in of(series)]))
+    assert set(db.session.scalars(held)) == {int(until.timestamp())}
+
+
 @pytest.mark.parametrize("scope, left", [(Scope.FOLLOWING, 2), (Scope.ALL, 1)])
 def test_giving_up_spares_what_is_over(town, frozen, scope, left):
     series = town.series()
@@ -270,6 +302,92 @@ def test_the_night_extends_what_is_granted_once(session, frozen):
     assert service.extend_due(**HOST) == 0
 
 
+def extended(town, frozen, change):
+    """Extend a weekly series of September by one date after a change; give the new date."""
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    if series.state == "asked":
+        service.approve_series(series.id, town.manager)
+    change(town, series)
+    frozen.move_to(at("2026-09-03 03:00"))
+    assert service.extend_due(**HOST) == 1
+    assert series.state == "granted"
+    return of(series)[-1]
+
+
+def unchanged(_town, _series):
+    pass
+
+
+def untrusted(town, _series):
+    days = (span(f"2026-09-0{day} 14:00", f"2026-09-0{day} 15:00") for day in (2, 3, 4))
+    missed = [town.ask(day) for day in days]
+    with atomic():
+        for booking in missed:
+            booking.use = "no_show"
+
+
+def much_used(town, _series):
+    town.ask(span("2026-09-17 08:00", "2026-09-17 15:00"))
+
+
+def to(approval):
+    def change(town, _series):
+        with atomic():
+            town.kitchen.approval = approval
+
+    return change
+
+
+def moved_at_once(town, series):
+    to("auto")(town, series)
+    later = span("2026-09-08 10:00", "2026-09-08 13:00")
+    service.change_series(of(series)[0].id, Scope.ALL, town.member, later, 1)
+    untrusted(town, series)
+
+
+@pytest.mark.parametrize(
+    ("terms", "change", "decision"),
+    [
+        ({"approval": "auto"}, unchanged, "approved"),
+        ({"approval": "auto"}, untrusted, "pending"),
+        ({"approval": "auto"}, to("manager"), "pending"),
+        ({"approval": "auto"}, to("two_step"), "pending"),
+        ({"approval": "auto", "auto_hours": 13}, unchanged, "approved"),
+        ({"approval": "auto", "auto_hours": 13}, much_used, "pending"),
+        ({"approval": "manager"}, unchanged, "approved"),  # whoever said yes meant the dates to come, too
+        ({"approval": "manager"}, untrusted, "approved"),
+        ({"approval": "manager"}, to("two_step"), "pending"),
+        ({"approval": "manager"}, moved_at_once, "pending"),  # to the new times nobody said yes
+    ],
+)
+def test_what_approved_a_series_is_asked_again_for_the_dates_to_come(
+    session, frozen, terms, change, decision
+):
+    frozen.move_to(at("2026-09-01 10:00"))
+    booking = extended(Town(horizon_days=28, **terms), frozen, change)
+    assert (booking.recurrence_id, booking.decision) == (date(2026, 9, 29), decision)
+    assert (booking.expires_at is None) == (decision == "approved")
+    last = history("series", booking.series_id)[-1]
+    assert (last.act == "asked_again") == (decision == "pending")
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_yes_to_added_dates_is_none_to_those_to_come(session, frozen, changed):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28, approval="auto")
+    people = [a_manager(town.site, is_technical=True), a_manager(town.site, is_elected=True)]
+    booking = extended(town, frozen, to("two_step"))
+    if changed:  # the series is asked for anew, as a whole
+        later = span("2026-09-29 10:00", "2026-09-29 13:00")
+        service.change_series(booking.id, Scope.ALL, town.member, later, 1)
+    for person in people:
+        service.approve_series(booking.series_id, load_actor(person.id))
+    assert set(decisions(booking.series)) == {"approved"}
+    frozen.move_to(at("2026-09-10 03:00"))
+    assert service.extend_due(**HOST) == 1
+    assert of(booking.series)[-1].decision == ("approved" if changed else "pending")
+
+
 @pytest.mark.parametrize("inherited", [True, False])
 def test_a_series_follows_its_heir_or_ends_with_whoever_leaves(session, frozen, inherited):
     frozen.move_to(at("2026-09-01 10:00"))
@@ -319,7 +437,7 @@ def test_a_series_that_cannot_be_extended_holds_no_other_up(session, frozen, mon
             raise RuntimeError("a row that is wrong")
         keep(series)
 
-    monkeypatch.setattr(series_service, "keep_parties", stumble)
+    monkeypatch.setattr(extending, "keep_parties", stumble)
     frozen.move_to(at("2026-09-15 03:00"))
     with pytest.raises(ExceptionGroup, match="1 series"):
         service.extend_due(**HOST)

@@ -10,7 +10,14 @@ from app.accounts.queries import load_actor
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
 from app.bookings import queries, service
-from app.bookings.errors import AlreadyAgreed, FunctionGiven, NoFunction, NotYourYes, TooLateToUndo
+from app.bookings.errors import (
+    AlreadyAgreed,
+    AnswerTooLate,
+    FunctionGiven,
+    NoFunction,
+    NotYourYes,
+    TooLateToUndo,
+)
 from app.bookings.models import Booking
 from app.bookings.rules import expiry_of_two
 from app.bookings.two_step import Seat, awaited_functions, choose_seat, completes
@@ -18,8 +25,10 @@ from app.core.recurrence import Frequency, Hours, Rule
 from app.core.states import IllegalMove
 from app.infra.audit import history
 from app.infra.uow import atomic
+from app.web.i18n import speaking
+from app.web.words import explain
 from tests.bookings.pages import World as Shared
-from tests.factories import a_manager, at, span
+from tests.factories import a_coordinator, a_manager, at, span
 
 T, E = frozenset({Function.TECHNICAL}), frozenset({Function.ELECTED})
 DAY = 24 * 60
@@ -37,6 +46,10 @@ class World(Shared):
             "Bo": a_manager(self.site, name="Bo Lê", is_technical=True, is_elected=True),
             "Tina": a_manager(self.site, name="Tina Morel", is_technical=True),
         }
+
+    @property
+    def coordination(self) -> Any:
+        return load_actor(a_coordinator(self.territory).id)
 
     def actor(self, name: str) -> Any:
         return load_actor(self.people[name].id)
@@ -234,6 +247,27 @@ def test_without_the_second_yes_it_ends_48_hours_before(world, frozen):
     ]
 
 
+def test_a_yes_after_the_deadline_is_none_though_nothing_has_ended_the_request(world, frozen, app):
+    booking = world.ask()
+    world.yes(booking, "Thomas")
+    frozen.move_to(booking.expires_at)
+    with pytest.raises(AnswerTooLate) as late:
+        world.yes(booking, "Élise")
+    with app.test_request_context(), speaking("en"):
+        assert "they can send a new request" in explain(late.value)
+    offer = service.Offer(world.kitchen.id, span("2026-10-20 09:00", "2026-10-20 12:00"), 1)
+    with pytest.raises(AnswerTooLate):
+        service.propose(booking.id, world.coordination, offer)
+    assert booking.decision == "pending"
+
+
+def test_a_yes_to_a_series_after_its_deadline_is_none(world, frozen):
+    series = world.series()
+    frozen.move_to(world.slot.start - timedelta(hours=48))
+    with pytest.raises(AnswerTooLate):
+        service.approve_series(series.id, world.actor("Thomas"))
+
+
 def test_who_asks_too_late_is_told_the_notice(world, frozen):
     frozen.move_to(world.slot.start - timedelta(hours=47))
     with pytest.raises(SlotRefused) as refused:
@@ -258,8 +292,23 @@ def test_those_awaited_are_reminded_once_for_each_yes(world, frozen):
     assert service.remind_due() == 0
 
 
+def test_nobody_is_reminded_while_the_asker_has_a_proposal_to_answer(world, frozen):
+    with atomic():
+        world.kitchen.answer_hours = 200
+    booking = world.ask()
+    offer = service.Offer(world.kitchen.id, span("2026-10-20 09:00", "2026-10-20 12:00"), 1)
+    proposal = service.propose(booking.id, world.coordination, offer)
+    frozen.tick(hours=100)
+    assert service.remind_due() == 0
+    service.decline_proposal(booking.id, proposal.ref, world.member)
+    frozen.tick(hours=71)
+    assert service.remind_due() == 0
+    frozen.tick(hours=1)
+    assert service.remind_due() == 1
+
+
 def test_where_one_answers_nobody_is_reminded(session, frozen):
-    world = World(approval="manager")
+    world = World(approval="manager", answer_hours=100)
     booking = world.ask()
     frozen.tick(hours=72)
     assert service.remind_due() == 0

@@ -14,6 +14,7 @@ from app.bookings.occurrences import Elsewhere
 from app.bookings.service import Scope, SeriesRequest
 from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from tests.factories import a_manager, a_resource, a_site, an_organisation, at, span
 from tests.notifications.conftest import JEANNE, SOPHIE, World
@@ -152,6 +153,18 @@ def test_dates_that_could_not_be_added(post, locale, frozen):
     service.extend_due(uid_host="mutualim.test")
     [mail] = post.run()
     same_as_golden(locale, "series_fell_short", mail)
+
+
+def test_the_next_dates_wait_where_the_rule_no_longer_books_them(post, locale, frozen):
+    world = Weekly(locale, approval="auto", horizon_days=60)
+    world.quiet_series(rule=Rule(Frequency.WEEKLY, date(2026, 10, 6), weekdays=(1,)))
+    with quiet(), atomic():
+        world.kitchen.approval = "manager"
+    frozen.move_to(at("2026-10-10 03:00"))
+    service.extend_due(uid_host="mutualim.test")
+    asked, answers = post.run()
+    same_as_golden(locale, "series_asks_again", asked)
+    assert (answers.to, bool(answers.secret)) == (SOPHIE, True)
 
 
 def test_dates_kept_by_quotas_say_from_when_they_can_be_borrowed(post, locale, frozen):

@@ -7,6 +7,7 @@ from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.ending import tell_ends
+from app.bookings.service.extending import extend_due
 from app.bookings.service.handing_over import move_handover
 from app.bookings.service.keeping import forgive_absence, tell_absence
 from app.bookings.service.ordering import find_disorder, why_out_of_order, why_too_soon
@@ -20,7 +21,7 @@ from app.bookings.service.proposing import (
 )
 from app.bookings.service.reminding import remind_due
 from app.bookings.service.scopes import Scope
-from app.bookings.service.series import SeriesRequest, ask_series, extend_due
+from app.bookings.service.series import SeriesRequest, ask_series
 from app.bookings.service.series_acts import (
     approve_series,
     cancel_dates,

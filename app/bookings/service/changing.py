@@ -4,7 +4,7 @@ from app.bookings.at_once import is_at_once
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission, is_party, manages_site
+from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place
 from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import guards_beside, let_wait
@@ -38,10 +38,10 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
         booking = locked(booking_id, actor, BookingPermission.CANCEL)
         state = DECISION.after("cancel", booking.decision)
         refuse_past(booking)
-        by_manager = manages_site(actor, booking) and actor.person_id != booking.requester_id
-        if is_party(actor, booking):
+        by_manager = acts_for_place(actor, booking)
+        if acts_for_asker(actor, booking):
             booking.leg_number = None  # who gives up a leg of a bundle looks for nothing in its place
-        booking.due_percent = 0 if by_manager else due_by(booking, actor)
+        booking.due_percent = due_by(booking, actor)
         decide(booking, state, actor, reason_of(reason))
         free(booking)
         record(
@@ -64,7 +64,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         refuse_out_of_order(booking, span, booking.resource, actor)
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before, was = facts_of(booking), (booking.span, booking.quantity)
-        note_late_move(booking, actor, span, quantity)
+        note_late_move(booking, actor)
         booking.start_at, booking.end_at, booking.quantity = span.start, span.end, quantity
         booking.pack, booking.recalls = pack, False
         booking.decision = APPROVED if at_once else state

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from app.availability import service as capacity
 from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission, is_party
-from app.bookings.rules import due_when_given_up, free_cancel_until, gives_up
+from app.bookings.policy import BookingPermission, acts_for_asker
+from app.bookings.rules import due_when_given_up, free_cancel_until
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
@@ -104,19 +104,22 @@ def settle_terms(booking: Booking) -> None:
 def due_by(booking: Booking, actor: Actor) -> int:
     """Tell which percentage of the price stays due if this person gives the booking up now.
 
-    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody. What was moved
-    late owes as if it had been given up then, wherever it was moved to.
+    Only the side that asked can owe anything: what the place or the coordination cancels costs nobody, also where they
+    had asked on behalf of the organisation. What was moved late owes as if it had been given up then, wherever it was
+    moved to.
     """
-    if not is_party(actor, booking):
+    if not acts_for_asker(actor, booking):
         return 0
     now = due_when_given_up(booking.decision, booking.free_until, booking.late_percent, clock.now())
     return max(now, booking.moved_late_percent)
 
 
-def note_late_move(booking: Booking, actor: Actor, span: Span, quantity: int) -> None:
-    """Remember what stays due if a booking is moved now and given up later; call it before anything is changed."""
-    if gives_up(booking.span, booking.quantity, span, quantity):
-        booking.moved_late_percent = max(booking.moved_late_percent, due_by(booking, actor))
+def note_late_move(booking: Booking, actor: Actor) -> None:
+    """Remember what stays due if a booking is moved now and given up later; call it before anything is changed.
+
+    Also where it only takes more: while the place has to answer again, nothing else would tell what was promised.
+    """
+    booking.moved_late_percent = max(booking.moved_late_percent, due_by(booking, actor))
 
 
 def facts_of(booking: Booking) -> dict[str, object]:

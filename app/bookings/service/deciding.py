@@ -34,7 +34,7 @@ from app.bookings.service.common import (
     refuse_replaced,
     undecided,
 )
-from app.bookings.service.holding import free, wait_with_hold, wish_of
+from app.bookings.service.holding import free, still_answerable, wait_with_hold, wish_of
 from app.bookings.service.in_turn import give_turn_back, out_of_turn, pass_over, who_comes_before
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
@@ -59,12 +59,15 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     Where another request comes before it by priority, the yes needs a reason (`note`): raise OutOfTurn.
     A request that calls its quota back does so now: raise RecallTooLate where that can no longer be.
 
+    Raise AnswerTooLate once its time is over, whether or not `expire_due` has come.
+
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
     with atomic():
         guards = guards_for_yes(booking_id)
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
         state = DECISION.after("approve", booking.decision)
+        still_answerable([booking])
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
         ahead = who_comes_before([booking], note)
         yes = say_yes(booking, actor, note)

@@ -1,5 +1,6 @@
 """The capacity of a booking: taken while it waits or is accepted, moved, freed."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from app.availability import service as capacity
@@ -7,9 +8,11 @@ from app.availability.askers import Asker
 from app.availability.booked import Booked
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, verdict
+from app.bookings.errors import AnswerTooLate
 from app.bookings.models import Booking
+from app.bookings.proposals import find_open_proposals
 from app.bookings.recalls import Given, still_given
-from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two
+from app.bookings.rules import PENDING, expiry_of_request, expiry_of_two, last_answer, own_end
 from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.core.span import Span
@@ -91,9 +94,62 @@ def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
 
 def expiry_of(resource: Resource, span: Span) -> datetime:
     """Tell when a request made now ends without an answer, or without both where two people have to agree."""
-    if resource.approval == Approval.TWO_STEP:
+    if _of_two(resource):
         return expiry_of_two(clock.now(), span.start)
     return expiry_of_request(clock.now(), span.start, resource.answer_hours)
+
+
+def expiry_of_all(resource: Resource, spans: Iterable[Span]) -> datetime:
+    """Tell when dates that are asked for now as one end: with the first to begin, whatever their order."""
+    return expiry_of(resource, min(spans, key=lambda span: span.start))
+
+
+def last_answer_to(booking: Booking) -> datetime:
+    """Tell until when a request can wait at most, whatever it waits for."""
+    return last_answer(clock.now(), booking.span, of_two=_of_two(booking.resource))
+
+
+def is_over(booking: Booking) -> bool:
+    """Tell whether a request that stands alone can no longer be answered, by its own time."""
+    return booking.bundle_id is None and clock.now() >= _own_end(booking)
+
+
+def end_now(booking: Booking) -> None:
+    """Let a request that waits, and its hold, be over: app.bookings.service.expire_due ends it and tells everybody."""
+    booking.expires_at = clock.now()
+    if booking.hold_id is not None:
+        capacity.put_off(booking.hold_id, clock.epoch())
+    db.session.flush()
+
+
+def still_answerable(bookings: Sequence[Booking]) -> list[Booking]:
+    """Give those whose time to be answered is not over, though nothing has ended them yet.
+
+    Raise AnswerTooLate where it is over for all.
+    """
+    ends = {booking.id: _answerable_until(booking) for booking in bookings}
+    found = [booking for booking in bookings if ends[booking.id] > clock.now()]
+    if not found:
+        late = bookings[0]
+        zone = late.resource.site.timezone
+        raise AnswerTooLate(ref=late.ref, until=ends[late.id], timezone=zone)
+    return found
+
+
+def _answerable_until(booking: Booking) -> datetime:
+    """Tell until when a request can be answered; while something is proposed instead, until that ends at least."""
+    if booking.expires_at is not None:
+        return booking.expires_at
+    proposed = [each.expires_at for each in find_open_proposals([booking.id])]
+    return max([_own_end(booking), *proposed])
+
+
+def _own_end(booking: Booking) -> datetime:
+    return own_end(booking.start_at, of_two=_of_two(booking.resource))
+
+
+def _of_two(resource: Resource) -> bool:
+    return resource.approval == Approval.TWO_STEP
 
 
 def epoch_of(at: datetime | None) -> int | None:

@@ -53,7 +53,15 @@ from app.bookings.service.common import (
     refuse_long,
     settle_terms,
 )
-from app.bookings.service.holding import epoch_of, free, wish_of
+from app.bookings.service.holding import (
+    end_now,
+    epoch_of,
+    free,
+    is_over,
+    last_answer_to,
+    still_answerable,
+    wish_of,
+)
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
@@ -93,8 +101,9 @@ class Offer:
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     """Propose another time, place or quantity for a request; it is kept until the asker answers.
 
-    Raise IllegalMove, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with every reason;
-    OutOfTurn where a request of a better class waits for it, and the message does not say why this one has it.
+    Raise IllegalMove, AnswerTooLate, ProposalWaits, NotYourPlace, SeriesPlaceFixed, NothingChanged, SlotRefused with
+    every reason; OutOfTurn where a request of a better class waits for it, and the message does not say why this one
+    has it.
     """
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
@@ -102,6 +111,8 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         places = offer.resource_id, *waiting, *guards_beside(booking_id)
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, *places)
         DECISION.after("propose", booking.decision)
+        if is_over(booking):  # else it may be late: something else is better than no answer
+            still_answerable([booking])
         left = _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
         refuse_out_of_order(booking, offer.span, place, actor)
@@ -216,9 +227,18 @@ def _sweep(proposal_id: int, now: datetime) -> None:
         elif proposal.expires_at <= now and not is_to_end(
             booking
         ):  # else it ends with its bundle (expire_due)
-            _close(proposal, booking, "lapse")
-            record(booking, "proposal_lapsed", SYSTEM)
-            emit(ProposalLapsed(booking.id, None))
+            _lapse(proposal, booking)
+
+
+def _lapse(proposal: Proposal, booking: Booking) -> None:
+    """End a proposal nobody answered; a request whose own time is over too ends with it, and is told of as such."""
+    _close(proposal, booking, "lapse")
+    if is_over(booking):
+        end_now(booking)
+        record(booking, "proposal_lapsed", SYSTEM, ended=True)
+        return
+    record(booking, "proposal_lapsed", SYSTEM)
+    emit(ProposalLapsed(booking.id, None))
 
 
 # -- making one ---------------------------------------------------------------------------------------------
@@ -273,7 +293,7 @@ def _expiry_of(booking: Booking, place: Resource, span: Span, left: datetime | N
     """Tell until when a proposal can be accepted; `left`: until when the one could that it replaces."""
     if booking.bundle_id is not None:
         return offer_as_one(booking, span, left)
-    return expiry_of_proposal(clock.now(), span, place.answer_hours)
+    return expiry_of_proposal(clock.now(), span, place.answer_hours, last_answer_to(booking))
 
 
 def _hold(booking: Booking, offer: Offer, expires_at: datetime) -> int:

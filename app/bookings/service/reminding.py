@@ -7,7 +7,8 @@ from sqlalchemy import Select, select
 from app.availability import service as capacity
 from app.bookings.events import ApprovalAwaited, SeriesApprovalAwaited
 from app.bookings.models import Booking
-from app.bookings.rules import PENDING, REMINDER_AFTER
+from app.bookings.rules import REMINDER_AFTER
+from app.bookings.turns import waits_for_manager, waits_since
 from app.catalogue.models import Approval, Resource
 from app.core import clock
 from app.infra.db import db
@@ -32,15 +33,20 @@ def remind_due() -> int:
 
 
 def _due() -> Select[Booking]:
-    """Select what has waited too long: since it was asked for or moved, or since the first of both yeses."""
+    """Select what has waited too long: since it was asked for or moved, or since the first of both yeses.
+
+    While something is proposed instead it is the asker's turn; then the place has all its time again.
+    """
+    since = clock.now() - REMINDER_AFTER
     return (
         select(Booking)
         .join(Resource, Resource.id == Booking.resource_id)
         .where(
-            Booking.decision == PENDING,
+            waits_for_manager(),
             Resource.approval == Approval.TWO_STEP,
             Booking.reminded_at.is_(None),
-            Booking.changed_at <= clock.now() - REMINDER_AFTER,
+            Booking.changed_at <= since,
+            waits_since() <= since,
         )
         .order_by(Booking.start_at, Booking.id)
     )

@@ -1,9 +1,8 @@
 """A series asked for as one request: every occurrence is a booking, all are taken in one transaction or none."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from app.availability.rules import Terms
 from app.availability.several import verdicts
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import KeyReused, NothingToRepeat
-from app.bookings.events import SeriesApproved, SeriesFellShort, SeriesRequested
+from app.bookings.events import SeriesApproved, SeriesRequested
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import (
     Choice,
@@ -30,9 +29,8 @@ from app.bookings.occurrences import (
     refuse_past,
     wishes_of,
 )
-from app.bookings.parties import keep_parties
 from app.bookings.roles import asks_as
-from app.bookings.rules import ASKED, GRANTED
+from app.bookings.rules import ASKED, GRANTED, yeses_needed
 from app.bookings.service.asking import (
     Request,
     licence_facts,
@@ -42,23 +40,23 @@ from app.bookings.service.asking import (
     refuse_passengers,
     tidy_purpose,
 )
-from app.bookings.service.common import MAX_TEXT, SYSTEM, facts_of, record, refuse_long
+from app.bookings.service.common import MAX_TEXT, facts_of, record, refuse_long
 from app.bookings.service.elsewhere import Taken, enter_elsewhere, take_elsewhere
-from app.bookings.service.holding import epoch_of, expiry_of
+from app.bookings.service.holding import epoch_of, expiry_of_all
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.core.recurrence import Hours, Rule, read_rule
+from app.core.span import Span
 from app.infra import audit
 from app.infra.db import compact_json, db
 from app.infra.events import emit
 from app.infra.uow import atomic
 
-log = logging.getLogger(__name__)
-
-REQUESTED, EXTENDED = "requested", "extended"
+REQUESTED, APPROVED_AT_ONCE, EXTENDED = "requested", "approved_at_once", "extended"
+GRANTS = (APPROVED_ALL, APPROVED_EACH) = "approved", "granted_date_by_date"  # by people
 
 
 @dataclass(frozen=True)
@@ -138,9 +136,8 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
             raise NothingToRepeat(refused=len(planned))
         session.add(series)
         session.flush()
-        made = add_occurrences(
-            series, resource, taken, actor, uid_host, "approved_at_once" if at_once else REQUESTED
-        )
+        act = APPROVED_AT_ONCE if at_once else REQUESTED
+        made = add_occurrences(series, resource, taken, actor, uid_host, act, at_once=at_once)
         enter_elsewhere(series, elsewhere.bookings, actor, request.message)
         _say_and_tell(
             series, made, request.message, actor, at_once=at_once, elsewhere=len(elsewhere.bookings)
@@ -205,24 +202,43 @@ def take_occurrences(
             stands = {number: each for number, each in enumerate(refused) if each}
             raise SeveralRefused(resource.id, stands, len(wishes))
         return [(each, None) for each, refusals in zip(real, refused, strict=True) if not refusals]
-    first = wishes[0].span
-    expires_at = None if at_once else epoch_of(expiry_of(resource, first))
+    spans = [wish.span for wish in wishes]
+    expires_at = None if at_once else epoch_of(expiry_of_all(resource, spans))
     found = capacity.take_each(wishes, expires_at=expires_at, keep_free=keep_free, had=had)
+    had_now = [(span, hold) for span, hold in zip(spans, found, strict=True) if isinstance(hold, int)]
+    if not at_once and had_now:
+        _end_with_first(resource, had_now, before=min(span.start for span in spans))
     return [(each, hold) for each, hold in zip(real, found, strict=True) if isinstance(hold, int)]
 
 
+def _end_with_first(resource: Resource, kept: Sequence[tuple[Span, int]], before: datetime) -> None:
+    """Let holds end with the first date that could be had, where the one that was to begin `before` could not."""
+    spans = [span for span, _hold in kept]
+    if min(span.start for span in spans) > before:
+        until = epoch_of(expiry_of_all(resource, spans)) or 0
+        for _span, hold in kept:
+            capacity.put_off(hold, until)
+
+
 def add_occurrences(
-    series: Series, resource: Resource, taken: Sequence[Held], actor: Actor, uid_host: str, act: str
+    series: Series,
+    resource: Resource,
+    taken: Sequence[Held],
+    actor: Actor,
+    uid_host: str,
+    act: str,
+    *,
+    at_once: bool,
 ) -> list[Booking]:
-    """Write occurrences as bookings by an act of history; while they wait, all end together, with the first."""
-    at_once = act != REQUESTED
+    """Write occurrences as bookings by an act of history; while they wait, all end with the first to begin."""
     made = [
         _occurrence(series, resource, each, hold, uid_host, at_once=at_once)
         for each, hold in taken
         if each.span
     ]
+    until = min((booking.expires_at for booking in made if booking.expires_at), default=None)
     for booking in made:
-        booking.expires_at = made[0].expires_at
+        booking.expires_at = until
     db.session.add_all(made)
     db.session.flush()
     confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)
@@ -282,7 +298,7 @@ def _say_and_tell(
     facts: dict[str, object] = {"occurrences": len(made)}
     facts |= {"elsewhere": elsewhere} if elsewhere else {}
     facts |= licence_facts(series.resource)
-    note(series, "approved_at_once" if at_once else REQUESTED, actor, **facts)
+    note(series, APPROVED_AT_ONCE if at_once else REQUESTED, actor, **facts)
     if message:
         db.session.add(new_message(made[0], actor, message))
     told = tuple(booking.id for booking in made)
@@ -297,6 +313,13 @@ def note(series: Series, act: str, actor: Actor, **facts: object) -> None:
     audit.record("series", series.id, act, actor, territory_id=series.territory_id, **facts)
 
 
+def yes_to(series: Series) -> dict[str, object]:
+    """Give, as history keeps it, how many people say yes to a series that is asked for; of others only dates wait."""
+    return (
+        {"yeses": yeses_needed(series.resource.approval)} if series.state == ASKED else {"dates_only": True}
+    )
+
+
 def rule_of(series: Series) -> Rule:
     """Read the rule of a series."""
     return read_rule(series.rule)
@@ -305,51 +328,3 @@ def rule_of(series: Series) -> Rule:
 def hours_of(series: Series) -> Hours:
     """Read the wall times of a series."""
     return Hours(series.start_minute, series.end_minute, series.timezone)
-
-
-# -- the night's work ---------------------------------------------------------------------------------------
-
-
-def extend_due(*, uid_host: str) -> int:
-    """Turn into bookings the days that have come within reach since last night; give how many were made.
-
-    Each series in a transaction of its own; done twice, it makes nothing twice. Raise ExceptionGroup at the end if some
-    could not be extended.
-    """
-    granted = select(Series.id).where(Series.state == GRANTED).order_by(Series.extended_to, Series.id)
-    made, failures = 0, []
-    for series_id in db.session.scalars(granted).all():
-        try:
-            made += _extend(series_id, uid_host)
-        except Exception as error:  # whatever is wrong with one, the others must have their days
-            log.exception("The series %s could not be extended.", series_id)
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} series could not be extended", failures)
-    return made
-
-
-def _extend(series_id: int, uid_host: str) -> int:
-    with atomic() as session:
-        capacity.lock([session.scalar(select(Series.resource_id).filter_by(id=series_id)) or 0])
-        series = session.get_one(Series, series_id, populate_existing=True)
-        terms = get_terms(series.resource_id, Asker.on_behalf_of(series.organisation))
-        if series.state != GRANTED or series.extended_to >= reach(terms):
-            return 0
-        keep_parties(series)
-        known = set(db.session.scalars(select(Booking.recurrence_id).filter_by(series_id=series.id)))
-        found = plan(rule_of(series), hours_of(series), terms, after=series.extended_to)
-        planned = [each for each in found if each.day not in known]  # the week in which a weekday was changed
-        taken = take_occurrences(series, series.resource, planned, at_once=True, keep_free=True)
-        made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED)
-        series.extended_to = reach(terms)
-        session.flush()
-        _tell_missed(series, planned, {booking.recurrence_id for booking in made})
-    return len(made)
-
-
-def _tell_missed(series: Series, planned: Sequence[Occurrence], made: set[date | None]) -> None:
-    missed = tuple(each.day for each in planned if each.day not in made)
-    if missed:
-        note(series, "fell_short", SYSTEM, days=[day.isoformat() for day in missed])
-        emit(SeriesFellShort(series.id, None, (), missed=missed))

@@ -23,7 +23,7 @@ from app.bookings.events import (
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
-from app.bookings.policy import BookingPermission, in_whose_place, manages_site
+from app.bookings.policy import BookingPermission, acts_for_place, in_whose_place
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
@@ -41,11 +41,11 @@ from app.bookings.service.common import (
     undecided,
 )
 from app.bookings.service.elsewhere import ahead_elsewhere, follow_split, places_of
-from app.bookings.service.holding import expiry_of, wish_of
+from app.bookings.service.holding import expiry_of_all, still_answerable, wish_of
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
-from app.bookings.service.series import note, rule_of, take_occurrences
+from app.bookings.service.series import APPROVED_ALL, APPROVED_EACH, note, rule_of, take_occurrences, yes_to
 from app.bookings.service.series_moves import Change, Move
 from app.core import clock, ids
 from app.core.policy import Actor, require
@@ -59,10 +59,12 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
     """Say yes to all occurrences that still wait; slots dropped meanwhile are taken again, all or none.
 
     With `keep_free` those that others have taken meanwhile go on waiting. Raises DatesTaken with these; OutOfTurn where
-    somebody comes before one of them. Two people who have to agree each say one yes to every date that waits.
+    somebody comes before one of them, AnswerTooLate once their time is over. Two people who have to agree each say one
+    yes to every date that waits.
     """
     with atomic():
         series, waiting = _waiting(series_id, actor)
+        waiting = still_answerable(waiting)
         end_proposals(_ids(waiting), "withdraw")  # first: what they kept may be what is needed now
         ahead = who_comes_before(waiting, note_text)
         agreed, half = say_yes_to_dates(waiting, actor, note_text)
@@ -80,9 +82,9 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
             before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(for_id)
             record(booking, "approved", actor, reason=note_text, **before)
         pass_over(ahead, kept, note_text, actor, **by_delegation(said[kept[0].id]))
+        note(series, APPROVED_ALL, actor, occurrences=len(kept), reason=note_text, **yes_to(series))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
             _now(series, GRANTED)
-        note(series, "approved", actor, occurrences=len(kept), reason=note_text)
         emit(SeriesApproved(series.id, actor.person_id, _ids(kept)))
     return series
 
@@ -116,7 +118,7 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
         if not (ahead or elsewhere):
             raise NothingLeftToDo(ref=series.ref)
         text = reason_of(reason)
-        by_manager = _is_by_manager(booking, actor)
+        by_manager = acts_for_place(actor, booking)
         _end(ahead, "cancel", actor, text, by_manager=by_manager)
         _give_up_elsewhere(elsewhere, actor, text)
         _shorten(series, booking, scope)
@@ -128,13 +130,9 @@ def cancel_series(booking_id: int, scope: Scope, actor: Actor, reason: str) -> S
 
 def _give_up_elsewhere(bookings: Sequence[Booking], actor: Actor, reason: str) -> None:
     for booking in bookings:
-        by_manager = _is_by_manager(booking, actor)
+        by_manager = acts_for_place(actor, booking)
         _end([booking], "cancel", actor, reason, by_manager=by_manager)
         emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
-
-
-def _is_by_manager(booking: Booking, actor: Actor) -> bool:
-    return manages_site(actor, booking) and actor.person_id != booking.requester_id
 
 
 def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reason: str) -> Series:
@@ -148,7 +146,7 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
         for booking in bookings:
             require(actor, BookingPermission.CANCEL, booking)
         text, one = reason_of(reason), bookings[0]
-        by_manager = _is_by_manager(one, actor)
+        by_manager = acts_for_place(actor, one)
         _end(bookings, "cancel", actor, text, by_manager=by_manager)
         settle_series(one)
         facts = {"occurrences": len(bookings), "reason": text, "by_manager": by_manager}
@@ -181,8 +179,9 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         if change.weekday:
             change.weekday.apply(series)
         _move(series, moves, actor, had)
-        hours = {"start": series.start_minute, "end": series.end_minute}
-        note(series, "moved", actor, occurrences=len(moves), quantity=series.quantity, **hours)
+        facts = {"start": series.start_minute, "end": series.end_minute, "quantity": series.quantity}
+        at_once = moves[0][0].decision == APPROVED
+        note(series, "moved", actor, occurrences=len(moves), at_once=at_once, **facts)
         emit(SeriesMoved(series.id, actor.person_id, _ids([booking for booking, _to in moves])))
     return series
 
@@ -209,8 +208,8 @@ def settle_series(booking: Booking) -> None:
         db.session.scalars(select(Booking.decision).where(Booking.series_id == series.id).distinct())
     )
     if PENDING not in states and APPROVED in states:
+        note(series, APPROVED_EACH, SYSTEM, **yes_to(series))
         _now(series, GRANTED)
-        note(series, "granted_date_by_date", SYSTEM)
 
 
 def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:
@@ -307,7 +306,7 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
     for_id = in_whose_place(actor, bookings[0]) if act == "refuse" else None
     for booking in bookings:
         if act == "cancel":
-            booking.due_percent = 0 if facts.get("by_manager") else due_by(booking, actor)
+            booking.due_percent = due_by(booking, actor)
             told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
         record(booking, done, actor, **told)
@@ -372,8 +371,7 @@ def _move(series: Series, moves: Sequence[Move], actor: Actor, had: Claims) -> N
     taken = take_occurrences(
         series, resource, [to for _booking, to in moves], at_once=at_once, keep_free=False, had=had
     )
-    first = taken[0][0].span
-    expires_at = None if at_once or first is None else expiry_of(resource, first)
+    expires_at = None if at_once else expiry_of_all(resource, spans)
     for (booking, _to), (occurrence, hold) in zip(moves, taken, strict=True):
         _rewrite(booking, occurrence, hold, actor)
         booking.decision, booking.expires_at = APPROVED if at_once else PENDING, expires_at
@@ -387,7 +385,7 @@ def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: 
         raise ValueError("a booking has a time")
     before = facts_of(booking)
     DECISION.after("ask_again", booking.decision)
-    note_late_move(booking, actor, occurrence.span, occurrence.quantity or booking.quantity)
+    note_late_move(booking, actor)
     booking.start_at, booking.end_at = occurrence.span.start, occurrence.span.end
     if occurrence.quantity not in (None, booking.quantity):
         booking.pack = None  # what was brought was counted otherwise

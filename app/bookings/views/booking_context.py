@@ -15,7 +15,7 @@ from app.bookings.beaten import is_beaten
 from app.bookings.conduct import absences_of
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import coordinates
+from app.bookings.policy import acts_for_asker, coordinates
 from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views.beaten import ways_out
@@ -158,9 +158,10 @@ def _deciding_context(booking: Booking, reader: Reader, together: Sequence[Booki
 def _asking_context(booking: Booking, reader: Reader) -> dict[str, Any]:
     """Gather what the asking side weighs: what giving up would cost, other ways, waiting for it."""
     asks = not reader.decides
+    may_owe = acts_for_asker(reader.actor, booking) and _may_cost(booking)
     may_move = reader.is_beaten and booking.bundle_id is None and can(reader.actor, P.CHANGE, booking)
     return {
-        "cancelling": terms_words(booking) if asks and _may_cost(booking) else "",
+        "cancelling": terms_words(booking) if may_owe else "",
         "late_move": own_late_move_words(booking) if asks and reader.waits else "",
         "passed_over": passed_over_words(booking) if asks else "",
         "ways_out": ways_out(booking, reader.actor) if may_move else [],

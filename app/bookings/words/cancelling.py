@@ -96,13 +96,15 @@ def own_late_move_words(booking: Booking) -> str:
         return ""
     given_up = span_words(before, zone_of(booking))
     due = due_amount(booking.resource, _if_given_up(booking))
-    if booking.decision == PENDING:
+    if booking.decision == PENDING:  # also where they ask for more: until the place answers they have nothing
         return _(
             "This was a late move: the time you had (%(before)s) is given up. If you cancel, "
             "%(due)s stays due, unless the place accepts the move free of charge.",
             before=given_up,
             due=due,
         )
+    if booking.start_at <= before.start and before.end <= booking.end_at:
+        return ""  # they have it still
     return _(
         "This was a late move: the time you had (%(before)s) is given up. If you cancel, %(due)s stays due.",
         before=given_up,

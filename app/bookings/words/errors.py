@@ -225,6 +225,15 @@ def _series_place_fixed(_facts: Facts) -> str:
     )
 
 
+@worded("answer_too_late")
+def _answer_too_late(facts: Facts) -> str:
+    return _(
+        "This request could be answered until %(moment)s: it now ends without an answer. If the place still agrees, "
+        "write to whoever asked: they can send a new request, for this time or another one.",
+        moment=moment(facts["until"], facts["timezone"]),
+    )
+
+
 @worded("recall_too_late")
 def _recall_too_late(facts: Facts) -> str:
     return too_late_words(int(facts["hours"]), moment(facts["recall_from"], facts["timezone"]))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.accounts.words import person_name
 from app.bookings.announced import crowded_at, differences
 from app.bookings.models import Booking, Proposal
-from app.bookings.proposals import ends_with_bundle, is_yes_enough
+from app.bookings.proposals import ends_with_bundle, ends_with_request, is_yes_enough
 from app.bookings.words.pieces import cost_words, moment, proposal_state, quantity_words, when_words
 from app.bookings.words.standing import Standing
 from app.catalogue.kinds import Measure
@@ -105,6 +105,8 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
             "Accept it before %(moment)s: what still waits of the whole request then ends, all at once.",
             moment=until,
         )
+    if ends_with_request(proposal, booking):
+        by = _("Accept it before %(moment)s and it is yours. Your request ends then, too.", moment=until)
     if not is_yes_enough(proposal, booking):
         owner = proposal.resource.site.owner.name
         by = _("Accept it before %(moment)s; %(owner)s then still has to answer.", moment=until, owner=owner)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from app.availability.closures import find_closure
 from app.bookings.beaten import is_beaten
 from app.bookings.models import Booking, Proposal
-from app.bookings.proposals import ends_with_bundle, find_last_proposal, is_yes_enough
+from app.bookings.proposals import ends_with_bundle, ends_with_request, find_last_proposal, is_yes_enough
 from app.bookings.queries import last_reason
 from app.bookings.recalls import was_recalled
 from app.bookings.words import beaten_words, price_change, proposed_words
@@ -50,6 +50,8 @@ def proposed(booking: Booking) -> Letter | None:
             "Please answer before %(moment)s. What still waits of the whole request then ends, all at once.",
             moment=until,
         )
+    if ends_with_request(proposal, booking):
+        by = _("Please answer before %(moment)s. Your request ends then, too.", moment=until)
     wrote = (_("They write:"),) if proposal.message else ()
     return Letter(
         subject=subject(_("Another slot proposed: %(what)s, %(when)s"), booking),

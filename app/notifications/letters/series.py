@@ -64,6 +64,21 @@ def series_requested(about: Several) -> Letter:
     )
 
 
+def series_asks_again(about: Several) -> Letter:
+    """Say that the next dates of a series wait for an answer, though the series itself goes on."""
+    opening = _(
+        "The next dates of your series are asked for, but not booked yet: “%(owner)s” has to agree to them first. "
+        "The dates you have stay booked.",
+        owner=about.series.resource.site.owner.name,
+    )
+    return to_asker(
+        about,
+        _("Next dates of your series, waiting for an answer: %(what)s, %(dates)s"),
+        (opening, *_two(about), answer_by(about.bookings[0])),
+        _("See my series"),
+    )
+
+
 def _two(about: Several) -> tuple[str, ...]:
     """Say, where it is so, that two people have to agree, and whose yes is missing."""
     is_so = about.series.resource.approval == Approval.TWO_STEP
@@ -366,7 +381,8 @@ def see_series(series: Series, label: str) -> Link:
 LETTERS: Mapping[str, Callable[[Several], Letter]] = {
     writer.__name__: writer
     for writer in (
-        series_requested, series_approved, series_booked, series_refused, series_cancelled, series_moved,
+        series_requested, series_asks_again, series_approved, series_booked, series_refused, series_cancelled,
+        series_moved,
         series_expired, series_to_answer, series_booked_here, series_given_up,
         series_moved_here, series_unanswered, series_half_approved, series_to_answer_second, series_to_answer_reminder,
     )
