@@ -32,6 +32,7 @@ from app.bookings.service.holding import take
 from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
+from app.catalogue.packs import Pack
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -50,6 +51,7 @@ class Leg:
     span: Span
     quantity: int = 1
     licence_years: int = 0
+    pack: Pack | None = None  # what is brought, where it was said in a smaller unit
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ def _new_leg(
     at_once = is_at_once(resource, bundle.organisation, together, most)
     asker = Actor(person_id=bundle.requester_id)
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
-    wanted = Request(resource.id, bundle.organisation_id, *facts)
+    wanted = Request(resource.id, bundle.organisation_id, *facts, pack=leg.pack)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.organisation, booking.resource = bundle.organisation, resource
     booking.bundle_id, booking.leg_number = bundle.id, number
