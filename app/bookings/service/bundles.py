@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.errors import Refusal, SlotRefused
+from app.bookings.announced import find_too_few_seats
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
@@ -77,8 +78,8 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
     """Ask for all legs or none: each is held until its manager answers, or approved at once where its rule says so.
 
     Raises LegsRefused with what stands against each leg, LegTooSoon and HandoverTooSoon where one does not follow
-    the other as they should. The same key with the same content gives the bundle made
-    before.
+    the other as they should, TooFewSeats for vehicles that take fewer than come. The same key with the same content
+    gives the bundle made before.
     """
     request = _tidy(request)
     with atomic() as session:
@@ -87,6 +88,7 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
             return known
         bundle = _new_bundle(request, actor)
         resources = [_resource(leg, bundle, actor) for leg in request.legs]
+        _refuse_too_few_seats(resources, request.people)
         bundle.territory_id = resources[0].territory_id
         wanted = list(zip(request.legs, resources, strict=True))
         refuse_disorder(
@@ -108,13 +110,14 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
-    LegTooLate where it would leave its order.
+    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
+        _refuse_too_few_seats([resource, *_places_beside(lost, bundle)], bundle.people)
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
@@ -180,6 +183,15 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     organisation_for(bundle.organisation_id, resource, actor)
     refuse_licence(resource, leg.licence_years)
     return resource
+
+
+def _places_beside(lost: Booking, bundle: Bundle) -> list[Resource]:
+    return [leg.resource for leg in bundle.legs if leg.leg_number is not None and leg.id != lost.id]
+
+
+def _refuse_too_few_seats(places: Sequence[Resource], people: int | None) -> None:
+    if too_few := find_too_few_seats(places, people):
+        raise too_few
 
 
 def _to_fix(booking_id: int, actor: Actor) -> tuple[Booking, Bundle]:

@@ -41,6 +41,7 @@ from app.bookings.service.asking import (
     new_booking,
     organisation_for,
     refuse_licence,
+    refuse_passengers,
     tidy_purpose,
 )
 from app.bookings.service.holding import epoch_of
@@ -75,7 +76,8 @@ class Want:
 def join(want: Want, actor: Actor) -> Waiting:
     """Wait for a slot that is taken; who waits for it already keeps their place.
 
-    Raise SlotIsFree, SlotRefused for what no waiting would change, WaitsTooMuch, and as `ask` for the organisation.
+    Raise SlotIsFree, SlotRefused for what no waiting would change, WaitsTooMuch, and as `ask` for the organisation and
+    the passengers.
     """
     purpose = tidy_purpose(want.purpose) if want.organisation_id is not None else ""
     with atomic() as session:
@@ -84,6 +86,7 @@ def join(want: Want, actor: Actor) -> Waiting:
         if known := _known(want, actor):
             return known
         resource = _get_resource(want.resource_id)
+        refuse_passengers(resource, want.people)
         if want.organisation_id is not None:
             organisation_for(want.organisation_id, resource, actor)
         else:
@@ -114,7 +117,7 @@ def leave(ref: str, actor: Actor) -> Waiting:
 def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0) -> Booking:
     """Take what is offered: booked at once, or asked for where the place answers. Taken twice, it is one booking.
 
-    Raise OfferOver, and as `ask` for the organisation and for what is confirmed of the driver (`licence_years`).
+    Raise OfferOver, and as `ask` for the organisation, the passengers and what is confirmed of the driver.
     """
     with atomic():
         entry = _locked(ref, actor)
@@ -123,6 +126,7 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0)
         if entry.state != OFFERED or entry.expires_at is None or entry.expires_at <= clock.now():
             raise OfferOver(ref=entry.ref)
         refuse_closed_since(entry.resource, entry.span)
+        refuse_passengers(entry.resource, entry.people)
         refuse_licence(entry.resource, licence_years)
         booking = _booking_of(entry, actor, uid_host)
         _hand_over(entry, booking)
