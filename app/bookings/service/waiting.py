@@ -5,7 +5,7 @@ everything afresh under the resource's guard, so it may run twice.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -19,6 +19,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import WORTH_TELLING, WORTH_WAITING, may_pass
+from app.bookings.arbitration import ahead_in_line
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import OfferOver, SlotIsFree, WaitsTooMuch
 from app.bookings.events import OfferMissed, OfferTakenBack, SlotFreed, SlotOffered
@@ -45,7 +46,7 @@ from app.bookings.service.asking import (
     tidy_purpose,
 )
 from app.bookings.service.holding import epoch_of
-from app.bookings.waitlist import still_waiting, waited_for
+from app.bookings.waitlist import still_waiting, waited_for, waited_for_beside
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -140,7 +141,17 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0)
 def queue_offers(resource_ids: Sequence[int]) -> None:
     """Queue, inside a use case, the job that offers what it has freed, where somebody waits for it."""
     for resource_id in waited_for(resource_ids):
-        enqueue("bookings.offer_freed", {"resource": resource_id}, dedup_key=f"offer_freed:{resource_id}")
+        _queue(resource_id)
+
+
+def queue_offers_beside(booking_ids: Collection[int], left: Collection[int] = ()) -> None:
+    """Queue, inside a use case that settled requests, offers of what these asked for and may not have kept."""
+    for resource_id in waited_for_beside(booking_ids, left):
+        _queue(resource_id)
+
+
+def _queue(resource_id: int) -> None:
+    enqueue("bookings.offer_freed", {"resource": resource_id}, dedup_key=f"offer_freed:{resource_id}")
 
 
 def offer_freed(resource_id: int) -> int:
@@ -248,18 +259,18 @@ def _asker(entry: Waiting) -> Asker:
 
 
 def _fits(entry: Waiting) -> bool:
-    return not verdict(_wish(entry))
+    """Tell whether what somebody waits for is free, and no request that comes before by priority waits for it."""
+    return not verdict(_wish(entry)) and ahead_in_line(entry, _asker(entry)) is None
 
 
 def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
+    if not _fits(entry):
+        return False
     expires_at = expiry_of_offer(
         clock.now(), entry.start_at, get_terms(entry.resource_id, _asker(entry)).notice
     )
-    try:
-        hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
-    except SlotRefused:
-        return False
+    hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
     _now(entry, "offer")
     entry.hold_id, entry.expires_at = hold_id, expires_at
     db.session.flush()
