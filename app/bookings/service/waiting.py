@@ -7,6 +7,7 @@ everything afresh under the resource's guard, so it may run twice.
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -59,6 +60,8 @@ from app.infra.uow import atomic
 
 log = logging.getLogger(__name__)
 
+# What was offered and missed stays kept until the job of every minute passes it on, so that nobody slips in.
+PASSED_ON_WITHIN = timedelta(minutes=10)
 MOST_WAITING = 30  # for one person at one time: more is no wish any more, but a trawl
 
 
@@ -112,6 +115,7 @@ def leave(ref: str, actor: Actor) -> Waiting:
     with atomic():
         entry = _locked(ref, actor)
         _end(entry, "leave")
+        _offer_all(entry.resource_id)
     return entry
 
 
@@ -163,10 +167,7 @@ def offer_freed(resource_id: int) -> int:
         return 0
     with atomic():
         capacity.lock([resource_id])
-        entries = still_waiting(resource_id)
-        offered = [_offer(each) for each in entries if each.mode == IN_LINE]
-        told = [_tell(each) for each in entries if each.mode == TO_TELL]
-        return sum(offered) + sum(told)
+        return _offer_all(resource_id)
 
 
 def end_missed_offers() -> int:
@@ -263,6 +264,14 @@ def _fits(entry: Waiting) -> bool:
     return not verdict(_wish(entry)) and ahead_in_line(entry, _asker(entry)) is None
 
 
+def _offer_all(resource_id: int) -> int:
+    """Offer what is free to those in line, then tell the others, under the guard; give how many."""
+    entries = still_waiting(resource_id)
+    offered = [_offer(each) for each in entries if each.mode == IN_LINE]
+    told = [_tell(each) for each in entries if each.mode == TO_TELL]
+    return sum(offered) + sum(told)
+
+
 def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
     if not _fits(entry):
@@ -270,7 +279,7 @@ def _offer(entry: Waiting) -> bool:
     expires_at = expiry_of_offer(
         clock.now(), entry.start_at, get_terms(entry.resource_id, _asker(entry)).notice
     )
-    hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
+    hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at + PASSED_ON_WITHIN))
     _now(entry, "offer")
     entry.hold_id, entry.expires_at = hold_id, expires_at
     db.session.flush()
@@ -313,6 +322,7 @@ def _miss(waiting_id: int) -> None:
         if entry.state == OFFERED and entry.expires_at is not None and entry.expires_at <= now:
             _end(entry, "miss")
             emit(OfferMissed(entry.id))
+            _offer_all(entry.resource_id)
 
 
 def _end_over(waiting_id: int) -> None:
