@@ -135,6 +135,12 @@ class AlreadyGranted(Conflict):
     code = "already_granted"
 
 
+class NamesThemself(Invalid):
+    """Who coordinates decides at a place only in the place of somebody there, who names them: not they themselves."""
+
+    code = "names_themself"
+
+
 class DeputyUnknown(Invalid):
     """Nobody near the site (a member of its owner, a manager, the coordination) has this address (`email`)."""
 

@@ -274,6 +274,14 @@ def _already_granted(facts: Facts) -> str:
     return _("%(name)s already has this role here.", name=facts["name"])
 
 
+@worded("names_themself")
+def _names_themself(_facts: Facts) -> str:
+    return _(
+        "You cannot name yourself: whoever coordinates answers requests only in somebody's place. "
+        "Ask a manager of the place to delegate it to you, or an administrator of its owner to name you."
+    )
+
+
 @worded("unknown_commune")
 def _unknown_commune(facts: Facts) -> str:
     return _("We do not know the commune “%(text)s”. Type its name or postcode.", text=facts.get("text", ""))

@@ -33,12 +33,14 @@ def read_span(start: datetime, end: datetime, place: str, most_days: int = MOST_
     return Span(start, end)
 
 
-def read_pack(unit: str | None, number: int, shown: Shown, terms: Terms, place: str) -> Pack | None:
+def read_pack(
+    unit: str | None, number: int, shown: Shown, terms: Terms, place: str, name: str = "unit"
+) -> Pack | None:
     """Read what is brought in a smaller unit, None for the resource's own; raise FieldsRefused for one it has not."""
     if unit is None or unit == shown.unit:
         return None
     if unit not in terms.packs:
-        raise refuse(place, "unit", "unit_not_accepted", units=[shown.unit, *terms.packs])
+        raise refuse(place, name, "unit_not_accepted", units=[shown.unit, *terms.packs])
     return Pack(unit, number, terms.packs[unit])
 
 

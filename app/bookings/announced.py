@@ -1,10 +1,10 @@
 """What a request announces and asks for, set against another place that is proposed for it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.bookings.errors import PlaceTooSmall
+from app.bookings.errors import PlaceTooSmall, TooFewSeats
 from app.bookings.models import Booking
 from app.catalogue.kinds import Fact, get_kind
 from app.catalogue.models import Resource
@@ -32,6 +32,29 @@ def find_too_small(booking: Booking, place: Resource) -> PlaceTooSmall | None:
     if most is None or asked <= most or booking.bundle_id is not None:
         return None
     return PlaceTooSmall(field="ressource", name=place.name, seats=most + 1, most=most, asked=asked)
+
+
+def seats_short_of(places: Iterable[Resource], people: int | None) -> int | None:
+    """Tell how many passengers the vehicles among several places take together, where more people are announced.
+
+    None where they fit, where no vehicle is among them, and where nobody said how many seats one has.
+    """
+    found = [passengers(each.kind, each.facts) for each in places if each.kind == "vehicle"]
+    known = [most for most in found if most is not None]
+    if not known or len(known) < len(found) or (people or 0) <= sum(known):
+        return None
+    return sum(known)
+
+
+def find_too_few_seats(places: Collection[Resource], people: int | None) -> TooFewSeats | None:
+    """Find what forbids to ask for nothing but vehicles: all who come ride in them.
+
+    Where another place is asked for too they may come by themselves: that is said, and forbids nothing.
+    """
+    most = seats_short_of(places, people)
+    if most is None or any(each.kind != "vehicle" for each in places):
+        return None
+    return TooFewSeats(field="people", most=most, asked=people)
 
 
 def crowded_at(booking: Booking, place: Resource) -> int | None:

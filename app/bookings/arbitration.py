@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 
 from app.accounts.models import Organisation
+from app.availability.askers import Asker
 from app.availability.having import Claims
 from app.availability.queries import fresh_claims, terms_of
 from app.availability.rules import Terms
 from app.bookings.asked import Asked, key_of, read_asked, wants_for
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Waiting
 from app.bookings.queries import whole
 from app.bookings.rivals import (
     Group,
@@ -35,6 +36,8 @@ from app.catalogue.models import Resource
 from app.core import clock
 from app.core.span import Span
 from app.infra.db import db
+
+_NO_CLASS = "~"  # after every class
 
 
 @dataclass(frozen=True)
@@ -177,14 +180,40 @@ def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int)
     if not better:
         return ()
     terms = terms_of({place.id, *(each.resource_id for each in better.values())})
-    theirs = wants_for(better.values(), terms)
     offered = wants_of(booking.id, booking.organisation_id, terms[place.id], span, quantity)
+    return _who_loses(better, offered, terms, {booking.id: booking.hold_id} if booking.hold_id else {})
+
+
+def ahead_in_line(entry: Waiting, asker: Asker) -> Asked | None:
+    """Find who waits for an answer, comes before somebody on a waiting list, and would lose to them what they ask for.
+
+    Before them comes a better class, and of their own who asked before they joined; before nobody's class, everybody.
+    """
+    rank, place_id = (asker.priority or _NO_CLASS, entry.created_at), entry.resource_id
+    asked = read_asked(Resource.site_id == entry.resource.site_id)
+    before = {each.id: each for each in asked if each.rank[:2] < rank}
+    if not before:
+        return None
+    terms = terms_of({place_id, *(each.resource_id for each in before.values())})
+    number = max(before) + 1  # of none of these requests
+    offered = wants_of(number, asker.organisation_id, terms[place_id], entry.span, entry.quantity)
+    return next(iter(_who_loses(before, offered, terms, {})), None)
+
+
+def _who_loses(
+    waiting: Mapping[int, Asked], offered: Sequence[Want], terms: Mapping[int, Terms], own: Mapping[int, int]
+) -> tuple[Asked, ...]:
+    """List those of some requests that could be had now, and not any more once something is given to another.
+
+    `own` is the hold, by number, of what the other has and would give up for it.
+    """
+    theirs = wants_for(waiting.values(), terms)
     claims, now = _claims([*theirs, *offered]), clock.epoch()
-    in_the_way = _in_the_way(better, theirs, claims, now)
+    in_the_way = _in_the_way(waiting, theirs, claims, now)
     asked = [*offered, *(want for want in theirs if want.booking_id not in in_the_way)]
-    own = {booking.id: booking.hold_id} if booking.hold_id else {}
-    lose = pressed(asked, booking.id, one_or_the_other(claims, asked, _kept(better.values()) | own), now)
-    return tuple(sorted((better[number] for number in lose), key=lambda each: each.rank))
+    left = one_or_the_other(claims, asked, {**_kept(waiting.values()), **own})
+    lose = pressed(asked, offered[0].booking_id, left, now)
+    return tuple(sorted((waiting[number] for number in lose), key=lambda each: each.rank))
 
 
 def _kept(asked: Iterable[Asked]) -> dict[int, int]:

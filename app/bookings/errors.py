@@ -18,6 +18,12 @@ class TooManyPassengers(Invalid):
     code = "too_many_passengers"
 
 
+class TooFewSeats(Invalid):
+    """Vehicles asked for together do not take as many people as `asked`: `most` besides their drivers."""
+
+    code = "too_few_seats"
+
+
 class PlaceTooSmall(Invalid):
     """A vehicle `name` that is proposed does not take as many people as a request announces (`asked`): `most`."""
 

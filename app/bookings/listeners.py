@@ -55,6 +55,38 @@ def on_series_settled(event: events.SeriesEvent) -> None:
     replied.end_proposals(event.booking_ids, "withdraw")
 
 
+def on_out_of_the_way(event: events.BookingEvent) -> None:
+    """Queue an offer to those who wait for what a request, that came before them, asks for no longer."""
+    waiting.queue_offers_beside([event.booking_id])
+
+
+def on_series_out_of_the_way(event: events.SeriesEvent) -> None:
+    """Queue an offer to those who wait for what dates of a series, that came before them, ask for no longer."""
+    waiting.queue_offers_beside(event.booking_ids)
+
+
+@listens(events.ProposalAccepted)
+def on_proposal_accepted(event: events.ProposalAccepted) -> None:
+    """Queue an offer to those who wait for what was asked for before something else was proposed and taken."""
+    waiting.queue_offers_beside([event.booking_id], [event.from_resource_id])
+
+
+for kind in (
+    events.BookingApproved,
+    events.BookingRefused,
+    events.BookingExpired,
+    events.BookingCancelled,
+    events.BookingMoved,
+):
+    listens(kind)(on_out_of_the_way)
+for several in (
+    events.SeriesApproved,
+    events.SeriesRefused,
+    events.SeriesExpired,
+    events.SeriesCancelled,
+    events.SeriesMoved,
+):
+    listens(several)(on_series_out_of_the_way)
 for kind in (
     events.BookingApproved,
     events.BookingRefused,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.accounts.queries import load_actor
 from app.availability.beside import Beside, beside_reader
 from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
@@ -166,6 +167,12 @@ def is_yes_enough(proposal: Proposal, booking: Booking) -> bool:
     return proposal.is_binding or at_once
 
 
+def is_from_the_place(proposal: Proposal, booking: Booking) -> bool:
+    """Tell whether whoever answers for both places proposed it, and not the coordination between them."""
+    maker = load_actor(proposal.made_by_id)
+    return proposal.is_binding or answers_for_both(booking, proposal.resource, maker)
+
+
 def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:
     """Tell whether a proposal of this person needs nobody's answer but the asker's: they answer for both places.
 
@@ -173,4 +180,9 @@ def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:
     """
     if Approval.TWO_STEP in (booking.resource.approval, place.approval):
         return False
+    return answers_for_both(booking, place, actor)
+
+
+def answers_for_both(booking: Booking, place: Resource, actor: Actor) -> bool:
+    """Tell whether a person answers for the place a booking asks for and for another, alone or with somebody else."""
     return can(actor, BookingPermission.DECIDE, booking) and can(actor, BookingPermission.DECIDE, place)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.availability.components import whole_ids
-from app.bookings.models import Waiting
+from app.bookings.models import Booking, Waiting
 from app.bookings.rules import IN_LINE, OFFERED, STILL_WAITING, WAITS
 from app.catalogue.models import Resource, Site
 from app.core import clock
@@ -97,6 +97,18 @@ def waited_for(resource_ids: Collection[int]) -> list[int]:
     """List which of these resources somebody waits for."""
     concerned = {*resource_ids, *whole_ids(resource_ids)}  # what takes them may fit now, too
     found = select(Waiting.resource_id).where(Waiting.resource_id.in_(concerned), Waiting.state == WAITS)
+    return sorted(db.session.scalars(found.distinct()))
+
+
+def waited_for_beside(booking_ids: Collection[int], left: Collection[int] = ()) -> list[int]:
+    """List what somebody waits for at the sites of some bookings, whose requests may have come before them.
+
+    `left` are resources that these asked for before.
+    """
+    asked = select(Booking.resource_id).where(Booking.id.in_(booking_ids))
+    sites = select(Resource.site_id).where(Resource.id.in_(asked) | Resource.id.in_(left))
+    beside = Resource.site_id.in_(sites)
+    found = select(Waiting.resource_id).join(Waiting.resource).where(Waiting.state == WAITS, beside)
     return sorted(db.session.scalars(found.distinct()))
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from app.bookings.models import Booking, Bundle
 from app.infra.db import db
+from app.infra.uow import atomic
 from tests.api.world import Caller, token_of
 from tests.factories import a_manager, a_resource, a_site
 
@@ -139,3 +140,24 @@ def test_too_many_legs(world, member, van):
     many = legs(world, van)["legs"] * 5
     answer = member.post("/bookings", legs(world, van, legs=many))
     assert [each["code"] for each in answer.json["problems"]] == ["too_many_values"]
+
+
+def test_a_leg_is_counted_in_the_unit_it_names(world, member, van):
+    with atomic():
+        world.pallets.packs = {"crate_60x40": 32}
+    stored = {
+        "resource": world.pallets.slug,
+        "start": "2026-10-06T00:00:00+02:00",
+        "end": "2026-10-08T00:00:00+02:00",
+    }
+    body = legs(world, van)
+    body["legs"].append({**stored, "quantity": 70, "unit": "crate_60x40"})
+    leg = member.post("/bookings", body).json["legs"][2]
+    assert (leg["quantity"], leg["packed"]["number"], leg["packed"]["unit"]) == (3, 70, "crate_60x40")
+    body["legs"][2]["unit"] = "pallet"
+    assert member.post("/bookings", body).json["code"] == "legs_refused"  # 70 of 24
+    body["legs"][2]["unit"] = "nonsense_unit"
+    refused = member.post("/bookings", body)
+    assert refused.status_code == 422
+    [problem] = refused.json["problems"]
+    assert (problem["field"], problem["code"]) == ("legs.2.unit", "unit_not_accepted")

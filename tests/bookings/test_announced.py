@@ -2,12 +2,14 @@
 
 import pytest
 
+from app.accounts.queries import load_actor
 from app.bookings import service
 from app.bookings.announced import crowded_at, differences
-from app.bookings.errors import PlaceTooSmall
+from app.bookings.errors import PlaceTooSmall, TooFewSeats, TooManyPassengers
 from app.bookings.service import Offer
+from app.infra.uow import atomic
 from tests.bookings.pages import World, text_of
-from tests.factories import a_resource
+from tests.factories import a_member, a_resource, an_organisation
 from tests.helpers import HTMX
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -71,3 +73,56 @@ def test_another_temperature_and_too_many_people_are_told(session, frozen, brows
     url = f"/reservations/{asked.ref}/proposer"
     told = text_of(browser(kitchen.manager_person).get(url, query_string={"ressource": small.slug}))
     assert "The request announces 40 people, and “Petite cuisine” takes 20 people at once" in told
+
+
+# -- seats --------------------------------------------------------------------------------------------------
+
+
+def waits_in_line(garage, people):
+    """Let another organisation wait for the minibus that is taken."""
+    booking = garage.ask(people=3)
+    service.approve(booking.id, garage.manager)
+    others = an_organisation(garage.territory)
+    actor = load_actor(a_member(others).id)
+    want = service.Want(garage.kitchen.id, garage.slot, 1, others.id, "Sortie", people)
+    return booking, actor, service.join(want, actor)
+
+
+@pytest.mark.scenario(number="S34")
+def test_nobody_waits_for_a_vehicle_with_more_people_than_seats(garage):
+    with pytest.raises(TooManyPassengers):
+        waits_in_line(garage, 9)
+
+
+@pytest.mark.scenario(number="S34")
+def test_nor_takes_it_when_it_is_offered(garage, app):
+    booking, actor, entry = waits_in_line(garage, 8)
+    service.cancel(booking.id, garage.member, "Malade")
+    service.offer_freed(garage.kitchen.id)
+    with atomic():
+        garage.kitchen.facts = garage.kitchen.facts | {"seats": 7}
+    with pytest.raises(TooManyPassengers):
+        service.take_offer(entry.ref, actor, uid_host="mutualim.test")
+    assert entry.state == "offered"
+
+
+def together(garage, *others, people):
+    legs = tuple(service.Leg(each.id, garage.slot) for each in (garage.kitchen, *others))
+    wanted = service.BundleRequest(garage.association.id, legs, "Sortie", people=people)
+    return service.ask_bundle(wanted, garage.member, uid_host="mutualim.test")
+
+
+@pytest.mark.scenario(number="S34")
+def test_vehicles_asked_for_together_share_those_who_come(garage):
+    van = a_van(garage, seats=3)
+    assert len(together(garage, van, people=10).legs) == 2
+    with pytest.raises(TooFewSeats) as refused:
+        together(garage, van, people=11)
+    assert refused.value.facts == {"field": "people", "most": 10, "asked": 11}
+
+
+def test_who_comes_to_another_place_too_may_come_by_themselves_which_is_said(garage, browser):
+    bundle = together(garage, a_resource(garage.site, name="Salle"), people=9)
+    said = "9 people are announced, and the vehicles take 8 passengers besides their drivers"
+    for person in (garage.person, garage.manager_person):
+        assert said in text_of(browser(person).get(f"/demandes/{bundle.ref}"))

@@ -15,6 +15,8 @@ from app.catalogue.models import Resource
 from app.catalogue.rules import ResourceFacts, check_terms
 from app.core import clock
 from app.core.policy import Actor
+from app.infra import jobs
+from app.infra.db import db
 from tests.bookings.pages import World, text_of
 from tests.factories import a_member, a_resource, an_organisation, at, made_of, span
 from tests.helpers import HTMX, count_queries
@@ -394,3 +396,74 @@ def test_the_order_costs_no_statement_a_request(place):
         [contest] = compare(Resource.id == place.kitchen.id).contests
         assert [bool(contest.ahead_of(each)) for each in contest.bookings] == [False, True, True, True, True]
     assert len(more) == len(few)
+
+
+# -- waiting lists ------------------------------------------------------------------------------------------
+
+
+class Line(Contested):
+    """The kitchen is taken on Saturday; a producer waits in line for it."""
+
+    def __init__(self, frozen, **facts):
+        super().__init__(frozen, **facts)
+        self.taken = self.asks(self.association, "2026-09-01 09:00", quantity=self.kitchen.capacity)
+        service.approve(self.taken.id, self.manager)
+        self.entry = self.joins(self.producer)
+
+    def joins(self, organisation, quantity=1):
+        person = a_member(organisation)
+        self.waits = Actor(person_id=person.id, memberships={organisation.id: "member"})
+        want = service.Want(self.kitchen.id, SATURDAY, quantity, organisation.id, "Marché")
+        return service.join(want, self.waits)
+
+    def free(self):
+        service.cancel(self.taken.id, self.manager, "Empêchement")
+
+    def runs(self, app):
+        jobs.run_due(app)
+        db.session.expire_all()
+        return self.entry.state
+
+
+@pytest.mark.scenario(number="S19")
+def test_a_line_is_not_offered_what_a_better_class_waits_for(frozen, app):
+    line = Line(frozen)
+    line.free()
+    aid = line.asks(line.aid, "2026-09-01 09:00")
+    assert line.runs(app) == "waits"
+    service.approve(aid.id, line.manager)
+    assert line.runs(app) == "waits"
+    service.cancel(aid.id, line.manager, "Panne")
+    assert line.runs(app) == "offered"
+
+
+@pytest.mark.parametrize("ends", ["refuse", "cancel", "change", "expire"])
+def test_the_line_is_served_once_that_request_is_out_of_the_way(frozen, app, ends):
+    line = Line(frozen)
+    line.free()
+    aid = line.asks(line.aid, "2026-09-01 09:00")
+    assert line.runs(app) == "waits"
+    if ends == "change":
+        asker = Actor(person_id=aid.requester_id, memberships={line.aid.id: "member"})
+        service.change(aid.id, asker, span("2026-10-17 08:00", "2026-10-17 12:00"), 1)
+    elif ends == "expire":
+        frozen.move_to(aid.expires_at)
+        service.expire_due()
+    else:
+        {"refuse": service.refuse, "cancel": service.cancel}[ends](aid.id, line.manager, "Travaux")
+    assert line.runs(app) == "offered"
+
+
+def test_nor_do_those_wait_whom_nothing_is_lost_to(frozen, app):
+    """The line comes before a lesser class, and before its own class that asked later; what is left is offered."""
+    line = Line(frozen)
+    line.free()
+    line.asks(an_organisation(line.territory, priority_class="P4"), "2026-09-01 09:00")
+    line.asks(an_organisation(line.territory, priority_class="P3"), "2026-09-01 09:30")
+    assert line.runs(app) == "offered"
+    large = Line(frozen, capacity=4, mode="stations", unit="station")
+    whole = large.joins(large.producer, quantity=4)
+    large.free()
+    large.asks(large.aid, "2026-09-01 10:00", quantity=3)
+    assert large.runs(app) == "offered"
+    assert whole.state == "waits"

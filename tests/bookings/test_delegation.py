@@ -290,3 +290,15 @@ def test_a_yes_taken_back_says_in_whose_place_it_was_given(two, says, act):
     bookings.undo(booking.id, two.actor("Camille"))
     undone = history("booking", booking.id)[-1]
     assert (undone.act, undone.facts["delegated_by"]) == (act, giver)
+
+
+def test_rules_set_aside_by_delegation_say_so(world, frozen, browser):
+    world.delegate()
+    frozen.move_to(at("2026-10-10 12:00"))
+    early = span("2026-10-12 05:00", "2026-10-12 06:30")
+    wanted = bookings.Request(world.kitchen.id, world.association.id, early, 1, "Soupes", override="Arrivage")
+    booking = bookings.ask(wanted, world.deputy(), uid_host="mutualim.test")
+    line = next(each for each in history("booking", booking.id) if each.act == "rules_set_aside")
+    assert line.facts["delegated_by"] == world.manager_person.id
+    page = text_of(browser(world.camille).get(f"/reservations/{booking.ref}"))
+    assert "Camille Guérin, by delegation of Anne Le Goff" in page

@@ -10,7 +10,7 @@ from app.availability.closures import Subject, close
 from app.availability.errors import SlotRefused
 from app.bookings import links, service
 from app.bookings.arbitration import contests
-from app.bookings.errors import TooManyPassengers
+from app.bookings.errors import PlaceTooSmall
 from app.bookings.models import Booking
 from app.bookings.waitlist import waited_for
 from app.catalogue.models import Resource
@@ -110,7 +110,7 @@ def test_more_people_than_seats_are_not_proposed_the_van():
     world = World()
     van = a_resource(world.site, name="Fourgon", kind="vehicle", facts={"seats": 3})
     booking = world.ask(people=8)
-    with pytest.raises(TooManyPassengers):
+    with pytest.raises(PlaceTooSmall):
         service.propose(booking.id, world.manager, service.Offer(van.id, LATER, 1))
 
 

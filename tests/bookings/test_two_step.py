@@ -25,6 +25,7 @@ from app.core.recurrence import Frequency, Hours, Rule
 from app.core.states import IllegalMove
 from app.infra.audit import history
 from app.infra.uow import atomic
+from app.notifications.letters.proposals import proposed
 from app.web.i18n import speaking
 from app.web.words import explain
 from tests.bookings.pages import World as Shared
@@ -377,3 +378,21 @@ def test_a_place_that_lets_one_answer_again_needs_no_second_yes(world):
         world.kitchen.approval = "manager"
     world.yes(booking, "Max")
     assert booking.decision == "approved"
+
+
+def test_one_of_two_who_agree_may_propose_and_both_still_agree_to_it(world, app, browser):
+    """To propose takes nobody's answer away: accepted, the other time is asked of both."""
+    booking, thursday = world.ask(), {"date": "2026-10-08", "de": "09:00", "a": "12:00"}
+    page, url = browser(world.people["Thomas"]), f"/reservations/{booking.ref}/proposer"
+    assert page.get(url).status_code == 200
+    assert page.post(url, data=thursday).status_code == 303
+    proposal = booking.proposal
+    assert not proposal.is_binding
+    with app.test_request_context():
+        letter = proposed(booking)
+    assert letter is not None
+    assert "coordination" not in letter.paragraphs[0]
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert booking.decision == "pending"
+    world.yes(booking, "Élise", "Thomas")
+    assert (booking.decision, booking.span) == ("approved", span("2026-10-08 09:00", "2026-10-08 12:00"))

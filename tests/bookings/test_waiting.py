@@ -272,3 +272,43 @@ def test_moves_of_waiting():
 )
 def test_how_long_an_offer_is_kept(start, notice, until):
     assert expiry_of_offer(at("2026-09-01 10:00"), at(start), notice) == at(until)
+
+
+def ask_at_once(queue):
+    """Ask as somebody who was in no line."""
+    actor = queue.somebody()
+    wanted = service.Request(queue.kitchen.id, next(iter(actor.memberships)), queue.slot, 1, "Soupes")
+    return service.ask(wanted, actor, uid_host="mutualim.test")
+
+
+def test_nobody_slips_in_before_the_next_when_an_offer_is_missed(queue, frozen):
+    first, second = queue.join(), queue.join()
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    frozen.move_to(first.expires_at)
+    with pytest.raises(OfferOver):
+        service.take_offer(first.ref, whose(first), uid_host="mutualim.test")
+    with pytest.raises(SlotRefused):  # the job of this minute has not come yet
+        ask_at_once(queue)
+    service.end_missed_offers()
+    assert states() == ["missed", "offered"]  # in one transaction
+    with pytest.raises(SlotRefused):
+        ask_at_once(queue)
+    service.leave(second.ref, whose(second))
+    assert ask_at_once(queue).hold_id
+
+
+def test_nor_when_it_is_declined(queue):
+    first, _second = queue.join(), queue.join()
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    service.leave(first.ref, whose(first))
+    assert states() == ["left", "offered"]
+
+
+def test_what_nobody_passes_on_is_free_in_the_end(queue, frozen):
+    first = queue.join()
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    frozen.move_to(first.expires_at + waiting.PASSED_ON_WITHIN)
+    assert is_free(queue)

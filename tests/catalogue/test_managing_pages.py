@@ -481,3 +481,18 @@ def test_lists_do_not_ask_more_as_they_grow(place, signed_in):
     few = asked()
     fill(8)
     assert asked() == few
+
+
+def test_who_coordinates_names_others_but_not_themself(place, client, login):
+    """The coordination decides only in somebody's place: not as a manager it made of itself."""
+    owner, site = place
+    address, camille = f"/lieux/{site.slug}/gestionnaires", f.a_coordinator(owner.territory)
+    login(client, camille)
+    refused = client.post(address, data={"email": camille.email})
+    assert refused.status_code == 422
+    assert "Ask a manager of the place to delegate it to you" in errors_in(refused)
+    assert site.id not in accounts.load_actor(camille.id).managed_sites
+    boss = f.a_member(owner, role=Role.ORG_ADMIN)
+    login(client, boss)
+    assert client.post(address, data={"email": boss.email}).status_code == 303
+    assert site.id in accounts.load_actor(boss.id).managed_sites

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.accounts import queries
-from app.accounts.errors import AlreadyGranted
+from app.accounts.errors import AlreadyGranted, NamesThemself
 from app.accounts.events import RoleGranted, RoleRevoked
 from app.accounts.functions import Function, Functions
 from app.accounts.models import Grant, MembershipState, Person, RoleGrant
@@ -31,7 +31,13 @@ class Scope:
 def grant_site_manager(
     actor: Actor, *, site_id: int, territory_id: int, person_id: int, owner_id: int | None = None
 ) -> RoleGrant:
-    """Let a person manage a site of the territory; raise AlreadyGranted, NotFound, Forbidden."""
+    """Let a person manage a site of the territory; raise AlreadyGranted, NotFound, Forbidden.
+
+    Only the administrators of its owner may name themselves: raise NamesThemself for whoever else does.
+    """
+    require(actor, P.GRANT_SITE, Scope(territory_id, site_id, owner_id))
+    if person_id == actor.person_id and not actor.administers(owner_id):
+        raise NamesThemself(field="email")
     return _grant(actor, Grant.SITE_MANAGER, Scope(territory_id, site_id, owner_id), person_id)
 
 

@@ -6,10 +6,11 @@ from app.api import service, writing
 from app.api.answers import Bundle as BundleAnswer
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import Wished, wish_for_legs
-from app.api.reading import read_span
-from app.api.requests import BundleBody
+from app.api.reading import read_pack, read_span
+from app.api.requests import AskedSlot, BundleBody
 from app.api.views import blueprint
 from app.api.views.resources import seen as resource_seen
+from app.availability.queries import get_terms
 from app.bookings import service as use_cases
 from app.bookings.bundles import Whole
 from app.bookings.bundles import get_bundle as find_bundle
@@ -34,25 +35,33 @@ def seen_bundle(bundle_ref: str) -> Bundle:
 
 def ask_for_several(body: BundleBody, organisation_id: int, key: str | None) -> Response:
     """Ask for all legs of a body, or for none."""
-    wished = [
-        Wished(
-            resource_seen(leg.resource), read_span(leg.start, leg.end, "body"), leg.quantity, organisation_id
-        )
-        for leg in body.legs
-    ]
-    wish_for_legs(wished)
-    legs = tuple(
-        use_cases.Leg(each.shown.id, each.span, each.quantity, leg.licence_years)
-        for each, leg in zip(wished, body.legs, strict=True)
-    )
+    legs = tuple(_read_leg(leg, number, organisation_id) for number, leg in enumerate(body.legs))
+    wish_for_legs([wished for wished, _leg in legs])
     why = body.purpose, body.people, body.message
     request = use_cases.BundleRequest(
-        organisation_id, legs, *why, key, in_order=body.in_order, handover_at=body.handover_at
+        organisation_id,
+        tuple(leg for _wished, leg in legs),
+        *why,
+        key,
+        in_order=body.in_order,
+        handover_at=body.handover_at,
     )
     host = current_app.config["MUTUALIM"].uid_host
     asked = service.ask_bundle(request, current_actor(), uid_host=host)
     replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
     return _shown(find_bundle(asked.ref), 201, Location=writing.bundle_address(asked.ref), **replayed)
+
+
+def _read_leg(asked: AskedSlot, number: int, organisation_id: int) -> tuple[Wished, use_cases.Leg]:
+    """Read one leg of a body, counted in the units of its resource."""
+    shown, span, pack = resource_seen(asked.resource), read_span(asked.start, asked.end, "body"), None
+    if asked.unit:
+        pack = read_pack(
+            asked.unit, asked.quantity, shown, get_terms(shown.id), "body", f"legs.{number}.unit"
+        )
+    quantity = pack.units if pack else asked.quantity
+    leg = use_cases.Leg(shown.id, span, quantity, asked.licence_years, pack)
+    return Wished(shown, span, quantity, organisation_id), leg
 
 
 @blueprint.get("/bundles/<bundle_ref>")

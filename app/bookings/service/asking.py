@@ -21,12 +21,13 @@ from app.bookings.errors import (
 from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking
 from app.bookings.parties import find_kept
-from app.bookings.policy import BookingPermission, coordinates, manages_site
+from app.bookings.policy import BookingPermission, coordinates, in_whose_place, manages_site
 from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, NEVER_SET_ASIDE, PENDING, PLANNED
 from app.bookings.service.common import (
     MAX_PURPOSE,
     MAX_TEXT,
+    by_delegation,
     cancelling_terms,
     facts_of,
     record,
@@ -102,7 +103,10 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         if called_back:
             record(booking, "called_back", actor, units=called_back)
         if aside:
-            record(booking, "rules_set_aside", actor, reason=request.override, rules=list(aside))
+            told = {"reason": request.override, "rules": list(aside)}
+            record(
+                booking, "rules_set_aside", actor, **told, **by_delegation(in_whose_place(actor, resource))
+            )
         if request.message:
             session.add(new_message(booking, actor, request.message))
     return booking

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.errors import Refusal, SlotRefused
+from app.bookings.announced import find_too_few_seats
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
@@ -32,6 +33,7 @@ from app.bookings.service.holding import take
 from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
+from app.catalogue.packs import Pack
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -50,6 +52,7 @@ class Leg:
     span: Span
     quantity: int = 1
     licence_years: int = 0
+    pack: Pack | None = None  # what is brought, where it was said in a smaller unit
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
     """Ask for all legs or none: each is held until its manager answers, or approved at once where its rule says so.
 
     Raises LegsRefused with what stands against each leg, LegTooSoon and HandoverTooSoon where one does not follow
-    the other as they should. The same key with the same content gives the bundle made
-    before.
+    the other as they should, TooFewSeats for vehicles that take fewer than come. The same key with the same content
+    gives the bundle made before.
     """
     request = _tidy(request)
     with atomic() as session:
@@ -85,6 +88,7 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
             return known
         bundle = _new_bundle(request, actor)
         resources = [_resource(leg, bundle, actor) for leg in request.legs]
+        _refuse_too_few_seats(resources, request.people)
         bundle.territory_id = resources[0].territory_id
         wanted = list(zip(request.legs, resources, strict=True))
         refuse_disorder(
@@ -106,13 +110,14 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
-    LegTooLate where it would leave its order.
+    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
+        _refuse_too_few_seats([resource, *_places_beside(lost, bundle)], bundle.people)
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
@@ -180,6 +185,15 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     return resource
 
 
+def _places_beside(lost: Booking, bundle: Bundle) -> list[Resource]:
+    return [leg.resource for leg in bundle.legs if leg.leg_number is not None and leg.id != lost.id]
+
+
+def _refuse_too_few_seats(places: Sequence[Resource], people: int | None) -> None:
+    if too_few := find_too_few_seats(places, people):
+        raise too_few
+
+
 def _to_fix(booking_id: int, actor: Actor) -> tuple[Booking, Bundle]:
     """Lock a leg that its bundle still wants and cannot have; raise LegNotToFix for any other."""
     lost = locked(booking_id, actor, BookingPermission.CHANGE)
@@ -233,7 +247,7 @@ def _new_leg(
     at_once = is_at_once(resource, bundle.organisation, together, most)
     asker = Actor(person_id=bundle.requester_id)
     facts = (leg.span, leg.quantity, bundle.purpose, bundle.people)
-    wanted = Request(resource.id, bundle.organisation_id, *facts)
+    wanted = Request(resource.id, bundle.organisation_id, *facts, pack=leg.pack)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.organisation, booking.resource = bundle.organisation, resource
     booking.bundle_id, booking.leg_number = bundle.id, number

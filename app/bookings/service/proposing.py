@@ -37,7 +37,7 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Proposal
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, coordinates
-from app.bookings.proposals import find_open_proposals, is_binding
+from app.bookings.proposals import answers_for_both, find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import guards_beside, is_to_end, let_wait, offer_as_one
@@ -265,7 +265,7 @@ def _place_for(booking: Booking, offer: Offer, actor: Actor) -> Resource:
     place = db.session.get(Resource, offer.resource_id)
     if place is None or place.territory_id != booking.territory_id:
         raise NotFound(kind="resource")
-    if not (is_binding(booking, place, actor) or coordinates(actor, booking)):
+    if not (answers_for_both(booking, place, actor) or coordinates(actor, booking)):
         raise NotYourPlace(signed_in=True)
     if booking.series_id is not None and place.id != booking.resource_id:
         raise SeriesPlaceFixed(field="ressource")

@@ -5,8 +5,9 @@ everything afresh under the resource's guard, so it may run twice.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -19,6 +20,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.queries import Wish, get_terms, verdict
 from app.availability.rules import WORTH_TELLING, WORTH_WAITING, may_pass
+from app.bookings.arbitration import ahead_in_line
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import OfferOver, SlotIsFree, WaitsTooMuch
 from app.bookings.events import OfferMissed, OfferTakenBack, SlotFreed, SlotOffered
@@ -41,12 +43,13 @@ from app.bookings.service.asking import (
     new_booking,
     organisation_for,
     refuse_licence,
+    refuse_passengers,
     tidy_purpose,
 )
 from app.bookings.service.common import MAX_TEXT, refuse_long
 from app.bookings.service.holding import epoch_of
 from app.bookings.service.talking import new_message
-from app.bookings.waitlist import still_waiting, waited_for
+from app.bookings.waitlist import still_waiting, waited_for, waited_for_beside
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
@@ -59,6 +62,8 @@ from app.infra.uow import atomic
 
 log = logging.getLogger(__name__)
 
+# What was offered and missed stays kept until the job of every minute passes it on, so that nobody slips in.
+PASSED_ON_WITHIN = timedelta(minutes=10)
 MOST_WAITING = 30  # for one person at one time: more is no wish any more, but a trawl
 
 
@@ -78,7 +83,8 @@ class Want:
 def join(want: Want, actor: Actor) -> Waiting:
     """Wait for a slot that is taken; who waits for it already keeps their place.
 
-    Raise SlotIsFree, SlotRefused for what no waiting would change, WaitsTooMuch, and as `ask` for the organisation.
+    Raise SlotIsFree, SlotRefused for what no waiting would change, WaitsTooMuch, and as `ask` for the organisation and
+    the passengers.
     """
     purpose = tidy_purpose(want.purpose) if want.organisation_id is not None else ""
     refuse_long("message", want.message, MAX_TEXT)
@@ -88,6 +94,7 @@ def join(want: Want, actor: Actor) -> Waiting:
         if known := _known(want, actor):
             return known
         resource = _get_resource(want.resource_id)
+        refuse_passengers(resource, want.people)
         if want.organisation_id is not None:
             organisation_for(want.organisation_id, resource, actor)
         else:
@@ -112,13 +119,14 @@ def leave(ref: str, actor: Actor) -> Waiting:
     with atomic():
         entry = _locked(ref, actor)
         _end(entry, "leave")
+        _offer_all(entry.resource_id)
     return entry
 
 
 def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0) -> Booking:
     """Take what is offered: booked at once, or asked for where the place answers. Taken twice, it is one booking.
 
-    Raise OfferOver, and as `ask` for the organisation and for what is confirmed of the driver (`licence_years`).
+    Raise OfferOver, and as `ask` for the organisation, the passengers and what is confirmed of the driver.
     """
     with atomic():
         entry = _locked(ref, actor)
@@ -127,6 +135,7 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0)
         if entry.state != OFFERED or entry.expires_at is None or entry.expires_at <= clock.now():
             raise OfferOver(ref=entry.ref)
         refuse_closed_since(entry.resource, entry.span)
+        refuse_passengers(entry.resource, entry.people)
         refuse_licence(entry.resource, licence_years)
         booking = _booking_of(entry, actor, uid_host)
         _hand_over(entry, booking)
@@ -141,8 +150,17 @@ def take_offer(ref: str, actor: Actor, *, uid_host: str, licence_years: int = 0)
 
 def queue_offers(resource_ids: Sequence[int]) -> None:
     """Queue, inside a use case, the job that offers what it has freed, where somebody waits for it."""
-    for resource_id in waited_for(resource_ids):
-        enqueue("bookings.offer_freed", {"resource": resource_id}, dedup_key=f"offer_freed:{resource_id}")
+    _queue(waited_for(resource_ids))
+
+
+def queue_offers_beside(booking_ids: Collection[int], left: Collection[int] = ()) -> None:
+    """Queue, inside a use case that settled requests, offers of what these asked for and may not have kept."""
+    _queue(waited_for_beside(booking_ids, left))
+
+
+def _queue(resource_ids: Iterable[int]) -> None:
+    for each in resource_ids:
+        enqueue("bookings.offer_freed", {"resource": each}, dedup_key=f"offer_freed:{each}")
 
 
 def offer_freed(resource_id: int) -> int:
@@ -154,10 +172,7 @@ def offer_freed(resource_id: int) -> int:
         return 0
     with atomic():
         capacity.lock([resource_id])
-        entries = still_waiting(resource_id)
-        offered = [_offer(each) for each in entries if each.mode == IN_LINE]
-        told = [_tell(each) for each in entries if each.mode == TO_TELL]
-        return sum(offered) + sum(told)
+        return _offer_all(resource_id)
 
 
 def end_missed_offers() -> int:
@@ -250,18 +265,26 @@ def _asker(entry: Waiting) -> Asker:
 
 
 def _fits(entry: Waiting) -> bool:
-    return not verdict(_wish(entry))
+    """Tell whether what somebody waits for is free, and no request that comes before by priority waits for it."""
+    return not verdict(_wish(entry)) and ahead_in_line(entry, _asker(entry)) is None
+
+
+def _offer_all(resource_id: int) -> int:
+    """Offer what is free to those in line, then tell the others, under the guard; give how many."""
+    entries = still_waiting(resource_id)
+    offered = [_offer(each) for each in entries if each.mode == IN_LINE]
+    told = [_tell(each) for each in entries if each.mode == TO_TELL]
+    return sum(offered) + sum(told)
 
 
 def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
+    if not _fits(entry):
+        return False
     expires_at = expiry_of_offer(
         clock.now(), entry.start_at, get_terms(entry.resource_id, _asker(entry)).notice
     )
-    try:
-        hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at))
-    except SlotRefused:
-        return False
+    hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at + PASSED_ON_WITHIN))
     _now(entry, "offer")
     entry.hold_id, entry.expires_at = hold_id, expires_at
     db.session.flush()
@@ -304,6 +327,7 @@ def _miss(waiting_id: int) -> None:
         if entry.state == OFFERED and entry.expires_at is not None and entry.expires_at <= now:
             _end(entry, "miss")
             emit(OfferMissed(entry.id))
+            _offer_all(entry.resource_id)
 
 
 def _end_over(waiting_id: int) -> None:

@@ -30,7 +30,7 @@ from app.bookings.views.draft import ORDER, TEXTS, Draft, Part, prefix_of
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, legal_times
-from app.bookings.words import cost_words, held_words, legs_words
+from app.bookings.words import cost_words, held_words, legs_words, seats_words
 from app.catalogue.kinds.words import unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
@@ -275,6 +275,7 @@ class BundleDesk:
             restored=restored,
             size=legs_words(len(self.elements)),
             held=held_words() if len(self.elements) > 1 else "",
+            seats_note=seats_words([element.resource for element in self.elements], self.form.people.data),
             rules=any(element.resource.house_rules for element in self.elements),
             is_full=len(self.elements) >= MOST_LEGS,
             near=self.beside,

@@ -38,6 +38,7 @@ from app.bookings.words import (
     leg_note,
     legs_words,
     names_words,
+    seats_words,
 )
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -220,6 +221,7 @@ def bundle_page(
         legs=[_leg(leg, actor, mends=mends) for leg in whole.shown],
         aside=[_leg(leg, actor, mends=False) for leg in whole.aside] if whole.legs else [],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
+        seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",
     )
 

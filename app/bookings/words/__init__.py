@@ -11,6 +11,7 @@ from app.bookings.words.bundles import (
     leg_when,
     legs_words,
     names_words,
+    seats_words,
 )
 from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
 from app.bookings.words.cards import Card, booking_line, shown_state
@@ -121,6 +122,7 @@ __all__ = [
     "recall_notes",
     "recalled_words",
     "rule_words",
+    "seats_words",
     "sent_words",
     "series_words",
     "shown_state",

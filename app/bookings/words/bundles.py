@@ -7,11 +7,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.bookings.announced import seats_short_of
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, CANCELLED, HELD_AS_ONE, PENDING, REFUSED, BundleState
 from app.bookings.words.pieces import moment, proposal_state, quantity_words, when_words, zone_of
 from app.bookings.words.standing import Standing
+from app.catalogue.models import Resource
 from app.web.format import duration
 from app.web.words import Facts, worded
 
@@ -21,6 +23,21 @@ MOST_NAMED = 3
 def legs_words(number: int) -> str:
     """Count legs."""
     return _n("%(num)s element", "%(num)s elements", number)
+
+
+def seats_words(places: Sequence[Resource], people: int | None) -> str:
+    """Say that not all who come to several places find a seat in the vehicles among them; empty where they do."""
+    most = seats_short_of(places, people)
+    if most is None or all(each.kind == "vehicle" for each in places):
+        return ""
+    return _n(
+        "%(asked)s people are announced, and the vehicles take %(num)s passenger besides their drivers: "
+        "the others come by other means.",
+        "%(asked)s people are announced, and the vehicles take %(num)s passengers besides their drivers: "
+        "the others come by other means.",
+        most,
+        asked=people,
+    )
 
 
 def accepted_words(whole: Whole) -> str:

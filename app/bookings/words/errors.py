@@ -27,6 +27,18 @@ def _too_many_passengers(facts: Facts) -> str:
     )
 
 
+@worded("too_few_seats")
+def _too_few_seats(facts: Facts) -> str:
+    return _n(
+        "Together these vehicles take %(num)s passenger besides their drivers, and you announce %(asked)s. "
+        "Add a vehicle, choose a larger one, or go twice.",
+        "Together these vehicles take %(num)s passengers besides their drivers, and you announce %(asked)s. "
+        "Add a vehicle, choose a larger one, or go twice.",
+        facts["most"],
+        asked=facts["asked"],
+    )
+
+
 @worded("place_too_small")
 def _place_too_small(facts: Facts) -> str:
     return _n(

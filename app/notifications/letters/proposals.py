@@ -7,7 +7,13 @@ from flask_babel import gettext as _
 from app.availability.closures import find_closure
 from app.bookings.beaten import is_beaten
 from app.bookings.models import Booking, Proposal
-from app.bookings.proposals import ends_with_bundle, ends_with_request, find_last_proposal, is_yes_enough
+from app.bookings.proposals import (
+    ends_with_bundle,
+    ends_with_request,
+    find_last_proposal,
+    is_from_the_place,
+    is_yes_enough,
+)
 from app.bookings.queries import last_reason
 from app.bookings.recalls import was_recalled
 from app.bookings.words import beaten_words, price_change, proposed_words
@@ -38,7 +44,7 @@ def proposed(booking: Booking) -> Letter | None:
     if booking.hold_id is None:
         both = _("Until then the proposed slot is kept for you; the one you asked for is not kept meanwhile.")
     then = _("If you accept, it is yours: nothing else is needed.")
-    if not proposal.is_binding:
+    if not is_from_the_place(proposal, booking):
         opening = _("The coordination proposes another slot than the one you asked for.")
     if not is_yes_enough(proposal, booking):
         then = _("If you accept, “%(owner)s” still has to answer.", owner=owner)
