@@ -281,9 +281,8 @@ def _offer(entry: Waiting) -> bool:
     """Keep what is free for somebody in line, if it fits; under the guard."""
     if not _fits(entry):
         return False
-    expires_at = expiry_of_offer(
-        clock.now(), entry.start_at, get_terms(entry.resource_id, _asker(entry)).notice
-    )
+    terms = get_terms(entry.resource_id, _asker(entry))
+    expires_at = expiry_of_offer(clock.now(), entry.start_at, terms.notice)
     hold_id = capacity.take([_wish(entry)], expires_at=epoch_of(expires_at + PASSED_ON_WITHIN))
     _now(entry, "offer")
     entry.hold_id, entry.expires_at = hold_id, expires_at
