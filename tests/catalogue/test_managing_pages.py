@@ -490,7 +490,7 @@ def test_who_coordinates_names_others_but_not_themself(place, client, login):
     login(client, camille)
     refused = client.post(address, data={"email": camille.email})
     assert refused.status_code == 422
-    assert "Ask a manager of the place to delegate it to you" in errors_in(refused)
+    assert "vous donner une délégation" in errors_in(refused)
     assert site.id not in accounts.load_actor(camille.id).managed_sites
     boss = f.a_member(owner, role=Role.ORG_ADMIN)
     login(client, boss)
