@@ -21,7 +21,7 @@ def test_a_manager_proposes_another_slot_and_who_asked_takes_it(server, town, vi
         expect(manager.locator("#slot")).to_contain_text("Libre : vous pouvez le proposer")
     manager.locator("[name=message]").fill("Le matin, la livraison occupe le quai.")
     manager.locator("form[data-once] button.primary").last.click()
-    expect(manager.locator("#state-title")).to_contain_text("Un autre créneau est proposé")
+    expect(manager.locator("#state-title")).to_contain_text("un autre créneau est proposé")
     manager.goto(f"{server.url}/a-traiter")
     expect(manager.locator(f"#r-{ref}")).to_have_count(0)
     expect(manager.locator("#proposed")).to_be_visible()
