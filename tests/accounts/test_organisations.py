@@ -10,6 +10,7 @@ from app.accounts.errors import (
     LastAdministrator,
     LinkExpired,
     LinkUsed,
+    NamesThemself,
     NatureUnfit,
     OrganisationExists,
     OrganisationInactive,
@@ -302,6 +303,29 @@ def test_an_organisation_keeps_an_administrator(barn, heard):
     assert not acting(admin).belongs_to(barn.id)
     assert heard.last(MembershipEnded).by_other is False
     assert [line.act for line in history("membership", own)] == ["ended"]
+
+
+def test_who_coordinates_makes_no_administrator_of_themself_where_there_is_one(barn, territory):
+    """They would answer for its places so, in nobody's place (docs/approval.md)."""
+    camille = a_coordinator(territory)
+    service.add_member(acting(camille), barn.slug, camille.id)
+    own = membership_id(camille, barn)
+    admin = a_member(barn, role=Role.ORG_ADMIN)
+    with pytest.raises(NamesThemself):
+        service.change_role(acting(camille), own, Role.ORG_ADMIN)
+    service.end_membership(acting(camille), own)
+    with pytest.raises(NamesThemself):
+        service.invite(acting(camille), barn.slug, email=camille.email, role=Role.ORG_ADMIN)
+    with pytest.raises(NamesThemself):
+        service.add_member(acting(camille), barn.slug, camille.id, Role.ORG_ADMIN)
+    service.add_member(acting(admin), barn.slug, camille.id, Role.ORG_ADMIN)
+    assert acting(camille).administers(barn.id)
+
+
+def test_an_organisation_without_an_administrator_has_a_way_in(barn, territory):
+    camille = a_coordinator(territory)
+    service.add_member(acting(camille), barn.slug, camille.id, Role.ORG_ADMIN)
+    assert acting(camille).administers(barn.id)
 
 
 def test_a_member_leaves_and_is_taken_off(barn, heard):

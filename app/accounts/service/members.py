@@ -5,6 +5,7 @@ from app.accounts.errors import (
     AlreadyMember,
     InvitationForAnother,
     LastAdministrator,
+    NamesThemself,
     OrganisationInactive,
 )
 from app.accounts.events import (
@@ -91,10 +92,11 @@ def refuse_membership(actor: Actor, membership_id: int, reason: str) -> Membersh
 
 
 def change_role(actor: Actor, membership_id: int, role: str) -> Membership:
-    """Make a member an administrator or the reverse; raise LastAdministrator."""
+    """Make a member an administrator or the reverse; raise LastAdministrator, NamesThemself."""
     with atomic():
         membership = _locked(membership_id)
         require(actor, P.MANAGE_MEMBERS, membership.organisation)
+        _refuse_own_rise(actor, membership.organisation, role, own=membership.person_id == actor.person_id)
         if membership.state != MembershipState.ACTIVE:
             raise NotFound(membership=membership_id)
         if _role(role) != membership.role:
@@ -123,6 +125,7 @@ def add_member(actor: Actor, slug: str, person_id: int, role: str = Role.MEMBER)
     with atomic():
         organisation = _open_organisation(slug)
         require(actor, P.MANAGE_MEMBERS, organisation)
+        _refuse_own_rise(actor, organisation, role, own=person_id == actor.person_id)
         return _admit(actor, queries.get_person(person_id), organisation, role)
 
 
@@ -131,7 +134,7 @@ def invite(
 ) -> Invitation:
     """Send somebody a link to join, account or not; a former invitation of the address ends.
 
-    Raise BadEmail, AlreadyMember, TooMany.
+    Raise BadEmail, AlreadyMember, NamesThemself, TooMany.
     """
     email = normal_email(email)
     limits.count_try(Attempt.INVITE, f"{actor.person_id}:{email}", address)
@@ -139,6 +142,7 @@ def invite(
         organisation = _open_organisation(slug)
         require(actor, P.MANAGE_MEMBERS, organisation)
         known = queries.find_person_by_email(email)
+        _refuse_own_rise(actor, organisation, role, own=bool(known and known.id == actor.person_id))
         if known and _is_active(queries.find_membership(known.id, organisation.id)):
             raise AlreadyMember(field="email", state=MembershipState.ACTIVE)
         for former in queries.open_invitations(organisation.id):
@@ -208,6 +212,7 @@ def _decide(
         membership = _locked(membership_id)
         organisation = membership.organisation
         require(actor, P.MANAGE_MEMBERS, organisation)
+        _refuse_own_rise(actor, organisation, role, own=membership.person_id == actor.person_id)
         _move(membership, act)
         membership.role = _role(role)
         membership.decided_at, membership.decided_by_id = clock.now(), actor.person_id
@@ -288,6 +293,17 @@ def _role(role: str) -> str:
     if role not in ROLES:
         raise Invalid(field="role")
     return role
+
+
+def _refuse_own_rise(actor: Actor, organisation: Organisation, role: str, *, own: bool) -> None:
+    """Raise NamesThemself for whoever would make themself an administrator where others could do so.
+
+    The coordination manages members everywhere; it would answer for places in that way, in nobody's place. An
+    organisation without an administrator needs some way in.
+    """
+    rises = own and role == Role.ORG_ADMIN and not actor.administers(organisation.id)
+    if rises and not actor.is_platform_admin and queries.administrators_of(organisation.id):
+        raise NamesThemself(field="email")
 
 
 def _keep_an_administrator(membership: Membership) -> None:
