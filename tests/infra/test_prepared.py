@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, insert, select
 
 from app.accounts.models import Territory
 from app.availability.models import Hold
-from app.infra.prepared import Prepared
+from app.infra.prepared import Prepared, columns_of
 from tests.factories import a_territory
 
 
@@ -20,8 +20,7 @@ def test_what_is_prepared_gives_the_same_rows(session):
 
 def test_what_is_inserted_prepared_is_there_whole(session):
     here = a_territory()
-    columns = [column.name for column in Hold.__table__.columns if column.name != "id"]
-    prepared = Prepared(insert(Hold).inline(), columns)
+    prepared = Prepared(insert(Hold).inline(), columns_of(Hold))
     row = {"territory_id": here.id, "organisation_id": None, "kind": "booking"}
     for expiries in ([], [1], [2, 3, None]):
         prepared.run_each(session.connection(), [{**row, "expires_at": each} for each in expiries])

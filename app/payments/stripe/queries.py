@@ -12,7 +12,6 @@ from app.infra.db import Base, db
 from app.payments.stripe.models import (
     StripeAccount,
     StripeDispute,
-    StripeEvent,
     StripePayment,
     StripePayout,
     StripeRefund,
@@ -178,12 +177,6 @@ def find_dispute_id(dispute_id: str) -> int | None:
 def find_payout_id(payout_id: str) -> int | None:
     """Find a payout by its name at Stripe."""
     return db.session.scalar(select(StripePayout.id).filter_by(payout_id=payout_id))
-
-
-def has_event(endpoint: str, event_id: str) -> bool:
-    """Tell whether a hint was received before."""
-    wanted = select(StripeEvent.id).filter_by(endpoint=endpoint, event_id=event_id)
-    return db.session.scalar(wanted) is not None
 
 
 # -- what to look at again ------------------------------------------------------------------------------------
