@@ -116,6 +116,7 @@ class Config:
             "SESSION_COOKIE_SECURE": secure,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_REFRESH_EACH_REQUEST": False,  # app.accounts.identity prolongs it
             "PERMANENT_SESSION_LIFETIME": timedelta(hours=self.session_hours),
             "REMEMBER_COOKIE_DURATION": timedelta(days=self.remember_days),
             "REMEMBER_COOKIE_SECURE": secure,

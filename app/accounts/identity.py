@@ -8,11 +8,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from app.accounts import queries, service
 from app.accounts.models import session_id
 from app.accounts.policy import AccountPermission
+from app.core import clock
 from app.core.policy import VISITOR, Actor, can
 from app.web.identity import act_as, current_actor, set_actor_loader
 from app.web.shell import counts
 
 ACTING_FOR = "acting_for"
+_PROLONGED = "prolonged"  # when the visit was last made to last from then on
 _KEPT_THROUGH_SIGN_IN = (
     "locale",
     "draft",
@@ -65,6 +67,7 @@ def enter(person_id: int, *, remember: bool = False) -> None:
         return
     session.update(kept)
     session.permanent = True
+    session[_PROLONGED] = clock.epoch()
     login_user(SignedIn(account), remember=remember)
     act_as(account.actor())
 
@@ -120,6 +123,17 @@ def _recognise() -> None:
         account: queries.Account = current_user.account
         g.account_locale = account.locale
         service.note_visit(account.person_id, account.seen_at)
+        _prolong()
+
+
+def _prolong() -> None:
+    """Let the visit last from now on, once in a twelfth of what it lasts.
+
+    A cookie written with every answer would let a late picture bring back what the page after it has changed.
+    """
+    lasts = current_app.permanent_session_lifetime.total_seconds()
+    if session.permanent and not 0 <= clock.epoch() - session.get(_PROLONGED, 0) < lasts / 12:
+        session[_PROLONGED] = clock.epoch()
 
 
 def _context() -> dict[str, Any]:

@@ -112,6 +112,20 @@ def test_known_and_unknown_addresses_are_refused_in_the_same_words(client, anna)
     assert without_noise(known) == without_noise(unknown)
 
 
+def test_a_visit_is_prolonged_now_and_then_and_no_other_answer_writes_its_cookie(client, anna, frozen):
+    def cookies(url):
+        with client.get(url) as answer:
+            return [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("mutualim=")]
+
+    _sign_in(client)
+    assert len(cookies("/compte")) == 1  # the safety of its forms
+    assert cookies("/compte") == []
+    assert cookies("/static/x/logo.svg") == []
+    frozen.tick(hours=2)
+    assert len(cookies("/compte")) == 1
+    assert cookies("/compte") == []
+
+
 @pytest.mark.parametrize("url", ["/connexion/lien", "/mot-de-passe/oublie"])
 def test_asking_for_a_link_tells_nothing(client, anna, url, heard):
     answers = [client.post(url, data={"email": email}) for email in ("anna@exemple.org", "qui@exemple.org")]
