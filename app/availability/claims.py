@@ -22,7 +22,8 @@ def new_hold(
 ) -> int:
     """Open a hold, still without claims, for an organisation (whose quota it counts in) or nobody; give its id."""
     row = hold_row(territory_id, kind, expires_at, organisation_id)
-    return int(INSERT_HOLD.run(connection(), row).scalar_one())
+    [[hold_id]] = INSERT_HOLD.rows(connection(), row)
+    return int(hold_id)
 
 
 def hold_row(territory_id: int, kind: HoldKind, expires_at: int | None, organisation_id: int | None) -> Row:

@@ -130,7 +130,7 @@ def get_terms(resource_id: int, asker: Asker = NOBODY) -> Terms:
 
 def claim_rows(resource_ids: Iterable[int], since: int, until: int) -> Sequence[Any]:
     """Read the claims of resources that overlap [since, until), as CLAIMS has them, stale holds included."""
-    return CLAIMS.run(connection(), list(resource_ids), since=since, until=until).all()
+    return CLAIMS.rows(connection(), list(resource_ids), since=since, until=until)
 
 
 def taken_by_resource(

@@ -1,11 +1,14 @@
 """Statements compiled once: what SQLAlchemy does around a run takes longer than the run in SQLite (measured)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Insert, Select, Update, bindparam
+from sqlalchemy.engine.interfaces import DBAPIModule
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.infra.db import Base
@@ -29,6 +32,25 @@ class Prepared:
         text, own, order = _compiled(self._statement, self._columns, connection.dialect)
         given = {**own, **values}
         return connection.exec_driver_sql(text, tuple([given[name] for name in order]) if order else given)
+
+    def rows(self, connection: Connection, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+        """Run it on the driver's own cursor and give its rows as the driver has them.
+
+        SQLAlchemy describes the columns of every answer it gets: of a small one, that is most of the time (measured).
+        What else it does stands here: who listens to the cursor is told, and what the driver says is raised as its own
+        errors, which use cases know.
+        """
+        text, own, order = _compiled(self._statement, self._columns, connection.dialect)
+        named = {**own, **values}
+        given = tuple([named[name] for name in order]) if order else named
+        with closing(connection.connection.cursor()) as cursor:
+            for tell in connection.dispatch.before_cursor_execute:
+                tell(connection, cursor, text, given, None, False)
+            try:
+                cursor.execute(text, given)
+                return list(cursor.fetchall())
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise _told(connection, text, given, error) from error
 
     def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Value]]) -> None:
         """Run it for each of many rows of values."""
@@ -60,6 +82,23 @@ class PreparedFor:
         if len(ids) == 1:
             return self._one.run(connection, {**values, "chosen": ids[0]})
         return connection.execute(self._several, {**values, "chosen": list(ids)})
+
+    def rows(self, connection: Connection, ids: Sequence[int], **values: Value) -> Sequence[Sequence[Any]]:
+        """Run it for these rows and give what it finds."""
+        if len(ids) == 1:
+            return self._one.rows(connection, {**values, "chosen": ids[0]})
+        return self.run(connection, ids, **values).all()
+
+
+def _told(connection: Connection, text: str, given: Any, error: DBAPIModule.Error) -> StatementError:
+    """Say what the driver says as SQLAlchemy does; a connection that is lost goes back to no pool."""
+    dialect, pooled = connection.dialect, connection.connection
+    lost = dialect.is_disconnect(error, pooled, None)
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        text, given, error, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect
+    )
 
 
 @lru_cache(maxsize=64)
