@@ -78,6 +78,13 @@ class Rule:
         wanted = (day for day in islice(counted, self.times) if after is None or day > after)
         return islice(wanted, MOST_TIMES)
 
+    def holidays(self, through: date, is_holiday: IsHoliday) -> list[date]:
+        """List the days of the rule up to and including `through` that school holidays leave out."""
+        if not self.but_holidays:
+            return []
+        days = self._candidates(min(through, self.until or through))
+        return [day for day in islice(days, MOST_TIMES) if is_holiday(day)]
+
     def ends_before(self, day: date) -> "Rule | None":
         """Give the same rule stopped on the day before; None when nothing would be left of it."""
         if day <= self.first:

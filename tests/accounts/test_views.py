@@ -115,7 +115,9 @@ def test_known_and_unknown_addresses_are_refused_in_the_same_words(client, anna)
 def test_a_visit_is_prolonged_now_and_then_and_no_other_answer_writes_its_cookie(client, anna, frozen):
     def cookies(url):
         with client.get(url) as answer:
-            return [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("mutualim=")]
+            return [
+                cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("mutualim=")
+            ]
 
     _sign_in(client)
     assert len(cookies("/compte")) == 1  # the safety of its forms

@@ -46,6 +46,8 @@ def test_every_date_is_shown_before_anything_is_sent(town, browser):
     assert len(lines(page)) == 13
     assert "12 dates are free" in page
     assert "Keep only the 12 free dates" in page
+    assert "2 days in the school holidays are left out" in page
+    assert "<li>Tuesday 20 October</li><li>Tuesday 27 October</li>" in page
     assert len(times_of(page, "2026-10-13")) == 3
     assert db.session.scalar(select(Series)) is None
 

@@ -63,7 +63,11 @@ def test_tuesdays_but_school_holidays_are_the_thirteen_of_the_scenario():
     days = list(rule.days(FAR, autumn))
     assert len(days) == 13
     assert not {date(2026, 10, 20), date(2026, 10, 27)} & set(days)
-    assert len(list(Rule(W, FIRST, weekdays=(1,), until=date(2026, 12, 15)).days(FAR, autumn))) == 15
+    assert rule.holidays(FAR, autumn) == [date(2026, 10, 20), date(2026, 10, 27)]
+    assert rule.holidays(date(2026, 10, 26), autumn) == [date(2026, 10, 20)]
+    every = Rule(W, FIRST, weekdays=(1,), until=date(2026, 12, 15))
+    assert len(list(every.days(FAR, autumn))) == 15
+    assert every.holidays(FAR, autumn) == []
 
 
 def test_skipped_days_do_not_count_among_the_times():

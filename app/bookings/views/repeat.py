@@ -18,7 +18,7 @@ from app.bookings.forms import AskForm
 from app.bookings.licence import FIELD as LICENCE
 from app.bookings.licence import most_years, tick_for
 from app.bookings.occurrences import Choice as DateChoice
-from app.bookings.occurrences import Choices, Elsewhere, Fewer, goes_on, plan
+from app.bookings.occurrences import Choices, Elsewhere, Fewer, goes_on, holidays_of, plan
 from app.bookings.policy import BookingPermission as P
 from app.bookings.previews import Date, look
 from app.bookings.views import blueprint
@@ -165,6 +165,7 @@ class Table:
             rule=rule_words(self.rule, self.hours),
             quantity=quantity_words(desk.resource, self.slot.qty),
             notes=self._notes(dates),
+            holidays=self._holidays(dates),
             opened=[day.isoformat() for day in self.opened],
             asked="" if sentences else self._asked({*self.wrong, *lost}),
             lines=[lines.line(each) for each in dates],
@@ -227,6 +228,13 @@ class Table:
                 )
             )
         return notes
+
+    def _holidays(self, dates: Sequence[Date]) -> list[str]:
+        """List the days between the first date and the last that school holidays leave out."""
+        if not dates:
+            return []
+        last = max(each.each.day for each in dates)
+        return [day_words(day) for day in self.rule.holidays(last, holidays_of(self.desk.terms))]
 
 
 def _is_given_up(day: date, typed: str) -> bool:
