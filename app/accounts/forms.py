@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from app.accounts.leaving import Farewell, Standing, Tie, under_way
 from app.accounts.models import Organisation
 from app.accounts.places import commune_code, commune_label
-from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES, ROLES
+from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES
 from app.accounts.service import OrganisationFacts
 from app.accounts.words import KINDS, LANGUAGES, MEMBER_ROLES, NATURES, PRIORITIES
 from app.web.forms import Form, _l
@@ -225,12 +225,15 @@ class JoinForm(Form):
     )
 
 
+_OFFERED = ("member", "org_admin")  # to whoever is invited; a treasurer is made of a member
+
+
 class InviteForm(Form):
     """Inviting somebody to an organisation."""
 
     email = _email(_l("E-mail of the person"))
     role = SelectField(
-        _l("Role"), choices=[(role, MEMBER_ROLES[role]) for role in ROLES], validators=[InputRequired()]
+        _l("Role"), choices=[(role, MEMBER_ROLES[role]) for role in _OFFERED], validators=[InputRequired()]
     )
 
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
     """What a member may do in an organisation."""
 
     ORG_ADMIN = "org_admin"
+    TREASURER = "treasurer"
     MEMBER = "member"
 
 

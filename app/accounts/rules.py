@@ -16,7 +16,7 @@ from app.core.states import Machine
 
 PRIORITY_CLASSES = ("P0", "P1", "P2", "P3", "P4")
 LOCALES = ("fr", "en")
-ROLES = ("member", "org_admin")
+ROLES = ("member", "treasurer", "org_admin")
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 200
 

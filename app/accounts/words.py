@@ -44,6 +44,7 @@ PRIORITIES: Mapping[str, LazyString] = {
 MEMBER_ROLES: Mapping[str, LazyString] = {
     "member": _l("Member"),
     "org_admin": _l("Administrator"),
+    "treasurer": _l("Treasurer"),
 }
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "English"}
 

@@ -14,7 +14,9 @@ class Actor:
 
     person_id: int | None = None
     is_platform_admin: bool = False
-    memberships: Mapping[int, str] = field(default_factory=dict)  # organisation id → org_admin | member
+    memberships: Mapping[int, str] = field(
+        default_factory=dict
+    )  # organisation id → org_admin | treasurer | member
     managed_sites: frozenset[int] = frozenset()
     coordinated: frozenset[int] = frozenset()  # territory ids
     delegations: Mapping[int, tuple[int, ...]] = field(
@@ -35,6 +37,16 @@ class Actor:
     def administers(self, organisation_id: int | None) -> bool:
         """Tell whether the person is an administrator of the organisation."""
         return organisation_id is not None and self.memberships.get(organisation_id) == "org_admin"
+
+    def keeps_accounts_of(self, organisation_id: int | None) -> bool:
+        """Tell whether the person may promise and move money for the organisation: its treasurer, or an administrator.
+
+        Who manages one of its sites may not, by that alone.
+        """
+        return organisation_id is not None and self.memberships.get(organisation_id) in (
+            "org_admin",
+            "treasurer",
+        )
 
 
 VISITOR = Actor()

@@ -1,6 +1,6 @@
 """Reads of what is owed, paid and in the books."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,10 +8,49 @@ from sqlalchemy import Select, func, select
 
 from app.accounts.models import Organisation
 from app.infra.db import db
-from app.payments.models import Allocation, Charge, Due, Envelope, LedgerEntry, LedgerLeg, Payment
+from app.payments.models import (
+    Allocation,
+    Charge,
+    Due,
+    Envelope,
+    LedgerEntry,
+    LedgerLeg,
+    Payment,
+    TariffVersion,
+    TerritoryMoney,
+)
 from app.payments.postings import Account, Pair
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
+
+
+# -- whether, and at what price -------------------------------------------------------------------------------
+
+
+def has_money(territory_id: int) -> bool:
+    """Tell whether a territory reckons with money; where it does not, nothing of it is shown."""
+    row = db.session.get(TerritoryMoney, territory_id)
+    return row is not None and row.is_on
+
+
+def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
+    """Read the tariff of each resource that is in force at an instant; those without one are left out.
+
+    Of those that have begun, the one that was decided last: it goes before what was decided before for a later day.
+    """
+    begun = select(TariffVersion).where(
+        TariffVersion.resource_id.in_(resource_ids), TariffVersion.starts_at <= at
+    )
+    rows = db.session.scalars(begun.order_by(TariffVersion.number))
+    return {row.resource_id: row for row in rows}  # the last one stays
+
+
+def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
+    """Find the tariff of a resource that is in force at an instant."""
+    return tariffs_at([resource_id], at).get(resource_id)
+
+
+# -- the books ------------------------------------------------------------------------------------------------
 
 
 def balances(organisation_id: int) -> Balances:

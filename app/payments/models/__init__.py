@@ -5,6 +5,7 @@ from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
+from app.payments.models.tariffs import TariffVersion, TerritoryMoney
 
 __all__ = [
     "Allocation",
@@ -29,4 +30,6 @@ __all__ = [
     "Programme",
     "Refund",
     "RefundState",
+    "TariffVersion",
+    "TerritoryMoney",
 ]

@@ -16,6 +16,7 @@ from app.payments.service.envelopes import (
 from app.payments.service.numbering import next_number
 from app.payments.service.paying import allocate, fee, payout, record_payment
 from app.payments.service.refunds import refund, refund_failed
+from app.payments.service.tariffs import publish_tariff, switch_money
 
 __all__ = [
     "NewCharge",
@@ -36,8 +37,10 @@ __all__ = [
     "open_programme",
     "payout",
     "post_charge",
+    "publish_tariff",
     "record_payment",
     "refund",
     "refund_failed",
     "release_envelope",
+    "switch_money",
 ]
