@@ -26,7 +26,7 @@ from app.availability.several import Verdict, sweep, window_of
 from app.core import clock
 from app.core.errors import NotFound
 from app.infra.prepared import PreparedFor
-from app.infra.uow import atomic, connection, is_first
+from app.infra.uow import atomic, connection, is_done, is_first
 
 LOCK = (
     select(ResourceGuard.resource_id)
@@ -61,6 +61,13 @@ def lock(resource_ids: Sequence[int]) -> None:
     if new := [each for each in set(resource_ids) if is_first(("whole", each))]:
         free = [each for each in sorted({*new, *part_ids(new)}) if is_first(("guard", each))]
         connection().execute(LOCK, {"resources": free})
+
+
+def holds(resource_ids: Iterable[int]) -> bool:
+    """Tell whether the use case around has locked the guards of all these; on SQLite always: it has the whole file."""
+    if connection().dialect.name == "sqlite":
+        return True
+    return all(is_done(("guard", each)) for each in resource_ids)
 
 
 def guards_around(resource_id: int) -> list[int]:

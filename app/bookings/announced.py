@@ -23,13 +23,12 @@ class Difference:
     after: Any
 
 
-def find_too_small(booking: Booking, place: Resource) -> PlaceTooSmall | None:
-    """Find what forbids a vehicle for the passengers a request announces.
-
-    Of a request for several resources nothing does: those who come to several places are not all in the van.
-    """
+def find_too_small(booking: Booking, place: Resource) -> PlaceTooSmall | TooFewSeats | None:
+    """Find what forbids a vehicle for the passengers a request announces; of a request for several, with the others."""
+    if booking.bundle is not None:
+        return find_too_few_seats([place, *places_beside(booking)], booking.bundle.people, instead=place.name)
     most, asked = passengers(place.kind, place.facts), booking.people or 0
-    if most is None or asked <= most or booking.bundle_id is not None:
+    if most is None or asked <= most:
         return None
     return PlaceTooSmall(field="ressource", name=place.name, seats=most + 1, most=most, asked=asked)
 
@@ -46,14 +45,25 @@ def seats_short_of(places: Iterable[Resource], people: int | None) -> int | None
     return sum(known)
 
 
-def find_too_few_seats(places: Collection[Resource], people: int | None) -> TooFewSeats | None:
+def places_beside(leg: Booking) -> list[Resource]:
+    """List what else is asked for with a leg of a bundle."""
+    beside = leg.bundle.legs if leg.bundle else ()
+    return [other.resource for other in beside if other.leg_number is not None and other.id != leg.id]
+
+
+def find_too_few_seats(
+    places: Collection[Resource], people: int | None, *, instead: str = ""
+) -> TooFewSeats | None:
     """Find what forbids to ask for nothing but vehicles: all who come ride in them.
 
-    Where another place is asked for too they may come by themselves: that is said, and forbids nothing.
+    Where another place is asked for too they may come by themselves: that is said, and forbids nothing. `instead` names
+    the vehicle that somebody else would put among them.
     """
     most = seats_short_of(places, people)
     if most is None or any(each.kind != "vehicle" for each in places):
         return None
+    if instead:
+        return TooFewSeats(field="ressource", name=instead, most=most, asked=people)
     return TooFewSeats(field="people", most=most, asked=people)
 
 

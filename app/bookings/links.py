@@ -11,13 +11,11 @@ from sqlalchemy import select
 from app.accounts.queries import load_actor
 from app.accounts.service import note_presence
 from app.availability import service as capacity
-from app.bookings import service
+from app.bookings import guards, service
 from app.bookings.errors import LinkExpired, LinkUsed
 from app.bookings.models import Booking, DecisionLink
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import get_link
-from app.bookings.service.as_one import guards_beside
-from app.bookings.service.bundle_acts import resources_of
 from app.bookings.service.recalls import guards_for_yes
 from app.core import clock
 from app.core.policy import Actor, can, require
@@ -61,15 +59,15 @@ def decide_by_link(secret: str, verdict: Verdict, reason: str = "", *, keep_free
 def _guards_of(link: DecisionLink) -> Sequence[int]:
     """List what to lock for a decision, all at once: what the use case needs is among it."""
     if link.bundle_id:
-        return resources_of(link.bundle_id)
-    return [link.booking.resource_id, *guards_for_yes(link.booking_id)]
+        return guards.of_bundle(link.bundle_id)
+    return [link.booking.resource_id, *guards_for_yes(link.booking_id), *guards.beside(link.booking_id)]
 
 
 def propose_by_link(secret: str, offer: service.Offer) -> Booking:
     """Spend a link on proposing another slot, both or neither; raise as `decide_by_link` and `service.propose`."""
     link = get_link(secret)
     with atomic():
-        capacity.lock([link.booking.resource_id, offer.resource_id, *guards_beside(link.booking_id)])
+        capacity.lock([link.booking.resource_id, offer.resource_id, *guards.beside(link.booking_id)])
         _spend(link.id)
         note_presence(link.person_id)
         service.propose(link.booking_id, actor_of(link), offer)
@@ -98,7 +96,7 @@ def undo_by_link(secret: str) -> Booking:
     """Take back, within ten minutes, what a link decided; the link can then decide again."""
     link = get_link(secret)
     with atomic():
-        capacity.lock([link.booking.resource_id])
+        capacity.lock([link.booking.resource_id, *guards.beside(link.booking_id)])
         current = _locked(link.id)
         actor = actor_of(current)
         require(actor, BookingPermission.DECIDE, current.booking)

@@ -20,9 +20,9 @@ from app.availability.service import lock
 from app.bookings import service
 from app.bookings.errors import BookingsHit
 from app.bookings.events import BookingKept, SeriesKept
+from app.bookings.guards import asked_at
 from app.bookings.models import Booking, Proposal, Waiting
 from app.bookings.policy import BookingPermission
-from app.bookings.proposals import asked_at
 from app.bookings.rules import KEPT_OUTSIDE_HOURS, KEPT_THOUGH_CLOSED, LIVE
 from app.bookings.service.unkept import end_kept, kept_slots
 from app.catalogue.models import Resource, Site

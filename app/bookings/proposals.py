@@ -79,16 +79,6 @@ def find_last_proposal(booking_id: int) -> Proposal | None:
     return db.session.scalars(last.order_by(Proposal.id.desc()).limit(1)).one_or_none()
 
 
-def asked_at(resource_ids: Collection[int]) -> list[int]:
-    """List the resources of the requests for which something is proposed at these: to be locked with them."""
-    asked = select(Booking.resource_id).join(Proposal, Proposal.booking_id == Booking.id)
-    return list(
-        db.session.scalars(
-            asked.where(Proposal.resource_id.in_(resource_ids), Proposal.state == OPEN).distinct()
-        )
-    )
-
-
 def proposals_to_answer(actor: Actor) -> Sequence[Proposal]:
     """List the proposals a person may accept, the first to end first."""
     administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
@@ -117,16 +107,6 @@ def _open_ones() -> Select[Proposal]:
         )
         .where(Proposal.state == OPEN)
         .order_by(Proposal.expires_at, Proposal.id)
-    )
-
-
-def proposed_for(resource_ids: Collection[int]) -> list[int]:
-    """List the resources that are proposed for requests at these: to be locked with them."""
-    proposed = select(Proposal.resource_id).join(Booking, Booking.id == Proposal.booking_id)
-    return list(
-        db.session.scalars(
-            proposed.where(Booking.resource_id.in_(resource_ids), Proposal.state == OPEN).distinct()
-        )
     )
 
 

@@ -20,7 +20,7 @@ WAIVED_BY_PROPOSING = frozenset({"notice_too_short"})
 UNDO_WINDOW = timedelta(minutes=10)
 APPROVALS_NEEDED = 2
 TWO_STEP_ENDS = timedelta(minutes=TWO_STEP_NOTICE)  # before the start, a request without both yeses ends
-LAST_HOUR = timedelta(hours=1)
+LAST_HOUR, LAST_DAY = timedelta(hours=1), timedelta(days=1)
 REMINDER_AFTER = timedelta(hours=72)  # without the yes that is awaited
 LEAST_LEGS, MOST_LEGS = 2, 8  # of a bundle
 # All legs of a bundle wait as long: two days, so that people who are there every other day can answer, and a place
@@ -151,9 +151,14 @@ def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> date
 def expiry_of_two(now: datetime, start: datetime) -> datetime:
     """Tell when a request that two people have to agree to ends: some time before it begins, for others to use it.
 
-    What waits again at the last moment (an answer was taken back) has an hour.
+    What waits again at the last moment (an answer was taken back) has an hour. What comes to wait only after that, by an
+    act of the place (it set its rules aside, another slot of its was accepted), has a day, and no longer than until it
+    begins: two people have to read it.
     """
-    return max(own_end(start, of_two=True), now + LAST_HOUR)
+    end = own_end(start, of_two=True)
+    if now < end:
+        return max(end, now + LAST_HOUR)
+    return min(now + LAST_DAY, max(start, now + timedelta(minutes=1)))
 
 
 def own_end(start: datetime, *, of_two: bool) -> datetime:

@@ -90,6 +90,11 @@ def leave_transaction() -> None:
     session.rollback()
 
 
+def is_done(key: Hashable) -> bool:
+    """Tell whether this key was asked about before in the use case around."""
+    return key in db.session().info.get(_DONE, ())
+
+
 def is_first(key: Hashable) -> bool:
     """Tell whether this key is asked about for the first time in the use case around: a lock is taken once."""
     done: set[Hashable] = db.session().info[_DONE]

@@ -121,6 +121,22 @@ def test_vehicles_asked_for_together_share_those_who_come(garage):
     assert refused.value.facts == {"field": "people", "most": 10, "asked": 11}
 
 
+@pytest.mark.scenario(number="S34")
+def test_no_smaller_vehicle_is_proposed_for_one_of_several_that_share_those_who_come(garage, browser):
+    bundle = together(garage, a_van(garage, seats=9), people=16)
+    other, small = bundle.legs[1], a_van(garage, seats=3)
+    with pytest.raises(TooFewSeats) as refused:
+        service.propose(other.id, garage.manager, Offer(small.id, garage.slot, 1))
+    assert refused.value.facts == {"field": "ressource", "name": "Fourgon", "most": 10, "asked": 16}
+    looked = browser(garage.manager_person).get(
+        f"/reservations/{other.ref}/proposer", query_string={"ressource": small.slug}, headers=HTMX
+    )
+    told = "With “Fourgon”, the vehicles of this request take 10 passengers besides their drivers"
+    assert told in text_of(looked)
+    larger = Offer(a_van(garage, seats=9).id, garage.slot, 1)
+    assert service.propose(other.id, garage.manager, larger).state == "open"
+
+
 def test_who_comes_to_another_place_too_may_come_by_themselves_which_is_said(garage, browser):
     bundle = together(garage, a_resource(garage.site, name="Salle"), people=9)
     said = "9 people are announced, and the vehicles take 8 passengers besides their drivers"

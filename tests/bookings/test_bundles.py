@@ -13,6 +13,7 @@ from app.availability.errors import SlotRefused
 from app.availability.models import Claim, Hold
 from app.bookings import service
 from app.bookings.errors import (
+    AnswerTooLate,
     BadNumberOfLegs,
     KeyReused,
     LegNotToFix,
@@ -356,6 +357,16 @@ def test_while_something_is_proposed_for_a_leg_the_others_go_on_waiting(valley, 
 
 
 LATER = span("2026-10-06 14:00", "2026-10-06 16:00")
+
+
+def test_nothing_is_proposed_once_the_time_of_all_is_over(valley, frozen):
+    bundle = valley.bundle()
+    legs = of(bundle)
+    frozen.move_to(legs[0].expires_at + timedelta(seconds=30))  # before the job has come
+    with pytest.raises(AnswerTooLate):
+        service.propose(legs[2].id, valley.manager, service.Offer(valley.kitchen.id, LATER, 1))
+    service.expire_due()
+    assert {leg.decision for leg in legs} == {"expired"}
 
 
 def proposes(valley, bundle, slot=LATER, message="", instead_of=""):

@@ -131,7 +131,8 @@ def test_whose_yes_is_awaited(given, awaited):
         ("2026-09-01 10:00", "2026-10-04 09:00"),
         ("2026-10-04 07:30", "2026-10-04 09:00"),
         ("2026-10-04 08:30", "2026-10-04 09:30"),
-        ("2026-10-05 20:00", "2026-10-05 21:00"),
+        ("2026-10-04 09:00", "2026-10-05 09:00"),
+        ("2026-10-05 20:00", "2026-10-06 09:00"),
     ],
 )
 def test_a_request_ends_two_days_before_it_begins(now, expiry):
@@ -396,3 +397,57 @@ def test_one_of_two_who_agree_may_propose_and_both_still_agree_to_it(world, app,
     assert booking.decision == "pending"
     world.yes(booking, "Élise", "Thomas")
     assert (booking.decision, booking.span) == ("approved", span("2026-10-08 09:00", "2026-10-08 12:00"))
+
+
+def test_a_leg_frees_its_slot_two_days_before_whatever_is_proposed_instead(world, frozen):
+    room = world.cold_room()
+    frozen.move_to(at("2026-10-03 21:00"))  # 60 hours before Tuesday 6, 09:00
+    legs = (
+        service.Leg(world.kitchen.id, world.slot),
+        service.Leg(room.id, span("2026-10-20 00:00", "2026-10-22 00:00"), 2),
+    )
+    bundle = service.ask_bundle(
+        service.BundleRequest(world.association.id, legs, "Soupes"), world.member, uid_host="mutualim.test"
+    )
+    leg, beside = bundle.legs
+    later = service.Offer(world.kitchen.id, span("2026-10-13 09:00", "2026-10-13 12:00"), 1)
+    proposal = service.propose(leg.id, world.actor("Thomas"), later)
+    assert proposal.expires_at == beside.expires_at == at("2026-10-04 09:00")
+    frozen.move_to(at("2026-10-04 09:00"))
+    service.expire_due()
+    service.sweep_proposals()
+    assert (leg.decision, proposal.state, world.is_free()) == ("expired", "lapsed", True)
+
+
+def test_a_leg_left_alone_with_its_proposal_frees_its_slot_two_days_before_too(world, frozen):
+    room = world.cold_room()
+    legs = (
+        service.Leg(world.kitchen.id, world.slot),
+        service.Leg(room.id, span("2026-10-20 00:00", "2026-10-22 00:00"), 2),
+    )
+    bundle = service.ask_bundle(
+        service.BundleRequest(world.association.id, legs, "Soupes"), world.member, uid_host="mutualim.test"
+    )
+    leg, beside = bundle.legs
+    service.approve(beside.id, world.manager)
+    later = service.Offer(world.kitchen.id, span("2026-10-13 09:00", "2026-10-13 12:00"), 1)
+    frozen.move_to(at("2026-09-02 10:00"))
+    proposal = service.propose(leg.id, world.actor("Thomas"), later)
+    frozen.move_to(at("2026-10-04 09:00"))
+    service.sweep_proposals()
+    service.expire_due()
+    assert (leg.decision, proposal.state, world.is_free()) == ("expired", "lapsed", True)
+    assert beside.decision == "approved"
+
+
+def test_a_slot_proposed_for_tomorrow_and_accepted_leaves_two_people_until_it_begins(world, frozen):
+    booking = world.ask()
+    tomorrow = span("2026-09-02 09:00", "2026-09-02 12:00")
+    proposal = service.propose(
+        booking.id, world.actor("Thomas"), service.Offer(world.kitchen.id, tomorrow, 1)
+    )
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert (booking.decision, booking.expires_at) == ("pending", tomorrow.start)
+    frozen.move_to(at("2026-09-02 08:30"))
+    world.yes(booking, "Thomas", "Élise")
+    assert booking.decision == "approved"

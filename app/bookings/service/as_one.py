@@ -3,12 +3,15 @@
 A leg that waits again (moved, a decision taken back, a proposal declined) has what is left of that moment: who asked
 can so not keep the other places longer by moving one leg again and again. What gives all their time anew takes a
 place's own act: a lost leg that is replaced, and a proposal, which whoever asked needs time to answer.
+
+Who calls has locked the guards beside (app.bookings.guards): a leg whose guard it does not hold is being answered or
+asked for this very moment, and is left as it is.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, select
 
 from app.availability import service as capacity
 from app.bookings.models import Booking, Proposal
@@ -18,17 +21,6 @@ from app.catalogue.models import Approval
 from app.core import clock
 from app.core.span import Span
 from app.infra.db import db
-
-
-def guards_beside(booking_id: int) -> Sequence[int]:
-    """List the resources of all legs of the bundle a booking is part of, and what is proposed for them.
-
-    They are locked before several are touched. None for a booking that stands alone.
-    """
-    bundle = select(Booking.bundle_id).where(Booking.id == booking_id, Booking.bundle_id.is_not(None))
-    legs = select(Booking.resource_id).where(Booking.bundle_id.in_(bundle))
-    offered = select(Proposal.resource_id).join(Proposal.booking).where(Booking.bundle_id.in_(bundle))
-    return db.session.scalars(union(legs, offered.where(Proposal.state == OPEN))).all()
 
 
 def wait_as_one(legs: Sequence[Booking]) -> None:
@@ -50,11 +42,12 @@ def renew(leg: Booking) -> None:
 def offer_as_one(leg: Booking, span: Span, left: datetime | None = None) -> datetime:
     """Tell until when what is proposed for a leg can be accepted, and give all that waits with it their time anew.
 
-    A proposal that begins sooner ends when it does; the others keep their time. `left` is what was left of a proposal
-    that it replaces: then nobody has more. The guards of the bundle are held.
+    None of it waits longer than the leg itself could. A proposal that begins sooner ends when it does; the others keep
+    their time. `left` is what was left of a proposal that it replaces: then nobody has more. The guards of the bundle
+    are held.
     """
     waiting, now = _beside(leg), clock.now()
-    until = expiry_of_legs(now, map(_last_answer, waiting), left)
+    until = expiry_of_legs(now, map(_last_answer, [leg, *waiting]), left)
     _end_as_one(waiting, _offered_beside(leg), until)
     return min(until, last_answer(now, span, of_two=False))
 
@@ -119,7 +112,8 @@ def _beside(leg: Booking) -> Sequence[Booking]:
     Those whose time is over are left to end; those whose asker has a proposal to answer have no deadline meanwhile.
     """
     fresh = _others(leg).where(Booking.expires_at > clock.now()).order_by(Booking.id)
-    return db.session.scalars(fresh.execution_options(populate_existing=True)).all()
+    found = db.session.scalars(fresh.execution_options(populate_existing=True)).all()
+    return [other for other in found if capacity.holds([other.resource_id])]
 
 
 def _others(leg: Booking) -> Select[Booking]:
@@ -140,4 +134,5 @@ def _offered_beside(leg: Booking) -> Sequence[Proposal]:
         .where(Proposal.state == OPEN, Proposal.expires_at > clock.now())
     )
     fresh = offered.order_by(Proposal.id).execution_options(populate_existing=True)
-    return db.session.scalars(fresh).all()
+    found = db.session.scalars(fresh).all()
+    return [each for each in found if capacity.holds([each.resource_id, each.booking.resource_id])]

@@ -4,12 +4,11 @@ Each leg goes through the use case of a booking alone, so that whatever holds fo
 guards of all of them are locked first.
 """
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, select
 
 from app.availability import service as capacity
 from app.availability.errors import SlotRefused
+from app.bookings import guards
 from app.bookings.errors import LegTaken, NoLegWaits
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission
@@ -83,13 +82,8 @@ def _locked_legs(bundle_id: int, *conditions: ColumnElement[bool]) -> list[Booki
 
     A leg that has come meanwhile in the place of a lost one is left out: its guard is not held.
     """
-    resources = resources_of(bundle_id)
+    resources = guards.of_bundle(bundle_id)
     capacity.lock(resources)
     held = Booking.bundle_id == bundle_id, Booking.resource_id.in_(resources)
     legs = select(Booking).where(*held, *conditions).order_by(Booking.id)
     return list(db.session.scalars(legs.execution_options(populate_existing=True)))
-
-
-def resources_of(bundle_id: int) -> Sequence[int]:
-    """List the resources of all legs of a bundle: what is to be locked before several of them are touched."""
-    return db.session.scalars(select(Booking.resource_id).where(Booking.bundle_id == bundle_id)).all()

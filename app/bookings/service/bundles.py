@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.errors import Refusal, SlotRefused
-from app.bookings.announced import find_too_few_seats
+from app.bookings import guards
+from app.bookings.announced import find_too_few_seats, places_beside
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested
@@ -19,7 +20,7 @@ from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
-from app.bookings.service.as_one import guards_beside, renew, wait_as_one
+from app.bookings.service.as_one import renew, wait_as_one
 from app.bookings.service.asking import (
     Request,
     asked_facts,
@@ -113,11 +114,11 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does.
     """
     with atomic() as session:
-        capacity.lock([wanted.resource_id, *guards_beside(booking_id)])
+        capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
         lost, bundle = _to_fix(booking_id, actor)
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
-        _refuse_too_few_seats([resource, *_places_beside(lost, bundle)], bundle.people)
+        _refuse_too_few_seats([resource, *places_beside(lost)], bundle.people)
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
@@ -183,10 +184,6 @@ def _resource(leg: Leg, bundle: Bundle, actor: Actor) -> Resource:
     organisation_for(bundle.organisation_id, resource, actor)
     refuse_licence(resource, leg.licence_years)
     return resource
-
-
-def _places_beside(lost: Booking, bundle: Bundle) -> list[Resource]:
-    return [leg.resource for leg in bundle.legs if leg.leg_number is not None and leg.id != lost.id]
 
 
 def _refuse_too_few_seats(places: Sequence[Resource], people: int | None) -> None:

@@ -1,5 +1,6 @@
 """Giving a booking up, or moving it."""
 
+from app.bookings import guards
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
@@ -7,7 +8,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place
 from app.bookings.rules import APPROVED, DECISION
 from app.bookings.service.agreeing import forget_yeses
-from app.bookings.service.as_one import guards_beside, let_wait
+from app.bookings.service.as_one import let_wait
 from app.bookings.service.common import (
     changed,
     decide,
@@ -55,7 +56,7 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
 def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack | None = None) -> Booking:
     """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards_beside(booking_id))
+        booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards.beside(booking_id))
         at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
         state = DECISION.after("ask_again", booking.decision)
         refuse_past(booking)

@@ -33,13 +33,15 @@ def get_for(booking_id: int, actor: Actor, permission: BookingPermission) -> Boo
 def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: int) -> Booking:
     """Lock the guard of the booking's resource, then read the booking afresh: two clicks cannot both decide.
 
-    The guards of `also` (resources) are locked with it. Raise MovedMeanwhile where an accepted proposal has just taken
-    the booking to a place that is not locked.
+    The guards of `also` (resources) are locked with it, unless a use case around holds its own: that one has locked all
+    it needs at once. Raise MovedMeanwhile where an accepted proposal has just taken the booking to a place that is not
+    locked.
     """
     resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
     if resource_id is None:
         raise BookingNotFound
-    capacity.lock([resource_id, *also])
+    if not capacity.holds([resource_id]):
+        capacity.lock([resource_id, *also])
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     require(actor, permission, booking)
     if booking.resource_id != resource_id:

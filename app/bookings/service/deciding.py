@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.availability import service as capacity
+from app.bookings import guards
 from app.bookings.errors import CannotGiveBack, TooLateToUndo
 from app.bookings.events import (
     BookingApproved,
@@ -22,7 +23,7 @@ from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.recalls import has_called_back
 from app.bookings.rules import APPROVED, DECISION, PENDING, REFUSED, may_undo
 from app.bookings.service.agreeing import say_yes, take_yes_back
-from app.bookings.service.as_one import guards_beside, legs_ending_with, let_wait
+from app.bookings.service.as_one import legs_ending_with, let_wait
 from app.bookings.service.common import (
     SYSTEM,
     by_delegation,
@@ -64,8 +65,8 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     Where two people have to agree, it waits for the second: see app.bookings.service.agreeing.
     """
     with atomic():
-        guards = guards_for_yes(booking_id)
-        booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards)
+        lent = guards_for_yes(booking_id)
+        booking = locked(booking_id, actor, BookingPermission.DECIDE, *lent, *guards.beside(booking_id))
         state = DECISION.after("approve", booking.decision)
         still_answerable([booking])
         end_proposals([booking.id], "withdraw")  # first: what it kept may be what is needed now
@@ -74,7 +75,7 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
         if not yes.is_enough:
             emit(BookingHalfApproved(booking.id, actor.person_id))
             return booking
-        called_back = _take_for_good(booking, guards)
+        called_back = _take_for_good(booking, lent)
         decide(booking, state, actor, note, for_id=yes.for_id)
         before = out_of_turn(ahead.get(booking.id, ())) | by_delegation(yes.for_id)
         record(booking, "approved", actor, reason=note, **before)
@@ -89,7 +90,7 @@ def approve(booking_id: int, actor: Actor, note: str = "", *, free_of_charge: bo
     return booking
 
 
-def _take_for_good(booking: Booking, guards: Sequence[int]) -> int:
+def _take_for_good(booking: Booking, lent: Sequence[int]) -> int:
     """Keep what a request has, or take it now; give how many units others give back for it."""
     if booking.hold_id is not None:
         capacity.confirm(booking.hold_id)
@@ -97,7 +98,7 @@ def _take_for_good(booking: Booking, guards: Sequence[int]) -> int:
     called_back = 0
     if booking.recalls:
         refuse_too_late(booking)
-        called_back = call_back(booking, guards)
+        called_back = call_back(booking, [each for each in lent if capacity.holds([each])])
     booking.hold_id = capacity.take([wish_of(booking)], override=True)
     booking.recalls, booking.given_back = False, []
     return called_back
@@ -124,7 +125,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
     CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
     """
     with atomic():
-        booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards_beside(booking_id))
+        booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards.beside(booking_id))
         before, state = booking.decision, DECISION.after("undo", booking.decision)
         if before != PENDING and has_called_back(booking.id):
             raise CannotGiveBack
@@ -194,7 +195,7 @@ def _expire_together(booking_ids: Sequence[int], now: datetime) -> None:
     What is proposed for other legs and was to be answered by then ends with them, and these legs too.
     """
     with atomic():
-        capacity.lock(guards_beside(booking_ids[0]))
+        capacity.lock(guards.beside(booking_ids[0]))
         ended = [_expire(booking_id, now) for booking_id in booking_ids]
         for leg in legs_ending_with(booking_ids) if any(ended) else ():
             end_proposals([leg.id], "lapse")

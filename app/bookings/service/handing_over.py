@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from app.availability import service as capacity
+from app.bookings import guards
 from app.bookings.errors import NothingChanged
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission
-from app.bookings.service.bundle_acts import resources_of
 from app.bookings.service.bundles import note, order_of
 from app.bookings.service.ordering import refuse_handover
 from app.core.policy import Actor, require
@@ -19,7 +19,7 @@ def move_handover(bundle_id: int, actor: Actor, at: datetime | None) -> Bundle:
     Raises HandoverNeedsOrder, HandoverTooSoon; NothingChanged where it is that moment already.
     """
     with atomic() as session:
-        capacity.lock(resources_of(bundle_id))  # so that no leg moves behind it meanwhile
+        capacity.lock(guards.of_bundle(bundle_id))  # so that no leg moves behind it meanwhile
         bundle = session.get_one(Bundle, bundle_id, populate_existing=True)
         require(actor, BookingPermission.CHANGE_BUNDLE, bundle)
         if at == bundle.handover_at:

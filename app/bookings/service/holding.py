@@ -110,8 +110,8 @@ def last_answer_to(booking: Booking) -> datetime:
 
 
 def is_over(booking: Booking) -> bool:
-    """Tell whether a request that stands alone can no longer be answered, by its own time."""
-    return booking.bundle_id is None and clock.now() >= _own_end(booking)
+    """Tell whether a request can no longer be answered, by its own time."""
+    return clock.now() >= _own_end(booking)
 
 
 def end_now(booking: Booking) -> None:

@@ -18,6 +18,7 @@ from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
 from app.availability.queries import Wish, verdict
+from app.bookings import guards
 from app.bookings.announced import find_too_small
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import (
@@ -40,7 +41,7 @@ from app.bookings.policy import BookingPermission, coordinates
 from app.bookings.proposals import answers_for_both, find_open_proposals, is_binding
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
-from app.bookings.service.as_one import guards_beside, is_to_end, let_wait, offer_as_one
+from app.bookings.service.as_one import is_to_end, let_wait, offer_as_one
 from app.bookings.service.asking import licence_facts, refuse_licence
 from app.bookings.service.common import (
     MAX_TEXT,
@@ -108,10 +109,10 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
     refuse_long("message", offer.message, MAX_TEXT)
     with atomic() as session:
         waiting = [proposal.resource_id for proposal in find_open_proposals([booking_id])]
-        places = offer.resource_id, *waiting, *guards_beside(booking_id)
+        places = offer.resource_id, *waiting, *guards.beside(booking_id)
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, *places)
         DECISION.after("propose", booking.decision)
-        if is_over(booking):  # else it may be late: something else is better than no answer
+        if booking.bundle_id or is_over(booking):  # one alone may be late: better something else than no answer
             still_answerable([booking])
         left = _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)
@@ -219,7 +220,7 @@ def _sweep(proposal_id: int, now: datetime) -> None:
         booking_id, *resources = db.session.execute(
             places.join(Proposal.booking).where(Proposal.id == proposal_id)
         ).one()
-        capacity.lock(resources)
+        capacity.lock([*resources, *guards.beside(booking_id)])
         booking = db.session.get_one(Booking, booking_id, populate_existing=True)
         proposal = db.session.get_one(Proposal, proposal_id, populate_existing=True)
         if proposal.state != OPEN:
@@ -320,7 +321,7 @@ def _locked(
 ) -> tuple[Proposal, Booking]:
     """Lock both places, then read the booking and the proposal that was looked at afresh."""
     place = db.session.scalar(select(Proposal.resource_id).filter_by(booking_id=booking_id, ref=ref))
-    booking = locked(booking_id, actor, permission, *([place] if place else []), *guards_beside(booking_id))
+    booking = locked(booking_id, actor, permission, *([place] if place else []), *guards.beside(booking_id))
     found = select(Proposal).filter_by(booking_id=booking_id, ref=ref)
     proposal = db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
     if proposal is None:

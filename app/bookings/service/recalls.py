@@ -14,8 +14,8 @@ from app.availability.queries import instant, recall_for, verdict
 from app.availability.recalls import Cut
 from app.bookings.errors import RecallTooLate
 from app.bookings.events import BookingRecalled, KeptRecalled
+from app.bookings.guards import asked_at, proposed_for
 from app.bookings.models import Booking
-from app.bookings.proposals import asked_at, proposed_for
 from app.bookings.recalls import trimmed, with_given
 from app.bookings.rules import DECISION, PENDING
 from app.bookings.service.common import SYSTEM, changed, decide, facts_of, record

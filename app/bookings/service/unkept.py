@@ -1,6 +1,6 @@
 """What is kept for somebody's answer ends when its place opens for less time, or a quota is called back there.
 
-Whoever does that has locked the guards, those of `proposals.asked_at` included, before anything was looked at.
+Whoever does that has locked the guards, those of `guards.asked_at` included, before anything was looked at.
 """
 
 from collections.abc import Callable, Collection

@@ -29,6 +29,14 @@ def _too_many_passengers(facts: Facts) -> str:
 
 @worded("too_few_seats")
 def _too_few_seats(facts: Facts) -> str:
+    if "name" in facts:
+        return _(
+            "With “%(name)s”, the vehicles of this request take %(most)s passengers besides their drivers; it announces "
+            "%(asked)s. Propose a larger vehicle, or another time for the one they asked for.",
+            name=facts["name"],
+            most=facts["most"],
+            asked=facts["asked"],
+        )
     return _n(
         "Together these vehicles take %(num)s passenger besides their drivers, and you announce %(asked)s. "
         "Add a vehicle, choose a larger one, or go twice.",
