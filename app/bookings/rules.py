@@ -151,9 +151,9 @@ def expiry_of_request(now: datetime, start: datetime, answer_hours: int) -> date
 def expiry_of_two(now: datetime, start: datetime) -> datetime:
     """Tell when a request that two people have to agree to ends: some time before it begins, for others to use it.
 
-    What waits again at the last moment (an answer was taken back) has an hour. What comes to wait only after that, by an
-    act of the place (it set its rules aside, another slot of its was accepted), has a day, and no longer than until it
-    begins: two people have to read it.
+    What waits again at the last moment (an answer was taken back) has an hour. What comes to wait only after that, by
+    an act of the place (it set its rules aside, another slot of its was accepted), has a day, and no longer than until
+    it begins: two people have to read it.
     """
     end = own_end(start, of_two=True)
     if now < end:

@@ -64,7 +64,7 @@ class Asking:
         rule = read_rule(body.repeat, first, terms)
         choices = read_dates(body.repeat, hours, lambda name: read_resource(name, current_actor()))
         keep_free = body.repeat.conflicts == "free"
-        why = (body.purpose, body.people, body.message, key, choices, keep_free, body.licence_years)
+        why = (body.purpose, body.people, body.message, key, choices, keep_free, body.licence_years, pack)
         opened = tuple(body.repeat.alternatives_for)
         request = use_cases.SeriesRequest(shown.id, organisation_id, rule, hours, quantity, *why)
         return cls(shown, terms, request, opened)

@@ -30,6 +30,7 @@ from app.bookings.service.series import (
     rule_of,
     take_occurrences,
 )
+from app.catalogue.packs import Pack
 from app.core.span import Span
 from app.infra import audit
 from app.infra.db import db
@@ -80,11 +81,19 @@ def _add(series: Series, planned: Sequence[Occurrence], uid_host: str) -> list[B
     """Book what can be had of the planned dates, or let it wait where the yes to the series does not cover it."""
     at_once = _is_granted(series, [each.span for each in planned if each.span])
     taken = take_occurrences(series, series.resource, planned, at_once=at_once, keep_free=True)
-    made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED, at_once=at_once)
+    pack = _brought_to(series)
+    made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED, pack, at_once=at_once)
     if made and not at_once:
         note(series, "asked_again", SYSTEM, occurrences=len(made))
         emit(SeriesAsksAgain(series.id, None, tuple(booking.id for booking in made)))
     return made
+
+
+def _brought_to(series: Series) -> Pack | None:
+    """Tell what is brought in a smaller unit, as it is to the last date that is for as much as the series."""
+    dates = select(Booking).filter_by(series_id=series.id, quantity=series.quantity)
+    last = db.session.scalar(dates.order_by(Booking.start_at.desc()).limit(1))
+    return last.pack if last else None
 
 
 def _is_granted(series: Series, spans: Sequence[Span]) -> bool:

@@ -112,7 +112,9 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         places = offer.resource_id, *waiting, *guards.beside(booking_id)
         booking = locked(booking_id, actor, BookingPermission.PROPOSE, *places)
         DECISION.after("propose", booking.decision)
-        if booking.bundle_id or is_over(booking):  # one alone may be late: better something else than no answer
+        if booking.bundle_id or is_over(
+            booking
+        ):  # one alone may be late: better something else than no answer
             still_answerable([booking])
         left = _end_replaced(booking, offer.instead_of, actor)
         place = _place_for(booking, offer, actor)

@@ -45,6 +45,7 @@ from app.bookings.service.elsewhere import Taken, enter_elsewhere, take_elsewher
 from app.bookings.service.holding import epoch_of, expiry_of_all
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
+from app.catalogue.packs import Pack
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -80,6 +81,7 @@ class SeriesRequest:
     choices: Choices = field(default_factory=dict)
     keep_free: bool = False
     licence_years: int = 0
+    pack: Pack | None = None  # what is brought each time, where it was said in a smaller unit
 
     @property
     def digest(self) -> str:
@@ -137,7 +139,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         session.add(series)
         session.flush()
         act = APPROVED_AT_ONCE if at_once else REQUESTED
-        made = add_occurrences(series, resource, taken, actor, uid_host, act, at_once=at_once)
+        made = add_occurrences(series, resource, taken, actor, uid_host, act, request.pack, at_once=at_once)
         enter_elsewhere(series, elsewhere.bookings, actor, request.message)
         _say_and_tell(
             series, made, request.message, actor, at_once=at_once, elsewhere=len(elsewhere.bookings)
@@ -227,10 +229,14 @@ def add_occurrences(
     actor: Actor,
     uid_host: str,
     act: str,
+    pack: Pack | None,
     *,
     at_once: bool,
 ) -> list[Booking]:
-    """Write occurrences as bookings by an act of history; while they wait, all end with the first to begin."""
+    """Write occurrences as bookings by an act of history; while they wait, all end with the first to begin.
+
+    `pack` is what is brought to those that are for as much as the series.
+    """
     made = [
         _occurrence(series, resource, each, hold, uid_host, at_once=at_once)
         for each, hold in taken
@@ -239,6 +245,7 @@ def add_occurrences(
     until = min((booking.expires_at for booking in made if booking.expires_at), default=None)
     for booking in made:
         booking.expires_at = until
+        booking.pack = pack if booking.quantity == series.quantity else None
     db.session.add_all(made)
     db.session.flush()
     confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)

@@ -111,12 +111,17 @@ def _number_of(button: str) -> int | None:
 
 
 def _chosen(what: str, value: str, part: Part) -> Part:
-    """Give the element with the time or the place of a button; the quantity stays where it says none."""
-    count = {"quantite": part.typed["quantite"]} if "quantite" in part.typed else {}
+    """Give the element with the time or the place of a button; the quantity stays where it says none.
+
+    What was counted in a smaller unit stays so here, and is asked for anew of another place.
+    """
+    count = {name: part.typed[name] for name in ("quantite", "unite") if name in part.typed}
     if what == "choisir":
         confirmed = {LICENCE: part.typed.get(LICENCE, "")}  # of the driver of this vehicle, not of another's
         return Part.of(part.slug, confirmed | count | dict(parse_qsl(value[:300])))
     other = read_part(value)
+    if "unite" in count:
+        count = {}
     return Part.of(other.slug, count | dict(other.typed)) if other else part
 
 
@@ -156,7 +161,7 @@ def _ask(desk: BundleDesk) -> str:
         "message": form.message.data or "",
     }
     if len(legs) == 1:
-        why |= {"key": form.key, "licence_years": legs[0].licence_years}
+        why |= {"key": form.key, "licence_years": legs[0].licence_years, "pack": legs[0].pack}
         alone = service.Request(
             legs[0].resource_id, form.organisation.data, legs[0].span, legs[0].quantity, **why
         )

@@ -31,7 +31,7 @@ from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, legal_times
 from app.bookings.words import cost_words, held_words, legs_words, seats_words
-from app.catalogue.kinds.words import unit_name
+from app.catalogue.kinds.words import unit_choices, unit_name
 from app.catalogue.models import Resource
 from app.catalogue.queries import find_resources
 from app.core.errors import Invalid
@@ -50,7 +50,8 @@ class Element:
         self.number, self.part, self.resource, self.shown, self.terms = number, part, resource, shown, terms
         typed = {"quantite": "1"} | dict(part.typed)
         self.form = LegFields(formdata=None, data=typed, prefix=prefix_of(number), meta={"csrf": False})
-        self.form.fit(terms, legal_times(terms), unit_name(resource.unit))
+        self.packs = unit_choices(resource.unit, terms.packs)
+        self.form.fit(terms, legal_times(terms), unit_name(resource.unit), self.packs)
         self.form.licence_years.ask(resource)
         self.slot = read_slot(self.form.raw(), terms).slot
 
@@ -71,7 +72,7 @@ class Element:
 
     def leg(self, slot: Slot) -> service.Leg:
         """Ask for it at a slot."""
-        return service.Leg(self.shown.id, slot.span, slot.qty, self.form.licence_years.data)
+        return service.Leg(self.shown.id, slot.span, slot.qty, self.form.licence_years.data, slot.pack)
 
     def facts(
         self, told: Feedback, count: int, *, move: dict[str, str] | None, has_moved: bool
@@ -85,7 +86,8 @@ class Element:
             "price": cost_words(self.resource),
             "told": told,
             "by_day": self.terms.by_day,
-            "counted": self.resource.capacity > 1,
+            "counted": self.resource.capacity > 1 or bool(self.packs),
+            "in_units": bool(self.packs) or bool(self.form.unite.errors),
             "nights": bool(self.form.fin.data) or may_last_over_midnight(self.terms),
             "live": _live(self.number),
             "slot_url": f"{url_for('bookings.send_bundle')}#slot-{self.number}",

@@ -120,7 +120,7 @@ def replace_leg(booking: Booking) -> Response:
     if slot is None:
         nothing = (_("Choose one of the times or places below."),)
         return bundle_page(bundle, Trouble("replace", booking.ref, nothing, status=422))
-    leg = service.Leg(shown.id, slot.span, slot.qty, confirmed_in(request.form))
+    leg = service.Leg(shown.id, slot.span, slot.qty, confirmed_in(request.form), slot.pack)
     try:
         made = service.replace_leg(booking.id, leg, current_actor(), uid_host=_host())
     except SlotRefused as error:

@@ -20,6 +20,7 @@ from app.availability.rules import Terms
 from app.bookings.licence import FIELD as LICENCE
 from app.bookings.rules import MOST_LEGS
 from app.bookings.views import blueprint
+from app.catalogue.packs import Pack
 from app.core.span import Span
 
 DRAFT = "draft_bundle"  # keys that begin with "draft" survive signing in
@@ -48,15 +49,24 @@ class Part:
         return f"{self.slug}?{urlencode(self.typed, safe=':')}"
 
 
-def fields_at(span: Span, quantity: int, terms: Terms) -> dict[str, str]:
-    """Write the time of another resource as this one takes it: whole days where it is lent by days, and the reverse."""
+def fields_at(span: Span, quantity: int, terms: Terms, pack: Pack | None = None) -> dict[str, str]:
+    """Write the time of another resource as this one takes it: whole days where it is lent by days, and the reverse.
+
+    What is brought in a smaller unit stays so where this one counts it likewise.
+    """
     start, end = span.walls(terms.zone)
     if not terms.by_day:
         whole_days = (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
         return {"date": start.date().isoformat()} if whole_days else slot_params(Slot(span, quantity), terms)
     last = (end - timedelta(seconds=1)).date()
-    count = {"quantite": str(quantity)} if terms.capacity > 1 else {}
+    slot = slot_params(Slot(span, quantity, pack_at(pack, terms)), terms)
+    count = {name: slot[name] for name in ("quantite", "unite") if name in slot} if terms.capacity > 1 else {}
     return {"date": start.date().isoformat(), "fin": last.isoformat()} | count
+
+
+def pack_at(pack: Pack | None, terms: Terms) -> Pack | None:
+    """Give what is brought as this resource counts it; None where it counts otherwise."""
+    return pack if pack and terms.packs.get(pack.unit) == pack.per else None
 
 
 def read_part(value: str) -> Part | None:

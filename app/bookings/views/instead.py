@@ -13,7 +13,7 @@ from app.availability.queries import get_terms, terms_of
 from app.availability.shown import Shown, get_shown, shown_by_id
 from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
-from app.bookings.views.draft import Part, fields_at
+from app.bookings.views.draft import Part, fields_at, pack_at
 from app.bookings.views.in_order import InOrder
 from app.core.policy import Actor
 from app.web.format import distance, span_words
@@ -51,7 +51,7 @@ def _similar(leg: Booking, shown: Shown, actor: Actor, in_order: InOrder) -> lis
     choices = []
     for hit in hits:
         other = found[hit.resource_id]
-        part = Part.of(other.slug, fields_at(leg.span, leg.quantity, terms[other.id]))
+        part = Part.of(other.slug, fields_at(leg.span, leg.quantity, terms[other.id], leg.pack))
         slot = read_slot(part.typed, terms[other.id]).slot
         there = replace(in_order, terms=terms[other.id])
         if slot is not None and not there.keeps(slot.span):
@@ -85,7 +85,8 @@ def _other_times(leg: Booking, shown: Shown, in_order: InOrder) -> list[Choice]:
     for offer in in_order.offers(leg.span, leg.quantity):
         if (offer.span, offer.qty) == (leg.span, leg.quantity):
             continue  # what was refused is free again, and would be refused again
-        part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty), terms))
+        pack = pack_at(leg.pack, terms) if offer.qty == leg.quantity else None
+        part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty, pack), terms))
         when = span_words(offer.span, terms.timezone)
         choices.append(
             {"value": part.value, "label": when, "detail": "", "icon": "clock", "licence": years_of(shown)}

@@ -141,6 +141,7 @@ class Table:
             self._choices(),
             keep_free,
             form.licence_years.data,
+            self.slot.pack,
         )
 
     def show(self, sentences: tuple[str, ...] = (), status: int = 200) -> Response:

@@ -31,8 +31,8 @@ def _too_many_passengers(facts: Facts) -> str:
 def _too_few_seats(facts: Facts) -> str:
     if "name" in facts:
         return _(
-            "With “%(name)s”, the vehicles of this request take %(most)s passengers besides their drivers; it announces "
-            "%(asked)s. Propose a larger vehicle, or another time for the one they asked for.",
+            "With “%(name)s”, the vehicles of this request take %(most)s passengers besides their drivers; "
+            "it announces %(asked)s. Propose a larger vehicle, or another time for the one they asked for.",
             name=facts["name"],
             most=facts["most"],
             asked=facts["asked"],
