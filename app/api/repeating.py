@@ -20,8 +20,9 @@ from app.api.requests import (
 from app.availability.rules import Terms
 from app.availability.shown import Shown
 from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
-from app.bookings.occurrences import MOST_OPENED, Choice, Choices, Elsewhere, refuse_past
+from app.bookings.occurrences import MOST_OPENED, Choice, Choices, Elsewhere, Fewer, refuse_past
 from app.bookings.service import MAX_PURPOSE
+from app.catalogue.rules import MAX_CAPACITY
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Hours, Rule, nth_of
 from app.core.span import NonexistentTime, Span
 
@@ -56,7 +57,7 @@ Day = Annotated[
 
 
 class DateBody(Body):
-    """What becomes of one date (the `day` the rule gives it): `skip`, another time, another resource, or both."""
+    """What becomes of one date (the `day` the rule gives it): `skip`, fewer, another time, another resource, or both."""
 
     day: Day
     skip: bool = False
@@ -68,6 +69,14 @@ class DateBody(Body):
             min_length=1,
             max_length=80,
             description="Another place for this date, which answers alone; at the usual time where no other is given.",
+        ),
+    ] = None
+    quantity: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MAX_CAPACITY,
+            description="So many of the resource's own unit at the usual time and place, fewer than the series has.",
         ),
     ] = None
 
@@ -133,16 +142,22 @@ def read_rule(body: RepeatBody, first: date, terms: Terms) -> Rule:
     return rule
 
 
-def read_dates(body: RepeatBody, hours: Hours, find: Callable[[str], Shown]) -> Choices:
-    """Read what becomes of single dates; `find` gives the resource of a name, or raises NotFound."""
-    return {each.day: _answer(number, each, hours, find) for number, each in enumerate(body.dates)}
+def read_dates(body: RepeatBody, hours: Hours, most: int, find: Callable[[str], Shown]) -> Choices:
+    """Read what becomes of single dates of a series for `most`; `find` gives the resource of a name, or NotFound."""
+    return {each.day: _answer(number, each, hours, most, find) for number, each in enumerate(body.dates)}
 
 
-def _answer(number: int, each: DateBody, hours: Hours, find: Callable[[str], Shown]) -> Choice:
+def _answer(number: int, each: DateBody, hours: Hours, most: int, find: Callable[[str], Shown]) -> Choice:
     place = f"repeat.dates.{number}"
     span = _span_of(place, each)
     if each.skip:
         return None
+    if each.quantity is not None:
+        if span is not None or each.resource is not None:
+            raise refuse("body", f"{place}.quantity", "fewer_alone")
+        if each.quantity >= most:
+            raise refuse("body", f"{place}.quantity", "not_fewer", most=most)
+        return Fewer(each.quantity)
     if each.resource is not None:
         return Elsewhere.at(find(each.resource), span or _usual(place, each.day, hours))
     if span is None:

@@ -86,7 +86,22 @@ def _days_only_weekly(_facts: Facts) -> str:
 
 @worded("date_unanswered")
 def _date_unanswered(_facts: Facts) -> str:
-    return _("Say what becomes of this date: “skip”, “start” and “end”, or another “resource”.")
+    return _("Say what becomes of this date: “skip”, “quantity”, “start” and “end”, or another “resource”.")
+
+
+@worded("fewer_alone")
+def _fewer_alone(_facts: Facts) -> str:
+    return _(
+        "Fewer are asked for at the usual time and place. Leave “quantity” out of this date, or all else."
+    )
+
+
+@worded("not_fewer")
+def _not_fewer(facts: Facts) -> str:
+    return _(
+        "The series is for %(most)s, and this date would be for no less. Leave its “quantity” out, or lower it.",
+        most=facts["most"],
+    )
 
 
 @worded("field_missing")

@@ -98,6 +98,22 @@ def test_dates_are_skipped_shifted_or_asked_for_elsewhere(world, member, manager
     assert len(manager.get(f"/series/{series['ref']}").json["bookings"]) == 11  # not what is elsewhere
 
 
+def test_a_date_may_be_for_fewer_at_its_usual_time(world, member):
+    weekly = {"frequency": "weekly", "days": ["TU"], "count": 3}
+    body = {
+        "resource": world.pallets.slug, "start": "2026-10-06T00:00:00+02:00", "end": "2026-10-07T00:00:00+02:00",
+        "quantity": 5, "purpose": "Pommes",
+    }  # fmt: skip
+
+    def asked(**date):
+        return member.post("/bookings", body | {"repeat": weekly | {"dates": [{"day": "2026-10-13"} | date]}})
+
+    assert asked(quantity=5).json["problems"][0]["code"] == "not_fewer"
+    assert asked(quantity=2, resource=world.pallets.slug).json["problems"][0]["code"] == "fewer_alone"
+    series = asked(quantity=2).json
+    assert [each["quantity"] for each in series["bookings"]] == [5, 2, 5]
+
+
 @pytest.mark.parametrize("scope, left", [("this", 10), ("following", 8), ("all", 0)])
 def test_dates_are_given_up_as_on_the_pages(world, member, there, scope, left):
     dates = [{"day": "2026-10-13", "resource": there.slug}, {"day": "2026-09-08", "skip": True}]

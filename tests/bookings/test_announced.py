@@ -1,5 +1,7 @@
 """What a request announces is checked for the place that is proposed instead, in words for whoever proposes it."""
 
+import re
+
 import pytest
 
 from app.accounts.queries import load_actor
@@ -135,6 +137,14 @@ def test_no_smaller_vehicle_is_proposed_for_one_of_several_that_share_those_who_
     assert told in text_of(looked)
     larger = Offer(a_van(garage, seats=9).id, garage.slot, 1)
     assert service.propose(other.id, garage.manager, larger).state == "open"
+
+
+def test_who_waits_for_one_of_several_vehicles_is_not_told_to_bring_everybody_in_it(garage, browser):
+    bundle = together(garage, a_van(garage, seats=9), people=16)
+    ref, slug = bundle.legs[1].ref, bundle.legs[1].resource.slug
+    slot = {"date": "2026-10-06", "de": "09:00", "a": "12:00", "depuis": ref}
+    shown = text_of(browser(garage.person).get(f"/ressources/{slug}/attendre", query_string=slot))
+    assert re.search(r'name="people"[^>]*value="8"', shown)
 
 
 def test_who_comes_to_another_place_too_may_come_by_themselves_which_is_said(garage, browser):

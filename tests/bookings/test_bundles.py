@@ -356,6 +356,19 @@ def test_while_something_is_proposed_for_a_leg_the_others_go_on_waiting(valley, 
     assert of(bundle)[2].expires_at == of(bundle)[0].expires_at
 
 
+def test_one_place_is_not_asked_for_twice_where_a_request_keeps_nothing(session, frozen):
+    valley = Valley(arbitration_hours=24)
+    twice = (Leg(valley.kitchen.id, valley.slot), Leg(valley.kitchen.id, valley.slot))
+    with pytest.raises(LegsRefused) as refused:
+        valley.bundle(twice)
+    assert [*refused.value.refusals] == [1]
+    apart = (
+        Leg(valley.kitchen.id, valley.slot),
+        Leg(valley.kitchen.id, span("2026-10-06 14:00", "2026-10-06 16:00")),
+    )
+    assert [leg.hold_id for leg in valley.bundle(apart).legs] == [None, None]
+
+
 LATER = span("2026-10-06 14:00", "2026-10-06 16:00")
 
 

@@ -62,7 +62,7 @@ class Asking:
         wish_for(shown, span, quantity, organisation_id)
         first, hours = hours_of(span, terms.timezone)
         rule = read_rule(body.repeat, first, terms)
-        choices = read_dates(body.repeat, hours, lambda name: read_resource(name, current_actor()))
+        choices = read_dates(body.repeat, hours, quantity, lambda name: read_resource(name, current_actor()))
         keep_free = body.repeat.conflicts == "free"
         why = (body.purpose, body.people, body.message, key, choices, keep_free, body.licence_years, pack)
         opened = tuple(body.repeat.alternatives_for)

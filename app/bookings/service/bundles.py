@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.availability.errors import Refusal, SlotRefused
+from app.availability.several import verdicts_each
 from app.bookings import guards
 from app.bookings.announced import find_too_few_seats, places_beside
 from app.bookings.at_once import is_at_once
@@ -30,7 +31,7 @@ from app.bookings.service.asking import (
     tidy_purpose,
 )
 from app.bookings.service.common import MAX_TEXT, locked, record, refuse_long
-from app.bookings.service.holding import take
+from app.bookings.service.holding import take, wish_of
 from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
@@ -224,11 +225,18 @@ def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: 
             booking.hold_id = take(booking, booking.resource)
         except SlotRefused as refused:
             refusals[number] = refused.refusals
-    if refusals:
+    if refusals := refusals or _refused_beside(legs):
         raise LegsRefused(refusals, len(wanted))
     db.session.add_all(legs)
     db.session.flush()
     return legs
+
+
+def _refused_beside(legs: Sequence[Booking]) -> dict[int, tuple[Refusal, ...]]:
+    """Find the legs that others of the same request stand against, at places where a request keeps nothing."""
+    unkept = [number for number, leg in enumerate(legs) if leg.hold_id is None]
+    found = verdicts_each([wish_of(legs[number], legs[number].resource.id) for number in unkept])
+    return {number: refusals for number, refusals in zip(unkept, found, strict=True) if refusals}
 
 
 def _new_leg(

@@ -26,6 +26,7 @@ from app.bookings.waitlist import get_waiting, places_in_line
 from app.bookings.words import answer_words, quantity_words, wait_standing, wanted_words, when_words
 from app.catalogue.models import Resource
 from app.catalogue.queries import get_resource
+from app.catalogue.rules import passengers
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can, require
 from app.web.errors import status_of
@@ -207,9 +208,14 @@ class Desk:
         except NotFound:
             booking = None
         if booking and can(current_actor(), P.SEE, booking):
+            most = passengers(
+                self.resource.kind, self.resource.facts
+            )  # of one vehicle of several: its own share
             known |= {
                 "purpose": booking.purpose,
-                "people": booking.people,
+                "people": min(booking.people, most)
+                if booking.people and most is not None
+                else booking.people,
                 "organisation": booking.organisation_id,
             }
         return known
