@@ -57,7 +57,7 @@ Day = Annotated[
 
 
 class DateBody(Body):
-    """What becomes of one date (the `day` the rule gives it): `skip`, fewer, another time, another resource, or both."""
+    """What becomes of one date (its `day` by the rule): `skip`, fewer, another time, another resource, or both."""
 
     day: Day
     skip: bool = False
