@@ -4,7 +4,7 @@ from app.accounts.events import AccountErased, OrganisationArchived, Organisatio
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
 from app.bookings.models import Booking
-from app.bookings.service import replied, series_acts, unkept, waiting
+from app.bookings.service import replied, settling, unkept, waiting
 from app.infra.db import db
 from app.infra.events import listens
 
@@ -36,7 +36,7 @@ def on_freed(event: CapacityFreed) -> None:
 @listens(events.BookingRecalled)
 def on_recalled(event: events.BookingRecalled) -> None:
     """Grant a series of which nothing waits any more, now that one of its dates was called back."""
-    series_acts.settle_series(db.session.get_one(Booking, event.booking_id))
+    settling.settle_series(db.session.get_one(Booking, event.booking_id))
 
 
 @listens(events.KeptRecalled)

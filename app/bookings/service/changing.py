@@ -24,7 +24,7 @@ from app.bookings.service.common import (
 from app.bookings.service.holding import free, retake_changed
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import end_proposals
-from app.bookings.service.series_acts import settle_series
+from app.bookings.service.settling import settle_series
 from app.catalogue.packs import Pack
 from app.core.policy import Actor
 from app.core.span import Span

@@ -39,7 +39,8 @@ from app.bookings.service.in_turn import give_turn_back, out_of_turn, pass_over,
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
-from app.bookings.service.series_acts import expire_series, settle_series
+from app.bookings.service.series_acts import expire_series
+from app.bookings.service.settling import settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
 from app.infra.db import db

@@ -65,7 +65,7 @@ from app.bookings.service.holding import (
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
-from app.bookings.service.series_acts import settle_series
+from app.bookings.service.settling import settle_series
 from app.catalogue.kinds.units import Unit
 from app.catalogue.models import Resource
 from app.core import clock, ids

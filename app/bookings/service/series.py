@@ -56,6 +56,7 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 
 REQUESTED, APPROVED_AT_ONCE, EXTENDED = "requested", "approved_at_once", "extended"
+ASKS = (REQUESTED, "moved")  # what asks the place for the whole of it
 GRANTS = (APPROVED_ALL, APPROVED_EACH) = "approved", "granted_date_by_date"  # by people
 
 
