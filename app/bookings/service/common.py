@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
+from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile, NobodyCame
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker
-from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.bookings.rules import PLANNED, due_when_given_up, free_cancel_until
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
@@ -63,9 +63,16 @@ def changed(booking: Booking) -> None:
 
 
 def refuse_past(booking: Booking) -> None:
-    """Raise AlreadyOver for a booking whose time has passed."""
+    """Raise for what is past and stays as it was: AlreadyOver, NobodyCame where that was noted."""
+    refuse_noted(booking)
     if booking.end_at <= clock.now():
         raise AlreadyOver(ref=booking.ref)
+
+
+def refuse_noted(booking: Booking) -> None:
+    """Raise NobodyCame for a booking of which it was noted, forgiven or not."""
+    if booking.use != PLANNED:
+        raise NobodyCame(ref=booking.ref)
 
 
 def refuse_replaced(booking: Booking) -> None:

@@ -31,6 +31,7 @@ from app.bookings.service.common import (
     locked,
     reason_of,
     record,
+    refuse_noted,
     refuse_replaced,
     undecided,
 )
@@ -122,7 +123,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
     """Take a decision back within ten minutes; a refused slot must still be free.
 
     Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes,
-    CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
+    NobodyCame, CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards_beside(booking_id))
@@ -133,6 +134,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         if own is None and not may_undo(booking.decided_at, clock.now()):
             raise TooLateToUndo
         for_id = own.for_id if own else in_whose_place(actor, booking)
+        refuse_noted(booking)
         refuse_replaced(booking)
         # what comes before it may have moved meanwhile
         refuse_out_of_order(booking, booking.span, booking.resource, actor)

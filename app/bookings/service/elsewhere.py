@@ -5,6 +5,7 @@ They are no occurrences of it (docs/series.md): one act of the place of the seri
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -112,9 +113,9 @@ def ahead_elsewhere(
     return [booking for booking in bookings if can(actor, BookingPermission.CANCEL, booking)]
 
 
-def follow_split(before: Series, after: Series, since: Booking) -> None:
+def follow_split(before: Series, after: Series, since: date) -> None:
     """Let the dates elsewhere belong to the part of a split series that has their day."""
-    theirs = Booking.elsewhere_of_id == before.id, Booking.recurrence_id >= since.recurrence_id
+    theirs = Booking.elsewhere_of_id == before.id, Booking.recurrence_id >= since
     db.session.execute(update(Booking).where(*theirs).values(elsewhere_of_id=after.id))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
 from app.bookings.policy import BookingPermission, acts_for_place, in_whose_place
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, PLANNED
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
     SYSTEM,
@@ -140,8 +141,8 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
     """Give up some occurrences of a series, told once; the series itself goes on. Raises NothingLeftToDo."""
     with atomic():
         series = _locked_series(series_id)
-        wanted = Booking.id.in_(booking_ids), Booking.decision.in_(LIVE), Booking.end_at > clock.now()
-        bookings = _of(series, *wanted)
+        goes_on = Booking.decision.in_(LIVE), Booking.use == PLANNED, Booking.end_at > clock.now()
+        bookings = _of(series, Booking.id.in_(booking_ids), *goes_on)
         if not bookings:
             raise NothingLeftToDo(ref=series.ref)
         for booking in bookings:
@@ -174,7 +175,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         had = claims_of([booking.hold_id for booking, _to in moves if booking.hold_id])
         _free([booking for booking, _to in moves])
         if scope is Scope.FOLLOWING:
-            series = _split(series, booking, ahead)
+            series = _split(series, ahead)
         series.start_minute, series.end_minute = change.hours_after.start, change.hours_after.end
         series.quantity = change.quantity_after
         if change.weekday:
@@ -312,6 +313,8 @@ def _free(bookings: Sequence[Booking]) -> None:
 def _shorten(series: Series, booking: Booking, scope: Scope) -> None:
     """Let the rule end before the first occurrence given up, so that no night brings it back."""
     day = booking.recurrence_id
+    if day and booking.start_at <= clock.now():  # it stays as it was, and in its rule
+        day += timedelta(days=1)
     left = rule_of(series).ends_before(day) if scope is Scope.FOLLOWING and day else None
     if left is None:
         come_to(series, ENDED)
@@ -320,9 +323,10 @@ def _shorten(series: Series, booking: Booking, scope: Scope) -> None:
     come_to(series, series.state)
 
 
-def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series:
-    """Make a series of its own of this occurrence and the following; the one before keeps its times."""
-    day, rule = booking.recurrence_id, rule_of(series)
+def _split(series: Series, ahead: Sequence[Booking]) -> Series:
+    """Make a series of its own of what is ahead; what comes before, or has begun, keeps its times and its rule."""
+    days = {each.recurrence_id: each for each in ahead if each.recurrence_id}
+    day, rule = min(days, default=None), rule_of(series)
     before = rule.ends_before(day) if day else None
     if day is None or before is None:
         return series
@@ -340,7 +344,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     db.session.flush()
     for each in ahead:
         each.series_id = after.id
-    follow_split(series, after, booking)
+    follow_split(series, after, day)
     return after
 
 
