@@ -28,6 +28,7 @@ from app.bookings.service.common import (
     by_delegation,
     changed,
     decide,
+    left_due,
     locked,
     reason_of,
     record,
@@ -113,7 +114,7 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
         for_id = in_whose_place(actor, booking)
         decide(booking, state, actor, reason_of(reason), for_id=for_id)
         free(booking)
-        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id))
+        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id), **left_due(booking))
         settle_series(booking)
         emit(BookingRefused(booking.id, actor.person_id))
     return booking
@@ -221,7 +222,7 @@ def _end(booking: Booking) -> None:
     """End a request that was not answered, and free its slot."""
     decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
     free(booking)
-    record(booking, "expired", SYSTEM)
+    record(booking, "expired", SYSTEM, **left_due(booking))
     emit(BookingExpired(booking.id, None))
 
 

@@ -34,6 +34,7 @@ from app.bookings.service.common import (
     decide,
     due_by,
     facts_of,
+    left_due,
     locked,
     note_late_move,
     reason_of,
@@ -296,7 +297,7 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
             booking.due_percent = due_by(booking, actor)
             told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
-        record(booking, done, actor, **told)
+        record(booking, done, actor, **told | left_due(booking))
     _free(bookings)
 
 

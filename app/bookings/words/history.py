@@ -131,7 +131,7 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Proposal left without an answer: it ends with the whole request")
     if act == "proposal_withdrawn" and facts.get("recalled"):
         return _("Proposal withdrawn: its slot is on a quota that was called back. The request waits again.")
-    return due_words(booking) if act == "cancelled" else ""
+    return due_words(booking) if act in ("cancelled", "refused", "expired") and facts.get("due") else ""
 
 
 def _noted(facts: Mapping[str, Any], booking: Booking) -> str:
