@@ -296,13 +296,15 @@ class Proposal(Base):
     state: Mapped[Code]  # app.bookings.rules.PROPOSAL
     is_binding: Mapped[bool]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # in whose place, by delegation
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
     resource: Mapped[Resource] = relationship()
-    made_by: Mapped[Person] = relationship()
+    made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
+    made_for: Mapped[Person | None] = relationship(foreign_keys=made_for_id)
 
     @property
     def span(self) -> Span:
