@@ -1,10 +1,12 @@
 """Waiting lists: who may wait for what, who is offered what is freed, and what becomes of the offer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select
 
+from app.accounts.queries import load_actor
 from app.availability.closures import Subject, close, lift
 from app.availability.errors import SlotRefused
 from app.availability.models import Hold
@@ -23,7 +25,7 @@ from app.infra import jobs
 from app.infra.db import db
 from app.infra.uow import atomic
 from tests.bookings.pages import World
-from tests.factories import a_member, an_organisation, at, span
+from tests.factories import a_coordinator, a_member, an_organisation, at, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -42,7 +44,10 @@ class Queue(World):
         return Actor(person_id=person.id, memberships={organisation.id: "member"})
 
     def want(self, actor, slot=None, quantity=1, **facts):
-        given = {"organisation_id": next(iter(actor.memberships)), "purpose": "Soupes"} | facts
+        given: dict[str, Any] = {
+            "organisation_id": next(iter(actor.memberships), None),
+            "purpose": "Soupes",
+        } | facts
         return Want(self.kitchen.id, slot or self.slot, quantity, **given)
 
     def join(self, slot=None, quantity=1, actor=None, **facts):
@@ -312,3 +317,21 @@ def test_what_nobody_passes_on_is_free_in_the_end(queue, frozen):
     service.offer_freed(queue.kitchen.id)
     frozen.move_to(first.expires_at + waiting.PASSED_ON_WITHIN)
     assert is_free(queue)
+
+
+def test_taken_on_behalf_of_others_it_says_so(queue):
+    camille, other = load_actor(a_coordinator(queue.territory, name="Camille").id), queue.somebody()
+    organisation_id = next(iter(other.memberships))
+    entry = queue.join(actor=camille, organisation_id=organisation_id)
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    booking = service.take_offer(entry.ref, camille, uid_host="mutualim.test")
+    assert (booking.asked_as, booking.organisation_id) == ("coordination", organisation_id)
+
+
+def test_taken_by_a_member_it_is_their_own(queue):
+    actor = queue.somebody()
+    entry = queue.join(actor=actor)
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    assert service.take_offer(entry.ref, actor, uid_host="mutualim.test").asked_as == ""

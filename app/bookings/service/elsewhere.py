@@ -16,7 +16,6 @@ from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence
 from app.bookings.policy import BookingPermission
-from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, LIVE
 from app.bookings.service.asking import (
     Request,
@@ -152,5 +151,4 @@ def _asked(
     booking = new_booking(wanted, place, actor, uid_host, at_once=at_once)
     booking.resource, booking.organisation = place, series.organisation
     booking.recurrence_id = each.day
-    booking.asked_as = asks_as(actor, series.organisation_id, place)
     return booking
