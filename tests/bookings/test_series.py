@@ -604,3 +604,34 @@ def test_the_free_dates_are_accepted_and_the_taken_ones_still_wait(session, froz
     assert (third.decision, series.state) == ("pending", "granted")
     with pytest.raises(DatesTaken):
         service.approve_series(series.id, town.manager, keep_free=True)
+
+
+@pytest.mark.parametrize("act", ["cancelled", "moved"])
+def test_a_series_of_many_years_is_ended_and_changed_from_one_date_on(session, frozen, act):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28)
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    service.approve_series(series.id, town.manager)
+    frozen.move_to(at("2032-02-02 10:00"))
+    service.extend_due(**HOST)
+    ahead = [booking for booking in of(series) if booking.start_at > frozen.now]
+    if act == "cancelled":
+        service.cancel_series(ahead[1].id, Scope.FOLLOWING, town.member, "Fini")
+        assert [booking.decision for booking in ahead[:2]] == ["approved", "cancelled"]
+    else:
+        start, end = ahead[1].span.walls(ZoneInfo("Europe/Paris"))
+        later = span(f"{start:%Y-%m-%d} 10:00", f"{end:%Y-%m-%d} 13:00")
+        after = service.change_series(ahead[1].id, Scope.FOLLOWING, town.member, later, 1)
+        assert read_rule(after.rule).first == ahead[1].recurrence_id
+    assert read_rule(series.rule).until == ahead[1].recurrence_id - timedelta(days=1)
+    frozen.move_to(at("2032-04-02 10:00"))
+    service.extend_due(**HOST)
+    assert (
+        max(booking.start_at for booking in of(series) if booking.decision == "approved") == ahead[0].start_at
+    )
+
+
+def test_nobody_asks_for_more_than_five_years(town):
+    with pytest.raises(BadRule) as refused:
+        town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,), until=date(2032, 1, 6)))
+    assert refused.value.facts["reason"] == "until_too_far"

@@ -26,7 +26,7 @@ from app.bookings.occurrences import (
     Occurrence,
     plan,
     reach,
-    refuse_past,
+    refuse_unaskable,
     wishes_of,
 )
 from app.bookings.roles import asks_as
@@ -123,7 +123,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         refuse_passengers(resource, request.people)
         refuse_licence(resource, request.licence_years)
         terms = get_terms(resource.id, Asker.on_behalf_of(organisation))
-        refuse_past(request.rule, terms)
+        refuse_unaskable(request.rule, terms)
         planned, away = _parted(plan(request.rule, request.hours, terms, request.choices), resource)
         at_once = is_at_once(
             resource, organisation, [each.span for each in planned if each.span], request.quantity
