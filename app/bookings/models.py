@@ -335,6 +335,8 @@ class Waiting(Base):
         ForeignKey("organisation.id")
     )  # none: only to be told
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    # As which organisation whoever only wants to be told would ask: each may ask from another day on.
+    told_for_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     mode: Mapped[Code]  # app.bookings.rules.IN_LINE, TO_TELL
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
@@ -350,7 +352,8 @@ class Waiting(Base):
     changed_at: Mapped[datetime]
 
     resource: Mapped[Resource] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship(foreign_keys=organisation_id)
+    told_for: Mapped[Organisation | None] = relationship(foreign_keys=told_for_id)
     person: Mapped[Person] = relationship()
     booking: Mapped[Booking | None] = relationship()
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
+from app.accounts.models import Membership, MembershipState, Role
 from app.accounts.queries import load_actor
 from app.availability.closures import Subject, close, lift
 from app.availability.errors import SlotRefused
@@ -19,6 +20,7 @@ from app.bookings.service import Want, waiting
 from app.bookings.waitlist import in_line_for, places_in_line, waiting_of
 from app.catalogue import service as catalogue
 from app.catalogue.rules import ResourceFacts
+from app.core import clock
 from app.core.errors import Forbidden, TextTooLong
 from app.core.policy import Actor
 from app.infra import jobs
@@ -69,6 +71,17 @@ def states():
 
 def is_free(queue, slot=None):
     return not verdict(Wish(queue.kitchen.id, slot or queue.slot))
+
+
+def joins(person, organisation):
+    """Make somebody a member of one more organisation."""
+    with atomic() as session:
+        session.add(
+            Membership(
+                person_id=person.id, organisation_id=organisation.id, role=Role.MEMBER,
+                state=MembershipState.ACTIVE, created_at=clock.now(),
+            )
+        )  # fmt: skip
 
 
 def whose(entry):
@@ -335,3 +348,31 @@ def test_taken_by_a_member_it_is_their_own(queue):
     queue.free()
     service.offer_freed(queue.kitchen.id)
     assert service.take_offer(entry.ref, actor, uid_host="mutualim.test").asked_as == ""
+
+
+@pytest.mark.parametrize(("acting_for", "state"), [("commerce", "waits"), ("aid", "told")])
+def test_told_as_the_organisation_they_would_ask_for(session, frozen, acting_for, state):
+    world = World(windows={"P4": {"horizon_days": 14}, "P1": {"horizon_days": 18}}, horizon_days=18)
+    commerce = an_organisation(world.territory, priority_class="P4", name="Traiteur")
+    aid = an_organisation(world.territory, priority_class="P1", name="Aide")
+    person = a_member(aid)
+    joins(person, commerce)
+    slot, of = span("2026-09-21 09:00", "2026-09-21 12:00"), {"commerce": commerce, "aid": aid}
+    entry = service.join(Want(world.kitchen.id, slot, 1), load_actor(person.id, of[acting_for].id))
+    assert entry.told_for_id == of[acting_for].id
+    frozen.tick(days=3)
+    service.sweep_waiting()
+    assert entry.state == state
+    frozen.move_to(at("2026-09-07 10:00"))
+    service.sweep_waiting()
+    assert entry.state == "told"
+
+
+def test_who_asks_for_two_organisations_is_told_for_each(session, frozen):
+    world = World(windows={"P4": {"horizon_days": 14}}, horizon_days=14)
+    one, other = (an_organisation(world.territory, priority_class="P4") for _ in range(2))
+    person = a_member(one)
+    joins(person, other)
+    want = Want(world.kitchen.id, span("2026-09-21 09:00", "2026-09-21 12:00"), 1)
+    first, second, again = (service.join(want, load_actor(person.id, each.id)) for each in (one, other, one))
+    assert (first.id == again.id, first.id == second.id) == (True, False)

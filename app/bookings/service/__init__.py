@@ -32,7 +32,6 @@ from app.bookings.service.series_acts import (
 )
 from app.bookings.service.talking import write_message
 from app.bookings.service.waiting import (
-    Want,
     end_missed_offers,
     join,
     leave,
@@ -40,6 +39,7 @@ from app.bookings.service.waiting import (
     sweep_waiting,
     take_offer,
 )
+from app.bookings.waitlist import Want
 
 __all__ = [
     "MAX_PURPOSE",
