@@ -1,6 +1,6 @@
 """What bookings do when something changes in the rooms below."""
 
-from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
+from app.accounts.events import AccountErased, MembershipEnded, OrganisationArchived, OrganisationRenamed
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
 from app.bookings.models import Booking
@@ -19,6 +19,12 @@ def on_organisation_renamed(event: OrganisationRenamed) -> None:
 def on_account_erased(event: AccountErased) -> None:
     """Hand over or cancel what the person has going."""
     leaving.let_go_of(event)
+
+
+@listens(MembershipEnded)
+def on_membership_ended(event: MembershipEnded) -> None:
+    """Hand over what the former member has going for the organisation."""
+    leaving.hand_over_for(event)
 
 
 @listens(OrganisationArchived)

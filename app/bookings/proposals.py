@@ -13,6 +13,7 @@ from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission, in_whose_place
+from app.bookings.roles import OWN
 from app.bookings.rules import OPEN, PENDING, own_end
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
@@ -113,7 +114,8 @@ def asked_at(resource_ids: Collection[int]) -> list[int]:
 def proposals_to_answer(actor: Actor) -> Sequence[Proposal]:
     """List the proposals a person may accept, the first to end first."""
     administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
-    mine = (Booking.requester_id == actor.person_id) | Booking.organisation_id.in_(administered)
+    may_ask = (Booking.asked_as != OWN) | Booking.organisation_id.in_(list(actor.memberships))
+    mine = (Booking.requester_id == actor.person_id) & may_ask | Booking.organisation_id.in_(administered)
     return db.session.scalars(_open_ones().where(mine)).all()
 
 
