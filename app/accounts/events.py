@@ -191,6 +191,7 @@ class MembershipEnded:
     organisation: str
     by_other: bool
     to: Reader
+    by_id: int | None = None  # who took them off it
 
 
 @dataclass(frozen=True)

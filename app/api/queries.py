@@ -12,6 +12,7 @@ from app.availability.search import Hit, Window, free_in
 from app.availability.shown import Shown, find_shown
 from app.bookings.models import Booking, Bundle, Series
 from app.bookings.queries import alone, whole
+from app.bookings.roles import OWN
 from app.catalogue.models import Resource, Site, Status
 from app.catalogue.search import Filter, matching
 from app.core.errors import NotFound
@@ -152,7 +153,8 @@ def _branches(scope: str, actor: Actor) -> list[Select[datetime, int]]:
     """Make one statement for each way a booking can be somebody's: each is served by an index of its own."""
     administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
     base = select(Booking.start_at, Booking.id)
-    mine = base.where(Booking.requester_id == actor.person_id)
+    may_ask = or_(Booking.asked_as != OWN, Booking.organisation_id.in_(list(actor.memberships)))
+    mine = base.where(Booking.requester_id == actor.person_id, may_ask)
     organisations = base.where(Booking.organisation_id.in_(list(actor.memberships)))
     decided = {*actor.managed_sites, *actor.delegations}
     managed = select(Resource.id).join(Resource.site)

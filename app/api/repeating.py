@@ -20,7 +20,7 @@ from app.api.requests import (
 from app.availability.rules import Terms
 from app.availability.shown import Shown
 from app.bookings.forms import MAX_MESSAGE, MOST_PEOPLE
-from app.bookings.occurrences import MOST_OPENED, Choice, Choices, Elsewhere, Fewer, refuse_past
+from app.bookings.occurrences import MOST_OPENED, Choice, Choices, Elsewhere, Fewer, refuse_unaskable
 from app.bookings.service import MAX_PURPOSE
 from app.catalogue.rules import MAX_CAPACITY
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Hours, Rule, nth_of
@@ -134,7 +134,7 @@ def read_rule(body: RepeatBody, first: date, terms: Terms) -> Rule:
         rule = Rule(
             frequency, first, body.interval, days if weekly else (), nth_of(first) if nth else 0, *ends
         )
-        refuse_past(rule, terms)
+        refuse_unaskable(rule, terms)
     except BadRule as error:
         raise refuse(
             "body", _FIELD_OF.get(error.facts["reason"], "repeat"), error.code, **error.facts

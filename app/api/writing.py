@@ -20,7 +20,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.recalls import stretches_of, was_called_back
-from app.bookings.rules import APPROVALS_NEEDED, APPROVED, DECISION, USE, may_tell_absence
+from app.bookings.rules import APPROVALS_NEEDED, APPROVED, DECISION, USE, goes_on, may_tell_absence
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Approval
 from app.core import clock
@@ -270,7 +270,7 @@ def _acts(found: Booking, actor: Actor) -> list[str]:
         for act, permission in _ACTS.items()
         if DECISION.allows(act, found.decision)
         and can(actor, permission, found)
-        and not (act == "cancel" and found.end_at <= clock.now())
+        and not (act == "cancel" and not goes_on(found.use, found.end_at, clock.now()))
     ]
     return [*decided, *_more_acts(found, actor)]
 

@@ -221,10 +221,11 @@ def move(
         _touch_all(terms, freed)
 
 
-def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
+def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None, override: bool = False) -> bool:
     """Let a hold keep of what it has only a wish, less what was called back of it: what it is `booked` for from now on.
 
-    Its terms and hours are checked, nothing else: it takes nothing. False, and nothing is done, where it would.
+    Its terms and hours are checked (not with `override`), nothing else: it takes nothing. False, and nothing is done,
+    where it would.
     """
     with atomic():
         freed = _resources_of(booked.hold_id)
@@ -233,7 +234,7 @@ def keep_less(booked: Booked, wish: Wish, *, expires_at: int | None) -> bool:
         rows = [row for need in terms.needs for row in rows_left(booked, terms, need)]
         if beyond(rows, claims_of([booked.hold_id])):
             return False
-        if refusals := rules_against(terms, wish):
+        if not override and (refusals := rules_against(terms, wish)):
             raise SlotRefused(wish.resource_id, tuple(refusals))
         connection().execute(DROP_CLAIMS, {"hold": booked.hold_id})
         insert_claims(rows)

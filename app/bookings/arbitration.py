@@ -17,7 +17,7 @@ from app.availability.having import Claims
 from app.availability.queries import fresh_claims, terms_of
 from app.availability.rules import Terms
 from app.bookings.asked import Asked, key_of, read_asked, wants_for
-from app.bookings.models import Booking, Waiting
+from app.bookings.models import Booking, Series, Waiting
 from app.bookings.queries import whole
 from app.bookings.rivals import (
     Group,
@@ -175,13 +175,29 @@ def compare(where: ColumnElement[bool]) -> Comparison:
 
 def ahead_of_offer(booking: Booking, place: Resource, span: Span, quantity: int) -> tuple[Asked, ...]:
     """List who of a better class waits for what a request would be offered instead, and could not have it then."""
-    is_better = Organisation.priority_class < booking.organisation.priority_class
-    better = {each.id: each for each in read_asked(Resource.site_id == place.site_id, is_better)}
+    better = _of_a_better_class(place, booking.organisation)
     if not better:
         return ()
     terms = terms_of({place.id, *(each.resource_id for each in better.values())})
     offered = wants_of(booking.id, booking.organisation_id, terms[place.id], span, quantity)
     return _who_loses(better, offered, terms, {booking.id: booking.hold_id} if booking.hold_id else {})
+
+
+def ahead_of_dates(series: Series, dates: Sequence[tuple[Span, int]]) -> list[tuple[Asked, ...]]:
+    """List, for each date (when, how many) that a series would take now, who of a better class waits for it."""
+    place, organisation = series.resource, series.organisation
+    better = _of_a_better_class(place, organisation)
+    if not better:
+        return [()] * len(dates)
+    terms = terms_of({place.id, *(each.resource_id for each in better.values())})
+    number = max(better) + 1  # of none of these requests
+    wants = (wants_of(number, organisation.id, terms[place.id], span, quantity) for span, quantity in dates)
+    return [_who_loses(better, wanted, terms, {}) for wanted in wants]
+
+
+def _of_a_better_class(place: Resource, organisation: Organisation) -> dict[int, Asked]:
+    is_better = Organisation.priority_class < organisation.priority_class
+    return {each.id: each for each in read_asked(Resource.site_id == place.site_id, is_better)}
 
 
 def ahead_in_line(entry: Waiting, asker: Asker) -> Asked | None:

@@ -103,8 +103,8 @@ def get_bundle(ref: str) -> Bundle:
         parties = joinedload(Bundle.organisation), joinedload(Bundle.requester)
         offered = legs.joinedload(Booking.proposal)
         there = offered.joinedload(Proposal.resource).joinedload(Resource.site).joinedload(Site.owner)
-        made = offered.joinedload(Proposal.made_by)
-        read = select(Bundle).options(place, there, made, *people, *parties).filter_by(ref=ref.upper())
+        made = offered.joinedload(Proposal.made_by), offered.joinedload(Proposal.made_for)
+        read = select(Bundle).options(place, there, *made, *people, *parties).filter_by(ref=ref.upper())
         found = db.session.scalars(read).one_or_none()
     if found is None:
         raise BookingNotFound(ref=ref)

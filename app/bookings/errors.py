@@ -60,6 +60,21 @@ class AlreadyOver(Conflict):
     code = "already_over"
 
 
+class HasBegun(Conflict):
+    """The booking has begun: only its end can change, to a moment that is still ahead.
+
+    `longer`: somebody would have to accept more time, and what is in use does not wait for an answer.
+    """
+
+    code = "has_begun"
+
+
+class NobodyCame(Conflict):
+    """It was noted that nobody came: the booking stays as it was, for whoever looks at it later."""
+
+    code = "nobody_came"
+
+
 class BookingsHit(Conflict):
     """A closure or shorter hours would hit bookings, and what is to become of them is not settled yet.
 

@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, NumberInput, S
 from app.availability.asking import FIELDS, Asked, read_day, read_slot
 from app.availability.rules import Terms, days_ahead
 from app.bookings.licence import LicenceField
-from app.bookings.occurrences import refuse_past
+from app.bookings.occurrences import refuse_unaskable
 from app.bookings.service import MAX_PURPOSE, MAX_TEXT, Scope
 from app.core import clock
 from app.core.recurrence import MOST_INTERVAL, MOST_TIMES, BadRule, Frequency, Rule, nth_of
@@ -187,7 +187,7 @@ class RepeatFields(Form):
         until = read_day(self.jusqu_au.data) if self.jusqu_au.data else None
         try:
             rule = self._rule(first, until)
-            refuse_past(rule, terms)
+            refuse_unaskable(rule, terms)
         except BadRule as error:
             self.refuse(_FIELD_OF.get(error.facts["reason"], "repete"), sentence(error.code, error.facts))
             return None

@@ -1,10 +1,10 @@
 """What bookings do when something changes in the rooms below."""
 
-from app.accounts.events import AccountErased, OrganisationArchived, OrganisationRenamed
+from app.accounts.events import AccountErased, MembershipEnded, OrganisationArchived, OrganisationRenamed
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
 from app.bookings.models import Booking
-from app.bookings.service import replied, series_acts, unkept, waiting
+from app.bookings.service import replied, settling, unkept, waiting
 from app.infra.db import db
 from app.infra.events import listens
 
@@ -19,6 +19,12 @@ def on_organisation_renamed(event: OrganisationRenamed) -> None:
 def on_account_erased(event: AccountErased) -> None:
     """Hand over or cancel what the person has going."""
     leaving.let_go_of(event)
+
+
+@listens(MembershipEnded)
+def on_membership_ended(event: MembershipEnded) -> None:
+    """Hand over what the former member has going for the organisation."""
+    leaving.hand_over_for(event)
 
 
 @listens(OrganisationArchived)
@@ -36,7 +42,7 @@ def on_freed(event: CapacityFreed) -> None:
 @listens(events.BookingRecalled)
 def on_recalled(event: events.BookingRecalled) -> None:
     """Grant a series of which nothing waits any more, now that one of its dates was called back."""
-    series_acts.settle_series(db.session.get_one(Booking, event.booking_id))
+    settling.settle_series(db.session.get_one(Booking, event.booking_id))
 
 
 @listens(events.KeptRecalled)

@@ -296,13 +296,15 @@ class Proposal(Base):
     state: Mapped[Code]  # app.bookings.rules.PROPOSAL
     is_binding: Mapped[bool]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # in whose place, by delegation
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
     resource: Mapped[Resource] = relationship()
-    made_by: Mapped[Person] = relationship()
+    made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
+    made_for: Mapped[Person | None] = relationship(foreign_keys=made_for_id)
 
     @property
     def span(self) -> Span:
@@ -333,6 +335,8 @@ class Waiting(Base):
         ForeignKey("organisation.id")
     )  # none: only to be told
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    # As which organisation whoever only wants to be told would ask: each may ask from another day on.
+    told_for_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     mode: Mapped[Code]  # app.bookings.rules.IN_LINE, TO_TELL
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
@@ -348,7 +352,8 @@ class Waiting(Base):
     changed_at: Mapped[datetime]
 
     resource: Mapped[Resource] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship(foreign_keys=organisation_id)
+    told_for: Mapped[Organisation | None] = relationship(foreign_keys=told_for_id)
     person: Mapped[Person] = relationship()
     booking: Mapped[Booking | None] = relationship()
 

@@ -14,7 +14,7 @@ from app.availability.rules import Terms
 from app.availability.several import Verdict, verdicts_each
 from app.bookings.rules import reach_of_series
 from app.core import clock
-from app.core.recurrence import MOST_YEARS, BadRule, Hours, Rule
+from app.core.recurrence import MOST_YEARS, Hours, Rule
 from app.core.span import NonexistentTime, Span
 
 MOST_WITH_ALTERNATIVES = 12
@@ -85,10 +85,9 @@ def reach(terms: Terms) -> date:
     return reach_of_series(clock.now().astimezone(terms.zone).date(), terms.horizon_days)
 
 
-def refuse_past(rule: Rule, terms: Terms) -> None:
-    """Raise BadRule for a series that would begin before today at the place: nothing of the past can be asked for."""
-    if rule.first < clock.now().astimezone(terms.zone).date():
-        raise BadRule(reason="first_over")
+def refuse_unaskable(rule: Rule, terms: Terms) -> None:
+    """Raise BadRule for a series that cannot be asked for: from before today at the place, or for too many years."""
+    rule.refuse_unaskable(clock.now().astimezone(terms.zone).date())
 
 
 def holidays_of(terms: Terms) -> Callable[[date], bool]:

@@ -71,20 +71,30 @@ def manages_a_leg(actor: Actor, bundle: Bundle) -> bool:
 
 
 def is_party(actor: Actor, booking: Booking | Series | Bundle) -> bool:
-    """Hold for the requester and the members of the organisation that books."""
-    return actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
+    """Hold for the members of the organisation that books, and for who asked on its behalf."""
+    return actor.belongs_to(booking.organisation_id) or _asked_and_may(actor, booking)
+
+
+def _asked_and_may(actor: Actor, booking: Booking | Series | Bundle) -> bool:
+    """Hold for the requester while they could still ask for it: as a member, for the coordination, or for the place.
+
+    Whoever has left the organisation, or no longer has the role in which they asked, is a stranger to it.
+    """
+    if actor.person_id != booking.requester_id:
+        return False
+    if actor.belongs_to(booking.organisation_id) or coordinates(actor, booking):
+        return True
+    places = booking.legs if isinstance(booking, Bundle) else (booking,)
+    return any(manages_site(actor, place) for place in places)
 
 
 def acts_for_asker(actor: Actor, booking: Booking | Series) -> bool:
-    """Hold for whoever acts as the side that asked.
+    """Hold for whoever acts as the side that asked: the members of the organisation that books.
 
-    Who manages the place or coordinates the territory and is no member of the organisation does not, though they asked
-    on its behalf: what they do is the place's doing, or the coordination's.
+    Who manages the place or coordinates the territory and is no member does not, though they asked on its behalf: what
+    they do is the place's doing, or the coordination's.
     """
-    if actor.belongs_to(booking.organisation_id):
-        return True
-    asked = actor.person_id == booking.requester_id
-    return asked and not (manages_site(actor, booking) or coordinates(actor, booking))
+    return actor.belongs_to(booking.organisation_id)
 
 
 def acts_for_place(actor: Actor, booking: Booking | Series) -> bool:
@@ -93,8 +103,8 @@ def acts_for_place(actor: Actor, booking: Booking | Series) -> bool:
 
 
 def asked_it(actor: Actor, booking: Booking | Series | Bundle) -> bool:
-    """Hold for the requester and the administrators of the organisation that books."""
-    return actor.person_id == booking.requester_id or actor.administers(booking.organisation_id)
+    """Hold for the requester, while they may ask for it, and the administrators of the organisation that books."""
+    return actor.administers(booking.organisation_id) or _asked_and_may(actor, booking)
 
 
 def waits_for_it(actor: Actor, waiting: Waiting) -> bool:

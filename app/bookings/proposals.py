@@ -1,16 +1,19 @@
 """Reads around proposals: the one a person looks at, what may be proposed instead, what waits for a person's answer."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.queries import load_actor
+from app.availability.askers import Asker
 from app.availability.beside import Beside, beside_reader
 from app.availability.queries import Wish
 from app.bookings.at_once import is_at_once
 from app.bookings.models import Booking, Proposal
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, in_whose_place
+from app.bookings.roles import OWN
 from app.bookings.rules import OPEN, PENDING, own_end
 from app.bookings.turns import is_mine_to_decide
 from app.catalogue.models import Approval, Resource, Site, Status
@@ -20,6 +23,24 @@ from app.core.span import Span
 from app.infra.db import db
 
 MOST_PLACES, MOST_SHOWN = 100, 20
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is proposed instead, with the words for whoever asked.
+
+    `instead_of` is the ref of the proposal it takes the place of, where one waits for an answer.
+    """
+
+    resource_id: int
+    span: Span
+    quantity: int
+    message: str = ""
+    instead_of: str = ""
+
+    def wish_for(self, booking: Booking) -> Wish:
+        """Say what capacity it would take, in the place of a booking's."""
+        return Wish(self.resource_id, self.span, self.quantity, Asker.on_behalf_of(booking.organisation))
 
 
 def find_open_proposals(booking_ids: Iterable[int]) -> Sequence[Proposal]:
@@ -75,14 +96,16 @@ def ends_with_request(proposal: Proposal, booking: Booking) -> bool:
 def find_last_proposal(booking_id: int) -> Proposal | None:
     """Find the last proposal made for a booking, whatever became of it, with its place."""
     place = joinedload(Proposal.resource).joinedload(Resource.site).joinedload(Site.owner)
-    last = select(Proposal).options(place, joinedload(Proposal.made_by)).filter_by(booking_id=booking_id)
+    made = joinedload(Proposal.made_by), joinedload(Proposal.made_for)
+    last = select(Proposal).options(place, *made).filter_by(booking_id=booking_id)
     return db.session.scalars(last.order_by(Proposal.id.desc()).limit(1)).one_or_none()
 
 
 def proposals_to_answer(actor: Actor) -> Sequence[Proposal]:
     """List the proposals a person may accept, the first to end first."""
     administered = [number for number, role in actor.memberships.items() if role == "org_admin"]
-    mine = (Booking.requester_id == actor.person_id) | Booking.organisation_id.in_(administered)
+    may_ask = (Booking.asked_as != OWN) | Booking.organisation_id.in_(list(actor.memberships))
+    mine = (Booking.requester_id == actor.person_id) & may_ask | Booking.organisation_id.in_(administered)
     return db.session.scalars(_open_ones().where(mine)).all()
 
 
@@ -151,6 +174,16 @@ def is_from_the_place(proposal: Proposal, booking: Booking) -> bool:
     """Tell whether whoever answers for both places proposed it, and not the coordination between them."""
     maker = load_actor(proposal.made_by_id)
     return proposal.is_binding or answers_for_both(booking, proposal.resource, maker)
+
+
+def made_in_whose_place(booking: Booking, place: Resource, actor: Actor) -> int | None:
+    """Tell in whose place somebody proposes who answers, at one of both places, by delegation; None for all others.
+
+    Who only coordinates speaks for no place.
+    """
+    if not answers_for_both(booking, place, actor):
+        return None
+    return in_whose_place(actor, booking) or in_whose_place(actor, place)
 
 
 def is_binding(booking: Booking, place: Resource, actor: Actor) -> bool:

@@ -134,6 +134,16 @@ def free_cancel_until(start: datetime, hours: int, percent: int) -> datetime | N
     return start - timedelta(hours=hours) if percent else None
 
 
+def goes_on(use: str, end: datetime, now: datetime) -> bool:
+    """Tell whether a booking can still be changed or given up: not once it is over, nor once nobody came."""
+    return use == PLANNED and end > now
+
+
+def is_under_way(decision: str, start: datetime, now: datetime) -> bool:
+    """Tell whether what was accepted has begun: of what was used, nothing is rewritten."""
+    return decision == APPROVED and start <= now
+
+
 def due_when_given_up(decision: str, free_until: datetime | None, late_percent: int, now: datetime) -> int:
     """Tell which percentage of the price stays due by whoever gives a booking up now.
 

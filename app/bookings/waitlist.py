@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
@@ -19,6 +20,23 @@ from app.infra.db import db
 
 MOST_SHOWN = 50
 _REF = re.compile(r"[2-9A-Z]{6,16}")
+
+
+@dataclass(frozen=True)
+class Want:
+    """A slot somebody waits for. Without an organisation they only want to be told when it is free."""
+
+    resource_id: int
+    span: Span
+    quantity: int
+    organisation_id: int | None = None
+    purpose: str = ""
+    people: int | None = None
+    message: str = ""  # to the manager, once it is asked for
+
+    def told_for(self, actor: Actor) -> int | None:
+        """Tell as which organisation somebody would ask who only wants to be told; None for who is in line for one."""
+        return actor.acting_for if self.organisation_id is None else None
 
 
 def get_waiting(ref: str) -> Waiting:
@@ -114,4 +132,5 @@ def waited_for_beside(booking_ids: Collection[int], left: Collection[int] = ()) 
 
 def _whole() -> Select[Waiting]:
     place = joinedload(Waiting.resource).joinedload(Resource.site).joinedload(Site.owner)
-    return select(Waiting).options(place, joinedload(Waiting.organisation), joinedload(Waiting.person))
+    whose = joinedload(Waiting.organisation), joinedload(Waiting.told_for), joinedload(Waiting.person)
+    return select(Waiting).options(place, *whose)

@@ -65,8 +65,16 @@ class Rule:
             _refuse(self.times, 1, MOST_TIMES, "times")
         if self.until is not None:
             _refuse_unless(self.until >= self.first, "until_before_first")
-            _refuse_unless(self.until.year - self.first.year <= MOST_YEARS, "until_too_far", MOST_YEARS)
         _refuse_unless(self.until is None or self.times is None, "two_ends")
+
+    def refuse_unaskable(self, today: date) -> None:
+        """Raise BadRule for what nobody can ask for today: from a day that is over, or to one too far ahead.
+
+        What was asked for long ago may well have begun longer ago than that, and is stopped or split all the same.
+        """
+        _refuse_unless(self.first >= today, "first_over")
+        if self.until is not None:
+            _refuse_unless(self.until.year - self.first.year <= MOST_YEARS, "until_too_far", MOST_YEARS)
 
     def days(self, through: date, is_holiday: IsHoliday, *, after: date | None = None) -> Iterator[date]:
         """List the days of the rule that come after a day, up to and including `through`, the earliest first.

@@ -21,7 +21,17 @@ from app.infra.uow import atomic
 from tests.bookings.pages import World as Shared
 from tests.bookings.pages import text_of
 from tests.bookings.test_two_step import World as TwoStep
-from tests.factories import a_coordinator, a_manager, a_member, a_person, a_site, an_organisation, at, span
+from tests.factories import (
+    a_coordinator,
+    a_manager,
+    a_member,
+    a_person,
+    a_resource,
+    a_site,
+    an_organisation,
+    at,
+    span,
+)
 
 OCTOBER = span("2026-10-01 00:00", "2026-10-16 00:00")  # 1 to 15 October, both included
 
@@ -302,3 +312,90 @@ def test_rules_set_aside_by_delegation_say_so(world, frozen, browser):
     assert line.facts["delegated_by"] == world.manager_person.id
     page = text_of(browser(world.camille).get(f"/reservations/{booking.ref}"))
     assert "Camille Guérin, by delegation of Anne Le Goff" in page
+
+
+# -- what is proposed, and noted ----------------------------------------------------------------------------
+
+
+def later(world, place=None):
+    when = span("2026-11-04 09:00", "2026-11-04 12:00")
+    return bookings.Offer((place or world.kitchen).id, when, 1, "Le lendemain ?")
+
+
+def last(booking, act):
+    return next(line for line in reversed(history("booking", booking.id)) if line.act == act)
+
+
+@pytest.mark.scenario(number="S35")
+def test_a_proposal_of_a_deputy_says_so_everywhere_and_so_does_the_yes_it_is(world, frozen, browser):
+    booking = world.ask()
+    world.delegate()
+    frozen.move_to(at("2026-10-10 12:00"))
+    proposal = bookings.propose(booking.id, world.deputy(), later(world))
+    assert (proposal.is_binding, proposal.made_for_id) == (True, world.manager_person.id)
+    page, mine = f"/reservations/{booking.ref}", browser(world.person)
+    told = "Camille Guérin, by delegation of Anne Le Goff"
+    assert f"{told} proposes another slot" in text_of(mine.get(page))
+    frozen.move_to(at("2026-10-10 15:00"))
+    bookings.accept_proposal(booking.id, proposal.ref, world.member)
+    assert (booking.decision, booking.decided_by_id, booking.decided_for_id) == (
+        "approved", world.camille.id, world.manager_person.id,
+    )  # fmt: skip
+    for act in ("proposed", "proposal_accepted"):
+        assert last(booking, act).facts["delegated_by"] == world.manager_person.id
+    shown = text_of(mine.get(page))
+    assert told in shown
+    assert "The place had agreed by delegation of Anne Le Goff" in shown
+    assert "Jeanne Moreau, by delegation" not in shown
+
+
+def test_who_only_coordinates_proposes_in_nobodys_place(world, frozen):
+    booking = world.ask()
+    proposal = bookings.propose(booking.id, world.deputy(), later(world))
+    assert (proposal.is_binding, proposal.made_for_id) == (False, None)
+    assert "delegated_by" not in last(booking, "proposed").facts
+    bookings.accept_proposal(booking.id, proposal.ref, world.member)
+    assert (booking.decision, booking.decided_for_id) == ("pending", None)
+
+
+def test_a_yes_beforehand_whose_delegation_has_ended_is_none(world, frozen):
+    booking = world.ask()
+    world.delegate()
+    frozen.move_to(at("2026-10-15 20:00"))
+    proposal = bookings.propose(booking.id, world.deputy(), later(world))
+    frozen.move_to(at("2026-10-16 08:00"))
+    bookings.accept_proposal(booking.id, proposal.ref, world.member)
+    assert (booking.decision, booking.decided_for_id) == ("pending", None)
+
+
+def test_a_manager_proposes_another_place_by_delegation(world, frozen):
+    other = a_site(world.owner)
+    hall, keeper = a_resource(other, kind="kitchen", name="Cuisine annexe"), a_manager(other, name="Bruno")
+    service.delegate(load_actor(keeper.id), scope_of(other), world.manager_person.id, OCTOBER)
+    booking = world.ask()
+    frozen.move_to(at("2026-10-10 12:00"))
+    proposal = bookings.propose(booking.id, load_actor(world.manager_person.id), later(world, hall))
+    assert proposal.made_for_id == keeper.id
+
+
+def test_taken_back_or_replaced_by_a_deputy_says_so(world, frozen):
+    booking = world.ask()
+    world.delegate()
+    frozen.move_to(at("2026-10-10 12:00"))
+    first = bookings.propose(booking.id, world.deputy(), later(world))
+    offer = bookings.Offer(world.kitchen.id, span("2026-11-05 09:00", "2026-11-05 12:00"), 1, "", first.ref)
+    second = bookings.propose(booking.id, world.deputy(), offer)
+    bookings.withdraw_proposal(booking.id, second.ref, world.deputy(), "Travaux")
+    for act in ("proposal_replaced", "proposal_withdrawn"):
+        assert last(booking, act).facts["delegated_by"] == world.manager_person.id
+
+
+def test_an_absence_noted_by_a_deputy_says_so(world, frozen, browser):
+    booking = world.ask(span("2026-10-06 09:00", "2026-10-06 12:00"))
+    bookings.approve(booking.id, world.manager)
+    world.delegate()
+    frozen.move_to(at("2026-10-06 10:00"))
+    bookings.tell_absence(booking.id, world.deputy(), "Porte close")
+    assert last(booking, "missed").facts["delegated_by"] == world.manager_person.id
+    shown = text_of(browser(world.person).get(f"/reservations/{booking.ref}"))
+    assert "Camille Guérin, by delegation of Anne Le Goff" in shown

@@ -216,8 +216,85 @@ def test_what_the_place_or_the_coordination_does_after_a_late_move_costs_nobody(
     assert booking.moved_late_percent == 0
     service.approve(booking.id, priced.manager)
     frozen.move_to(booking.start_at - timedelta(hours=2))
-    service.change(booking.id, priced.member, span("2026-12-01 09:00", "2026-12-01 12:00"), 1)
-    assert service.refuse(booking.id, priced.manager, "Complet").due_percent == 0
+    assert service.cancel(booking.id, priced.manager, "Fuite").due_percent == 0
+
+
+def left_alone(priced, booking, frozen):
+    frozen.move_to(booking.expires_at)
+    service.expire_due()
+
+
+def refused(priced, booking, _frozen):
+    service.refuse(booking.id, priced.manager, "Complet")
+
+
+def refused_as_series(priced, booking, _frozen):
+    service.refuse_series(booking.series_id, priced.manager, "Complet")
+
+
+def proposed_and_left(priced, booking, frozen):
+    offer = service.Offer(priced.kitchen.id, span("2026-10-05 21:00", "2026-10-05 22:00"), 1)
+    proposal = service.propose(booking.id, priced.manager, offer)
+    frozen.move_to(proposal.expires_at)
+    service.sweep_proposals()
+    service.expire_due()
+
+
+def given_up_by_the_place(priced, booking, _frozen):
+    service.cancel(booking.id, priced.manager, "Fuite")
+
+
+@pytest.mark.parametrize(
+    ("repeated", "end", "due"),
+    [
+        (False, left_alone, 50),
+        (True, left_alone, 50),
+        (False, refused, 50),
+        (True, refused, 50),
+        (True, refused_as_series, 50),
+        (False, proposed_and_left, 50),
+        (False, given_up_by_the_place, 0),
+    ],
+)
+def test_a_late_move_that_comes_to_nothing_leaves_as_much_due(frozen, repeated, end, due):
+    priced = World(**TERMS, min_notice_minutes=0)
+    if repeated:
+        service.approve_series(repeat(priced, priced.member).id, priced.manager)
+        booking = db.session.scalars(db.select(Booking).order_by(Booking.start_at)).all()[0]
+    else:
+        booking = priced.ask()
+        service.approve(booking.id, priced.manager)
+    frozen.move_to(at("2026-10-05 19:00"))
+    service.change(booking.id, priced.member, span("2026-10-05 19:30", "2026-10-05 21:00"), 1)
+    end(priced, booking, frozen)
+    assert (booking.decision == "pending", booking.due_percent) == (False, due)
+    assert history("booking", booking.id)[-1].facts.get("due", 0) == due
+
+
+def test_what_was_not_moved_late_ends_without_costing_anything(priced, frozen):
+    booking = priced.ask()
+    refused(priced, booking, frozen)
+    assert booking.due_percent == 0
+    assert "due" not in history("booking", booking.id)[-1].facts
+
+
+def test_a_refusal_taken_back_leaves_nothing_due_before_the_next_answer(priced, frozen):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, FAR, 1)
+    refused(priced, booking, frozen)
+    service.undo(booking.id, priced.manager)
+    assert (booking.decision, booking.due_percent, booking.moved_late_percent) == ("pending", 0, 50)
+    service.approve(booking.id, priced.manager, free_of_charge=True)
+    assert service.cancel(booking.id, priced.member, "Panne de four").due_percent == 0
+
+
+def test_both_sides_read_what_a_refused_late_move_leaves_due(priced, frozen, browser):
+    booking = late(priced, frozen)
+    service.change(booking.id, priced.member, FAR, 1)
+    refused(priced, booking, frozen)
+    for person in (priced.person, priced.manager_person):
+        shown = text_of(browser(person).get(f"/reservations/{booking.ref}"))
+        assert shown.count("Moved late, then not accepted:") == 2  # on top and in the history
 
 
 @pytest.mark.parametrize(
@@ -250,8 +327,10 @@ def test_both_sides_read_of_a_late_move(priced, frozen, browser):
     service.change(booking.id, priced.member, FAR, 1)
     waiting = text_of(asker.get(page))
     assert "This was a late move: the time you had (" in waiting
-    assert "(50 % of the price) stays due, unless the place accepts the move free of charge." in waiting
-    assert "(50 % of the price) stays due if they cancel." in text_of(manager.get("/a-traiter"))
+    assert "(50 % of the price) stays due, unless it accepts the move free of charge." in waiting
+    assert "(50 % of the price) stays due if they cancel or it is not accepted." in text_of(
+        manager.get("/a-traiter")
+    )
     assert 'name="sans_frais"' in text_of(manager.get(page))
     manager.post(f"{page}/accepter", data={"sans_frais": "1"})
     assert "moved late" not in text_of(asker.get(page))

@@ -466,3 +466,51 @@ def test_the_page_of_a_proposal_says_that_the_message_is_the_reason(place, brows
     assert manager.post(url, data=slot | {"message": WHY}).status_code == 303
     shown = text_of(manager.get(f"/reservations/{producer.ref}"))
     assert "Proposed instead, although another comes before it by priority" in shown
+
+
+# -- by night -----------------------------------------------------------------------------------------------
+
+
+def a_series_goes_on(place: Market, organisation: Organisation) -> Series:
+    """Give a granted weekly series whose next Saturday (3 October) comes within reach on 6 September."""
+    rule = Rule(Frequency.WEEKLY, date(2026, 9, 12), weekdays=(5,))
+    wanted = service.SeriesRequest(place.kitchen.id, organisation.id, rule, MORNING, 1, "Marché")
+    series = service.ask_series(wanted, place.as_member(organisation), uid_host="mutualim.test")
+    service.approve_series(series.id, place.manager)
+    return series
+
+
+@pytest.mark.parametrize(
+    ("who", "other", "slot", "decision"),
+    [
+        ("producer", "aid", "2026-10-03", "pending"),  # a better class waits for it
+        ("producer", "aid", "2026-10-02", "approved"),  # for another day
+        ("aid", "producer", "2026-10-03", "approved"),  # who comes after it
+        ("producer", None, "2026-10-03", "approved"),
+    ],
+)
+def test_a_night_gives_nothing_away_that_a_better_class_waits_for(frozen, who, other, slot, decision):
+    frozen.move_to(at("2026-09-01 09:00"))
+    place = Market(frozen, horizon_days=28)
+    series = a_series_goes_on(place, getattr(place, who))
+    if other:
+        asked = place.asks(getattr(place, other), "2026-09-05 15:00", span(f"{slot} 08:00", f"{slot} 12:00"))
+    frozen.move_to(at("2026-09-06 03:00"))
+    assert service.extend_due(uid_host="mutualim.test") == 1
+    added = dates_of(series)[-1]
+    assert (added.decision, series.state) == (decision, "granted")
+    if decision == "pending":
+        assert history("series", series.id)[-1].act == "asked_again"  # and both sides are written to
+        with pytest.raises(OutOfTurn):
+            service.approve(added.id, place.manager)
+        service.approve(asked.id, place.manager)
+
+
+def test_a_date_that_waits_by_night_leaves_the_others_booked(frozen):
+    frozen.move_to(at("2026-09-01 09:00"))
+    place = Market(frozen, horizon_days=28)
+    series = a_series_goes_on(place, place.producer)
+    place.asks(place.aid, "2026-09-05 15:00", span("2026-10-03 08:00", "2026-10-03 12:00"))
+    frozen.move_to(at("2026-09-13 03:00"))  # the worker stood still for a week
+    assert service.extend_due(uid_host="mutualim.test") == 2
+    assert [each.decision for each in dates_of(series)][-2:] == ["pending", "approved"]

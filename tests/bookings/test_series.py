@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -501,18 +502,69 @@ def test_a_change_that_changes_nothing_asks_nobody_again(town, scope):
     assert db.session.scalar(select(func.count()).select_from(Series)) == 1
 
 
-def test_accepted_date_by_date_a_series_is_granted_with_the_last_and_goes_on(session, frozen):
+def say_yes(town, booking):
+    service.approve(booking.id, town.manager)
+
+
+def say_no(town, booking):
+    service.refuse(booking.id, town.manager, "Travaux")
+
+
+def give_up(town, booking):
+    service.cancel(booking.id, town.member, "Autre idée")
+
+
+def give_up_together(town, booking):
+    service.cancel_dates(booking.series_id, [booking.id], town.member, "Autre idée")
+
+
+def take_what_is_proposed(town, booking):
+    later = service.Offer(town.kitchen.id, booking.span.days_later(1, ZoneInfo("Europe/Paris")), 1)
+    ref = service.propose(booking.id, town.manager, later).ref
+    service.accept_proposal(booking.id, ref, town.member)
+
+
+@pytest.mark.parametrize(
+    ("answers", "to_come"),
+    [
+        ((say_yes, say_yes, say_yes), "approved"),
+        ((say_yes, take_what_is_proposed, say_yes), "approved"),
+        ((say_no, say_yes, say_yes), "pending"),
+        ((say_yes, say_yes, say_no), "pending"),
+        ((say_yes, say_no, say_no), "pending"),
+        ((say_yes, give_up, give_up), "pending"),
+        ((say_yes, give_up_together, give_up_together), "pending"),
+    ],
+)
+def test_date_by_date_only_a_yes_to_all_is_one_to_the_dates_to_come(session, frozen, answers, to_come):
     frozen.move_to(at("2026-09-01 10:00"))
     town = Town(horizon_days=28)
     series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
-    first, second, third = of(series)
-    service.approve(first.id, town.manager)
-    service.approve(second.id, town.manager)
-    assert series.state == "asked"
-    service.refuse(third.id, town.manager, "Travaux")
+    dates = of(series)
+    for answer, booking in zip(answers, dates, strict=True):
+        assert series.state == "asked"
+        answer(town, booking)
     assert series.state == "granted"
     frozen.move_to(at("2026-09-15 03:00"))
     assert service.extend_due(**HOST) == 2
+    assert decisions(series)[3:] == [to_come] * 2
+
+
+def test_what_was_refused_of_an_earlier_wish_does_not_count_any_more(session, frozen):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28)
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    for answer, booking in zip((say_no, say_yes, say_yes), of(series), strict=True):
+        answer(town, booking)
+    frozen.tick(hours=1)
+    _lost, second, third = of(series)
+    later = span("2026-09-15 10:00", "2026-09-15 13:00")
+    service.change_series(second.id, Scope.ALL, town.member, later, 1)
+    for booking in (second, third):
+        say_yes(town, booking)
+    frozen.move_to(at("2026-09-15 03:00"))
+    assert service.extend_due(**HOST) == 2
+    assert decisions(series) == ["refused", *["approved"] * 4]
 
 
 def test_a_refused_series_does_not_come_back_with_one_refusal_taken_back(town):
@@ -552,3 +604,34 @@ def test_the_free_dates_are_accepted_and_the_taken_ones_still_wait(session, froz
     assert (third.decision, series.state) == ("pending", "granted")
     with pytest.raises(DatesTaken):
         service.approve_series(series.id, town.manager, keep_free=True)
+
+
+@pytest.mark.parametrize("act", ["cancelled", "moved"])
+def test_a_series_of_many_years_is_ended_and_changed_from_one_date_on(session, frozen, act):
+    frozen.move_to(at("2026-09-01 10:00"))
+    town = Town(horizon_days=28)
+    series = town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,)))
+    service.approve_series(series.id, town.manager)
+    frozen.move_to(at("2032-02-02 10:00"))
+    service.extend_due(**HOST)
+    ahead = [booking for booking in of(series) if booking.start_at > frozen.now]
+    if act == "cancelled":
+        service.cancel_series(ahead[1].id, Scope.FOLLOWING, town.member, "Fini")
+        assert [booking.decision for booking in ahead[:2]] == ["approved", "cancelled"]
+    else:
+        start, end = ahead[1].span.walls(ZoneInfo("Europe/Paris"))
+        later = span(f"{start:%Y-%m-%d} 10:00", f"{end:%Y-%m-%d} 13:00")
+        after = service.change_series(ahead[1].id, Scope.FOLLOWING, town.member, later, 1)
+        assert read_rule(after.rule).first == ahead[1].recurrence_id
+    assert read_rule(series.rule).until == ahead[1].recurrence_id - timedelta(days=1)
+    frozen.move_to(at("2032-04-02 10:00"))
+    service.extend_due(**HOST)
+    assert (
+        max(booking.start_at for booking in of(series) if booking.decision == "approved") == ahead[0].start_at
+    )
+
+
+def test_nobody_asks_for_more_than_five_years(town):
+    with pytest.raises(BadRule) as refused:
+        town.series(Rule(Frequency.WEEKLY, date(2026, 9, 8), weekdays=(1,), until=date(2032, 1, 6)))
+    assert refused.value.facts["reason"] == "until_too_far"

@@ -1,10 +1,13 @@
 """Waiting lists: who may wait for what, who is offered what is freed, and what becomes of the offer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select
 
+from app.accounts.models import Membership, MembershipState, Role
+from app.accounts.queries import load_actor
 from app.availability.closures import Subject, close, lift
 from app.availability.errors import SlotRefused
 from app.availability.models import Hold
@@ -17,13 +20,14 @@ from app.bookings.service import Want, waiting
 from app.bookings.waitlist import in_line_for, places_in_line, waiting_of
 from app.catalogue import service as catalogue
 from app.catalogue.rules import ResourceFacts
+from app.core import clock
 from app.core.errors import Forbidden, TextTooLong
 from app.core.policy import Actor
 from app.infra import jobs
 from app.infra.db import db
 from app.infra.uow import atomic
 from tests.bookings.pages import World
-from tests.factories import a_member, an_organisation, at, span
+from tests.factories import a_coordinator, a_member, an_organisation, at, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -42,7 +46,10 @@ class Queue(World):
         return Actor(person_id=person.id, memberships={organisation.id: "member"})
 
     def want(self, actor, slot=None, quantity=1, **facts):
-        given = {"organisation_id": next(iter(actor.memberships)), "purpose": "Soupes"} | facts
+        given: dict[str, Any] = {
+            "organisation_id": next(iter(actor.memberships), None),
+            "purpose": "Soupes",
+        } | facts
         return Want(self.kitchen.id, slot or self.slot, quantity, **given)
 
     def join(self, slot=None, quantity=1, actor=None, **facts):
@@ -64,6 +71,17 @@ def states():
 
 def is_free(queue, slot=None):
     return not verdict(Wish(queue.kitchen.id, slot or queue.slot))
+
+
+def joins(person, organisation):
+    """Make somebody a member of one more organisation."""
+    with atomic() as session:
+        session.add(
+            Membership(
+                person_id=person.id, organisation_id=organisation.id, role=Role.MEMBER,
+                state=MembershipState.ACTIVE, created_at=clock.now(),
+            )
+        )  # fmt: skip
 
 
 def whose(entry):
@@ -312,3 +330,49 @@ def test_what_nobody_passes_on_is_free_in_the_end(queue, frozen):
     service.offer_freed(queue.kitchen.id)
     frozen.move_to(first.expires_at + waiting.PASSED_ON_WITHIN)
     assert is_free(queue)
+
+
+def test_taken_on_behalf_of_others_it_says_so(queue):
+    camille, other = load_actor(a_coordinator(queue.territory, name="Camille").id), queue.somebody()
+    organisation_id = next(iter(other.memberships))
+    entry = queue.join(actor=camille, organisation_id=organisation_id)
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    booking = service.take_offer(entry.ref, camille, uid_host="mutualim.test")
+    assert (booking.asked_as, booking.organisation_id) == ("coordination", organisation_id)
+
+
+def test_taken_by_a_member_it_is_their_own(queue):
+    actor = queue.somebody()
+    entry = queue.join(actor=actor)
+    queue.free()
+    service.offer_freed(queue.kitchen.id)
+    assert service.take_offer(entry.ref, actor, uid_host="mutualim.test").asked_as == ""
+
+
+@pytest.mark.parametrize(("acting_for", "state"), [("commerce", "waits"), ("aid", "told")])
+def test_told_as_the_organisation_they_would_ask_for(session, frozen, acting_for, state):
+    world = World(windows={"P4": {"horizon_days": 14}, "P1": {"horizon_days": 18}}, horizon_days=18)
+    commerce = an_organisation(world.territory, priority_class="P4", name="Traiteur")
+    aid = an_organisation(world.territory, priority_class="P1", name="Aide")
+    person = a_member(aid)
+    joins(person, commerce)
+    slot, of = span("2026-09-21 09:00", "2026-09-21 12:00"), {"commerce": commerce, "aid": aid}
+    entry = service.join(Want(world.kitchen.id, slot, 1), load_actor(person.id, of[acting_for].id))
+    assert entry.told_for_id == of[acting_for].id
+    frozen.tick(days=3)
+    service.sweep_waiting()
+    assert entry.state == state
+    frozen.move_to(at("2026-09-07 10:00"))
+    service.sweep_waiting()
+    assert entry.state == "told"
+
+
+def test_who_asks_for_two_organisations_is_told_for_each(session, frozen):
+    world = World(windows={"P4": {"horizon_days": 14}}, horizon_days=14)
+    one, other = (an_organisation(world.territory, priority_class="P4") for _ in range(2))
+    person = a_member(one)
+    joins(person, other)
+    want = Want(world.kitchen.id, span("2026-09-21 09:00", "2026-09-21 12:00"), 1)
+    first, second, again = (service.join(want, load_actor(person.id, each.id)) for each in (one, other, one))
+    assert (first.id == again.id, first.id == second.id) == (True, False)

@@ -105,7 +105,6 @@ def test_no_rule_is_a_bomb():
         ({"times": 0}, "times"),
         ({"times": MOST_TIMES + 1}, "times"),
         ({"until": date(2026, 9, 7)}, "until_before_first"),
-        ({"until": date(2032, 1, 1)}, "until_too_far"),
         ({"until": date(2026, 9, 9), "times": 2}, "two_ends"),
         ({"frequency": W}, "weekdays"),
         ({"frequency": W, "weekdays": (7,)}, "weekdays"),
@@ -116,6 +115,31 @@ def test_what_is_no_rule_is_refused_with_its_reason(facts, reason):
     with pytest.raises(BadRule) as refused:
         Rule(**{"frequency": D, "first": FIRST} | facts)
     assert refused.value.facts["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "facts, today, reason",
+    [
+        ({}, FIRST, ""),
+        ({}, FIRST + timedelta(days=1), "first_over"),
+        ({"until": date(2031, 12, 31)}, FIRST, ""),
+        ({"until": date(2032, 1, 1)}, FIRST, "until_too_far"),
+    ],
+)
+def test_what_nobody_can_ask_for_is_refused_with_its_reason(facts, today, reason):
+    rule = Rule(D, FIRST, **facts)
+    if not reason:
+        rule.refuse_unaskable(today)
+        return
+    with pytest.raises(BadRule) as refused:
+        rule.refuse_unaskable(today)
+    assert refused.value.facts["reason"] == reason
+
+
+def test_a_rule_that_began_long_ago_is_stopped_whenever():
+    stopped = Rule(D, FIRST).ends_before(date(2040, 1, 1))
+    assert stopped is not None
+    assert read_rule(stopped.as_json()).until == date(2039, 12, 31)
 
 
 def test_a_rule_survives_json():

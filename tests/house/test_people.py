@@ -40,6 +40,7 @@ LEFT = {
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
     "proposal.made_by_id": POINTS_TO_NOBODY,
+    "proposal.made_for_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,

@@ -473,3 +473,23 @@ def test_cancelled_late_the_place_reads_what_stays_due(post, locale, frozen):
     frozen.move_to(booking.start_at - timedelta(hours=3))
     service.cancel(booking.id, world.member, "Notre cuisinière est malade.")
     same_as_golden(locale, "given_up_late", post.to(SOPHIE))
+
+
+@pytest.mark.parametrize("end", ["refused", "expired"])
+def test_a_late_move_that_comes_to_nothing_tells_what_stays_due(post, locale, frozen, end):
+    world = World(locale, price_cents=1200, free_cancel_hours=48, late_cancel_percent=50)
+    with quiet():
+        booking = world.ask()
+        service.approve(booking.id, world.manager)
+    frozen.move_to(booking.start_at - timedelta(hours=24))
+    with quiet():
+        service.change(booking.id, world.member, span("2026-10-08 08:00", "2026-10-08 12:00"), 1)
+    if end == "refused":
+        service.refuse(booking.id, world.manager, "La cuisine est prise.")
+    else:
+        frozen.move_to(booking.expires_at)
+        service.expire_due()
+    mails = {mail.to: mail for mail in post.run()}
+    same_as_golden(locale, f"{end}_after_late_move", mails[JEANNE])
+    if end == "expired":
+        same_as_golden(locale, "unanswered_after_late_move", mails[SOPHIE])

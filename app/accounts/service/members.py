@@ -116,7 +116,8 @@ def end_membership(actor: Actor, membership_id: int) -> Membership:
         _move(membership, "end")
         _note(actor, membership, membership.organisation, "ended")
         organisation, to = membership.organisation, queries.reader_of(membership.person)
-        emit(MembershipEnded(organisation.id, organisation.name, by_other, to))
+        by_id = actor.person_id if by_other else None
+        emit(MembershipEnded(organisation.id, organisation.name, by_other, to, by_id))
         return membership
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Organisation, OrganisationState
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.queries.one import whole
+from app.bookings.roles import OWN
 from app.bookings.rules import APPROVED, LIVE, PENDING
 from app.bookings.turns import (
     is_first_of_series,
@@ -38,9 +39,9 @@ class Mine:
 
 
 def is_mine(actor: Actor) -> ColumnElement[bool]:
-    """Say in SQL that a booking is the person's own or of an organisation they belong to."""
+    """Say in SQL that a booking is of an organisation a person belongs to, or asked for by them on behalf of one."""
     return or_(
-        Booking.requester_id == actor.person_id,
+        and_(Booking.requester_id == actor.person_id, Booking.asked_as != OWN),
         Booking.organisation_id.in_(list(actor.memberships)),
     )
 

@@ -1,5 +1,6 @@
 """The use cases of bookings, series and bundles: ask, decide, change, cancel, talk, note. The only writer."""
 
+from app.bookings.proposals import Offer
 from app.bookings.service.asking import Request, ask, lock_for, refuse_licence
 from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse_legs
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
@@ -12,7 +13,6 @@ from app.bookings.service.handing_over import move_handover
 from app.bookings.service.keeping import forgive_absence, tell_absence
 from app.bookings.service.ordering import find_disorder, why_out_of_order, why_too_soon
 from app.bookings.service.proposing import (
-    Offer,
     accept_proposal,
     decline_proposal,
     propose,
@@ -32,7 +32,6 @@ from app.bookings.service.series_acts import (
 )
 from app.bookings.service.talking import write_message
 from app.bookings.service.waiting import (
-    Want,
     end_missed_offers,
     join,
     leave,
@@ -40,6 +39,7 @@ from app.bookings.service.waiting import (
     sweep_waiting,
     take_offer,
 )
+from app.bookings.waitlist import Want
 
 __all__ = [
     "MAX_PURPOSE",

@@ -94,7 +94,6 @@ def ask(request: Request, actor: Actor, *, uid_host: str) -> Booking:
         at_once = is_at_once(resource, organisation, [request.span], request.quantity)
         booking = new_booking(request, resource, actor, uid_host, at_once=at_once)
         booking.organisation = organisation
-        booking.asked_as = asks_as(actor, organisation.id, resource)
         aside = _set_aside(request, booking, resource, actor)
         called_back = call_back(booking, guards) if request.recall and at_once else 0
         booking.recalls = waits_to_recall(booking, is_wanted=request.recall)
@@ -214,13 +213,14 @@ def organisation_for(organisation_id: int, resource: Resource, actor: Actor) -> 
 def new_booking(
     request: Request, resource: Resource, actor: Actor, uid_host: str, *, at_once: bool
 ) -> Booking:
-    """Write a request down as a booking, not yet added and without its hold."""
+    """Write a request down as a booking, with as what it is asked for, not yet added and without its hold."""
     now, ref = clock.now(), ids.new_ref()
     unit, number, per = request.pack or (None, None, None)
     return Booking(
         ref=ref, uid=f"{ids.new_public_id(20).lower()}@{uid_host}", territory_id=resource.territory_id,
         resource_id=resource.id, organisation_id=request.organisation_id, requester_id=actor.person_id,
-        start_at=request.span.start, end_at=request.span.end, quantity=request.quantity, purpose=request.purpose,
+        asked_as=asks_as(actor, request.organisation_id, resource), purpose=request.purpose,
+        start_at=request.span.start, end_at=request.span.end, quantity=request.quantity,
         pack_unit=unit, pack_number=number, pack_per=per,
         people=request.people, decision=APPROVED if at_once else PENDING, use=PLANNED, reason="",
         decided_at=now if at_once else None, expires_at=None if at_once else expiry_of(resource, request.span),

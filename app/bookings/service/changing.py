@@ -25,7 +25,8 @@ from app.bookings.service.common import (
 from app.bookings.service.holding import free, retake_changed
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import end_proposals
-from app.bookings.service.series_acts import settle_series
+from app.bookings.service.settling import settle_series
+from app.bookings.service.under_way import change_end, has_begun
 from app.catalogue.packs import Pack
 from app.core.policy import Actor
 from app.core.span import Span
@@ -54,7 +55,10 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
 
 
 def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack | None = None) -> Booking:
-    """Move a booking to another time or quantity: checked again, and asked again where a manager decides."""
+    """Move a booking to another time or quantity: checked again, and asked again where a manager decides.
+
+    Once it has begun only its end can change: raise HasBegun.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards.beside(booking_id))
         at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
@@ -62,6 +66,9 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
+        if has_begun(booking):
+            change_end(booking, actor, span, quantity, pack)
+            return booking
         refuse_out_of_order(booking, span, booking.resource, actor)
         end_proposals([booking.id], "withdraw")  # first: what it kept is theirs to move to
         before, was = facts_of(booking), (booking.span, booking.quantity)

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.availability import service as capacity
-from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile
+from app.bookings.errors import AlreadyOver, BookingNotFound, LegReplaced, MovedMeanwhile, NobodyCame
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker
-from app.bookings.rules import due_when_given_up, free_cancel_until
+from app.bookings.rules import EXPIRED, PLANNED, REFUSED, due_when_given_up, free_cancel_until
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.errors import ReasonMissing, TextTooLong
@@ -50,7 +50,12 @@ def locked(booking_id: int, actor: Actor, permission: BookingPermission, *also: 
 
 
 def decide(booking: Booking, state: str, actor: Actor, reason: str, *, for_id: int | None = None) -> None:
-    """Write a decision down: the new state, by whom, in whose place, why; what waited no longer expires."""
+    """Write a decision down: the new state, by whom, in whose place, why; what waited no longer expires.
+
+    A late move that comes to nothing, refused or left without an answer, costs what giving the time up would have cost.
+    """
+    if state in (REFUSED, EXPIRED):
+        booking.due_percent = booking.moved_late_percent
     booking.decision, booking.reason, booking.expires_at = state, reason.strip(), None
     booking.decided_by_id, booking.decided_at = actor.person_id, clock.now()
     booking.decided_for_id = for_id
@@ -65,9 +70,16 @@ def changed(booking: Booking) -> None:
 
 
 def refuse_past(booking: Booking) -> None:
-    """Raise AlreadyOver for a booking whose time has passed."""
+    """Raise for what is past and stays as it was: AlreadyOver, NobodyCame where that was noted."""
+    refuse_noted(booking)
     if booking.end_at <= clock.now():
         raise AlreadyOver(ref=booking.ref)
+
+
+def refuse_noted(booking: Booking) -> None:
+    """Raise NobodyCame for a booking of which it was noted, forgiven or not."""
+    if booking.use != PLANNED:
+        raise NobodyCame(ref=booking.ref)
 
 
 def refuse_replaced(booking: Booking) -> None:
@@ -131,7 +143,8 @@ def facts_of(booking: Booking) -> dict[str, object]:
 
 
 def undecided(booking: Booking) -> None:
-    """Forget who decided and why: somebody has to answer again."""
+    """Forget who decided, why, and what stayed due for it: somebody has to answer again."""
+    booking.due_percent = 0
     booking.decided_by_id = booking.decided_for_id = booking.decided_at = None
     booking.reason = ""
 
@@ -139,6 +152,11 @@ def undecided(booking: Booking) -> None:
 def by_delegation(for_id: int | None) -> dict[str, object]:
     """Give, as history keeps it, in whose place somebody decided (a person's id); nothing for who decided as such."""
     return {} if for_id is None else {"delegated_by": for_id}
+
+
+def left_due(booking: Booking) -> dict[str, object]:
+    """Give, as history keeps it, what stays due of a request that came to nothing; nothing where that is nothing."""
+    return {"due": booking.due_percent} if booking.due_percent else {}
 
 
 def record(booking: Booking, act: str, actor: Actor, **facts: object) -> None:

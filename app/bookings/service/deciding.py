@@ -29,9 +29,11 @@ from app.bookings.service.common import (
     by_delegation,
     changed,
     decide,
+    left_due,
     locked,
     reason_of,
     record,
+    refuse_noted,
     refuse_replaced,
     undecided,
 )
@@ -40,7 +42,8 @@ from app.bookings.service.in_turn import give_turn_back, out_of_turn, pass_over,
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.recalls import call_back, guards_for_yes, refuse_too_late
 from app.bookings.service.replied import end_proposals
-from app.bookings.service.series_acts import expire_series, settle_series
+from app.bookings.service.series_acts import expire_series
+from app.bookings.service.settling import settle_series
 from app.core import clock, ids
 from app.core.policy import Actor
 from app.infra.db import db
@@ -112,7 +115,7 @@ def refuse(booking_id: int, actor: Actor, reason: str) -> Booking:
         for_id = in_whose_place(actor, booking)
         decide(booking, state, actor, reason_of(reason), for_id=for_id)
         free(booking)
-        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id))
+        record(booking, "refused", actor, reason=booking.reason, **by_delegation(for_id), **left_due(booking))
         settle_series(booking)
         emit(BookingRefused(booking.id, actor.person_id))
     return booking
@@ -122,7 +125,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
     """Take a decision back within ten minutes; a refused slot must still be free.
 
     Where two people have to agree each takes back their own yes, the first one too. Raise TooLateToUndo, NotYourYes,
-    CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
+    NobodyCame, CannotGiveBack for a yes that called a quota back: others have been told that they lose it.
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.DECIDE, *guards.beside(booking_id))
@@ -133,6 +136,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         if own is None and not may_undo(booking.decided_at, clock.now()):
             raise TooLateToUndo
         for_id = own.for_id if own else in_whose_place(actor, booking)
+        refuse_noted(booking)
         refuse_replaced(booking)
         # what comes before it may have moved meanwhile
         refuse_out_of_order(booking, booking.span, booking.resource, actor)
@@ -219,7 +223,7 @@ def _end(booking: Booking) -> None:
     """End a request that was not answered, and free its slot."""
     decide(booking, DECISION.after("expire", booking.decision), SYSTEM, "")
     free(booking)
-    record(booking, "expired", SYSTEM)
+    record(booking, "expired", SYSTEM, **left_due(booking))
     emit(BookingExpired(booking.id, None))
 
 

@@ -5,6 +5,7 @@ They are no occurrences of it (docs/series.md): one act of the place of the seri
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -15,7 +16,6 @@ from app.bookings.events import BookingApproved, BookingRequested
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence
 from app.bookings.policy import BookingPermission
-from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, LIVE
 from app.bookings.service.asking import (
     Request,
@@ -112,9 +112,9 @@ def ahead_elsewhere(
     return [booking for booking in bookings if can(actor, BookingPermission.CANCEL, booking)]
 
 
-def follow_split(before: Series, after: Series, since: Booking) -> None:
+def follow_split(before: Series, after: Series, since: date) -> None:
     """Let the dates elsewhere belong to the part of a split series that has their day."""
-    theirs = Booking.elsewhere_of_id == before.id, Booking.recurrence_id >= since.recurrence_id
+    theirs = Booking.elsewhere_of_id == before.id, Booking.recurrence_id >= since
     db.session.execute(update(Booking).where(*theirs).values(elsewhere_of_id=after.id))
 
 
@@ -151,5 +151,4 @@ def _asked(
     booking = new_booking(wanted, place, actor, uid_host, at_once=at_once)
     booking.resource, booking.organisation = place, series.organisation
     booking.recurrence_id = each.day
-    booking.asked_as = asks_as(actor, series.organisation_id, place)
     return booking

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.availability import service as capacity
 from app.availability.askers import Asker
 from app.availability.queries import get_terms
+from app.bookings.arbitration import ahead_of_dates
 from app.bookings.at_once import is_at_once
 from app.bookings.events import SeriesAsksAgain, SeriesFellShort
 from app.bookings.models import Booking, Series
@@ -78,15 +79,31 @@ def _extend(series_id: int, uid_host: str) -> int:
 
 
 def _add(series: Series, planned: Sequence[Occurrence], uid_host: str) -> list[Booking]:
-    """Book what can be had of the planned dates, or let it wait where the yes to the series does not cover it."""
+    """Book what can be had of the planned dates, or let it wait where the yes to the series does not cover it.
+
+    The yes gives nothing away that a better class waits for: such a date waits beside it, and whoever decides compares.
+    """
     at_once = _is_granted(series, [each.span for each in planned if each.span])
+    waits = _contested(series, planned) if at_once else {each.day for each in planned}
+    booked = _enter(series, [each for each in planned if each.day not in waits], uid_host, at_once=True)
+    asked = _enter(series, [each for each in planned if each.day in waits], uid_host, at_once=False)
+    if asked:
+        note(series, "asked_again", SYSTEM, occurrences=len(asked))
+        emit(SeriesAsksAgain(series.id, None, tuple(booking.id for booking in asked)))
+    return booked + asked
+
+
+def _contested(series: Series, planned: Sequence[Occurrence]) -> set[date]:
+    """Give the days that somebody of a better class waits for."""
+    real = [(each.day, each.span, each.quantity or series.quantity) for each in planned if each.span]
+    ahead = ahead_of_dates(series, [(span, quantity) for _day, span, quantity in real])
+    return {day for (day, _span, _quantity), before in zip(real, ahead, strict=True) if before}
+
+
+def _enter(series: Series, planned: Sequence[Occurrence], uid_host: str, *, at_once: bool) -> list[Booking]:
     taken = take_occurrences(series, series.resource, planned, at_once=at_once, keep_free=True)
     pack = _brought_to(series)
-    made = add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED, pack, at_once=at_once)
-    if made and not at_once:
-        note(series, "asked_again", SYSTEM, occurrences=len(made))
-        emit(SeriesAsksAgain(series.id, None, tuple(booking.id for booking in made)))
-    return made
+    return add_occurrences(series, series.resource, taken, SYSTEM, uid_host, EXTENDED, pack, at_once=at_once)
 
 
 def _brought_to(series: Series) -> Pack | None:

@@ -56,23 +56,24 @@ def retake(booking: Booking, *, override: bool = False) -> None:
         free(booking)
 
 
-def retake_changed(booking: Booking, span: Span, quantity: int) -> None:
+def retake_changed(booking: Booking, span: Span, quantity: int, *, override: bool = False) -> None:
     """Bring what the booking takes in line with its new time and quantity, which were `span` and `quantity` before.
 
     Who gave some back and now asks for less keeps what is left of that, and does not ask for the whole again.
     """
     given = still_given(booking.given_back, span, quantity, booking.span, booking.quantity)
-    if given is None or not _keep_less(booking, given):
-        retake(booking)
+    if given is None or not _keep_less(booking, given, override=override):
+        retake(booking, override=override)
 
 
-def _keep_less(booking: Booking, given: Given) -> bool:
+def _keep_less(booking: Booking, given: Given, *, override: bool) -> bool:
     """Keep what is left of what the booking has, less what is `given` back; tell whether it could be had of that."""
     if booking.hold_id is None:
         return False
     back = tuple((start, end, units) for start, end, units in given)
     left = Booked(booking.hold_id, *booking.span.epochs, booking.quantity, back)
-    if not capacity.keep_less(left, wish_of(booking), expires_at=epoch_of(booking.expires_at)):
+    expires_at = epoch_of(booking.expires_at)
+    if not capacity.keep_less(left, wish_of(booking), expires_at=expires_at, override=override):
         return False
     booking.given_back = given
     return True
@@ -88,8 +89,13 @@ def free(booking: Booking) -> None:
 
 def wish_of(booking: Booking, resource_id: int | None = None) -> Wish:
     """Say what capacity a booking wants."""
+    return wish_at(booking, booking.span, resource_id)
+
+
+def wish_at(booking: Booking, span: Span, resource_id: int | None = None) -> Wish:
+    """Say what capacity a booking would want at another time."""
     asker = Asker.on_behalf_of(booking.organisation)
-    return Wish(resource_id or booking.resource_id, booking.span, booking.quantity, asker)
+    return Wish(resource_id or booking.resource_id, span, booking.quantity, asker)
 
 
 def expiry_of(resource: Resource, span: Span) -> datetime:

@@ -4,9 +4,17 @@ from app.bookings.conduct import absences_of
 from app.bookings.errors import AbsenceNotTold
 from app.bookings.events import AbsenceForgiven, BookingMissed
 from app.bookings.models import Booking
-from app.bookings.policy import BookingPermission
+from app.bookings.policy import BookingPermission, in_whose_place
 from app.bookings.rules import APPROVED, USE, may_tell_absence
-from app.bookings.service.common import MAX_TEXT, changed, locked, reason_of, record, refuse_long
+from app.bookings.service.common import (
+    MAX_TEXT,
+    by_delegation,
+    changed,
+    locked,
+    reason_of,
+    record,
+    refuse_long,
+)
 from app.core import clock
 from app.core.policy import Actor
 from app.core.states import IllegalMove
@@ -30,7 +38,8 @@ def tell_absence(booking_id: int, actor: Actor, note: str = "") -> Booking:
             raise AbsenceNotTold(early=booking.start_at > now)
         booking.use = use
         changed(booking)
-        record(booking, "missed", actor, reason=note.strip())
+        whose = by_delegation(in_whose_place(actor, booking))
+        record(booking, "missed", actor, reason=note.strip(), **whose)
         emit(BookingMissed(booking.id, actor.person_id, absences=absences_of(booking.organisation_id)))
     return booking
 

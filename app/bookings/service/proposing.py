@@ -5,19 +5,17 @@ The request has no deadline meanwhile, because it is the asker's turn; it has a 
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.availability import service as capacity
-from app.availability.askers import Asker
 from app.availability.claims import new_hold
 from app.availability.closed import refuse_closed_since
 from app.availability.errors import SlotRefused
 from app.availability.models import HoldKind
-from app.availability.queries import Wish, verdict
+from app.availability.queries import verdict
 from app.bookings import guards
 from app.bookings.announced import find_too_small
 from app.bookings.at_once import is_at_once
@@ -38,7 +36,13 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Proposal
 from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission, coordinates
-from app.bookings.proposals import answers_for_both, find_open_proposals, is_binding
+from app.bookings.proposals import (
+    Offer,
+    answers_for_both,
+    find_open_proposals,
+    is_binding,
+    made_in_whose_place,
+)
 from app.bookings.rules import DECISION, OPEN, PENDING, PROPOSAL, WAIVED_BY_PROPOSING, expiry_of_proposal
 from app.bookings.service.agreeing import forget_yeses
 from app.bookings.service.as_one import is_to_end, let_wait, offer_as_one
@@ -46,6 +50,7 @@ from app.bookings.service.asking import licence_facts, refuse_licence
 from app.bookings.service.common import (
     MAX_TEXT,
     SYSTEM,
+    by_delegation,
     changed,
     facts_of,
     locked,
@@ -53,6 +58,7 @@ from app.bookings.service.common import (
     record,
     refuse_long,
     settle_terms,
+    undecided,
 )
 from app.bookings.service.holding import (
     end_now,
@@ -66,7 +72,7 @@ from app.bookings.service.holding import (
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_waits_for
 from app.bookings.service.ordering import refuse_out_of_order
 from app.bookings.service.replied import wait_again
-from app.bookings.service.series_acts import settle_series
+from app.bookings.service.settling import settle_series
 from app.catalogue.kinds.units import Unit
 from app.catalogue.models import Resource
 from app.core import clock, ids
@@ -79,24 +85,6 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What is proposed instead, with the words for whoever asked.
-
-    `instead_of` is the ref of the proposal it takes the place of, where one waits for an answer.
-    """
-
-    resource_id: int
-    span: Span
-    quantity: int
-    message: str = ""
-    instead_of: str = ""
-
-    def wish_for(self, booking: Booking) -> Wish:
-        """Say what capacity it would take, in the place of a booking's."""
-        return Wish(self.resource_id, self.span, self.quantity, Asker.on_behalf_of(booking.organisation))
 
 
 def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
@@ -125,8 +113,9 @@ def propose(booking_id: int, actor: Actor, offer: Offer) -> Proposal:
         _stop_waiting(booking)  # first: what it keeps must not be dropped as forgotten
         proposal.hold_id = _hold(booking, offer, proposal.expires_at)
         session.add(proposal)
-        _note(booking, "proposed", actor, proposal, reason=proposal.message, **out_of_turn(ahead))
-        pass_over({booking.id: ahead}, [booking], proposal.message, actor, proposal=proposal.ref)
+        whose = by_delegation(proposal.made_for_id)
+        _note(booking, "proposed", actor, proposal, reason=proposal.message, **out_of_turn(ahead), **whose)
+        pass_over({booking.id: ahead}, [booking], proposal.message, actor, proposal=proposal.ref, **whose)
         emit(ProposalMade(booking.id, actor.person_id))
     return proposal
 
@@ -151,6 +140,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor, *, licence_years: i
         _end(proposal, state)
         changed(booking)
         told = {"before": before, "place_before": place_before.name} | confirmed
+        told |= by_delegation(booking.decided_for_id)  # in whose place the yes was said beforehand
         _note(booking, "proposal_accepted", actor, proposal, **told)
         settle_series(booking)
         emit(ProposalAccepted(booking.id, actor.person_id, from_resource_id=place_before.id))
@@ -182,7 +172,7 @@ def withdraw_proposal(booking_id: int, ref: str, actor: Actor, reason: str) -> B
         proposal, booking = _locked(booking_id, ref, actor, BookingPermission.PROPOSE)
         text = reason_of(reason)
         _close(proposal, booking, "withdraw")
-        record(booking, "proposal_withdrawn", actor, reason=text)
+        record(booking, "proposal_withdrawn", actor, reason=text, **_whose(proposal, booking, actor))
         emit(ProposalWithdrawn(booking.id, actor.person_id))
     return booking
 
@@ -258,7 +248,7 @@ def _end_replaced(booking: Booking, ref: str, actor: Actor) -> datetime | None:
         if waiting.ref != ref:
             raise ProposalWaits(ref=booking.ref)
         _end(waiting, PROPOSAL.after("withdraw", waiting.state))
-        record(booking, "proposal_replaced", actor)
+        record(booking, "proposal_replaced", actor, **_whose(waiting, booking, actor))
         return waiting.expires_at if waiting.expires_at > clock.now() else None
     return None
 
@@ -287,7 +277,8 @@ def _new_proposal(
     return Proposal(
         ref=ids.new_ref(), booking_id=booking.id, resource_id=place.id, start_at=offer.span.start,
         end_at=offer.span.end, quantity=offer.quantity, message=offer.message.strip(), state=OPEN,
-        is_binding=is_binding(booking, place, actor), made_by_id=actor.person_id, created_at=now,
+        is_binding=is_binding(booking, place, actor), made_by_id=actor.person_id,
+        made_for_id=made_in_whose_place(booking, place, actor), created_at=now,
         expires_at=_expiry_of(booking, place, offer.span, left),
     )  # fmt: skip
 
@@ -331,6 +322,10 @@ def _locked(
     return proposal, booking
 
 
+def _whose(proposal: Proposal, booking: Booking, actor: Actor) -> dict[str, object]:
+    return by_delegation(made_in_whose_place(booking, proposal.resource, actor))
+
+
 def _close(proposal: Proposal, booking: Booking, act: str) -> None:
     """End a proposal that was not taken: its slot is free, and the request has its time to be answered again."""
     _end(proposal, PROPOSAL.after(act, proposal.state))
@@ -365,13 +360,14 @@ def _become(booking: Booking, proposal: Proposal) -> None:
     booking.resource, booking.quantity = proposal.resource, proposal.quantity
     booking.start_at, booking.end_at = proposal.start_at, proposal.end_at
     booking.given_back, booking.recalls = [], False
-    booking.reason, booking.decided_by_id = "", None
+    undecided(booking)
     booking.expires_at = None
     booking.decided_at = clock.now() if at_once else None
     settle_terms(booking)
     if is_settled:
         booking.reason = proposal.message
         booking.decided_by_id, booking.decided_at = proposal.made_by_id, proposal.created_at
+        booking.decided_for_id = proposal.made_for_id
     elif not at_once:
         let_wait(booking)
     _take_over(booking, proposal)

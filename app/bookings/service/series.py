@@ -26,7 +26,7 @@ from app.bookings.occurrences import (
     Occurrence,
     plan,
     reach,
-    refuse_past,
+    refuse_unaskable,
     wishes_of,
 )
 from app.bookings.roles import asks_as
@@ -57,6 +57,7 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 
 REQUESTED, APPROVED_AT_ONCE, EXTENDED = "requested", "approved_at_once", "extended"
+ASKS = (REQUESTED, "moved")  # what asks the place for the whole of it
 GRANTS = (APPROVED_ALL, APPROVED_EACH) = "approved", "granted_date_by_date"  # by people
 
 
@@ -124,7 +125,7 @@ def ask_series(request: SeriesRequest, actor: Actor, *, uid_host: str) -> Series
         refuse_passengers(resource, request.people)
         refuse_licence(resource, request.licence_years)
         terms = get_terms(resource.id, Asker.on_behalf_of(organisation))
-        refuse_past(request.rule, terms)
+        refuse_unaskable(request.rule, terms)
         planned, away = _parted(plan(request.rule, request.hours, terms, request.choices), resource)
         at_once = is_at_once(
             resource, organisation, [each.span for each in planned if each.span], request.quantity

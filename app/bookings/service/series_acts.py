@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ from app.bookings.events import (
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
 from app.bookings.policy import BookingPermission, acts_for_place, in_whose_place
-from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING
+from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, PLANNED
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
     SYSTEM,
@@ -33,6 +34,7 @@ from app.bookings.service.common import (
     decide,
     due_by,
     facts_of,
+    left_due,
     locked,
     note_late_move,
     reason_of,
@@ -45,8 +47,9 @@ from app.bookings.service.holding import expiry_of_all, still_answerable, wish_o
 from app.bookings.service.in_turn import out_of_turn, pass_over, who_comes_before
 from app.bookings.service.replied import end_proposals
 from app.bookings.service.scopes import Scope, series_of
-from app.bookings.service.series import APPROVED_ALL, APPROVED_EACH, note, rule_of, take_occurrences, yes_to
+from app.bookings.service.series import APPROVED_ALL, note, rule_of, take_occurrences, yes_to
 from app.bookings.service.series_moves import Change, Move
+from app.bookings.service.settling import come_to, settle_series
 from app.core import clock, ids
 from app.core.policy import Actor, require
 from app.core.span import Span
@@ -84,7 +87,7 @@ def approve_series(series_id: int, actor: Actor, note_text: str = "", *, keep_fr
         pass_over(ahead, kept, note_text, actor, **by_delegation(said[kept[0].id]))
         note(series, APPROVED_ALL, actor, occurrences=len(kept), reason=note_text, **yes_to(series))
         if series.state == ASKED:  # what has ended does not come back because one refusal was taken back
-            _now(series, GRANTED)
+            come_to(series, GRANTED)
         emit(SeriesApproved(series.id, actor.person_id, _ids(kept)))
     return series
 
@@ -96,7 +99,7 @@ def refuse_series(series_id: int, actor: Actor, reason: str) -> Series:
         text = reason_of(reason)
         _end(waiting, "refuse", actor, text, **by_delegation(in_whose_place(actor, series)))
         if series.state == ASKED:  # a granted one goes on: only dates that were changed since were refused
-            _now(series, ENDED)
+            come_to(series, ENDED)
         note(series, "refused", actor, occurrences=len(waiting), reason=text)
         emit(SeriesRefused(series.id, actor.person_id, _ids(waiting)))
     return series
@@ -139,8 +142,8 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
     """Give up some occurrences of a series, told once; the series itself goes on. Raises NothingLeftToDo."""
     with atomic():
         series = _locked_series(series_id)
-        wanted = Booking.id.in_(booking_ids), Booking.decision.in_(LIVE), Booking.end_at > clock.now()
-        bookings = _of(series, *wanted)
+        goes_on = Booking.decision.in_(LIVE), Booking.use == PLANNED, Booking.end_at > clock.now()
+        bookings = _of(series, Booking.id.in_(booking_ids), *goes_on)
         if not bookings:
             raise NothingLeftToDo(ref=series.ref)
         for booking in bookings:
@@ -173,7 +176,7 @@ def change_series(booking_id: int, scope: Scope, actor: Actor, span: Span, quant
         had = claims_of([booking.hold_id for booking, _to in moves if booking.hold_id])
         _free([booking for booking, _to in moves])
         if scope is Scope.FOLLOWING:
-            series = _split(series, booking, ahead)
+            series = _split(series, ahead)
         series.start_minute, series.end_minute = change.hours_after.start, change.hours_after.end
         series.quantity = change.quantity_after
         if change.weekday:
@@ -197,21 +200,6 @@ def look_at_change(booking: Booking, scope: Scope, span: Span, quantity: int) ->
     return [(each, replace(to, refusals=next(found)) if to.span else to) for each, to in moves]
 
 
-def settle_series(booking: Booking) -> None:
-    """Grant the series of a booking answered alone, when nothing of it waits any more and something is accepted."""
-    if booking.series_id is None:
-        return
-    series = db.session.get_one(Series, booking.series_id, populate_existing=True)
-    if series.state != ASKED:
-        return
-    states = set(
-        db.session.scalars(select(Booking.decision).where(Booking.series_id == series.id).distinct())
-    )
-    if PENDING not in states and APPROVED in states:
-        note(series, APPROVED_EACH, SYSTEM, **yes_to(series))
-        _now(series, GRANTED)
-
-
 def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:
     """End the occurrences whose time to be answered is over, and tell it once."""
     with atomic() as session:
@@ -226,7 +214,7 @@ def expire_series(series_id: int, booking_ids: Sequence[int]) -> None:
             return
         _end(due, "expire", SYSTEM, "")
         if series.state == ASKED:
-            _now(series, ENDED)
+            come_to(series, ENDED)
         session.flush()
         note(series, "expired", SYSTEM, occurrences=len(due))
         emit(SeriesExpired(series.id, None, _ids(due)))
@@ -309,7 +297,7 @@ def _end(bookings: Sequence[Booking], act: str, actor: Actor, reason: str, **fac
             booking.due_percent = due_by(booking, actor)
             told = told | {"due": booking.due_percent}
         decide(booking, DECISION.after(act, booking.decision), actor, reason, for_id=for_id)
-        record(booking, done, actor, **told)
+        record(booking, done, actor, **told | left_due(booking))
     _free(bookings)
 
 
@@ -323,25 +311,23 @@ def _free(bookings: Sequence[Booking]) -> None:
         capacity.release_each(holds)
 
 
-def _now(series: Series, state: str) -> None:
-    series.state, series.changed_at = state, clock.now()
-    db.session.flush()
-
-
 def _shorten(series: Series, booking: Booking, scope: Scope) -> None:
     """Let the rule end before the first occurrence given up, so that no night brings it back."""
     day = booking.recurrence_id
+    if day and booking.start_at <= clock.now():  # it stays as it was, and in its rule
+        day += timedelta(days=1)
     left = rule_of(series).ends_before(day) if scope is Scope.FOLLOWING and day else None
     if left is None:
-        _now(series, ENDED)
+        come_to(series, ENDED)
         return
     series.rule = left.as_json()
-    _now(series, series.state)
+    come_to(series, series.state)
 
 
-def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series:
-    """Make a series of its own of this occurrence and the following; the one before keeps its times."""
-    day, rule = booking.recurrence_id, rule_of(series)
+def _split(series: Series, ahead: Sequence[Booking]) -> Series:
+    """Make a series of its own of what is ahead; what comes before, or has begun, keeps its times and its rule."""
+    days = {each.recurrence_id: each for each in ahead if each.recurrence_id}
+    day, rule = min(days, default=None), rule_of(series)
     before = rule.ends_before(day) if day else None
     if day is None or before is None:
         return series
@@ -359,7 +345,7 @@ def _split(series: Series, booking: Booking, ahead: Sequence[Booking]) -> Series
     db.session.flush()
     for each in ahead:
         each.series_id = after.id
-    follow_split(series, after, booking)
+    follow_split(series, after, day)
     return after
 
 
@@ -377,7 +363,7 @@ def _move(series: Series, moves: Sequence[Move], actor: Actor, had: Claims) -> N
         booking.decision, booking.expires_at = APPROVED if at_once else PENDING, expires_at
         changed(booking)
     if series.state != ENDED:  # what is over does not come back because one of its dates is moved
-        _now(series, GRANTED if at_once else ASKED)
+        come_to(series, GRANTED if at_once else ASKED)
 
 
 def _rewrite(booking: Booking, occurrence: Occurrence, hold: int | None, actor: Actor) -> None:

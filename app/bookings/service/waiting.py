@@ -6,7 +6,6 @@ everything afresh under the resource's guard, so it may run twice.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -49,12 +48,11 @@ from app.bookings.service.asking import (
 from app.bookings.service.common import MAX_TEXT, refuse_long
 from app.bookings.service.holding import epoch_of
 from app.bookings.service.talking import new_message
-from app.bookings.waitlist import still_waiting, waited_for, waited_for_beside
+from app.bookings.waitlist import Want, still_waiting, waited_for, waited_for_beside
 from app.catalogue.models import Resource
 from app.core import clock, ids
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
-from app.core.span import Span
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.jobs import enqueue
@@ -65,19 +63,6 @@ log = logging.getLogger(__name__)
 # What was offered and missed stays kept until the job of every minute passes it on, so that nobody slips in.
 PASSED_ON_WITHIN = timedelta(minutes=10)
 MOST_WAITING = 30  # for one person at one time: more is no wish any more, but a trawl
-
-
-@dataclass(frozen=True)
-class Want:
-    """A slot somebody waits for. Without an organisation they only want to be told when it is free."""
-
-    resource_id: int
-    span: Span
-    quantity: int
-    organisation_id: int | None = None
-    purpose: str = ""
-    people: int | None = None
-    message: str = ""  # to the manager, once it is asked for
 
 
 def join(want: Want, actor: Actor) -> Waiting:
@@ -104,7 +89,7 @@ def join(want: Want, actor: Actor) -> Waiting:
         now = clock.now()
         entry = Waiting(
             ref=ids.new_ref(), territory_id=resource.territory_id, resource_id=resource.id,
-            organisation_id=want.organisation_id, person_id=actor.person_id,
+            organisation_id=want.organisation_id, told_for_id=want.told_for(actor), person_id=actor.person_id,
             mode=TO_TELL if want.organisation_id is None else IN_LINE, start_at=want.span.start,
             end_at=want.span.end, quantity=want.quantity, purpose=purpose, people=want.people,
             message=want.message.strip(), state=WAITS, created_at=now, changed_at=now,
@@ -215,7 +200,7 @@ def _each(numbers: Sequence[int], do: Callable[[int], object]) -> int:
 def _known(want: Want, actor: Actor) -> Waiting | None:
     same = select(Waiting).filter_by(
         person_id=actor.person_id, resource_id=want.resource_id, organisation_id=want.organisation_id,
-        start_at=want.span.start, end_at=want.span.end, quantity=want.quantity,
+        told_for_id=want.told_for(actor), start_at=want.span.start, end_at=want.span.end, quantity=want.quantity,
     )  # fmt: skip
     return db.session.scalars(same.where(Waiting.state.in_(STILL_WAITING)).limit(1)).one_or_none()
 
@@ -258,9 +243,9 @@ def _wish(entry: Waiting) -> Wish:
 
 
 def _asker(entry: Waiting) -> Asker:
-    """Tell for whom somebody waits: for the organisation named, else for the one the person acts for."""
-    if entry.organisation:
-        return Asker.on_behalf_of(entry.organisation)
+    """Tell for whom somebody waits: for the organisation named, or as which they asked to be told."""
+    if organisation := entry.organisation or entry.told_for:
+        return Asker.on_behalf_of(organisation)
     return Asker.of(load_actor(entry.person_id))
 
 

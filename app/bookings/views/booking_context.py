@@ -16,7 +16,7 @@ from app.bookings.conduct import absences_of
 from app.bookings.models import Booking, BookingMessage
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import acts_for_asker, coordinates
-from app.bookings.rules import APPROVED, DECISION, PENDING, USE, may_tell_absence
+from app.bookings.rules import APPROVED, DECISION, PENDING, USE, goes_on, may_tell_absence
 from app.bookings.service.agreeing import why_not_yes
 from app.bookings.views.beaten import ways_out
 from app.bookings.views.bundle_cards import part_of
@@ -201,6 +201,7 @@ def missing_words(booking: Booking) -> str:
 def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dict[str, bool]:
     """Tell which acts the present reader can do now; `agrees` whether their yes would count."""
     over = booking.end_at <= clock.now()
+    open_to_change = goes_on(booking.use, booking.end_at, clock.now())
     decides = can(actor, P.DECIDE, booking)
     return {
         "approve": decides and agrees and DECISION.allows("approve", booking.decision) and not over,
@@ -212,8 +213,10 @@ def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dic
         "undo_own": bool(booking.approvals),
         "change": can(actor, P.CHANGE, booking)
         and DECISION.allows("ask_again", booking.decision)
-        and not over,
-        "cancel": can(actor, P.CANCEL, booking) and DECISION.allows("cancel", booking.decision) and not over,
+        and open_to_change,
+        "cancel": can(actor, P.CANCEL, booking)
+        and DECISION.allows("cancel", booking.decision)
+        and open_to_change,
         "miss": decides
         and booking.decision == APPROVED
         and USE.allows("miss", booking.use)

@@ -1,5 +1,6 @@
 """Moving a booking to another time or quantity: checked again, and asked again where a manager decides."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
@@ -13,19 +14,21 @@ from app.availability.shown import get_shown
 from app.availability.words import refusal_sentence
 from app.bookings import queries, service
 from app.bookings.at_once import is_at_once
-from app.bookings.errors import LegOutOfOrder
+from app.bookings.errors import HasBegun, LegOutOfOrder
 from app.bookings.forms import ChangeForm
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.recalls import still_given
-from app.bookings.rules import APPROVED, DECISION
+from app.bookings.rules import APPROVED, DECISION, goes_on
 from app.bookings.service import Scope
 from app.bookings.service.common import due_by
+from app.bookings.service.under_way import against_end, has_begun
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import late_move_words, when_words
+from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.web.errors import status_of
 from app.web.format import span_words
@@ -151,15 +154,34 @@ def _is_less(booking: Booking, slot: Slot | None) -> bool:
 
 
 def _refused(booking: Booking, slot: Slot, error: SlotRefused) -> Feedback:
+    if has_begun(booking):
+        return _told_of_end(booking, slot)
     shown, terms = get_shown(booking.resource.slug), terms_for(booking)
     keeps = InOrder.of(booking, shown.name, terms).keeps
     return answer_refused(shown, terms, slot, error.refusals, but_hold=booking.hold_id, keeps=keeps)
+
+
+def _told_of_end(booking: Booking, slot: Slot) -> Feedback:
+    """Answer another end of what has begun: all else of it stays, so no other times are offered."""
+    resource, terms = booking.resource, terms_for(booking)
+    try:
+        against = against_end(booking, slot.span, slot.qty, slot.pack)
+    except HasBegun as error:
+        return Feedback("refused", explain(error))
+    if against:
+        first, *others = [refusal_sentence(r, terms, unit=resource.unit, asked=slot.qty) for r in against]
+        return Feedback("refused", first, others=others)
+    return Feedback(
+        "free", _("It can end then: nobody has to answer."), span_words(slot.span, terms.timezone)
+    )
 
 
 def _told(booking: Booking, form: ChangeForm, disorder: LegOutOfOrder | None) -> Feedback:
     """Answer what was typed as the move itself would: by the place, and by the order of its bundle."""
     terms, shown = terms_for(booking), get_shown(booking.resource.slug)
     asked, in_order = read_slot(form.raw(), terms), InOrder.of(booking, shown.name, terms)
+    if asked.slot and has_begun(booking):
+        return in_order.add_to(_told_of_end(booking, asked.slot), asked.slot, booking.hold_id, disorder)
     is_less = _is_less(booking, asked.slot)
     told = answer(shown, terms, asked, booking.hold_id, is_less=is_less, keeps=in_order.keeps)
     return in_order.add_to(told, asked.slot, booking.hold_id, disorder) if asked.slot else told
@@ -185,10 +207,20 @@ def _show(
         booking=booking,
         resource=resource,
         carries=False,
-        possible=DECISION.allows("ask_again", booking.decision),
-        late_move=late_move_words(booking.resource, due_by(booking, current_actor())),
-        asks_again=not is_at_once(
-            resource, booking.organisation, [booking.span], booking.quantity, but=[booking.id]
-        ),
+        **_what_it_means(booking),
         when=span_words(booking.span, resource.site.timezone),
     )
+
+
+def _what_it_means(booking: Booking) -> dict[str, Any]:
+    """Tell whether it can be changed at all, what of it, who has to answer then and what stays due."""
+    begun = has_begun(booking)
+    spans = [booking.span], booking.quantity
+    return {
+        "possible": DECISION.allows("ask_again", booking.decision)
+        and goes_on(booking.use, booking.end_at, clock.now()),
+        "begun": begun,
+        "late_move": "" if begun else late_move_words(booking.resource, due_by(booking, current_actor())),
+        "asks_again": not begun
+        and not is_at_once(booking.resource, booking.organisation, *spans, but=[booking.id]),
+    }

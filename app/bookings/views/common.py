@@ -16,7 +16,7 @@ from app.bookings import queries
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking, Bundle, Series
 from app.bookings.policy import BookingPermission
-from app.bookings.rules import DECISION, LIVE, may_undo
+from app.bookings.rules import DECISION, LIVE, PLANNED, may_undo
 from app.core import clock
 from app.core.errors import DomainError, Forbidden
 from app.core.policy import Actor, can
@@ -114,6 +114,8 @@ def who(booking: Booking) -> str:
 
 def can_be_undone(booking: Booking, actor: Actor) -> bool:
     """Tell whether a decision is fresh enough to be taken back; where two people have to agree, by whom."""
+    if booking.use != PLANNED:
+        return False
     if booking.approvals and booking.decision in LIVE:
         own = [each.at for each in booking.approvals if each.person_id == actor.person_id]
         return bool(own) and may_undo(own[0], clock.now())

@@ -170,7 +170,7 @@ def _rows(entry: Waiting) -> list[tuple[str, str, str]]:
             _("%(resource)s, %(site)s", resource=entry.resource.name, site=entry.resource.site.name),
             "pin",
         ),
-        (_("For"), entry.organisation.name if entry.organisation else "", "building"),
+        (_("For"), whose.name if (whose := entry.organisation or entry.told_for) else "", "building"),
         (_("What for"), entry.purpose, "file"),
         (_("Message for the manager"), entry.message, "message"),
     ]

@@ -39,6 +39,7 @@ from app.bookings.words.proposals import (
     price_change,
     proposal_rows,
     proposal_standing,
+    proposed_by_words,
     proposed_to_words,
     proposed_words,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "priority_words",
     "proposal_rows",
     "proposal_standing",
+    "proposed_by_words",
     "proposed_to_words",
     "proposed_words",
     "quantity_words",

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Booking
 from app.bookings.queries import moved_from
-from app.bookings.rules import APPROVED, LIVE, PENDING, due_when_given_up
+from app.bookings.rules import APPROVED, EXPIRED, LIVE, PENDING, REFUSED, due_when_given_up
 from app.bookings.words.pieces import moment, zone_of
 from app.catalogue.models import Resource
 from app.core import clock
@@ -69,8 +69,8 @@ def late_move_words(resource: Resource, due: int) -> str:
     if not due:
         return ""
     return _(
-        "Giving this time up already costs something. If you move the booking now and cancel it later, "
-        "%(due)s stays due, unless the place accepts the move free of charge.",
+        "Giving this time up already costs something. If you move the booking now and cancel it later, or the new time "
+        "is not accepted, %(due)s stays due, unless the place accepts the move free of charge.",
         due=due_amount(resource, due),
     )
 
@@ -83,7 +83,7 @@ def moved_late_words(booking: Booking) -> str:
     if booking.decision != PENDING:
         return _("Moved late: %(due)s stays due if they cancel.", due=due)
     return _(
-        "Moved late: %(due)s stays due if they cancel. "
+        "Moved late: %(due)s stays due if they cancel or it is not accepted. "
         "You can accept it free of charge on the page of the request.",
         due=due,
     )
@@ -98,8 +98,8 @@ def own_late_move_words(booking: Booking) -> str:
     due = due_amount(booking.resource, _if_given_up(booking))
     if booking.decision == PENDING:  # also where they ask for more: until the place answers they have nothing
         return _(
-            "This was a late move: the time you had (%(before)s) is given up. If you cancel, "
-            "%(due)s stays due, unless the place accepts the move free of charge.",
+            "This was a late move: the time you had (%(before)s) is given up. If you cancel, or the place does not "
+            "accept, %(due)s stays due, unless it accepts the move free of charge.",
             before=given_up,
             due=due,
         )
@@ -113,7 +113,12 @@ def own_late_move_words(booking: Booking) -> str:
 
 
 def due_words(booking: Booking) -> str:
-    """Say what stays due of a booking that was cancelled late; empty where nothing does."""
+    """Say what stays due of a booking that was cancelled late, or of a late move that came to nothing; or nothing."""
     if not booking.due_percent:
         return ""
+    if booking.decision in (REFUSED, EXPIRED):
+        return _(
+            "Moved late, then not accepted: %(due)s stays due.",
+            due=due_amount(booking.resource, booking.due_percent),
+        )
     return _("Cancelled late: %(percent)s %% of the price stays due.", percent=booking.due_percent)

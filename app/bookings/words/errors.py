@@ -99,6 +99,27 @@ def _already_over(_facts: Facts) -> str:
     )
 
 
+@worded("has_begun")
+def _has_begun(facts: Facts) -> str:
+    if facts["longer"]:
+        return _(
+            "This booking has begun, and more time needs an answer first. Ask for the time after it as a request of "
+            "its own, or choose an end before the present one."
+        )
+    return _(
+        "This booking has begun: only its end can change, to a time still to come. For another day, start or quantity, "
+        "make a new request."
+    )
+
+
+@worded("nobody_came")
+def _nobody_came(_facts: Facts) -> str:
+    return _(
+        "It was noted that nobody came: this booking stays as it was. If somebody was there, write a message; for "
+        "another time, make a new request."
+    )
+
+
 @worded("bookings_hit")
 def _bookings_hit(facts: Facts) -> str:
     if facts.get("lacks") == "reason":

@@ -78,14 +78,19 @@ def history_words(line: Line, booking: Booking) -> dict[str, Any]:
         who = _("%(person)s, %(organisation)s", person=who, organisation=line.organisation)
     if who and entry.act in ("requested", "approved_at_once") and booking.asked_as:
         who = asker_words(booking)
-    if who and line.giver is not None:
+    note = confirmed_words(entry.facts.get("licence_years", 0))
+    if (
+        entry.act == "proposal_accepted" and line.giver is not None
+    ):  # by the asker; the place had agreed before
+        note = _("The place had agreed by delegation of %(giver)s", giver=person_name(line.giver))
+    elif who and line.giver is not None:
         who = decider_words(line.person or "", line.giver)
     return {
         "when": moment(entry.at, tz),
         "iso": entry.at.isoformat(timespec="seconds"),
         "who": who,
         "text": _told(entry.act, entry.facts, booking) or str(text),
-        "note": confirmed_words(entry.facts.get("licence_years", 0)),
+        "note": note,
         "reason": entry.facts.get("reason") or None,
         "icon": icon,
         "kind": kind,
@@ -131,7 +136,7 @@ def _told(act: str, facts: Mapping[str, Any], booking: Booking) -> str:
         return _("Proposal left without an answer: it ends with the whole request")
     if act == "proposal_withdrawn" and facts.get("recalled"):
         return _("Proposal withdrawn: its slot is on a quota that was called back. The request waits again.")
-    return due_words(booking) if act == "cancelled" else ""
+    return due_words(booking) if act in ("cancelled", "refused", "expired") and facts.get("due") else ""
 
 
 def _noted(facts: Mapping[str, Any], booking: Booking) -> str:

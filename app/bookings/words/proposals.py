@@ -4,11 +4,17 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from app.accounts.words import person_name
 from app.bookings.announced import crowded_at, differences
 from app.bookings.models import Booking, Proposal
 from app.bookings.proposals import ends_with_bundle, ends_with_request, is_yes_enough
-from app.bookings.words.pieces import cost_words, moment, proposal_state, quantity_words, when_words
+from app.bookings.words.pieces import (
+    cost_words,
+    decider_words,
+    moment,
+    proposal_state,
+    quantity_words,
+    when_words,
+)
 from app.bookings.words.standing import Standing
 from app.catalogue.kinds import Measure
 from app.catalogue.kinds.words import label, measured, value_words
@@ -39,9 +45,14 @@ def proposal_rows(booking: Booking, proposal: Proposal) -> list[tuple[str, str, 
         (_("How many"), _change(booking, proposal), "users"),
         (_("Place"), _places(booking, proposal), "pin"),
         (_("Price"), price_change(booking, proposal), "euro"),
-        (_("Proposed by"), person_name(proposal.made_by.name), "user"),
+        (_("Proposed by"), proposed_by_words(proposal), "user"),
     ]
     return [row for row in rows if row[1]]
+
+
+def proposed_by_words(proposal: Proposal) -> str:
+    """Name who proposed, and in whose place where it was by delegation."""
+    return decider_words(proposal.made_by.name, proposal.made_for.name if proposal.made_for else None)
 
 
 def _change(booking: Booking, proposal: Proposal) -> str:
@@ -98,7 +109,7 @@ def proposal_standing(booking: Booking, proposal: Proposal, *, answers: bool) ->
         if booking.hold_id is None:
             by = _("They can answer before %(moment)s. Meanwhile the proposed slot is kept.", moment=until)
         return Standing(proposal_state(answers=answers), title, proposed_words(proposal), by)
-    title = _("%(name)s proposes another slot", name=person_name(proposal.made_by.name))
+    title = _("%(name)s proposes another slot", name=proposed_by_words(proposal))
     by = _("Accept it before %(moment)s and it is yours. After that your request waits again.", moment=until)
     if ends_with_bundle(proposal, booking):
         by = _(

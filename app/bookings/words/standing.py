@@ -45,7 +45,7 @@ def standing(
         case "refused":
             return _refused(booking, decides=decides)
         case "expired":
-            return _expired(decides=decides)
+            return _expired(booking, decides=decides)
     return _cancelled(booking)
 
 
@@ -147,22 +147,24 @@ def _missed(booking: Booking, *, decides: bool) -> Standing:
 
 def _refused(booking: Booking, *, decides: bool) -> Standing:
     title = _("You refused this request") if decides else _("The request is refused")
+    due = due_words(booking)
     if not decides:
-        advice = _("Another time or another place may suit: ask again.")
+        advice = due or _("Another time or another place may suit: ask again.")
         return Standing(REFUSED, title, _quoted(booking.reason), advice)
-    return Standing(REFUSED, title, _quoted(booking.reason))
+    return Standing(REFUSED, title, _quoted(booking.reason), due)
 
 
-def _expired(*, decides: bool) -> Standing:
-    title = _("Nobody answered in time")
+def _expired(booking: Booking, *, decides: bool) -> Standing:
+    title, due = _("Nobody answered in time"), due_words(booking)
     if decides:
         return Standing(
             EXPIRED,
             title,
             _("The request has ended and the slot is free. Call who asked if you want to help."),
+            due,
         )
     return Standing(
-        EXPIRED, title, _("The slot is free again. Call the place, or send the same request once more.")
+        EXPIRED, title, _("The slot is free again. Call the place, or send the same request once more."), due
     )
 
 

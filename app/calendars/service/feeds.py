@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.bookings.models import Booking
+from app.bookings.policy import is_party
 from app.calendars import queries
 from app.calendars.audiences import TELLER, Audience, Phrases, Scope, event_for, lists, narrower
 from app.calendars.errors import LinkRevoked
@@ -114,7 +115,7 @@ def note_fetch(feed: OpenFeed, client: str) -> None:
 
 def write_booking(actor: Actor, booking: Booking, phrases: Phrases, base_url: str) -> bytes:
     """Write one booking as a calendar file for somebody who may see it: more for those whose it is."""
-    mine = actor.person_id == booking.requester_id or actor.belongs_to(booking.organisation_id)
+    mine = is_party(actor, booking)
     stay = queries.stays([booking.id])[booking.id]
     place = queries.place_of(booking.resource)
     event = event_for(stay, place, Audience.OWN if mine else Audience.MANAGER, phrases, base_url)

@@ -7,8 +7,9 @@ from flask_babel import ngettext as _n
 
 from app.bookings.conduct import absences_of
 from app.bookings.models import Booking
-from app.bookings.queries import last_reason
+from app.bookings.queries import history_of, last_reason
 from app.bookings.rules import EXCUSED, MOST_ABSENCES, NO_SHOW
+from app.bookings.words.pieces import decider_words
 from app.notifications.letters.facts import for_asker, for_manager, phone_of, see, subject
 from app.notifications.letters.letter import Letter
 
@@ -27,10 +28,16 @@ def missed(booking: Booking) -> Letter | None:
         subject=subject(_("Nobody came: %(what)s, %(when)s"), booking),
         paragraphs=opening,
         quote=note,
-        facts=for_asker(booking),
+        facts=for_asker(booking, _noted_by(booking)),
         action=see(booking, _("See my booking")),
         after=(_set_right(booking),),
     )
+
+
+def _noted_by(booking: Booking) -> tuple[str, str]:
+    """Name who noted it, where that was in somebody's place."""
+    noted = [line for line in history_of(booking.id) if line.entry.act == "missed" and line.giver]
+    return _("Noted by"), decider_words(noted[-1].person or "", noted[-1].giver) if noted else ""
 
 
 def missed_to_coordination(booking: Booking) -> Letter | None:
@@ -46,7 +53,7 @@ def missed_to_coordination(booking: Booking) -> Letter | None:
             _("Perhaps you know why. You can forgive it on the page of the booking, with a reason."),
         ),
         quote=last_reason(booking.id, "missed"),
-        facts=for_manager(booking),
+        facts=for_manager(booking, _noted_by(booking)),
         action=see(booking, _("See the booking")),
     )
 

@@ -21,6 +21,7 @@ from app.notifications.letters.facts import (
     ask_again,
     for_asker,
     kept,
+    left_due,
     other_places,
     other_times,
     phone_of,
@@ -102,6 +103,7 @@ def refused(booking: Booking) -> Letter:
         facts=for_asker(booking, *_answered(booking)),
         action=other_times(booking),
         after=(
+            *left_due(booking),
             _(
                 "Another time or another place may suit. You can also call the place to find a solution together."
             ),
@@ -135,6 +137,7 @@ def expired(booking: Booking) -> Letter:
         paragraphs=(
             _("“%(owner)s” has not answered in time. We are sorry.", owner=booking.resource.site.owner.name),
             _("Your request has ended by itself and the slot is no longer kept for you."),
+            *left_due(booking),
             *_passed_over(booking),
             _quickest(booking),
         ),

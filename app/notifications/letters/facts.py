@@ -9,6 +9,7 @@ from app.availability.queries import get_terms
 from app.bookings.models import Booking
 from app.bookings.passed_over import are_out_of_turn
 from app.bookings.words import asker_words, booked_words, borrowed_words, when_words
+from app.bookings.words.cancelling import due_words
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
 from app.notifications.letters.letter import Link, instant, link, rows
@@ -145,3 +146,14 @@ def _slot(booking: Booking) -> dict[str, str]:
 
 def _what(booking: Booking) -> str:
     return _("%(resource)s, %(site)s", resource=booking.resource.name, site=booking.resource.site.name)
+
+
+def left_due(*bookings: Booking) -> tuple[str, ...]:
+    """Say what stays due of what was cancelled late, or moved late and came to nothing; of several by their days."""
+    said = [(booking, due) for booking in bookings if (due := due_words(booking))]
+    if len(bookings) == 1:
+        return tuple(due for _booking, due in said)
+    return tuple(
+        _("%(day)s: %(due)s", day=short_day(booking.start_at, tz=booking.resource.site.timezone), due=due)
+        for booking, due in said
+    )

@@ -11,8 +11,7 @@ from app.bookings.models import Booking
 from app.bookings.queries import last_reason
 from app.bookings.rules import REMINDER_AFTER
 from app.bookings.words import moved_late_words, of_series_words
-from app.bookings.words.cancelling import due_words
-from app.notifications.letters.facts import for_manager, see, short, subject
+from app.notifications.letters.facts import for_manager, left_due, see, short, subject
 from app.notifications.letters.letter import Letter, Link, instant, link
 from app.web.format import duration
 
@@ -133,7 +132,7 @@ def given_up(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Cancelled: %(organisation)s, %(what)s, %(when)s")
-    due = (sentence,) if (sentence := due_words(booking)) else ()
+    due = left_due(booking)
     return _news(booking, pattern, opening, *due, _("Here is the reason given:"), quote=booking.reason)
 
 
@@ -146,7 +145,8 @@ def unanswered(booking: Booking) -> Letter:
         resource=booking.resource.name,
     )
     pattern = _("Ended without an answer: %(organisation)s, %(what)s, %(when)s")
-    return _news(booking, pattern, opening, _("If you can still help, a phone call does good."))
+    help_yet = _("If you can still help, a phone call does good.")
+    return _news(booking, pattern, opening, *left_due(booking), help_yet)
 
 
 def other_contact(booking: Booking) -> Letter:

@@ -16,7 +16,7 @@ from app.bookings.proposals import (
 )
 from app.bookings.queries import last_reason
 from app.bookings.recalls import was_recalled
-from app.bookings.words import beaten_words, price_change, proposed_words
+from app.bookings.words import beaten_words, decided_by_words, price_change, proposed_by_words, proposed_words
 from app.catalogue.models import Resource
 from app.notifications.letters.facts import (
     address,
@@ -63,7 +63,12 @@ def proposed(booking: Booking) -> Letter | None:
         subject=subject(_("Another slot proposed: %(what)s, %(when)s"), booking),
         paragraphs=(opening, *wrote),
         quote=proposal.message,
-        facts=for_asker(booking, (_("Proposed instead"), proposed_words(proposal)), *_elsewhere(booking)),
+        facts=for_asker(
+            booking,
+            (_("Proposed instead"), proposed_words(proposal)),
+            (_("Proposed by"), proposed_by_words(proposal) if proposal.made_for else ""),
+            *_elsewhere(booking),
+        ),
         action=see(booking, _("See and accept")),
         after=(then, by, both),
     )
@@ -136,7 +141,9 @@ def proposal_accepted(booking: Booking) -> Letter:
     return Letter(
         subject=subject(pattern, booking, organisation=short(booking.organisation.name)),
         paragraphs=(opening,),
-        facts=for_manager(booking),
+        facts=for_manager(
+            booking, (_("Proposed by"), decided_by_words(booking) if booking.decided_for else "")
+        ),
         action=see(booking, _("See the booking")),
     )
 

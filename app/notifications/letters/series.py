@@ -21,7 +21,7 @@ from app.bookings.words import (
     when_words,
 )
 from app.catalogue.models import Approval
-from app.notifications.letters.facts import answer_by, contact_of, short, word_of_yes
+from app.notifications.letters.facts import answer_by, contact_of, left_due, short, word_of_yes
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.notifications.letters.manager import deputy
 from app.web.format import day, duration, number
@@ -142,6 +142,7 @@ def series_refused(about: Several) -> Letter:
         _("See my series"),
         quote=about.reason,
         after=(
+            *left_due(*about.bookings),
             _(
                 "Another time or another place may suit. You can also call the place to find a solution together."
             ),
@@ -178,7 +179,12 @@ def series_expired(about: Several) -> Letter:
     over = _(
         "Your series has ended by itself and the dates are no longer kept for you. Call the place, or ask again."
     )
-    return to_asker(about, _("No answer in time: %(what)s, %(dates)s"), (late, over), _("See my series"))
+    return to_asker(
+        about,
+        _("No answer in time: %(what)s, %(dates)s"),
+        (late, over, *left_due(*about.bookings)),
+        _("See my series"),
+    )
 
 
 # -- to whoever answers for the place -----------------------------------------------------------------------
