@@ -1,12 +1,12 @@
 """In whose place somebody proposed another slot, and as which organisation somebody asked to be told of one.
 
-Revision ID: 0027
+Revision ID: 0024
 Revises: 0023
 """
 
 from alembic import op
 
-revision, down_revision = "0027", "0023"
+revision, down_revision = "0024", "0023"
 branch_labels = depends_on = None
 
 
