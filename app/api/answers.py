@@ -242,8 +242,7 @@ class ProposedSlot(Answer):
 class Cancelling(Answer):
     """Up to when the asking side cancels free of charge (null: always), and which percentage stays due after that.
 
-    `moved_late_percent` stays due whenever it is cancelled, refused or left without an answer: it was moved when giving
-    it up already cost something.
+    `moved_late_percent` stays due once cancelled, refused or unanswered: giving it up already cost when it was moved.
     """
 
     free_until: Stamp | None
