@@ -131,15 +131,6 @@ def test_the_elements_of_a_bundle_meet_others_each_at_its_place(place):
     ]
 
 
-def test_a_bundle_does_not_compete_with_itself(place):
-    place.frozen.move_to(at("2026-09-01 08:00"))
-    wanted = service.BundleRequest(
-        place.aid.id, tuple(service.Leg(place.kitchen.id, SATURDAY) for _each in range(2)), "Fête"
-    )
-    service.ask_bundle(wanted, place.as_member(place.aid), uid_host="mutualim.test")
-    assert here(place) == []
-
-
 def test_many_dates_cost_as_many_statements_as_few(frozen):
     counted = []
     for times in (2, 28):
