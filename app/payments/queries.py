@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Person
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.models import (
     Allocation,
@@ -31,6 +32,17 @@ def has_money(territory_id: int) -> bool:
     """Tell whether a territory reckons with money; where it does not, nothing of it is shown."""
     row = db.session.get(TerritoryMoney, territory_id)
     return row is not None and row.is_on
+
+
+def switches(territory_id: int, limit: int = 6) -> list[tuple[AuditEntry, str | None]]:
+    """Read who switched money on or off in a territory, newest first."""
+    lines = (
+        select(AuditEntry, Person.name)
+        .outerjoin(Person, Person.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject_kind == "territory_money", AuditEntry.subject_id == territory_id)
+    )
+    rows = db.session.execute(lines.order_by(AuditEntry.id.desc()).limit(limit))
+    return [(entry, name) for entry, name in rows]
 
 
 def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
