@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person
+from app.catalogue.models import Resource
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.models import (
@@ -60,6 +62,21 @@ def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tari
 def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
     """Find the tariff of a resource that is in force at an instant."""
     return tariffs_at([resource_id], at).get(resource_id)
+
+
+def versions_of(resource_id: int) -> list[TariffVersion]:
+    """Read all versions of the tariff of a resource, with who made them, the latest first."""
+    found = (
+        select(TariffVersion).options(joinedload(TariffVersion.made_by)).filter_by(resource_id=resource_id)
+    )
+    return list(db.session.scalars(found.order_by(TariffVersion.number.desc())))
+
+
+def priced_resources(territory_id: int) -> list[int]:
+    """List (ids) what has a tariff in a territory."""
+    priced = select(TariffVersion.resource_id).join(Resource, Resource.id == TariffVersion.resource_id)
+    of_territory = priced.where(Resource.territory_id == territory_id).distinct()
+    return list(db.session.scalars(of_territory.order_by(TariffVersion.resource_id)))
 
 
 # -- the books ------------------------------------------------------------------------------------------------

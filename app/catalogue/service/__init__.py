@@ -16,6 +16,7 @@ from app.catalogue.service.resources import (
     edit_resource,
     refresh_search,
     restore_resource,
+    show_price,
 )
 from app.catalogue.service.sites import (
     add_manager,
@@ -32,5 +33,5 @@ __all__ = [
     "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "change_functions", "compose",
     "create_resource", "create_site", "describe_photo", "edit_resource", "edit_site", "forget_contacts", "import_sites",
     "move_photo", "refresh_search", "remove_manager", "remove_photo", "restore_resource", "restore_site",
-    "sweep_photos",
+    "show_price", "sweep_photos",
 ]  # fmt: skip

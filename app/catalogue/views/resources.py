@@ -131,8 +131,13 @@ def _shown(form: ResourceForm, site: Site, resource: Resource | None = None) -> 
         groups=list(fact_groups(form, form.kind)),
         windows=window_rows(form),
         public_page=back,
-        beside=pages_beside(resource, queries.parts_at(site.id)) if resource else [],
+        beside=_beside(resource) if resource else [],
+        is_priced_elsewhere=resource is not None and asks.is_priced_elsewhere(resource),
     )
+
+
+def _beside(resource: Resource) -> list[asks.Beside]:
+    return pages_beside(resource, queries.parts_at(resource.site_id), asks.pages_of([resource]))
 
 
 def _refuse(form: ResourceForm, error: DomainError, show: Show) -> Response:

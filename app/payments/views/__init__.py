@@ -7,6 +7,6 @@ blueprint = Blueprint("payments", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    from app.payments.views import switch  # noqa: F401, PLC0415  # it adds routes
+    from app.payments.views import switch, tariffs  # noqa: F401, PLC0415  # they add routes
 
     return blueprint
