@@ -22,7 +22,7 @@ from app.payments.subsidies import Subsidy
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PlannedUse:
     """One use of a resource that somebody thinks of."""
 
     resource_id: int
@@ -53,7 +53,7 @@ class _Priced:
 
 
 def costs(
-    wanted: Sequence[Wanted],
+    wanted: Sequence[PlannedUse],
     organisation: Organisation | None,
     *,
     at: datetime | None = None,
@@ -78,7 +78,7 @@ def costs(
 
 
 def _estimate(
-    wanted: Wanted, priced: _Priced | None, organisation: Organisation | None, priority: str
+    wanted: PlannedUse, priced: _Priced | None, organisation: Organisation | None, priority: str
 ) -> Estimate | None:
     tariff = priced.version.tariff if priced else None
     if priced is None or tariff is None or (organisation and organisation.id == priced.owner_id):

@@ -54,10 +54,14 @@ def headline_of(tariff: Tariff | None) -> Headline | None:
     return Headline(said.unit_cents, _SAID_AS[said.meter], km)
 
 
-def lines_of(headline: Headline) -> list[TariffLine]:
-    """Begin a tariff with what was only shown so far; a week has no meter, and is left to be said otherwise."""
+def lines_of(headline: Headline, unit: str = "") -> list[TariffLine]:
+    """Begin a tariff with what was only shown so far of what is counted in a unit.
+
+    A week has no meter, and is left to be said otherwise.
+    """
     lines = []
-    if headline.cents and (meter := _READ_AS.get(headline.per)):
+    meter = Meter.DAY if headline.per == "unit_day" and unit != "pallet" else _READ_AS.get(headline.per)
+    if headline.cents and meter:
         lines.append(TariffLine(meter, headline.cents))
     if headline.km_cents:
         lines.append(TariffLine(Meter.KM, headline.km_cents))

@@ -16,13 +16,12 @@ from app.payments.tariff_words import unit_price
 @adds_page
 def tariff_pages(resources: Collection[Resource]) -> dict[int, Beside]:
     """Give the page of the tariff of each resource whose territory reckons with money."""
-    priced = [each for each in resources if queries.has_money(each.territory_id)]
-    found = queries.tariffs_at([each.id for each in priced], clock.now()) if priced else {}
+    slugs = {each.id: each.slug for each in resources}
     return {
-        each.id: Beside(
-            url_for("payments.tariffs", slug=each.slug), "euro", _("Tariff"), _now(found.get(each.id))
+        resource_id: Beside(
+            url_for("payments.tariffs", slug=slugs[resource_id]), "euro", _("Tariff"), _now(version)
         )
-        for each in priced
+        for resource_id, version in queries.priced_at(slugs.keys(), clock.now()).items()
     }
 
 
@@ -38,6 +37,4 @@ def _now(version: TariffVersion | None) -> str:
 @tells_priced
 def is_priced(resource: Resource) -> bool:
     """Tell whether a tariff says what a resource costs."""
-    return (
-        queries.has_money(resource.territory_id) and queries.find_tariff(resource.id, clock.now()) is not None
-    )
+    return queries.priced_at([resource.id], clock.now()).get(resource.id) is not None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person
@@ -57,6 +57,19 @@ def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tari
     )
     rows = db.session.scalars(begun.order_by(TariffVersion.number))
     return {row.resource_id: row for row in rows}  # the last one stays
+
+
+def priced_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion | None]:
+    """Read the tariff in force at an instant, or None, of each resource whose territory reckons with money."""
+    begun = and_(TariffVersion.resource_id == Resource.id, TariffVersion.starts_at <= at)
+    rows = db.session.execute(
+        select(Resource.id, TariffVersion)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Resource.territory_id)
+        .outerjoin(TariffVersion, begun)
+        .where(Resource.id.in_(resource_ids), TerritoryMoney.is_on)
+        .order_by(TariffVersion.number)
+    )
+    return {resource_id: version for resource_id, version in rows}  # noqa: C416  # the last one stays
 
 
 def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.policy import Actor
 from app.payments import service
 from app.payments.estimate_words import estimate_words
-from app.payments.estimates import Wanted, costs
+from app.payments.estimates import PlannedUse, costs
 from app.payments.estimating import Borne, Later, estimate, subsidised, total
 from app.payments.measures import Stay, Use
 from app.payments.service import NewEnvelope, NewProgramme
@@ -84,8 +84,8 @@ class Place:
         day = clock.now().date()
         service.open_envelope(NewEnvelope(programme.id, day, day + timedelta(days=30), 100_000))
 
-    def both(self) -> list[Wanted]:
-        return [Wanted(self.kitchen.id, MORNING), Wanted(self.van.id, MORNING)]
+    def both(self) -> list[PlannedUse]:
+        return [PlannedUse(self.kitchen.id, MORNING), PlannedUse(self.van.id, MORNING)]
 
 
 @pytest.fixture

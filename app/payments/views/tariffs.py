@@ -118,7 +118,7 @@ def _starts(draft: Draft, resource: Resource) -> datetime | None:
 def _first(resource: Resource) -> Draft:
     """Begin a first tariff with the price that was shown so far."""
     km = int(resource.facts.get("price_per_km") or 0)
-    return draft_of_lines(lines_of(Headline(resource.price_cents, resource.price_per, km)))
+    return draft_of_lines(lines_of(Headline(resource.price_cents, resource.price_per, km), resource.unit))
 
 
 def _again(resource: Resource, draft: Draft, status: int) -> Response:
@@ -188,7 +188,7 @@ def _examples(tariff: Tariff, resource: Resource) -> Examples:
     columns = ["", *(each for each in PRIORITY_CLASSES if tariff.coefficient_of(each) != WHOLE_BP)]
     shown = examples(tariff, zone(resource.site.timezone), clock.now(), most_units=resource.capacity)
     return Examples(
-        [str(PRIORITIES[each]) if each else _("Whole price") for each in columns],
+        [each or _("Whole price") for each in columns],
         [
             (
                 _use_words(each, tariff, resource),
