@@ -15,6 +15,18 @@ Facts = Annotated[
 ]
 
 
+Tariff = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": "What a use costs, by meter: amounts in cents, quantities in thousandths, percentages in "
+            "basis points; docs/money.md describes it.",
+        }
+    ),
+]
+
+
 class Answer(BaseModel):
     """What the API answers; nothing unsaid."""
 
@@ -144,7 +156,10 @@ class Quota(Answer):
 
 
 class ResourceDetail(Resource):
-    """A resource with all that its page says; `packs` are smaller units: how many fill one."""
+    """A resource with all that its page says; `packs` are smaller units: how many fill one.
+
+    `tariff` is null where nothing is reckoned: free of charge, or in a territory that does not reckon with money.
+    """
 
     description: str
     house_rules: str
@@ -153,6 +168,7 @@ class ResourceDetail(Resource):
     parts: list[PartOfIt]
     hours: Hours
     terms: Terms
+    tariff: Tariff | None
 
 
 class ResourcePage(Answer):
@@ -162,12 +178,36 @@ class ResourcePage(Answer):
     next_cursor: str | None
 
 
+class Later(Answer):
+    """What is counted afterwards: the price of one unit of a meter."""
+
+    meter: str
+    unit_cents: int
+
+
+class Estimate(Answer):
+    """What a use would cost the caller's organisation; nothing is promised.
+
+    `borne_cents` of it would be borne by programmes, `in_kind_cents` are given rather than paid.
+    """
+
+    cents: int
+    borne_cents: int
+    in_kind_cents: int
+    currency: str
+    later: list[Later]
+
+
 class FreeWindows(Answer):
-    """When a quantity can be booked: any booking that respects the terms fits inside a window."""
+    """When a quantity can be booked: any booking that respects the terms fits inside a window.
+
+    `estimate` is of a booking of all that was asked about; null where not all of it is free, or nothing is reckoned.
+    """
 
     resource: str
     quantity: int
     items: list[Window]
+    estimate: Estimate | None
 
 
 class ResourceName(Answer):
