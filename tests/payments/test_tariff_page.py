@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from app.catalogue import service as catalogue
 from app.catalogue.models import Resource
+from app.catalogue.rules import ResourceFacts
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
@@ -280,3 +282,19 @@ def test_the_price_of_a_later_tariff_is_shown_on_its_day(client, kitchen, manage
     frozen.tick(days=31)
     service.show_prices([kitchen.id])
     assert db.session.get_one(Resource, kitchen.id).price_cents == 1250
+
+
+def test_a_vehicle_with_a_tariff_keeps_what_its_kilometres_cost(client, site, kitchen, manager):
+    van = a_resource(site, name="Camion", slug="camion", kind="vehicle", facts={"price_per_km": 45})
+    van_id = van.id
+    assert value_of(shown(client, "/ressources/camion/tarifs"), "lines.0.unit_cents") == "0,45"
+    assert 'name="fact_price_per_km"' in shown(client, "/ressources/camion/modifier")
+    service.publish_tariff(manager, van_id, READ)
+    form = shown(client, "/ressources/camion/modifier")
+    assert 'name="fact_price_per_km"' not in form
+    found = db.session.get_one(Resource, van_id)
+    assert (found.price_cents, found.facts["price_per_km"]) == (1250, 60)
+    assert value_of(form, "price_cents") == "12,50"
+    facts = ResourceFacts(kind="vehicle", name="Camion blanc", price_cents=9900, facts={"price_per_km": 99})
+    catalogue.edit_resource(manager, found, facts)
+    assert (found.name, found.price_cents, found.facts["price_per_km"]) == ("Camion blanc", 1250, 60)
