@@ -149,3 +149,15 @@ def test_money_adds_two_statements_to_a_page_at_most(client, login, town):
     with count_queries() as priced:
         read(client, "/ressources/cuisine/demander", **SLOT)
     assert len(priced) <= len(without) + 1
+
+
+def test_what_is_proposed_says_what_it_would_cost_before_it_is_taken(client, login, town):
+    town.price()
+    booking = town.book()
+    ref = booking.ref
+    offer = bookings.Offer(
+        town.kitchen.id, span("2026-10-07 09:00", "2026-10-07 10:00"), 1, "Plutôt mercredi ?"
+    )
+    bookings.propose(booking.id, actor_of(town.manager, managed_sites=frozenset({town.site.id})), offer)
+    login(client, town.member)
+    assert costs_in(read(client, f"/reservations/{ref}"))[0] == "Coût estimé : 5,00 €"

@@ -26,7 +26,7 @@ from app.bookings.order import Order, Step
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views.beside import free_beside
-from app.bookings.views.costs import said_each, wanted
+from app.bookings.views.costs import planned, said_each
 from app.bookings.views.draft import ORDER, TEXTS, Draft, Part, prefix_of
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
@@ -294,7 +294,7 @@ class BundleDesk:
     def _costs(self) -> tuple[dict[int, list[str]], list[str]]:
         """Say what each element that has a time would cost, and what several of them come to."""
         timed = [(each, each.slot) for each in self.elements if each.slot]
-        uses = [wanted(each.shown.id, slot.span, each.terms.zone, slot.qty) for each, slot in timed]
+        uses = [planned(each.shown.id, slot.span, each.terms.zone, slot.qty) for each, slot in timed]
         found = costs(uses, self.organisation)
         said = zip((each.number for each, _slot in timed), said_each(found), strict=True)
         return dict(said), estimate_words(found.all, found.payers) if len(timed) > 1 else []

@@ -4,19 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
+
 from app.accounts.models import Organisation
 from app.availability.asking import Slot
 from app.availability.rules import Terms
+from app.bookings.models import Booking
 from app.bookings.previews import Date
 from app.core.span import Span
 from app.payments.estimate_words import estimate_words
 from app.payments.estimates import Costs, PlannedUse, costs
 from app.payments.measures import Stay, Use
+from app.web.format import zone
 
 
-def wanted(resource_id: int, span: Span, zone: ZoneInfo, units: int) -> PlannedUse:
+def planned(resource_id: int, span: Span, place: ZoneInfo, units: int) -> PlannedUse:
     """Write a slot of a resource as a use that is to be reckoned."""
-    return PlannedUse(resource_id, Use(Stay(span, zone), units))
+    return PlannedUse(resource_id, Use(Stay(span, place), units))
 
 
 def slot_cost(
@@ -29,8 +33,19 @@ def slot_cost(
     """Say what a slot would cost an organisation, by the tariff of an instant (None: now)."""
     if slot is None:
         return []
-    found = costs([wanted(resource_id, slot.span, terms.zone, slot.qty)], organisation, at=at)
+    found = costs([planned(resource_id, slot.span, terms.zone, slot.qty)], organisation, at=at)
     return estimate_words(found.all, found.payers)
+
+
+def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:
+    """Say, as rows of facts, what is proposed for a booking would cost, by the tariff when it was asked for."""
+    proposal = booking.proposal
+    if proposal is None:
+        return []
+    place = proposal.resource
+    use = planned(place.id, proposal.span, zone(place.site.timezone), proposal.quantity)
+    found = costs([use], booking.organisation, at=booking.created_at)
+    return [(_("Cost"), said, "euro") for said in estimate_words(found.all, found.payers)]
 
 
 def said_each(found: Costs) -> list[list[str]]:
@@ -50,7 +65,7 @@ def series_costs(
     for each in (found.each for found in dates if not found.is_left_out and found.each.is_free):
         place = each.resource_id or resource_id
         if each.span and place in terms:
-            uses[each.day] = wanted(place, each.span, terms[place].zone, each.quantity or quantity)
+            uses[each.day] = planned(place, each.span, terms[place].zone, each.quantity or quantity)
     found = costs(list(uses.values()), organisation, is_one_charge=False)
     each_day = zip(uses, said_each(found), strict=True)
     return {day.isoformat(): said for day, said in each_day}, estimate_words(found.all, found.payers)
