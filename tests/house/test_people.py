@@ -43,6 +43,8 @@ LEFT = {
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "tariff_version.made_by_id": POINTS_TO_NOBODY,
+    "territory_money.changed_by_id": POINTS_TO_NOBODY,
     "waiting.person_id": POINTS_TO_NOBODY,
 }
 

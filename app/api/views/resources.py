@@ -5,10 +5,10 @@ from datetime import timedelta
 from flask import Response
 
 from app.api import queries, writing
-from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.openapi import ANYBODY, api, says
 from app.api.reading import read_pack, read_resource, read_span, read_ways
 from app.api.requests import FreeQuery, ResourceQuery
+from app.api.resource_answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.views import blueprint
 from app.availability.askers import Asker
 from app.availability.cards import Asking, next_free_of
