@@ -18,6 +18,9 @@ from app.catalogue.search import Filter, matching
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
+from app.payments.estimates import PlannedUse, costs
+from app.payments.estimating import Estimate
+from app.payments.measures import Stay, Use
 
 ORGANISATION_ID = select(Organisation.id).where(
     or_(Organisation.public_id == bindparam("name"), Organisation.slug == bindparam("name"))
@@ -183,3 +186,9 @@ def _narrowed(
         moment = literal(after[0], Booking.start_at.type)
         statement = statement.where(tuple_(Booking.start_at, Booking.id) > tuple_(moment, literal(after[1])))
     return statement
+
+
+def cost(resource_id: int, stay: Stay, units: int, actor: Actor) -> Estimate | None:
+    """Reckon what a use would cost the organisation the caller acts for; None where nothing is reckoned."""
+    organisation = db.session.get(Organisation, actor.acting_for) if actor.acting_for else None
+    return costs([PlannedUse(resource_id, Use(stay, units))], organisation).all

@@ -26,6 +26,7 @@ from app.catalogue.models import Approval
 from app.core import clock
 from app.core.policy import Actor, can
 from app.core.span import Span
+from app.payments.estimating import Estimate
 from config import Config
 
 CURRENCY = "EUR"
@@ -107,8 +108,8 @@ def resource_page(
     return {"items": items, "next_cursor": next_cursor}
 
 
-def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
-    """Write a resource with all that its page says."""
+def detail(shown: Shown, terms: Terms, next_free: Span | None, tariff: Json | None) -> Json:
+    """Write a resource with all that its page says, and the tariff in force."""
     return {
         **resource(shown, None, next_free),
         "description": shown.description,
@@ -138,6 +139,20 @@ def detail(shown: Shown, terms: Terms, next_free: Span | None) -> Json:
             "free_cancel_hours": shown.free_cancel_hours,
             "late_cancel_percent": shown.late_cancel_percent,
         },
+        "tariff": tariff,
+    }
+
+
+def estimate(found: Estimate | None) -> Json | None:
+    """Write what a use would cost; null where nothing is reckoned."""
+    if found is None:
+        return None
+    return {
+        "cents": found.cents,
+        "borne_cents": found.borne_cents,
+        "in_kind_cents": found.in_kind_cents,
+        "currency": found.currency,
+        "later": [{"meter": each.meter.value, "unit_cents": each.unit_cents} for each in found.later],
     }
 
 

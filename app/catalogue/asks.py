@@ -5,7 +5,9 @@ Nobody may have registered; then there is nothing waiting, nothing promised, no 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from app.catalogue.models import Resource
 from app.core.span import Span
 
 
@@ -37,13 +39,26 @@ class Hours:
     notes: Sequence[str] = ()
 
 
+class Beside(NamedTuple):
+    """A page beside the form of a resource: where it is, how it is called, and what is set there now in one line."""
+
+    href: str
+    icon: str
+    name: str
+    now: str
+
+
 Waiting = Callable[[Collection[int]], Mapping[int, int]]
 Promises = Callable[[Collection[int]], Sequence[Promise]]
 SiteHours = Callable[[int], Hours]
+Pages = Callable[[Collection[Resource]], Mapping[int, Beside]]
+Priced = Callable[[Resource], bool]
 
 _waiting: list[Waiting] = []
 _promises: list[Promises] = []
 _hours: list[SiteHours] = []
+_pages: list[Pages] = []
+_priced: list[Priced] = []
 
 
 def counts_waiting(function: Waiting) -> Waiting:
@@ -67,6 +82,20 @@ def tells_hours(function: SiteHours) -> SiteHours:
     return function
 
 
+def adds_page(function: Pages) -> Pages:
+    """Mark a function that gives a page beside the form of each of these resources that has one."""
+    if function not in _pages:
+        _pages.append(function)
+    return function
+
+
+def tells_priced(function: Priced) -> Priced:
+    """Mark a function that tells whether what a resource costs is said elsewhere than in its form."""
+    if function not in _priced:
+        _priced.append(function)
+    return function
+
+
 def waiting_by_site(site_ids: Collection[int]) -> dict[int, int]:
     """Count what waits for an answer at each site."""
     totals: dict[int, int] = {}
@@ -85,3 +114,17 @@ def promises_of(resource_ids: Collection[int]) -> list[Promise]:
 def hours_of(site_id: int) -> Hours | None:
     """Word the opening hours of a site, where somebody can."""
     return next((answer(site_id) for answer in _hours), None)
+
+
+def pages_of(resources: Collection[Resource]) -> dict[int, list[Beside]]:
+    """List the pages that other rooms have beside the forms of resources, by the id of each."""
+    found: dict[int, list[Beside]] = {}
+    for answer in _pages:
+        for resource_id, added in answer(resources).items():
+            found.setdefault(resource_id, []).append(added)
+    return found
+
+
+def is_priced_elsewhere(resource: Resource) -> bool:
+    """Tell whether what a resource costs is said elsewhere, so that its form leaves the price as it is."""
+    return any(answer(resource) for answer in _priced)

@@ -11,6 +11,7 @@ from app.accounts.passwords import matches
 from app.availability.opening import french_calendar
 from app.core import clock
 from app.demo.bundles import load_bundles
+from app.demo.money import load_tariffs
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
 from app.demo.repeats import load_repeats
@@ -87,6 +88,7 @@ def load(
         with quiet():
             load_people(spec, world, password, with_admin=with_admin)
             load_places(spec, world)
+            load_tariffs(spec, world)
             load_uses(spec, world)
             load_closures(spec, world)
             load_quotas(spec, world)

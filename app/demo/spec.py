@@ -270,6 +270,7 @@ class Spec:
     joins: tuple[Join, ...] = ()
     invites: tuple[Invite, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    tariffs: dict[str, dict[str, Any]] = field(default_factory=dict)  # by the key of the thing
     things: dict[str, Thing] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -296,6 +297,7 @@ def read_spec() -> Spec:
         joins=tuple(Join(**row) for row in stories["joins"]),
         invites=tuple(Invite(**row) for row in stories["invites"]),
         proposals=tuple(Proposal(**row) for row in stories["proposals"]),
+        tariffs=_read("tariffs.toml"),
     )
 
 

@@ -8,8 +8,9 @@ from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
-    """Plug the room into the application: its permissions, the words of its refusals, its commands."""
+    """Plug the room into the application: its permissions, pages, jobs, words and commands."""
     add_permissions(import_module("app.payments.policy").TABLE)
-    for module in ("amount_words", "words"):
+    for module in ("amount_words", "listeners", "tasks", "words"):
         import_module(f"app.payments.{module}")
+    app.register_blueprint(import_module("app.payments.views").load())
     app.cli.add_command(import_module("app.payments.cli").payments)

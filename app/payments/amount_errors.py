@@ -6,10 +6,11 @@ from app.core.errors import Conflict, Invalid
 class BadTariff(Invalid):
     """A tariff that cannot be: `field` is the way to the piece (`lines.0.step_milli`), `reason` what is wrong with it.
 
-    Where numbers have bounds, `min` and `max` tell them.
+    Where numbers have bounds, `min` and `max` tell them. `beside` is what else is wrong with the same tariff.
     """
 
     code = "bad_tariff"
+    beside: "tuple[BadTariff, ...]" = ()
 
 
 class BadUse(Invalid):

@@ -52,6 +52,16 @@ _IN_A_TARIFF: Final[Mapping[str, Any]] = {
     ),
     "vat_not_due": _l("There is no VAT under this regime. Leave its rate empty, or choose another regime."),
     "not_offered": _l("Choose a value in the list."),
+    "price_missing": _l("Enter a price, 0 where it is free of charge, or take this line away."),
+    "limit_missing": _l("Enter beyond how much this other price holds, or take it away."),
+    "not_a_number": _l("Enter a number, like 12 or 1.5."),
+    "too_fine": _l("Amounts and percentages have at most two decimals, quantities three."),
+    "regime_missing": _l("Say which VAT regime the prices are under: nobody can guess it."),
+    "days_missing": _l("Tick the days of the week on which these hours are peak hours, or take them away."),
+    "bad_day": _l("Enter a day, like 2026-10-06."),
+    "past_day": _l("A tariff holds from today on, or later: what is over keeps the price it had."),
+    "far_day": _l("This day is too far away. Choose one within the next two years."),
+    "too_many": _l("There are as many of these as a tariff can have. Take one away to add another."),
 }
 
 

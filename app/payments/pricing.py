@@ -49,13 +49,15 @@ def price(tariff: Tariff, uses: Sequence[Use], priority: str = "") -> list[Price
 
     Peak and off-peak hours are lines of their own, and so is each tier. Raise NotMeasured where a meter is not known.
     """
+    return [priced for line in tariff.lines for priced in price_line(tariff, line, uses, priority)]
+
+
+def price_line(tariff: Tariff, line: TariffLine, uses: Sequence[Use], priority: str = "") -> list[PricedLine]:
+    """Work out what one line of a tariff comes to, each tier a line of its own. Raise NotMeasured."""
     coefficient = tariff.coefficient_of(priority)
+    quantity = _charged(line, measured(line.meter, uses, line.when, tariff.peaks))
     return [
-        _priced(tariff, line, quantity, unit_cents, coefficient)
-        for line in tariff.lines
-        for quantity, unit_cents in _tiered(
-            line, _charged(line, measured(line.meter, uses, line.when, tariff.peaks))
-        )
+        _priced(tariff, line, part, unit_cents, coefficient) for part, unit_cents in _tiered(line, quantity)
     ]
 
 

@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Person
+from app.catalogue.models import Resource
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.models import (
     Allocation,
@@ -33,6 +36,17 @@ def has_money(territory_id: int) -> bool:
     return row is not None and row.is_on
 
 
+def switches(territory_id: int, limit: int = 6) -> list[tuple[AuditEntry, str | None]]:
+    """Read who switched money on or off in a territory, newest first."""
+    lines = (
+        select(AuditEntry, Person.name)
+        .outerjoin(Person, Person.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject_kind == "territory_money", AuditEntry.subject_id == territory_id)
+    )
+    rows = db.session.execute(lines.order_by(AuditEntry.id.desc()).limit(limit))
+    return [(entry, name) for entry, name in rows]
+
+
 def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
     """Read the tariff of each resource that is in force at an instant; those without one are left out.
 
@@ -45,9 +59,37 @@ def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tari
     return {row.resource_id: row for row in rows}  # the last one stays
 
 
+def priced_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion | None]:
+    """Read the tariff in force at an instant, or None, of each resource whose territory reckons with money."""
+    begun = and_(TariffVersion.resource_id == Resource.id, TariffVersion.starts_at <= at)
+    rows = db.session.execute(
+        select(Resource.id, TariffVersion)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Resource.territory_id)
+        .outerjoin(TariffVersion, begun)
+        .where(Resource.id.in_(resource_ids), TerritoryMoney.is_on)
+        .order_by(TariffVersion.number)
+    )
+    return {resource_id: version for resource_id, version in rows}  # noqa: C416  # the last one stays
+
+
 def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
     """Find the tariff of a resource that is in force at an instant."""
     return tariffs_at([resource_id], at).get(resource_id)
+
+
+def versions_of(resource_id: int) -> list[TariffVersion]:
+    """Read all versions of the tariff of a resource, with who made them, the latest first."""
+    found = (
+        select(TariffVersion).options(joinedload(TariffVersion.made_by)).filter_by(resource_id=resource_id)
+    )
+    return list(db.session.scalars(found.order_by(TariffVersion.number.desc())))
+
+
+def priced_resources(territory_id: int) -> list[int]:
+    """List (ids) what has a tariff in a territory."""
+    priced = select(TariffVersion.resource_id).join(Resource, Resource.id == TariffVersion.resource_id)
+    of_territory = priced.where(Resource.territory_id == territory_id).distinct()
+    return list(db.session.scalars(of_territory.order_by(TariffVersion.resource_id)))
 
 
 # -- the books ------------------------------------------------------------------------------------------------

@@ -112,8 +112,10 @@ class Tariff:
     currency: str = EUR
 
     def __post_init__(self) -> None:
-        for error in _wrong(self):
-            raise error
+        wrong = [*_wrong(self)]
+        if wrong:
+            wrong[0].beside = tuple(wrong[1:])
+            raise wrong[0]
 
     def coefficient_of(self, priority: str) -> int:
         """Tell (in basis points) what a class pays of the price."""

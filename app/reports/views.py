@@ -24,6 +24,7 @@ from app.catalogue.maps import Spot, drawn_map
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
+from app.payments import queries as payments
 from app.reports import queries
 from app.reports.policy import ReportPermission
 from app.reports.queries import Place, Waiting, Week
@@ -85,6 +86,7 @@ def territory(overseen: Overseen) -> Response:
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
         places=places,
         map=_map(chosen, places),
+        switches=payments.switches(chosen.id),
     )
 
 

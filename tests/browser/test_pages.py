@@ -109,6 +109,7 @@ MANAGER = (
     f"/ressources/{KITCHEN}/archiver",
     f"/ressources/{KITCHEN}/quotas",
     f"/ressources/{SHARED}/quotas",
+    f"/ressources/{KITCHEN}/tarifs",
     f"/ressources/{SHARED}",
     f"/ressources/{STORE}",
     f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",

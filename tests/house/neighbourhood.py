@@ -39,6 +39,8 @@ from app.core.recurrence import Frequency, Hours
 from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
+from app.payments import service as payments
+from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -66,6 +68,7 @@ class Neighbourhood:
         ]  # the `session` fixture's: its outer transaction holds all
         self._places()
         self._people()
+        self._money()
         self._bookings()
         self._papers()
         self.proofs = {role: self._proofs(role) for role in self.people}
@@ -100,6 +103,16 @@ class Neighbourhood:
             "stranger": a_member(self.foreign, name="Inconnue"),
         }
         self.second = a_coordinator(self.territory, name="Seconde")
+
+    def _money(self) -> None:
+        """Let the territory reckon with money, and the kitchen have a tariff."""
+        payments.switch_money(self.actor("coordinator"), self.territory.id, is_on=True)
+        tariff = Tariff(
+            (TariffLine(Meter.HOUR, 1250, tiers=(Tier(10_000, 1000),)), TariffLine(Meter.KWH, 30)),
+            VatRegime.FRANCHISE,
+            coefficients_bp={"P1": 4000},
+        )
+        payments.publish_tariff(self.actor("manager"), self.kitchen.id, tariff, note="Le gaz")
 
     def actor(self, role: str) -> Actor:
         """Load the actor that this person's requests have."""

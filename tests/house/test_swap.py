@@ -46,6 +46,7 @@ SEEN: tuple[tuple[str, str, str], ...] = (
     *(("member", f"/structures{query}", "directory") for query in ("", "?q=glan", "?q=zzz", "?page=9")),
     ("member", "{organisation}/membres", "requests"),
     *((role, "{calendar}", "calendar-links") for role in ("member", "manager")),
+    ("manager", "{resource}/tarifs", "examples"),
 )
 # Who sends what, and the page that shows the same afterwards.
 SENT: tuple[tuple[str, str, dict[str, str], str], ...] = (

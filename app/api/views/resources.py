@@ -5,10 +5,10 @@ from datetime import timedelta
 from flask import Response
 
 from app.api import queries, writing
-from app.api.answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.openapi import ANYBODY, api, says
 from app.api.reading import read_pack, read_resource, read_span, read_ways
 from app.api.requests import FreeQuery, ResourceQuery
+from app.api.resource_answers import FreeWindows, ResourceDetail, ResourcePage
 from app.api.views import blueprint
 from app.availability.askers import Asker
 from app.availability.cards import Asking, next_free_of
@@ -18,6 +18,8 @@ from app.availability.rules import earliest_start
 from app.availability.search import next_free
 from app.availability.shown import Shown, shown_by_id
 from app.core import clock
+from app.payments.measures import Stay
+from app.payments.queries import priced_at
 from app.web.guards import allowed, public
 from app.web.identity import current_actor
 
@@ -56,7 +58,9 @@ def get_resource(shown: Shown) -> Response:
     """Read one resource with its hours and terms."""
     asker = Asker.of(current_actor())
     free = next_free([shown.id], asker=asker)
-    return writing.answer(writing.detail(shown, get_terms(shown.id, asker), free.get(shown.id)))
+    version = priced_at([shown.id], clock.now()).get(shown.id)
+    tariff = version.terms if version else None
+    return writing.answer(writing.detail(shown, get_terms(shown.id, asker), free.get(shown.id), tariff))
 
 
 @blueprint.get("/resources/<name>/free")
@@ -68,7 +72,8 @@ def get_resource(shown: Shown) -> Response:
 def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
     """List when a quantity of a resource can be booked.
 
-    At most 92 days at a time; hours, buffers, notice and horizon are respected.
+    At most 92 days at a time; hours, buffers, notice and horizon are respected. Where all of it is free, `estimate`
+    tells what booking it would cost.
     """
     span = read_span(query.start, query.end, "query", MOST_FREE_DAYS)
     terms, now = get_terms(shown.id, Asker.of(current_actor())), clock.now()
@@ -80,4 +85,7 @@ def get_free_windows(shown: Shown, query: FreeQuery) -> Response:
     usable = terms.status in ("active", "to_check") and quantity <= terms.capacity
     found = windows_between(terms, since, until, qty=quantity) if usable and since < until else []
     items = [writing.window(each, terms.zone) for each in found]
-    return writing.answer({"resource": shown.public_id, "quantity": quantity, "items": items})
+    is_free = any(each.start <= span.start and span.end <= each.end for each in found)
+    cost = queries.cost(shown.id, Stay(span, terms.zone), quantity, current_actor()) if is_free else None
+    body = {"resource": shown.public_id, "quantity": quantity, "items": items}
+    return writing.answer(body | {"estimate": writing.estimate(cost)})

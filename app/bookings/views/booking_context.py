@@ -1,7 +1,7 @@
 """What the page of a booking shows to its present reader: facts, state, acts, and what each side weighs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,6 +24,7 @@ from app.bookings.views.common import (
     can_be_undone,
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
+from app.bookings.views.costs import proposal_cost
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.proposed import Proposed, proposed, wait_url
 from app.bookings.views.strip import around
@@ -76,6 +77,8 @@ def _reader_of(booking: Booking) -> Reader:
     actor, waits = current_actor(), booking.decision == PENDING
     decides = can(actor, P.DECIDE, booking)
     proposal = proposed(booking, actor)
+    if proposal and proposal.may_answer:
+        proposal = replace(proposal, rows=[*proposal.rows, *proposal_cost(booking)])
     beaten = waits and not decides and proposal is None and is_beaten(booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     return Reader(actor, decides, waits, against_yes, proposal, beaten)

@@ -26,6 +26,7 @@ from app.bookings.order import Order, Step
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views.beside import free_beside
+from app.bookings.views.costs import planned, said_each
 from app.bookings.views.draft import ORDER, TEXTS, Draft, Part, prefix_of
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
@@ -37,6 +38,8 @@ from app.catalogue.queries import find_resources
 from app.core.errors import Invalid
 from app.core.policy import can
 from app.core.span import NonexistentTime
+from app.payments.estimate_words import estimate_words
+from app.payments.estimates import costs
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
 from app.web.page import page
@@ -261,7 +264,12 @@ class BundleDesk:
         asked = "" if asked == "tout" else asked  # another organisation: every answer may be another one
         is_for_all = not asked or self.is_in_order or "tous" in request.form
         shown = [each for each in self.elements if is_for_all or str(each.number) == asked]
-        parts = [self._part(element, stands.get(element.number), moved) for element in shown]
+        each_cost, cost = self._costs()
+        parts = [
+            self._part(element, stands.get(element.number), moved)
+            | {"cost": each_cost.get(element.number, [])}
+            for element in shown
+        ]
         return page(
             "bookings/bundle_ask.html",
             "bookings/_part_slots.html" if asked and parts else None,
@@ -269,6 +277,7 @@ class BundleDesk:
             form=self.form,
             parts=parts,
             asked=asked,
+            cost=cost,
             against={part["number"]: part["told"].reasons for part in parts} if status >= 400 else {},
             may_ask=self.may_ask,
             for_anyone=self.for_anyone,
@@ -283,6 +292,14 @@ class BundleDesk:
             near=self.beside,
             beside=[] if asked else self._beside(),
         )
+
+    def _costs(self) -> tuple[dict[int, list[str]], list[str]]:
+        """Say what each element that has a time would cost, and what several of them come to."""
+        timed = [(each, each.slot) for each in self.elements if each.slot]
+        uses = [planned(each.shown.id, slot.span, each.terms.zone, slot.qty) for each, slot in timed]
+        found = costs(uses, self.organisation)
+        said = zip((each.number for each, _slot in timed), said_each(found), strict=True)
+        return dict(said), estimate_words(found.all, found.payers) if len(timed) > 1 else []
 
     @property
     def beside(self) -> Element | None:

@@ -20,6 +20,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views.choices import read_choices, write_choices
+from app.bookings.views.costs import slot_cost
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.freely import read_freely, write_freely
 from app.bookings.views.slots import again, answer, answering, slot_fields
@@ -141,8 +142,9 @@ class Desk:
     ) -> Response:
         """Render the page with what is known of the slot; to htmx, only the answer to the slot."""
         url = url_for("bookings.ask", slug=self.resource.slug)
+        asked = read_slot(form.raw(), self.terms)
         if told is None:
-            told = answer(self.shown, self.terms, read_slot(form.raw(), self.terms))
+            told = answer(self.shown, self.terms, asked)
         return page(
             "bookings/ask.html",
             "bookings/_slot.html",
@@ -150,6 +152,7 @@ class Desk:
             **slot_fields(form, self.resource, self.terms, url),
             live_for=answering(url),
             told=told,
+            cost=slot_cost(self.resource.id, asked.slot, self.terms, self.organisation),
             against=told.reasons if status >= 400 else (),
             resource=self.resource,
             site=self.resource.site,

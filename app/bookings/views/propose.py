@@ -28,6 +28,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
+from app.bookings.views.costs import slot_cost
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
@@ -198,6 +199,13 @@ class Counter:
             status=status,
             **slot_fields(form, place, self.terms, url),
             told=_here_only(told),
+            cost=slot_cost(
+                place.id,
+                read_slot(form.raw(), self.terms).slot,
+                self.terms,
+                booking.organisation,
+                booking.created_at,
+            ),
             against=told.reasons if status >= 400 else (),
             booking=booking,
             place=place,

@@ -32,6 +32,7 @@ from app.bookings.views.choices import (
     read_opened,
 )
 from app.bookings.views.common import onward, page_of_series
+from app.bookings.views.costs import series_costs
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
 from app.bookings.views.freely import Freely, read_freely, settle
@@ -155,6 +156,7 @@ class Table:
         lines = Lines(desk, self.slot.qty, self.chosen, self.opened, dates, self.wrong, lost)
         kept = [each for each in dates if not each.is_left_out]
         free = sum(1 for each in kept if each.each.is_free)
+        each_cost, cost = series_costs(dates, desk.resource.id, self.slot.qty, lines.terms, desk.organisation)
         return page(
             "bookings/repeat.html",
             status=status,
@@ -173,6 +175,8 @@ class Table:
             to_choose=lines.to_choose(),
             by_day=desk.terms.by_day,
             free=free,
+            costs=each_cost,
+            cost=cost,
             lost=len(kept) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free)
             if free

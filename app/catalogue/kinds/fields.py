@@ -6,7 +6,7 @@ form = ResourceForm(data={**fact_form_data(kind, resource.facts)})
 facts, errors = read_facts(form, kind)      # errors are attached to their fields too
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -148,10 +148,13 @@ def fact_form_data(facts: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     }
 
 
-def fact_groups(form: PlainForm, kind: Kind) -> Iterator[tuple[str, list[tuple[Field, str]]]]:
-    """The form's fact fields under their headings, each with its unit: for the template."""
+def fact_groups(
+    form: PlainForm, kind: Kind, *, but: Collection[str] = ()
+) -> Iterator[tuple[str, list[tuple[Field, str]]]]:
+    """The form's fact fields under their headings, each with its unit, `but` some: for the template."""
     for group in kind.groups:
-        yield label(group.label), [(form[PREFIX + fact.key], suffix(fact.unit)) for fact in group.facts]
+        facts = [fact for fact in group.facts if fact.key not in but]
+        yield label(group.label), [(form[PREFIX + fact.key], suffix(fact.unit)) for fact in facts]
 
 
 def read_facts(form: PlainForm, kind: Kind) -> tuple[dict[str, JsonValue], bool]:

@@ -1,8 +1,10 @@
 """The use cases of a resource: created, edited, archived, restored."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.catalogue.asks import is_priced_elsewhere
 from app.catalogue.errors import BadFacts, BadTerms, ResourceArchived, SiteArchived
 from app.catalogue.events import ResourceChanged, ResourceCreated
 from app.catalogue.folding import search_text
@@ -28,6 +30,7 @@ from app.infra.audit import record
 from app.infra.events import emit
 from app.infra.uow import atomic
 
+KM_PRICE = "price_per_km"  # the fact of a vehicle that says it
 _USABLE = (Status.ACTIVE, Status.TO_CHECK, Status.OUT_OF_ORDER)  # archiving is a use case of its own
 
 
@@ -75,6 +78,8 @@ def edit_resource(
         lock_row(resource, revision)
         if resource.status == Status.ARCHIVED:
             raise ResourceArchived(resource=resource.slug)
+        if is_priced_elsewhere(resource):
+            values |= priced_as(resource, resource.price_cents, resource.price_per, values["facts"])
         changed = write(resource, values)
         if "approval" in changed and resource.approval == Approval.TWO_STEP:
             refuse_if_nobody_can_agree(resource.site_id, "approval")
@@ -115,6 +120,25 @@ def restore_resource(actor: Actor, resource: Resource) -> None:
         touch(resource)
         record("resource", resource.id, "restored", actor, territory_id=resource.territory_id)
         emit(ResourceChanged(resource.id))
+
+
+def show_price(resource: Resource, cents: int, per: str, km_cents: int) -> None:
+    """Show, inside a use case, what a resource costs in one line: what is said in full elsewhere, or no longer."""
+    lock_row(resource)
+    shown = priced_as(resource, cents, per, resource.facts, km_cents)
+    if write(resource, shown):
+        emit(ResourceChanged(resource.id))
+
+
+def priced_as(
+    resource: Resource, cents: int, per: str, facts: Mapping[str, Any], km_cents: int | None = None
+) -> dict[str, Any]:
+    """Give the values of a price; None leaves what a kilometre costs as it is known of the resource."""
+    km = (
+        resource.facts.get(KM_PRICE) if km_cents is None else km_cents if resource.kind == "vehicle" else None
+    )
+    others = {name: value for name, value in facts.items() if name != KM_PRICE}
+    return {"price_cents": cents, "price_per": per, "facts": others | ({KM_PRICE: km} if km else {})}
 
 
 def _values(facts: ResourceFacts) -> dict[str, Any]:

@@ -1,28 +1,27 @@
 """The pages beside the form of a resource: each has a form of its own, so that none loses what is typed in another."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.catalogue.asks import Beside
 from app.catalogue.kinds.units import Unit
 from app.catalogue.models import Component, Resource
 from app.catalogue.part_words import packs_words, parts_words
 
 
-class Beside(NamedTuple):
-    """One of these pages: where it is, how it is called, and what is set there now in one line."""
+def pages_beside(
+    resource: Resource,
+    parts: Mapping[int, Sequence[Component]],
+    others: Mapping[int, Sequence[Beside]],
+) -> list[Beside]:
+    """List the pages beside the form of a resource.
 
-    href: str
-    icon: str
-    name: str
-    now: str
-
-
-def pages_beside(resource: Resource, parts: Mapping[int, Sequence[Component]]) -> list[Beside]:
-    """List the pages beside the form of a resource, given what each of its site is made of (`queries.parts_at`)."""
-    return [_composition(resource, parts.get(resource.id, ())), *_units(resource), *_quotas(resource)]
+    Given what each of its site is made of (`queries.parts_at`), and what other rooms have there (`asks.pages_of`).
+    """
+    own = [_composition(resource, parts.get(resource.id, ())), *_units(resource), *_quotas(resource)]
+    return [*own, *others.get(resource.id, ())]
 
 
 def _composition(resource: Resource, parts: Sequence[Component]) -> Beside:

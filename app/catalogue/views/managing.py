@@ -153,15 +153,14 @@ def _manage(subject: Site, form: ManagerForm, status: int = 200) -> Response:
     scope = Scope(subject.territory_id, subject.id, subject.owner_id)
     grants = accounts.manager_grants(subject.id)
     parts = queries.parts_at(subject.id)
+    resources = queries.resources_of(subject.id)
+    pages = asks.pages_of(resources)
     return page(
         "catalogue/manage_site.html",
         status=status,
         site=subject,
         commune=find_commune(subject.commune_code),
-        rows=[
-            {**terms_rows(each), "beside": pages_beside(each, parts)}
-            for each in queries.resources_of(subject.id)
-        ],
+        rows=[{**terms_rows(each), "beside": pages_beside(each, parts, pages)} for each in resources],
         archived=[terms_rows(resource) for resource in queries.resources_of(subject.id, archived=True)],
         hours=asks.hours_of(subject.id),
         waiting=asks.waiting_by_site([subject.id]).get(subject.id, 0),

@@ -121,6 +121,7 @@ def restore_resource(subject: Resource) -> Response:
 def _shown(form: ResourceForm, site: Site, resource: Resource | None = None) -> Show:
     """Give the function that renders the form of a resource with a status."""
     back = resource_path(resource) if resource else ""
+    is_priced = resource is not None and asks.is_priced_elsewhere(resource)
     return lambda status: page(
         "catalogue/resource_form.html",
         status=status,
@@ -128,11 +129,16 @@ def _shown(form: ResourceForm, site: Site, resource: Resource | None = None) -> 
         site=site,
         resource=resource,
         kind=form.kind,
-        groups=list(fact_groups(form, form.kind)),
+        groups=list(fact_groups(form, form.kind, but={service.KM_PRICE} if is_priced else ())),
         windows=window_rows(form),
         public_page=back,
-        beside=pages_beside(resource, queries.parts_at(site.id)) if resource else [],
+        beside=_beside(resource) if resource else [],
+        is_priced_elsewhere=is_priced,
     )
+
+
+def _beside(resource: Resource) -> list[asks.Beside]:
+    return pages_beside(resource, queries.parts_at(resource.site_id), asks.pages_of([resource]))
 
 
 def _refuse(form: ResourceForm, error: DomainError, show: Show) -> Response:

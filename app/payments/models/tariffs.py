@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.infra.db import Base, BigId, Json, Pk, Prose, PublicId
+from app.payments.tariff_json import read
+from app.payments.tariffs import Tariff
 
 
 class TerritoryMoney(Base):
@@ -46,3 +48,8 @@ class TariffVersion(Base):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     made_by: Mapped[Person | None] = relationship()
+
+    @property
+    def tariff(self) -> Tariff | None:
+        """Read the terms; None where it is free of charge."""
+        return None if self.terms is None else read(self.terms)

@@ -16,7 +16,7 @@ from app.payments.service.envelopes import (
 from app.payments.service.numbering import next_number
 from app.payments.service.paying import allocate, fee, payout, record_payment
 from app.payments.service.refunds import refund, refund_failed
-from app.payments.service.tariffs import publish_tariff, switch_money
+from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
 
 __all__ = [
     "NewCharge",
@@ -42,5 +42,6 @@ __all__ = [
     "refund",
     "refund_failed",
     "release_envelope",
+    "show_prices",
     "switch_money",
 ]

@@ -139,12 +139,13 @@ def lock_subsidies(
     envelopes = lock_envelopes(envelope_ids)
     own = held_by(hold_keys)
     return {
-        envelope.id: _subsidy(envelope, organisation_id, own.get(envelope.id, 0))
+        envelope.id: subsidy_of(envelope, organisation_id, own.get(envelope.id, 0))
         for envelope in envelopes.values()
     }
 
 
-def _subsidy(envelope: Envelope, organisation_id: int, own: int) -> Subsidy:
+def subsidy_of(envelope: Envelope, organisation_id: int, own: int = 0) -> Subsidy:
+    """Tell what an envelope could pay for an organisation as it is read; `own` is held for what is being reckoned."""
     terms = envelope.programme
     left = None
     if terms.most_each_cents is not None:

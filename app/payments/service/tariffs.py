@@ -1,21 +1,33 @@
-"""Switching money on for a territory, and saying what using a resource costs."""
+"""Switching money on for a territory, and saying what using a resource costs.
 
+Where money is on, what the catalogue shows in one line follows from the tariff in force.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
+from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
+from app.catalogue.service import show_price
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_public_id
 from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
+from app.infra.jobs import enqueue
 from app.infra.uow import atomic
+from app.payments import queries
+from app.payments.headline import headline_of
 from app.payments.models import TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.tariff_json import written
 from app.payments.tariffs import Tariff
+
+SHOW_PRICE: Final = "payments.show_price"  # app.payments.tasks does it
 
 
 def switch_money(actor: Actor, territory_id: int, *, is_on: bool) -> None:
@@ -31,6 +43,9 @@ def switch_money(actor: Actor, territory_id: int, *, is_on: bool) -> None:
         session.add(row)
         act = "switched_on" if is_on else "switched_off"
         audit.record("territory_money", territory_id, act, actor, territory_id=territory_id)
+        session.flush()
+        if is_on:
+            show_prices(queries.priced_resources(territory_id))
 
 
 def publish_tariff(
@@ -43,21 +58,24 @@ def publish_tariff(
 ) -> TariffVersion:
     """Say what using a resource costs from an instant on (None: from now); without a tariff, nothing.
 
-    What was asked for before keeps the version it was asked with. Raise NotFound, Forbidden.
+    What was asked for before keeps the version it was asked with. Raise NotFound, Forbidden, LoanIsFree.
     """
     with atomic() as session:
         resource = session.scalar(select(Resource).filter_by(id=resource_id).with_for_update())
         if resource is None:
             raise NotFound(kind="resource")
         require(actor, MoneyPermission.SET_TARIFF, resource)
+        if tariff is not None:
+            _refuse_rent(resource, tariff)
+        now = clock.now()
         version = TariffVersion(
             public_id=new_public_id(),
             resource_id=resource_id,
             number=_last_number(resource_id) + 1,
-            starts_at=starts_at or clock.now(),
+            starts_at=starts_at or now,
             terms=None if tariff is None else written(tariff),
             note=note.strip(),
-            made_at=clock.now(),
+            made_at=now,
             made_by_id=actor.person_id,
         )
         session.add(version)
@@ -70,7 +88,31 @@ def publish_tariff(
             territory_id=resource.territory_id,
             number=version.number,
         )
+        if version.starts_at > now:
+            enqueue(SHOW_PRICE, {"resource_id": resource_id}, run_at=version.starts_at)
+        else:
+            show_prices([resource_id])
     return version
+
+
+def show_prices(resource_ids: Collection[int]) -> None:
+    """Let the catalogue say in one line what the tariffs in force are; nothing changes where money is off.
+
+    Where a tariff cannot be said so, what is shown stays.
+    """
+    with atomic() as session:
+        for resource_id, version in queries.tariffs_at(resource_ids, clock.now()).items():
+            resource = session.get_one(Resource, resource_id)
+            headline = headline_of(version.tariff)
+            if headline and queries.has_money(resource.territory_id):
+                show_price(resource, headline.cents, headline.per, headline.km_cents)
+
+
+def _refuse_rent(resource: Resource, tariff: Tariff) -> None:
+    """Raise LoanIsFree where land that is lent for use would cost something."""
+    is_lent = resource.kind == "land" and resource.facts.get("tenure") == "loan_for_use"
+    if is_lent and any(line.unit_cents or line.tiers for line in tariff.lines):
+        raise LoanIsFree(field="lines")
 
 
 def _last_number(resource_id: int) -> int:

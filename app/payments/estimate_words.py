@@ -1,0 +1,35 @@
+"""What something would cost, in sentences: to pay, borne by others, given in kind, and counted afterwards."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from app.payments.estimating import Estimate
+from app.payments.tariff_words import unit_price
+from app.web.format import money
+
+
+def estimate_words(found: Estimate | None, payers: Mapping[int, str]) -> list[str]:
+    """Say what something would cost; nothing where nothing is reckoned."""
+    if found is None:
+        return []
+    said = [_cost(found, payers)] if found.cents or not found.in_kind_cents else []
+    given = money(found.in_kind_cents, found.currency)
+    if found.in_kind_cents and not found.cents:
+        said.append(_("Worth %(amount)s, given free of charge", amount=given))
+    elif found.in_kind_cents:
+        said.append(_("Lowered for your organisation: %(amount)s are given", amount=given))
+    prices = [unit_price(each.meter, each.unit_cents) for each in found.later if each.unit_cents]
+    return said + [_("plus %(price)s, counted afterwards", price=price) for price in prices]
+
+
+def _cost(found: Estimate, payers: Mapping[int, str]) -> str:
+    amount = money(found.cents, found.currency)
+    if not found.borne_cents:
+        return _("Estimated cost: %(amount)s", amount=amount)
+    return _(
+        "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s",
+        amount=amount,
+        part=money(found.borne_cents, found.currency),
+        who=", ".join(payers[each.payer_id] for each in found.borne),
+    )

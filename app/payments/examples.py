@@ -1,0 +1,69 @@
+"""Some uses that show what a tariff comes to, chosen after what it counts. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.core.money import MILLI
+from app.core.span import Span, to_wall
+from app.payments.measures import Stay, Use, measured
+from app.payments.tariffs import Meter, Tariff, When
+
+KM, KG, KWH, PERSONS = 50, 100, 10, 10
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_BY_DAY: Final = {Meter.DAY, Meter.STARTED_DAY, Meter.STARTED_PERIOD, Meter.PALLET_DAY}
+_SEVERAL: Final = 3
+
+
+@dataclass(frozen=True)
+class Example:
+    """A use of so many units for some time, in peak hours or not where that makes a difference."""
+
+    length: timedelta
+    units: int
+    use: Use
+    when: When = When.ALWAYS
+
+
+def examples(tariff: Tariff, zone: ZoneInfo, now: datetime, *, most_units: int = 1) -> list[Example]:
+    """Choose uses in the coming week: short and long ones by what is counted, one of several units where there are."""
+    meters = {line.meter for line in tariff.lines}
+    lengths: list[timedelta] = []
+    if Meter.HOUR in meters:
+        lengths += [_HOUR]
+    if meters & {Meter.HOUR, Meter.HALF_DAY}:
+        lengths += [4 * _HOUR, 8 * _HOUR]
+    if meters & _BY_DAY:
+        lengths += [_DAY, 3 * _DAY]
+    if Meter.MONTH in meters:
+        lengths += [30 * _DAY]
+    start = _morning(zone, now)
+    found = [Example(length, 1, _use(start, length, zone)) for length in lengths or [4 * _HOUR]]
+    if most_units > 1 and lengths:
+        units = min(_SEVERAL, most_units)
+        found.append(Example(lengths[-1], units, _use(start, lengths[-1], zone, units)))
+    return _both_hours(tariff, start, zone) + (found[1:] if tariff.peaks and found else found)
+
+
+def _morning(zone: ZoneInfo, now: datetime) -> datetime:
+    """Tell nine o'clock on the next Tuesday."""
+    today = to_wall(now, zone).date()
+    return datetime.combine(today + timedelta(days=(1 - today.weekday()) % 7 or 7), time(9), zone)
+
+
+def _use(start: datetime, length: timedelta, zone: ZoneInfo, units: int = 1) -> Use:
+    span = Span(start, start + length)
+    return Use(Stay(span, zone), units, KM * MILLI, KG * MILLI, KWH * MILLI, PERSONS)
+
+
+def _both_hours(tariff: Tariff, start: datetime, zone: ZoneInfo) -> list[Example]:
+    """Find an hour that is peak and one that is not, by day before by night."""
+    if not tariff.peaks:
+        return []
+    hours = [_use(start + number * _HOUR, _HOUR, zone) for number in range(-2, 7 * 24)]
+    found = []
+    for when in (When.PEAK, When.OFF_PEAK):
+        whole = (use for use in hours if measured(Meter.HOUR, [use], when, tariff.peaks) == 1)
+        found += [Example(_HOUR, 1, use, when) for use in whole][:1]
+    return found
