@@ -32,6 +32,7 @@ LEFT = {
     "booking_message.author_id": POINTS_TO_NOBODY,
     "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
+    "cost_party.answered_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
     "delegation.deputy_id": GONE,
     "delegation.giver_id": GONE,
@@ -43,6 +44,8 @@ LEFT = {
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "tariff_version.made_by_id": POINTS_TO_NOBODY,
+    "territory_money.changed_by_id": POINTS_TO_NOBODY,
     "waiting.person_id": POINTS_TO_NOBODY,
 }
 
