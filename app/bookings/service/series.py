@@ -31,6 +31,7 @@ from app.bookings.occurrences import (
 )
 from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED, yeses_needed
+from app.bookings.service import costs
 from app.bookings.service.asking import (
     Request,
     licence_facts,
@@ -241,6 +242,7 @@ def add_occurrences(
         booking.expires_at = until
     db.session.add_all(made)
     db.session.flush()
+    costs.begin(made)
     confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)
     for booking in made:
         record(booking, act, actor, **facts_of(booking), **confirmed)
