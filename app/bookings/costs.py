@@ -6,20 +6,26 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.availability.queries import instant
 from app.bookings.models import Booking
+from app.bookings.queries.one import whole
 from app.bookings.recalls import Given
-from app.bookings.rules import CANCELLED, NO_SHOW
+from app.bookings.rules import APPROVED, CANCELLED, NO_SHOW
+from app.bookings.turns import is_mine_to_decide
+from app.core import clock
+from app.core.policy import Actor
 from app.core.span import Span, to_wall
 from app.infra.db import db
 from app.payments.measures import Stay, Use
-from app.payments.models import CostPlan
-from app.payments.queries import has_money
+from app.payments.models import CostPlan, TerritoryMoney
+from app.payments.service.reckoning import missing_of
 from app.payments.told import Told, Why
 
 SUBJECT: Final = "booking"  # as payments call what a booking costs
+USED: Final = ("planned", "under_way", "done")  # not: nobody came
+MEASURES_AT_MOST: Final = 30
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,27 @@ class Costs:
 
 def find_costs(booking: Booking) -> Costs | None:
     """Find what a booking costs; None where its territory does not reckon with money, or it costs nothing."""
-    if not has_money(booking.territory_id):
-        return None
-    plan = db.session.scalar(select(CostPlan).filter_by(subject_kind=SUBJECT, subject_ref=booking.ref))
+    plan = db.session.scalar(
+        select(CostPlan)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == CostPlan.territory_id)
+        .where(TerritoryMoney.is_on, CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == booking.ref)
+    )
     return Costs(booking, plan) if plan else None
+
+
+def waiting_for_measures(actor: Actor) -> list[Booking]:
+    """List what is over at a person's places and is not charged, because somebody has something to measure yet."""
+    rows = db.session.execute(
+        whole()
+        .add_columns(CostPlan)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .where(TerritoryMoney.is_on, CostPlan.closed_at.is_(None), is_mine_to_decide(actor))
+        .where(Booking.decision == APPROVED, Booking.use.in_(USED), Booking.end_at <= clock.now())
+        .order_by(Booking.end_at, Booking.id)
+        .limit(MEASURES_AT_MOST)
+    ).all()
+    return [booking for booking, plan in rows if missing_of(plan, told_of(booking))]
 
 
 def told_of(booking: Booking) -> Told:

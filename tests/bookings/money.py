@@ -59,6 +59,11 @@ class MoneyWorld(World):
         assert found is not None
         return found
 
+    @staticmethod
+    def actor_for(organisation: Organisation) -> Actor:
+        """Give somebody who keeps the accounts of an organisation."""
+        return load_actor(a_member(organisation, role=Role.TREASURER).id)
+
     def share(self, booking: Booking, kind: Any, *weights: int, **how: Any) -> None:
         """Share between who books and the friends, who all say yes."""
         ids = [self.association.id, *(each.id for each in self.friends)]

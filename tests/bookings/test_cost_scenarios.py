@@ -70,7 +70,7 @@ def a_member_of(organisation):
 
 
 def total(*debts):
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for debt in debts:
         for pair, cents in debt.items():
             found[pair] = found.get(pair, 0) + cents
@@ -120,7 +120,7 @@ def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen):
 
     assert [sum(lines_of(leg)) for leg in legs] == [3520, 720, 1400, 9600]
     assert sum(sum(lines_of(leg)) for leg in legs) == 15240
-    whole = {}
+    whole: dict[int, int] = {}
     for leg in legs:
         for payer, cents in borne(leg):
             whole[payer] = whole.get(payer, 0) + cents

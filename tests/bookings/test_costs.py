@@ -17,7 +17,7 @@ from app.payments import service as payments
 from app.payments.checking import broken
 from app.payments.errors import CannotShare, CostsCharged, ShareAnswered
 from app.payments.keys import KeyKind
-from app.payments.models import Charge, ChargeLine, CostPlan
+from app.payments.models import Charge, ChargeLine, CostPlan, Envelope
 from app.payments.queries import find_charges
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World
@@ -33,6 +33,10 @@ def world():
 
 def over(frozen, booking):
     frozen.move_to(booking.end_at + timedelta(minutes=1))
+
+
+def fresh(envelope):
+    return db.session.get_one(Envelope, envelope.id, populate_existing=True)
 
 
 def test_without_money_nothing_is_planned():
@@ -55,7 +59,7 @@ def test_a_booking_keeps_the_tariff_it_was_asked_with(world, frozen):
 def test_the_envelope_is_held_with_the_yes_and_follows_the_booking(world):
     envelope = world.envelope()
     booking = world.ask()
-    held = lambda: db.session.get(type(envelope), envelope.id, populate_existing=True).held_cents  # noqa: E731
+    held = lambda: fresh(envelope).held_cents  # noqa: E731
     assert held() == 0
     service.approve(booking.id, world.manager)
     assert held() == 1440
@@ -71,7 +75,7 @@ def test_too_little_left_is_no_refusal(world, frozen):
     envelope = world.envelope(budget=1000)
     first = world.booked()
     second = service.approve(world.ask(span("2026-10-07 09:00", "2026-10-07 12:00")).id, world.manager)
-    assert db.session.get(type(envelope), envelope.id, populate_existing=True).left_cents == 0
+    assert fresh(envelope).left_cents == 0
     over(frozen, second)
     service.charge_due()
     assert owed(first) == {
@@ -160,7 +164,7 @@ def test_what_is_waived_is_kept_with_its_value_and_its_reason(world, frozen):
     with pytest.raises(Forbidden):
         service.waive_costs(booking.id, world.treasurer, "Entre amis")
     service.waive_costs(booking.id, world.manager, "Fête de quartier")
-    assert db.session.get(type(envelope), envelope.id, populate_existing=True).held_cents == 0
+    assert fresh(envelope).held_cents == 0
     over(frozen, booking)
     service.charge_due()
     [line] = db.session.query(ChargeLine).all()
@@ -191,7 +195,7 @@ def test_given_up_too_late_a_part_of_the_price_stays_due():
     assert service.charge_due() == 1
     payee = "Mairie de Treillières"
     assert owed(booking) == {("Les Glaneurs", payee): 600, ("Épicerie", payee): 600, ("Graines", payee): 600}
-    assert db.session.get(type(envelope), envelope.id, populate_existing=True).left_cents == 100_000
+    assert fresh(envelope).left_cents == 100_000
     [charge] = db.session.query(Charge).all()
     assert charge.snapshot["why"] == "cancelled_late"
     assert not broken()
@@ -241,7 +245,7 @@ def test_each_date_of_a_series_and_each_unit_has_its_own_price(frozen):
     series = service.ask_series(wanted, world.member, uid_host="mutualim.test")
     service.approve_series(series.id, world.manager)
     assert db.session.query(CostPlan).count() == 3
-    assert db.session.get(type(envelope), envelope.id, populate_existing=True).held_cents == 3 * 1800
+    assert fresh(envelope).held_cents == 3 * 1800
     frozen.move_to(clock.now() + timedelta(days=60))
     assert service.charge_due() == 3
     assert not broken()

@@ -16,6 +16,7 @@ def load() -> Blueprint:
         "bundle_ask",
         "bundles",
         "show",
+        "costs",
         "change",
         "propose",
         "wait",
