@@ -8,8 +8,10 @@ from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
-    """Plug the room into the application: its permissions, the words of its refusals, its commands."""
+    """Plug the room into the application: its permissions, the words of its refusals, its pages, its commands."""
     add_permissions(import_module("app.payments.policy").TABLE)
     for module in ("amount_words", "words"):
         import_module(f"app.payments.{module}")
+    import_module("app.payments.shell").init_app(app)
+    app.register_blueprint(import_module("app.payments.views").load())
     app.cli.add_command(import_module("app.payments.cli").payments)

@@ -39,6 +39,8 @@ from app.core.recurrence import Frequency, Hours
 from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
+from app.payments import service as payments
+from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -66,6 +68,7 @@ class Neighbourhood:
         ]  # the `session` fixture's: its outer transaction holds all
         self._places()
         self._people()
+        self._money()
         self._bookings()
         self._papers()
         self.proofs = {role: self._proofs(role) for role in self.people}
@@ -100,6 +103,16 @@ class Neighbourhood:
             "stranger": a_member(self.foreign, name="Inconnue"),
         }
         self.second = a_coordinator(self.territory, name="Seconde")
+
+    def _money(self) -> None:
+        """Reckon with money: a price for the kitchen, and a budget that helps to pay it."""
+        payments.switch_money(self.actor("coordinator"), self.territory.id, is_on=True)
+        price = Tariff((TariffLine(Meter.HOUR, 1200), TariffLine(Meter.KWH, 25)), VatRegime.FRANCHISE)
+        payments.publish_tariff(self.actor("manager"), self.kitchen.id, price)
+        wanted = payments.NewProgramme(self.territory.id, self.owner.id, "Aide", 4000)
+        self.programme = payments.open_programme(wanted)
+        year = payments.NewEnvelope(self.programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000)
+        self.envelope = payments.open_envelope(year)
 
     def actor(self, role: str) -> Actor:
         """Load the actor that this person's requests have."""
@@ -193,6 +206,8 @@ class Neighbourhood:
                 "/lieux": self.closure.public_id,
                 "/photos": self.photo.public_id,
                 "/agendas": self.link.public_id,
+                "/pat/dispositifs": self.programme.public_id,
+                "/pat/enveloppes": self.envelope.public_id,
                 "/paiements": "ABCDEFGHJKMN",  # there is no Stripe here: a page that is not
             },
             "secret": {
