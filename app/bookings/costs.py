@@ -1,6 +1,6 @@
 """What a booking costs, seen from the booking: its stay as it is paid for, and the plan that payments keep of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -52,12 +52,19 @@ class Costs:
 
 def find_costs(booking: Booking) -> Costs | None:
     """Find what a booking costs; None where its territory does not reckon with money, or it costs nothing."""
-    plan = db.session.scalar(
+    return next(iter(find_all_costs([booking])), None)
+
+
+def find_all_costs(bookings: Iterable[Booking]) -> list[Costs]:
+    """Find what bookings cost, in their order; those that cost nothing are left out."""
+    by_ref = {booking.ref: booking for booking in bookings}
+    found = db.session.scalars(
         select(CostPlan)
         .join(TerritoryMoney, TerritoryMoney.territory_id == CostPlan.territory_id)
-        .where(TerritoryMoney.is_on, CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == booking.ref)
+        .where(TerritoryMoney.is_on, CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref.in_(by_ref))
     )
-    return Costs(booking, plan) if plan else None
+    plans = {plan.subject_ref: plan for plan in found}
+    return [Costs(booking, plans[ref]) for ref, booking in by_ref.items() if ref in plans]
 
 
 def waiting_for_measures(actor: Actor) -> list[Booking]:

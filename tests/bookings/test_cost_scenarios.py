@@ -16,6 +16,7 @@ from app.payments.models import ChargeLine, ChargeShare
 from app.payments.postings import Account
 from app.payments.queries import balances, find_charges
 from tests.bookings.money import Meter, MoneyWorld, PeakHours, TariffLine, When, owed, tariff
+from tests.bookings.pages import text_of
 from tests.factories import a_member, a_resource, a_site, an_organisation, span
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -38,7 +39,8 @@ class Chain(MoneyWorld):
     def __init__(self) -> None:
         super().__init__()
         self.producer = an_organisation(self.territory, name="Productrice")
-        self.asker = load_actor(a_member(self.producer, role=Role.ORG_ADMIN).id)
+        self.asker_person = a_member(self.producer, role=Role.ORG_ADMIN)
+        self.asker = load_actor(self.asker_person.id)
 
     def place(self, owner, terms, **facts):
         resource = a_resource(a_site(owner, hours="24/7"), name=facts.pop("name"), **facts)
@@ -94,7 +96,7 @@ def borne(booking):
 
 @pytest.mark.scenario(13)
 @pytest.mark.scenario(14)
-def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen):
+def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
     chain = Chain()
     epci, association = chain.owner, an_organisation(chain.territory, name="Association")
     grocery = an_organisation(chain.territory, name="Épicerie sociale")
@@ -135,6 +137,9 @@ def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen):
         (epci.name, "Association"): 636,
     }, "what the EPCI bears of its own is in kind, and no bill"
     assert balances(epci.id)["EUR", Account.RECEIVABLE] == 2624 + 6560
+    body = text_of(browser(chain.asker_person).get(f"/demandes/{legs[0].bundle.ref}/couts"))
+    for piece in ("€152.40", "€35.20", "€7.20", "€14.00", "€96.00", "€26.24", "€65.60", "€39.36", "€6.36"):
+        assert piece in body, piece
     assert not broken()
 
 

@@ -15,6 +15,7 @@ def load() -> Blueprint:
         "series",
         "bundle_ask",
         "bundles",
+        "bundle_costs",
         "show",
         "costs",
         "change",
