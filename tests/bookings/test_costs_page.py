@@ -74,6 +74,7 @@ def test_the_treasurer_shares_and_the_others_answer(world, browser):
     client = browser(world.friend_people[0])
     body = text_of(client.get(url(booking)))
     assert "Épicerie is asked to share this cost" in body
+    assert "Its part as things stand: €13.50." in body
     assert "Épicerie has not answered yet: until then, Les Glaneurs bears its part." in body
     said = client.post(url(booking, "/reponse"), data={"structure": first.public_id, "reponse": "oui"})
     assert said.status_code == 303

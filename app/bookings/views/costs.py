@@ -36,12 +36,13 @@ from app.bookings.words.costs import (
     why_words,
 )
 from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.money import half_up
 from app.core.policy import Actor, can
 from app.infra.db import db
 from app.payments.models import Envelope, PartyState, Programme
 from app.payments.service.outlook import Outlook, look_at
-from app.payments.service.reckoning import counted_by
-from app.payments.splits import Share
+from app.payments.service.reckoning import counted_by, terms_of
+from app.payments.splits import Role, Share
 from app.payments.told import Why
 from app.web.errors import status_of
 from app.web.format import money
@@ -182,7 +183,7 @@ def _page(
         when=when_words(booking.span, booking.resource.site.timezone),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
         **shown(costs, outlook),
-        answers=_answers(costs, actor) if is_open else [],
+        answers=_answers(costs, outlook, actor) if is_open else [],
         sharing=(sharing or sharing_form(plan, _organisations(costs)))
         if is_open and can(actor, P.SHARE_COSTS, costs)
         else None,
@@ -260,10 +261,13 @@ def _organisations(costs: Costs) -> list[Organisation]:
     return [*db.session.scalars(active.order_by(Organisation.name, Organisation.id))]
 
 
-def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
-    """List the organisations for which the reader can answer, and what they were asked to bear at most."""
+def _answers(costs: Costs, outlook: Outlook, actor: Actor) -> list[dict[str, Any]]:
+    """List the organisations for which the reader can answer, what they would bear as things stand, and at most."""
+    terms = terms_of(costs.plan)
+    unpaid = sum(share.cents for share in outlook.shares if share.role != Role.SUBSIDY)
     return [
         {
+            "part": money(half_up(terms.part_of(party.organisation_id) * unpaid), outlook.currency),
             "name": party.organisation.name,
             "structure": party.organisation.public_id,
             "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",
