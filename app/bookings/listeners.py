@@ -4,7 +4,7 @@ from app.accounts.events import AccountErased, MembershipEnded, OrganisationArch
 from app.availability.events import CapacityFreed
 from app.bookings import events, leaving, revisions
 from app.bookings.models import Booking
-from app.bookings.service import replied, settling, unkept, waiting
+from app.bookings.service import costs, replied, settling, unkept, waiting
 from app.infra.db import db
 from app.infra.events import listens
 
@@ -77,6 +77,25 @@ def on_proposal_accepted(event: events.ProposalAccepted) -> None:
     waiting.queue_offers_beside([event.booking_id], [event.from_resource_id])
 
 
+@listens(events.ProposalAccepted)
+def on_became_another(event: events.ProposalAccepted) -> None:
+    """Let what a booking costs follow it to another time or place."""
+    if event.from_resource_id != db.session.get_one(Booking, event.booking_id).resource_id:
+        costs.follow_elsewhere(event.booking_id)
+    else:
+        costs.follow([event.booking_id])
+
+
+def on_costs_follow(event: events.BookingEvent) -> None:
+    """Let what envelopes promise follow what became of a booking."""
+    costs.follow([event.booking_id])
+
+
+def on_series_costs_follow(event: events.SeriesEvent) -> None:
+    """Let what envelopes promise follow what became of dates of a series."""
+    costs.follow(event.booking_ids)
+
+
 for kind in (
     events.BookingApproved,
     events.BookingRefused,
@@ -107,3 +126,21 @@ for several in (
     events.SeriesMoved,
 ):
     listens(several)(on_series_settled)
+for changed in (
+    events.BookingApproved,
+    events.BookingRefused,
+    events.BookingExpired,
+    events.BookingCancelled,
+    events.BookingMoved,
+    events.BookingRecalled,
+    events.DecisionUndone,
+):
+    listens(changed)(on_costs_follow)
+for several_changed in (
+    events.SeriesApproved,
+    events.SeriesRefused,
+    events.SeriesCancelled,
+    events.SeriesMoved,
+    events.SeriesExpired,
+):
+    listens(several_changed)(on_series_costs_follow)

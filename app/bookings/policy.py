@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Any
 
+from app.bookings.costs import Costs
 from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
-from app.core.policy import Actor, Table, platform_admin, signed_in
+from app.core.policy import Actor, Table, can, platform_admin, signed_in
 
 
 class BookingPermission(StrEnum):
@@ -28,6 +29,10 @@ class BookingPermission(StrEnum):
     CHANGE_BUNDLE = "bookings.change_bundle"
     CANCEL_BUNDLE = "bookings.cancel_bundle"
     FORGIVE = "bookings.forgive"
+    SEE_COSTS = "bookings.see_costs"
+    SHARE_COSTS = "bookings.share_costs"
+    MEASURE = "bookings.measure"
+    WAIVE_COSTS = "bookings.waive_costs"
 
 
 def _site(subject: Any) -> Site:
@@ -117,6 +122,31 @@ def coordinates(actor: Actor, subject: Any) -> bool:
     return subject.territory_id in actor.coordinated
 
 
+def sees_booking(actor: Actor, costs: Costs) -> bool:
+    """Hold for whoever may see the booking that something costs."""
+    return can(actor, BookingPermission.SEE, costs.booking)
+
+
+def bears_some(actor: Actor, costs: Costs) -> bool:
+    """Hold for who keeps the accounts of an organisation that bears a part, was asked to, or is paid."""
+    return any(actor.keeps_accounts_of(each) for each in costs.organisation_ids)
+
+
+def keeps_askers_accounts(actor: Actor, costs: Costs) -> bool:
+    """Hold for who promises and moves money for the organisation that books."""
+    return actor.keeps_accounts_of(costs.booking.organisation_id)
+
+
+def used_it(actor: Actor, costs: Costs) -> bool:
+    """Hold for the requester and the members of the organisation that books."""
+    return is_party(actor, costs.booking)
+
+
+def answers_for_place(actor: Actor, costs: Costs) -> bool:
+    """Hold for managers of the place and administrators of its owner."""
+    return manages_site(actor, costs.booking)
+
+
 def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
     """Hold for whoever can act for an organisation."""
     return bool(actor.memberships)
@@ -140,4 +170,8 @@ TABLE: Table = {
     BookingPermission.CHANGE_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.FORGIVE: [[manages_site], [coordinates]],
+    BookingPermission.SEE_COSTS: [[sees_booking], [bears_some]],
+    BookingPermission.SHARE_COSTS: [[keeps_askers_accounts]],
+    BookingPermission.MEASURE: [[used_it], [answers_for_place]],
+    BookingPermission.WAIVE_COSTS: [[answers_for_place]],
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import current_app
 
 from app.bookings.service import (
+    charge_due,
     end_missed_offers,
     expire_due,
     extend_due,
@@ -22,6 +23,12 @@ from app.infra.jobs import Payload, job, periodic
 def expire(_payload: Payload) -> None:
     """End the requests whose time to be answered is over."""
     expire_due()
+
+
+@periodic("bookings.charge_due", every=timedelta(minutes=10))
+def charge(_payload: Payload) -> None:
+    """Charge the bookings that are over."""
+    charge_due()
 
 
 @periodic("bookings.remind_due", every=timedelta(hours=1))

@@ -11,6 +11,7 @@ from app.accounts.passwords import matches
 from app.availability.opening import french_calendar
 from app.core import clock
 from app.demo.bundles import load_bundles
+from app.demo.costs import load_costs
 from app.demo.money import load_tariffs
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
@@ -95,6 +96,7 @@ def load(
         load_stories(spec, world, with_mail=with_mail)
         load_bundles(spec, world)
         load_repeats(spec, world)
+        load_costs(spec, world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -253,6 +253,33 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Sharing:
+    """A booking whose cost several organisations share, helped by a programme; whoever keeps their accounts agrees.
+
+    The first organisation books; `keepers` are in the order of `organisations`.
+    """
+
+    resource: str
+    coordinator: str
+    peak_cents: int
+    off_peak_cents: int
+    payer: str
+    programme: str
+    rate_bp: int
+    budget_cents: int
+    organisations: tuple[str, ...]
+    keepers: tuple[str, ...]
+    from_day: int
+    to_day: int
+    start: time
+    end: time
+    quantity: int
+    people: int
+    purpose: str
+    hours_ago: float
+
+
+@dataclass(frozen=True)
 class Spec:
     """The whole demo."""
 
@@ -263,6 +290,7 @@ class Spec:
     window: Window
     series: tuple[Series, ...]
     stays: tuple[Stay, ...]
+    sharing: Sharing
     closures: tuple[Shut, ...] = ()
     scenes: tuple[Scene, ...] = ()
     bundles: tuple[Bundle, ...] = ()
@@ -290,6 +318,7 @@ def read_spec() -> Spec:
         window=Window(**uses["window"]),
         series=tuple(_series(row) for row in uses["series"]),
         stays=tuple(Stay(**row) for row in uses["stays"]),
+        sharing=_sharing(stories["sharing"]),
         closures=tuple(Shut(**row) for row in stories["closures"]),
         scenes=tuple(_scene(row) for row in stories["scenes"]),
         bundles=tuple(_bundle(row) for row in stories["bundles"]),
@@ -347,6 +376,11 @@ def _weekly(row: dict[str, Any]) -> dict[str, Any]:
 def _scene(row: dict[str, Any]) -> Scene:
     steps = tuple(Step(**step) for step in row.pop("steps", []))
     return Scene(steps=steps, **_tuples(row))
+
+
+def _sharing(row: dict[str, Any]) -> Sharing:
+    start, end = read_times(row.pop("hours"))
+    return Sharing(start=start, end=end, **_tuples(row))
 
 
 def _bundle(row: dict[str, Any]) -> Bundle:

@@ -53,6 +53,12 @@ def history(kind: str, subject_id: int) -> list[AuditEntry]:
     return list(db.session.scalars(lines))
 
 
+def lines_about(kind: str, ids: Collection[int]) -> list[AuditEntry]:
+    """Read the lines of several subjects of a kind, oldest first."""
+    lines = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(ids))
+    return list(db.session.scalars(lines.order_by(AuditEntry.id)))
+
+
 def lines_of(person_id: int, about: Mapping[str, Collection[int]]) -> list[AuditEntry]:
     """Read what a person did, and the lines about certain subjects (kind → ids) whoever wrote them, oldest first."""
     concerning = [

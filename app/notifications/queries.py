@@ -14,6 +14,7 @@ from app.accounts.models import (
     Organisation,
     OrganisationState,
     Person,
+    Role,
     RoleGrant,
     Territory,
     TokenPurpose,
@@ -35,6 +36,27 @@ def find_booking(booking_id: int) -> Booking | None:
     """Find a booking as it is now, with all that a letter tells of it."""
     fresh = whole().where(Booking.id == booking_id).execution_options(populate_existing=True)
     return db.session.scalars(fresh).one_or_none()
+
+
+def find_booking_by_ref(ref: str) -> Booking | None:
+    """Find a booking by its reference, as it is now, with all that a letter tells of it."""
+    fresh = whole().where(Booking.ref == ref).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one_or_none()
+
+
+def who_keeps_accounts(organisation_id: int) -> list[Person]:
+    """List who may promise money for an organisation: its treasurers and administrators."""
+    keepers = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.role.in_((Role.ORG_ADMIN, Role.TREASURER)),
+        )
+        .order_by(Person.id)
+    )
+    return [*db.session.scalars(keepers)]
 
 
 def find_resource(resource_id: int) -> Resource | None:

@@ -12,5 +12,6 @@ def register(app: Flask) -> None:
     add_permissions(import_module("app.payments.policy").TABLE)
     for module in ("amount_words", "listeners", "tasks", "words"):
         import_module(f"app.payments.{module}")
+    import_module("app.payments.shell").init_app(app)
     app.register_blueprint(import_module("app.payments.views").load())
     app.cli.add_command(import_module("app.payments.cli").payments)

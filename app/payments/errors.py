@@ -61,3 +61,27 @@ class DisputeClosed(Conflict):
     """A dispute was decided otherwise before: `state`."""
 
     code = "dispute_closed"
+
+
+class CostsCharged(Conflict):
+    """What something costs was charged: nothing about it is agreed or entered any more."""
+
+    code = "costs_charged"
+
+
+class ShareAnswered(Conflict):
+    """An organisation that said yes to its part takes it back: whoever asked has to share it another way."""
+
+    code = "share_answered"
+
+
+class CannotShare(Invalid):
+    """An organisation (`name`) cannot be asked to bear a part; `reason` is not_active, elsewhere or twice."""
+
+    code = "cannot_share"
+
+
+class CannotMeasure(Invalid):
+    """What was entered for a meter (`field`) cannot be: it is not counted, or not within `min` and `max`."""
+
+    code = "cannot_measure"

@@ -54,7 +54,8 @@ def _morning(zone: ZoneInfo, now: datetime) -> datetime:
 
 def _use(start: datetime, length: timedelta, zone: ZoneInfo, units: int = 1) -> Use:
     span = Span(start, start + length)
-    return Use(Stay(span, zone), units, KM * MILLI, KG * MILLI, KWH * MILLI, PERSONS)
+    measured_of = {"km_milli": KM * MILLI, "kg_milli": KG * MILLI, "kwh_milli": KWH * MILLI}
+    return Use(Stay(span, zone), units, persons=PERSONS, **measured_of)
 
 
 def _both_hours(tariff: Tariff, start: datetime, zone: ZoneInfo) -> list[Example]:

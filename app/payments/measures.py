@@ -37,11 +37,13 @@ class Stay:
 class Use:
     """One use of something: `units` of it for the time of a stay, and what was measured (None: not known).
 
-    Raise BadUse for less than one unit, or less than nothing of anything.
+    Where some were given back meanwhile, `also` has when how many others of it were used. It stays one use: what is
+    counted each time is counted once. Raise BadUse for less than one unit, or less than nothing of anything.
     """
 
     stay: Stay | None = None
     units: int = 1
+    also: tuple[tuple[Stay, int], ...] = ()
     km_milli: int | None = None
     kg_milli: int | None = None
     kwh_milli: int | None = None
@@ -73,19 +75,19 @@ def measured(
 
 def _measured(meter: Meter, use: Use) -> Exact:
     if by_time := _BY_TIME.get(meter):
-        return by_time(_stay_of(meter, use)) * use.units
+        return sum(by_time(stay) * units for stay, units in _stays_of(meter, use))
     if meter is Meter.USE:
         return 1
-    value: int | None = getattr(use, _COUNTED[meter])
+    value: int | None = getattr(use, COUNTED[meter])
     if value is None:
         raise NotMeasured(meter=meter.value)
     return value if meter is Meter.PERSON else Fraction(value, MILLI)
 
 
-def _stay_of(meter: Meter, use: Use) -> Stay:
+def _stays_of(meter: Meter, use: Use) -> tuple[tuple[Stay, int], ...]:
     if use.stay is None:
         raise NotMeasured(meter=meter.value)
-    return use.stay
+    return (use.stay, use.units), *use.also
 
 
 # -- lengths of time ----------------------------------------------------------------------------------------
@@ -151,7 +153,7 @@ _BY_TIME: Final[Mapping[Meter, Callable[[Stay], Exact]]] = {
     Meter.STARTED_PERIOD: _started_periods,
     Meter.MONTH: _months,
 }
-_COUNTED: Final[Mapping[Meter, str]] = {
+COUNTED: Final[Mapping[Meter, str]] = {
     Meter.KM: "km_milli",
     Meter.KG: "kg_milli",
     Meter.KWH: "kwh_milli",
@@ -163,9 +165,11 @@ _COUNTED: Final[Mapping[Meter, str]] = {
 
 
 def _hours_of(use: Use, when: When, peaks: Sequence[PeakHours]) -> Fraction:
-    stay = _stay_of(Meter.HOUR, use)
-    peak = _peak_hours(stay, peaks)
-    return (peak if when is When.PEAK else _hours(stay) - peak) * use.units
+    hours = Fraction(0)
+    for stay, units in _stays_of(Meter.HOUR, use):
+        peak = _peak_hours(stay, peaks)
+        hours += (peak if when is When.PEAK else _hours(stay) - peak) * units
+    return hours
 
 
 def _peak_hours(stay: Stay, peaks: Sequence[PeakHours]) -> Fraction:

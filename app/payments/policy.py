@@ -1,6 +1,7 @@
 """Who may do what with money.
 
-Subjects: a resource or site for `SET_TARIFF`, a territory (or anything in one) for `SWITCH`, an organisation for
+Subjects: a resource or site for `SET_TARIFF`, a territory (or anything in one) for `SWITCH`
+and `SUBSIDISE`, an organisation for
 `SEE_ACCOUNTS` and `KEEP_ACCOUNTS`.
 """
 
@@ -18,6 +19,7 @@ class MoneyPermission(StrEnum):
     SWITCH = "money.switch"  # whether a territory reckons with money at all
     SET_TARIFF = "money.set_tariff"
     SEE_ACCOUNTS = "money.see_accounts"
+    SUBSIDISE = "money.subsidise"  # programmes and their budgets
     KEEP_ACCOUNTS = "money.keep_accounts"  # promise, pay, note what came, say how to be paid
 
 
@@ -28,6 +30,7 @@ def keeps_accounts(actor: Actor, organisation: Any) -> bool:
 
 TABLE: Table = {
     MoneyPermission.SWITCH: [[coordinates_territory], [platform_admin]],
+    MoneyPermission.SUBSIDISE: [[coordinates_territory], [platform_admin]],
     MoneyPermission.SET_TARIFF: [[manages], [administers_owner], [coordinates], [platform_admin]],
     MoneyPermission.SEE_ACCOUNTS: [[keeps_accounts]],
     MoneyPermission.KEEP_ACCOUNTS: [[keeps_accounts]],

@@ -6,7 +6,8 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.web.format import money
+from app.core.money import MILLI
+from app.web.format import money, number
 from app.web.words import Facts, worded
 
 
@@ -100,4 +101,44 @@ def _dispute_closed(facts: Facts) -> str:
         )
     return _(
         "This dispute was decided against the payee. If the bank has changed its mind, record a new payment."
+    )
+
+
+@worded("costs_charged")
+def _costs_charged(_facts: Facts) -> str:
+    return _(
+        "This was charged: nothing about it changes any more. To take some of it back, ask who is paid for a credit."
+    )
+
+
+@worded("share_answered")
+def _share_answered(_facts: Facts) -> str:
+    return _(
+        "Your organisation has accepted its part. To take it back, ask the organisation that books to share the cost "
+        "another way."
+    )
+
+
+@worded("cannot_share")
+def _cannot_share(facts: Facts) -> str:
+    if facts["reason"] == "not_active":
+        return _(
+            "%(name)s does not take part any more. Choose another organisation, or leave this line empty.",
+            name=facts["name"],
+        )
+    return str(_NOT_SHARED[facts["reason"]])
+
+
+_NOT_SHARED: Final[Mapping[str, Any]] = {
+    "twice": _l("The same organisation is named twice. Keep one of the two lines."),
+    "elsewhere": _l("Only organisations of this territory can share the cost. Choose one in the list."),
+}
+
+
+@worded("cannot_measure")
+def _cannot_measure(facts: Facts) -> str:
+    return _(
+        "Enter a number from %(least)s to %(most)s.",
+        least=number(facts["min"] / MILLI),
+        most=number(facts["max"] / MILLI),
     )

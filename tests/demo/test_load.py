@@ -15,6 +15,7 @@ from app.availability.models import Claim, Closure, Hold, Schedule
 from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
+from app.bookings.costs import find_costs
 from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.words import borrowed_words
 from app.catalogue.kinds import get_kind
@@ -25,6 +26,9 @@ from app.demo.load import PASSWORD, DemoThere, NotEmpty, load
 from app.demo.spec import read_spec
 from app.infra.audit import history
 from app.infra.job_table import Job
+from app.payments.models import CostPlan
+from app.payments.service.outlook import look_at
+from app.payments.splits import Role
 from tests.factories import a_person
 
 log = logging.getLogger("demo")
@@ -74,6 +78,7 @@ def test_any_day_will_do(loaded, session):
     check_promises(session)
     check_bundle(session)
     check_series(session)
+    check_costs(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -130,6 +135,21 @@ def check_bundle(session):
     assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
     assert store.expires_at > clock.now()
     assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
+
+
+def check_costs(session):
+    """Three associations share what one booking costs, and the coordination's budget has promised 40 % of it."""
+    [plan] = session.scalars(select(CostPlan))
+    booking = session.scalar(select(Booking).filter_by(ref=plan.subject_ref))
+    costs = find_costs(booking)
+    assert costs is not None
+    looked = look_at(plan, costs.told)
+    by_role = {role: sum(s.cents for s in looked.shares if s.role == role) for role in Role}
+    assert (looked.cents, looked.held_cents) == (
+        by_role[Role.SUBSIDY] + by_role[Role.PAYER],
+        looked.cents * 2 // 5,
+    )
+    assert len({share.payer_id for share in looked.shares}) == 4
 
 
 def check_series(session):

@@ -105,7 +105,7 @@ class Neighbourhood:
         self.second = a_coordinator(self.territory, name="Seconde")
 
     def _money(self) -> None:
-        """Let the territory reckon with money, and the kitchen have a tariff."""
+        """Reckon with money: a tariff for the kitchen, and a budget that helps to pay it."""
         payments.switch_money(self.actor("coordinator"), self.territory.id, is_on=True)
         tariff = Tariff(
             (TariffLine(Meter.HOUR, 1250, tiers=(Tier(10_000, 1000),)), TariffLine(Meter.KWH, 30)),
@@ -113,6 +113,10 @@ class Neighbourhood:
             coefficients_bp={"P1": 4000},
         )
         payments.publish_tariff(self.actor("manager"), self.kitchen.id, tariff, note="Le gaz")
+        wanted = payments.NewProgramme(self.territory.id, self.owner.id, "Aide", 4000)
+        self.programme = payments.open_programme(wanted)
+        year = payments.NewEnvelope(self.programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000)
+        self.envelope = payments.open_envelope(year)
 
     def actor(self, role: str) -> Actor:
         """Load the actor that this person's requests have."""
@@ -206,6 +210,8 @@ class Neighbourhood:
                 "/lieux": self.closure.public_id,
                 "/photos": self.photo.public_id,
                 "/agendas": self.link.public_id,
+                "/pat/dispositifs": self.programme.public_id,
+                "/pat/enveloppes": self.envelope.public_id,
                 "/paiements": "ABCDEFGHJKMN",  # there is no Stripe here: a page that is not
             },
             "secret": {

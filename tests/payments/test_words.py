@@ -8,6 +8,9 @@ from app.payments.errors import (
     BadAmount,
     BadEnvelope,
     BudgetTooLow,
+    CannotMeasure,
+    CannotShare,
+    CostsCharged,
     CreditTooLarge,
     DisputeClosed,
     DuesMixed,
@@ -15,6 +18,7 @@ from app.payments.errors import (
     HoldEnded,
     KeyReused,
     PaymentDisputed,
+    ShareAnswered,
 )
 from app.web.i18n import speaking
 from app.web.words import explain, has_words
@@ -35,6 +39,12 @@ REFUSALS = [
     (DuesMixed(), "un paiement pour chacune"),
     (CreditTooLarge(asked=601, left=600), "6,00 € au plus"),
     (PaymentDisputed(disputed=600, left=400), "6,00 € de ce paiement sont en litige : seuls 4,00 €"),
+    (CostsCharged(), "demandez un avoir"),
+    (ShareAnswered(), "de partager le coût autrement"),
+    (CannotShare(reason="not_active", name="Graines"), "Graines ne participe plus."),
+    (CannotShare(reason="twice", name=""), "figure deux fois"),
+    (CannotShare(reason="elsewhere", name=""), "de ce territoire"),
+    (CannotMeasure(field="km", min=0, max=5000), "de 0 à 5"),
     (DisputeClosed(state="won"), "en faveur"),
     (DisputeClosed(state="lost"), "en défaveur"),
 ]

@@ -6,6 +6,7 @@ from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
+from app.bookings.service.costs import answer_costs, charge_due, measure_costs, share_costs, waive_costs
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
@@ -52,6 +53,7 @@ __all__ = [
     "SeriesRequest",
     "Want",
     "accept_proposal",
+    "answer_costs",
     "approve",
     "approve_legs",
     "approve_series",
@@ -64,6 +66,7 @@ __all__ = [
     "cancel_series",
     "change",
     "change_series",
+    "charge_due",
     "decline_proposal",
     "end_missed_offers",
     "expire_due",
@@ -76,6 +79,7 @@ __all__ = [
     "let_leg_go",
     "lock_for",
     "look_at_change",
+    "measure_costs",
     "move_handover",
     "offer_freed",
     "open_decision_link",
@@ -86,12 +90,14 @@ __all__ = [
     "refuse_series",
     "remind_due",
     "replace_leg",
+    "share_costs",
     "sweep_proposals",
     "sweep_waiting",
     "take_offer",
     "tell_absence",
     "tell_ends",
     "undo",
+    "waive_costs",
     "why_out_of_order",
     "why_too_soon",
     "withdraw_proposal",

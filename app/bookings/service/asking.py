@@ -24,6 +24,7 @@ from app.bookings.parties import find_kept
 from app.bookings.policy import BookingPermission, coordinates, in_whose_place, manages_site
 from app.bookings.roles import asks_as
 from app.bookings.rules import APPROVED, NEVER_SET_ASIDE, PENDING, PLANNED
+from app.bookings.service import costs
 from app.bookings.service.common import (
     MAX_PURPOSE,
     MAX_TEXT,
@@ -123,6 +124,7 @@ def enter(booking: Booking, actor: Actor) -> None:
     at_once = booking.decision == APPROVED
     db.session.add(booking)
     db.session.flush()
+    costs.begin([booking])
     record(booking, "approved_at_once" if at_once else "requested", actor, **asked_facts(booking))
     emit(
         BookingApproved(booking.id, actor.person_id, at_once=True)

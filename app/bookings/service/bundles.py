@@ -21,6 +21,7 @@ from app.bookings.parties import keep_parties
 from app.bookings.policy import BookingPermission
 from app.bookings.roles import asks_as
 from app.bookings.rules import LEAST_LEGS, LIVE, MOST_LEGS
+from app.bookings.service import costs
 from app.bookings.service.as_one import renew, wait_as_one
 from app.bookings.service.asking import (
     Request,
@@ -129,6 +130,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         leg.hold_id = take(leg, resource)
         session.add(leg)
         session.flush()
+        costs.begin([leg])
         record(lost, "replaced", actor, by=leg.ref)
         _note_asked(leg, actor)
         emit(BundleMended(bundle.id, actor.person_id, (leg.id,)))
@@ -229,6 +231,7 @@ def _take_all(bundle: Bundle, wanted: Sequence[tuple[Leg, Resource]], uid_host: 
         raise LegsRefused(refusals, len(wanted))
     db.session.add_all(legs)
     db.session.flush()
+    costs.begin(legs)
     return legs
 
 

@@ -17,6 +17,7 @@ from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED, LIVE
+from app.bookings.service import costs
 from app.bookings.service.asking import (
     Request,
     asked_facts,
@@ -74,6 +75,7 @@ def enter_elsewhere(series: Series, bookings: Sequence[Booking], actor: Actor, m
         booking.elsewhere_of_id = series.id
     db.session.add_all(bookings)
     db.session.flush()
+    costs.begin(bookings)
     for booking in bookings:
         at_once = booking.decision == APPROVED
         act = "approved_at_once" if at_once else "requested"

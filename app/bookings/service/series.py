@@ -31,6 +31,7 @@ from app.bookings.occurrences import (
 )
 from app.bookings.roles import asks_as
 from app.bookings.rules import ASKED, GRANTED, yeses_needed
+from app.bookings.service import costs
 from app.bookings.service.asking import (
     Request,
     licence_facts,
@@ -249,6 +250,7 @@ def add_occurrences(
         booking.pack = pack if booking.quantity == series.quantity else None
     db.session.add_all(made)
     db.session.flush()
+    costs.begin(made)
     confirmed = licence_facts(resource) if act != EXTENDED else _confirmed_for(series)
     for booking in made:
         record(booking, act, actor, **facts_of(booking), **confirmed)

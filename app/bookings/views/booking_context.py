@@ -24,8 +24,9 @@ from app.bookings.views.common import (
     can_be_undone,
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
-from app.bookings.views.costs import proposal_cost
+from app.bookings.views.costs import costs_url
 from app.bookings.views.elsewhere import elsewhere_context
+from app.bookings.views.estimated import proposal_cost
 from app.bookings.views.proposed import Proposed, proposed, wait_url
 from app.bookings.views.strip import around
 from app.bookings.views.waiting import waiting_words
@@ -114,6 +115,7 @@ def _plain_context(booking: Booking, actor: Actor) -> dict[str, Any]:
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "shows_access": booking.decision == APPROVED,
+        "costs_url": costs_url(booking),
     }
 
 

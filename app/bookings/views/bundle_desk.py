@@ -26,8 +26,8 @@ from app.bookings.order import Order, Step
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views.beside import free_beside
-from app.bookings.views.costs import planned, said_each
 from app.bookings.views.draft import ORDER, TEXTS, Draft, Part, prefix_of
+from app.bookings.views.estimated import planned, said_each
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, legal_times

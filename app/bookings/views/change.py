@@ -25,7 +25,7 @@ from app.bookings.service.common import due_by
 from app.bookings.service.under_way import against_end, has_begun
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
-from app.bookings.views.costs import slot_cost
+from app.bookings.views.estimated import slot_cost
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import late_move_words, when_words

@@ -1,71 +1,283 @@
-"""What something would cost, as the pages that ask for it or change it say it: nothing where nothing is reckoned."""
+"""The page of what a booking costs: line by line, who bears it, what was agreed and measured; and the acts on that."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from typing import Any
 
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
 
-from app.accounts.models import Organisation
-from app.availability.asking import Slot
-from app.availability.rules import Terms
+from app.accounts.models import Organisation, OrganisationState
+from app.bookings import queries, service
+from app.bookings.cost_forms import (
+    METERS,
+    MeasuresForm,
+    SharingForm,
+    WaiveForm,
+    measures_form,
+    sharing_form,
+)
+from app.bookings.costs import Costs, find_costs
+from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
-from app.bookings.previews import Date
-from app.core.span import Span
-from app.payments.estimate_words import estimate_words
-from app.payments.estimates import Costs, PlannedUse, costs
-from app.payments.measures import Stay, Use
-from app.web.format import zone
+from app.bookings.policy import BookingPermission as P
+from app.bookings.views import blueprint
+from app.bookings.views.common import page_of
+from app.bookings.words import when_words
+from app.bookings.words.costs import (
+    ShareWords,
+    costs_standing,
+    is_nothing_due,
+    late_label,
+    line_words,
+    party_words,
+    state_words,
+    why_words,
+)
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.money import half_up
+from app.core.policy import Actor, can
+from app.infra.db import db
+from app.payments.models import Envelope, PartyState, Programme
+from app.payments.service.outlook import Outlook, look_at
+from app.payments.service.reckoning import counted_by, terms_of
+from app.payments.splits import Role, Share
+from app.payments.told import Why
+from app.web.errors import status_of
+from app.web.format import money
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
 
 
-def planned(resource_id: int, span: Span, place: ZoneInfo, units: int) -> PlannedUse:
-    """Write a slot of a resource as a use that is to be reckoned."""
-    return PlannedUse(resource_id, Use(Stay(span, place), units))
+def seen_costs(ref: str) -> Costs:
+    """Load what a booking costs; whoever may not see it is told the same as where there is nothing."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    costs = find_costs(queries.get_booking(ref))
+    if costs is None or not can(current_actor(), P.SEE_COSTS, costs):
+        raise BookingNotFound(ref=ref)
+    return costs
 
 
-def slot_cost(
-    resource_id: int,
-    slot: Slot | None,
-    terms: Terms,
-    organisation: Organisation | None,
-    at: datetime | None = None,
-) -> list[str]:
-    """Say what a slot would cost an organisation, by the tariff of an instant (None: now)."""
-    if slot is None:
-        return []
-    found = costs([planned(resource_id, slot.span, terms.zone, slot.qty)], organisation, at=at)
-    return estimate_words(found.all, found.payers)
+@blueprint.get("/reservations/<ref>/couts")
+@allowed(P.SEE_COSTS, load=seen_costs)
+def costs(costs: Costs) -> Response:
+    """Show what a booking costs, and who bears it."""
+    return _page(costs)
 
 
-def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:
-    """Say, as rows of facts, what is proposed for a booking would cost, by the tariff when it was asked for."""
-    proposal = booking.proposal
-    if proposal is None:
-        return []
-    place = proposal.resource
-    use = planned(place.id, proposal.span, zone(place.site.timezone), proposal.quantity)
-    found = costs([use], booking.organisation, at=booking.created_at)
-    return [(_("Cost"), said, "euro") for said in estimate_words(found.all, found.payers)]
+@blueprint.post("/reservations/<ref>/couts/partage")
+@allowed(P.SHARE_COSTS, load=seen_costs)
+def share_costs(costs: Costs) -> Response:
+    """Share it in another way, and ask who would bear more."""
+    known = _organisations(costs)
+    form, ids = sharing_form(costs.plan, known), {each.public_id: each.id for each in known}
+    parts = form.parts(costs.booking.organisation_id, ids) if form.validate() else None
+    if parts is None:
+        return _page(costs, sharing=form, status=422)
+    booking_id, residual = costs.booking.id, ids.get(form.residual.data or "")
+    return _done(
+        costs,
+        lambda actor: service.share_costs(booking_id, actor, form.kind, parts, residual),
+        _("Saved. Whoever bears more than before is asked by e-mail, and counts once they accept."),
+        form,
+        sharing=form,
+    )
 
 
-def said_each(found: Costs) -> list[list[str]]:
-    """Say what each of several would cost."""
-    return [estimate_words(each, found.payers) for each in found.each]
+@blueprint.post("/reservations/<ref>/couts/reponse")
+@allowed(P.SEE_COSTS, load=seen_costs)
+def answer_costs(costs: Costs) -> Response:
+    """Say yes or no to a part, for an organisation that was asked."""
+    booking_id, accepts = costs.booking.id, request.form.get("reponse") == "oui"
+    organisation = next(
+        (
+            party.organisation_id
+            for party in costs.plan.parties
+            if party.organisation.public_id == request.form.get("structure")
+        ),
+        None,
+    )
+    if organisation is None:
+        raise NotFound(kind="cost_party")
+    said = _("Accepted. Your organisation bears its part.") if accepts else _("Declined.")
+    return _done(
+        costs,
+        lambda actor: service.answer_costs(booking_id, actor, organisation, accepts=accepts),
+        said,
+    )
 
 
-def series_costs(
-    dates: Sequence[Date],
-    resource_id: int,
-    quantity: int,
-    terms: Mapping[int, Terms],
-    organisation: Organisation | None,
-) -> tuple[dict[str, list[str]], list[str]]:
-    """Say what each date of a series that can be had would cost, by its day, and what all of them come to."""
-    uses: dict[date, PlannedUse] = {}
-    for each in (found.each for found in dates if not found.is_left_out and found.each.is_free):
-        place = each.resource_id or resource_id
-        if each.span and place in terms:
-            uses[each.day] = planned(place, each.span, terms[place].zone, each.quantity or quantity)
-    found = costs(list(uses.values()), organisation, is_one_charge=False)
-    each_day = zip(uses, said_each(found), strict=True)
-    return {day.isoformat(): said for day, said in each_day}, estimate_words(found.all, found.payers)
+@blueprint.post("/reservations/<ref>/couts/releve")
+@allowed(P.MEASURE, load=seen_costs)
+def measure_costs(costs: Costs) -> Response:
+    """Enter what was measured."""
+    form = measures_form(costs.plan, counted_by(costs.plan))
+    milli = form.milli() if form.validate() else None
+    if milli is None:
+        return _page(costs, measures=form, status=422)
+    booking_id = costs.booking.id
+    return _done(
+        costs, lambda actor: service.measure_costs(booking_id, actor, milli), _("Saved."), form, measures=form
+    )
+
+
+@blueprint.post("/reservations/<ref>/couts/gratuit")
+@allowed(P.WAIVE_COSTS, load=seen_costs)
+def waive_costs(costs: Costs) -> Response:
+    """Charge nothing, with a reason."""
+    form = WaiveForm()
+    if not form.validate():
+        return _page(costs, waiving=form, status=422)
+    booking_id, reason = costs.booking.id, form.reason.data or ""
+    return _done(
+        costs,
+        lambda actor: service.waive_costs(booking_id, actor, reason),
+        _("Noted: nothing is charged, and its value is kept."),
+        form,
+        waiving=form,
+    )
+
+
+def _done(costs: Costs, act: Callable[[Actor], Any], said: str, form: Any = None, **typed: Any) -> Response:
+    """Do an act and go back to the page; refused, it is shown there with what was typed."""
+    ref = costs.booking.ref
+    try:
+        act(current_actor())
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        if form is not None:
+            form.refuse(str(error.facts.get("field", "")), explain(error))
+        trouble = explain(error) if form is None else ""
+        return _page(seen_costs(ref), status=status_of(error), trouble=trouble, **typed)
+    flash(said, "success")
+    return redirect(url_for("bookings.costs", ref=ref), 303)
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+def _page(
+    costs: Costs,
+    *,
+    sharing: SharingForm | None = None,
+    measures: MeasuresForm | None = None,
+    waiving: WaiveForm | None = None,
+    status: int = 200,
+    trouble: str = "",
+) -> Response:
+    booking, plan, actor = costs.booking, costs.plan, current_actor()
+    outlook = look_at(plan, costs.told)
+    is_open = not (plan.is_closed or is_nothing_due(costs))
+    counted = counted_by(plan)
+    return page(
+        "bookings/costs.html",
+        status=status,
+        trouble=trouble,
+        booking=booking,
+        resource=booking.resource,
+        when=when_words(booking.span, booking.resource.site.timezone),
+        booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
+        **shown(costs, outlook),
+        answers=_answers(costs, outlook, actor) if is_open else [],
+        sharing=(sharing or sharing_form(plan, _organisations(costs)))
+        if is_open and can(actor, P.SHARE_COSTS, costs)
+        else None,
+        measures=(measures or measures_form(plan, counted))
+        if counted and is_open and can(actor, P.MEASURE, costs)
+        else None,
+        waiving=(waiving or WaiveForm())
+        if is_open and not plan.waiver_reason and can(actor, P.WAIVE_COSTS, costs)
+        else None,
+    )
+
+
+def shown(costs: Costs, outlook: Outlook) -> dict[str, Any]:
+    """Write what a booking costs: where it stands, its lines, who bears them, who was asked."""
+    title, words = costs_standing(costs, outlook)
+    nothing = is_nothing_due(costs)
+    late = costs.told.why is Why.CANCELLED_LATE
+    lines = [line_words(line, outlook.currency) for line in outlook.lines]
+    if late and lines:
+        lines = [lines[0]._replace(label=late_label(costs.told.percent))]
+    asker = costs.plan.organisation.name
+    others = [each for each in costs.plan.parties if each.organisation_id != costs.plan.organisation_id]
+    return {
+        "title": title,
+        "words": words,
+        "lines": [] if nothing else lines,
+        "total": money(outlook.cents, outlook.currency),
+        "in_kind": money(outlook.in_kind_cents, outlook.currency) if outlook.in_kind_cents else "",
+        "shares": [] if nothing else share_words(costs, outlook),
+        "parties": [party_words(each, asker) for each in others],
+        "missing": [str(METERS[meter]) for meter in outlook.missing],
+    }
+
+
+def share_words(costs: Costs, outlook: Outlook) -> list[ShareWords]:
+    """Write who bears what, the shares of all lines together: subsidies first, then who books, then the others."""
+    grouped: dict[tuple[Any, ...], list[Share]] = {}
+    for share in outlook.shares:
+        grouped.setdefault((share.payer_id, share.payee_id, share.role, share.envelope_id), []).append(share)
+    names, programmes = _names(outlook), _programmes(outlook)
+    asker = costs.plan.organisation_id
+    found = []
+    for shares in sorted(
+        grouped.values(), key=lambda s: (s[0].role != "subsidy", s[0].payer_id != asker, names[s[0].payer_id])
+    ):
+        first, cents = shares[0], sum(share.cents for share in shares)
+        why = programmes.get(first.envelope_id or 0) or why_words(first, asker)
+        amount, state = money(cents, outlook.currency), state_words(first, cents, outlook)
+        found.append(ShareWords(names[first.payer_id], why, names[first.payee_id], amount, state))
+    return found
+
+
+def _names(outlook: Outlook) -> dict[int, str]:
+    ids = {each for share in outlook.shares for each in (share.payer_id, share.payee_id)}
+    rows = db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
+    return dict(rows.all())
+
+
+def _programmes(outlook: Outlook) -> dict[int, str]:
+    ids = {share.envelope_id for share in outlook.shares if share.envelope_id is not None}
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Envelope.id, Programme.name).join(Envelope.programme).where(Envelope.id.in_(ids))
+    )
+    return dict(rows.all())
+
+
+def _organisations(costs: Costs) -> list[Organisation]:
+    """List who can be asked to share: the active organisations of the territory."""
+    active = select(Organisation).where(
+        Organisation.territory_id == costs.booking.territory_id,
+        Organisation.state == OrganisationState.ACTIVE,
+    )
+    return [*db.session.scalars(active.order_by(Organisation.name, Organisation.id))]
+
+
+def _answers(costs: Costs, outlook: Outlook, actor: Actor) -> list[dict[str, Any]]:
+    """List the organisations for which the reader can answer, what they would bear as things stand, and at most."""
+    terms = terms_of(costs.plan)
+    unpaid = sum(share.cents for share in outlook.shares if share.role != Role.SUBSIDY)
+    return [
+        {
+            "part": money(half_up(terms.part_of(party.organisation_id) * unpaid), outlook.currency),
+            "name": party.organisation.name,
+            "structure": party.organisation.public_id,
+            "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",
+            "declined": party.state == PartyState.DECLINED,
+        }
+        for party in costs.plan.parties
+        if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
+    ]
+
+
+def costs_url(booking: Booking) -> str:
+    """Give the address of what a booking costs; empty where it costs nothing."""
+    return url_for("bookings.costs", ref=booking.ref) if find_costs(booking) else ""

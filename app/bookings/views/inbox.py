@@ -16,6 +16,7 @@ from app.bookings.against import against_dates
 from app.bookings.arbitration import Comparison, compare, in_turn
 from app.bookings.asked import key_of
 from app.bookings.bundles import Whole, wholes
+from app.bookings.costs import waiting_for_measures
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
@@ -176,6 +177,9 @@ def _context() -> dict[str, Any]:
         "territory_total": territory_total(in_territory, actor),
         "others": others_words(queries.waiting_for_others(actor)),
         "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
+        "to_measure": [
+            booking_line(b, href=url_for("bookings.costs", ref=b.ref)) for b in waiting_for_measures(actor)
+        ],
         "decided": decided_words(queries.decided_lately(actor)),
     }
 

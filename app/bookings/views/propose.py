@@ -28,7 +28,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
-from app.bookings.views.costs import slot_cost
+from app.bookings.views.estimated import slot_cost
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields

@@ -32,9 +32,9 @@ from app.bookings.views.choices import (
     read_opened,
 )
 from app.bookings.views.common import onward, page_of_series
-from app.bookings.views.costs import series_costs
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
+from app.bookings.views.estimated import series_costs
 from app.bookings.views.freely import Freely, read_freely, settle
 from app.bookings.words import quantity_words, rule_words, sent_words
 from app.catalogue.queries import find_resources

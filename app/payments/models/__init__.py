@@ -4,6 +4,7 @@ from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit,
 from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
+from app.payments.models.plans import CostParty, CostPlan, PartyState, PlanSubsidy
 from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
 from app.payments.models.tariffs import TariffVersion, TerritoryMoney
 
@@ -12,6 +13,8 @@ __all__ = [
     "Charge",
     "ChargeLine",
     "ChargeShare",
+    "CostParty",
+    "CostPlan",
     "Credit",
     "CreditShare",
     "Dispute",
@@ -26,7 +29,9 @@ __all__ = [
     "LedgerLeg",
     "LedgerSeal",
     "PairGuard",
+    "PartyState",
     "Payment",
+    "PlanSubsidy",
     "Programme",
     "Refund",
     "RefundState",

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.db import Base, Code, Name, Pk, PublicId
@@ -34,6 +35,9 @@ class Programme(Base):
     priority: Mapped[int] = mapped_column(default=0)
     most_cents: Mapped[int | None]  # for one charge
     most_each_cents: Mapped[int | None]  # for one organisation, of one envelope
+    kinds: Mapped[list[Any]] = mapped_column(
+        default=list, server_default=text("'[]'")
+    )  # of the resources whose use it helps to pay; none named: all
 
 
 class Envelope(Base):

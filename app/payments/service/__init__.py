@@ -15,33 +15,57 @@ from app.payments.service.envelopes import (
 )
 from app.payments.service.numbering import next_number
 from app.payments.service.paying import allocate, fee, payout, record_payment
+from app.payments.service.plans import (
+    NewPlan,
+    charge_plan,
+    drop_plan,
+    give_up,
+    make_plan,
+    plans_of,
+    promise,
+    replan,
+)
 from app.payments.service.refunds import refund, refund_failed
+from app.payments.service.sharing import Part, answer_share, measure, share, waive
 from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
 
 __all__ = [
     "NewCharge",
     "NewEnvelope",
     "NewLine",
+    "NewPlan",
     "NewProgramme",
+    "Part",
     "allocate",
+    "answer_share",
     "change_budget",
+    "charge_plan",
     "credit",
     "dispute_lost",
     "dispute_opened",
     "dispute_won",
+    "drop_plan",
     "fee",
+    "give_up",
     "hold_envelope",
     "lock_subsidies",
+    "make_plan",
+    "measure",
     "next_number",
     "open_envelope",
     "open_programme",
     "payout",
+    "plans_of",
     "post_charge",
+    "promise",
     "publish_tariff",
     "record_payment",
     "refund",
     "refund_failed",
     "release_envelope",
+    "replan",
+    "share",
     "show_prices",
     "switch_money",
+    "waive",
 ]

@@ -1,6 +1,6 @@
 """Subsidies: programmes and their envelopes, what is held of them at approval, and what is spent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +40,7 @@ class NewProgramme:
     most_cents: int | None = None
     most_each_cents: int | None = None
     currency: str = EUR
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def open_programme(new: NewProgramme) -> Programme:
         new.organisation_id, new.rate_bp, most_cents=new.most_cents, left_for_organisation=new.most_each_cents
     )
     with atomic() as session:
-        row = Programme(public_id=new_public_id(), **vars(new))
+        row = Programme(public_id=new_public_id(), **vars(new) | {"kinds": list(new.kinds)})
         session.add(row)
         session.flush()
     return row
@@ -136,12 +137,15 @@ def lock_subsidies(
 
     What is held under `hold_keys` counts as left: it is held for this. Raise NotFound.
     """
-    envelopes = lock_envelopes(envelope_ids)
+    return subsidies_of(lock_envelopes(envelope_ids).values(), organisation_id, hold_keys)
+
+
+def subsidies_of(
+    envelopes: Iterable[Envelope], organisation_id: int, hold_keys: Collection[str] = ()
+) -> dict[int, Subsidy]:
+    """Tell, as `lock_subsidies` does, what may be paid as it stands: an estimate, where they are not locked."""
     own = held_by(hold_keys)
-    return {
-        envelope.id: subsidy_of(envelope, organisation_id, own.get(envelope.id, 0))
-        for envelope in envelopes.values()
-    }
+    return {each.id: subsidy_of(each, organisation_id, own.get(each.id, 0)) for each in envelopes}
 
 
 def subsidy_of(envelope: Envelope, organisation_id: int, own: int = 0) -> Subsidy:

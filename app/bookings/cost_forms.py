@@ -1,0 +1,201 @@
+"""The shape of what is typed about a cost: who shares it and by which key, what was measured."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import request
+from flask_babel import gettext as _
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.accounts.models import Organisation
+from app.core.money import MILLI
+from app.payments.keys import KeyKind
+from app.payments.models import CostPlan
+from app.payments.service import Part
+from app.payments.tariffs import Meter
+from app.web.forms import Form, _l
+from app.web.numbers import read_number, typed_number
+
+LEAST_LINES, MOST_LINES = 3, 12
+LONGEST = 20
+_NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
+KEYS: Final[Mapping[KeyKind, Any]] = {
+    KeyKind.SINGLE: _l("One organisation bears all of it"),
+    KeyKind.EQUAL: _l("In equal parts"),
+    KeyKind.WEIGHTS: _l("In parts that were agreed"),
+    KeyKind.PERCENT: _l("By percentages"),
+    KeyKind.METERED: _l("By what was measured of each (kilograms, pallets, kilometres)"),
+    KeyKind.ABILITY: _l("By what each can bear"),
+}
+# How much of what is kept one of what is typed is: percentages are kept in basis points, measures in thousandths.
+_SCALES: Final[Mapping[KeyKind, int]] = {KeyKind.PERCENT: 100, KeyKind.METERED: MILLI}
+
+
+class SharingForm(Form):
+    """How a cost is shared; `sharing_form` adds a line for whoever books, and lines for others."""
+
+    lines: Sequence[str] = ()
+    line_count = HiddenField()
+    key = SelectField(
+        _l("How the cost is shared"), choices=[(kind.value, label) for kind, label in KEYS.items()]
+    )
+    residual = SelectField(
+        _l("Who pays what ceilings leave"),
+        description=_l("Only where somebody has a ceiling."),
+        validators=[Optional()],
+    )
+
+    @property
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """Give the fields of each line: the organisation (None for whoever books), the part, the most."""
+        own = (None, self["part_own"], self["most_own"])
+        return [own, *((self[f"who_{n}"], self[f"part_{n}"], self[f"most_{n}"]) for n in self.lines)]
+
+    @property
+    def kind(self) -> KeyKind:
+        """The key that was chosen."""
+        return KeyKind(self.key.data)
+
+    def parts(self, own_id: int, ids: Mapping[str, int]) -> list[Part] | None:
+        """Read the parts, by the ids of organisations; None where a number cannot be read, which is then said."""
+        found = [
+            Part(own_id if who is None else ids[who.data], *numbers)
+            for who, part, most in self.rows
+            if (who is None or who.data) and (numbers := self._numbers(part, most)) is not None
+        ]
+        return None if any(field.errors for row in self.rows for field in row if field is not None) else found
+
+    def _numbers(self, part: Any, most: Any) -> tuple[int, int | None] | None:
+        weight = 1 if self.kind is KeyKind.EQUAL else self._read(part, _SCALES.get(self.kind, 1))
+        ceiling = self._read(most, 100) if most.data else None
+        return None if part.errors or most.errors else (weight, ceiling)
+
+    def _read(self, field: Any, scale: int) -> int:
+        """Read a number, in what is kept of it; nothing typed is nothing borne."""
+        number = read_number(field.data) if field.data and field.data.strip() else Decimal(0)
+        if number is None or number < 0 or number * scale != int(number * scale):
+            self.refuse(field.name, _wrong(scale))
+            return 0
+        return int(number * scale)
+
+
+def _wrong(scale: int) -> str:
+    if scale == 1:
+        return _("Enter a whole number, 0 or more.")
+    places = 2 if scale == 100 else 3
+    return _(
+        "Enter a number, 0 or more, with at most %(places)s digits after the point, such as 12.5.",
+        places=places,
+    )
+
+
+def sharing_form(plan: CostPlan, organisations: Iterable[Organisation]) -> SharingForm:
+    """Make the form for the organisations that may share, filled with what is typed, else with what is agreed."""
+    others = [each for each in plan.parties if each.organisation_id != plan.organisation_id]
+    count = _count(len(others))
+    choices = [(each.public_id, each.name) for each in organisations if each.id != plan.organisation_id]
+    fields: dict[str, Any] = {"part_own": _part(), "most_own": _most()}
+    data: dict[str, Any] = {"key": plan.key_kind, "line_count": str(count)}
+    data |= _filled(plan, "own", plan.organisation_id) | _residual(plan)
+    for n in range(count):
+        fields[f"who_{n}"] = SelectField(_l("Organisation"), choices=[("", "–"), *choices], default="")
+        fields[f"part_{n}"], fields[f"most_{n}"] = _part(), _most()
+    for n, party in enumerate(others[:count]):
+        data |= {f"who_{n}": party.organisation.public_id} | _filled(plan, str(n), party.organisation_id)
+    shape = type("SharingOfOneForm", (SharingForm,), fields | {"lines": tuple(str(n) for n in range(count))})
+    form: SharingForm = shape(data=data)
+    form.residual.choices = [("", plan.organisation.name), *choices]
+    return form
+
+
+def _residual(plan: CostPlan) -> dict[str, str]:
+    party = plan.party(plan.residual_payer_id) if plan.residual_payer_id is not None else None
+    return {"residual": party.organisation.public_id} if party else {}
+
+
+def _count(known: int) -> int:
+    typed = request.form.get("line_count", "")
+    asked = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+    return min(max(known + 2, LEAST_LINES, asked), MOST_LINES)
+
+
+def _part() -> StringField:
+    return StringField(_l("Part"), validators=[Optional(), Length(max=LONGEST)], render_kw=_NUMBER)
+
+
+def _most() -> StringField:
+    return StringField(
+        _l("At most, in euros"), validators=[Optional(), Length(max=LONGEST)], render_kw=_NUMBER
+    )
+
+
+def _filled(plan: CostPlan, line: str, organisation_id: int) -> dict[str, str]:
+    party = plan.party(organisation_id)
+    if party is None:
+        return {}
+    kind, most = KeyKind(plan.key_kind), party.ceiling_cents
+    weight = Decimal(party.weight) / _SCALES.get(kind, 1)
+    return {
+        f"part_{line}": typed_number(weight.normalize()) if kind is not KeyKind.EQUAL else "",
+        f"most_{line}": typed_number(Decimal(most) / 100, 2) if most is not None else "",
+    }
+
+
+# -- measures -------------------------------------------------------------------------------------------------
+
+METERS: Final[Mapping[Meter, Any]] = {
+    Meter.KM: _l("Kilometres driven"),
+    Meter.KG: _l("Kilograms"),
+    Meter.KWH: _l("Kilowatt-hours"),
+    Meter.PERSON: _l("People"),
+}
+
+
+class MeasuresForm(Form):
+    """What was measured; `measures_form` adds a field for each meter of the tariff."""
+
+    meters: Sequence[Meter] = ()
+
+    def milli(self) -> dict[Meter, int] | None:
+        """Read what was typed, in thousandths; None where a number cannot be read, which is then said."""
+        found = {}
+        for meter in self.meters:
+            field, step = self[meter.value], MILLI if meter is Meter.PERSON else 1
+            number = read_number(field.data or "")
+            if number is None or number < 0 or number * MILLI % step:
+                self.refuse(field.name, _wrong(1 if meter is Meter.PERSON else MILLI))
+            else:
+                found[meter] = int(number * MILLI)
+        return None if any(field.errors for field in self) else found
+
+
+def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> MeasuresForm:
+    """Make the form for what the tariff counts, filled with what is typed, else with what was entered."""
+    fields: dict[str, Any] = {
+        meter.value: StringField(
+            METERS[meter],
+            validators=[InputRequired(_l("Enter what was measured, 0 if nothing.")), Length(max=LONGEST)],
+            render_kw=_NUMBER,
+        )
+        for meter in meters
+    }
+    known = {
+        meter.value: typed_number((Decimal(plan.measures[meter.value]) / MILLI).normalize())
+        for meter in meters
+        if meter.value in plan.measures
+    }
+    shape = type("MeasuresOfOneForm", (MeasuresForm,), fields | {"meters": tuple(meters)})
+    form: MeasuresForm = shape(data=known)
+    return form
+
+
+class WaiveForm(Form):
+    """Why nothing is charged."""
+
+    reason = TextAreaField(
+        _l("Why is it free of charge?"),
+        validators=[InputRequired(_l("Say why: the reason stays beside the value.")), Length(max=2000)],
+        description=_l("The organisation reads it."),
+    )

@@ -1,0 +1,132 @@
+"""What a booking costs, seen from the booking: its stay as it is paid for, and the plan that payments keep of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, select
+
+from app.availability.queries import instant
+from app.bookings.models import Booking
+from app.bookings.queries.one import whole
+from app.bookings.recalls import Given
+from app.bookings.rules import APPROVED, CANCELLED, NO_SHOW
+from app.bookings.turns import is_mine_to_decide
+from app.core import clock
+from app.core.policy import Actor
+from app.core.span import Span, to_wall
+from app.infra.db import db
+from app.payments.measures import Stay, Use
+from app.payments.models import CostPlan, TerritoryMoney
+from app.payments.service.reckoning import missing_of
+from app.payments.told import Told, Why
+
+SUBJECT: Final = "booking"  # as payments call what a booking costs
+USED: Final = ("planned", "under_way", "done")  # not: nobody came
+MEASURES_AT_MOST: Final = 30
+
+
+@dataclass(frozen=True)
+class Costs:
+    """A booking and the plan of what it costs."""
+
+    booking: Booking
+    plan: CostPlan
+
+    @property
+    def organisation_ids(self) -> set[int]:
+        """Who pays or is paid, or was asked to pay."""
+        return {
+            self.plan.payee_id,
+            *(party.organisation_id for party in self.plan.parties),
+            *(subsidy.programme.organisation_id for subsidy in self.plan.subsidies),
+        }
+
+    @property
+    def told(self) -> Told:
+        """What payments are told of the booking as it stands."""
+        return told_of(self.booking)
+
+
+def find_costs(booking: Booking) -> Costs | None:
+    """Find what a booking costs; None where its territory does not reckon with money, or it costs nothing."""
+    return next(iter(find_all_costs([booking])), None)
+
+
+def find_all_costs(bookings: Iterable[Booking]) -> list[Costs]:
+    """Find what bookings cost, in their order; those that cost nothing are left out."""
+    by_ref = {booking.ref: booking for booking in bookings}
+    found = db.session.scalars(
+        select(CostPlan)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == CostPlan.territory_id)
+        .where(TerritoryMoney.is_on, CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref.in_(by_ref))
+    )
+    plans = {plan.subject_ref: plan for plan in found}
+    return [Costs(booking, plans[ref]) for ref, booking in by_ref.items() if ref in plans]
+
+
+def waiting_for_measures(actor: Actor) -> list[Booking]:
+    """List what is over at a person's places and is not charged, because somebody has something to measure yet."""
+    rows = db.session.execute(
+        whole()
+        .add_columns(CostPlan)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .where(TerritoryMoney.is_on, CostPlan.closed_at.is_(None), is_mine_to_decide(actor))
+        .where(Booking.decision == APPROVED, Booking.use.in_(USED), Booking.end_at <= clock.now())
+        .order_by(Booking.end_at, Booking.id)
+        .limit(MEASURES_AT_MOST)
+    ).all()
+    return [booking for booking, plan in rows if missing_of(plan, told_of(booking))]
+
+
+def told_of(booking: Booking) -> Told:
+    """Tell payments what they have to know: what was used or promised, on which day, and what is to be paid of it."""
+    zone = ZoneInfo(booking.resource.site.timezone)
+    use, on = use_of(booking, zone), to_wall(booking.start_at, zone).date()
+    if booking.decision == CANCELLED:
+        return Told(use, on, Why.CANCELLED_LATE, booking.due_percent)
+    return Told(use, on, Why.ABSENT if booking.use == NO_SHOW else Why.USED)
+
+
+def use_of(booking: Booking, zone: ZoneInfo) -> Use:
+    """Say what is paid for: the units of a booking for as long as it had each of them, less what was given back."""
+    stays = [
+        (Stay(Span(instant(start), instant(end)), zone), units)
+        for start, end, units in stays_of(booking.span, booking.quantity, booking.given_back)
+    ]
+    (stay, units), *also = stays
+    return Use(stay, units, tuple(also), persons=booking.people)
+
+
+def stays_of(span: Span, quantity: int, given: Given) -> list[tuple[int, int, int]]:
+    """List for how long how many units were had (start and end in epoch seconds), the same units together.
+
+    Of four, two of which were given back for a day: two all the time, two before that day, and two after it.
+    """
+    start, end = span.epochs
+    edges = sorted({start, end, *(edge for each in given for edge in each[:2] if start < edge < end)})
+    left = [
+        (since, until, quantity - sum(n for a, b, n in given if a <= since and b >= until))
+        for since, until in pairwise(edges)
+    ]
+    levels = sorted({units for _since, _until, units in left if units > 0})
+    return [
+        (since, until, level - below)
+        for below, level in pairwise([0, *levels])
+        for since, until in _runs(left, level)
+    ]
+
+
+def _runs(left: list[tuple[int, int, int]], level: int) -> Iterator[tuple[int, int]]:
+    """Give each stretch without a break in which there were at least so many units."""
+    begun: int | None = None
+    for since, until, units in left:
+        if units < level:
+            begun = None
+            continue
+        begun = since if begun is None else begun
+        if not any(start == until and more >= level for start, _end, more in left):
+            yield begun, until

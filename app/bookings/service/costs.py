@@ -1,0 +1,219 @@
+"""What a booking costs, along its life: planned when it is asked for, promised with the yes, charged when it is over.
+
+All of it in the transaction of what happened to the booking, under the guard of its resource; what is charged is in one
+of its own, on the disk before anybody is told (docs/money.md).
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from app.availability import service as capacity
+from app.bookings.costs import SUBJECT, Costs, find_costs, told_of
+from app.bookings.errors import BookingNotFound
+from app.bookings.models import Booking
+from app.bookings.policy import BookingPermission
+from app.bookings.queries import last_reason
+from app.bookings.rules import APPROVED, CANCELLED, EXCUSED
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import Actor, require
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.payments import service as payments
+from app.payments.keys import KeyKind
+from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
+from app.payments.policy import MoneyPermission
+from app.payments.queries import has_money, tariffs_at
+from app.payments.service import NewPlan, Part
+from app.payments.tariffs import Meter
+
+log = logging.getLogger(__name__)
+
+
+# -- along the life of a booking ------------------------------------------------------------------------------
+
+
+def begin(bookings: Sequence[Booking]) -> None:
+    """Plan what new bookings of one territory cost, at the tariffs in force now; promise what is accepted already."""
+    if not bookings or not has_money(bookings[0].territory_id):
+        return
+    tariffs = tariffs_at({booking.resource_id for booking in bookings}, clock.now())
+    for booking in bookings:
+        if (tariff := tariffs.get(booking.resource_id)) and tariff.terms:
+            _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
+
+
+def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
+    return NewPlan(
+        SUBJECT,
+        booking.ref,
+        booking.territory_id,
+        booking.organisation_id,
+        booking.resource.site.owner_id,
+        tariff,
+        booking.organisation.priority_class,
+        booking.resource.kind,
+    )
+
+
+def follow(booking_ids: Collection[int]) -> None:
+    """Bring what envelopes promise in line with what became of bookings."""
+    rows = db.session.execute(select(Booking.id, Booking.ref).where(Booking.id.in_(booking_ids)))
+    by_ref = {ref: booking_id for booking_id, ref in rows}
+    for plan in payments.plans_of(SUBJECT, by_ref):
+        _keep(db.session.get_one(Booking, by_ref[plan.subject_ref]), plan)
+
+
+def _keep(booking: Booking, plan: CostPlan) -> None:
+    if plan.is_closed:
+        return
+    if booking.decision == APPROVED:
+        payments.promise(plan, told_of(booking))
+    else:
+        payments.give_up(plan)
+
+
+def follow_elsewhere(booking_id: int) -> None:
+    """Plan anew what a booking costs that became another resource: at the tariff of that place, in force now."""
+    booking = db.session.get_one(Booking, booking_id)
+    tariff = tariffs_at([booking.resource_id], clock.now()).get(booking.resource_id)
+    plan = next(iter(payments.plans_of(SUBJECT, [booking.ref])), None)
+    if plan is None:
+        begin([booking])
+    elif tariff is None or not tariff.terms:
+        payments.drop_plan(plan)
+    else:
+        payments.replan(plan, booking.resource.site.owner_id, tariff, booking.resource.kind)
+        _keep(booking, plan)
+
+
+# -- charging -------------------------------------------------------------------------------------------------
+
+
+def charge_due() -> int:
+    """Charge what is over, and take back what was forgiven; give how many.
+
+    Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be.
+    """
+    failures, done = [], 0
+    for booking_id in [*db.session.scalars(_due())]:
+        try:
+            done += charge(booking_id) is not None
+        except Exception as error:  # whatever is wrong with one, the others are to be charged too
+            log.exception("The booking %s could not be charged.", booking_id)
+            failures.append(error)
+    for booking_id, ref, charge_id in db.session.execute(_forgiven()).all():
+        payments.credit(f"{SUBJECT}:{ref}:forgiven", charge_id, last_reason(booking_id, "forgiven"))
+        done += 1
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} bookings could not be charged", failures)
+    return done
+
+
+def charge(booking_id: int) -> Charge | None:
+    """Charge a booking that is over; None where that is done, too early, or something has to be measured first."""
+    with atomic(durable=True):
+        costs = _locked(booking_id)
+        return payments.charge_plan(costs.plan, costs.told) if costs and _is_due(costs.booking) else None
+
+
+def _due() -> Select[int]:
+    over = and_(Booking.decision == APPROVED, _is_over(), Booking.use != EXCUSED)
+    late = and_(Booking.decision == CANCELLED, Booking.due_percent > 0)
+    return (
+        select(Booking.id)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .where(CostPlan.closed_at.is_(None), TerritoryMoney.is_on, or_(over, late))
+        .order_by(Booking.id)
+    )
+
+
+def _is_over() -> ColumnElement[bool]:
+    return or_(Booking.end_at <= clock.now(), Booking.use == "done")
+
+
+def _is_due(booking: Booking) -> bool:
+    if booking.decision == CANCELLED:
+        return booking.due_percent > 0
+    is_over = booking.end_at <= clock.now() or booking.use == "done"
+    return booking.decision == APPROVED and is_over and booking.use != EXCUSED
+
+
+def _forgiven() -> Select[int, str, int]:
+    """Find what was charged for an absence that was forgiven afterwards."""
+    return (
+        select(Booking.id, Booking.ref, Charge.id)
+        .select_from(Charge)
+        .join(CostPlan, CostPlan.charge_id == Charge.id)
+        .join(Booking, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .outerjoin(Credit, Credit.charge_id == Charge.id)
+        .where(Booking.use == EXCUSED, Credit.id.is_(None))
+    )
+
+
+# -- agreeing -------------------------------------------------------------------------------------------------
+
+
+def share_costs(
+    booking_id: int, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+) -> list[int]:
+    """Share what a booking costs in another way; tell who is asked to say yes. Raise what `share` raises."""
+    with atomic():
+        costs = _for(booking_id, actor, BookingPermission.SHARE_COSTS)
+        return payments.share(costs.plan, actor, kind, parts, residual_id)
+
+
+def answer_costs(booking_id: int, actor: Actor, organisation_id: int, *, accepts: bool) -> None:
+    """Say yes or no, for an organisation that was asked, to a part of what a booking costs."""
+    with atomic():
+        costs = _for(booking_id, actor, BookingPermission.SEE_COSTS)
+        party = costs.plan.party(organisation_id)
+        if party is None:
+            raise NotFound(kind="cost_party")
+        require(actor, MoneyPermission.KEEP_ACCOUNTS, party.organisation)
+        payments.answer_share(costs.plan, organisation_id, actor, accepts=accepts)
+
+
+def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Charge | None:
+    """Write down what was measured; where the booking is over and nothing else is missing, it is charged with that."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.MEASURE)
+        payments.measure(costs.plan, actor, milli)
+        return _charge_or_keep(costs)
+
+
+def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
+    """Charge nothing for a booking, with a reason that stays beside what it would cost."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
+        payments.waive(costs.plan, actor, reason)
+        return _charge_or_keep(costs)
+
+
+def _charge_or_keep(costs: Costs) -> Charge | None:
+    if _is_due(costs.booking):
+        return payments.charge_plan(costs.plan, costs.told)
+    _keep(costs.booking, costs.plan)
+    return None
+
+
+def _for(booking_id: int, actor: Actor, permission: BookingPermission) -> Costs:
+    """Lock a booking and read what it costs; raise BookingNotFound where it costs nothing, Forbidden."""
+    costs = _locked(booking_id)
+    if costs is None:
+        raise BookingNotFound
+    require(actor, permission, costs)
+    return costs
+
+
+def _locked(booking_id: int) -> Costs | None:
+    resource_id = db.session.scalar(select(Booking.resource_id).filter_by(id=booking_id))
+    capacity.lock([resource_id or 0])
+    booking = db.session.get(Booking, booking_id, populate_existing=True)
+    if booking is None or (costs := find_costs(booking)) is None:
+        return None
+    db.session.refresh(costs.plan)
+    return costs

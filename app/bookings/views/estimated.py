@@ -1,0 +1,71 @@
+"""What something would cost, as the pages that ask for it or change it say it: nothing where nothing is reckoned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from app.accounts.models import Organisation
+from app.availability.asking import Slot
+from app.availability.rules import Terms
+from app.bookings.models import Booking
+from app.bookings.previews import Date
+from app.core.span import Span
+from app.payments.estimate_words import estimate_words
+from app.payments.estimates import Costs, PlannedUse, costs
+from app.payments.measures import Stay, Use
+from app.web.format import zone
+
+
+def planned(resource_id: int, span: Span, place: ZoneInfo, units: int) -> PlannedUse:
+    """Write a slot of a resource as a use that is to be reckoned."""
+    return PlannedUse(resource_id, Use(Stay(span, place), units))
+
+
+def slot_cost(
+    resource_id: int,
+    slot: Slot | None,
+    terms: Terms,
+    organisation: Organisation | None,
+    at: datetime | None = None,
+) -> list[str]:
+    """Say what a slot would cost an organisation, by the tariff of an instant (None: now)."""
+    if slot is None:
+        return []
+    found = costs([planned(resource_id, slot.span, terms.zone, slot.qty)], organisation, at=at)
+    return estimate_words(found.all, found.payers)
+
+
+def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:
+    """Say, as rows of facts, what is proposed for a booking would cost, by the tariff when it was asked for."""
+    proposal = booking.proposal
+    if proposal is None:
+        return []
+    place = proposal.resource
+    use = planned(place.id, proposal.span, zone(place.site.timezone), proposal.quantity)
+    found = costs([use], booking.organisation, at=booking.created_at)
+    return [(_("Cost"), said, "euro") for said in estimate_words(found.all, found.payers)]
+
+
+def said_each(found: Costs) -> list[list[str]]:
+    """Say what each of several would cost."""
+    return [estimate_words(each, found.payers) for each in found.each]
+
+
+def series_costs(
+    dates: Sequence[Date],
+    resource_id: int,
+    quantity: int,
+    terms: Mapping[int, Terms],
+    organisation: Organisation | None,
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Say what each date of a series that can be had would cost, by its day, and what all of them come to."""
+    uses: dict[date, PlannedUse] = {}
+    for each in (found.each for found in dates if not found.is_left_out and found.each.is_free):
+        place = each.resource_id or resource_id
+        if each.span and place in terms:
+            uses[each.day] = planned(place, each.span, terms[place].zone, each.quantity or quantity)
+    found = costs(list(uses.values()), organisation, is_one_charge=False)
+    each_day = zip(uses, said_each(found), strict=True)
+    return {day.isoformat(): said for day, said in each_day}, estimate_words(found.all, found.payers)

@@ -1,0 +1,155 @@
+"""What a booking costs, in words: each line, who bears it and why, where it stands."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.bookings.costs import Costs
+from app.bookings.rules import EXCUSED, EXPIRED, PENDING, REFUSED
+from app.bookings.words.pieces import moment, zone_of
+from app.core import clock
+from app.core.money import MILLI, WHOLE_BP
+from app.payments.models import CostParty, PartyState
+from app.payments.service.outlook import Outlook, SeenLine
+from app.payments.splits import Role, Share
+from app.payments.tariffs import Meter
+from app.payments.told import Why
+from app.web.format import money, number
+
+# What is counted, and how a quantity of it reads.
+LABELS: Final[Mapping[Meter, Any]] = {
+    Meter.HOUR: _l("Hours"),
+    Meter.HALF_DAY: _l("Half-days"),
+    Meter.DAY: _l("Days"),
+    Meter.STARTED_DAY: _l("Days begun"),
+    Meter.STARTED_PERIOD: _l("Periods of 24 hours begun"),
+    Meter.MONTH: _l("Months"),
+    Meter.PALLET_DAY: _l("Pallets by the day"),
+    Meter.KG: _l("Weight"),
+    Meter.KM: _l("Distance"),
+    Meter.KWH: _l("Electricity"),
+    Meter.PERSON: _l("People"),
+    Meter.USE: _l("Use"),
+    Meter.FLAT: _l("Flat rate"),
+}
+_UNITS: Final[Mapping[Meter, str]] = {
+    Meter.HOUR: "h",
+    Meter.KG: "kg",
+    Meter.KM: "km",
+    Meter.KWH: "kWh",
+}
+
+
+class LineWords(NamedTuple):
+    """A line as the page shows it."""
+
+    label: str
+    quantity: str
+    unit: str
+    amount: str
+    note: str
+
+
+class ShareWords(NamedTuple):
+    """What one bears, as the page shows it: who, why, to whom it is owed, how much, and what became of it."""
+
+    payer: str
+    why: str
+    payee: str
+    amount: str
+    state: str
+
+
+def line_words(line: SeenLine, currency: str) -> LineWords:
+    """Write a line: what, how much of it, at what price, and what of it is given."""
+    unit = _UNITS.get(line.meter)
+    quantity = number(line.quantity_milli / MILLI)
+    return LineWords(
+        line.label or str(LABELS[line.meter]),
+        f"{quantity}\u00a0{unit}" if unit else quantity,
+        money(line.unit_cents, currency),
+        money(line.cents, currency),
+        _given_words(line, currency),
+    )
+
+
+def _given_words(line: SeenLine, currency: str) -> str:
+    if not line.in_kind_cents:
+        return ""
+    if line.waiver_reason:
+        return _(
+            "Free of charge, worth %(value)s: %(reason)s",
+            value=money(line.in_kind_cents, currency),
+            reason=line.waiver_reason,
+        )
+    return _(
+        "At %(percent)s %% of the public price for this organisation: %(value)s are given in kind.",
+        percent=number(100 * line.coefficient_bp / WHOLE_BP),
+        value=money(line.in_kind_cents, currency),
+    )
+
+
+def late_label(percent: int) -> str:
+    """Name the line of what was given up too late."""
+    return _("Cancelled late: %(percent)s %% of the price", percent=percent)
+
+
+def why_words(share: Share, asker_id: int) -> str:
+    """Say why somebody bears a share."""
+    if share.role == Role.SUBSIDY:
+        return _("Helps to pay")
+    if share.role == Role.RESIDUAL:
+        return _("Pays what ceilings leave")
+    return _("Books it") if share.payer_id == asker_id else _("Shares the cost")
+
+
+def state_words(share: Share, cents: int, outlook: Outlook) -> str:
+    """Say what became of a share: nothing is owed to oneself; what was charged is owed or paid."""
+    if share.is_own:
+        return _("Recorded as in kind, no bill")
+    due = next((each for each in outlook.dues if (each.payer_id, each.payee_id) == share[2:0:-1]), None)
+    if due is None:
+        return _("Promised by its budget") if share.role == Role.SUBSIDY and outlook.held_cents else ""
+    if due.owed_cents <= 0:
+        return _("Credited") if due.credited_cents == due.cents else _("Paid")
+    return _("Charged, %(left)s still owed", left=money(due.owed_cents, due.currency)) if cents else ""
+
+
+def party_words(party: CostParty, asker: str) -> str:
+    """Say where an organisation that was asked to share stands."""
+    name = party.organisation.name
+    if party.state == PartyState.ACCEPTED:
+        return _("%(name)s has accepted its part.", name=name)
+    if party.state == PartyState.DECLINED:
+        return _("%(name)s has declined: %(asker)s bears its part.", name=name, asker=asker)
+    return _("%(name)s has not answered yet: until then, %(asker)s bears its part.", name=name, asker=asker)
+
+
+def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
+    """Say in a title and a sentence where what a booking costs stands."""
+    booking, plan = costs.booking, costs.plan
+    if plan.charge is not None:
+        when = moment(plan.charge.posted_at, zone_of(booking))
+        return _("Charged"), _("On %(moment)s. Nothing about it changes any more.", moment=when)
+    if is_nothing_due(costs):
+        return _("Nothing is to be paid"), _("This booking does not take place.")
+    if costs.told.why is Why.CANCELLED_LATE:
+        return _("To be charged"), _("It was cancelled late: a part of the price stays due.")
+    if booking.end_at <= clock.now():
+        if outlook.missing:
+            return _("Waits for what was measured"), _("It is charged once the figures below are entered.")
+        return _("To be charged"), _("The booking is over: it is charged within a few minutes.")
+    if booking.decision == PENDING:
+        return _("Estimate"), _(
+            "The price is promised; nothing is due before the booking is accepted and over."
+        )
+    return _("Agreed"), _("The price is promised. It is charged once the booking is over.")
+
+
+def is_nothing_due(costs: Costs) -> bool:
+    """Tell whether a booking that does not take place leaves nothing to pay."""
+    booking, told = costs.booking, costs.told
+    gone = booking.decision in (REFUSED, EXPIRED) or booking.use == EXCUSED
+    return gone or (told.why is Why.CANCELLED_LATE and not told.percent)

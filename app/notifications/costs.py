@@ -1,0 +1,78 @@
+"""From events to letters, as `listeners` and `tasks`: who is asked to share a cost, and what they answer."""
+
+from dataclasses import replace
+
+from app.bookings.costs import SUBJECT
+from app.bookings.models import Booking
+from app.infra.db import db
+from app.infra.events import listens
+from app.infra.jobs import Payload, enqueue, job
+from app.infra.mail import deliver
+from app.notifications import queries
+from app.notifications.letters.costs import LETTERS
+from app.notifications.letters.letter import message
+from app.notifications.quiet import is_quiet
+from app.payments import events
+from app.payments.models import CostParty, CostPlan
+from app.web.i18n import speaking
+
+
+@listens(events.ShareAsked)
+def on_asked(event: events.ShareAsked) -> None:
+    """Ask who keeps the accounts of the organisation."""
+    _tell("share_asked", event, event.organisation_id)
+
+
+@listens(events.ShareAccepted)
+def on_accepted(event: events.ShareAccepted) -> None:
+    """Tell who keeps the accounts of the organisation that books."""
+    _tell("share_accepted", event, db.session.get_one(CostPlan, event.plan_id).organisation_id)
+
+
+@listens(events.ShareDeclined)
+def on_declined(event: events.ShareDeclined) -> None:
+    """Tell who keeps the accounts of the organisation that books: it bears the part itself."""
+    _tell("share_declined", event, db.session.get_one(CostPlan, event.plan_id).organisation_id)
+
+
+def _tell(letter: str, event: events.ShareEvent, to_organisation: int) -> None:
+    if is_quiet():
+        return
+    for person in queries.who_keeps_accounts(to_organisation):
+        if person.id == event.actor_id:
+            continue
+        payload = {
+            "letter": letter,
+            "plan": event.plan_id,
+            "organisation": event.organisation_id,
+            "person": person.id,
+        }
+        key = f"{letter}:{event.plan_id}:{event.organisation_id}:{person.id}"
+        enqueue("notifications.write_share", payload, dedup_key=key)
+
+
+@job("notifications.write_share")
+def write_share(payload: Payload) -> None:
+    """Write to one person about a part of a cost, if that is still so and the cost not charged yet."""
+    party, person = _find_party(payload), queries.find_person(payload["person"])
+    booking = _find_booking(party) if party else None
+    if party is None or booking is None or person is None:
+        return
+    with speaking(person.locale):
+        letter = LETTERS[payload["letter"]](booking, party)
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+def _find_party(payload: Payload) -> CostParty | None:
+    plan = db.session.get(CostPlan, payload["plan"], populate_existing=True)
+    if plan is None or plan.is_closed or plan.subject_kind != SUBJECT:
+        return None
+    return plan.party(payload["organisation"])
+
+
+def _find_booking(party: CostParty) -> Booking | None:
+    return queries.find_booking_by_ref(party.plan.subject_ref)

@@ -1,0 +1,27 @@
+"""Facts that happened to what is agreed about a cost, for mail."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ShareEvent:
+    """Something happened to what an organisation is to bear; `actor_id` did it."""
+
+    plan_id: int
+    organisation_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class ShareAsked(ShareEvent):
+    """The organisation is asked to bear a part, for the first time or anew because it would be more."""
+
+
+@dataclass(frozen=True)
+class ShareAccepted(ShareEvent):
+    """It has said yes."""
+
+
+@dataclass(frozen=True)
+class ShareDeclined(ShareEvent):
+    """It has said no: its part stays with whoever the cost is for."""

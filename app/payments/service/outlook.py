@@ -1,0 +1,123 @@
+"""What a cost looks like now: as it was charged, or as it would be if it were charged as things stand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.infra.db import db
+from app.payments.models import ChargeLine, ChargeShare, CostPlan, Due
+from app.payments.queries import dues_of
+from app.payments.service.charges import NewLine
+from app.payments.service.envelopes import subsidies_of
+from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of
+from app.payments.service.reckoning import lines_of, missing_of, shared
+from app.payments.splits import Role, Share
+from app.payments.tariffs import Meter
+from app.payments.told import Told, Why
+
+
+@dataclass(frozen=True)
+class SeenLine:
+    """A line of a cost, as it is shown."""
+
+    label: str
+    meter: Meter
+    quantity_milli: int
+    unit_cents: int
+    coefficient_bp: int
+    cents: int
+    in_kind_cents: int
+    waiver_reason: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Lines, who bears how much of them, and what is owed of it once it was charged.
+
+    `missing` are the meters that nobody has read; `held_cents` is what envelopes have promised.
+    """
+
+    lines: tuple[SeenLine, ...]
+    shares: tuple[Share, ...]
+    currency: str
+    missing: tuple[Meter, ...] = ()
+    held_cents: int = 0
+    dues: tuple[Due, ...] = ()
+
+    @property
+    def cents(self) -> int:
+        """What it comes to."""
+        return sum(line.cents for line in self.lines)
+
+    @property
+    def in_kind_cents(self) -> int:
+        """What is given rather than paid."""
+        return sum(line.in_kind_cents for line in self.lines)
+
+
+def look_at(plan: CostPlan, told: Told) -> Outlook:
+    """Look at a plan; nothing is locked, so what is not charged yet is an estimate."""
+    return _charged(plan.charge_id) if plan.charge_id is not None else _estimated(plan, told)
+
+
+def _estimated(plan: CostPlan, told: Told) -> Outlook:
+    lines = lines_of(plan, told)
+    envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
+    subsidies = subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan))
+    split = shared(plan, lines, subsidies.values())
+    held = sum(hold.cents for hold in holds_of(plan))
+    missing = tuple(missing_of(plan, told))
+    return Outlook(tuple(map(_seen, lines)), split.shares, split.currency, missing, held)
+
+
+def _seen(line: NewLine) -> SeenLine:
+    priced = line.priced
+    return SeenLine(
+        priced.label,
+        priced.meter,
+        priced.quantity_milli,
+        priced.unit_cents,
+        priced.coefficient_bp,
+        priced.cents,
+        priced.in_kind_cents,
+        line.waiver_reason,
+    )
+
+
+def _charged(charge_id: int) -> Outlook:
+    rows = db.session.scalars(select(ChargeLine).filter_by(charge_id=charge_id).order_by(ChargeLine.id)).all()
+    lines = [
+        SeenLine(
+            row.label,
+            Meter(row.meter),
+            row.quantity_milli,
+            row.unit_cents,
+            row.coefficient_bp,
+            row.cents,
+            row.in_kind_cents,
+            row.waiver_reason,
+        )
+        for row in rows
+    ]
+    dues = tuple(dues_of(charge_id))
+    currency = dues[0].currency if dues else "EUR"
+    return Outlook(tuple(lines), tuple(_shares(rows)), currency, dues=dues)
+
+
+def _shares(lines: Iterable[ChargeLine]) -> list[Share]:
+    by_id = {line.id: line for line in lines}
+    rows = db.session.scalars(
+        select(ChargeShare).where(ChargeShare.line_id.in_(by_id)).order_by(ChargeShare.id)
+    )
+    return [
+        Share(
+            by_id[row.line_id].key,
+            by_id[row.line_id].payee_id,
+            row.payer_id,
+            row.cents,
+            Role(row.role),
+            row.envelope_id,
+        )
+        for row in rows
+    ]

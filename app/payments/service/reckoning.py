@@ -1,0 +1,101 @@
+"""What a plan comes to: its lines at the promised tariff, and who bears how much of each as agreed so far."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from app.core.money import MILLI, WHOLE_BP
+from app.payments.keys import KeyKind
+from app.payments.measures import COUNTED, Use
+from app.payments.models import CostPlan, PartyState
+from app.payments.parties import Party, Terms
+from app.payments.pricing import PricedLine, cents_of, price, waived
+from app.payments.service.charges import NewLine
+from app.payments.splits import Split, split
+from app.payments.subsidies import Subsidy
+from app.payments.tariff_json import read
+from app.payments.tariffs import Meter, Tariff, When
+from app.payments.told import Told, Why
+
+
+def tariff_of(plan: CostPlan) -> Tariff:
+    """Read the tariff that was promised."""
+    return read(plan.tariff.terms)
+
+
+def terms_of(plan: CostPlan) -> Terms:
+    """Read how a plan is shared."""
+    parties = tuple(
+        Party(
+            each.organisation_id,
+            each.weight,
+            each.ceiling_cents,
+            has_agreed=each.state == PartyState.ACCEPTED,
+        )
+        for each in plan.parties
+    )
+    return Terms(plan.organisation_id, KeyKind(plan.key_kind), parties, plan.residual_payer_id)
+
+
+def counted_by(plan: CostPlan) -> list[Meter]:
+    """List the meters of the tariff that somebody has to read, in the order of its lines."""
+    return [*dict.fromkeys(line.meter for line in tariff_of(plan).lines if line.meter in COUNTED)]
+
+
+def missing_of(plan: CostPlan, told: Told) -> list[Meter]:
+    """List the meters that nobody has read yet; of what was not used, nothing has to be measured."""
+    if told.why is not Why.USED:
+        return []
+    use = _measured(plan, told.use)
+    return [meter for meter in counted_by(plan) if getattr(use, COUNTED[meter]) is None]
+
+
+def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
+    """Work out what is charged, line by line; what nobody has measured counts as nothing (see `missing_of`)."""
+    tariff = tariff_of(plan)
+    priced = price(tariff, [_with_zeros(_measured(plan, told.use))], plan.priority)
+    if told.why is Why.CANCELLED_LATE:
+        priced = [_part_of(priced, told.percent, tariff)]
+    if plan.waiver_reason:
+        priced = [waived(line) for line in priced]
+    named = f"{plan.subject_kind}:{plan.subject_ref}"
+    return tuple(
+        NewLine(f"{named}:{number}", plan.payee_id, line, tariff, plan.waiver_reason)
+        for number, line in enumerate(priced, start=1)
+    )
+
+
+def shared(plan: CostPlan, lines: Sequence[NewLine], subsidies: Iterable[Subsidy]) -> Split:
+    """Share lines: subsidies first, then the key, as agreed so far."""
+    sharing = terms_of(plan).sharing()
+    return split(
+        [line.cost for line in lines],
+        sharing.key,
+        subsidies=subsidies,
+        ceilings=sharing.ceilings,
+        residual_payer=sharing.residual_payer,
+    )
+
+
+def _measured(plan: CostPlan, use: Use) -> Use:
+    """Fill in what was entered."""
+    known = {COUNTED[Meter(meter)]: value for meter, value in plan.measures.items()}
+    if "persons" in known:
+        known["persons"] //= MILLI
+    return replace(use, **known)
+
+
+def _with_zeros(use: Use) -> Use:
+    unknown: dict[str, Any] = {name: 0 for name in COUNTED.values() if getattr(use, name) is None}
+    return replace(use, **unknown)
+
+
+def _part_of(lines: Sequence[PricedLine], percent: int, tariff: Tariff) -> PricedLine:
+    """Write a part of a price as one line: so many hundredths of it, at the price as unit."""
+    whole = sum(line.cents for line in lines)
+    part = Fraction(percent, 100)
+    cents = cents_of(part, whole)
+    return PricedLine(
+        "", Meter.FLAT, When.ALWAYS, part, whole, WHOLE_BP, cents, cents, tariff.vat_regime, tariff.vat_bp
+    )

@@ -1,0 +1,172 @@
+"""Agreeing who bears what of a cost, before it is charged: the key, who is asked, who says yes; what was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, OrganisationState
+from app.core import clock
+from app.core.errors import NotFound, ReasonMissing
+from app.core.policy import Actor
+from app.infra import audit
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.payments.amount_errors import BadSplitKey
+from app.payments.errors import CannotMeasure, CannotShare, CostsCharged, ShareAnswered
+from app.payments.events import ShareAccepted, ShareAsked, ShareDeclined
+from app.payments.keys import KeyKind
+from app.payments.models import CostParty, CostPlan, PartyState
+from app.payments.parties import Party, Terms
+from app.payments.service.reckoning import counted_by, terms_of
+from app.payments.tariffs import MOST_MILLI, Meter
+
+
+@dataclass(frozen=True)
+class Part:
+    """What an organisation is to bear: how much it weighs in the key, and the most cents."""
+
+    organisation_id: int
+    weight: int
+    ceiling_cents: int | None = None
+
+
+def share(
+    plan: CostPlan, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+) -> list[int]:
+    """Share a cost in another way; tell who is asked to say yes to it, which are those who would bear more.
+
+    Whoever the cost is for is always among them, with a part of 0 if nothing else is said. Raise CostsCharged,
+    CannotShare, BadSplitKey, NobodyBears.
+    """
+    with atomic() as session:
+        _refuse_charged(plan)
+        before, after = terms_of(plan), _terms(plan, kind, parts, residual_id)
+        after.check()
+        keep = after.still_agreed(before)
+        asked = _asked(before, after, keep)
+        _organisations(plan, [part.organisation_id for part in parts if part.organisation_id in asked])
+        plan.key_kind, plan.residual_payer_id = kind, residual_id
+        _settle(plan, after, keep)
+        session.flush()
+        audit.record(
+            "cost_plan", plan.id, "shared", actor, territory_id=plan.territory_id, key=kind.value,
+            parts={str(each.organisation_id): each.weight for each in after.parties}, asked=sorted(asked),
+        )  # fmt: skip
+        for organisation_id in sorted(asked):
+            emit(ShareAsked(plan.id, organisation_id, actor.person_id))
+    return sorted(asked)
+
+
+def _terms(plan: CostPlan, kind: KeyKind, parts: Sequence[Part], residual_id: int | None) -> Terms:
+    ids = [part.organisation_id for part in parts]
+    if len(set(ids)) < len(ids):
+        raise CannotShare(reason="twice", name="")
+    given = [*parts] if plan.organisation_id in ids else [Part(plan.organisation_id, 0), *parts]
+    if any(part.ceiling_cents is not None and part.ceiling_cents < 0 for part in given):
+        raise BadSplitKey(reason="ceiling_below_zero")
+    parties = tuple(Party(part.organisation_id, part.weight, part.ceiling_cents) for part in given)
+    if residual_id not in {None, *(each.organisation_id for each in parties)}:
+        raise BadSplitKey(reason="nobody")
+    return Terms(plan.organisation_id, kind, parties, residual_id)
+
+
+def _asked(before: Terms, after: Terms, keep: set[int]) -> set[int]:
+    """List who has to say yes: not again who was asked the same and has not answered."""
+    waiting = {each.organisation_id for each in before.parties if not each.has_agreed}
+    same = replace(before, parties=_plain(before)) == replace(after, parties=_plain(after))
+    return {each.organisation_id for each in after.parties} - keep - (waiting if same else set())
+
+
+def _plain(terms: Terms) -> tuple[Party, ...]:
+    return tuple(
+        sorted((replace(each, has_agreed=True) for each in terms.parties), key=lambda p: p.organisation_id)
+    )
+
+
+def _organisations(plan: CostPlan, ids: Sequence[int]) -> None:
+    """Raise CannotShare for an organisation that takes no part in the territory."""
+    found = {
+        each.id: each for each in db.session.scalars(select(Organisation).where(Organisation.id.in_(ids)))
+    }
+    for organisation_id in ids:
+        organisation = found.get(organisation_id)
+        if organisation is None or organisation.territory_id != plan.territory_id:
+            raise CannotShare(reason="elsewhere", name="")
+        if organisation.state != OrganisationState.ACTIVE:
+            raise CannotShare(reason="not_active", name=organisation.name)
+
+
+def _settle(plan: CostPlan, terms: Terms, keep: set[int]) -> None:
+    """Bring the rows in line with the terms; who is kept has said yes already."""
+    now, wanted = clock.now(), {each.organisation_id: each for each in terms.parties}
+    plan.parties = [each for each in plan.parties if each.organisation_id in wanted]
+    for organisation_id, party in wanted.items():
+        row = plan.party(organisation_id)
+        if row is None:
+            row = CostParty(organisation_id=organisation_id, state=PartyState.INVITED, asked_at=now)
+            plan.parties.append(row)
+        row.weight, row.ceiling_cents = party.weight, party.ceiling_cents
+        if organisation_id == terms.asker_id:
+            row.state, row.answered_at = PartyState.ACCEPTED, now
+        elif organisation_id not in keep:
+            row.state, row.asked_at, row.answered_at, row.answered_by_id = PartyState.INVITED, now, None, None
+
+
+def answer_share(plan: CostPlan, organisation_id: int, actor: Actor, *, accepts: bool) -> None:
+    """Say yes or no to a part, for an organisation that was asked; a yes is not taken back by a no.
+
+    Raise CostsCharged, NotFound, ShareAnswered.
+    """
+    with atomic() as session:
+        _refuse_charged(plan)
+        party = plan.party(organisation_id)
+        if party is None or organisation_id == plan.organisation_id:
+            raise NotFound(kind="cost_party")
+        state = PartyState.ACCEPTED if accepts else PartyState.DECLINED
+        if party.state == state:
+            return
+        if party.state == PartyState.ACCEPTED:
+            raise ShareAnswered
+        party.state, party.answered_at, party.answered_by_id = state, clock.now(), actor.person_id
+        session.flush()
+        facts = {"organisation": organisation_id}
+        audit.record("cost_plan", plan.id, state.value, actor, territory_id=plan.territory_id, **facts)
+        told = ShareAccepted if accepts else ShareDeclined
+        emit(told(plan.id, organisation_id, actor.person_id))
+
+
+def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int]) -> None:
+    """Write down what was measured of a use, in thousandths; entered again, it is corrected.
+
+    Raise CostsCharged, CannotMeasure.
+    """
+    with atomic() as session:
+        _refuse_charged(plan)
+        counted = counted_by(plan)
+        for meter, value in milli.items():
+            if meter not in counted or not 0 <= value <= MOST_MILLI:
+                raise CannotMeasure(field=meter.value, min=0, max=MOST_MILLI)
+        plan.measures = dict(plan.measures) | {meter.value: value for meter, value in milli.items()}
+        session.flush()
+        read = {meter.value: value for meter, value in milli.items()}
+        audit.record("cost_plan", plan.id, "measured", actor, territory_id=plan.territory_id, milli=read)
+
+
+def waive(plan: CostPlan, actor: Actor, reason: str) -> None:
+    """Charge nothing for a use, and say why: what it would cost is given in kind. Raise CostsCharged, ReasonMissing."""
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    with atomic() as session:
+        _refuse_charged(plan)
+        plan.waiver_reason = reason.strip()
+        session.flush()
+        audit.record(
+            "cost_plan", plan.id, "waived", actor, territory_id=plan.territory_id, reason=reason.strip()
+        )
+
+
+def _refuse_charged(plan: CostPlan) -> None:
+    if plan.is_closed:
+        raise CostsCharged

@@ -1,0 +1,192 @@
+"""The acceptance scenarios of shared costs, with their figures, through bookings from the request to the charge."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import Role
+from app.accounts.queries import load_actor
+from app.bookings import service
+from app.core.money import MILLI
+from app.infra.db import db
+from app.payments import service as payments
+from app.payments.checking import broken
+from app.payments.keys import KeyKind
+from app.payments.models import ChargeLine, ChargeShare
+from app.payments.postings import Account
+from app.payments.queries import balances, find_charges
+from tests.bookings.money import Meter, MoneyWorld, PeakHours, TariffLine, When, owed, tariff
+from tests.bookings.pages import text_of
+from tests.factories import a_member, a_resource, a_site, an_organisation, span
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+WEEKDAYS = frozenset(range(5))
+BY_THE_DAY = {"step_minutes": 1440, "min_minutes": 1440, "max_minutes": 1440 * 200, "opening_mode": "always"}
+PALLETS = {
+    "kind": "storage",
+    "mode": "quantity",
+    "capacity": 24,
+    "unit": "pallet",
+    "hours": "24/7",
+    **BY_THE_DAY,
+}
+STATIONS = {"mode": "stations", "capacity": 4, "unit": "station"}
+
+
+class Chain(MoneyWorld):
+    """Places of several owners, asked for together by a producer whose treasurer shares the cost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.producer = an_organisation(self.territory, name="Productrice")
+        self.asker_person = a_member(self.producer, role=Role.ORG_ADMIN)
+        self.asker = load_actor(self.asker_person.id)
+
+    def place(self, owner, terms, **facts):
+        resource = a_resource(a_site(owner, hours="24/7"), name=facts.pop("name"), **facts)
+        self.price(resource, terms)
+        return resource
+
+    def ask_for(self, *legs):
+        wanted = service.BundleRequest(self.producer.id, legs, "400 kg de courgettes", in_order=True)
+        bundle = service.ask_bundle(wanted, self.asker, uid_host="mutualim.test")
+        for leg in bundle.legs:
+            manager = load_actor(a_member(leg.resource.site.owner, role=Role.ORG_ADMIN).id)
+            service.approve(leg.id, manager)
+        return bundle.legs
+
+    def share_all(self, legs, kind, parts):
+        """Let each leg be shared alike; everybody says yes."""
+        people = {who: load_actor(a_member_of(who).id) for who in parts}
+        for leg in legs:
+            asked = service.share_costs(
+                leg.id, self.asker, kind, [payments.Part(each.id, n) for each, n in parts.items()]
+            )
+            for each in parts:
+                if each.id in asked:
+                    service.answer_costs(leg.id, people[each], each.id, accepts=True)
+
+
+def a_member_of(organisation):
+    return a_member(organisation, role=Role.TREASURER)
+
+
+def total(*debts):
+    found: dict[tuple[str, str], int] = {}
+    for debt in debts:
+        for pair, cents in debt.items():
+            found[pair] = found.get(pair, 0) + cents
+    return found
+
+
+def lines_of(booking):
+    charges = [charge.id for charge in find_charges("booking", booking.ref)]
+    return [line.cents for line in db.session.query(ChargeLine).filter(ChargeLine.charge_id.in_(charges))]
+
+
+def borne(booking):
+    charges = [charge.id for charge in find_charges("booking", booking.ref)]
+    rows = (
+        db.session.query(ChargeShare.payer_id, ChargeShare.cents)
+        .join(ChargeLine, ChargeLine.id == ChargeShare.line_id)
+        .filter(ChargeLine.charge_id.in_(charges))
+    )
+    return [(payer, cents) for payer, cents in rows]
+
+
+@pytest.mark.scenario(13)
+@pytest.mark.scenario(14)
+def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
+    chain = Chain()
+    epci, association = chain.owner, an_organisation(chain.territory, name="Association")
+    grocery = an_organisation(chain.territory, name="Épicerie sociale")
+    by_hour_and_km = lambda hour, km: tariff((Meter.HOUR, hour), (Meter.KM, km))  # noqa: E731
+    v1 = chain.place(epci, by_hour_and_km(500, 60), name="V1", kind="vehicle")
+    s5 = chain.place(association, tariff((Meter.PALLET_DAY, 120)), name="S5", **PALLETS)
+    v2 = chain.place(association, by_hour_and_km(400, 50), name="V2", kind="vehicle")
+    hours = TariffLine(Meter.HOUR, 1200, when=When.PEAK), TariffLine(Meter.HOUR, 800, when=When.OFF_PEAK)
+    k1 = chain.place(
+        epci, tariff(peaks=(PeakHours(480, 1200, WEEKDAYS),), lines=hours), name="K1", **STATIONS
+    )
+    legs = chain.ask_for(
+        service.Leg(v1.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
+        service.Leg(s5.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
+        service.Leg(v2.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
+        service.Leg(k1.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
+    )
+    chain.share_all(legs, KeyKind.PERCENT, {chain.producer: 2000, grocery: 5000, epci: 3000})
+    for leg, km in ((legs[0], 42), (legs[2], 20)):
+        service.measure_costs(leg.id, chain.asker, {Meter.KM: km * MILLI})
+    frozen.move_to(max(leg.end_at for leg in legs) + timedelta(minutes=1))
+    assert service.charge_due() == 4
+
+    assert [sum(lines_of(leg)) for leg in legs] == [3520, 720, 1400, 9600]
+    assert sum(sum(lines_of(leg)) for leg in legs) == 15240
+    whole: dict[int, int] = {}
+    for leg in legs:
+        for payer, cents in borne(leg):
+            whole[payer] = whole.get(payer, 0) + cents
+    assert whole == {chain.producer.id: 3048, grocery.id: 7620, epci.id: 4572}
+    names = {chain.owner.name: "EPCI"}
+    debts = {(a, names.get(b, b)): n for (a, b), n in total(*(owed(leg) for leg in legs)).items()}
+    assert debts == {
+        ("Productrice", "EPCI"): 2624,
+        ("Épicerie sociale", "EPCI"): 6560,
+        ("Productrice", "Association"): 424,
+        ("Épicerie sociale", "Association"): 1060,
+        (epci.name, "Association"): 636,
+    }, "what the EPCI bears of its own is in kind, and no bill"
+    assert balances(epci.id)["EUR", Account.RECEIVABLE] == 2624 + 6560
+    body = text_of(browser(chain.asker_person).get(f"/demandes/{legs[0].bundle.ref}/couts"))
+    for piece in ("€152.40", "€35.20", "€7.20", "€14.00", "€96.00", "€26.24", "€65.60", "€39.36", "€6.36"):
+        assert piece in body, piece
+    assert not broken()
+
+
+def test_a_chain_of_four_payees_the_pat_pays_half_of_logistics_only(frozen):
+    chain = Chain()
+    owners = [an_organisation(chain.territory, name=name) for name in ("a", "b", "c", "d")]
+    others = [an_organisation(chain.territory, name=name) for name in ("x", "y")]
+    chain.envelope(5000, most_cents=10_000, kinds=("vehicle", "storage", "kitchen"))
+    van = chain.place(owners[0], tariff((Meter.KM, 52)), name="Fourgon", kind="vehicle")
+    cold = chain.place(owners[1], tariff((Meter.PALLET_DAY, 420)), name="Froid", **PALLETS)
+    kitchen = chain.place(owners[2], tariff((Meter.HOUR, 1400)), name="Cuisine", **STATIONS)
+    crates = chain.place(owners[3], tariff((Meter.KG, 45)), name="Récolte", kind="equipment")
+    legs = chain.ask_for(
+        service.Leg(crates.id, span("2026-09-14 08:00", "2026-09-14 10:00")),
+        service.Leg(van.id, span("2026-09-14 10:00", "2026-09-14 12:00")),
+        service.Leg(cold.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
+        service.Leg(kitchen.id, span("2026-09-17 09:00", "2026-09-17 11:30")),
+    )
+    kg = {chain.producer: 90 * MILLI, others[0]: 60 * MILLI, others[1]: 30 * MILLI}
+    chain.share_all(legs, KeyKind.METERED, kg)
+    service.measure_costs(legs[0].id, chain.asker, {Meter.KG: 180 * MILLI})
+    service.measure_costs(legs[1].id, chain.asker, {Meter.KM: 46 * MILLI})
+    frozen.move_to(max(leg.end_at for leg in legs) + timedelta(minutes=1))
+    assert service.charge_due() == 4
+    who = {chain.pat.name: "PAT", "Productrice": "p"}
+    assert {(who.get(a, a), b): cents for (a, b), cents in total(*map(owed, legs)).items()} == {
+        ("PAT", "a"): 1196, ("p", "a"): 598, ("x", "a"): 399, ("y", "a"): 199,
+        ("PAT", "b"): 1260, ("p", "b"): 630, ("x", "b"): 420, ("y", "b"): 210,
+        ("PAT", "c"): 1750, ("p", "c"): 875, ("x", "c"): 583, ("y", "c"): 292,
+        ("p", "d"): 4050, ("x", "d"): 2700, ("y", "d"): 1350,
+    }  # fmt: skip
+    assert not broken()
+
+
+@pytest.mark.scenario(30)
+def test_a_year_of_aid_in_kind_is_told_and_not_posted(frozen):
+    world = MoneyWorld()
+    free = {world.association.priority_class: 0}
+    world.price(world.kitchen, tariff((Meter.HOUR, 1200), coefficients_bp=free))
+    for day in range(5, 16):
+        if day != 11:  # a Sunday
+            slot = span(f"2026-10-{day:02d} 08:00", f"2026-10-{day:02d} 20:00")
+            booking = service.approve(world.ask(slot).id, world.manager)
+    frozen.move_to(booking.end_at + timedelta(minutes=1))
+    service.charge_due()
+    lines = db.session.query(ChargeLine).all()
+    assert (sum(line.in_kind_cents for line in lines), sum(line.cents for line in lines)) == (
+        144_000,
+        0,
+    )

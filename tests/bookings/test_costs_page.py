@@ -1,0 +1,175 @@
+"""The page of what a booking costs, for all sides; where money is off there is none."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.bookings import service
+from app.payments import service as payments
+from app.payments.keys import KeyKind
+from app.payments.queries import find_charges
+from tests.bookings.money import Meter, MoneyWorld, owed, tariff
+from tests.bookings.pages import World, text_of
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+@pytest.fixture
+def world():
+    return MoneyWorld()
+
+
+def url(booking, act=""):
+    return f"/reservations/{booking.ref}/couts{act}"
+
+
+def test_with_money_off_there_is_no_page_and_no_word(browser):
+    world = World()
+    booking = world.ask()
+    client = browser(world.boss)
+    assert client.get(url(booking)).status_code == 404
+    assert "What it costs" not in text_of(client.get(f"/reservations/{booking.ref}"))
+
+
+def test_switched_off_again_nothing_shows(world, browser):
+    booking = world.booked()
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert browser(world.boss).get(url(booking)).status_code == 404
+
+
+def test_everybody_concerned_reads_it_and_nobody_else(world, browser):
+    world.envelope()
+    booking = world.booked()
+    world.share(booking, KeyKind.EQUAL, 1, 1, 1)
+    assert "/couts" in text_of(browser(world.person).get(f"/reservations/{booking.ref}"))
+    for person in (world.person, world.manager_person, world.treasurer_person, world.friend_people[0]):
+        body = text_of(browser(person).get(url(booking)))
+        for piece in ("€36.00", "€14.40", "€7.20", "Logistique", "Promised by its budget", "Agreed"):
+            assert piece in body, piece
+    stranger = MoneyWorld().treasurer_person
+    assert browser(stranger).get(url(booking)).status_code == 404
+    assert browser().get(url(booking)).status_code == 303
+
+
+def sharing(world, **more):
+    first, second = world.friends
+    return {
+        "key": "percent", "part_own": "50", "who_0": first.public_id, "part_0": "37,5",
+        "who_1": second.public_id, "part_1": "12.5", "most_1": "4,00", "line_count": "3",
+    } | more  # fmt: skip
+
+
+def test_the_treasurer_shares_and_the_others_answer(world, browser):
+    booking, first = world.booked(), world.friends[0]
+    answer = browser(world.treasurer_person).post(url(booking, "/partage"), data=sharing(world))
+    assert answer.status_code == 303
+    parties = {
+        each.organisation_id: (each.weight, each.ceiling_cents) for each in world.costs(booking).plan.parties
+    }
+    assert parties == {
+        world.association.id: (5000, None),
+        first.id: (3750, None),
+        world.friends[1].id: (1250, 400),
+    }
+    client = browser(world.friend_people[0])
+    body = text_of(client.get(url(booking)))
+    assert "Épicerie is asked to share this cost" in body
+    assert "Its part as things stand: €13.50." in body
+    assert "Épicerie has not answered yet: until then, Les Glaneurs bears its part." in body
+    said = client.post(url(booking, "/reponse"), data={"structure": first.public_id, "reponse": "oui"})
+    assert said.status_code == 303
+    body = text_of(client.get(url(booking)))
+    assert "Épicerie has accepted its part." in body
+    assert "€13.50" in body
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"part_0": "vingt"}, "Enter a number, 0 or more"),
+        ({"part_0": "20"}, "The percentages come to 82.5 %"),
+        ({"key": "weights", "part_0": "1.5"}, "Enter a whole number, 0 or more."),
+        ({"who_1": "", "who_2": "nobody"}, "Not a valid choice"),
+        ({"key": "equal", "most_0": "-4"}, "Enter a number, 0 or more"),
+    ],
+)
+def test_what_cannot_be_shared_is_said_and_kept(world, browser, typed, sentence):
+    booking = world.booked()
+    answer = browser(world.treasurer_person).post(url(booking, "/partage"), data=sharing(world, **typed))
+    assert answer.status_code == 422
+    body = text_of(answer)
+    assert sentence in body.replace("\u00a0", " ")
+    assert 'value="12.5"' in body, "what was typed stays"
+
+
+def test_the_same_organisation_twice_is_said(world, browser):
+    booking, twice = world.booked(), world.friends[0].public_id
+    data = sharing(world, key="equal", who_1=twice)
+    assert "named twice" in text_of(browser(world.treasurer_person).post(url(booking, "/partage"), data=data))
+
+
+def test_members_and_managers_do_not_share(world, browser):
+    booking = world.booked()
+    for person in (world.person, world.manager_person):
+        assert browser(person).post(url(booking, "/partage"), data=sharing(world)).status_code == 403
+        assert "Save, and ask them" not in text_of(browser(person).get(url(booking)))
+
+
+def test_what_is_measured_is_entered_and_charged(browser, frozen):
+    world = MoneyWorld(tariff((Meter.HOUR, 500), (Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    client = browser(world.person)
+    body = text_of(client.get(url(booking)))
+    assert "Still to be measured: Kilometres driven." in body
+    assert f"{booking.ref}/couts" in text_of(browser(world.manager_person).get("/a-traiter"))
+    wrong = client.post(url(booking, "/releve"), data={"km": "-3"})
+    assert wrong.status_code == 422
+    assert 'value="-3"' in text_of(wrong)
+    assert client.post(url(booking, "/releve"), data={"km": "42,5"}).status_code == 303
+    body = text_of(client.get(url(booking)))
+    for piece in ("42.5\u00a0km", "€25.50", "€40.50", "Charged, €40.50 still owed"):
+        assert piece in body, piece
+    assert client.post(url(booking, "/releve"), data={"km": "1"}).status_code == 409
+
+
+def test_the_manager_waives_with_a_reason(world, browser, frozen):
+    booking, client = world.booked(), browser(world.manager_person)
+    assert client.post(url(booking, "/gratuit"), data={"reason": " "}).status_code == 422
+    assert browser(world.boss).post(url(booking, "/gratuit"), data={"reason": "x"}).status_code == 403
+    assert client.post(url(booking, "/gratuit"), data={"reason": "Fête"}).status_code == 303
+    assert "Free of charge, worth €36.00: Fête" in text_of(client.get(url(booking)))
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.charge_due()
+    assert find_charges("booking", booking.ref)
+    assert owed(booking) == {}
+
+
+def test_what_an_owner_books_of_its_own_is_no_bill(world, browser, frozen):
+    booking = world.booked()
+    ids = [payments.Part(world.association.id, 1), payments.Part(world.owner.id, 1)]
+    service.share_costs(booking.id, world.treasurer, KeyKind.EQUAL, ids)
+    owner = MoneyWorld.actor_for(world.owner)
+    service.answer_costs(booking.id, owner, world.owner.id, accepts=True)
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.charge_due()
+    body = text_of(browser(world.person).get(url(booking)))
+    assert "Recorded as in kind, no bill" in body
+    assert "Charged, €18.00 still owed" in body
+
+
+def test_given_up_too_late_shows_what_stays_due(browser):
+    world = MoneyWorld(late_cancel_percent=50, free_cancel_hours=24 * 60)
+    booking = world.booked()
+    service.cancel(booking.id, world.member, "Panne")
+    body = text_of(browser(world.person).get(url(booking)))
+    assert "Cancelled late: 50 % of the price" in body.replace("\u00a0", " ")
+    assert "€18.00" in body
+
+
+def test_a_refused_request_costs_nothing(world, browser):
+    booking = world.ask()
+    service.refuse(booking.id, world.manager, "Travaux")
+    body = text_of(browser(world.person).get(url(booking)))
+    assert "Nothing is to be paid" in body
+    assert "€36.00" not in body
