@@ -93,11 +93,7 @@ def _payment_disputed(facts: Facts) -> str:
 
 
 @worded("dispute_closed")
-def _dispute_closed(facts: Facts) -> str:
-    if facts["state"] == "won":
-        return _(
-            "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
-        )
+def _dispute_closed(_facts: Facts) -> str:
     return _(
-        "This dispute was decided against the payee. If the bank has changed its mind, record a new payment."
+        "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
     )

@@ -36,7 +36,6 @@ REFUSALS = [
     (CreditTooLarge(asked=601, left=600), "6,00 € au plus"),
     (PaymentDisputed(disputed=600, left=400), "6,00 € de ce paiement sont en litige : seuls 4,00 €"),
     (DisputeClosed(state="won"), "en faveur"),
-    (DisputeClosed(state="lost"), "en défaveur"),
 ]
 
 

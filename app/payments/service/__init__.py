@@ -2,7 +2,7 @@
 
 from app.payments.service.charges import NewCharge, NewLine, post_charge
 from app.payments.service.credits import credit
-from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_won
+from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_repaid, dispute_won
 from app.payments.service.envelopes import (
     NewEnvelope,
     NewProgramme,
@@ -28,6 +28,7 @@ __all__ = [
     "credit",
     "dispute_lost",
     "dispute_opened",
+    "dispute_repaid",
     "dispute_won",
     "fee",
     "hold_envelope",

@@ -74,10 +74,10 @@ def allocate(payment_id: int, due_ids: Collection[int]) -> Parts:
 
 
 def fee(key: str, payment_id: int, cents: int) -> None:
-    """Write down what carrying a payment costs the payee. Raise NotFound, BadAmount, KeyReused."""
+    """Write down what carrying a payment costs the payee (below zero: given back). Raise NotFound, KeyReused."""
     with atomic(durable=True):
         payment = lock_payment(payment_id)
-        if find_entry(f"fee:{key}", cents=positive(cents)) is None:
+        if find_entry(f"fee:{key}", cents=cents) is None:
             pair = Pair(payment.payer_id, payment.payee_id)
             legs = fee_taken(Method(payment.method)).legs(pair, cents)
             post(f"fee:{key}", EntryKind.FEE, legs, About.payment(payment), cents=cents)
