@@ -8,8 +8,8 @@ from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
-    """Plug the room into the application: its permissions, the words of its refusals, its commands."""
+    """Plug the room into the application: permissions, words of refusals, what it listens to, commands."""
     add_permissions(import_module("app.payments.policy").TABLE)
-    for module in ("amount_words", "words"):
+    for module in ("amount_words", "words", "listeners"):
         import_module(f"app.payments.{module}")
     app.cli.add_command(import_module("app.payments.cli").payments)

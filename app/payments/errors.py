@@ -61,3 +61,15 @@ class DisputeClosed(Conflict):
     """A dispute was decided otherwise before: `state`."""
 
     code = "dispute_closed"
+
+
+class NothingOwed(Conflict):
+    """There is nothing left to pay."""
+
+    code = "nothing_owed"
+
+
+class PaymentUnderWay(Conflict):
+    """Some of it is being paid on line already: `cents`; `state` is asked (a page is open) or started (a debit)."""
+
+    code = "payment_under_way"

@@ -97,3 +97,21 @@ def _dispute_closed(_facts: Facts) -> str:
     return _(
         "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
     )
+
+
+@worded("nothing_owed")
+def _nothing_owed(_facts: Facts) -> str:
+    return _("Nothing of this is owed any more. There is nothing to pay; your accounts show what was paid.")
+
+
+@worded("payment_under_way")
+def _payment_under_way(facts: Facts) -> str:
+    if facts["state"] == "started":
+        return _(
+            "A direct debit of %(amount)s is on its way for this: it takes some days. You have nothing else to do.",
+            amount=money(facts["cents"]),
+        )
+    return _(
+        "A page to pay %(amount)s of this on line is open. Pay there, or close it and begin again.",
+        amount=money(facts["cents"]),
+    )

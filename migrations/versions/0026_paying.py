@@ -1,4 +1,4 @@
-"""What banks take beyond a payment.
+"""How what is owed gets paid: what banks take beyond a payment, and attempts to pay on line.
 
 Revision ID: 0026
 Revises: 0023
@@ -7,17 +7,58 @@ Revises: 0023
 import sqlalchemy as sa
 from alembic import op
 
-from app.infra.db import BigId
+from app.infra.db import BigId, Instant
 
 revision, down_revision = "0026", "0023"
 branch_labels = depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; so far no dispute was larger than what was left of its payment."""
+    """Add them; so far no dispute was larger than what was left of its payment."""
     op.add_column("dispute", sa.Column("beyond_cents", BigId, nullable=False, server_default=sa.text("0")))
+    _add_online()
 
 
 def downgrade() -> None:
-    """Drop the column."""
+    """Drop them: what was paid on line stays in the books."""
+    op.drop_table("online_part")
+    op.drop_table("online_payment")
     op.drop_column("dispute", "beyond_cents")
+
+
+def _add_online() -> None:
+    op.create_table(
+        "online_payment",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("payer_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("payee_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("cents", BigId, nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("page_id", sa.String(40), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("begun_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("ended_at", Instant()),
+        sa.Column("payment_id", BigId, sa.ForeignKey("payment.id")),
+        sa.CheckConstraint("cents > 0", name="cents"),
+        sa.CheckConstraint("state IN ('asked', 'started', 'paid', 'over')", name="state"),
+    )
+    op.create_index("ix_online_payment_payment_id", "online_payment", ["payment_id"])
+    op.create_table(
+        "online_part",
+        sa.Column(
+            "online_id", BigId, sa.ForeignKey("online_payment.id"), primary_key=True, autoincrement=False
+        ),
+        sa.Column("due_id", BigId, sa.ForeignKey("due.id"), primary_key=True, autoincrement=False),
+        sa.Column("is_live", sa.Boolean(), nullable=False),
+    )
+    live = sa.text("is_live")
+    op.create_index(
+        "uq_online_part_live",
+        "online_part",
+        ["due_id"],
+        unique=True,
+        sqlite_where=live,
+        postgresql_where=live,
+    )

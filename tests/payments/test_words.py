@@ -14,7 +14,9 @@ from app.payments.errors import (
     EnvelopeShort,
     HoldEnded,
     KeyReused,
+    NothingOwed,
     PaymentDisputed,
+    PaymentUnderWay,
 )
 from app.web.i18n import speaking
 from app.web.words import explain, has_words
@@ -36,6 +38,9 @@ REFUSALS = [
     (CreditTooLarge(asked=601, left=600), "6,00 € au plus"),
     (PaymentDisputed(disputed=600, left=400), "6,00 € de ce paiement sont en litige : seuls 4,00 €"),
     (DisputeClosed(state="won"), "en faveur"),
+    (NothingOwed(), "Il n’y a rien à payer"),
+    (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
+    (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),
 ]
 
 

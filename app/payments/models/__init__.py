@@ -3,6 +3,7 @@
 from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due
 from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
+from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
 from app.payments.models.tariffs import TariffVersion, TerritoryMoney
@@ -25,6 +26,9 @@ __all__ = [
     "LedgerEntry",
     "LedgerLeg",
     "LedgerSeal",
+    "OnlinePart",
+    "OnlinePayment",
+    "OnlineState",
     "PairGuard",
     "Payment",
     "Programme",

@@ -14,6 +14,19 @@ from app.payments.service.envelopes import (
     release_envelope,
 )
 from app.payments.service.numbering import next_number
+from app.payments.service.online import (
+    Shown,
+    online_dispute_closed,
+    online_disputed,
+    online_fee,
+    online_over,
+    online_paid,
+    online_refund_failed,
+    online_refunded,
+    online_started,
+    pay_online,
+    stop_paying_online,
+)
 from app.payments.service.paying import allocate, fee, payout, record_payment
 from app.payments.service.refunds import refund, refund_failed
 from app.payments.service.tariffs import publish_tariff, switch_money
@@ -23,6 +36,7 @@ __all__ = [
     "NewEnvelope",
     "NewLine",
     "NewProgramme",
+    "Shown",
     "allocate",
     "change_budget",
     "credit",
@@ -34,8 +48,17 @@ __all__ = [
     "hold_envelope",
     "lock_subsidies",
     "next_number",
+    "online_dispute_closed",
+    "online_disputed",
+    "online_fee",
+    "online_over",
+    "online_paid",
+    "online_refund_failed",
+    "online_refunded",
+    "online_started",
     "open_envelope",
     "open_programme",
+    "pay_online",
     "payout",
     "post_charge",
     "publish_tariff",
@@ -43,5 +66,6 @@ __all__ = [
     "refund",
     "refund_failed",
     "release_envelope",
+    "stop_paying_online",
     "switch_money",
 ]
