@@ -8,8 +8,10 @@ from app.core.policy import register as add_permissions
 
 
 def register(app: Flask) -> None:
-    """Plug the room into the application: permissions, words of refusals, what it listens to, commands."""
+    """Plug the room into the application: permissions, pages, words, what it listens to, commands."""
     add_permissions(import_module("app.payments.policy").TABLE)
     for module in ("amount_words", "words", "listeners"):
         import_module(f"app.payments.{module}")
+    app.jinja_env.filters.update(import_module("app.payments.paying_words").FILTERS)
+    app.register_blueprint(import_module("app.payments.views").load())
     app.cli.add_command(import_module("app.payments.cli").payments)

@@ -1,4 +1,4 @@
-"""How what is owed gets paid: what banks take beyond a payment, and attempts to pay on line.
+"""How what is owed gets paid: what banks take beyond a payment, attempts to pay on line, what payees say.
 
 Revision ID: 0026
 Revises: 0023
@@ -7,7 +7,7 @@ Revises: 0023
 import sqlalchemy as sa
 from alembic import op
 
-from app.infra.db import BigId, Instant
+from app.infra.db import BigId, Instant, Json
 
 revision, down_revision = "0026", "0023"
 branch_labels = depends_on = None
@@ -17,10 +17,12 @@ def upgrade() -> None:
     """Add them; so far no dispute was larger than what was left of its payment."""
     op.add_column("dispute", sa.Column("beyond_cents", BigId, nullable=False, server_default=sa.text("0")))
     _add_online()
+    _add_terms()
 
 
 def downgrade() -> None:
     """Drop them: what was paid on line stays in the books."""
+    op.drop_table("payee_terms")
     op.drop_table("online_part")
     op.drop_table("online_payment")
     op.drop_column("dispute", "beyond_cents")
@@ -61,4 +63,27 @@ def _add_online() -> None:
         unique=True,
         sqlite_where=live,
         postgresql_where=live,
+    )
+
+
+def _add_terms() -> None:
+    op.create_table(
+        "payee_terms",
+        sa.Column(
+            "organisation_id", BigId, sa.ForeignKey("organisation.id"), primary_key=True, autoincrement=False
+        ),
+        sa.Column("legal_name", sa.String(160), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("siret", sa.String(14), nullable=False),
+        sa.Column("vat_number", sa.String(20), nullable=False),
+        sa.Column("vat_regime", sa.String(40), nullable=False),
+        sa.Column("methods", Json, nullable=False),
+        sa.Column("holder", sa.String(70), nullable=False),
+        sa.Column("iban", sa.String(34), nullable=False),
+        sa.Column("bic", sa.String(11), nullable=False),
+        sa.Column("payfip_url", sa.String(300), nullable=False),
+        sa.Column("contact_email", sa.String(254), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("changed_by_id", BigId, sa.ForeignKey("person.id")),
     )

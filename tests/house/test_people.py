@@ -39,10 +39,14 @@ LEFT = {
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
+    "online_payment.begun_by_id": POINTS_TO_NOBODY,
+    "payee_terms.changed_by_id": POINTS_TO_NOBODY,
     "proposal.made_by_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
+    "tariff_version.made_by_id": POINTS_TO_NOBODY,
+    "territory_money.changed_by_id": POINTS_TO_NOBODY,
     "waiting.person_id": POINTS_TO_NOBODY,
 }
 

@@ -7,6 +7,7 @@ from app.payments import errors
 from app.payments.errors import (
     BadAmount,
     BadEnvelope,
+    BadPayeeTerms,
     BudgetTooLow,
     CreditTooLarge,
     DisputeClosed,
@@ -15,6 +16,7 @@ from app.payments.errors import (
     HoldEnded,
     KeyReused,
     NothingOwed,
+    PaidOnline,
     PaymentDisputed,
     PaymentUnderWay,
 )
@@ -38,6 +40,17 @@ REFUSALS = [
     (CreditTooLarge(asked=601, left=600), "6,00 € au plus"),
     (PaymentDisputed(disputed=600, left=400), "6,00 € de ce paiement sont en litige : seuls 4,00 €"),
     (DisputeClosed(state="won"), "en faveur"),
+    *(
+        (BadPayeeTerms(field=field, reason="wrong"), "Recopiez")
+        for field in ("siret", "vat_number", "iban", "bic", "payfip_url")
+    ),
+    (BadPayeeTerms(field="legal_name", reason="lacking"), "Indiquez"),
+    *(
+        (BadPayeeTerms(field=field, reason="lacking"), "ou retirez")
+        for field in ("iban", "address", "payfip_url")
+    ),
+    (BadPayeeTerms(field="methods", reason="public_cash"), "PayFiP"),
+    (PaidOnline(), "Remboursez"),
     (NothingOwed(), "Il n’y a rien à payer"),
     (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
     (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),

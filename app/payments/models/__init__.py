@@ -7,6 +7,7 @@ from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
 from app.payments.models.tariffs import TariffVersion, TerritoryMoney
+from app.payments.models.terms import PayeeTerms
 
 __all__ = [
     "Allocation",
@@ -30,6 +31,7 @@ __all__ = [
     "OnlinePayment",
     "OnlineState",
     "PairGuard",
+    "PayeeTerms",
     "Payment",
     "Programme",
     "Refund",

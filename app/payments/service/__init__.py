@@ -13,6 +13,7 @@ from app.payments.service.envelopes import (
     open_programme,
     release_envelope,
 )
+from app.payments.service.noting import Came, give_back, note_payment, undo_payment, use_advance
 from app.payments.service.numbering import next_number
 from app.payments.service.online import (
     Shown,
@@ -30,13 +31,16 @@ from app.payments.service.online import (
 from app.payments.service.paying import allocate, fee, payout, record_payment
 from app.payments.service.refunds import refund, refund_failed
 from app.payments.service.tariffs import publish_tariff, switch_money
+from app.payments.service.terms import Terms, say_terms
 
 __all__ = [
+    "Came",
     "NewCharge",
     "NewEnvelope",
     "NewLine",
     "NewProgramme",
     "Shown",
+    "Terms",
     "allocate",
     "change_budget",
     "credit",
@@ -45,9 +49,11 @@ __all__ = [
     "dispute_repaid",
     "dispute_won",
     "fee",
+    "give_back",
     "hold_envelope",
     "lock_subsidies",
     "next_number",
+    "note_payment",
     "online_dispute_closed",
     "online_disputed",
     "online_fee",
@@ -66,6 +72,9 @@ __all__ = [
     "refund",
     "refund_failed",
     "release_envelope",
+    "say_terms",
     "stop_paying_online",
     "switch_money",
+    "undo_payment",
+    "use_advance",
 ]

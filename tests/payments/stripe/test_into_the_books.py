@@ -76,9 +76,7 @@ class Debt:
 
     def also(self, cents: int) -> Due:
         """Let the same owe the same once more."""
-        return owe(
-            there.find_organisation(self.payer_id).territory_id, self.payer_id, self.stage.payee_id, cents
-        )  # type: ignore[union-attr]
+        return owe(self.territory_id, self.payer_id, self.stage.payee_id, cents)
 
 
 def the_payee(stage) -> Organisation:
@@ -155,11 +153,9 @@ def test_one_page_for_a_due_at_a_time(debt, frozen):
 def test_who_may_pay_and_be_paid(debt):
     with pytest.raises(Forbidden):
         service.pay_online(Actor(memberships={debt.payer_id: "member"}), [debt.due.id], SHOWN)
+    back = owe(debt.territory_id, debt.stage.payee_id, debt.payer_id, 1)
     with pytest.raises(DuesMixed):
-        debt.begin(
-            debt.due,
-            owe(there.find_organisation(debt.payer_id).territory_id, debt.stage.payee_id, debt.payer_id, 1),
-        )
+        debt.begin(debt.due, back)
     with atomic():
         the_payee(debt.stage).legal_nature = LegalNature.PUBLIC
     with pytest.raises(PublicPayee):
