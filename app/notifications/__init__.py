@@ -10,3 +10,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.tasks")
     import_module("app.notifications.listeners")
     import_module("app.notifications.offers")
+    import_module("app.notifications.paying")

@@ -1,8 +1,15 @@
-"""What Stripe tells goes into the books, in the transaction in which it is told."""
+"""What Stripe tells goes into the books, in the transaction in which it is told; what other rooms ask of money."""
 
+from app.accounts.asks import reckons_with_money
 from app.infra.events import listens
-from app.payments import service
+from app.payments import queries, service
 from app.payments.stripe import events
+
+
+@reckons_with_money.answered_by
+def has_money(territory_id: int) -> list[bool]:
+    """Tell whether a territory reckons with money."""
+    return [queries.has_money(territory_id)]
 
 
 @listens(events.StripePaymentStarted)

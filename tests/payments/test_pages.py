@@ -3,7 +3,10 @@
 import pytest
 from sqlalchemy import select
 
+from app.accounts.errors import NamesThemself
 from app.accounts.models import LegalNature, Role
+from app.accounts.queries import find_membership, load_actor
+from app.accounts.service import add_member
 from app.core.policy import Actor
 from app.infra.audit import history
 from app.infra.db import db
@@ -12,7 +15,7 @@ from app.payments import service, subjects
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.postings import Method
 from app.payments.queries import balances
-from tests.factories import a_member
+from tests.factories import a_coordinator, a_member
 from tests.payments.books import Town, sound
 
 IBAN = "FR7630006000011234567890189"
@@ -47,6 +50,13 @@ def terms(town, payee="cuisine", **facts):
     given = {"legal_name": "Cuisine du Don", "address": "1 rue du Four", "iban": IBAN, "bic": "AGRIFRPP"}
     typed = service.Terms(methods=(Method.TRANSFER, Method.CHEQUE), **(given | facts))
     service.say_terms(Actor(memberships={town.ids[payee]: "treasurer"}), town.ids[payee], typed)
+
+
+def kept(town) -> PayeeTerms:
+    db.session.expire_all()
+    found = db.session.get(PayeeTerms, town.ids["cuisine"])
+    assert found is not None
+    return found
 
 
 def plain(answer):
@@ -101,7 +111,7 @@ def test_what_is_owed_by_whom_since_when(town, client, sign_in, frozen):
 
 def test_the_room_that_charged_names_it(town, client, sign_in):
     due = town.owes("glaneurs", "cuisine", 1000)
-    ref = db.session.get(Charge, due.charge_id).subject_ref
+    ref = db.session.scalars(select(Charge.subject_ref).filter_by(id=due.charge_id)).one()
     subjects.names("booking")(
         lambda refs: {each: subjects.Subject(f"Cuisine {each}", "/reservations/R") for each in refs}
     )
@@ -175,14 +185,13 @@ def test_terms_that_cannot_be_lose_nothing_that_was_typed(town, client, sign_in,
     assert words in plain(refused)
     assert "Le mardi" in refused.text
     assert client.post("/structures/cuisine/comptes/reception", data=right).status_code == 303
-    kept = db.session.get(PayeeTerms, town.ids["cuisine"])
-    assert (kept.iban, kept.siret, kept.methods) == (IBAN, "73282932000074", ["transfer"])
+    now = kept(town)
+    assert (now.iban, now.siret, now.methods) == (IBAN, "73282932000074", ["transfer"])
     form = client.get("/structures/cuisine/comptes/reception").text
     assert "FR76 … 189" in form
     assert IBAN not in form.replace(" ", "")
     client.post("/structures/cuisine/comptes/reception", data=right | {"iban": ""})
-    db.session.expire_all()
-    assert db.session.get(PayeeTerms, town.ids["cuisine"]).iban == IBAN
+    assert kept(town).iban == IBAN
     acts = [line.act for line in history("organisation", town.ids["cuisine"])]
     assert acts == ["iban_changed", "payee_terms"]
 
@@ -274,3 +283,34 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     assert client.get(other).status_code == 404
     assert client.post(f"{other}/annuler", data={"reason": "x"}).status_code == 404
     assert sound()
+
+
+def test_treasurers_are_made_where_there_is_money(town, client, sign_in):
+    sign_in("cuisine", Role.ORG_ADMIN)
+    other = a_member(town.named["cuisine"], name="Ali")
+    member = find_membership(other.id, town.ids["cuisine"])
+    assert member is not None
+    page, act = "/structures/cuisine/membres", f"/structures/cuisine/membres/{member.id}/role"
+    shown = client.get(page).text
+    assert "Ali : confier les comptes" in plain(client.get(page))
+    assert '<option value="treasurer">' in shown
+    assert client.post(act, data={"role": "treasurer"}).status_code == 303
+    assert load_actor(other.id).keeps_accounts_of(town.ids["cuisine"])
+    assert [line.facts["role"] for line in history("membership", member.id)] == ["treasurer"]
+    client.post(act, data={"role": "member"})
+    assert not load_actor(other.id).keeps_accounts_of(town.ids["cuisine"])
+    invited = {"email": "zoe@exemple.org", "role": "treasurer"}
+    assert client.post("/structures/cuisine/invitations", data=invited).status_code == 303
+    assert "Trésorier" in client.get(page).text
+    service.switch_money(Actor(coordinated=frozenset({town.territory_id})), town.territory_id, is_on=False)
+    assert 'value="treasurer"' not in client.get(page).text
+    assert client.post(act, data={"role": "treasurer"}).status_code == 404
+    refused = client.post("/structures/cuisine/invitations", data=invited | {"email": "max@exemple.org"})
+    assert refused.status_code == 422
+
+
+def test_the_coordination_makes_no_treasurer_of_itself(town):
+    a_member(town.named["cuisine"], role=Role.ORG_ADMIN)
+    coordinator = a_coordinator(town.territory)
+    with pytest.raises(NamesThemself):
+        add_member(load_actor(coordinator.id), "cuisine", coordinator.id, Role.TREASURER)

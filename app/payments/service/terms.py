@@ -112,4 +112,8 @@ def _note(actor: Actor, organisation: Organisation, before: tuple[str, str | Non
     new = banking.masked(iban)
     audit.record("organisation", organisation.id, "iban_changed", actor, **about, before=old, after=new)
     if old:
-        emit(AccountNumberChanged(organisation.id, actor.person_id, old, new, contact))
+        emit(AccountNumberChanged(*_whose(organisation), actor.person_id, old, new, contact))
+
+
+def _whose(organisation: Organisation) -> tuple[int, str, str]:
+    return organisation.id, organisation.name, organisation.slug
