@@ -65,7 +65,7 @@ class NoteForm(OnceForm):
     )
     method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
     day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day on which it came."))])
-    what = SelectField(_l("What for"), default="", validators=[Optional()])
+    what = SelectField(_l("Charged for"), default="", validators=[Optional()])
     reference = StringField(
         _l("Reference"),
         validators=[Optional(), Length(max=120)],

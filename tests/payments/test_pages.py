@@ -247,7 +247,7 @@ def test_one_of_several_is_paid(town, client, sign_in):
         ({"amount": "1,005"}, "Indiquez un montant"),
         ({"day": ""}, "Choisissez le jour"),
         ({"day": "1789-07-14"}, "depuis 2020"),
-        ({"what": "nope"}, "Pour quoi"),
+        ({"what": "nope"}, "Objet"),
     ],
 )
 def test_what_cannot_be_noted_is_said(town, client, sign_in, typed, words):
@@ -256,7 +256,7 @@ def test_what_cannot_be_noted_is_said(town, client, sign_in, typed, words):
     refused = note(client, **({"amount": "4,00", "reference": "VIR 123"} | typed))
     assert refused.status_code == 422
     assert "VIR 123" in refused.text
-    assert words in plain(refused) or words == "Pour quoi"
+    assert words in plain(refused) or words == "Objet"
     assert db.session.scalars(select(Payment)).all() == []
 
 
