@@ -10,7 +10,7 @@ from app.core.policy import register as add_permissions
 def register(app: Flask) -> None:
     """Plug the room into the application: permissions, pages, words, what it listens to, commands."""
     add_permissions(import_module("app.payments.policy").TABLE)
-    for module in ("amount_words", "words", "listeners"):
+    for module in ("amount_words", "words", "listeners", "tasks"):
         import_module(f"app.payments.{module}")
     app.jinja_env.filters.update(import_module("app.payments.paying_words").FILTERS)
     app.register_blueprint(import_module("app.payments.views").load())

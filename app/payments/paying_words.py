@@ -40,6 +40,26 @@ def method_words(method: str) -> str:
     return str(METHODS[Method(method)])
 
 
+_UNREADABLE: Final[Mapping[str, LazyString]] = {
+    "size": _l("This file is too large. Take a shorter period, a month for instance."),
+    "encoding": _l("This file cannot be read. Export it again from your bank, as CSV or as CAMT.053."),
+    "xml": _l("This is no CAMT.053 statement that can be read. Export it again from your bank, or as CSV."),
+    "empty": _l("Nothing that came was found in this file. Check its columns, or take another period."),
+}
+
+
+def unreadable_words(reason: str) -> str:
+    """Say why a file cannot be read, and what instead."""
+    return str(_UNREADABLE[reason])
+
+
+def wrong_words(number: int, what: str) -> str:
+    """Say what is wrong with a line of a file."""
+    if what == "day":
+        return _("Line %(number)s: its day cannot be read. Note it by hand.", number=number)
+    return _("Line %(number)s: its amount cannot be read. Note it by hand.", number=number)
+
+
 def noted_words(left_cents: int, free_cents: int) -> str:
     """Say what became of a payment that was noted: all is paid, some is still owed, or some is left over."""
     if free_cents:

@@ -10,7 +10,17 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.infra.db import db
-from app.payments.models import Charge, ChargeLine, Due, PayeeTerms, Payment, Refund, RefundState
+from app.payments.models import (
+    BankLine,
+    BankLineState,
+    Charge,
+    ChargeLine,
+    Due,
+    PayeeTerms,
+    Payment,
+    Refund,
+    RefundState,
+)
 from app.payments.postings import Pair
 from app.payments.subjects import Subject, subjects_of
 
@@ -24,6 +34,7 @@ class Side:
     owed_cents: int = 0
     oldest: datetime | None = None
     advance_cents: int = 0
+    has_been: bool = False  # whether there ever was anything
 
 
 @dataclass
@@ -70,7 +81,9 @@ def standings(organisation_id: int) -> list[Between]:
     sides: dict[tuple[int, bool], Side] = {}  # by the other, and whether it is what we owe
     for payer_id, payee_id, cents, oldest in db.session.execute(_owed_by_pair(organisation_id)):
         is_ours = payer_id == organisation_id
-        sides[payee_id if is_ours else payer_id, is_ours] = Side(int(cents), oldest if cents else None)
+        sides[payee_id if is_ours else payer_id, is_ours] = Side(
+            int(cents), oldest if cents else None, has_been=True
+        )
     for payer_id, payee_id, cents in db.session.execute(_free_by_pair(organisation_id)):
         is_ours = payer_id == organisation_id
         key = payee_id if is_ours else payer_id, is_ours
@@ -196,3 +209,27 @@ def get_payment(payment_ref: str) -> Payment:
 def latest_due(pair: Pair) -> Due | None:
     """Find the due of a pair that was charged last, whatever became of it."""
     return db.session.scalar(select(Due).filter_by(**pair._asdict()).order_by(Due.id.desc()).limit(1))
+
+
+# -- lines of the bank ----------------------------------------------------------------------------------------
+
+
+def bank_lines(organisation_id: int) -> list[BankLine]:
+    """List the lines of which nobody has said yet what they are, the oldest first."""
+    new = select(BankLine).filter_by(organisation_id=organisation_id, state=BankLineState.NEW)
+    return [*db.session.scalars(new.order_by(BankLine.day, BankLine.id).limit(MOST))]
+
+
+def get_line(organisation_id: int, line_ref: str) -> BankLine:
+    """Find a line of an organisation's bank; raise NotFound."""
+    mine = select(BankLine).filter_by(organisation_id=organisation_id, public_id=line_ref)
+    found = db.session.scalar(mine)
+    if found is None:
+        raise NotFound(kind="bank_line", id=line_ref)
+    return found
+
+
+def owing_to(organisation_id: int) -> list[Due]:
+    """List all that is owed to an organisation, the oldest first."""
+    owed = Due.credited_cents + Due.paid_cents < Due.cents
+    return [*db.session.scalars(select(Due).where(Due.payee_id == organisation_id, owed).order_by(Due.id))]

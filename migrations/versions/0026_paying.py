@@ -1,4 +1,4 @@
-"""How what is owed gets paid: what banks take beyond a payment, attempts to pay on line, what payees say.
+"""How what is owed gets paid: what banks take beyond a payment, attempts to pay on line, what payees say, bank lines.
 
 Revision ID: 0026
 Revises: 0023
@@ -18,10 +18,12 @@ def upgrade() -> None:
     op.add_column("dispute", sa.Column("beyond_cents", BigId, nullable=False, server_default=sa.text("0")))
     _add_online()
     _add_terms()
+    _add_bank_lines()
 
 
 def downgrade() -> None:
     """Drop them: what was paid on line stays in the books."""
+    op.drop_table("bank_line")
     op.drop_table("payee_terms")
     op.drop_table("online_part")
     op.drop_table("online_payment")
@@ -87,3 +89,26 @@ def _add_terms() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("changed_by_id", BigId, sa.ForeignKey("person.id")),
     )
+
+
+def _add_bank_lines() -> None:
+    op.create_table(
+        "bank_line",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("key", sa.String(120), nullable=False, unique=True),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("cents", BigId, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(160), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("imported_at", Instant(), nullable=False),
+        sa.Column("imported_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("payment_id", BigId, sa.ForeignKey("payment.id")),
+        sa.CheckConstraint("cents > 0", name="cents"),
+        sa.CheckConstraint("state IN ('new', 'noted', 'ignored')", name="state"),
+    )
+    op.create_index("ix_bank_line_open", "bank_line", ["organisation_id", "state", "day"])
+    op.create_index("ix_bank_line_payment_id", "bank_line", ["payment_id"])

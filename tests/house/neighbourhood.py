@@ -41,6 +41,8 @@ from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.bank_files import Credit
+from app.payments.models import BankLine
 from app.payments.postings import Method, Pair
 from tests.factories import (
     a_coordinator,
@@ -173,6 +175,8 @@ class Neighbourhood:
             "Les Glaneurs", "1 rue du Test", (Method.TRANSFER,), iban="FR7630006000011234567890189"
         )
         payments.say_terms(member, self.ours.id, terms)
+        payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
+        self.bank_line = db.session.query(BankLine).one()
 
     def _papers(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
@@ -231,6 +235,7 @@ class Neighbourhood:
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
             "form": "csv",
+            "line_ref": self.bank_line.public_id,
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

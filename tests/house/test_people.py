@@ -24,6 +24,7 @@ GONE, POINTS_TO_NOBODY = "the row goes", "the row stays and points at somebody w
 LEFT = {
     "access_token.person_id": GONE,
     "audit_entry.actor_id": POINTS_TO_NOBODY,
+    "bank_line.imported_by_id": POINTS_TO_NOBODY,
     "booking_approval.for_id": POINTS_TO_NOBODY,
     "booking_approval.person_id": POINTS_TO_NOBODY,
     "booking.decided_by_id": POINTS_TO_NOBODY,

@@ -1,5 +1,6 @@
 """Tables of who owes what, by what they are about. All that is written here stays: see `kept`."""
 
+from app.payments.models.bank import BankLine, BankLineState
 from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due
 from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
@@ -11,6 +12,8 @@ from app.payments.models.terms import PayeeTerms
 
 __all__ = [
     "Allocation",
+    "BankLine",
+    "BankLineState",
     "Charge",
     "ChargeLine",
     "ChargeShare",

@@ -1,5 +1,6 @@
 """The use cases of money: charge, pay, give back. Every act has a stable key: told twice, it is done once."""
 
+from app.payments.service.bank import forget_lines, ignore_line, note_line, take_in
 from app.payments.service.charges import NewCharge, NewLine, post_charge
 from app.payments.service.credits import credit
 from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_repaid, dispute_won
@@ -49,10 +50,13 @@ __all__ = [
     "dispute_repaid",
     "dispute_won",
     "fee",
+    "forget_lines",
     "give_back",
     "hold_envelope",
+    "ignore_line",
     "lock_subsidies",
     "next_number",
+    "note_line",
     "note_payment",
     "online_dispute_closed",
     "online_disputed",
@@ -75,6 +79,7 @@ __all__ = [
     "say_terms",
     "stop_paying_online",
     "switch_money",
+    "take_in",
     "undo_payment",
     "use_advance",
 ]

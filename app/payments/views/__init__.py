@@ -7,6 +7,6 @@ blueprint = Blueprint("payments", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    from app.payments.views import accounts, noting, paying, terms  # noqa: F401, PLC0415  # they add routes
+    from app.payments.views import accounts, bank, noting, paying, terms  # noqa: F401, PLC0415  # they add routes
 
     return blueprint
