@@ -35,7 +35,6 @@ def accounts(subject: Organisation) -> Response:
     others |= {each.payment.payer_id for each in payments} | {each.payment.payee_id for each in payments}
     return page(
         "payments/accounts.html",
-        "payments/_moves.html",
         organisation=subject,
         standings=standings(subject.id),
         terms=find_terms(subject.id),
