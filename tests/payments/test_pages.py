@@ -208,6 +208,7 @@ def test_noting_what_came(town, client, sign_in):
     for _twice in range(2):
         assert "Il reste 6,00 € à payer" in plain(note(client, "4,00", reference="VIR 123"))
     db.session.expire_all()
+    assert [line.act for line in history("organisation", town.ids["cuisine"])] == ["payment_noted"]
     assert due.owed_cents == 600
     assert "7,50 € dépassent ce qui était dû" in plain(note(client, "13,50"))
     paid = db.session.scalars(select(Payment).order_by(Payment.id)).all()

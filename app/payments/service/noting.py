@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.accounts.models import Organisation
 from app.core.errors import NotFound, ReasonMissing
 from app.core.policy import Actor, require
@@ -10,7 +12,7 @@ from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.errors import PaidOnline
-from app.payments.models import Payment
+from app.payments.models import Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.postings import Account, Method, Pair
 from app.payments.queries import open_dues
@@ -19,6 +21,7 @@ from app.payments.service.locks import lock_payment
 from app.payments.service.paying import allocate, record_payment
 from app.payments.service.refunds import refund
 from app.payments.standing import latest_due
+from app.payments.stripe.queries import find_refund_by_key
 from app.payments.stripe.service import ask_refund
 
 STRIPE = "stripe:"
@@ -40,8 +43,9 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
 
     Raise NotFound, Forbidden, BadAmount, KeyReused.
     """
-    with atomic(durable=True):
+    with atomic(durable=True) as session:
         payee = _keeping(actor, pair.payee_id)
+        is_known = session.scalar(select(Payment.id).filter_by(key=f"noted:{key}")) is not None
         owed = [due.id for due in open_dues(pair)]
         first = [each for each in owed if each == came.due_id]
         last = latest_due(pair)
@@ -49,6 +53,8 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
         made = record_payment(
             f"noted:{key}", due_ids, came.cents, came.method, at=came.at, reference=came.reference
         )
+        if is_known:
+            return made
         if first and made.free_cents:
             allocate(made.id, owed)
         audit.record(
@@ -82,13 +88,21 @@ def give_back(actor: Actor, payment_id: int, cents: int, reason: str, key: str) 
 
     Raise NotFound, Forbidden, BadAmount, RefundTooLarge, PaymentDisputed, RefundTooHigh, KeyReused.
     """
-    with atomic(durable=True):
-        payment, payee = _locked(actor, payment_id)
+    with atomic(durable=True) as session:
+        # The pair is not locked before Stripe's row: what Stripe tells takes them the other way round.
+        payment = session.get(Payment, payment_id)
+        if payment is None:
+            raise NotFound(payment=payment_id)
+        payee = _keeping(actor, payment.payee_id)
         is_online = payment.key.startswith(STRIPE)
         if is_online:
+            is_known = find_refund_by_key(f"asked:{key}") is not None
             ask_refund(f"asked:{key}", payment.key.removeprefix(STRIPE), cents)
         else:
+            is_known = session.scalar(select(Refund.id).filter_by(key=f"given:{key}")) is not None
             refund(f"given:{key}", payment.id, cents, reason.strip())
+        if is_known:
+            return not is_online
         audit.record(
             "organisation", payee.id, "given_back", actor,
             territory_id=payee.territory_id, payment=payment.public_id, cents=cents, reason=reason.strip(),

@@ -22,6 +22,7 @@ from app.payments.standing import Between, DueLine, names_of
 from app.payments.views import blueprint
 from app.payments.views.common import load, payment_of, today, with_whom, zone_of
 from app.web.format import day, money
+from app.web.forms import OnceForm
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -43,6 +44,11 @@ def note_form(
         made.amount.show(found.theirs.owed_cents)
         made.day.data = today(subject)
     return made
+
+
+def _once(form: OnceForm) -> str:
+    """Give what tells a form that is sent twice from another one."""
+    return (form.once.data or new_secret())[:64]
 
 
 def _back(slug: str, other: str) -> Response:
@@ -70,7 +76,7 @@ def note(subject: Organisation) -> Response:
         owed.get(form.what.data or ""),
     )
     try:
-        made = service.note_payment(current_actor(), pair, came, form.once.data or new_secret())
+        made = service.note_payment(current_actor(), pair, came, _once(form))
     except NotFound:
         raise
     except DomainError as error:
@@ -138,7 +144,7 @@ def give_back(subject: Organisation) -> Response:
     payment_id, ref = row.id, row.public_id
     if not form.validate():
         return _show(subject, row, back=form, status=422)
-    key, reason = form.once.data or new_secret(), form.reason.data or ""
+    key, reason = _once(form), form.reason.data or ""
     try:
         is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key)
     except NotFound:

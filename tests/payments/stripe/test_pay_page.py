@@ -1,12 +1,16 @@
 """The button to pay on line: there where the payee can be paid so, never for a public body."""
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.models import LegalNature, Role
 from app.core.policy import Actor
+from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
+from app.payments.models import Payment
 from app.payments.stripe import queries as there
+from app.payments.stripe.models import StripeRefund
 from tests.factories import a_member, an_organisation
 from tests.payments.books import owe, sound
 
@@ -64,3 +68,33 @@ def test_a_public_body_is_never_paid_so(stage, client, page):
 def test_members_who_keep_no_accounts_do_not_pay(stage, client, page, login):
     login(client, a_member(there.get_organisation(page.split("/")[2])))
     assert client.post(f"{page}/en-ligne").status_code == 403
+
+
+def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, login):
+    client.post(f"{page}/en-ligne")
+    stage.run()
+    begun = stage.world.pay(next(name for name in stage.world.things if name.startswith("cs_")))
+    stage.world.book(begun["id"])
+    stage.hear()
+    payee = there.find_organisation(stage.payee_id)
+    assert payee is not None
+    paid = db.session.scalars(select(Payment)).one()
+    mine = f"/structures/{payee.slug}/comptes/paiements/{paid.public_id}"
+    login(client, a_member(payee, role=Role.TREASURER))
+    shown = client.get(mine).text
+    assert "Stripe l’envoie" in shown
+    assert "annuler" not in shown
+    assert client.post(f"{mine}/annuler", data={"reason": "Erreur"}, follow_redirects=True).status_code == 200
+    asked = {"amount": "5,00", "reason": "Trop compté", "once": "k"}
+    for _twice in range(2):
+        assert "Il part par Stripe" in client.post(f"{mine}/rendre", data=asked, follow_redirects=True).text
+    too_much = client.post(f"{mine}/rendre", data=asked | {"amount": "24", "once": "l"})
+    assert too_much.status_code == 422
+    assert "23,00" in too_much.text
+    stage.run()
+    given = db.session.scalars(select(StripeRefund)).one()
+    stage.world.end_refund(given.refund_id or "", succeeds=True)
+    stage.hear()
+    db.session.expire_all()
+    assert db.session.scalars(select(Payment)).one().returned_cents == 500
+    assert sound()
