@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 MOST_BYTES: Final = 400_000
+MOST_LETTERS: Final = 150_000  # of a table: it is sent back with its columns, as a field of a form
 MOST_LINES: Final = 2000
 COLUMNS: Final = ("day", "amount", "text", "name")  # what is looked for in a table; the last may be missing
 _HEADS: Final[Mapping[str, str]] = {
@@ -84,6 +85,8 @@ def is_camt(text: str) -> bool:
 
 def table_of(text: str) -> Table:
     """Read a table, and guess its columns by their heads. Raise Unreadable."""
+    if len(text) > MOST_LETTERS:
+        raise Unreadable("size")
     lines = [line for line in text.replace("\0", "").splitlines() if line.strip()]
     mark = max(";,\t", key="\n".join(lines[:20]).count)
     try:

@@ -84,7 +84,7 @@ class BackForm(OnceForm):
     amount = AmountField(
         _l("Amount given back"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
-    reason = _reason(validators=[Optional(), Length(max=500)])
+    why = _reason(validators=[Optional(), Length(max=500)])
 
 
 class UndoForm(Form):

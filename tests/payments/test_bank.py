@@ -85,8 +85,9 @@ def test_files_that_are_not_read(data, reason):
     with pytest.raises(Unreadable) as refused:
         text_of(data)
     assert refused.value.reason == reason
-    with pytest.raises(Unreadable):
-        table_of("")
+    for text in ("", "a;b\n" * 40_000):
+        with pytest.raises(Unreadable):
+            table_of(text)
 
 
 GLANEURS = Debtor(1, "Les Glaneurs du Don", "GGGGGGGGGGGG", (("DDDDDDDDDDDD", 1000), ("EEEEEEEEEEEE", 250)))

@@ -219,7 +219,7 @@ def test_noting_what_came(town, client, sign_in):
     page = f"/structures/cuisine/comptes/paiements/{ref}"
     assert "5,00 € sont dus" in plain(client.get(page))
     client.post(f"{page}/affecter")
-    back = {"amount": "2,50", "reason": "Trop versé", "once": "back"}
+    back = {"amount": "2,50", "why": "Trop versé", "once": "back"}
     for _twice in range(2):
         assert client.post(f"{page}/rendre", data=back).status_code == 303
     assert {

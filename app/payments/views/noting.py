@@ -144,7 +144,7 @@ def give_back(subject: Organisation) -> Response:
     payment_id, ref = row.id, row.public_id
     if not form.validate():
         return _show(subject, row, back=form, status=422)
-    key, reason = _once(form), form.reason.data or ""
+    key, reason = _once(form), form.why.data or ""
     try:
         is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key)
     except NotFound:

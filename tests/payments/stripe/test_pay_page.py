@@ -85,7 +85,7 @@ def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, lo
     assert "Stripe l’envoie" in shown
     assert "annuler" not in shown
     assert client.post(f"{mine}/annuler", data={"reason": "Erreur"}, follow_redirects=True).status_code == 200
-    asked = {"amount": "5,00", "reason": "Trop compté", "once": "k"}
+    asked = {"amount": "5,00", "why": "Trop compté", "once": "k"}
     for _twice in range(2):
         assert "Il part par Stripe" in client.post(f"{mine}/rendre", data=asked, follow_redirects=True).text
     too_much = client.post(f"{mine}/rendre", data=asked | {"amount": "24", "once": "l"})
