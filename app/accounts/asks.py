@@ -68,6 +68,7 @@ class Place:
     territory_id: int
 
 
+reckons_with_money = Question[[int], bool]()  # whether a territory (id) does: treasurers are made only there
 pledges_of = Question[[Whose], Pledge]()  # the first first
 places_owned = Question[[int], Place]()  # by an organisation, by name
 places_named = Question[[Collection[int]], Place]()  # of these ids

@@ -22,7 +22,7 @@ from app.accounts.models import Organisation
 from app.accounts.places import commune_code, commune_label
 from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES
 from app.accounts.service import OrganisationFacts
-from app.accounts.words import KINDS, LANGUAGES, MEMBER_ROLES, NATURES, PRIORITIES
+from app.accounts.words import KINDS, LANGUAGES, NATURES, PRIORITIES
 from app.web.forms import Form, _l
 
 _PASSWORD_HELP = _l("At least 10 characters. Three or four words that only you put together are perfect.")
@@ -225,16 +225,11 @@ class JoinForm(Form):
     )
 
 
-_OFFERED = ("member", "org_admin")  # to whoever is invited; a treasurer is made of a member
-
-
 class InviteForm(Form):
     """Inviting somebody to an organisation."""
 
     email = _email(_l("E-mail of the person"))
-    role = SelectField(
-        _l("Role"), choices=[(role, MEMBER_ROLES[role]) for role in _OFFERED], validators=[InputRequired()]
-    )
+    role = SelectField(_l("Role"), validators=[InputRequired()])
 
 
 class JoinByInvitationForm(Form):

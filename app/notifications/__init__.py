@@ -11,3 +11,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.listeners")
     import_module("app.notifications.offers")
     import_module("app.notifications.costs")
+    import_module("app.notifications.paying")

@@ -33,6 +33,7 @@ from app.notifications.letters.farewell import FAREWELL
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, message
 from app.notifications.letters.passed_over import PASSED
+from app.notifications.letters.paying import PAYING
 from app.notifications.letters.proposals import PROPOSING, moved_away
 from app.notifications.letters.recalls import RECALLS
 from app.notifications.letters.series import LETTERS as OF_SERIES
@@ -57,7 +58,7 @@ from app.notifications.rules import (
 from app.web.i18n import speaking
 
 SERIES_LETTERS = {**OF_SERIES, **SERIES_KEPT, **SERIES_SHORT}
-ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL}
+ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL, **PAYING}
 OF_THE_MOMENT = {
     **KEPT,
     **ABSENCE,

@@ -45,7 +45,7 @@ _SUMS: Final = """WITH allocated AS (
 ), returned AS (
     SELECT payment_id, SUM(cents) AS cents FROM (
         SELECT payment_id, cents FROM refund WHERE state = 'made'
-        UNION ALL SELECT payment_id, cents FROM dispute WHERE state = 'lost'
+        UNION ALL SELECT payment_id, cents - beyond_cents FROM dispute WHERE state = 'lost'
     ) AS back GROUP BY payment_id
 ), held AS (
     SELECT envelope_id, SUM(cents) AS cents FROM envelope_hold WHERE state = 'held' GROUP BY envelope_id
@@ -138,7 +138,8 @@ HAVING COALESCE(SUM(a.cents), 0) <> d.paid_cents OR d.paid_cents + d.credited_ce
     Invariant(
         "refunds + lost disputes ≤ payment",
         """SELECT p.key FROM payment p LEFT JOIN returned r ON r.payment_id = p.id
-WHERE COALESCE(r.cents, 0) <> p.returned_cents OR COALESCE(r.cents, 0) + p.disputed_cents > p.cents""",
+WHERE COALESCE(r.cents, 0) <> p.returned_cents OR COALESCE(r.cents, 0) + p.disputed_cents > p.cents
+UNION ALL SELECT key FROM dispute WHERE beyond_cents < 0 OR beyond_cents > cents""",
         "SELECT COUNT(*) FROM payment",
     ),
     Invariant(

@@ -85,3 +85,27 @@ class CannotMeasure(Invalid):
     """What was entered for a meter (`field`) cannot be: it is not counted, or not within `min` and `max`."""
 
     code = "cannot_measure"
+
+
+class NothingOwed(Conflict):
+    """There is nothing left to pay."""
+
+    code = "nothing_owed"
+
+
+class PaymentUnderWay(Conflict):
+    """Some of it is being paid on line already: `cents`; `state` is asked (a page is open) or started (a debit)."""
+
+    code = "payment_under_way"
+
+
+class BadPayeeTerms(Invalid):
+    """How an organisation is paid cannot be so: `field` is wrong, lacking, or public_cash (`reason`)."""
+
+    code = "bad_payee_terms"
+
+
+class PaidOnline(Conflict):
+    """What was paid on line is known from there: it is not undone by hand."""
+
+    code = "paid_online"

@@ -1,4 +1,4 @@
-"""Facts that happened to what is agreed about a cost, for mail."""
+"""Facts that happened to what is agreed about a cost, and to how organisations are paid, for mail."""
 
 from dataclasses import dataclass
 
@@ -25,3 +25,16 @@ class ShareAccepted(ShareEvent):
 @dataclass(frozen=True)
 class ShareDeclined(ShareEvent):
     """It has said no: its part stays with whoever the cost is for."""
+
+
+@dataclass(frozen=True)
+class AccountNumberChanged:
+    """Payers are given another account number from now on; both are masked. `contact` is who was to be asked before."""
+
+    organisation_id: int
+    name: str
+    slug: str
+    actor_id: int | None
+    before: str
+    after: str
+    contact: str

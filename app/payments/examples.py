@@ -54,8 +54,14 @@ def _morning(zone: ZoneInfo, now: datetime) -> datetime:
 
 def _use(start: datetime, length: timedelta, zone: ZoneInfo, units: int = 1) -> Use:
     span = Span(start, start + length)
-    measured_of = {"km_milli": KM * MILLI, "kg_milli": KG * MILLI, "kwh_milli": KWH * MILLI}
-    return Use(Stay(span, zone), units, persons=PERSONS, **measured_of)
+    return Use(
+        Stay(span, zone),
+        units,
+        km_milli=KM * MILLI,
+        kg_milli=KG * MILLI,
+        kwh_milli=KWH * MILLI,
+        persons=PERSONS,
+    )
 
 
 def _both_hours(tariff: Tariff, start: datetime, zone: ZoneInfo) -> list[Example]:

@@ -47,6 +47,7 @@ class EntryKind(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    DISPUTE_REPAID = "dispute_repaid"
     FEE = "fee"
     PAYOUT = "payout"
 

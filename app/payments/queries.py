@@ -1,6 +1,6 @@
 """Reads of what is owed, paid and in the books."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,6 +18,8 @@ from app.payments.models import (
     Envelope,
     LedgerEntry,
     LedgerLeg,
+    OnlinePart,
+    OnlinePayment,
     Payment,
     TariffVersion,
     TerritoryMoney,
@@ -138,6 +140,21 @@ def payments_for(charge_id: int) -> list[Payment]:
         select(Allocation.payment_id).join(Due, Due.id == Allocation.due_id).where(Due.charge_id == charge_id)
     )
     return [*db.session.scalars(select(Payment).where(Payment.id.in_(for_it)).order_by(Payment.id))]
+
+
+def find_online(reference: str) -> OnlinePayment | None:
+    """Find an attempt to pay on line by what it is called there; None where another room asked."""
+    kind, _, public_id = reference.partition(":")
+    if kind != "online":
+        return None
+    return db.session.scalar(select(OnlinePayment).filter_by(public_id=public_id))
+
+
+def live_attempts(due_ids: Iterable[int]) -> list[OnlinePayment]:
+    """List the attempts to pay some of these dues on line that are under way."""
+    for_them = select(OnlinePart.online_id).where(OnlinePart.due_id.in_(set(due_ids)), OnlinePart.is_live)
+    wanted = select(OnlinePayment).where(OnlinePayment.id.in_(for_them)).order_by(OnlinePayment.id)
+    return [*db.session.scalars(wanted, execution_options={"populate_existing": True})]
 
 
 def find_envelope(programme_id: int, day: date) -> Envelope | None:

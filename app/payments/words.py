@@ -94,13 +94,27 @@ def _payment_disputed(facts: Facts) -> str:
 
 
 @worded("dispute_closed")
-def _dispute_closed(facts: Facts) -> str:
-    if facts["state"] == "won":
+def _dispute_closed(_facts: Facts) -> str:
+    return _(
+        "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
+    )
+
+
+@worded("nothing_owed")
+def _nothing_owed(_facts: Facts) -> str:
+    return _("Nothing of this is owed any more. There is nothing to pay; your accounts show what was paid.")
+
+
+@worded("payment_under_way")
+def _payment_under_way(facts: Facts) -> str:
+    if facts["state"] == "started":
         return _(
-            "This dispute was decided for the payee. If the bank has changed its mind, record a new dispute."
+            "A direct debit of %(amount)s is on its way for this: it takes some days. You have nothing else to do.",
+            amount=money(facts["cents"]),
         )
     return _(
-        "This dispute was decided against the payee. If the bank has changed its mind, record a new payment."
+        "A page to pay %(amount)s of this on line is open. Pay there, or close it and begin again.",
+        amount=money(facts["cents"]),
     )
 
 
@@ -142,3 +156,44 @@ def _cannot_measure(facts: Facts) -> str:
         least=number(facts["min"] / MILLI),
         most=number(facts["max"] / MILLI),
     )
+
+
+@worded("bad_payee_terms")
+def _bad_payee_terms(facts: Facts) -> str:
+    if facts["reason"] == "wrong":
+        return str(_WRONG[facts["field"]])
+    if facts["reason"] == "public_cash":
+        return _(
+            "A public body takes no cash outside a public cash office. Offer a transfer, a cheque or PayFiP."
+        )
+    return str(_LACKING[facts["field"]])
+
+
+_WRONG: Final[Mapping[str, Any]] = {
+    "siret": _l("This is no SIRET: a digit is wrong or missing. Copy the fourteen digits again."),
+    "vat_number": _l("This is no VAT number: it begins with two letters, such as FR. Copy it again."),
+    "iban": _l(
+        "This is no IBAN: a letter or digit is wrong or missing. Copy it from the papers of your bank."
+    ),
+    "bic": _l(
+        "This is no BIC: it has eight or eleven letters and digits. Copy it from the papers of your bank."
+    ),
+    "payfip_url": _l(
+        "This is no page of PayFiP: its address begins with https://www.payfip.gouv.fr/. Copy it again."
+    ),
+}
+_LACKING: Final[Mapping[str, Any]] = {
+    "legal_name": _l("Who pays wants to know whom. Type the name that is on your bills."),
+    "iban": _l("To be paid by transfer, type your IBAN; or take the transfer out of what you offer."),
+    "address": _l(
+        "To be paid by cheque, type the address it is sent to; or take the cheque out of what you offer."
+    ),
+    "payfip_url": _l(
+        "To be paid by PayFiP, type the address of its page; or take PayFiP out of what you offer."
+    ),
+}
+
+
+@worded("paid_online")
+def _paid_online(_facts: Facts) -> str:
+    return _("This was paid on line: it is not a mistake of yours. Give it back instead.")

@@ -33,6 +33,7 @@ from app.calendars import queries as calendar_queries
 from app.calendars import service as calendars
 from app.calendars.audiences import Scope
 from app.catalogue import service as catalogue
+from app.core import clock
 from app.core.ids import hash_secret
 from app.core.policy import Actor
 from app.core.recurrence import Frequency, Hours
@@ -40,6 +41,9 @@ from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.bank_files import Credit
+from app.payments.models import BankLine
+from app.payments.postings import Method, Pair
 from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
@@ -52,6 +56,7 @@ from tests.factories import (
     an_organisation,
     span,
 )
+from tests.payments.books import owe
 
 ROLES = ("visitor", "member", "manager", "coordinator", "admin")
 SECRET = "s" * 40
@@ -71,6 +76,7 @@ class Neighbourhood:
         self._money()
         self._bookings()
         self._papers()
+        self._accounts()
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -173,6 +179,21 @@ class Neighbourhood:
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
 
+    def _accounts(self) -> None:
+        """Let the two owe each other something, part of which was paid."""
+        member = self.actor("member")
+        payments.switch_money(self.actor("coordinator"), self.territory.id, is_on=True)
+        owe(self.territory.id, self.ours.id, self.owner.id, 1000)
+        back = owe(self.territory.id, self.owner.id, self.ours.id, 500)
+        came = payments.Came(200, Method.TRANSFER, clock.now(), "VIR 12", back.id)
+        self.came = payments.note_payment(member, Pair(self.owner.id, self.ours.id), came, "noted")
+        terms = payments.Terms(
+            "Les Glaneurs", "1 rue du Test", (Method.TRANSFER,), iban="FR7630006000011234567890189"
+        )
+        payments.say_terms(member, self.ours.id, terms)
+        payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
+        self.bank_line = db.session.query(BankLine).one()
+
     def _papers(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
         joiner = a_person(name="Camille Petit")
@@ -229,6 +250,10 @@ class Neighbourhood:
                 "/series": self.series.ref,
                 "/": self.booking.ref,
             },
+            "other": self.owner.slug,
+            "payment_ref": self.came.public_id,
+            "form": "csv",
+            "line_ref": self.bank_line.public_id,
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

@@ -24,6 +24,7 @@ GONE, POINTS_TO_NOBODY = "the row goes", "the row stays and points at somebody w
 LEFT = {
     "access_token.person_id": GONE,
     "audit_entry.actor_id": POINTS_TO_NOBODY,
+    "bank_line.imported_by_id": POINTS_TO_NOBODY,
     "booking_approval.for_id": POINTS_TO_NOBODY,
     "booking_approval.person_id": POINTS_TO_NOBODY,
     "booking.decided_by_id": POINTS_TO_NOBODY,
@@ -40,6 +41,8 @@ LEFT = {
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
+    "online_payment.begun_by_id": POINTS_TO_NOBODY,
+    "payee_terms.changed_by_id": POINTS_TO_NOBODY,
     "proposal.made_by_id": POINTS_TO_NOBODY,
     "proposal.made_for_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,

@@ -26,9 +26,13 @@ from app.core import clock
 from app.core.recurrence import Frequency
 from app.core.recurrence import Rule as Recurrence
 from app.infra.db import db
+from app.payments import service as payments
+from app.payments.bank_files import Credit
+from app.payments.postings import Method, Pair
 from tests.factories import _save, a_member, a_person, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, a_picture, rules
+from tests.payments.books import owe
 
 # More than any page needs today; a page that comes near it should be looked at.
 MOST = 17
@@ -79,6 +83,17 @@ class Growth:
         a_member(joined)
         belonging = {"person_id": person.id, "organisation_id": joined.id, "created_at": clock.now()}
         _save(Membership(**belonging, role=Role.MEMBER, state=MembershipState.ACTIVE))
+        self._accounts(joined.id)
+
+    def _accounts(self, other_id: int) -> None:
+        """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""
+        world, member = self.world, self.world.actor("member")
+        ours, owner, territory = world.ours.id, world.owner.id, world.territory.id
+        for payer, payee in ((ours, owner), (owner, ours), (ours, other_id), (other_id, ours)):
+            owe(territory, payer, payee, 1000)
+        came = payments.Came(300, Method.CHEQUE, clock.now())
+        payments.note_payment(member, Pair(owner, ours), came, f"noted-{other_id}")
+        payments.take_in(member, ours, [Credit(date(2026, 9, 1), 1000, f"VIR {other_id}")])
 
     def _site(self) -> None:
         world, person = self.world, self.world.people["manager"]

@@ -1,5 +1,7 @@
 """Letters about accounts and organisations: what leaves, to whom, and word for word what it says."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -13,6 +15,7 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.letters.letter import message
 from app.notifications.tasks import ACCOUNT_LETTERS
+from app.payments import service as payments
 from app.web.i18n import speaking
 from tests.factories import a_coordinator, a_member, a_person, a_site, a_territory, an_organisation
 from tests.notifications.conftest import Mail
@@ -45,6 +48,8 @@ FACTS = {
     "organisations": ["Les Glaneurs du Don", "Épicerie du bourg"],
     "places": ["Espace Jean-Moulin"],
     "coordination": True,
+    "before": "FR76 … 189",
+    "after": "FR14 … 606",
 }
 PASSWORD = "quatre mots posés ensemble"
 
@@ -216,3 +221,21 @@ def test_the_queue_forgets_the_secrets_of_letters_that_have_left(post, app):
 
 def _is_sqlite():
     return db.engine.dialect.name == "sqlite"
+
+
+def test_another_iban_is_told_to_the_old_contact_and_who_administers(post):
+    territory = a_territory()
+    payee = an_organisation(territory, name="Cuisine du Don", email="ancien@exemple.org")
+    admin = a_member(payee, role=Role.ORG_ADMIN, email="rozenn@exemple.org")
+    typed = payments.Terms(
+        "Cuisine du Don", "", (), iban="FR7630006000011234567890189", contact_email="a@b.example"
+    )
+    payments.say_terms(load_actor(admin.id), payee.id, typed)
+    assert post.run() == []
+    new = replace(typed, iban="FR1420041010050500013M02606", contact_email="voleur@exemple.org")
+    payments.say_terms(load_actor(admin.id), payee.id, new)
+    payments.say_terms(load_actor(admin.id), payee.id, new)
+    sent = post.run()
+    assert {mail.to for mail in sent} == {"a@b.example", "rozenn@exemple.org"}
+    assert "FR76 … 189" in sent[0].text
+    assert "FR14 … 606" in sent[0].text

@@ -274,10 +274,55 @@ def test_a_dispute_that_is_lost_is_owed_again(town: Town):
     assert town.books("kitchen") == {"clearing": 400, "receivable": 600, "income": -1000}
     assert town.books("a") == {"cash": -400, "payable": -600, "expense": 1000}
     assert sound()
-    with pytest.raises(DisputeClosed):
-        service.dispute_won("dp")
+    for _ in range(2):
+        service.dispute_won("dp")  # an appeal
+    assert (due.owed_cents, paid.free_cents, paid.returned_cents) == (600, 600, 0)
+    assert service.allocate(paid.id, [due.id]) == {due.id: 600}
+    assert town.books("kitchen") == {"clearing": 1000, "income": -1000}
+    assert sound()
     with pytest.raises(NotFound):
         service.dispute_won("unknown")
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+@pytest.mark.parametrize("refund_is_told", ["before", "while open", "after"])
+def test_a_bank_takes_more_than_is_left_of_a_payment(town: Town, refund_is_told: str, *, is_won: bool):
+    """Of 10.00, 3.00 were given back by hand; then the bank takes all of it, whatever is told first."""
+    due = town.owes("a", "kitchen", 1000)
+    paid = pay(due)
+    decide = service.dispute_won if is_won else service.dispute_lost
+    acts = {
+        "before": lambda: service.refund("re", paid.id, 300, is_done=True),
+        "open": lambda: service.dispute_opened("dp", paid.id, 1000),
+        "while open": lambda: service.refund("re", paid.id, 300, is_done=True),
+        "decide": lambda: decide("dp"),
+        "after": lambda: service.refund("re", paid.id, 300, is_done=True),
+    }
+    for name, do in acts.items():
+        if name in ("open", "decide", refund_is_told):
+            do()
+            assert sound()
+    told = town.books("kitchen"), town.books("a")
+    if is_won:
+        assert told[0] == {"clearing": 700, "receivable": 300, "income": -1000}
+        return
+    assert told[0] == {"clearing": -300, "disputed_in": 300, "receivable": 1000, "income": -1000}
+    assert told[1] == {"cash": 300, "disputed_out": -300, "payable": -1000, "expense": 1000}
+    for _ in range(2):
+        service.dispute_repaid("dp", Method.TRANSFER)
+    assert town.books("kitchen") == {"clearing": -300, "cash": 300, "receivable": 1000, "income": -1000}
+    assert town.books("a") == {"payable": -1000, "expense": 1000}
+    assert sound()
+
+
+def test_only_what_a_lost_dispute_took_beyond_a_payment_can_be_repaid(town: Town):
+    paid = pay(town.owes("a", "kitchen", 1000))
+    service.dispute_opened("dp", paid.id, 1000)
+    service.dispute_lost("dp")
+    with pytest.raises(NotFound):
+        service.dispute_repaid("dp", Method.TRANSFER)
+    with pytest.raises(RefundTooLarge):
+        service.refund("re", paid.id, 1001, is_done=True)
 
 
 def test_what_is_disputed_is_not_given_back_or_used_meanwhile(town: Town):

@@ -28,6 +28,7 @@ class Story:
         self.acts = {
             self.charge: 5, self.hold: 1, self.release: 1, self.pay: 6, self.use: 2, self.refund: 3, self.bounce: 1,
             self.credit: 3, self.dispute: 2, self.decide: 2, self.fee: 1,
+            self.hear_of_a_refund: 1,
         }  # fmt: skip
 
     def act(self) -> None:
@@ -95,6 +96,10 @@ class Story:
         decide = self.dice.choice([service.dispute_won, service.dispute_lost])
         decide(self.drawn(select(Dispute.key)))
 
+    def hear_of_a_refund(self) -> None:
+        payment = self.drawn(select(Payment))
+        service.refund(f"told-{self.dice.random()}", payment.id, self.cents(payment.cents), is_done=True)
+
     def fee(self) -> None:
         service.fee(f"fee-{self.dice.random()}", self.drawn(select(Payment.id)), 25)
 
@@ -102,6 +107,9 @@ class Story:
         """Decide what is open, cancel every charge, give all money back, give up what is held."""
         for key in db.session.scalars(select(Dispute.key).filter_by(state="open")).all():
             service.dispute_won(key)
+        for dispute in db.session.scalars(select(Dispute).filter_by(state="lost")).all():
+            if dispute.beyond_cents:
+                service.dispute_repaid(dispute.key, Method.TRANSFER)
         for hold in db.session.scalars(select(EnvelopeHold).filter_by(state="held")).all():
             service.release_envelope(hold.key)
         for charge in db.session.scalars(select(Charge)).all():

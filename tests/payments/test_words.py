@@ -7,6 +7,7 @@ from app.payments import errors
 from app.payments.errors import (
     BadAmount,
     BadEnvelope,
+    BadPayeeTerms,
     BudgetTooLow,
     CannotMeasure,
     CannotShare,
@@ -17,7 +18,10 @@ from app.payments.errors import (
     EnvelopeShort,
     HoldEnded,
     KeyReused,
+    NothingOwed,
+    PaidOnline,
     PaymentDisputed,
+    PaymentUnderWay,
     ShareAnswered,
 )
 from app.web.i18n import speaking
@@ -46,7 +50,20 @@ REFUSALS = [
     (CannotShare(reason="elsewhere", name=""), "de ce territoire"),
     (CannotMeasure(field="km", min=0, max=5000), "de 0 à 5"),
     (DisputeClosed(state="won"), "en faveur"),
-    (DisputeClosed(state="lost"), "en défaveur"),
+    *(
+        (BadPayeeTerms(field=field, reason="wrong"), "Recopiez")
+        for field in ("siret", "vat_number", "iban", "bic", "payfip_url")
+    ),
+    (BadPayeeTerms(field="legal_name", reason="lacking"), "Indiquez"),
+    *(
+        (BadPayeeTerms(field=field, reason="lacking"), "ou retirez")
+        for field in ("iban", "address", "payfip_url")
+    ),
+    (BadPayeeTerms(field="methods", reason="public_cash"), "PayFiP"),
+    (PaidOnline(), "Remboursez"),
+    (NothingOwed(), "Il n’y a rien à payer"),
+    (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
+    (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),
 ]
 
 

@@ -92,7 +92,7 @@ def refuse_membership(actor: Actor, membership_id: int, reason: str) -> Membersh
 
 
 def change_role(actor: Actor, membership_id: int, role: str) -> Membership:
-    """Make a member an administrator or the reverse; raise LastAdministrator, NamesThemself."""
+    """Make a member an administrator, a treasurer or a member again; raise LastAdministrator, NamesThemself."""
     with atomic():
         membership = _locked(membership_id)
         require(actor, P.MANAGE_MEMBERS, membership.organisation)
@@ -297,12 +297,12 @@ def _role(role: str) -> str:
 
 
 def _refuse_own_rise(actor: Actor, organisation: Organisation, role: str, *, own: bool) -> None:
-    """Raise NamesThemself for whoever would make themself an administrator where others could do so.
+    """Raise NamesThemself for whoever would make themself an administrator or treasurer where others could do so.
 
-    The coordination manages members everywhere; it would answer for places in that way, in nobody's place. An
-    organisation without an administrator needs some way in.
+    The coordination manages members everywhere; it would answer for places, or move money, in that way, in nobody's
+    place. An organisation without an administrator needs some way in.
     """
-    rises = own and role == Role.ORG_ADMIN and not actor.administers(organisation.id)
+    rises = own and role in (Role.ORG_ADMIN, Role.TREASURER) and not actor.administers(organisation.id)
     if rises and not actor.is_platform_admin and queries.administrators_of(organisation.id):
         raise NamesThemself(field="email")
 

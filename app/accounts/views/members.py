@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, service
+from app.accounts.asks import reckons_with_money
 from app.accounts.forms import InviteForm, JoinForm
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Role
 from app.accounts.policy import AccountPermission
 from app.accounts.views import blueprint
 from app.accounts.views.common import refuse, tell
 from app.accounts.views.organisations import show
+from app.accounts.words import MEMBER_ROLES
 from app.core.errors import DomainError, NotFound
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -81,7 +83,8 @@ def shown(subject: Organisation, form: InviteForm | None = None) -> dict[str, An
     """Collect what the page of members shows."""
     return {
         "organisation": subject,
-        "form": form or InviteForm(formdata=None),
+        "roles": roles_offered(subject),
+        "form": form or invite_form(subject, typed=False),
         "members": queries.members_of(subject.id),
         "requests": queries.requests_to_join(subject.id),
         "invitations": queries.open_invitations(subject.id),
@@ -89,11 +92,24 @@ def shown(subject: Organisation, form: InviteForm | None = None) -> dict[str, An
     }
 
 
+def roles_offered(organisation: Organisation) -> list[str]:
+    """List the roles that members can be given: treasurers are made where there is money to keep account of."""
+    has_money = any(reckons_with_money.ask(organisation.territory_id))
+    return [Role.MEMBER, *([Role.TREASURER] if has_money else []), Role.ORG_ADMIN]
+
+
+def invite_form(organisation: Organisation, *, typed: bool) -> InviteForm:
+    """Make the form to invite somebody, with the roles that are offered; filled with what was `typed`, or empty."""
+    form = InviteForm() if typed else InviteForm(formdata=None)
+    form.role.choices = [(role, MEMBER_ROLES[role]) for role in roles_offered(organisation)]
+    return form
+
+
 @blueprint.post("/structures/<slug>/invitations")
 @allowed(AccountPermission.MANAGE_MEMBERS, load=queries.get_organisation)
 def invite(subject: Organisation) -> Response:
     """Invite somebody by e-mail."""
-    form, slug = InviteForm(), subject.slug
+    form, slug = invite_form(subject, typed=True), subject.slug
     if not form.validate():
         return page(PAGE, status=422, **shown(subject, form))
     email, role = form.email.data or "", str(form.role.data)
@@ -121,8 +137,10 @@ def revoke_invitation(subject: Organisation) -> Response:
 @blueprint.post("/structures/<slug>/membres/<int:membership_id>/role")
 @allowed(AccountPermission.MANAGE_MEMBERS, load=organisation_of)
 def change_role(subject: Organisation) -> Response:
-    """Make a member an administrator, or the reverse."""
+    """Make a member an administrator or a treasurer, or a member again."""
     slug, role = subject.slug, request.form.get("role", "")
+    if role == Role.TREASURER and role not in roles_offered(subject):
+        raise NotFound(role=role)
     tell(
         lambda: service.change_role(current_actor(), _in_url("membership_id"), role),
         _("The role is changed."),

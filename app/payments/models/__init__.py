@@ -1,15 +1,20 @@
 """Tables of who owes what, by what they are about. All that is written here stays: see `kept`."""
 
+from app.payments.models.bank import BankLine, BankLineState
 from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due
 from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
+from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.plans import CostParty, CostPlan, PartyState, PlanSubsidy
 from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
 from app.payments.models.tariffs import TariffVersion, TerritoryMoney
+from app.payments.models.terms import PayeeTerms
 
 __all__ = [
     "Allocation",
+    "BankLine",
+    "BankLineState",
     "Charge",
     "ChargeLine",
     "ChargeShare",
@@ -28,8 +33,12 @@ __all__ = [
     "LedgerEntry",
     "LedgerLeg",
     "LedgerSeal",
+    "OnlinePart",
+    "OnlinePayment",
+    "OnlineState",
     "PairGuard",
     "PartyState",
+    "PayeeTerms",
     "Payment",
     "PlanSubsidy",
     "Programme",

@@ -101,7 +101,10 @@ class Refund(Base):
 
 
 class Dispute(Base):
-    """The bank of whoever paid has taken money back, and asks who is right."""
+    """The bank of whoever paid has taken money back, and asks who is right.
+
+    It may take more than is left of the payment once some was given back: `beyond_cents` is what who paid has twice.
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -115,7 +118,13 @@ class Dispute(Base):
     key: Mapped[Key]
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     cents: Mapped[int]
+    beyond_cents: Mapped[int] = mapped_column(default=0)
     state: Mapped[Code] = mapped_column(default=DisputeState.OPEN)
     reason: Mapped[Prose]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+    @property
+    def within_cents(self) -> int:
+        """What of it is money of the payment that was not given back before."""
+        return self.cents - self.beyond_cents

@@ -17,6 +17,7 @@ from app.payments.postings import CREDITED, FREED, EntryKind, Leg, Pair
 from app.payments.service.allocating import allocations_of, move
 from app.payments.service.envelopes import give_back
 from app.payments.service.locks import fresh_dues, lock_charge, lock_envelopes, lock_pairs
+from app.payments.service.pages import close_pages
 from app.payments.service.posting import About, positive, post, refuse_other
 from app.payments.splits import Role, Share, refund
 
@@ -128,6 +129,7 @@ class _Crediting:
         for due in dues:
             legs += CREDITED.legs(Pair(due.payer_id, due.payee_id), by_pair[Pair(due.payer_id, due.payee_id)])
         self._post(f"credit:{self.made.key}", legs)
+        close_pages(due.id for due in dues)
         for due in dues:
             self._free(due, by_pair[Pair(due.payer_id, due.payee_id)])
 

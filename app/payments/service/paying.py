@@ -18,6 +18,7 @@ from app.payments.models import Charge, Due, Payment
 from app.payments.postings import ALLOCATED, PAID_OUT, EntryKind, Method, Pair, fee_taken, received
 from app.payments.service.allocating import Parts, move, shared_out
 from app.payments.service.locks import add_if_new, fresh_dues, lock_pairs, lock_payment
+from app.payments.service.pages import close_pages
 from app.payments.service.posting import About, find_entry, positive, post, refuse_other
 
 
@@ -37,7 +38,7 @@ def record_payment(
     Raise NotFound, DuesMixed, BadAmount, KeyReused.
     """
     with atomic(durable=True) as session:
-        pair, currency, territory_id = _between(due_ids)
+        pair, currency, territory_id = between(due_ids)
         lock_pairs([pair])
         same = {"cents": positive(cents), "method": method, "currency": currency, **pair._asdict()}
         row = same | {"territory_id": territory_id, "at": at or clock.now(), "facts": facts}
@@ -51,6 +52,7 @@ def record_payment(
         legs = received(method).legs(pair, cents) + ALLOCATED.legs(pair, sum(parts.values()))
         about, came_at = About.payment(payment), payment.at.isoformat()
         move(payment, parts, post(f"payment:{key}", EntryKind.PAYMENT, legs, about, came_at=came_at))
+        close_pages(parts)
     return payment
 
 
@@ -61,7 +63,7 @@ def allocate(payment_id: int, due_ids: Collection[int]) -> Parts:
     """
     with atomic(durable=True):
         payment = lock_payment(payment_id)
-        pair, currency, _ = _between(due_ids)
+        pair, currency, _ = between(due_ids)
         if (pair, currency) != (Pair(payment.payer_id, payment.payee_id), payment.currency):
             raise DuesMixed
         free = payment.free_cents - payment.disputed_cents
@@ -70,14 +72,15 @@ def allocate(payment_id: int, due_ids: Collection[int]) -> Parts:
             legs = ALLOCATED.legs(pair, sum(parts.values()))
             key = f"allocation:{new_public_id()}"  # what is owed already stops it from happening twice
             move(payment, parts, post(key, EntryKind.ALLOCATION, legs, About.payment(payment)))
+            close_pages(parts)
     return parts
 
 
 def fee(key: str, payment_id: int, cents: int) -> None:
-    """Write down what carrying a payment costs the payee. Raise NotFound, BadAmount, KeyReused."""
+    """Write down what carrying a payment costs the payee (below zero: given back). Raise NotFound, KeyReused."""
     with atomic(durable=True):
         payment = lock_payment(payment_id)
-        if find_entry(f"fee:{key}", cents=positive(cents)) is None:
+        if find_entry(f"fee:{key}", cents=cents) is None:
             pair = Pair(payment.payer_id, payment.payee_id)
             legs = fee_taken(Method(payment.method)).legs(pair, cents)
             post(f"fee:{key}", EntryKind.FEE, legs, About.payment(payment), cents=cents)
@@ -99,7 +102,7 @@ def payout(key: str, organisation_id: int, cents: int, currency: str = EUR) -> N
             post(key, EntryKind.PAYOUT, legs, about, cents=cents, organisation_id=organisation_id)
 
 
-def _between(due_ids: Collection[int]) -> tuple[Pair, str, int]:
+def between(due_ids: Collection[int]) -> tuple[Pair, str, int]:
     """Tell between whom some dues are, their currency and territory: none of it ever changes."""
     facts = Due.id, Due.payer_id, Due.payee_id, Due.currency, Charge.territory_id
     rows = select(*facts).join(Charge, Charge.id == Due.charge_id).where(Due.id.in_(set(due_ids)))

@@ -5,21 +5,24 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_public_id
+from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.amount_errors import RefundTooLarge
 from app.payments.errors import PaymentDisputed
-from app.payments.models import Payment, Refund, RefundState
-from app.payments.postings import FREED, EntryKind, Method, Pair, received
+from app.payments.models import Dispute, DisputeState, Payment, Refund, RefundState
+from app.payments.postings import FREED, LOST, EntryKind, Leg, Method, Pair, received
 from app.payments.service.allocating import move, taken_from
 from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, positive, post, refuse_other
 
 
-def refund(key: str, payment_id: int, cents: int, reason: str = "") -> Refund:
+def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: bool = False) -> Refund:
     """Write down that so much of a payment went back; told twice under one key, it is written once.
 
     What is free of it goes first: an advance, or what a credit has freed. The rest is taken from what the payment was
-    for, the newest due first, and owed again. Raise NotFound, BadAmount, RefundTooLarge, PaymentDisputed, KeyReused.
+    for, the newest due first, and owed again. What is in dispute is not given back, unless it is told that it was
+    (`is_done`): then the dispute is about money that who paid has twice.
+    Raise NotFound, BadAmount, RefundTooLarge, PaymentDisputed, KeyReused.
     """
     with atomic(durable=True) as session:
         payment = lock_payment(payment_id)
@@ -27,7 +30,8 @@ def refund(key: str, payment_id: int, cents: int, reason: str = "") -> Refund:
         if made is not None:
             refuse_other(key, made, {"payment_id": payment_id, "cents": cents})
             return made
-        refuse_too_much(payment, positive(cents))
+        room = _make_room(payment, positive(cents)) if is_done else []
+        _refuse_too_much(payment, cents)
         made = Refund(
             public_id=new_public_id(),
             key=key,
@@ -37,11 +41,27 @@ def refund(key: str, payment_id: int, cents: int, reason: str = "") -> Refund:
             at=clock.now(),
         )
         session.add(made)
-        _give_back(payment, made)
+        _give_back(payment, made, room)
     return made
 
 
-def refuse_too_much(payment: Payment, cents: int) -> None:
+def _make_room(payment: Payment, cents: int) -> list[Leg]:
+    """Count what of disputes stands in the way of a refund as taken beyond the payment; the legs of those lost."""
+    lacking, lost = cents - payment.refundable_cents, 0
+    mine = select(Dispute).where(Dispute.payment_id == payment.id, Dispute.state != DisputeState.WON)
+    for dispute in db.session.scalars(mine.order_by(Dispute.id.desc())) if lacking > 0 else ():
+        part = min(lacking, dispute.within_cents)
+        dispute.beyond_cents += part
+        lacking -= part
+        if dispute.state == DisputeState.OPEN:
+            payment.disputed_cents -= part
+        else:
+            payment.returned_cents -= part
+            lost += part
+    return LOST.back().legs(Pair(payment.payer_id, payment.payee_id), lost)
+
+
+def _refuse_too_much(payment: Payment, cents: int) -> None:
     """Raise RefundTooLarge, or PaymentDisputed where only a dispute stands in the way."""
     left = payment.refundable_cents
     if cents <= left:
@@ -73,10 +93,10 @@ def refund_failed(key: str) -> Refund:
     return made
 
 
-def _give_back(payment: Payment, made: Refund) -> None:
+def _give_back(payment: Payment, made: Refund, room: list[Leg]) -> None:
     pair = Pair(payment.payer_id, payment.payee_id)
     parts = taken_from(payment, made.cents)
-    legs = FREED.legs(pair, sum(parts.values()))
+    legs = room + FREED.legs(pair, sum(parts.values()))
     legs += received(Method(payment.method)).back().legs(pair, made.cents)
     entry_id = post(f"refund:{made.key}", EntryKind.REFUND, legs, About.payment(payment))
     move(payment, parts, entry_id, -1)

@@ -18,12 +18,13 @@ def look_at_dispute(account_id: str, dispute_id: str) -> None:
 
 
 def note_dispute(account_id: str, seen: DisputeSeen) -> None:
-    """Write down what a dispute says, of a payment of ours."""
-    with atomic() as session:
+    """Write down what a dispute says, of a payment of ours; before that itself is told, it waits (as refunds do)."""
+    with atomic(durable=True) as session:
         paid_id = queries.find_payment_id(account_id, intent_id=seen.intent_id)
         if paid_id is None:
             return
-        queries.lock(StripePayment, paid_id)
+        if queries.lock(StripePayment, paid_id).state != State.PAID:
+            return
         row_id = queries.find_dispute_id(seen.id)
         if row_id is None:
             now = clock.now()

@@ -154,12 +154,12 @@ def give_up(reference: str) -> None:
 
 
 def _end(row_id: int, act: str) -> None:
-    with atomic():
+    with atomic(durable=True):
         _move(queries.lock(StripePayment, row_id), act)
 
 
 def _note(row_id: int, seen: SessionSeen) -> None:
-    with atomic():
+    with atomic(durable=True):
         row = queries.lock(StripePayment, row_id)
         row.session_id, row.url = seen.id, seen.url
         row.intent_id = seen.intent_id or row.intent_id

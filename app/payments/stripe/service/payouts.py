@@ -17,7 +17,7 @@ def look_at_payout(account_id: str, payout_id: str) -> None:
 
 def note_payout(account_id: str, seen: PayoutSeen) -> None:
     """Write down what a payout of a payee of ours says."""
-    with atomic() as session:
+    with atomic(durable=True) as session:
         payee = queries.find_account_called(account_id)
         if payee is None:
             return

@@ -50,7 +50,7 @@ def send_refund(row_id: int) -> None:
             order.account_id, order.intent_id, order.public_id, order.key, order.cents
         )
     except connection.Refused as refused:
-        with atomic():
+        with atomic(durable=True):
             row = queries.lock(StripeRefund, row_id)
             row.failure = refused.code[:80]
             _move(row, "refused")
@@ -64,12 +64,16 @@ def look_at_refund(account_id: str, refund_id: str) -> None:
 
 
 def note_refund(account_id: str, seen: RefundSeen) -> None:
-    """Write down what a refund says; one made by hand in the payee's dashboard is written here for the first time."""
-    with atomic() as session:
+    """Write down what a refund says; one made by hand in the payee's dashboard is written here for the first time.
+
+    What is told before the payment itself is left alone: the look over the account comes back to it.
+    """
+    with atomic(durable=True) as session:
         paid_id = queries.find_payment_id(account_id, intent_id=seen.intent_id)
         if paid_id is None:
             return
-        queries.lock(StripePayment, paid_id)
+        if queries.lock(StripePayment, paid_id).state != State.PAID:
+            return
         row_id = queries.find_refund_id(seen.id, seen.ours)
         if row_id is None:
             row = StripeRefund(

@@ -1,0 +1,167 @@
+"""The shape of what treasurers type: what came, what goes back, how their organisation is paid."""
+
+from datetime import date
+from typing import Any
+
+from wtforms import (
+    DateField,
+    EmailField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.accounts.models import LegalNature, Organisation
+from app.payments.banking import masked
+from app.payments.models import PayeeTerms
+from app.payments.paying_words import METHODS, VAT
+from app.payments.postings import Method
+from app.payments.service import Terms
+from app.web.forms import Form, OnceForm, _l
+from app.web.numbers import read_number, typed_number
+
+BY_HAND = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.MANDAT, Method.PAYFIP)
+OFFERED = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.PAYFIP)
+_DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class AmountField(StringField):
+    """An amount of money, typed with a comma or a point; `cents` once it is valid."""
+
+    cents = 0
+
+    def pre_validate(self, _form: Any) -> None:
+        """Read the amount; refuse what is none, or has a part of a cent."""
+        number = read_number(self.data or "")
+        if number is None or number * 100 != int(number * 100) or not 0 < number < 10_000_000:
+            raise ValidationError(_l("Type an amount, for instance 12,50."))
+        self.cents = int(number * 100)
+
+    def show(self, cents: int) -> None:
+        """Fill the field with an amount."""
+        self.data = typed_number(cents / 100, 2) if cents else ""
+
+
+class _Ticks(SelectMultipleField):
+    """Several choices, each with a box of its own."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def _reason(**more: Any) -> TextAreaField:
+    return TextAreaField(_l("Reason"), render_kw={"rows": 2}, **more)
+
+
+class NoteForm(OnceForm):
+    """Noting what came."""
+
+    amount = AmountField(
+        _l("Amount received"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
+    )
+    method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
+    day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day on which it came."))])
+    what = SelectField(_l("Charged for"), default="", validators=[Optional()])
+    reference = StringField(
+        _l("Reference"),
+        validators=[Optional(), Length(max=120)],
+        description=_l("What your bank or the cheque says, to find it again."),
+    )
+
+    def validate_day(self, field: Any) -> None:
+        """Refuse days that no book of ours is about."""
+        if field.data and not date(2020, 1, 1) <= field.data <= date(2099, 12, 31):
+            raise ValidationError(_l("Choose a day since 2020."))
+
+
+class BackForm(OnceForm):
+    """Giving money back."""
+
+    amount = AmountField(
+        _l("Amount given back"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
+    )
+    why = _reason(validators=[Optional(), Length(max=500)])
+
+
+class UndoForm(Form):
+    """Taking back what was noted by mistake."""
+
+    reason = _reason(
+        validators=[DataRequired(_l("Say what was wrong: both sides read it.")), Length(max=500)]
+    )
+
+
+class TermsForm(Form):
+    """How an organisation is paid."""
+
+    legal_name = StringField(
+        _l("Legal name"),
+        validators=[DataRequired(_l("Type the name that is on your bills.")), Length(max=160)],
+        description=_l("As on your bills; cheques are made out to it."),
+    )
+    address = TextAreaField(_l("Address"), validators=[Optional(), Length(max=500)], render_kw={"rows": 3})
+    siret = StringField(
+        _l("SIRET"),
+        validators=[Optional(), Length(max=30)],
+        description=_l("Fourteen digits."),
+        render_kw={"inputmode": "numeric"},
+    )
+    vat_regime = SelectField(
+        _l("VAT"),
+        default="",
+        choices=[("", _l("Not said")), *[(each.value, words) for each, words in VAT.items()]],
+    )
+    vat_number = StringField(_l("VAT number"), validators=[Optional(), Length(max=30)])
+    methods = _Ticks(
+        _l("How you are paid"),
+        choices=[(each.value, METHODS[each]) for each in OFFERED],
+        description=_l("Who owes you something reads these, and only these."),
+    )
+    holder = StringField(
+        _l("Holder of the account"),
+        validators=[Optional(), Length(max=70)],
+        description=_l("As your bank has it."),
+    )
+    iban = StringField(_l("IBAN"), validators=[Optional(), Length(max=60)], render_kw={"autocomplete": "off"})
+    bic = StringField(_l("BIC"), validators=[Optional(), Length(max=20)], render_kw={"autocomplete": "off"})
+    payfip_url = URLField(_l("PayFiP page"), validators=[Optional(), Length(max=300)])
+    contact_email = EmailField(
+        _l("E-mail for questions about payments"),
+        validators=[Optional(), Email(_l("Type an e-mail address.")), Length(max=254)],
+        description=_l("A change of your IBAN is told there, too."),
+    )
+    note = TextAreaField(
+        _l("Note for who pays"),
+        validators=[Optional(), Length(max=500)],
+        description=_l("For instance where cash is handed over."),
+        render_kw={"rows": 2},
+    )
+
+    def fit(self, organisation: Organisation, terms: PayeeTerms | None) -> None:
+        """Offer what this organisation may offer, and say which account number it has."""
+        if organisation.legal_nature == LegalNature.PUBLIC:
+            self.methods.choices = [(each.value, METHODS[each]) for each in OFFERED if each != Method.CASH]
+        if terms and terms.iban:
+            self.iban.description = _l("Today %(iban)s. Leave it empty to keep it.", iban=masked(terms.iban))
+
+    def show(self, organisation: Organisation, terms: PayeeTerms | None) -> None:
+        """Fill the form with what is known; the account number is not shown again."""
+        if terms is None:
+            self.process(data={"legal_name": organisation.name, "contact_email": organisation.email or ""})
+        else:
+            self.process(obj=terms)
+            self.iban.data = ""
+        self.fit(organisation, terms)
+
+    def terms(self) -> Terms:
+        """Give what was typed."""
+        methods = tuple(Method(each) for each in self.methods.data or ())
+        typed = {name: self[name].data or "" for name in Terms.__dataclass_fields__ if name != "methods"}
+        return Terms(methods=methods, **typed)
+
+
+__all__ = ["BackForm", "NoteForm", "TermsForm", "UndoForm"]

@@ -1,0 +1,85 @@
+"""Who may have paid a line of the bank, and what for: by its reference, its amount, the name. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Certainty(StrEnum):
+    """How sure a match is: the reference says it, amount and name agree, or only one of them."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """Who owes something: `dues` are what is owed, by the word that is in their reference."""
+
+    payer_id: int
+    name: str
+    ref: str
+    dues: tuple[tuple[str, int], ...]  # public id, cents
+
+    @property
+    def cents(self) -> int:
+        """All that is owed."""
+        return sum(cents for _, cents in self.dues)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Who is thought to have paid, for which due (empty: all of them), and how sure that is."""
+
+    payer_id: int
+    due_ref: str
+    certainty: Certainty
+
+
+_COMMON = frozenset(
+    {"ASSOCIATION", "ASSO", "LES", "DES", "AUX", "POUR", "COMMUNE", "VILLE", "MAIRIE", "SARL", "GAEC"}
+)
+
+
+def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
+    """Find who paid, or None where nothing speaks for anybody, or the same for several."""
+    found = _letters(text)
+    for debtor in debtors:
+        for ref, _ in debtor.dues:
+            if ref in found:
+                return Match(debtor.payer_id, ref, Certainty.SURE)
+        if debtor.ref in found:
+            return Match(debtor.payer_id, "", Certainty.SURE)
+    named = [each for each in debtors if _is_named(each.name, text)]
+    fitting = [(each, due) for each in debtors for due in [_due_of(each, cents)] if due is not None]
+    both = [(each, due) for each, due in fitting if each in named]
+    for candidates, certainty in ((both, Certainty.LIKELY), (fitting, Certainty.POSSIBLE)):
+        if len(candidates) == 1:
+            debtor, due = candidates[0]
+            return Match(debtor.payer_id, due, certainty)
+    return Match(named[0].payer_id, "", Certainty.POSSIBLE) if len(named) == 1 else None
+
+
+def _due_of(debtor: Debtor, cents: int) -> str | None:
+    """Tell which due has this amount: "" for all of them together, None for none."""
+    if debtor.cents == cents:
+        return ""
+    return next((ref for ref, owed in debtor.dues if owed == cents), None)
+
+
+def _is_named(name: str, text: str) -> bool:
+    """Tell whether every telling word of a name is in a text."""
+    words = [word for word in _words(name) if len(word) > 2 and word not in _COMMON]
+    return bool(words) and set(words) <= set(_words(text))
+
+
+def _words(text: str) -> Iterable[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
+    return re.findall(r"[A-Z0-9]+", plain)
+
+
+def _letters(text: str) -> str:
+    return "".join(_words(text))

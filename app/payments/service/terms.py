@@ -1,0 +1,119 @@
+"""Saying how an organisation is paid."""
+
+from dataclasses import asdict, dataclass, replace
+
+from app.accounts.models import LegalNature, Organisation
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import Actor, require
+from app.infra import audit
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.payments import banking
+from app.payments.errors import BadPayeeTerms
+from app.payments.events import AccountNumberChanged
+from app.payments.models import PayeeTerms
+from app.payments.policy import MoneyPermission
+from app.payments.postings import Method
+
+PAYFIP = ("https://www.payfip.gouv.fr/", "https://www.tipi.budget.gouv.fr/", "https://payfip.gouv.fr/")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is said of being paid, as it was typed. An empty account number leaves the present one."""
+
+    legal_name: str
+    address: str
+    methods: tuple[Method, ...]
+    siret: str = ""
+    vat_number: str = ""
+    vat_regime: str = ""
+    holder: str = ""
+    iban: str = ""
+    bic: str = ""
+    payfip_url: str = ""
+    contact_email: str = ""
+    note: str = ""
+
+
+def say_terms(actor: Actor, organisation_id: int, typed: Terms) -> PayeeTerms:
+    """Say how an organisation is paid. Another account number is told to who was to be asked before.
+
+    Raise NotFound, Forbidden, BadPayeeTerms.
+    """
+    with atomic() as session:
+        organisation = session.get(Organisation, organisation_id, with_for_update={"key_share": True})
+        if organisation is None:
+            raise NotFound(organisation=organisation_id)
+        require(actor, MoneyPermission.KEEP_ACCOUNTS, organisation)
+        row = session.get(PayeeTerms, organisation_id)
+        before = (row.iban, row.contact_email or organisation.email) if row else ("", organisation.email)
+        terms = _compact(typed, before[0])
+        _check(terms, is_public=organisation.legal_nature == LegalNature.PUBLIC)
+        if row is None:
+            row = PayeeTerms(organisation_id=organisation_id)
+            session.add(row)
+        for name, value in asdict(terms).items():
+            setattr(row, name, list(value) if name == "methods" else value)
+        row.changed_at, row.changed_by_id = clock.now(), actor.person_id
+        _note(actor, organisation, before, terms.iban)
+        session.flush()
+    return row
+
+
+def _compact(typed: Terms, present_iban: str) -> Terms:
+    return replace(
+        typed,
+        legal_name=typed.legal_name.strip(),
+        address=typed.address.strip(),
+        siret=banking.compact(typed.siret),
+        vat_number=banking.compact(typed.vat_number),
+        holder=typed.holder.strip(),
+        iban=banking.compact(typed.iban) or present_iban,
+        bic=banking.compact(typed.bic),
+        payfip_url=typed.payfip_url.strip(),
+        contact_email=typed.contact_email.strip(),
+        note=typed.note.strip(),
+    )
+
+
+def _check(terms: Terms, *, is_public: bool) -> None:
+    """Refuse what no bank or register would know, and a way that lacks what it needs."""
+    wrong = {
+        "siret": terms.siret and not banking.is_siret(terms.siret),
+        "vat_number": terms.vat_number and not banking.is_vat_number(terms.vat_number),
+        "iban": terms.iban and not banking.is_iban(terms.iban),
+        "bic": terms.bic and not banking.is_bic(terms.bic),
+        "payfip_url": terms.payfip_url and not terms.payfip_url.startswith(PAYFIP),
+    }
+    lacking = {
+        "legal_name": not terms.legal_name,
+        "iban": Method.TRANSFER in terms.methods and not terms.iban,
+        "address": Method.CHEQUE in terms.methods and not terms.address,
+        "payfip_url": Method.PAYFIP in terms.methods and not terms.payfip_url,
+    }
+    for field, is_wrong in wrong.items():
+        if is_wrong:
+            raise BadPayeeTerms(field=field, reason="wrong")
+    for field, is_lacking in lacking.items():
+        if is_lacking:
+            raise BadPayeeTerms(field=field, reason="lacking")
+    if is_public and Method.CASH in terms.methods:
+        raise BadPayeeTerms(field="methods", reason="public_cash")
+
+
+def _note(actor: Actor, organisation: Organisation, before: tuple[str, str | None], iban: str) -> None:
+    about = {"territory_id": organisation.territory_id}
+    old, contact = banking.masked(before[0]), before[1] or ""
+    if iban == before[0]:
+        audit.record("organisation", organisation.id, "payee_terms", actor, **about)
+        return
+    new = banking.masked(iban)
+    audit.record("organisation", organisation.id, "iban_changed", actor, **about, before=old, after=new)
+    if old:
+        emit(AccountNumberChanged(*_whose(organisation), actor.person_id, old, new, contact))
+
+
+def _whose(organisation: Organisation) -> tuple[int, str, str]:
+    return organisation.id, organisation.name, organisation.slug

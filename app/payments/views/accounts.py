@@ -1,0 +1,103 @@
+"""The accounts of an organisation: what it owes and is owed, what was paid, its books to take away."""
+
+from flask import Response as Download
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Organisation
+from app.core.errors import NotFound
+from app.core.policy import can
+from app.payments import queries
+from app.payments.exporting import FORMATS
+from app.payments.forms import NoteForm
+from app.payments.paying_words import STATES
+from app.payments.policy import MoneyPermission as P
+from app.payments.standing import Between, Frame, dues_in, find_terms, names_of, payments_in, standings
+from app.payments.views import blueprint
+from app.payments.views.common import FIRST_YEAR, asked_year, load, today, with_whom, year_span
+from app.payments.views.noting import note_form
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+
+_KINDS = {"csv": ("text/csv", "csv"), "fec": ("text/plain", "txt"), "beancount": ("text/plain", "beancount")}
+
+
+@blueprint.get("/structures/<slug>/comptes")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def accounts(subject: Organisation) -> Response:
+    """Show what an organisation owes and is owed, by whom, since when; and what moved in a year."""
+    year, only_open = asked_year(subject), request.args.get("etat") == "du"
+    start, end = year_span(year, subject)
+    frame = Frame(subject.id, start=start, end=end, only_open=only_open)
+    dues, payments = dues_in(frame), [] if only_open else payments_in(frame)
+    others = {each.due.payer_id for each in dues} | {each.due.payee_id for each in dues}
+    others |= {each.payment.payer_id for each in payments} | {each.payment.payee_id for each in payments}
+    return page(
+        "payments/accounts.html",
+        organisation=subject,
+        standings=standings(subject.id),
+        terms=find_terms(subject.id),
+        year=year,
+        years=[(str(each), str(each)) for each in range(today(subject).year, FIRST_YEAR - 1, -1)],
+        only_open=only_open,
+        dues=dues,
+        payments=payments,
+        names=names_of(others),
+        states=STATES,
+    )
+
+
+@blueprint.get("/structures/<slug>/comptes/export/<form>")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def export(subject: Organisation) -> Response:
+    """Hand over the books of a year: as a table, as the tax authority reads them, or as beancount does."""
+    form = str((request.view_args or {})["form"])
+    if form not in FORMATS:
+        raise NotFound(page="export")
+    year = asked_year(subject)
+    text = "".join(FORMATS[form](subject, queries.book(subject.id, *year_span(year, subject))))
+    kind, ending = _KINDS[form]
+    answer = Download(text, mimetype=kind)
+    name = f"{subject.slug}-{year}-{form}.{ending}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@blueprint.get("/structures/<slug>/comptes/avec/<other>")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def between(subject: Organisation) -> Response:
+    """Show all there is between two organisations, and let the payee note what came."""
+    return show_between(subject, with_whom(subject))
+
+
+def show_between(
+    subject: Organisation, found: Between, form: NoteForm | None = None, status: int = 200
+) -> Response:
+    """Render the page of two, with a form that may have been refused."""
+    frame = Frame(subject.id, found.other.id)
+    dues = dues_in(frame)
+    mine = [each for each in dues if each.due.payee_id == subject.id]
+    return page(
+        "payments/between.html",
+        status=status,
+        organisation=subject,
+        between=found,
+        owed_by_us=[each for each in dues if each.due.payer_id == subject.id],
+        owed_to_us=mine,
+        payments=payments_in(frame),
+        form=note_form(subject, found, mine, form) if mine else None,
+        states=STATES,
+    )
+
+
+def accounts_url(organisation: Organisation) -> str | None:
+    """Give the address of the accounts to whoever may see them, None where nothing of money is shown."""
+    if not can(current_actor(), P.SEE_ACCOUNTS, organisation):
+        return None
+    if not queries.has_money(organisation.territory_id):
+        return None
+    return url_for("payments.accounts", slug=organisation.slug)
+
+
+blueprint.app_context_processor(lambda: {"accounts_url": accounts_url})

@@ -1,0 +1,172 @@
+"""What a payee does by hand: noting what came, taking a mistake back, giving money back, using an advance."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Organisation
+from app.accounts.views.common import tell
+from app.core.errors import DomainError, NotFound
+from app.core.ids import new_secret
+from app.payments import service
+from app.payments.forms import BackForm, NoteForm, UndoForm
+from app.payments.models import Payment
+from app.payments.paying_words import noted_words
+from app.payments.policy import MoneyPermission as P
+from app.payments.postings import Method, Pair
+from app.payments.queries import open_dues
+from app.payments.standing import Between, DueLine, names_of
+from app.payments.views import blueprint
+from app.payments.views.common import load, payment_of, today, with_whom, zone_of
+from app.web.format import day, money
+from app.web.forms import OnceForm
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+def note_form(
+    subject: Organisation, found: Between, dues: Sequence[DueLine], form: NoteForm | None = None
+) -> NoteForm:
+    """Make the form to note what came, offering what is owed; filled with all of it at first."""
+    made = form or NoteForm(formdata=None)
+    tz = subject.territory.timezone
+    made.what.choices = [("", _("What is owed, the oldest first"))] + [
+        (each.due.public_id, f"{each.title} · {day(each.posted_at, tz=tz)} · {money(each.due.owed_cents)}")
+        for each in dues
+        if each.due.owed_cents
+    ]
+    if form is None:
+        made.amount.show(found.theirs.owed_cents)
+        made.day.data = today(subject)
+    return made
+
+
+def _once(form: OnceForm) -> str:
+    """Give what tells a form that is sent twice from another one."""
+    return (form.once.data or new_secret())[:64]
+
+
+def _back(slug: str, other: str) -> Response:
+    return redirect(url_for("payments.between", slug=slug, other=other), 303)
+
+
+@blueprint.post("/structures/<slug>/comptes/avec/<other>/recu")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def note(subject: Organisation) -> Response:
+    """Note what came from the other."""
+    from app.payments.views.accounts import show_between  # noqa: PLC0415  # the two pages show each other
+
+    found = with_whom(subject)
+    pair, slug, other = Pair(found.other.id, subject.id), subject.slug, found.other.slug
+    owed = {due.public_id: due.id for due in open_dues(pair)}
+    form = NoteForm()
+    form.what.choices = [("", ""), *((each, each) for each in owed)]
+    if not form.validate():
+        return show_between(subject, found, form, 422)
+    came = service.Came(
+        form.amount.cents,
+        Method(form.method.data),
+        datetime.combine(form.day.data or today(subject), time(12), zone_of(subject)),
+        (form.reference.data or "").strip(),
+        owed.get(form.what.data or ""),
+    )
+    try:
+        made = service.note_payment(current_actor(), pair, came, _once(form))
+    except NotFound:
+        raise
+    except DomainError as error:
+        form.refuse("amount", explain(error))
+        return show_between(load(slug), with_whom(load(slug)), form, 422)
+    left = sum(due.owed_cents for due in open_dues(pair))
+    flash(noted_words(left, made.free_cents), "success")
+    return _back(slug, other)
+
+
+@blueprint.get("/structures/<slug>/comptes/paiements/<payment_ref>")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def payment(subject: Organisation) -> Response:
+    """Show a payment that came, and what can be done about it."""
+    return _show(subject, payment_of(subject))
+
+
+def _show(
+    subject: Organisation,
+    row: Payment,
+    back: BackForm | None = None,
+    undo: UndoForm | None = None,
+    status: int = 200,
+) -> Response:
+    if back is None:
+        back = BackForm(formdata=None)
+        back.amount.show(row.free_cents)
+    return page(
+        "payments/received.html",
+        status=status,
+        organisation=subject,
+        payment=row,
+        payer=names_of([row.payer_id])[row.payer_id],
+        back=back,
+        undo=undo or UndoForm(formdata=None),
+        is_online=row.key.startswith("stripe:"),
+        owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
+    )
+
+
+def _to(slug: str, ref: str) -> Response:
+    return redirect(url_for("payments.payment", slug=slug, payment_ref=ref), 303)
+
+
+@blueprint.post("/structures/<slug>/comptes/paiements/<payment_ref>/annuler")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def undo(subject: Organisation) -> Response:
+    """Take back what was noted by mistake."""
+    row, form, slug = payment_of(subject), UndoForm(), subject.slug
+    payment_id, ref = row.id, row.public_id
+    if not form.validate():
+        return _show(subject, row, undo=form, status=422)
+    tell(
+        lambda: service.undo_payment(current_actor(), payment_id, form.reason.data or ""),
+        _("Taken back: what it was for is owed again."),
+    )
+    return _to(slug, ref)
+
+
+@blueprint.post("/structures/<slug>/comptes/paiements/<payment_ref>/rendre")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def give_back(subject: Organisation) -> Response:
+    """Give something of a payment back."""
+    row, form, slug = payment_of(subject), BackForm(), subject.slug
+    payment_id, ref = row.id, row.public_id
+    if not form.validate():
+        return _show(subject, row, back=form, status=422)
+    key, reason = _once(form), form.why.data or ""
+    try:
+        is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key)
+    except NotFound:
+        raise
+    except DomainError as error:
+        form.refuse("amount", explain(error))
+        subject = load(slug)
+        return _show(subject, payment_of(subject), back=form, status=422)
+    if is_done:
+        flash(_("Noted as given back. Send the money yourself, if you have not."), "success")
+    else:
+        flash(_("It leaves by Stripe and arrives within some days; your accounts show it then."), "success")
+    return _to(slug, ref)
+
+
+@blueprint.post("/structures/<slug>/comptes/paiements/<payment_ref>/affecter")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def use_advance(subject: Organisation) -> Response:
+    """Use what is left over of a payment for what is owed."""
+    row, slug = payment_of(subject), subject.slug
+    payment_id, ref = row.id, row.public_id
+    tell(
+        lambda: service.use_advance(current_actor(), payment_id), _("The advance is used for what was owed.")
+    )
+    return _to(slug, ref)

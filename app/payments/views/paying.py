@@ -1,0 +1,166 @@
+"""The page on which an organisation reads how to pay another: everything that this one offers, and nothing else."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+
+import segno.helpers
+from flask import Response as Picture
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.models import LegalNature, Organisation
+from app.accounts.views.common import tell
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.payments import queries, service
+from app.payments.banking import grouped
+from app.payments.errors import NothingOwed
+from app.payments.models import Due, PayeeTerms
+from app.payments.policy import MoneyPermission as P
+from app.payments.postings import Method, Pair
+from app.payments.standing import Between, Frame, dues_in, find_terms
+from app.payments.stripe import connection
+from app.payments.stripe import queries as stripe
+from app.payments.views import blueprint
+from app.payments.views.common import load, with_whom
+from app.web.guards import allowed
+from app.web.i18n import spoken_language
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+_MOST_OF_A_TRANSFER = 99_999_999_999  # cents that fit in the code of a transfer
+
+
+@dataclass(frozen=True)
+class ToPay:
+    """What is to be paid to whom: one due, or all there are, with the word by which the payee knows it again."""
+
+    payer: Organisation
+    between: Between
+    dues: list[Due]
+    one: str  # the due that was chosen; else empty
+
+    @property
+    def payee(self) -> Organisation:
+        """Who is to be paid."""
+        return self.between.other
+
+    @property
+    def cents(self) -> int:
+        """How much."""
+        return sum(due.owed_cents for due in self.dues)
+
+    @property
+    def reference(self) -> str:
+        """What is written with a transfer, and found again on the payee's account."""
+        return f"MUT {self.one or self.payer.public_id}"
+
+
+def _to_pay(subject: Organisation) -> ToPay:
+    found, one = with_whom(subject), request.values.get("du", "")[:16]
+    dues = queries.open_dues(Pair(subject.id, found.other.id))
+    if one:
+        dues = [due for due in dues if due.public_id == one]
+        if not dues and not _was_owed(subject, found, one):
+            raise NotFound(kind="due", id=one)
+    return ToPay(subject, found, dues, one)
+
+
+def _was_owed(subject: Organisation, found: Between, one: str) -> bool:
+    return any(each.due.public_id == one for each in dues_in(Frame(subject.id, found.other.id)))
+
+
+@blueprint.get("/structures/<slug>/comptes/avec/<other>/payer")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def pay(subject: Organisation) -> Response:
+    """Show how what is owed to the other can be paid."""
+    asked = _to_pay(subject)
+    terms = find_terms(asked.payee.id)
+    methods = _offered(terms)
+    is_public = asked.payee.legal_nature == LegalNature.PUBLIC
+    can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
+    lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
+    return page(
+        "payments/pay.html",
+        organisation=subject,
+        asked=asked,
+        lines=[lines[due.id] for due in asked.dues if due.id in lines],
+        terms=terms,
+        methods=methods,
+        iban=grouped(terms.iban) if terms and Method.TRANSFER in methods else "",
+        is_public=is_public,
+        payer_is_public=subject.legal_nature == LegalNature.PUBLIC,
+        can_pay_online=can_pay_online,
+        under_way=queries.live_attempts(due.id for due in asked.dues),
+        has_code=_code(asked, terms) is not None,
+    )
+
+
+def _offered(terms: PayeeTerms | None) -> list[Method]:
+    return [Method(each) for each in terms.methods] if terms else []
+
+
+@blueprint.get("/structures/<slug>/comptes/avec/<other>/payer/code.svg")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def transfer_code(subject: Organisation) -> Response:
+    """Draw the code that a bank's application reads, with the account, the amount and the reference of a transfer."""
+    asked = _to_pay(subject)
+    code = _code(asked, find_terms(asked.payee.id))
+    if code is None:
+        raise NotFound(page="transfer_code")
+    out = BytesIO()
+    code.save(out, kind="svg", scale=4, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+    answer = Picture(out.getvalue(), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
+    if terms is None or Method.TRANSFER not in _offered(terms) or not 0 < asked.cents <= _MOST_OF_A_TRANSFER:
+        return None
+    return segno.helpers.make_epc_qr(
+        name=(terms.holder or terms.legal_name)[:70],
+        iban=terms.iban,
+        bic=terms.bic or None,
+        amount=Decimal(asked.cents) / 100,
+        text=asked.reference,
+    )
+
+
+@blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/en-ligne")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def pay_online(subject: Organisation) -> Response:
+    """Begin to pay on line, and lead to the page of the payment; public bodies are refused, whoever asks."""
+    connection.get()
+    asked = _to_pay(subject)
+    back = url_for("payments.pay", slug=subject.slug, other=asked.payee.slug, du=asked.one or None)
+    label = _("%(count)s amounts owed", count=len(asked.dues)) if len(asked.dues) > 1 else asked.reference
+    shown = service.Shown(label, back, spoken_language())
+    due_ids = [due.id for due in asked.dues]
+    try:
+        if not due_ids:
+            raise NothingOwed
+        page_id = service.pay_online(current_actor(), due_ids, shown)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        flash(explain(error), "warning")
+        return redirect(back, 303)
+    return redirect(url_for("stripe.payment", public_id=page_id), 303)
+
+
+@blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/fermer")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def stop_paying(subject: Organisation) -> Response:
+    """Close the page on which this is being paid."""
+    connection.get()
+    asked = _to_pay(subject)
+    back = url_for("payments.pay", slug=subject.slug, other=asked.payee.slug, du=asked.one or None)
+    due_ids = [due.id for due in asked.dues]
+    tell(
+        lambda: service.stop_paying_online(current_actor(), due_ids),
+        _("The page is being closed. Begin again in a minute."),
+    )
+    return redirect(back, 303)

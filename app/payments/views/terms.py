@@ -1,0 +1,50 @@
+"""The page on which an organisation says how it is paid."""
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.models import LegalNature, Organisation
+from app.accounts.views.common import refuse
+from app.core.errors import DomainError
+from app.payments import service
+from app.payments.forms import TermsForm
+from app.payments.policy import MoneyPermission as P
+from app.payments.standing import find_terms
+from app.payments.views import blueprint
+from app.payments.views.common import load
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+
+_PAGE = "payments/terms.html"
+
+
+@blueprint.get("/structures/<slug>/comptes/reception")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def terms(subject: Organisation) -> Response:
+    """Ask how the organisation is paid."""
+    form = TermsForm(formdata=None)
+    form.show(subject, find_terms(subject.id))
+    return page(_PAGE, form=form, organisation=subject, is_public=_is_public(subject))
+
+
+@blueprint.post("/structures/<slug>/comptes/reception")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def say_terms(subject: Organisation) -> Response:
+    """Keep how the organisation is paid."""
+    form, slug = TermsForm(), subject.slug
+    form.fit(subject, find_terms(subject.id))
+    if not form.validate():
+        return page(_PAGE, form=form, organisation=subject, is_public=_is_public(subject), status=422)
+    try:
+        service.say_terms(current_actor(), subject.id, form.terms())
+    except DomainError as error:
+        subject = load(slug)
+        return refuse(form, error, _PAGE, organisation=subject, is_public=_is_public(subject))
+    flash(_("Saved. Who owes you something reads this from now on."), "success")
+    return redirect(url_for("payments.accounts", slug=slug), 303)
+
+
+def _is_public(organisation: Organisation) -> bool:
+    return organisation.legal_nature == LegalNature.PUBLIC

@@ -1,0 +1,317 @@
+"""The pages of accounts: who sees them, what they say, and what they let a payee do."""
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.errors import NamesThemself
+from app.accounts.models import LegalNature, Role
+from app.accounts.queries import find_membership, load_actor
+from app.accounts.service import add_member
+from app.core.policy import Actor
+from app.infra.audit import history
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.payments import service, subjects
+from app.payments.models import Charge, PayeeTerms, Payment
+from app.payments.postings import Method
+from app.payments.queries import balances
+from tests.factories import a_coordinator, a_member
+from tests.payments.books import Town, sound
+
+IBAN = "FR7630006000011234567890189"
+
+
+@pytest.fixture
+def town(session, frozen):
+    made = Town("cuisine", "glaneurs", "mairie")
+    service.switch_money(Actor(coordinated=frozenset({made.territory_id})), made.territory_id, is_on=True)
+    with atomic():
+        made.named["mairie"].legal_nature = LegalNature.PUBLIC
+        for name, given in (
+            ("cuisine", "Cuisine du Don"),
+            ("glaneurs", "Les Glaneurs"),
+            ("mairie", "Mairie"),
+        ):
+            made.named[name].name, made.named[name].slug = given, name
+    return made
+
+
+@pytest.fixture
+def sign_in(client, login, town):
+    """Come in as a treasurer of one of them."""
+
+    def come(name, role=Role.TREASURER):
+        login(client, a_member(town.named[name], role=role))
+
+    return come
+
+
+def terms(town, payee="cuisine", **facts):
+    given = {"legal_name": "Cuisine du Don", "address": "1 rue du Four", "iban": IBAN, "bic": "AGRIFRPP"}
+    typed = service.Terms(methods=(Method.TRANSFER, Method.CHEQUE), **(given | facts))
+    service.say_terms(Actor(memberships={town.ids[payee]: "treasurer"}), town.ids[payee], typed)
+
+
+def kept(town) -> PayeeTerms:
+    db.session.expire_all()
+    found = db.session.get(PayeeTerms, town.ids["cuisine"])
+    assert found is not None
+    return found
+
+
+def plain(answer):
+    return answer.text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_nothing_of_it_is_there_while_money_is_off(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    coordination = Actor(coordinated=frozenset({town.territory_id}))
+    service.switch_money(coordination, town.territory_id, is_on=False)
+    sign_in("glaneurs")
+    for end in (
+        "",
+        "/reception",
+        "/export/csv",
+        "/avec/cuisine",
+        "/avec/cuisine/payer",
+        "/avec/cuisine/payer/code.svg",
+    ):
+        assert client.get(f"/structures/glaneurs/comptes{end}").status_code == 404
+    assert "comptes" not in client.get("/structures/glaneurs").text
+
+
+def test_accounts_are_for_those_who_keep_them(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("glaneurs", Role.MEMBER)
+    assert client.get("/structures/glaneurs/comptes").status_code == 403
+    assert "comptes" not in client.get("/structures/glaneurs").text
+    sign_in("glaneurs")
+    assert "/structures/glaneurs/comptes" in client.get("/structures/glaneurs").text
+    assert client.get("/structures/cuisine/comptes").status_code == 403
+    assert client.get("/structures/glaneurs/comptes/avec/mairie").status_code == 404  # nothing between them
+
+
+def test_what_is_owed_by_whom_since_when(town, client, sign_in, frozen):
+    town.owes("glaneurs", "cuisine", 1000)
+    frozen.tick(days=3)
+    town.owes("glaneurs", "cuisine", 250)
+    town.owes("cuisine", "mairie", 700)
+    sign_in("cuisine")
+    shown = plain(client.get("/structures/cuisine/comptes"))
+    assert "Les Glaneurs" in shown
+    assert "12,50 €" in shown
+    assert "mardi 1er septembre 2026" in shown
+    assert "-7,00 €" in shown
+    assert plain(client.get("/structures/cuisine/comptes?annee=2025")).count("Aucun mouvement") == 1
+    export = client.get("/structures/cuisine/comptes/export/fec?annee=2026")
+    assert export.headers["Content-Disposition"] == 'attachment; filename="cuisine-2026-fec.txt"'
+    assert "706000" in export.text
+    assert client.get("/structures/cuisine/comptes/export/word").status_code == 404
+
+
+def test_the_room_that_charged_names_it(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    ref = db.session.scalars(select(Charge.subject_ref).filter_by(id=due.charge_id)).one()
+    subjects.names("booking")(
+        lambda refs: {each: subjects.Subject(f"Cuisine {each}", "/reservations/R") for each in refs}
+    )
+    try:
+        sign_in("cuisine")
+        shown = client.get("/structures/cuisine/comptes").text
+    finally:
+        del subjects._namers["booking"]
+    assert f'<a href="/reservations/R">Cuisine {ref}</a>' in shown
+
+
+def test_how_to_pay(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    town.owes("glaneurs", "cuisine", 250)
+    sign_in("glaneurs")
+    page = "/structures/glaneurs/comptes/avec/cuisine/payer"
+    assert "n’a pas dit comment la payer" in client.get(page).text
+    terms(town, note="Demander Rozenn")
+    shown = plain(client.get(page))
+    assert "12,50 €" in shown
+    assert "FR76 3000 6000 0112 3456 7890 189" in shown
+    assert f"MUT {town.named['glaneurs'].public_id}" in shown
+    assert "1 rue du Four" in shown
+    assert "Demander Rozenn" in shown
+    assert "en ligne" not in shown
+    alone = plain(client.get(f"{page}?du={due.public_id}"))
+    assert "10,00 €" in alone
+    assert f"MUT {due.public_id}" in alone
+    code = client.get(f"{page}/code.svg?du={due.public_id}")
+    assert (code.status_code, code.mimetype) == (200, "image/svg+xml")
+    assert client.get(f"{page}?du=AAAAAAAAAAAA").status_code == 404
+    for act in ("en-ligne", "fermer"):
+        assert client.post(f"{page}/{act}").status_code == 404  # there is no Stripe here
+
+
+def test_a_public_body_pays_and_is_paid_in_its_own_ways(town, client, sign_in):
+    town.owes("mairie", "cuisine", 1000)
+    town.owes("glaneurs", "mairie", 500)
+    sign_in("mairie")
+    assert "mandat administratif" in client.get("/structures/mairie/comptes/avec/cuisine/payer").text
+    form = client.get("/structures/mairie/comptes/reception").text
+    assert "Trésor public" in form
+    assert 'value="cash"' not in form
+    link = "https://www.payfip.gouv.fr/tpa/accueilportail.web"
+    sent = {"legal_name": "Mairie", "methods": ["payfip"], "payfip_url": link}
+    assert client.post("/structures/mairie/comptes/reception", data=sent).status_code == 303
+    sign_in("glaneurs")
+    assert link in client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"iban": "FR76 3000 6000 0112 3456 7890 188"}, "Ce n’est pas un IBAN"),
+        ({"iban": ""}, "indiquez votre IBAN"),
+        ({"bic": "AGRI"}, "Ce n’est pas un BIC"),
+        ({"siret": "12345678901234"}, "Ce n’est pas un SIRET"),
+        ({"legal_name": ""}, "Indiquez le nom"),
+        ({"payfip_url": "https://payfip.example/"}, "Ce n’est pas une page PayFiP"),
+        ({"methods": ["magic"]}, "Comment on vous paie"),
+    ],
+)
+def test_terms_that_cannot_be_lose_nothing_that_was_typed(town, client, sign_in, typed, words):
+    sign_in("cuisine")
+    right = {
+        "legal_name": "Cuisine du Don", "methods": ["transfer"], "iban": "FR76 3000 6000 0112 3456 7890 189",
+        "bic": "AGRIFRPP", "siret": "732 829 320 00074", "note": "Le mardi",
+    }  # fmt: skip
+    refused = client.post("/structures/cuisine/comptes/reception", data=right | typed)
+    assert refused.status_code == 422
+    assert words in plain(refused)
+    assert "Le mardi" in refused.text
+    assert client.post("/structures/cuisine/comptes/reception", data=right).status_code == 303
+    now = kept(town)
+    assert (now.iban, now.siret, now.methods) == (IBAN, "73282932000074", ["transfer"])
+    form = client.get("/structures/cuisine/comptes/reception").text
+    assert "FR76 … 189" in form
+    assert IBAN not in form.replace(" ", "")
+    client.post("/structures/cuisine/comptes/reception", data=right | {"iban": ""})
+    assert kept(town).iban == IBAN
+    acts = [line.act for line in history("organisation", town.ids["cuisine"])]
+    assert acts == ["iban_changed", "payee_terms"]
+
+
+def note(client, amount, **more):
+    data = {"amount": amount, "method": "transfer", "day": "2026-08-31", "once": f"once-{amount}", **more}
+    return client.post("/structures/cuisine/comptes/avec/glaneurs/recu", data=data, follow_redirects=True)
+
+
+def test_noting_what_came(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    assert 'value="10,00"' in client.get("/structures/cuisine/comptes/avec/glaneurs").text
+    for _twice in range(2):
+        assert "Il reste 6,00 € à payer" in plain(note(client, "4,00", reference="VIR 123"))
+    db.session.expire_all()
+    assert [line.act for line in history("organisation", town.ids["cuisine"])] == ["payment_noted"]
+    assert due.owed_cents == 600
+    assert "7,50 € dépassent ce qui était dû" in plain(note(client, "13,50"))
+    paid = db.session.scalars(select(Payment).order_by(Payment.id)).all()
+    assert [row.cents for row in paid] == [400, 1350]
+    assert paid[0].facts["reference"] == "VIR 123"
+    town.owes("glaneurs", "cuisine", 500)
+    ref = paid[1].public_id
+    page = f"/structures/cuisine/comptes/paiements/{ref}"
+    assert "5,00 € sont dus" in plain(client.get(page))
+    client.post(f"{page}/affecter")
+    back = {"amount": "2,50", "why": "Trop versé", "once": "back"}
+    for _twice in range(2):
+        assert client.post(f"{page}/rendre", data=back).status_code == 303
+    assert {
+        account.value: cents for (_, account), cents in balances(town.ids["cuisine"]).items() if cents
+    } == {
+        "cash": 1500,
+        "income": -1500,
+    }
+    assert sound()
+
+
+def test_one_of_several_is_paid(town, client, sign_in):
+    first, second = town.owes("glaneurs", "cuisine", 1000), town.owes("glaneurs", "cuisine", 400)
+    sign_in("cuisine")
+    note(client, "5,00", what=second.public_id)
+    db.session.expire_all()
+    assert (first.owed_cents, second.owed_cents) == (900, 0)
+    assert sound()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"amount": "dix"}, "Indiquez un montant"),
+        ({"amount": "0"}, "Indiquez un montant"),
+        ({"amount": "1,005"}, "Indiquez un montant"),
+        ({"day": ""}, "Choisissez le jour"),
+        ({"day": "1789-07-14"}, "depuis 2020"),
+        ({"what": "nope"}, "Objet"),
+    ],
+)
+def test_what_cannot_be_noted_is_said(town, client, sign_in, typed, words):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    refused = note(client, **({"amount": "4,00", "reference": "VIR 123"} | typed))
+    assert refused.status_code == 422
+    assert "VIR 123" in refused.text
+    assert words in plain(refused) or words == "Objet"
+    assert db.session.scalars(select(Payment)).all() == []
+
+
+def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
+    assert client.post(f"{page}/annuler", data={"reason": " "}).status_code == 422
+    for _twice in range(2):
+        client.post(f"{page}/annuler", data={"reason": "C’était pour un autre"})
+    db.session.expire_all()
+    assert due.owed_cents == 1000
+    assert "noté par erreur : C’était pour un autre" in plain(client.get("/structures/cuisine/comptes"))
+    assert "Il ne reste rien" in client.get(page).text
+    assert [line.act for line in history("organisation", town.ids["cuisine"])] == [
+        "payment_noted",
+        "payment_undone",
+    ]
+    too_much = client.post(f"{page}/rendre", data={"amount": "1", "once": "x"})
+    assert too_much.status_code == 422
+    sign_in("glaneurs")
+    other = page.replace("cuisine", "glaneurs")
+    assert client.get(other).status_code == 404
+    assert client.post(f"{other}/annuler", data={"reason": "x"}).status_code == 404
+    assert sound()
+
+
+def test_treasurers_are_made_where_there_is_money(town, client, sign_in):
+    sign_in("cuisine", Role.ORG_ADMIN)
+    other = a_member(town.named["cuisine"], name="Ali")
+    member = find_membership(other.id, town.ids["cuisine"])
+    assert member is not None
+    page, act = "/structures/cuisine/membres", f"/structures/cuisine/membres/{member.id}/role"
+    shown = client.get(page).text
+    assert "Ali : confier les comptes" in plain(client.get(page))
+    assert '<option value="treasurer">' in shown
+    assert client.post(act, data={"role": "treasurer"}).status_code == 303
+    assert load_actor(other.id).keeps_accounts_of(town.ids["cuisine"])
+    assert [line.facts["role"] for line in history("membership", member.id)] == ["treasurer"]
+    client.post(act, data={"role": "member"})
+    assert not load_actor(other.id).keeps_accounts_of(town.ids["cuisine"])
+    invited = {"email": "zoe@exemple.org", "role": "treasurer"}
+    assert client.post("/structures/cuisine/invitations", data=invited).status_code == 303
+    assert "Trésorier" in client.get(page).text
+    service.switch_money(Actor(coordinated=frozenset({town.territory_id})), town.territory_id, is_on=False)
+    assert 'value="treasurer"' not in client.get(page).text
+    assert client.post(act, data={"role": "treasurer"}).status_code == 404
+    refused = client.post("/structures/cuisine/invitations", data=invited | {"email": "max@exemple.org"})
+    assert refused.status_code == 422
+
+
+def test_the_coordination_makes_no_treasurer_of_itself(town):
+    a_member(town.named["cuisine"], role=Role.ORG_ADMIN)
+    coordinator = a_coordinator(town.territory)
+    with pytest.raises(NamesThemself):
+        add_member(load_actor(coordinator.id), "cuisine", coordinator.id, Role.TREASURER)
