@@ -10,6 +10,6 @@ from app.core.policy import register as add_permissions
 def register(app: Flask) -> None:
     """Plug the room into the application."""
     add_permissions(import_module("app.bookings.policy").TABLE)
-    for part in ("tasks", "words", "holders", "listeners", "answers", "personal"):
+    for part in ("tasks", "words", "holders", "listeners", "answers", "paid_for", "personal"):
         import_module(f"app.bookings.{part}")
     app.register_blueprint(import_module("app.bookings.views").load())

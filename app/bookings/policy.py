@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Any
 
-from app.bookings.costs import Costs
 from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, can, platform_admin, signed_in
@@ -122,27 +121,27 @@ def coordinates(actor: Actor, subject: Any) -> bool:
     return subject.territory_id in actor.coordinated
 
 
-def sees_booking(actor: Actor, costs: Costs) -> bool:
+def sees_booking(actor: Actor, costs: Any) -> bool:
     """Hold for whoever may see the booking that something costs."""
     return can(actor, BookingPermission.SEE, costs.booking)
 
 
-def bears_some(actor: Actor, costs: Costs) -> bool:
+def bears_some(actor: Actor, costs: Any) -> bool:
     """Hold for who keeps the accounts of an organisation that bears a part, was asked to, or is paid."""
     return any(actor.keeps_accounts_of(each) for each in costs.organisation_ids)
 
 
-def keeps_askers_accounts(actor: Actor, costs: Costs) -> bool:
+def keeps_askers_accounts(actor: Actor, costs: Any) -> bool:
     """Hold for who promises and moves money for the organisation that books."""
     return actor.keeps_accounts_of(costs.booking.organisation_id)
 
 
-def used_it(actor: Actor, costs: Costs) -> bool:
+def used_it(actor: Actor, costs: Any) -> bool:
     """Hold for the requester and the members of the organisation that books."""
     return is_party(actor, costs.booking)
 
 
-def answers_for_place(actor: Actor, costs: Costs) -> bool:
+def answers_for_place(actor: Actor, costs: Any) -> bool:
     """Hold for managers of the place and administrators of its owner."""
     return manages_site(actor, costs.booking)
 

@@ -173,3 +173,14 @@ def test_a_refused_request_costs_nothing(world, browser):
     body = text_of(browser(world.person).get(url(booking)))
     assert "Nothing is to be paid" in body
     assert "€36.00" not in body
+
+
+def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, frozen):
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=1))
+    service.charge_due()
+    accounts = text_of(
+        browser(world.treasurer_person).get(f"/structures/{world.association.slug}/comptes?etat=tout")
+    )
+    assert f"{booking.resource.name}: tuesday 6 october, 09:00–12:00".lower() in accounts.lower()
+    assert url(booking) in accounts
