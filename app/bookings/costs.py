@@ -12,7 +12,7 @@ from app.availability.queries import instant
 from app.bookings.models import Booking
 from app.bookings.queries.one import whole
 from app.bookings.recalls import Given
-from app.bookings.rules import APPROVED, CANCELLED, NO_SHOW
+from app.bookings.rules import APPROVED, LOST, NO_SHOW
 from app.bookings.turns import is_mine_to_decide
 from app.core import clock
 from app.core.policy import Actor
@@ -86,7 +86,7 @@ def told_of(booking: Booking) -> Told:
     """Tell payments what they have to know: what was used or promised, on which day, and what is to be paid of it."""
     zone = ZoneInfo(booking.resource.site.timezone)
     use, on = use_of(booking, zone), to_wall(booking.start_at, zone).date()
-    if booking.decision == CANCELLED:
+    if booking.decision in LOST:
         return Told(use, on, Why.CANCELLED_LATE, booking.due_percent)
     return Told(use, on, Why.ABSENT if booking.use == NO_SHOW else Why.USED)
 

@@ -10,6 +10,7 @@ from app.core.span import Span
 from app.core.states import Machine
 
 PENDING, APPROVED, REFUSED, EXPIRED, CANCELLED = "pending", "approved", "refused", "expired", "cancelled"
+LOST = (REFUSED, EXPIRED, CANCELLED)
 PLANNED, NO_SHOW, EXCUSED = "planned", "no_show", "excused"
 LIVE = (PENDING, APPROVED)
 ASKED, GRANTED, ENDED = "asked", "granted", "ended"

@@ -201,6 +201,19 @@ def test_given_up_too_late_a_part_of_the_price_stays_due():
     assert not broken()
 
 
+def test_moved_too_late_and_then_refused_costs_as_much_once_that_cannot_be_undone(frozen):
+    world = MoneyWorld(late_cancel_percent=50, free_cancel_hours=24 * 60)
+    booking = world.booked()
+    service.change(booking.id, world.member, span("2026-10-13 09:00", "2026-10-13 12:00"), 1)
+    service.refuse(booking.id, world.manager, "Travaux")
+    assert booking.due_percent == 50
+    assert service.charge_due() == 0
+    frozen.tick(minutes=11)
+    assert service.charge_due() == 1
+    assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 1800}
+    assert not broken()
+
+
 def test_given_up_in_time_nothing_is_charged(world, frozen):
     booking = world.booked()
     service.cancel(booking.id, world.member, "Panne")

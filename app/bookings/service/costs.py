@@ -15,7 +15,7 @@ from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import last_reason
-from app.bookings.rules import APPROVED, CANCELLED, EXCUSED
+from app.bookings.rules import APPROVED, EXCUSED, LOST, REFUSED, UNDO_WINDOW, may_undo
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -121,7 +121,8 @@ def charge(booking_id: int) -> Charge | None:
 
 def _due() -> Select[int]:
     over = and_(Booking.decision == APPROVED, _is_over(), Booking.use != EXCUSED)
-    late = and_(Booking.decision == CANCELLED, Booking.due_percent > 0)
+    settled = or_(Booking.decision != REFUSED, Booking.decided_at < clock.now() - UNDO_WINDOW)
+    late = and_(Booking.decision.in_(LOST), Booking.due_percent > 0, settled)
     return (
         select(Booking.id)
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
@@ -136,8 +137,9 @@ def _is_over() -> ColumnElement[bool]:
 
 
 def _is_due(booking: Booking) -> bool:
-    if booking.decision == CANCELLED:
-        return booking.due_percent > 0
+    if booking.decision in LOST:
+        may_come_back = booking.decision == REFUSED and may_undo(booking.decided_at, clock.now())
+        return booking.due_percent > 0 and not may_come_back
     is_over = booking.end_at <= clock.now() or booking.use == "done"
     return booking.decision == APPROVED and is_over and booking.use != EXCUSED
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.bookings.costs import Costs
-from app.bookings.rules import EXCUSED, EXPIRED, PENDING, REFUSED
+from app.bookings.rules import EXCUSED, PENDING
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
 from app.core.money import MILLI, WHOLE_BP
@@ -136,7 +136,7 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
     if costs.told.why is Why.CANCELLED_LATE:
-        return _("To be charged"), _("It was cancelled late: a part of the price stays due.")
+        return _("To be charged"), _("It was given up or moved too late: a part of the price stays due.")
     if booking.end_at <= clock.now():
         if outlook.missing:
             return _("Waits for what was measured"), _("It is charged once the figures below are entered.")
@@ -150,6 +150,5 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
 
 def is_nothing_due(costs: Costs) -> bool:
     """Tell whether a booking that does not take place leaves nothing to pay."""
-    booking, told = costs.booking, costs.told
-    gone = booking.decision in (REFUSED, EXPIRED) or booking.use == EXCUSED
-    return gone or (told.why is Why.CANCELLED_LATE and not told.percent)
+    is_free = costs.told.why is Why.CANCELLED_LATE and not costs.told.percent
+    return is_free or costs.booking.use == EXCUSED
