@@ -32,10 +32,10 @@ chromium:
 test: dev chromium test-sqlite test-postgres test-browser ## the whole suite: SQLite, PostgreSQL, browser
 
 test-sqlite: ## the suite on SQLite
-	MUTUALIM_TEST_DB=sqlite $(PYTEST) -n 2 --ignore=tests/browser
+	MUTUALIM_TEST_DB=sqlite $(PYTEST) -n 2 --dist worksteal --ignore=tests/browser
 
 test-postgres: ## the suite on PostgreSQL
-	MUTUALIM_TEST_DB=postgres $(PYTEST) -n 2 --ignore=tests/browser
+	MUTUALIM_TEST_DB=postgres $(PYTEST) -n 2 --dist worksteal --ignore=tests/browser
 
 test-browser: ## the journeys in a real browser, two files at a time; the main one on PostgreSQL too
 	$(PYTEST) -n 2 --dist loadfile tests/browser
