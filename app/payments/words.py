@@ -152,7 +152,7 @@ _NOT_SHARED: Final[Mapping[str, Any]] = {
 @worded("cannot_measure")
 def _cannot_measure(facts: Facts) -> str:
     return _(
-        "Enter a number from %(least)s to %(most)s.",
+        "This is no figure that could be measured: enter a number from %(least)s to %(most)s.",
         least=number(facts["min"] / MILLI),
         most=number(facts["max"] / MILLI),
     )

@@ -8,6 +8,7 @@ from flask import Flask
 from app.availability.policy import TimePermission
 from app.bookings.policy import BookingPermission
 from app.catalogue.policy import CataloguePermission
+from app.payments.policy import MoneyPermission
 from app.web.tabs import Tab, tab_of
 
 MANAGING = {
@@ -15,6 +16,7 @@ MANAGING = {
     CataloguePermission.DELEGATE,
     TimePermission.MANAGE_TIME,
     BookingPermission.CLOSE,
+    MoneyPermission.SET_TARIFF,
 }
 
 
