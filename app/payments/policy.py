@@ -1,8 +1,7 @@
 """Who may do what with money.
 
-Subjects: a resource or site for `SET_TARIFF`, a territory (or anything in one) for `SWITCH`
-and `SUBSIDISE`, an organisation for
-`SEE_ACCOUNTS` and `KEEP_ACCOUNTS`.
+Subjects: a resource or site for `SET_TARIFF`, a territory (or anything in one) for `SWITCH` and `SUBSIDISE`, an
+organisation for `SEE_ACCOUNTS` and `KEEP_ACCOUNTS`.
 """
 
 from enum import StrEnum
