@@ -25,7 +25,7 @@ from app.payments.told import Told, Why
 
 SUBJECT: Final = "booking"  # as payments call what a booking costs
 USED: Final = ("planned", "under_way", "done")  # not: nobody came
-MEASURES_AT_MOST: Final = 30
+MEASURES_AT_MOST: Final = 8
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from app.bookings.against import against_dates
 from app.bookings.arbitration import Comparison, compare, in_turn
 from app.bookings.asked import key_of
 from app.bookings.bundles import Whole, wholes
-from app.bookings.costs import waiting_for_measures
+from app.bookings.costs import MEASURES_AT_MOST, waiting_for_measures
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
@@ -180,6 +180,7 @@ def _context() -> dict[str, Any]:
         "to_measure": [
             booking_line(b, href=url_for("bookings.costs", ref=b.ref)) for b in waiting_for_measures(actor)
         ],
+        "measures_at_most": MEASURES_AT_MOST,
         "decided": decided_words(queries.decided_lately(actor)),
     }
 
