@@ -109,17 +109,13 @@ def test_what_is_owed_by_whom_since_when(town, client, sign_in, frozen):
     assert client.get("/structures/cuisine/comptes/export/word").status_code == 404
 
 
-def test_the_room_that_charged_names_it(town, client, sign_in):
+def test_the_room_that_charged_names_it(town, client, sign_in, monkeypatch):
     due = town.owes("glaneurs", "cuisine", 1000)
     ref = db.session.scalars(select(Charge.subject_ref).filter_by(id=due.charge_id)).one()
-    subjects.names("booking")(
-        lambda refs: {each: subjects.Subject(f"Cuisine {each}", "/reservations/R") for each in refs}
-    )
-    try:
-        sign_in("cuisine")
-        shown = client.get("/structures/cuisine/comptes").text
-    finally:
-        del subjects._namers["booking"]
+    named = {ref: subjects.Subject(f"Cuisine {ref}", "/reservations/R")}
+    monkeypatch.setitem(subjects._namers, "booking", lambda _refs: named)
+    sign_in("cuisine")
+    shown = client.get("/structures/cuisine/comptes").text
     assert f'<a href="/reservations/R">Cuisine {ref}</a>' in shown
 
 
