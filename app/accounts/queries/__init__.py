@@ -31,7 +31,7 @@ from app.accounts.queries.organisations import (
     requests_in,
     requests_to_join,
 )
-from app.accounts.queries.own import own_data
+from app.accounts.queries.own import organisation_names, own_data
 from app.accounts.queries.people import (
     access_tokens_of,
     checked,
@@ -98,6 +98,7 @@ __all__ = [
     "memberships_of",
     "names_of",
     "open_invitations",
+    "organisation_names",
     "organisation_slug_taken",
     "organisations_of",
     "organisations_to_admit",

@@ -213,7 +213,8 @@ def _named(lines: Iterable[AuditEntry]) -> Mapping[str, Mapping[int, str]]:
 
 
 @asks.names_things("organisation")
-def _organisation_names(ids: Iterable[int]) -> Mapping[int, str]:
+def organisation_names(ids: Iterable[int]) -> Mapping[int, str]:
+    """Name organisations by their ids."""
     rows = db.session.execute(
         select(Organisation.id, Organisation.name).where(Organisation.id.in_(list(ids)))
     )

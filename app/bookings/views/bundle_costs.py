@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.accounts.models import Organisation
+from app.accounts.queries import organisation_names
 from app.bookings.bundles import get_bundle
 from app.bookings.costs import Costs, find_all_costs
 from app.bookings.errors import BookingNotFound
@@ -20,7 +19,6 @@ from app.bookings.words import when_words
 from app.bookings.words.costs import costs_standing, is_nothing_due
 from app.core.errors import Forbidden
 from app.core.policy import can
-from app.infra.db import db
 from app.payments.service.outlook import Outlook, look_at
 from app.web.format import money
 from app.web.guards import allowed
@@ -103,9 +101,7 @@ def _totals(outlooks: list[Outlook], currency: str) -> list[tuple[str, str, str]
         for share in outlook.shares:
             cents[share.payer_id, share.payee_id] += share.cents
     ids = {each for pair in cents for each in pair}
-    names = dict(
-        db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all()
-    )
+    names = organisation_names(ids)
     rows = [(names[payer], names[payee], money(total, currency)) for (payer, payee), total in cents.items()]
     return sorted(rows)
 

@@ -1,6 +1,6 @@
 """The page of what a booking costs: line by line, who bears it, what was agreed and measured; and the acts on that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation, OrganisationState
+from app.accounts.queries import organisation_names
 from app.bookings import queries, service
 from app.bookings.cost_forms import (
     METERS,
@@ -236,10 +237,8 @@ def share_words(costs: Costs, outlook: Outlook) -> list[ShareWords]:
     return found
 
 
-def _names(outlook: Outlook) -> dict[int, str]:
-    ids = {each for share in outlook.shares for each in (share.payer_id, share.payee_id)}
-    rows = db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids)))
-    return dict(rows.all())
+def _names(outlook: Outlook) -> Mapping[int, str]:
+    return organisation_names({each for share in outlook.shares for each in (share.payer_id, share.payee_id)})
 
 
 def _programmes(outlook: Outlook) -> dict[int, str]:
