@@ -69,6 +69,7 @@ def test_every_template_is_used():
         name
         for name in TEMPLATES
         if f'"{name}"' not in code
+        and f'"/{name}"' not in code  # as Typst imports one
         and f"'{name}'" not in code
         and f'"{Path(name).parent.as_posix()}/{{' not in code
     ]
