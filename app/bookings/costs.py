@@ -1,6 +1,6 @@
 """What a booking costs, seen from the booking: its stay as it is paid for, and the plan that payments keep of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
 
+from app.accounts.models import Organisation
 from app.availability.queries import instant
 from app.bookings.models import Booking
 from app.bookings.queries.one import whole
@@ -18,7 +19,7 @@ from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
 from app.infra.db import db
-from app.payments.models import CostPlan, TerritoryMoney
+from app.payments.models import CostParty, CostPlan, PartyState, TerritoryMoney
 from app.payments.service.reckoning import missing_of
 from app.payments.tariffs.measures import Stay, Use
 from app.payments.tariffs.told import Told, Why
@@ -26,6 +27,7 @@ from app.payments.tariffs.told import Told, Why
 SUBJECT: Final = "booking"  # as payments call what a booking costs
 USED: Final = ("planned", "under_way", "done")  # not: nobody came
 MEASURES_AT_MOST: Final = 8
+ASKED_AT_MOST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,31 @@ def waiting_for_measures(actor: Actor) -> list[Booking]:
         .limit(MEASURES_AT_MOST)
     ).all()
     return [booking for booking, plan in rows if missing_of(plan, told_of(booking))]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An organisation that was asked to bear a part of what a booking costs, and has not answered."""
+
+    booking: Booking
+    organisation: Organisation
+
+
+def shares_to_answer(organisation_ids: Collection[int]) -> list[Asked]:
+    """List what these organisations are asked to bear, the first to come first."""
+    rows = db.session.execute(
+        whole()
+        .add_columns(Organisation)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(CostParty, CostParty.plan_id == CostPlan.id)
+        .join(Organisation, Organisation.id == CostParty.organisation_id)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .where(TerritoryMoney.is_on, CostPlan.closed_at.is_(None))
+        .where(CostParty.organisation_id.in_(organisation_ids), CostParty.state == PartyState.INVITED)
+        .order_by(Booking.start_at, Booking.id)
+        .limit(ASKED_AT_MOST)
+    )
+    return [Asked(booking, organisation) for booking, organisation in rows]
 
 
 def told_of(booking: Booking) -> Told:

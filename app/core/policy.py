@@ -43,9 +43,14 @@ class Actor:
 
         Who manages one of its sites may not, by that alone.
         """
-        return organisation_id is not None and self.memberships.get(organisation_id) in (
-            "org_admin",
-            "treasurer",
+        return organisation_id in self.kept_accounts
+
+    @property
+    def kept_accounts(self) -> frozenset[int]:
+        """List (ids) the organisations whose accounts the person keeps."""
+        keeping = ("org_admin", "treasurer")
+        return frozenset(
+            organisation_id for organisation_id, role in self.memberships.items() if role in keeping
         )
 
 

@@ -184,3 +184,25 @@ def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, fr
     )
     assert f"{booking.resource.name}: tuesday 6 october, 09:00–12:00".lower() in accounts.lower()
     assert url(booking) in accounts
+
+
+def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, browser, frozen):
+    """A part to say yes to first, then what is owed; members read neither, and nothing shows where money is off."""
+    friend, person = world.friends[0], world.friend_people[0]
+    booking = world.booked()
+    parts = [payments.Part(each.id, 1) for each in (world.association, friend)]
+    service.share_costs(booking.id, world.treasurer, KeyKind.EQUAL, parts)
+    asked = text_of(browser(person).get("/moi"))
+    assert f"{friend.name} is asked to share this cost" in asked
+    assert url(booking) in asked
+    assert "is asked to share" not in text_of(browser(world.treasurer_person).get("/moi"))
+    service.answer_costs(booking.id, world.friend_actors[0], friend.id, accepts=True)
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.charge_due()
+    page = text_of(browser(person).get("/moi"))
+    assert "is asked to share" not in page
+    assert f"{friend.name} owes €18.00" in page
+    assert f"/structures/{friend.slug}/comptes?etat=du" in page
+    assert "owes" not in text_of(browser(world.person).get("/moi"))
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert "owes" not in text_of(browser(person).get("/moi"))

@@ -38,6 +38,7 @@ from tests.payments.books import owe
 MOST = 17
 MORE = {
     "/compte/mes-donnees": 28,  # one statement per table that knows a person
+    "/moi": 19,  # for whoever keeps accounts: parts of costs to say yes to, what is owed
     # requests, messages, the days around, what they rival with, series, proposals, what was decided, what to measure
     "/a-traiter": 20,
 }

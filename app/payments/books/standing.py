@@ -1,13 +1,13 @@
 """How an organisation stands with others: what it owes and is owed, what was paid, and what for. For its pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
 from app.payments.books.postings import Pair
@@ -21,6 +21,7 @@ from app.payments.models import (
     Payment,
     Refund,
     RefundState,
+    TerritoryMoney,
 )
 from app.payments.subjects import Subject, subjects_of
 
@@ -97,6 +98,33 @@ def standings(organisation_id: int) -> list[Between]:
         found,
         key=lambda each: (-each.ours.owed_cents - each.theirs.owed_cents, each.other.name, each.other.id),
     )
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What an organisation owes in all, in one currency, and since when."""
+
+    organisation: Organisation
+    currency: str
+    cents: int
+    since: datetime
+    timezone: str
+
+
+def owing(organisation_ids: Collection[int]) -> list[Owing]:
+    """Tell which of these organisations owe something, where the territory reckons with money."""
+    owed = Due.cents - Due.credited_cents - Due.paid_cents
+    rows = db.session.execute(
+        select(Organisation, Due.currency, func.sum(owed), func.min(Charge.posted_at), Territory.timezone)
+        .join(Territory, Territory.id == Organisation.territory_id)
+        .join(Due, Due.payer_id == Organisation.id)
+        .join(Charge, Charge.id == Due.charge_id)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
+        .where(TerritoryMoney.is_on, Due.payer_id.in_(organisation_ids), owed > 0)
+        .group_by(Organisation.id, Due.currency, Territory.timezone)
+        .order_by(Organisation.name, Organisation.id, Due.currency)
+    )
+    return [Owing(who, currency, int(cents), since, zone) for who, currency, cents, since, zone in rows]
 
 
 def _owed_by_pair(organisation_id: int) -> Select[int, int, int, datetime]:
