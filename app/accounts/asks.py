@@ -71,6 +71,9 @@ class Place:
 reckons_with_money = Question[[int], bool]()  # whether a territory (id) does: treasurers are made only there
 pledges_of = Question[[Whose], Pledge]()  # the first first
 places_owned = Question[[int], Place]()  # by an organisation, by name
+money_open_with = Question[
+    [int], str
+]()  # names of those whom an organisation owes, is owed by, or shares costs with
 places_named = Question[[Collection[int]], Place]()  # of these ids
 places_reached = Question[[Collection[int], Collection[int], str, str], Place]()
 """Among sites (ids) and those of organisations (ids), the ones whose contact is this e-mail or this telephone."""

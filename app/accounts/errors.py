@@ -87,6 +87,15 @@ class AlreadyMember(Conflict):
     code = "already_member"
 
 
+class MoneyOpen(Conflict):
+    """An organisation that would be archived owes something, is owed something, or has accepted to share a cost.
+
+    `names` are those with whom: archived, it could neither pay nor be paid.
+    """
+
+    code = "money_open"
+
+
 class SitesRemain(Conflict):
     """The organisation owns places that take part (`places`: names, `slugs`): they are archived first."""
 

@@ -228,6 +228,15 @@ def _sites_remain(facts: Facts) -> str:
     )
 
 
+@worded("money_open")
+def _money_open(facts: Facts) -> str:
+    return _(
+        "There is still something to settle with: %(names)s. Open the accounts of the organisation, and settle it "
+        "first: archived, it could neither pay nor be paid.",
+        names=", ".join(facts["names"]),
+    )
+
+
 @worded("standing_changed")
 def _standing_changed(_facts: Facts) -> str:
     return _("Something has changed since you opened this page. Read again what will happen, then confirm.")

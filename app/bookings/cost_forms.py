@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flask import request
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from app.payments.models import CostPlan
 from app.payments.service import Part
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
-from app.web.forms import Form, _l
+from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 
 LEAST_LINES, MOST_LINES = 3, 12
@@ -153,6 +153,9 @@ METERS: Final[Mapping[Meter, Any]] = {
 }
 
 
+M = TypeVar("M", bound="MeasuresForm")
+
+
 class MeasuresForm(Form):
     """What was measured; `measures_form` adds a field for each meter of the tariff."""
 
@@ -171,8 +174,18 @@ class MeasuresForm(Form):
         return None if any(field.errors for field in self) else found
 
 
-def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> MeasuresForm:
-    """Make the form for what the tariff counts, filled with what is typed, else with what was entered."""
+def correct_form(plan: CostPlan, meters: Sequence[Meter]) -> "CorrectForm":
+    """Make the form for what was measured truly."""
+    return _measured_in(CorrectForm, plan, meters)
+
+
+def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> "MeasuresForm":
+    """Make the form for what the tariff counts."""
+    return _measured_in(MeasuresForm, plan, meters)
+
+
+def _measured_in(base: type[M], plan: CostPlan, meters: Sequence[Meter]) -> M:
+    """Add the meters to a form, filled with what is typed, else with what was entered."""
     fields: dict[str, Any] = {
         meter.value: StringField(
             METERS[meter],
@@ -186,9 +199,44 @@ def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> MeasuresForm:
         for meter in meters
         if meter.value in plan.measures
     }
-    shape = type("MeasuresOfOneForm", (MeasuresForm,), fields | {"meters": tuple(meters)})
-    form: MeasuresForm = shape(data=known)
+    shape = type(f"{base.__name__}OfOne", (base,), fields | {"meters": tuple(meters)})
+    form: M = shape(data=known)
     return form
+
+
+class CorrectForm(MeasuresForm):
+    """What was measured truly, and why it is charged anew."""
+
+    reason = TextAreaField(
+        _l("What was wrong?"),
+        validators=[InputRequired(_l("Say what was wrong: all who pay read it.")), Length(max=2000)],
+        description=_l("What was charged is taken back, and charged anew by these figures."),
+    )
+
+
+class TakeBackForm(OnceForm):
+    """How much of what was charged is taken back, and why."""
+
+    amount = StringField(
+        _l("Amount, in euros"),
+        validators=[Optional(), Length(max=LONGEST)],
+        render_kw=_NUMBER,
+        description=_l("Leave it empty to take back all of it."),
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[InputRequired(_l("Say why: all who pay read it.")), Length(max=2000)],
+    )
+
+    def cents(self) -> int | None:
+        """Read the amount; None for all of it, or where it cannot be read, which is then said."""
+        if not (self.amount.data or "").strip():
+            return None
+        number = read_number(self.amount.data or "")
+        if number is None or number <= 0 or number * 100 != int(number * 100):
+            self.refuse("amount", _("Type an amount, for instance 12,50."))
+            return None
+        return int(number * 100)
 
 
 class WaiveForm(Form):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ SUBJECT: Final = "booking"  # as payments call what a booking costs
 USED: Final = ("planned", "under_way", "done")  # not: nobody came
 MEASURES_AT_MOST: Final = 8
 ASKED_AT_MOST: Final = 8
+CHECKED_WITHIN: Final = timedelta(days=3)  # the place corrects what was measured by whoever used it
+MEASURED_WITHIN: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def find_all_costs(bookings: Iterable[Booking]) -> list[Costs]:
 
 
 def waiting_for_measures(actor: Actor) -> list[Booking]:
-    """List what is over at a person's places and is not charged, because somebody has something to measure yet."""
+    """List what is over at a person's places and is not charged: somebody has to measure something, or to check it."""
     rows = db.session.execute(
         whole()
         .add_columns(CostPlan)
@@ -81,7 +84,11 @@ def waiting_for_measures(actor: Actor) -> list[Booking]:
         .order_by(Booking.end_at, Booking.id)
         .limit(MEASURES_AT_MOST)
     ).all()
-    return [booking for booking, plan in rows if missing_of(plan, told_of(booking))]
+    return [
+        booking
+        for booking, plan in rows
+        if missing_of(plan, told_of(booking)) or is_to_be_checked(Costs(booking, plan))
+    ]
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,14 @@ def shares_to_answer(organisation_ids: Collection[int]) -> list[Asked]:
         .limit(ASKED_AT_MOST)
     )
     return [Asked(booking, organisation) for booking, organisation in rows]
+
+
+def is_to_be_checked(costs: Costs) -> bool:
+    """Tell whether what was measured waits for the place, which may correct it before it is charged."""
+    plan = costs.plan
+    if plan.are_measures_final or not plan.measures or costs.told.why is not Why.USED:
+        return False
+    return clock.now() < costs.booking.end_at + CHECKED_WITHIN
 
 
 def told_of(booking: Booking) -> Told:

@@ -63,7 +63,8 @@ class AlreadyOver(Conflict):
 class HasBegun(Conflict):
     """The booking has begun: only its end can change, to a moment that is still ahead.
 
-    `longer`: somebody would have to accept more time, and what is in use does not wait for an answer.
+    `longer`: somebody would have to accept more time, and what is in use does not wait for an answer. `given_up`: who
+    uses it wanted to give it up.
     """
 
     code = "has_begun"

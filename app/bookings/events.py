@@ -1,7 +1,7 @@
 """Facts that happened to a booking, for calendars and mail."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,10 @@ class ProposalMade(BookingEvent):
 
 @dataclass(frozen=True)
 class ProposalAccepted(BookingEvent):
-    """The booking is now what was proposed; `from_resource_id` is where it was asked for."""
+    """The booking is now what was proposed at an instant; `from_resource_id` is where it was asked for."""
 
-    from_resource_id: int = 0
+    from_resource_id: int
+    proposed_at: datetime
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def on_proposal_accepted(event: events.ProposalAccepted) -> None:
 def on_became_another(event: events.ProposalAccepted) -> None:
     """Let what a booking costs follow it to another time or place."""
     if event.from_resource_id != db.session.get_one(Booking, event.booking_id).resource_id:
-        costs.follow_elsewhere(event.booking_id)
+        costs.follow_elsewhere(event.booking_id, event.proposed_at)
     else:
         costs.follow([event.booking_id])
 
@@ -133,6 +133,8 @@ for changed in (
     events.BookingCancelled,
     events.BookingMoved,
     events.BookingRecalled,
+    events.BookingMissed,
+    events.AbsenceForgiven,
     events.DecisionUndone,
 ):
     listens(changed)(on_costs_follow)

@@ -32,6 +32,7 @@ class BookingPermission(StrEnum):
     SHARE_COSTS = "bookings.share_costs"
     MEASURE = "bookings.measure"
     WAIVE_COSTS = "bookings.waive_costs"
+    CORRECT_COSTS = "bookings.correct_costs"
 
 
 def _site(subject: Any) -> Site:
@@ -146,6 +147,11 @@ def answers_for_place(actor: Actor, costs: Any) -> bool:
     return manages_site(actor, costs.booking)
 
 
+def keeps_payees_accounts(actor: Actor, costs: Any) -> bool:
+    """Hold for who keeps the accounts of whoever is paid."""
+    return actor.keeps_accounts_of(costs.plan.payee_id)
+
+
 def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
     """Hold for whoever can act for an organisation."""
     return bool(actor.memberships)
@@ -173,4 +179,5 @@ TABLE: Table = {
     BookingPermission.SHARE_COSTS: [[keeps_askers_accounts]],
     BookingPermission.MEASURE: [[used_it], [answers_for_place]],
     BookingPermission.WAIVE_COSTS: [[answers_for_place]],
+    BookingPermission.CORRECT_COSTS: [[answers_for_place], [keeps_payees_accounts]],
 }

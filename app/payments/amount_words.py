@@ -128,6 +128,12 @@ _IN_A_KEY: Final[Mapping[str, Any]] = {
     "nobody": _l("Choose at least one organisation that bears the cost."),
     "below_zero": _l("Nobody bears less than nothing: enter 0 for who bears nothing."),
     "ceiling_below_zero": _l("A ceiling is not below zero. Leave it empty where there is none."),
+    "residual_ceiling": _l(
+        "Whoever pays what ceilings leave has no ceiling: empty theirs, or choose who else pays the rest."
+    ),
+    "several": _l(
+        "One organisation bears all of it: write 1 on its line and nothing on the others, or choose another key."
+    ),
     "unknown_tier": _l("Choose for each organisation one of the tiers of this key."),
 }
 

@@ -75,6 +75,18 @@ class ShareAnswered(Conflict):
     code = "share_answered"
 
 
+class ShareChanged(Conflict):
+    """The part of a cost that was said yes to is another one by now: `cents`."""
+
+    code = "share_changed"
+
+
+class NotCharged(Conflict):
+    """What something costs was not charged, or is taken back already."""
+
+    code = "not_charged"
+
+
 class CannotShare(Invalid):
     """An organisation (`name`) cannot be asked to bear a part; `reason` is not_active, elsewhere or twice."""
 

@@ -4,8 +4,9 @@ As few statements for a hundred uses as for one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
@@ -13,6 +14,7 @@ from sqlalchemy.orm import contains_eager
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
 from app.core import clock
+from app.core.span import to_wall
 from app.infra.db import db
 from app.payments.models import Envelope, Programme, TariffVersion, TerritoryMoney
 from app.payments.service.envelopes import subsidy_of
@@ -45,11 +47,30 @@ class Costs:
 
 @dataclass(frozen=True)
 class _Priced:
-    """A tariff in force, and whose the resource is."""
+    """A tariff in force, and whose the resource is, of which kind and where."""
 
     version: TariffVersion
     owner_id: int
     territory_id: int
+    kind: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class _Helped:
+    """A use that something helps to pay: what it is of, and the day whose envelopes pay."""
+
+    priced: _Priced
+    use: Use
+
+    @property
+    def on(self) -> date:
+        start = self.use.stay.span.start if self.use.stay else clock.now()
+        return to_wall(start, ZoneInfo(self.priced.timezone)).date()
+
+    def is_helped_by(self, envelope: Envelope) -> bool:
+        is_open = envelope.starts_on <= self.on < envelope.ends_on
+        return is_open and envelope.programme.is_for(self.priced.kind)
 
 
 def costs(
@@ -57,9 +78,8 @@ def costs(
     organisation: Organisation | None,
     *,
     at: datetime | None = None,
-    is_one_charge: bool = True,
 ) -> Costs:
-    """Work out what uses would cost by the tariffs in force at an instant (None: now), charged together or each alone.
+    """Work out what uses would cost by the tariffs in force at an instant (None: now), each charged by itself.
 
     Nothing is reckoned where money is off, without a tariff, and of what is one's own.
     """
@@ -69,9 +89,9 @@ def costs(
     known = [number for number, each in enumerate(plain) if each is not None]
     if not (organisation and any(each and each.cents for each in plain)):
         return Costs(tuple(plain))
-    territory_id = next(iter(found.values())).territory_id
-    subsidies, payers = _subsidies(territory_id, organisation)
-    borne = subsidised([each for each in plain if each is not None], subsidies, is_one_charge=is_one_charge)
+    helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in known]
+    subsidies, payers = _subsidies(helped, organisation)
+    borne = subsidised([each for each in plain if each is not None], subsidies)
     for number, each in zip(known, borne, strict=True):
         plain[number] = each
     return Costs(tuple(plain), payers)
@@ -91,7 +111,7 @@ def _tariffs(resource_ids: set[int], at: datetime) -> dict[int, _Priced]:
     if not resource_ids:
         return {}
     begun = (
-        select(TariffVersion, Site.owner_id, Resource.territory_id)
+        select(TariffVersion, Site.owner_id, Resource.territory_id, Resource.kind, Site.timezone)
         .join(Resource, Resource.id == TariffVersion.resource_id)
         .join(Site, Site.id == Resource.site_id)
         .join(
@@ -101,24 +121,31 @@ def _tariffs(resource_ids: set[int], at: datetime) -> dict[int, _Priced]:
         .where(TariffVersion.resource_id.in_(resource_ids), TariffVersion.starts_at <= at)
     )
     rows = db.session.execute(begun.order_by(TariffVersion.number))
-    return {version.resource_id: _Priced(version, owner, territory) for version, owner, territory in rows}
+    return {row[0].resource_id: _Priced(*row) for row in rows}
 
 
-def _subsidies(territory_id: int, organisation: Organisation) -> tuple[list[Subsidy], dict[int, str]]:
-    """Read what programmes of a territory could still pay for an organisation from the envelopes open today."""
-    today = clock.now().date()
+def _subsidies(helped: Sequence[_Helped], organisation: Organisation) -> tuple[list[Subsidy], dict[int, str]]:
+    """Read what programmes could still pay for an organisation, each for the uses of its kinds in its period."""
+    days = [each.on for each in helped]
     opened = (
         select(Envelope, Organisation.name)
         .join(Envelope.programme)
         .join(Organisation, Organisation.id == Programme.organisation_id)
         .options(contains_eager(Envelope.programme))
         .where(
-            Programme.territory_id == territory_id,
+            Programme.territory_id == helped[0].priced.territory_id,
             Programme.organisation_id != organisation.id,
-            Envelope.starts_on <= today,
-            Envelope.ends_on > today,
+            Envelope.starts_on <= max(days),
+            Envelope.ends_on > min(days),
         )
     )
     rows = list(db.session.execute(opened))
-    subsidies = [subsidy_of(envelope, organisation.id) for envelope, _name in rows]
+    subsidies = [
+        replace(subsidy_of(envelope, organisation.id), line_ids=_lines_of(envelope, helped))
+        for envelope, _name in rows
+    ]
     return subsidies, {envelope.programme.organisation_id: name for envelope, name in rows}
+
+
+def _lines_of(envelope: Envelope, helped: Sequence[_Helped]) -> frozenset[str]:
+    return frozenset(str(number) for number, each in enumerate(helped) if each.is_helped_by(envelope))

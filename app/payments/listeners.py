@@ -5,12 +5,15 @@ from collections.abc import Collection
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.accounts.asks import reckons_with_money
+from app.accounts.asks import money_open_with, reckons_with_money
+from app.accounts.models import Organisation
 from app.catalogue.asks import Beside, adds_page, tells_priced
 from app.catalogue.models import Resource
 from app.core import clock
+from app.infra.db import db
 from app.infra.events import listens
 from app.payments import queries, service
+from app.payments.books.standing import open_with
 from app.payments.models import TariffVersion
 from app.payments.stripe import events
 from app.payments.tariffs.words import unit_price
@@ -41,6 +44,13 @@ def _now(version: TariffVersion | None) -> str:
 def is_priced(resource: Resource) -> bool:
     """Tell whether a tariff says what a resource costs."""
     return queries.priced_at([resource.id], clock.now()).get(resource.id) is not None
+
+
+@money_open_with.answered_by
+def whom_money_is_open_with(organisation_id: int) -> Collection[str]:
+    """Name those with whom an organisation has something to settle, where its territory reckons with money."""
+    organisation = db.session.get_one(Organisation, organisation_id)
+    return open_with(organisation_id) if queries.has_money(organisation.territory_id) else ()
 
 
 @reckons_with_money.answered_by

@@ -133,6 +133,19 @@ def _share_answered(_facts: Facts) -> str:
     )
 
 
+@worded("share_changed")
+def _share_changed(facts: Facts) -> str:
+    return _(
+        "Meanwhile this part has become %(amount)s. Read it again below, and answer once more.",
+        amount=money(facts["cents"]),
+    )
+
+
+@worded("not_charged")
+def _not_charged(_facts: Facts) -> str:
+    return _("Nothing is charged for this at the moment: there is nothing to take back.")
+
+
 @worded("cannot_share")
 def _cannot_share(facts: Facts) -> str:
     if facts["reason"] == "not_active":

@@ -74,7 +74,7 @@ def test_the_treasurer_shares_and_the_others_answer(world, browser):
     client = browser(world.friend_people[0])
     body = text_of(client.get(url(booking)))
     assert "Épicerie is asked to share this cost" in body
-    assert "Its part as things stand: €13.50." in body
+    assert "Its part as things stand: €13.71." in body, "another has a ceiling"
     assert "Épicerie has not answered yet: until then, Les Glaneurs bears its part." in body
     said = client.post(url(booking, "/reponse"), data={"structure": first.public_id, "reponse": "oui"})
     assert said.status_code == 303
@@ -126,7 +126,10 @@ def test_what_is_measured_is_entered_and_charged(browser, frozen):
     wrong = client.post(url(booking, "/releve"), data={"km": "-3"})
     assert wrong.status_code == 422
     assert 'value="-3"' in text_of(wrong)
-    assert client.post(url(booking, "/releve"), data={"km": "42,5"}).status_code == 303
+    assert client.post(url(booking, "/releve"), data={"km": "40"}).status_code == 303
+    assert "Measured by who used it" in text_of(client.get(url(booking)))
+    place = browser(world.manager_person)
+    assert place.post(url(booking, "/releve"), data={"km": "42,5"}).status_code == 303
     body = text_of(client.get(url(booking)))
     for piece in ("42.5\u00a0km", "€25.50", "€40.50", "Charged, €40.50 still owed"):
         assert piece in body, piece

@@ -62,6 +62,8 @@ REFUSALS = [
     (BadSplitKey(reason="nobody"), "au moins une structure"),
     (BadSplitKey(reason="below_zero"), "indiquez 0"),
     (BadSplitKey(reason="ceiling_below_zero"), "plafond"),
+    (BadSplitKey(reason="several"), "1 sur sa ligne"),
+    (BadSplitKey(reason="residual_ceiling"), "n’a pas de plafond"),
     (BadSplitKey(reason="unknown_tier"), "l’une des tranches"),
     (BadSubsidy(field="rate_bp", min=0, max=10_000), "de 0 à 100 % d’un coût"),
     (BadSubsidy(field="most_cents", min=0, max=None), "plafond"),

@@ -1,6 +1,6 @@
 """What uses would cost before they are made: worked cases, what programmes would bear, what is counted afterwards."""
 
-from datetime import timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +12,7 @@ from app.payments.estimates import PlannedUse, costs
 from app.payments.service import NewEnvelope, NewProgramme
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.estimate_words import estimate_words
-from app.payments.tariffs.estimating import Borne, Later, estimate, subsidised, total
+from app.payments.tariffs.estimating import Later, estimate, subsidised, total
 from app.payments.tariffs.measures import Stay, Use
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_resource, a_site, a_territory, an_organisation, span
@@ -45,17 +45,14 @@ def test_what_is_counted_afterwards_is_told_apart():
 
 def test_subsidies_bear_their_part_of_one_charge_up_to_their_ceiling():
     each = [estimate(KITCHEN, [MORNING]), estimate(KITCHEN, [MORNING])]
-    half = Subsidy(7, 5000, most_cents=3000, envelope_left=10_000, envelope_id=1)
-    together = subsidised(each, [half], is_one_charge=True)
-    assert total(together).borne == (Borne(7, 3000),)
-    apart = subsidised(each, [half], is_one_charge=False)
-    assert [found.borne_cents for found in apart] == [2032, 2032]
+    half = Subsidy(7, 5000, most_cents=2000, envelope_left=10_000, envelope_id=1)
+    assert [found.borne_cents for found in subsidised(each, [half])] == [2000, 2000]
 
 
 def test_an_envelope_pays_no_more_than_it_has_over_all_dates():
     each = [estimate(KITCHEN, [MORNING]) for _date in range(3)]
     half = Subsidy(7, 5000, left_for_organisation=5000, envelope_left=3000, envelope_id=1)
-    assert [found.borne_cents for found in subsidised(each, [half], is_one_charge=False)] == [2032, 968, 0]
+    assert [found.borne_cents for found in subsidised(each, [half])] == [2032, 968, 0]
 
 
 # -- as pages read it -----------------------------------------------------------------------------------------
@@ -81,8 +78,7 @@ class Place:
         pat = an_organisation(self.territory, name="Le PAT")
         terms = {"rate_bp": 5000, **facts}
         programme = service.open_programme(NewProgramme(self.territory.id, pat.id, "Logistique", **terms))
-        day = clock.now().date()
-        service.open_envelope(NewEnvelope(programme.id, day, day + timedelta(days=30), 100_000))
+        service.open_envelope(NewEnvelope(programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000))
 
     def both(self) -> list[PlannedUse]:
         return [PlannedUse(self.kitchen.id, MORNING), PlannedUse(self.van.id, MORNING)]
@@ -146,5 +142,5 @@ def test_as_many_statements_for_many_uses_as_for_one(place):
     with count_queries() as one:
         costs(few[:1], who)
     with count_queries() as many:
-        costs(few * 40, who, is_one_charge=False)
+        costs(few * 40, who)
     assert len(one) == len(many) == 2

@@ -11,6 +11,7 @@ from hashlib import sha256
 from app.accounts import asks, queries
 from app.accounts.asks import Place, Pledge, Whose
 from app.accounts.errors import (
+    MoneyOpen,
     OrganisationExists,
     OrganisationInactive,
     SitesRemain,
@@ -36,10 +37,11 @@ MAX_REASON = 2000
 
 @dataclass(frozen=True)
 class Affairs:
-    """What an organisation has going: the places it owns that take part, and its bookings that are not over."""
+    """What an organisation has going: the places it owns that take part, its bookings that are not over, its debts."""
 
     places: tuple[Place, ...]
     pledges: tuple[Pledge, ...]
+    money_with: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -55,13 +57,14 @@ class Affairs:
 def affairs_of(organisation_id: int) -> Affairs:
     """Read what an organisation has going, afresh."""
     pledges = asks.pledges_of.ask(Whose(organisation_id=organisation_id))
-    return Affairs(tuple(asks.places_owned.ask(organisation_id)), tuple(pledges))
+    money_with = tuple(asks.money_open_with.ask(organisation_id))
+    return Affairs(tuple(asks.places_owned.ask(organisation_id)), tuple(pledges), money_with)
 
 
 def archive_organisation(actor: Actor, slug: str, reason: str, *, seen: str) -> Organisation:
     """Let an organisation take part no longer; `seen` is the fingerprint of the affairs that were shown.
 
-    Raise ReasonMissing, TextTooLong, IllegalMove, SitesRemain, UnderWay, StandingChanged.
+    Raise ReasonMissing, TextTooLong, IllegalMove, SitesRemain, UnderWay, MoneyOpen, StandingChanged.
     """
     reason = _checked(reason)
     with atomic():
@@ -125,6 +128,8 @@ def _check(affairs: Affairs, seen: str) -> None:
         raise SitesRemain(places=places, slugs=[place.slug for place in affairs.places])
     if affairs.in_use:
         raise UnderWay(what=affairs.in_use[0].resource, ref=affairs.in_use[0].ref)
+    if affairs.money_with:
+        raise MoneyOpen(names=affairs.money_with)
     if affairs.fingerprint != seen:
         raise StandingChanged
 

@@ -6,7 +6,15 @@ from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
-from app.bookings.service.costs import answer_costs, charge_due, measure_costs, share_costs, waive_costs
+from app.bookings.service.costs import (
+    answer_costs,
+    charge_due,
+    correct_costs,
+    measure_costs,
+    share_costs,
+    take_costs_back,
+    waive_costs,
+)
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
@@ -67,6 +75,7 @@ __all__ = [
     "change",
     "change_series",
     "charge_due",
+    "correct_costs",
     "decline_proposal",
     "end_missed_offers",
     "expire_due",
@@ -93,6 +102,7 @@ __all__ = [
     "share_costs",
     "sweep_proposals",
     "sweep_waiting",
+    "take_costs_back",
     "take_offer",
     "tell_absence",
     "tell_ends",

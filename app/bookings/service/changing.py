@@ -2,7 +2,7 @@
 
 from app.bookings import guards
 from app.bookings.at_once import is_at_once
-from app.bookings.errors import NothingChanged
+from app.bookings.errors import HasBegun, NothingChanged
 from app.bookings.events import BookingCancelled, BookingMoved
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place
@@ -35,11 +35,16 @@ from app.infra.uow import atomic
 
 
 def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
-    """Give a request or a reservation up, from either side, with a reason."""
+    """Give a request or a reservation up, from either side, with a reason.
+
+    Who has begun to use it ends it sooner instead: raise HasBegun.
+    """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CANCEL)
         state = DECISION.after("cancel", booking.decision)
         refuse_past(booking)
+        if has_begun(booking) and acts_for_asker(actor, booking):
+            raise HasBegun(ref=booking.ref, longer=False, given_up=True)
         by_manager = acts_for_place(actor, booking)
         if acts_for_asker(actor, booking):
             booking.leg_number = None  # who gives up a leg of a bundle looks for nothing in its place

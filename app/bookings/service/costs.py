@@ -6,19 +6,29 @@ of its own, on the disk before anybody is told (docs/money.md).
 
 import logging
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.availability import service as capacity
-from app.bookings.costs import SUBJECT, Costs, find_costs, told_of
+from app.bookings.costs import (
+    CHECKED_WITHIN,
+    MEASURED_WITHIN,
+    SUBJECT,
+    USED,
+    Costs,
+    find_costs,
+    is_to_be_checked,
+    told_of,
+)
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import last_reason
-from app.bookings.rules import APPROVED, EXCUSED, LOST, REFUSED, UNDO_WINDOW, may_undo
+from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW, REFUSED, UNDO_WINDOW, may_undo
 from app.core import clock
 from app.core.errors import NotFound
-from app.core.policy import Actor, require
+from app.core.policy import Actor, can, require
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
@@ -28,6 +38,7 @@ from app.payments.queries import has_money, tariffs_at
 from app.payments.service import NewPlan, Part
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
+from app.payments.tariffs.told import Why
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +78,20 @@ def follow(booking_ids: Collection[int]) -> None:
 
 
 def _keep(booking: Booking, plan: CostPlan) -> None:
+    """Hold what is promised, or release it; whoever would bear more than they said yes to is asked again."""
     if plan.is_closed:
         return
-    if booking.decision == APPROVED:
+    if booking.decision == APPROVED and booking.use in USED:
         payments.promise(plan, told_of(booking))
     else:
         payments.give_up(plan)
+    payments.ask_again(plan, told_of(booking))
 
 
-def follow_elsewhere(booking_id: int) -> None:
-    """Plan anew what a booking costs that became another resource: at the tariff of that place, in force now."""
+def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
+    """Plan anew what a booking costs that became another resource: at the tariff of that place when it was proposed."""
     booking = db.session.get_one(Booking, booking_id)
-    tariff = tariffs_at([booking.resource_id], clock.now()).get(booking.resource_id)
+    tariff = tariffs_at([booking.resource_id], proposed_at).get(booking.resource_id)
     plan = next(iter(payments.plans_of(SUBJECT, [booking.ref])), None)
     if plan is None:
         begin([booking])
@@ -93,30 +106,61 @@ def follow_elsewhere(booking_id: int) -> None:
 
 
 def charge_due() -> int:
-    """Charge what is over, and take back what was forgiven; give how many.
+    """Charge what is over, and put right what was charged before an absence was told or forgiven; give how many.
 
     Each in a transaction of its own. Raise ExceptionGroup at the end if some could not be.
     """
     failures, done = [], 0
-    for booking_id in [*db.session.scalars(_due())]:
-        try:
-            done += charge(booking_id) is not None
-        except Exception as error:  # whatever is wrong with one, the others are to be charged too
-            log.exception("The booking %s could not be charged.", booking_id)
-            failures.append(error)
-    for booking_id, ref, charge_id in db.session.execute(_forgiven()).all():
-        payments.credit(f"{SUBJECT}:{ref}:forgiven", charge_id, last_reason(booking_id, "forgiven"))
-        done += 1
+    for act, wanted in ((charge, _due()), (charge_absence, _missed()), (forgive_charge, _forgiven())):
+        for booking_id in [*db.session.scalars(wanted)]:
+            try:
+                done += bool(act(booking_id))
+            except Exception as error:  # whatever is wrong with one, the others are to be charged too
+                log.exception("The booking %s could not be charged, or not be put right.", booking_id)
+                failures.append(error)
     if failures:
         raise ExceptionGroup(f"{len(failures)} bookings could not be charged", failures)
     return done
 
 
 def charge(booking_id: int) -> Charge | None:
-    """Charge a booking that is over; None where that is done, too early, or something has to be measured first."""
+    """Charge a booking that is over; None where that is done, too early, or something has to be measured first.
+
+    What whoever used it has measured waits some days for the place to say otherwise; what nobody measures is left out
+    after a month, so that the rest is paid and envelopes keep nothing for ever.
+    """
     with atomic(durable=True):
         costs = _locked(booking_id)
-        return payments.charge_plan(costs.plan, costs.told) if costs and _is_due(costs.booking) else None
+        if costs is None or not _is_due(costs.booking) or is_to_be_checked(costs):
+            return None
+        is_late = clock.now() >= costs.booking.end_at + MEASURED_WITHIN
+        return payments.charge_plan(costs.plan, costs.told, leave_out_missing=is_late)
+
+
+def charge_absence(booking_id: int) -> bool:
+    """Charge anew, as an absence, what was charged before it was told that nobody came: nobody helps to pay that."""
+    with atomic(durable=True):
+        costs = _locked(booking_id)
+        if costs is None or costs.booking.use != NO_SHOW or not _was_charged_as_used(costs.plan):
+            return False
+        reason = last_reason(booking_id, "missed") or "absence"
+        payments.charge_anew(costs.plan, Actor(), reason, costs.told)
+    return True
+
+
+def forgive_charge(booking_id: int) -> bool:
+    """Take back what was charged for an absence that was forgiven afterwards."""
+    with atomic(durable=True):
+        costs = _locked(booking_id)
+        if costs is None or costs.plan.charge_id is None or costs.booking.use != EXCUSED:
+            return False
+        charge_id = costs.plan.charge_id
+        payments.credit(f"forgiven:{charge_id}", charge_id, last_reason(booking_id, "forgiven"))
+    return True
+
+
+def _was_charged_as_used(plan: CostPlan) -> bool:
+    return plan.charge is not None and plan.charge.snapshot.get("why") == Why.USED
 
 
 def _due() -> Select[int]:
@@ -144,15 +188,24 @@ def _is_due(booking: Booking) -> bool:
     return booking.decision == APPROVED and is_over and booking.use != EXCUSED
 
 
-def _forgiven() -> Select[int, str, int]:
+def _missed() -> Select[int]:
+    """Find what was charged and nobody came to, in the time in which that can be told and some days more."""
+    recent = Booking.use == NO_SHOW, Booking.end_at > clock.now() - MEASURED_WITHIN - CHECKED_WITHIN
+    charged = CostPlan.charge_id.is_not(None)
+    mine = and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref, charged)
+    return select(Booking.id).join(CostPlan, mine).where(*recent).order_by(Booking.id)
+
+
+def _forgiven() -> Select[int]:
     """Find what was charged for an absence that was forgiven afterwards."""
     return (
-        select(Booking.id, Booking.ref, Charge.id)
+        select(Booking.id)
         .select_from(Charge)
         .join(CostPlan, CostPlan.charge_id == Charge.id)
         .join(Booking, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
         .outerjoin(Credit, Credit.charge_id == Charge.id)
         .where(Booking.use == EXCUSED, Credit.id.is_(None))
+        .order_by(Booking.id)
     )
 
 
@@ -168,23 +221,42 @@ def share_costs(
         return payments.share(costs.plan, actor, kind, parts, residual_id)
 
 
-def answer_costs(booking_id: int, actor: Actor, organisation_id: int, *, accepts: bool) -> None:
-    """Say yes or no, for an organisation that was asked, to a part of what a booking costs."""
+def answer_costs(
+    booking_id: int, actor: Actor, organisation_id: int, *, accepts: bool, seen_cents: int | None = None
+) -> None:
+    """Say yes (to what was seen) or no, for an organisation that was asked, to a part of what a booking costs."""
     with atomic():
         costs = _for(booking_id, actor, BookingPermission.SEE_COSTS)
         party = costs.plan.party(organisation_id)
         if party is None:
             raise NotFound(kind="cost_party")
         require(actor, MoneyPermission.KEEP_ACCOUNTS, party.organisation)
-        payments.answer_share(costs.plan, organisation_id, actor, accepts=accepts)
+        payments.answer_share(
+            costs.plan, organisation_id, actor, costs.told, accepts=accepts, seen_cents=seen_cents
+        )
 
 
 def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Charge | None:
-    """Write down what was measured; where the booking is over and nothing else is missing, it is charged with that."""
+    """Write down what was measured; where the place does, and the booking is over, it is charged with that."""
     with atomic(durable=True):
         costs = _for(booking_id, actor, BookingPermission.MEASURE)
-        payments.measure(costs.plan, actor, milli)
+        is_final = can(actor, BookingPermission.CORRECT_COSTS, costs)
+        payments.measure(costs.plan, actor, milli, is_final=is_final)
         return _charge_or_keep(costs)
+
+
+def correct_costs(booking_id: int, actor: Actor, milli: dict[Meter, int], reason: str) -> Charge | None:
+    """Charge anew by other figures what was measured wrongly; what was charged before is taken back."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
+        return payments.charge_anew(costs.plan, actor, reason, costs.told, milli)
+
+
+def take_costs_back(booking_id: int, actor: Actor, reason: str, key: str, cents: int | None = None) -> Credit:
+    """Take back what was charged for a booking, all of it or so many cents, with a reason."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
+        return payments.take_back(costs.plan, actor, reason, key, cents)
 
 
 def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
@@ -196,7 +268,7 @@ def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
 
 
 def _charge_or_keep(costs: Costs) -> Charge | None:
-    if _is_due(costs.booking):
+    if _is_due(costs.booking) and not is_to_be_checked(costs):
         return payments.charge_plan(costs.plan, costs.told)
     _keep(costs.booking, costs.plan)
     return None

@@ -143,7 +143,7 @@ def accept_proposal(booking_id: int, ref: str, actor: Actor, *, licence_years: i
         told |= by_delegation(booking.decided_for_id)  # in whose place the yes was said beforehand
         _note(booking, "proposal_accepted", actor, proposal, **told)
         settle_series(booking)
-        emit(ProposalAccepted(booking.id, actor.person_id, from_resource_id=place_before.id))
+        emit(ProposalAccepted(booking.id, actor.person_id, place_before.id, proposal.created_at))
     return booking
 
 

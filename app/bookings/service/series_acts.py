@@ -24,7 +24,7 @@ from app.bookings.events import (
 )
 from app.bookings.models import Booking, Series
 from app.bookings.occurrences import Occurrence, holidays_of, wishes_of
-from app.bookings.policy import BookingPermission, acts_for_place, in_whose_place
+from app.bookings.policy import BookingPermission, acts_for_asker, acts_for_place, in_whose_place
 from app.bookings.rules import APPROVED, ASKED, DECISION, ENDED, GRANTED, LIVE, PENDING, PLANNED
 from app.bookings.service.agreeing import forget_yeses, say_yes_to_dates, unsay_yes
 from app.bookings.service.common import (
@@ -142,7 +142,10 @@ def cancel_dates(series_id: int, booking_ids: Sequence[int], actor: Actor, reaso
     """Give up some occurrences of a series, told once; the series itself goes on. Raises NothingLeftToDo."""
     with atomic():
         series = _locked_series(series_id)
-        goes_on = Booking.decision.in_(LIVE), Booking.use == PLANNED, Booking.end_at > clock.now()
+        ends = (
+            Booking.start_at if acts_for_asker(actor, series) else Booking.end_at
+        )  # what has begun is ended sooner
+        goes_on = Booking.decision.in_(LIVE), Booking.use == PLANNED, ends > clock.now()
         bookings = _of(series, Booking.id.in_(booking_ids), *goes_on)
         if not bookings:
             raise NothingLeftToDo(ref=series.ref)

@@ -18,6 +18,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import acts_for_asker, coordinates
 from app.bookings.rules import APPROVED, DECISION, PENDING, USE, goes_on, may_tell_absence
 from app.bookings.service.agreeing import why_not_yes
+from app.bookings.service.under_way import has_begun
 from app.bookings.views.beaten import ways_out
 from app.bookings.views.bundle_cards import part_of
 from app.bookings.views.common import (
@@ -221,7 +222,8 @@ def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dic
         and open_to_change,
         "cancel": can(actor, P.CANCEL, booking)
         and DECISION.allows("cancel", booking.decision)
-        and open_to_change,
+        and open_to_change
+        and not (has_begun(booking) and acts_for_asker(actor, booking)),
         "miss": decides
         and booking.decision == APPROVED
         and USE.allows("miss", booking.use)

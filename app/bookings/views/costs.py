@@ -13,9 +13,12 @@ from app.accounts.queries import organisation_names
 from app.bookings import queries, service
 from app.bookings.cost_forms import (
     METERS,
+    CorrectForm,
     MeasuresForm,
     SharingForm,
+    TakeBackForm,
     WaiveForm,
+    correct_form,
     measures_form,
     sharing_form,
 )
@@ -37,13 +40,12 @@ from app.bookings.words.costs import (
     why_words,
 )
 from app.core.errors import DomainError, Forbidden, NotFound
-from app.core.money import half_up
 from app.core.policy import Actor, can
 from app.infra.db import db
 from app.payments.models import Envelope, PartyState, Programme
-from app.payments.service.outlook import Outlook, look_at
-from app.payments.service.reckoning import counted_by, terms_of
-from app.payments.splits.splitting import Role, Share
+from app.payments.service.outlook import Outlook, look_at, offered
+from app.payments.service.reckoning import counted_by
+from app.payments.splits.splitting import Share
 from app.payments.tariffs.told import Why
 from app.web.errors import status_of
 from app.web.format import money
@@ -105,9 +107,10 @@ def answer_costs(costs: Costs) -> Response:
     if organisation is None:
         raise NotFound(kind="cost_party")
     said = _("Accepted. Your organisation bears its part.") if accepts else _("Declined.")
+    seen = request.form.get("vu", type=int)
     return _done(
         costs,
-        lambda actor: service.answer_costs(booking_id, actor, organisation, accepts=accepts),
+        lambda actor: service.answer_costs(booking_id, actor, organisation, accepts=accepts, seen_cents=seen),
         said,
     )
 
@@ -123,6 +126,42 @@ def measure_costs(costs: Costs) -> Response:
     booking_id = costs.booking.id
     return _done(
         costs, lambda actor: service.measure_costs(booking_id, actor, milli), _("Saved."), form, measures=form
+    )
+
+
+@blueprint.post("/reservations/<ref>/couts/corriger")
+@allowed(P.CORRECT_COSTS, load=seen_costs)
+def correct_costs(costs: Costs) -> Response:
+    """Charge anew by other figures what was measured wrongly."""
+    form = correct_form(costs.plan, counted_by(costs.plan))
+    milli = form.milli() if form.validate() else None
+    if milli is None:
+        return _page(costs, correcting=form, status=422)
+    booking_id, reason = costs.booking.id, form.reason.data or ""
+    return _done(
+        costs,
+        lambda actor: service.correct_costs(booking_id, actor, milli, reason),
+        _("Charged anew by these figures. What was paid too much is an advance, which can be given back."),
+        form,
+        correcting=form,
+    )
+
+
+@blueprint.post("/reservations/<ref>/couts/reprendre")
+@allowed(P.CORRECT_COSTS, load=seen_costs)
+def take_costs_back(costs: Costs) -> Response:
+    """Take back what was charged, all of it or a part."""
+    form = TakeBackForm()
+    cents = form.cents() if form.validate() else None
+    if form.errors:
+        return _page(costs, taking_back=form, status=422)
+    booking_id, reason, once = costs.booking.id, form.reason.data or "", form.once.data or ""
+    return _done(
+        costs,
+        lambda actor: service.take_costs_back(booking_id, actor, reason, f"{booking_id}:{once}"[:100], cents),
+        _("Taken back. What was paid for it is an advance, which can be given back."),
+        form,
+        taking_back=form,
     )
 
 
@@ -168,6 +207,8 @@ def _page(
     sharing: SharingForm | None = None,
     measures: MeasuresForm | None = None,
     waiving: WaiveForm | None = None,
+    correcting: CorrectForm | None = None,
+    taking_back: TakeBackForm | None = None,
     status: int = 200,
     trouble: str = "",
 ) -> Response:
@@ -175,6 +216,7 @@ def _page(
     outlook = look_at(plan, costs.told)
     is_open = not (plan.is_closed or is_nothing_due(costs))
     counted = counted_by(plan)
+    may_correct = bool(outlook.dues) and can(actor, P.CORRECT_COSTS, costs)
     return page(
         "bookings/costs.html",
         status=status,
@@ -184,7 +226,7 @@ def _page(
         when=when_words(booking.span, booking.resource.site.timezone),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
         **shown(costs, outlook),
-        answers=_answers(costs, outlook, actor) if is_open else [],
+        answers=_answers(costs, actor) if is_open else [],
         sharing=(sharing or sharing_form(plan, _organisations(costs)))
         if is_open and can(actor, P.SHARE_COSTS, costs)
         else None,
@@ -194,6 +236,10 @@ def _page(
         waiving=(waiving or WaiveForm())
         if is_open and not plan.waiver_reason and can(actor, P.WAIVE_COSTS, costs)
         else None,
+        correcting=(correcting or correct_form(plan, counted))
+        if counted and may_correct and costs.told.why is Why.USED
+        else None,
+        taking_back=(taking_back or TakeBackForm()) if may_correct else None,
     )
 
 
@@ -260,20 +306,25 @@ def _organisations(costs: Costs) -> list[Organisation]:
     return [*db.session.scalars(active.order_by(Organisation.name, Organisation.id))]
 
 
-def _answers(costs: Costs, outlook: Outlook, actor: Actor) -> list[dict[str, Any]]:
+def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
     """List the organisations for which the reader can answer, what they would bear as things stand, and at most."""
-    terms = terms_of(costs.plan)
-    unpaid = sum(share.cents for share in outlook.shares if share.role != Role.SUBSIDY)
+    waiting = [
+        party
+        for party in costs.plan.parties
+        if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
+    ]
+    cents = offered(costs.plan, costs.told) if waiting else {}
     return [
         {
-            "part": money(half_up(terms.part_of(party.organisation_id) * unpaid), outlook.currency),
+            "part": money(cents.get(party.organisation_id, 0)),
+            "cents": cents.get(party.organisation_id, 0),
             "name": party.organisation.name,
             "structure": party.organisation.public_id,
             "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",
+            "takes_rest": party.organisation_id == costs.plan.residual_payer_id,
             "declined": party.state == PartyState.DECLINED,
         }
-        for party in costs.plan.parties
-        if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
+        for party in waiting
     ]
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.accounts.models import Organisation
 from app.availability.asking import Slot
 from app.availability.rules import Terms
+from app.bookings.costs import find_costs
 from app.bookings.models import Booking
 from app.bookings.previews import Date
 from app.core.span import Span
@@ -38,14 +39,22 @@ def slot_cost(
 
 
 def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:
-    """Say, as rows of facts, what is proposed for a booking would cost, by the tariff when it was asked for."""
+    """Say, as rows of facts, what is proposed for a booking would cost."""
     proposal = booking.proposal
     if proposal is None:
         return []
     place = proposal.resource
     use = planned(place.id, proposal.span, zone(place.site.timezone), proposal.quantity)
-    found = costs([use], booking.organisation, at=booking.created_at)
+    found = costs([use], booking.organisation, at=priced_at(booking, place.id, proposal.created_at))
     return [(_("Cost"), said, "euro") for said in estimate_words(found.all, found.payers)]
+
+
+def priced_at(booking: Booking, resource_id: int, proposed_at: datetime) -> datetime:
+    """Tell by the tariff of which instant a place costs: what is promised for its own, that of a proposal elsewhere."""
+    if resource_id != booking.resource_id:
+        return proposed_at
+    found = find_costs(booking)
+    return found.plan.made_at if found else booking.created_at
 
 
 def said_each(found: Costs) -> list[list[str]]:
@@ -66,6 +75,6 @@ def series_costs(
         place = each.resource_id or resource_id
         if each.span and place in terms:
             uses[each.day] = planned(place, each.span, terms[place].zone, each.quantity or quantity)
-    found = costs(list(uses.values()), organisation, is_one_charge=False)
+    found = costs(list(uses.values()), organisation)
     each_day = zip(uses, said_each(found), strict=True)
     return {day.isoformat(): said for day, said in each_day}, estimate_words(found.all, found.payers)

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.bookings.costs import Costs
+from app.bookings.costs import CHECKED_WITHIN, Costs, is_to_be_checked
 from app.bookings.rules import EXCUSED, PENDING
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
@@ -20,7 +20,7 @@ from app.web.format import money, number
 
 # What is counted, and how a quantity of it reads.
 LABELS: Final[Mapping[Meter, Any]] = {
-    Meter.HOUR: _l("Hours"),
+    Meter.HOUR: _l("Hours of use"),
     Meter.HALF_DAY: _l("Half-days"),
     Meter.DAY: _l("Days"),
     Meter.STARTED_DAY: _l("Days begun"),
@@ -132,7 +132,7 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     booking, plan = costs.booking, costs.plan
     if plan.charge is not None:
         when = moment(plan.charge.posted_at, zone_of(booking))
-        return _("Charged"), _("On %(moment)s. Nothing about it changes any more.", moment=when)
+        return _("Charged"), _("On %(moment)s.", moment=when)
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
     if costs.told.why is Why.CANCELLED_LATE:
@@ -140,6 +140,12 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     if booking.end_at <= clock.now():
         if outlook.missing:
             return _("Waits for what was measured"), _("It is charged once the figures below are entered.")
+        if is_to_be_checked(costs):
+            by = moment(booking.end_at + CHECKED_WITHIN, zone_of(booking))
+            return _("Measured by who used it"), _(
+                "It is charged by these figures on %(moment)s; until then the place can correct them.",
+                moment=by,
+            )
         return _("To be charged"), _("The booking is over: it is charged within a few minutes.")
     if booking.decision == PENDING:
         return _("Estimate"), _(

@@ -101,6 +101,11 @@ def _already_over(_facts: Facts) -> str:
 
 @worded("has_begun")
 def _has_begun(facts: Facts) -> str:
+    if facts.get("given_up"):
+        return _(
+            "This booking has begun: it cannot be given up any more. Choose “Change” and an earlier end, and the rest "
+            "is free for others."
+        )
     if facts["longer"]:
         return _(
             "This booking has begun, and more time needs an answer first. Ask for the time after it as a request of "

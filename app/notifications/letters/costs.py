@@ -11,7 +11,7 @@ from app.bookings.words import when_words
 from app.notifications.letters.facts import address, subject
 from app.notifications.letters.letter import Letter, link, rows
 from app.payments.models import CostParty, PartyState
-from app.payments.service.outlook import Outlook, look_at
+from app.payments.service.outlook import Outlook, look_at, offered
 from app.payments.service.reckoning import terms_of
 from app.web.format import money, number
 
@@ -84,7 +84,7 @@ def _facts(booking: Booking, party: CostParty) -> tuple[tuple[str, str], ...]:
         (_("Where"), address(site)),
         (_("For"), booking.organisation.name),
         (_("It costs"), _cost_words(outlook)),
-        (_("Part asked for"), _part_words(party)),
+        (_("Part asked for"), _part_words(booking, party)),
         (_("At most"), most),
         (_("Number"), booking.ref),
     )
@@ -97,9 +97,23 @@ def _cost_words(outlook: Outlook) -> str:
     return amount
 
 
-def _part_words(party: CostParty) -> str:
+def _part_words(booking: Booking, party: CostParty) -> str:
     part = terms_of(party.plan).part_of(party.organisation_id)
-    return _("%(percent)s %% of what no programme pays", percent=number(round(float(part * 100), 2)))
+    percent = number(round(float(part * 100), 2))
+    if party.state == PartyState.DECLINED:
+        return _("%(percent)s %% of what no programme pays", percent=percent)
+    amount = money(offered(party.plan, told_of(booking))[party.organisation_id])
+    if party.organisation_id == party.plan.residual_payer_id:
+        return _(
+            "%(amount)s as things stand (%(percent)s %% of what no programme pays, and what ceilings of others leave)",
+            amount=amount,
+            percent=percent,
+        )
+    return _(
+        "%(amount)s as things stand (%(percent)s %% of what no programme pays)",
+        amount=amount,
+        percent=percent,
+    )
 
 
 LETTERS: Final[Mapping[str, Callable[[Booking, CostParty], Letter | None]]] = {

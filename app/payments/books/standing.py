@@ -16,7 +16,10 @@ from app.payments.models import (
     BankLineState,
     Charge,
     ChargeLine,
+    CostParty,
+    CostPlan,
     Due,
+    PartyState,
     PayeeTerms,
     Payment,
     Refund,
@@ -98,6 +101,24 @@ def standings(organisation_id: int) -> list[Between]:
         found,
         key=lambda each: (-each.ours.owed_cents - each.theirs.owed_cents, each.other.name, each.other.id),
     )
+
+
+def open_with(organisation_id: int) -> list[str]:
+    """Name those whom an organisation owes, is owed by, or has said yes to: without it none of that is settled."""
+    sides = (
+        (each.other.name, side) for each in standings(organisation_id) for side in (each.ours, each.theirs)
+    )
+    agreed = (
+        select(Organisation.name)
+        .join(CostPlan, CostPlan.organisation_id == Organisation.id)
+        .join(CostParty, CostParty.plan_id == CostPlan.id)
+        .where(CostParty.organisation_id == organisation_id, CostParty.state == PartyState.ACCEPTED)
+        .where(
+            CostPlan.closed_at.is_(None), CostPlan.organisation_id != organisation_id, CostParty.weight > 0
+        )
+    )
+    names = [name for name, side in sides if side.owed_cents or side.advance_cents]
+    return sorted({*names, *db.session.scalars(agreed)})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
@@ -51,7 +51,13 @@ class CostPlan(Base):
         default=dict
     )  # by meter, in thousandths: what was entered
     waiver_reason: Mapped[Prose]  # why nothing is charged
+    are_measures_final: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # whoever is paid has entered them
     holds: Mapped[int] = mapped_column(default=0)  # how often envelopes were held for it
+    corrections: Mapped[int] = mapped_column(
+        default=0, server_default=text("0")
+    )  # how often it was charged anew
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), unique=True)
     made_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -66,6 +72,12 @@ class CostPlan(Base):
     subsidies: Mapped[list["PlanSubsidy"]] = relationship(
         order_by="PlanSubsidy.id", cascade="all, delete-orphan"
     )
+
+    @property
+    def key(self) -> str:
+        """Name what is charged by it: another each time it is charged anew."""
+        again = f"#{self.corrections}" if self.corrections else ""
+        return f"{self.subject_kind}:{self.subject_ref}{again}"
 
     @property
     def is_closed(self) -> bool:
@@ -94,6 +106,7 @@ class CostParty(Base):
     weight: Mapped[int]  # as its key counts: parts, basis points, thousandths measured
     ceiling_cents: Mapped[int | None]  # the most it bears
     state: Mapped[Code]
+    agreed_cents: Mapped[int | None]  # what it said yes to, of all lines as things stood then
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

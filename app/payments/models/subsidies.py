@@ -39,6 +39,10 @@ class Programme(Base):
         default=list, server_default=text("'[]'")
     )  # of the resources whose use it helps to pay; none named: all
 
+    def is_for(self, kind: str) -> bool:
+        """Tell whether it helps to pay the use of resources of a kind."""
+        return not self.kinds or kind in self.kinds
+
 
 class Envelope(Base):
     """The budget of a programme for a period."""

@@ -2,6 +2,7 @@
 
 from app.payments.service.bank import forget_lines, ignore_line, note_line, take_in
 from app.payments.service.charges import NewCharge, NewLine, post_charge
+from app.payments.service.correcting import charge_anew, take_back
 from app.payments.service.credits import credit
 from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_repaid, dispute_won
 from app.payments.service.envelopes import (
@@ -41,7 +42,7 @@ from app.payments.service.plans import (
     replan,
 )
 from app.payments.service.refunds import refund, refund_failed
-from app.payments.service.sharing import Part, answer_share, measure, share, waive
+from app.payments.service.sharing import Part, answer_share, ask_again, measure, share, waive
 from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
 from app.payments.service.terms import Terms, say_terms
 
@@ -57,7 +58,9 @@ __all__ = [
     "Terms",
     "allocate",
     "answer_share",
+    "ask_again",
     "change_budget",
+    "charge_anew",
     "charge_plan",
     "credit",
     "dispute_lost",
@@ -103,6 +106,7 @@ __all__ = [
     "show_prices",
     "stop_paying_online",
     "switch_money",
+    "take_back",
     "take_in",
     "undo_payment",
     "use_advance",

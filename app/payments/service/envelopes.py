@@ -176,14 +176,15 @@ def spent_for(envelope_id: int, organisation_id: int) -> int:
         .subquery()
     )
     credited = select(func.sum(CreditShare.cents)).join(shares, shares.c.id == CreditShare.share_id)
-    return (db.session.scalar(select(func.sum(shares.c.cents))) or 0) - (db.session.scalar(credited) or 0)
+    paid, taken_back = db.session.scalar(select(func.sum(shares.c.cents))), db.session.scalar(credited)
+    return int(paid or 0) - int(taken_back or 0)  # PostgreSQL adds up to a Decimal
 
 
 def promised_to(envelope_id: int, organisation_id: int) -> int:
     """Tell what is held of an envelope for an organisation."""
     theirs = EnvelopeHold.envelope_id == envelope_id, EnvelopeHold.organisation_id == organisation_id
     held = select(func.sum(EnvelopeHold.cents)).where(*theirs, EnvelopeHold.state == HoldState.HELD)
-    return db.session.scalar(held) or 0
+    return int(db.session.scalar(held) or 0)
 
 
 def held_by(keys: Collection[str]) -> dict[int, int]:

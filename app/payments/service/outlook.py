@@ -1,6 +1,7 @@
 """What a cost looks like now: as it was charged, or as it would be if it were charged as things stand."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from app.payments.service.envelopes import subsidies_of
 from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of
 from app.payments.service.reckoning import lines_of, missing_of, shared
 from app.payments.splits.splitting import Role, Share
+from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Told, Why
 
@@ -61,11 +63,27 @@ def look_at(plan: CostPlan, told: Told) -> Outlook:
     return _charged(plan.charge_id) if plan.charge_id is not None else _estimated(plan, told)
 
 
+def offered(plan: CostPlan, told: Told) -> Counter[int]:
+    """Tell what each organisation would bear as things stand, if all who were asked said yes; by its id, in cents.
+
+    What a programme pays is left out. It is what whoever says yes agrees to: what others have said makes it less only.
+    """
+    split = shared(plan, lines_of(plan, told), _subsidies(plan, told), as_asked=True)
+    cents = Counter[int]()
+    for share in split.shares:
+        if share.role is not Role.SUBSIDY:
+            cents[share.payer_id] += share.cents
+    return cents
+
+
+def _subsidies(plan: CostPlan, told: Told) -> Collection[Subsidy]:
+    envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
+    return subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan)).values()
+
+
 def _estimated(plan: CostPlan, told: Told) -> Outlook:
     lines = lines_of(plan, told)
-    envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
-    subsidies = subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan))
-    split = shared(plan, lines, subsidies.values())
+    split = shared(plan, lines, _subsidies(plan, told))
     held = sum(hold.cents for hold in holds_of(plan))
     missing = tuple(missing_of(plan, told))
     return Outlook(tuple(map(_seen, lines)), split.shares, split.currency, missing, held)

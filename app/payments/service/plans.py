@@ -78,20 +78,24 @@ def make_plan(new: NewPlan) -> CostPlan:
                 answered_at=now,
             )
         ]
-        plan.subsidies = _subsidies(new.territory_id, new.kind)
+        plan.subsidies = _subsidies(plan, new.kind)
         session.add(plan)
         session.flush()
     return plan
 
 
 def replan(plan: CostPlan, payee_id: int, tariff: TariffVersion, kind: str) -> None:
-    """Promise another tariff: it became another resource, whose place has its own. What was held is given up."""
+    """Promise another tariff: it became another resource, whose place has its own.
+
+    What was held is given up, and what the place before it would not be paid for is not what this one gives.
+    """
     with atomic() as session:
         give_up(plan)
         plan.payee_id, plan.tariff, plan.measures = payee_id, tariff, {}
+        plan.waiver_reason, plan.made_at = "", clock.now()
         plan.subsidies = []
         session.flush()
-        plan.subsidies = _subsidies(plan.territory_id, kind)
+        plan.subsidies = _subsidies(plan, kind)
         session.flush()
 
 
@@ -103,11 +107,16 @@ def drop_plan(plan: CostPlan) -> None:
         session.flush()
 
 
-def _subsidies(territory_id: int, kind: str) -> list[PlanSubsidy]:
+def _subsidies(plan: CostPlan, kind: str) -> list[PlanSubsidy]:
+    """Find who helps to pay: nobody where an organisation uses its own, and no programme helps its own payer."""
+    if plan.organisation_id == plan.payee_id:
+        return []
     programmes = db.session.scalars(
-        select(Programme).filter_by(territory_id=territory_id).order_by(Programme.id)
+        select(Programme)
+        .where(Programme.territory_id == plan.territory_id, Programme.organisation_id != plan.organisation_id)
+        .order_by(Programme.id)
     )
-    return [PlanSubsidy(programme=each) for each in programmes if not each.kinds or kind in each.kinds]
+    return [PlanSubsidy(programme=each) for each in programmes if each.is_for(kind)]
 
 
 # -- envelopes ------------------------------------------------------------------------------------------------
@@ -118,7 +127,7 @@ def promise(plan: CostPlan, told: Told) -> None:
     if not plan.subsidies:
         return
     with atomic() as session:
-        _lock_budgets(plan.territory_id)
+        lock_budgets(plan.territory_id)
         held = {hold.envelope_id: hold.cents for hold in holds_of(plan)}
         envelopes = envelopes_on(plan, told.on)
         wanted = _paid_by_envelopes(_with_subsidies(plan, lines_of(plan, told), envelopes))
@@ -129,7 +138,7 @@ def promise(plan: CostPlan, told: Told) -> None:
             envelope = envelopes.get(subsidy.programme_id)
             if envelope is not None and wanted[envelope.id]:
                 plan.holds += 1
-                subsidy.hold_key = f"{plan.subject_kind}:{plan.subject_ref}:{plan.holds}"
+                subsidy.hold_key = f"plan:{plan.public_id}:{plan.holds}"
                 hold_envelope(subsidy.hold_key, envelope.id, plan.organisation_id, wanted[envelope.id])
         session.flush()
 
@@ -139,7 +148,7 @@ def give_up(plan: CostPlan) -> None:
     if not any(subsidy.hold_key for subsidy in plan.subsidies):
         return
     with atomic() as session:
-        _lock_budgets(plan.territory_id)
+        lock_budgets(plan.territory_id)
         for subsidy in plan.subsidies:
             if subsidy.hold_key is not None:
                 release_envelope(subsidy.hold_key)
@@ -169,7 +178,8 @@ def envelopes_on(plan: CostPlan, day: date) -> dict[int, Envelope]:
     return {each.programme_id: each for each in found}
 
 
-def _lock_budgets(territory_id: int) -> None:
+def lock_budgets(territory_id: int) -> None:
+    """Let nobody else hold or spend of the envelopes of a territory until the use case ends."""
     theirs = select(Envelope.id).join(Envelope.programme).where(Programme.territory_id == territory_id)
     lock_envelopes(db.session.scalars(theirs).all())
 
@@ -191,14 +201,17 @@ def _paid_by_envelopes(split: Split) -> Counter[int]:
 # -- charging -------------------------------------------------------------------------------------------------
 
 
-def charge_plan(plan: CostPlan, told: Told) -> Charge | None:
-    """Charge what a plan comes to and close it; None where it was, or where somebody has something to measure yet."""
+def charge_plan(plan: CostPlan, told: Told, *, leave_out_missing: bool = False) -> Charge | None:
+    """Charge what a plan comes to and close it; None where it was, or where somebody has something to measure yet.
+
+    Where nobody ever measured it, what is missing can be left out: nothing of that meter is charged.
+    """
     with atomic(durable=True) as session:
-        if plan.is_closed or missing_of(plan, told):
+        if plan.is_closed or (missing_of(plan, told) and not leave_out_missing):
             return None
         if told.why is not Why.USED:
             give_up(plan)  # an envelope helps to use something; it pays for nobody's absence
-        _lock_budgets(plan.territory_id)
+        lock_budgets(plan.territory_id)
         envelopes = envelopes_on(plan, told.on) if told.why is Why.USED else {}
         lines = lines_of(plan, told)
         split = _with_subsidies(plan, lines, envelopes)
@@ -212,7 +225,7 @@ def charge_plan(plan: CostPlan, told: Told) -> Charge | None:
 
 def _charge_of(plan: CostPlan, told: Told, lines: tuple[NewLine, ...], split: Split) -> NewCharge:
     return NewCharge(
-        f"{plan.subject_kind}:{plan.subject_ref}",
+        plan.key,
         plan.territory_id,
         plan.organisation_id,
         plan.subject_kind,

@@ -24,14 +24,15 @@ def tariff_of(plan: CostPlan) -> Tariff:
     return read(plan.tariff.terms)
 
 
-def terms_of(plan: CostPlan) -> Terms:
-    """Read how a plan is shared."""
+def terms_of(plan: CostPlan, *, as_asked: bool = False) -> Terms:
+    """Read how a plan is shared: as agreed so far, or as if all who have not said no had said yes."""
+    agreed = {PartyState.ACCEPTED, PartyState.INVITED} if as_asked else {PartyState.ACCEPTED}
     parties = tuple(
         Party(
             each.organisation_id,
             each.weight,
             each.ceiling_cents,
-            has_agreed=each.state == PartyState.ACCEPTED,
+            has_agreed=each.state in agreed,
         )
         for each in plan.parties
     )
@@ -59,16 +60,17 @@ def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
         priced = [_part_of(priced, told.percent, tariff)]
     if plan.waiver_reason:
         priced = [waived(line) for line in priced]
-    named = f"{plan.subject_kind}:{plan.subject_ref}"
     return tuple(
-        NewLine(f"{named}:{number}", plan.payee_id, line, tariff, plan.waiver_reason)
+        NewLine(f"{plan.key}:{number}", plan.payee_id, line, tariff, plan.waiver_reason)
         for number, line in enumerate(priced, start=1)
     )
 
 
-def shared(plan: CostPlan, lines: Sequence[NewLine], subsidies: Iterable[Subsidy]) -> Split:
-    """Share lines: subsidies first, then the key, as agreed so far."""
-    sharing = terms_of(plan).sharing()
+def shared(
+    plan: CostPlan, lines: Sequence[NewLine], subsidies: Iterable[Subsidy], *, as_asked: bool = False
+) -> Split:
+    """Share lines: subsidies first, then the key, as agreed so far, or as if all had said yes (`terms_of`)."""
+    sharing = terms_of(plan, as_asked=as_asked).sharing()
     return split(
         [line.cost for line in lines],
         sharing.key,

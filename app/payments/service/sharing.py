@@ -14,13 +14,15 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments.amount_errors import BadSplitKey
-from app.payments.errors import CannotMeasure, CannotShare, CostsCharged, ShareAnswered
+from app.payments.errors import CannotMeasure, CannotShare, CostsCharged, ShareAnswered, ShareChanged
 from app.payments.events import ShareAccepted, ShareAsked, ShareDeclined
 from app.payments.models import CostParty, CostPlan, PartyState
+from app.payments.service.outlook import offered
 from app.payments.service.reckoning import counted_by, terms_of
 from app.payments.splits.keys import KeyKind
 from app.payments.splits.parties import Party, Terms
 from app.payments.tariffs.tariff import MOST_MILLI, Meter
+from app.payments.tariffs.told import Told
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,45 @@ def _settle(plan: CostPlan, terms: Terms, keep: set[int]) -> None:
         if organisation_id == terms.asker_id:
             row.state, row.answered_at = PartyState.ACCEPTED, now
         elif organisation_id not in keep:
-            row.state, row.asked_at, row.answered_at, row.answered_by_id = PartyState.INVITED, now, None, None
+            _invite(row)
 
 
-def answer_share(plan: CostPlan, organisation_id: int, actor: Actor, *, accepts: bool) -> None:
+def ask_again(plan: CostPlan, told: Told) -> None:
+    """Ask those anew who would bear more than what they said yes to: it was moved, or became something dearer."""
+    bound = [party for party in plan.parties if _has_agreed(party) and party.agreed_cents is not None]
+    if not bound or plan.is_closed:
+        return
+    with atomic() as session:
+        cents = offered(plan, told)
+        for party in bound:
+            if cents[party.organisation_id] > (party.agreed_cents or 0):
+                _invite(party)
+                emit(ShareAsked(plan.id, party.organisation_id, None))
+        session.flush()
+
+
+def _has_agreed(party: CostParty) -> bool:
+    return party.state == PartyState.ACCEPTED
+
+
+def _invite(party: CostParty) -> None:
+    party.state, party.asked_at = PartyState.INVITED, clock.now()
+    party.agreed_cents = party.answered_at = party.answered_by_id = None
+
+
+def answer_share(
+    plan: CostPlan,
+    organisation_id: int,
+    actor: Actor,
+    told: Told,
+    *,
+    accepts: bool,
+    seen_cents: int | None = None,
+) -> None:
     """Say yes or no to a part, for an organisation that was asked; a yes is not taken back by a no.
 
-    Raise CostsCharged, NotFound, ShareAnswered.
+    A yes is to what was `seen` of it (None: to what it is now). Raise CostsCharged, NotFound, ShareAnswered, and
+    ShareChanged where the part is another one by now.
     """
     with atomic() as session:
         _refuse_charged(plan)
@@ -129,18 +163,22 @@ def answer_share(plan: CostPlan, organisation_id: int, actor: Actor, *, accepts:
             return
         if party.state == PartyState.ACCEPTED:
             raise ShareAnswered
+        cents = offered(plan, told)[organisation_id] if accepts else None
+        if accepts and seen_cents is not None and seen_cents != cents:
+            raise ShareChanged(cents=cents)
+        party.agreed_cents = cents
         party.state, party.answered_at, party.answered_by_id = state, clock.now(), actor.person_id
         session.flush()
         facts = {"organisation": organisation_id}
         audit.record("cost_plan", plan.id, state.value, actor, territory_id=plan.territory_id, **facts)
-        told = ShareAccepted if accepts else ShareDeclined
-        emit(told(plan.id, organisation_id, actor.person_id))
+        answered = ShareAccepted if accepts else ShareDeclined
+        emit(answered(plan.id, organisation_id, actor.person_id))
 
 
-def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int]) -> None:
+def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int], *, is_final: bool) -> None:
     """Write down what was measured of a use, in thousandths; entered again, it is corrected.
 
-    Raise CostsCharged, CannotMeasure.
+    It is final once whoever is paid enters it. Raise CostsCharged, CannotMeasure.
     """
     with atomic() as session:
         _refuse_charged(plan)
@@ -149,6 +187,7 @@ def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int]) -> None:
             if meter not in counted or not 0 <= value <= MOST_MILLI:
                 raise CannotMeasure(field=meter.value, min=0, max=MOST_MILLI)
         plan.measures = dict(plan.measures) | {meter.value: value for meter, value in milli.items()}
+        plan.are_measures_final = is_final
         session.flush()
         read = {meter.value: value for meter, value in milli.items()}
         audit.record("cost_plan", plan.id, "measured", actor, territory_id=plan.territory_id, milli=read)

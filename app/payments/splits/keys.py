@@ -40,6 +40,8 @@ class SplitKey:
         total = sum(self.weights.values())
         if self.kind is KeyKind.PERCENT and total != WHOLE_BP:
             raise BadSplitKey(reason="percent_total", total_bp=total)
+        if self.kind is KeyKind.SINGLE and sum(map(bool, self.weights.values())) > 1:
+            raise BadSplitKey(reason="several")
 
 
 def equally(organisations: Iterable[int]) -> SplitKey:

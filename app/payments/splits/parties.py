@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.payments.amount_errors import NobodyBears
+from app.payments.amount_errors import BadSplitKey, NobodyBears
 from app.payments.splits.keys import KeyKind, SplitKey
 
 
@@ -41,10 +41,15 @@ class Terms:
     residual_id: int | None = None
 
     def check(self) -> None:
-        """Raise BadSplitKey, or NobodyBears where all weigh nothing: found when it is agreed, not later."""
+        """Raise BadSplitKey, or NobodyBears where all weigh nothing: found when it is agreed, not later.
+
+        Whoever takes what ceilings leave has none: it would bind nobody.
+        """
         key = SplitKey(self.kind, {each.organisation_id: each.weight for each in self.parties})
         if not any(key.weights.values()):
             raise NobodyBears(cents=0)
+        if self.residual_id in self.limits[1]:
+            raise BadSplitKey(reason="residual_ceiling")
 
     def sharing(self) -> Sharing:
         """Let each bear what they have agreed to; the asker bears the rest, and has no ceiling while there is any."""

@@ -1,6 +1,7 @@
 """What uses would cost before they are made: what can be told now, and what is only known afterwards. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.money import EUR, part_of
@@ -82,35 +83,31 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
     )
 
 
-def subsidised(
-    estimates: Sequence[Estimate], subsidies: Iterable[Subsidy], *, is_one_charge: bool
-) -> list[Estimate]:
-    """Add what subsidies would bear, of all charged together or of each by itself; no envelope pays more than it has.
+def subsidised(estimates: Sequence[Estimate], subsidies: Iterable[Subsidy]) -> list[Estimate]:
+    """Add what subsidies would bear of each, which is charged by itself; no envelope pays more than it has.
 
-    What was granted for one charge is neither left in the envelope nor to the organisation for the next.
+    What a subsidy is for (its `line_ids`) are numbers of estimates, from "0". What was granted for one is neither left
+    in the envelope nor to the organisation for the next.
     """
-    charges = [range(len(estimates))] if is_one_charge else [range(n, n + 1) for n in range(len(estimates))]
     ranked = sorted(subsidies, key=lambda subsidy: subsidy.rank)
-    found = list(estimates)
-    for charge in charges:
-        ranked = list(_bear(found, charge, ranked))
+    found = []
+    for number, each in enumerate(estimates):
+        borne, ranked = _borne(str(number), each.cents, ranked)
+        found.append(replace(each, borne=(*each.borne, *borne)))
     return found
 
 
-def _bear(found: list[Estimate], charge: Iterable[int], subsidies: Iterable[Subsidy]) -> Iterator[Subsidy]:
-    """Let subsidies bear what they can of one charge; give each as it is afterwards."""
-    remains = {str(number): found[number].cents for number in charge}
-    spent: dict[int | None, int] = {}
+def _borne(line: str, cents: int, subsidies: Iterable[Subsidy]) -> tuple[list[Borne], list[Subsidy]]:
+    """Tell what subsidies bear of one charge, and what each is afterwards."""
+    left, found, after = cents, [], []
+    spent = Counter[int | None]()
     for subsidy in subsidies:
-        granted = subsidy.granted(remains, spent.get(subsidy.envelope_id, 0))
-        for number, cents in granted.items():
-            remains[number] -= cents
-            if cents:
-                before = found[int(number)]
-                found[int(number)] = replace(before, borne=(*before.borne, Borne(subsidy.payer_id, cents)))
-        paid = sum(granted.values())
-        spent[subsidy.envelope_id] = spent.get(subsidy.envelope_id, 0) + paid
-        yield _less(subsidy, paid)
+        paid = sum(subsidy.granted({line: left}, spent[subsidy.envelope_id]).values())
+        left -= paid
+        spent[subsidy.envelope_id] += paid
+        found += [Borne(subsidy.payer_id, paid)] if paid else []
+        after.append(_less(subsidy, paid))
+    return found, after
 
 
 def _less(subsidy: Subsidy, paid: int) -> Subsidy:

@@ -1,0 +1,354 @@
+"""What programmes help to pay, and what they do not; whom a waiver binds; what stops nothing else."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.accounts.errors import MoneyOpen
+from app.accounts.models import Role
+from app.accounts.queries import load_actor
+from app.accounts.service.archiving import affairs_of, archive_organisation
+from app.bookings import service
+from app.bookings.errors import HasBegun
+from app.bookings.service import Offer
+from app.bookings.service import costs as upkeep
+from app.bookings.views.estimated import planned
+from app.payments import service as payments
+from app.payments.amount_errors import BadSplitKey
+from app.payments.books.checking import findings
+from app.payments.errors import ShareChanged
+from app.payments.estimates import costs
+from app.payments.queries import find_charges
+from app.payments.splits.keys import KeyKind
+from app.web.format import zone
+from tests.bookings.money import Meter, MoneyWorld, a_resource, owed, span, tariff
+from tests.bookings.pages import text_of
+from tests.factories import a_member
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+@pytest.fixture
+def world():
+    return MoneyWorld()
+
+
+def sound():
+    return not any(found.broken for found in findings())
+
+
+def over(frozen, booking):
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.charge_due()
+
+
+def test_an_organisation_has_at_most_so_much_of_an_envelope_over_all_its_bookings(world, frozen):
+    """The second booking is charged as the first; PostgreSQL adds cents up to Decimals."""
+    world.envelope(most_each_cents=2000)
+    first = world.booked()
+    second = world.booked(slot=span("2026-10-07 09:00", "2026-10-07 12:00"))
+    over(frozen, second)
+    assert owed(first)["PAT", world.kitchen.site.owner.name] == 1440
+    assert owed(second)["PAT", world.kitchen.site.owner.name] == 560
+
+
+def test_nobody_helps_to_pay_what_one_uses_of_ones_own(world, frozen):
+    envelope = world.envelope()
+    owner = world.kitchen.site.owner
+    wanted = service.Request(world.kitchen.id, owner.id, world.slot, 1, "Soupes")
+    booking = service.ask(wanted, world.actor_for(owner), uid_host="mutualim.test")
+    if booking.decision == "pending":
+        service.approve(booking.id, world.manager)
+    over(frozen, booking)
+    assert owed(booking) == {}
+    assert (envelope.held_cents, envelope.spent_cents) == (0, 0)
+
+
+def test_what_one_owner_waives_is_not_given_by_another(world, session):
+    booking = world.booked()
+    service.waive_costs(booking.id, world.manager, "Partenaire de la commune")
+    plan = world.costs(booking).plan
+    payments.replan(plan, plan.payee_id, plan.tariff, "kitchen")
+    assert plan.waiver_reason == ""
+
+
+def test_a_place_that_costs_nothing_in_between_takes_nothing_of_the_next_hold(world, session):
+    """Priced, free of charge, priced again: what was held for the first is not taken for held for the last."""
+    envelope = world.envelope()
+    booking = world.booked()
+    payments.drop_plan(world.costs(booking).plan)
+    assert envelope.held_cents == 0
+    upkeep.begin([booking])
+    assert envelope.held_cents == 1440
+
+
+def test_an_absence_that_is_told_releases_the_envelope_and_is_paid_without_it(world, frozen):
+    envelope = world.envelope()
+    booking = world.booked()
+    frozen.move_to(booking.start_at + timedelta(hours=2))
+    service.tell_absence(booking.id, world.manager)
+    assert envelope.held_cents == 0
+    service.forgive_absence(booking.id, world.manager, "Malade")
+    over(frozen, booking)
+    assert (owed(booking), envelope.held_cents, envelope.spent_cents) == ({}, 0, 0)
+
+
+def test_one_absence_that_cannot_be_taken_back_stops_no_other(world, frozen, monkeypatch):
+    slots = [span(f"2026-10-0{day} 09:00", f"2026-10-0{day} 12:00") for day in (6, 7)]
+    bookings = [world.booked(slot=slot) for slot in slots]
+    over(frozen, bookings[-1])
+    for booking in bookings:
+        service.tell_absence(booking.id, world.manager)
+        service.forgive_absence(booking.id, world.manager, "Malade")
+    [charged], real = find_charges("booking", bookings[0].ref), payments.credit
+
+    def fails_once(key, *rest):
+        if key == f"forgiven:{charged.id}":
+            raise RuntimeError
+        return real(key, *rest)
+
+    monkeypatch.setattr(payments, "credit", fails_once)
+    with pytest.raises(ExceptionGroup):
+        service.charge_due()
+    assert sum(owed(bookings[1]).values()) == 0
+
+
+def test_one_alone_bears_all_of_it(world):
+    booking = world.booked()
+    with pytest.raises(BadSplitKey) as refused:
+        world.share(booking, KeyKind.SINGLE, 1, 1, 1)
+    assert refused.value.facts["reason"] == "several"
+
+
+def test_the_estimate_promises_only_what_a_programme_gives(world):
+    """Of its kinds of resources, and from the envelope of the day of use."""
+    world.envelope(kinds=("vehicle",))
+    year = payments.NewProgramme(world.territory.id, world.pat.id, "L’an prochain", 4000)
+    later = payments.open_programme(year)
+    payments.open_envelope(payments.NewEnvelope(later.id, date(2027, 1, 1), date(2028, 1, 1), 100_000))
+
+    def borne(day):
+        use = planned(world.kitchen.id, span(f"{day} 09:00", f"{day} 12:00"), zone("Europe/Paris"), 1)
+        found = costs([use], world.association).all
+        assert found is not None
+        return found.borne_cents
+
+    assert borne("2026-10-06") == 0
+    assert borne("2027-01-06") == 1440
+    booking = world.booked()
+    assert not [s for s in world.costs(booking).plan.subsidies if s.hold_key]
+
+
+# -- what was said yes to -------------------------------------------------------------------------------------
+
+
+def ask_friend(world, booking, kind=KeyKind.EQUAL, weight=1, own=1, **how):
+    """Ask the first friend to share; give the friend and who answers for it."""
+    friend = world.friends[0]
+    parts = [payments.Part(world.association.id, own), payments.Part(friend.id, weight)]
+    service.share_costs(booking.id, world.treasurer, kind, parts, **how)
+    return friend, world.friend_actors[0]
+
+
+def state_of(world, booking, friend):
+    party = world.costs(booking).plan.party(friend.id)
+    assert party is not None
+    return party.state
+
+
+def test_a_yes_is_to_what_was_read(world):
+    booking = world.booked()
+    friend, keeper = ask_friend(world, booking)
+    ask_friend(world, booking, KeyKind.SINGLE, own=0)
+    with pytest.raises(ShareChanged) as refused:
+        service.answer_costs(booking.id, keeper, friend.id, accepts=True, seen_cents=1800)
+    assert refused.value.facts["cents"] == 3600
+    service.answer_costs(booking.id, keeper, friend.id, accepts=True, seen_cents=3600)
+    assert state_of(world, booking, friend) == "accepted"
+
+
+def test_the_part_shown_is_the_part_charged_whatever_ceilings_others_have(world, browser, frozen):
+    booking = world.booked()
+    friend = world.friends[0]
+    parts = [payments.Part(world.association.id, 1, 100), payments.Part(friend.id, 1)]
+    service.share_costs(booking.id, world.treasurer, KeyKind.EQUAL, parts, friend.id)
+    page = text_of(browser(world.friend_people[0]).get(f"/reservations/{booking.ref}/couts"))
+    assert "Its part as things stand: €35.00." in page
+    assert "It also bears what the ceilings of others leave." in page
+    service.answer_costs(booking.id, world.friend_actors[0], friend.id, accepts=True, seen_cents=3500)
+    over(frozen, booking)
+    assert owed(booking)[friend.name, world.kitchen.site.owner.name] == 3500
+
+
+def test_who_takes_what_ceilings_leave_has_none(world):
+    booking = world.booked()
+    friend = world.friends[0]
+    parts = [payments.Part(world.association.id, 1), payments.Part(friend.id, 1, 500)]
+    with pytest.raises(BadSplitKey) as refused:
+        service.share_costs(booking.id, world.treasurer, KeyKind.EQUAL, parts, friend.id)
+    assert refused.value.facts["reason"] == "residual_ceiling"
+
+
+def test_who_would_bear_more_than_they_said_yes_to_is_asked_again(world, frozen):
+    booking = world.booked()
+    friend, keeper = ask_friend(world, booking)
+    service.answer_costs(booking.id, keeper, friend.id, accepts=True)
+    shorter = span("2026-10-06 09:00", "2026-10-06 11:00")
+    service.change(booking.id, world.member, shorter, 1)
+    assert state_of(world, booking, friend) == "accepted"
+    service.change(booking.id, world.member, span("2026-10-06 09:00", "2026-10-06 17:00"), 1)
+    assert state_of(world, booking, friend) == "invited"
+    assert owed(booking) == {}
+
+
+# -- what was measured ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def driven(world, frozen):
+    """Give a booking that is over, of something that counts kilometres."""
+    world.price(world.kitchen, tariff((Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    return booking
+
+
+def due(booking):
+    return sum(owed(booking).values())
+
+
+def test_what_who_used_it_measures_waits_three_days_for_the_place(world, driven, frozen, browser):
+    assert service.measure_costs(driven.id, world.member, {Meter.KM: 0}) is None
+    assert service.charge_due() == 0
+    page = text_of(browser(world.manager_person).get(f"/reservations/{driven.ref}/couts"))
+    assert "Measured by who used it" in page
+    assert driven.ref in text_of(browser(world.manager_person).get("/a-traiter"))
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 42_000})
+    assert due(driven) == 2520
+
+
+def test_what_the_place_does_not_correct_is_charged(world, driven, frozen):
+    service.measure_costs(driven.id, world.member, {Meter.KM: 10_000})
+    frozen.move_to(driven.end_at + timedelta(days=3))
+    assert service.charge_due() == 1
+    assert due(driven) == 600
+
+
+def test_what_nobody_ever_measures_keeps_no_envelope_for_ever(world, frozen):
+    envelope = world.envelope()
+    world.price(world.kitchen, tariff((Meter.HOUR, 1200), (Meter.KM, 60)))
+    booking = world.booked()
+    over(frozen, booking)
+    assert (due(booking), envelope.held_cents) == (0, 1440)
+    frozen.move_to(booking.end_at + timedelta(days=30))
+    service.charge_due()
+    assert (due(booking), envelope.held_cents, envelope.spent_cents) == (3600, 0, 1440)
+
+
+# -- putting right --------------------------------------------------------------------------------------------
+
+
+def test_figures_that_were_wrong_are_charged_anew(world, driven, browser, frozen):
+    """42,000 km instead of 42: taken back whole, charged as it was, both to be read."""
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 42_000_000})
+    assert due(driven) == 2_520_000
+    client = browser(world.manager_person)
+    url = f"/reservations/{driven.ref}/couts"
+    assert "Put right what was charged" in text_of(client.get(url))
+    typed = {"km": "42", "reason": ""}
+    refused = client.post(f"{url}/corriger", data=typed)
+    assert refused.status_code == 422
+    assert client.post(f"{url}/corriger", data=typed | {"reason": "Virgule"}).status_code == 303
+    assert due(driven) == 2520
+    assert [charge.key for charge in find_charges("booking", driven.ref)] == [
+        f"booking:{driven.ref}",
+        f"booking:{driven.ref}#1",
+    ]
+    assert sound()
+    assert browser(world.person).post(f"{url}/corriger", data=typed).status_code == 403
+
+
+def test_a_part_of_a_charge_is_taken_back_once_however_often_it_is_sent(world, browser, frozen):
+    booking = world.booked()
+    over(frozen, booking)
+    client, url = browser(world.manager_person), f"/reservations/{booking.ref}/couts/reprendre"
+    typed = {"amount": "6,00", "reason": "Four en panne", "once": "x" * 20}
+    for _twice in range(2):
+        assert client.post(url, data=typed).status_code == 303
+    assert due(booking) == 3000
+    for wrong in ({"amount": "0"}, {"amount": "99"}, {"reason": ""}):
+        answer = client.post(url, data=typed | {"once": "y" * 20} | wrong)
+        assert answer.status_code in {409, 422}, wrong
+    assert due(booking) == 3000
+
+
+def test_nobody_helps_to_pay_for_an_absence_that_is_told_after_the_charge(world, frozen):
+    envelope = world.envelope()
+    booking = world.booked()
+    over(frozen, booking)
+    assert envelope.spent_cents == 1440
+    service.tell_absence(booking.id, world.manager)
+    service.charge_due()
+    assert envelope.spent_cents == 0
+    assert due(booking) == 3600
+    service.forgive_absence(booking.id, world.manager, "Malade")
+    service.charge_due()
+    assert due(booking) == 0
+    assert sound()
+
+
+# -- what has begun -------------------------------------------------------------------------------------------
+
+
+def test_who_uses_it_does_not_give_up_but_ends_it_sooner(world, browser, frozen):
+    booking = world.booked()
+    frozen.move_to(booking.end_at - timedelta(minutes=30))
+    with pytest.raises(HasBegun):
+        service.cancel(booking.id, world.member, "Fini")
+    page = text_of(browser(world.person).get(f"/reservations/{booking.ref}"))
+    assert f"/reservations/{booking.ref}/annuler" not in page
+    service.cancel(booking.id, world.manager, "Panne")
+    assert booking.decision == "cancelled"
+
+
+# -- another place --------------------------------------------------------------------------------------------
+
+
+def test_what_is_proposed_elsewhere_costs_what_it_was_proposed_at(world, browser, frozen):
+    other = a_resource(world.kitchen.site, kind="kitchen")
+    world.price(other, tariff((Meter.HOUR, 2000)))
+    booking = world.ask()
+    frozen.tick(minutes=10)
+    world.price(other, tariff((Meter.HOUR, 1000)))
+    frozen.tick(minutes=10)
+    proposal = service.propose(booking.id, world.manager, Offer(other.id, world.slot, 1))
+    frozen.tick(minutes=10)
+    world.price(other, tariff((Meter.HOUR, 5000)))
+    page = text_of(browser(world.person).get(f"/reservations/{booking.ref}"))
+    assert "€30.00" in page
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert world.costs(booking).plan.tariff.tariff.lines[0].unit_cents == 1000
+
+
+# -- leaving --------------------------------------------------------------------------------------------------
+
+
+def test_an_organisation_with_something_to_settle_is_not_archived(world, frozen):
+    booking = world.booked()
+    friend, keeper = ask_friend(world, booking)
+    service.answer_costs(booking.id, keeper, friend.id, accepts=True)
+    boss = load_actor(a_member(friend, role=Role.ORG_ADMIN).id)
+
+    def archive():
+        seen = affairs_of(friend.id).fingerprint
+        return archive_organisation(boss, friend.slug, "Dissolution", seen=seen)
+
+    with pytest.raises(MoneyOpen) as refused:
+        archive()
+    assert refused.value.facts["names"] == (world.association.name,)
+    over(frozen, booking)
+    with pytest.raises(MoneyOpen) as refused:
+        archive()
+    assert refused.value.facts["names"] == (world.kitchen.site.owner.name,)
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert archive().state == "archived"
