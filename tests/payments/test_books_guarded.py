@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
+from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, sound
 
@@ -93,8 +94,8 @@ def live(town: Town) -> None:
     service.credit("cr", due.charge_id, "Erreur", 200)
     service.refund("re", paid.id, 200)
     service.dispute_opened("dp", paid.id, 100)
-    service.next_number(town.ids["kitchen"], "invoice", "2026", "doc-1")
-    service.next_number(town.ids["kitchen"], "invoice", "2026", "doc-2")
+    next_number(town.ids["kitchen"], "invoice", "2026", "doc-1")
+    next_number(town.ids["kitchen"], "invoice", "2026", "doc-2")
 
 
 @pytest.mark.parametrize("table", APPENDED)
