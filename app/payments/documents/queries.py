@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Person
 from app.core.errors import NotFound
 from app.infra.db import db
 from app.payments.documents.models import (
@@ -266,6 +266,13 @@ def mandates_of(organisation_id: int) -> list[BillingMandate]:
     """List all mandates that an organisation ever gave, the latest first."""
     mine = select(BillingMandate).filter_by(organisation_id=organisation_id)
     return [*db.session.scalars(mine.order_by(BillingMandate.id.desc()))]
+
+
+def people_of(mandates: Iterable[BillingMandate]) -> dict[int, str]:
+    """Name who gave and ended some mandates."""
+    ids = {each for row in mandates for each in (row.accepted_by_id, row.ended_by_id) if each}
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {person_id: name for person_id, name in rows}  # noqa: C416  # a row is no pair
 
 
 def is_monthly(organisation_id: int) -> bool:

@@ -25,13 +25,14 @@ _FIELDS: Final[Mapping[str, LazyString]] = {
 def _not_billable(facts: Facts) -> str:
     if facts["reason"] == "public":
         return _(
-            "%(name)s is a public body: its accountant sends orders of collection and receipts. Here it has statements.",
+            "%(name)s is a public body: its accountant sends orders of collection and receipts. "
+            "Here it has statements.",
             name=facts["organisation"],
         )
     if facts["reason"] == "regime":
         return _(
-            "“%(label)s” was charged as “%(charged)s”, but you say of yourselves “%(said)s”. Correct the VAT under “How "
-            "we are paid”, or the tariff; what was charged wrongly is taken back and charged again.",
+            "“%(label)s” was charged as “%(charged)s”, but you say of yourselves “%(said)s”. Correct the VAT under "
+            "“How we are paid”, or the tariff; what was charged wrongly is taken back and charged again.",
             label=facts["label"],
             charged=VAT[VatRegime(facts["charged"])],
             said=VAT[VatRegime(facts["said"])],
@@ -67,8 +68,8 @@ def _not_made(_facts: Facts) -> str:
 @worded("document_damaged")
 def _damaged(facts: Facts) -> str:
     return _(
-        "The file of %(number)s is not the one that was issued: it was lost or changed. Have it made again on its page, "
-        "or ask whoever runs the server for their backup.",
+        "The file of %(number)s is not the one that was issued: it was lost or changed. Have it made again on its "
+        "page, or ask whoever runs the server for their backup.",
         number=facts["number"],
     )
 
@@ -76,8 +77,8 @@ def _damaged(facts: Facts) -> str:
 @worded("document_differs")
 def _differs(facts: Facts) -> str:
     return _(
-        "Made again, %(number)s is not the same to the letter, because the program has changed since. The issued one is "
-        "in the backups: ask whoever runs the server.",
+        "Made again, %(number)s is not the same to the letter, because the program has changed since. The issued "
+        "one is in the backups: ask whoever runs the server.",
         number=facts["number"],
     )
 
@@ -85,8 +86,8 @@ def _differs(facts: Facts) -> str:
 @worded("mandate_missing")
 def _mandate_missing(facts: Facts) -> str:
     return _(
-        "What was taken back of an invoice needs a credit note, and %(name)s has no billing mandate any more. Accept it "
-        "again under “Invoices and statements: settings”.",
+        "What was taken back of an invoice needs a credit note, and %(name)s has no billing mandate any more. Accept "
+        "it again under “Invoices and statements: settings”.",
         name=facts["organisation"],
     )
 
