@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
+from app.payments.documents.service import issue
 from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, sound
@@ -83,6 +84,8 @@ APPENDED = {
     "credit_share": "cents = 1",
     "allocation": "cents = 1",
     "document_number": "number = 2",
+    "document": "number = 'FA-2'",
+    "document_part": "cents = 1",
 }
 KEPT = ("due", "payment", "refund", "dispute", "document_series")
 
@@ -96,6 +99,7 @@ def live(town: Town) -> None:
     service.dispute_opened("dp", paid.id, 100)
     next_number(town.ids["kitchen"], "invoice", "2026", "doc-1")
     next_number(town.ids["kitchen"], "invoice", "2026", "doc-2")
+    issue(town.ids["kitchen"], town.ids["a"])
 
 
 @pytest.mark.parametrize("table", APPENDED)
