@@ -59,6 +59,15 @@ def test_a_month_has_what_came_in_it_and_before(town, frozen):
     assert rest.cents == 50
 
 
+def test_a_line_has_the_day_of_the_service_where_it_is_known(town):
+    town.billed("a", 1000, on="2026-08-20")
+    town.billed("a", 200)
+    [invoice] = town.issue("a")
+    bill = read(invoice.facts)
+    assert (bill.starts_on, bill.ends_on) == (date(2026, 8, 20), date(2026, 9, 1))
+    assert [line.on for line in bill.lines] == [date(2026, 8, 20), date(2026, 9, 1)]
+
+
 def test_each_bears_their_part_of_a_line(town):
     line = town.line("kitchen", 1000)
     town.charge(line, by=by_weights({town.ids["a"]: 1, town.ids["b"]: 2}))

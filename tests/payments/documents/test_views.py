@@ -83,14 +83,14 @@ def test_what_is_on_no_document_is_billed_from_the_page(app, town, client, sign_
     where = answer.headers["Location"]
     going = client.get(where)
     assert "0 sur 1" in plain(going)
-    assert 'hx-trigger="every 2s"' in going.text
+    assert 'hx-trigger="every 2s, click"' in going.text
     piece = client.get(where, headers=HTMX)
     assert "<html" not in piece.text
     jobs.run_due(app)
     over = client.get(where)
-    assert "1 sur 1" in plain(over)
+    assert "C’est fait : 1 sur 1." in plain(over)
     assert "FA-2026-0001" in over.text
-    assert "hx-trigger" not in over.text
+    assert "every 2s" not in over.text
     shown = plain(client.get(HERE))
     assert "FA-2026-0001" in shown
     assert "2,50 €" in shown

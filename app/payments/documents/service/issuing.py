@@ -24,7 +24,7 @@ from app.payments.documents.models import Document, DocumentPart
 from app.payments.documents.queries import Borne, TakenBack, Unbilled
 from app.payments.documents.rules import AGREES, BILLS, Kind, number_words
 from app.payments.documents.service.numbering import next_number
-from app.payments.models import Due, PayeeTerms
+from app.payments.models import Charge, Due, PayeeTerms
 from app.payments.postings import Method, Pair
 from app.payments.service.locks import lock_pairs
 from app.payments.standing import find_terms
@@ -165,7 +165,7 @@ def _lines(sides: Sides, borne: Sequence[Borne]) -> list[Line]:
         Line(
             label=each.line.label,
             about=subjects[each.charge.id].title if each.charge.id in subjects else each.line.label,
-            on=to_wall(each.charge.posted_at, sides.zone).date(),
+            on=_day_of(each.charge, sides.zone),
             meter=each.line.meter,
             quantity_milli=each.line.quantity_milli,
             unit_cents=each.line.unit_cents,
@@ -177,6 +177,12 @@ def _lines(sides: Sides, borne: Sequence[Borne]) -> list[Line]:
         for each in borne
         if each.cents != each.credited_cents
     ]
+
+
+def _day_of(charge: Charge, zone: ZoneInfo) -> date:
+    """Tell the day of what was charged, where whoever charged it said so; else that on which it was charged."""
+    said = charge.snapshot.get("on")
+    return date.fromisoformat(said) if said else to_wall(charge.posted_at, zone).date()
 
 
 def _bill(sides: Sides, kind: Kind, currency: str, lines: Sequence[Line]) -> Bill:

@@ -91,7 +91,7 @@ def run_title(found: DocumentRun) -> str:
     """Name a run by its month."""
     if not found.month:
         return _("Documents of what was not billed yet")
-    return _("Documents of %(month)s", month=month_words(first_day(found.month)))
+    return _("Documents of the month: %(month)s", month=month_words(first_day(found.month)))
 
 
 def last_month(organisation: Organisation) -> str:
