@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from facturx.generate_xml import generate_cii_xml
-
 from app.payments.documents.bill import Bill, Party, VatPart
 from app.payments.documents.rules import Kind
 from app.payments.tariffs import VatRegime
@@ -50,6 +48,8 @@ class Said:
 
 def xml(bill: Bill, said: Said) -> bytes:
     """Write a bill as XML; it is held against the schema of the standard."""
+    from facturx.generate_xml import generate_cii_xml  # noqa: PLC0415  # half a second that only this should take
+
     facts = _head(bill, said) | _parties(bill) | _payment(bill, said) | _sums(bill, said)
     facts["BG-25"] = [_line(bill, said, place) for place in range(len(bill.lines))]
     written: bytes = generate_cii_xml(facts, level="en16931", check_schematron=None)

@@ -311,6 +311,11 @@ def open_run(issuer_id: int) -> DocumentRun | None:
     return db.session.scalar(going.order_by(DocumentRun.id.desc()).limit(1))
 
 
+def open_runs() -> list[int]:
+    """List runs (ids) that are not over."""
+    return [*db.session.scalars(select(DocumentRun.id).filter_by(ended_at=None).order_by(DocumentRun.id))]
+
+
 def documents_of_run(run_id: int) -> list[Document]:
     """List what a run has issued so far, the newest first."""
     return [*db.session.scalars(select(Document).filter_by(run_id=run_id).order_by(Document.id.desc()))]

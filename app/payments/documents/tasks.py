@@ -37,7 +37,9 @@ def make_file(document_id: int) -> None:
 
 @periodic("documents.make_missing", every=timedelta(days=1), offset=timedelta(hours=3, minutes=30))
 def make_missing(_payload: Payload) -> None:
-    """Make the files that are still missing, because what should have made them gave up."""
+    """Go on with runs and files that are still open, because what should have ended them gave up."""
+    for run_id in queries.open_runs():
+        run({"run_id": run_id})
     for document_id in queries.unmade():
         make_file(document_id)
 

@@ -97,9 +97,12 @@ def test_what_was_killed_in_the_middle_goes_on(app, town, monkeypatch):
 
 def test_what_is_still_missing_is_made_at_night(town):
     town.billed("a", 1000)
+    town.billed("b", 500)
     town.issue("a")
+    run_id = begin(town)
     tasks.make_missing({})
-    assert documents()[0].digest
+    assert [bool(each.digest) for each in documents()] == [True, True]
+    assert db.session.get_one(DocumentRun, run_id).ended_at
 
 
 def test_it_is_told_once_that_a_document_is_there(app, town):

@@ -39,6 +39,7 @@ def begin_run(
         require(actor, MoneyPermission.KEEP_ACCOUNTS, issuer)
         going = queries.open_run(issuer_id)
         if going is not None:
+            enqueue(RUN, {"run_id": going.id}, dedup_key=f"{RUN}:{going.id}")  # should its job have given up
             return going
         public_id = new_public_id()
         made = _begin(issuer, month, f"run:{public_id}", public_id, recipient_id)
