@@ -153,6 +153,7 @@ def test_a_statement_has_no_xml_and_is_listed_by_kind_and_year(app, town, client
     assert "RC-2026-0001" in client.get(f"{HERE}?type=statement&annee=2026").text
     assert "RC-2026-0001" not in client.get(f"{HERE}?type=invoice").text
     assert "RC-2026-0001" not in client.get(f"{HERE}?annee=2025").text
+    assert "RC-2026-0001" in client.get(f"{HERE}?annee={10**30}&type=none").text, "no such year: all of them"
     assert "RC-2026-0001" in client.get("/structures/kitchen/comptes/avec/a").text
     assert "/comptes/documents" in client.get("/structures/kitchen/comptes").text
 

@@ -35,7 +35,7 @@ from app.web.words import explain
 @allowed(P.SEE_ACCOUNTS, load=load)
 def documents(subject: Organisation) -> Response:
     """List what was issued and received, by kind and year, and what is on no document yet."""
-    year, kind = request.args.get("annee", type=int), _asked_kind()
+    year, kind = _asked_year(subject), _asked_kind()
     found = queries.documents_in(Wanted(subject.id, kind, year))
     unbilled = queries.unbilled(subject.id)
     owed = queries.owed_on([each.id for each in found])
@@ -55,6 +55,12 @@ def documents(subject: Organisation) -> Response:
         mandate=queries.find_mandate(subject.id),
         is_filtered=bool(year or kind),
     )
+
+
+def _asked_year(organisation: Organisation) -> int | None:
+    """Read which year is asked for; all of them where none (or none that there was) is."""
+    year = request.args.get("annee", 0, type=int)
+    return year if FIRST_YEAR <= year <= today(organisation).year else None
 
 
 def _asked_kind() -> Kind | None:
