@@ -20,7 +20,7 @@ from app.payments.documents import service
 from app.payments.documents.models import Document, DocumentNumber, DocumentPart
 from app.payments.models import Charge, Due
 from tests.payments.documents.town import BillingTown
-from tests.races.writers import FORK
+from tests.races.writers import FORK, LEAST_ACTS
 
 PROCESSES = 8
 SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
@@ -63,7 +63,7 @@ def run(app: Flask, town: BillingTown, *, kill: bool) -> tuple[Counter[str], lis
         dice, done, surprises = random.Random(f"{seed}-{os.getpid()}"), Counter[str](), list[str]()
         with app.app_context():
             db.engine.dispose(close=False)
-        while time.monotonic() < until:
+        while time.monotonic() < until or (not kill and done.total() < LEAST_ACTS):
             [act] = dice.choices([*ACTS], [*ACTS.values()])
             with app.app_context():
                 try:
