@@ -41,13 +41,13 @@ from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.bank_files import Credit
+from app.payments.bank.files import Credit
+from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
 from app.payments.documents.models import Document
 from app.payments.documents.tasks import make_file
 from app.payments.models import BankLine
-from app.payments.postings import Method, Pair
-from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
     a_manager,

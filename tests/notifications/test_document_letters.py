@@ -9,10 +9,10 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.documents import service, tasks
 from app.payments.documents.models import Document
 from app.payments.documents.service import issuing
-from app.payments.postings import Method
 from tests.factories import a_member
 from tests.notifications.goldens import same_as_golden
 from tests.payments.books import pay

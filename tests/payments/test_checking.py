@@ -4,7 +4,7 @@ import pytest
 
 from app.infra.db import db
 from app.payments import service
-from app.payments.checking import INVARIANTS, broken, findings
+from app.payments.books.checking import INVARIANTS, broken, findings
 from app.payments.documents.service import issue
 from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND

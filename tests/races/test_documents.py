@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from app.core.errors import DomainError
 from app.infra.db import db
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.documents import service
 from app.payments.documents.models import Document, DocumentNumber, DocumentPart
 from app.payments.models import Charge, Due

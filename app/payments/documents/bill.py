@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from app.payments.documents.rules import Kind, due_on, net_parts
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from app.payments.documents.bill import Bill, Party, VatPart
 from app.payments.documents.rules import Kind
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 FILE: Final = "factur-x.xml"
 _TYPES: Final = {Kind.INVOICE: "380", Kind.CREDIT_NOTE: "381"}

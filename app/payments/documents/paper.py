@@ -15,14 +15,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.infra import typeset
-from app.payments.banking import grouped
+from app.payments.bank.numbers import grouped
 from app.payments.documents import factur_x
 from app.payments.documents.bill import Bill, Line, Party
 from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.xmp import tell_factur_x
 from app.payments.paying_words import VAT, method_words
-from app.payments.tariff_words import quantity, unit_price
-from app.payments.tariffs import Meter, VatRegime
+from app.payments.tariffs.tariff import Meter, VatRegime
+from app.payments.tariffs.words import quantity, unit_price
 from app.web.format import money, number
 from app.web.i18n import speaking
 

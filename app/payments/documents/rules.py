@@ -8,7 +8,7 @@ from math import floor
 from typing import Final
 
 from app.core.money import WHOLE_BP
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 TERM_DAYS: Final = 30  # what is billed is to be paid within them
 

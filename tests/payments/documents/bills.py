@@ -6,7 +6,7 @@ from typing import Any
 from app.payments.documents.bill import Account, Bill, Line, Party
 from app.payments.documents.factur_x import Said
 from app.payments.documents.rules import Kind
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 SELLER = Party(
     "Cuisine du Don", "1 rue du Four\n44460 Fégréac", "73282932000074", "FR44732829320", "cuisine@exemple.org"

@@ -11,7 +11,7 @@ from app.payments.documents import rules
 from app.payments.documents.bill import read
 from app.payments.documents.factur_x import xml
 from app.payments.documents.rules import Kind, net_parts
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 from tests.payments.documents.bills import BUYER, SELLER, bill, line, said
 from tests.payments.documents.schematron import FRENCH, broken
 

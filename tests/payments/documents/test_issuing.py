@@ -9,14 +9,14 @@ from app.core.errors import Forbidden
 from app.infra import audit
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.documents import queries, service
 from app.payments.documents.bill import read
 from app.payments.documents.errors import MandateMissing, NotBillable, NothingToBill
 from app.payments.documents.rules import Kind
 from app.payments.errors import NothingOwed
-from app.payments.keys import by_weights
-from app.payments.postings import Method
-from app.payments.tariffs import VatRegime
+from app.payments.splits.keys import by_weights
+from app.payments.tariffs.tariff import VatRegime
 from tests.payments.books import pay, raw, sound
 from tests.payments.documents.town import BillingTown
 

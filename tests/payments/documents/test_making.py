@@ -19,7 +19,7 @@ from app.payments.documents.errors import DocumentDamaged, DocumentDiffers, Docu
 from app.payments.documents.events import DocumentMade
 from app.payments.documents.models import Document, DocumentRun
 from app.payments.documents.service import keeping
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 from tests.payments.books import sound
 from tests.payments.documents.schematron import broken
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from app.payments.documents import paper
 from app.payments.documents.bill import read
 from app.payments.documents.rules import Kind
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 from tests.payments.documents.bills import bill, line
 from tests.payments.documents.schematron import FRENCH, broken
 from tests.payments.documents.test_bills import CASES

@@ -10,12 +10,12 @@ from app.core.policy import Actor
 from app.infra import files, jobs
 from app.infra.db import db
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.documents import service
 from app.payments.documents.models import Document
 from app.payments.documents.service import keeping
 from app.payments.models import Payment
-from app.payments.postings import Method
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 from tests.factories import a_coordinator, a_member
 from tests.helpers import HTMX
 from tests.payments.books import pay

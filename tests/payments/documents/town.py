@@ -9,15 +9,15 @@ from app.core.money import WHOLE_BP
 from app.core.policy import Actor
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.documents import service
-from app.payments.keys import alone
 from app.payments.models import Due
-from app.payments.postings import Method
-from app.payments.pricing import PricedLine
 from app.payments.queries import dues_of
 from app.payments.service import NewLine
-from app.payments.splits import split
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.keys import alone
+from app.payments.splits.splitting import split
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 from tests.payments.books import Town
 
 _NUMBERS = count(1)

@@ -17,6 +17,8 @@ from app.core.span import to_wall
 from app.infra.db import db
 from app.infra.jobs import enqueue
 from app.infra.uow import atomic
+from app.payments.books.postings import Method, Pair
+from app.payments.books.standing import find_terms
 from app.payments.documents import queries
 from app.payments.documents.bill import Account, Bill, Line, Party
 from app.payments.documents.errors import MandateMissing, NotBillable
@@ -25,11 +27,9 @@ from app.payments.documents.queries import Borne, TakenBack, Unbilled
 from app.payments.documents.rules import AGREES, BILLS, Kind, number_words
 from app.payments.documents.service.numbering import next_number
 from app.payments.models import Charge, Due, PayeeTerms
-from app.payments.postings import Method, Pair
 from app.payments.service.locks import lock_pairs
-from app.payments.standing import find_terms
 from app.payments.subjects import subjects_of
-from app.payments.tariffs import VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 MAKE = "documents.make"
 _NEEDED = {"seller": ("address", "siret"), "buyer": ("address",)}

@@ -7,6 +7,7 @@ from app.accounts.models import LegalNature, Organisation
 from app.core.policy import Actor, require
 from app.core.span import to_wall
 from app.infra.uow import atomic
+from app.payments.books.standing import find_terms
 from app.payments.documents import queries
 from app.payments.documents.bill import Bill
 from app.payments.documents.errors import NotBillable
@@ -17,7 +18,6 @@ from app.payments.errors import NothingOwed
 from app.payments.models import Payment
 from app.payments.policy import MoneyPermission
 from app.payments.service.locks import lock_payment
-from app.payments.standing import find_terms
 
 
 def issue_receipt(actor: Actor, payment_id: int) -> Document:

@@ -13,6 +13,7 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.policy import can
+from app.payments.books.standing import names_of
 from app.payments.documents import paper, queries, service
 from app.payments.documents.bill import read
 from app.payments.documents.factur_x import FILE
@@ -23,7 +24,6 @@ from app.payments.documents.views import blueprint
 from app.payments.documents.words import STANDINGS, has_xml, standing
 from app.payments.models import Payment
 from app.payments.policy import MoneyPermission as P
-from app.payments.standing import names_of
 from app.payments.views.common import FIRST_YEAR, load, payment_of, today
 from app.web.guards import allowed
 from app.web.identity import current_actor

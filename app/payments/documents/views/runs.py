@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
 from app.core.errors import DomainError, NotFound
+from app.payments.books.standing import names_of
 from app.payments.documents import paper, queries, service
 from app.payments.documents.models import Document, DocumentRun
 from app.payments.documents.rules import first_day, month_before, month_of
 from app.payments.documents.views import blueprint
 from app.payments.policy import MoneyPermission as P
-from app.payments.standing import names_of
 from app.payments.views.common import load, today
 from app.web.format import month_words
 from app.web.guards import allowed

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
+from app.payments.books.standing import find_terms
 from app.payments.documents import queries, service
 from app.payments.documents.service.mandates import VERSION
 from app.payments.documents.views import blueprint
 from app.payments.policy import MoneyPermission as P
-from app.payments.standing import find_terms
 from app.payments.views.common import load
 from app.web.guards import allowed
 from app.web.identity import current_actor
