@@ -26,12 +26,18 @@ def find(shelf: str, name: str) -> Path | None:
 
 def keep(shelf: str, name: str, content: bytes) -> None:
     """Write a file unless it is there; whoever reads meanwhile sees all of it or nothing."""
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"not a name of a kept file: {name!r}")
     path = folder(shelf) / name[:2] / name
     if path.is_file():
         os.utime(path)  # young again: the sweep leaves it alone until its row is committed
         return
+    replace(shelf, name, content)
+
+
+def replace(shelf: str, name: str, content: bytes) -> None:
+    """Write a file, also where there is one already: for one that was damaged."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name of a kept file: {name!r}")
+    path = folder(shelf) / name[:2] / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
         part.write(content)

@@ -43,6 +43,9 @@ from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
+from app.payments.documents import service as documents
+from app.payments.documents.models import Document
+from app.payments.documents.tasks import make_file
 from app.payments.models import BankLine
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
@@ -188,11 +191,27 @@ class Neighbourhood:
         came = payments.Came(200, Method.TRANSFER, clock.now(), "VIR 12", back.id)
         self.came = payments.note_payment(member, Pair(self.owner.id, self.ours.id), came, "noted")
         terms = payments.Terms(
-            "Les Glaneurs", "1 rue du Test", (Method.TRANSFER,), iban="FR7630006000011234567890189"
+            "Les Glaneurs",
+            "1 rue du Test",
+            (Method.TRANSFER,),
+            siret="44306184100047",
+            vat_regime=VatRegime.OUT_OF_SCOPE,
+            iban="FR7630006000011234567890189",
         )
         payments.say_terms(member, self.ours.id, terms)
+        self._documents(member)
         payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
         self.bank_line = db.session.query(BankLine).one()
+
+    def _documents(self, member: Actor) -> None:
+        """Let ours bill what is owed to it, and keep the file."""
+        theirs = Actor(memberships={self.owner.id: "treasurer"})
+        payments.say_terms(theirs, self.owner.id, payments.Terms("Ville", "1 place de la Mairie", ()))
+        documents.accept_mandate(member, self.ours.id)
+        self.run = documents.begin_run(member, self.ours.id)
+        [document_id] = documents.take_turn(self.run.id) or []
+        make_file(document_id)
+        self.document = db.session.get_one(Document, document_id)
 
     def _papers(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
@@ -254,6 +273,8 @@ class Neighbourhood:
             "payment_ref": self.came.public_id,
             "form": "csv",
             "line_ref": self.bank_line.public_id,
+            "document_ref": self.document.public_id,
+            "run_ref": self.run.public_id,
             "token": self.decision,
             "membership_id": other.id,
             "invitation_id": self.invitation.id,

@@ -23,12 +23,14 @@ from app.calendars import service as calendars
 from app.calendars.audiences import Scope
 from app.catalogue import service as catalogue
 from app.core import clock
+from app.core.policy import Actor
 from app.core.recurrence import Frequency
 from app.core.recurrence import Rule as Recurrence
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
+from app.payments.documents import service as documents
 from tests.factories import _save, a_member, a_person, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, a_picture, rules
@@ -95,6 +97,9 @@ class Growth:
         came = payments.Came(300, Method.CHEQUE, clock.now())
         payments.note_payment(member, Pair(owner, ours), came, f"noted-{other_id}")
         payments.take_in(member, ours, [Credit(date(2026, 9, 1), 1000, f"VIR {other_id}")])
+        theirs = Actor(memberships={other_id: "treasurer"})
+        payments.say_terms(theirs, other_id, payments.Terms("Autre", "1 rue du Lavoir", ()))
+        documents.issue(ours, other_id)
 
     def _site(self) -> None:
         world, person = self.world, self.world.people["manager"]
@@ -244,7 +249,14 @@ def test_the_dates_of_a_series_are_looked_at_together(world):
 def test_the_lists_really_grow(world):
     """Without rows to list, the counts above would prove nothing."""
     lists = {
-        "member": ("/moi", "/structures", "/compte", "/compte/agendas", "/compte/jetons"),
+        "member": (
+            "{ours}/comptes/documents",
+            "/moi",
+            "/structures",
+            "/compte",
+            "/compte/agendas",
+            "/compte/jetons",
+        ),
         "manager": (
             "/a-traiter",
             "/gerer",
@@ -259,7 +271,8 @@ def test_the_lists_really_grow(world):
     growth = Growth(world)
     growth.add(1)
     site = f"/lieux/{world.facts['slug']['/lieux']}"
-    urls = [(role, path.format(site=site)) for role, paths in lists.items() for path in paths]
+    ours = f"/structures/{world.facts['slug']['/structures']}"
+    urls = [(role, path.format(site=site, ours=ours)) for role, paths in lists.items() for path in paths]
     small = {pair: len(world.send(pair[0], "GET", pair[1]).get_data()) for pair in urls}
     growth.add(4)
     same = [

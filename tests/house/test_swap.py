@@ -47,6 +47,7 @@ SEEN: tuple[tuple[str, str, str], ...] = (
     ("member", "{organisation}/membres", "requests"),
     *((role, "{calendar}", "calendar-links") for role in ("member", "manager")),
     ("manager", "{resource}/tarifs", "examples"),
+    ("member", "{organisation}/comptes/documents/lots/{run}", "run"),
 )
 # Who sends what, and the page that shows the same afterwards.
 SENT: tuple[tuple[str, str, dict[str, str], str], ...] = (
@@ -86,6 +87,7 @@ def filled(world: Neighbourhood, text: str) -> str:
         waiting=f"/pat/structures/{facts['slug']['/pat']}",
         request=f"{organisation}/membres/{facts['membership_id']}",
         link=facts["public_id"]["/agendas"],
+        run=facts["run_ref"],
         calendar=f"/agendas/abonnement?scope=resource&id={facts['name']['/api']}",
     )
 

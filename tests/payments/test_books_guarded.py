@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
+from app.payments.documents.service import issue
+from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, sound
 
@@ -82,6 +84,8 @@ APPENDED = {
     "credit_share": "cents = 1",
     "allocation": "cents = 1",
     "document_number": "number = 2",
+    "document": "number = 'FA-2'",
+    "document_part": "cents = 1",
 }
 KEPT = ("due", "payment", "refund", "dispute", "document_series")
 
@@ -93,8 +97,9 @@ def live(town: Town) -> None:
     service.credit("cr", due.charge_id, "Erreur", 200)
     service.refund("re", paid.id, 200)
     service.dispute_opened("dp", paid.id, 100)
-    service.next_number(town.ids["kitchen"], "invoice", "2026", "doc-1")
-    service.next_number(town.ids["kitchen"], "invoice", "2026", "doc-2")
+    next_number(town.ids["kitchen"], "invoice", "2026", "doc-1")
+    next_number(town.ids["kitchen"], "invoice", "2026", "doc-2")
+    issue(town.ids["kitchen"], town.ids["a"])
 
 
 @pytest.mark.parametrize("table", APPENDED)

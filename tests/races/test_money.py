@@ -18,7 +18,9 @@ from app.infra.uow import atomic
 from app.payments import service
 from app.payments.books.checking import broken
 from app.payments.books.postings import Method
-from app.payments.models import Charge, Dispute, DocumentNumber, Due, Envelope, LedgerEntry, Payment
+from app.payments.documents.models import DocumentNumber
+from app.payments.documents.service.numbering import next_number
+from app.payments.models import Charge, Dispute, Due, Envelope, LedgerEntry, Payment
 from app.payments.splits.keys import by_weights
 from app.payments.splits.splitting import split
 from tests.payments.books import Town
@@ -60,7 +62,7 @@ def charge(scene: Scene, dice: random.Random) -> None:
             key, scene.territory_id, scene.ids["a"], "booking", "race", tuple(lines), shared
         )
         service.post_charge(new)
-        service.next_number(scene.ids[dice.choice(PAYEES)], "invoice", "2026", key)
+        next_number(scene.ids[dice.choice(PAYEES)], "invoice", "2026", key)
 
 
 def hold(scene: Scene, dice: random.Random) -> None:

@@ -159,6 +159,19 @@ HAVING COUNT(n.id) <> s.last_number OR COALESCE(MAX(n.number), 0) <> s.last_numb
 OR COALESCE(MIN(n.number), 1) <> 1""",
         "SELECT COUNT(*) FROM document_number",
     ),
+    Invariant(
+        "documents have their numbers, and numbers their documents",
+        """SELECT d.number FROM document d LEFT JOIN document_number n ON n.key = d.key WHERE n.id IS NULL
+UNION ALL SELECT n.key FROM document_number n LEFT JOIN document d ON d.key = n.key
+WHERE n.key LIKE 'document:%' AND d.id IS NULL""",
+        "SELECT COUNT(*) FROM document",
+    ),
+    Invariant(
+        "documents add up",
+        """SELECT d.number FROM document d LEFT JOIN document_part p ON p.document_id = d.id
+GROUP BY d.id, d.number, d.cents HAVING COALESCE(SUM(p.cents), 0) <> d.cents""",
+        "SELECT COUNT(*) FROM document",
+    ),
 )
 
 

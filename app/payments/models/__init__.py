@@ -2,7 +2,6 @@
 
 from app.payments.models.bank import BankLine, BankLineState
 from app.payments.models.charges import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due
-from app.payments.models.documents import DocumentNumber, DocumentSeries
 from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairGuard
 from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
@@ -24,8 +23,6 @@ __all__ = [
     "CreditShare",
     "Dispute",
     "DisputeState",
-    "DocumentNumber",
-    "DocumentSeries",
     "Due",
     "Envelope",
     "EnvelopeHold",

@@ -16,7 +16,6 @@ from app.payments.service.envelopes import (
     release_envelope,
 )
 from app.payments.service.noting import Came, give_back, note_payment, undo_payment, use_advance
-from app.payments.service.numbering import next_number
 from app.payments.service.online import (
     Shown,
     online_dispute_closed,
@@ -77,7 +76,6 @@ __all__ = [
     "lock_subsidies",
     "make_plan",
     "measure",
-    "next_number",
     "note_line",
     "note_payment",
     "online_dispute_closed",

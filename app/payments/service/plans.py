@@ -241,6 +241,7 @@ def _snapshot(plan: CostPlan, told: Told) -> dict[str, object]:
     sharing = terms_of(plan).sharing()
     return {
         "why": told.why.value,
+        "on": told.on.isoformat(),
         "key": plan.key_kind,
         "weights": {str(who): weight for who, weight in sorted(sharing.key.weights.items())},
         "ceilings": {str(who): cents for who, cents in sorted(sharing.ceilings.items())},

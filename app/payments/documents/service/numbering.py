@@ -5,8 +5,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.documents.models import DocumentNumber, DocumentSeries
 from app.payments.errors import KeyReused
-from app.payments.models import DocumentNumber, DocumentSeries
 from app.payments.service.locks import add_if_new
 
 

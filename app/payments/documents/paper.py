@@ -1,0 +1,285 @@
+"""A document in words, as it is set in type: always in French, because that is the language of its law.
+
+What is kept of a document are facts; the same facts give the same words, and so the same file.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, Final
+
+import segno.helpers
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.infra import typeset
+from app.payments.bank.numbers import grouped
+from app.payments.documents import factur_x
+from app.payments.documents.bill import Bill, Line, Party
+from app.payments.documents.rules import BILLS, Kind
+from app.payments.documents.xmp import tell_factur_x
+from app.payments.paying_words import VAT, method_words
+from app.payments.tariffs.tariff import Meter, VatRegime
+from app.payments.tariffs.words import quantity, unit_price
+from app.web.format import money, number
+from app.web.i18n import speaking
+
+TEMPLATE: Final = "payments/print/document.typ"
+LANGUAGE: Final = "fr"
+KINDS: Final[Mapping[Kind, LazyString]] = {
+    Kind.INVOICE: _l("Invoice"),
+    Kind.CREDIT_NOTE: _l("Credit note"),
+    Kind.RECEIPT: _l("Receipt"),
+    Kind.STATEMENT: _l("Statement of costs"),
+}
+
+
+def pdf(bill: Bill) -> bytes:
+    """Set a document in type; a bill has its XML inside."""
+    made_at = datetime.combine(bill.issued_on, time(12), UTC)
+    with speaking(LANGUAGE):
+        made = typeset.pdf(TEMPLATE, page_facts(bill), made_at)
+    return tell_factur_x(made) if bill.kind in BILLS else made
+
+
+def _day(on: date) -> str:
+    return on.strftime("%d/%m/%Y")
+
+
+def xml(bill: Bill) -> bytes:
+    """Write a bill for software."""
+    return factur_x.xml(bill, said(bill))
+
+
+def said(bill: Bill) -> factur_x.Said:
+    """Say what the law wants said on a bill."""
+    return factur_x.Said(
+        lines=[(line.label, detail(bill, line)) for line in bill.lines],
+        vat={regime: str(words) for regime, words in VAT.items()},
+        terms=_terms(bill),
+        recovery=_("Fixed compensation for recovery costs, due by who pays late: 40 €."),
+        late=_(
+            "Late payment: penalties at three times the French legal interest rate, due without any reminder."
+        ),
+        early=_("No discount for early payment."),
+        others=[*_mandate(bill), *_reason(bill)],
+    )
+
+
+def _terms(bill: Bill) -> str:
+    if bill.kind == Kind.CREDIT_NOTE:
+        return _("Deducted from what is owed, or given back.")
+    if not bill.payable_cents:
+        return _("Paid.")
+    return _("To be paid by %(day)s, within 30 days.", day=_day(bill.due_on))
+
+
+def _mandate(bill: Bill) -> list[str]:
+    if not bill.mandated:
+        return []
+    return [
+        _(
+            "Issued by Mutualim in the name and on behalf of %(name)s (billing mandate).",
+            name=bill.seller.name,
+        )
+    ]
+
+
+def _reason(bill: Bill) -> list[str]:
+    return [_("Reason: %(reason)s", reason=bill.reason)] if bill.reason else []
+
+
+def detail(bill: Bill, line: Line) -> str:
+    """Say how a line came about: what was used, how much of it at which price, which part of it is borne."""
+    meter = Meter(line.meter)
+    counted = f"{quantity(meter, line.quantity_milli)} × {unit_price(meter, line.unit_cents)}"
+    pieces = [] if line.about == line.label else [line.about]
+    if meter != Meter.FLAT:
+        pieces.append(counted)
+    if line.cents != line.whole_cents:
+        part, whole = money(line.cents, bill.currency), money(line.whole_cents, bill.currency)
+        pieces.append(
+            _("part of %(name)s: %(part)s of %(whole)s", name=bill.buyer.name, part=part, whole=whole)
+        )
+    return " · ".join(each for each in pieces if each)
+
+
+def page_facts(bill: Bill) -> dict[str, Any]:
+    """Give what the template shows, in words."""
+    kind, has_vat = str(KINDS[bill.kind]), bool(bill.vat_cents)
+    return {
+        "title": f"{kind} {bill.number}",
+        "lang": LANGUAGE,
+        "foot": " · ".join(each for each in (bill.seller.name, *_numbers(bill.seller), bill.number) if each),
+        "kind": kind,
+        "number": _("No. %(number)s", number=bill.number),
+        "banner": _banner(bill),
+        "seller": _party(bill.seller, _("Issued by") if bill.kind != Kind.STATEMENT else _("Owed to")),
+        "buyer": _party(bill.buyer, _("To")),
+        "about": _about(bill),
+        "lead": _lead(bill),
+        "columns": _columns(has_vat=has_vat),
+        "rows": [_row(bill, place, has_vat=has_vat) for place in range(len(bill.lines))],
+        "sums": _sums(bill, has_vat=has_vat),
+        "vat_columns": [_("VAT"), _("Without VAT"), _("VAT amount")],
+        "vat": _vat(bill),
+        "payment": _payment(bill),
+        "notes": _notes(bill),
+        "xml": _attached(bill),
+    }
+
+
+def _attached(bill: Bill) -> dict[str, str] | None:
+    if bill.kind not in BILLS:
+        return None
+    return {"name": factur_x.FILE, "content": xml(bill).decode(), "description": "Factur-X"}
+
+
+def _banner(bill: Bill) -> str:
+    if bill.kind == Kind.STATEMENT:
+        return _("This statement is not an invoice: it tells what is owed.")
+    return ""
+
+
+def _party(party: Party, label: str) -> dict[str, Any]:
+    address = [each.strip() for each in party.address.splitlines() if each.strip()]
+    mail = [party.email] if party.email else []
+    return {"label": label, "name": party.name, "lines": [*address, *_numbers(party), *mail]}
+
+
+def _numbers(party: Party) -> list[str]:
+    found = [_("SIRET %(number)s", number=_spaced(party.siret))] if party.siret else []
+    return [*found, _("VAT number %(number)s", number=party.vat_number)] if party.vat_number else found
+
+
+def _spaced(siret: str) -> str:
+    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))
+
+
+def _about(bill: Bill) -> list[tuple[str, str]]:
+    found = [(_("Date of issue"), _day(bill.issued_on))]
+    if bill.kind == Kind.RECEIPT:
+        return [*found, (_("Paid on"), _day(bill.starts_on)), (_("How"), method_words(bill.method))]
+    found.append((_("Date of service"), _period(bill)))
+    if bill.kind == Kind.INVOICE:
+        found.append((_("To be paid by"), _day(bill.due_on) if bill.payable_cents else _("Paid already")))
+    if bill.amends_on:
+        amended = _("%(number)s of %(day)s", number=bill.amends, day=_day(bill.amends_on))
+        found.append((_("Corrects the invoice"), amended))
+    return found
+
+
+def _period(bill: Bill) -> str:
+    if bill.starts_on == bill.ends_on:
+        return _day(bill.starts_on)
+    return _("from %(first)s to %(last)s", first=_day(bill.starts_on), last=_day(bill.ends_on))
+
+
+def _lead(bill: Bill) -> str:
+    if bill.kind == Kind.RECEIPT:
+        return _(
+            "%(seller)s has received %(amount)s from %(buyer)s.",
+            seller=bill.seller.name,
+            amount=money(bill.cents, bill.currency),
+            buyer=bill.buyer.name,
+        )
+    return bill.reason if bill.kind == Kind.CREDIT_NOTE else ""
+
+
+def _columns(*, has_vat: bool) -> list[str]:
+    first = [_("Date"), _("Item")]
+    return [*first, _("VAT rate"), _("Without VAT"), _("With VAT")] if has_vat else [*first, _("Amount")]
+
+
+def _row(bill: Bill, place: int, *, has_vat: bool) -> dict[str, Any]:
+    line = bill.lines[place]
+    amounts = [money(line.cents, bill.currency)]
+    if has_vat:
+        amounts = [_rate(line.vat_bp), money(bill.nets[place], bill.currency), *amounts]
+    return {"day": _day(line.on), "name": line.label, "detail": detail(bill, line), "amounts": amounts}
+
+
+def _rate(bp: int) -> str:
+    return _("%(percent)s %%", percent=number(bp / 100))
+
+
+def _sums(bill: Bill, *, has_vat: bool) -> list[dict[str, Any]]:
+    def row(label: str, cents: int, *, strong: bool = False) -> dict[str, Any]:
+        return {"label": label, "amount": money(cents, bill.currency), "strong": strong}
+
+    if bill.kind == Kind.RECEIPT:
+        return [row(_("Received"), bill.cents, strong=True)]
+    parts = [(_("Total without VAT"), bill.net_cents), (_("VAT"), bill.vat_cents)] if has_vat else []
+    rows = [row(label, cents) for label, cents in parts]
+    total = _("Total with VAT") if has_vat else _("Total")
+    if bill.kind == Kind.CREDIT_NOTE:
+        return [*rows, row(_("Total in your favour"), bill.cents, strong=True)]
+    if not bill.paid_cents:
+        return [*rows, row(total if bill.kind == Kind.STATEMENT else _("To pay"), bill.cents, strong=True)]
+    return [
+        *rows,
+        row(total, bill.cents),
+        row(_("Already paid"), -bill.paid_cents),
+        row(_("To pay"), bill.payable_cents, strong=True),
+    ]
+
+
+def _vat(bill: Bill) -> list[tuple[str, str, str]]:
+    return [
+        (
+            _rate(part.bp) if part.bp else str(VAT[part.regime]),
+            money(part.net_cents, bill.currency),
+            money(part.vat_cents, bill.currency),
+        )
+        for part in bill.vat
+        if bill.vat_cents
+    ]
+
+
+def _payment(bill: Bill) -> dict[str, Any] | None:
+    """Say how it is paid: the account, and the code that a bank's application reads."""
+    account, owed = bill.account, bill.payable_cents
+    if bill.kind not in (Kind.INVOICE, Kind.STATEMENT) or owed <= 0 or not account.iban:
+        return None
+    rows = [
+        (_("Holder of the account"), account.holder),
+        (_("IBAN"), grouped(account.iban)),
+        (_("BIC"), account.bic),
+        (_("Reference"), account.reference),
+        (_("Amount"), money(owed, bill.currency)),
+    ]
+    return {
+        "title": _("Pay by bank transfer"),
+        "rows": [each for each in rows if each[1]],
+        "help": _(
+            "Some banks read this code in their application: account, amount and reference are filled in."
+        ),
+        "code": _code(bill),
+        "code_alt": _("Code of this transfer, for the application of your bank"),
+    }
+
+
+def _code(bill: Bill) -> str:
+    account, out = bill.account, BytesIO()
+    code = segno.helpers.make_epc_qr(
+        name=account.holder,
+        iban=account.iban,
+        bic=account.bic or None,
+        amount=Decimal(bill.payable_cents) / 100,
+        text=account.reference,
+    )
+    code.save(out, kind="svg", scale=4, border=2, xmldecl=False, svgclass=None, lineclass=None)
+    return out.getvalue().decode()
+
+
+def _notes(bill: Bill) -> list[str]:
+    if bill.kind not in BILLS:
+        return [_("Kept by Mutualim, which holds no money: it goes from one organisation to the other.")]
+    words = said(bill)
+    regimes = dict.fromkeys(part.regime for part in bill.vat if part.regime != VatRegime.STANDARD)
+    mentions = [words.vat[regime] for regime in regimes]
+    if bill.kind == Kind.INVOICE and bill.payable_cents:
+        mentions += [words.late, words.recovery, words.early]
+    return [each for each in (" · ".join(mentions), *_mandate(bill)) if each]
