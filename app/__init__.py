@@ -16,6 +16,7 @@ ROOMS = (
     "availability",
     "payments",
     "payments.stripe",
+    "payments.settlement",
     "bookings",
     "calendars",
     "notifications",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -44,6 +45,7 @@ from app.payments import service as payments
 from app.payments.bank_files import Credit
 from app.payments.models import BankLine
 from app.payments.postings import Method, Pair
+from app.payments.settlement import service as settlements
 from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
@@ -193,6 +195,15 @@ class Neighbourhood:
         payments.say_terms(member, self.ours.id, terms)
         payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
         self.bank_line = db.session.query(BankLine).one()
+        self._settlement(member)
+
+    def _settlement(self, member: Actor) -> None:
+        """Let three owe each other, and one of them propose to settle."""
+        others = [an_organisation(self.territory, name=name) for name in ("La Marmite", "Le Silo")]
+        circle = [self.ours.id, *(each.id for each in others), self.ours.id]
+        for payer_id, payee_id in pairwise(circle):
+            owe(self.territory.id, payer_id, payee_id, 700)
+        self.settlement = settlements.propose(member, self.ours.id, "proposed")
 
     def _papers(self) -> None:
         member, manager = self.actor("member"), self.actor("manager")
@@ -253,6 +264,7 @@ class Neighbourhood:
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
             "form": "csv",
+            "settlement_ref": self.settlement.public_id,
             "line_ref": self.bank_line.public_id,
             "token": self.decision,
             "membership_id": other.id,

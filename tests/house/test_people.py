@@ -47,6 +47,8 @@ LEFT = {
     "proposal.made_for_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
+    "settlement.begun_by_id": POINTS_TO_NOBODY,
+    "settlement_party.answered_by_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
     "tariff_version.made_by_id": POINTS_TO_NOBODY,
     "territory_money.changed_by_id": POINTS_TO_NOBODY,

@@ -11,7 +11,7 @@ from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.payments.errors import PaidOnline
+from app.payments.errors import PaidOnline, SetOff
 from app.payments.models import Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.postings import Account, Method, Pair
@@ -67,7 +67,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
 def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
     """Take back what was noted by mistake: what it was for is owed again. Nothing the second time.
 
-    Raise NotFound, Forbidden, ReasonMissing, PaidOnline.
+    Raise NotFound, Forbidden, ReasonMissing, PaidOnline, SetOff.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
@@ -75,6 +75,8 @@ def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
         payment, payee = _locked(actor, payment_id)
         if Method(payment.method).account == Account.CLEARING:
             raise PaidOnline
+        if payment.method == Method.OFFSET:
+            raise SetOff
         if payment.refundable_cents:
             refund(f"undo:{payment.public_id}", payment.id, payment.refundable_cents, reason.strip())
             audit.record(
