@@ -17,6 +17,7 @@ ROOMS = (
     "payments",
     "payments.stripe",
     "payments.settlement",
+    "payments.collection",
     "bookings",
     "calendars",
     "notifications",

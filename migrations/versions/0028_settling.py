@@ -1,4 +1,4 @@
-"""Debts that are set off: settlements, who is party to them, what they are about.
+"""Debts that are set off: settlements and their parties; and what goes to public accountants.
 
 Revision ID: 0028
 Revises: 0026
@@ -7,20 +7,28 @@ Revises: 0026
 import sqlalchemy as sa
 from alembic import op
 
-from app.infra.db import BigId, Instant
+from app.infra.db import BigId, Instant, Json
 
 revision, down_revision = "0028", "0026"
 branch_labels = depends_on = None
 
 _METHODS = "'card', 'sepa_debit', 'transfer', 'cheque', 'cash', 'mandat', 'payfip'"
 _WITHOUT, _WITH = f"method IN ({_METHODS})", f"method IN ({_METHODS}, 'offset')"
-_TABLES = ("settlement_transfer", "settled_due", "settlement_party", "settlement")
+_TABLES = (
+    "collection_line",
+    "collection_batch",
+    "settlement_transfer",
+    "settled_due",
+    "settlement_party",
+    "settlement",
+)
 
 
 def upgrade() -> None:
     """Let payments be set off, and keep what is settled."""
     _take_methods(_WITHOUT, _WITH)
     _add_settlements()
+    _add_collection()
 
 
 def downgrade() -> None:
@@ -122,3 +130,35 @@ def _add_settlements() -> None:
         sa.CheckConstraint("cents > 0", name="cents"),
         sa.CheckConstraint("payer_id <> payee_id", name="pair"),
     )
+
+
+def _add_collection() -> None:
+    op.create_table(
+        "collection_batch",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("issuer_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("year", BigId, nullable=False),
+        sa.Column("number", BigId, nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("issuer", Json, nullable=False),
+        sa.Column("sent_on", sa.Date()),
+        sa.UniqueConstraint("issuer_id", "year", "number"),
+    )
+    op.create_table(
+        "collection_line",
+        sa.Column("due_id", BigId, sa.ForeignKey("due.id"), primary_key=True, autoincrement=False),
+        sa.Column("batch_id", BigId, sa.ForeignKey("collection_batch.id"), nullable=False),
+        sa.Column("position", BigId, nullable=False),
+        sa.Column("cents", BigId, nullable=False),
+        sa.Column("credited_before_cents", BigId, nullable=False),
+        sa.Column("facts", Json, nullable=False),
+        sa.Column("order_number", sa.String(40), nullable=False),
+        sa.UniqueConstraint("batch_id", "position"),
+        sa.CheckConstraint("cents > 0 AND credited_before_cents >= 0", name="cents"),
+    )
+    op.create_index("ix_collection_line_order_number", "collection_line", ["order_number"])

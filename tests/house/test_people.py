@@ -33,6 +33,7 @@ LEFT = {
     "booking_message.author_id": POINTS_TO_NOBODY,
     "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
+    "collection_batch.made_by_id": POINTS_TO_NOBODY,
     "cost_party.answered_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
     "delegation.deputy_id": GONE,

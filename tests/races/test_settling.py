@@ -1,6 +1,7 @@
 """Processes that set off, agree and pay at once: each debt is settled once, and the books stay whole."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from multiprocessing.queues import Queue
 
@@ -11,6 +12,7 @@ from app.core.errors import DomainError
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.checking import broken
+from app.payments.collection import service as collection
 from app.payments.models import Payment
 from app.payments.postings import Method
 from app.payments.settlement import service
@@ -120,6 +122,26 @@ def test_two_propose_to_the_same_at_once(fresh_database, town):
             town.owes(payer, payee, 500)
     told = at_once(fresh_database.app, *(partial(propose, town, name) for name in town.ids))
     assert told == ["already_proposed", "already_proposed", State.PROPOSED]
+
+
+def collect(town: SettlingTown) -> str:
+    issuer = town.ids["mairie"]
+    made = collection.make_batch(town.keeper("mairie"), issuer, date(2020, 1, 1), date(2099, 12, 31))
+    return f"{made.number}: {len(made.lines)}"
+
+
+@pytest.mark.race
+def test_what_a_public_body_is_owed_goes_into_one_batch(fresh_database):
+    with fresh_database.app.app_context():
+        town = SettlingTown("a", "b", "mairie")
+    for number in range(1, ROUNDS):
+        with fresh_database.app.app_context():
+            for payer in "abab":
+                town.owes(payer, "mairie", 100)
+        told = at_once(fresh_database.app, *[partial(collect, town)] * 3)
+        assert told == [f"{number}: 4", "nothing_to_collect", "nothing_to_collect"]
+    with fresh_database.app.app_context():
+        assert broken() == []
 
 
 @pytest.mark.race

@@ -16,6 +16,7 @@ from app.payments.models import Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.postings import Account, Method, Pair
 from app.payments.queries import open_dues
+from app.payments.references import named_in
 from app.payments.service.allocating import Parts
 from app.payments.service.locks import lock_payment
 from app.payments.service.paying import allocate, record_payment
@@ -35,7 +36,9 @@ class Came:
     method: Method
     at: datetime
     reference: str = ""
-    due_id: int | None = None  # what it is for; else what is owed, the oldest first
+    due_id: int | None = (
+        None  # what it is for; else what its reference names, else what is owed, the oldest first
+    )
 
 
 def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
@@ -46,8 +49,10 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
     with atomic(durable=True) as session:
         payee = _keeping(actor, pair.payee_id)
         is_known = session.scalar(select(Payment.id).filter_by(key=f"noted:{key}")) is not None
-        owed = [due.id for due in open_dues(pair)]
-        first = [each for each in owed if each == came.due_id]
+        dues = open_dues(pair)
+        owed = [due.id for due in dues]
+        chosen = [due for due in dues if due.id == came.due_id]
+        first = [due.id for due in chosen or named_in(came.reference, dues)]
         last = latest_due(pair)
         due_ids = first or owed or ([last.id] if last else [])
         made = record_payment(
