@@ -16,6 +16,7 @@ ROOMS = (
     "availability",
     "payments",
     "payments.stripe",
+    "payments.announced",
     "payments.settlement",
     "payments.collection",
     "bookings",

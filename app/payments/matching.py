@@ -24,6 +24,7 @@ class Debtor:
     ref: str
     dues: tuple[tuple[str, int], ...]  # public id, cents
     orders: tuple[tuple[str, int], ...] = ()  # number by which an accountant collects, cents
+    announced: tuple[tuple[str, int, str], ...] = ()  # what they say is on its way: reference, cents, due
 
     @property
     def cents(self) -> int:
@@ -57,6 +58,12 @@ def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
     for debtor in debtors:
         if any(owed == cents and says(text, number) for number, owed in debtor.orders):
             return Match(debtor.payer_id, "", Certainty.SURE)
+    said = [(debtor, *each) for debtor in debtors for each in debtor.announced if each[1] == cents]
+    for debtor, reference, _, due in said:
+        if says(text, reference):
+            return Match(debtor.payer_id, due, Certainty.SURE)
+    if len({debtor.payer_id for debtor, *_ in said}) == 1:
+        return Match(said[0][0].payer_id, said[0][3], Certainty.LIKELY)
     named = [each for each in debtors if _is_named(each.name, text)]
     fitting = [(each, due) for each in debtors for due in [_due_of(each, cents)] if due is not None]
     both = [(each, due) for each, due in fitting if each in named]

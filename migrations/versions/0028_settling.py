@@ -1,4 +1,4 @@
-"""Debts that are set off: settlements and their parties; and what goes to public accountants.
+"""Debts that are set off: settlements; what goes to public accountants; what payers say they have sent.
 
 Revision ID: 0028
 Revises: 0026
@@ -15,6 +15,7 @@ branch_labels = depends_on = None
 _METHODS = "'card', 'sepa_debit', 'transfer', 'cheque', 'cash', 'mandat', 'payfip'"
 _WITHOUT, _WITH = f"method IN ({_METHODS})", f"method IN ({_METHODS}, 'offset')"
 _TABLES = (
+    "announcement",
     "collection_line",
     "collection_batch",
     "settlement_transfer",
@@ -29,6 +30,7 @@ def upgrade() -> None:
     _take_methods(_WITHOUT, _WITH)
     _add_settlements()
     _add_collection()
+    _add_announcements()
 
 
 def downgrade() -> None:
@@ -162,3 +164,29 @@ def _add_collection() -> None:
         sa.CheckConstraint("cents > 0 AND credited_before_cents >= 0", name="cents"),
     )
     op.create_index("ix_collection_line_order_number", "collection_line", ["order_number"])
+
+
+def _add_announcements() -> None:
+    op.create_table(
+        "announcement",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("key", sa.String(120), nullable=False, unique=True),
+        sa.Column("payer_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("payee_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("due_ref", sa.String(16), nullable=False),
+        sa.Column("cents", BigId, nullable=False),
+        sa.Column("method", sa.String(40), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(120), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("ended_at", Instant()),
+        sa.Column("payment_ref", sa.String(16), nullable=False, index=True),
+        sa.CheckConstraint("cents > 0", name="cents"),
+        sa.CheckConstraint("state IN ('open', 'noted', 'taken_back')", name="state"),
+        sa.CheckConstraint("payer_id <> payee_id", name="pair"),
+    )
+    op.create_index("ix_announcement_open", "announcement", ["payee_id", "state"])
+    op.create_index("ix_announcement_pair", "announcement", ["payer_id", "payee_id"])

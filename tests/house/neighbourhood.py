@@ -199,6 +199,8 @@ class Neighbourhood:
         payments.say_terms(member, self.ours.id, terms)
         payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
         self.bank_line = db.session.query(BankLine).one()
+        said = payments.Said(700, Method.TRANSFER, date(2026, 8, 31), "MUT X")
+        self.announced = payments.announce(member, Pair(self.ours.id, self.owner.id), said, "said")
         self._settlement(member)
         self._collection()
 
@@ -288,6 +290,7 @@ class Neighbourhood:
             "payment_ref": self.came.public_id,
             "form": "csv",
             "batch_ref": self.batch.public_id,
+            "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,
             "line_ref": self.bank_line.public_id,
             "token": self.decision,

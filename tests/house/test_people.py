@@ -23,6 +23,7 @@ GONE, POINTS_TO_NOBODY = "the row goes", "the row stays and points at somebody w
 # What becomes of every column that refers to a person, when that person's account is erased.
 LEFT = {
     "access_token.person_id": GONE,
+    "announcement.made_by_id": POINTS_TO_NOBODY,
     "audit_entry.actor_id": POINTS_TO_NOBODY,
     "bank_line.imported_by_id": POINTS_TO_NOBODY,
     "booking_approval.for_id": POINTS_TO_NOBODY,

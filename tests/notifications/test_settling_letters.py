@@ -1,11 +1,15 @@
 """Letters about debts that are set off, or settled with several: word for word, and to whom."""
 
+from datetime import date
+
 import pytest
 
 from app.accounts.models import Role
 from app.accounts.queries import load_actor
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
+from app.payments import service as payments
+from app.payments.postings import Method, Pair
 from app.payments.settlement import service
 from tests.factories import a_member
 from tests.notifications.goldens import same_as_golden
@@ -103,3 +107,12 @@ def test_all_are_told_that_it_lapsed(post, three, locale):
     mails = {mail.to: mail for mail in post.run()}
     assert set(mails) == {f"{name}@tresor.example" for name in "abc"}
     same_as_golden(locale, "settlement_lapsed", mails["a@tresor.example"])
+
+
+def test_a_payee_is_told_what_is_on_its_way(post, three, locale, monkeypatch):
+    monkeypatch.setattr("app.payments.announced.service.new_public_id", lambda: "ANN0UNCE")
+    said = payments.Said(5000, Method.TRANSFER, date(2026, 8, 31), "MUT 7K2P")
+    payments.announce(three.keepers["a"], Pair(three.ids["a"], three.ids["b"]), said, "once")
+    [mail] = post.run()
+    assert mail.to == "b@tresor.example"
+    same_as_golden(locale, "payment_announced", mail)

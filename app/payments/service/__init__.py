@@ -1,5 +1,7 @@
 """The use cases of money: charge, pay, give back. Every act has a stable key: told twice, it is done once."""
 
+from app.payments.announced.service import Said
+from app.payments.service.announcing import announce, take_back_announcement
 from app.payments.service.bank import forget_lines, ignore_line, note_line, take_in
 from app.payments.service.charges import NewCharge, NewLine, post_charge
 from app.payments.service.credits import credit
@@ -53,9 +55,11 @@ __all__ = [
     "NewPlan",
     "NewProgramme",
     "Part",
+    "Said",
     "Shown",
     "Terms",
     "allocate",
+    "announce",
     "answer_share",
     "change_budget",
     "charge_plan",
@@ -103,6 +107,7 @@ __all__ = [
     "show_prices",
     "stop_paying_online",
     "switch_money",
+    "take_back_announcement",
     "take_in",
     "undo_payment",
     "use_advance",

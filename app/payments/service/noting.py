@@ -11,6 +11,7 @@ from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.announced import service as announced
 from app.payments.errors import PaidOnline, SetOff
 from app.payments.models import Payment, Refund
 from app.payments.policy import MoneyPermission
@@ -37,8 +38,9 @@ class Came:
     at: datetime
     reference: str = ""
     due_id: int | None = (
-        None  # what it is for; else what its reference names, else what is owed, the oldest first
+        None  # what it is for; else what its reference names, else the oldest of what is owed
     )
+    announcement_ref: str = ""  # what the payer had said of it
 
 
 def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
@@ -62,6 +64,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
             return made
         if first and made.free_cents:
             allocate(made.id, owed)
+        announced.end_by(made.public_id, *pair, came.cents, came.announcement_ref)
         audit.record(
             "organisation", payee.id, "payment_noted", actor,
             territory_id=payee.territory_id, payment=made.public_id, cents=came.cents, method=came.method,
@@ -84,6 +87,7 @@ def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
             raise SetOff
         if payment.refundable_cents:
             refund(f"undo:{payment.public_id}", payment.id, payment.refundable_cents, reason.strip())
+            announced.open_again(payment.public_id)
             audit.record(
                 "organisation", payee.id, "payment_undone", actor,
                 territory_id=payee.territory_id, payment=payment.public_id, reason=reason.strip(),

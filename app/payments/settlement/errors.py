@@ -49,3 +49,9 @@ class SetOffUsed(Conflict):
     """Something of what was set off was given back in money since: it cannot be undone as if nothing had been."""
 
     code = "set_off_used"
+
+
+class OtherAnswer(Conflict):
+    """Who proposed does not refuse but withdraws, the others the other way round; `is_own` where one has proposed."""
+
+    code = "other_answer"

@@ -102,3 +102,10 @@ def _set_off_used(_facts: Facts) -> str:
         "Something of this was given back in money since, so it cannot be undone. "
         "Note what is paid from now on instead."
     )
+
+
+@worded("other_answer")
+def _other_answer(facts: Facts) -> str:
+    if facts["is_own"]:
+        return _("You have proposed this settlement yourself. Withdraw it instead.")
+    return _("Only who has proposed this settlement withdraws it. Refuse it instead.")

@@ -13,6 +13,7 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import NotFound
 from app.payments import service
+from app.payments.announced.queries import open_to
 from app.payments.bank_files import (
     COLUMNS,
     Read,
@@ -77,6 +78,9 @@ def _debtors(subject: Organisation) -> tuple[list[Debtor], Mapping[int, Organisa
     payers = {each.other.id: each.other for each in standings(subject.id)}
     dues = owing_to(subject.id)
     numbers = numbers_of([due.id for due in dues])
+    said: dict[int, list[tuple[str, int, str]]] = {}
+    for each in open_to(subject.id):
+        said.setdefault(each.payer_id, []).append((each.reference, each.cents, each.due_ref))
     owed: dict[int, list[tuple[str, int]]] = {}
     orders: dict[int, Counter[str]] = {}
     for due in dues:
@@ -85,14 +89,11 @@ def _debtors(subject: Organisation) -> tuple[list[Debtor], Mapping[int, Organisa
             orders.setdefault(due.payer_id, Counter())[numbers[due.id]] += due.owed_cents
     found = [
         Debtor(
-            key,
-            payers[key].name,
-            payers[key].public_id,
-            tuple(each),
-            tuple(orders.get(key, Counter()).items()),
+            key, payers[key].name, payers[key].public_id, tuple(owing),
+            tuple(orders.get(key, Counter()).items()), tuple(said.get(key, ())),
         )
-        for key, each in owed.items()
-    ]
+        for key, owing in owed.items()
+    ]  # fmt: skip
     return found, payers
 
 

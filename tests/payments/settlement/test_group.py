@@ -14,11 +14,18 @@ from app.payments.models import Charge
 from app.payments.postings import SETTLEMENT
 from app.payments.queries import find_charges
 from app.payments.settlement import service
-from app.payments.settlement.errors import AlreadyProposed, NothingToSettle, PublicDebts, SettlementOver
+from app.payments.settlement.errors import (
+    AlreadyProposed,
+    NothingToSettle,
+    OtherAnswer,
+    PublicDebts,
+    SettlementOver,
+)
 from app.payments.settlement.models import Settlement
 from app.payments.settlement.netting import nets
 from app.payments.settlement.queries import by_pair, settleable_in
 from app.payments.settlement.rules import LIFE, State
+from app.web.words import explain
 from tests.payments.books import pay, sound
 from tests.payments.settlement.town import SettlingTown
 
@@ -141,10 +148,11 @@ def test_one_no_is_enough(chain):
 
 def test_only_who_proposed_withdraws_and_only_the_others_refuse(chain):
     made = chain.propose("a")
-    with pytest.raises(SettlementOver):
-        service.withdraw(chain.keeper("b"), made.id, chain.ids["b"])
-    with pytest.raises(SettlementOver):
-        service.refuse(chain.keeper("a"), made.id, chain.ids["a"])
+    for act, name, is_own in ((service.withdraw, "b", False), (service.refuse, "a", True)):
+        with pytest.raises(OtherAnswer) as refused:
+            act(chain.keeper(name), made.id, chain.ids[name])
+        assert refused.value.facts == {"is_own": is_own}
+        assert explain(refused.value)
 
 
 def test_only_who_keeps_the_accounts_of_a_party_answers(chain):

@@ -5,7 +5,7 @@ from app.core.policy import VISITOR, Actor
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-from app.payments.settlement.errors import SettlementOver
+from app.payments.settlement.errors import OtherAnswer, SettlementOver
 from app.payments.settlement.events import SettlementEnded, SettlementPosted
 from app.payments.settlement.models import Settlement, SettlementParty
 from app.payments.settlement.queries import open_proposals, settleable_of
@@ -35,12 +35,15 @@ def accept(actor: Actor, settlement_id: int, organisation_id: int) -> str:
 
 
 def refuse(actor: Actor, settlement_id: int, organisation_id: int, reason: str = "") -> None:
-    """Say no: nothing is settled, and all pay as before. Raise NotFound, Forbidden, SettlementOver."""
+    """Say no: nothing is settled, and all pay as before.
+
+    Raise NotFound, Forbidden, SettlementOver, OtherAnswer.
+    """
     _stop(actor, settlement_id, organisation_id, "refuse", reason)
 
 
 def withdraw(actor: Actor, settlement_id: int, organisation_id: int) -> None:
-    """Take a proposal back that one has made. Raise NotFound, Forbidden, SettlementOver."""
+    """Take a proposal back that one has made. Raise NotFound, Forbidden, SettlementOver, OtherAnswer."""
     _stop(actor, settlement_id, organisation_id, "withdraw")
 
 
@@ -48,8 +51,10 @@ def _stop(actor: Actor, settlement_id: int, organisation_id: int, act: str, reas
     with atomic():
         made, party = lock_settlement(settlement_id, actor, organisation_id)
         is_own = made.begun_for_id == organisation_id
-        if not made.is_open or is_own != (act == "withdraw"):
+        if not made.is_open:
             raise SettlementOver(state=made.state)
+        if is_own != (act == "withdraw"):
+            raise OtherAnswer(is_own=is_own)
         if act == "refuse":
             _say(party, Answer.REFUSED, actor)
         made.reason = reason.strip()
