@@ -50,7 +50,9 @@ def _harmless(words: str) -> str:
 def statement(batch: CollectionBatch) -> bytes:
     """Set the état liquidatif: who owes what for what, the sum in words, and the place to sign."""
     with speaking("fr"):
-        return typeset.pdf("payments/print/collection.typ", _facts(batch), batch.made_at)
+        return typeset.pdf(
+            "payments/print/collection.typ", _facts(batch), batch.made_at.replace(microsecond=0)
+        )
 
 
 def _facts(batch: CollectionBatch) -> dict[str, Any]:

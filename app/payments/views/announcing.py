@@ -1,12 +1,11 @@
 """What a payer says on the page on which it pays: that money is on its way."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
 from app.accounts.views.common import tell
-from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.payments import service
 from app.payments.announced.queries import get_announcement
@@ -19,7 +18,6 @@ from app.payments.views.common import load, today
 from app.payments.views.paying import show_pay, to_pay
 from app.web.guards import allowed
 from app.web.identity import current_actor
-from app.web.words import explain
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/annonce")
@@ -32,15 +30,11 @@ def announce(subject: Organisation) -> Response:
     pair, payee, one = Pair(subject.id, asked.payee.id), asked.payee.slug, asked.one
     name, day = asked.payee.name, form.day.data or today(subject)
     said = service.Said(form.amount.cents, form.method.data, day, (form.reference.data or "").strip(), one)
-    try:
-        service.announce(current_actor(), pair, said, (form.once.data or new_secret())[:64])
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as error:
-        form.refuse("amount", explain(error))
-        subject = load(slug)
-        return show_pay(subject, to_pay(subject), form, 422)
-    flash(_("%(name)s is told. Nothing counts as paid until they note that it came.", name=name), "success")
+    key = (form.once.data or new_secret())[:64]
+    tell(
+        lambda: service.announce(current_actor(), pair, said, key),
+        _("%(name)s is told. Nothing counts as paid until they note that it came.", name=name),
+    )
     return _to_page(slug, payee, one)
 
 

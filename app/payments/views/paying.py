@@ -91,6 +91,7 @@ def show_pay(
     is_public = asked.payee.legal_nature == LegalNature.PUBLIC
     can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
     lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
+    announced = open_between(subject.id, asked.payee.id)
     return page(
         "payments/pay.html",
         status=status,
@@ -105,14 +106,15 @@ def show_pay(
         can_pay_online=can_pay_online,
         under_way=queries.live_attempts(due.id for due in asked.dues),
         has_code=_code(asked, terms) is not None,
-        announced=open_between(subject.id, asked.payee.id),
-        form=form or _announce_form(subject, asked),
+        announced=announced,
+        form=form or _announce_form(subject, asked, sum(each.cents for each in announced)),
     )
 
 
-def _announce_form(subject: Organisation, asked: ToPay) -> AnnounceForm:
+def _announce_form(subject: Organisation, asked: ToPay, said_cents: int) -> AnnounceForm:
+    """Fill the form with what is owed and was not said to be on its way before."""
     form = AnnounceForm(formdata=None)
-    form.amount.show(asked.cents)
+    form.amount.show(max(asked.cents - said_cents, 0))
     form.day.data, form.reference.data = today(subject), asked.reference
     return form
 

@@ -102,7 +102,8 @@ def test_numbers_are_entered_and_what_was_typed_is_kept_where_it_is_refused(town
     assert "un titre a un seul débiteur" in answer.text
 
 
-def test_the_papers(town, client, sign_in):
+def test_the_papers(town, client, sign_in, frozen):
+    frozen.tick(microseconds=7)
     url = made(client, town, sign_in)
     table = client.get(f"{url}/bordereau.csv")
     assert table.mimetype == "text/csv"
