@@ -109,8 +109,8 @@ def _refuse_shared(issuer: Organisation, numbers: set[str]) -> None:
 
 
 def _collecting(actor: Actor, issuer_id: int) -> Organisation:
-    """Get the public body whose accounts the actor keeps; nobody else's do at once what this does."""
-    issuer = db.session.get(Organisation, issuer_id, with_for_update={"key_share": True})
+    """Get the public body whose accounts the actor keeps; raise NotFound, Forbidden."""
+    issuer = db.session.get(Organisation, issuer_id)
     if issuer is None:
         raise NotFound(organisation=issuer_id)
     require(actor, CollectionPermission.COLLECT, issuer)

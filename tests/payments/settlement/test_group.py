@@ -4,9 +4,11 @@ import random
 
 import pytest
 
+from app.accounts.models import LegalNature
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import Actor
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.checking import broken
 from app.payments.errors import TakenOver
@@ -182,6 +184,14 @@ def test_what_was_paid_meanwhile_makes_it_lapse(chain):
 
 def made_dues(made: Settlement):
     return [each.due for each in made.dues]
+
+
+def test_who_turns_out_to_be_a_public_body_stops_it(chain):
+    made = chain.propose("a")
+    with atomic():
+        chain.named["c"].legal_nature = LegalNature.PUBLIC
+    with pytest.raises(PublicDebts):
+        chain.accept(made, "b")
 
 
 def test_what_is_charged_meanwhile_changes_nothing(chain):

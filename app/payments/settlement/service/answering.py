@@ -10,13 +10,20 @@ from app.payments.settlement.events import SettlementEnded, SettlementPosted
 from app.payments.settlement.models import Settlement, SettlementParty
 from app.payments.settlement.queries import open_proposals, settleable_of
 from app.payments.settlement.rules import MACHINE, Answer, State
-from app.payments.settlement.service.common import lock_settlement, lock_what_moves, locked, note, write
+from app.payments.settlement.service.common import (
+    lock_settlement,
+    lock_what_moves,
+    locked,
+    note,
+    refuse_public,
+    write,
+)
 
 
 def accept(actor: Actor, settlement_id: int, organisation_id: int) -> str:
     """Agree, and settle where all have; tell the state it is in then: it may have lapsed. Nothing the second time.
 
-    Raise NotFound, Forbidden, SettlementOver.
+    Raise NotFound, Forbidden, SettlementOver, PublicDebts.
     """
     with atomic(durable=True):
         made, party = lock_settlement(settlement_id, actor, organisation_id)
@@ -24,6 +31,9 @@ def accept(actor: Actor, settlement_id: int, organisation_id: int) -> str:
             return made.state
         if not made.is_open:
             raise SettlementOver(state=made.state)
+        refuse_public(
+            each.organisation for each in made.parties
+        )  # what one is in law may have been corrected
         lock_what_moves(made)
         if not _lapse(made):
             _say(party, Answer.ACCEPTED, actor)
