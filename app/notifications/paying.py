@@ -8,8 +8,8 @@ from app.notifications import queries
 from app.notifications.telling import write_to_each
 from app.payments.announced.events import PaymentAnnounced
 from app.payments.announced.models import Announcement
+from app.payments.books.standing import names_of
 from app.payments.events import AccountNumberChanged
-from app.payments.standing import names_of
 
 
 @listens(AccountNumberChanged)

@@ -14,11 +14,11 @@ from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.infra.db import db
-from app.payments.estimating import Estimate, estimate, subsidised, total
-from app.payments.measures import Use
 from app.payments.models import Envelope, Programme, TariffVersion, TerritoryMoney
 from app.payments.service.envelopes import subsidy_of
-from app.payments.subsidies import Subsidy
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.estimating import Estimate, estimate, subsidised, total
+from app.payments.tariffs.measures import Use
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.accounts.models import Organisation, Person
 from app.catalogue.models import Resource
 from app.infra.audit import AuditEntry
 from app.infra.db import db
+from app.payments.books.postings import Account, Pair
 from app.payments.models import (
     Allocation,
     Charge,
@@ -24,7 +25,6 @@ from app.payments.models import (
     TariffVersion,
     TerritoryMoney,
 )
-from app.payments.postings import Account, Pair
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
 

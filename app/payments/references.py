@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from app.payments.matching import says
+from app.payments.bank.matching import says
 from app.payments.models import Due
 
 Numbers = Callable[[Collection[int]], Mapping[int, str]]

@@ -6,8 +6,8 @@ import pytest
 
 from app.bookings import service
 from app.payments import service as payments
-from app.payments.keys import KeyKind
 from app.payments.queries import find_charges
+from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
 

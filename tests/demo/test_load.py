@@ -28,7 +28,7 @@ from app.infra.audit import history
 from app.infra.job_table import Job
 from app.payments.models import CostPlan
 from app.payments.service.outlook import look_at
-from app.payments.splits import Role
+from app.payments.splits.splitting import Role
 from tests.factories import a_person
 
 log = logging.getLogger("demo")

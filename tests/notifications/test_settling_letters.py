@@ -9,7 +9,7 @@ from app.accounts.queries import load_actor
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
-from app.payments.postings import Method, Pair
+from app.payments.books.postings import Method, Pair
 from app.payments.settlement import service
 from tests.factories import a_member
 from tests.notifications.goldens import same_as_golden

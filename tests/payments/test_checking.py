@@ -4,8 +4,8 @@ import pytest
 
 from app.infra.db import db
 from app.payments import service
-from app.payments.checking import INVARIANTS, broken, findings
-from app.payments.postings import Method
+from app.payments.books.checking import INVARIANTS, broken, findings
+from app.payments.books.postings import Method
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, without_guards
 

@@ -11,10 +11,10 @@ from flask import Flask
 from app.core.errors import DomainError
 from app.infra.db import db
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
+from app.payments.books.postings import Method
 from app.payments.collection import service as collection
 from app.payments.models import Payment
-from app.payments.postings import Method
 from app.payments.settlement import service
 from app.payments.settlement.models import Settlement
 from app.payments.settlement.netting import nets

@@ -22,12 +22,12 @@ from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.keys import KeyKind
 from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import has_money, tariffs_at
 from app.payments.service import NewPlan, Part
-from app.payments.tariffs import Meter
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter
 
 log = logging.getLogger(__name__)
 

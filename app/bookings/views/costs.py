@@ -43,8 +43,8 @@ from app.infra.db import db
 from app.payments.models import Envelope, PartyState, Programme
 from app.payments.service.outlook import Outlook, look_at
 from app.payments.service.reckoning import counted_by, terms_of
-from app.payments.splits import Role, Share
-from app.payments.told import Why
+from app.payments.splits.splitting import Role, Share
+from app.payments.tariffs.told import Why
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed

@@ -11,9 +11,9 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.money import EUR
 from app.infra.db import db
+from app.payments.books.standing import MOST, DueLine, due_lines
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.models import Charge, Due, PayeeTerms
-from app.payments.standing import MOST, DueLine, due_lines
 
 _OWED = Due.credited_cents + Due.paid_cents < Due.cents
 

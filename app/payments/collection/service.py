@@ -14,14 +14,14 @@ from app.core.span import to_wall
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import Pair
+from app.payments.books.standing import DueLine, due_lines
 from app.payments.collection.errors import BadPeriod, NothingToCollect, OrderNumberTaken, SentBefore
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.collection.policy import CollectionPermission
 from app.payments.collection.queries import get_batch, orders_of, to_collect, who_they_are
-from app.payments.postings import Pair
 from app.payments.service import next_number
 from app.payments.service.locks import lock_pairs
-from app.payments.standing import DueLine, due_lines
 
 SERIES = "collection"
 

@@ -9,9 +9,9 @@ from app.payments.announced import service as announced
 from app.payments.announced.models import Announcement
 from app.payments.announced.queries import get_announcement
 from app.payments.announced.service import Said
+from app.payments.books.postings import Pair
 from app.payments.errors import NothingOwed
 from app.payments.policy import MoneyPermission
-from app.payments.postings import Pair
 from app.payments.queries import open_dues
 from app.payments.service.posting import positive
 

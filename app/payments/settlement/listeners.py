@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.infra.db import db
-from app.payments.postings import SETTLEMENT
+from app.payments.books.postings import SETTLEMENT
 from app.payments.settlement.models import Settlement
 from app.payments.subjects import Subject, names
 from app.web.format import day

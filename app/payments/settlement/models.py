@@ -7,9 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
 from app.infra.db import Base, BigId, Code, Pk, Prose, PublicId
+from app.payments.books.postings import Pair
 from app.payments.models import Due
 from app.payments.models.columns import KEPT, Currency, Key, OrganisationId, TerritoryId, one_of
-from app.payments.postings import Pair
 from app.payments.settlement.rules import Answer, Kind, State
 
 _IS_LIVE = text("is_live")

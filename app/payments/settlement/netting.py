@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.payments.postings import Pair
+from app.payments.books.postings import Pair
 
 Debts = Mapping[Pair, int]
 EXACT: Final = 14  # parties: 2¹⁴ parts are looked at in a tenth of a second

@@ -14,8 +14,8 @@ from app.core.errors import NotFound
 from app.core.money import EUR
 from app.core.span import to_wall
 from app.infra.db import db
+from app.payments.books.postings import Pair
 from app.payments.models import Charge, Due, OnlinePart, OnlinePayment, OnlineState, Payment
-from app.payments.postings import Pair
 from app.payments.settlement.models import SettledDue, Settlement, SettlementParty
 from app.payments.settlement.rules import State
 

@@ -9,10 +9,10 @@ from app.accounts.views.common import tell
 from app.core.ids import new_secret
 from app.payments import service
 from app.payments.announced.queries import get_announcement
+from app.payments.books.postings import Pair
+from app.payments.books.standing import names_of
 from app.payments.forms import AnnounceForm
 from app.payments.policy import MoneyPermission as P
-from app.payments.postings import Pair
-from app.payments.standing import names_of
 from app.payments.views import blueprint
 from app.payments.views.common import load, today
 from app.payments.views.paying import show_pay, to_pay

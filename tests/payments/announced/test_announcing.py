@@ -13,10 +13,10 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
 from app.payments.announced.models import Announcement
+from app.payments.bank.matching import Certainty, Debtor, Match, match
+from app.payments.books.postings import Method, Pair
 from app.payments.errors import BadAmount, NothingOwed
-from app.payments.matching import Certainty, Debtor, Match, match
 from app.payments.models import LedgerEntry, Payment
-from app.payments.postings import Method, Pair
 from tests.factories import a_member
 from tests.payments.books import Town, sound
 

@@ -11,12 +11,12 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.bank.matching import Certainty, Debtor, Match, match
+from app.payments.books.postings import Method, Pair
 from app.payments.collection import service
 from app.payments.collection.errors import BadPeriod, NothingToCollect, OrderNumberTaken, SentBefore
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.papers import FIELDS, as_csv
-from app.payments.matching import Certainty, Debtor, Match, match
-from app.payments.postings import Method, Pair
 from config import ROOT
 from tests.payments.books import Town, pay, sound
 

@@ -10,8 +10,8 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.collection.models import CollectionBatch
-from app.payments.postings import Method
 from tests.factories import a_member
 from tests.payments.books import Town
 

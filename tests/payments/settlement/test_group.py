@@ -10,10 +10,10 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
+from app.payments.books.postings import SETTLEMENT
 from app.payments.errors import TakenOver
 from app.payments.models import Charge
-from app.payments.postings import SETTLEMENT
 from app.payments.queries import find_charges
 from app.payments.settlement import service
 from app.payments.settlement.errors import (

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from app.payments.postings import Pair
+from app.payments.books.postings import Pair
 from app.payments.settlement.netting import EXACT, greedy, nets, together, transfers, worth_settling
 
 

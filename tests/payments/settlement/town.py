@@ -4,8 +4,8 @@ from app.accounts.models import LegalNature
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import Pair
 from app.payments.models import Due
-from app.payments.postings import Pair
 from app.payments.settlement import service
 from app.payments.settlement.models import Settlement
 from tests.payments.books import Town

@@ -11,13 +11,13 @@ from app.accounts.models import LegalNature, Organisation
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.payments import queries as money
+from app.payments.books.standing import names_of
 from app.payments.collection import papers, queries, service
 from app.payments.collection.forms import BatchForm, SentForm
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.policy import CollectionPermission as P
 from app.payments.collection.views import blueprint
 from app.payments.collection.words import STATES
-from app.payments.standing import names_of
 from app.payments.views.common import load, today
 from app.web.guards import allowed
 from app.web.i18n import speaking

@@ -12,16 +12,16 @@ from app.core.money import WHOLE_BP, Money
 from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
+from app.payments.books.postings import SETTLEMENT, Method, Pair
 from app.payments.policy import MoneyPermission
-from app.payments.postings import SETTLEMENT, Method, Pair
-from app.payments.pricing import PricedLine
 from app.payments.service import NewCharge, NewLine, post_charge, record_payment
 from app.payments.service.locks import lock_pairs
 from app.payments.settlement.errors import PublicDebts
 from app.payments.settlement.models import Settlement, SettlementParty, SettlementTransfer
 from app.payments.settlement.queries import offset_key
-from app.payments.splits import Share, Split
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.splitting import Share, Split
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 
 # What is owed in the place of other debts is no supply: those were charged, with their VAT where there is any.
 _NO_SUPPLY = Tariff((TariffLine(Meter.FLAT, 1),), VatRegime.OUT_OF_SCOPE)

@@ -15,7 +15,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-from app.payments.postings import Pair
+from app.payments.books.postings import Pair
 from app.payments.service.allocating import Parts, shared_out
 from app.payments.service.locks import lock_pairs
 from app.payments.service.posting import refuse_other

@@ -12,7 +12,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
-from app.payments.postings import Pair
+from app.payments.books.postings import Pair
 from app.payments.service.locks import add_if_new
 from app.payments.service.posting import refuse_other
 from app.payments.settlement.errors import AlreadyProposed, NothingToSettle

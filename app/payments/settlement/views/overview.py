@@ -8,12 +8,12 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
+from app.payments.books.standing import get_between
 from app.payments.policy import MoneyPermission as P
 from app.payments.settlement import service
 from app.payments.settlement.queries import opposites, settlements_of
 from app.payments.settlement.views import blueprint
 from app.payments.settlement.words import STATES
-from app.payments.standing import get_between
 from app.payments.views.common import load
 from app.web.format import month_words
 from app.web.guards import allowed
