@@ -27,7 +27,7 @@ def pdf(template: str, facts: Mapping[str, object], made_at: datetime) -> bytes:
         format="pdf",
         sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
         pdf_standards=["a-3a"],
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),  # the compiler takes whole seconds
     )
     if not isinstance(made, bytes):
         raise TypeError(f"{template} did not give one PDF")

@@ -13,3 +13,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.costs")
     import_module("app.notifications.paying")
     import_module("app.notifications.documents")
+    import_module("app.notifications.settling")

@@ -2,8 +2,13 @@
 
 from app.accounts import queries as people
 from app.accounts.events import Reader
+from app.infra.db import db
 from app.infra.events import listens
+from app.notifications import queries
 from app.notifications.telling import write_to_each
+from app.payments.announced.events import PaymentAnnounced
+from app.payments.announced.models import Announcement
+from app.payments.books.standing import names_of
 from app.payments.events import AccountNumberChanged
 
 
@@ -19,3 +24,23 @@ def on_account_number(event: AccountNumberChanged) -> None:
         to[event.contact] = Reader(None, event.contact, "", "fr")
     facts = {"organisation": event.name, "slug": event.slug, "by": by}
     write_to_each("account_number_changed", to.values(), **facts, before=event.before, after=event.after)
+
+
+@listens(PaymentAnnounced)
+def on_announced(event: PaymentAnnounced) -> None:
+    """Tell who keeps the accounts of the payee what to look for."""
+    said = db.session.get_one(Announcement, event.announcement_id)
+    called = names_of([said.payer_id, said.payee_id])
+    payer, payee = called[said.payer_id], called[said.payee_id]
+    write_to_each(
+        "payment_announced",
+        people.readers(queries.who_keeps_accounts(payee.id)),
+        payer=payer.name,
+        other=payer.slug,
+        slug=payee.slug,
+        ref=said.public_id,
+        cents=said.cents,
+        method=said.method,
+        day=said.sent_on.isoformat(),
+        reference=said.reference,
+    )

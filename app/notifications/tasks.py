@@ -40,6 +40,7 @@ from app.notifications.letters.series import LETTERS as OF_SERIES
 from app.notifications.letters.series import Several
 from app.notifications.letters.series_kept import SERIES_KEPT
 from app.notifications.letters.series_short import SERIES_SHORT
+from app.notifications.letters.settling import SETTLING
 from app.notifications.letters.stays import STAYS
 from app.notifications.letters.talk import written
 from app.notifications.letters.waiting import WAITING
@@ -58,7 +59,7 @@ from app.notifications.rules import (
 from app.web.i18n import speaking
 
 SERIES_LETTERS = {**OF_SERIES, **SERIES_KEPT, **SERIES_SHORT}
-ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL, **PAYING}
+ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL, **PAYING, **SETTLING}
 OF_THE_MOMENT = {
     **KEPT,
     **ABSENCE,

@@ -121,3 +121,15 @@ class PaidOnline(Conflict):
     """What was paid on line is known from there: it is not undone by hand."""
 
     code = "paid_online"
+
+
+class SetOff(Conflict):
+    """What was set off is not undone one side at a time: the settlement it belongs to is."""
+
+    code = "set_off"
+
+
+class TakenOver(Conflict):
+    """What is owed by a settlement took the place of other debts: it is not credited, what these were for is."""
+
+    code = "taken_over"

@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import (
     DateField,
     EmailField,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -25,6 +26,7 @@ from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 
 BY_HAND = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.MANDAT, Method.PAYFIP)
+SENT = (Method.TRANSFER, Method.CHEQUE, Method.MANDAT)
 OFFERED = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.PAYFIP)
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 
@@ -72,10 +74,35 @@ class NoteForm(OnceForm):
         description=_l("What your bank or the cheque says, to find it again."),
     )
 
+    announced = HiddenField(validators=[Optional(), Length(max=16)])
+
     def validate_day(self, field: Any) -> None:
         """Refuse days that no book of ours is about."""
-        if field.data and not date(2020, 1, 1) <= field.data <= date(2099, 12, 31):
-            raise ValidationError(_l("Choose a day since 2020."))
+        _since_2020(field)
+
+
+class AnnounceForm(OnceForm):
+    """Saying that money is on its way."""
+
+    amount = AmountField(
+        _l("Amount sent"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
+    )
+    method = SelectField(_l("How you sent it"), choices=[(each.value, METHODS[each]) for each in SENT])
+    day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day on which you sent it."))])
+    reference = StringField(
+        _l("Reference"),
+        validators=[Optional(), Length(max=120)],
+        description=_l("What you wrote with it, or the number of the cheque."),
+    )
+
+    def validate_day(self, field: Any) -> None:
+        """Refuse days that no book of ours is about."""
+        _since_2020(field)
+
+
+def _since_2020(field: Any) -> None:
+    if field.data and not date(2020, 1, 1) <= field.data <= date(2099, 12, 31):
+        raise ValidationError(_l("Choose a day since 2020."))
 
 
 class BackForm(OnceForm):
@@ -164,4 +191,4 @@ class TermsForm(Form):
         return Terms(methods=methods, **typed)
 
 
-__all__ = ["BackForm", "NoteForm", "TermsForm", "UndoForm"]
+__all__ = ["AnnounceForm", "BackForm", "NoteForm", "TermsForm", "UndoForm"]

@@ -19,6 +19,7 @@ METHODS: Final[Mapping[Method, LazyString]] = {
     Method.CASH: _l("Cash"),
     Method.MANDAT: _l("Administrative payment order (mandat)"),
     Method.PAYFIP: _l("PayFiP"),
+    Method.OFFSET: _l("Set off"),
 }
 VAT: Final[Mapping[VatRegime, LazyString]] = {
     VatRegime.FRANCHISE: _l("VAT not applicable, article 293 B of the French tax code (CGI)"),

@@ -210,3 +210,16 @@ _LACKING: Final[Mapping[str, Any]] = {
 @worded("paid_online")
 def _paid_online(_facts: Facts) -> str:
     return _("This was paid on line: it is not a mistake of yours. Give it back instead.")
+
+
+@worded("set_off")
+def _set_off(_facts: Facts) -> str:
+    return _("This was set off against a debt the other way round. Undo it on the page of that settlement.")
+
+
+@worded("taken_over")
+def _taken_over(_facts: Facts) -> str:
+    return _(
+        "This amount took the place of others when all parties agreed to settle. "
+        "Take back what was charged in the first place: it becomes an advance."
+    )

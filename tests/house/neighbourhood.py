@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -16,9 +17,12 @@ from app.accounts import service as accounts
 from app.accounts.models import (
     AccessToken,
     Invitation,
+    LegalNature,
     Membership,
+    MembershipState,
     OrganisationState,
     Person,
+    Role,
     RoleGrant,
     TokenPurpose,
 )
@@ -43,10 +47,12 @@ from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
+from app.payments.collection import service as collection
 from app.payments.documents import service as documents
 from app.payments.documents.models import Document
 from app.payments.documents.tasks import make_file
 from app.payments.models import BankLine
+from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
@@ -202,6 +208,35 @@ class Neighbourhood:
         self._documents(member)
         payments.take_in(member, self.ours.id, [Credit(date(2026, 8, 31), 300, "VIR MAIRIE")])
         self.bank_line = db.session.query(BankLine).one()
+        said = payments.Said(700, Method.TRANSFER, date(2026, 8, 31), "MUT X")
+        self.announced = payments.announce(member, Pair(self.ours.id, self.owner.id), said, "said")
+        self._settlement(member)
+        self._collection()
+
+    def _settlement(self, member: Actor) -> None:
+        """Let three owe each other, and one of them propose to settle."""
+        others = [an_organisation(self.territory, name=name) for name in ("La Marmite", "Le Silo")]
+        circle = [self.ours.id, *(each.id for each in others), self.ours.id]
+        for payer_id, payee_id in pairwise(circle):
+            owe(self.territory.id, payer_id, payee_id, 700)
+        self.settlement = settlements.propose(member, self.ours.id, "proposed")
+
+    def _collection(self) -> None:
+        """Let a public body, whose treasurer manages the place as well, hand over what it is owed; and be owed more."""
+        self.public = an_organisation(self.territory, name="Syndicat", legal_nature=LegalNature.PUBLIC)
+        manager = self.people["manager"]
+        assert manager is not None
+        with atomic() as session:
+            belonging = {
+                "person_id": manager.id,
+                "organisation_id": self.public.id,
+                "created_at": clock.now(),
+            }
+            session.add(Membership(**belonging, role=Role.TREASURER, state=MembershipState.ACTIVE))
+        owe(self.territory.id, self.owner.id, self.public.id, 900)
+        year = date(2026, 1, 1), date(2026, 12, 31)
+        self.batch = collection.make_batch(self.actor("manager"), self.public.id, *year)
+        owe(self.territory.id, self.owner.id, self.public.id, 400)
 
     def _documents(self, member: Actor) -> None:
         """Let ours bill what is owed to it, and keep the file."""
@@ -238,7 +273,8 @@ class Neighbourhood:
         grant = db.session.query(RoleGrant).filter_by(person_id=self.second.id).one()
         other = db.session.query(Membership).filter_by(person_id=self.request.person_id).one()
         assert db.session.query(Invitation).count() == 1
-        by_prefix = {
+        by_prefix = {  # the first that fits counts
+            "/structures/<slug>/comptes/titres": self.public.slug,
             "/structures": self.ours.slug,
             "/pat": self.waiting.slug,
             "/lieux": self.site.slug,
@@ -272,6 +308,9 @@ class Neighbourhood:
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
             "form": "csv",
+            "batch_ref": self.batch.public_id,
+            "announcement_ref": self.announced.public_id,
+            "settlement_ref": self.settlement.public_id,
             "line_ref": self.bank_line.public_id,
             "document_ref": self.document.public_id,
             "run_ref": self.run.public_id,

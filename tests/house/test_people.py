@@ -23,6 +23,7 @@ GONE, POINTS_TO_NOBODY = "the row goes", "the row stays and points at somebody w
 # What becomes of every column that refers to a person, when that person's account is erased.
 LEFT = {
     "access_token.person_id": GONE,
+    "announcement.made_by_id": POINTS_TO_NOBODY,
     "audit_entry.actor_id": POINTS_TO_NOBODY,
     "bank_line.imported_by_id": POINTS_TO_NOBODY,
     "billing_choice.changed_by_id": POINTS_TO_NOBODY,
@@ -36,6 +37,7 @@ LEFT = {
     "booking_message.author_id": POINTS_TO_NOBODY,
     "bundle.requester_id": POINTS_TO_NOBODY,
     "closure.created_by_id": POINTS_TO_NOBODY,
+    "collection_batch.made_by_id": POINTS_TO_NOBODY,
     "cost_party.answered_by_id": POINTS_TO_NOBODY,
     "decision_link.person_id": GONE,
     "delegation.deputy_id": GONE,
@@ -51,6 +53,8 @@ LEFT = {
     "proposal.made_for_id": POINTS_TO_NOBODY,
     "role_grant.person_id": GONE,
     "series.requester_id": POINTS_TO_NOBODY,
+    "settlement.begun_by_id": POINTS_TO_NOBODY,
+    "settlement_party.answered_by_id": POINTS_TO_NOBODY,
     "subscription.person_id": POINTS_TO_NOBODY,
     "tariff_version.made_by_id": POINTS_TO_NOBODY,
     "territory_money.changed_by_id": POINTS_TO_NOBODY,

@@ -1,12 +1,15 @@
 """Letters about how organisations are paid."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from flask_babel import gettext as _
 
 from app.accounts.events import Reader
 from app.notifications.letters.account import Facts, Writer
 from app.notifications.letters.letter import Letter, link, rows
+from app.payments.paying_words import method_words
+from app.web.format import day, money
 
 
 def account_number_changed(to: Reader, facts: Facts) -> Letter:
@@ -33,4 +36,31 @@ def account_number_changed(to: Reader, facts: Facts) -> Letter:
     )
 
 
-PAYING: Mapping[str, Writer] = {"account_number_changed": account_number_changed}
+def payment_announced(to: Reader, facts: Facts) -> Letter:
+    """Tell a payee what a payer says is on its way, and that nothing is paid by saying so."""
+    return Letter(
+        name=to.name,
+        subject=_(
+            "“%(name)s” says it has sent %(amount)s", name=facts["payer"], amount=money(facts["cents"])
+        ),
+        paragraphs=(_("“%(name)s” says that this is on its way to you:", name=facts["payer"]),),
+        facts=rows(
+            (_("Amount"), money(facts["cents"])),
+            (_("How"), method_words(facts["method"])),
+            (_("Day"), day(date.fromisoformat(facts["day"]), year=True)),
+            (_("Reference"), facts["reference"]),
+        ),
+        action=link(
+            _("Note it once it is there"),
+            "payments.between",
+            slug=facts["slug"],
+            other=facts["other"],
+            annonce=facts["ref"],
+        ),
+        after=(_("Nothing counts as paid until you have noted that it came."),),
+    )
+
+
+PAYING: Mapping[str, Writer] = {
+    writer.__name__: writer for writer in (account_number_changed, payment_announced)
+}

@@ -23,6 +23,8 @@ class Debtor:
     name: str
     ref: str
     dues: tuple[tuple[str, int], ...]  # public id, cents
+    orders: tuple[tuple[str, int], ...] = ()  # number by which an accountant collects, cents
+    announced: tuple[tuple[str, int, str], ...] = ()  # what they say is on its way: reference, cents, due
 
     @property
     def cents(self) -> int:
@@ -53,6 +55,15 @@ def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
                 return Match(debtor.payer_id, ref, Certainty.SURE)
         if debtor.ref in found:
             return Match(debtor.payer_id, "", Certainty.SURE)
+    for debtor in debtors:
+        if any(owed == cents and says(text, number) for number, owed in debtor.orders):
+            return Match(debtor.payer_id, "", Certainty.SURE)
+    said = [(debtor, *each) for debtor in debtors for each in debtor.announced if each[1] == cents]
+    for debtor, reference, _, due in said:
+        if says(text, reference):
+            return Match(debtor.payer_id, due, Certainty.SURE)
+    if len({debtor.payer_id for debtor, *_ in said}) == 1:
+        return Match(said[0][0].payer_id, said[0][3], Certainty.LIKELY)
     named = [each for each in debtors if _is_named(each.name, text)]
     fitting = [(each, due) for each in debtors for due in [_due_of(each, cents)] if due is not None]
     both = [(each, due) for each, due in fitting if each in named]
@@ -61,6 +72,13 @@ def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
             debtor, due = candidates[0]
             return Match(debtor.payer_id, due, certainty)
     return Match(named[0].payer_id, "", Certainty.POSSIBLE) if len(named) == 1 else None
+
+
+def says(text: str, number: str) -> bool:
+    """Tell whether a text has a number, as words of their own: "12" is not in "2012"."""
+    there, wanted = [*_words(text)], [*_words(number)]
+    places = range(len(there) - len(wanted) + 1)
+    return bool(wanted) and any(there[place : place + len(wanted)] == wanted for place in places)
 
 
 def _due_of(debtor: Debtor, cents: int) -> str | None:

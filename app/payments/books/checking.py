@@ -101,6 +101,12 @@ SELECT counterparty_id, organisation_id, currency, cents FROM ledger_leg WHERE a
         "SELECT COUNT(*) FROM (SELECT DISTINCT payer_id, payee_id, currency FROM payment) AS pairs",
     ),
     Invariant(
+        "what is set off comes to nothing",
+        """SELECT 'organisation ' || organisation_id FROM ledger_leg WHERE account = 'offset'
+GROUP BY organisation_id, currency HAVING SUM(cents) <> 0""",
+        "SELECT COUNT(DISTINCT organisation_id) FROM ledger_leg WHERE account = 'offset'",
+    ),
+    Invariant(
         "shares sum to the line",
         """SELECT l.key FROM charge_line l LEFT JOIN charge_share s ON s.line_id = l.id
 GROUP BY l.key, l.cents HAVING l.cents <> COALESCE(SUM(s.cents), 0)""",

@@ -29,6 +29,7 @@ CHART: Final[Mapping[Account, tuple[str, str, str]]] = {
     Account.ADVANCE_PAID: ("409100", "Fournisseurs – avances versées", "Assets:AdvancesPaid"),
     Account.DISPUTED_IN: ("416000", "Clients douteux ou litigieux", "Assets:Disputed"),
     Account.DISPUTED_OUT: ("467000", "Autres comptes débiteurs ou créditeurs", "Liabilities:Disputed"),
+    Account.OFFSET: ("467200", "Compensations", "Assets:Offset"),
     Account.FEE: ("627000", "Services bancaires", "Expenses:Fees"),
 }
 FEC_FIELDS: Final = (

@@ -24,6 +24,7 @@ class Account(StrEnum):
     DISPUTED_IN = "disputed_in"  # taken back by the bank of who paid, until it is decided
     DISPUTED_OUT = "disputed_out"
     FEE = "fee"
+    OFFSET = "offset"  # what debts are set off against each other by: each organisation's comes to nothing
 
 
 # What one organisation has against another is what the other has against it, with the sign turned.
@@ -62,11 +63,19 @@ class Method(StrEnum):
     CASH = "cash"
     MANDAT = "mandat"
     PAYFIP = "payfip"
+    OFFSET = "offset"  # no money: a debt the other way round is taken for it
 
     @property
     def account(self) -> Account:
         """Where the payee has it: what is paid on line arrives later."""
+        if self is Method.OFFSET:
+            return Account.OFFSET
         return Account.CLEARING if self in (Method.CARD, Method.SEPA) else Account.CASH
+
+    @property
+    def payer_account(self) -> Account:
+        """Where the payer has it from."""
+        return Account.OFFSET if self is Method.OFFSET else Account.CASH
 
 
 class Pair(NamedTuple):
@@ -128,11 +137,24 @@ LOST: Final = Posting(
     (Account.ADVANCE_RECEIVED, Account.DISPUTED_IN), (Account.DISPUTED_OUT, Account.ADVANCE_PAID)
 )
 PAID_OUT: Final = Posting((Account.CASH, Account.CLEARING))
+# What is owed in the place of other debts is no income and no expense: these were charged before.
+TAKEN_OVER: Final = Posting((Account.RECEIVABLE, Account.OFFSET), (Account.OFFSET, Account.PAYABLE))
+SETTLEMENT: Final = "settlement"  # the kind of subject of such a charge
+
+
+def charged(subject_kind: str) -> Posting:
+    """Tell what being charged for something moves."""
+    return TAKEN_OVER if subject_kind == SETTLEMENT else CHARGED
 
 
 def received(method: Method) -> Posting:
     """Money has come; what it is for is another posting (ALLOCATED), and what lies between cancels out."""
-    return Posting((method.account, Account.ADVANCE_RECEIVED), (Account.ADVANCE_PAID, Account.CASH))
+    return Posting((method.account, Account.ADVANCE_RECEIVED), (Account.ADVANCE_PAID, method.payer_account))
+
+
+def given_back(method: Method) -> Posting:
+    """Money goes back; of what was set off, too, it is money."""
+    return received(Method.TRANSFER if method is Method.OFFSET else method).back()
 
 
 def withdrawn(method: Method) -> Posting:

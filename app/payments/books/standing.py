@@ -194,7 +194,17 @@ def dues_in(frame: Frame) -> list[DueLine]:
         wanted = wanted.where(Charge.posted_at >= frame.start, Charge.posted_at < frame.end)
     if frame.only_open:
         wanted = wanted.where(Due.credited_cents + Due.paid_cents < Due.cents)
-    rows = db.session.execute(wanted.order_by(Due.id.desc()).limit(MOST)).all()
+    return _lines_of(wanted.order_by(Due.id.desc()).limit(MOST))
+
+
+def due_lines(due_ids: Iterable[int]) -> list[DueLine]:
+    """List some dues as pages do, the oldest first."""
+    wanted = select(Due, Charge).join(Charge, Charge.id == Due.charge_id).where(Due.id.in_({*due_ids}))
+    return _lines_of(wanted.order_by(Due.id))
+
+
+def _lines_of(wanted: Select[Due, Charge]) -> list[DueLine]:
+    rows = db.session.execute(wanted).all()
     charges = [charge for _, charge in rows]
     subjects, labels = subjects_of(charges), _labels(each.id for each in charges)
     return [_line(due, charge, subjects.get(charge.id), labels) for due, charge in rows]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Organisation, Person
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.payments.books.postings import SETTLEMENT
 from app.payments.documents.models import (
     BillingChoice,
     BillingMandate,
@@ -83,6 +84,7 @@ def _unbilled_dues(issuer_id: int, payer_id: int | None, before: datetime | None
         select(Due)
         .join(Charge, Charge.id == Due.charge_id)
         .where(Due.payee_id == issuer_id, Due.credited_cents < Due.cents, ~on_paper.exists())
+        .where(Charge.subject_kind != SETTLEMENT)  # what settling left: it was billed where it came from
     )
     if payer_id is not None:
         wanted = wanted.where(Due.payer_id == payer_id)

@@ -1,5 +1,7 @@
 """The use cases of money: charge, pay, give back. Every act has a stable key: told twice, it is done once."""
 
+from app.payments.announced.service import Said
+from app.payments.service.announcing import announce, take_back_announcement
 from app.payments.service.bank import forget_lines, ignore_line, note_line, take_in
 from app.payments.service.charges import NewCharge, NewLine, post_charge
 from app.payments.service.correcting import charge_anew, take_back
@@ -53,9 +55,11 @@ __all__ = [
     "NewPlan",
     "NewProgramme",
     "Part",
+    "Said",
     "Shown",
     "Terms",
     "allocate",
+    "announce",
     "answer_share",
     "ask_again",
     "change_budget",
@@ -105,6 +109,7 @@ __all__ = [
     "stop_paying_online",
     "switch_money",
     "take_back",
+    "take_back_announcement",
     "take_in",
     "undo_payment",
     "use_advance",

@@ -12,7 +12,7 @@ from app.core.ids import new_public_id
 from app.core.money import CurrenciesMixed, Money
 from app.infra.db import Base, db
 from app.infra.uow import atomic, connection
-from app.payments.books.postings import CHARGED, EntryKind, Pair
+from app.payments.books.postings import EntryKind, Pair, charged
 from app.payments.models import Charge, ChargeLine, ChargeShare, Due, Envelope
 from app.payments.service.envelopes import envelopes_of, spend
 from app.payments.service.locks import add_if_new, lock_envelopes
@@ -178,7 +178,8 @@ def _owe(charge: Charge, split: Split) -> None:
         for pair, cents in dues
     ]
     _insert(Due, rows)
-    legs = [leg for pair, cents in dues for leg in CHARGED.legs(pair, cents)]
+    posting = charged(charge.subject_kind)
+    legs = [leg for pair, cents in dues for leg in posting.legs(pair, cents)]
     post(f"charge:{charge.key}", EntryKind.CHARGE, legs, About.charge(charge))
 
 

@@ -11,8 +11,8 @@ from app.core.errors import ReasonMissing
 from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.payments.books.postings import CREDITED, FREED, EntryKind, Leg, Pair
-from app.payments.errors import CreditTooLarge
+from app.payments.books.postings import CREDITED, FREED, SETTLEMENT, EntryKind, Leg, Pair
+from app.payments.errors import CreditTooLarge, TakenOver
 from app.payments.models import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due, Payment
 from app.payments.service.allocating import allocations_of, move
 from app.payments.service.envelopes import give_back
@@ -28,12 +28,15 @@ def credit(key: str, charge_id: int, reason: str, cents: int | None = None) -> C
     """Take a charge back, all that is left of it or so many cents, shared by what each still bears.
 
     What was paid too much by that is free: `refund` gives it back, or `allocate` uses it for something else.
-    Told twice under one key, it is done once. Raise NotFound, ReasonMissing, BadAmount, CreditTooLarge, KeyReused.
+    Told twice under one key, it is done once. What took the place of other debts stays: credit what these were for.
+    Raise NotFound, ReasonMissing, BadAmount, CreditTooLarge, TakenOver, KeyReused.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
     with atomic(durable=True) as session:
         charge = lock_charge(charge_id)
+        if charge.subject_kind == SETTLEMENT:
+            raise TakenOver
         made = session.scalar(select(Credit).filter_by(key=key))
         if made is not None:
             _refuse_other_credit(made, charge_id, cents)

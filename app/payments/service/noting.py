@@ -11,12 +11,14 @@ from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.announced import service as announced
 from app.payments.books.postings import Account, Method, Pair
 from app.payments.books.standing import latest_due
-from app.payments.errors import PaidOnline
+from app.payments.errors import PaidOnline, SetOff
 from app.payments.models import Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.queries import open_dues
+from app.payments.references import named_in
 from app.payments.service.allocating import Parts
 from app.payments.service.locks import lock_payment
 from app.payments.service.paying import allocate, record_payment
@@ -35,7 +37,10 @@ class Came:
     method: Method
     at: datetime
     reference: str = ""
-    due_id: int | None = None  # what it is for; else what is owed, the oldest first
+    due_id: int | None = (
+        None  # what it is for; else what its reference names, else the oldest of what is owed
+    )
+    announcement_ref: str = ""  # what the payer had said of it
 
 
 def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
@@ -46,8 +51,10 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
     with atomic(durable=True) as session:
         payee = _keeping(actor, pair.payee_id)
         is_known = session.scalar(select(Payment.id).filter_by(key=f"noted:{key}")) is not None
-        owed = [due.id for due in open_dues(pair)]
-        first = [each for each in owed if each == came.due_id]
+        dues = open_dues(pair)
+        owed = [due.id for due in dues]
+        chosen = [due for due in dues if due.id == came.due_id]
+        first = [due.id for due in chosen or named_in(came.reference, dues)]
         last = latest_due(pair)
         due_ids = first or owed or ([last.id] if last else [])
         made = record_payment(
@@ -57,6 +64,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
             return made
         if first and made.free_cents:
             allocate(made.id, owed)
+        announced.end_by(made.public_id, *pair, came.cents, came.announcement_ref)
         audit.record(
             "organisation", payee.id, "payment_noted", actor,
             territory_id=payee.territory_id, payment=made.public_id, cents=came.cents, method=came.method,
@@ -67,7 +75,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
 def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
     """Take back what was noted by mistake: what it was for is owed again. Nothing the second time.
 
-    Raise NotFound, Forbidden, ReasonMissing, PaidOnline.
+    Raise NotFound, Forbidden, ReasonMissing, PaidOnline, SetOff.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
@@ -75,8 +83,11 @@ def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
         payment, payee = _locked(actor, payment_id)
         if Method(payment.method).account == Account.CLEARING:
             raise PaidOnline
+        if payment.method == Method.OFFSET:
+            raise SetOff
         if payment.refundable_cents:
             refund(f"undo:{payment.public_id}", payment.id, payment.refundable_cents, reason.strip())
+            announced.open_again(payment.public_id)
             audit.record(
                 "organisation", payee.id, "payment_undone", actor,
                 territory_id=payee.territory_id, payment=payment.public_id, reason=reason.strip(),

@@ -8,7 +8,7 @@ from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.amount_errors import RefundTooLarge
-from app.payments.books.postings import FREED, LOST, EntryKind, Leg, Method, Pair, received
+from app.payments.books.postings import FREED, LOST, EntryKind, Leg, Method, Pair, given_back, received
 from app.payments.errors import PaymentDisputed
 from app.payments.models import Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.service.allocating import move, taken_from
@@ -16,12 +16,15 @@ from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, positive, post, refuse_other
 
 
-def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: bool = False) -> Refund:
+def refund(
+    key: str, payment_id: int, cents: int, reason: str = "", *, is_done: bool = False, never_was: bool = False
+) -> Refund:
     """Write down that so much of a payment went back; told twice under one key, it is written once.
 
     What is free of it goes first: an advance, or what a credit has freed. The rest is taken from what the payment was
     for, the newest due first, and owed again. What is in dispute is not given back, unless it is told that it was
-    (`is_done`): then the dispute is about money that who paid has twice.
+    (`is_done`): then the dispute is about money that who paid has twice. What `never_was` leaves the accounts it
+    came to, even if these are no money (what was set off).
     Raise NotFound, BadAmount, RefundTooLarge, PaymentDisputed, KeyReused.
     """
     with atomic(durable=True) as session:
@@ -41,7 +44,8 @@ def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: 
             at=clock.now(),
         )
         session.add(made)
-        _give_back(payment, made, room)
+        way = received(Method(payment.method)).back() if never_was else given_back(Method(payment.method))
+        _give_back(payment, made, room + way.legs(Pair(payment.payer_id, payment.payee_id), cents))
     return made
 
 
@@ -87,17 +91,16 @@ def refund_failed(key: str) -> Refund:
         if made.state == RefundState.MADE:
             made.state = RefundState.FAILED
             payment.returned_cents -= made.cents
-            legs = received(Method(payment.method)).legs(Pair(payment.payer_id, payment.payee_id), made.cents)
+            way = given_back(Method(payment.method)).back()
+            legs = way.legs(Pair(payment.payer_id, payment.payee_id), made.cents)
             post(f"refund_failed:{key}", EntryKind.REFUND_FAILED, legs, About.payment(payment))
             session.flush()
     return made
 
 
-def _give_back(payment: Payment, made: Refund, room: list[Leg]) -> None:
-    pair = Pair(payment.payer_id, payment.payee_id)
+def _give_back(payment: Payment, made: Refund, moved: list[Leg]) -> None:
     parts = taken_from(payment, made.cents)
-    legs = room + FREED.legs(pair, sum(parts.values()))
-    legs += received(Method(payment.method)).back().legs(pair, made.cents)
+    legs = moved + FREED.legs(Pair(payment.payer_id, payment.payee_id), sum(parts.values()))
     entry_id = post(f"refund:{made.key}", EntryKind.REFUND, legs, About.payment(payment))
     move(payment, parts, entry_id, -1)
     payment.returned_cents += made.cents

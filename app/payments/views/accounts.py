@@ -1,5 +1,7 @@
 """The accounts of an organisation: what it owes and is owed, what was paid, its books to take away."""
 
+from collections import Counter
+
 from flask import Response as Download
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -8,6 +10,7 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
+from app.payments.announced.queries import open_between, open_to
 from app.payments.books.exporting import FORMATS
 from app.payments.books.standing import Between, Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.forms import NoteForm
@@ -32,6 +35,9 @@ def accounts(subject: Organisation) -> Response:
     frame = Frame(subject.id, start=start, end=end, only_open=only_open)
     dues, payments = dues_in(frame), [] if only_open else payments_in(frame)
     others = {each.due.payer_id for each in dues} | {each.due.payee_id for each in dues}
+    announced = Counter[int]()
+    for said in open_to(subject.id):
+        announced[said.payer_id] += said.cents
     others |= {each.payment.payer_id for each in payments} | {each.payment.payee_id for each in payments}
     return page(
         "payments/accounts.html",
@@ -44,6 +50,7 @@ def accounts(subject: Organisation) -> Response:
         dues=dues,
         payments=payments,
         names=names_of(others),
+        announced=announced,
         states=STATES,
     )
 
@@ -86,6 +93,7 @@ def show_between(
         owed_by_us=[each for each in dues if each.due.payer_id == subject.id],
         owed_to_us=mine,
         payments=payments_in(frame),
+        announced=open_between(found.other.id, subject.id),
         form=note_form(subject, found, mine, form) if mine else None,
         states=STATES,
     )

@@ -1,5 +1,6 @@
 """The page on which a bank statement is read in, and its lines become payments once somebody says yes."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import NotFound
 from app.payments import service
+from app.payments.announced.queries import open_to
 from app.payments.bank.files import (
     COLUMNS,
     Read,
@@ -29,6 +31,7 @@ from app.payments.books.standing import bank_lines, get_between, get_line, lates
 from app.payments.models import BankLine
 from app.payments.paying_words import unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
+from app.payments.references import numbers_of
 from app.payments.views import blueprint
 from app.payments.views.common import load
 from app.web.guards import allowed
@@ -73,10 +76,24 @@ def _proposals(subject: Organisation) -> Iterator[Proposal]:
 
 def _debtors(subject: Organisation) -> tuple[list[Debtor], Mapping[int, Organisation]]:
     payers = {each.other.id: each.other for each in standings(subject.id)}
+    dues = owing_to(subject.id)
+    numbers = numbers_of([due.id for due in dues])
+    said: dict[int, list[tuple[str, int, str]]] = {}
+    for each in open_to(subject.id):
+        said.setdefault(each.payer_id, []).append((each.reference, each.cents, each.due_ref))
     owed: dict[int, list[tuple[str, int]]] = {}
-    for due in owing_to(subject.id):
+    orders: dict[int, Counter[str]] = {}
+    for due in dues:
         owed.setdefault(due.payer_id, []).append((due.public_id, due.owed_cents))
-    found = [Debtor(key, payers[key].name, payers[key].public_id, tuple(dues)) for key, dues in owed.items()]
+        if due.id in numbers:
+            orders.setdefault(due.payer_id, Counter())[numbers[due.id]] += due.owed_cents
+    found = [
+        Debtor(
+            key, payers[key].name, payers[key].public_id, tuple(owing),
+            tuple(orders.get(key, Counter()).items()), tuple(said.get(key, ())),
+        )
+        for key, owing in owed.items()
+    ]  # fmt: skip
     return found, payers
 
 

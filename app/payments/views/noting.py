@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import service
+from app.payments.announced.queries import open_between
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import Between, DueLine, names_of
 from app.payments.forms import BackForm, NoteForm, UndoForm
@@ -43,7 +44,18 @@ def note_form(
     if form is None:
         made.amount.show(found.theirs.owed_cents)
         made.day.data = today(subject)
+        _fill(made, subject, found)
     return made
+
+
+def _fill(form: NoteForm, subject: Organisation, found: Between) -> None:
+    """Fill the form with what the payer has said, where the page is opened for that."""
+    ref = request.args.get("annonce", "")
+    for said in open_between(found.other.id, subject.id):
+        if said.public_id == ref:
+            form.amount.show(said.cents)
+            form.method.data, form.day.data, form.reference.data = said.method, said.sent_on, said.reference
+            form.what.data, form.announced.data = said.due_ref, said.public_id
 
 
 def _once(form: OnceForm) -> str:
@@ -74,6 +86,7 @@ def note(subject: Organisation) -> Response:
         datetime.combine(form.day.data or today(subject), time(12), zone_of(subject)),
         (form.reference.data or "").strip(),
         owed.get(form.what.data or ""),
+        form.announced.data or "",
     )
     try:
         made = service.note_payment(current_actor(), pair, came, _once(form))

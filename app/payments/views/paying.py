@@ -14,16 +14,18 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.payments import queries, service
+from app.payments.announced.queries import open_between
 from app.payments.bank.numbers import grouped
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import Between, Frame, dues_in, find_terms
 from app.payments.errors import NothingOwed
+from app.payments.forms import AnnounceForm
 from app.payments.models import Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
 from app.payments.views import blueprint
-from app.payments.views.common import load, with_whom
+from app.payments.views.common import load, today, with_whom
 from app.web.guards import allowed
 from app.web.i18n import spoken_language
 from app.web.identity import current_actor
@@ -58,7 +60,8 @@ class ToPay:
         return f"MUT {self.one or self.payer.public_id}"
 
 
-def _to_pay(subject: Organisation) -> ToPay:
+def to_pay(subject: Organisation) -> ToPay:
+    """Tell what the page is about: one due, or all that is owed; raise NotFound."""
     found, one = with_whom(subject), request.values.get("du", "")[:16]
     dues = queries.open_dues(Pair(subject.id, found.other.id))
     if one:
@@ -76,14 +79,22 @@ def _was_owed(subject: Organisation, found: Between, one: str) -> bool:
 @allowed(P.SEE_ACCOUNTS, load=load)
 def pay(subject: Organisation) -> Response:
     """Show how what is owed to the other can be paid."""
-    asked = _to_pay(subject)
+    return show_pay(subject, to_pay(subject))
+
+
+def show_pay(
+    subject: Organisation, asked: ToPay, form: AnnounceForm | None = None, status: int = 200
+) -> Response:
+    """Render the page on which something is paid, with a form that may have been refused."""
     terms = find_terms(asked.payee.id)
     methods = _offered(terms)
     is_public = asked.payee.legal_nature == LegalNature.PUBLIC
     can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
     lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
+    announced = open_between(subject.id, asked.payee.id)
     return page(
         "payments/pay.html",
+        status=status,
         organisation=subject,
         asked=asked,
         lines=[lines[due.id] for due in asked.dues if due.id in lines],
@@ -95,7 +106,17 @@ def pay(subject: Organisation) -> Response:
         can_pay_online=can_pay_online,
         under_way=queries.live_attempts(due.id for due in asked.dues),
         has_code=_code(asked, terms) is not None,
+        announced=announced,
+        form=form or _announce_form(subject, asked, sum(each.cents for each in announced)),
     )
+
+
+def _announce_form(subject: Organisation, asked: ToPay, said_cents: int) -> AnnounceForm:
+    """Fill the form with what is owed and was not said to be on its way before."""
+    form = AnnounceForm(formdata=None)
+    form.amount.show(max(asked.cents - said_cents, 0))
+    form.day.data, form.reference.data = today(subject), asked.reference
+    return form
 
 
 def _offered(terms: PayeeTerms | None) -> list[Method]:
@@ -106,7 +127,7 @@ def _offered(terms: PayeeTerms | None) -> list[Method]:
 @allowed(P.SEE_ACCOUNTS, load=load)
 def transfer_code(subject: Organisation) -> Response:
     """Draw the code that a bank's application reads, with the account, the amount and the reference of a transfer."""
-    asked = _to_pay(subject)
+    asked = to_pay(subject)
     code = _code(asked, find_terms(asked.payee.id))
     if code is None:
         raise NotFound(page="transfer_code")
@@ -134,7 +155,7 @@ def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
 def pay_online(subject: Organisation) -> Response:
     """Begin to pay on line, and lead to the page of the payment; public bodies are refused, whoever asks."""
     connection.get()
-    asked = _to_pay(subject)
+    asked = to_pay(subject)
     back = url_for("payments.pay", slug=subject.slug, other=asked.payee.slug, du=asked.one or None)
     label = _("%(count)s amounts owed", count=len(asked.dues)) if len(asked.dues) > 1 else asked.reference
     shown = service.Shown(label, back, spoken_language())
@@ -156,7 +177,7 @@ def pay_online(subject: Organisation) -> Response:
 def stop_paying(subject: Organisation) -> Response:
     """Close the page on which this is being paid."""
     connection.get()
-    asked = _to_pay(subject)
+    asked = to_pay(subject)
     back = url_for("payments.pay", slug=subject.slug, other=asked.payee.slug, du=asked.one or None)
     due_ids = [due.id for due in asked.dues]
     tell(

@@ -1,0 +1,35 @@
+"""The shape of what a public body types: a period, a day, numbers of orders."""
+
+from datetime import date
+from typing import Any
+
+from wtforms import DateField
+from wtforms.validators import InputRequired, ValidationError
+
+from app.web.forms import Form, _l
+
+_FIRST, _LAST = date(2020, 1, 1), date(2099, 12, 31)
+
+
+def _within(_form: Any, field: Any) -> None:
+    """Refuse days that no book of ours is about."""
+    if field.data and not _FIRST <= field.data <= _LAST:
+        raise ValidationError(_l("Choose a day since 2020."))
+
+
+class BatchForm(Form):
+    """Making a batch."""
+
+    starts_on = DateField(_l("Charged from"), validators=[InputRequired(_l("Choose a day.")), _within])
+    ends_on = DateField(_l("Up to"), validators=[InputRequired(_l("Choose a day.")), _within])
+
+
+class SentForm(Form):
+    """Saying when a batch was sent."""
+
+    sent_on = DateField(
+        _l("Sent to the accountant on"), validators=[InputRequired(_l("Choose a day.")), _within]
+    )
+
+
+__all__ = ["BatchForm", "SentForm"]

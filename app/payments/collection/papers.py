@@ -1,0 +1,83 @@
+"""The papers of a batch, in French whoever makes them: lines as CSV, and the état liquidatif as PDF/A."""
+
+import csv
+import io
+from datetime import date
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from app.infra import typeset
+from app.payments.collection.french_words import amount
+from app.payments.collection.models import CollectionBatch, CollectionLine
+from app.web.format import day, money
+from app.web.i18n import speaking
+
+FIELDS: Final = (
+    "bordereau", "ligne", "debiteur", "siret", "adresse", "objet", "date", "debut_periode", "fin_periode",
+    "montant", "reference", "numero_titre",
+)  # fmt: skip  # docs/money.md says what each is
+
+
+def as_csv(batch: CollectionBatch) -> str:
+    """Write a head and a line for each order: semicolons and decimal commas, as spreadsheets read them in France."""
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    sheet.writerow(FIELDS)
+    for line in batch.lines:
+        sheet.writerow([_harmless(each) for each in _cells(batch, line)])
+    return f"\ufeff{out.getvalue()}"  # by which spreadsheets know the encoding
+
+
+def _cells(batch: CollectionBatch, line: CollectionLine) -> tuple[str, ...]:
+    facts, (euros, cents) = line.facts, divmod(line.cents, 100)
+    return (
+        batch.name, str(line.position), facts["name"], facts["siret"], facts["address"], facts["object"],
+        _date(date.fromisoformat(facts["day"])), _date(batch.starts_on), _date(batch.ends_on),
+        f"{euros},{cents:02}", facts["reference"], line.order_number,
+    )  # fmt: skip
+
+
+def _date(value: date) -> str:
+    return f"{value:%d/%m/%Y}"
+
+
+def _harmless(words: str) -> str:
+    """Keep a spreadsheet from taking words for a formula."""
+    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
+
+
+def statement(batch: CollectionBatch) -> bytes:
+    """Set the état liquidatif: who owes what for what, the sum in words, and the place to sign."""
+    with speaking("fr"):
+        return typeset.pdf("payments/print/collection.typ", _facts(batch), batch.made_at)
+
+
+def _facts(batch: CollectionBatch) -> dict[str, Any]:
+    issuer = batch.issuer
+    siret = _("SIRET %(number)s", number=issuer["siret"]) if issuer["siret"] else ""
+    title = _("Statement for collection no. %(number)s", number=batch.name)
+    return {
+        "title": title,
+        "issuer": [issuer["name"], issuer["address"], siret],
+        "period": _(
+            "For what was charged from %(first)s to %(last)s",
+            first=_date(batch.starts_on),
+            last=_date(batch.ends_on),
+        ),
+        "heads": [_("No."), _("Debtor"), _("Charged for"), _("Reference"), _("Amount")],
+        "lines": [_row(line) for line in batch.lines],
+        "total": [_("Total"), money(batch.cents, batch.currency)],
+        "sum": _("This statement is closed at the sum of %(words)s.", words=amount(batch.cents)),
+        "place": _("At ………………………………, on ………………………………"),
+        "role": _("The authorising officer,"),
+        "foot": f"{issuer['name']} · {title}",
+    }
+
+
+def _row(line: CollectionLine) -> list[str]:
+    facts = line.facts
+    siret = _("SIRET %(number)s", number=facts["siret"]) if facts["siret"] else ""
+    debtor = "\n".join(each for each in (facts["name"], siret, facts["address"]) if each)
+    what = "\n".join((facts["object"], day(date.fromisoformat(facts["day"]), year=True)))
+    return [str(line.position), debtor, what, facts["reference"], money(line.cents)]

@@ -1,0 +1,187 @@
+"""What a payer says it has sent: told to the payee, no ledger moved, done once the money is noted."""
+
+import re
+from datetime import date
+
+import pytest
+
+from app.accounts.models import Role
+from app.core import clock
+from app.core.errors import Forbidden
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.payments import service
+from app.payments.announced.models import Announcement
+from app.payments.bank.matching import Certainty, Debtor, Match, match
+from app.payments.books.postings import Method, Pair
+from app.payments.errors import BadAmount, NothingOwed
+from app.payments.models import LedgerEntry, Payment
+from tests.factories import a_member
+from tests.payments.books import Town, sound
+
+PAY = "/structures/a/comptes/avec/b/payer"
+
+
+@pytest.fixture
+def town(session, frozen):
+    made = Town("a", "b")
+    service.switch_money(Actor(coordinated=frozenset({made.territory_id})), made.territory_id, is_on=True)
+    with atomic():
+        for name, each in made.named.items():
+            each.slug, each.name = name, f"Asso {name}"
+    return made
+
+
+@pytest.fixture
+def pair(town):
+    return Pair(town.ids["a"], town.ids["b"])
+
+
+@pytest.fixture
+def sign_in(client, login, town):
+    def come(name, role=Role.TREASURER):
+        login(client, a_member(town.named[name], role=role))
+
+    return come
+
+
+def keeper(town, name):
+    return Actor(memberships={town.ids[name]: "treasurer"})
+
+
+def say(town, pair, cents=1000, reference="MUT X1", key="once", **more):
+    said = service.Said(cents, Method.TRANSFER, date(2026, 9, 1), reference, **more)
+    return service.announce(keeper(town, "a"), pair, said, key)
+
+
+def states():
+    db.session.expire_all()
+    return [each.state for each in db.session.query(Announcement).order_by(Announcement.id)]
+
+
+def plain(answer):
+    return answer.text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_it_moves_nothing(town, pair):
+    due = town.owes("a", "b", 1000)
+    before = db.session.query(LedgerEntry).count()
+    assert say(town, pair).id == say(town, pair).id, "told twice, it is said once"
+    assert db.session.query(LedgerEntry).count() == before
+    assert due.owed_cents == 1000
+    assert states() == ["open"]
+
+
+def test_only_who_keeps_the_accounts_of_who_owes(town, pair):
+    with pytest.raises(NothingOwed):
+        say(town, pair)
+    town.owes("a", "b", 1000)
+    with pytest.raises(BadAmount):
+        say(town, pair, 0)
+    said = service.Said(1, Method.CHEQUE, date(2026, 9, 1))
+    with pytest.raises(Forbidden):
+        service.announce(keeper(town, "b"), pair, said, "once")
+    made = say(town, pair)
+    with pytest.raises(Forbidden):
+        service.take_back_announcement(keeper(town, "b"), pair.payer_id, made.public_id)
+    service.take_back_announcement(keeper(town, "a"), pair.payer_id, made.public_id)
+    assert states() == ["taken_back"]
+
+
+def note(town, pair, cents, key, **more):
+    came = service.Came(cents, Method.TRANSFER, clock.now(), **more)
+    return service.note_payment(keeper(town, "b"), pair, came, key)
+
+
+def test_it_is_done_once_its_amount_is_noted(town, pair):
+    town.owes("a", "b", 3000)
+    say(town, pair, 1000)
+    say(town, pair, 500, key="other")
+    note(town, pair, 700, "n1")
+    assert states() == ["open", "open"]
+    note(town, pair, 500, "n2")
+    assert states() == ["open", "noted"]
+    assert sound()
+
+
+def test_it_is_done_by_its_own_form_whatever_the_amount(town, pair):
+    town.owes("a", "b", 3000)
+    made = say(town, pair, 1000)
+    note(town, pair, 900, "n1", announcement_ref=made.public_id)
+    assert states() == ["noted"]
+    service.take_back_announcement(keeper(town, "a"), pair.payer_id, made.public_id)
+    assert states() == ["noted"], "it was true"
+
+
+def test_what_was_noted_by_mistake_is_said_again(town, pair):
+    town.owes("a", "b", 1000)
+    say(town, pair)
+    paid = note(town, pair, 1000, "n1")
+    service.undo_payment(keeper(town, "b"), paid.id, "Pas encore là")
+    assert states() == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cents", "found"),
+    [
+        ("VIR MUT X1", 1000, Match(2, "D2", Certainty.SURE)),
+        ("VIR ASSO", 1000, Match(2, "D2", Certainty.LIKELY)),
+        ("VIR MUT X1", 999, None),
+    ],
+)
+def test_a_line_of_the_bank_is_first_what_was_announced(text, cents, found):
+    debtors = [
+        Debtor(1, "Ligue", "R1", (("D1", 1000),)),
+        Debtor(2, "Union", "R2", (("D2", 1500),), announced=(("MUT X1", 1000, "D2"),)),
+    ]
+    assert match(cents, text, debtors) == found
+
+
+def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
+    town.owes("a", "b", 4063)
+    sign_in("a")
+    text = plain(client.get(PAY))
+    assert "J’ai fait le virement" in text
+    assert 'value="40,63"' in text
+    sent = {"amount": "40,63", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7", "once": "x"}
+    answer = client.post(f"{PAY}/annonce", data=sent, follow_redirects=True)
+    assert "Vous avez annoncé : 40,63 € envoyés le lun. 31 août" in plain(answer)
+    sign_in("b")
+    assert "40,63 € annoncés" in plain(client.get("/structures/b/comptes"))
+    page = plain(client.get("/structures/b/comptes/avec/a"))
+    assert "Annoncé : 40,63 € envoyés le lun. 31 août" in page
+    link = re.search(r'href="(/structures/b/comptes/avec/a\?annonce=[^"#]+)#note"', page)
+    assert link
+    filled = client.get(link[1]).text
+    for value in ('value="40,63"', 'value="2026-08-31"', 'value="VIR 7"'):
+        assert value in filled
+    hidden = re.search(r'name="announced"[^>]*value="([^"]+)"', filled)
+    assert hidden
+    came = {"amount": "40,63", "method": "transfer", "day": "2026-09-01", "announced": hidden[1]}
+    client.post("/structures/b/comptes/avec/a/recu", data=came)
+    assert db.session.query(Payment).one().allocated_cents == 4063
+    assert states() == ["noted"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"amount": "beaucoup"}, {"day": "hier"}, {"method": "cash"}, {"reference": "x" * 121}]
+)
+def test_what_cannot_be_is_refused_and_kept(town, client, sign_in, wrong):
+    town.owes("a", "b", 4063)
+    sign_in("a")
+    sent = {"amount": "40,63", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7"} | wrong
+    answer = client.post(f"{PAY}/annonce", data=sent)
+    assert answer.status_code == 422
+    assert states() == []
+
+
+def test_it_is_taken_back_on_the_page(town, pair, client, sign_in):
+    town.owes("a", "b", 1000)
+    ref = say(town, pair).public_id
+    sign_in("b")
+    assert client.post(f"/structures/b/comptes/annonces/{ref}/retirer").status_code == 404
+    sign_in("a")
+    answer = client.post(f"/structures/a/comptes/annonces/{ref}/retirer", follow_redirects=True)
+    assert "plus rien n’est annoncé" in plain(answer)
+    assert states() == ["taken_back"]
