@@ -16,6 +16,7 @@ ROOMS = (
     "availability",
     "payments",
     "payments.stripe",
+    "payments.deposits",
     "bookings",
     "calendars",
     "notifications",

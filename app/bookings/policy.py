@@ -32,6 +32,8 @@ class BookingPermission(StrEnum):
     SHARE_COSTS = "bookings.share_costs"
     MEASURE = "bookings.measure"
     WAIVE_COSTS = "bookings.waive_costs"
+    SEE_DEPOSIT = "bookings.see_deposit"
+    KEEP_DEPOSIT = "bookings.keep_deposit"  # note that it came, went back, or was withheld
 
 
 def _site(subject: Any) -> Site:
@@ -146,6 +148,16 @@ def answers_for_place(actor: Actor, costs: Any) -> bool:
     return manages_site(actor, costs.booking)
 
 
+def keeps_accounts_of_either(actor: Actor, held: Any) -> bool:
+    """Hold for who keeps the accounts of the organisation that hands a deposit over, or of the one that has it."""
+    return actor.keeps_accounts_of(held.deposit.payer_id) or actor.keeps_accounts_of(held.payee_id)
+
+
+def keeps_holders_accounts(actor: Actor, held: Any) -> bool:
+    """Hold for who keeps the accounts of the organisation that has a deposit."""
+    return actor.keeps_accounts_of(held.payee_id)
+
+
 def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
     """Hold for whoever can act for an organisation."""
     return bool(actor.memberships)
@@ -173,4 +185,6 @@ TABLE: Table = {
     BookingPermission.SHARE_COSTS: [[keeps_askers_accounts]],
     BookingPermission.MEASURE: [[used_it], [answers_for_place]],
     BookingPermission.WAIVE_COSTS: [[answers_for_place]],
+    BookingPermission.SEE_DEPOSIT: [[sees_booking], [keeps_accounts_of_either]],
+    BookingPermission.KEEP_DEPOSIT: [[answers_for_place], [keeps_holders_accounts]],
 }

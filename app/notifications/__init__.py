@@ -12,3 +12,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.offers")
     import_module("app.notifications.costs")
     import_module("app.notifications.paying")
+    import_module("app.notifications.deposits")

@@ -24,6 +24,8 @@ class Account(StrEnum):
     DISPUTED_IN = "disputed_in"  # taken back by the bank of who paid, until it is decided
     DISPUTED_OUT = "disputed_out"
     FEE = "fee"
+    DEPOSIT_HELD = "deposit_held"  # handed over before a use, and to be given back
+    DEPOSIT_GIVEN = "deposit_given"
 
 
 # What one organisation has against another is what the other has against it, with the sign turned.
@@ -32,6 +34,7 @@ MIRRORS: Final = (
     (Account.INCOME, Account.EXPENSE),
     (Account.ADVANCE_RECEIVED, Account.ADVANCE_PAID),
     (Account.DISPUTED_IN, Account.DISPUTED_OUT),
+    (Account.DEPOSIT_HELD, Account.DEPOSIT_GIVEN),
 )
 
 
@@ -50,6 +53,8 @@ class EntryKind(StrEnum):
     DISPUTE_REPAID = "dispute_repaid"
     FEE = "fee"
     PAYOUT = "payout"
+    DEPOSIT_RECEIVED = "deposit_received"
+    DEPOSIT_RETURNED = "deposit_returned"
 
 
 class Method(StrEnum):
@@ -128,6 +133,7 @@ LOST: Final = Posting(
     (Account.ADVANCE_RECEIVED, Account.DISPUTED_IN), (Account.DISPUTED_OUT, Account.ADVANCE_PAID)
 )
 PAID_OUT: Final = Posting((Account.CASH, Account.CLEARING))
+DEPOSITED: Final = Posting((Account.CASH, Account.DEPOSIT_HELD), (Account.DEPOSIT_GIVEN, Account.CASH))
 
 
 def received(method: Method) -> Posting:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from flask import Flask
-from PIL import Image
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -42,6 +40,8 @@ from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.bank_files import Credit
+from app.payments.deposits import service as deposits
+from app.payments.deposits.rules import Occasion
 from app.payments.models import BankLine
 from app.payments.postings import Method, Pair
 from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
@@ -50,6 +50,7 @@ from tests.factories import (
     a_manager,
     a_member,
     a_person,
+    a_picture,
     a_resource,
     a_site,
     a_territory,
@@ -123,6 +124,7 @@ class Neighbourhood:
         self.programme = payments.open_programme(wanted)
         year = payments.NewEnvelope(self.programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000)
         self.envelope = payments.open_envelope(year)
+        deposits.say_deposit(self.actor("manager"), self.kitchen.id, 50_000, Occasion.FIRST)
 
     def actor(self, role: str) -> Actor:
         """Load the actor that this person's requests have."""
@@ -159,7 +161,7 @@ class Neighbourhood:
 
         self.booking = self.ask(member, "2026-10-06 09:00", "2026-10-06 12:00")
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
-        bookings.approve(approved.id, manager)
+        self.approved = bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
         self.full = self.fill("2026-10-09 09:00", "2026-10-09 12:00")
         self.in_line = self.wait(member, "2026-10-09 09:00", "2026-10-09 12:00")
@@ -248,6 +250,7 @@ class Neighbourhood:
             "ref": {
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
+                "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
             "other": self.owner.slug,
@@ -329,13 +332,6 @@ class Neighbourhood:
         finally:
             db.session.remove()
             savepoint.rollback()
-
-
-def a_picture(colour: str) -> bytes:
-    """Draw a small photo."""
-    out = BytesIO()
-    Image.new("RGB", (640, 480), colour).save(out, "JPEG")
-    return out.getvalue()
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

@@ -117,17 +117,15 @@ def raw(statement: str, **values: Any) -> Any:
 def without_guards(*tables: str) -> None:
     """Drop every trigger of some tables, to break on purpose what they keep."""
     if KIND == "sqlite":
-        for name in db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            if any(f" ON {table} " in _sql_of(name) for table in tables):
+        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        for name, sql in db.session.execute(
+            text(triggers)
+        ).all():  # read at once: nothing is left open after it
+            if any(f" ON {table} " in sql for table in tables):
                 raw(f"DROP TRIGGER {name}")
         return
     for table in tables:
         raw(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-
-
-def _sql_of(name: str) -> str:
-    found = db.session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name})
-    return str(found)
 
 
 def sound() -> bool:

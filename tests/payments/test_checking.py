@@ -2,9 +2,13 @@
 
 import pytest
 
+from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import service
 from app.payments.checking import INVARIANTS, broken, findings
+from app.payments.deposits import service as deposits
+from app.payments.deposits.service import NewDeposit
+from app.payments.postings import Method
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, without_guards
 
@@ -22,6 +26,9 @@ def real(fresh_database, frozen):
         service.refund("re", paid.id, 100)
         service.dispute_opened("dp", paid.id, 100)
         service.dispute_lost("dp")
+        own = town.ids["a"], town.ids["kitchen"]
+        asked = NewDeposit("booking", "B1", town.territory_id, *own, 500, frozen.now)
+        deposits.receive(deposits.ask(asked), Actor(), Method.CASH)
         for number in (1, 2, 3):
             service.next_number(town.ids["kitchen"], "invoice", "2026", f"doc-{number}")
         assert broken() == []
@@ -51,6 +58,10 @@ BREAKS = {
     "what is free of payments is what the books say": (
         "UPDATE payment SET returned_cents = returned_cents - 1",
     ),
+    "deposit_held[R,P] + deposit_given[P,R] = 0": (
+        "UPDATE ledger_leg SET cents = cents + 1 WHERE account = 'deposit_given'",
+    ),
+    "deposits held are what the books say": ("UPDATE deposit SET cents = cents + 1",),
     "shares sum to the line": ("UPDATE charge_line SET cents = cents + 1, public_cents = public_cents + 1",),
     "dues sum up the shares": ("UPDATE due SET cents = cents + 1",),
     "credits ≤ share": ("UPDATE credit_share SET cents = 1001",),

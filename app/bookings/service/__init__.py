@@ -8,6 +8,12 @@ from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.costs import answer_costs, charge_due, measure_costs, share_costs, waive_costs
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.deposits import (
+    receive_deposit,
+    release_deposit,
+    take_deposit_back,
+    withhold_deposit,
+)
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
 from app.bookings.service.handing_over import move_handover
@@ -84,15 +90,18 @@ __all__ = [
     "offer_freed",
     "open_decision_link",
     "propose",
+    "receive_deposit",
     "refuse",
     "refuse_legs",
     "refuse_licence",
     "refuse_series",
+    "release_deposit",
     "remind_due",
     "replace_leg",
     "share_costs",
     "sweep_proposals",
     "sweep_waiting",
+    "take_deposit_back",
     "take_offer",
     "tell_absence",
     "tell_ends",
@@ -101,5 +110,6 @@ __all__ = [
     "why_out_of_order",
     "why_too_soon",
     "withdraw_proposal",
+    "withhold_deposit",
     "write_message",
 ]

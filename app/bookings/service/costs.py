@@ -16,6 +16,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import last_reason
 from app.bookings.rules import APPROVED, EXCUSED, LOST, REFUSED, UNDO_WINDOW, may_undo
+from app.bookings.service import deposits
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
@@ -43,6 +44,7 @@ def begin(bookings: Sequence[Booking]) -> None:
     for booking in bookings:
         if (tariff := tariffs.get(booking.resource_id)) and tariff.terms:
             _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
+    deposits.follow([booking.id for booking in bookings])
 
 
 def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
@@ -64,6 +66,7 @@ def follow(booking_ids: Collection[int]) -> None:
     by_ref = {ref: booking_id for booking_id, ref in rows}
     for plan in payments.plans_of(SUBJECT, by_ref):
         _keep(db.session.get_one(Booking, by_ref[plan.subject_ref]), plan)
+    deposits.follow(booking_ids)
 
 
 def _keep(booking: Booking, plan: CostPlan) -> None:
@@ -87,6 +90,7 @@ def follow_elsewhere(booking_id: int) -> None:
     else:
         payments.replan(plan, booking.resource.site.owner_id, tariff, booking.resource.kind)
         _keep(booking, plan)
+    deposits.follow([booking_id])
 
 
 # -- charging -------------------------------------------------------------------------------------------------

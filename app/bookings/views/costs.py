@@ -25,6 +25,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
+from app.bookings.views.deposit import deposit_of
 from app.bookings.words import when_words
 from app.bookings.words.costs import (
     ShareWords,
@@ -183,6 +184,7 @@ def _page(
         resource=booking.resource,
         when=when_words(booking.span, booking.resource.site.timezone),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
+        deposit=deposit_of(booking),
         **shown(costs, outlook),
         answers=_answers(costs, outlook, actor) if is_open else [],
         sharing=(sharing or sharing_form(plan, _organisations(costs)))
