@@ -2,9 +2,12 @@
 
 from app.accounts import queries as people
 from app.accounts.events import Reader
+from app.infra.db import db
 from app.infra.events import listens
+from app.notifications.queries import who_admits, who_keeps_accounts
 from app.notifications.telling import write_to_each
-from app.payments.events import AccountNumberChanged
+from app.payments.events import AccountNumberChanged, ProgrammeAnswered, ProgrammeAsked
+from app.payments.models import Programme
 
 
 @listens(AccountNumberChanged)
@@ -19,3 +22,22 @@ def on_account_number(event: AccountNumberChanged) -> None:
         to[event.contact] = Reader(None, event.contact, "", "fr")
     facts = {"organisation": event.name, "slug": event.slug, "by": by}
     write_to_each("account_number_changed", to.values(), **facts, before=event.before, after=event.after)
+
+
+@listens(ProgrammeAsked)
+def on_programme_asked(event: ProgrammeAsked) -> None:
+    """Ask who keeps the accounts of the organisation that is to pay a programme."""
+    programme = db.session.get_one(Programme, event.programme_id)
+    keepers = [each for each in who_keeps_accounts(programme.organisation_id) if each.id != event.actor_id]
+    facts = {"organisation": programme.organisation.name, "slug": programme.organisation.slug}
+    write_to_each("programme_asked", people.readers(keepers), programme=programme.name, **facts)
+
+
+@listens(ProgrammeAnswered)
+def on_programme_answered(event: ProgrammeAnswered) -> None:
+    """Tell the coordination."""
+    programme = db.session.get_one(Programme, event.programme_id)
+    told = [each for each in who_admits(programme.territory_id) if each.id != event.actor_id]
+    letter = "programme_accepted" if event.accepts else "programme_declined"
+    facts = {"organisation": programme.organisation.name, "programme": programme.name}
+    write_to_each(letter, people.readers(told), **facts)

@@ -6,17 +6,19 @@ As few statements for a hundred uses as for one.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
 from app.core import clock
+from app.core.span import to_wall
 from app.infra.db import db
+from app.payments import queries
 from app.payments.estimating import Estimate, estimate, subsidised, total
 from app.payments.measures import Use
-from app.payments.models import Envelope, Programme, TariffVersion, TerritoryMoney
+from app.payments.models import TariffVersion, TerritoryMoney
 from app.payments.service.envelopes import subsidy_of
 from app.payments.subsidies import Subsidy
 
@@ -105,20 +107,9 @@ def _tariffs(resource_ids: set[int], at: datetime) -> dict[int, _Priced]:
 
 
 def _subsidies(territory_id: int, organisation: Organisation) -> tuple[list[Subsidy], dict[int, str]]:
-    """Read what programmes of a territory could still pay for an organisation from the envelopes open today."""
-    today = clock.now().date()
-    opened = (
-        select(Envelope, Organisation.name)
-        .join(Envelope.programme)
-        .join(Organisation, Organisation.id == Programme.organisation_id)
-        .options(contains_eager(Envelope.programme))
-        .where(
-            Programme.territory_id == territory_id,
-            Programme.organisation_id != organisation.id,
-            Envelope.starts_on <= today,
-            Envelope.ends_on > today,
-        )
-    )
-    rows = list(db.session.execute(opened))
-    subsidies = [subsidy_of(envelope, organisation.id) for envelope, _name in rows]
-    return subsidies, {envelope.programme.organisation_id: name for envelope, name in rows}
+    """Read what programmes of a territory could still pay for an organisation from the envelopes open today, there."""
+    today = to_wall(clock.now(), ZoneInfo(organisation.territory.timezone)).date()
+    envelopes = queries.open_envelopes(territory_id, today, but_of=organisation.id)
+    subsidies = [subsidy_of(envelope, organisation.id) for envelope in envelopes]
+    payers = (envelope.programme.organisation for envelope in envelopes)
+    return subsidies, {payer.id: payer.name for payer in payers}

@@ -38,3 +38,20 @@ class AccountNumberChanged:
     before: str
     after: str
     contact: str
+
+
+@dataclass(frozen=True)
+class ProgrammeAsked:
+    """An organisation is asked to pay a programme, for the first time or because it is to pay something else."""
+
+    programme_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class ProgrammeAnswered:
+    """Who is to pay a programme has said yes, or no."""
+
+    programme_id: int
+    actor_id: int | None
+    accepts: bool

@@ -1,4 +1,4 @@
-"""Deposits: what resources ask for, and what became of each.
+"""Deposits; programmes that who pays says yes to, and that change without touching what was promised.
 
 Revision ID: 0029
 Revises: 0026
@@ -11,10 +11,12 @@ from app.infra.db import BigId, Instant, Json
 
 revision, down_revision = "0029", "0026"
 branch_labels = depends_on = None
+TERMS = ("rate_bp", "priority", "most_cents", "most_each_cents")
 
 
 def upgrade() -> None:
-    """Add the two tables; the database deletes no deposit, as nothing of money."""
+    """Add them; the database deletes no deposit, as nothing of money. What programmes there are stay open."""
+    _let_programmes_change()
     op.create_table(
         "deposit_terms",
         sa.Column("resource_id", BigId, sa.ForeignKey("resource.id"), primary_key=True, autoincrement=False),
@@ -47,6 +49,26 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER deposit_no_delete")
     op.drop_table("deposit")
     op.drop_table("deposit_terms")
+    for column in TERMS:
+        op.drop_column("cost_plan_subsidy", column)
+    op.drop_column("subsidy_programme", "state")
+
+
+def _let_programmes_change() -> None:
+    open_ = sa.text("'open'")
+    op.add_column(
+        "subsidy_programme", sa.Column("state", sa.String(40), nullable=False, server_default=open_)
+    )
+    nothing = sa.text("0")
+    for column in TERMS[:2]:
+        op.add_column("cost_plan_subsidy", sa.Column(column, BigId, nullable=False, server_default=nothing))
+    for column in TERMS[2:]:
+        op.add_column("cost_plan_subsidy", sa.Column(column, BigId))
+    for column in TERMS:
+        op.execute(
+            f"UPDATE cost_plan_subsidy SET {column} = "
+            f"(SELECT {column} FROM subsidy_programme p WHERE p.id = cost_plan_subsidy.programme_id)"
+        )
 
 
 def _add_deposits() -> None:

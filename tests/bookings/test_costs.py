@@ -18,10 +18,10 @@ from app.payments.checking import broken
 from app.payments.errors import CannotShare, CostsCharged, ShareAnswered
 from app.payments.keys import KeyKind
 from app.payments.models import Charge, ChargeLine, CostPlan, Envelope
-from app.payments.queries import find_charges
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World
 from tests.factories import PARIS, a_resource, a_site, a_territory, an_organisation, span
+from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 

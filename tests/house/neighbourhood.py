@@ -44,6 +44,7 @@ from app.payments.deposits import service as deposits
 from app.payments.deposits.rules import Occasion
 from app.payments.models import BankLine
 from app.payments.postings import Method, Pair
+from app.payments.service import subsidising
 from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
@@ -124,6 +125,8 @@ class Neighbourhood:
         self.programme = payments.open_programme(wanted)
         year = payments.NewEnvelope(self.programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000)
         self.envelope = payments.open_envelope(year)
+        ours = payments.NewProgramme(self.territory.id, self.ours.id, "Coup de main", 1000)
+        self.asked_programme = subsidising.start_programme(self.actor("coordinator"), ours)
         deposits.say_deposit(self.actor("manager"), self.kitchen.id, 50_000, Occasion.FIRST)
 
     def actor(self, role: str) -> Actor:
@@ -255,6 +258,7 @@ class Neighbourhood:
             },
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
+            "programme_ref": self.asked_programme.public_id,
             "form": "csv",
             "line_ref": self.bank_line.public_id,
             "token": self.decision,

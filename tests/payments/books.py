@@ -1,11 +1,11 @@
 """A small territory of money for tests: who pays whom, and charges of a few lines."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.accounts.models import Organisation, Territory
 from app.core.money import WHOLE_BP
@@ -14,10 +14,10 @@ from app.infra.uow import atomic
 from app.payments import service
 from app.payments.checking import broken
 from app.payments.keys import SplitKey, alone
-from app.payments.models import Charge, Due, Envelope
+from app.payments.models import Charge, Due, Envelope, TariffVersion
 from app.payments.postings import Account, Method
 from app.payments.pricing import PricedLine
-from app.payments.queries import balances, dues_of
+from app.payments.queries import balances, dues_of, tariffs_at
 from app.payments.splits import split
 from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
 from tests.databases import KIND
@@ -52,6 +52,17 @@ def owe(territory_id: int, payer_id: int, payee_id: int, cents: int) -> Due:
         f"charge-{number}", territory_id, payer_id, "booking", f"B{number}", (line,), shared
     )
     return dues_of(service.post_charge(new).id)[0]
+
+
+def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
+    """Find the tariff of a resource that is in force at an instant."""
+    return tariffs_at([resource_id], at).get(resource_id)
+
+
+def find_charges(subject_kind: str, subject_ref: str) -> list[Charge]:
+    """List what was charged for a subject, the oldest first."""
+    mine = select(Charge).filter_by(subject_kind=subject_kind, subject_ref=subject_ref)
+    return [*db.session.scalars(mine.order_by(Charge.id))]
 
 
 class Town:

@@ -10,7 +10,7 @@ from app.payments.models import ChargeLine, ChargeShare, CostPlan, Due
 from app.payments.queries import dues_of
 from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
-from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of
+from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of, promised_by
 from app.payments.service.reckoning import lines_of, missing_of, shared
 from app.payments.splits import Role, Share
 from app.payments.tariffs import Meter
@@ -64,7 +64,7 @@ def look_at(plan: CostPlan, told: Told) -> Outlook:
 def _estimated(plan: CostPlan, told: Told) -> Outlook:
     lines = lines_of(plan, told)
     envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
-    subsidies = subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan))
+    subsidies = subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan), promised_by(plan))
     split = shared(plan, lines, subsidies.values())
     held = sum(hold.cents for hold in holds_of(plan))
     missing = tuple(missing_of(plan, told))

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments import queries
 from app.payments.models import (
     Charge,
     CostParty,
@@ -25,6 +26,7 @@ from app.payments.models import (
     PartyState,
     PlanSubsidy,
     Programme,
+    ProgrammeState,
     TariffVersion,
 )
 from app.payments.parties import alone
@@ -105,9 +107,21 @@ def drop_plan(plan: CostPlan) -> None:
 
 def _subsidies(territory_id: int, kind: str) -> list[PlanSubsidy]:
     programmes = db.session.scalars(
-        select(Programme).filter_by(territory_id=territory_id).order_by(Programme.id)
+        select(Programme)
+        .filter_by(territory_id=territory_id, state=ProgrammeState.OPEN)
+        .order_by(Programme.id)
     )
-    return [PlanSubsidy(programme=each) for each in programmes if not each.kinds or kind in each.kinds]
+    return [
+        PlanSubsidy(
+            programme=each,
+            rate_bp=each.rate_bp,
+            priority=each.priority,
+            most_cents=each.most_cents,
+            most_each_cents=each.most_each_cents,
+        )
+        for each in programmes
+        if not each.kinds or kind in each.kinds
+    ]
 
 
 # -- envelopes ------------------------------------------------------------------------------------------------
@@ -161,12 +175,12 @@ def holds_of(plan: CostPlan) -> list[EnvelopeHold]:
 
 def envelopes_on(plan: CostPlan, day: date) -> dict[int, Envelope]:
     """Find, by programme, the envelopes that pay on a day."""
-    programmes = [subsidy.programme_id for subsidy in plan.subsidies]
-    if not programmes:
-        return {}
-    around = Envelope.starts_on <= day, Envelope.ends_on > day
-    found = db.session.scalars(select(Envelope).where(Envelope.programme_id.in_(programmes), *around))
-    return {each.programme_id: each for each in found}
+    return queries.envelopes_on([subsidy.programme_id for subsidy in plan.subsidies], day)
+
+
+def promised_by(plan: CostPlan) -> dict[int, PlanSubsidy]:
+    """Give, by programme, the terms that were promised."""
+    return {subsidy.programme_id: subsidy for subsidy in plan.subsidies}
 
 
 def _lock_budgets(territory_id: int) -> None:
@@ -176,7 +190,9 @@ def _lock_budgets(territory_id: int) -> None:
 
 def _with_subsidies(plan: CostPlan, lines: tuple[NewLine, ...], envelopes: dict[int, Envelope]) -> Split:
     ids = [envelope.id for envelope in envelopes.values()]
-    subsidies = lock_subsidies(plan.organisation_id, ids, hold_keys=hold_keys_of(plan))
+    subsidies = lock_subsidies(
+        plan.organisation_id, ids, hold_keys=hold_keys_of(plan), promised=promised_by(plan)
+    )
     return shared(plan, lines, subsidies.values())
 
 
