@@ -95,6 +95,12 @@ class UndoForm(Form):
     )
 
 
+class RepaidForm(Form):
+    """How what a bank took beyond a payment was given back."""
+
+    method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
+
+
 class TermsForm(Form):
     """How an organisation is paid."""
 
@@ -164,4 +170,4 @@ class TermsForm(Form):
         return Terms(methods=methods, **typed)
 
 
-__all__ = ["BackForm", "NoteForm", "TermsForm", "UndoForm"]
+__all__ = ["BackForm", "NoteForm", "RepaidForm", "TermsForm", "UndoForm"]

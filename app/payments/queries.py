@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
@@ -13,6 +13,8 @@ from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.models import (
+    Dispute,
+    DisputeState,
     Due,
     Envelope,
     LedgerEntry,
@@ -228,6 +230,13 @@ def actor_names(lines: Iterable[AuditEntry]) -> dict[int, str]:
 
 
 # -- what moved -----------------------------------------------------------------------------------------------
+
+
+def kept_twice(payment_id: int) -> list[Dispute]:
+    """List the lost disputes that took more than was left of a payment, which nobody has given back yet."""
+    repaid = select(LedgerEntry.id).where(LedgerEntry.key == literal("dispute_repaid:") + Dispute.key)
+    mine = Dispute.payment_id == payment_id, Dispute.state == DisputeState.LOST, Dispute.beyond_cents > 0
+    return [*db.session.scalars(select(Dispute).where(*mine, ~repaid.exists()).order_by(Dispute.id))]
 
 
 @dataclass(frozen=True)

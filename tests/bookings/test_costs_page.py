@@ -184,3 +184,17 @@ def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, fr
     )
     assert f"{booking.resource.name}: tuesday 6 october, 09:00–12:00".lower() in accounts.lower()
     assert url(booking) in accounts
+
+
+def test_a_waiver_is_taken_back_before_it_is_charged(world, browser, frozen):
+    booking = world.booked()
+    service.waive_costs(booking.id, world.manager, "Coup de main")
+    client = browser(world.manager_person)
+    assert "Charge it after all" in text_of(client.get(url(booking)))
+    assert "Charge it after all" not in text_of(browser(world.treasurer_person).get(url(booking)))
+    assert browser(world.treasurer_person).post(url(booking, "/gratuit/annuler")).status_code == 403
+    assert client.post(url(booking, "/gratuit/annuler")).status_code == 303
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.charge_due()
+    assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 3600}
+    assert client.post(url(booking, "/gratuit/annuler")).status_code == 409

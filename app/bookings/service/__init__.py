@@ -6,7 +6,14 @@ from app.bookings.service.bundle_acts import approve_legs, cancel_bundle, refuse
 from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg_go, replace_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
-from app.bookings.service.costs import answer_costs, charge_due, measure_costs, share_costs, waive_costs
+from app.bookings.service.costs import (
+    answer_costs,
+    charge_due,
+    measure_costs,
+    share_costs,
+    take_waiver_back,
+    waive_costs,
+)
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.deposits import (
     receive_deposit,
@@ -103,6 +110,7 @@ __all__ = [
     "sweep_waiting",
     "take_deposit_back",
     "take_offer",
+    "take_waiver_back",
     "tell_absence",
     "tell_ends",
     "undo",

@@ -26,7 +26,7 @@ from app.payments import service as payments
 from app.payments.keys import KeyKind
 from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
-from app.payments.queries import has_money, tariffs_at
+from app.payments.queries import priced_at, tariffs_at
 from app.payments.service import NewPlan, Part
 from app.payments.tariffs import Meter
 
@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 
 def begin(bookings: Sequence[Booking]) -> None:
     """Plan what new bookings of one territory cost, at the tariffs in force now; promise what is accepted already."""
-    if not bookings or not has_money(bookings[0].territory_id):
-        return
-    tariffs = tariffs_at({booking.resource_id for booking in bookings}, clock.now())
+    tariffs = priced_at({booking.resource_id for booking in bookings}, clock.now()) if bookings else {}
+    if not tariffs:
+        return  # their territory does not reckon with money
     for booking in bookings:
         if (tariff := tariffs.get(booking.resource_id)) and tariff.terms:
             _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
@@ -196,6 +196,14 @@ def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
     with atomic(durable=True):
         costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
         payments.waive(costs.plan, actor, reason)
+        return _charge_or_keep(costs)
+
+
+def take_waiver_back(booking_id: int, actor: Actor) -> Charge | None:
+    """Charge a booking that was to be free, unless it was written down as such already."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
+        payments.take_waiver_back(costs.plan, actor)
         return _charge_or_keep(costs)
 
 

@@ -24,7 +24,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
 from app.bookings.views.deposit import deposit_of
-from app.bookings.words import when_words
+from app.bookings.words import named_when
 from app.bookings.words.costs import (
     ShareWords,
     costs_standing,
@@ -142,6 +142,15 @@ def waive_costs(costs: Costs) -> Response:
     )
 
 
+@blueprint.post("/reservations/<ref>/couts/gratuit/annuler")
+@allowed(P.WAIVE_COSTS, load=seen_costs)
+def take_waiver_back(costs: Costs) -> Response:
+    """Charge it after all."""
+    booking_id = costs.booking.id
+    said = _("Taken back: it is charged like any other use.")
+    return _done(costs, lambda actor: service.take_waiver_back(booking_id, actor), said)
+
+
 def _done(costs: Costs, act: Callable[[Actor], Any], said: str, form: Any = None, **typed: Any) -> Response:
     """Do an act and go back to the page; refused, it is shown there with what was typed."""
     ref = costs.booking.ref
@@ -180,7 +189,7 @@ def _page(
         trouble=trouble,
         booking=booking,
         resource=booking.resource,
-        when=when_words(booking.span, booking.resource.site.timezone),
+        lead=named_when(booking),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
         deposit=deposit_of(booking),
         **shown(costs, outlook),
@@ -191,6 +200,7 @@ def _page(
         measures=(measures or measures_form(plan, counted))
         if counted and is_open and can(actor, P.MEASURE, costs)
         else None,
+        waived=plan.waiver_reason if is_open and can(actor, P.WAIVE_COSTS, costs) else "",
         waiving=(waiving or WaiveForm())
         if is_open and not plan.waiver_reason and can(actor, P.WAIVE_COSTS, costs)
         else None,

@@ -16,7 +16,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
-from app.bookings.words import when_words
+from app.bookings.words import named_when
 from app.bookings.words.deposits import deposit_facts, deposit_line, deposit_standing
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -152,7 +152,7 @@ def _page(
         booking=booking,
         resource=booking.resource,
         deposit=held.deposit,
-        when=when_words(booking.span, booking.resource.site.timezone),
+        lead=named_when(booking),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
         costs_url=url_for("bookings.costs", ref=booking.ref) if find_costs(booking) else "",
         title=title,

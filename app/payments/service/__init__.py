@@ -14,7 +14,7 @@ from app.payments.service.envelopes import (
     open_programme,
     release_envelope,
 )
-from app.payments.service.noting import Came, give_back, note_payment, undo_payment, use_advance
+from app.payments.service.noting import Came, give_back, note_payment, note_repaid, undo_payment, use_advance
 from app.payments.service.numbering import next_number
 from app.payments.service.online import (
     Shown,
@@ -41,7 +41,7 @@ from app.payments.service.plans import (
     replan,
 )
 from app.payments.service.refunds import refund, refund_failed
-from app.payments.service.sharing import Part, answer_share, measure, share, waive
+from app.payments.service.sharing import Part, answer_share, measure, share, take_waiver_back, waive
 from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
 from app.payments.service.terms import Terms, say_terms
 
@@ -77,6 +77,7 @@ __all__ = [
     "next_number",
     "note_line",
     "note_payment",
+    "note_repaid",
     "online_dispute_closed",
     "online_disputed",
     "online_fee",
@@ -104,6 +105,7 @@ __all__ = [
     "stop_paying_online",
     "switch_money",
     "take_in",
+    "take_waiver_back",
     "undo_payment",
     "use_advance",
     "waive",

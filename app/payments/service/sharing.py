@@ -167,6 +167,16 @@ def waive(plan: CostPlan, actor: Actor, reason: str) -> None:
         )
 
 
+def take_waiver_back(plan: CostPlan, actor: Actor) -> None:
+    """Charge a use that was to be free; nothing where it was not. Raise CostsCharged."""
+    with atomic() as session:
+        _refuse_charged(plan)
+        if plan.waiver_reason:
+            plan.waiver_reason = ""
+            session.flush()
+            audit.record("cost_plan", plan.id, "waiver_taken_back", actor, territory_id=plan.territory_id)
+
+
 def _refuse_charged(plan: CostPlan) -> None:
     if plan.is_closed:
         raise CostsCharged
