@@ -7,9 +7,11 @@ from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.costs import (
+    answer_bundle_costs,
     answer_costs,
     charge_due,
     measure_costs,
+    share_bundle_costs,
     share_costs,
     take_waiver_back,
     waive_costs,
@@ -66,6 +68,7 @@ __all__ = [
     "SeriesRequest",
     "Want",
     "accept_proposal",
+    "answer_bundle_costs",
     "answer_costs",
     "approve",
     "approve_legs",
@@ -105,6 +108,7 @@ __all__ = [
     "release_deposit",
     "remind_due",
     "replace_leg",
+    "share_bundle_costs",
     "share_costs",
     "sweep_proposals",
     "sweep_waiting",

@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.availability import service as capacity
-from app.bookings.costs import SUBJECT, Costs, find_costs, told_of
+from app.bookings import guards
+from app.bookings.costs import SUBJECT, Costs, find_all_costs, find_costs, told_of
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
@@ -21,10 +22,13 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.errors import CostsCharged
+from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
 from app.payments.keys import KeyKind
-from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
+from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import priced_at, tariffs_at
 from app.payments.service import NewPlan, Part
@@ -181,6 +185,58 @@ def answer_costs(booking_id: int, actor: Actor, organisation_id: int, *, accepts
             raise NotFound(kind="cost_party")
         require(actor, MoneyPermission.KEEP_ACCOUNTS, party.organisation)
         payments.answer_share(costs.plan, organisation_id, actor, accepts=accepts)
+
+
+def share_bundle_costs(
+    bundle_id: int, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+) -> list[int]:
+    """Share all elements of a request alike, and ask each organisation once for all of them; give who is asked.
+
+    What is charged already stays as it is. Raise CostsCharged where all is, Forbidden, and what `share` raises.
+    """
+    with atomic():
+        asked: dict[int, list[int]] = {}
+        for costs in _open_of_bundle(bundle_id):
+            require(actor, BookingPermission.SHARE_COSTS, costs)
+            for organisation_id in payments.share(costs.plan, actor, kind, parts, residual_id, tells=False):
+                asked.setdefault(organisation_id, []).append(costs.plan.id)
+        for organisation_id, plan_ids in sorted(asked.items()):
+            emit(SharesAsked(tuple(plan_ids), organisation_id, actor.person_id))
+    return sorted(asked)
+
+
+def answer_bundle_costs(bundle_id: int, actor: Actor, organisation_id: int, *, accepts: bool) -> None:
+    """Say yes or no, for an organisation that was asked, to its parts of all elements at once.
+
+    Raise CostsCharged, NotFound, Forbidden.
+    """
+    with atomic():
+        answered = []
+        for plan in (costs.plan for costs in _open_of_bundle(bundle_id)):
+            party = plan.party(organisation_id)
+            if party is None or party.state == PartyState.ACCEPTED:
+                continue
+            require(actor, MoneyPermission.KEEP_ACCOUNTS, party.organisation)
+            payments.answer_share(plan, organisation_id, actor, accepts=accepts, tells=False)
+            answered.append(plan.id)
+        if not answered:
+            raise NotFound(kind="cost_party")
+        told = SharesAccepted if accepts else SharesDeclined
+        emit(told(tuple(answered), organisation_id, actor.person_id))
+
+
+def _open_of_bundle(bundle_id: int) -> list[Costs]:
+    """Lock the guards of a bundle and read what its elements cost that are not charged yet; raise CostsCharged."""
+    capacity.lock(guards.of_bundle(bundle_id))
+    legs = select(Booking).where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None))
+    fresh = legs.order_by(Booking.leg_number).execution_options(populate_existing=True)
+    found = find_all_costs(db.session.scalars(fresh).all())
+    for costs in found:
+        db.session.refresh(costs.plan)
+    live = [costs for costs in found if not costs.plan.is_closed and costs.booking.decision not in LOST]
+    if not live:
+        raise CostsCharged
+    return live
 
 
 def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Charge | None:

@@ -33,9 +33,17 @@ class Part:
 
 
 def share(
-    plan: CostPlan, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+    plan: CostPlan,
+    actor: Actor,
+    kind: KeyKind,
+    parts: Sequence[Part],
+    residual_id: int | None = None,
+    *,
+    tells: bool = True,
 ) -> list[int]:
-    """Share a cost in another way; tell who is asked to say yes to it, which are those who would bear more.
+    """Share a cost in another way; give who is asked to say yes to it, which are those who would bear more.
+
+    Whoever shares several costs together tells of all of them at once, and not of each (`tells`).
 
     Whoever the cost is for is always among them, with a part of 0 if nothing else is said. Raise CostsCharged,
     CannotShare, BadSplitKey, NobodyBears.
@@ -54,7 +62,7 @@ def share(
             "cost_plan", plan.id, "shared", actor, territory_id=plan.territory_id, key=kind.value,
             parts={str(each.organisation_id): each.weight for each in after.parties}, asked=sorted(asked),
         )  # fmt: skip
-        for organisation_id in sorted(asked):
+        for organisation_id in sorted(asked) if tells else ():
             emit(ShareAsked(plan.id, organisation_id, actor.person_id))
     return sorted(asked)
 
@@ -114,7 +122,9 @@ def _settle(plan: CostPlan, terms: Terms, keep: set[int]) -> None:
             row.state, row.asked_at, row.answered_at, row.answered_by_id = PartyState.INVITED, now, None, None
 
 
-def answer_share(plan: CostPlan, organisation_id: int, actor: Actor, *, accepts: bool) -> None:
+def answer_share(
+    plan: CostPlan, organisation_id: int, actor: Actor, *, accepts: bool, tells: bool = True
+) -> None:
     """Say yes or no to a part, for an organisation that was asked; a yes is not taken back by a no.
 
     Raise CostsCharged, NotFound, ShareAnswered.
@@ -133,8 +143,9 @@ def answer_share(plan: CostPlan, organisation_id: int, actor: Actor, *, accepts:
         session.flush()
         facts = {"organisation": organisation_id}
         audit.record("cost_plan", plan.id, state.value, actor, territory_id=plan.territory_id, **facts)
-        told = ShareAccepted if accepts else ShareDeclined
-        emit(told(plan.id, organisation_id, actor.person_id))
+        if tells:
+            told = ShareAccepted if accepts else ShareDeclined
+            emit(told(plan.id, organisation_id, actor.person_id))
 
 
 def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int]) -> None:
