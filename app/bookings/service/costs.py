@@ -66,10 +66,11 @@ def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
 
 def follow(booking_ids: Collection[int]) -> None:
     """Bring what envelopes promise in line with what became of bookings."""
-    rows = db.session.execute(select(Booking.id, Booking.ref).where(Booking.id.in_(booking_ids)))
-    by_ref = {ref: booking_id for booking_id, ref in rows}
+    by_ref = {
+        each.ref: each for each in db.session.scalars(select(Booking).where(Booking.id.in_(booking_ids)))
+    }
     for plan in payments.plans_of(SUBJECT, by_ref):
-        _keep(db.session.get_one(Booking, by_ref[plan.subject_ref]), plan)
+        _keep(by_ref[plan.subject_ref], plan)
     deposits.follow(booking_ids)
 
 

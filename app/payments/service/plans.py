@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.ids import new_public_id
@@ -259,6 +260,7 @@ def plans_of(subject_kind: str, refs: Collection[str]) -> list[CostPlan]:
     """Read the plans of some subjects as they are now, in the order they were made."""
     if not refs:
         return []
-    mine = select(CostPlan).where(CostPlan.subject_kind == subject_kind, CostPlan.subject_ref.in_(refs))
+    mine = select(CostPlan).options(selectinload(CostPlan.subsidies))
+    mine = mine.where(CostPlan.subject_kind == subject_kind, CostPlan.subject_ref.in_(refs))
     rows = db.session.scalars(mine.order_by(CostPlan.id), execution_options={"populate_existing": True})
     return [*rows]
