@@ -9,9 +9,12 @@ from sqlalchemy import select
 from app.accounts.models import LegalNature, Organisation
 from app.bookings import service as bookings
 from app.bookings.costs import waiting_for_measures
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED
+from app.bookings.service.costs import charge
 from app.core.money import MILLI
 from app.demo.spec import Spec
-from app.demo.world import SETTLED_DAYS, World
+from app.demo.world import World
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
@@ -20,7 +23,7 @@ from app.payments.models import Charge, Due
 from app.payments.postings import Method, Pair
 from app.payments.tariffs import Meter
 
-_WEEK: Final = 7
+_CHARGED_AFTER: Final = timedelta(minutes=10)  # of the end
 _PAID_AFTER: Final = timedelta(days=12)  # of being charged
 _MORE: Final = 5000  # cents, paid in advance
 _SIMULATED: Final = "paiement simulé"
@@ -30,7 +33,7 @@ Keepers = Mapping[int, tuple[str, str]]  # by organisation: who keeps its accoun
 
 
 def load_accounts(spec: Spec, world: World) -> None:
-    """Charge what is over, week by week, and let what was charged weeks ago be paid. Nobody is told.
+    """Charge what is over, use by use, and let what was charged weeks ago be paid. Nobody is told.
 
     Public bodies were paid what is old. The organisation that the demo is mostly about has paid one all of it, with
     something more; a private one was paid on line.
@@ -40,11 +43,9 @@ def load_accounts(spec: Spec, world: World) -> None:
     }
     payer_id = world.organisations[spec.sharing.organisations[0]]
     with atomic(durable=True), quiet():
-        for days in range(SETTLED_DAYS, -1, -_WEEK):
-            with world.at(world.ago(24 * days)):
-                world.counts["charges"] += bookings.charge_due()
+        _charge(world)
         _measure(spec, world)
-        owed = _owed()
+        owed = _owed(world)
         for pair, dues in owed.items():
             if pair.payer_id != payer_id and pair.payee_id in keepers and _is_public(pair.payee_id):
                 _pay_what_is_old(pair, dues, keepers, world)
@@ -70,11 +71,24 @@ def _measure(spec: Spec, world: World) -> None:
                 bookings.measure_costs(booking.id, manager, {Meter.KM: (18 + 7 * number) * MILLI})
 
 
-def _owed() -> Owed:
-    """Read what is owed, by pair, the oldest first."""
+def _charge(world: World) -> None:
+    """Charge each use of the demo's territory that is over, at its end; others beside it are none of our business."""
+    over = select(Booking.id, Booking.end_at).where(
+        Booking.territory_id == world.territory_id, Booking.decision == APPROVED, Booking.end_at < world.now
+    )
+    for booking_id, end_at in db.session.execute(over.order_by(Booking.end_at, Booking.id)).all():
+        with world.at(end_at + _CHARGED_AFTER):
+            world.counts["charges"] += charge(booking_id) is not None
+
+
+def _owed(world: World) -> Owed:
+    """Read what is owed in the demo's territory, by pair, the oldest first."""
     found: Owed = {}
     rows = db.session.execute(
-        select(Due, Charge.posted_at).join(Charge, Charge.id == Due.charge_id).order_by(Due.id)
+        select(Due, Charge.posted_at)
+        .join(Charge, Charge.id == Due.charge_id)
+        .where(Charge.territory_id == world.territory_id)
+        .order_by(Due.id)
     )
     for due, posted_at in rows:
         found.setdefault(Pair(due.payer_id, due.payee_id), []).append((due, posted_at))
