@@ -19,8 +19,8 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments.estimates import PlannedUse, costs
-from app.payments.estimating import Estimate
-from app.payments.measures import Stay, Use
+from app.payments.tariffs.estimating import Estimate
+from app.payments.tariffs.measures import Stay, Use
 
 ORGANISATION_ID = select(Organisation.id).where(
     or_(Organisation.public_id == bindparam("name"), Organisation.slug == bindparam("name"))

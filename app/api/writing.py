@@ -26,7 +26,7 @@ from app.catalogue.models import Approval
 from app.core import clock
 from app.core.policy import Actor, can
 from app.core.span import Span
-from app.payments.estimating import Estimate
+from app.payments.tariffs.estimating import Estimate
 from config import Config
 
 CURRENCY = "EUR"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from app.bench.timing import ROUNDS, Pace, Row, compare_ms
 from app.core.money import Money
-from app.payments.keys import SplitKey, by_meter
-from app.payments.splits import CostLine, split
-from app.payments.subsidies import Subsidy
+from app.payments.splits.keys import SplitKey, by_meter
+from app.payments.splits.splitting import CostLine, split
+from app.payments.splits.subsidies import Subsidy
 
 CHARGES, LINES, PAYERS = 1000, 4, 3
 SUBSIDISER, RATE_BP = 99, 5000

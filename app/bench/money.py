@@ -19,13 +19,13 @@ from app.core.money import WHOLE_BP
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import queries, service
-from app.payments.keys import SplitKey, by_weights
+from app.payments.books.postings import CHARGED, EntryKind, Pair
 from app.payments.models import LedgerEntry, LedgerLeg, LedgerSeal
-from app.payments.postings import CHARGED, EntryKind, Pair
-from app.payments.pricing import PricedLine
-from app.payments.splits import Split, split
-from app.payments.subsidies import Subsidy
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.keys import SplitKey, by_weights
+from app.payments.splits.splitting import Split, split
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 
 CHARGES: Final = 1000
 LEGS: Final = 100_000

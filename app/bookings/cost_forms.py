@@ -11,10 +11,10 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.accounts.models import Organisation
 from app.core.money import MILLI
-from app.payments.keys import KeyKind
 from app.payments.models import CostPlan
 from app.payments.service import Part
-from app.payments.tariffs import Meter
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter
 from app.web.forms import Form, _l
 from app.web.numbers import read_number, typed_number
 

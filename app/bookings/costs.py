@@ -18,10 +18,10 @@ from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
 from app.infra.db import db
-from app.payments.measures import Stay, Use
 from app.payments.models import CostPlan, TerritoryMoney
 from app.payments.service.reckoning import missing_of
-from app.payments.told import Told, Why
+from app.payments.tariffs.measures import Stay, Use
+from app.payments.tariffs.told import Told, Why
 
 SUBJECT: Final = "booking"  # as payments call what a booking costs
 USED: Final = ("planned", "under_way", "done")  # not: nobody came

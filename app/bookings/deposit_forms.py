@@ -9,11 +9,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from app.accounts.models import LegalNature
 from app.bookings.deposits import Held
 from app.catalogue.rules import MAX_PHOTO_BYTES
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import LONGEST_REASON, methods_of
 from app.payments.deposits.service import Kept
 from app.payments.forms import AmountField
 from app.payments.paying_words import METHODS
-from app.payments.postings import Method
 from app.web.forms import Form, _l
 
 

@@ -19,9 +19,9 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
+from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, Due
-from app.payments.postings import Method, Pair
-from app.payments.tariffs import Meter
+from app.payments.tariffs.tariff import Meter
 
 _CHARGED_AFTER: Final = timedelta(minutes=10)  # of the end
 _PAID_AFTER: Final = timedelta(days=12)  # of being charged

@@ -14,11 +14,11 @@ from app.demo.world import World, span_of
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import Occasion
 from app.payments.deposits.service import say_deposit
-from app.payments.keys import KeyKind
-from app.payments.postings import Method
-from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 
 WEEKDAYS: Final = frozenset(range(5))
 

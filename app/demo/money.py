@@ -4,7 +4,7 @@ from app.demo.spec import Spec
 from app.demo.world import SETTLED_DAYS, World
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.tariff_json import read
+from app.payments.tariffs.as_json import read
 
 
 def load_tariffs(spec: Spec, world: World) -> None:

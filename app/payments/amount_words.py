@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.money import MILLI
-from app.payments.tariffs import Meter
+from app.payments.tariffs.tariff import Meter
 from app.web.format import money, number
 from app.web.words import Facts, worded
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.infra.db import db
 from app.payments import queries
-from app.payments.checking import findings
-from app.payments.exporting import FORMATS
+from app.payments.books.checking import findings
+from app.payments.books.exporting import FORMATS
 
 payments = AppGroup("payments", help="What is owed and paid.")
 DAY = click.DateTime(["%Y-%m-%d"])

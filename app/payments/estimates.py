@@ -16,11 +16,11 @@ from app.core import clock
 from app.core.span import to_wall
 from app.infra.db import db
 from app.payments import queries
-from app.payments.estimating import Estimate, estimate, subsidised, total
-from app.payments.measures import Use
 from app.payments.models import TariffVersion, TerritoryMoney
 from app.payments.service.envelopes import subsidy_of
-from app.payments.subsidies import Subsidy
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.estimating import Estimate, estimate, subsidised, total
+from app.payments.tariffs.measures import Use
 
 
 @dataclass(frozen=True)

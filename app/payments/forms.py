@@ -16,10 +16,10 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import LegalNature, Organisation
-from app.payments.banking import masked
+from app.payments.bank.numbers import masked
+from app.payments.books.postings import Method
 from app.payments.models import PayeeTerms
 from app.payments.paying_words import METHODS, VAT
-from app.payments.postings import Method
 from app.payments.service import Terms
 from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number

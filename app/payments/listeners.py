@@ -13,7 +13,7 @@ from app.infra.events import listens
 from app.payments import queries, service
 from app.payments.models import TariffVersion
 from app.payments.stripe import events
-from app.payments.tariff_words import unit_price
+from app.payments.tariffs.words import unit_price
 
 
 @adds_page

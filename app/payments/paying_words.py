@@ -7,8 +7,8 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.payments.postings import Method
-from app.payments.tariffs import VatRegime
+from app.payments.books.postings import Method
+from app.payments.tariffs.tariff import VatRegime
 from app.web.format import money
 
 METHODS: Final[Mapping[Method, LazyString]] = {

@@ -12,6 +12,7 @@ from app.catalogue.models import Resource
 from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
+from app.payments.books.postings import Account, Pair
 from app.payments.models import (
     Dispute,
     DisputeState,
@@ -26,7 +27,6 @@ from app.payments.models import (
     TariffVersion,
     TerritoryMoney,
 )
-from app.payments.postings import Account, Pair
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
 

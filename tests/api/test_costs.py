@@ -4,8 +4,8 @@ import pytest
 
 from app.core.policy import Actor
 from app.payments import service as payments
-from app.payments.tariff_json import written
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
+from app.payments.tariffs.as_json import written
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 
 KITCHEN = Tariff(
     (TariffLine(Meter.HOUR, 1250), TariffLine(Meter.KWH, 30)),

@@ -14,8 +14,8 @@ from app.infra.db import db
 from app.payments import service as payments
 from app.payments.models import Envelope
 from app.payments.queries import dues_of
-from app.payments.splits import Role as ShareRole
-from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.splitting import Role as ShareRole
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 from tests.bookings.pages import World
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation, span
 from tests.payments.books import find_charges

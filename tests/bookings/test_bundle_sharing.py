@@ -6,7 +6,7 @@ from app.bookings import service
 from app.core.errors import Forbidden, NotFound
 from app.payments import service as payments
 from app.payments.errors import CostsCharged
-from app.payments.keys import KeyKind
+from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, a_resource, span, tariff
 from tests.bookings.pages import text_of
 

@@ -10,11 +10,11 @@ from app.bookings import service
 from app.core.money import MILLI
 from app.infra.db import db
 from app.payments import service as payments
-from app.payments.checking import broken
-from app.payments.keys import KeyKind
+from app.payments.books.checking import broken
+from app.payments.books.postings import Account
 from app.payments.models import ChargeLine, ChargeShare
-from app.payments.postings import Account
 from app.payments.queries import balances
+from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, PeakHours, TariffLine, When, owed, tariff
 from tests.bookings.pages import text_of
 from tests.factories import a_member, a_resource, a_site, an_organisation, span

@@ -16,10 +16,10 @@ from app.core.recurrence import Frequency, Hours, Rule
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.errors import CannotShare, CostsCharged, ShareAnswered
-from app.payments.keys import KeyKind
 from app.payments.models import Charge, ChargeLine, CostPlan, Envelope
+from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World
 from tests.factories import PARIS, a_resource, a_site, a_territory, an_organisation, span

@@ -6,7 +6,7 @@ import pytest
 
 from app.bookings import service
 from app.payments import service as payments
-from app.payments.keys import KeyKind
+from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
 from tests.payments.books import find_charges

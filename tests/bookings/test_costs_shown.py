@@ -7,7 +7,7 @@ import pytest
 from app.bookings import service as bookings
 from app.core.policy import Actor
 from app.payments import service as payments
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import (
     a_manager,
     a_member,

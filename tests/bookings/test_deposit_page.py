@@ -6,8 +6,8 @@ import pytest
 
 from app.bookings import service
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import State
-from app.payments.postings import Method
 from tests.bookings.pages import World, text_of
 from tests.bookings.test_deposits import Town
 from tests.factories import a_picture

@@ -16,13 +16,13 @@ from app.infra import files
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
+from app.payments.books.postings import Account, Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.rules import Occasion, State
 from app.payments.deposits.service import Kept
 from app.payments.models import Due, Payment
-from app.payments.postings import Account, Method
 from app.payments.queries import balances
 from tests.bookings.money import MoneyWorld, owed, span
 from tests.factories import a_picture, an_organisation

@@ -27,10 +27,10 @@ from app.demo.load import PASSWORD, DemoThere, NotEmpty, load
 from app.demo.spec import read_spec
 from app.infra.audit import history
 from app.infra.job_table import Job
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
-from app.payments.splits import Role
+from app.payments.splits.splitting import Role
 from tests.factories import a_person
 
 log = logging.getLogger("demo")

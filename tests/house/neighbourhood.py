@@ -39,13 +39,13 @@ from app.core.recurrence import Rule as RecurrenceRule
 from app.infra.db import Base, db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.bank_files import Credit
+from app.payments.bank.files import Credit
+from app.payments.books.postings import Method, Pair
 from app.payments.deposits import service as deposits
 from app.payments.deposits.rules import Occasion
 from app.payments.models import BankLine
-from app.payments.postings import Method, Pair
 from app.payments.service import subsidising
-from app.payments.tariffs import Meter, Tariff, TariffLine, Tier, VatRegime
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
     a_coordinator,
     a_manager,

@@ -27,8 +27,8 @@ from app.core.recurrence import Frequency
 from app.core.recurrence import Rule as Recurrence
 from app.infra.db import db
 from app.payments import service as payments
-from app.payments.bank_files import Credit
-from app.payments.postings import Method, Pair
+from app.payments.bank.files import Credit
+from app.payments.books.postings import Method, Pair
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules

@@ -26,7 +26,7 @@ from app.infra.uow import atomic
 from app.installation import queries, service
 from app.installation.errors import DemoAlready, DemoInUse, WrongCode
 from app.installation.service import TerritoryFacts
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.models import LedgerEntry
 from tests.factories import a_manager, a_member, a_resource, a_site, a_territory, an_organisation, made_of
 from tests.payments.books import owe

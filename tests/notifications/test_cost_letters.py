@@ -8,8 +8,8 @@ from app.bookings import service
 from app.core.policy import Actor
 from app.notifications.quiet import quiet
 from app.payments import service as payments
-from app.payments.keys import KeyKind
-from app.payments.tariffs import Meter
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter
 from tests.bookings.money import tariff
 from tests.factories import a_coordinator, a_member, a_resource, an_organisation, span
 from tests.notifications.conftest import World

@@ -10,10 +10,10 @@ from app.bookings import service
 from app.core.policy import Actor
 from app.notifications.quiet import quiet
 from app.payments import service as payments
+from app.payments.books.postings import Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.rules import Occasion
 from app.payments.deposits.service import Kept
-from app.payments.postings import Method
 from tests.factories import a_coordinator, a_member
 from tests.notifications.conftest import JEANNE, World
 from tests.notifications.goldens import same_as_golden

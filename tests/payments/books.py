@@ -12,14 +12,14 @@ from app.core.money import WHOLE_BP
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.checking import broken
-from app.payments.keys import SplitKey, alone
+from app.payments.books.checking import broken
+from app.payments.books.postings import Account, Method
 from app.payments.models import Charge, Due, Envelope, TariffVersion
-from app.payments.postings import Account, Method
-from app.payments.pricing import PricedLine
 from app.payments.queries import balances, dues_of, tariffs_at
-from app.payments.splits import split
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.keys import SplitKey, alone
+from app.payments.splits.splitting import split
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 from tests.databases import KIND
 from tests.factories import a_territory, an_organisation
 

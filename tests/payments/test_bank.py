@@ -10,8 +10,8 @@ from app.accounts.models import Role
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import service
-from app.payments.bank_files import Credit, Unreadable, credits_of, read_camt, table_of, text_of
-from app.payments.matching import Debtor, Match, match
+from app.payments.bank.files import Credit, Unreadable, credits_of, read_camt, table_of, text_of
+from app.payments.bank.matching import Debtor, Match, match
 from app.payments.models import BankLine, Payment
 from tests.factories import a_member
 from tests.payments.books import Town, sound

@@ -5,10 +5,10 @@ import pytest
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import service
-from app.payments.checking import INVARIANTS, broken, findings
+from app.payments.books.checking import INVARIANTS, broken, findings
+from app.payments.books.postings import Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.service import NewDeposit
-from app.payments.postings import Method
 from tests.databases import KIND
 from tests.payments.books import Town, pay, raw, without_guards
 

@@ -10,8 +10,8 @@ from app.infra.uow import atomic
 from app.payments import service
 from app.payments.amount_errors import BadSubsidy
 from app.payments.errors import BadEnvelope, BudgetTooLow, EnvelopeShort, HoldEnded, KeyReused
-from app.payments.keys import alone
 from app.payments.queries import dues_of, envelopes_on
+from app.payments.splits.keys import alone
 from tests.payments.books import Town, sound
 
 

@@ -8,13 +8,13 @@ import pytest
 from app.core import clock
 from app.core.policy import Actor
 from app.payments import service
-from app.payments.estimate_words import estimate_words
 from app.payments.estimates import PlannedUse, costs
-from app.payments.estimating import Borne, Later, estimate, subsidised, total
-from app.payments.measures import Stay, Use
 from app.payments.service import NewEnvelope, NewProgramme
-from app.payments.subsidies import Subsidy
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.estimate_words import estimate_words
+from app.payments.tariffs.estimating import Borne, Later, estimate, subsidised, total
+from app.payments.tariffs.measures import Stay, Use
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_resource, a_site, a_territory, an_organisation, span
 from tests.helpers import count_queries
 

@@ -11,8 +11,8 @@ import pytest
 from app.core import clock
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.exporting import CHART, FEC_FIELDS
-from app.payments.postings import Account, Method
+from app.payments.books.exporting import CHART, FEC_FIELDS
+from app.payments.books.postings import Account, Method
 from tests.payments.books import Town
 
 

@@ -8,6 +8,7 @@ from app.core.errors import NotFound, ReasonMissing
 from app.infra.uow import NotDurable, atomic
 from app.payments import queries, service
 from app.payments.amount_errors import RefundTooLarge
+from app.payments.books.postings import Method, Pair
 from app.payments.errors import (
     BadAmount,
     CreditTooLarge,
@@ -16,11 +17,10 @@ from app.payments.errors import (
     KeyReused,
     PaymentDisputed,
 )
-from app.payments.keys import alone, by_meter, by_percent, equally
 from app.payments.models import LedgerEntry
-from app.payments.postings import Method, Pair
 from app.payments.queries import dues_of
-from app.payments.splits import CostLine, split
+from app.payments.splits.keys import alone, by_meter, by_percent, equally
+from app.payments.splits.splitting import CostLine, split
 from tests.payments.books import Town, pay, sound
 
 

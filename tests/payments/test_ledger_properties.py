@@ -10,9 +10,9 @@ from app.core.errors import DomainError
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.keys import by_weights
+from app.payments.books.postings import Method
 from app.payments.models import Charge, Dispute, Due, Envelope, EnvelopeHold, Payment, Refund
-from app.payments.postings import Method
+from app.payments.splits.keys import by_weights
 from tests.payments.books import Town, sound
 
 SEEDS, ACTS = 6, 60

@@ -12,8 +12,8 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service, subjects
+from app.payments.books.postings import Method
 from app.payments.models import Charge, PayeeTerms, Payment
-from app.payments.postings import Method
 from app.payments.queries import balances
 from tests.factories import a_coordinator, a_member
 from tests.payments.books import Town, pay, sound

@@ -10,9 +10,9 @@ import pytest
 from app.core.money import Money
 from app.core.span import Span
 from app.payments.amount_errors import BadUse, NotMeasured
-from app.payments.measures import Stay, Use, measured
-from app.payments.pricing import price, total, waived
-from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
+from app.payments.tariffs.measures import Stay, Use, measured
+from app.payments.tariffs.pricing import price, total, waived
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 
 PARIS = ZoneInfo("Europe/Paris")
 FREE_OF_VAT = VatRegime.FRANCHISE

@@ -14,12 +14,12 @@ from app.core.errors import Forbidden
 from app.core.states import IllegalMove
 from app.infra.db import db
 from app.payments import service as payments
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.estimates import PlannedUse, costs
-from app.payments.measures import Stay, Use
 from app.payments.models import Envelope, Programme, ProgrammeState
 from app.payments.service import subsidising
 from app.payments.service.subsidising import ProgrammeTerms
+from app.payments.tariffs.measures import Stay, Use
 from tests.bookings.money import MoneyWorld, owed, span
 from tests.bookings.pages import text_of
 from tests.factories import a_member

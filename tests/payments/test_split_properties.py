@@ -9,10 +9,10 @@ import pytest
 
 from app.core.money import Money
 from app.payments.amount_errors import NobodyBears, Unfunded
-from app.payments.apportioning import apportion, drawn, whole_weights
-from app.payments.keys import by_weights
-from app.payments.splits import CostLine, Role, refund, split
-from app.payments.subsidies import Subsidy
+from app.payments.splits.apportioning import apportion, drawn, whole_weights
+from app.payments.splits.keys import by_weights
+from app.payments.splits.splitting import CostLine, Role, refund, split
+from app.payments.splits.subsidies import Subsidy
 
 CASES = 3000
 OTHERS = 100  # ids of those who subsidise, or take what is left

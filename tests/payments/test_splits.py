@@ -6,9 +6,18 @@ import pytest
 
 from app.core.money import CurrenciesMixed, Money
 from app.payments.amount_errors import BadSplitKey, BadSubsidy, NobodyBears, RefundTooLarge, Unfunded
-from app.payments.keys import KeyKind, SplitKey, alone, by_ability, by_meter, by_percent, by_weights, equally
-from app.payments.splits import CostLine, Role, Share, refund, split
-from app.payments.subsidies import Subsidy
+from app.payments.splits.keys import (
+    KeyKind,
+    SplitKey,
+    alone,
+    by_ability,
+    by_meter,
+    by_percent,
+    by_weights,
+    equally,
+)
+from app.payments.splits.splitting import CostLine, Role, Share, refund, split
+from app.payments.splits.subsidies import Subsidy
 
 A, B, C = 1, 2, 3
 PAT, COMMUNE = 8, 9

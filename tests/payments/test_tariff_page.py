@@ -11,8 +11,8 @@ from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import queries, service
-from app.payments.tariff_json import written
-from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
+from app.payments.tariffs.as_json import written
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 from tests.factories import (
     a_manager,
     a_member,

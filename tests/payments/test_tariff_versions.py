@@ -9,8 +9,8 @@ from app.core.errors import Forbidden, NotFound
 from app.core.policy import Actor
 from app.infra import audit
 from app.payments import queries, service
-from app.payments.tariff_json import read
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime
+from app.payments.tariffs.as_json import read
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_resource, a_site, a_territory, an_organisation
 from tests.payments import books
 

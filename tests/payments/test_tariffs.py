@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app.payments.amount_errors import BadTariff
-from app.payments.measures import Use
-from app.payments.pricing import cents_of, price
-from app.payments.tariff_json import read, read_snapshot, snapshot, written
-from app.payments.tariffs import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
+from app.payments.tariffs.as_json import read, read_snapshot, snapshot, written
+from app.payments.tariffs.measures import Use
+from app.payments.tariffs.pricing import cents_of, price
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 from config import ROOT
 
 HOUR = TariffLine(Meter.HOUR, 1200)

@@ -12,7 +12,7 @@ from app.bookings import service
 from app.bookings.models import Booking
 from app.core import clock
 from app.infra.db import db
-from app.payments.checking import broken
+from app.payments.books.checking import broken
 from app.payments.models import Charge, CostPlan, Envelope, EnvelopeHold
 from tests.bookings.money import Meter, MoneyWorld, tariff
 from tests.factories import at, span

@@ -16,11 +16,11 @@ from app.core.errors import DomainError
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.checking import broken
-from app.payments.keys import by_weights
+from app.payments.books.checking import broken
+from app.payments.books.postings import Method
 from app.payments.models import Charge, Dispute, DocumentNumber, Due, Envelope, LedgerEntry, Payment
-from app.payments.postings import Method
-from app.payments.splits import split
+from app.payments.splits.keys import by_weights
+from app.payments.splits.splitting import split
 from tests.payments.books import Town
 from tests.races.writers import FORK
 

@@ -18,8 +18,8 @@ from app.availability.rules import earliest_start
 from app.availability.search import next_free
 from app.availability.shown import Shown, shown_by_id
 from app.core import clock
-from app.payments.measures import Stay
 from app.payments.queries import priced_at
+from app.payments.tariffs.measures import Stay
 from app.web.guards import allowed, public
 from app.web.identity import current_actor
 

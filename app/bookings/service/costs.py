@@ -27,12 +27,12 @@ from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.errors import CostsCharged
 from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
-from app.payments.keys import KeyKind
 from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import priced_at, tariffs_at
 from app.payments.service import NewPlan, Part
-from app.payments.tariffs import Meter
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter
 
 log = logging.getLogger(__name__)
 

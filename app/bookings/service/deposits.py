@@ -21,12 +21,12 @@ from app.core import clock
 from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.models import Deposit
 from app.payments.deposits.rules import BACK_WITHIN, Occasion, State, is_asked
 from app.payments.deposits.service import Kept, NewDeposit
 from app.payments.models import Charge
-from app.payments.postings import Method
 
 T = TypeVar("T")
 _HANDED = (State.REQUIRED, State.RECEIVED, State.RELEASED, State.WITHHELD)

@@ -29,7 +29,7 @@ from app.payments.models import PartyState
 from app.payments.queries import payers_in
 from app.payments.service.outlook import Outlook, look_at
 from app.payments.service.reckoning import terms_of
-from app.payments.splits import Role
+from app.payments.splits.splitting import Role
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed

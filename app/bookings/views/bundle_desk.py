@@ -38,8 +38,8 @@ from app.catalogue.queries import find_resources
 from app.core.errors import Invalid
 from app.core.policy import can
 from app.core.span import NonexistentTime
-from app.payments.estimate_words import estimate_words
 from app.payments.estimates import costs
+from app.payments.tariffs.estimate_words import estimate_words
 from app.web.htmx import wants_fragment
 from app.web.identity import current_actor
 from app.web.page import page

@@ -42,8 +42,8 @@ from app.payments.models import PartyState
 from app.payments.queries import payers_in, programme_names
 from app.payments.service.outlook import Outlook, look_at
 from app.payments.service.reckoning import counted_by, terms_of
-from app.payments.splits import Role, Share
-from app.payments.told import Why
+from app.payments.splits.splitting import Role, Share
+from app.payments.tariffs.told import Why
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed

@@ -21,9 +21,9 @@ from app.bookings.words.deposits import deposit_facts, deposit_line, deposit_sta
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import State
 from app.payments.deposits.service import SHELF, file_name
-from app.payments.postings import Method
 from app.web.errors import status_of
 from app.web.guards import allowed
 from app.web.identity import current_actor

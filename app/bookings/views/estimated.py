@@ -12,9 +12,9 @@ from app.availability.rules import Terms
 from app.bookings.models import Booking
 from app.bookings.previews import Date
 from app.core.span import Span
-from app.payments.estimate_words import estimate_words
 from app.payments.estimates import Costs, PlannedUse, costs
-from app.payments.measures import Stay, Use
+from app.payments.tariffs.estimate_words import estimate_words
+from app.payments.tariffs.measures import Stay, Use
 from app.web.format import zone
 
 

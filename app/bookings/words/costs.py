@@ -13,9 +13,9 @@ from app.core import clock
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.models import CostParty, PartyState
 from app.payments.service.outlook import Outlook, SeenLine
-from app.payments.splits import Role, Share
-from app.payments.tariffs import Meter
-from app.payments.told import Why
+from app.payments.splits.splitting import Role, Share
+from app.payments.tariffs.tariff import Meter
+from app.payments.tariffs.told import Why
 from app.web.format import money, number
 
 # What is counted, and how a quantity of it reads.

@@ -4,10 +4,10 @@ from flask_babel import gettext as _
 
 from app.bookings.deposits import Held
 from app.bookings.words.pieces import moment
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import State
 from app.payments.deposits.words import LINES, STATES
 from app.payments.paying_words import METHODS
-from app.payments.postings import Method
 from app.web.format import money
 
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
 from app.infra.db import Base, BigId, Code, Json, Pk, Prose, PublicId
+from app.payments.books.postings import Method
 from app.payments.deposits.rules import Occasion, State
 from app.payments.models.columns import KEPT, Currency, OrganisationId, TerritoryId, one_of
-from app.payments.postings import Method
 
 
 class DepositTerms(Base):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.states import Machine
-from app.payments.postings import Method
+from app.payments.books.postings import Method
 
 
 class State(StrEnum):

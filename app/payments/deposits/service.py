@@ -24,6 +24,7 @@ from app.infra import audit, files
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
+from app.payments.books.postings import DEPOSITED, EntryKind, Method, Pair, Posting
 from app.payments.deposits import events
 from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.models import Deposit, DepositTerms
@@ -37,16 +38,15 @@ from app.payments.deposits.rules import (
     is_in_the_books,
     methods_of,
 )
-from app.payments.keys import alone
 from app.payments.models import Charge
 from app.payments.policy import MoneyPermission
-from app.payments.postings import DEPOSITED, EntryKind, Method, Pair, Posting
-from app.payments.pricing import PricedLine
 from app.payments.queries import dues_of
 from app.payments.service import NewCharge, NewLine, post_charge, record_payment
 from app.payments.service.posting import About, post
-from app.payments.splits import split
-from app.payments.tariffs import LONGEST_LABEL, Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.splits.keys import alone
+from app.payments.splits.splitting import split
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import LONGEST_LABEL, Meter, Tariff, TariffLine, VatRegime, When
 
 SHELF: Final = "deposits"
 _KEPT_WITHOUT_ROW = timedelta(days=1)  # far longer than a use case lasts

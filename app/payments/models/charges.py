@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Code, Pk, Prose, PublicId
 from app.payments.models.columns import KEPT, Currency, Key, OrganisationId, TerritoryId, one_of
-from app.payments.splits import Role
+from app.payments.splits.splitting import Role
 
 
 class Charge(Base):
@@ -56,7 +56,7 @@ class ChargeLine(Base):
     vat_regime: Mapped[Code]
     vat_bp: Mapped[int]
     vat_cents: Mapped[int]
-    snapshot: Mapped[dict[str, Any]]  # app.payments.tariff_json.snapshot
+    snapshot: Mapped[dict[str, Any]]  # app.payments.tariffs.as_json.snapshot
 
 
 class ChargeShare(Base):

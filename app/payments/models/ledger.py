@@ -33,7 +33,7 @@ class LedgerEntry(Base):
         autoincrement=True,
     )
     key: Mapped[Key]
-    kind: Mapped[Code]  # app.payments.postings.EntryKind
+    kind: Mapped[Code]  # app.payments.books.postings.EntryKind
     at: Mapped[datetime]
     territory_id: Mapped[TerritoryId]
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), index=True)
@@ -54,7 +54,7 @@ class LedgerLeg(Base):
     id: Mapped[Pk]
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
     organisation_id: Mapped[OrganisationId]
-    account: Mapped[Code]  # app.payments.postings.Account
+    account: Mapped[Code]  # app.payments.books.postings.Account
     counterparty_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     currency: Mapped[Currency]
     cents: Mapped[int]

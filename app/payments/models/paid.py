@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Code, Pk, Prose, PublicId
+from app.payments.books.postings import Method
 from app.payments.models.columns import KEPT, Currency, Key, OrganisationId, TerritoryId, one_of
-from app.payments.postings import Method
 
 
 class RefundState(StrEnum):

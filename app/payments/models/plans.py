@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
 from app.infra.db import Base, Code, Pk, Prose, PublicId
-from app.payments.keys import KeyKind
 from app.payments.models.charges import Charge
 from app.payments.models.columns import OrganisationId, TerritoryId, one_of
 from app.payments.models.subsidies import Programme
 from app.payments.models.tariffs import TariffVersion
+from app.payments.splits.keys import KeyKind
 
 
 class PartyState(StrEnum):

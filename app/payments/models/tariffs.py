@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.infra.db import Base, BigId, Json, Pk, Prose, PublicId
-from app.payments.tariff_json import read
-from app.payments.tariffs import Tariff
+from app.payments.tariffs.as_json import read
+from app.payments.tariffs.tariff import Tariff
 
 
 class TerritoryMoney(Base):
@@ -28,7 +28,7 @@ class TerritoryMoney(Base):
 class TariffVersion(Base):
     """What using a resource costs from an instant on, until the next version. Never changed: a change is another one.
 
-    `terms` are a tariff (app.payments.tariff_json), or None: free of charge from then on.
+    `terms` are a tariff (app.payments.tariffs.as_json), or None: free of charge from then on.
     """
 
     __tablename__ = "tariff_version"

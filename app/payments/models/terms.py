@@ -23,7 +23,7 @@ class PayeeTerms(Base):
     siret: Mapped[str] = mapped_column(String(14))
     vat_number: Mapped[str] = mapped_column(String(20))
     vat_regime: Mapped[Code]
-    methods: Mapped[list[Any]] = mapped_column(Json)  # of app.payments.postings.Method
+    methods: Mapped[list[Any]] = mapped_column(Json)  # of app.payments.books.postings.Method
     holder: Mapped[str] = mapped_column(String(70))
     iban: Mapped[str] = mapped_column(String(34))
     bic: Mapped[str] = mapped_column(String(11))

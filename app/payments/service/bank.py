@@ -17,10 +17,10 @@ from app.core.money import EUR
 from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.payments.bank_files import Credit
+from app.payments.bank.files import Credit
+from app.payments.books.postings import Method, Pair
 from app.payments.models import BankLine, BankLineState, Payment
 from app.payments.policy import MoneyPermission
-from app.payments.postings import Method, Pair
 from app.payments.queries import open_dues
 from app.payments.service.locks import add_if_new
 from app.payments.service.noting import Came, note_payment

@@ -12,15 +12,15 @@ from app.core.ids import new_public_id
 from app.core.money import CurrenciesMixed, Money
 from app.infra.db import Base, db
 from app.infra.uow import atomic, connection
+from app.payments.books.postings import CHARGED, EntryKind, Pair
 from app.payments.models import Charge, ChargeLine, ChargeShare, Due, Envelope
-from app.payments.postings import CHARGED, EntryKind, Pair
-from app.payments.pricing import PricedLine
 from app.payments.service.envelopes import envelopes_of, spend
 from app.payments.service.locks import add_if_new, lock_envelopes
 from app.payments.service.posting import About, post, refuse_other
-from app.payments.splits import CostLine, Share, Split
-from app.payments.tariff_json import snapshot
-from app.payments.tariffs import Tariff
+from app.payments.splits.splitting import CostLine, Share, Split
+from app.payments.tariffs.as_json import snapshot
+from app.payments.tariffs.pricing import PricedLine
+from app.payments.tariffs.tariff import Tariff
 
 _LINES = insert(ChargeLine).returning(ChargeLine.id, sort_by_parameter_order=True)
 
@@ -29,7 +29,7 @@ _LINES = insert(ChargeLine).returning(ChargeLine.id, sort_by_parameter_order=Tru
 class NewLine:
     """A line to charge: `key` tells it from all others for ever, and is what its odd cents are drawn by.
 
-    Where it is waived, the reason is said, and the line is of nothing (app.payments.pricing.waived).
+    Where it is waived, the reason is said, and the line is of nothing (app.payments.tariffs.pricing.waived).
     """
 
     key: str

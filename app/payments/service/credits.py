@@ -11,15 +11,15 @@ from app.core.errors import ReasonMissing
 from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import CREDITED, FREED, EntryKind, Leg, Pair
 from app.payments.errors import CreditTooLarge
 from app.payments.models import Charge, ChargeLine, ChargeShare, Credit, CreditShare, Due, Payment
-from app.payments.postings import CREDITED, FREED, EntryKind, Leg, Pair
 from app.payments.service.allocating import allocations_of, move
 from app.payments.service.envelopes import give_back
 from app.payments.service.locks import fresh_dues, lock_charge, lock_envelopes, lock_pairs
 from app.payments.service.pages import close_pages
 from app.payments.service.posting import About, positive, post, refuse_other
-from app.payments.splits import Role, Share, refund
+from app.payments.splits.splitting import Role, Share, refund
 
 Left = dict[int, tuple[Share, int]]  # by the number of the share: what of it was not taken back yet
 

@@ -13,9 +13,9 @@ from app.core.errors import NotFound
 from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import FREED, LOST, EntryKind, Leg, Method, Pair, withdrawn
 from app.payments.errors import DisputeClosed
 from app.payments.models import Dispute, DisputeState, Payment
-from app.payments.postings import FREED, LOST, EntryKind, Leg, Method, Pair, withdrawn
 from app.payments.service.allocating import move, taken_from
 from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, find_entry, positive, post, refuse_other

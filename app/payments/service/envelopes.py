@@ -26,7 +26,7 @@ from app.payments.models import (
 )
 from app.payments.service.locks import lock_envelopes
 from app.payments.service.posting import refuse_other
-from app.payments.subsidies import Subsidy
+from app.payments.splits.subsidies import Subsidy
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from app.core.errors import NotFound
 from app.infra.db import Base, db
 from app.infra.uow import connection
+from app.payments.books.postings import Pair
 from app.payments.models import Charge, Due, Envelope, PairGuard, Payment
-from app.payments.postings import Pair
 
 
 def lock_charge(charge_id: int) -> Charge:

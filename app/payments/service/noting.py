@@ -11,10 +11,11 @@ from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import Account, EntryKind, Method, Pair
+from app.payments.books.standing import latest_due
 from app.payments.errors import PaidOnline
 from app.payments.models import Dispute, Payment, Refund
 from app.payments.policy import MoneyPermission
-from app.payments.postings import Account, EntryKind, Method, Pair
 from app.payments.queries import open_dues
 from app.payments.service.allocating import Parts
 from app.payments.service.disputes import dispute_repaid
@@ -22,7 +23,6 @@ from app.payments.service.locks import lock_payment
 from app.payments.service.paying import allocate, record_payment
 from app.payments.service.posting import find_entry
 from app.payments.service.refunds import refund
-from app.payments.standing import latest_due
 from app.payments.stripe.queries import find_refund_by_key
 from app.payments.stripe.service import ask_refund
 

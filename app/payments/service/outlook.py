@@ -12,9 +12,9 @@ from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
 from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of, promised_by
 from app.payments.service.reckoning import lines_of, missing_of, shared
-from app.payments.splits import Role, Share
-from app.payments.tariffs import Meter
-from app.payments.told import Told, Why
+from app.payments.splits.splitting import Role, Share
+from app.payments.tariffs.tariff import Meter
+from app.payments.tariffs.told import Told, Why
 
 
 @dataclass(frozen=True)

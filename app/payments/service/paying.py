@@ -13,9 +13,9 @@ from app.core.ids import new_public_id
 from app.core.money import EUR
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.postings import ALLOCATED, PAID_OUT, EntryKind, Method, Pair, fee_taken, received
 from app.payments.errors import DuesMixed
 from app.payments.models import Charge, Due, Payment
-from app.payments.postings import ALLOCATED, PAID_OUT, EntryKind, Method, Pair, fee_taken, received
 from app.payments.service.allocating import Parts, move, shared_out
 from app.payments.service.locks import add_if_new, fresh_dues, lock_pairs, lock_payment
 from app.payments.service.pages import close_pages

@@ -30,13 +30,13 @@ from app.payments.models import (
     ProgrammeState,
     TariffVersion,
 )
-from app.payments.parties import alone
 from app.payments.service.charges import NewCharge, NewLine, post_charge
 from app.payments.service.envelopes import hold_envelope, lock_subsidies, release_envelope
 from app.payments.service.locks import lock_envelopes
 from app.payments.service.reckoning import lines_of, missing_of, shared, terms_of
-from app.payments.splits import Split
-from app.payments.told import Told, Why
+from app.payments.splits.parties import alone
+from app.payments.splits.splitting import Split
+from app.payments.tariffs.told import Told, Why
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from app.core import clock
 from app.infra.db import db
 from app.infra.prepared import Prepared, columns_of
 from app.infra.uow import connection
+from app.payments.books.postings import EntryKind, Leg, merged
 from app.payments.errors import BadAmount, KeyReused
 from app.payments.models import Charge, LedgerEntry, LedgerLeg, LedgerSeal, Payment
-from app.payments.postings import EntryKind, Leg, merged
 
 _ENTRY = insert(LedgerEntry).returning(LedgerEntry.id)
 _LEG = Prepared(insert(LedgerLeg), columns_of(LedgerLeg))

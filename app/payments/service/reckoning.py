@@ -6,17 +6,17 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.money import MILLI, WHOLE_BP
-from app.payments.keys import KeyKind
-from app.payments.measures import COUNTED, Use
 from app.payments.models import CostPlan, PartyState
-from app.payments.parties import Party, Terms
-from app.payments.pricing import PricedLine, cents_of, price, waived
 from app.payments.service.charges import NewLine
-from app.payments.splits import Split, split
-from app.payments.subsidies import Subsidy
-from app.payments.tariff_json import read
-from app.payments.tariffs import Meter, Tariff, When
-from app.payments.told import Told, Why
+from app.payments.splits.keys import KeyKind
+from app.payments.splits.parties import Party, Terms
+from app.payments.splits.splitting import Split, split
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.as_json import read
+from app.payments.tariffs.measures import COUNTED, Use
+from app.payments.tariffs.pricing import PricedLine, cents_of, price, waived
+from app.payments.tariffs.tariff import Meter, Tariff, When
+from app.payments.tariffs.told import Told, Why
 
 
 def tariff_of(plan: CostPlan) -> Tariff:

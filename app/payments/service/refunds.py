@@ -8,9 +8,9 @@ from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.amount_errors import RefundTooLarge
+from app.payments.books.postings import FREED, LOST, EntryKind, Leg, Method, Pair, received
 from app.payments.errors import PaymentDisputed
 from app.payments.models import Dispute, DisputeState, Payment, Refund, RefundState
-from app.payments.postings import FREED, LOST, EntryKind, Leg, Method, Pair, received
 from app.payments.service.allocating import move, taken_from
 from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, positive, post, refuse_other

@@ -16,11 +16,11 @@ from app.infra.uow import atomic
 from app.payments.amount_errors import BadSplitKey
 from app.payments.errors import CannotMeasure, CannotShare, CostsCharged, ShareAnswered
 from app.payments.events import ShareAccepted, ShareAsked, ShareDeclined
-from app.payments.keys import KeyKind
 from app.payments.models import CostParty, CostPlan, PartyState
-from app.payments.parties import Party, Terms
 from app.payments.service.reckoning import counted_by, terms_of
-from app.payments.tariffs import MOST_MILLI, Meter
+from app.payments.splits.keys import KeyKind
+from app.payments.splits.parties import Party, Terms
+from app.payments.tariffs.tariff import MOST_MILLI, Meter
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from app.infra.db import db
 from app.infra.jobs import enqueue
 from app.infra.uow import atomic
 from app.payments import queries
-from app.payments.headline import headline_of
 from app.payments.models import TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
-from app.payments.tariff_json import written
-from app.payments.tariffs import Tariff
+from app.payments.tariffs.as_json import written
+from app.payments.tariffs.headline import headline_of
+from app.payments.tariffs.tariff import Tariff
 
 SHOW_PRICE: Final = "payments.show_price"  # app.payments.tasks does it
 

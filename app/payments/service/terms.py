@@ -9,12 +9,12 @@ from app.core.policy import Actor, require
 from app.infra import audit
 from app.infra.events import emit
 from app.infra.uow import atomic
-from app.payments import banking
+from app.payments.bank import numbers as banking
+from app.payments.books.postings import Method
 from app.payments.errors import BadPayeeTerms
 from app.payments.events import AccountNumberChanged
 from app.payments.models import PayeeTerms
 from app.payments.policy import MoneyPermission
-from app.payments.postings import Method
 
 PAYFIP = ("https://www.payfip.gouv.fr/", "https://www.tipi.budget.gouv.fr/", "https://payfip.gouv.fr/")
 

@@ -8,10 +8,10 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
-from app.payments.exporting import FORMATS
+from app.payments.books.exporting import FORMATS
+from app.payments.books.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.paying_words import STATES
 from app.payments.policy import MoneyPermission as P
-from app.payments.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.views import blueprint
 from app.payments.views.between import show_between
 from app.payments.views.common import FIRST_YEAR, asked_year, load, today, with_whom, year_span

@@ -12,7 +12,7 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import NotFound
 from app.payments import service
-from app.payments.bank_files import (
+from app.payments.bank.files import (
     COLUMNS,
     Read,
     Table,
@@ -23,12 +23,12 @@ from app.payments.bank_files import (
     table_of,
     text_of,
 )
-from app.payments.matching import Debtor, Match, match
+from app.payments.bank.matching import Debtor, Match, match
+from app.payments.books.postings import Pair
+from app.payments.books.standing import bank_lines, get_between, get_line, latest_due, owing_to, standings
 from app.payments.models import BankLine
 from app.payments.paying_words import unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
-from app.payments.postings import Pair
-from app.payments.standing import bank_lines, get_between, get_line, latest_due, owing_to, standings
 from app.payments.views import blueprint
 from app.payments.views.common import load
 from app.web.guards import allowed

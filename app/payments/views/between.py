@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
+from app.payments.books.standing import Between, DueLine, Frame, dues_in, payments_in
 from app.payments.forms import NoteForm
 from app.payments.paying_words import STATES
-from app.payments.standing import Between, DueLine, Frame, dues_in, payments_in
 from app.payments.views.common import today
 from app.web.format import day, money
 from app.web.page import page

@@ -12,8 +12,8 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.span import to_wall
 from app.payments import queries
+from app.payments.books.standing import Between, get_between, get_payment
 from app.payments.models import Payment
-from app.payments.standing import Between, get_between, get_payment
 
 FIRST_YEAR = 2020
 

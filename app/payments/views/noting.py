@@ -11,13 +11,13 @@ from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import queries, service
+from app.payments.books.postings import Method, Pair
+from app.payments.books.standing import names_of
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
 from app.payments.models import Payment
 from app.payments.paying_words import noted_words
 from app.payments.policy import MoneyPermission as P
-from app.payments.postings import Method, Pair
 from app.payments.queries import open_dues
-from app.payments.standing import names_of
 from app.payments.views import blueprint
 from app.payments.views.between import show_between
 from app.payments.views.common import load, payment_of, today, with_whom, zone_of

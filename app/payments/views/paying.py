@@ -14,12 +14,12 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.payments import queries, service
-from app.payments.banking import grouped
+from app.payments.bank.numbers import grouped
+from app.payments.books.postings import Method, Pair
+from app.payments.books.standing import Between, Frame, dues_in, find_terms
 from app.payments.errors import NothingOwed
 from app.payments.models import Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
-from app.payments.postings import Method, Pair
-from app.payments.standing import Between, Frame, dues_in, find_terms
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
 from app.payments.views import blueprint

@@ -19,14 +19,15 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.money import WHOLE_BP
 from app.payments import queries, service
-from app.payments.drafting import Draft, draft_of, draft_of_lines, read_draft
-from app.payments.estimating import estimate
-from app.payments.examples import KG, KM, KWH, PERSONS, Example, examples
-from app.payments.headline import Headline, lines_of
 from app.payments.models import TariffVersion
 from app.payments.policy import MoneyPermission
-from app.payments.rules import in_force, planned
-from app.payments.tariff_words import (
+from app.payments.tariffs.drafting import Draft, draft_of, draft_of_lines, read_draft
+from app.payments.tariffs.estimating import estimate
+from app.payments.tariffs.examples import KG, KM, KWH, PERSONS, Example, examples
+from app.payments.tariffs.headline import Headline, lines_of
+from app.payments.tariffs.rules import in_force, planned
+from app.payments.tariffs.tariff import Meter, Tariff, When
+from app.payments.tariffs.words import (
     METERS,
     VAT,
     WEEKDAYS,
@@ -37,7 +38,6 @@ from app.payments.tariff_words import (
     quantity,
     vat_words,
 )
-from app.payments.tariffs import Meter, Tariff, When
 from app.payments.views import blueprint
 from app.web.format import duration, money, zone
 from app.web.forms import time_choices

@@ -8,9 +8,9 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import refuse
 from app.core.errors import DomainError
 from app.payments import service
+from app.payments.books.standing import find_terms
 from app.payments.forms import TermsForm
 from app.payments.policy import MoneyPermission as P
-from app.payments.standing import find_terms
 from app.payments.views import blueprint
 from app.payments.views.common import load
 from app.web.guards import allowed

@@ -15,9 +15,9 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
+from app.payments.books.postings import Method
 from app.payments.errors import DuesMixed, NothingOwed, PaymentUnderWay
 from app.payments.models import Due, OnlinePayment, Payment
-from app.payments.postings import Method
 from app.payments.queries import balances
 from app.payments.stripe import queries as there
 from app.payments.stripe import service as stripe

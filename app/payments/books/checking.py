@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import text
 
 from app.infra.db import db
-from app.payments.postings import MIRRORS, Account
+from app.payments.books.postings import MIRRORS, Account
 
 SHOWN: Final = 5
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
-from app.payments.estimating import Estimate
-from app.payments.tariff_words import unit_price
+from app.payments.tariffs.estimating import Estimate
+from app.payments.tariffs.words import unit_price
 from app.web.format import money
 
 

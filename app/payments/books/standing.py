@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.payments.books.postings import Pair
 from app.payments.models import (
     BankLine,
     BankLineState,
@@ -21,7 +22,6 @@ from app.payments.models import (
     Refund,
     RefundState,
 )
-from app.payments.postings import Pair
 from app.payments.subjects import Subject, subjects_of
 
 MOST = 500  # rows of one page; a year of one organisation has less, else the export has all

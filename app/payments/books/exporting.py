@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
-from app.payments.postings import Account
+from app.payments.books.postings import Account
 from app.payments.queries import BookLine
 
 Book = Callable[[Organisation, Iterable[BookLine]], Iterator[str]]

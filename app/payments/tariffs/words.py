@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.words import PRIORITIES
 from app.core.money import MILLI, WHOLE_BP
-from app.payments.tariffs import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, VatRegime, When
+from app.payments.tariffs.tariff import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 from app.web.format import money, number
 
 METERS: Final[Mapping[Meter, LazyString]] = {

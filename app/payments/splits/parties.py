@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.payments.amount_errors import NobodyBears
-from app.payments.keys import KeyKind, SplitKey
+from app.payments.splits.keys import KeyKind, SplitKey
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Sharing:
-    """How a cost is shared, as `app.payments.splits.split` takes it."""
+    """How a cost is shared, as `app.payments.splits.splitting.split` takes it."""
 
     key: SplitKey
     ceilings: Mapping[int, int]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.accounts.rules import PRIORITY_CLASSES
-from app.payments.tariffs import Meter, Tariff, TariffLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine
 
 # A price for one unit and day is said of everything that is counted; what weighs or burns is said of nothing.
 _SAID_AS: Final[Mapping[Meter, str]] = {

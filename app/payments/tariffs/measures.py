@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.core.money import MILLI, Exact
 from app.core.span import Span, to_wall
 from app.payments.amount_errors import BadUse, NotMeasured
-from app.payments.tariffs import Meter, PeakHours, When
+from app.payments.tariffs.tariff import Meter, PeakHours, When
 
 HOUR_SECONDS: Final = 3600
 DAY: Final = timedelta(days=1)

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from app.core.money import EUR
 from app.payments.amount_errors import BadTariff
-from app.payments.tariffs import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
+from app.payments.tariffs.tariff import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 
 FORM: Final = 1  # of the JSON; a later form has another number, and reads this one
 Choice = TypeVar("Choice", bound=StrEnum)

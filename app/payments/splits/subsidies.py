@@ -6,7 +6,7 @@ from typing import Final
 
 from app.core.money import WHOLE_BP, part_of
 from app.payments.amount_errors import BadSubsidy
-from app.payments.apportioning import apportion, drawn
+from app.payments.splits.apportioning import apportion, drawn
 
 _CEILINGS: Final = ("most_cents", "left_for_organisation", "envelope_left")
 

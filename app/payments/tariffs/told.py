@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.payments.measures import Use
+from app.payments.tariffs.measures import Use
 
 
 class Why(StrEnum):

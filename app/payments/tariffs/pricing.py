@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from app.core.money import MILLI, WHOLE_BP, Exact, Money, half_up
-from app.payments.measures import Use, measured
-from app.payments.tariffs import Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.tariffs.measures import Use, measured
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from app.core.errors import DomainError, TextTooLong
 from app.core.money import MILLI
 from app.core.span import to_wall
 from app.payments.amount_errors import BadTariff
-from app.payments.tariff_json import read
-from app.payments.tariffs import MOST_LINES, MOST_PEAKS, MOST_TIERS, Meter, Tariff, TariffLine
+from app.payments.tariffs.as_json import read
+from app.payments.tariffs.tariff import MOST_LINES, MOST_PEAKS, MOST_TIERS, Meter, Tariff, TariffLine
 from app.web.numbers import read_number, typed_number
 
 LONGEST_NOTE: Final = 500

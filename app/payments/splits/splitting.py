@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, TypeVar
 
 from app.core.money import Money
 from app.payments.amount_errors import BadSplitKey, NobodyBears, RefundTooLarge, Unfunded
-from app.payments.apportioning import apportion, drawn
-from app.payments.keys import SplitKey
-from app.payments.subsidies import Subsidy
+from app.payments.splits.apportioning import apportion, drawn
+from app.payments.splits.keys import SplitKey
+from app.payments.splits.subsidies import Subsidy
 
 NO_CEILING: Final[Mapping[int, int]] = MappingProxyType({})
 Whom = TypeVar("Whom")

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from app.core.money import MILLI
 from app.core.span import Span, to_wall
-from app.payments.measures import Stay, Use, measured
-from app.payments.tariffs import Meter, Tariff, When
+from app.payments.tariffs.measures import Stay, Use, measured
+from app.payments.tariffs.tariff import Meter, Tariff, When
 
 KM, KG, KWH, PERSONS = 50, 100, 10, 10
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

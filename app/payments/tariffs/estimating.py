@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from app.core.money import EUR, part_of
 from app.payments.amount_errors import NotMeasured
-from app.payments.measures import Use
-from app.payments.pricing import PricedLine, price_line
-from app.payments.subsidies import Subsidy
-from app.payments.tariffs import Meter, Tariff
+from app.payments.splits.subsidies import Subsidy
+from app.payments.tariffs.measures import Use
+from app.payments.tariffs.pricing import PricedLine, price_line
+from app.payments.tariffs.tariff import Meter, Tariff
 
 
 @dataclass(frozen=True)

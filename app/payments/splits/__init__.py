@@ -1,0 +1,1 @@
+"""Who bears what: keys, ceilings and subsidies, to the cent. Pure (docs/money.md)."""
