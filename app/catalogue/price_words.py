@@ -47,8 +47,8 @@ def cost_words(resource: Priced) -> str | None:
 def price_words(cents: int, per: str, unit: str = "whole", capacity: int = 1) -> str | None:
     """Write a price: "12,00 € l'heure", "1,20 € par jour pour 1 palette"; None when it is free.
 
-    A length of time costs so much for each unit that is taken (app.payments.tariffs.measures): where there are several, it is
-    said for one of them.
+    A length of time costs so much for each unit that is taken (app.payments.tariffs.measures): where there are
+    several, it is said for one of them.
     """
     if not cents:
         return None
