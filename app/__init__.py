@@ -20,6 +20,7 @@ ROOMS = (
     "payments.announced",
     "payments.settlement",
     "payments.collection",
+    "payments.deposits",
     "bookings",
     "calendars",
     "notifications",

@@ -1,9 +1,12 @@
 """Small worlds for tests: each function writes one thing, inside a use case, with sensible facts."""
 
 from datetime import datetime
+from io import BytesIO
 from itertools import count
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
+
+from PIL import Image
 
 from app.accounts.models import (
     Grant,
@@ -178,3 +181,10 @@ def a_coordinator(territory: Territory, **facts: Any) -> Person:
 def actor_of(person: Person, **facts: Any) -> Actor:
     """Make the actor of a person from given roles, without reading the database."""
     return Actor(person_id=person.id, is_platform_admin=person.is_platform_admin, **facts)
+
+
+def a_picture(colour: str) -> bytes:
+    """Draw a small photo."""
+    out = BytesIO()
+    Image.new("RGB", (640, 480), colour).save(out, "JPEG")
+    return out.getvalue()

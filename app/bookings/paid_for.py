@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.bookings.costs import SUBJECT
 from app.bookings.models import Booking
-from app.bookings.words import when_words
+from app.bookings.words import named_when
 from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.subjects import Subject, names
@@ -20,9 +19,4 @@ def bookings(refs: Collection[str]) -> Mapping[str, Subject]:
     """Name bookings by their references; who owes for one or is paid for it may read its costs."""
     place = joinedload(Booking.resource).joinedload(Resource.site)
     found = db.session.scalars(select(Booking).options(place).where(Booking.ref.in_(refs)))
-    return {each.ref: Subject(_title(each), url_for("bookings.costs", ref=each.ref)) for each in found}
-
-
-def _title(booking: Booking) -> str:
-    when = when_words(booking.span, booking.resource.site.timezone)
-    return _("%(name)s: %(when)s", name=booking.resource.name, when=when[:1].lower() + when[1:])
+    return {each.ref: Subject(named_when(each), url_for("bookings.costs", ref=each.ref)) for each in found}

@@ -33,6 +33,9 @@ class BookingPermission(StrEnum):
     MEASURE = "bookings.measure"
     WAIVE_COSTS = "bookings.waive_costs"
     CORRECT_COSTS = "bookings.correct_costs"
+    SEE_BUNDLE_COSTS = "bookings.see_bundle_costs"
+    SEE_DEPOSIT = "bookings.see_deposit"
+    KEEP_DEPOSIT = "bookings.keep_deposit"  # note that it came, went back, or was withheld
 
 
 def _site(subject: Any) -> Site:
@@ -152,6 +155,26 @@ def keeps_payees_accounts(actor: Actor, costs: Any) -> bool:
     return actor.keeps_accounts_of(costs.plan.payee_id)
 
 
+def sees_bundle(actor: Actor, subject: Any) -> bool:
+    """Hold for whoever may see the request whose elements cost something."""
+    return can(actor, BookingPermission.SEE_BUNDLE, subject.bundle)
+
+
+def bears_some_of_all(actor: Actor, subject: Any) -> bool:
+    """Hold for who keeps the accounts of an organisation that bears a part of some element, or was asked to."""
+    return any(bears_some(actor, costs) for costs in subject.costs)
+
+
+def keeps_accounts_of_either(actor: Actor, held: Any) -> bool:
+    """Hold for who keeps the accounts of the organisation that hands a deposit over, or of the one that has it."""
+    return actor.keeps_accounts_of(held.deposit.payer_id) or actor.keeps_accounts_of(held.payee_id)
+
+
+def keeps_holders_accounts(actor: Actor, held: Any) -> bool:
+    """Hold for who keeps the accounts of the organisation that has a deposit."""
+    return actor.keeps_accounts_of(held.payee_id)
+
+
 def belongs_somewhere(actor: Actor, _subject: Any) -> bool:
     """Hold for whoever can act for an organisation."""
     return bool(actor.memberships)
@@ -180,4 +203,7 @@ TABLE: Table = {
     BookingPermission.MEASURE: [[used_it], [answers_for_place]],
     BookingPermission.WAIVE_COSTS: [[answers_for_place]],
     BookingPermission.CORRECT_COSTS: [[answers_for_place], [keeps_payees_accounts]],
+    BookingPermission.SEE_BUNDLE_COSTS: [[sees_bundle], [bears_some_of_all]],
+    BookingPermission.SEE_DEPOSIT: [[sees_booking], [keeps_accounts_of_either]],
+    BookingPermission.KEEP_DEPOSIT: [[answers_for_place], [keeps_holders_accounts]],
 }

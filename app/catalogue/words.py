@@ -201,6 +201,7 @@ _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("resource", "photo_described"): lambda name: _("The text of a photo of “%(name)s” was changed.", name=name),
     ("resource", "photo_moved"): lambda name: _("The photos of “%(name)s” were put in another order.", name=name),
     ("resource", "tariff"): lambda name: _("The tariff of “%(name)s” was changed.", name=name),
+    ("resource", "deposit"): lambda name: _("The deposit of “%(name)s” was changed.", name=name),
     ("resource", "photo_removed"): lambda name: _("A photo of “%(name)s” was taken away.", name=name),
 }  # fmt: skip
 

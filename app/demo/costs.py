@@ -14,6 +14,9 @@ from app.demo.world import World, span_of
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
+from app.payments.books.postings import Method
+from app.payments.deposits.rules import Occasion
+from app.payments.deposits.service import say_deposit
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 
@@ -23,13 +26,15 @@ WEEKDAYS: Final = frozenset(range(5))
 def load_costs(spec: Spec, world: World) -> None:
     """Switch money on, set a price and a budget, and share one booking. Nobody is told."""
     sharing = spec.sharing
-    with atomic(), quiet():
+    with atomic(durable=True), quiet():
         with world.at(world.ago(sharing.hours_ago)):
             coordinator = world.actor(sharing.coordinator)
             payments.switch_money(coordinator, world.territory_id, is_on=True)
             manager = world.manager_of(sharing.resource)
             payments.publish_tariff(manager, world.resources[sharing.resource], _tariff(sharing))
             _open_budget(sharing, world)
+            resource_id = world.resources[sharing.resource]
+            say_deposit(manager, resource_id, sharing.deposit_cents, Occasion.EACH, ["P0"])
             booking = _ask(sharing, world)
         if booking is None:
             world.dropped["story"] += 1
@@ -78,12 +83,16 @@ def _slot(day: date, sharing: Sharing) -> Span:
 
 
 def _share(sharing: Sharing, booking: Booking, world: World) -> None:
-    """Let it be accepted, shared in equal parts, and agreed to by all of them."""
+    """Let it be accepted, shared in equal parts, and agreed to by those whose keepers are named; the others wait.
+
+    The deposit that the place asks for is handed over with that, as a cheque.
+    """
     with world.at(world.ago(sharing.hours_ago / 2)):
         if booking.decision == PENDING:
             bookings.approve(booking.id, world.manager_of(sharing.resource))
         ids = [world.organisations[each] for each in sharing.organisations]
         parts = [payments.Part(each, 1) for each in ids]
         bookings.share_costs(booking.id, world.actor(sharing.keepers[0]), KeyKind.EQUAL, parts)
-        for organisation, keeper in zip(ids[1:], sharing.keepers[1:], strict=True):
+        for organisation, keeper in zip(ids[1:], sharing.keepers[1:], strict=False):
             bookings.answer_costs(booking.id, world.actor(keeper), organisation, accepts=True)
+        bookings.receive_deposit(booking.id, world.manager_of(sharing.resource), Method.CHEQUE)

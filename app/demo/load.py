@@ -10,6 +10,7 @@ from app.accounts.models import Organisation, Person, Territory
 from app.accounts.passwords import matches
 from app.availability.opening import french_calendar
 from app.core import clock
+from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
 from app.demo.money import load_tariffs
@@ -81,7 +82,7 @@ def load(
     began = perf_counter()
     spec = read_spec()
     world = World(now or clock.now(), uid_host, french_calendar(spec.territory["school_zone"]))
-    with atomic():
+    with atomic(durable=True):
         if is_there():
             raise DemoThere
         if not (beside or is_empty()):
@@ -97,6 +98,7 @@ def load(
         load_bundles(spec, world)
         load_repeats(spec, world)
         load_costs(spec, world)
+        load_accounts(spec, world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -256,7 +256,8 @@ class Proposal:
 class Sharing:
     """A booking whose cost several organisations share, helped by a programme; whoever keeps their accounts agrees.
 
-    The first organisation books; `keepers` are in the order of `organisations`.
+    The first organisation books; `keepers` are in the order of `organisations`, the last of which may not
+    have answered.
     """
 
     resource: str
@@ -267,6 +268,7 @@ class Sharing:
     programme: str
     rate_bp: int
     budget_cents: int
+    deposit_cents: int
     organisations: tuple[str, ...]
     keepers: tuple[str, ...]
     from_day: int

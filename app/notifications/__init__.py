@@ -14,3 +14,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.paying")
     import_module("app.notifications.documents")
     import_module("app.notifications.settling")
+    import_module("app.notifications.deposits")

@@ -9,7 +9,7 @@ from app.infra.events import listens
 from app.infra.jobs import Payload, enqueue, job
 from app.infra.mail import deliver
 from app.notifications import queries
-from app.notifications.letters.costs import LETTERS
+from app.notifications.letters.costs import LETTERS, OF_ALL
 from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
 from app.payments import events
@@ -63,6 +63,59 @@ def write_share(payload: Payload) -> None:
         if letter is None:
             return
         signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@listens(events.SharesAsked)
+def on_all_asked(event: events.SharesAsked) -> None:
+    """Ask who keeps the accounts of the organisation, once for all elements of a request."""
+    _tell_of_all("shares_asked", event, event.organisation_id)
+
+
+@listens(events.SharesAccepted)
+def on_all_accepted(event: events.SharesAccepted) -> None:
+    """Tell who keeps the accounts of the organisation that books, once."""
+    _tell_of_all("shares_accepted", event, _asker_of(event))
+
+
+@listens(events.SharesDeclined)
+def on_all_declined(event: events.SharesDeclined) -> None:
+    """Tell who keeps the accounts of the organisation that books, once."""
+    _tell_of_all("shares_declined", event, _asker_of(event))
+
+
+def _asker_of(event: events.SharesEvent) -> int:
+    return db.session.get_one(CostPlan, event.plan_ids[0]).organisation_id
+
+
+def _tell_of_all(letter: str, event: events.SharesEvent, to_organisation: int) -> None:
+    if is_quiet():
+        return
+    for person in queries.who_keeps_accounts(to_organisation):
+        if person.id != event.actor_id:
+            payload = {"letter": letter, "plans": list(event.plan_ids), "organisation": event.organisation_id}
+            key = f"{letter}:{event.plan_ids[0]}:{event.organisation_id}:{person.id}"
+            enqueue("notifications.write_shares", payload | {"person": person.id}, dedup_key=key)
+
+
+@job("notifications.write_shares")
+def write_shares(payload: Payload) -> None:
+    """Write to one person about parts of all elements of a request, of those for which that is still so."""
+    state = OF_ALL[payload["letter"]].state
+    found = [
+        (booking, party)
+        for plan_id in payload["plans"]
+        if (party := _find_party({"plan": plan_id, "organisation": payload["organisation"]}))
+        if party.state == state
+        if (booking := _find_booking(party))
+    ]
+    person = queries.find_person(payload["person"])
+    if not found or person is None:
+        return
+    with speaking(person.locale):
+        letter = OF_ALL[payload["letter"]].write(found)
+        signed = replace(letter, name=person.name, signed=queries.territory_name(found[0][0]))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
 

@@ -9,7 +9,8 @@ from app.notifications.telling import write_to_each
 from app.payments.announced.events import PaymentAnnounced
 from app.payments.announced.models import Announcement
 from app.payments.books.standing import names_of
-from app.payments.events import AccountNumberChanged
+from app.payments.events import AccountNumberChanged, ProgrammeAnswered, ProgrammeAsked
+from app.payments.models import Programme
 
 
 @listens(AccountNumberChanged)
@@ -44,3 +45,24 @@ def on_announced(event: PaymentAnnounced) -> None:
         day=said.sent_on.isoformat(),
         reference=said.reference,
     )
+
+
+@listens(ProgrammeAsked)
+def on_programme_asked(event: ProgrammeAsked) -> None:
+    """Ask who keeps the accounts of the organisation that is to pay a programme."""
+    programme = db.session.get_one(Programme, event.programme_id)
+    keepers = [
+        each for each in queries.who_keeps_accounts(programme.organisation_id) if each.id != event.actor_id
+    ]
+    facts = {"organisation": programme.organisation.name, "slug": programme.organisation.slug}
+    write_to_each("programme_asked", people.readers(keepers), programme=programme.name, **facts)
+
+
+@listens(ProgrammeAnswered)
+def on_programme_answered(event: ProgrammeAnswered) -> None:
+    """Tell the coordination."""
+    programme = db.session.get_one(Programme, event.programme_id)
+    told = [each for each in queries.who_admits(programme.territory_id) if each.id != event.actor_id]
+    letter = "programme_accepted" if event.accepts else "programme_declined"
+    facts = {"organisation": programme.organisation.name, "programme": programme.name}
+    write_to_each(letter, people.readers(told), **facts)

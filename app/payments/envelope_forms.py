@@ -12,9 +12,11 @@ from app.accounts.models import Organisation
 from app.catalogue.kinds import KINDS
 from app.catalogue.kinds.fields import CheckboxesField
 from app.catalogue.kinds.words import kinds_name
+from app.payments.models import Programme
 from app.payments.service import NewEnvelope, NewProgramme
+from app.payments.service.subsidising import ProgrammeTerms
 from app.web.forms import Form, _l
-from app.web.numbers import read_number
+from app.web.numbers import read_number, typed_number
 
 MOST_CENTS = 10_000_000_00
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
@@ -45,10 +47,9 @@ def _amount(label: Any, *, needed: bool = False, **more: Any) -> StringField:
     return StringField(label, validators=[*validators, Length(max=20)], render_kw=_NUMBER, **more)
 
 
-class ProgrammeForm(AmountsForm):
-    """A programme: who pays, how much, for what, before or after whom."""
+class TermsForm(AmountsForm):
+    """What a programme pays: how much, for what, before or after whom."""
 
-    organisation = SelectField(_l("Who pays"), validators=[InputRequired()])
     name = StringField(_l("Name"), validators=[InputRequired(_l("Give it a name.")), Length(max=160)])
     rate = _amount(_l("Percentage of the cost"), needed=True)
     most = _amount(_l("At most for one booking, in euros"))
@@ -72,11 +73,7 @@ class ProgrammeForm(AmountsForm):
         description=_l("None ticked: of everything."),
     )
 
-    def offer(self, organisations: Iterable[Organisation]) -> None:
-        """Offer these organisations as payers."""
-        self.organisation.choices = [("", "–"), *((each.public_id, each.name) for each in organisations)]
-
-    def new(self, territory_id: int, organisation_id: int) -> NewProgramme | None:
+    def terms(self) -> ProgrammeTerms | None:
         """Give what was typed and has passed `validate`; None where a number cannot be read, which is then said."""
         rate, most = self.hundredths(self.rate, 10_000), self.hundredths(self.most)
         most_each = self.hundredths(self.most_each)
@@ -84,7 +81,30 @@ class ProgrammeForm(AmountsForm):
             return None
         name, kinds = (self.name.data or "").strip(), tuple(self.kinds.data or ())
         priority = self.priority.data or 0
-        return NewProgramme(territory_id, organisation_id, name, rate, priority, most, most_each, kinds=kinds)
+        return ProgrammeTerms(name, rate, priority, most, most_each, kinds)
+
+    def show(self, programme: Programme) -> None:
+        """Fill the form with what a programme pays today."""
+        self.name.data, self.priority.data = programme.name, programme.priority
+        self.kinds.data = list(programme.kinds)
+        self.rate.data = typed_number(programme.rate_bp / 100, 2)
+        for field, cents in ((self.most, programme.most_cents), (self.most_each, programme.most_each_cents)):
+            field.data = "" if cents is None else typed_number(cents / 100, 2)
+
+
+class ProgrammeForm(TermsForm):
+    """A programme, and who pays it."""
+
+    organisation = SelectField(_l("Who pays"), validators=[InputRequired()])
+
+    def offer(self, organisations: Iterable[Organisation]) -> None:
+        """Offer these organisations as payers."""
+        self.organisation.choices = [("", "–"), *((each.public_id, each.name) for each in organisations)]
+
+    def new(self, territory_id: int, organisation_id: int) -> NewProgramme | None:
+        """Give what was typed and has passed `validate`; None where a number cannot be read, which is then said."""
+        terms = self.terms()
+        return None if terms is None else NewProgramme(territory_id, organisation_id, **vars(terms))
 
 
 class EnvelopeForm(AmountsForm):

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.span import to_wall
 from app.infra.db import db
-from app.payments.models import Envelope, Programme, TariffVersion, TerritoryMoney
+from app.payments import queries
+from app.payments.models import Envelope, TariffVersion, TerritoryMoney
 from app.payments.service.envelopes import subsidy_of
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.estimating import Estimate, estimate, subsidised, total
@@ -127,24 +127,14 @@ def _tariffs(resource_ids: set[int], at: datetime) -> dict[int, _Priced]:
 def _subsidies(helped: Sequence[_Helped], organisation: Organisation) -> tuple[list[Subsidy], dict[int, str]]:
     """Read what programmes could still pay for an organisation, each for the uses of its kinds in its period."""
     days = [each.on for each in helped]
-    opened = (
-        select(Envelope, Organisation.name)
-        .join(Envelope.programme)
-        .join(Organisation, Organisation.id == Programme.organisation_id)
-        .options(contains_eager(Envelope.programme))
-        .where(
-            Programme.territory_id == helped[0].priced.territory_id,
-            Programme.organisation_id != organisation.id,
-            Envelope.starts_on <= max(days),
-            Envelope.ends_on > min(days),
-        )
-    )
-    rows = list(db.session.execute(opened))
+    territory_id = helped[0].priced.territory_id
+    envelopes = queries.open_envelopes(territory_id, min(days), max(days), but_of=organisation.id)
     subsidies = [
         replace(subsidy_of(envelope, organisation.id), line_ids=_lines_of(envelope, helped))
-        for envelope, _name in rows
+        for envelope in envelopes
     ]
-    return subsidies, {envelope.programme.organisation_id: name for envelope, name in rows}
+    payers = (envelope.programme.organisation for envelope in envelopes)
+    return subsidies, {payer.id: payer.name for payer in payers}
 
 
 def _lines_of(envelope: Envelope, helped: Sequence[_Helped]) -> frozenset[str]:

@@ -13,6 +13,30 @@ class ShareEvent:
 
 
 @dataclass(frozen=True)
+class SharesEvent:
+    """Something about the parts of one organisation in costs that are shared together: asked, or answered."""
+
+    plan_ids: tuple[int, ...]
+    organisation_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class SharesAsked(SharesEvent):
+    """The organisation is asked to bear a part of each."""
+
+
+@dataclass(frozen=True)
+class SharesAccepted(SharesEvent):
+    """It has said yes to all of them."""
+
+
+@dataclass(frozen=True)
+class SharesDeclined(SharesEvent):
+    """It has said no to all of them."""
+
+
+@dataclass(frozen=True)
 class ShareAsked(ShareEvent):
     """The organisation is asked to bear a part, for the first time or anew because it would be more."""
 
@@ -38,3 +62,20 @@ class AccountNumberChanged:
     before: str
     after: str
     contact: str
+
+
+@dataclass(frozen=True)
+class ProgrammeAsked:
+    """An organisation is asked to pay a programme, for the first time or because it is to pay something else."""
+
+    programme_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class ProgrammeAnswered:
+    """Who is to pay a programme has said yes, or no."""
+
+    programme_id: int
+    actor_id: int | None
+    accepts: bool

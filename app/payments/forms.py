@@ -122,6 +122,12 @@ class UndoForm(Form):
     )
 
 
+class RepaidForm(Form):
+    """How what a bank took beyond a payment was given back."""
+
+    method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
+
+
 class TermsForm(Form):
     """How an organisation is paid."""
 
@@ -191,4 +197,4 @@ class TermsForm(Form):
         return Terms(methods=methods, **typed)
 
 
-__all__ = ["AnnounceForm", "BackForm", "NoteForm", "TermsForm", "UndoForm"]
+__all__ = ["AnnounceForm", "BackForm", "NoteForm", "RepaidForm", "TermsForm", "UndoForm"]

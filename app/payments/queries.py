@@ -4,24 +4,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.models import Organisation, Person
+from app.accounts.models import Organisation, OrganisationState, Person
 from app.catalogue.models import Resource
+from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import Account, Pair
 from app.payments.models import (
-    Allocation,
-    Charge,
+    Dispute,
+    DisputeState,
     Due,
     Envelope,
     LedgerEntry,
     LedgerLeg,
     OnlinePart,
     OnlinePayment,
-    Payment,
+    Programme,
+    ProgrammeState,
     TariffVersion,
     TerritoryMoney,
 )
@@ -74,11 +76,6 @@ def priced_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tarif
     return {resource_id: version for resource_id, version in rows}  # noqa: C416  # the last one stays
 
 
-def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
-    """Find the tariff of a resource that is in force at an instant."""
-    return tariffs_at([resource_id], at).get(resource_id)
-
-
 def versions_of(resource_id: int) -> list[TariffVersion]:
     """Read all versions of the tariff of a resource, with who made them, the latest first."""
     found = (
@@ -107,22 +104,6 @@ def balances(organisation_id: int) -> Balances:
     return {(currency, Account(account)): int(cents) for currency, account, cents in rows}
 
 
-def balances_between(organisation_id: int, other_id: int) -> Balances:
-    """Add up each account that an organisation keeps about another."""
-    total = func.sum(LedgerLeg.cents)
-    legs = select(LedgerLeg.currency, LedgerLeg.account, total).where(
-        LedgerLeg.organisation_id == organisation_id, LedgerLeg.counterparty_id == other_id
-    )
-    rows = db.session.execute(legs.group_by(LedgerLeg.currency, LedgerLeg.account))
-    return {(currency, Account(account)): int(cents) for currency, account, cents in rows}
-
-
-def find_charges(subject_kind: str, subject_ref: str) -> list[Charge]:
-    """List what was charged for a subject, the oldest first."""
-    mine = select(Charge).filter_by(subject_kind=subject_kind, subject_ref=subject_ref)
-    return [*db.session.scalars(mine.order_by(Charge.id))]
-
-
 def dues_of(charge_id: int) -> list[Due]:
     """List what each payer owes each payee for a charge."""
     return [*db.session.scalars(select(Due).filter_by(charge_id=charge_id).order_by(Due.id))]
@@ -132,14 +113,6 @@ def open_dues(pair: Pair) -> list[Due]:
     """List what one organisation still owes another, the oldest first."""
     still_owed = Due.credited_cents + Due.paid_cents < Due.cents
     return [*db.session.scalars(select(Due).filter_by(**pair._asdict()).where(still_owed).order_by(Due.id))]
-
-
-def payments_for(charge_id: int) -> list[Payment]:
-    """List what was ever paid for a charge: what of it is free, once it was credited, can be given back."""
-    for_it = (
-        select(Allocation.payment_id).join(Due, Due.id == Allocation.due_id).where(Due.charge_id == charge_id)
-    )
-    return [*db.session.scalars(select(Payment).where(Payment.id.in_(for_it)).order_by(Payment.id))]
 
 
 def find_online(reference: str) -> OnlinePayment | None:
@@ -157,10 +130,113 @@ def live_attempts(due_ids: Iterable[int]) -> list[OnlinePayment]:
     return [*db.session.scalars(wanted, execution_options={"populate_existing": True})]
 
 
-def find_envelope(programme_id: int, day: date) -> Envelope | None:
-    """Find the envelope of a programme that a day is in."""
+# -- subsidies ------------------------------------------------------------------------------------------------
+
+
+def envelopes_on(programme_ids: Collection[int], day: date) -> dict[int, Envelope]:
+    """Find, by programme, the envelopes that a day is in."""
+    if not programme_ids:
+        return {}
     around = Envelope.starts_on <= day, Envelope.ends_on > day
-    return db.session.scalar(select(Envelope).filter_by(programme_id=programme_id).where(*around))
+    found = select(Envelope).options(joinedload(Envelope.programme)).where(*around)
+    rows = db.session.scalars(found.where(Envelope.programme_id.in_(programme_ids)).order_by(Envelope.id))
+    return {each.programme_id: each for each in rows}
+
+
+def open_envelopes(territory_id: int, first: date, last: date, *, but_of: int) -> list[Envelope]:
+    """List the envelopes from which programmes of a territory help to pay on some day, but those of an organisation."""
+    found = (
+        select(Envelope)
+        .join(Envelope.programme)
+        .options(contains_eager(Envelope.programme).joinedload(Programme.organisation))
+        .where(
+            Programme.territory_id == territory_id,
+            Programme.state == ProgrammeState.OPEN,
+            Programme.organisation_id != but_of,
+            Envelope.starts_on <= last,
+            Envelope.ends_on > first,
+        )
+    )
+    return [*db.session.scalars(found.order_by(Envelope.id))]
+
+
+def get_programme(public_id: str) -> Programme:
+    """Get a programme where money is on; raise NotFound."""
+    found = db.session.scalar(select(Programme).filter_by(public_id=public_id))
+    if found is None or not has_money(found.territory_id):
+        raise NotFound(kind="programme")
+    return found
+
+
+def get_envelope(public_id: str) -> Envelope:
+    """Get an envelope where money is on; raise NotFound."""
+    found = db.session.scalar(select(Envelope).filter_by(public_id=public_id))
+    if found is None or not has_money(found.programme.territory_id):
+        raise NotFound(kind="envelope")
+    return found
+
+
+def programmes_in(territory_id: int) -> list[Programme]:
+    """List the programmes of a territory, who pays first before the others."""
+    return _programmes(Programme.territory_id == territory_id)
+
+
+def programmes_of(organisation_id: int) -> list[Programme]:
+    """List the programmes that an organisation pays, or is asked to pay."""
+    return _programmes(Programme.organisation_id == organisation_id)
+
+
+def _programmes(condition: ColumnElement[bool]) -> list[Programme]:
+    found = select(Programme).options(joinedload(Programme.organisation)).where(condition)
+    return [*db.session.scalars(found.order_by(Programme.priority, Programme.id))]
+
+
+def envelopes_by_programme(programmes: Iterable[Programme]) -> dict[int, list[Envelope]]:
+    """List the envelopes of programmes, the latest first."""
+    ids = [each.id for each in programmes]
+    rows = db.session.scalars(
+        select(Envelope)
+        .options(joinedload(Envelope.programme))
+        .where(Envelope.programme_id.in_(ids))
+        .order_by(Envelope.starts_on.desc())
+    )
+    found: dict[int, list[Envelope]] = {each: [] for each in ids}
+    for row in rows:
+        found[row.programme_id].append(row)
+    return found
+
+
+def payers_in(territory_id: int) -> list[Organisation]:
+    """List who can pay something in a territory: its active organisations."""
+    active = select(Organisation).where(
+        Organisation.territory_id == territory_id, Organisation.state == OrganisationState.ACTIVE
+    )
+    return [*db.session.scalars(active.order_by(Organisation.name, Organisation.id))]
+
+
+def programme_names(envelope_ids: Collection[int]) -> dict[int, str]:
+    """Name the programmes of envelopes."""
+    if not envelope_ids:
+        return {}
+    named = select(Envelope.id, Programme.name).join(Envelope.programme).where(Envelope.id.in_(envelope_ids))
+    return dict(db.session.execute(named).all())
+
+
+def actor_names(lines: Iterable[AuditEntry]) -> dict[int, str]:
+    """Name who did what some lines of history say."""
+    ids = {line.actor_id for line in lines if line.actor_id}
+    named = select(Person.id, Person.name).where(Person.id.in_(ids))
+    return dict(db.session.execute(named).all()) if ids else {}
+
+
+# -- what moved -----------------------------------------------------------------------------------------------
+
+
+def kept_twice(payment_id: int) -> list[Dispute]:
+    """List the lost disputes that took more than was left of a payment, which nobody has given back yet."""
+    repaid = select(LedgerEntry.id).where(LedgerEntry.key == literal("dispute_repaid:") + Dispute.key)
+    mine = Dispute.payment_id == payment_id, Dispute.state == DisputeState.LOST, Dispute.beyond_cents > 0
+    return [*db.session.scalars(select(Dispute).where(*mine, ~repaid.exists()).order_by(Dispute.id))]
 
 
 @dataclass(frozen=True)

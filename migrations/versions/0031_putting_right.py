@@ -1,7 +1,7 @@
 """What organisations said yes to, whose measures are final, and how often a cost was charged anew.
 
 Revision ID: 0031
-Revises: 0027
+Revises: 0030
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from app.infra.db import BigId
 
-revision, down_revision = "0031", "0027"
+revision, down_revision = "0031", "0030"
 branch_labels = depends_on = None
 
 

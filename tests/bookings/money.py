@@ -13,11 +13,12 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.models import Envelope
-from app.payments.queries import dues_of, find_charges
+from app.payments.queries import dues_of
 from app.payments.splits.splitting import Role as ShareRole
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 from tests.bookings.pages import World
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation, span
+from tests.payments.books import find_charges
 
 THE_YEAR = date(2026, 1, 1), date(2027, 1, 1)
 

@@ -18,12 +18,12 @@ from app.payments.amount_errors import BadSplitKey
 from app.payments.books.checking import findings
 from app.payments.errors import ShareChanged
 from app.payments.estimates import costs
-from app.payments.queries import find_charges
 from app.payments.splits.keys import KeyKind
 from app.web.format import zone
 from tests.bookings.money import Meter, MoneyWorld, a_resource, owed, span, tariff
 from tests.bookings.pages import text_of
 from tests.factories import a_member
+from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 

@@ -13,11 +13,12 @@ from app.payments import service as payments
 from app.payments.books.checking import broken
 from app.payments.books.postings import Account
 from app.payments.models import ChargeLine, ChargeShare
-from app.payments.queries import balances, find_charges
+from app.payments.queries import balances
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, PeakHours, TariffLine, When, owed, tariff
 from tests.bookings.pages import text_of
 from tests.factories import a_member, a_resource, a_site, an_organisation, span
+from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 WEEKDAYS = frozenset(range(5))

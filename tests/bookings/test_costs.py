@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.bookings import service
 from app.bookings.costs import find_costs, stays_of, use_of
 from app.bookings.models import Booking
+from app.bookings.service import costs
 from app.core import clock
 from app.core.errors import Forbidden, NotFound
 from app.core.money import MILLI
@@ -17,11 +19,12 @@ from app.payments import service as payments
 from app.payments.books.checking import broken
 from app.payments.errors import CannotShare, CostsCharged, ShareAnswered
 from app.payments.models import Charge, ChargeLine, CostPlan, Envelope
-from app.payments.queries import find_charges
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World
 from tests.factories import PARIS, a_resource, a_site, a_territory, an_organisation, span
+from tests.helpers import count_queries
+from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -275,3 +278,21 @@ def test_units_are_paid_for_as_long_as_they_were_had():
     )
     use = use_of(booking, PARIS)
     assert (use.units, [units for _stay, units in use.also], use.persons) == (2, [2, 2], 7)
+
+
+def test_a_long_series_is_followed_in_as_few_statements_as_a_short_one(frozen):
+    """What no programme helps to pay has nothing to hold: 74 dates, as far as one can ask, want no more than three."""
+    counted = []
+    for times in (3, 74):
+        world = MoneyWorld(horizon_days=700)
+        tuesdays = Rule(Frequency.WEEKLY, world.slot.start.date(), weekdays=(1,), times=times)
+        morning = Hours(540, 720, "Europe/Paris")
+        wanted = service.SeriesRequest(world.kitchen.id, world.association.id, tuesdays, morning, 1, "Soupes")
+        series = service.ask_series(wanted, world.member, uid_host="mutualim.test")
+        ids = db.session.scalars(select(Booking.id).where(Booking.series_id == series.id)).all()
+        assert len(ids) == times
+        db.session.expire_all()
+        with atomic(), count_queries() as told:
+            costs.follow(ids)
+        counted.append(len(told))
+    assert counted[0] == counted[1] < 8, counted

@@ -6,10 +6,10 @@ import pytest
 
 from app.bookings import service
 from app.payments import service as payments
-from app.payments.queries import find_charges
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
+from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -209,3 +209,17 @@ def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, brows
     assert "owes" not in text_of(browser(world.person).get("/moi"))
     payments.switch_money(world.coordinator, world.territory.id, is_on=False)
     assert "owes" not in text_of(browser(person).get("/moi"))
+
+
+def test_a_waiver_is_taken_back_before_it_is_charged(world, browser, frozen):
+    booking = world.booked()
+    service.waive_costs(booking.id, world.manager, "Coup de main")
+    client = browser(world.manager_person)
+    assert "Charge it after all" in text_of(client.get(url(booking)))
+    assert "Charge it after all" not in text_of(browser(world.treasurer_person).get(url(booking)))
+    assert browser(world.treasurer_person).post(url(booking, "/gratuit/annuler")).status_code == 403
+    assert client.post(url(booking, "/gratuit/annuler")).status_code == 303
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.charge_due()
+    assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 3600}
+    assert client.post(url(booking, "/gratuit/annuler")).status_code == 409

@@ -16,6 +16,7 @@ from app.availability.opening import OpeningHours
 from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
 from app.bookings.costs import find_costs
+from app.bookings.deposits import find_held
 from app.bookings.models import Booking, BookingMessage, Bundle, Series
 from app.bookings.words import borrowed_words
 from app.catalogue.kinds import get_kind
@@ -26,7 +27,8 @@ from app.demo.load import PASSWORD, DemoThere, NotEmpty, load
 from app.demo.spec import read_spec
 from app.infra.audit import history
 from app.infra.job_table import Job
-from app.payments.models import CostPlan
+from app.payments.books.checking import broken
+from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
 from tests.factories import a_person
@@ -79,6 +81,7 @@ def test_any_day_will_do(loaded, session):
     check_bundle(session)
     check_series(session)
     check_costs(session)
+    check_accounts(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -138,7 +141,7 @@ def check_bundle(session):
 
 
 def check_costs(session):
-    """Three associations share what one booking costs, and the coordination's budget has promised 40 % of it."""
+    """Of three associations two share what one booking costs, one has not answered; a budget has promised 40 % of it."""
     [plan] = [each for each in session.scalars(select(CostPlan)) if len(each.parties) > 1]
     booking = session.scalar(select(Booking).filter_by(ref=plan.subject_ref))
     costs = find_costs(booking)
@@ -149,7 +152,22 @@ def check_costs(session):
         by_role[Role.SUBSIDY] + by_role[Role.PAYER],
         looked.cents * 2 // 5,
     )
-    assert len({share.payer_id for share in looked.shares}) == 4
+    assert len({share.payer_id for share in looked.shares}) == 3
+    assert [party.state for party in plan.parties] == ["accepted", "accepted", "invited"]
+    held = find_held(booking)
+    assert held is not None
+    assert (held.deposit.state, held.deposit.method) == ("received", "cheque")
+
+
+def check_accounts(session):
+    """What is over is charged; most was paid, on line too, and something in advance; one use was free, and worth something."""
+    assert broken() == []
+    methods = {payment.method for payment in session.scalars(select(Payment))}
+    assert methods == {"transfer", "card"}
+    assert any(payment.free_cents for payment in session.scalars(select(Payment)))
+    assert any(due.owed_cents for due in session.scalars(select(Due)))
+    lines = session.scalars(select(ChargeLine)).all()
+    assert any(line.cents == 0 and line.in_kind_cents for line in lines)
 
 
 def check_series(session):

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 from flask import Flask
-from PIL import Image
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -48,10 +46,13 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.collection import service as collection
+from app.payments.deposits import service as deposits
+from app.payments.deposits.rules import Occasion
 from app.payments.documents import service as documents
 from app.payments.documents.models import Document
 from app.payments.documents.tasks import make_file
 from app.payments.models import BankLine
+from app.payments.service import subsidising
 from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
 from tests.factories import (
@@ -59,6 +60,7 @@ from tests.factories import (
     a_manager,
     a_member,
     a_person,
+    a_picture,
     a_resource,
     a_site,
     a_territory,
@@ -132,6 +134,9 @@ class Neighbourhood:
         self.programme = payments.open_programme(wanted)
         year = payments.NewEnvelope(self.programme.id, date(2026, 1, 1), date(2027, 1, 1), 100_000)
         self.envelope = payments.open_envelope(year)
+        ours = payments.NewProgramme(self.territory.id, self.ours.id, "Coup de main", 1000)
+        self.asked_programme = subsidising.start_programme(self.actor("coordinator"), ours)
+        deposits.say_deposit(self.actor("manager"), self.kitchen.id, 50_000, Occasion.FIRST)
 
     def actor(self, role: str) -> Actor:
         """Load the actor that this person's requests have."""
@@ -168,7 +173,7 @@ class Neighbourhood:
 
         self.booking = self.ask(member, "2026-10-06 09:00", "2026-10-06 12:00")
         approved = self.ask(member, "2026-10-07 09:00", "2026-10-07 12:00")
-        bookings.approve(approved.id, manager)
+        self.approved = bookings.approve(approved.id, manager)
         bookings.write_message(self.booking.id, member, "Bonjour")
         self.full = self.fill("2026-10-09 09:00", "2026-10-09 12:00")
         self.in_line = self.wait(member, "2026-10-09 09:00", "2026-10-09 12:00")
@@ -303,10 +308,12 @@ class Neighbourhood:
             "ref": {
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
+                "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
+            "programme_ref": self.asked_programme.public_id,
             "form": "csv",
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
@@ -389,13 +396,6 @@ class Neighbourhood:
         finally:
             db.session.remove()
             savepoint.rollback()
-
-
-def a_picture(colour: str) -> bytes:
-    """Draw a small photo."""
-    out = BytesIO()
-    Image.new("RGB", (640, 480), colour).save(out, "JPEG")
-    return out.getvalue()
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

@@ -214,6 +214,7 @@ def test_what_the_demo_owed_stays_in_its_books(admin):
     service.put_demo(admin, "mutualim.test")
     payer, payee = db.session.scalars(select(Organisation).join(Territory).where(Territory.is_demo).limit(2))
     owe(payer.territory_id, payer.id, payee.id, 1000)
+    written = db.session.scalar(select(func.count(LedgerEntry.id)))
     assert service.erase_demo(admin).rows > 500
-    assert db.session.scalar(select(func.count(LedgerEntry.id))) == 1
+    assert db.session.scalar(select(func.count(LedgerEntry.id))) == written
     assert broken() == []

@@ -11,7 +11,7 @@ from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
 from tests.bookings.money import tariff
-from tests.factories import a_coordinator, a_member, an_organisation
+from tests.factories import a_coordinator, a_member, a_resource, an_organisation, span
 from tests.notifications.conftest import World
 from tests.notifications.goldens import same_as_golden
 
@@ -88,3 +88,43 @@ def test_who_would_bear_more_is_asked_again(post):
     assert post.run() == [], "a smaller part needs no yes"
     shared.ask(7)
     assert [mail.to for mail in post.run()] == [THEIRS]
+
+
+class SharedRequest(Shared):
+    """Two elements, the cost of which another organisation is asked to share together."""
+
+    def __init__(self, locale):
+        super().__init__(locale)
+        world = self.world
+        with quiet():
+            other = a_resource(world.kitchen.site, name="Légumerie")
+            payments.publish_tariff(Actor(is_platform_admin=True), other.id, tariff((Meter.HOUR, 800)))
+            day = "2026-10-13"
+            legs = (
+                service.Leg(world.kitchen.id, span(f"{day} 09:00", f"{day} 12:00")),
+                service.Leg(other.id, span(f"{day} 13:00", f"{day} 15:00")),
+            )
+            wanted = service.BundleRequest(world.glaneurs.id, legs, "Courgettes")
+            self.bundle = service.ask_bundle(wanted, world.member, uid_host="mutualim.test")
+
+    def ask(self, weight=3, **how):
+        parts = [payments.Part(self.world.glaneurs.id, 5), payments.Part(self.friend.id, weight)]
+        service.share_bundle_costs(self.bundle.id, self.ours, KeyKind.WEIGHTS, parts, **how)
+
+
+def test_all_elements_are_asked_for_in_one_letter_and_answered_with_one_yes(post, locale):
+    shared = SharedRequest(locale)
+    shared.ask()
+    [mail] = post.run()
+    assert mail.to == THEIRS
+    same_as_golden(locale, "shares_asked", mail)
+    service.answer_bundle_costs(shared.bundle.id, shared.theirs, shared.friend.id, accepts=True)
+    same_as_golden(locale, "shares_accepted", post.to(OURS))
+
+
+def test_one_no_is_for_all_elements(post, locale):
+    shared = SharedRequest(locale)
+    with quiet():
+        shared.ask()
+    service.answer_bundle_costs(shared.bundle.id, shared.theirs, shared.friend.id, accepts=False)
+    same_as_golden(locale, "shares_declined", post.to(OURS))

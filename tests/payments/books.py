@@ -1,11 +1,11 @@
 """A small territory of money for tests: who pays whom, and charges of a few lines."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.accounts.models import Organisation, Territory
 from app.core.money import WHOLE_BP
@@ -14,8 +14,8 @@ from app.infra.uow import atomic
 from app.payments import service
 from app.payments.books.checking import broken
 from app.payments.books.postings import Account, Method
-from app.payments.models import Charge, Due, Envelope
-from app.payments.queries import balances, dues_of
+from app.payments.models import Charge, Due, Envelope, TariffVersion
+from app.payments.queries import balances, dues_of, tariffs_at
 from app.payments.splits.keys import SplitKey, alone
 from app.payments.splits.splitting import split
 from app.payments.tariffs.pricing import PricedLine
@@ -52,6 +52,17 @@ def owe(territory_id: int, payer_id: int, payee_id: int, cents: int) -> Due:
         f"charge-{number}", territory_id, payer_id, "booking", f"B{number}", (line,), shared
     )
     return dues_of(service.post_charge(new).id)[0]
+
+
+def find_tariff(resource_id: int, at: datetime) -> TariffVersion | None:
+    """Find the tariff of a resource that is in force at an instant."""
+    return tariffs_at([resource_id], at).get(resource_id)
+
+
+def find_charges(subject_kind: str, subject_ref: str) -> list[Charge]:
+    """List what was charged for a subject, the oldest first."""
+    mine = select(Charge).filter_by(subject_kind=subject_kind, subject_ref=subject_ref)
+    return [*db.session.scalars(mine.order_by(Charge.id))]
 
 
 class Town:
@@ -117,17 +128,15 @@ def raw(statement: str, **values: Any) -> Any:
 def without_guards(*tables: str) -> None:
     """Drop every trigger of some tables, to break on purpose what they keep."""
     if KIND == "sqlite":
-        for name in db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            if any(f" ON {table} " in _sql_of(name) for table in tables):
+        triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        for name, sql in db.session.execute(
+            text(triggers)
+        ).all():  # read at once: nothing is left open after it
+            if any(f" ON {table} " in sql for table in tables):
                 raw(f"DROP TRIGGER {name}")
         return
     for table in tables:
         raw(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-
-
-def _sql_of(name: str) -> str:
-    found = db.session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name})
-    return str(found)
 
 
 def sound() -> bool:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from app.core.policy import Actor
 from app.infra.db import db
 from app.payments import service
 from app.payments.books.checking import INVARIANTS, broken, findings
 from app.payments.books.postings import Method
+from app.payments.deposits import service as deposits
+from app.payments.deposits.service import NewDeposit
 from app.payments.documents.service import issue
 from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND
@@ -28,6 +31,9 @@ def real(fresh_database, frozen):
         owed = [town.owes("a", "b", 300).id], [town.owes("b", "a", 300).id]
         for number, due_ids in enumerate(owed):
             service.record_payment(f"offset-{number}", due_ids, 300, Method.OFFSET)
+        own = town.ids["a"], town.ids["kitchen"]
+        asked = NewDeposit("booking", "B1", town.territory_id, *own, 500, frozen.now)
+        deposits.receive(deposits.ask(asked), Actor(), Method.CASH)
         for number in (1, 2, 3):
             next_number(town.ids["kitchen"], "invoice", "2026", f"doc-{number}")
         issue(town.ids["kitchen"], town.ids["a"])
@@ -61,6 +67,10 @@ BREAKS = {
     "what is set off comes to nothing": (
         "UPDATE ledger_leg SET cents = cents + 1 WHERE account = 'offset' AND cents > 0",
     ),
+    "deposit_held[R,P] + deposit_given[P,R] = 0": (
+        "UPDATE ledger_leg SET cents = cents + 1 WHERE account = 'deposit_given'",
+    ),
+    "deposits held are what the books say": ("UPDATE deposit SET cents = cents + 1",),
     "shares sum to the line": ("UPDATE charge_line SET cents = cents + 1, public_cents = public_cents + 1",),
     "dues sum up the shares": ("UPDATE due SET cents = cents + 1",),
     "credits ≤ share": ("UPDATE credit_share SET cents = 1001",),

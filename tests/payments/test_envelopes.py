@@ -10,7 +10,7 @@ from app.infra.uow import atomic
 from app.payments import service
 from app.payments.amount_errors import BadSubsidy
 from app.payments.errors import BadEnvelope, BudgetTooLow, EnvelopeShort, HoldEnded, KeyReused
-from app.payments.queries import dues_of, find_envelope
+from app.payments.queries import dues_of, envelopes_on
 from app.payments.splits.keys import alone
 from tests.payments.books import Town, sound
 
@@ -116,7 +116,7 @@ def test_a_budget_may_change_down_to_what_is_promised(town: Town):
 def test_an_envelope_is_found_by_a_day_in_it(town: Town):
     envelope = town.envelope("pat", 10_000, 1000)
     days = date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)
-    found = [find_envelope(envelope.programme_id, day) for day in days]
+    found = [envelopes_on([envelope.programme_id], day).get(envelope.programme_id) for day in days]
     assert found == [envelope, envelope, None]
 
 

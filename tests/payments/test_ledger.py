@@ -8,7 +8,7 @@ from app.core.errors import NotFound, ReasonMissing
 from app.infra.uow import NotDurable, atomic
 from app.payments import queries, service
 from app.payments.amount_errors import RefundTooLarge
-from app.payments.books.postings import Account, Method, Pair
+from app.payments.books.postings import Method, Pair
 from app.payments.errors import (
     BadAmount,
     CreditTooLarge,
@@ -17,7 +17,7 @@ from app.payments.errors import (
     KeyReused,
     PaymentDisputed,
 )
-from app.payments.models import Charge, LedgerEntry
+from app.payments.models import LedgerEntry
 from app.payments.queries import dues_of
 from app.payments.splits.keys import alone, by_meter, by_percent, equally
 from app.payments.splits.splitting import CostLine, split
@@ -439,13 +439,3 @@ def test_shares_that_were_not_reckoned_from_the_lines_are_refused(town: Town):
         service.NewCharge(
             "k", town.territory_id, town.ids["a"], "booking", "B", (town.line("kitchen", 5),), shared
         )
-
-
-def test_what_was_charged_and_paid_for_a_subject_is_found(town: Town, session):
-    due = town.owes("a", "kitchen", 1000)
-    paid = pay(due)
-    [charge] = queries.find_charges("booking", session.get_one(Charge, due.charge_id).subject_ref)
-    assert charge.id == due.charge_id
-    assert queries.payments_for(charge.id) == [paid]
-    between = queries.balances_between(town.ids["kitchen"], town.ids["a"])
-    assert between["EUR", Account.INCOME] == -1000

@@ -16,7 +16,7 @@ from app.payments.books.postings import Method
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
 from tests.factories import a_coordinator, a_member
-from tests.payments.books import Town, sound
+from tests.payments.books import Town, pay, sound
 
 IBAN = "FR7630006000011234567890189"
 
@@ -279,6 +279,23 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     other = page.replace("cuisine", "glaneurs")
     assert client.get(other).status_code == 404
     assert client.post(f"{other}/annuler", data={"reason": "x"}).status_code == 404
+    assert sound()
+
+
+def test_what_a_bank_took_twice_is_noted_once_it_is_given_back(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    paid = pay(due, method=Method.CARD)
+    service.refund("given", paid.id, 400)
+    service.dispute_opened("dp", paid.id, 1000)
+    dispute = service.dispute_lost("dp")
+    assert dispute.beyond_cents == 400
+    sign_in("cuisine")
+    page, ref = f"/structures/cuisine/comptes/paiements/{paid.public_id}", dispute.public_id
+    assert "4,00 €" in plain(client.get(page))
+    assert client.post(f"{page}/litige", data={"litige": "NICHTDA", "method": "transfer"}).status_code == 404
+    assert client.post(f"{page}/litige", data={"litige": ref, "method": "transfer"}).status_code == 303
+    assert client.post(f"{page}/litige", data={"litige": ref, "method": "cash"}).status_code == 303
+    assert 'name="litige"' not in client.get(page).text
     assert sound()
 
 

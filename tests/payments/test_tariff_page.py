@@ -22,6 +22,7 @@ from tests.factories import (
     actor_of,
     an_organisation,
 )
+from tests.payments import books
 
 URL = "/ressources/cuisine/tarifs"
 HOURLY = Tariff((TariffLine(Meter.HOUR, 1200),), VatRegime.FRANCHISE)
@@ -123,7 +124,7 @@ def test_a_first_tariff_begins_with_the_price_that_was_shown(client, kitchen, ma
 def test_all_of_a_tariff_can_be_said(client, kitchen, manager):
     kitchen_id = kitchen.id
     post(client, FULL, 303)
-    version = queries.find_tariff(kitchen_id, clock.now())
+    version = books.find_tariff(kitchen_id, clock.now())
     assert version is not None
     assert (version.tariff, version.note) == (READ, "Le gaz a augmenté.")
     page = shown(client)
@@ -149,7 +150,7 @@ def test_what_is_shown_when_it_is_opened_again_is_the_same_tariff(client, kitche
         if name not in ("starts_on", "note"):
             data.setdefault(name, []).append(value)
     post(client, data, 303)
-    again = queries.find_tariff(kitchen.id, clock.now())
+    again = books.find_tariff(kitchen.id, clock.now())
     assert again is not None
     assert (again.number, again.terms) == (2, written(READ))
 
@@ -221,7 +222,7 @@ def test_a_version_for_later_waits_for_its_day(client, kitchen, manager, frozen)
     kitchen_id = kitchen.id
     service.publish_tariff(manager, kitchen_id, HOURLY)
     post(client, FULL | {"starts_on": "2026-10-01"}, 303)
-    found = queries.find_tariff(kitchen_id, clock.now())
+    found = books.find_tariff(kitchen_id, clock.now())
     assert found is not None
     assert found.tariff == HOURLY
     page = shown(client)
@@ -239,7 +240,7 @@ def test_free_of_charge_is_an_act_of_its_own(client, kitchen, manager):
     page = post(client, {"starts_on": "2026-01-01"}, 422, url=f"{URL}/gratuit")
     assert "à partir d’aujourd’hui" in page
     post(client, {"note": "Décision du conseil"}, 303, url=f"{URL}/gratuit")
-    found = queries.find_tariff(kitchen_id, clock.now())
+    found = books.find_tariff(kitchen_id, clock.now())
     assert found is not None
     assert (found.terms, found.note) == (None, "Décision du conseil")
     assert db.session.get_one(Resource, kitchen_id).price_cents == 0

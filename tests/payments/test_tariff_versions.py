@@ -12,6 +12,7 @@ from app.payments import queries, service
 from app.payments.tariffs.as_json import read
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_resource, a_site, a_territory, an_organisation
+from tests.payments import books
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 HOURLY = Tariff((TariffLine(Meter.HOUR, 1200),), VatRegime.FRANCHISE)
@@ -29,7 +30,7 @@ def manager(kitchen):
 
 
 def terms_at(resource, at):
-    found = queries.find_tariff(resource.id, at)
+    found = books.find_tariff(resource.id, at)
     return found and found.terms and read(found.terms)
 
 
@@ -57,7 +58,7 @@ def test_a_change_is_another_version(kitchen, manager, frozen):
     assert terms_at(kitchen, before) == HOURLY
     assert terms_at(kitchen, frozen.now) == DEARER
     service.publish_tariff(manager, kitchen.id, None)
-    last = queries.find_tariff(kitchen.id, frozen.now)
+    last = books.find_tariff(kitchen.id, frozen.now)
     assert last is not None
     assert last.terms is None
 

@@ -7,15 +7,24 @@ from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.costs import (
+    answer_bundle_costs,
     answer_costs,
     charge_due,
     correct_costs,
     measure_costs,
+    share_bundle_costs,
     share_costs,
     take_costs_back,
+    take_waiver_back,
     waive_costs,
 )
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
+from app.bookings.service.deposits import (
+    receive_deposit,
+    release_deposit,
+    take_deposit_back,
+    withhold_deposit,
+)
 from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
 from app.bookings.service.handing_over import move_handover
@@ -61,6 +70,7 @@ __all__ = [
     "SeriesRequest",
     "Want",
     "accept_proposal",
+    "answer_bundle_costs",
     "answer_costs",
     "approve",
     "approve_legs",
@@ -93,17 +103,22 @@ __all__ = [
     "offer_freed",
     "open_decision_link",
     "propose",
+    "receive_deposit",
     "refuse",
     "refuse_legs",
     "refuse_licence",
     "refuse_series",
+    "release_deposit",
     "remind_due",
     "replace_leg",
+    "share_bundle_costs",
     "share_costs",
     "sweep_proposals",
     "sweep_waiting",
     "take_costs_back",
+    "take_deposit_back",
     "take_offer",
+    "take_waiver_back",
     "tell_absence",
     "tell_ends",
     "undo",
@@ -111,5 +126,6 @@ __all__ = [
     "why_out_of_order",
     "why_too_soon",
     "withdraw_proposal",
+    "withhold_deposit",
     "write_message",
 ]

@@ -10,13 +10,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from app.accounts.models import Organisation
 from app.availability import service as capacity
+from app.bookings import guards
 from app.bookings.costs import (
     CHECKED_WITHIN,
     MEASURED_WITHIN,
     SUBJECT,
     USED,
     Costs,
+    find_all_costs,
     find_costs,
     is_to_be_checked,
     told_of,
@@ -26,16 +29,21 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import last_reason
 from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW, REFUSED, UNDO_WINDOW, may_undo
+from app.bookings.service import deposits
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, can, require
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
+from app.payments.errors import CostsCharged, ShareChanged
+from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
+from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
-from app.payments.queries import has_money, tariffs_at
+from app.payments.queries import priced_at, tariffs_at
 from app.payments.service import NewPlan, Part
+from app.payments.service.outlook import offered
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
@@ -48,12 +56,13 @@ log = logging.getLogger(__name__)
 
 def begin(bookings: Sequence[Booking]) -> None:
     """Plan what new bookings of one territory cost, at the tariffs in force now; promise what is accepted already."""
-    if not bookings or not has_money(bookings[0].territory_id):
-        return
-    tariffs = tariffs_at({booking.resource_id for booking in bookings}, clock.now())
+    tariffs = priced_at({booking.resource_id for booking in bookings}, clock.now()) if bookings else {}
+    if not tariffs:
+        return  # their territory does not reckon with money
     for booking in bookings:
         if (tariff := tariffs.get(booking.resource_id)) and tariff.terms:
             _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
+    deposits.follow([booking.id for booking in bookings])
 
 
 def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
@@ -71,10 +80,12 @@ def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
 
 def follow(booking_ids: Collection[int]) -> None:
     """Bring what envelopes promise in line with what became of bookings."""
-    rows = db.session.execute(select(Booking.id, Booking.ref).where(Booking.id.in_(booking_ids)))
-    by_ref = {ref: booking_id for booking_id, ref in rows}
+    by_ref = {
+        each.ref: each for each in db.session.scalars(select(Booking).where(Booking.id.in_(booking_ids)))
+    }
     for plan in payments.plans_of(SUBJECT, by_ref):
-        _keep(db.session.get_one(Booking, by_ref[plan.subject_ref]), plan)
+        _keep(by_ref[plan.subject_ref], plan)
+    deposits.follow(booking_ids)
 
 
 def _keep(booking: Booking, plan: CostPlan) -> None:
@@ -100,6 +111,7 @@ def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     else:
         payments.replan(plan, booking.resource.site.owner_id, tariff, booking.resource.kind)
         _keep(booking, plan)
+    deposits.follow([booking_id])
 
 
 # -- charging -------------------------------------------------------------------------------------------------
@@ -236,6 +248,65 @@ def answer_costs(
         )
 
 
+def share_bundle_costs(
+    bundle_id: int, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+) -> list[int]:
+    """Share all elements of a request alike, and ask each organisation once for all of them; give who is asked.
+
+    What is charged already stays as it is. Raise CostsCharged where all is, Forbidden, and what `share` raises.
+    """
+    with atomic():
+        asked: dict[int, list[int]] = {}
+        for costs in _open_of_bundle(bundle_id):
+            require(actor, BookingPermission.SHARE_COSTS, costs)
+            for organisation_id in payments.share(costs.plan, actor, kind, parts, residual_id, tells=False):
+                asked.setdefault(organisation_id, []).append(costs.plan.id)
+        for organisation_id, plan_ids in sorted(asked.items()):
+            emit(SharesAsked(tuple(plan_ids), organisation_id, actor.person_id))
+    return sorted(asked)
+
+
+def answer_bundle_costs(
+    bundle_id: int, actor: Actor, organisation_id: int, *, accepts: bool, seen_cents: int | None = None
+) -> None:
+    """Say yes (to what was seen of all of them) or no, for an organisation, to its parts of all elements at once.
+
+    Raise CostsCharged, NotFound, Forbidden, ShareChanged.
+    """
+    with atomic():
+        asked = [each for each in _open_of_bundle(bundle_id) if _waits_for(each.plan, organisation_id)]
+        if not asked:
+            raise NotFound(kind="cost_party")
+        cents = sum(offered(each.plan, each.told)[organisation_id] for each in asked) if accepts else 0
+        if accepts and seen_cents is not None and seen_cents != cents:
+            raise ShareChanged(cents=cents)
+        require(actor, MoneyPermission.KEEP_ACCOUNTS, db.session.get_one(Organisation, organisation_id))
+        for each in asked:
+            payments.answer_share(each.plan, organisation_id, actor, each.told, accepts=accepts, tells=False)
+        answered = [each.plan.id for each in asked]
+        told = SharesAccepted if accepts else SharesDeclined
+        emit(told(tuple(answered), organisation_id, actor.person_id))
+
+
+def _waits_for(plan: CostPlan, organisation_id: int) -> bool:
+    party = plan.party(organisation_id)
+    return party is not None and party.state != PartyState.ACCEPTED
+
+
+def _open_of_bundle(bundle_id: int) -> list[Costs]:
+    """Lock the guards of a bundle and read what its elements cost that are not charged yet; raise CostsCharged."""
+    capacity.lock(guards.of_bundle(bundle_id))
+    legs = select(Booking).where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None))
+    fresh = legs.order_by(Booking.leg_number).execution_options(populate_existing=True)
+    found = find_all_costs(db.session.scalars(fresh).all())
+    for costs in found:
+        db.session.refresh(costs.plan)
+    live = [costs for costs in found if not costs.plan.is_closed and costs.booking.decision not in LOST]
+    if not live:
+        raise CostsCharged
+    return live
+
+
 def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Charge | None:
     """Write down what was measured; where the place does, and the booking is over, it is charged with that."""
     with atomic(durable=True):
@@ -264,6 +335,14 @@ def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
     with atomic(durable=True):
         costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
         payments.waive(costs.plan, actor, reason)
+        return _charge_or_keep(costs)
+
+
+def take_waiver_back(booking_id: int, actor: Actor) -> Charge | None:
+    """Charge a booking that was to be free, unless it was written down as such already."""
+    with atomic(durable=True):
+        costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
+        payments.take_waiver_back(costs.plan, actor)
         return _charge_or_keep(costs)
 
 

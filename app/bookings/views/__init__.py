@@ -18,6 +18,7 @@ def load() -> Blueprint:
         "bundle_costs",
         "show",
         "costs",
+        "deposit",
         "change",
         "propose",
         "wait",

@@ -26,6 +26,7 @@ from app.bookings.views.common import (
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
 from app.bookings.views.costs import costs_url
+from app.bookings.views.deposit import deposit_of
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.estimated import proposal_cost
 from app.bookings.views.proposed import Proposed, proposed, wait_url
@@ -117,6 +118,7 @@ def _plain_context(booking: Booking, actor: Actor) -> dict[str, Any]:
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "shows_access": booking.decision == APPROVED,
         "costs_url": costs_url(booking),
+        "deposit": deposit_of(booking),
     }
 
 

@@ -1,29 +1,38 @@
-"""The page that adds up what the elements of a request cost: each is charged, and shared, for itself."""
+"""The page that adds up what the elements of a request cost, and shares them together: each is charged for itself."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import organisation_names
+from app.accounts.views.common import tell
+from app.bookings import service
 from app.bookings.bundles import get_bundle
+from app.bookings.cost_forms import SharingForm, sharing_form
 from app.bookings.costs import Costs, find_all_costs
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking, Bundle
+from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import LOST
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of_bundle
 from app.bookings.words import when_words
 from app.bookings.words.costs import costs_standing, is_nothing_due
-from app.core.errors import Forbidden
+from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
-from app.payments.service.outlook import Outlook, look_at
+from app.payments.models import PartyState
+from app.payments.queries import payers_in
+from app.payments.service.outlook import Outlook, look_at, offered
+from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
+from app.web.words import explain
 
 
 @dataclass(frozen=True)
@@ -34,24 +43,10 @@ class BundleCosts:
     costs: list[Costs]
 
     @property
-    def requester_id(self) -> int:
-        """What the permission table asks."""
-        return self.bundle.requester_id
-
-    @property
-    def organisation_id(self) -> int:
-        """What the permission table asks."""
-        return self.bundle.organisation_id
-
-    @property
-    def territory_id(self) -> int:
-        """What the permission table asks."""
-        return self.bundle.territory_id
-
-    @property
-    def legs(self) -> list[Booking]:
-        """What the permission table asks."""
-        return self.bundle.legs
+    def shared(self) -> list[Costs]:
+        """What is not charged yet: it can be shared, and answered."""
+        live = (each for each in self.costs if each.booking.decision not in LOST)
+        return [each for each in live if not (each.plan.is_closed or is_nothing_due(each))]
 
 
 def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
@@ -62,25 +57,119 @@ def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
     bundle = get_bundle(bundle_ref)
     wanted = [leg for leg in bundle.legs if leg.leg_number is not None]
     costs = [each for each in find_all_costs(wanted) if can(actor, P.SEE_COSTS, each)]
-    if not costs or not can(actor, P.SEE_BUNDLE, bundle):
+    subject = BundleCosts(bundle, costs)
+    if not costs or not can(actor, P.SEE_BUNDLE_COSTS, subject):
         raise BookingNotFound(ref=bundle_ref)
-    return BundleCosts(bundle, costs)
+    return subject
 
 
 @blueprint.get("/demandes/<bundle_ref>/couts")
-@allowed(P.SEE_BUNDLE, load=seen_bundle_costs)
+@allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
 def bundle_costs(subject: BundleCosts) -> Response:
     """Show what each element costs, and who bears how much of all of them."""
+    return _page(subject)
+
+
+@blueprint.post("/demandes/<bundle_ref>/couts/partage")
+@allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
+def share_bundle_costs(subject: BundleCosts) -> Response:
+    """Share all elements alike, and ask each organisation once."""
+    if not _may_share(subject):
+        raise Forbidden(permission=str(P.SHARE_COSTS), signed_in=True)
+    known = payers_in(subject.bundle.territory_id)
+    form, ids = sharing_form(subject.shared[0].plan, known), {each.public_id: each.id for each in known}
+    parts = form.parts(subject.bundle.organisation_id, ids) if form.validate() else None
+    if parts is None:
+        return _page(subject, form, status=422)
+    bundle_id, ref, residual = subject.bundle.id, subject.bundle.ref, ids.get(form.residual.data or "")
+    try:
+        service.share_bundle_costs(bundle_id, current_actor(), form.kind, parts, residual)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        form.refuse(str(error.facts.get("field", "")), explain(error))
+        return _page(seen_bundle_costs(ref), form, status=status_of(error))
+    flash(_("Saved. Whoever bears more than before is asked by e-mail, once for all elements."), "success")
+    return redirect(url_for("bookings.bundle_costs", bundle_ref=ref), 303)
+
+
+@blueprint.post("/demandes/<bundle_ref>/couts/reponse")
+@allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
+def answer_bundle_costs(subject: BundleCosts) -> Response:
+    """Say yes or no to the parts of all elements, for an organisation that was asked."""
+    bundle_id, ref, accepts = subject.bundle.id, subject.bundle.ref, request.form.get("reponse") == "oui"
+    asked = {
+        party.organisation.public_id: party.organisation_id
+        for each in subject.shared
+        for party in each.plan.parties
+    }
+    organisation = asked.get(request.form.get("structure", ""))
+    if organisation is None:
+        raise NotFound(kind="cost_party")
+    said = _("Accepted. Your organisation bears its part of each.") if accepts else _("Declined.")
+    seen = request.form.get("vu", type=int)
+    tell(
+        lambda: service.answer_bundle_costs(
+            bundle_id, current_actor(), organisation, accepts=accepts, seen_cents=seen
+        ),
+        said,
+    )
+    return redirect(url_for("bookings.bundle_costs", bundle_ref=ref), 303)
+
+
+# -- the page -----------------------------------------------------------------------------------------------
+
+
+def _may_share(subject: BundleCosts) -> bool:
+    actor, shared = current_actor(), subject.shared
+    return bool(shared) and all(can(actor, P.SHARE_COSTS, each) for each in shared)
+
+
+def _page(subject: BundleCosts, sharing: SharingForm | None = None, status: int = 200) -> Response:
     looked = [(each, look_at(each.plan, each.told)) for each in subject.costs if not is_nothing_due(each)]
     currency = looked[0][1].currency if looked else "EUR"
+    bundle, form = subject.bundle, sharing
+    if form is None and _may_share(subject):
+        form = sharing_form(subject.shared[0].plan, payers_in(bundle.territory_id))
+    is_seen = can(current_actor(), P.SEE_BUNDLE, bundle)
     return page(
         "bookings/bundle_costs.html",
-        bundle=subject.bundle,
-        bundle_url=page_of_bundle(subject.bundle),
+        status=status,
+        bundle=bundle,
+        bundle_url=page_of_bundle(bundle) if is_seen else "",
         legs=[_leg_words(costs, outlook) for costs, outlook in looked],
         total=money(sum(outlook.cents for _costs, outlook in looked), currency),
         shares=_totals([outlook for _costs, outlook in looked], currency),
+        answers=_answers(subject, currency),
+        sharing=form,
     )
+
+
+def _answers(subject: BundleCosts, currency: str) -> list[dict[str, Any]]:
+    """List for whom the reader can answer, and what they would bear of all elements as things stand."""
+    actor, cents = current_actor(), Counter[str]()
+    names, declined = dict[str, str](), dict[str, bool]()
+    for costs in subject.shared:
+        asked = [
+            party
+            for party in costs.plan.parties
+            if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
+        ]
+        part = offered(costs.plan, costs.told) if asked else Counter[int]()
+        for party in asked:
+            key = party.organisation.public_id
+            cents[key] += part[party.organisation_id]
+            names[key], declined[key] = party.organisation.name, party.state == PartyState.DECLINED
+    return [
+        {
+            "structure": key,
+            "name": names[key],
+            "part": money(cents[key], currency),
+            "cents": cents[key],
+            "declined": declined[key],
+        }
+        for key in names
+    ]
 
 
 def _leg_words(costs: Costs, outlook: Outlook) -> dict[str, Any]:

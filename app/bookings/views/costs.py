@@ -5,10 +5,8 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.accounts.models import Organisation, OrganisationState
 from app.accounts.queries import organisation_names
 from app.bookings import queries, service
 from app.bookings.cost_forms import (
@@ -28,7 +26,8 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
-from app.bookings.words import when_words
+from app.bookings.views.deposit import deposit_of
+from app.bookings.words import named_when
 from app.bookings.words.costs import (
     ShareWords,
     costs_standing,
@@ -41,8 +40,8 @@ from app.bookings.words.costs import (
 )
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
-from app.infra.db import db
-from app.payments.models import Envelope, PartyState, Programme
+from app.payments.models import PartyState
+from app.payments.queries import payers_in, programme_names
 from app.payments.service.outlook import Outlook, look_at, offered
 from app.payments.service.reckoning import counted_by
 from app.payments.splits.splitting import Share
@@ -76,7 +75,7 @@ def costs(costs: Costs) -> Response:
 @allowed(P.SHARE_COSTS, load=seen_costs)
 def share_costs(costs: Costs) -> Response:
     """Share it in another way, and ask who would bear more."""
-    known = _organisations(costs)
+    known = payers_in(costs.booking.territory_id)
     form, ids = sharing_form(costs.plan, known), {each.public_id: each.id for each in known}
     parts = form.parts(costs.booking.organisation_id, ids) if form.validate() else None
     if parts is None:
@@ -182,6 +181,15 @@ def waive_costs(costs: Costs) -> Response:
     )
 
 
+@blueprint.post("/reservations/<ref>/couts/gratuit/annuler")
+@allowed(P.WAIVE_COSTS, load=seen_costs)
+def take_waiver_back(costs: Costs) -> Response:
+    """Charge it after all."""
+    booking_id = costs.booking.id
+    said = _("Taken back: it is charged like any other use.")
+    return _done(costs, lambda actor: service.take_waiver_back(booking_id, actor), said)
+
+
 def _done(costs: Costs, act: Callable[[Actor], Any], said: str, form: Any = None, **typed: Any) -> Response:
     """Do an act and go back to the page; refused, it is shown there with what was typed."""
     ref = costs.booking.ref
@@ -223,16 +231,18 @@ def _page(
         trouble=trouble,
         booking=booking,
         resource=booking.resource,
-        when=when_words(booking.span, booking.resource.site.timezone),
+        lead=named_when(booking),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
+        deposit=deposit_of(booking),
         **shown(costs, outlook),
         answers=_answers(costs, actor) if is_open else [],
-        sharing=(sharing or sharing_form(plan, _organisations(costs)))
+        sharing=(sharing or sharing_form(plan, payers_in(costs.booking.territory_id)))
         if is_open and can(actor, P.SHARE_COSTS, costs)
         else None,
         measures=(measures or measures_form(plan, counted))
         if counted and is_open and can(actor, P.MEASURE, costs)
         else None,
+        waived=plan.waiver_reason if is_open and can(actor, P.WAIVE_COSTS, costs) else "",
         waiving=(waiving or WaiveForm())
         if is_open and not plan.waiver_reason and can(actor, P.WAIVE_COSTS, costs)
         else None,
@@ -270,7 +280,7 @@ def share_words(costs: Costs, outlook: Outlook) -> list[ShareWords]:
     grouped: dict[tuple[Any, ...], list[Share]] = {}
     for share in outlook.shares:
         grouped.setdefault((share.payer_id, share.payee_id, share.role, share.envelope_id), []).append(share)
-    names, programmes = _names(outlook), _programmes(outlook)
+    names, programmes = _names(outlook), programme_names(_envelope_ids(outlook))
     asker = costs.plan.organisation_id
     found = []
     for shares in sorted(
@@ -287,23 +297,8 @@ def _names(outlook: Outlook) -> Mapping[int, str]:
     return organisation_names({each for share in outlook.shares for each in (share.payer_id, share.payee_id)})
 
 
-def _programmes(outlook: Outlook) -> dict[int, str]:
-    ids = {share.envelope_id for share in outlook.shares if share.envelope_id is not None}
-    if not ids:
-        return {}
-    rows = db.session.execute(
-        select(Envelope.id, Programme.name).join(Envelope.programme).where(Envelope.id.in_(ids))
-    )
-    return dict(rows.all())
-
-
-def _organisations(costs: Costs) -> list[Organisation]:
-    """List who can be asked to share: the active organisations of the territory."""
-    active = select(Organisation).where(
-        Organisation.territory_id == costs.booking.territory_id,
-        Organisation.state == OrganisationState.ACTIVE,
-    )
-    return [*db.session.scalars(active.order_by(Organisation.name, Organisation.id))]
+def _envelope_ids(outlook: Outlook) -> set[int]:
+    return {share.envelope_id for share in outlook.shares if share.envelope_id is not None}
 
 
 def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from app.bookings.arbitration import Comparison, compare, in_turn
 from app.bookings.asked import key_of
 from app.bookings.bundles import Whole, wholes
 from app.bookings.costs import MEASURES_AT_MOST, waiting_for_measures
+from app.bookings.deposits import Held, waiting_deposits
 from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
@@ -40,6 +41,7 @@ from app.bookings.words import (
     moment,
     proposed_words,
 )
+from app.bookings.words.deposits import to_do_words
 from app.bookings.words.pieces import decider_words
 from app.core.errors import DomainError
 from app.core.policy import Actor, can
@@ -181,6 +183,7 @@ def _context() -> dict[str, Any]:
             booking_line(b, href=url_for("bookings.costs", ref=b.ref)) for b in waiting_for_measures(actor)
         ],
         "measures_at_most": MEASURES_AT_MOST,
+        "deposits": [_deposit_card(held) for held in waiting_deposits(actor)],
         "decided": decided_words(queries.decided_lately(actor)),
     }
 
@@ -263,6 +266,12 @@ def _proposed(proposal: Proposal) -> Card:
     words = proposed_words(proposal)
     note = _("You proposed: %(what)s. They can answer before %(moment)s.", what=words, moment=until)
     return booking_line(booking, href=page_of(booking), note=note)
+
+
+def _deposit_card(held: Held) -> Card:
+    """Write a booking whose deposit somebody has to receive or to give back."""
+    url = url_for("bookings.deposit", ref=held.booking.ref)
+    return booking_line(held.booking, href=url, note=to_do_words(held))
 
 
 def others_words(bookings: Sequence[Booking]) -> list[Card]:

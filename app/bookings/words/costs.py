@@ -26,7 +26,7 @@ LABELS: Final[Mapping[Meter, Any]] = {
     Meter.STARTED_DAY: _l("Days begun"),
     Meter.STARTED_PERIOD: _l("Periods of 24 hours begun"),
     Meter.MONTH: _l("Months"),
-    Meter.PALLET_DAY: _l("Pallets by the day"),
+    Meter.PALLET_DAY: _l("Units by the day"),
     Meter.KG: _l("Weight"),
     Meter.KM: _l("Distance"),
     Meter.KWH: _l("Electricity"),

@@ -45,6 +45,12 @@ def moment(at: datetime, tz: str) -> str:
     return _("%(day)s, %(time)s", day=written, time=clock_time(wall))
 
 
+def named_when(booking: Booking) -> str:
+    """Name a booking by its resource and its time, in one line."""
+    when = when_words(booking.span, booking.resource.site.timezone)
+    return _("%(name)s: %(when)s", name=booking.resource.name, when=when[:1].lower() + when[1:])
+
+
 def when_words(span: Span, tz: str) -> str:
     """Write the time of a booking, with a capital: it often begins a line."""
     written = span_words(span, tz)

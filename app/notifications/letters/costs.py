@@ -1,15 +1,15 @@
 """Letters about a cost that is shared: asked to bear a part, accepted, declined."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 
 from app.bookings.costs import told_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
-from app.notifications.letters.facts import address, subject
-from app.notifications.letters.letter import Letter, link, rows
+from app.notifications.letters.facts import address, short, subject
+from app.notifications.letters.letter import Letter, Link, link, rows
 from app.payments.models import CostParty, PartyState
 from app.payments.service.outlook import Outlook, look_at, offered
 from app.payments.service.reckoning import terms_of
@@ -98,8 +98,7 @@ def _cost_words(outlook: Outlook) -> str:
 
 
 def _part_words(booking: Booking, party: CostParty) -> str:
-    part = terms_of(party.plan).part_of(party.organisation_id)
-    percent = number(round(float(part * 100), 2))
+    percent = _percent(party)
     if party.state == PartyState.DECLINED:
         return _("%(percent)s %% of what no programme pays", percent=percent)
     amount = money(offered(party.plan, told_of(booking))[party.organisation_id])
@@ -118,4 +117,120 @@ def _part_words(booking: Booking, party: CostParty) -> str:
 
 LETTERS: Final[Mapping[str, Callable[[Booking, CostParty], Letter | None]]] = {
     writer.__name__: writer for writer in (share_asked, share_accepted, share_declined)
+}
+
+
+# -- all elements of a request --------------------------------------------------------------------------------
+
+Elements = Sequence[tuple[Booking, CostParty]]
+
+
+def shares_asked(elements: Elements) -> Letter:
+    """Ask an organisation to bear a part of what each element of a request costs, with one answer."""
+    booking, _first = elements[0]
+    asker, name = booking.organisation.name, party.organisation.name
+    return Letter(
+        subject=_("Will you share the cost of a request? %(what)s") % {"what": short(_purpose(booking))},
+        paragraphs=(
+            _(
+                "“%(asker)s” asks for what is below and asks “%(name)s” to bear a part of what each element costs.",
+                asker=asker,
+                name=name,
+            ),
+            _("Nothing is owed unless you accept: until then, “%(asker)s” bears your part.", asker=asker),
+        ),
+        facts=_facts_of_all(elements),
+        action=_see_all(booking, _("Read the amounts and answer once for all")),
+        after=(
+            _("What is accepted is owed once the booking is over. You are asked again if it becomes more."),
+        ),
+    )
+
+
+def shares_accepted(elements: Elements) -> Letter:
+    """Tell who asked that an organisation bears its part of each element."""
+    booking, _first = elements[0]
+    return Letter(
+        subject=_("Accepted: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
+        paragraphs=(
+            _("“%(name)s” has accepted to bear its part of these costs.", name=party.organisation.name),
+        ),
+        facts=_facts_of_all(elements),
+        action=_see_all(booking, _("See who bears it")),
+    )
+
+
+def shares_declined(elements: Elements) -> Letter:
+    """Tell who asked that an organisation bears nothing of it."""
+    booking, _first = elements[0]
+    return Letter(
+        subject=_("Declined: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
+        paragraphs=(
+            _(
+                "“%(name)s” has declined: “%(asker)s” bears its part, unless you share the cost another way.",
+                name=party.organisation.name,
+                asker=booking.organisation.name,
+            ),
+        ),
+        facts=_facts_of_all(elements),
+        action=_see_all(booking, _("See who bears it")),
+    )
+
+
+def _purpose(booking: Booking) -> str:
+    return booking.bundle.purpose if booking.bundle else booking.purpose
+
+
+def _see_all(booking: Booking, label: str) -> Link:
+    if booking.bundle is None:
+        return link(label, "bookings.costs", ref=booking.ref)
+    return link(label, "bookings.bundle_costs", bundle_ref=booking.bundle.ref)
+
+
+def _facts_of_all(elements: Elements) -> tuple[tuple[str, str], ...]:
+    """List each element with what it costs as things stand, and which part of that is asked for."""
+    booking, _first = elements[0]
+    return rows(
+        *(_element_row(each, of) for each, of in elements),
+        (_("For"), booking.organisation.name),
+        (_("Part asked for"), _part_of_all(elements)),
+    )
+
+
+def _part_of_all(elements: Elements) -> str:
+    """Say which part of all elements is asked for, and what it comes to as things stand."""
+    _booking, first = elements[0]
+    percent = _percent(first)
+    if first.state == PartyState.DECLINED:
+        return _("%(percent)s %% of what no programme pays", percent=percent)
+    cents = sum(offered(each.plan, told_of(of))[each.organisation_id] for of, each in elements)
+    amount = money(cents)
+    return _(
+        "%(amount)s as things stand (%(percent)s %% of what no programme pays)",
+        amount=amount,
+        percent=percent,
+    )
+
+
+def _percent(party: CostParty) -> str:
+    part = terms_of(party.plan).part_of(party.organisation_id)
+    return number(round(float(part * 100), 2))
+
+
+def _element_row(booking: Booking, party: CostParty) -> tuple[str, str]:
+    when = when_words(booking.span, booking.resource.site.timezone)
+    return booking.resource.name, f"{when}\n{_cost_words(look_at(party.plan, told_of(booking)))}"
+
+
+class OfAll(NamedTuple):
+    """A letter about all elements of a request, and how the parts stand of which it is true."""
+
+    state: PartyState
+    write: Callable[[Elements], Letter]
+
+
+OF_ALL: Final[Mapping[str, OfAll]] = {
+    "shares_asked": OfAll(PartyState.INVITED, shares_asked),
+    "shares_accepted": OfAll(PartyState.ACCEPTED, shares_accepted),
+    "shares_declined": OfAll(PartyState.DECLINED, shares_declined),
 }

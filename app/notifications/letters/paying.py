@@ -61,6 +61,59 @@ def payment_announced(to: Reader, facts: Facts) -> Letter:
     )
 
 
+def programme_asked(to: Reader, facts: Facts) -> Letter:
+    """Ask an organisation whether it pays a programme."""
+    return Letter(
+        name=to.name,
+        subject=_("Will you help others to pay? %(programme)s") % {"programme": facts["programme"]},
+        paragraphs=(
+            _(
+                "The coordination asks whether “%(organisation)s” pays the programme “%(programme)s”.",
+                organisation=facts["organisation"],
+                programme=facts["programme"],
+            ),
+            _("Nothing is promised in your name before you accept."),
+        ),
+        action=link(_("Read it and answer"), "payments.programmes", slug=facts["slug"]),
+    )
+
+
+def programme_accepted(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that a programme is open."""
+    words = _(
+        "“%(organisation)s” has accepted to pay the programme “%(programme)s”: it helps from now on.",
+        organisation=facts["organisation"],
+        programme=facts["programme"],
+    )
+    return _answered(to, _("Accepted: %(programme)s") % {"programme": facts["programme"]}, words)
+
+
+def programme_declined(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that nobody pays a programme."""
+    words = _(
+        "“%(organisation)s” has declined to pay the programme “%(programme)s”: it is closed.",
+        organisation=facts["organisation"],
+        programme=facts["programme"],
+    )
+    return _answered(to, _("Declined: %(programme)s") % {"programme": facts["programme"]}, words)
+
+
+def _answered(to: Reader, title: str, words: str) -> Letter:
+    return Letter(
+        name=to.name,
+        subject=title,
+        paragraphs=(words,),
+        action=link(_("See the budgets"), "payments.envelopes"),
+    )
+
+
 PAYING: Mapping[str, Writer] = {
-    writer.__name__: writer for writer in (account_number_changed, payment_announced)
+    writer.__name__: writer
+    for writer in (
+        account_number_changed,
+        payment_announced,
+        programme_asked,
+        programme_accepted,
+        programme_declined,
+    )
 }

@@ -107,6 +107,14 @@ GROUP BY organisation_id, currency HAVING SUM(cents) <> 0""",
         "SELECT COUNT(DISTINCT organisation_id) FROM ledger_leg WHERE account = 'offset'",
     ),
     Invariant(
+        "deposits held are what the books say",
+        """SELECT payer_id || ' to ' || payee_id FROM (
+SELECT payer_id, payee_id, currency, cents FROM deposit WHERE state = 'received' AND method <> 'cheque' UNION ALL
+SELECT counterparty_id, organisation_id, currency, cents FROM ledger_leg WHERE account = 'deposit_held'
+) AS deposits GROUP BY payer_id, payee_id, currency HAVING SUM(cents) <> 0""",
+        "SELECT COUNT(*) FROM deposit",
+    ),
+    Invariant(
         "shares sum to the line",
         """SELECT l.key FROM charge_line l LEFT JOIN charge_share s ON s.line_id = l.id
 GROUP BY l.key, l.cents HAVING l.cents <> COALESCE(SUM(s.cents), 0)""",

@@ -31,6 +31,8 @@ CHART: Final[Mapping[Account, tuple[str, str, str]]] = {
     Account.DISPUTED_OUT: ("467000", "Autres comptes débiteurs ou créditeurs", "Liabilities:Disputed"),
     Account.OFFSET: ("467200", "Compensations", "Assets:Offset"),
     Account.FEE: ("627000", "Services bancaires", "Expenses:Fees"),
+    Account.DEPOSIT_HELD: ("165000", "Dépôts et cautionnements reçus", "Liabilities:Deposits"),
+    Account.DEPOSIT_GIVEN: ("275000", "Dépôts et cautionnements versés", "Assets:Deposits"),
 }
 FEC_FIELDS: Final = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",

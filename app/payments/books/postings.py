@@ -25,6 +25,8 @@ class Account(StrEnum):
     DISPUTED_OUT = "disputed_out"
     FEE = "fee"
     OFFSET = "offset"  # what debts are set off against each other by: each organisation's comes to nothing
+    DEPOSIT_HELD = "deposit_held"  # handed over before a use, and to be given back
+    DEPOSIT_GIVEN = "deposit_given"
 
 
 # What one organisation has against another is what the other has against it, with the sign turned.
@@ -33,6 +35,7 @@ MIRRORS: Final = (
     (Account.INCOME, Account.EXPENSE),
     (Account.ADVANCE_RECEIVED, Account.ADVANCE_PAID),
     (Account.DISPUTED_IN, Account.DISPUTED_OUT),
+    (Account.DEPOSIT_HELD, Account.DEPOSIT_GIVEN),
 )
 
 
@@ -51,6 +54,8 @@ class EntryKind(StrEnum):
     DISPUTE_REPAID = "dispute_repaid"
     FEE = "fee"
     PAYOUT = "payout"
+    DEPOSIT_RECEIVED = "deposit_received"
+    DEPOSIT_RETURNED = "deposit_returned"
 
 
 class Method(StrEnum):
@@ -145,6 +150,9 @@ SETTLEMENT: Final = "settlement"  # the kind of subject of such a charge
 def charged(subject_kind: str) -> Posting:
     """Tell what being charged for something moves."""
     return TAKEN_OVER if subject_kind == SETTLEMENT else CHARGED
+
+
+DEPOSITED: Final = Posting((Account.CASH, Account.DEPOSIT_HELD), (Account.DEPOSIT_GIVEN, Account.CASH))
 
 
 def received(method: Method) -> Posting:

@@ -6,11 +6,19 @@ from app.payments.models.ledger import LedgerEntry, LedgerLeg, LedgerSeal, PairG
 from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.plans import CostParty, CostPlan, PartyState, PlanSubsidy
-from app.payments.models.subsidies import Envelope, EnvelopeHold, HoldState, Programme
+from app.payments.models.subsidies import (
+    PROGRAMME,
+    Envelope,
+    EnvelopeHold,
+    HoldState,
+    Programme,
+    ProgrammeState,
+)
 from app.payments.models.tariffs import TariffVersion, TerritoryMoney
 from app.payments.models.terms import PayeeTerms
 
 __all__ = [
+    "PROGRAMME",
     "Allocation",
     "BankLine",
     "BankLineState",
@@ -39,6 +47,7 @@ __all__ = [
     "Payment",
     "PlanSubsidy",
     "Programme",
+    "ProgrammeState",
     "Refund",
     "RefundState",
     "TariffVersion",

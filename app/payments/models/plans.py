@@ -125,5 +125,10 @@ class PlanSubsidy(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("cost_plan.id"))
     programme_id: Mapped[int] = mapped_column(ForeignKey("subsidy_programme.id"))
     hold_key: Mapped[str | None] = mapped_column(String(120))  # of the EnvelopeHold that is live
+    # Its terms then: what is changed of it later does not touch what was promised.
+    rate_bp: Mapped[int] = mapped_column(server_default=text("0"))
+    priority: Mapped[int] = mapped_column(server_default=text("0"))
+    most_cents: Mapped[int | None]
+    most_each_cents: Mapped[int | None]
 
     programme: Mapped[Programme] = relationship()

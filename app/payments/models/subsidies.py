@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Organisation
+from app.core.states import Machine
 from app.infra.db import Base, Code, Name, Pk, PublicId
 from app.payments.models.columns import KEPT, Currency, Key, OrganisationId, TerritoryId, one_of
 
@@ -17,6 +19,27 @@ class HoldState(StrEnum):
     HELD = "held"
     RELEASED = "released"
     SPENT = "spent"
+
+
+class ProgrammeState(StrEnum):
+    """Whether a programme promises anything: not before who pays has said yes, nor once it is closed."""
+
+    ASKED = "asked"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+PROGRAMME: Final = Machine(
+    "programme",
+    {
+        ("accept", ProgrammeState.ASKED): ProgrammeState.OPEN,
+        ("decline", ProgrammeState.ASKED): ProgrammeState.CLOSED,
+        ("ask", ProgrammeState.OPEN): ProgrammeState.ASKED,  # who pays is to pay something else
+        ("ask", ProgrammeState.ASKED): ProgrammeState.ASKED,
+        ("close", ProgrammeState.ASKED): ProgrammeState.CLOSED,
+        ("close", ProgrammeState.OPEN): ProgrammeState.CLOSED,
+    },
+)
 
 
 class Programme(Base):
@@ -38,6 +61,9 @@ class Programme(Base):
     kinds: Mapped[list[Any]] = mapped_column(
         default=list, server_default=text("'[]'")
     )  # of the resources whose use it helps to pay; none named: all
+    state: Mapped[Code] = mapped_column(default=ProgrammeState.OPEN, server_default=text("'open'"))
+
+    organisation: Mapped[Organisation] = relationship()
 
     def is_for(self, kind: str) -> bool:
         """Tell whether it helps to pay the use of resources of a kind."""

@@ -17,7 +17,7 @@ from app.payments.service.envelopes import (
     open_programme,
     release_envelope,
 )
-from app.payments.service.noting import Came, give_back, note_payment, undo_payment, use_advance
+from app.payments.service.noting import Came, give_back, note_payment, note_repaid, undo_payment, use_advance
 from app.payments.service.online import (
     Shown,
     online_dispute_closed,
@@ -43,7 +43,15 @@ from app.payments.service.plans import (
     replan,
 )
 from app.payments.service.refunds import refund, refund_failed
-from app.payments.service.sharing import Part, answer_share, ask_again, measure, share, waive
+from app.payments.service.sharing import (
+    Part,
+    answer_share,
+    ask_again,
+    measure,
+    share,
+    take_waiver_back,
+    waive,
+)
 from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
 from app.payments.service.terms import Terms, say_terms
 
@@ -82,6 +90,7 @@ __all__ = [
     "measure",
     "note_line",
     "note_payment",
+    "note_repaid",
     "online_dispute_closed",
     "online_disputed",
     "online_fee",
@@ -111,6 +120,7 @@ __all__ = [
     "take_back",
     "take_back_announcement",
     "take_in",
+    "take_waiver_back",
     "undo_payment",
     "use_advance",
     "waive",

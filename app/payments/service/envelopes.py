@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import func, select
 
@@ -55,14 +56,19 @@ class NewEnvelope:
 
 def open_programme(new: NewProgramme) -> Programme:
     """Let an organisation subsidise others; raise BadSubsidy for a rate or a ceiling that cannot be."""
-    Subsidy(
-        new.organisation_id, new.rate_bp, most_cents=new.most_cents, left_for_organisation=new.most_each_cents
-    )
+    refuse_bad(new.organisation_id, new.rate_bp, new.most_cents, new.most_each_cents)
     with atomic() as session:
         row = Programme(public_id=new_public_id(), **vars(new) | {"kinds": list(new.kinds)})
         session.add(row)
         session.flush()
     return row
+
+
+def refuse_bad(
+    organisation_id: int, rate_bp: int, most_cents: int | None, most_each_cents: int | None
+) -> None:
+    """Raise BadSubsidy for a rate or a ceiling that cannot be."""
+    Subsidy(organisation_id, rate_bp, most_cents=most_cents, left_for_organisation=most_each_cents)
 
 
 def open_envelope(new: NewEnvelope) -> Envelope:
@@ -130,33 +136,66 @@ def release_envelope(key: str) -> None:
             _end(hold, HoldState.RELEASED)
 
 
+class Promised(Protocol):
+    """How much a programme pays: as it is today, or as it was promised."""
+
+    @property
+    def rate_bp(self) -> int:
+        """Of what those before it leave."""
+
+    @property
+    def priority(self) -> int:
+        """Who pays first."""
+
+    @property
+    def most_cents(self) -> int | None:
+        """For one charge."""
+
+    @property
+    def most_each_cents(self) -> int | None:
+        """For one organisation, of one envelope."""
+
+
 def lock_subsidies(
-    organisation_id: int, envelope_ids: Collection[int], *, hold_keys: Collection[str] = ()
+    organisation_id: int,
+    envelope_ids: Collection[int],
+    *,
+    hold_keys: Collection[str] = (),
+    promised: Mapping[int, Promised] | None = None,
 ) -> dict[int, Subsidy]:
     """Tell by envelope what may be paid for an organisation now; nobody spends of them until the use case ends.
 
-    What is held under `hold_keys` counts as left: it is held for this. Raise NotFound.
+    What is held under `hold_keys` counts as left: it is held for this. `promised` are terms by programme that hold
+    whatever became of it. Raise NotFound.
     """
-    return subsidies_of(lock_envelopes(envelope_ids).values(), organisation_id, hold_keys)
+    return subsidies_of(lock_envelopes(envelope_ids).values(), organisation_id, hold_keys, promised)
 
 
 def subsidies_of(
-    envelopes: Iterable[Envelope], organisation_id: int, hold_keys: Collection[str] = ()
+    envelopes: Iterable[Envelope],
+    organisation_id: int,
+    hold_keys: Collection[str] = (),
+    promised: Mapping[int, Promised] | None = None,
 ) -> dict[int, Subsidy]:
     """Tell, as `lock_subsidies` does, what may be paid as it stands: an estimate, where they are not locked."""
-    own = held_by(hold_keys)
-    return {each.id: subsidy_of(each, organisation_id, own.get(each.id, 0)) for each in envelopes}
+    own, known = held_by(hold_keys), promised or {}
+    return {
+        each.id: subsidy_of(each, organisation_id, own.get(each.id, 0), known.get(each.programme_id))
+        for each in envelopes
+    }
 
 
-def subsidy_of(envelope: Envelope, organisation_id: int, own: int = 0) -> Subsidy:
+def subsidy_of(
+    envelope: Envelope, organisation_id: int, own: int = 0, promised: Promised | None = None
+) -> Subsidy:
     """Tell what an envelope could pay for an organisation as it is read; `own` is held for what is being reckoned."""
-    terms = envelope.programme
+    terms: Promised = promised or envelope.programme
     left = None
     if terms.most_each_cents is not None:
         used = spent_for(envelope.id, organisation_id) + promised_to(envelope.id, organisation_id) - own
         left = max(terms.most_each_cents - used, 0)
     return Subsidy(
-        payer_id=terms.organisation_id,
+        payer_id=envelope.programme.organisation_id,
         rate_bp=terms.rate_bp,
         priority=terms.priority,
         most_cents=terms.most_cents,
@@ -189,6 +228,8 @@ def promised_to(envelope_id: int, organisation_id: int) -> int:
 
 def held_by(keys: Collection[str]) -> dict[int, int]:
     """Tell by envelope what is held under some keys."""
+    if not keys:
+        return {}
     live = EnvelopeHold.key.in_(keys), EnvelopeHold.state == HoldState.HELD
     held = select(EnvelopeHold.envelope_id, func.sum(EnvelopeHold.cents)).where(*live)
     return {row[0]: int(row[1]) for row in db.session.execute(held.group_by(EnvelopeHold.envelope_id))}

@@ -12,16 +12,18 @@ from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.announced import service as announced
-from app.payments.books.postings import Account, Method, Pair
+from app.payments.books.postings import Account, EntryKind, Method, Pair
 from app.payments.books.standing import latest_due
 from app.payments.errors import PaidOnline, SetOff
-from app.payments.models import Payment, Refund
+from app.payments.models import Dispute, Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.queries import open_dues
 from app.payments.references import named_in
 from app.payments.service.allocating import Parts
+from app.payments.service.disputes import dispute_repaid
 from app.payments.service.locks import lock_payment
 from app.payments.service.paying import allocate, record_payment
+from app.payments.service.posting import find_entry
 from app.payments.service.refunds import refund
 from app.payments.stripe.queries import find_refund_by_key
 from app.payments.stripe.service import ask_refund
@@ -119,6 +121,24 @@ def give_back(actor: Actor, payment_id: int, cents: int, reason: str, key: str) 
             territory_id=payee.territory_id, payment=payment.public_id, cents=cents, reason=reason.strip(),
         )  # fmt: skip
     return not is_online
+
+
+def note_repaid(actor: Actor, payment_id: int, dispute_ref: str, method: Method) -> None:
+    """Note that who paid gave back what a lost dispute took beyond the payment. Nothing the second time.
+
+    Raise NotFound, Forbidden.
+    """
+    with atomic(durable=True) as session:
+        payment, payee = _locked(actor, payment_id)
+        dispute = session.scalar(select(Dispute).filter_by(public_id=dispute_ref, payment_id=payment.id))
+        if dispute is None:
+            raise NotFound(kind="dispute")
+        if find_entry(f"{EntryKind.DISPUTE_REPAID}:{dispute.key}") is None:
+            dispute_repaid(dispute.key, method)
+            audit.record(
+                "organisation", payee.id, "dispute_repaid", actor,
+                territory_id=payee.territory_id, payment=payment.public_id, cents=dispute.beyond_cents,
+            )  # fmt: skip
 
 
 def use_advance(actor: Actor, payment_id: int) -> Parts:

@@ -11,7 +11,7 @@ from app.payments.models import ChargeLine, ChargeShare, CostPlan, Due
 from app.payments.queries import dues_of
 from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
-from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of
+from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of, promised_by
 from app.payments.service.reckoning import lines_of, missing_of, shared
 from app.payments.splits.splitting import Role, Share
 from app.payments.splits.subsidies import Subsidy
@@ -78,7 +78,7 @@ def offered(plan: CostPlan, told: Told) -> Counter[int]:
 
 def _subsidies(plan: CostPlan, told: Told) -> Collection[Subsidy]:
     envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
-    return subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan)).values()
+    return subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan), promised_by(plan)).values()
 
 
 def _estimated(plan: CostPlan, told: Told) -> Outlook:

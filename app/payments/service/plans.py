@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.core import clock
 from app.core.ids import new_public_id
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments import queries
 from app.payments.models import (
     Charge,
     CostParty,
@@ -25,6 +27,7 @@ from app.payments.models import (
     PartyState,
     PlanSubsidy,
     Programme,
+    ProgrammeState,
     TariffVersion,
 )
 from app.payments.service.charges import NewCharge, NewLine, post_charge
@@ -113,10 +116,24 @@ def _subsidies(plan: CostPlan, kind: str) -> list[PlanSubsidy]:
         return []
     programmes = db.session.scalars(
         select(Programme)
-        .where(Programme.territory_id == plan.territory_id, Programme.organisation_id != plan.organisation_id)
+        .where(
+            Programme.territory_id == plan.territory_id,
+            Programme.state == ProgrammeState.OPEN,
+            Programme.organisation_id != plan.organisation_id,
+        )
         .order_by(Programme.id)
     )
-    return [PlanSubsidy(programme=each) for each in programmes if each.is_for(kind)]
+    return [
+        PlanSubsidy(
+            programme=each,
+            rate_bp=each.rate_bp,
+            priority=each.priority,
+            most_cents=each.most_cents,
+            most_each_cents=each.most_each_cents,
+        )
+        for each in programmes
+        if each.is_for(kind)
+    ]
 
 
 # -- envelopes ------------------------------------------------------------------------------------------------
@@ -170,12 +187,12 @@ def holds_of(plan: CostPlan) -> list[EnvelopeHold]:
 
 def envelopes_on(plan: CostPlan, day: date) -> dict[int, Envelope]:
     """Find, by programme, the envelopes that pay on a day."""
-    programmes = [subsidy.programme_id for subsidy in plan.subsidies]
-    if not programmes:
-        return {}
-    around = Envelope.starts_on <= day, Envelope.ends_on > day
-    found = db.session.scalars(select(Envelope).where(Envelope.programme_id.in_(programmes), *around))
-    return {each.programme_id: each for each in found}
+    return queries.envelopes_on([subsidy.programme_id for subsidy in plan.subsidies], day)
+
+
+def promised_by(plan: CostPlan) -> dict[int, PlanSubsidy]:
+    """Give, by programme, the terms that were promised."""
+    return {subsidy.programme_id: subsidy for subsidy in plan.subsidies}
 
 
 def lock_budgets(territory_id: int) -> None:
@@ -186,7 +203,9 @@ def lock_budgets(territory_id: int) -> None:
 
 def _with_subsidies(plan: CostPlan, lines: tuple[NewLine, ...], envelopes: dict[int, Envelope]) -> Split:
     ids = [envelope.id for envelope in envelopes.values()]
-    subsidies = lock_subsidies(plan.organisation_id, ids, hold_keys=hold_keys_of(plan))
+    subsidies = lock_subsidies(
+        plan.organisation_id, ids, hold_keys=hold_keys_of(plan), promised=promised_by(plan)
+    )
     return shared(plan, lines, subsidies.values())
 
 
@@ -257,6 +276,7 @@ def plans_of(subject_kind: str, refs: Collection[str]) -> list[CostPlan]:
     """Read the plans of some subjects as they are now, in the order they were made."""
     if not refs:
         return []
-    mine = select(CostPlan).where(CostPlan.subject_kind == subject_kind, CostPlan.subject_ref.in_(refs))
+    mine = select(CostPlan).options(selectinload(CostPlan.subsidies))
+    mine = mine.where(CostPlan.subject_kind == subject_kind, CostPlan.subject_ref.in_(refs))
     rows = db.session.scalars(mine.order_by(CostPlan.id), execution_options={"populate_existing": True})
     return [*rows]

@@ -35,9 +35,17 @@ class Part:
 
 
 def share(
-    plan: CostPlan, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
+    plan: CostPlan,
+    actor: Actor,
+    kind: KeyKind,
+    parts: Sequence[Part],
+    residual_id: int | None = None,
+    *,
+    tells: bool = True,
 ) -> list[int]:
-    """Share a cost in another way; tell who is asked to say yes to it, which are those who would bear more.
+    """Share a cost in another way; give who is asked to say yes to it, which are those who would bear more.
+
+    Whoever shares several costs together tells of all of them at once, and not of each (`tells`).
 
     Whoever the cost is for is always among them, with a part of 0 if nothing else is said. Raise CostsCharged,
     CannotShare, BadSplitKey, NobodyBears.
@@ -56,7 +64,7 @@ def share(
             "cost_plan", plan.id, "shared", actor, territory_id=plan.territory_id, key=kind.value,
             parts={str(each.organisation_id): each.weight for each in after.parties}, asked=sorted(asked),
         )  # fmt: skip
-        for organisation_id in sorted(asked):
+        for organisation_id in sorted(asked) if tells else ():
             emit(ShareAsked(plan.id, organisation_id, actor.person_id))
     return sorted(asked)
 
@@ -147,6 +155,7 @@ def answer_share(
     *,
     accepts: bool,
     seen_cents: int | None = None,
+    tells: bool = True,
 ) -> None:
     """Say yes or no to a part, for an organisation that was asked; a yes is not taken back by a no.
 
@@ -171,8 +180,9 @@ def answer_share(
         session.flush()
         facts = {"organisation": organisation_id}
         audit.record("cost_plan", plan.id, state.value, actor, territory_id=plan.territory_id, **facts)
-        answered = ShareAccepted if accepts else ShareDeclined
-        emit(answered(plan.id, organisation_id, actor.person_id))
+        if tells:
+            answered = ShareAccepted if accepts else ShareDeclined
+            emit(answered(plan.id, organisation_id, actor.person_id))
 
 
 def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int], *, is_final: bool) -> None:
@@ -204,6 +214,16 @@ def waive(plan: CostPlan, actor: Actor, reason: str) -> None:
         audit.record(
             "cost_plan", plan.id, "waived", actor, territory_id=plan.territory_id, reason=reason.strip()
         )
+
+
+def take_waiver_back(plan: CostPlan, actor: Actor) -> None:
+    """Charge a use that was to be free; nothing where it was not. Raise CostsCharged."""
+    with atomic() as session:
+        _refuse_charged(plan)
+        if plan.waiver_reason:
+            plan.waiver_reason = ""
+            session.flush()
+            audit.record("cost_plan", plan.id, "waiver_taken_back", actor, territory_id=plan.territory_id)
 
 
 def _refuse_charged(plan: CostPlan) -> None:

@@ -16,6 +16,7 @@ def load() -> Blueprint:
         "envelopes",
         "noting",
         "paying",
+        "programmes",
         "switch",
         "tariffs",
         "terms",

@@ -10,15 +10,14 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
-from app.payments.announced.queries import open_between, open_to
+from app.payments.announced.queries import open_to
 from app.payments.books.exporting import FORMATS
-from app.payments.books.standing import Between, Frame, dues_in, find_terms, names_of, payments_in, standings
-from app.payments.forms import NoteForm
+from app.payments.books.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.paying_words import STATES
 from app.payments.policy import MoneyPermission as P
 from app.payments.views import blueprint
+from app.payments.views.between import show_between
 from app.payments.views.common import FIRST_YEAR, asked_year, load, today, with_whom, year_span
-from app.payments.views.noting import note_form
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -44,6 +43,7 @@ def accounts(subject: Organisation) -> Response:
         organisation=subject,
         standings=standings(subject.id),
         terms=find_terms(subject.id),
+        programmes=queries.programmes_of(subject.id),
         year=year,
         years=[(str(each), str(each)) for each in range(today(subject).year, FIRST_YEAR - 1, -1)],
         only_open=only_open,
@@ -76,27 +76,6 @@ def export(subject: Organisation) -> Response:
 def between(subject: Organisation) -> Response:
     """Show all there is between two organisations, and let the payee note what came."""
     return show_between(subject, with_whom(subject))
-
-
-def show_between(
-    subject: Organisation, found: Between, form: NoteForm | None = None, status: int = 200
-) -> Response:
-    """Render the page of two, with a form that may have been refused."""
-    frame = Frame(subject.id, found.other.id)
-    dues = dues_in(frame)
-    mine = [each for each in dues if each.due.payee_id == subject.id]
-    return page(
-        "payments/between.html",
-        status=status,
-        organisation=subject,
-        between=found,
-        owed_by_us=[each for each in dues if each.due.payer_id == subject.id],
-        owed_to_us=mine,
-        payments=payments_in(frame),
-        announced=open_between(found.other.id, subject.id),
-        form=note_form(subject, found, mine, form) if mine else None,
-        states=STATES,
-    )
 
 
 def accounts_url(organisation: Organisation) -> str | None:

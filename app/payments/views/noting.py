@@ -1,6 +1,5 @@
 """What a payee does by hand: noting what came, taking a mistake back, giving money back, using an advance."""
 
-from collections.abc import Sequence
 from datetime import datetime, time
 
 from flask import flash, redirect, request, url_for
@@ -11,51 +10,22 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
-from app.payments import service
-from app.payments.announced.queries import open_between
+from app.payments import queries, service
 from app.payments.books.postings import Method, Pair
-from app.payments.books.standing import Between, DueLine, names_of
-from app.payments.forms import BackForm, NoteForm, UndoForm
+from app.payments.books.standing import names_of
+from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
 from app.payments.models import Payment
 from app.payments.paying_words import noted_words
 from app.payments.policy import MoneyPermission as P
 from app.payments.queries import open_dues
 from app.payments.views import blueprint
+from app.payments.views.between import show_between
 from app.payments.views.common import load, payment_of, today, with_whom, zone_of
-from app.web.format import day, money
 from app.web.forms import OnceForm
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
-
-
-def note_form(
-    subject: Organisation, found: Between, dues: Sequence[DueLine], form: NoteForm | None = None
-) -> NoteForm:
-    """Make the form to note what came, offering what is owed; filled with all of it at first."""
-    made = form or NoteForm(formdata=None)
-    tz = subject.territory.timezone
-    made.what.choices = [("", _("What is owed, the oldest first"))] + [
-        (each.due.public_id, f"{each.title} · {day(each.posted_at, tz=tz)} · {money(each.due.owed_cents)}")
-        for each in dues
-        if each.due.owed_cents
-    ]
-    if form is None:
-        made.amount.show(found.theirs.owed_cents)
-        made.day.data = today(subject)
-        _fill(made, subject, found)
-    return made
-
-
-def _fill(form: NoteForm, subject: Organisation, found: Between) -> None:
-    """Fill the form with what the payer has said, where the page is opened for that."""
-    ref = request.args.get("annonce", "")
-    for said in open_between(found.other.id, subject.id):
-        if said.public_id == ref:
-            form.amount.show(said.cents)
-            form.method.data, form.day.data, form.reference.data = said.method, said.sent_on, said.reference
-            form.what.data, form.announced.data = said.due_ref, said.public_id
 
 
 def _once(form: OnceForm) -> str:
@@ -71,8 +41,6 @@ def _back(slug: str, other: str) -> Response:
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def note(subject: Organisation) -> Response:
     """Note what came from the other."""
-    from app.payments.views.accounts import show_between  # noqa: PLC0415  # the two pages show each other
-
     found = with_whom(subject)
     pair, slug, other = Pair(found.other.id, subject.id), subject.slug, found.other.slug
     owed = {due.public_id: due.id for due in open_dues(pair)}
@@ -112,6 +80,7 @@ def _show(
     row: Payment,
     back: BackForm | None = None,
     undo: UndoForm | None = None,
+    repaid: RepaidForm | None = None,
     status: int = 200,
 ) -> Response:
     if back is None:
@@ -125,6 +94,8 @@ def _show(
         payer=names_of([row.payer_id])[row.payer_id],
         back=back,
         undo=undo or UndoForm(formdata=None),
+        twice=queries.kept_twice(row.id),
+        repaid=repaid or RepaidForm(formdata=None),
         is_online=row.key.startswith("stripe:"),
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
@@ -170,6 +141,22 @@ def give_back(subject: Organisation) -> Response:
         flash(_("Noted as given back. Send the money yourself, if you have not."), "success")
     else:
         flash(_("It leaves by Stripe and arrives within some days; your accounts show it then."), "success")
+    return _to(slug, ref)
+
+
+@blueprint.post("/structures/<slug>/comptes/paiements/<payment_ref>/litige")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def note_repaid(subject: Organisation) -> Response:
+    """Note that who paid gave back what a bank took beyond the payment."""
+    row, form, slug = payment_of(subject), RepaidForm(), subject.slug
+    payment_id, ref, dispute_ref = row.id, row.public_id, request.form.get("litige", "")[:16]
+    if not form.validate():
+        return _show(subject, row, repaid=form, status=422)
+    method = Method(form.method.data)
+    tell(
+        lambda: service.note_repaid(current_actor(), payment_id, dispute_ref, method),
+        _("Noted: nothing is in dispute between you any more."),
+    )
     return _to(slug, ref)
 
 

@@ -14,7 +14,6 @@ from app.payments.books.checking import broken
 from app.payments.books.postings import SETTLEMENT
 from app.payments.errors import TakenOver
 from app.payments.models import Charge
-from app.payments.queries import find_charges
 from app.payments.settlement import service
 from app.payments.settlement.errors import (
     AlreadyProposed,
@@ -28,7 +27,7 @@ from app.payments.settlement.netting import nets
 from app.payments.settlement.queries import by_pair, settleable_in
 from app.payments.settlement.rules import LIFE, State
 from app.web.words import explain
-from tests.payments.books import pay, sound
+from tests.payments.books import find_charges, pay, sound
 from tests.payments.settlement.town import SettlingTown
 
 

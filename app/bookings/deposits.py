@@ -1,0 +1,108 @@
+"""The deposit of a booking, seen from the booking: who is asked for one, what became of it, what waits for somebody."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from app.bookings.costs import SUBJECT
+from app.bookings.models import Booking
+from app.bookings.queries.one import whole
+from app.bookings.rules import APPROVED, EXCUSED, NO_SHOW
+from app.bookings.turns import is_mine_to_decide
+from app.core import clock
+from app.core.policy import Actor
+from app.infra.db import db
+from app.payments.deposits.models import Deposit, DepositTerms
+from app.payments.deposits.rules import Occasion, State
+from app.payments.models import TerritoryMoney
+
+DEPOSITS_AT_MOST = 8
+_HERE = and_(Deposit.subject_kind == SUBJECT, Deposit.subject_ref == Booking.ref)
+_TAKES_PLACE = and_(Booking.decision == APPROVED, Booking.use.not_in((NO_SHOW, EXCUSED)))
+
+
+@dataclass(frozen=True)
+class Held:
+    """A booking and its deposit."""
+
+    booking: Booking
+    deposit: Deposit
+
+    @property
+    def payee_id(self) -> int:
+        """What the permission table asks: who has it, or is to have it."""
+        return self.deposit.payee_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A booking, what its resource asks for today (None: nothing), and the deposit there is."""
+
+    booking: Booking
+    terms: DepositTerms | None
+    deposit: Deposit | None
+
+
+def find_held(booking: Booking) -> Held | None:
+    """Find the deposit of a booking; None where its territory does not reckon with money, or there is none."""
+    found = db.session.scalar(
+        select(Deposit)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Deposit.territory_id)
+        .where(TerritoryMoney.is_on, Deposit.subject_kind == SUBJECT, Deposit.subject_ref == booking.ref)
+    )
+    return Held(booking, found) if found else None
+
+
+def wanted_of(booking_ids: Collection[int]) -> list[Wanted]:
+    """Read what bookings are asked for, first the first to begin; those without terms and deposit are left out."""
+    rows = db.session.execute(
+        select(Booking, DepositTerms, Deposit)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .outerjoin(DepositTerms, DepositTerms.resource_id == Booking.resource_id)
+        .outerjoin(Deposit, _HERE)
+        .where(Booking.id.in_(booking_ids), TerritoryMoney.is_on)
+        .where(or_(DepositTerms.cents > 0, Deposit.id.is_not(None)))
+        .order_by(Booking.start_at, Booking.id)
+    )
+    return [Wanted(booking, terms, deposit) for booking, terms, deposit in rows]
+
+
+def alike(wanted: Wanted) -> Sequence[Booking]:
+    """List the bookings that one deposit is for, as they take place, the first to begin first.
+
+    For the first use only: all of the organisation there. Else its series, or the booking alone.
+    """
+    booking, terms = wanted.booking, wanted.terms
+    mine = select(Booking).where(
+        Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
+    )
+    if terms is None or terms.occasion == Occasion.EACH:
+        same = Booking.series_id == booking.series_id if booking.series_id else Booking.id == booking.id
+        mine = mine.where(same)
+    return db.session.scalars(mine.where(_TAKES_PLACE).order_by(Booking.start_at, Booking.id)).all()
+
+
+def find_deposits(bookings: Collection[Booking]) -> list[Deposit]:
+    """Read the deposits of some bookings."""
+    refs = [booking.ref for booking in bookings]
+    mine = select(Deposit).where(Deposit.subject_kind == SUBJECT, Deposit.subject_ref.in_(refs))
+    return [*db.session.scalars(mine.order_by(Deposit.id))]
+
+
+def waiting_deposits(actor: Actor) -> list[Held]:
+    """List the deposits that somebody has to receive or to give back at a person's places, the most urgent first."""
+    is_over = Booking.end_at <= clock.now()
+    to_receive = and_(Deposit.state == State.REQUIRED, ~is_over)
+    to_return = and_(Deposit.state == State.RECEIVED, or_(Booking.decision != APPROVED, is_over))
+    rows = db.session.execute(
+        whole()
+        .add_columns(Deposit)
+        .join(Deposit, _HERE)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
+        .where(TerritoryMoney.is_on, is_mine_to_decide(actor))
+        .where(or_(to_receive, to_return))
+        .order_by(Deposit.back_by, Deposit.id)
+        .limit(DEPOSITS_AT_MOST)
+    ).all()
+    return [Held(booking, deposit) for booking, deposit in rows]

@@ -1,0 +1,82 @@
+"""Words for programmes and their budgets, for the coordination and for who pays."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.catalogue.kinds.words import kinds_name
+from app.infra.audit import AuditEntry
+from app.payments.models import Envelope, Programme
+from app.web.format import day, money, number
+
+_ACTS: Final[Mapping[str, Any]] = {
+    "opened": _l("%(day)s, %(who)s: begun"),
+    "changed": _l("%(day)s, %(who)s: changed"),
+    "closed": _l("%(day)s, %(who)s: closed"),
+    "accepted": _l("%(day)s, %(who)s: accepted by who pays"),
+    "declined": _l("%(day)s, %(who)s: declined by who was to pay"),
+}
+
+
+def programme_words(programme: Programme) -> list[str]:
+    """Say what a programme pays."""
+    return terms_words(
+        {
+            "rate_bp": programme.rate_bp,
+            "most_cents": programme.most_cents,
+            "most_each_cents": programme.most_each_cents,
+            "kinds": programme.kinds,
+        }
+    )
+
+
+def terms_words(terms: Mapping[str, Any]) -> list[str]:
+    """Say what some terms of a programme are; those that are not there are left out."""
+    found = []
+    if "rate_bp" in terms:
+        found.append(
+            _("Pays %(rate)s %% of what those before it leave.", rate=number(terms["rate_bp"] / 100))
+        )
+    if terms.get("most_cents") is not None:
+        found.append(_("At most %(most)s for one booking.", most=money(terms["most_cents"])))
+    if terms.get("most_each_cents") is not None:
+        found.append(_("At most %(most)s for one organisation.", most=money(terms["most_each_cents"])))
+    if terms.get("kinds"):
+        names = ", ".join(kinds_name(kind) for kind in terms["kinds"])
+        found.append(_("For the use of: %(kinds)s.", kinds=names))
+    return found
+
+
+def envelope_words(envelope: Envelope) -> dict[str, str]:
+    """Say what a budget is for, and what is left of it."""
+    last = envelope.ends_on - timedelta(days=1)
+    return {
+        "period": _(
+            "From %(first)s to %(last)s",
+            first=day(envelope.starts_on, year=True),
+            last=day(last, year=True),
+        ),
+        "budget": money(envelope.budget_cents),
+        "held": money(envelope.held_cents),
+        "spent": money(envelope.spent_cents),
+        "left": money(envelope.left_cents),
+    }
+
+
+def line_words(line: AuditEntry, who: str) -> str:
+    """Write a line of the history of a programme or a budget."""
+    when = day(line.at, tz="Europe/Paris", year=True)
+    if line.subject_kind == "programme":
+        said = str(_ACTS[line.act]) % {"day": when, "who": who}
+        before = " ".join(terms_words(line.facts.get("before", {})))
+        return _("%(said)s. Before: %(before)s", said=said, before=before) if before else said
+    budget = money(line.facts["budget"])
+    if line.act == "opened":
+        return _("%(day)s, %(who)s: opened with %(budget)s", day=when, who=who, budget=budget)
+    before = money(line.facts["before"])
+    return _(
+        "%(day)s, %(who)s: from %(before)s to %(budget)s", day=when, who=who, before=before, budget=budget
+    )
