@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import LegalNature, Organisation
+from app.payments.bank.files import FIRST_DAY
 from app.payments.bank.numbers import masked
 from app.payments.books.postings import Method
 from app.payments.models import PayeeTerms
@@ -72,10 +73,14 @@ class NoteForm(OnceForm):
         description=_l("What your bank or the cheque says, to find it again."),
     )
 
+    today = date.max  # where the payee is
+
     def validate_day(self, field: Any) -> None:
-        """Refuse days that no book of ours is about."""
-        if field.data and not date(2020, 1, 1) <= field.data <= date(2099, 12, 31):
+        """Refuse days that no book of ours is about, and those on which nothing can have come yet."""
+        if field.data and field.data < FIRST_DAY:
             raise ValidationError(_l("Choose a day since 2020."))
+        if field.data and field.data > self.today:
+            raise ValidationError(_l("That day is still to come. Note what came once it is there."))
 
 
 class BackForm(OnceForm):

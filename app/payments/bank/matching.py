@@ -46,13 +46,9 @@ _COMMON = frozenset(
 
 def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
     """Find who paid, or None where nothing speaks for anybody, or the same for several."""
-    found = _letters(text)
-    for debtor in debtors:
-        for ref, _ in debtor.dues:
-            if ref in found:
-                return Match(debtor.payer_id, ref, Certainty.SURE)
-        if debtor.ref in found:
-            return Match(debtor.payer_id, "", Certainty.SURE)
+    said = [found for debtor in debtors for found in [_said(debtor, _letters(text))] if found is not None]
+    if said:
+        return said[0] if len(said) == 1 else None
     named = [each for each in debtors if _is_named(each.name, text)]
     fitting = [(each, due) for each in debtors for due in [_due_of(each, cents)] if due is not None]
     both = [(each, due) for each, due in fitting if each in named]
@@ -61,6 +57,14 @@ def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
             debtor, due = candidates[0]
             return Match(debtor.payer_id, due, certainty)
     return Match(named[0].payer_id, "", Certainty.POSSIBLE) if len(named) == 1 else None
+
+
+def _said(debtor: Debtor, letters: str) -> Match | None:
+    """Tell what of a debtor is in a text by its reference: one due, or what is owed altogether."""
+    refs = [ref for ref, _ in debtor.dues if ref in letters]
+    if refs or debtor.ref in letters:
+        return Match(debtor.payer_id, refs[0] if len(refs) == 1 else "", Certainty.SURE)
+    return None
 
 
 def _due_of(debtor: Debtor, cents: int) -> str | None:

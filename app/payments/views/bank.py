@@ -30,7 +30,7 @@ from app.payments.models import BankLine
 from app.payments.paying_words import unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
 from app.payments.views import blueprint
-from app.payments.views.common import load
+from app.payments.views.common import load, today
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -88,10 +88,11 @@ def read_statement(subject: Organisation) -> Response:
     try:
         if "contenu" in request.form:
             text = request.form["contenu"]
-            return _take_in(subject, credits_of(table_of(text), _columns(request.form)))
+            read = credits_of(table_of(text), _columns(request.form), today(subject))
+            return _take_in(subject, read)
         text = text_of(sent.read() if sent else b"")
         if is_camt(text):
-            return _take_in(subject, read_camt(text))
+            return _take_in(subject, read_camt(text, today(subject)))
         return _ask_columns(subject, text, table_of(text))
     except Unreadable as error:
         return _show(subject, status=422, error=unreadable_words(error.reason))

@@ -65,6 +65,7 @@ def note(subject: Organisation) -> Response:
     pair, slug, other = Pair(found.other.id, subject.id), subject.slug, found.other.slug
     owed = {due.public_id: due.id for due in open_dues(pair)}
     form = NoteForm()
+    form.today = today(subject)
     form.what.choices = [("", ""), *((each, each) for each in owed)]
     if not form.validate():
         return show_between(subject, found, form, 422)
