@@ -210,6 +210,45 @@ def send(client, page, text):
     return client.post(page, data=data, content_type="multipart/form-data", follow_redirects=True)
 
 
+def the_line(town, cents=1000):
+    """A treasurer of the kitchen, and the one line of their bank."""
+    treasurer = Actor(memberships={town.ids["cuisine"]: "treasurer"})
+    service.take_in(treasurer, town.ids["cuisine"], [Credit(date(2026, 8, 31), cents, "VIR", "Jeanne")])
+    return treasurer, lines()[0]
+
+
+def test_a_line_that_was_noted_as_somebody_elses_waits_again(town):
+    town.owes("glaneurs", "cuisine", 1000)
+    town.owes("gaec", "cuisine", 1000)
+    treasurer, line = the_line(town)
+    wrong = service.note_line(treasurer, line.id, town.ids["glaneurs"])
+    for _twice in range(2):
+        service.undo_payment(treasurer, wrong.id, "C’était le GAEC")
+    assert (lines()[0].state, lines()[0].text) == ("new", "VIR")
+    right = service.note_line(treasurer, line.id, town.ids["gaec"])
+    assert (right.payer_id, right.allocated_cents, lines()[0].payment_id) == (
+        town.ids["gaec"],
+        1000,
+        right.id,
+    )
+    assert service.note_line(treasurer, line.id, town.ids["glaneurs"]).id == right.id
+    service.undo_payment(treasurer, wrong.id, "Encore")
+    assert lines()[0].state == "noted"
+    assert sound()
+
+
+def test_what_was_noted_is_forgotten_after_some_weeks(town, frozen):
+    town.owes("gaec", "cuisine", 1000)
+    treasurer, line = the_line(town)
+    service.note_line(treasurer, line.id, town.ids["gaec"])
+    frozen.tick(days=41)
+    service.forget_lines()
+    assert lines()[0].name == "Jeanne"
+    frozen.tick(days=2)
+    service.forget_lines()
+    assert (lines()[0].state, lines()[0].text, lines()[0].name) == ("noted", "", "")
+
+
 def lines():
     db.session.expire_all()
     return db.session.scalars(select(BankLine).order_by(BankLine.id)).all()
@@ -242,7 +281,7 @@ def test_from_the_file_to_the_books(town, client, page):
     assert client.post(f"{page}/{unknown.public_id}/noter").status_code == 303
     assert "Choisissez qui a payé" in client.get(page).text
     client.post(f"{page}/{unknown.public_id}/ignorer")
-    assert [(line.state, line.text) for line in lines()] == [("noted", ""), ("ignored", "")]
+    assert [(line.state, line.text) for line in lines()] == [("noted", known.text), ("ignored", "")]
     client.post(page, data=chosen)
     assert "Aucune ligne en attente" in client.get(page).text
     assert sound()

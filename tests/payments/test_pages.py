@@ -282,6 +282,26 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     assert sound()
 
 
+def test_what_went_back_before_a_mistake_was_taken_back_stays_told(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
+    client.post(f"{page}/rendre", data={"amount": "4,00", "once": "x"})
+    client.post(f"{page}/annuler", data={"reason": "Doublon"})
+    shown = plain(client.get("/structures/cuisine/comptes"))
+    assert "noté par erreur : Doublon" in shown
+    assert "4,00 € remboursés" in shown
+
+
+def test_what_came_on_a_day_to_come_is_not_noted(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    refused = note(client, "10,00", day="2098-01-01")
+    assert refused.status_code == 422
+    assert "Cette date est à venir" in plain(refused)
+
+
 def test_treasurers_are_made_where_there_is_money(town, client, sign_in):
     sign_in("cuisine", Role.ORG_ADMIN)
     other = a_member(town.named["cuisine"], name="Ali")

@@ -76,6 +76,12 @@ class PaymentLine:
         """Tell whether it was noted by mistake, and taken back."""
         return any(each.key.startswith("undo:") for each in self.refunds)
 
+    @property
+    def went_back_cents(self) -> int:
+        """Add up what really went back to who paid."""
+        undone = sum(each.cents for each in self.refunds if each.key.startswith("undo:"))
+        return self.payment.returned_cents - undone
+
 
 def standings(organisation_id: int) -> list[Between]:
     """Tell how an organisation stands with each it ever had to do with; who owes or is owed most comes first."""

@@ -14,11 +14,11 @@ from app.infra.uow import atomic
 from app.payments.books.postings import Account, Method, Pair
 from app.payments.books.standing import latest_due
 from app.payments.errors import PaidOnline
-from app.payments.models import Payment, Refund
+from app.payments.models import BankLine, BankLineState, Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.queries import open_dues
 from app.payments.service.allocating import Parts
-from app.payments.service.locks import lock_payment
+from app.payments.service.locks import lock_pairs, lock_payment
 from app.payments.service.paying import allocate, record_payment
 from app.payments.service.refunds import refund
 from app.payments.stripe.queries import find_refund_by_key
@@ -45,6 +45,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
     """
     with atomic(durable=True) as session:
         payee = _keeping(actor, pair.payee_id)
+        lock_pairs([pair])  # who notes the same at once waits, and then finds it
         is_known = session.scalar(select(Payment.id).filter_by(key=f"noted:{key}")) is not None
         owed = [due.id for due in open_dues(pair)]
         first = [each for each in owed if each == came.due_id]
@@ -67,16 +68,20 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
 def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
     """Take back what was noted by mistake: what it was for is owed again. Nothing the second time.
 
+    The line of the bank that it came from waits again for somebody to say what it is.
     Raise NotFound, Forbidden, ReasonMissing, PaidOnline.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    with atomic(durable=True):
-        payment, payee = _locked(actor, payment_id)
+    with atomic(durable=True) as session:
+        lines = session.scalars(select(BankLine).filter_by(payment_id=payment_id).with_for_update()).all()
+        payment, payee = _locked(actor, payment_id)  # the pair after the line, as where a line is noted
         if Method(payment.method).account == Account.CLEARING:
             raise PaidOnline
         if payment.refundable_cents:
             refund(f"undo:{payment.public_id}", payment.id, payment.refundable_cents, reason.strip())
+            for line in lines:
+                line.state = BankLineState.NEW
             audit.record(
                 "organisation", payee.id, "payment_undone", actor,
                 territory_id=payee.territory_id, payment=payment.public_id, reason=reason.strip(),
