@@ -137,7 +137,7 @@ class TermsForm(Form):
     contact_email = EmailField(
         _l("E-mail for questions about payments"),
         validators=[Optional(), Email(_l("Type an e-mail address.")), Length(max=254)],
-        description=_l("A change of your IBAN is told there, too."),
+        description=_l("What changes of where your money goes is told there, too."),
     )
     note = TextAreaField(
         _l("Note for who pays"),
