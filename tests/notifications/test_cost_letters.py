@@ -88,3 +88,11 @@ def test_who_would_bear_more_is_asked_again(post):
     assert post.run() == [], "a smaller part needs no yes"
     shared.ask(7)
     assert [mail.to for mail in post.run()] == [THEIRS]
+
+
+def test_nobody_is_written_to_once_money_is_off(post):
+    shared = Shared("fr")
+    shared.ask()
+    territory = shared.world.territory
+    payments.switch_money(load_actor(a_coordinator(territory).id), territory.id, is_on=False)
+    assert post.run() == []
