@@ -189,6 +189,13 @@ OR COALESCE(MIN(n.number), 1) <> 1""",
         "SELECT COUNT(*) FROM document_number",
     ),
     Invariant(
+        "payouts ≤ what came on line",
+        """SELECT 'organisation ' || l.organisation_id FROM ledger_leg l JOIN ledger_entry e ON e.id = l.entry_id
+WHERE l.account = 'clearing' AND (e.kind = 'payout' OR l.cents > 0)
+GROUP BY l.organisation_id, l.currency HAVING SUM(l.cents) < 0""",
+        "SELECT COUNT(*) FROM ledger_entry WHERE kind = 'payout'",
+    ),
+    Invariant(
         "one live session per due",
         """SELECT 'due ' || due_id FROM online_part WHERE is_live GROUP BY due_id HAVING COUNT(*) > 1
 UNION ALL SELECT reference FROM stripe_payment WHERE state IN ('asked', 'open', 'processing')

@@ -29,7 +29,7 @@ from app.payments.service.online import (
     pay_online,
     stop_paying_online,
 )
-from app.payments.service.paying import allocate, fee, payout, record_payment
+from app.payments.service.paying import allocate, fee, payout, payout_back, record_payment
 from app.payments.service.plans import (
     NewPlan,
     charge_plan,
@@ -89,6 +89,7 @@ __all__ = [
     "open_programme",
     "pay_online",
     "payout",
+    "payout_back",
     "plans_of",
     "post_charge",
     "promise",

@@ -1,5 +1,6 @@
 """Reading what was asked of Stripe and what it told. Rows that must be changed are locked by `lock`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -177,6 +178,20 @@ def find_dispute_id(dispute_id: str) -> int | None:
 def find_payout_id(payout_id: str) -> int | None:
     """Find a payout by its name at Stripe."""
     return db.session.scalar(select(StripePayout.id).filter_by(payout_id=payout_id))
+
+
+def has_arrived(payout_id: str) -> bool:
+    """Tell whether a payout is known to have arrived at the payee's bank."""
+    done = select(StripePayout.id).filter_by(payout_id=payout_id, state=State.DONE)
+    return db.session.scalar(done) is not None
+
+
+def known_intents(account_id: str, names: Collection[str]) -> set[str]:
+    """Tell which of some payments of an account were made by an attempt of ours."""
+    ours = select(StripePayment.intent_id).where(
+        StripePayment.account_id == account_id, StripePayment.intent_id.in_(names)
+    )
+    return {name for name in db.session.scalars(ours) if name}
 
 
 # -- what to look at again ------------------------------------------------------------------------------------
