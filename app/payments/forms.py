@@ -83,13 +83,27 @@ class NoteForm(OnceForm):
             raise ValidationError(_l("That day is still to come. Note what came once it is there."))
 
 
+_WAYS_BACK = [(each.value, METHODS[each]) for each in (Method.TRANSFER, Method.CHEQUE, Method.CASH)]
+
+
 class BackForm(OnceForm):
     """Giving money back."""
 
     amount = AmountField(
         _l("Amount given back"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
+    by: SelectField | None = SelectField(
+        _l("How it goes back"),
+        default="",
+        choices=[("", _l("By Stripe, to the card or account it came from")), *_WAYS_BACK],
+        description=_l("Stripe could not give it back: send it yourself, and note here how."),
+    )
     why = _reason(validators=[Optional(), Length(max=500)])
+
+    @property
+    def method(self) -> Method | None:
+        """How it goes back, where the payee gives it back by hand."""
+        return Method(self.by.data) if self.by is not None and self.by.data else None
 
 
 class UndoForm(Form):

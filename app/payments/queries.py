@@ -22,6 +22,8 @@ from app.payments.models import (
     OnlinePart,
     OnlinePayment,
     Payment,
+    Refund,
+    RefundState,
     TariffVersion,
     TerritoryMoney,
 )
@@ -140,6 +142,12 @@ def payments_for(charge_id: int) -> list[Payment]:
         select(Allocation.payment_id).join(Due, Due.id == Allocation.due_id).where(Due.charge_id == charge_id)
     )
     return [*db.session.scalars(select(Payment).where(Payment.id.in_(for_it)).order_by(Payment.id))]
+
+
+def refunded_by_hand(payment_id: int) -> int:
+    """Add up what went back of a payment in another way than it came."""
+    mine = Refund.payment_id == payment_id, Refund.method.is_not(None), Refund.state == RefundState.MADE
+    return int(db.session.scalar(select(func.coalesce(func.sum(Refund.cents), 0)).where(*mine)) or 0)
 
 
 def find_online(reference: str) -> OnlinePayment | None:

@@ -14,7 +14,15 @@ from app.payments.service.envelopes import (
     open_programme,
     release_envelope,
 )
-from app.payments.service.noting import Came, give_back, note_payment, undo_payment, use_advance
+from app.payments.service.noting import (
+    Came,
+    can_give_by_hand,
+    give_back,
+    is_online,
+    note_payment,
+    undo_payment,
+    use_advance,
+)
 from app.payments.service.numbering import next_number
 from app.payments.service.online import (
     Shown,
@@ -57,6 +65,7 @@ __all__ = [
     "Terms",
     "allocate",
     "answer_share",
+    "can_give_by_hand",
     "change_budget",
     "charge_plan",
     "credit",
@@ -71,6 +80,7 @@ __all__ = [
     "give_up",
     "hold_envelope",
     "ignore_line",
+    "is_online",
     "lock_subsidies",
     "make_plan",
     "measure",

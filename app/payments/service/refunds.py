@@ -16,8 +16,16 @@ from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, positive, post, refuse_other
 
 
-def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: bool = False) -> Refund:
-    """Write down that so much of a payment went back; told twice under one key, it is written once.
+def refund(
+    key: str,
+    payment_id: int,
+    cents: int,
+    reason: str = "",
+    *,
+    is_done: bool = False,
+    method: Method | None = None,
+) -> Refund:
+    """Write down that so much of a payment went back, as it came or by another `method`; told twice, written once.
 
     What is free of it goes first: an advance, or what a credit has freed. The rest is taken from what the payment was
     for, the newest due first, and owed again. What is in dispute is not given back, unless it is told that it was
@@ -28,7 +36,7 @@ def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: 
         payment = lock_payment(payment_id)
         made = session.scalar(select(Refund).filter_by(key=key))
         if made is not None:
-            refuse_other(key, made, {"payment_id": payment_id, "cents": cents})
+            refuse_other(key, made, {"payment_id": payment_id, "cents": cents, "method": method})
             return made
         room = _make_room(payment, positive(cents)) if is_done else []
         _refuse_too_much(payment, cents)
@@ -37,6 +45,7 @@ def refund(key: str, payment_id: int, cents: int, reason: str = "", *, is_done: 
             key=key,
             payment_id=payment_id,
             cents=cents,
+            method=method,
             reason=reason,
             at=clock.now(),
         )
@@ -87,7 +96,8 @@ def refund_failed(key: str) -> Refund:
         if made.state == RefundState.MADE:
             made.state = RefundState.FAILED
             payment.returned_cents -= made.cents
-            legs = received(Method(payment.method)).legs(Pair(payment.payer_id, payment.payee_id), made.cents)
+            way = received(Method(made.method or payment.method))
+            legs = way.legs(Pair(payment.payer_id, payment.payee_id), made.cents)
             post(f"refund_failed:{key}", EntryKind.REFUND_FAILED, legs, About.payment(payment))
             session.flush()
     return made
@@ -97,7 +107,7 @@ def _give_back(payment: Payment, made: Refund, room: list[Leg]) -> None:
     pair = Pair(payment.payer_id, payment.payee_id)
     parts = taken_from(payment, made.cents)
     legs = room + FREED.legs(pair, sum(parts.values()))
-    legs += received(Method(payment.method)).back().legs(pair, made.cents)
+    legs += received(Method(made.method or payment.method)).back().legs(pair, made.cents)
     entry_id = post(f"refund:{made.key}", EntryKind.REFUND, legs, About.payment(payment))
     move(payment, parts, entry_id, -1)
     payment.returned_cents += made.cents

@@ -150,6 +150,13 @@ def given_back(payment_id: int) -> int:
     return int(db.session.scalar(refunds) or 0) + int(db.session.scalar(disputes) or 0)
 
 
+def has_failed_refund(payment_key: str) -> bool:
+    """Tell whether something that was to go back of a payment could not: it has to go in another way."""
+    failed = select(StripeRefund.id).join(StripePayment).where(StripePayment.key == payment_key)
+    states = StripeRefund.state.in_((State.FAILED, State.REFUSED))
+    return db.session.scalar(failed.where(states).limit(1)) is not None
+
+
 def find_refund_by_key(key: str) -> StripeRefund | None:
     """Find a refund by the asking room's own key."""
     return db.session.scalar(select(StripeRefund).filter_by(key=key))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
@@ -103,7 +104,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     if back is None:
-        back = BackForm(formdata=None)
+        back = _back_form(row, formdata=None)
         back.amount.show(row.free_cents)
     return page(
         "payments/received.html",
@@ -113,9 +114,17 @@ def _show(
         payer=names_of([row.payer_id])[row.payer_id],
         back=back,
         undo=undo or UndoForm(formdata=None),
-        is_online=row.key.startswith("stripe:"),
+        is_online=service.is_online(row),
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
+
+
+def _back_form(row: Payment, **how: Any) -> BackForm:
+    """Make the form to give back, which asks how only where there is a choice."""
+    form = BackForm(**how)
+    if not (service.is_online(row) and service.can_give_by_hand(row)):
+        del form.by
+    return form
 
 
 def _to(slug: str, ref: str) -> Response:
@@ -141,13 +150,13 @@ def undo(subject: Organisation) -> Response:
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def give_back(subject: Organisation) -> Response:
     """Give something of a payment back."""
-    row, form, slug = payment_of(subject), BackForm(), subject.slug
-    payment_id, ref = row.id, row.public_id
+    row, slug = payment_of(subject), subject.slug
+    form, payment_id, ref = _back_form(row), row.id, row.public_id
     if not form.validate():
         return _show(subject, row, back=form, status=422)
     key, reason = _once(form), form.why.data or ""
     try:
-        is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key)
+        is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key, form.method)
     except NotFound:
         raise
     except DomainError as error:
