@@ -20,7 +20,7 @@ from app.web.format import money, number
 
 # What is counted, and how a quantity of it reads.
 LABELS: Final[Mapping[Meter, Any]] = {
-    Meter.HOUR: _l("Hours"),
+    Meter.HOUR: _l("Hours of use"),
     Meter.HALF_DAY: _l("Half-days"),
     Meter.DAY: _l("Days"),
     Meter.STARTED_DAY: _l("Days begun"),
