@@ -106,6 +106,10 @@ def test_what_is_owed_by_whom_since_when(town, client, sign_in, frozen):
     export = client.get("/structures/cuisine/comptes/export/fec?annee=2026")
     assert export.headers["Content-Disposition"] == 'attachment; filename="cuisine-2026-fec.txt"'
     assert "706000" in export.text
+    assert "TVA" not in client.get("/structures/cuisine/comptes").text
+    terms(town, siret="73282932000074")
+    export = client.get("/structures/cuisine/comptes/export/fec?annee=2026")
+    assert "732829320FEC20261231.txt" in export.headers["Content-Disposition"]
     assert client.get("/structures/cuisine/comptes/export/word").status_code == 404
 
 
@@ -117,6 +121,15 @@ def test_the_room_that_charged_names_it(town, client, sign_in, monkeypatch):
     sign_in("cuisine")
     shown = client.get("/structures/cuisine/comptes").text
     assert f'<a href="/reservations/R">Cuisine {ref}</a>' in shown
+
+
+def test_a_name_too_long_for_the_code_leaves_the_words(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    terms(town, holder="🥕" * 70)
+    sign_in("glaneurs")
+    page = "/structures/glaneurs/comptes/avec/cuisine/payer"
+    assert "FR76 3000 6000 0112 3456 7890 189" in plain(client.get(page))
+    assert client.get(f"{page}/code.svg").status_code == 404
 
 
 def test_how_to_pay(town, client, sign_in):

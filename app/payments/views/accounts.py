@@ -8,7 +8,7 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
-from app.payments.books.exporting import FORMATS
+from app.payments.books.exporting import FORMATS, file_name
 from app.payments.books.standing import Between, Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.forms import NoteForm
 from app.payments.paying_words import STATES
@@ -19,8 +19,6 @@ from app.payments.views.noting import note_form
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
-
-_KINDS = {"csv": ("text/csv", "csv"), "fec": ("text/plain", "txt"), "beancount": ("text/plain", "beancount")}
 
 
 @blueprint.get("/structures/<slug>/comptes")
@@ -45,6 +43,7 @@ def accounts(subject: Organisation) -> Response:
         payments=payments,
         names=names_of(others),
         states=STATES,
+        has_vat=queries.has_vat(subject.id),
     )
 
 
@@ -57,9 +56,9 @@ def export(subject: Organisation) -> Response:
         raise NotFound(page="export")
     year = asked_year(subject)
     text = "".join(FORMATS[form](subject, queries.book(subject.id, *year_span(year, subject))))
-    kind, ending = _KINDS[form]
-    answer = Download(text, mimetype=kind)
-    name = f"{subject.slug}-{year}-{form}.{ending}"
+    answer = Download(text, mimetype="text/csv" if form == "csv" else "text/plain")
+    terms = find_terms(subject.id)
+    name = file_name(subject, form, year, terms.siret if terms else "")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
