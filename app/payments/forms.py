@@ -83,6 +83,12 @@ class NoteForm(OnceForm):
             raise ValidationError(_l("That day is still to come. Note what came once it is there."))
 
 
+class AdvanceForm(NoteForm):
+    """Noting what came from whoever paid, also before anything was charged."""
+
+    payer = SelectField(_l("Who paid"))
+
+
 _WAYS_BACK = [(each.value, METHODS[each]) for each in (Method.TRANSFER, Method.CHEQUE, Method.CASH)]
 
 
@@ -183,4 +189,4 @@ class TermsForm(Form):
         return Terms(methods=methods, **typed)
 
 
-__all__ = ["BackForm", "NoteForm", "TermsForm", "UndoForm"]
+__all__ = ["AdvanceForm", "BackForm", "NoteForm", "TermsForm", "UndoForm"]

@@ -7,15 +7,17 @@ from app.accounts.errors import NamesThemself
 from app.accounts.models import LegalNature, Role
 from app.accounts.queries import find_membership, load_actor
 from app.accounts.service import add_member
+from app.core import clock
+from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service, subjects
-from app.payments.books.postings import Method
+from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
-from tests.factories import a_coordinator, a_member
+from tests.factories import a_coordinator, a_member, a_territory, an_organisation
 from tests.payments.books import Town, sound
 
 IBAN = "FR7630006000011234567890189"
@@ -344,3 +346,32 @@ def test_the_coordination_makes_no_treasurer_of_itself(town):
     coordinator = a_coordinator(town.territory)
     with pytest.raises(NamesThemself):
         add_member(load_actor(coordinator.id), "cuisine", coordinator.id, Role.TREASURER)
+
+
+def test_what_comes_before_anything_was_charged(town, client, sign_in):
+    sign_in("cuisine")
+    page = "/structures/cuisine/comptes/avance"
+    assert page in client.get("/structures/cuisine/comptes").text
+    assert "Les Glaneurs" in client.get(page).text
+    typed = {
+        "payer": "glaneurs", "amount": "50,00", "method": "transfer", "day": "2026-09-01", "reference": "VIR", "once": "k",
+    }  # fmt: skip
+    for wrong in ({"payer": ""}, {"payer": "nulle-part"}, {"amount": "x"}, {"day": "2098-01-01"}):
+        refused = client.post(page, data=typed | wrong)
+        assert refused.status_code == 422
+        assert "VIR" in refused.text
+    for _twice in range(2):
+        sent = client.post(page, data=typed)
+        assert sent.headers["Location"] == "/structures/cuisine/comptes/avec/glaneurs"
+    assert "50,00 € d’avance" in plain(client.get(sent.headers["Location"]))
+    due = town.owes("glaneurs", "cuisine", 1000)
+    [paid] = db.session.scalars(select(Payment)).all()
+    client.post(f"/structures/cuisine/comptes/paiements/{paid.public_id}/affecter")
+    db.session.expire_all()
+    assert due.owed_cents == 0
+    assert sound()
+    elsewhere = an_organisation(a_territory())
+    came = service.Came(500, Method.CASH, clock.now())
+    with pytest.raises(NotFound):
+        pair = Pair(elsewhere.id, town.ids["cuisine"])
+        service.note_payment(Actor(memberships={town.ids["cuisine"]: "treasurer"}), pair, came, "x")

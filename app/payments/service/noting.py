@@ -52,7 +52,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
         last = latest_due(pair)
         due_ids = first or owed or ([last.id] if last else [])
         made = record_payment(
-            f"noted:{key}", due_ids, came.cents, came.method, at=came.at, reference=came.reference
+            f"noted:{key}", due_ids, came.cents, came.method, at=came.at, pair=pair, reference=came.reference
         )
         if is_known:
             return made

@@ -39,16 +39,18 @@ def record_payment(
     method: Method,
     *,
     at: datetime | None = None,
+    pair: Pair | None = None,
     **facts: Any,
 ) -> Payment:
     """Write down money that came for some dues of one pair; what they do not need stays an advance.
 
     Money that is there is never refused for what became of the dues meanwhile: of a charge that was cancelled all of it
-    is an advance, which `refund` gives back. Told twice under one key, it is written once.
+    is an advance, which `refund` gives back. Where nothing was ever charged, `pair` says between whom it is.
+    Told twice under one key, it is written once.
     Raise NotFound, DuesMixed, BadAmount, KeyReused.
     """
     with atomic(durable=True) as session:
-        pair, currency, territory_id = between(due_ids)
+        pair, currency, territory_id = between(due_ids) if due_ids or pair is None else _never_charged(pair)
         lock_pairs([pair])
         same = {"cents": positive(cents), "method": method, "currency": currency, **pair._asdict()}
         row = same | {"territory_id": territory_id, "at": at or clock.now(), "facts": facts}
@@ -121,6 +123,14 @@ def payout_back(key: str) -> None:
         made = find_entry(f"payout:{key}")
         if made is not None:
             payout(f"{key}:back", made.facts["organisation_id"], -made.facts["cents"], made.facts["currency"])
+
+
+def _never_charged(pair: Pair) -> tuple[Pair, str, int]:
+    """Tell what `between` does, of two of one territory who have nothing to do with each other yet. Raise NotFound."""
+    payer, payee = (db.session.get(Organisation, each) for each in pair)
+    if payer is None or payee is None or payer.territory_id != payee.territory_id:
+        raise NotFound(organisation=pair.payer_id)
+    return pair, EUR, payee.territory_id
 
 
 def between(due_ids: Collection[int]) -> tuple[Pair, str, int]:

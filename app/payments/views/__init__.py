@@ -9,6 +9,16 @@ blueprint = Blueprint("payments", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("accounts", "bank", "envelopes", "noting", "paying", "switch", "tariffs", "terms"):
+    for part in (
+        "accounts",
+        "advances",
+        "bank",
+        "envelopes",
+        "noting",
+        "paying",
+        "switch",
+        "tariffs",
+        "terms",
+    ):
         import_module(f"app.payments.views.{part}")
     return blueprint

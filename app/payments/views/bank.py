@@ -24,8 +24,7 @@ from app.payments.bank.files import (
     text_of,
 )
 from app.payments.bank.matching import Debtor, Match, match
-from app.payments.books.postings import Pair
-from app.payments.books.standing import bank_lines, get_between, get_line, latest_due, owing_to, standings
+from app.payments.books.standing import bank_lines, get_line, neighbours, owing_to, standings
 from app.payments.models import BankLine
 from app.payments.paying_words import unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
@@ -142,16 +141,16 @@ def _line(subject: Organisation) -> BankLine:
 @blueprint.post("/structures/<slug>/comptes/banque/<line_ref>/noter")
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def note_line(subject: Organisation) -> Response:
-    """Note a line as paid by somebody who owes, or owed, something."""
+    """Note a line as paid by somebody: what they owe, or an advance."""
     line, slug = _line(subject), subject.slug
     payer_slug = request.form.get("payeur", "")[:120]
     if not payer_slug:
         flash(_("Choose who paid."), "warning")
         return redirect(url_for("payments.bank", slug=slug), 303)
-    found, line_id, due_ref = get_between(subject.id, payer_slug), line.id, request.form.get("du", "")[:16]
-    if latest_due(Pair(found.other.id, subject.id)) is None:
+    payer_id = next((each.id for each in neighbours(subject) if each.slug == payer_slug), None)
+    if payer_id is None:
         raise NotFound(kind="payer", id=payer_slug)
-    payer_id = found.other.id
+    line_id, due_ref = line.id, request.form.get("du", "")[:16]
     tell(lambda: service.note_line(current_actor(), line_id, payer_id, due_ref), _("Noted."))
     return redirect(url_for("payments.bank", slug=slug), 303)
 
@@ -166,5 +165,5 @@ def ignore_line(subject: Organisation) -> Response:
 
 
 def _payers(subject: Organisation) -> list[tuple[str, str]]:
-    """List who ever owed something, to be chosen by hand."""
-    return [(each.other.slug, each.other.name) for each in standings(subject.id) if each.theirs.has_been]
+    """List who may have paid, to be chosen by hand."""
+    return [(each.slug, each.name) for each in neighbours(subject)]

@@ -47,9 +47,16 @@ def note_form(
     return made
 
 
-def _once(form: OnceForm) -> str:
+def once(form: OnceForm) -> str:
     """Give what tells a form that is sent twice from another one."""
     return (form.once.data or new_secret())[:64]
+
+
+def came_of(subject: Organisation, form: NoteForm, due_id: int | None = None) -> service.Came:
+    """Give what was typed of money that came."""
+    at = datetime.combine(form.day.data or today(subject), time(12), zone_of(subject))
+    reference = (form.reference.data or "").strip()
+    return service.Came(form.amount.cents, Method(form.method.data), at, reference, due_id)
 
 
 def _back(slug: str, other: str) -> Response:
@@ -70,15 +77,9 @@ def note(subject: Organisation) -> Response:
     form.what.choices = [("", ""), *((each, each) for each in owed)]
     if not form.validate():
         return show_between(subject, found, form, 422)
-    came = service.Came(
-        form.amount.cents,
-        Method(form.method.data),
-        datetime.combine(form.day.data or today(subject), time(12), zone_of(subject)),
-        (form.reference.data or "").strip(),
-        owed.get(form.what.data or ""),
-    )
+    came = came_of(subject, form, owed.get(form.what.data or ""))
     try:
-        made = service.note_payment(current_actor(), pair, came, _once(form))
+        made = service.note_payment(current_actor(), pair, came, once(form))
     except NotFound:
         raise
     except DomainError as error:
@@ -154,7 +155,7 @@ def give_back(subject: Organisation) -> Response:
     form, payment_id, ref = _back_form(row), row.id, row.public_id
     if not form.validate():
         return _show(subject, row, back=form, status=422)
-    key, reason = _once(form), form.why.data or ""
+    key, reason = once(form), form.why.data or ""
     try:
         is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key, form.method)
     except NotFound:
