@@ -266,6 +266,7 @@ def test_from_the_file_to_the_books(town, client, page):
         assert shown.status_code == 422  # two lines could not be read
         assert added in shown.text
         assert "Ligne 6" in shown.text
+        assert "Aucun encaissement" not in shown.text
     known, unknown = lines()
     listed = client.get(page).text
     assert "Quelqu’un d’autre" in listed

@@ -128,9 +128,8 @@ def _take_in(subject: Organisation, read: Read) -> Response:
     if known:
         flash(_n("%(num)s line was there before", "%(num)s lines were there before", known), "info")
     if read.wrong or not read.credits:
-        return _show(
-            load(slug), tuple(wrong_words(*each) for each in read.wrong), 422, unreadable_words("empty")
-        )
+        wrong = tuple(wrong_words(*each) for each in read.wrong)
+        return _show(load(slug), wrong, 422, "" if wrong else unreadable_words("empty"))
     return redirect(url_for("payments.bank", slug=slug), 303)
 
 
