@@ -14,6 +14,7 @@ from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
 from app.payments import events
 from app.payments.models import CostParty, CostPlan
+from app.payments.queries import has_money
 from app.web.i18n import speaking
 
 
@@ -53,10 +54,10 @@ def _tell(letter: str, event: events.ShareEvent, to_organisation: int) -> None:
 
 @job("notifications.write_share")
 def write_share(payload: Payload) -> None:
-    """Write to one person about a part of a cost, if that is still so and the cost not charged yet."""
+    """Write to one person about a part of a cost, if that is still so, not charged yet, and money still on."""
     party, person = _find_party(payload), queries.find_person(payload["person"])
     booking = _find_booking(party) if party else None
-    if party is None or booking is None or person is None:
+    if party is None or booking is None or person is None or not has_money(booking.territory_id):
         return
     with speaking(person.locale):
         letter = LETTERS[payload["letter"]](booking, party)

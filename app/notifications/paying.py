@@ -9,22 +9,23 @@ from app.notifications.telling import write_to_each
 from app.payments.announced.events import PaymentAnnounced
 from app.payments.announced.models import Announcement
 from app.payments.books.standing import names_of
-from app.payments.events import AccountNumberChanged, ProgrammeAnswered, ProgrammeAsked
+from app.payments.events import PayeeTermsChanged, ProgrammeAnswered, ProgrammeAsked
 from app.payments.models import Programme
 
 
-@listens(AccountNumberChanged)
-def on_account_number(event: AccountNumberChanged) -> None:
+@listens(PayeeTermsChanged)
+def on_payee_terms(event: PayeeTermsChanged) -> None:
     """Tell whoever was to be asked before, and all who administer the organisation, whoever of them did it.
 
-    Who took over an account would change the number and the contact at once: so the old contact is told.
+    Who took over an account would change the number and the contact, one after the other: so each change is told,
+    to the contact there was before and to the address of the organisation.
     """
     by = people.get_person(event.actor_id).name if event.actor_id else ""
     to = {each.email: each for each in people.readers(people.administrators_of(event.organisation_id))}
-    if event.contact and event.contact not in to:
-        to[event.contact] = Reader(None, event.contact, "", "fr")
+    for contact in event.contacts:
+        to.setdefault(contact, Reader(None, contact, "", "fr"))
     facts = {"organisation": event.name, "slug": event.slug, "by": by}
-    write_to_each("account_number_changed", to.values(), **facts, before=event.before, after=event.after)
+    write_to_each("payee_terms_changed", to.values(), **facts, changes=event.changes)
 
 
 @listens(PaymentAnnounced)

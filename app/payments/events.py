@@ -52,16 +52,18 @@ class ShareDeclined(ShareEvent):
 
 
 @dataclass(frozen=True)
-class AccountNumberChanged:
-    """Payers are given another account number from now on; both are masked. `contact` is who was to be asked before."""
+class PayeeTermsChanged:
+    """Payers are told something else of where their money goes: each field with what was and is (numbers masked).
+
+    `contacts` are who was to be asked before.
+    """
 
     organisation_id: int
     name: str
     slug: str
     actor_id: int | None
-    before: str
-    after: str
-    contact: str
+    changes: tuple[tuple[str, str, str], ...]
+    contacts: tuple[str, ...]
 
 
 @dataclass(frozen=True)

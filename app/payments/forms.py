@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Optio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import LegalNature, Organisation
+from app.payments.bank.files import FIRST_DAY
 from app.payments.bank.numbers import masked
 from app.payments.books.postings import Method
 from app.payments.models import PayeeTerms
@@ -25,6 +26,7 @@ from app.payments.service import Terms
 from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 
+LAST_DAY = date(2099, 12, 31)
 BY_HAND = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.MANDAT, Method.PAYFIP)
 SENT = (Method.TRANSFER, Method.CHEQUE, Method.MANDAT)
 OFFERED = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.PAYFIP)
@@ -75,10 +77,14 @@ class NoteForm(OnceForm):
     )
 
     announced = HiddenField(validators=[Optional(), Length(max=16)])
+    today = date.max  # where the payee is
 
     def validate_day(self, field: Any) -> None:
-        """Refuse days that no book of ours is about."""
-        _since_2020(field)
+        """Refuse days that no book of ours is about, and those on which nothing can have come yet."""
+        if field.data and field.data < FIRST_DAY:
+            raise ValidationError(_l("Choose a day since 2020."))
+        if field.data and field.data > self.today:
+            raise ValidationError(_l("That day is still to come. Note what came once it is there."))
 
 
 class AnnounceForm(OnceForm):
@@ -97,12 +103,17 @@ class AnnounceForm(OnceForm):
 
     def validate_day(self, field: Any) -> None:
         """Refuse days that no book of ours is about."""
-        _since_2020(field)
+        if field.data and not FIRST_DAY <= field.data <= LAST_DAY:
+            raise ValidationError(_l("Choose a day since 2020."))
 
 
-def _since_2020(field: Any) -> None:
-    if field.data and not date(2020, 1, 1) <= field.data <= date(2099, 12, 31):
-        raise ValidationError(_l("Choose a day since 2020."))
+class AdvanceForm(NoteForm):
+    """Noting what came from whoever paid, also before anything was charged."""
+
+    payer = SelectField(_l("Who paid"))
+
+
+_WAYS_BACK = [(each.value, METHODS[each]) for each in (Method.TRANSFER, Method.CHEQUE, Method.CASH)]
 
 
 class BackForm(OnceForm):
@@ -111,7 +122,18 @@ class BackForm(OnceForm):
     amount = AmountField(
         _l("Amount given back"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
+    by: SelectField | None = SelectField(
+        _l("How it goes back"),
+        default="",
+        choices=[("", _l("By Stripe, to the card or account it came from")), *_WAYS_BACK],
+        description=_l("Stripe could not give it back: send it yourself, and note here how."),
+    )
     why = _reason(validators=[Optional(), Length(max=500)])
+
+    @property
+    def method(self) -> Method | None:
+        """How it goes back, where the payee gives it back by hand."""
+        return Method(self.by.data) if self.by is not None and self.by.data else None
 
 
 class UndoForm(Form):
@@ -165,7 +187,7 @@ class TermsForm(Form):
     contact_email = EmailField(
         _l("E-mail for questions about payments"),
         validators=[Optional(), Email(_l("Type an e-mail address.")), Length(max=254)],
-        description=_l("A change of your IBAN is told there, too."),
+        description=_l("What changes of where your money goes is told there, too."),
     )
     note = TextAreaField(
         _l("Note for who pays"),
@@ -197,4 +219,4 @@ class TermsForm(Form):
         return Terms(methods=methods, **typed)
 
 
-__all__ = ["AnnounceForm", "BackForm", "NoteForm", "RepaidForm", "TermsForm", "UndoForm"]
+__all__ = ["AdvanceForm", "AnnounceForm", "BackForm", "NoteForm", "RepaidForm", "TermsForm", "UndoForm"]

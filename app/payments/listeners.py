@@ -102,9 +102,11 @@ def _dispute_closed(event: events.StripeDisputeClosed) -> None:
 
 @listens(events.StripePaidOut)
 def _paid_out(event: events.StripePaidOut) -> None:
-    service.payout(f"stripe:{event.key}", event.organisation_id, event.cents, event.currency)
+    cents = event.cents if event.ours_cents is None else event.ours_cents
+    is_known = event.ours_cents is not None
+    service.payout(f"stripe:{event.key}", event.organisation_id, cents, event.currency, is_known=is_known)
 
 
 @listens(events.StripePayoutFailed)
 def _payout_failed(event: events.StripePayoutFailed) -> None:
-    service.payout(f"stripe:{event.key}:back", event.organisation_id, -event.cents, event.currency)
+    service.payout_back(f"stripe:{event.key}")

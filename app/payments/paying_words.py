@@ -42,7 +42,9 @@ def method_words(method: str) -> str:
 
 
 _UNREADABLE: Final[Mapping[str, LazyString]] = {
-    "size": _l("This file is too large. Take a shorter period, a month for instance."),
+    "size": _l(
+        "This file is too large (at most 2,000 lines are read). Take a shorter period, a month for instance."
+    ),
     "encoding": _l("This file cannot be read. Export it again from your bank, as CSV or as CAMT.053."),
     "xml": _l("This is no CAMT.053 statement that can be read. Export it again from your bank, or as CSV."),
     "empty": _l("Nothing that came was found in this file. Check its columns, or take another period."),
@@ -54,11 +56,22 @@ def unreadable_words(reason: str) -> str:
     return str(_UNREADABLE[reason])
 
 
+_WRONG: Final[Mapping[str, LazyString]] = {
+    "day": _l("Line %(number)s: its day cannot be read. Note it by hand."),
+    "future": _l(
+        "Line %(number)s: its day is still to come. Read it in, or note it by hand, once it has come."
+    ),
+    "amount": _l("Line %(number)s: its amount cannot be read. Note it by hand."),
+    "currency": _l("Line %(number)s: it is not in euros. Note by hand what it came to in euros."),
+    "batch": _l(
+        "Line %(number)s: several have paid it, and how much each of them did is not said. Note each by hand."
+    ),
+}
+
+
 def wrong_words(number: int, what: str) -> str:
-    """Say what is wrong with a line of a file."""
-    if what == "day":
-        return _("Line %(number)s: its day cannot be read. Note it by hand.", number=number)
-    return _("Line %(number)s: its amount cannot be read. Note it by hand.", number=number)
+    """Say what is wrong with a line of a file, and what instead."""
+    return str(_WRONG[what]) % {"number": number}
 
 
 def noted_words(left_cents: int, free_cents: int) -> str:

@@ -14,6 +14,8 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import Account, Pair
 from app.payments.models import (
+    Charge,
+    ChargeLine,
     Dispute,
     DisputeState,
     Due,
@@ -22,8 +24,11 @@ from app.payments.models import (
     LedgerLeg,
     OnlinePart,
     OnlinePayment,
+    Payment,
     Programme,
     ProgrammeState,
+    Refund,
+    RefundState,
     TariffVersion,
     TerritoryMoney,
 )
@@ -113,6 +118,12 @@ def open_dues(pair: Pair) -> list[Due]:
     """List what one organisation still owes another, the oldest first."""
     still_owed = Due.credited_cents + Due.paid_cents < Due.cents
     return [*db.session.scalars(select(Due).filter_by(**pair._asdict()).where(still_owed).order_by(Due.id))]
+
+
+def refunded_by_hand(payment_id: int) -> int:
+    """Add up what went back of a payment in another way than it came."""
+    mine = Refund.payment_id == payment_id, Refund.method.is_not(None), Refund.state == RefundState.MADE
+    return int(db.session.scalar(select(func.coalesce(func.sum(Refund.cents), 0)).where(*mine)) or 0)
 
 
 def find_online(reference: str) -> OnlinePayment | None:
@@ -241,10 +252,15 @@ def kept_twice(payment_id: int) -> list[Dispute]:
 
 @dataclass(frozen=True)
 class BookLine:
-    """A leg in the books of one organisation, with what the entry says; `number` counts its entries from the first."""
+    """A leg in the books of one organisation, with what the entry says; `number` counts its entries from the first.
+
+    `piece` is what people know it by: the payment, or the charge; `has_vat` where VAT is within the amount.
+    """
 
     number: int
     entry: LedgerEntry
+    piece: str
+    has_vat: bool
     account: Account
     counterparty: Organisation | None
     currency: str
@@ -261,18 +277,33 @@ def book(organisation_id: int, start: datetime, end: datetime) -> Iterator[BookL
     )
     number = db.session.scalar(select(func.count()).select_from(before)) or 0
     last = 0
-    for leg, entry, other in db.session.execute(_legs_of(organisation_id, start, end)):
+    for leg, entry, other, paid, charged, has_vat in db.session.execute(
+        _legs_of(organisation_id, start, end)
+    ):
         number, last = number + (entry.id != last), entry.id
-        yield BookLine(number, entry, Account(leg.account), other, leg.currency, leg.cents)
+        piece = paid or charged or entry.key
+        yield BookLine(number, entry, piece, has_vat, Account(leg.account), other, leg.currency, leg.cents)
+
+
+def has_vat(organisation_id: int) -> bool:
+    """Tell whether VAT is within anything that an organisation ever charged."""
+    taxed = select(ChargeLine.id).where(ChargeLine.payee_id == organisation_id, ChargeLine.vat_cents > 0)
+    return db.session.scalar(taxed.limit(1)) is not None
 
 
 def _legs_of(
     organisation_id: int, start: datetime, end: datetime
-) -> Select[LedgerLeg, LedgerEntry, Organisation]:
+) -> Select[LedgerLeg, LedgerEntry, Organisation, str, str, bool]:
+    taxed = select(ChargeLine.id).where(
+        ChargeLine.charge_id == LedgerEntry.charge_id, ChargeLine.vat_cents > 0,
+        ChargeLine.payee_id.in_((LedgerLeg.organisation_id, LedgerLeg.counterparty_id)),
+    )  # fmt: skip
     return (
-        select(LedgerLeg, LedgerEntry, Organisation)
+        select(LedgerLeg, LedgerEntry, Organisation, Payment.public_id, Charge.public_id, taxed.exists())
         .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
         .outerjoin(Organisation, Organisation.id == LedgerLeg.counterparty_id)
+        .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
+        .outerjoin(Charge, Charge.id == LedgerEntry.charge_id)
         .where(LedgerLeg.organisation_id == organisation_id, LedgerEntry.at >= start, LedgerEntry.at < end)
         .order_by(LedgerEntry.at, LedgerEntry.id, LedgerLeg.id)
     )

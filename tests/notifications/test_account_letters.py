@@ -11,6 +11,7 @@ from app.accounts.models import OneTimeToken, Role
 from app.accounts.queries import load_actor, memberships_of
 from app.core import clock
 from app.infra import jobs
+from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.letters.letter import message
@@ -48,8 +49,12 @@ FACTS = {
     "organisations": ["Les Glaneurs du Don", "Épicerie du bourg"],
     "places": ["Espace Jean-Moulin"],
     "coordination": True,
-    "before": "FR76 … 189",
-    "after": "FR14 … 606",
+    "changes": [
+        ["iban", "FR76 … 189", "FR14 … 606"],
+        ["holder", "", "Les Glaneurs du Don"],
+        ["address", "1 rue du Four\n44130 Blain", "2 rue du Four\n44130 Blain"],
+        ["payfip_url", "https://www.payfip.gouv.fr/", ""],
+    ],
 }
 PASSWORD = "quatre mots posés ensemble"
 
@@ -223,19 +228,44 @@ def _is_sqlite():
     return db.engine.dialect.name == "sqlite"
 
 
-def test_another_iban_is_told_to_the_old_contact_and_who_administers(post):
-    territory = a_territory()
-    payee = an_organisation(territory, name="Cuisine du Don", email="ancien@exemple.org")
+@pytest.fixture
+def payee():
+    return an_organisation(a_territory(), name="Cuisine du Don", email="structure@exemple.org")
+
+
+def test_each_change_of_where_money_goes_is_told_to_the_contact_there_was(post, payee):
+    """Whoever took an account over would change the contact first, and the number a day later."""
     admin = a_member(payee, role=Role.ORG_ADMIN, email="rozenn@exemple.org")
-    typed = payments.Terms(
-        "Cuisine du Don", "", (), iban="FR7630006000011234567890189", contact_email="a@b.example"
+    theirs = load_actor(admin.id)
+    first = payments.Terms(
+        "Cuisine du Don", "", (), iban="FR7630006000011234567890189", contact_email="vrai@exemple.org"
     )
-    payments.say_terms(load_actor(admin.id), payee.id, typed)
-    assert post.run() == []
-    new = replace(typed, iban="FR1420041010050500013M02606", contact_email="voleur@exemple.org")
-    payments.say_terms(load_actor(admin.id), payee.id, new)
-    payments.say_terms(load_actor(admin.id), payee.id, new)
-    sent = post.run()
-    assert {mail.to for mail in sent} == {"a@b.example", "rozenn@exemple.org"}
-    assert "FR76 … 189" in sent[0].text
-    assert "FR14 … 606" in sent[0].text
+
+    def told(terms: payments.Terms) -> dict[str, str]:
+        payments.say_terms(theirs, payee.id, terms)
+        return {mail.to: mail.text for mail in post.run()}
+
+    assert "FR76 … 189" in told(first)["structure@exemple.org"]
+    contact = replace(first, contact_email="voleur@exemple.org")
+    sent = told(contact)
+    assert set(sent) == {"vrai@exemple.org", "structure@exemple.org", "rozenn@exemple.org"}
+    assert "voleur@exemple.org" in sent["vrai@exemple.org"]
+    number = replace(contact, iban="FR1420041010050500013M02606")
+    sent = told(number)
+    assert set(sent) == {"voleur@exemple.org", "structure@exemple.org", "rozenn@exemple.org"}
+    assert "FR14 … 606" in sent["structure@exemple.org"]
+    cheque = replace(
+        number, holder="Voleur", address="1 rue du Voleur", payfip_url="https://payfip.gouv.fr/x"
+    )
+    assert "rue du Voleur" in told(cheque)["structure@exemple.org"]
+    assert told(cheque) == {}
+    assert told(replace(cheque, note="Sonnez", bic="AGRIFRPP")) == {}
+    kept = [(line.act, line.facts["fields"]) for line in history("organisation", payee.id)]
+    assert kept == [
+        ("iban_changed", ["legal_name", "iban", "contact_email"]),
+        ("payee_terms", ["contact_email"]),
+        ("iban_changed", ["iban"]),
+        ("payee_terms", ["holder", "address", "payfip_url"]),
+        ("payee_terms", []),
+        ("payee_terms", []),
+    ]

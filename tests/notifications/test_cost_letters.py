@@ -128,3 +128,11 @@ def test_one_no_is_for_all_elements(post, locale):
         shared.ask()
     service.answer_bundle_costs(shared.bundle.id, shared.theirs, shared.friend.id, accepts=False)
     same_as_golden(locale, "shares_declined", post.to(OURS))
+
+
+def test_nobody_is_written_to_once_money_is_off(post):
+    shared = Shared("fr")
+    shared.ask()
+    territory = shared.world.territory
+    payments.switch_money(load_actor(a_coordinator(territory).id), territory.id, is_on=False)
+    assert post.run() == []

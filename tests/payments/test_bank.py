@@ -42,7 +42,7 @@ def test_a_table():
         Credit(date(2026, 8, 31), 104_000, "VIR SEPA LES GLANEURS MUT {ref}"),
         Credit(date(2026, 8, 29), 2500, "REMISE CHEQUE"),
     ]
-    assert read.wrong == [(5, "day"), (6, "amount")]
+    assert read.wrong == [(6, "day"), (7, "amount")]
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,93 @@ def test_a_table():
         ("1,234.56", 123_456),
         ("12", 1200),
         ("12.5 EUR", 1250),
+        ("+12,50 €", 1250),
+        ("10.500", 1050),
         ("−3,00", None),
         ("-3", None),
+        ("1e5", None),
+        ("1E999999", None),
+        ("1E900000", None),
+        ("٣", None),
+        ("1.234", None),
+        ("9999999999", None),
     ],
 )
 def test_amounts_as_banks_write_them(typed, cents):
     read = credits_of(table_of(f"Date\tMontant\n2026-08-31\t{typed}"), {"day": 0, "amount": 1})
     assert [each.cents for each in read.credits] == ([cents] if cents else [])
+
+
+def test_a_column_that_says_which_way_it_went():
+    table = table_of(
+        "Date;Libellé;Montant;Sens\n2026-08-31;A;3,00;C\n2026-08-31;B;4,00;D\n2026-08-31;C;5,00;Débit"
+    )
+    assert table.guess == {"side": 3, "day": 0, "amount": 2, "text": 1}
+    assert [each.cents for each in credits_of(table, table.guess).credits] == [300]
+
+
+def test_a_file_is_read_whole_or_not_at_all():
+    rows = "\n".join("2026-08-31;1,00" for _ in range(2001))
+    with pytest.raises(Unreadable) as refused:
+        table_of(f"Date;Montant\n{rows}")
+    assert refused.value.reason == "size"
+    with pytest.raises(Unreadable) as refused:
+        read_camt(statement(*[entry("1.00")] * 2001))
+    assert refused.value.reason == "size"
+
+
+def entry(cents: str, more: str = "", currency: str = "EUR", day: str = "2026-08-31") -> str:
+    return (
+        f'<Ntry><Amt Ccy="{currency}">{cents}</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>{day}</Dt></BookgDt>'
+        f"<NtryDtls>{more}</NtryDtls></Ntry>"
+    )
+
+
+def part(name: str, said: str, amount: str = "") -> str:
+    return (
+        f"<TxDtls>{amount}<RltdPties><Dbtr><Nm>{name}</Nm></Dbtr></RltdPties><Ustrd>{said}</Ustrd></TxDtls>"
+    )
+
+
+def statement(*entries: str) -> str:
+    return f"<Document>{''.join(entries)}</Document>"
+
+
+@pytest.mark.parametrize(
+    "form", ["<Amt Ccy='EUR'>{}</Amt>", "<AmtDtls><TxAmt><Amt>{}</Amt></TxAmt></AmtDtls>"]
+)
+def test_several_payers_in_one_amount(form):
+    ours, theirs = form.format("10.00"), form.format("20.00")
+    told = read_camt(
+        statement(entry("30.00", part("Glaneurs", "MUT A", ours) + part("GAEC", "MUT B", theirs)))
+    )
+    assert [(each.cents, each.name, each.text) for each in told.credits] == [
+        (1000, "Glaneurs", "MUT A"),
+        (2000, "GAEC", "MUT B"),
+    ]
+    for parts in (
+        part("Glaneurs", "MUT A") + part("GAEC", "MUT B"),
+        part("A", "", ours) + part("B", "", ours),
+    ):
+        vague = read_camt(statement(entry("30.00", parts)))
+        assert (vague.credits, vague.wrong) == ([], [(1, "batch")])
+
+
+@pytest.mark.parametrize(
+    ("made", "wrong"),
+    [
+        (entry("-5.00"), "amount"),
+        (entry("0.00"), "amount"),
+        (entry("5.00", currency="USD"), "currency"),
+        (entry("5.00", day="0001-01-01"), "day"),
+        (entry("5.00", day="9999-12-31"), "future"),
+    ],
+)
+def test_entries_that_cannot_be_money_that_came(made, wrong):
+    read = read_camt(statement(made, entry("1.00")), date(2026, 9, 1))
+    assert (len(read.credits), read.wrong) == (1, [(1, wrong)])
+    table = table_of("Date;Montant\n31/12/2098;5,00\n31/12/1999;5,00")
+    assert credits_of(table, table.guess, date(2026, 9, 1)).wrong == [(2, "future"), (3, "day")]
 
 
 def test_a_statement_in_xml():
@@ -104,6 +184,8 @@ OTHER = Debtor(2, "GAEC du Petit Bois", "PPPPPPPPPPPP", (("FFFFFFFFFFFF", 1000),
         (1000, "VIR", None),  # both owe that
         (999, "VIR PETIT BOIS", (2, "", "possible")),
         (999, "VIR", None),
+        (5, "MUT EEEEEEEEEEEE MUT FFFFFFFFFFFF", None),  # of both
+        (5, "MUT DDDDDDDDDDDD EEEEEEEEEEEE", (1, "", "sure")),  # several of one
     ],
 )
 def test_who_may_have_paid(cents, text, found):
@@ -128,6 +210,45 @@ def send(client, page, text):
     return client.post(page, data=data, content_type="multipart/form-data", follow_redirects=True)
 
 
+def the_line(town, cents=1000):
+    """A treasurer of the kitchen, and the one line of their bank."""
+    treasurer = Actor(memberships={town.ids["cuisine"]: "treasurer"})
+    service.take_in(treasurer, town.ids["cuisine"], [Credit(date(2026, 8, 31), cents, "VIR", "Jeanne")])
+    return treasurer, lines()[0]
+
+
+def test_a_line_that_was_noted_as_somebody_elses_waits_again(town):
+    town.owes("glaneurs", "cuisine", 1000)
+    town.owes("gaec", "cuisine", 1000)
+    treasurer, line = the_line(town)
+    wrong = service.note_line(treasurer, line.id, town.ids["glaneurs"])
+    for _twice in range(2):
+        service.undo_payment(treasurer, wrong.id, "C’était le GAEC")
+    assert (lines()[0].state, lines()[0].text) == ("new", "VIR")
+    right = service.note_line(treasurer, line.id, town.ids["gaec"])
+    assert (right.payer_id, right.allocated_cents, lines()[0].payment_id) == (
+        town.ids["gaec"],
+        1000,
+        right.id,
+    )
+    assert service.note_line(treasurer, line.id, town.ids["glaneurs"]).id == right.id
+    service.undo_payment(treasurer, wrong.id, "Encore")
+    assert lines()[0].state == "noted"
+    assert sound()
+
+
+def test_what_was_noted_is_forgotten_after_some_weeks(town, frozen):
+    town.owes("gaec", "cuisine", 1000)
+    treasurer, line = the_line(town)
+    service.note_line(treasurer, line.id, town.ids["gaec"])
+    frozen.tick(days=41)
+    service.forget_lines()
+    assert lines()[0].name == "Jeanne"
+    frozen.tick(days=2)
+    service.forget_lines()
+    assert (lines()[0].state, lines()[0].text, lines()[0].name) == ("noted", "", "")
+
+
 def lines():
     db.session.expire_all()
     return db.session.scalars(select(BankLine).order_by(BankLine.id)).all()
@@ -144,9 +265,11 @@ def test_from_the_file_to_the_books(town, client, page):
         shown = client.post(page, data=chosen)
         assert shown.status_code == 422  # two lines could not be read
         assert added in shown.text
-        assert "Ligne 5" in shown.text
+        assert "Ligne 6" in shown.text
+        assert "Aucun encaissement" not in shown.text
     known, unknown = lines()
     listed = client.get(page).text
+    assert "Quelqu’un d’autre" in listed
     assert "la référence le dit" in listed
     assert "REMISE CHEQUE" in listed
     for _twice in range(2):
@@ -159,7 +282,7 @@ def test_from_the_file_to_the_books(town, client, page):
     assert client.post(f"{page}/{unknown.public_id}/noter").status_code == 303
     assert "Choisissez qui a payé" in client.get(page).text
     client.post(f"{page}/{unknown.public_id}/ignorer")
-    assert [(line.state, line.text) for line in lines()] == [("noted", ""), ("ignored", "")]
+    assert [(line.state, line.text) for line in lines()] == [("noted", known.text), ("ignored", "")]
     client.post(page, data=chosen)
     assert "Aucune ligne en attente" in client.get(page).text
     assert sound()
@@ -168,6 +291,11 @@ def test_from_the_file_to_the_books(town, client, page):
 def test_a_statement_is_read_at_once(town, client, page):
     good = CAMT.replace('<Amt Ccy="EUR">x', '<Amt Ccy="EUR">3')
     assert "2 nouvelles lignes" in send(client, page, good).text
+    odd = send(client, page, statement(entry("-5.00"), entry("5.00", currency="USD"), entry("8.00")))
+    assert odd.status_code == 422
+    assert "Ligne 1" in odd.text
+    assert "pas en euros" in odd.text
+    assert "1 nouvelle ligne" in odd.text
     assert "pas un relevé CAMT.053 lisible" in send(client, page, "<Document>").text
     assert "Aucun encaissement" in send(client, page, "").text
 

@@ -7,13 +7,15 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
 from app.payments.documents.service import issue
 from app.payments.documents.service.numbering import next_number
 from tests.databases import KIND
-from tests.payments.books import Town, pay, raw, sound
+from tests.factories import a_resource, a_site
+from tests.payments.books import TARIFF, Town, pay, raw, sound
 
 ENTRY = "INSERT INTO ledger_entry (id, key, kind, at, territory_id, facts) VALUES (:id, :key, 'charge', '2026-09-01', :t, '{}')"
 LEG = "INSERT INTO ledger_leg (entry_id, organisation_id, account, currency, cents) VALUES (:entry, :who, :account, 'EUR', :cents)"
@@ -107,6 +109,39 @@ def test_nothing_that_is_written_is_changed(real, table):
     live(real)
     with pytest.raises(DBAPIError, match="money_is_append_only"):
         raw(f"UPDATE {table} SET {APPENDED[table]}")
+    assert sound()
+
+
+FIXED = {
+    "due": ("cents = cents + 100", "payer_id = payer_id + 1000", "charge_id = 0"),
+    "payment": (
+        "payer_id = 0",
+        "cents = cents + 1",
+        "method = 'cash'",
+        "at = '2020-01-01'",
+        "facts = '{\"a\": 1}'",
+    ),
+    "refund": ("cents = cents + 1", "payment_id = 0", "method = 'cash'"),
+    "dispute": ("cents = cents + 1", "reason = 'x'"),
+    "envelope_hold": ("cents = 0", "envelope_id = 0", "state = 'held'"),
+    "tariff_version": ("terms = NULL", "starts_at = '2020-01-01'", "number = 9"),
+}
+
+
+@pytest.mark.parametrize("table", FIXED)
+def test_what_was_told_is_not_told_otherwise(real, table):
+    live(real)
+    given = real.envelope("kitchen", 5000, 5000)
+    service.hold_envelope("held", given.id, real.ids["a"], 100)
+    service.release_envelope("held")
+    kitchen = a_resource(a_site(real.named["kitchen"]))
+    service.publish_tariff(Actor(is_platform_admin=True), kitchen.id, TARIFF)
+    for change in FIXED[table]:
+        with pytest.raises(DBAPIError, match="money_is_fixed"):
+            raw(f"UPDATE {table} SET {change}")
+    if KIND == "sqlite" and table in ("envelope_hold", "tariff_version"):
+        with pytest.raises(DBAPIError, match="money_is_fixed"):
+            raw(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
     assert sound()
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from app.core import clock
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.books.exporting import CHART, FEC_FIELDS
-from app.payments.books.postings import Account, Method
+from app.payments.books.exporting import CHART, FEC_FIELDS, KINDS
+from app.payments.books.postings import Account, EntryKind, Method
+from app.payments.splits.keys import alone
+from app.payments.tariffs.tariff import VatRegime
 from tests.payments.books import Town
 
 
@@ -55,19 +58,20 @@ def test_every_account_has_a_number():
 
 
 def test_the_csv_adds_up_and_holds_no_formula(fresh_database, town):
-    lines = [*csv.DictReader(io.StringIO(export(fresh_database, town, "csv")))]
+    text = export(fresh_database, town, "csv")
+    assert text.startswith("\ufeff")
+    lines = [*csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";")]
     balance = Counter[str]()
     for line in lines:
-        balance[line["account"]] += round(float(line["debit"] or 0) * 100) - round(
-            float(line["credit"] or 0) * 100
-        )
-    assert +balance == {"clearing": 660, "fee": 40}
-    assert -balance == {"income": 700}
-    assert {line["counterparty"] for line in lines} == {'\'=Les "Amis"\tdu port', ""}
-    assert [line["number"] for line in lines] == sorted(line["number"] for line in lines)
-    assert (lines[0]["date"], lines[0]["kind"], lines[0]["account_number"]) == (
+        debit, credit = (int((line[side] or "0").replace(",", "")) for side in ("Débit", "Crédit"))
+        balance[line["Compte"]] += debit - credit
+    assert +balance == {"511700": 660, "627000": 40}
+    assert -balance == {"706000": 700}
+    assert {line["Tiers"] for line in lines} == {'\'=Les "Amis"\tdu port', ""}
+    assert [line["Numéro"] for line in lines] == sorted(line["Numéro"] for line in lines)
+    assert (lines[0]["Date"], lines[0]["Nature"], lines[0]["Compte"]) == (
         "2026-09-01",
-        "charge",
+        "Mise à disposition",
         "411000",
     )
 
@@ -84,9 +88,30 @@ def test_the_fec_has_eighteen_fields_and_balances(fresh_database, town):
         assert re.fullmatch(r"202609\d\d", row["EcritureDate"])
     assert not any(by_entry.values())
     assert [*by_entry] == [str(number) for number in range(1, len(by_entry) + 1)]
-    paid = [row for row in rows if row["PieceRef"] == "payment:pi_1"]
+    paid = [row for row in rows if row["EcritureLib"] == "Paiement"]
+    assert {len(row["PieceRef"]) for row in rows} == {12}  # public ids
     assert {(row["PieceDate"], row["EcritureDate"]) for row in paid} == {("20260901", "20260902")}
     assert rows[0]["CompAuxLib"] == '=Les "Amis" du port'
+
+
+def test_what_has_vat_in_it_says_so(fresh_database, town):
+    plain = town.line("kitchen", 1200)
+    taxed = replace(plain, priced=replace(plain.priced, vat_regime=VatRegime.STANDARD, vat_bp=2000))
+    with fresh_database.app.app_context():
+        town.charge(taxed, by=alone(town.ids["a"]))
+    for form in ("fec", "csv"):
+        marked = [
+            line
+            for line in export(fresh_database, town, form).splitlines()
+            if "TTC, TVA non ventilée" in line
+        ]
+        assert [("1200" in line.replace(",", ""), "Mise à disposition" in line) for line in marked] == [
+            (True, True)
+        ] * 2
+
+
+def test_every_kind_of_entry_has_words():
+    assert set(KINDS) == set(EntryKind)
 
 
 def test_numbers_go_on_from_what_came_before(fresh_database, town):

@@ -7,15 +7,17 @@ from app.accounts.errors import NamesThemself
 from app.accounts.models import LegalNature, Role
 from app.accounts.queries import find_membership, load_actor
 from app.accounts.service import add_member
+from app.core import clock
+from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service, subjects
-from app.payments.books.postings import Method
+from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
-from tests.factories import a_coordinator, a_member
+from tests.factories import a_coordinator, a_member, a_territory, an_organisation
 from tests.payments.books import Town, pay, sound
 
 IBAN = "FR7630006000011234567890189"
@@ -106,6 +108,10 @@ def test_what_is_owed_by_whom_since_when(town, client, sign_in, frozen):
     export = client.get("/structures/cuisine/comptes/export/fec?annee=2026")
     assert export.headers["Content-Disposition"] == 'attachment; filename="cuisine-2026-fec.txt"'
     assert "706000" in export.text
+    assert "TVA" not in client.get("/structures/cuisine/comptes").text
+    terms(town, siret="73282932000074")
+    export = client.get("/structures/cuisine/comptes/export/fec?annee=2026")
+    assert "732829320FEC20261231.txt" in export.headers["Content-Disposition"]
     assert client.get("/structures/cuisine/comptes/export/word").status_code == 404
 
 
@@ -117,6 +123,15 @@ def test_the_room_that_charged_names_it(town, client, sign_in, monkeypatch):
     sign_in("cuisine")
     shown = client.get("/structures/cuisine/comptes").text
     assert f'<a href="/reservations/R">Cuisine {ref}</a>' in shown
+
+
+def test_a_name_too_long_for_the_code_leaves_the_words(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    terms(town, holder="🥕" * 70)
+    sign_in("glaneurs")
+    page = "/structures/glaneurs/comptes/avec/cuisine/payer"
+    assert "FR76 3000 6000 0112 3456 7890 189" in plain(client.get(page))
+    assert client.get(f"{page}/code.svg").status_code == 404
 
 
 def test_how_to_pay(town, client, sign_in):
@@ -299,6 +314,26 @@ def test_what_a_bank_took_twice_is_noted_once_it_is_given_back(town, client, sig
     assert sound()
 
 
+def test_what_went_back_before_a_mistake_was_taken_back_stays_told(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
+    client.post(f"{page}/rendre", data={"amount": "4,00", "once": "x"})
+    client.post(f"{page}/annuler", data={"reason": "Doublon"})
+    shown = plain(client.get("/structures/cuisine/comptes"))
+    assert "noté par erreur : Doublon" in shown
+    assert "4,00 € remboursés" in shown
+
+
+def test_what_came_on_a_day_to_come_is_not_noted(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    refused = note(client, "10,00", day="2098-01-01")
+    assert refused.status_code == 422
+    assert "Cette date est à venir" in plain(refused)
+
+
 def test_treasurers_are_made_where_there_is_money(town, client, sign_in):
     sign_in("cuisine", Role.ORG_ADMIN)
     other = a_member(town.named["cuisine"], name="Ali")
@@ -328,3 +363,32 @@ def test_the_coordination_makes_no_treasurer_of_itself(town):
     coordinator = a_coordinator(town.territory)
     with pytest.raises(NamesThemself):
         add_member(load_actor(coordinator.id), "cuisine", coordinator.id, Role.TREASURER)
+
+
+def test_what_comes_before_anything_was_charged(town, client, sign_in):
+    sign_in("cuisine")
+    page = "/structures/cuisine/comptes/avance"
+    assert page in client.get("/structures/cuisine/comptes").text
+    assert "Les Glaneurs" in client.get(page).text
+    typed = {
+        "payer": "glaneurs", "amount": "50,00", "method": "transfer", "day": "2026-09-01", "reference": "VIR", "once": "k",
+    }  # fmt: skip
+    for wrong in ({"payer": ""}, {"payer": "nulle-part"}, {"amount": "x"}, {"day": "2098-01-01"}):
+        refused = client.post(page, data=typed | wrong)
+        assert refused.status_code == 422
+        assert "VIR" in refused.text
+    for _twice in range(2):
+        sent = client.post(page, data=typed)
+        assert sent.headers["Location"] == "/structures/cuisine/comptes/avec/glaneurs"
+    assert "50,00 € d’avance" in plain(client.get(sent.headers["Location"]))
+    due = town.owes("glaneurs", "cuisine", 1000)
+    [paid] = db.session.scalars(select(Payment)).all()
+    client.post(f"/structures/cuisine/comptes/paiements/{paid.public_id}/affecter")
+    db.session.expire_all()
+    assert due.owed_cents == 0
+    assert sound()
+    elsewhere = an_organisation(a_territory())
+    came = service.Came(500, Method.CASH, clock.now())
+    with pytest.raises(NotFound):
+        pair = Pair(elsewhere.id, town.ids["cuisine"])
+        service.note_payment(Actor(memberships={town.ids["cuisine"]: "treasurer"}), pair, came, "x")

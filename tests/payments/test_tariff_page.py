@@ -165,6 +165,8 @@ def test_what_is_shown_when_it_is_opened_again_is_the_same_tariff(client, kitche
         ("peaks.add", "peaks.1.start", None),
         ("peaks.0.remove", None, "peaks.0.start"),
         ("lines.99.remove", None, None),
+        ("lines.00010000.remove", None, None),
+        ("lines.00010000.tiers.0.remove", None, None),
         ("nonsense", None, None),
     ],
 )

@@ -127,7 +127,7 @@ Elements = Sequence[tuple[Booking, CostParty]]
 
 def shares_asked(elements: Elements) -> Letter:
     """Ask an organisation to bear a part of what each element of a request costs, with one answer."""
-    booking, _first = elements[0]
+    booking, party = elements[0]
     asker, name = booking.organisation.name, party.organisation.name
     return Letter(
         subject=_("Will you share the cost of a request? %(what)s") % {"what": short(_purpose(booking))},
@@ -149,7 +149,7 @@ def shares_asked(elements: Elements) -> Letter:
 
 def shares_accepted(elements: Elements) -> Letter:
     """Tell who asked that an organisation bears its part of each element."""
-    booking, _first = elements[0]
+    booking, party = elements[0]
     return Letter(
         subject=_("Accepted: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
         paragraphs=(
@@ -162,7 +162,7 @@ def shares_accepted(elements: Elements) -> Letter:
 
 def shares_declined(elements: Elements) -> Letter:
     """Tell who asked that an organisation bears nothing of it."""
-    booking, _first = elements[0]
+    booking, party = elements[0]
     return Letter(
         subject=_("Declined: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
         paragraphs=(
@@ -189,7 +189,7 @@ def _see_all(booking: Booking, label: str) -> Link:
 
 def _facts_of_all(elements: Elements) -> tuple[tuple[str, str], ...]:
     """List each element with what it costs as things stand, and which part of that is asked for."""
-    booking, _first = elements[0]
+    booking, _party = elements[0]
     return rows(
         *(_element_row(each, of) for each, of in elements),
         (_("For"), booking.organisation.name),

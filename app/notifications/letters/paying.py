@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts.events import Reader
 from app.notifications.letters.account import Facts, Writer
@@ -11,21 +14,31 @@ from app.notifications.letters.letter import Letter, link, rows
 from app.payments.paying_words import method_words
 from app.web.format import day, money
 
+_FIELDS: Final[Mapping[str, LazyString]] = {
+    "legal_name": _l("Legal name"),
+    "holder": _l("Holder of the account"),
+    "iban": _l("IBAN"),
+    "address": _l("Address"),
+    "payfip_url": _l("PayFiP page"),
+    "contact_email": _l("E-mail for questions about payments"),
+}
 
-def account_number_changed(to: Reader, facts: Facts) -> Letter:
-    """Warn that payers are given another account number: somebody may have taken over an account."""
+
+def payee_terms_changed(to: Reader, facts: Facts) -> Letter:
+    """Warn that payers are told something else of where their money goes: somebody may have taken over an account."""
     return Letter(
         name=to.name,
-        subject=_("The IBAN of “%(organisation)s” has changed") % {"organisation": facts["organisation"]},
+        subject=_("How “%(organisation)s” is paid has changed") % {"organisation": facts["organisation"]},
         paragraphs=(
             _(
-                "Whoever owes “%(organisation)s” something is given another account number from now on.",
+                "Whoever owes “%(organisation)s” something reads this from now on.",
                 organisation=facts["organisation"],
             ),
             _("If one of you did this, there is nothing to do."),
         ),
-        facts=rows(
-            (_("Before"), facts["before"]), (_("Now"), facts["after"]), (_("Changed by"), facts["by"])
+        facts=(
+            *((str(_FIELDS[name]), _change(before, after)) for name, before, after in facts["changes"]),
+            *rows((_("Changed by"), facts["by"])),
         ),
         action=link(_("See how we are paid"), "payments.terms", slug=facts["slug"]),
         after=(
@@ -34,6 +47,15 @@ def account_number_changed(to: Reader, facts: Facts) -> Letter:
             ),
         ),
     )
+
+
+def _change(before: str, after: str) -> str:
+    """Say what a field is now, and what it was."""
+    if not before:
+        return _("%(after)s (new)", after=" ".join(after.split()))
+    if not after:
+        return _("taken away (before: %(before)s)", before=" ".join(before.split()))
+    return _("%(after)s (before: %(before)s)", after=" ".join(after.split()), before=" ".join(before.split()))
 
 
 def payment_announced(to: Reader, facts: Facts) -> Letter:
@@ -110,7 +132,7 @@ def _answered(to: Reader, title: str, words: str) -> Letter:
 PAYING: Mapping[str, Writer] = {
     writer.__name__: writer
     for writer in (
-        account_number_changed,
+        payee_terms_changed,
         payment_announced,
         programme_asked,
         programme_accepted,

@@ -48,13 +48,10 @@ _COMMON = frozenset(
 
 def match(cents: int, text: str, debtors: Sequence[Debtor]) -> Match | None:
     """Find who paid, or None where nothing speaks for anybody, or the same for several."""
-    found = _letters(text)
-    for debtor in debtors:
-        for ref, _ in debtor.dues:
-            if ref in found:
-                return Match(debtor.payer_id, ref, Certainty.SURE)
-        if debtor.ref in found:
-            return Match(debtor.payer_id, "", Certainty.SURE)
+    letters = _letters(text)
+    named_so = [found for debtor in debtors for found in [_said(debtor, letters)] if found is not None]
+    if named_so:
+        return named_so[0] if len(named_so) == 1 else None
     for debtor in debtors:
         if any(owed == cents and says(text, number) for number, owed in debtor.orders):
             return Match(debtor.payer_id, "", Certainty.SURE)
@@ -79,6 +76,14 @@ def says(text: str, number: str) -> bool:
     there, wanted = [*_words(text)], [*_words(number)]
     places = range(len(there) - len(wanted) + 1)
     return bool(wanted) and any(there[place : place + len(wanted)] == wanted for place in places)
+
+
+def _said(debtor: Debtor, letters: str) -> Match | None:
+    """Tell what of a debtor is in a text by its reference: one due, or what is owed altogether."""
+    refs = [ref for ref, _ in debtor.dues if ref in letters]
+    if refs or debtor.ref in letters:
+        return Match(debtor.payer_id, refs[0] if len(refs) == 1 else "", Certainty.SURE)
+    return None
 
 
 def _due_of(debtor: Debtor, cents: int) -> str | None:

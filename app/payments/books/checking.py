@@ -54,6 +54,19 @@ _SUMS: Final = """WITH allocated AS (
 ) """
 
 
+_STRIPE_IDS: Final = " UNION ALL ".join(
+    f"SELECT {column} AS name FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608  # words of ours
+    for table, column in (
+        ("stripe_account", "account_id"),
+        ("stripe_payment", "session_id"),
+        ("stripe_payment", "intent_id"),
+        ("stripe_refund", "refund_id"),
+        ("stripe_dispute", "dispute_id"),
+        ("stripe_payout", "payout_id"),
+    )
+)
+
+
 def _mirror(ours: Account, theirs: Account) -> Invariant:
     """What one has against another, and the other against it, come to nothing."""
     return Invariant(
@@ -113,6 +126,22 @@ SELECT payer_id, payee_id, currency, cents FROM deposit WHERE state = 'received'
 SELECT counterparty_id, organisation_id, currency, cents FROM ledger_leg WHERE account = 'deposit_held'
 ) AS deposits GROUP BY payer_id, payee_id, currency HAVING SUM(cents) <> 0""",
         "SELECT COUNT(*) FROM deposit",
+    ),
+    Invariant(
+        "payments are what the books say",
+        """SELECT p.key FROM payment p LEFT JOIN (
+SELECT e.payment_id, l.organisation_id, l.counterparty_id, SUM(l.cents) AS cents
+FROM ledger_entry e JOIN ledger_leg l ON l.entry_id = e.id WHERE e.kind = 'payment' AND l.cents > 0
+GROUP BY e.payment_id, l.organisation_id, l.counterparty_id
+) AS booked ON booked.payment_id = p.id AND booked.organisation_id = p.payee_id AND booked.counterparty_id = p.payer_id
+WHERE COALESCE(booked.cents, 0) <> p.cents""",
+        "SELECT COUNT(*) FROM payment",
+    ),
+    Invariant(
+        "what a payment is for is of its pair",
+        """SELECT DISTINCT p.key FROM allocation a JOIN payment p ON p.id = a.payment_id JOIN due d ON d.id = a.due_id
+WHERE p.payer_id <> d.payer_id OR p.payee_id <> d.payee_id OR p.currency <> d.currency""",
+        "SELECT COUNT(*) FROM allocation",
     ),
     Invariant(
         "shares sum to the line",
@@ -185,6 +214,31 @@ WHERE n.key LIKE 'document:%' AND d.id IS NULL""",
         """SELECT d.number FROM document d LEFT JOIN document_part p ON p.document_id = d.id
 GROUP BY d.id, d.number, d.cents HAVING COALESCE(SUM(p.cents), 0) <> d.cents""",
         "SELECT COUNT(*) FROM document",
+    ),
+    Invariant(
+        "payouts ≤ what came on line",
+        """SELECT 'organisation ' || l.organisation_id FROM ledger_leg l JOIN ledger_entry e ON e.id = l.entry_id
+WHERE l.account = 'clearing' AND (e.kind = 'payout' OR l.cents > 0)
+GROUP BY l.organisation_id, l.currency HAVING SUM(l.cents) < 0""",
+        "SELECT COUNT(*) FROM ledger_entry WHERE kind = 'payout'",
+    ),
+    Invariant(
+        "one live session per due",
+        """SELECT 'due ' || due_id FROM online_part WHERE is_live GROUP BY due_id HAVING COUNT(*) > 1
+UNION ALL SELECT reference FROM stripe_payment WHERE state IN ('asked', 'open', 'processing')
+GROUP BY reference HAVING COUNT(*) > 1""",
+        "SELECT COUNT(*) FROM online_part",
+    ),
+    Invariant(
+        "no Stripe id on two rows",
+        f"SELECT name FROM ({_STRIPE_IDS}) AS ids GROUP BY name HAVING COUNT(*) > 1",  # noqa: S608  # words of ours
+        f"SELECT COUNT(*) FROM ({_STRIPE_IDS}) AS ids",  # noqa: S608
+    ),
+    Invariant(
+        "what was paid at Stripe is a payment here",
+        """SELECT s.key FROM stripe_payment s LEFT JOIN payment p ON p.key = 'stripe:' || s.key
+WHERE s.state = 'paid' AND s.reference LIKE 'online:%' AND (p.id IS NULL OR p.cents <> s.cents)""",
+        "SELECT COUNT(*) FROM stripe_payment WHERE state = 'paid'",
     ),
 )
 

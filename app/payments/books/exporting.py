@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
-from app.payments.books.postings import Account
+from app.payments.books.postings import Account, EntryKind
 from app.payments.queries import BookLine
 
 Book = Callable[[Organisation, Iterable[BookLine]], Iterator[str]]
@@ -40,25 +40,50 @@ FEC_FIELDS: Final = (
     "Montantdevise", "Idevise",
 )  # fmt: skip
 CSV_FIELDS: Final = (
-    "number", "date", "kind", "key", "account", "account_number", "counterparty", "debit", "credit", "currency",
+    "Numéro", "Date", "Nature", "Pièce", "Compte", "Libellé du compte", "Tiers", "Débit", "Crédit", "Devise",
 )  # fmt: skip
+# As accountants read them, in the language of the chart of accounts.
+KINDS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.CHARGE: "Mise à disposition",
+    EntryKind.CREDIT: "Annulation ou réduction",
+    EntryKind.PAYMENT: "Paiement",
+    EntryKind.ALLOCATION: "Avance utilisée",
+    EntryKind.REFUND: "Remboursement",
+    EntryKind.REFUND_FAILED: "Remboursement revenu",
+    EntryKind.DISPUTE_OPENED: "Paiement contesté",
+    EntryKind.DISPUTE_WON: "Contestation gagnée",
+    EntryKind.DISPUTE_LOST: "Contestation perdue",
+    EntryKind.DISPUTE_REPAID: "Contestation, trop-perçu rendu",
+    EntryKind.FEE: "Frais de paiement en ligne",
+    EntryKind.PAYOUT: "Virement des paiements en ligne",
+    EntryKind.DEPOSIT_RECEIVED: "Caution reçue",
+    EntryKind.DEPOSIT_RETURNED: "Caution rendue",
+}
+WITH_VAT: Final = "TTC, TVA non ventilée"  # there is no account of VAT in these books
 
 
 def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
-    """Write one line per leg, with a head; what a spreadsheet would take for a formula has an apostrophe before it."""
-    yield _row(CSV_FIELDS)
+    """Write one line per leg, with a head, as a French spreadsheet opens it: a mark of UTF-8, semicolons, commas.
+
+    What a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    yield "\ufeff" + _row(CSV_FIELDS)
     for line in lines:
-        debit, credit = _sides(line.cents, ".")
+        number, name, _ = CHART[line.account]
+        debit, credit = _sides(line.cents, ",")
         yield _row(
             (
-                str(line.number), _day(organisation, line).isoformat(), line.entry.kind, _harmless(line.entry.key),
-                line.account, CHART[line.account][0], _harmless(_name(line)), debit, credit, line.currency,
+                str(line.number), _day(organisation, line).isoformat(), _kind(line), _harmless(line.piece),
+                number, name, _harmless(_name(line)), debit, credit, line.currency,
             )
         )  # fmt: skip
 
 
 def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
-    """Write the eighteen fields of the FEC (article A. 47 A-1 of the LPF), separated by tabs."""
+    """Write the eighteen fields of the FEC (article A. 47 A-1 of the LPF), separated by tabs.
+
+    Amounts have their VAT in them, which the label says: VAT is to be posted apart before it is handed to anybody.
+    """
     yield "\t".join(FEC_FIELDS) + "\r\n"
     for line in lines:
         number, name, _ = CHART[line.account]
@@ -69,7 +94,7 @@ def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
         foreign = ("", "") if line.currency == "EUR" else (_amount(line.cents, ","), line.currency)
         fields = (
             "MUT", "Mutualisation", str(line.number), day, number, name, *other,
-            line.entry.key, came_on, line.entry.kind, debit, credit, "", "", day, *foreign,
+            line.piece, came_on, _kind(line), debit, credit, "", "", day, *foreign,
         )  # fmt: skip
         yield "\t".join(" ".join(field.split()) for field in fields) + "\r\n"
 
@@ -90,7 +115,15 @@ def as_beancount(organisation: Organisation, lines: Iterable[BookLine]) -> Itera
         yield f"1970-01-01 open {account}\n"
 
 
+ENDINGS: Final[Mapping[str, str]] = {"csv": "csv", "fec": "txt", "beancount": "beancount"}
 FORMATS: Final[Mapping[str, Book]] = {"csv": as_csv, "fec": as_fec, "beancount": as_beancount}
+
+
+def file_name(organisation: Organisation, form: str, year: int, siret: str) -> str:
+    """Name the file of a year: a FEC as the tax authority wants it, where the SIREN is known."""
+    if form == "fec" and siret:
+        return f"{siret[:9]}FEC{year}1231.txt"
+    return f"{organisation.slug}-{year}-{form}.{ENDINGS[form]}"
 
 
 def _day(organisation: Organisation, line: BookLine) -> date:
@@ -101,6 +134,12 @@ def _day_of_piece(organisation: Organisation, line: BookLine) -> date:
     """Tell when money came, which may be before it was written down; else when that was."""
     came_at = datetime.fromisoformat(line.entry.facts.get("came_at") or line.entry.at.isoformat())
     return came_at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
+
+
+def _kind(line: BookLine) -> str:
+    """Say what happened, and where VAT is within the amount: nobody should take such books for VAT apart."""
+    words = KINDS[EntryKind(line.entry.kind)]
+    return f"{words} ({WITH_VAT})" if line.has_vat else words
 
 
 def _name(line: BookLine) -> str:
@@ -135,5 +174,5 @@ def _harmless(words: str) -> str:
 
 def _row(fields: Iterable[str]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(fields)
+    csv.writer(line, delimiter=";").writerow(fields)
     return line.getvalue()

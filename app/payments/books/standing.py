@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from app.accounts.models import Organisation, Territory
+from app.accounts.models import Organisation, OrganisationState, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
 from app.payments.books.postings import Pair
@@ -78,6 +78,12 @@ class PaymentLine:
     def is_undone(self) -> bool:
         """Tell whether it was noted by mistake, and taken back."""
         return any(each.key.startswith("undo:") for each in self.refunds)
+
+    @property
+    def went_back_cents(self) -> int:
+        """Add up what really went back to who paid."""
+        undone = sum(each.cents for each in self.refunds if each.key.startswith("undo:"))
+        return self.payment.returned_cents - undone
 
 
 def standings(organisation_id: int) -> list[Between]:
@@ -174,6 +180,13 @@ def get_between(organisation_id: int, slug: str) -> Between:
         if each.other.slug == slug:
             return each
     raise NotFound(kind="organisation", id=slug)
+
+
+def neighbours(organisation: Organisation) -> list[Organisation]:
+    """List the other organisations of its territory, which may pay it something before anything is charged."""
+    near = Organisation.territory_id == organisation.territory_id, Organisation.id != organisation.id
+    there = select(Organisation).where(*near, Organisation.state == OrganisationState.ACTIVE)
+    return [*db.session.scalars(there.order_by(Organisation.name))]
 
 
 @dataclass(frozen=True)

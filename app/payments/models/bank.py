@@ -21,7 +21,8 @@ class BankLineState(StrEnum):
 class BankLine(Base):
     """A line, known by what it says: the same file again brings it no second time.
 
-    What it says is forgotten once it is noted or ignored: it may name people who have nothing to do with us.
+    What it says is forgotten once it is ignored, and some weeks after it was noted: it may name people who have nothing
+    to do with us. A line that was noted by mistake is new again, and keeps the payment that was taken back.
     """
 
     __tablename__ = "bank_line"

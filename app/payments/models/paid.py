@@ -95,6 +95,7 @@ class Refund(Base):
     key: Mapped[Key]
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     cents: Mapped[int]
+    method: Mapped[Code | None]  # where it went back in another way than the payment came
     state: Mapped[Code] = mapped_column(default=RefundState.MADE)
     reason: Mapped[Prose]
     at: Mapped[datetime]

@@ -17,7 +17,16 @@ from app.payments.service.envelopes import (
     open_programme,
     release_envelope,
 )
-from app.payments.service.noting import Came, give_back, note_payment, note_repaid, undo_payment, use_advance
+from app.payments.service.noting import (
+    Came,
+    can_give_by_hand,
+    give_back,
+    is_online,
+    note_payment,
+    note_repaid,
+    undo_payment,
+    use_advance,
+)
 from app.payments.service.online import (
     Shown,
     online_dispute_closed,
@@ -31,7 +40,7 @@ from app.payments.service.online import (
     pay_online,
     stop_paying_online,
 )
-from app.payments.service.paying import allocate, fee, payout, record_payment
+from app.payments.service.paying import allocate, fee, payout, payout_back, record_payment
 from app.payments.service.plans import (
     NewPlan,
     charge_plan,
@@ -70,6 +79,7 @@ __all__ = [
     "announce",
     "answer_share",
     "ask_again",
+    "can_give_by_hand",
     "change_budget",
     "charge_anew",
     "charge_plan",
@@ -85,6 +95,7 @@ __all__ = [
     "give_up",
     "hold_envelope",
     "ignore_line",
+    "is_online",
     "lock_subsidies",
     "make_plan",
     "measure",
@@ -103,6 +114,7 @@ __all__ = [
     "open_programme",
     "pay_online",
     "payout",
+    "payout_back",
     "plans_of",
     "post_charge",
     "promise",

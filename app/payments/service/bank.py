@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.accounts.models import Organisation
 from app.core import clock
@@ -18,14 +18,15 @@ from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.bank.files import Credit
-from app.payments.books.postings import Method, Pair
-from app.payments.models import BankLine, BankLineState, Payment
+from app.payments.books.postings import EntryKind, Method, Pair
+from app.payments.models import BankLine, BankLineState, LedgerEntry, Payment
 from app.payments.policy import MoneyPermission
 from app.payments.queries import open_dues
 from app.payments.service.locks import add_if_new
 from app.payments.service.noting import Came, note_payment
 
 KEPT: Final = timedelta(days=180)  # lines that nobody said anything about
+KEPT_NOTED: Final = timedelta(days=42)  # those that were noted: a mistake is found within some weeks
 
 
 def take_in(actor: Actor, organisation_id: int, lines: Iterable[Credit]) -> int:
@@ -50,7 +51,7 @@ def take_in(actor: Actor, organisation_id: int, lines: Iterable[Credit]) -> int:
 def note_line(actor: Actor, line_id: int, payer_id: int, due_ref: str = "") -> Payment:
     """Note a line as what an organisation paid, for one due or for what is owed; nothing the second time.
 
-    Raise NotFound, Forbidden.
+    What was noted as somebody else's and taken back is noted anew, under a key of its own. Raise NotFound, Forbidden.
     """
     with atomic(durable=True) as session:
         line = _locked(actor, line_id)
@@ -61,11 +62,10 @@ def note_line(actor: Actor, line_id: int, payer_id: int, due_ref: str = "") -> P
         zone = ZoneInfo(session.get_one(Organisation, line.organisation_id).territory.timezone)
         at = datetime.combine(line.day, time(12), zone)
         reference = line.text[:120]
-        made = note_payment(
-            actor, pair, Came(line.cents, Method.TRANSFER, at, reference, due_id), f"bank:{line.public_id}"
-        )
-        line.payment_id = made.id
-        _close(line, BankLineState.NOTED)
+        key = f"bank:{line.public_id}" + (f":{line.payment_id}" if line.payment_id else "")
+        made = note_payment(actor, pair, Came(line.cents, Method.TRANSFER, at, reference, due_id), key)
+        line.payment_id, line.state = made.id, BankLineState.NOTED
+        session.flush()
     return made
 
 
@@ -74,14 +74,21 @@ def ignore_line(actor: Actor, line_id: int) -> None:
     with atomic():
         line = _locked(actor, line_id)
         if line.state == BankLineState.NEW:
-            _close(line, BankLineState.IGNORED)
+            line.state, line.text, line.name = BankLineState.IGNORED, "", ""
 
 
 def forget_lines() -> None:
-    """Forget what lines say about which nobody said anything for half a year."""
-    old = BankLine.state == BankLineState.NEW, BankLine.imported_at < clock.now() - KEPT
+    """Forget what lines say about which nobody said anything for half a year, and that were noted some weeks ago."""
+    now = clock.now()
+    old = BankLine.state == BankLineState.NEW, BankLine.imported_at < now - KEPT
+    stands = select(LedgerEntry.payment_id).where(
+        LedgerEntry.kind == EntryKind.PAYMENT, LedgerEntry.at < now - KEPT_NOTED
+    )
+    noted = BankLine.state == BankLineState.NOTED, BankLine.payment_id.in_(stands)
+    says = or_(BankLine.text != "", BankLine.name != "")
     with atomic() as session:
         session.execute(update(BankLine).where(*old).values(state=BankLineState.IGNORED, text="", name=""))
+        session.execute(update(BankLine).where(*noted, says).values(text="", name=""))
 
 
 def _locked(actor: Actor, line_id: int) -> BankLine:
@@ -91,8 +98,3 @@ def _locked(actor: Actor, line_id: int) -> BankLine:
         raise NotFound(bank_line=line_id)
     require(actor, MoneyPermission.KEEP_ACCOUNTS, db.session.get(Organisation, line.organisation_id))
     return line
-
-
-def _close(line: BankLine, state: BankLineState) -> None:
-    line.state, line.text, line.name = state, "", ""
-    db.session.flush()

@@ -13,9 +13,19 @@ from app.core.ids import new_public_id
 from app.core.money import EUR
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.payments.books.postings import ALLOCATED, PAID_OUT, EntryKind, Method, Pair, fee_taken, received
+from app.payments.books.postings import (
+    ALLOCATED,
+    PAID_OUT,
+    Account,
+    EntryKind,
+    Method,
+    Pair,
+    fee_taken,
+    received,
+)
 from app.payments.errors import DuesMixed
 from app.payments.models import Charge, Due, Payment
+from app.payments.queries import balances
 from app.payments.service.allocating import Parts, move, shared_out
 from app.payments.service.locks import add_if_new, fresh_dues, lock_pairs, lock_payment
 from app.payments.service.pages import close_pages
@@ -29,16 +39,18 @@ def record_payment(
     method: Method,
     *,
     at: datetime | None = None,
+    pair: Pair | None = None,
     **facts: Any,
 ) -> Payment:
     """Write down money that came for some dues of one pair; what they do not need stays an advance.
 
     Money that is there is never refused for what became of the dues meanwhile: of a charge that was cancelled all of it
-    is an advance, which `refund` gives back. Told twice under one key, it is written once.
+    is an advance, which `refund` gives back. Where nothing was ever charged, `pair` says between whom it is.
+    Told twice under one key, it is written once.
     Raise NotFound, DuesMixed, BadAmount, KeyReused.
     """
     with atomic(durable=True) as session:
-        pair, currency, territory_id = between(due_ids)
+        pair, currency, territory_id = between(due_ids) if due_ids or pair is None else _never_charged(pair)
         lock_pairs([pair])
         same = {"cents": positive(cents), "method": method, "currency": currency, **pair._asdict()}
         row = same | {"territory_id": territory_id, "at": at or clock.now(), "facts": facts}
@@ -86,20 +98,39 @@ def fee(key: str, payment_id: int, cents: int) -> None:
             post(f"fee:{key}", EntryKind.FEE, legs, About.payment(payment), cents=cents)
 
 
-def payout(key: str, organisation_id: int, cents: int, currency: str = EUR) -> None:
+def payout(key: str, organisation_id: int, cents: int, currency: str = EUR, *, is_known: bool = True) -> None:
     """Write down what was paid on line and is on the bank account now (below zero: taken from it).
 
+    Where it is not known what of it was paid here (`is_known`), it is what waits for a payout, at most.
     Raise NotFound, KeyReused.
     """
     with atomic(durable=True) as session:
         organisation = session.get(Organisation, organisation_id, with_for_update={"key_share": True})
         if organisation is None:
             raise NotFound(organisation=organisation_id)
-        if find_entry(f"payout:{key}", cents=cents, organisation_id=organisation_id) is None:
+        told = {"organisation_id": organisation_id, "currency": currency}
+        if find_entry(f"payout:{key}", **told, **({"cents": cents} if is_known else {})) is None:
+            waiting = balances(organisation_id).get((currency, Account.CLEARING), 0)
+            cents = cents if is_known else max(0, min(cents, waiting))
             legs = PAID_OUT.legs(Pair(0, organisation_id), cents)
             about = About(currency, organisation.territory_id)
-            key = f"payout:{key}"
-            post(key, EntryKind.PAYOUT, legs, about, cents=cents, organisation_id=organisation_id)
+            post(f"payout:{key}", EntryKind.PAYOUT, legs, about, cents=cents, **told)
+
+
+def payout_back(key: str) -> None:
+    """Write down that a payout was sent back, where anything of it was ours. Nothing the second time."""
+    with atomic(durable=True):
+        made = find_entry(f"payout:{key}")
+        if made is not None:
+            payout(f"{key}:back", made.facts["organisation_id"], -made.facts["cents"], made.facts["currency"])
+
+
+def _never_charged(pair: Pair) -> tuple[Pair, str, int]:
+    """Tell what `between` does, of two of one territory who have nothing to do with each other yet. Raise NotFound."""
+    payer, payee = (db.session.get(Organisation, each) for each in pair)
+    if payer is None or payee is None or payer.territory_id != payee.territory_id:
+        raise NotFound(organisation=pair.payer_id)
+    return pair, EUR, payee.territory_id
 
 
 def between(due_ids: Collection[int]) -> tuple[Pair, str, int]:

@@ -17,9 +17,16 @@ from app.payments.service.posting import About, positive, post, refuse_other
 
 
 def refund(
-    key: str, payment_id: int, cents: int, reason: str = "", *, is_done: bool = False, never_was: bool = False
+    key: str,
+    payment_id: int,
+    cents: int,
+    reason: str = "",
+    *,
+    is_done: bool = False,
+    never_was: bool = False,
+    method: Method | None = None,
 ) -> Refund:
-    """Write down that so much of a payment went back; told twice under one key, it is written once.
+    """Write down that so much of a payment went back, as it came or by another `method`; told twice, written once.
 
     What is free of it goes first: an advance, or what a credit has freed. The rest is taken from what the payment was
     for, the newest due first, and owed again. What is in dispute is not given back, unless it is told that it was
@@ -31,7 +38,7 @@ def refund(
         payment = lock_payment(payment_id)
         made = session.scalar(select(Refund).filter_by(key=key))
         if made is not None:
-            refuse_other(key, made, {"payment_id": payment_id, "cents": cents})
+            refuse_other(key, made, {"payment_id": payment_id, "cents": cents, "method": method})
             return made
         room = _make_room(payment, positive(cents)) if is_done else []
         _refuse_too_much(payment, cents)
@@ -40,11 +47,13 @@ def refund(
             key=key,
             payment_id=payment_id,
             cents=cents,
+            method=method,
             reason=reason,
             at=clock.now(),
         )
         session.add(made)
-        way = received(Method(payment.method)).back() if never_was else given_back(Method(payment.method))
+        came_by = Method(payment.method)
+        way = received(came_by).back() if never_was else given_back(method or came_by)
         _give_back(payment, made, room + way.legs(Pair(payment.payer_id, payment.payee_id), cents))
     return made
 
@@ -91,7 +100,7 @@ def refund_failed(key: str) -> Refund:
         if made.state == RefundState.MADE:
             made.state = RefundState.FAILED
             payment.returned_cents -= made.cents
-            way = given_back(Method(payment.method)).back()
+            way = given_back(Method(made.method or payment.method)).back()
             legs = way.legs(Pair(payment.payer_id, payment.payee_id), made.cents)
             post(f"refund_failed:{key}", EntryKind.REFUND_FAILED, legs, About.payment(payment))
             session.flush()

@@ -1,6 +1,8 @@
 """Saying how an organisation is paid."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
 from app.accounts.models import LegalNature, Organisation
 from app.core import clock
@@ -12,10 +14,12 @@ from app.infra.uow import atomic
 from app.payments.bank import numbers as banking
 from app.payments.books.postings import Method
 from app.payments.errors import BadPayeeTerms
-from app.payments.events import AccountNumberChanged
+from app.payments.events import PayeeTermsChanged
 from app.payments.models import PayeeTerms
 from app.payments.policy import MoneyPermission
 
+# What says where the money of payers goes, and who is asked about it: whoever takes an account over would change it.
+TOLD: Final = ("legal_name", "holder", "iban", "address", "payfip_url", "contact_email")
 PAYFIP = ("https://www.payfip.gouv.fr/", "https://www.tipi.budget.gouv.fr/", "https://payfip.gouv.fr/")
 
 
@@ -38,7 +42,7 @@ class Terms:
 
 
 def say_terms(actor: Actor, organisation_id: int, typed: Terms) -> PayeeTerms:
-    """Say how an organisation is paid. Another account number is told to who was to be asked before.
+    """Say how an organisation is paid. Whatever changes of where money goes is told to who was to be asked before.
 
     Raise NotFound, Forbidden, BadPayeeTerms.
     """
@@ -48,8 +52,8 @@ def say_terms(actor: Actor, organisation_id: int, typed: Terms) -> PayeeTerms:
             raise NotFound(organisation=organisation_id)
         require(actor, MoneyPermission.KEEP_ACCOUNTS, organisation)
         row = session.get(PayeeTerms, organisation_id)
-        before = (row.iban, row.contact_email or organisation.email) if row else ("", organisation.email)
-        terms = _compact(typed, before[0])
+        before, told = row.iban if row else "", _told(row)
+        terms = _compact(typed, before)
         _check(terms, is_public=organisation.legal_nature == LegalNature.PUBLIC)
         if row is None:
             row = PayeeTerms(organisation_id=organisation_id)
@@ -57,7 +61,7 @@ def say_terms(actor: Actor, organisation_id: int, typed: Terms) -> PayeeTerms:
         for name, value in asdict(terms).items():
             setattr(row, name, list(value) if name == "methods" else value)
         row.changed_at, row.changed_by_id = clock.now(), actor.person_id
-        _note(actor, organisation, before, terms.iban)
+        _note(actor, organisation, told, _told(row), is_other_iban=terms.iban != before)
         session.flush()
     return row
 
@@ -103,17 +107,29 @@ def _check(terms: Terms, *, is_public: bool) -> None:
         raise BadPayeeTerms(field="methods", reason="public_cash")
 
 
-def _note(actor: Actor, organisation: Organisation, before: tuple[str, str | None], iban: str) -> None:
+def _told(row: PayeeTerms | None) -> dict[str, str]:
+    """Give what of being paid says where the money goes, as it may be told."""
+    if row is None:
+        return dict.fromkeys(TOLD, "")
+    return {name: getattr(row, name) for name in TOLD} | {"iban": banking.masked(row.iban)}
+
+
+def _note(
+    actor: Actor,
+    organisation: Organisation,
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    *,
+    is_other_iban: bool,
+) -> None:
+    """Write down which fields changed, and tell it; two account numbers may look the same once they are masked."""
+    changed = [name for name in TOLD if old[name] != new[name] or (name == "iban" and is_other_iban)]
+    act = "iban_changed" if is_other_iban else "payee_terms"
+    facts: dict[str, Any] = {"before": old["iban"], "after": new["iban"]} if is_other_iban else {}
     about = {"territory_id": organisation.territory_id}
-    old, contact = banking.masked(before[0]), before[1] or ""
-    if iban == before[0]:
-        audit.record("organisation", organisation.id, "payee_terms", actor, **about)
-        return
-    new = banking.masked(iban)
-    audit.record("organisation", organisation.id, "iban_changed", actor, **about, before=old, after=new)
-    if old:
-        emit(AccountNumberChanged(*_whose(organisation), actor.person_id, old, new, contact))
-
-
-def _whose(organisation: Organisation) -> tuple[int, str, str]:
-    return organisation.id, organisation.name, organisation.slug
+    audit.record("organisation", organisation.id, act, actor, **about, fields=changed, **facts)
+    if changed:
+        changes = tuple((name, old[name], new[name]) for name in changed)
+        contacts = tuple(dict.fromkeys(each for each in (old["contact_email"], organisation.email) if each))
+        whose = organisation.id, organisation.name, organisation.slug, actor.person_id
+        emit(PayeeTermsChanged(*whose, changes, contacts))

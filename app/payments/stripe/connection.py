@@ -79,12 +79,21 @@ class DisputeSeen:
 
 @dataclass(frozen=True, slots=True)
 class PayoutSeen:
-    """What a payout to the payee's bank says now."""
+    """What a payout to the payee's bank says now, and whether Stripe can tell what it is made of."""
 
     id: str
     status: str
     cents: int
     currency: str
+    is_itemised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSeen:
+    """What one thing on the payee's balance came to, less its fee; `intent_id` is the payment it is about, or empty."""
+
+    intent_id: str
+    net_cents: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,17 @@ class StripeDisputeClosed:
 
 @dataclass(frozen=True, slots=True)
 class StripePaidOut:
-    """What was on the payee's balance has arrived at their bank."""
+    """What was on the payee's balance has arrived at their bank.
+
+    `ours_cents` is what of it is of payments that were told here: the payee may sell elsewhere with the same account.
+    None where Stripe does not say what it is made of.
+    """
 
     key: str
     organisation_id: int
     cents: int
     currency: str
+    ours_cents: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import stripe
 from app.infra.uow import leave_transaction
 from app.payments.stripe.connection import (
     AccountSeen,
+    BookedSeen,
     DisputeSeen,
     Page,
     PayoutSeen,
@@ -155,6 +156,12 @@ class Gateway:
             _ask(lambda: self._v1.payouts.retrieve(payout_id, None, {"stripe_account": account_id}))
         )
 
+    def booked(self, account_id: str, payout_id: str) -> Iterator[BookedSeen]:
+        """List what a payout is made of."""
+        of_payout: Any = {"payout": payout_id, "expand": ["data.source"], "limit": 100}
+        listed = self._v1.balance_transactions.list
+        return _each(lambda: listed(of_payout, {"stripe_account": account_id}), _booked)
+
     def refunds(self, account_id: str, since: datetime) -> Iterator[RefundSeen]:
         """List the refunds of an account made since then, also those made by hand."""
         return _each(lambda: self._v1.refunds.list(_since(since), {"stripe_account": account_id}), _refund)
@@ -268,4 +275,15 @@ def _dispute(seen: dict[str, Any]) -> DisputeSeen:
 
 
 def _payout(seen: dict[str, Any]) -> PayoutSeen:
-    return PayoutSeen(seen["id"], str(seen["status"]), int(seen["amount"]), str(seen["currency"]).upper())
+    status, made_of = str(seen["status"]), seen.get("reconciliation_status")
+    if status == "paid" and made_of == "in_progress":  # it says some hours later what it is made of
+        status = "in_transit"
+    return PayoutSeen(
+        seen["id"], status, int(seen["amount"]), str(seen["currency"]).upper(), made_of == "completed"
+    )
+
+
+def _booked(seen: dict[str, Any]) -> BookedSeen:
+    source = seen.get("source")
+    about = source.get("payment_intent") if isinstance(source, dict) else None
+    return BookedSeen(_id(about) or "", int(seen["net"]))

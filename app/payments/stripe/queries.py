@@ -1,5 +1,6 @@
 """Reading what was asked of Stripe and what it told. Rows that must be changed are locked by `lock`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -149,6 +150,13 @@ def given_back(payment_id: int) -> int:
     return int(db.session.scalar(refunds) or 0) + int(db.session.scalar(disputes) or 0)
 
 
+def has_failed_refund(payment_key: str) -> bool:
+    """Tell whether something that was to go back of a payment could not: it has to go in another way."""
+    failed = select(StripeRefund.id).join(StripePayment).where(StripePayment.key == payment_key)
+    states = StripeRefund.state.in_((State.FAILED, State.REFUSED))
+    return db.session.scalar(failed.where(states).limit(1)) is not None
+
+
 def find_refund_by_key(key: str) -> StripeRefund | None:
     """Find a refund by the asking room's own key."""
     return db.session.scalar(select(StripeRefund).filter_by(key=key))
@@ -177,6 +185,20 @@ def find_dispute_id(dispute_id: str) -> int | None:
 def find_payout_id(payout_id: str) -> int | None:
     """Find a payout by its name at Stripe."""
     return db.session.scalar(select(StripePayout.id).filter_by(payout_id=payout_id))
+
+
+def has_arrived(payout_id: str) -> bool:
+    """Tell whether a payout is known to have arrived at the payee's bank."""
+    done = select(StripePayout.id).filter_by(payout_id=payout_id, state=State.DONE)
+    return db.session.scalar(done) is not None
+
+
+def known_intents(account_id: str, names: Collection[str]) -> set[str]:
+    """Tell which of some payments of an account were made by an attempt of ours."""
+    ours = select(StripePayment.intent_id).where(
+        StripePayment.account_id == account_id, StripePayment.intent_id.in_(names)
+    )
+    return {name for name in db.session.scalars(ours) if name}
 
 
 # -- what to look at again ------------------------------------------------------------------------------------

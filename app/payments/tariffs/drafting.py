@@ -190,9 +190,9 @@ def _minute(clock: str) -> int:
 
 
 def _at(rows: list[Any], number: str) -> Any:
-    return (
-        rows[int(number)] if number.isascii() and number.isdigit() and int(number[:4]) < len(rows) else None
-    )
+    """Find a row by what the form calls it; None for what is no number of a row."""
+    is_number = number.isascii() and number.isdigit() and len(number) <= 4
+    return rows[int(number)] if is_number and int(number) < len(rows) else None
 
 
 def _drop(rows: list[Any], number: str) -> None:

@@ -12,6 +12,7 @@ def load() -> Blueprint:
     for part in (
         "accounts",
         "announcing",
+        "advances",
         "bank",
         "envelopes",
         "noting",

@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
 from app.payments.announced.queries import open_to
-from app.payments.books.exporting import FORMATS
+from app.payments.books.exporting import FORMATS, file_name
 from app.payments.books.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.paying_words import STATES
 from app.payments.policy import MoneyPermission as P
@@ -21,8 +21,6 @@ from app.payments.views.common import FIRST_YEAR, asked_year, load, today, with_
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
-
-_KINDS = {"csv": ("text/csv", "csv"), "fec": ("text/plain", "txt"), "beancount": ("text/plain", "beancount")}
 
 
 @blueprint.get("/structures/<slug>/comptes")
@@ -52,6 +50,7 @@ def accounts(subject: Organisation) -> Response:
         names=names_of(others),
         announced=announced,
         states=STATES,
+        has_vat=queries.has_vat(subject.id),
     )
 
 
@@ -64,9 +63,9 @@ def export(subject: Organisation) -> Response:
         raise NotFound(page="export")
     year = asked_year(subject)
     text = "".join(FORMATS[form](subject, queries.book(subject.id, *year_span(year, subject))))
-    kind, ending = _KINDS[form]
-    answer = Download(text, mimetype=kind)
-    name = f"{subject.slug}-{year}-{form}.{ending}"
+    answer = Download(text, mimetype="text/csv" if form == "csv" else "text/plain")
+    terms = find_terms(subject.id)
+    name = file_name(subject, form, year, terms.siret if terms else "")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

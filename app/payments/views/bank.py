@@ -26,14 +26,13 @@ from app.payments.bank.files import (
     text_of,
 )
 from app.payments.bank.matching import Debtor, Match, match
-from app.payments.books.postings import Pair
-from app.payments.books.standing import bank_lines, get_between, get_line, latest_due, owing_to, standings
+from app.payments.books.standing import bank_lines, get_line, neighbours, owing_to, standings
 from app.payments.models import BankLine
 from app.payments.paying_words import unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
 from app.payments.references import numbers_of
 from app.payments.views import blueprint
-from app.payments.views.common import load
+from app.payments.views.common import load, today
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -105,10 +104,11 @@ def read_statement(subject: Organisation) -> Response:
     try:
         if "contenu" in request.form:
             text = request.form["contenu"]
-            return _take_in(subject, credits_of(table_of(text), _columns(request.form)))
+            read = credits_of(table_of(text), _columns(request.form), today(subject))
+            return _take_in(subject, read)
         text = text_of(sent.read() if sent else b"")
         if is_camt(text):
-            return _take_in(subject, read_camt(text))
+            return _take_in(subject, read_camt(text, today(subject)))
         return _ask_columns(subject, text, table_of(text))
     except Unreadable as error:
         return _show(subject, status=422, error=unreadable_words(error.reason))
@@ -145,9 +145,8 @@ def _take_in(subject: Organisation, read: Read) -> Response:
     if known:
         flash(_n("%(num)s line was there before", "%(num)s lines were there before", known), "info")
     if read.wrong or not read.credits:
-        return _show(
-            load(slug), tuple(wrong_words(*each) for each in read.wrong), 422, unreadable_words("empty")
-        )
+        wrong = tuple(wrong_words(*each) for each in read.wrong)
+        return _show(load(slug), wrong, 422, "" if wrong else unreadable_words("empty"))
     return redirect(url_for("payments.bank", slug=slug), 303)
 
 
@@ -158,16 +157,16 @@ def _line(subject: Organisation) -> BankLine:
 @blueprint.post("/structures/<slug>/comptes/banque/<line_ref>/noter")
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def note_line(subject: Organisation) -> Response:
-    """Note a line as paid by somebody who owes, or owed, something."""
+    """Note a line as paid by somebody: what they owe, or an advance."""
     line, slug = _line(subject), subject.slug
     payer_slug = request.form.get("payeur", "")[:120]
     if not payer_slug:
         flash(_("Choose who paid."), "warning")
         return redirect(url_for("payments.bank", slug=slug), 303)
-    found, line_id, due_ref = get_between(subject.id, payer_slug), line.id, request.form.get("du", "")[:16]
-    if latest_due(Pair(found.other.id, subject.id)) is None:
+    payer_id = next((each.id for each in neighbours(subject) if each.slug == payer_slug), None)
+    if payer_id is None:
         raise NotFound(kind="payer", id=payer_slug)
-    payer_id = found.other.id
+    line_id, due_ref = line.id, request.form.get("du", "")[:16]
     tell(lambda: service.note_line(current_actor(), line_id, payer_id, due_ref), _("Noted."))
     return redirect(url_for("payments.bank", slug=slug), 303)
 
@@ -182,5 +181,5 @@ def ignore_line(subject: Organisation) -> Response:
 
 
 def _payers(subject: Organisation) -> list[tuple[str, str]]:
-    """List who ever owed something, to be chosen by hand."""
-    return [(each.other.slug, each.other.name) for each in standings(subject.id) if each.theirs.has_been]
+    """List who may have paid, to be chosen by hand."""
+    return [(each.slug, each.name) for each in neighbours(subject)]

@@ -1,6 +1,8 @@
 """What a payee does by hand: noting what came, taking a mistake back, giving money back, using an advance."""
 
+from dataclasses import replace
 from datetime import datetime, time
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -28,9 +30,16 @@ from app.web.page import page
 from app.web.words import explain
 
 
-def _once(form: OnceForm) -> str:
+def once(form: OnceForm) -> str:
     """Give what tells a form that is sent twice from another one."""
     return (form.once.data or new_secret())[:64]
+
+
+def came_of(subject: Organisation, form: NoteForm, due_id: int | None = None) -> service.Came:
+    """Give what was typed of money that came."""
+    at = datetime.combine(form.day.data or today(subject), time(12), zone_of(subject))
+    reference = (form.reference.data or "").strip()
+    return service.Came(form.amount.cents, Method(form.method.data), at, reference, due_id)
 
 
 def _back(slug: str, other: str) -> Response:
@@ -45,19 +54,15 @@ def note(subject: Organisation) -> Response:
     pair, slug, other = Pair(found.other.id, subject.id), subject.slug, found.other.slug
     owed = {due.public_id: due.id for due in open_dues(pair)}
     form = NoteForm()
+    form.today = today(subject)
     form.what.choices = [("", ""), *((each, each) for each in owed)]
     if not form.validate():
         return show_between(subject, found, form, 422)
-    came = service.Came(
-        form.amount.cents,
-        Method(form.method.data),
-        datetime.combine(form.day.data or today(subject), time(12), zone_of(subject)),
-        (form.reference.data or "").strip(),
-        owed.get(form.what.data or ""),
-        form.announced.data or "",
+    came = replace(
+        came_of(subject, form, owed.get(form.what.data or "")), announcement_ref=form.announced.data or ""
     )
     try:
-        made = service.note_payment(current_actor(), pair, came, _once(form))
+        made = service.note_payment(current_actor(), pair, came, once(form))
     except NotFound:
         raise
     except DomainError as error:
@@ -84,7 +89,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     if back is None:
-        back = BackForm(formdata=None)
+        back = _back_form(row, formdata=None)
         back.amount.show(row.free_cents)
     return page(
         "payments/received.html",
@@ -96,9 +101,17 @@ def _show(
         undo=undo or UndoForm(formdata=None),
         twice=queries.kept_twice(row.id),
         repaid=repaid or RepaidForm(formdata=None),
-        is_online=row.key.startswith("stripe:"),
+        is_online=service.is_online(row),
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
+
+
+def _back_form(row: Payment, **how: Any) -> BackForm:
+    """Make the form to give back, which asks how only where there is a choice."""
+    form = BackForm(**how)
+    if not (service.is_online(row) and service.can_give_by_hand(row)):
+        del form.by
+    return form
 
 
 def _to(slug: str, ref: str) -> Response:
@@ -124,13 +137,13 @@ def undo(subject: Organisation) -> Response:
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def give_back(subject: Organisation) -> Response:
     """Give something of a payment back."""
-    row, form, slug = payment_of(subject), BackForm(), subject.slug
-    payment_id, ref = row.id, row.public_id
+    row, slug = payment_of(subject), subject.slug
+    form, payment_id, ref = _back_form(row), row.id, row.public_id
     if not form.validate():
         return _show(subject, row, back=form, status=422)
-    key, reason = _once(form), form.why.data or ""
+    key, reason = once(form), form.why.data or ""
     try:
-        is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key)
+        is_done = service.give_back(current_actor(), payment_id, form.amount.cents, reason, key, form.method)
     except NotFound:
         raise
     except DomainError as error:

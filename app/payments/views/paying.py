@@ -141,13 +141,16 @@ def transfer_code(subject: Organisation) -> Response:
 def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
     if terms is None or Method.TRANSFER not in _offered(terms) or not 0 < asked.cents <= _MOST_OF_A_TRANSFER:
         return None
-    return segno.helpers.make_epc_qr(
-        name=(terms.holder or terms.legal_name)[:70],
-        iban=terms.iban,
-        bic=terms.bic or None,
-        amount=Decimal(asked.cents) / 100,
-        text=asked.reference,
-    )
+    try:
+        return segno.helpers.make_epc_qr(
+            name=(terms.holder or terms.legal_name)[:70],
+            iban=terms.iban,
+            bic=terms.bic or None,
+            amount=Decimal(asked.cents) / 100,
+            text=asked.reference,
+        )
+    except ValueError:  # a name with more letters than the code has bytes for: the words beside it say all
+        return None
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/en-ligne")

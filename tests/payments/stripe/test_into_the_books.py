@@ -136,6 +136,30 @@ def test_what_the_bank_receives(debt):
     assert sound()
 
 
+@pytest.mark.parametrize(
+    ("is_automatic", "books"),
+    [
+        (True, {"clearing": 2437, "fee": 63, "income": -2500}),
+        (False, {"cash": 2437, "fee": 63, "income": -2500}),
+    ],
+)
+def test_what_the_bank_receives_of_sales_elsewhere_is_not_in_the_books(debt, is_automatic, books):
+    """Of a payout by hand it is not known what it is made of: it is no more than what waits for one."""
+    stage = debt.stage
+    stage.world.sell(stage.account_id, 50_000)
+    first = stage.world.pay_out(stage.account_id, 50_000)
+    debt.pay()
+    made = first if is_automatic else stage.world.pay_out(stage.account_id, 52_437, is_automatic=False)
+    stage.world.end_payout(made["id"], succeeds=True)
+    stage.hear()
+    assert debt.books() == books
+    assert sound()
+    stage.world.end_payout(made["id"], succeeds=False)
+    stage.hear()
+    assert debt.books() == {"clearing": 2437, "fee": 63, "income": -2500}
+    assert sound()
+
+
 def test_one_page_for_a_due_at_a_time(debt, frozen):
     other = debt.also(300)
     first = debt.begin()

@@ -8,7 +8,9 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.models import Payment
+from app.payments.books.postings import Account
+from app.payments.models import Payment, Refund
+from app.payments.queries import balances
 from app.payments.stripe import queries as there
 from app.payments.stripe.models import StripeRefund
 from tests.factories import a_member, an_organisation
@@ -68,6 +70,47 @@ def test_a_public_body_is_never_paid_so(stage, client, page):
 def test_members_who_keep_no_accounts_do_not_pay(stage, client, page, login):
     login(client, a_member(there.get_organisation(page.split("/")[2])))
     assert client.post(f"{page}/en-ligne").status_code == 403
+
+
+def test_what_could_not_go_back_by_stripe_goes_back_by_hand(stage, client, page, login):
+    client.post(f"{page}/en-ligne")
+    stage.run()
+    begun = stage.world.pay(next(name for name in stage.world.things if name.startswith("cs_")))
+    stage.world.book(begun["id"])
+    stage.hear()
+    payee = there.find_organisation(stage.payee_id)
+    assert payee is not None
+    paid = db.session.scalars(select(Payment)).one()
+    mine = f"/structures/{payee.slug}/comptes/paiements/{paid.public_id}"
+    login(client, a_member(payee, role=Role.TREASURER))
+    assert 'name="by"' not in client.get(mine).text
+    by_hand = {"amount": "5,00", "by": "transfer", "why": "", "once": "m"}
+    client.post(f"{mine}/rendre", data=by_hand | {"once": "k"})  # no choice yet: by Stripe
+    stage.run()
+    given = db.session.scalars(select(StripeRefund)).one()
+    for succeeds in (True, False):  # it arrived, and came back some days later
+        stage.world.end_refund(given.refund_id or "", succeeds=succeeds)
+        stage.hear()
+    assert 'name="by"' in client.get(mine).text
+    assert client.post(f"{mine}/rendre", data=by_hand | {"by": "card"}).status_code == 422
+    for _twice in range(2):
+        assert client.post(f"{mine}/rendre", data=by_hand).status_code == 303
+    db.session.expire_all()
+    assert [each.method for each in db.session.scalars(select(Refund).order_by(Refund.id))] == [
+        None,
+        "transfer",
+    ]
+    assert db.session.scalars(select(Payment)).one().returned_cents == 500
+    assert balances(payee.id)["EUR", Account.CASH] == -500
+    too_much = client.post(f"{mine}/rendre", data=by_hand | {"by": "", "amount": "23,01", "once": "n"})
+    assert too_much.status_code == 422
+    assert (
+        client.post(f"{mine}/rendre", data=by_hand | {"by": "", "amount": "23,00", "once": "n"}).status_code
+        == 303
+    )
+    more = client.post(f"{mine}/rendre", data=by_hand | {"amount": "0,01", "once": "o"})
+    assert more.status_code == 422  # the rest is on its way
+    assert sound()
 
 
 def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, login):

@@ -172,7 +172,7 @@ def test_a_payout_that_arrives_and_is_sent_back(stage, intent, frozen):
     assert stage.told == []
     stage.world.end_payout(made["id"], succeeds=True)
     stage.hear()
-    arrived = StripePaidOut(made["id"], stage.payee_id, 2437, "EUR")
+    arrived = StripePaidOut(made["id"], stage.payee_id, 2437, "EUR", 2437)
     assert stage.told == [arrived]
     frozen.tick(days=2)
     stage.world.end_payout(made["id"], succeeds=False)
@@ -180,6 +180,27 @@ def test_a_payout_that_arrives_and_is_sent_back(stage, intent, frozen):
     stage.reconcile()
     assert stage.told == [arrived, StripePayoutFailed(made["id"], stage.payee_id, 2437, "EUR")]
     assert only(StripePayout).state == "failed"
+
+
+def test_a_payout_tells_what_of_it_is_ours(stage, intent):
+    service.ask_refund("back:1", "due:1:1", 1000)
+    stage.world.sell(stage.account_id, 50_000)
+    stage.run()
+    made = stage.world.pay_out(stage.account_id, 51_437)
+    stage.world.end_payout(made["id"], succeeds=True)
+    made["reconciliation_status"] = "in_progress"
+    stage.hear()
+    assert stage.told == []  # it does not say yet what it is made of
+    made["reconciliation_status"] = "completed"
+    stage.reconcile()
+    assert stage.told == [StripePaidOut(made["id"], stage.payee_id, 51_437, "EUR", 1437)]
+
+
+def test_a_payout_by_hand_does_not_say_what_it_is_made_of(stage, intent):
+    made = stage.world.pay_out(stage.account_id, 2000, is_automatic=False)
+    stage.world.end_payout(made["id"], succeeds=True)
+    stage.hear()
+    assert stage.told == [StripePaidOut(made["id"], stage.payee_id, 2000, "EUR", None)]
 
 
 def test_stripe_is_down_and_comes_back(stage, intent, frozen):

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import LegalNature, Role
+from app.accounts.models import LegalNature, Role, Territory
 from app.core import clock
+from app.core.policy import Actor
 from app.infra import jobs
+from app.payments.service import switch_money
 from app.payments.stripe import queries, service
 from app.payments.stripe.fake.client import down
 from app.payments.stripe.fake.playing import let_time_pass
@@ -16,10 +18,19 @@ from tests.databases import test_config as config_for
 from tests.factories import a_member, a_territory, an_organisation
 
 
+def a_money_territory() -> Territory:
+    """A territory that reckons with money."""
+    made = a_territory()
+    switch_money(Actor(coordinated=frozenset({made.id})), made.id, is_on=True)
+    return made
+
+
 @pytest.fixture
 def admin(stage):
     """Somebody who administers an organisation that has no account at Stripe yet."""
-    return a_member(an_organisation(a_territory(), slug="la-fourche", name="La Fourche"), role=Role.ORG_ADMIN)
+    return a_member(
+        an_organisation(a_money_territory(), slug="la-fourche", name="La Fourche"), role=Role.ORG_ADMIN
+    )
 
 
 HOME, PAGE = "/structures/la-fourche", "/structures/la-fourche/paiement-en-ligne"
@@ -51,7 +62,7 @@ def test_stripe_is_silent_while_a_payee_begins(stage, client, admin, login):
 
 
 def test_a_public_body_reads_why_and_what_instead(stage, client, login):
-    town = an_organisation(a_territory(), slug="mairie", name="Mairie", legal_nature=LegalNature.PUBLIC)
+    town = an_organisation(a_money_territory(), slug="mairie", name="Mairie", legal_nature=LegalNature.PUBLIC)
     login(client, a_member(town, role=Role.ORG_ADMIN))
     for ask in (client.get, client.post):
         refused = ask("/structures/mairie/paiement-en-ligne")
@@ -111,6 +122,14 @@ def test_stripe_is_silent_while_somebody_wants_to_pay(stage, client):
     assert "Stripe ne répond pas" in client.get(address).text
 
 
+def test_nothing_of_it_is_there_while_money_is_off(stage, client, login):
+    login(client, a_member(an_organisation(a_territory(), slug="la-fourche"), role=Role.ORG_ADMIN))
+    for address in (PAGE, f"{PAGE}/continuer", f"{PAGE}/retour"):
+        assert client.get(address).status_code == 404
+    assert client.post(PAGE).status_code == 404
+    assert "en-ligne" not in client.get(HOME).text
+
+
 def test_nothing_of_it_is_there_without_stripe(client, session, login):
     organisation = an_organisation(a_territory(), slug="la-fourche")
     login(client, a_member(organisation, role=Role.ORG_ADMIN))
@@ -138,7 +157,7 @@ def demo(databases, tmp_path):
 def test_a_simulated_payment_from_end_to_end(demo, frozen, login, way, states):
     client: Any = demo.test_client()
     with demo.app_context():
-        payee = an_organisation(a_territory(), slug="la-fourche", name="La Fourche")
+        payee = an_organisation(a_money_territory(), slug="la-fourche", name="La Fourche")
         payee_id = payee.id
         login(client, a_member(payee, role=Role.ORG_ADMIN))
     client.post(PAGE)

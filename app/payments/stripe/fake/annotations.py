@@ -128,10 +128,18 @@ def _fits(member: Any, given: Any, way: str) -> bool:
                 _check(inner[0], each, f"{way}[{number}]")
         return isinstance(given, list)
     if isinstance(origin, type) and issubclass(origin, StripeObject):
-        if isinstance(given, Mapping):
-            check_object(origin, given, way)
-        return isinstance(given, Mapping)
+        if not isinstance(given, Mapping) or _is_called_otherwise(origin, given):
+            return False
+        check_object(origin, given, way)
+        return True
     return type(given) is origin or (origin is float and type(given) is int)
+
+
+def _is_called_otherwise(kind: Any, given: Mapping[str, Any]) -> bool:
+    """Tell whether an object says that it is of another kind: where several may be, it is checked against its own."""
+    if "object" not in given:
+        return False
+    return kind is StripeObject or getattr(kind, "OBJECT_NAME", given["object"]) != given["object"]
 
 
 def _is_list(member: Any, given: Any, way: str) -> bool:

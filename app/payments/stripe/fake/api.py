@@ -97,6 +97,7 @@ def _refund(call: Call) -> Thing:
     made["amount_refunded"] += cents
     made["refunded"] = made["amount_refunded"] == made["amount"]
     given = world.add(call.owner, objects.refund(world.name("re"), clock.epoch(), paid, call.given))
+    world.book_line(given, "refund", -cents)
     world.tell("refund.created", given)
     return given
 
@@ -110,12 +111,22 @@ def _list(kind: str, path: str) -> Act:
             for thing in call.world.all(call.owner, kind)
             if thing["created"] >= since and intent in (None, thing.get("payment_intent"))
         ]
-        last = call.given.get("starting_after")
-        after = [thing["id"] for thing in found].index(last) + 1 if last else 0
-        page = found[after : after + call.given.get("limit", 10)]
-        return {"object": "list", "url": path, "data": page, "has_more": after + len(page) < len(found)}
+        return _page(call, found, path)
 
     return act
+
+
+def _page(call: Call, found: list[Thing], path: str) -> Thing:
+    last = call.given.get("starting_after")
+    after = [thing["id"] for thing in found].index(last) + 1 if last else 0
+    page = found[after : after + call.given.get("limit", 10)]
+    return {"object": "list", "url": path, "data": page, "has_more": after + len(page) < len(found)}
+
+
+def _booked(call: Call) -> Thing:
+    call.world.get(call.owner, call.given["payout"], "payout")
+    found = [call.world.things[name] for name in call.world.paid_out[call.given["payout"]]]
+    return _page(call, found, "/v1/balance_transactions")
 
 
 def _route(method: str, path: str, kind: Any, act: Act) -> Route:
@@ -135,6 +146,7 @@ ROUTES = (
     _route("get", "/v1/disputes", params.DisputeListParams, _list("dispute", "/v1/disputes")),
     _route("get", "/v1/disputes/{id}", params.DisputeRetrieveParams, _get("dispute")),
     _route("get", "/v1/payouts", params.PayoutListParams, _list("payout", "/v1/payouts")),
+    _route("get", "/v1/balance_transactions", params.BalanceTransactionListParams, _booked),
     _route("get", "/v1/payouts/{id}", params.PayoutRetrieveParams, _get("payout")),
 )  # fmt: skip
 
@@ -152,12 +164,19 @@ def expanded(world: World, thing: Mapping[str, Any], ways: list[str]) -> Thing:
     """Put whole things in the place of their ids, along the ways that were asked for."""
     shown = dict(thing)
     for way in ways:
-        at = shown
-        for name in way.split("."):
-            inside = at.get(name)
-            if isinstance(inside, str):
-                inside = at[name] = dict(world.things[inside])
-            if not isinstance(inside, dict):
-                break
-            at = inside
+        _expand(world, shown, way.split("."))
     return shown
+
+
+def _expand(world: World, at: Thing, way: list[str]) -> None:
+    """Put them in one thing; of a list, in each of its things."""
+    name, *further = way
+    inside = at.get(name)
+    if isinstance(inside, str):
+        inside = dict(world.things[inside])
+    elif isinstance(inside, list):
+        inside = [dict(each) for each in inside]
+    at[name] = inside
+    if further and inside:
+        for each in inside if isinstance(inside, list) else [inside]:
+            _expand(world, each, further)

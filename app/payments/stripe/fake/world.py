@@ -35,6 +35,7 @@ class World:
     events: list[Thing] = field(default_factory=list)
     answered: dict[str, list[Any]] = field(default_factory=dict)
     doomed: list[str] = field(default_factory=list)  # pages whose direct debit the bank will refuse
+    paid_out: dict[str, list[str]] = field(default_factory=dict)  # lines of balances, by payout
     drawn: int = 0
 
     def name(self, prefix: str) -> str:
@@ -130,10 +131,11 @@ class World:
         fee = (
             (paid["amount"] * CARD_FEE_BP + 5_000) // 10_000 + CARD_FEE_CENTS if is_card else DEBIT_FEE_CENTS
         )
-        made["balance_transaction"] = self._book(made, "charge", paid["amount"], fee)["id"]
+        made["balance_transaction"] = self.book_line(made, "charge", paid["amount"], fee)["id"]
         self.tell("charge.updated", made)
 
-    def _book(self, source: Thing, kind: str, cents: int, fee: int = 0) -> Thing:
+    def book_line(self, source: Thing, kind: str, cents: int, fee: int = 0) -> Thing:
+        """Write a line on the payee's balance."""
         line = objects.booked(
             self.name("txn"), clock.epoch(), kind, source["id"], cents, fee, source["currency"]
         )
@@ -159,6 +161,8 @@ class World:
             if succeeds
             else {"status": "failed", "failure_reason": "lost_or_stolen_card"}
         )
+        if not succeeds:
+            self.book_line(given, "refund_failure", given["amount"])
         self.tell("refund.updated" if succeeds else "refund.failed", given)
 
     def dispute(self, intent_id: str, status: str = "needs_response") -> Thing:
@@ -167,7 +171,7 @@ class World:
         made = self.add(self.owners[intent_id], objects.dispute(self.name("du"), clock.epoch(), paid, status))
         if not status.startswith("warning"):
             made["balance_transactions"] = [
-                self._book(made, "adjustment", -paid["amount"], DISPUTE_FEE_CENTS)
+                self.book_line(made, "adjustment", -paid["amount"], DISPUTE_FEE_CENTS)
             ]
         self.tell("charge.dispute.created", made)
         return made
@@ -177,12 +181,22 @@ class World:
         made = self.things[name]
         made["status"] = "won" if is_won else "lost"
         if is_won:
-            made["balance_transactions"].append(self._book(made, "adjustment", made["amount"]))
+            made["balance_transactions"].append(self.book_line(made, "adjustment", made["amount"]))
         self.tell("charge.dispute.closed", made)
 
-    def pay_out(self, account_id: str, cents: int) -> Thing:
-        """Send money to the payee's bank."""
+    def sell(self, account_id: str, cents: int) -> None:
+        """Let the payee be paid elsewhere, by a way of their own."""
+        paid: Thing = {"id": None, "amount": cents, "currency": "eur", "metadata": {}}
+        made = self.add(account_id, objects.charge(self.name("ch"), clock.epoch(), paid))
+        made["balance_transaction"] = self.book_line(made, "charge", cents)["id"]
+
+    def pay_out(self, account_id: str, cents: int, *, is_automatic: bool = True) -> Thing:
+        """Send money to the payee's bank: where that happens by itself, all that is on their balance."""
         made = self.add(account_id, objects.payout(self.name("po"), clock.epoch(), cents))
+        made.update({} if is_automatic else {"automatic": False, "reconciliation_status": "not_applicable"})
+        gone = {name for names in self.paid_out.values() for name in names}
+        there = [line["id"] for line in self.all(account_id, "balance_transaction")]
+        self.paid_out[made["id"]] = [name for name in there if name not in gone] if is_automatic else []
         self.tell("payout.created", made)
         return made
 
@@ -190,6 +204,8 @@ class World:
         """Let it arrive, or be sent back."""
         made = self.things[name]
         made["status"] = "paid" if succeeds else "failed"
+        if made["automatic"]:
+            made["reconciliation_status"] = "completed"
         self.tell("payout.paid" if succeeds else "payout.failed", made)
 
 

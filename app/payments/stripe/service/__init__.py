@@ -6,7 +6,13 @@ from app.payments.stripe.service.inbox import BadHint, forget_bodies, receive, t
 from app.payments.stripe.service.payments import Due, begin_payment, give_up, open_page, settle
 from app.payments.stripe.service.payouts import look_at_payout
 from app.payments.stripe.service.reconciling import look_over, queue_look_over, reconcile
-from app.payments.stripe.service.refunds import ask_refund, look_at_refund, send_refund
+from app.payments.stripe.service.refunds import (
+    ask_refund,
+    lock_paid,
+    look_at_refund,
+    refuse_too_high,
+    send_refund,
+)
 
 __all__ = [
     "BadHint",
@@ -16,6 +22,7 @@ __all__ = [
     "begin_payment",
     "forget_bodies",
     "give_up",
+    "lock_paid",
     "look_at_account",
     "look_at_dispute",
     "look_at_payout",
@@ -27,6 +34,7 @@ __all__ = [
     "queue_look_over",
     "receive",
     "reconcile",
+    "refuse_too_high",
     "send_refund",
     "settle",
     "take",

@@ -17,6 +17,7 @@ def look_at_payout(account_id: str, payout_id: str) -> None:
 
 def note_payout(account_id: str, seen: PayoutSeen) -> None:
     """Write down what a payout of a payee of ours says."""
+    ours = _ours(account_id, seen)
     with atomic(durable=True) as session:
         payee = queries.find_account_called(account_id)
         if payee is None:
@@ -37,10 +38,19 @@ def note_payout(account_id: str, seen: PayoutSeen) -> None:
             session.add(row)
             session.flush()
             row_id = row.id
-        _note(queries.lock(StripePayout, row_id), seen)
+        _note(queries.lock(StripePayout, row_id), seen, ours)
 
 
-def _note(row: StripePayout, seen: PayoutSeen) -> None:
+def _ours(account_id: str, seen: PayoutSeen) -> int | None:
+    """Add up what of a payout that has arrived is of payments that were made here; None where that is not known."""
+    if seen.status != "paid" or not seen.is_itemised or queries.has_arrived(seen.id):
+        return None
+    parts = [*connection.get().booked(account_id, seen.id)]
+    known = queries.known_intents(account_id, {part.intent_id for part in parts})
+    return sum(part.net_cents for part in parts if part.intent_id in known)
+
+
+def _note(row: StripePayout, seen: PayoutSeen, ours: int | None) -> None:
     row.checked_at, before = clock.now(), row.state
     to = step(PAYOUT, seen.status, before)
     if to is None:
@@ -48,6 +58,6 @@ def _note(row: StripePayout, seen: PayoutSeen) -> None:
     row.state = to
     told = row.payout_id, row.organisation_id, row.cents, row.currency
     if to == State.DONE:
-        emit(StripePaidOut(*told))
+        emit(StripePaidOut(*told, ours))
     elif before == State.DONE:
         emit(StripePayoutFailed(*told))

@@ -13,24 +13,35 @@ from app.payments.stripe.models import StripePayment, StripeRefund
 from app.payments.stripe.rules import REFUND, State, step
 
 
-def ask_refund(key: str, payment_key: str, cents: int) -> str:
+def lock_paid(payment_key: str) -> StripePayment:
+    """Get a payment of which nothing is given back meanwhile; raise NotFound."""
+    paid = queries.find_payment_by_key(payment_key)
+    if paid is None:
+        raise NotFound(kind="stripe_payment", id=payment_key)
+    return queries.lock(StripePayment, paid.id)
+
+
+def refuse_too_high(paid: StripePayment, cents: int, elsewhere_cents: int) -> None:
+    """Raise RefundTooHigh where so much is not left: less what went back, is on its way, or went back `elsewhere`."""
+    most = paid.cents - queries.given_back(paid.id) - elsewhere_cents
+    if not 0 < cents <= most:
+        raise RefundTooHigh(field="cents", most=most, currency=paid.currency)
+
+
+def ask_refund(key: str, payment_key: str, cents: int, elsewhere_cents: int = 0) -> str:
     """Write down that something of a payment is given back, to be sent after the commit; give its public id.
 
-    The same key again is the same refund. Raise NotFound, NothingPaid, RefundTooHigh.
+    The same key again is the same refund. `elsewhere_cents` are what the payee gave back in another way.
+    Raise NotFound, NothingPaid, RefundTooHigh.
     """
     with atomic() as session:
-        paid = queries.find_payment_by_key(payment_key)
-        if paid is None:
-            raise NotFound(kind="stripe_payment", id=payment_key)
-        paid = queries.lock(StripePayment, paid.id)
+        paid = lock_paid(payment_key)
         known = queries.find_refund_by_key(key)
         if known is not None:
             return known.public_id
         if paid.state != State.PAID:
             raise NothingPaid(state=paid.state)
-        most = paid.cents - queries.given_back(paid.id)
-        if not 0 < cents <= most:
-            raise RefundTooHigh(field="cents", most=most, currency=paid.currency)
+        refuse_too_high(paid, cents, elsewhere_cents)
         row = StripeRefund(
             public_id=ids.new_public_id(), key=key, payment_id=paid.id, cents=cents, created_at=clock.now()
         )

@@ -3,7 +3,9 @@
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.asks import reckons_with_money
 from app.accounts.models import Organisation
+from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments.stripe import connection, queries, service
 from app.payments.stripe.errors import StripeSilent
@@ -18,12 +20,21 @@ from app.web.words import explain
 
 
 def _payee(slug: str) -> Organisation:
-    """Find who is to be paid; a public body is told at once why it cannot be, and what it does instead."""
+    """Find who is to be paid; a public body is told at once why it cannot be, and what it does instead.
+
+    Raise NotFound where nothing of Stripe, or of money, is shown.
+    """
     connection.get()
     organisation = queries.get_organisation(slug)
+    if not _has_money(organisation):
+        raise NotFound(page="stripe")
     if current_actor().administers(organisation.id):
         refuse_public(organisation)
     return organisation
+
+
+def _has_money(organisation: Organisation) -> bool:
+    return any(reckons_with_money.ask(organisation.territory_id))
 
 
 @blueprint.get("/structures/<slug>/paiement-en-ligne")
@@ -83,6 +94,8 @@ def back(subject: Organisation) -> Response:
 def receiving_url(organisation: Organisation) -> str | None:
     """Give the address of the account's page to whoever may set it up, None where nothing of Stripe is shown."""
     if connection.find() is None or not can(current_actor(), P.RECEIVE, organisation):
+        return None
+    if not _has_money(organisation):
         return None
     return url_for("stripe.account", slug=organisation.slug)
 
