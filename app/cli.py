@@ -89,6 +89,8 @@ def serve(context: click.Context, *, migrate: bool, demo: bool) -> None:
         upgrade()
     if demo:
         _load_demo(context)
+        if config.is_development and not config.has_stripe:
+            os.environ["STRIPE_SIMULATION"] = "1"  # for the server: the demo shows paying on line, marked so
     _show_code(config.base_url)
     click.echo(f"\nMutualim: {config.base_url}  (Ctrl-C stops it)\n")
     sys.stdout.flush()

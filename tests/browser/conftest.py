@@ -104,6 +104,7 @@ def start_server(url: str, data_dir: Path, *, workers: int = 1) -> tuple[Server,
         "PORT": str(port),
         "WORKERS": str(workers),
         "LOG_LEVEL": "WARNING",
+        "STRIPE_SIMULATION": "1",
         "BASE_URL": f"http://127.0.0.1:{port}",
     }
     server = Server(f"http://127.0.0.1:{port}", data_dir, environ)

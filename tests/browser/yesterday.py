@@ -24,7 +24,7 @@ from app.notifications.quiet import quiet
 from app.payments import service as payments
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 
-VANS = ("fourgon-isotherme-12-m3-1-200-kg", "velo-cargo-electrique")
+VEHICLES = ("fourgon-isotherme-12-m3-1-200-kg", "velo-cargo-cuisine-mobile")
 ASKER, WHO = "epicerie-solidaire-le-panier-commun", "epicerie@demo.example"
 KM = Tariff((TariffLine(Meter.KM, 50),), VatRegime.EXEMPT)
 CONFIRMED = 10  # years of a driver's licence
@@ -35,13 +35,13 @@ def main() -> None:
     with create_app().app_context(), quiet():
         now = clock.now()
         with atomic(), clock.stopped(now - timedelta(days=40)):
-            vans = [db.session.scalars(select(Resource).filter_by(slug=slug)).one() for slug in VANS]
-            for van in vans:
-                payments.publish_tariff(Actor(is_platform_admin=True), van.id, KM)
+            vehicles = [db.session.scalars(select(Resource).filter_by(slug=slug)).one() for slug in VEHICLES]
+            for each in vehicles:
+                payments.publish_tariff(Actor(is_platform_admin=True), each.id, KM)
         with atomic(), clock.stopped(now - timedelta(days=30)):
             asker = db.session.scalars(select(Organisation).filter_by(slug=ASKER)).one()
             person = db.session.scalars(select(Person).filter_by(email=WHO)).one()
-            wanted = bookings.BundleRequest(asker.id, _free(vans), "Tournée du marché", 2)
+            wanted = bookings.BundleRequest(asker.id, _free(vehicles), "Tournée du marché", 2)
             made = bookings.ask_bundle(wanted, load_actor(person.id), uid_host="localhost")
             for leg in made.legs:
                 if leg.decision == PENDING:
@@ -50,13 +50,13 @@ def main() -> None:
         print(made.ref)
 
 
-def _free(vans: list[Resource]) -> tuple[Leg, ...]:
+def _free(vehicles: list[Resource]) -> tuple[Leg, ...]:
     """Find two hours of a day that is over in which both are free."""
     for days in range(2, 25):
         start = (clock.now() + timedelta(days=30 - days)).replace(hour=9, minute=0, second=0, microsecond=0)
         span = Span(start, start + timedelta(hours=2))
-        if not any(verdict(Wish(van.id, span, 1)) for van in vans):
-            return tuple(Leg(van.id, span, 1, CONFIRMED) for van in vans)
+        if not any(verdict(Wish(each.id, span, 1)) for each in vehicles):
+            return tuple(Leg(each.id, span, 1, CONFIRMED) for each in vehicles)
     raise LookupError("no day on which both are free")
 
 
