@@ -66,9 +66,9 @@ def envelope_words(envelope: Envelope) -> dict[str, str]:
     }
 
 
-def line_words(line: AuditEntry, who: str) -> str:
-    """Write a line of the history of a programme or a budget."""
-    when = day(line.at, tz="Europe/Paris", year=True)
+def line_words(line: AuditEntry, who: str, tz: str) -> str:
+    """Write a line of the history of a programme or a budget, as the clock of its territory goes."""
+    when = day(line.at, tz=tz, year=True)
     if line.subject_kind == "programme":
         said = str(_ACTS[line.act]) % {"day": when, "who": who}
         before = " ".join(terms_words(line.facts.get("before", {})))

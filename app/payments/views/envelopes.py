@@ -201,7 +201,7 @@ def _page(
         territory=budgeted.territory,
         others=_others(budgeted),
         programmes=_programmes(
-            budgeted.territory_id, Typed(terms_forms or {}, envelope_forms or {}, budget_forms or {})
+            budgeted.territory, Typed(terms_forms or {}, envelope_forms or {}, budget_forms or {})
         ),
         form=form,
     )
@@ -228,11 +228,11 @@ class Typed:
     budgets: dict[str, BudgetForm]
 
 
-def _programmes(territory_id: int, typed: Typed) -> list[dict[str, Any]]:
-    programmes = queries.programmes_in(territory_id)
+def _programmes(territory: Territory, typed: Typed) -> list[dict[str, Any]]:
+    programmes, tz = queries.programmes_in(territory.id), territory.timezone
     envelopes = queries.envelopes_by_programme(programmes)
-    history = _history("envelope", [each.id for mine in envelopes.values() for each in mine])
-    changes = _history("programme", [each.id for each in programmes])
+    history = _history("envelope", [each.id for mine in envelopes.values() for each in mine], tz)
+    changes = _history("programme", [each.id for each in programmes], tz)
     return [
         {
             "public_id": programme.public_id,
@@ -263,13 +263,13 @@ def _envelope_words(envelope: Envelope, form: BudgetForm | None, history: list[s
     return {"public_id": envelope.public_id, **envelope_words(envelope), **shown}
 
 
-def _history(kind: str, ids: list[int]) -> dict[int, list[str]]:
+def _history(kind: str, ids: list[int], tz: str) -> dict[int, list[str]]:
     """Write who opened and changed each, the last first."""
     lines = audit.lines_about(kind, ids)
     names = queries.actor_names(lines)
     found: dict[int, list[str]] = {}
     for line in reversed(lines):
         found.setdefault(line.subject_id, []).append(
-            line_words(line, person_name(names.get(line.actor_id or 0, "")) or "–")
+            line_words(line, person_name(names.get(line.actor_id or 0, "")) or "–", tz)
         )
     return found
