@@ -14,6 +14,7 @@ from app.infra.db import db
 from app.infra.events import listens
 from app.payments import queries, service
 from app.payments.books.standing import open_with
+from app.payments.deposits.queries import deposits_open_with
 from app.payments.models import TariffVersion
 from app.payments.stripe import events
 from app.payments.tariffs.words import unit_price
@@ -50,7 +51,9 @@ def is_priced(resource: Resource) -> bool:
 def whom_money_is_open_with(organisation_id: int) -> Collection[str]:
     """Name those with whom an organisation has something to settle, where its territory reckons with money."""
     organisation = db.session.get_one(Organisation, organisation_id)
-    return open_with(organisation_id) if queries.has_money(organisation.territory_id) else ()
+    if not queries.has_money(organisation.territory_id):
+        return ()
+    return sorted({*open_with(organisation_id), *deposits_open_with(organisation_id)})
 
 
 @reckons_with_money.answered_by

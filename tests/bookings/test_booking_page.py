@@ -254,5 +254,5 @@ def test_the_page_asks_few_questions_to_the_database(shared, booking, browser):
         )
     client = browser(shared.manager_person)
     client.get(url(booking))
-    with count_queries(at_most=18):  # one of them: what it costs
+    with count_queries(at_most=19):  # two of them: what it costs, and its deposit
         client.get(url(booking))

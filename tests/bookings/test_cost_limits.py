@@ -16,8 +16,10 @@ from app.bookings.views.estimated import planned
 from app.payments import service as payments
 from app.payments.amount_errors import BadSplitKey
 from app.payments.books.checking import findings
-from app.payments.errors import ShareChanged
+from app.payments.books.postings import Method
+from app.payments.errors import NotCharged, ShareChanged
 from app.payments.estimates import costs
+from app.payments.queries import dues_of
 from app.payments.splits.keys import KeyKind
 from app.web.format import zone
 from tests.bookings.money import Meter, MoneyWorld, a_resource, owed, span, tariff
@@ -295,6 +297,46 @@ def test_nobody_helps_to_pay_for_an_absence_that_is_told_after_the_charge(world,
     service.charge_due()
     assert due(booking) == 0
     assert sound()
+
+
+def test_nobody_bears_more_than_they_said_yes_to_by_a_correction_or_an_absence(world, frozen):
+    """What goes beyond is for whoever it is for: here, the absence that no programme helps to pay."""
+    world.envelope()
+    booking = world.booked()
+    friend, keeper = ask_friend(world, booking)
+    service.answer_costs(booking.id, keeper, friend.id, accepts=True, seen_cents=1080)
+    over(frozen, booking)
+    service.tell_absence(booking.id, world.manager)
+    service.charge_due()
+    [_first, second] = find_charges("booking", booking.ref)
+    assert {due.payer_id: due.cents for due in dues_of(second.id)} == {
+        friend.id: 1080,
+        world.association.id: 2520,
+    }
+
+
+def test_what_was_paid_pays_what_is_charged_anew(world, driven, frozen):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    [charge] = find_charges("booking", driven.ref)
+    [due] = dues_of(charge.id)
+    payment = payments.record_payment("vir", [due.id], 6000, Method.TRANSFER)
+    service.correct_costs(driven.id, world.manager, {Meter.KM: 80_000}, "Compteur mal lu")
+    [again] = dues_of(find_charges("booking", driven.ref)[1].id)
+    assert (again.cents, again.owed_cents, payment.free_cents) == (4800, 0, 1200)
+    assert sound()
+
+
+def test_an_absence_is_forgiven_whole_whatever_was_taken_back_before(world, frozen):
+    booking = world.booked()
+    over(frozen, booking)
+    service.take_costs_back(booking.id, world.manager, "Geste", "once", 100)
+    service.tell_absence(booking.id, world.manager)
+    service.charge_due()
+    service.forgive_absence(booking.id, world.manager, "Malade")
+    service.charge_due()
+    assert due(booking) == 0
+    with pytest.raises(NotCharged):
+        service.correct_costs(booking.id, world.manager, {}, "Encore")
 
 
 # -- what has begun -------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def test_what_nobody_has_measured_waits(frozen):
     over(frozen, booking)
     assert service.charge_due() == 0
     assert not find_charges("booking", booking.ref)
-    service.measure_costs(booking.id, world.member, {Meter.KM: 42 * MILLI})
+    service.measure_costs(booking.id, world.manager, {Meter.KM: 42 * MILLI})
     assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 1500 + 2520}
 
 

@@ -42,6 +42,7 @@ LEFT = {
     "decision_link.person_id": GONE,
     "delegation.deputy_id": GONE,
     "delegation.giver_id": GONE,
+    "deposit_terms.changed_by_id": POINTS_TO_NOBODY,
     "document_run.begun_by_id": POINTS_TO_NOBODY,
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,

@@ -15,6 +15,7 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.notifications.letters.letter import message
+from app.notifications.letters.settling import SETTLING
 from app.notifications.tasks import ACCOUNT_LETTERS
 from app.payments import service as payments
 from app.web.i18n import speaking
@@ -49,6 +50,7 @@ FACTS = {
     "organisations": ["Les Glaneurs du Don", "Épicerie du bourg"],
     "places": ["Espace Jean-Moulin"],
     "coordination": True,
+    "programme": "Cuisiner ensemble",
     "changes": [
         ["iban", "FR76 … 189", "FR14 … 606"],
         ["holder", "", "Les Glaneurs du Don"],
@@ -60,7 +62,9 @@ PASSWORD = "quatre mots posés ensemble"
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
-@pytest.mark.parametrize("name", sorted(ACCOUNT_LETTERS))
+@pytest.mark.parametrize(
+    "name", sorted({*ACCOUNT_LETTERS} - {*SETTLING, "payment_announced"})
+)  # in test_settling_letters
 def test_what_it_says(session, name, locale):
     to = Reader(1, "jeanne@glaneurs.example", "Jeanne Moreau", locale)
     facts = FACTS | ({"place": "PAT du pays de Blain"} if name.startswith(("coordinator", "left")) else {})

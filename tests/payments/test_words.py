@@ -18,11 +18,15 @@ from app.payments.errors import (
     EnvelopeShort,
     HoldEnded,
     KeyReused,
+    NotCharged,
     NothingOwed,
     PaidOnline,
     PaymentDisputed,
     PaymentUnderWay,
+    SetOff,
     ShareAnswered,
+    ShareChanged,
+    TakenOver,
 )
 from app.web.i18n import speaking
 from app.web.words import explain, has_words
@@ -62,6 +66,10 @@ REFUSALS = [
     (BadPayeeTerms(field="methods", reason="public_cash"), "PayFiP"),
     (PaidOnline(), "Remboursez"),
     (NothingOwed(), "Il n’y a rien à payer"),
+    (SetOff(), "compens"),
+    (TakenOver(), ""),
+    (ShareChanged(cents=1800), "18,00 €"),
+    (NotCharged(), "rien à reprendre"),
     (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
     (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),
 ]

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select
 
 from app.accounts.models import Organisation
 from app.availability import service as capacity
@@ -37,7 +37,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.errors import CostsCharged, ShareChanged
+from app.payments.errors import CostsCharged, NotCharged, ShareChanged
 from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
 from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
@@ -85,18 +85,24 @@ def follow(booking_ids: Collection[int]) -> None:
     }
     for plan in payments.plans_of(SUBJECT, by_ref):
         _keep(by_ref[plan.subject_ref], plan)
+        _ask_again(by_ref[plan.subject_ref], plan)
     deposits.follow(booking_ids)
 
 
 def _keep(booking: Booking, plan: CostPlan) -> None:
-    """Hold what is promised, or release it; whoever would bear more than they said yes to is asked again."""
+    """Hold what is promised, or release it."""
     if plan.is_closed:
         return
     if booking.decision == APPROVED and booking.use in USED:
         payments.promise(plan, told_of(booking))
     else:
         payments.give_up(plan)
-    payments.ask_again(plan, told_of(booking))
+
+
+def _ask_again(booking: Booking, plan: CostPlan) -> None:
+    """Ask whoever would bear more than they said yes to; what is measured was part of their yes."""
+    if len(plan.parties) > 1:
+        payments.ask_again(plan, told_of(booking))
 
 
 def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
@@ -111,6 +117,7 @@ def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     else:
         payments.replan(plan, booking.resource.site.owner_id, tariff, booking.resource.kind)
         _keep(booking, plan)
+        _ask_again(booking, plan)
     deposits.follow([booking_id])
 
 
@@ -210,12 +217,13 @@ def _missed() -> Select[int]:
 
 def _forgiven() -> Select[int]:
     """Find what was charged for an absence that was forgiven afterwards."""
+    forgiven = literal("forgiven:") + cast(Charge.id, String)
     return (
         select(Booking.id)
         .select_from(Charge)
         .join(CostPlan, CostPlan.charge_id == Charge.id)
         .join(Booking, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
-        .outerjoin(Credit, Credit.charge_id == Charge.id)
+        .outerjoin(Credit, and_(Credit.charge_id == Charge.id, Credit.key == forgiven))
         .where(Booking.use == EXCUSED, Credit.id.is_(None))
         .order_by(Booking.id)
     )
@@ -320,6 +328,8 @@ def correct_costs(booking_id: int, actor: Actor, milli: dict[Meter, int], reason
     """Charge anew by other figures what was measured wrongly; what was charged before is taken back."""
     with atomic(durable=True):
         costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
+        if costs.booking.use == EXCUSED:
+            raise NotCharged
         return payments.charge_anew(costs.plan, actor, reason, costs.told, milli)
 
 

@@ -19,9 +19,12 @@ from app.payments.models import (
     CostParty,
     CostPlan,
     Due,
+    Envelope,
     PartyState,
     PayeeTerms,
     Payment,
+    Programme,
+    ProgrammeState,
     Refund,
     RefundState,
     TerritoryMoney,
@@ -110,7 +113,10 @@ def standings(organisation_id: int) -> list[Between]:
 
 
 def open_with(organisation_id: int) -> list[str]:
-    """Name those whom an organisation owes, is owed by, or has said yes to: without it none of that is settled."""
+    """Name those whom an organisation owes, is owed by, or has said yes to, and what it helps to pay.
+
+    Without it none of that is settled.
+    """
     sides = (
         (each.other.name, side) for each in standings(organisation_id) for side in (each.ours, each.theirs)
     )
@@ -124,7 +130,14 @@ def open_with(organisation_id: int) -> list[str]:
         )
     )
     names = [name for name, side in sides if side.owed_cents or side.advance_cents]
-    return sorted({*names, *db.session.scalars(agreed)})
+    helped = select(Programme.name).where(
+        Programme.organisation_id == organisation_id,
+        or_(
+            Programme.state == ProgrammeState.OPEN,
+            Programme.id.in_(select(Envelope.programme_id).where(Envelope.held_cents > 0)),
+        ),
+    )
+    return sorted({*names, *db.session.scalars(agreed), *db.session.scalars(helped)})
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
+from app.accounts.models import Organisation
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
+from app.payments.deposits.rules import State
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
@@ -31,3 +33,12 @@ def photo_digests() -> set[str]:
     return {
         each for each in db.session.scalars(select(Deposit.photo).where(Deposit.photo.is_not(None))) if each
     }
+
+
+def deposits_open_with(organisation_id: int) -> list[str]:
+    """Name those from whom an organisation has a deposit, or who have one from it or ask for one."""
+    going = Deposit.state.in_((State.REQUIRED, State.RECEIVED))
+    others = case((Deposit.payer_id == organisation_id, Deposit.payee_id), else_=Deposit.payer_id)
+    mine = or_(Deposit.payer_id == organisation_id, Deposit.payee_id == organisation_id)
+    rows = select(Organisation.name).where(Organisation.id.in_(select(others).where(going, mine)))
+    return [*db.session.scalars(rows.order_by(Organisation.name))]

@@ -9,8 +9,11 @@ from app.infra.uow import atomic
 from app.payments.books.postings import Pair
 from app.payments.errors import NotCharged
 from app.payments.models import Charge, CostPlan, Credit
+from app.payments.queries import dues_of
+from app.payments.service.allocating import allocations_of
 from app.payments.service.credits import credit
 from app.payments.service.locks import lock_charge, lock_pairs
+from app.payments.service.paying import allocate
 from app.payments.service.plans import charge_plan, lock_budgets
 from app.payments.service.sharing import measure
 from app.payments.tariffs.tariff import Meter
@@ -35,7 +38,8 @@ def charge_anew(
 ) -> Charge | None:
     """Take back all that was charged, and charge it again as it was, by other figures where some are given.
 
-    All of it or nothing; None where something has to be measured first. Raise NotCharged, ReasonMissing, CannotMeasure.
+    What was paid for it pays the new charge, as far as it goes. All of it or nothing; None where something has to be
+    measured first. Raise NotCharged, ReasonMissing, CannotMeasure.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
@@ -44,6 +48,7 @@ def charge_anew(
         lock_charge(charge_id)
         lock_budgets(plan.territory_id)
         lock_pairs(_pairs(plan))
+        paid = _paid_for(charge_id)
         credit(f"corrected:{charge_id}", charge_id, reason)
         plan.corrections += 1
         plan.charge_id = plan.closed_at = None
@@ -53,7 +58,25 @@ def charge_anew(
         )
         if milli is not None:
             measure(plan, actor, milli, is_final=True)
-        return charge_plan(plan, told)
+        charge = charge_plan(plan, told)
+        if charge is not None:
+            _pay_again(charge, paid)
+    return charge
+
+
+def _paid_for(charge_id: int) -> dict[Pair, list[int]]:
+    """Read which payments a charge was paid by, by who paid whom."""
+    return {
+        Pair(due.payer_id, due.payee_id): [payment.id for payment, _cents in allocations_of(due)]
+        for due in dues_of(charge_id)
+    }
+
+
+def _pay_again(charge: Charge, paid: Mapping[Pair, list[int]]) -> None:
+    """Use what the credit has freed for what is owed instead: nobody pays twice for having been corrected."""
+    for due in dues_of(charge.id):
+        for payment_id in sorted(paid.get(Pair(due.payer_id, due.payee_id), ())):
+            allocate(payment_id, [due.id])
 
 
 def _charge_of(plan: CostPlan) -> int:

@@ -276,7 +276,7 @@ def plans_of(subject_kind: str, refs: Collection[str]) -> list[CostPlan]:
     """Read the plans of some subjects as they are now, in the order they were made."""
     if not refs:
         return []
-    mine = select(CostPlan).options(selectinload(CostPlan.subsidies))
+    mine = select(CostPlan).options(selectinload(CostPlan.subsidies), selectinload(CostPlan.parties))
     mine = mine.where(CostPlan.subject_kind == subject_kind, CostPlan.subject_ref.in_(refs))
     rows = db.session.scalars(mine.order_by(CostPlan.id), execution_options={"populate_existing": True})
     return [*rows]

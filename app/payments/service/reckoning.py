@@ -1,6 +1,6 @@
 """What a plan comes to: its lines at the promised tariff, and who bears how much of each as agreed so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -69,15 +69,31 @@ def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
 def shared(
     plan: CostPlan, lines: Sequence[NewLine], subsidies: Iterable[Subsidy], *, as_asked: bool = False
 ) -> Split:
-    """Share lines: subsidies first, then the key, as agreed so far, or as if all had said yes (`terms_of`)."""
+    """Share lines: subsidies first, then the key, as agreed so far, or as if all had said yes (`terms_of`).
+
+    As agreed, nobody bears more than the amount they said yes to, where all of it was known then: what a correction,
+    or an absence that nobody helps to pay, comes to beyond it is for whoever it is for.
+    """
     sharing = terms_of(plan, as_asked=as_asked).sharing()
+    ceilings = sharing.ceilings if as_asked or counted_by(plan) else _agreed(plan, sharing.ceilings)
     return split(
         [line.cost for line in lines],
         sharing.key,
         subsidies=subsidies,
-        ceilings=sharing.ceilings,
+        ceilings=ceilings,
         residual_payer=sharing.residual_payer,
     )
+
+
+def _agreed(plan: CostPlan, ceilings: Mapping[int, int]) -> dict[int, int]:
+    """Add what each said yes to as their ceiling; who takes what ceilings leave has none."""
+    found = dict(ceilings)
+    for party in plan.parties:
+        is_bound = party.state == PartyState.ACCEPTED and party.organisation_id != plan.residual_payer_id
+        if is_bound and party.agreed_cents is not None:
+            most = found.get(party.organisation_id, party.agreed_cents)
+            found[party.organisation_id] = min(most, party.agreed_cents)
+    return found
 
 
 def _measured(plan: CostPlan, use: Use) -> Use:
