@@ -26,7 +26,6 @@ from app.payments.service import Terms
 from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 
-LAST_DAY = date(2099, 12, 31)
 BY_HAND = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.MANDAT, Method.PAYFIP)
 SENT = (Method.TRANSFER, Method.CHEQUE, Method.MANDAT)
 OFFERED = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.PAYFIP)
@@ -90,6 +89,7 @@ class NoteForm(OnceForm):
 class AnnounceForm(OnceForm):
     """Saying that money is on its way."""
 
+    today = date.max  # where the payer is
     amount = AmountField(
         _l("Amount sent"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
@@ -103,8 +103,10 @@ class AnnounceForm(OnceForm):
 
     def validate_day(self, field: Any) -> None:
         """Refuse days that no book of ours is about."""
-        if field.data and not FIRST_DAY <= field.data <= LAST_DAY:
+        if field.data and field.data < FIRST_DAY:
             raise ValidationError(_l("Choose a day since 2020."))
+        if field.data and field.data > self.today:
+            raise ValidationError(_l("That day is still to come. Say so once you have sent it."))
 
 
 class AdvanceForm(NoteForm):

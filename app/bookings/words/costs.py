@@ -132,7 +132,7 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     booking, plan = costs.booking, costs.plan
     if plan.charge is not None:
         when = moment(plan.charge.posted_at, zone_of(booking))
-        return _("Charged"), _("On %(moment)s.", moment=when)
+        return _("Charged"), _("Charged: %(moment)s.", moment=when)
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
     if costs.told.why is Why.CANCELLED_LATE:
@@ -143,7 +143,7 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
         if is_to_be_checked(costs):
             by = moment(booking.end_at + CHECKED_WITHIN, zone_of(booking))
             return _("Measured by who used it"), _(
-                "It is charged by these figures on %(moment)s; until then the place can correct them.",
+                "Charged by these figures: %(moment)s. Until then the place can correct them.",
                 moment=by,
             )
         return _("To be charged"), _("The booking is over: it is charged within a few minutes.")

@@ -123,7 +123,8 @@ def file_name(organisation: Organisation, form: str, year: int, siret: str) -> s
     """Name the file of a year: a FEC as the tax authority wants it, where the SIREN is known."""
     if form == "fec" and siret:
         return f"{siret[:9]}FEC{year}1231.txt"
-    return f"{organisation.slug}-{year}-{form}.{ENDINGS[form]}"
+    mark = f"-{form}" if ENDINGS[form] != form else ""
+    return f"{organisation.slug}-{year}{mark}.{ENDINGS[form]}"
 
 
 def _day(organisation: Organisation, line: BookLine) -> date:

@@ -25,6 +25,7 @@ from app.web.identity import current_actor
 def announce(subject: Organisation) -> Response:
     """Say that money is on its way."""
     asked, form, slug = to_pay(subject), AnnounceForm(), subject.slug
+    form.today = today(subject)
     if not form.validate():
         return show_pay(subject, asked, form, 422)
     pair, payee, one = Pair(subject.id, asked.payee.id), asked.payee.slug, asked.one
