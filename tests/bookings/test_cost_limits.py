@@ -13,10 +13,13 @@ from app.bookings.errors import HasBegun
 from app.bookings.service import Offer
 from app.bookings.service import costs as upkeep
 from app.bookings.views.estimated import planned
+from app.core.policy import Actor
 from app.payments import service as payments
 from app.payments.amount_errors import BadSplitKey
 from app.payments.books.checking import findings
 from app.payments.books.postings import Method
+from app.payments.deposits import service as deposits
+from app.payments.deposits.service import NewDeposit
 from app.payments.errors import NotCharged, ShareChanged
 from app.payments.estimates import costs
 from app.payments.queries import dues_of
@@ -394,3 +397,17 @@ def test_an_organisation_with_something_to_settle_is_not_archived(world, frozen)
     assert refused.value.facts["names"] == (world.kitchen.site.owner.name,)
     payments.switch_money(world.coordinator, world.territory.id, is_on=False)
     assert archive().state == "archived"
+
+
+def test_nor_is_who_pays_a_programme_or_has_a_deposit(world, frozen):
+    world.envelope()
+    boss = load_actor(a_member(world.pat, role=Role.ORG_ADMIN).id)
+    with pytest.raises(MoneyOpen) as refused:
+        archive_organisation(boss, world.pat.slug, "Fini", seen=affairs_of(world.pat.id).fingerprint)
+    assert refused.value.facts["names"] == ("Logistique",)
+    friend, other = world.friends
+    ids = friend.id, other.id
+    held = deposits.ask(NewDeposit("booking", "B1", world.territory.id, *ids, 500, frozen.now))
+    deposits.receive(held, Actor(), Method.CHEQUE)
+    assert affairs_of(friend.id).money_with == (other.name,)
+    assert affairs_of(other.id).money_with == (friend.name,)
