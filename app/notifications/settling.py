@@ -8,6 +8,7 @@ from app.infra.db import db
 from app.infra.events import listens
 from app.notifications import queries
 from app.notifications.telling import write_to_each
+from app.payments.queries import has_money
 from app.payments.settlement.events import (
     DebtsSetOff,
     SetOffUndone,
@@ -69,7 +70,7 @@ def _tell(letter: str, made: Settlement, event: SettlementEvent, organisation_id
     names = {each.organisation_id: each.organisation.name for each in made.parties}
     mine, doer = made.party(organisation_id), made.party(event.organisation_id or 0)
     keepers = [each for each in queries.who_keeps_accounts(organisation_id) if each.id != event.actor_id]
-    if mine is None:
+    if mine is None or not has_money(made.territory_id):
         return
     debts = [(*pair, cents) for pair, cents in made.pairs().items()]
     transfers = [(each.payer_id, each.payee_id, each.cents) for each in made.transfers]

@@ -284,6 +284,9 @@ def test_it_is_reminded_once_after_48_hours(town, frozen):
     frozen.move_to(booking.end_at + timedelta(hours=47))
     assert deposits.remind_due() == 0
     frozen.tick(hours=2)
+    payments.switch_money(town.coordinator, town.territory.id, is_on=False)
+    assert deposits.remind_due() == 0, "nor is it forgotten while money is off"
+    payments.switch_money(town.coordinator, town.territory.id, is_on=True)
     assert (deposits.remind_due(), deposits.remind_due()) == (1, 0)
     service.release_deposit(booking.id, town.manager)
 

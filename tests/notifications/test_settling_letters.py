@@ -6,6 +6,7 @@ import pytest
 
 from app.accounts.models import Role
 from app.accounts.queries import load_actor
+from app.core.policy import Actor
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
@@ -43,6 +44,8 @@ class Three(Town):
             for name, each in self.named.items()
         }
         self.keepers = {name: load_actor(person.id) for name, person in people.items()}
+        self.coordination = Actor(coordinated=frozenset({self.territory_id}))
+        payments.switch_money(self.coordination, self.territory_id, is_on=True)
         self.owes("a", "b", 5000)
         self.owes("b", "c", 4000)
         self.owes("c", "a", 900)
@@ -116,3 +119,9 @@ def test_a_payee_is_told_what_is_on_its_way(post, three, locale, monkeypatch):
     [mail] = post.run()
     assert mail.to == "b@tresor.example"
     same_as_golden(locale, "payment_announced", mail)
+
+
+def test_nobody_is_written_to_while_money_is_off(three, post):
+    payments.switch_money(three.coordination, three.territory_id, is_on=False)
+    three.propose()
+    assert post.run() == []

@@ -38,7 +38,7 @@ from app.payments.deposits.rules import (
     is_in_the_books,
     methods_of,
 )
-from app.payments.models import Charge
+from app.payments.models import Charge, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import dues_of
 from app.payments.service import NewCharge, NewLine, post_charge, record_payment
@@ -248,10 +248,14 @@ def _tell(
 
 
 def remind_due() -> int:
-    """Remind, once, those who hold what should have been given back; give how many."""
+    """Remind, once, those who hold what should have been given back; give how many. Not while money is off."""
     with atomic() as session:
+        where_on = select(TerritoryMoney.territory_id).where(TerritoryMoney.is_on)
         late = select(Deposit).where(
-            Deposit.state == State.RECEIVED, Deposit.back_by <= clock.now(), Deposit.reminded_at.is_(None)
+            Deposit.state == State.RECEIVED,
+            Deposit.back_by <= clock.now(),
+            Deposit.reminded_at.is_(None),
+            Deposit.territory_id.in_(where_on),
         )
         found = session.scalars(late.order_by(Deposit.id).with_for_update(skip_locked=True)).all()
         for deposit in found:

@@ -61,6 +61,20 @@ def test_a_job_issues_and_makes_all_of_them(app, town):
     assert sound()
 
 
+def test_nothing_is_issued_while_money_is_off(app, town):
+    town.billed("a", 1000)
+    run_id = begin(town)
+    coordination = Actor(coordinated=frozenset({town.territory_id}))
+    payments.switch_money(coordination, town.territory_id, is_on=False)
+    jobs.run_due(app)
+    assert documents() == []
+    payments.switch_money(coordination, town.territory_id, is_on=True)
+    tasks.make_missing({})
+    jobs.run_due(app)
+    assert len(documents()) == 1
+    assert db.session.get_one(DocumentRun, run_id).ended_at
+
+
 def test_who_cannot_have_one_is_told_and_the_others_have_theirs(app, town):
     town.billed("a", 1000, VatRegime.STANDARD, 2000)
     town.billed("b", 500)

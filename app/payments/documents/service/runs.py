@@ -21,6 +21,7 @@ from app.payments.documents.models import DocumentRun
 from app.payments.documents.rules import first_day, month_after, month_before, month_of
 from app.payments.documents.service.issuing import issue
 from app.payments.policy import MoneyPermission
+from app.payments.queries import has_money
 
 RUN = "documents.run"
 
@@ -94,6 +95,8 @@ def take_turn(run_id: int) -> list[int] | None:
         if run.waiting:
             recipient_id, *rest = run.waiting
             issuer = session.get_one(Organisation, run.issuer_id)
+            if not has_money(issuer.territory_id):
+                return None  # it goes on at night, once money is on again
             try:
                 issued = issue(run.issuer_id, recipient_id, before=_end(issuer, run.month), run_id=run_id)
                 made = [document.id for document in issued]
