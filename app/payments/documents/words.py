@@ -55,6 +55,15 @@ def _lacking(facts: Facts) -> str:
     )
 
 
+@worded("bill_unwritable")
+def _unwritable(facts: Facts) -> str:
+    return _(
+        "No file could be made of this bill, so it was not issued and has taken no number. "
+        "Tell whoever runs the server: %(why)s",
+        why=facts["why"],
+    )
+
+
 @worded("nothing_to_bill")
 def _nothing_to_bill(_facts: Facts) -> str:
     return _("Everything that was owed until then is on a document already. There is nothing to prepare.")

@@ -19,7 +19,7 @@ from app.infra.jobs import enqueue
 from app.infra.uow import atomic
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import find_terms
-from app.payments.documents import queries
+from app.payments.documents import paper, queries
 from app.payments.documents.bill import Account, Bill, Line, Party
 from app.payments.documents.errors import MandateMissing, NotBillable
 from app.payments.documents.models import Document, DocumentPart
@@ -73,7 +73,8 @@ def issue(
 ) -> list[Document]:
     """Issue what a recipient has on no document yet; nothing where there is nothing.
 
-    Raise NotBillable (a bill would lack something), MandateMissing (only an invoice's credit note is left to issue).
+    Raise NotBillable (a bill would lack something), Unwritable (its file cannot be made), MandateMissing (only an
+    invoice's credit note is left to issue).
     """
     with atomic(durable=True) as session:
         lock_pairs([Pair(recipient_id, issuer_id)])
@@ -101,6 +102,7 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
     drafts += _credit_notes(sides, billed)
     for draft in drafts:
         refuse_bad(draft.bill)
+        paper.check(draft.bill)
     return drafts
 
 
