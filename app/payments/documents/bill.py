@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from app.core.text import writable
 from app.payments.documents.rules import Kind, due_on, net_parts
 from app.payments.tariffs.tariff import VatRegime
 
@@ -160,7 +161,8 @@ def _plain(value: Any) -> Any:
 
 
 def read(facts: Mapping[str, Any]) -> Bill:
-    """Read what was kept of a document."""
+    """Read what was kept of a document, without the letters that no paper takes."""
+    facts = _legible(facts)
     days = {name: date.fromisoformat(facts[name]) for name in ("issued_on", "starts_on", "ends_on")}
     amended = facts["amends_on"]
     parts = {
@@ -172,6 +174,14 @@ def read(facts: Mapping[str, Any]) -> Bill:
         "amends_on": date.fromisoformat(amended) if amended else None,
     }
     return Bill(**{**facts, **days, **parts})
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return writable(value)
+    if isinstance(value, Mapping):
+        return {name: _legible(each) for name, each in value.items()}
+    return [_legible(each) for each in value] if isinstance(value, list) else value
 
 
 def _line(facts: Mapping[str, Any]) -> Line:

@@ -14,6 +14,7 @@ from app.infra import jobs
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.books.postings import Method
+from app.payments.books.standing import find_terms
 from app.payments.documents import paper, service, tasks
 from app.payments.documents.bill import read
 from app.payments.documents.errors import Unwritable
@@ -136,3 +137,23 @@ def test_a_file_that_fails_does_not_stop_those_behind_it(monkeypatch):
     assert [str(each) for each in failed.value.exceptions] == ["no paper"]
     assert not db.session.get_one(Document, one_id, populate_existing=True).digest
     assert db.session.get_one(Document, other_id, populate_existing=True).digest
+
+
+def test_letters_that_nobody_sees_are_dropped_where_they_are_typed(client, login):
+    world = Bills()
+    login(client, world.treasurer_person)
+    url = f"/structures/{world.association.slug}/comptes/reception"
+    sent = as_the_form_stands(client.get(url).get_data(as_text=True))
+    assert client.post(url, data=sent | {"legal_name": "Mairie\x0bX"}).status_code == 303
+    assert find_terms(world.association.id).legal_name == "MairieX"
+
+
+def test_letters_that_nobody_sees_stop_no_file(app):
+    """Whatever way they came in: the terms of a moment ago, an import, a label of a tariff."""
+    town = BillingTown()
+    town.says("a", legal_name="Mairie\x0bX")
+    town.billed("a", 1000)
+    [invoice] = town.issue("a")
+    jobs.run_due(app)
+    xml = xml_in(invoice)
+    assert "MairieX" in xml.decode()

@@ -20,7 +20,7 @@ from app.infra.uow import atomic
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import find_terms
 from app.payments.documents import paper, queries
-from app.payments.documents.bill import Account, Bill, Line, Party
+from app.payments.documents.bill import Account, Bill, Line, Party, read
 from app.payments.documents.errors import MandateMissing, NotBillable
 from app.payments.documents.models import Document, DocumentPart
 from app.payments.documents.queries import Borne, TakenBack, Unbilled
@@ -102,7 +102,7 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
     drafts += _credit_notes(sides, billed)
     for draft in drafts:
         refuse_bad(draft.bill)
-        paper.check(draft.bill)
+        paper.check(read(draft.bill.facts()))  # as it will be read to make its file
     return drafts
 
 
