@@ -37,6 +37,7 @@ DEPOSIT: Final = Machine(
         ("withhold", State.RECEIVED): State.WITHHELD,
     },
 )
+SUBJECT: Final = "deposit"  # the kind of what is charged where something is withheld
 BACK_WITHIN: Final = timedelta(hours=48)  # of the end
 MOST_CENTS: Final = 10_000_000
 LONGEST_REASON: Final = 500

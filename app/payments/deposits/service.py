@@ -33,6 +33,7 @@ from app.payments.deposits.rules import (
     DEPOSIT,
     LONGEST_REASON,
     MOST_CENTS,
+    SUBJECT,
     Occasion,
     State,
     is_in_the_books,
@@ -46,7 +47,7 @@ from app.payments.service.posting import About, post
 from app.payments.splits.keys import alone
 from app.payments.splits.splitting import split
 from app.payments.tariffs.pricing import PricedLine
-from app.payments.tariffs.tariff import LONGEST_LABEL, Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 
 SHELF: Final = "deposits"
 _KEPT_WITHOUT_ROW = timedelta(days=1)  # far longer than a use case lasts
@@ -215,16 +216,16 @@ def _post(deposit: Deposit, kind: EntryKind, posting: Posting) -> None:
 
 
 def _charge_of(deposit: Deposit) -> NewCharge:
-    """Charge what is withheld as one line, named by the reason. It mends a harm, so there is no VAT in it."""
-    cents, label = deposit.withheld_cents, deposit.reason[:LONGEST_LABEL]
+    """Charge what is withheld as one line, which has the name of its deposit. It mends a harm: it is outside VAT."""
+    cents = deposit.withheld_cents
     priced = PricedLine(
-        label, Meter.FLAT, When.ALWAYS, Fraction(1), cents, WHOLE_BP, cents, cents, VatRegime.OUT_OF_SCOPE, 0
+        "", Meter.FLAT, When.ALWAYS, Fraction(1), cents, WHOLE_BP, cents, cents, VatRegime.OUT_OF_SCOPE, 0
     )
-    tariff = Tariff((TariffLine(Meter.FLAT, cents, label),), VatRegime.OUT_OF_SCOPE)
+    tariff = Tariff((TariffLine(Meter.FLAT, cents),), VatRegime.OUT_OF_SCOPE)
     key = f"deposit:{deposit.public_id}"
     line = NewLine(f"{key}:1", deposit.payee_id, priced, tariff)
     return NewCharge(
-        key, deposit.territory_id, deposit.payer_id, deposit.subject_kind, deposit.subject_ref, (line,),
+        key, deposit.territory_id, deposit.payer_id, SUBJECT, deposit.public_id, (line,),
         split([line.cost], alone(deposit.payer_id)), snapshot={"why": "deposit", "deposit": deposit.public_id},
     )  # fmt: skip
 

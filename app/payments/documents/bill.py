@@ -137,6 +137,11 @@ class Bill:
         """The VAT in it."""
         return sum(part.vat_cents for part in self.vat)
 
+    @property
+    def is_outside_vat(self) -> bool:
+        """Tell whether VAT has nothing to do with what is on it; that is on a bill of its own."""
+        return any(line.vat_regime == VatRegime.OUT_OF_SCOPE for line in self.lines)
+
     def _by_rate(self) -> list[tuple[tuple[str, int], Sequence[int]]]:
         def rate(place: int) -> tuple[str, int]:
             return self.lines[place].vat_regime.value, self.lines[place].vat_bp

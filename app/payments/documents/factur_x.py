@@ -85,13 +85,13 @@ def _head(bill: Bill, said: Said) -> dict[str, Any]:
 
 def _parties(bill: Bill) -> dict[str, Any]:
     seller = _party(bill.seller)
-    if VatRegime(bill.regime) != VatRegime.OUT_OF_SCOPE:  # there a bill names no number of VAT (BR-O-02)
+    if not bill.is_outside_vat:  # there a bill names no number of VAT (BR-O-02)
         number = bill.seller.vat_number
         seller |= {"vat_identifier": number} if number else {"tax_identifier": bill.seller.siren}
     if bill.seller.email:
         seller["contacts"] = [{"name": bill.seller.name, "email": bill.seller.email}]
     buyer = _party(bill.buyer)
-    if bill.buyer.vat_number and VatRegime(bill.regime) != VatRegime.OUT_OF_SCOPE:
+    if bill.buyer.vat_number and not bill.is_outside_vat:
         buyer["vat_identifier"] = bill.buyer.vat_number
     return {"BG-4": seller, "BG-7": buyer}
 

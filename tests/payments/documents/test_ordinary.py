@@ -15,12 +15,14 @@ from app.infra.db import db
 from app.payments import service as payments
 from app.payments.books.postings import Method
 from app.payments.books.standing import find_terms
+from app.payments.deposits.service import Kept
 from app.payments.documents import paper, service, tasks
 from app.payments.documents.bill import read
 from app.payments.documents.errors import Unwritable
 from app.payments.documents.models import Document, DocumentNumber
 from app.payments.tariffs.tariff import VatRegime
-from tests.bookings.money import MoneyWorld
+from app.web.i18n import speaking
+from tests.bookings.test_deposits import Town
 from tests.factories import a_manager
 from tests.payments.documents.schematron import broken
 from tests.payments.documents.town import IBAN, BillingTown
@@ -28,8 +30,8 @@ from tests.payments.documents.town import IBAN, BillingTown
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
 
-class Bills(MoneyWorld):
-    """The owner of the kitchen bills who books."""
+class Bills(Town):
+    """The owner of the kitchen bills who books, and asks for a deposit."""
 
     def __init__(self, **facts):
         super().__init__(**facts)
@@ -49,7 +51,7 @@ class Bills(MoneyWorld):
 
 def as_the_form_stands(html):
     """Read what a form sends when nobody touches it."""
-    sent = {}
+    sent: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", html):
         facts = dict(re.findall(r'(name|value|type)="([^"]*)"', tag))
         if "name" in facts and (facts.get("type") not in ("checkbox", "radio") or "checked" in tag):
@@ -145,7 +147,9 @@ def test_letters_that_nobody_sees_are_dropped_where_they_are_typed(client, login
     url = f"/structures/{world.association.slug}/comptes/reception"
     sent = as_the_form_stands(client.get(url).get_data(as_text=True))
     assert client.post(url, data=sent | {"legal_name": "Mairie\x0bX"}).status_code == 303
-    assert find_terms(world.association.id).legal_name == "MairieX"
+    terms = find_terms(world.association.id)
+    assert terms
+    assert terms.legal_name == "MairieX"
 
 
 def test_letters_that_nobody_sees_stop_no_file(app):
@@ -157,3 +161,32 @@ def test_letters_that_nobody_sees_stop_no_file(app):
     jobs.run_due(app)
     xml = xml_in(invoice)
     assert "MairieX" in xml.decode()
+
+
+def test_what_is_withheld_is_billed_by_itself_and_stops_nothing(app, frozen):
+    world = Bills()
+    booking = world.received(Method.TRANSFER)
+    frozen.move_to(booking.end_at + timedelta(days=1))
+    bookings.charge_due()
+    bookings.withhold_deposit(booking.id, world.manager, Kept(5000, "Vitre cassée"))
+    with speaking("fr"):
+        invoice, damages = world.issue()
+    assert (invoice.cents, damages.cents, read(damages.facts).payable_cents) == (3600, 5000, 0)
+    jobs.run_due(app)
+    for each in (invoice, damages):
+        assert broken(xml_in(each)) == []
+    text = xml_in(damages).decode()
+    assert "<ram:Name>Caution retenue\N{NO-BREAK SPACE}: Vitre cassée</ram:Name>" in text
+    assert "<ram:CategoryCode>O</ram:CategoryCode>" in text
+
+
+def test_what_is_withheld_leads_to_its_deposit_in_the_accounts(client, login, frozen):
+    world = Bills()
+    booking = world.received(Method.TRANSFER)
+    frozen.move_to(booking.end_at + timedelta(days=1))
+    bookings.withhold_deposit(booking.id, world.manager, Kept(5000, "Vitre cassée"))
+    login(client, world.treasurer_person)
+    owner = world.kitchen.site.owner
+    url = f"/structures/{world.association.slug}/comptes/avec/{owner.slug}"
+    body = client.get(url).get_data(as_text=True)
+    assert f'href="/reservations/{booking.ref}/caution">Caution retenue' in body

@@ -92,7 +92,8 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
     if sides.kind == Kind.STATEMENT:
         drafts += _owed(sides, Kind.STATEMENT, mine.dues, stated)
     else:
-        drafts += _owed(sides, Kind.INVOICE, mine.dues, [])
+        for dues in _by_scope(mine.dues):
+            drafts += _owed(sides, Kind.INVOICE, dues, [])
         drafts += _owed(sides, Kind.STATEMENT, [], stated)
     billed = [each for each in mine.taken_back if each not in stated]
     if billed and sides.kind != Kind.INVOICE:
@@ -107,6 +108,13 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
 
 
 # -- drafts ---------------------------------------------------------------------------------------------------
+
+
+def _by_scope(dues: Sequence[Due]) -> tuple[list[Due], list[Due]]:
+    """Part what VAT has to do with from what it has not: these are on bills of their own (EN 16931, BR-O-11)."""
+    borne = queries.lines_of([due.id for due in dues])
+    outside = {each.due.id for each in borne if each.line.vat_regime == VatRegime.OUT_OF_SCOPE}
+    return [due for due in dues if due.id not in outside], [due for due in dues if due.id in outside]
 
 
 def _owed(sides: Sides, kind: Kind, dues: Sequence[Due], stated: Sequence[TakenBack]) -> list[Draft]:
@@ -242,7 +250,8 @@ def refuse_bad(bill: Bill) -> None:
             raise NotBillable(reason="lacking", side=side, party=who.name, fields=lacking)
     said = VatRegime(bill.regime)
     for line in bill.lines:
-        if line.vat_regime not in AGREES[said]:
+        is_mixed = bill.is_outside_vat and line.vat_regime != VatRegime.OUT_OF_SCOPE
+        if is_mixed or line.vat_regime not in AGREES[said]:
             facts = {"label": line.label, "charged": line.vat_regime.value, "said": said.value}
             raise NotBillable(reason="regime", **facts)
 
