@@ -8,6 +8,7 @@ from app.bookings import service
 from app.payments import service as payments
 from app.payments.books.postings import Method
 from app.payments.deposits.rules import State
+from app.payments.deposits.service import Kept
 from tests.bookings.pages import World, text_of
 from tests.bookings.test_deposits import Town
 from tests.factories import a_picture
@@ -126,3 +127,21 @@ def test_switched_off_again_nothing_shows(town, browser):
     payments.switch_money(town.coordinator, town.territory.id, is_on=False)
     assert browser(town.person).get(url(booking)).status_code == 404
     assert "eposit" not in text_of(browser(town.person).get(f"/reservations/{booking.ref}"))
+
+
+def test_what_was_withheld_wrongly_is_put_right_on_the_page(town, browser):
+    booking = town.received(Method.TRANSFER)
+    service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Vitre cassée"))
+    assert "Put right what was withheld" not in text_of(browser(town.person).get(url(booking)))
+    client, act = browser(town.manager_person), url(booking, "/retenue/annuler")
+    assert "Put right what was withheld" in text_of(client.get(url(booking)))
+    refused = client.post(act, data={"amount": "120,01", "reason": "Elle l’était déjà", "once": "a"})
+    assert refused.status_code == 422
+    assert "Elle l’était déjà" in text_of(refused)
+    assert client.post(act, data={"amount": "", "reason": " ", "once": "a"}).status_code == 422
+    for _double_click in range(2):
+        sent = {"amount": "20,00", "reason": "Elle l’était déjà", "once": "a"}
+        assert client.post(act, data=sent).status_code == 303
+    body = text_of(browser(town.person).get(url(booking)))
+    assert "€100.00 are withheld" in body
+    assert "Elle l’était déjà" in body

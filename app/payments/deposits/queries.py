@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
+from app.payments.models import Credit, CreditShare, Payment
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
@@ -24,6 +25,26 @@ def deposits_of(subject_kind: str, refs: Collection[str]) -> list[Deposit]:
     mine = select(Deposit).where(Deposit.subject_kind == subject_kind, Deposit.subject_ref.in_(refs))
     rows = db.session.scalars(mine.order_by(Deposit.id), execution_options={"populate_existing": True})
     return [*rows]
+
+
+def find_credit(key: str) -> Credit | None:
+    """Find what was taken back under a key."""
+    return db.session.scalar(select(Credit).filter_by(key=key))
+
+
+def find_payment_by_key(key: str) -> Payment | None:
+    """Find what was paid under a key."""
+    return db.session.scalar(select(Payment).filter_by(key=key))
+
+
+def given_up(deposit: Deposit) -> list[tuple[int, str]]:
+    """List what of a deposit had been withheld wrongly and was given back: how much, and why."""
+    cents = func.sum(CreditShare.cents)
+    mine = select(cents, Credit.reason).join(CreditShare, CreditShare.credit_id == Credit.id)
+    rows = db.session.execute(
+        mine.where(Credit.charge_id == deposit.charge_id).group_by(Credit.id).order_by(Credit.id)
+    )
+    return [(int(each), reason) for each, reason in rows]
 
 
 def photo_digests() -> set[str]:

@@ -35,6 +35,7 @@ DEPOSIT: Final = Machine(
         ("take_back", State.RECEIVED): State.REQUIRED,  # it was noted by mistake
         ("release", State.RECEIVED): State.RELEASED,
         ("withhold", State.RECEIVED): State.WITHHELD,
+        ("give_up", State.WITHHELD): State.RELEASED,  # it was withheld wrongly
     },
 )
 SUBJECT: Final = "deposit"  # the kind of what is charged where something is withheld

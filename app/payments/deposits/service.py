@@ -28,7 +28,7 @@ from app.payments.books.postings import DEPOSITED, EntryKind, Method, Pair, Post
 from app.payments.deposits import events
 from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.queries import photo_digests
+from app.payments.deposits.queries import find_credit, find_payment_by_key, photo_digests
 from app.payments.deposits.rules import (
     DEPOSIT,
     LONGEST_REASON,
@@ -42,7 +42,8 @@ from app.payments.deposits.rules import (
 from app.payments.models import Charge
 from app.payments.policy import MoneyPermission
 from app.payments.queries import dues_of
-from app.payments.service import NewCharge, NewLine, post_charge, record_payment
+from app.payments.service import NewCharge, NewLine, credit, post_charge, record_payment, refund
+from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, post
 from app.payments.splits.keys import alone
 from app.payments.splits.splitting import split
@@ -197,6 +198,41 @@ def withhold(deposit: Deposit, actor: Actor, kept: Kept) -> Charge:
         session.flush()
         _tell(deposit, "withheld", actor, events.DepositWithheld, cents=kept.cents)
     return charge
+
+
+def give_up(deposit: Deposit, actor: Actor, reason: str, key: str, cents: int | None = None) -> None:
+    """Give back what was withheld wrongly, all of it or so many cents: its charge is credited, with a reason.
+
+    What was received and paid for it goes back. Told twice under one key, it is done once. Raise IllegalMove,
+    ReasonMissing, BadDeposit, KeyReused.
+    """
+    reason, key = reason.strip(), f"deposit:{deposit.public_id}:{key}"
+    if not reason:
+        raise ReasonMissing(field="reason")
+    with atomic(durable=True) as session:
+        if find_credit(key) is not None:
+            return
+        ended = DEPOSIT.after("give_up", deposit.state)
+        back = deposit.withheld_cents if cents is None else cents
+        if not 0 < back <= deposit.withheld_cents:
+            raise BadDeposit(field="amount", reason="too_much", most=deposit.withheld_cents)
+        credit(key, deposit.charge_id or 0, reason, back)
+        _pay_back(deposit, key, back, reason)
+        deposit.withheld_cents -= back
+        if not deposit.withheld_cents:
+            deposit.state, deposit.ended_at = ended, clock.now()
+        session.flush()
+        event = events.DepositWithheld if deposit.withheld_cents else events.DepositReleased
+        _tell(deposit, "gave_up", actor, event, cents=back, reason=reason)
+
+
+def _pay_back(deposit: Deposit, key: str, cents: int, reason: str) -> None:
+    """Give back what of the deposit had paid for what was withheld; nothing where the cheque was never cashed."""
+    paid = find_payment_by_key(f"deposit:{deposit.public_id}")
+    if paid is not None:
+        free = min(cents, lock_payment(paid.id).free_cents)
+        if free > 0:
+            refund(key, paid.id, free, reason)
 
 
 def _take_out(deposit: Deposit) -> bool:
