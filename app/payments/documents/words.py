@@ -108,12 +108,18 @@ STANDINGS: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it h
     "part": ("pending", _l("paid in part")),
     "paid": ("approved", _l("paid")),
     "credited": ("cancelled", _l("taken back")),
+    "undone": ("cancelled", _l("payment undone")),
 }
 
 
-def standing(document: Document, owed: tuple[int, int]) -> str:
-    """Tell how a document stands: its file is being made, or what is on it is still owed, paid, or taken back."""
+def standing(document: Document, owed: tuple[int, int], *, is_undone: bool = False) -> str:
+    """Tell how a document stands: its file is being made, or what is on it is still owed, paid, or taken back.
+
+    Of a receipt, whether its payment was undone.
+    """
     owed_cents, paid_cents = owed
+    if is_undone:
+        return "undone"
     if not document.digest:
         return "making"
     if document.kind not in (Kind.INVOICE, Kind.STATEMENT) or document.cents <= 0:
