@@ -7,7 +7,7 @@ import pytest
 from app.bookings import service
 from app.payments import service as payments
 from app.payments.books.postings import Method
-from app.payments.deposits.rules import State
+from app.payments.deposits.rules import Occasion, State
 from app.payments.deposits.service import Kept
 from tests.bookings.pages import World, text_of
 from tests.bookings.test_deposits import Town
@@ -145,3 +145,26 @@ def test_what_was_withheld_wrongly_is_put_right_on_the_page(town, browser):
     body = text_of(browser(town.person).get(url(booking)))
     assert "€100.00 are withheld" in body
     assert "Elle l’était déjà" in body
+
+
+def test_a_deposit_is_said_before_anything_is_asked_for(browser):
+    town = Town()
+    said = "Deposit: €500.00, to be handed over before the first use"
+    resource, form = f"/ressources/{town.kitchen.slug}", f"/ressources/{town.kitchen.slug}/demander"
+    client = browser(town.person)
+    for address in (resource, form):
+        assert said in text_of(client.get(address)), address
+    assert said in text_of(browser().get(resource))
+    town.booked()
+    assert said not in text_of(client.get(form)), "it is asked for once"
+    town.terms(15_000, Occasion.EACH)
+    assert "Deposit: €150.00, to be handed over before the use" in text_of(client.get(form))
+    town.terms(15_000, Occasion.EACH, exempt=(town.association.priority_class,))
+    assert "to be handed over" not in text_of(client.get(form))
+
+
+def test_with_money_off_no_deposit_is_said(browser):
+    town = Town()
+    payments.switch_money(town.coordinator, town.territory.id, is_on=False)
+    for address in ("", "/demander"):
+        assert "eposit" not in text_of(browser(town.person).get(f"/ressources/{town.kitchen.slug}{address}"))

@@ -4,15 +4,26 @@ from collections.abc import Collection
 
 from sqlalchemy import func, select
 
+from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.models import Credit, CreditShare, Payment
+from app.payments.models import Credit, CreditShare, Payment, TerritoryMoney
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
     """Find what a resource asks for; None where that is nothing."""
     found = db.session.get(DepositTerms, resource_id)
     return found if found is not None and found.cents else None
+
+
+def terms_in_force(resource_id: int) -> DepositTerms | None:
+    """Find what whoever asks for a resource is asked for; None where that is nothing, or money is off."""
+    return db.session.scalar(
+        select(DepositTerms)
+        .join(Resource, Resource.id == DepositTerms.resource_id)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Resource.territory_id)
+        .where(TerritoryMoney.is_on, DepositTerms.cents > 0, DepositTerms.resource_id == resource_id)
+    )
 
 
 def find_deposit(subject_kind: str, ref: str) -> Deposit | None:

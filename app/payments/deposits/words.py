@@ -45,6 +45,13 @@ def terms_words(terms: DepositTerms | None) -> list[str]:
     return said
 
 
+def before_words(terms: DepositTerms) -> str:
+    """Say before anything is asked for what will have to be handed over, and when."""
+    if terms.occasion == Occasion.FIRST:
+        return _("Deposit: %(amount)s, to be handed over before the first use", amount=money(terms.cents))
+    return _("Deposit: %(amount)s, to be handed over before the use", amount=money(terms.cents))
+
+
 def withheld_name(deposit: Deposit) -> str:
     """Name what was withheld, as accounts and documents do."""
     reason = shorten(deposit.reason, LONGEST_LABEL, placeholder="…")
