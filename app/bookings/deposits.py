@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 
+from app.accounts.models import Organisation
 from app.bookings.costs import SUBJECT
 from app.bookings.models import Booking
 from app.bookings.queries.one import whole
 from app.bookings.rules import APPROVED, EXCUSED, NO_SHOW
 from app.bookings.turns import is_mine_to_decide
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.rules import Occasion, State
+from app.payments.deposits.queries import terms_in_force
+from app.payments.deposits.rules import Occasion, State, is_asked
 from app.payments.models import TerritoryMoney
 
 DEPOSITS_AT_MOST = 8
@@ -52,6 +55,26 @@ def find_held(booking: Booking) -> Held | None:
         .where(TerritoryMoney.is_on, Deposit.subject_kind == SUBJECT, Deposit.subject_ref == booking.ref)
     )
     return Held(booking, found) if found else None
+
+
+def terms_for(resource: Resource, organisation: Organisation | None) -> DepositTerms | None:
+    """Find what an organisation (None: anybody) will be asked for if it asks for a resource; None if for nothing.
+
+    For the first use only, whoever was asked for it there before is not asked again.
+    """
+    terms = terms_in_force(resource.id)
+    if terms is None or organisation is None:
+        return terms
+    is_own = organisation.id == resource.site.owner_id
+    if is_own or not is_asked(terms.cents, organisation.priority_class, terms.exempt):
+        return None
+    return None if terms.occasion == Occasion.FIRST and _was_asked(resource, organisation) else terms
+
+
+def _was_asked(resource: Resource, organisation: Organisation) -> bool:
+    live = select(Deposit.id).join(Booking, _HERE).where(Deposit.state != State.DROPPED)
+    mine = live.where(Booking.resource_id == resource.id, Booking.organisation_id == organisation.id)
+    return db.session.scalar(mine.limit(1)) is not None
 
 
 def wanted_of(booking_ids: Collection[int]) -> list[Wanted]:

@@ -1,4 +1,4 @@
-"""Bookings as the accounts of organisations name them: what was charged, when it was, and where its costs are read."""
+"""Bookings and their deposits as the accounts of organisations name them: what was charged, and where it is read."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,6 +11,9 @@ from app.bookings.models import Booking
 from app.bookings.words import named_when
 from app.catalogue.models import Resource
 from app.infra.db import db
+from app.payments.deposits.models import Deposit
+from app.payments.deposits.rules import SUBJECT as DEPOSIT
+from app.payments.deposits.words import withheld_name
 from app.payments.subjects import Subject, names
 
 
@@ -20,3 +23,15 @@ def bookings(refs: Collection[str]) -> Mapping[str, Subject]:
     place = joinedload(Booking.resource).joinedload(Resource.site)
     found = db.session.scalars(select(Booking).options(place).where(Booking.ref.in_(refs)))
     return {each.ref: Subject(named_when(each), url_for("bookings.costs", ref=each.ref)) for each in found}
+
+
+@names(DEPOSIT)
+def deposits(refs: Collection[str]) -> Mapping[str, Subject]:
+    """Name what was withheld of deposits by its reason; both sides may read the page of theirs."""
+    found = db.session.scalars(
+        select(Deposit).where(Deposit.public_id.in_(refs), Deposit.subject_kind == SUBJECT)
+    )
+    return {
+        each.public_id: Subject(withheld_name(each), url_for("bookings.deposit", ref=each.subject_ref))
+        for each in found
+    }

@@ -129,6 +129,12 @@ class SetOff(Conflict):
     code = "set_off"
 
 
+class PaidByDeposit(Conflict):
+    """What a deposit has paid is not undone as a payment: what was withheld is, on the page of the deposit."""
+
+    code = "paid_by_deposit"
+
+
 class TakenOver(Conflict):
     """What is owed by a settlement took the place of other debts: it is not credited, what these were for is."""
 

@@ -217,6 +217,14 @@ def _set_off(_facts: Facts) -> str:
     return _("This was set off against a debt the other way round. Undo it on the page of that settlement.")
 
 
+@worded("paid_by_deposit")
+def _paid_by_deposit(_facts: Facts) -> str:
+    return _(
+        "This was paid with a deposit, of which it was withheld. If that was wrong, put it right on the page of the "
+        "deposit: the charge is taken back, and the money goes back."
+    )
+
+
 @worded("taken_over")
 def _taken_over(_facts: Facts) -> str:
     return _(

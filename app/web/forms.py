@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import FieldList, FormField, HiddenField, SelectField
 
 from app.core import ids
+from app.core.text import writable
 
 _FAR = 10**15
 
@@ -24,9 +25,9 @@ class _Translations:
         return raw
 
 
-def without_nul(value: Any) -> Any:
-    """Drop the one letter that no database takes, wherever it was pasted from."""
-    return value.replace("\0", "") if isinstance(value, str) else value
+def as_writable(value: Any) -> Any:
+    """Drop the letters that no database or file takes, wherever they were pasted from."""
+    return writable(value) if isinstance(value, str) else value
 
 
 def within_reach(value: Any) -> Any:
@@ -46,7 +47,7 @@ class Form(FlaskForm):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
             if issubclass(unbound_field.field_class, FieldList | FormField):
                 return unbound_field.bind(form=form, **options)
-            filters = [*unbound_field.kwargs.get("filters", ()), without_nul, within_reach]
+            filters = [*unbound_field.kwargs.get("filters", ()), as_writable, within_reach]
             return unbound_field.bind(form=form, **options, filters=filters)
 
     def refuse(self, field: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter, Map
 
-from app.web.forms import without_nul
+from app.core.text import writable
 
 Fields = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
@@ -41,12 +41,12 @@ class RowNumber(IntegerConverter):
 
 
 class _FormParser(FormDataParser):
-    """Reads forms without the one letter that no database takes; nobody types it, but it can be pasted."""
+    """Reads forms without the letters that no database or file takes; nobody types them, but they can be pasted."""
 
     def parse(self, *given: Any, **more: Any) -> tuple[IO[bytes], Fields, Files]:
         stream, form, files = super().parse(*given, **more)
-        if any("\0" in value for values in form.listvalues() for value in values):
-            form = self.cls((name, without_nul(value)) for name, value in form.items(multi=True))
+        if any(value != writable(value) for values in form.listvalues() for value in values):
+            form = self.cls((name, writable(value)) for name, value in form.items(multi=True))
         return stream, form, files
 
 

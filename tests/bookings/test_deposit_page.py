@@ -7,7 +7,8 @@ import pytest
 from app.bookings import service
 from app.payments import service as payments
 from app.payments.books.postings import Method
-from app.payments.deposits.rules import State
+from app.payments.deposits.rules import Occasion, State
+from app.payments.deposits.service import Kept
 from tests.bookings.pages import World, text_of
 from tests.bookings.test_deposits import Town
 from tests.factories import a_picture
@@ -126,3 +127,44 @@ def test_switched_off_again_nothing_shows(town, browser):
     payments.switch_money(town.coordinator, town.territory.id, is_on=False)
     assert browser(town.person).get(url(booking)).status_code == 404
     assert "eposit" not in text_of(browser(town.person).get(f"/reservations/{booking.ref}"))
+
+
+def test_what_was_withheld_wrongly_is_put_right_on_the_page(town, browser):
+    booking = town.received(Method.TRANSFER)
+    service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Vitre cassée"))
+    assert "Put right what was withheld" not in text_of(browser(town.person).get(url(booking)))
+    client, act = browser(town.manager_person), url(booking, "/retenue/annuler")
+    assert "Put right what was withheld" in text_of(client.get(url(booking)))
+    refused = client.post(act, data={"amount": "120,01", "reason": "Elle l’était déjà", "once": "a"})
+    assert refused.status_code == 422
+    assert "Elle l’était déjà" in text_of(refused)
+    assert client.post(act, data={"amount": "", "reason": " ", "once": "a"}).status_code == 422
+    for _double_click in range(2):
+        sent = {"amount": "20,00", "reason": "Elle l’était déjà", "once": "a"}
+        assert client.post(act, data=sent).status_code == 303
+    body = text_of(browser(town.person).get(url(booking)))
+    assert "€100.00 are withheld" in body
+    assert "Elle l’était déjà" in body
+
+
+def test_a_deposit_is_said_before_anything_is_asked_for(browser):
+    town = Town()
+    said = "Deposit: €500.00, to be handed over before the first use"
+    resource, form = f"/ressources/{town.kitchen.slug}", f"/ressources/{town.kitchen.slug}/demander"
+    client = browser(town.person)
+    for address in (resource, form):
+        assert said in text_of(client.get(address)), address
+    assert said in text_of(browser().get(resource))
+    town.booked()
+    assert said not in text_of(client.get(form)), "it is asked for once"
+    town.terms(15_000, Occasion.EACH)
+    assert "Deposit: €150.00, to be handed over before the use" in text_of(client.get(form))
+    town.terms(15_000, Occasion.EACH, exempt=(town.association.priority_class,))
+    assert "to be handed over" not in text_of(client.get(form))
+
+
+def test_with_money_off_no_deposit_is_said(browser):
+    town = Town()
+    payments.switch_money(town.coordinator, town.territory.id, is_on=False)
+    for address in ("", "/demander"):
+        assert "eposit" not in text_of(browser(town.person).get(f"/ressources/{town.kitchen.slug}{address}"))

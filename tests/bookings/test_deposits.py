@@ -20,6 +20,7 @@ from app.payments.books.checking import broken
 from app.payments.books.postings import Account, Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.errors import BadDeposit
+from app.payments.deposits.queries import given_up
 from app.payments.deposits.rules import Occasion, State
 from app.payments.deposits.service import Kept
 from app.payments.models import Due, Payment
@@ -92,8 +93,8 @@ def test_withheld_with_photo_and_reason(town, frozen):
     deposit = town.deposit(booking)
     assert (deposit.state, deposit.withheld_cents, deposit.returned_cents) == (State.WITHHELD, 12_000, 38_000)
     assert files.find(deposits.SHELF, deposits.file_name(deposit.photo))
-    assert (charge.subject_ref, deposit.charge_id) == (booking.ref, charge.id)
-    assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 12_000}
+    assert (charge.subject_ref, deposit.charge_id) == (deposit.public_id, charge.id)
+    assert owed(booking) == {}  # what the use costs is something else
     [due] = db.session.query(Due).filter_by(charge_id=charge.id)
     assert due.owed_cents == 0  # paid with what was received
     assert town.books(town.owner) == {Account.CASH: 12_000, Account.INCOME: -12_000}
@@ -299,3 +300,38 @@ def test_a_photo_without_a_deposit_is_forgotten_the_next_day(town, frozen):
     frozen.tick(days=400)
     assert deposits.sweep_photos() == 1
     assert files.find(deposits.SHELF, deposits.file_name(stray)) is None
+
+
+def test_what_was_withheld_wrongly_is_given_back_in_part_then_all(town, frozen):
+    booking = town.received(Method.TRANSFER)
+    over(booking, frozen)
+    service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Vitre cassée"))
+    for _twice in range(2):
+        service.give_up_deposit(booking.id, town.manager, "Elle l’était déjà en partie", "one", 2_000)
+    deposit = town.deposit(booking)
+    assert (deposit.state, deposit.withheld_cents, deposit.returned_cents) == (State.WITHHELD, 10_000, 40_000)
+    assert town.books(town.owner) == {Account.CASH: 10_000, Account.INCOME: -10_000}
+    with pytest.raises(BadDeposit):
+        service.give_up_deposit(booking.id, town.manager, "Trop", "two", 10_001)
+    with pytest.raises(ReasonMissing):
+        service.give_up_deposit(booking.id, town.manager, " ", "two")
+    service.give_up_deposit(booking.id, town.manager, "C’était quelqu’un d’autre", "two")
+    assert town.state(booking) == State.RELEASED
+    assert town.books(town.owner) == town.books(town.association) == {}
+    assert [cents for cents, _why in given_up(deposit)] == [2_000, 10_000]
+    with pytest.raises(IllegalMove):
+        service.give_up_deposit(booking.id, town.manager, "Encore", "three")
+    assert broken() == []
+
+
+def test_what_is_owed_for_a_cheque_is_owed_no_longer_once_it_was_wrong(town, frozen):
+    booking = town.received()
+    over(booking, frozen)
+    charge = service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Sol brûlé"))
+    with pytest.raises(Forbidden):
+        service.give_up_deposit(booking.id, town.member, "Non", "one")
+    service.give_up_deposit(booking.id, town.manager, "Il l’était déjà", "one")
+    [due] = db.session.query(Due).filter_by(charge_id=charge.id)
+    assert due.owed_cents == 0
+    assert town.books(town.owner) == {}
+    assert broken() == []

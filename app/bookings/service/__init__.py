@@ -20,6 +20,7 @@ from app.bookings.service.costs import (
 )
 from app.bookings.service.deciding import approve, expire_due, open_decision_link, refuse, undo
 from app.bookings.service.deposits import (
+    give_up_deposit,
     receive_deposit,
     release_deposit,
     take_deposit_back,
@@ -93,6 +94,7 @@ __all__ = [
     "find_disorder",
     "forgive_absence",
     "get_for",
+    "give_up_deposit",
     "join",
     "leave",
     "let_leg_go",

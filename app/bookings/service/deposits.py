@@ -129,6 +129,11 @@ def withhold_deposit(booking_id: int, actor: Actor, kept: Kept) -> Charge:
     return _with(booking_id, actor, lambda deposit: deposits.withhold(deposit, actor, kept))
 
 
+def give_up_deposit(booking_id: int, actor: Actor, reason: str, key: str, cents: int | None = None) -> None:
+    """Give back what was withheld wrongly, all of it or so many cents, with a reason."""
+    _with(booking_id, actor, lambda deposit: deposits.give_up(deposit, actor, reason, key, cents))
+
+
 def _with(booking_id: int, actor: Actor, act: Callable[[Deposit], T]) -> T:
     """Do something with the deposit of a booking, which is locked and read anew."""
     with atomic(durable=True):

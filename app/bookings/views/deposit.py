@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
+from app.bookings.cost_forms import TakeBackForm
 from app.bookings.costs import find_costs
 from app.bookings.deposit_forms import ReceivedForm, WithheldForm
 from app.bookings.deposits import Held, find_held
@@ -22,9 +23,12 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
 from app.payments.books.postings import Method
+from app.payments.deposits.queries import given_up
 from app.payments.deposits.rules import State
 from app.payments.deposits.service import SHELF, file_name
 from app.web.errors import status_of
+from app.web.format import money
+from app.web.forms import Form
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -110,23 +114,39 @@ def withhold_deposit(held: Held) -> Response:
         return _page(held, withheld=form, status=422)
     booking_id, kept = held.booking.id, form.kept()
     said = _("Noted. Who handed the deposit over reads your reason by e-mail.")
-    return _done(held, lambda actor: service.withhold_deposit(booking_id, actor, kept), said, form)
+    return _done(held, lambda actor: service.withhold_deposit(booking_id, actor, kept), said, withheld=form)
 
 
-def _done(
-    held: Held, act: Callable[[Actor], Any], said: str, withheld: WithheldForm | None = None
-) -> Response:
+@blueprint.post("/reservations/<ref>/caution/retenue/annuler")
+@allowed(P.KEEP_DEPOSIT, load=seen_deposit)
+def give_up_deposit(held: Held) -> Response:
+    """Give back what was withheld wrongly, all of it or a part."""
+    form = TakeBackForm()
+    cents = form.cents() if form.validate() else None
+    if form.errors:
+        return _page(held, giving_up=form, status=422)
+    booking_id, reason, once = held.booking.id, form.reason.data or "", (form.once.data or "")[:60]
+    said = _("Noted: it is not withheld any more. Who handed the deposit over is told by e-mail.")
+    return _done(
+        held,
+        lambda actor: service.give_up_deposit(booking_id, actor, reason, once, cents),
+        said,
+        giving_up=form,
+    )
+
+
+def _done(held: Held, act: Callable[[Actor], Any], said: str, **typed: Form) -> Response:
     ref = held.booking.ref
     try:
         act(current_actor())
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
-        if withheld is None:
-            return _page(seen_deposit(ref), trouble=explain(error), status=status_of(error))
         name = {"file": "photo"}.get(str(error.facts.get("field", "")), str(error.facts.get("field", "")))
-        withheld.refuse(name, explain(error))
-        return _page(seen_deposit(ref), withheld=withheld, status=status_of(error))
+        for form in typed.values():
+            form.refuse(name, explain(error))
+        trouble = "" if typed else explain(error)
+        return _page(seen_deposit(ref), trouble=trouble, status=status_of(error), **typed)
     flash(said, "success")
     return redirect(url_for("bookings.deposit", ref=ref), 303)
 
@@ -134,16 +154,14 @@ def _done(
 def _page(
     held: Held,
     *,
-    received: ReceivedForm | None = None,
-    withheld: WithheldForm | None = None,
+    received: Form | None = None,
+    withheld: Form | None = None,
+    giving_up: Form | None = None,
     trouble: str = "",
     status: int = 200,
 ) -> Response:
     booking, actor = held.booking, current_actor()
     keeps, state = can(actor, P.KEEP_DEPOSIT, held), held.deposit.state
-    if received is None:
-        received = ReceivedForm(formdata=None)
-        received.offer(held)
     title, words = deposit_standing(held)
     return page(
         "bookings/deposit.html",
@@ -158,10 +176,18 @@ def _page(
         title=title,
         words=words,
         facts_rows=deposit_facts(held),
-        received=received if keeps and state == State.REQUIRED else None,
+        received=(received or _received_form(held)) if keeps and state == State.REQUIRED else None,
         withheld=(withheld or WithheldForm(formdata=None)) if keeps and state == State.RECEIVED else None,
+        giving_up=(giving_up or TakeBackForm(formdata=None)) if keeps and state == State.WITHHELD else None,
+        given_up=[(money(cents, held.deposit.currency), reason) for cents, reason in given_up(held.deposit)],
         is_cheque=held.deposit.method == Method.CHEQUE,
     )
+
+
+def _received_form(held: Held) -> ReceivedForm:
+    form = ReceivedForm(formdata=None)
+    form.offer(held)
+    return form
 
 
 def deposit_of(booking: Booking) -> dict[str, str] | None:

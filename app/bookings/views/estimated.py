@@ -10,9 +10,12 @@ from app.accounts.models import Organisation
 from app.availability.asking import Slot
 from app.availability.rules import Terms
 from app.bookings.costs import find_costs
+from app.bookings.deposits import terms_for
 from app.bookings.models import Booking
 from app.bookings.previews import Date
+from app.catalogue.models import Resource
 from app.core.span import Span
+from app.payments.deposits.words import before_words
 from app.payments.estimates import Costs, PlannedUse, costs
 from app.payments.tariffs.estimate_words import estimate_words
 from app.payments.tariffs.measures import Stay, Use
@@ -36,6 +39,12 @@ def slot_cost(
         return []
     found = costs([planned(resource_id, slot.span, terms.zone, slot.qty)], organisation, at=at)
     return estimate_words(found.all, found.payers)
+
+
+def deposit_asked(resource: Resource, organisation: Organisation | None) -> list[str]:
+    """Say which deposit an organisation will have to hand over if it asks for a resource."""
+    terms = terms_for(resource, organisation)
+    return [before_words(terms)] if terms else []
 
 
 def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:

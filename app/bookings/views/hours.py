@@ -25,10 +25,10 @@ from app.catalogue.models import Resource, Site
 from app.catalogue.queries import get_resource, get_site
 from app.core import clock
 from app.core.span import to_wall
+from app.core.text import writable
 from app.infra.db import db
 from app.web.errors import status_of
 from app.web.format import day as day_words
-from app.web.forms import without_nul
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -139,7 +139,7 @@ def _narrow(edited: Edited, draft: Draft, expression: str | None) -> Response:
 
 
 def _reason() -> str:
-    return str(without_nul(request.form.get("reason", "")))
+    return writable(request.form.get("reason", ""))
 
 
 def _said(change: NewHours) -> str:

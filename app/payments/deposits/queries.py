@@ -2,18 +2,30 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 
 from app.accounts.models import Organisation
+from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
 from app.payments.deposits.rules import State
+from app.payments.models import Credit, CreditShare, Payment, TerritoryMoney
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
     """Find what a resource asks for; None where that is nothing."""
     found = db.session.get(DepositTerms, resource_id)
     return found if found is not None and found.cents else None
+
+
+def terms_in_force(resource_id: int) -> DepositTerms | None:
+    """Find what whoever asks for a resource is asked for; None where that is nothing, or money is off."""
+    return db.session.scalar(
+        select(DepositTerms)
+        .join(Resource, Resource.id == DepositTerms.resource_id)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Resource.territory_id)
+        .where(TerritoryMoney.is_on, DepositTerms.cents > 0, DepositTerms.resource_id == resource_id)
+    )
 
 
 def find_deposit(subject_kind: str, ref: str) -> Deposit | None:
@@ -26,6 +38,26 @@ def deposits_of(subject_kind: str, refs: Collection[str]) -> list[Deposit]:
     mine = select(Deposit).where(Deposit.subject_kind == subject_kind, Deposit.subject_ref.in_(refs))
     rows = db.session.scalars(mine.order_by(Deposit.id), execution_options={"populate_existing": True})
     return [*rows]
+
+
+def find_credit(key: str) -> Credit | None:
+    """Find what was taken back under a key."""
+    return db.session.scalar(select(Credit).filter_by(key=key))
+
+
+def find_payment_by_key(key: str) -> Payment | None:
+    """Find what was paid under a key."""
+    return db.session.scalar(select(Payment).filter_by(key=key))
+
+
+def given_up(deposit: Deposit) -> list[tuple[int, str]]:
+    """List what of a deposit had been withheld wrongly and was given back: how much, and why."""
+    cents = func.sum(CreditShare.cents)
+    mine = select(cents, Credit.reason).join(CreditShare, CreditShare.credit_id == Credit.id)
+    rows = db.session.execute(
+        mine.where(Credit.charge_id == deposit.charge_id).group_by(Credit.id).order_by(Credit.id)
+    )
+    return [(int(each), reason) for each, reason in rows]
 
 
 def photo_digests() -> set[str]:

@@ -35,8 +35,10 @@ DEPOSIT: Final = Machine(
         ("take_back", State.RECEIVED): State.REQUIRED,  # it was noted by mistake
         ("release", State.RECEIVED): State.RELEASED,
         ("withhold", State.RECEIVED): State.WITHHELD,
+        ("give_up", State.WITHHELD): State.RELEASED,  # it was withheld wrongly
     },
 )
+SUBJECT: Final = "deposit"  # the kind of what is charged where something is withheld
 BACK_WITHIN: Final = timedelta(hours=48)  # of the end
 MOST_CENTS: Final = 10_000_000
 LONGEST_REASON: Final = 500

@@ -28,11 +28,12 @@ from app.payments.books.postings import DEPOSITED, EntryKind, Method, Pair, Post
 from app.payments.deposits import events
 from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.queries import photo_digests
+from app.payments.deposits.queries import find_credit, find_payment_by_key, photo_digests
 from app.payments.deposits.rules import (
     DEPOSIT,
     LONGEST_REASON,
     MOST_CENTS,
+    SUBJECT,
     Occasion,
     State,
     is_in_the_books,
@@ -41,12 +42,13 @@ from app.payments.deposits.rules import (
 from app.payments.models import Charge, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import dues_of
-from app.payments.service import NewCharge, NewLine, post_charge, record_payment
+from app.payments.service import NewCharge, NewLine, credit, post_charge, record_payment, refund
+from app.payments.service.locks import lock_payment
 from app.payments.service.posting import About, post
 from app.payments.splits.keys import alone
 from app.payments.splits.splitting import split
 from app.payments.tariffs.pricing import PricedLine
-from app.payments.tariffs.tariff import LONGEST_LABEL, Meter, Tariff, TariffLine, VatRegime, When
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, When
 
 SHELF: Final = "deposits"
 _KEPT_WITHOUT_ROW = timedelta(days=1)  # far longer than a use case lasts
@@ -198,6 +200,41 @@ def withhold(deposit: Deposit, actor: Actor, kept: Kept) -> Charge:
     return charge
 
 
+def give_up(deposit: Deposit, actor: Actor, reason: str, key: str, cents: int | None = None) -> None:
+    """Give back what was withheld wrongly, all of it or so many cents: its charge is credited, with a reason.
+
+    What was received and paid for it goes back. Told twice under one key, it is done once. Raise IllegalMove,
+    ReasonMissing, BadDeposit, KeyReused.
+    """
+    reason, key = reason.strip(), f"deposit:{deposit.public_id}:{key}"
+    if not reason:
+        raise ReasonMissing(field="reason")
+    with atomic(durable=True) as session:
+        if find_credit(key) is not None:
+            return
+        ended = DEPOSIT.after("give_up", deposit.state)
+        back = deposit.withheld_cents if cents is None else cents
+        if not 0 < back <= deposit.withheld_cents:
+            raise BadDeposit(field="amount", reason="too_much", most=deposit.withheld_cents)
+        credit(key, deposit.charge_id or 0, reason, back)
+        _pay_back(deposit, key, back, reason)
+        deposit.withheld_cents -= back
+        if not deposit.withheld_cents:
+            deposit.state, deposit.ended_at = ended, clock.now()
+        session.flush()
+        event = events.DepositWithheld if deposit.withheld_cents else events.DepositReleased
+        _tell(deposit, "gave_up", actor, event, cents=back, reason=reason)
+
+
+def _pay_back(deposit: Deposit, key: str, cents: int, reason: str) -> None:
+    """Give back what of the deposit had paid for what was withheld; nothing where the cheque was never cashed."""
+    paid = find_payment_by_key(f"deposit:{deposit.public_id}")
+    if paid is not None:
+        free = min(cents, lock_payment(paid.id).free_cents)
+        if free > 0:
+            refund(key, paid.id, free, reason)
+
+
 def _take_out(deposit: Deposit) -> bool:
     """Take all of it out of the books, where it is in them; tell whether it was."""
     was_in = deposit.is_cashed or is_in_the_books(deposit.how)
@@ -215,16 +252,16 @@ def _post(deposit: Deposit, kind: EntryKind, posting: Posting) -> None:
 
 
 def _charge_of(deposit: Deposit) -> NewCharge:
-    """Charge what is withheld as one line, named by the reason. It mends a harm, so there is no VAT in it."""
-    cents, label = deposit.withheld_cents, deposit.reason[:LONGEST_LABEL]
+    """Charge what is withheld as one line, which has the name of its deposit. It mends a harm: it is outside VAT."""
+    cents = deposit.withheld_cents
     priced = PricedLine(
-        label, Meter.FLAT, When.ALWAYS, Fraction(1), cents, WHOLE_BP, cents, cents, VatRegime.OUT_OF_SCOPE, 0
+        "", Meter.FLAT, When.ALWAYS, Fraction(1), cents, WHOLE_BP, cents, cents, VatRegime.OUT_OF_SCOPE, 0
     )
-    tariff = Tariff((TariffLine(Meter.FLAT, cents, label),), VatRegime.OUT_OF_SCOPE)
+    tariff = Tariff((TariffLine(Meter.FLAT, cents),), VatRegime.OUT_OF_SCOPE)
     key = f"deposit:{deposit.public_id}"
     line = NewLine(f"{key}:1", deposit.payee_id, priced, tariff)
     return NewCharge(
-        key, deposit.territory_id, deposit.payer_id, deposit.subject_kind, deposit.subject_ref, (line,),
+        key, deposit.territory_id, deposit.payer_id, SUBJECT, deposit.public_id, (line,),
         split([line.cost], alone(deposit.payer_id)), snapshot={"why": "deposit", "deposit": deposit.public_id},
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from app.payments import queries as money
 from app.payments.deposits import queries, service
 from app.payments.deposits.forms import DepositTermsForm
 from app.payments.deposits.rules import Occasion
-from app.payments.deposits.words import terms_words
+from app.payments.deposits.words import before_words, terms_words
 from app.payments.policy import MoneyPermission
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -64,4 +64,10 @@ def deposit_words(resource: Resource) -> dict[str, Any]:
     return {"said": terms_words(queries.find_deposit_terms(resource.id)), "url": url}
 
 
-blueprint.app_context_processor(lambda: {"deposit_words": deposit_words})
+def deposit_before(resource_id: int) -> str:
+    """Say on the page of a resource what is asked for beside its price; nothing where that is nothing."""
+    terms = queries.terms_in_force(resource_id)
+    return before_words(terms) if terms else ""
+
+
+blueprint.app_context_processor(lambda: {"deposit_words": deposit_words, "deposit_before": deposit_before})

@@ -1,14 +1,16 @@
 """Words for deposits: where they stand, what is asked for, why something cannot be."""
 
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.words import PRIORITIES
-from app.payments.deposits.models import DepositTerms
+from app.payments.deposits.models import Deposit, DepositTerms
 from app.payments.deposits.rules import Occasion, State
+from app.payments.tariffs.tariff import LONGEST_LABEL
 from app.web.format import money
 from app.web.words import Facts, worded
 
@@ -41,6 +43,19 @@ def terms_words(terms: DepositTerms | None) -> list[str]:
         names = ", ".join(str(PRIORITIES[each]) for each in terms.exempt)
         said.append(_("Not asked of: %(classes)s.", classes=names))
     return said
+
+
+def before_words(terms: DepositTerms) -> str:
+    """Say before anything is asked for what will have to be handed over, and when."""
+    if terms.occasion == Occasion.FIRST:
+        return _("Deposit: %(amount)s, to be handed over before the first use", amount=money(terms.cents))
+    return _("Deposit: %(amount)s, to be handed over before the use", amount=money(terms.cents))
+
+
+def withheld_name(deposit: Deposit) -> str:
+    """Name what was withheld, as accounts and documents do."""
+    reason = shorten(deposit.reason, LONGEST_LABEL, placeholder="…")
+    return _("Deposit withheld: %(reason)s", reason=reason)
 
 
 @worded("bad_deposit")

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from app.core.text import writable
 from app.payments.documents.rules import Kind, due_on, net_parts
 from app.payments.tariffs.tariff import VatRegime
 
@@ -136,6 +137,11 @@ class Bill:
         """The VAT in it."""
         return sum(part.vat_cents for part in self.vat)
 
+    @property
+    def is_outside_vat(self) -> bool:
+        """Tell whether VAT has nothing to do with what is on it; that is on a bill of its own."""
+        return any(line.vat_regime == VatRegime.OUT_OF_SCOPE for line in self.lines)
+
     def _by_rate(self) -> list[tuple[tuple[str, int], Sequence[int]]]:
         def rate(place: int) -> tuple[str, int]:
             return self.lines[place].vat_regime.value, self.lines[place].vat_bp
@@ -160,7 +166,8 @@ def _plain(value: Any) -> Any:
 
 
 def read(facts: Mapping[str, Any]) -> Bill:
-    """Read what was kept of a document."""
+    """Read what was kept of a document, without the letters that no paper takes."""
+    facts = _legible(facts)
     days = {name: date.fromisoformat(facts[name]) for name in ("issued_on", "starts_on", "ends_on")}
     amended = facts["amends_on"]
     parts = {
@@ -172,6 +179,14 @@ def read(facts: Mapping[str, Any]) -> Bill:
         "amends_on": date.fromisoformat(amended) if amended else None,
     }
     return Bill(**{**facts, **days, **parts})
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return writable(value)
+    if isinstance(value, Mapping):
+        return {name: _legible(each) for name, each in value.items()}
+    return [_legible(each) for each in value] if isinstance(value, list) else value
 
 
 def _line(facts: Mapping[str, Any]) -> Line:

@@ -13,6 +13,12 @@ class NotBillable(Invalid):
     code = "not_billable"
 
 
+class Unwritable(Invalid):
+    """Software could not read the bill that would be issued: `why` is what its schema says."""
+
+    code = "bill_unwritable"
+
+
 class NothingToBill(Conflict):
     """All that was owed is on a document already."""
 

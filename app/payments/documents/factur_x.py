@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from app.payments.documents.bill import Bill, Party, VatPart
+from app.payments.documents.errors import Unwritable
 from app.payments.documents.rules import Kind
 from app.payments.tariffs.tariff import VatRegime
 
@@ -47,12 +48,15 @@ class Said:
 
 
 def xml(bill: Bill, said: Said) -> bytes:
-    """Write a bill as XML; it is held against the schema of the standard."""
+    """Write a bill as XML; it is held against the schema of the standard. Raise Unwritable."""
     from facturx.generate_xml import generate_cii_xml  # noqa: PLC0415  # half a second that only this should take
 
     facts = _head(bill, said) | _parties(bill) | _payment(bill, said) | _sums(bill, said)
     facts["BG-25"] = [_line(bill, said, place) for place in range(len(bill.lines))]
-    written: bytes = generate_cii_xml(facts, level="en16931", check_schematron=None)
+    try:
+        written: bytes = generate_cii_xml(facts, level="en16931", check_schematron=None)
+    except Exception as error:
+        raise Unwritable(why=str(error)) from error
     return written
 
 
@@ -81,13 +85,13 @@ def _head(bill: Bill, said: Said) -> dict[str, Any]:
 
 def _parties(bill: Bill) -> dict[str, Any]:
     seller = _party(bill.seller)
-    if VatRegime(bill.regime) != VatRegime.OUT_OF_SCOPE:  # there a bill names no number of VAT (BR-O-02)
+    if not bill.is_outside_vat:  # there a bill names no number of VAT (BR-O-02)
         number = bill.seller.vat_number
         seller |= {"vat_identifier": number} if number else {"tax_identifier": bill.seller.siren}
     if bill.seller.email:
         seller["contacts"] = [{"name": bill.seller.name, "email": bill.seller.email}]
     buyer = _party(bill.buyer)
-    if bill.buyer.vat_number and VatRegime(bill.regime) != VatRegime.OUT_OF_SCOPE:
+    if bill.buyer.vat_number and not bill.is_outside_vat:
         buyer["vat_identifier"] = bill.buyer.vat_number
     return {"BG-4": seller, "BG-7": buyer}
 

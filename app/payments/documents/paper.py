@@ -4,6 +4,7 @@ What is kept of a document are facts; the same facts give the same words, and so
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -22,7 +23,7 @@ from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.xmp import tell_factur_x
 from app.payments.paying_words import VAT, method_words
 from app.payments.tariffs.tariff import Meter, VatRegime
-from app.payments.tariffs.words import quantity, unit_price
+from app.payments.tariffs.words import METERS, quantity, unit_price
 from app.web.format import money, number
 from app.web.i18n import speaking
 
@@ -53,10 +54,17 @@ def xml(bill: Bill) -> bytes:
     return factur_x.xml(bill, said(bill))
 
 
+def check(bill: Bill) -> None:
+    """Raise Unwritable where no file can be made of a bill, before it has its number."""
+    if bill.kind in BILLS:
+        with speaking(LANGUAGE):
+            xml(replace(bill, number=bill.number or "-"))
+
+
 def said(bill: Bill) -> factur_x.Said:
     """Say what the law wants said on a bill."""
     return factur_x.Said(
-        lines=[(line.label, detail(bill, line)) for line in bill.lines],
+        lines=[(named(line), detail(bill, line)) for line in bill.lines],
         vat={regime: str(words) for regime, words in VAT.items()},
         terms=_terms(bill),
         recovery=_("Fixed compensation for recovery costs, due by who pays late: 40 €."),
@@ -91,11 +99,16 @@ def _reason(bill: Bill) -> list[str]:
     return [_("Reason: %(reason)s", reason=bill.reason)] if bill.reason else []
 
 
+def named(line: Line) -> str:
+    """Name a line: as its tariff does, else by what was used, else by what was counted. It is never empty."""
+    return line.label or line.about or str(METERS[Meter(line.meter)]).capitalize()
+
+
 def detail(bill: Bill, line: Line) -> str:
     """Say how a line came about: what was used, how much of it at which price, which part of it is borne."""
     meter = Meter(line.meter)
     counted = f"{quantity(meter, line.quantity_milli)} × {unit_price(meter, line.unit_cents)}"
-    pieces = [] if line.about == line.label else [line.about]
+    pieces = [] if line.about == named(line) else [line.about]
     if meter != Meter.FLAT:
         pieces.append(counted)
     if line.cents != line.whole_cents:
@@ -198,7 +211,7 @@ def _row(bill: Bill, place: int, *, has_vat: bool) -> dict[str, Any]:
     amounts = [money(line.cents, bill.currency)]
     if has_vat:
         amounts = [_rate(line.vat_bp), money(bill.nets[place], bill.currency), *amounts]
-    return {"day": _day(line.on), "name": line.label, "detail": detail(bill, line), "amounts": amounts}
+    return {"day": _day(line.on), "name": named(line), "detail": detail(bill, line), "amounts": amounts}
 
 
 def _rate(bp: int) -> str:

@@ -29,6 +29,8 @@ from app.payments.models import (
     CreditShare,
     Due,
     Payment,
+    Refund,
+    RefundState,
     TerritoryMoney,
 )
 
@@ -242,6 +244,17 @@ def receipts_of(payments: Iterable[Payment]) -> dict[int, Document]:
 def amending(document_id: int) -> list[Document]:
     """List the credit notes of an invoice."""
     return [*db.session.scalars(select(Document).filter_by(amends_id=document_id).order_by(Document.id))]
+
+
+def undone_receipts(document_ids: Collection[int]) -> set[int]:
+    """Tell of which receipts the payment was undone since: it had been noted by mistake."""
+    undone = (
+        select(DocumentPart.document_id)
+        .join(Refund, Refund.payment_id == DocumentPart.payment_id)
+        .where(DocumentPart.document_id.in_(document_ids))
+        .where(Refund.key.startswith("undo:"), Refund.state == RefundState.MADE)
+    )
+    return {*db.session.scalars(undone)}
 
 
 def owed_on(document_ids: Collection[int]) -> dict[int, tuple[int, int]]:

@@ -33,13 +33,17 @@ PREFIXES: Final[Mapping[Kind, str]] = {
     Kind.STATEMENT: "RC",
 }
 
-# What an organisation under a regime may charge: a line under another one contradicts what it says of itself.
-# What is outside the scope of VAT is billed by itself (EN 16931, BR-O-11).
+# What an organisation under a regime may charge: a line under another one contradicts what it says of itself. What is
+# outside the scope of VAT (damages) anybody may, on a bill of its own (EN 16931, BR-O-11).
 AGREES: Final[Mapping[VatRegime, frozenset[VatRegime]]] = {
-    VatRegime.STANDARD: frozenset({VatRegime.STANDARD, VatRegime.EXEMPT, VatRegime.GROUP}),
-    VatRegime.FRANCHISE: frozenset({VatRegime.FRANCHISE, VatRegime.EXEMPT, VatRegime.GROUP}),
-    VatRegime.EXEMPT: frozenset({VatRegime.EXEMPT, VatRegime.GROUP}),
-    VatRegime.GROUP: frozenset({VatRegime.GROUP, VatRegime.EXEMPT}),
+    VatRegime.STANDARD: frozenset(
+        {VatRegime.STANDARD, VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}
+    ),
+    VatRegime.FRANCHISE: frozenset(
+        {VatRegime.FRANCHISE, VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}
+    ),
+    VatRegime.EXEMPT: frozenset({VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}),
+    VatRegime.GROUP: frozenset({VatRegime.GROUP, VatRegime.EXEMPT, VatRegime.OUT_OF_SCOPE}),
     VatRegime.OUT_OF_SCOPE: frozenset({VatRegime.OUT_OF_SCOPE}),
 }
 

@@ -1,13 +1,17 @@
 """Work on documents that nobody waits for: issuing many, making files, and what comes back every month."""
 
+import logging
 from datetime import timedelta
 
+from app.infra.db import db
 from app.infra.jobs import Payload, job, periodic
 from app.payments.documents import paper, queries, service
 from app.payments.documents.bill import read
 from app.payments.documents.service.issuing import MAKE
 from app.payments.documents.service.runs import RUN
 from app.web.i18n import speaking
+
+log = logging.getLogger(__name__)
 
 
 @job(RUN)
@@ -19,7 +23,7 @@ def run(payload: Payload) -> None:
         if issued is None:
             return
         for document_id in issued:
-            make_file(document_id)
+            _try_to_make(document_id)  # should it fail, the job that was queued with it tells
 
 
 @job(MAKE)
@@ -35,13 +39,25 @@ def make_file(document_id: int) -> None:
         service.keep_made(document_id, paper.pdf(read(document.facts)))
 
 
+def _try_to_make(document_id: int) -> Exception | None:
+    """Make a file, and give what stopped it: those behind it have theirs all the same."""
+    try:
+        make_file(document_id)
+    except Exception as error:
+        log.exception("no file for document %s", document_id)
+        db.session.rollback()
+        return error
+    return None
+
+
 @periodic("documents.make_missing", every=timedelta(days=1), offset=timedelta(hours=3, minutes=30))
 def make_missing(_payload: Payload) -> None:
     """Go on with runs and files that are still open, because what should have ended them gave up."""
     for run_id in queries.open_runs():
         run({"run_id": run_id})
-    for document_id in queries.unmade():
-        make_file(document_id)
+    failed = [error for document_id in queries.unmade() if (error := _try_to_make(document_id))]
+    if failed:
+        raise ExceptionGroup("documents without a file", failed)
 
 
 @periodic("documents.monthly", every=timedelta(days=1), offset=timedelta(hours=3))

@@ -55,6 +55,15 @@ def _lacking(facts: Facts) -> str:
     )
 
 
+@worded("bill_unwritable")
+def _unwritable(facts: Facts) -> str:
+    return _(
+        "No file could be made of this bill, so it was not issued and has taken no number. "
+        "Tell whoever runs the server: %(why)s",
+        why=facts["why"],
+    )
+
+
 @worded("nothing_to_bill")
 def _nothing_to_bill(_facts: Facts) -> str:
     return _("Everything that was owed until then is on a document already. There is nothing to prepare.")
@@ -99,12 +108,18 @@ STANDINGS: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it h
     "part": ("pending", _l("paid in part")),
     "paid": ("approved", _l("paid")),
     "credited": ("cancelled", _l("taken back")),
+    "undone": ("cancelled", _l("payment undone")),
 }
 
 
-def standing(document: Document, owed: tuple[int, int]) -> str:
-    """Tell how a document stands: its file is being made, or what is on it is still owed, paid, or taken back."""
+def standing(document: Document, owed: tuple[int, int], *, is_undone: bool = False) -> str:
+    """Tell how a document stands: its file is being made, or what is on it is still owed, paid, or taken back.
+
+    Of a receipt, whether its payment was undone.
+    """
     owed_cents, paid_cents = owed
+    if is_undone:
+        return "undone"
     if not document.digest:
         return "making"
     if document.kind not in (Kind.INVOICE, Kind.STATEMENT) or document.cents <= 0:

@@ -188,3 +188,20 @@ def test_a_receipt_is_given_on_the_page_of_a_payment(app, town, client, sign_in)
     assert "Reçu RE-2026-0001" in plain(client.get(here))
     sign_in("a")
     assert "RE-2026-0001" in client.get("/structures/a/comptes/documents").text
+
+
+def test_a_receipt_of_an_undone_payment_says_so_wherever_it_is(app, town, client, sign_in):
+    payment = pay(town.billed("a", 1000), 400, Method.CHEQUE)
+    payment_id, ref = payment.id, payment.public_id
+    receipt = service.issue_receipt(town.keeper("kitchen"), payment_id).public_id
+    jobs.run_due(app)
+    sign_in("a")
+    assert "paiement annulé" not in client.get("/structures/a/comptes/documents").text
+    payments.undo_payment(town.keeper("kitchen"), payment_id, "C’était un autre")
+    for who in ("a", "kitchen"):
+        sign_in(who)
+        assert "paiement annulé" in client.get(f"/structures/{who}/comptes/documents").text
+        page = client.get(f"/structures/{who}/comptes/documents/{receipt}").text
+        assert "paiement annulé" in page
+        assert "n’est plus valable" in page
+    assert "qui n’est plus valable" in plain(client.get(f"/structures/kitchen/comptes/paiements/{ref}"))

@@ -19,8 +19,8 @@ from app.infra.jobs import enqueue
 from app.infra.uow import atomic
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import find_terms
-from app.payments.documents import queries
-from app.payments.documents.bill import Account, Bill, Line, Party
+from app.payments.documents import paper, queries
+from app.payments.documents.bill import Account, Bill, Line, Party, read
 from app.payments.documents.errors import MandateMissing, NotBillable
 from app.payments.documents.models import Document, DocumentPart
 from app.payments.documents.queries import Borne, TakenBack, Unbilled
@@ -73,7 +73,8 @@ def issue(
 ) -> list[Document]:
     """Issue what a recipient has on no document yet; nothing where there is nothing.
 
-    Raise NotBillable (a bill would lack something), MandateMissing (only an invoice's credit note is left to issue).
+    Raise NotBillable (a bill would lack something), Unwritable (its file cannot be made), MandateMissing (only an
+    invoice's credit note is left to issue).
     """
     with atomic(durable=True) as session:
         lock_pairs([Pair(recipient_id, issuer_id)])
@@ -91,7 +92,8 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
     if sides.kind == Kind.STATEMENT:
         drafts += _owed(sides, Kind.STATEMENT, mine.dues, stated)
     else:
-        drafts += _owed(sides, Kind.INVOICE, mine.dues, [])
+        for dues in _by_scope(mine.dues):
+            drafts += _owed(sides, Kind.INVOICE, dues, [])
         drafts += _owed(sides, Kind.STATEMENT, [], stated)
     billed = [each for each in mine.taken_back if each not in stated]
     if billed and sides.kind != Kind.INVOICE:
@@ -101,10 +103,18 @@ def drafts_of(sides: Sides, before: datetime | None = None) -> list[Draft]:
     drafts += _credit_notes(sides, billed)
     for draft in drafts:
         refuse_bad(draft.bill)
+        paper.check(read(draft.bill.facts()))  # as it will be read to make its file
     return drafts
 
 
 # -- drafts ---------------------------------------------------------------------------------------------------
+
+
+def _by_scope(dues: Sequence[Due]) -> tuple[list[Due], list[Due]]:
+    """Part what VAT has to do with from what it has not: these are on bills of their own (EN 16931, BR-O-11)."""
+    borne = queries.lines_of([due.id for due in dues])
+    outside = {each.due.id for each in borne if each.line.vat_regime == VatRegime.OUT_OF_SCOPE}
+    return [due for due in dues if due.id not in outside], [due for due in dues if due.id in outside]
 
 
 def _owed(sides: Sides, kind: Kind, dues: Sequence[Due], stated: Sequence[TakenBack]) -> list[Draft]:
@@ -240,7 +250,8 @@ def refuse_bad(bill: Bill) -> None:
             raise NotBillable(reason="lacking", side=side, party=who.name, fields=lacking)
     said = VatRegime(bill.regime)
     for line in bill.lines:
-        if line.vat_regime not in AGREES[said]:
+        is_mixed = bill.is_outside_vat and line.vat_regime != VatRegime.OUT_OF_SCOPE
+        if is_mixed or line.vat_regime not in AGREES[said]:
             facts = {"label": line.label, "charged": line.vat_regime.value, "said": said.value}
             raise NotBillable(reason="regime", **facts)
 

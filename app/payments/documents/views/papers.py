@@ -38,7 +38,8 @@ def documents(subject: Organisation) -> Response:
     year, kind = _asked_year(subject), _asked_kind()
     found = queries.documents_in(Wanted(subject.id, kind, year))
     unbilled = queries.unbilled(subject.id)
-    owed = queries.owed_on([each.id for each in found])
+    ids = [each.id for each in found]
+    owed, undone = queries.owed_on(ids), queries.undone_receipts(ids)
     others = {each.issuer_id for each in found} | {each.recipient_id for each in found} | set(unbilled)
     return page(
         "payments/documents/documents.html",
@@ -49,7 +50,10 @@ def documents(subject: Organisation) -> Response:
         kind=kind,
         year=year,
         years=[(str(each), str(each)) for each in range(today(subject).year, FIRST_YEAR - 1, -1)],
-        standings={each.id: STANDINGS[standing(each, owed.get(each.id, (0, 0)))] for each in found},
+        standings={
+            each.id: STANDINGS[standing(each, owed.get(each.id, (0, 0)), is_undone=each.id in undone)]
+            for each in found
+        },
         unbilled=sorted(unbilled.items(), key=lambda each: -each[1].cents),
         run=queries.open_run(subject.id),
         mandate=queries.find_mandate(subject.id),
@@ -81,6 +85,7 @@ def document(subject: Organisation) -> Response:
 
 def _show(subject: Organisation, row: Document, problem: str = "", status: int = 200) -> Response:
     owed = queries.owed_on([row.id]).get(row.id, (0, 0))
+    is_undone = row.id in queries.undone_receipts([row.id])
     if row.digest and not problem:
         problem = _problem(row)
     amended = queries.find_document(row.amends_id) if row.amends_id else None
@@ -92,7 +97,9 @@ def _show(subject: Organisation, row: Document, problem: str = "", status: int =
         names=names_of([row.issuer_id, row.recipient_id]),
         kind=paper.KINDS[Kind(row.kind)],
         bill=read(row.facts),
-        standing=STANDINGS[standing(row, owed)],
+        named=paper.named,
+        is_undone=is_undone,
+        standing=STANDINGS[standing(row, owed, is_undone=is_undone)],
         owed_cents=owed[0],
         amended=amended,
         amending=queries.amending(row.id),
