@@ -23,6 +23,7 @@ from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.queries import given_up
 from app.payments.deposits.rules import Occasion, State
 from app.payments.deposits.service import Kept
+from app.payments.errors import PaidByDeposit
 from app.payments.models import Due, Payment
 from app.payments.queries import balances
 from tests.bookings.money import MoneyWorld, owed, span
@@ -335,3 +336,13 @@ def test_what_is_owed_for_a_cheque_is_owed_no_longer_once_it_was_wrong(town, fro
     assert due.owed_cents == 0
     assert town.books(town.owner) == {}
     assert broken() == []
+
+
+def test_what_a_deposit_has_paid_is_not_undone_as_a_payment(town, frozen):
+    booking = town.received(Method.TRANSFER)
+    over(booking, frozen)
+    service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Vitre cassée"))
+    keeper = Actor(memberships={town.owner.id: "treasurer"})
+    with pytest.raises(PaidByDeposit):
+        payments.undo_payment(keeper, db.session.query(Payment).one().id, "Erreur")
+    assert town.books(town.owner) == {Account.CASH: 12_000, Account.INCOME: -12_000}

@@ -14,7 +14,7 @@ from app.infra.uow import atomic
 from app.payments.announced import service as announced
 from app.payments.books.postings import Account, EntryKind, Method, Pair
 from app.payments.books.standing import latest_due
-from app.payments.errors import PaidOnline, SetOff
+from app.payments.errors import PaidByDeposit, PaidOnline, SetOff
 from app.payments.models import BankLine, BankLineState, Dispute, Payment, Refund
 from app.payments.policy import MoneyPermission
 from app.payments.queries import open_dues, refunded_by_hand
@@ -29,6 +29,7 @@ from app.payments.stripe.queries import find_refund_by_key, has_failed_refund
 from app.payments.stripe.service import ask_refund, lock_paid, refuse_too_high
 
 STRIPE = "stripe:"
+DEPOSIT = "deposit:"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
     """Take back what was noted by mistake: what it was for is owed again. Nothing the second time.
 
     The line of the bank that it came from waits again for somebody to say what it is.
-    Raise NotFound, Forbidden, ReasonMissing, PaidOnline, SetOff.
+    Raise NotFound, Forbidden, ReasonMissing, PaidOnline, SetOff, PaidByDeposit.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
@@ -90,6 +91,8 @@ def undo_payment(actor: Actor, payment_id: int, reason: str) -> None:
             raise PaidOnline
         if payment.method == Method.OFFSET:
             raise SetOff
+        if payment.key.startswith(DEPOSIT):
+            raise PaidByDeposit
         if payment.refundable_cents:
             refund(f"undo:{payment.public_id}", payment.id, payment.refundable_cents, reason.strip())
             announced.open_again(payment.public_id)
