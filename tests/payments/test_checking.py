@@ -72,9 +72,11 @@ def at_stripe(due: Due) -> None:
 
 
 BREAKS = {
-    "payments are what the books say": ("UPDATE payment SET payer_id = (SELECT MAX(id) FROM organisation)",),
+    "payments are what the books say": (
+        "UPDATE payment SET payer_id = (SELECT MAX(id) FROM organisation o WHERE o.id NOT IN (payment.payer_id, payment.payee_id))",
+    ),
     "what a payment is for is of its pair": (
-        "UPDATE payment SET payer_id = (SELECT MAX(id) FROM organisation)",
+        "UPDATE payment SET payer_id = (SELECT MAX(id) FROM organisation o WHERE o.id NOT IN (payment.payer_id, payment.payee_id))",
     ),
     "payouts ≤ what came on line": (
         "UPDATE ledger_leg SET cents = -9000 WHERE account = 'clearing' AND cents = -100",
