@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 export PYTHONPATH := $(CURDIR)
-# Half an hour is far more than any of our test runs needs; it only stops one that hangs.
-PYTEST := timeout 1800 $(PY) -m pytest -q
+# Far more than any of our test runs needs; it only stops one that hangs.
+PYTEST := timeout 2700 $(PY) -m pytest -q
 
 .PHONY: help run start install dev chromium test test-sqlite test-postgres test-browser check sure bench format \
 	translate requirements clean
