@@ -288,6 +288,14 @@ def test_times_that_do_not_exist(world):
         assert ask(world, "member", "GET", url) == (200, None)
 
 
+def one_of_each(names):
+    """Give the first of fields that are numbered alike: the twelfth line of a form is read as the first one is."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(re.sub(r"\d+", "0", name), name)
+    return [*found.values()]
+
+
 @pytest.mark.parametrize("half", [0, 1])
 def test_nasty_forms(world, half):
     sweep = Sweep(world)
@@ -301,7 +309,7 @@ def test_nasty_forms(world, half):
         form = {name: RIGHT[name] for name in names if name in RIGHT} | shown
         for value in VALUES:
             sweep.send(role, "POST", url, repr(value), data=dict.fromkeys(names, value))
-        for name in names:
+        for name in one_of_each(names):
             for value in next(TURNS):
                 sweep.send(role, "POST", url, f"{name}={value[:20]!r}", data=form | {name: value})
         sweep.send(role, "POST", url, "lists", data={name: ["1", "", "x"] for name in names})
