@@ -285,10 +285,10 @@ def answer_bundle_costs(
         asked = [each for each in _open_of_bundle(bundle_id) if _waits_for(each.plan, organisation_id)]
         if not asked:
             raise NotFound(kind="cost_party")
+        require(actor, MoneyPermission.KEEP_ACCOUNTS, db.session.get_one(Organisation, organisation_id))
         cents = sum(offered(each.plan, each.told)[organisation_id] for each in asked) if accepts else 0
         if accepts and seen_cents is not None and seen_cents != cents:
             raise ShareChanged(cents=cents)
-        require(actor, MoneyPermission.KEEP_ACCOUNTS, db.session.get_one(Organisation, organisation_id))
         for each in asked:
             payments.answer_share(each.plan, organisation_id, actor, each.told, accepts=accepts, tells=False)
         answered = [each.plan.id for each in asked]
