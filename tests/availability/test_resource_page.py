@@ -274,7 +274,7 @@ def test_fragments_are_what_a_reload_shows(client, kitchen, cold):
 def test_the_page_and_the_answer_take_few_statements(client, kitchen):
     take([Wish(kitchen.id, span("2026-10-06 08:00", "2026-10-06 12:00"))])
     html(client, "/ressources/cuisine")
-    with count_queries(at_most=7):
+    with count_queries(at_most=8):
         html(client, "/ressources/cuisine?semaine=2026-W41")
     with count_queries(at_most=6):
         slot(client, "cuisine", "date=2026-10-06&de=13:00&a=16:00")
