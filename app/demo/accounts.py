@@ -36,7 +36,8 @@ def load_accounts(spec: Spec, world: World) -> None:
     """Charge what is over, use by use, and let what was charged weeks ago be paid. Nobody is told.
 
     Public bodies were paid what is old. The organisation that the demo is mostly about has paid one all of it, with
-    something more; a private one was paid on line.
+    something more; a private one was paid on line, rather by one that it owes nothing: two who owe each other may
+    set that off.
     """
     keepers = {
         world.organisations[each.key]: (each.admins[0], each.key) for each in spec.structures if each.admins
@@ -49,7 +50,8 @@ def load_accounts(spec: Spec, world: World) -> None:
         for pair, dues in owed.items():
             if pair.payer_id != payer_id and pair.payee_id in keepers and _is_public(pair.payee_id):
                 _pay_what_is_old(pair, dues, keepers, world)
-        on_line = next((pair for pair in owed if not _is_public(pair.payee_id)), None)
+        private = [pair for pair in owed if not _is_public(pair.payee_id)]
+        on_line = min(private, key=lambda pair: Pair(pair.payee_id, pair.payer_id) in owed, default=None)
         if on_line is not None:
             _pay_on_line(*owed[on_line][0], world)
         own = [

@@ -49,7 +49,7 @@ def _tariff(sharing: Sharing) -> Tariff:
         TariffLine(Meter.HOUR, sharing.peak_cents, when=When.PEAK),
         TariffLine(Meter.HOUR, sharing.off_peak_cents, when=When.OFF_PEAK),
     )
-    return Tariff(lines, VatRegime.OUT_OF_SCOPE, peaks=(PeakHours(8 * 60, 18 * 60, WEEKDAYS),))
+    return Tariff(lines, VatRegime.STANDARD, 2000, peaks=(PeakHours(8 * 60, 18 * 60, WEEKDAYS),))
 
 
 def _open_budget(sharing: Sharing, world: World) -> None:

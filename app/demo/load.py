@@ -14,6 +14,7 @@ from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
 from app.demo.money import load_tariffs
+from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
 from app.demo.repeats import load_repeats
@@ -99,6 +100,7 @@ def load(
         load_repeats(spec, world)
         load_costs(spec, world)
         load_accounts(spec, world)
+        load_papers(spec, world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

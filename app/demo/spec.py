@@ -301,6 +301,7 @@ class Spec:
     invites: tuple[Invite, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     tariffs: dict[str, dict[str, Any]] = field(default_factory=dict)  # by the key of the thing
+    terms: dict[str, dict[str, Any]] = field(default_factory=dict)  # by the key of the organisation
     things: dict[str, Thing] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -329,6 +330,7 @@ def read_spec() -> Spec:
         invites=tuple(Invite(**row) for row in stories["invites"]),
         proposals=tuple(Proposal(**row) for row in stories["proposals"]),
         tariffs=_read("tariffs.toml"),
+        terms=_read("terms.toml"),
     )
 
 

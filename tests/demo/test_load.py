@@ -27,7 +27,9 @@ from app.demo.load import PASSWORD, DemoThere, NotEmpty, load
 from app.demo.spec import read_spec
 from app.infra.audit import history
 from app.infra.job_table import Job
+from app.payments.announced.models import Announcement
 from app.payments.books.checking import broken
+from app.payments.documents.models import Document
 from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
@@ -82,6 +84,7 @@ def test_any_day_will_do(loaded, session):
     check_series(session)
     check_costs(session)
     check_accounts(session)
+    check_papers(session)
     assert loaded.counts["bookings"] > 150
 
 
@@ -168,6 +171,14 @@ def check_accounts(session):
     assert any(due.owed_cents for due in session.scalars(select(Due)))
     lines = session.scalars(select(ChargeLine)).all()
     assert any(line.cents == 0 and line.in_kind_cents for line in lines)
+    pairs = {(due.payer_id, due.payee_id) for due in session.scalars(select(Due)) if due.owed_cents}
+    assert any((payee, payer) in pairs for payer, payee in pairs)  # two who could settle
+
+
+def check_papers(session):
+    """One who is paid has bills and a receipt, made by a mandate; a transfer is announced and not noted yet."""
+    assert {each.kind for each in session.scalars(select(Document))} == {"invoice", "receipt"}
+    assert [each.state for each in session.scalars(select(Announcement))] == ["open"]
 
 
 def check_series(session):
