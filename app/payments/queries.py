@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
 from app.catalogue.models import Resource
 from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
-from app.payments.books.postings import Account, Pair
+from app.payments.books.postings import Account, EntryKind, Pair
 from app.payments.models import (
     Charge,
     ChargeLine,
@@ -254,13 +254,17 @@ def kept_twice(payment_id: int) -> list[Dispute]:
 class BookLine:
     """A leg in the books of one organisation, with what the entry says; `number` counts its entries from the first.
 
-    `piece` is what people know it by: the payment, or the charge; `has_vat` where VAT is within the amount.
+    `piece` is what people know it by: the payment, the charge, or the deposit, and of a payout its key. `subject` is
+    the kind of what was charged, where it is about a charge. `has_vat`: VAT is within the amount; `is_set_off`: debts
+    were set off by it, and no money moved.
     """
 
     number: int
     entry: LedgerEntry
     piece: str
+    subject: str
     has_vat: bool
+    is_set_off: bool
     account: Account
     counterparty: Organisation | None
     currency: str
@@ -277,12 +281,21 @@ def book(organisation_id: int, start: datetime, end: datetime) -> Iterator[BookL
     )
     number = db.session.scalar(select(func.count()).select_from(before)) or 0
     last = 0
-    for leg, entry, other, paid, charged, has_vat in db.session.execute(
+    for leg, entry, other, paid, charged, subject, taxed, off in db.session.execute(
         _legs_of(organisation_id, start, end)
     ):
         number, last = number + (entry.id != last), entry.id
-        piece = paid or charged or entry.key
-        yield BookLine(number, entry, piece, has_vat, Account(leg.account), other, leg.currency, leg.cents)
+        piece, account = _piece(entry, charged, paid), Account(leg.account)
+        yield BookLine(
+            number, entry, piece, subject or "", taxed, off, account, other, leg.currency, leg.cents
+        )
+
+
+def _piece(entry: LedgerEntry, charged: str | None, paid: str | None) -> str:
+    """Name what an entry is known by: of a charge taken back it is the charge, also where a payment is freed by it."""
+    is_of_charge = entry.kind in (EntryKind.CHARGE, EntryKind.CREDIT)
+    names = (charged, paid) if is_of_charge else (paid, charged)
+    return next((name for name in (*names, entry.facts.get("deposit")) if name), entry.key)
 
 
 def has_vat(organisation_id: int) -> bool:
@@ -293,13 +306,24 @@ def has_vat(organisation_id: int) -> bool:
 
 def _legs_of(
     organisation_id: int, start: datetime, end: datetime
-) -> Select[LedgerLeg, LedgerEntry, Organisation, str, str, bool]:
+) -> Select[LedgerLeg, LedgerEntry, Organisation, str, str, str, bool, bool]:
     taxed = select(ChargeLine.id).where(
         ChargeLine.charge_id == LedgerEntry.charge_id, ChargeLine.vat_cents > 0,
         ChargeLine.payee_id.in_((LedgerLeg.organisation_id, LedgerLeg.counterparty_id)),
     )  # fmt: skip
+    other = aliased(LedgerLeg)
+    offset = select(other.id).where(other.entry_id == LedgerEntry.id, other.account == Account.OFFSET)
     return (
-        select(LedgerLeg, LedgerEntry, Organisation, Payment.public_id, Charge.public_id, taxed.exists())
+        select(
+            LedgerLeg,
+            LedgerEntry,
+            Organisation,
+            Payment.public_id,
+            Charge.public_id,
+            Charge.subject_kind,
+            taxed.exists(),
+            offset.exists(),
+        )
         .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
         .outerjoin(Organisation, Organisation.id == LedgerLeg.counterparty_id)
         .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)
