@@ -160,7 +160,14 @@ class TermsForm(Form):
         validators=[DataRequired(_l("Type the name that is on your bills.")), Length(max=160)],
         description=_l("As on your bills; cheques are made out to it."),
     )
-    address = TextAreaField(_l("Address"), validators=[Optional(), Length(max=500)], render_kw={"rows": 3})
+    address = TextAreaField(
+        _l("Address"),
+        validators=[Optional(), Length(max=500)],
+        description=_l(
+            "On the bills that you issue, and on those that you receive: there is none without it."
+        ),
+        render_kw={"rows": 3},
+    )
     siret = StringField(
         _l("SIRET"),
         validators=[Optional(), Length(max=30)],

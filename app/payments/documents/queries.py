@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.core.errors import NotFound
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import SETTLEMENT
 from app.payments.documents.models import (
@@ -34,6 +35,7 @@ from app.payments.models import (
     TerritoryMoney,
 )
 
+ADDRESS_ASKED: Final = "billing_address_asked"  # as the history of who was asked has it
 MOST: Final = 500  # rows of one page
 _FRESH: Final = {"populate_existing": True}
 
@@ -267,6 +269,17 @@ def owed_on(document_ids: Collection[int]) -> dict[int, tuple[int, int]]:
         .group_by(DocumentPart.document_id)
     )
     return {each: (int(left), int(gone)) for each, left, gone in db.session.execute(rows)}
+
+
+def addresses_asked(issuer_id: int, recipient_ids: Collection[int], since: datetime) -> set[int]:
+    """Tell which recipients an issuer has asked for their address since an instant."""
+    asked = select(AuditEntry).where(
+        AuditEntry.subject_kind == "organisation",
+        AuditEntry.subject_id.in_(recipient_ids),
+        AuditEntry.act == ADDRESS_ASKED,
+        AuditEntry.at > since,
+    )
+    return {each.subject_id for each in db.session.scalars(asked) if each.facts.get("issuer") == issuer_id}
 
 
 # -- mandates, choices, runs ----------------------------------------------------------------------------------
