@@ -21,8 +21,9 @@ from app.payments.bank.files import FIRST_DAY
 from app.payments.bank.numbers import masked
 from app.payments.books.postings import Method
 from app.payments.models import PayeeTerms
-from app.payments.paying_words import METHODS, VAT
+from app.payments.paying_words import METHODS
 from app.payments.service import Terms
+from app.payments.tariffs.words import VAT
 from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 

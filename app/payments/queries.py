@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
-from app.catalogue.models import Resource
+from app.catalogue.models import Resource, Site, Status
 from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
@@ -32,6 +32,8 @@ from app.payments.models import (
     TariffVersion,
     TerritoryMoney,
 )
+from app.payments.tariffs.rules import in_force, planned
+from app.payments.tariffs.tariff import Tariff
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
 
@@ -87,6 +89,28 @@ def versions_of(resource_id: int) -> list[TariffVersion]:
         select(TariffVersion).options(joinedload(TariffVersion.made_by)).filter_by(resource_id=resource_id)
     )
     return list(db.session.scalars(found.order_by(TariffVersion.number.desc())))
+
+
+def tariffs_of_owner(organisation_id: int, at: datetime) -> list[tuple[Resource, Tariff]]:
+    """Read what an organisation asks for its resources, at an instant and as planned after it; by their names."""
+    rows = db.session.scalars(
+        select(TariffVersion)
+        .join(Resource, Resource.id == TariffVersion.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Site.owner_id == organisation_id, Resource.status != Status.ARCHIVED)
+        .order_by(Resource.name, Resource.id, TariffVersion.number)
+    )
+    versions: dict[int, list[TariffVersion]] = {}
+    for row in rows:
+        versions.setdefault(row.resource_id, []).append(row)
+    called = select(Resource).where(Resource.id.in_(versions)).options(joinedload(Resource.site))
+    by_id = {each.id: each for each in db.session.scalars(called)}
+    return [
+        (by_id[resource_id], each.tariff)
+        for resource_id, mine in versions.items()
+        for each in (in_force(mine, at), *planned(mine, at))
+        if each and each.tariff
+    ]
 
 
 def priced_resources(territory_id: int) -> list[int]:

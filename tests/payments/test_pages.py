@@ -17,7 +17,8 @@ from app.payments import service, subjects
 from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
-from tests.factories import a_coordinator, a_member, a_territory, an_organisation
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
+from tests.factories import a_coordinator, a_member, a_resource, a_site, a_territory, an_organisation
 from tests.payments.books import Town, pay, sound
 
 IBAN = "FR7630006000011234567890189"
@@ -205,6 +206,21 @@ def test_terms_that_cannot_be_lose_nothing_that_was_typed(town, client, sign_in,
     assert kept(town).iban == IBAN
     acts = [line.act for line in history("organisation", town.ids["cuisine"])]
     assert acts == ["iban_changed", "payee_terms"]
+
+
+def test_saying_a_regime_of_vat_tells_the_tariffs_that_contradict_it(town, client, sign_in):
+    sign_in("cuisine")
+    standard = Tariff((TariffLine(Meter.HOUR, 1200),), VatRegime.STANDARD, 2000)
+    room = a_resource(a_site(town.named["cuisine"], slug="pole"), name="Salle", slug="salle")
+    service.publish_tariff(Actor(is_platform_admin=True), room.id, standard)
+    sent = {"legal_name": "Cuisine", "vat_regime": "franchise_293B"}
+    told = client.post("/structures/cuisine/comptes/reception", data=sent, follow_redirects=True)
+    assert "Régimes de TVA qui se contredisent" in plain(told)
+    assert 'href="/ressources/salle">Salle' in told.text, "a treasurer sets no tariff"
+    assert "Enregistré" in told.text
+    good = sent | {"vat_regime": "standard", "vat_number": "FR44732829320"}
+    told = client.post("/structures/cuisine/comptes/reception", data=good, follow_redirects=True)
+    assert "qui se contredisent" not in told.text
 
 
 def note(client, amount, **more):

@@ -21,9 +21,9 @@ from app.payments.documents import factur_x
 from app.payments.documents.bill import Bill, Line, Party
 from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.xmp import tell_factur_x
-from app.payments.paying_words import VAT, method_words
+from app.payments.paying_words import method_words
 from app.payments.tariffs.tariff import Meter, VatRegime
-from app.payments.tariffs.words import METERS, quantity, unit_price
+from app.payments.tariffs.words import METERS, VAT, quantity, unit_price
 from app.web.format import money, number
 from app.web.i18n import speaking
 

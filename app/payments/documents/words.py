@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.payments.documents.models import Document
 from app.payments.documents.rules import BILLS, Kind
-from app.payments.paying_words import VAT
 from app.payments.tariffs.tariff import VatRegime
+from app.payments.tariffs.words import VAT
 from app.web.words import Facts, worded
 
 _FIELDS: Final[Mapping[str, LazyString]] = {

@@ -24,11 +24,12 @@ from app.payments.documents.bill import Account, Bill, Line, Party, read
 from app.payments.documents.errors import MandateMissing, NotBillable
 from app.payments.documents.models import Document, DocumentPart
 from app.payments.documents.queries import Borne, TakenBack, Unbilled
-from app.payments.documents.rules import AGREES, BILLS, Kind, number_words
+from app.payments.documents.rules import BILLS, Kind, number_words
 from app.payments.documents.service.numbering import next_number
 from app.payments.models import Charge, Due, PayeeTerms
 from app.payments.service.locks import lock_pairs
 from app.payments.subjects import subjects_of
+from app.payments.tariffs.regimes import may_charge
 from app.payments.tariffs.tariff import VatRegime
 
 MAKE = "documents.make"
@@ -251,7 +252,7 @@ def refuse_bad(bill: Bill) -> None:
     said = VatRegime(bill.regime)
     for line in bill.lines:
         is_mixed = bill.is_outside_vat and line.vat_regime != VatRegime.OUT_OF_SCOPE
-        if is_mixed or line.vat_regime not in AGREES[said]:
+        if is_mixed or not may_charge(said, line.vat_regime):
             facts = {"label": line.label, "charged": line.vat_regime.value, "said": said.value}
             raise NotBillable(reason="regime", **facts)
 
