@@ -1,5 +1,7 @@
 """The pages of accounts: who sees them, what they say, and what they let a payee do."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -171,7 +173,39 @@ def test_a_public_body_pays_and_is_paid_in_its_own_ways(town, client, sign_in):
     sent = {"legal_name": "Mairie", "methods": ["payfip"], "payfip_url": link}
     assert client.post("/structures/mairie/comptes/reception", data=sent).status_code == 303
     sign_in("glaneurs")
-    assert link in client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+    paying = client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+    assert link in paying
+    assert "comptable public" in paying, "who gives the receipt"
+    assert 'value="mandat"' not in paying, "only public bodies pay by mandat"
+    assert 'value="payfip"' not in client.get("/structures/glaneurs/comptes/reception").text
+
+
+def test_what_is_refused_is_not_offered(town, client, sign_in):
+    town.owes("glaneurs", "mairie", 500)
+    town.owes("mairie", "cuisine", 500)
+    offered = {
+        ("mairie", "glaneurs"): {"transfer", "cheque", "payfip"},
+        ("cuisine", "mairie"): {"transfer", "cheque", "mandat"},
+    }
+    for (payee, payer), ways in offered.items():
+        sign_in(payee)
+        form = client.get(f"/structures/{payee}/comptes/avec/{payer}").text
+        assert {*re.findall(r'<option[^>]* value="(\w+)"', form)} & {*Method} == ways
+    sign_in("mairie")
+    came = {"amount": "5", "day": "2026-08-31", "method": "cash"}
+    assert client.post("/structures/mairie/comptes/avec/glaneurs/recu", data=came).status_code == 422
+    came |= {"payer": "glaneurs", "method": "mandat"}
+    refused = client.post("/structures/mairie/comptes/avance", data=came)
+    assert refused.status_code == 422
+    assert "ne peut pas payer ainsi" in refused.text
+    assert (
+        client.post("/structures/mairie/comptes/avance", data=came | {"method": "cheque"}).status_code == 303
+    )
+    assert "comptable public" not in client.get("/structures/mairie/comptes/avec/glaneurs").text
+    ref = db.session.scalars(select(Payment)).one().public_id
+    assert "votre comptable public" in client.get(f"/structures/mairie/comptes/paiements/{ref}").text
+    sign_in("glaneurs")
+    assert "comptable public" in client.get("/structures/glaneurs/comptes/avec/mairie").text
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def show_pay(
 def _announce_form(subject: Organisation, asked: ToPay, said_cents: int) -> AnnounceForm:
     """Fill the form with what is owed and was not said to be on its way before."""
     form = AnnounceForm(formdata=None)
+    form.fit(subject, asked.payee)
     form.amount.show(max(asked.cents - said_cents, 0))
     form.day.data, form.reference.data = today(subject), asked.reference
     return form
