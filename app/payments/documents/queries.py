@@ -184,6 +184,25 @@ def lines_of(due_ids: Collection[int], credit_ids: Collection[int] | None = None
     ]
 
 
+def reasons_of(
+    due_ids: Collection[int], credit_ids: Collection[int] | None = None
+) -> dict[tuple[int, int], list[str]]:
+    """Tell why something was taken back of what dues are for, by due and line: by all credits, or by these alone."""
+    rows = (
+        _credits(Due.id, ChargeLine.id, Credit.id, Credit.reason)
+        .where(Due.id.in_(due_ids))
+        .group_by(Due.id, ChargeLine.id, Credit.id, Credit.reason)
+        .order_by(Credit.id)
+    )
+    if credit_ids is not None:
+        rows = rows.where(Credit.id.in_(credit_ids))
+    found: dict[tuple[int, int], list[str]] = {}
+    for due_id, line_id, _credit_id, reason, _cents in db.session.execute(rows):
+        if reason not in found.setdefault((due_id, line_id), []):
+            found[due_id, line_id].append(reason)
+    return found
+
+
 # -- documents ------------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from app.payments.errors import NothingOwed
 from app.payments.forms import AnnounceForm
 from app.payments.models import Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
+from app.payments.references import numbers_of
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
 from app.payments.views import blueprint
@@ -98,6 +99,7 @@ def show_pay(
         organisation=subject,
         asked=asked,
         lines=[lines[due.id] for due in asked.dues if due.id in lines],
+        numbers=numbers_of([due.id for due in asked.dues]),
         terms=terms,
         methods=methods,
         iban=grouped(terms.iban) if terms and Method.TRANSFER in methods else "",
