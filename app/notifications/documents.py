@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.accounts import queries as people
 from app.accounts.models import Organisation
 from app.infra.db import db
 from app.infra.events import listens
@@ -11,8 +12,10 @@ from app.notifications import queries
 from app.notifications.letters.documents import document_made
 from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
+from app.notifications.telling import write_to_each
+from app.payments.books.standing import names_of
 from app.payments.documents.bill import read
-from app.payments.documents.events import DocumentMade
+from app.payments.documents.events import BillingAddressAsked, DocumentMade
 from app.payments.documents.queries import find_document
 from app.payments.documents.rules import Kind
 from app.web.i18n import speaking
@@ -27,6 +30,16 @@ def on_document(event: DocumentMade) -> None:
     for person in queries.who_keeps_accounts(document.recipient_id):
         payload = {"document": document.id, "person": person.id}
         enqueue("notifications.write_document", payload, dedup_key=f"document:{document.id}:{person.id}")
+
+
+@listens(BillingAddressAsked)
+def on_address_asked(event: BillingAddressAsked) -> None:
+    """Ask who keeps the accounts of the recipient: they alone may enter it."""
+    called = names_of([event.issuer_id, event.recipient_id])
+    issuer, recipient = called[event.issuer_id], called[event.recipient_id]
+    readers = people.readers(queries.who_keeps_accounts(recipient.id))
+    facts = {"issuer": issuer.name, "organisation": recipient.name, "slug": recipient.slug}
+    write_to_each("billing_address_asked", readers, **facts)
 
 
 @job("notifications.write_document")

@@ -16,19 +16,17 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.accounts.models import LegalNature, Organisation
+from app.accounts.models import Organisation
 from app.payments.bank.files import FIRST_DAY
 from app.payments.bank.numbers import masked
 from app.payments.books.postings import Method
 from app.payments.models import PayeeTerms
-from app.payments.paying_words import METHODS, VAT
 from app.payments.service import Terms
+from app.payments.tariffs.words import VAT
+from app.payments.ways import BACK, BY_HAND, OFFERED, SENT, choices
 from app.web.forms import Form, OnceForm, _l
 from app.web.numbers import read_number, typed_number
 
-BY_HAND = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.MANDAT, Method.PAYFIP)
-SENT = (Method.TRANSFER, Method.CHEQUE, Method.MANDAT)
-OFFERED = (Method.TRANSFER, Method.CHEQUE, Method.CASH, Method.PAYFIP)
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -66,7 +64,7 @@ class NoteForm(OnceForm):
     amount = AmountField(
         _l("Amount received"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
-    method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
+    method = SelectField(_l("How it came"), choices=choices(BY_HAND))
     day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day on which it came."))])
     what = SelectField(_l("Charged for"), default="", validators=[Optional()])
     reference = StringField(
@@ -77,6 +75,10 @@ class NoteForm(OnceForm):
 
     announced = HiddenField(validators=[Optional(), Length(max=16)])
     today = date.max  # where the payee is
+
+    def fit(self, payer: Organisation | None, payee: Organisation) -> None:
+        """Offer the ways in which this payer may pay this payee."""
+        self.method.choices = choices(BY_HAND, payer=payer, payee=payee)
 
     def validate_day(self, field: Any) -> None:
         """Refuse days that no book of ours is about, and those on which nothing can have come yet."""
@@ -93,13 +95,17 @@ class AnnounceForm(OnceForm):
     amount = AmountField(
         _l("Amount sent"), validators=[InputRequired(_l("Type an amount."))], render_kw=_DECIMAL
     )
-    method = SelectField(_l("How you sent it"), choices=[(each.value, METHODS[each]) for each in SENT])
+    method = SelectField(_l("How you sent it"), choices=choices(SENT))
     day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day on which you sent it."))])
     reference = StringField(
         _l("Reference"),
         validators=[Optional(), Length(max=120)],
         description=_l("What you wrote with it, or the number of the cheque."),
     )
+
+    def fit(self, payer: Organisation, payee: Organisation) -> None:
+        """Offer the ways in which this payer may pay this payee."""
+        self.method.choices = choices(SENT, payer=payer, payee=payee)
 
     def validate_day(self, field: Any) -> None:
         """Refuse days that no book of ours is about."""
@@ -115,9 +121,6 @@ class AdvanceForm(NoteForm):
     payer = SelectField(_l("Who paid"))
 
 
-_WAYS_BACK = [(each.value, METHODS[each]) for each in (Method.TRANSFER, Method.CHEQUE, Method.CASH)]
-
-
 class BackForm(OnceForm):
     """Giving money back."""
 
@@ -127,7 +130,7 @@ class BackForm(OnceForm):
     by: SelectField | None = SelectField(
         _l("How it goes back"),
         default="",
-        choices=[("", _l("By Stripe, to the card or account it came from")), *_WAYS_BACK],
+        choices=[("", _l("By Stripe, to the card or account it came from")), *choices(BACK)],
         description=_l("Stripe could not give it back: send it yourself, and note here how."),
     )
     why = _reason(validators=[Optional(), Length(max=500)])
@@ -149,7 +152,11 @@ class UndoForm(Form):
 class RepaidForm(Form):
     """How what a bank took beyond a payment was given back."""
 
-    method = SelectField(_l("How it came"), choices=[(each.value, METHODS[each]) for each in BY_HAND])
+    method = SelectField(_l("How it came"), choices=choices(BY_HAND))
+
+    def fit(self, payer: Organisation, payee: Organisation) -> None:
+        """Offer the ways in which this payer may pay this payee."""
+        self.method.choices = choices(BY_HAND, payer=payer, payee=payee)
 
 
 class TermsForm(Form):
@@ -160,7 +167,14 @@ class TermsForm(Form):
         validators=[DataRequired(_l("Type the name that is on your bills.")), Length(max=160)],
         description=_l("As on your bills; cheques are made out to it."),
     )
-    address = TextAreaField(_l("Address"), validators=[Optional(), Length(max=500)], render_kw={"rows": 3})
+    address = TextAreaField(
+        _l("Address"),
+        validators=[Optional(), Length(max=500)],
+        description=_l(
+            "On the bills that you issue, and on those that you receive: there is none without it."
+        ),
+        render_kw={"rows": 3},
+    )
     siret = StringField(
         _l("SIRET"),
         validators=[Optional(), Length(max=30)],
@@ -175,7 +189,7 @@ class TermsForm(Form):
     vat_number = StringField(_l("VAT number"), validators=[Optional(), Length(max=30)])
     methods = _Ticks(
         _l("How you are paid"),
-        choices=[(each.value, METHODS[each]) for each in OFFERED],
+        choices=choices(OFFERED),
         description=_l("Who owes you something reads these, and only these."),
     )
     holder = StringField(
@@ -200,8 +214,7 @@ class TermsForm(Form):
 
     def fit(self, organisation: Organisation, terms: PayeeTerms | None) -> None:
         """Offer what this organisation may offer, and say which account number it has."""
-        if organisation.legal_nature == LegalNature.PUBLIC:
-            self.methods.choices = [(each.value, METHODS[each]) for each in OFFERED if each != Method.CASH]
+        self.methods.choices = choices(OFFERED, payee=organisation)
         if terms and terms.iban:
             self.iban.description = _l("Today %(iban)s. Leave it empty to keep it.", iban=masked(terms.iban))
 

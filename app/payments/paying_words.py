@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.payments.books.postings import Method
-from app.payments.tariffs.tariff import VatRegime
 from app.web.format import money
 
 METHODS: Final[Mapping[Method, LazyString]] = {
@@ -20,13 +19,6 @@ METHODS: Final[Mapping[Method, LazyString]] = {
     Method.MANDAT: _l("Administrative payment order (mandat)"),
     Method.PAYFIP: _l("PayFiP"),
     Method.OFFSET: _l("Set off"),
-}
-VAT: Final[Mapping[VatRegime, LazyString]] = {
-    VatRegime.FRANCHISE: _l("VAT not applicable, article 293 B of the French tax code (CGI)"),
-    VatRegime.EXEMPT: _l("Exempt from VAT, article 261, 7-1° of the CGI (non-profit organisation)"),
-    VatRegime.GROUP: _l("Exempt from VAT, article 261 B of the CGI (means shared at cost)"),
-    VatRegime.STANDARD: _l("Subject to VAT"),
-    VatRegime.OUT_OF_SCOPE: _l("Outside the scope of VAT"),
 }
 STATES: Final[Mapping[str, tuple[str, LazyString]]] = {  # the badge whose look it has, and its words
     "owed": ("pending", _l("owed")),

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
-from app.catalogue.models import Resource
+from app.catalogue.models import Resource, Site, Status
 from app.core.errors import NotFound
 from app.infra.audit import AuditEntry
 from app.infra.db import db
-from app.payments.books.postings import Account, Pair
+from app.payments.books.postings import Account, EntryKind, Pair
 from app.payments.models import (
     Charge,
     ChargeLine,
@@ -32,6 +32,8 @@ from app.payments.models import (
     TariffVersion,
     TerritoryMoney,
 )
+from app.payments.tariffs.rules import in_force, planned
+from app.payments.tariffs.tariff import Tariff
 
 Balances = dict[tuple[str, Account], int]  # by currency and account: cents, above zero a debit
 
@@ -87,6 +89,28 @@ def versions_of(resource_id: int) -> list[TariffVersion]:
         select(TariffVersion).options(joinedload(TariffVersion.made_by)).filter_by(resource_id=resource_id)
     )
     return list(db.session.scalars(found.order_by(TariffVersion.number.desc())))
+
+
+def tariffs_of_owner(organisation_id: int, at: datetime) -> list[tuple[Resource, Tariff]]:
+    """Read what an organisation asks for its resources, at an instant and as planned after it; by their names."""
+    rows = db.session.scalars(
+        select(TariffVersion)
+        .join(Resource, Resource.id == TariffVersion.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Site.owner_id == organisation_id, Resource.status != Status.ARCHIVED)
+        .order_by(Resource.name, Resource.id, TariffVersion.number)
+    )
+    versions: dict[int, list[TariffVersion]] = {}
+    for row in rows:
+        versions.setdefault(row.resource_id, []).append(row)
+    called = select(Resource).where(Resource.id.in_(versions)).options(joinedload(Resource.site))
+    by_id = {each.id: each for each in db.session.scalars(called)}
+    return [
+        (by_id[resource_id], each.tariff)
+        for resource_id, mine in versions.items()
+        for each in (in_force(mine, at), *planned(mine, at))
+        if each and each.tariff
+    ]
 
 
 def priced_resources(territory_id: int) -> list[int]:
@@ -254,13 +278,17 @@ def kept_twice(payment_id: int) -> list[Dispute]:
 class BookLine:
     """A leg in the books of one organisation, with what the entry says; `number` counts its entries from the first.
 
-    `piece` is what people know it by: the payment, or the charge; `has_vat` where VAT is within the amount.
+    `piece` is what people know it by: the payment, the charge, or the deposit, and of a payout its key. `subject` is
+    the kind of what was charged, where it is about a charge. `has_vat`: VAT is within the amount; `is_set_off`: debts
+    were set off by it, and no money moved.
     """
 
     number: int
     entry: LedgerEntry
     piece: str
+    subject: str
     has_vat: bool
+    is_set_off: bool
     account: Account
     counterparty: Organisation | None
     currency: str
@@ -277,12 +305,21 @@ def book(organisation_id: int, start: datetime, end: datetime) -> Iterator[BookL
     )
     number = db.session.scalar(select(func.count()).select_from(before)) or 0
     last = 0
-    for leg, entry, other, paid, charged, has_vat in db.session.execute(
+    for leg, entry, other, paid, charged, subject, taxed, off in db.session.execute(
         _legs_of(organisation_id, start, end)
     ):
         number, last = number + (entry.id != last), entry.id
-        piece = paid or charged or entry.key
-        yield BookLine(number, entry, piece, has_vat, Account(leg.account), other, leg.currency, leg.cents)
+        piece, account = _piece(entry, charged, paid), Account(leg.account)
+        yield BookLine(
+            number, entry, piece, subject or "", taxed, off, account, other, leg.currency, leg.cents
+        )
+
+
+def _piece(entry: LedgerEntry, charged: str | None, paid: str | None) -> str:
+    """Name what an entry is known by: of a charge taken back it is the charge, also where a payment is freed by it."""
+    is_of_charge = entry.kind in (EntryKind.CHARGE, EntryKind.CREDIT)
+    names = (charged, paid) if is_of_charge else (paid, charged)
+    return next((name for name in (*names, entry.facts.get("deposit")) if name), entry.key)
 
 
 def has_vat(organisation_id: int) -> bool:
@@ -293,13 +330,24 @@ def has_vat(organisation_id: int) -> bool:
 
 def _legs_of(
     organisation_id: int, start: datetime, end: datetime
-) -> Select[LedgerLeg, LedgerEntry, Organisation, str, str, bool]:
+) -> Select[LedgerLeg, LedgerEntry, Organisation, str, str, str, bool, bool]:
     taxed = select(ChargeLine.id).where(
         ChargeLine.charge_id == LedgerEntry.charge_id, ChargeLine.vat_cents > 0,
         ChargeLine.payee_id.in_((LedgerLeg.organisation_id, LedgerLeg.counterparty_id)),
     )  # fmt: skip
+    other = aliased(LedgerLeg)
+    offset = select(other.id).where(other.entry_id == LedgerEntry.id, other.account == Account.OFFSET)
     return (
-        select(LedgerLeg, LedgerEntry, Organisation, Payment.public_id, Charge.public_id, taxed.exists())
+        select(
+            LedgerLeg,
+            LedgerEntry,
+            Organisation,
+            Payment.public_id,
+            Charge.public_id,
+            Charge.subject_kind,
+            taxed.exists(),
+            offset.exists(),
+        )
         .join(LedgerEntry, LedgerEntry.id == LedgerLeg.entry_id)
         .outerjoin(Organisation, Organisation.id == LedgerLeg.counterparty_id)
         .outerjoin(Payment, Payment.id == LedgerEntry.payment_id)

@@ -324,7 +324,9 @@ def test_what_was_paid_pays_what_is_charged_anew(world, driven, frozen):
     [due] = dues_of(charge.id)
     payment = payments.record_payment("vir", [due.id], 6000, Method.TRANSFER)
     service.correct_costs(driven.id, world.manager, {Meter.KM: 80_000}, "Compteur mal lu")
-    [again] = dues_of(find_charges("booking", driven.ref)[1].id)
+    anew = find_charges("booking", driven.ref)[1]
+    assert anew.snapshot["corrects"] == "Compteur mal lu", "who pays reads it on the bill"
+    [again] = dues_of(anew.id)
     assert (again.cents, again.owed_cents, payment.free_cents) == (4800, 0, 1200)
     assert sound()
 

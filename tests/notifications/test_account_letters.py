@@ -57,6 +57,7 @@ FACTS = {
         ["address", "1 rue du Four\n44130 Blain", "2 rue du Four\n44130 Blain"],
         ["payfip_url", "https://www.payfip.gouv.fr/", ""],
     ],
+    "issuer": "Cuisine du Don",
 }
 PASSWORD = "quatre mots posés ensemble"
 

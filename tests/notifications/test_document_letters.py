@@ -74,6 +74,16 @@ def test_a_statement_is_told(post, town, locale, monkeypatch):
     same_as_golden(locale, "document_statement", post.to(TREASURER))
 
 
+def test_only_who_keeps_the_accounts_is_asked_for_the_address(post, town):
+    with quiet():
+        town.billed("a", 1879)
+        town.says("a", methods=(), address="")
+    service.ask_address(town.keeper("kitchen"), town.ids["kitchen"], town.ids["a"])
+    [mail] = post.run()
+    assert mail.to == TREASURER
+    assert "/structures/a/comptes/reception" in mail.text
+
+
 def test_a_receipt_is_handed_over_not_sent(post, town):
     paid = pay(town.billed("a", 1879), method=Method.CHEQUE)
     service.issue_receipt(town.keeper("kitchen"), paid.id)

@@ -10,11 +10,15 @@ from datetime import date, timedelta
 import pytest
 
 from app.core import clock
+from app.core.policy import Actor
 from app.infra.uow import atomic
 from app.payments import service
-from app.payments.books.exporting import CHART, FEC_FIELDS, KINDS
-from app.payments.books.postings import Account, EntryKind, Method
+from app.payments.books.chart import CHART, KINDS
+from app.payments.books.exporting import FEC_FIELDS
+from app.payments.books.postings import SETTLEMENT, Account, EntryKind, Method
+from app.payments.deposits import service as deposits
 from app.payments.splits.keys import alone
+from app.payments.splits.splitting import split
 from app.payments.tariffs.tariff import VatRegime
 from tests.payments.books import Town
 
@@ -148,3 +152,54 @@ def test_what_is_not_there_is_refused(fresh_database, town):
     backwards = run(args=["payments", "export", "csv", "--organisation", town.slugs["kitchen"], *days])
     assert (backwards.exit_code, "before the first" in backwards.output) == (1, True)
     assert export(fresh_database, town, "beancount", "2025-01-01", "2025-12-31") == ""
+
+
+def _fec(fresh_database, town) -> set[tuple[str, str, str, str]]:
+    rows = [line.split("\t") for line in export(fresh_database, town, "fec").splitlines()[1:]]
+    return {(row[4], row[10], row[11], row[12]) for row in rows}
+
+
+def test_what_is_withheld_of_a_deposit_is_no_sale(fresh_database, town):
+    with fresh_database.app.app_context():
+        asked = deposits.NewDeposit(
+            "booking", "B1", town.territory_id, town.ids["a"], town.ids["kitchen"], 500, clock.now()
+        )
+        deposit = deposits.ask(asked)
+        deposits.receive(deposit, Actor(), Method.TRANSFER)
+        charge = deposits.withhold(deposit, Actor(), deposits.Kept(200, "Vitre cassée"))
+        refs = {deposit.public_id, charge.public_id}
+        deposits.give_up(deposit, Actor(), "C’était déjà cassé", "1", 50)
+    assert _fec(fresh_database, town) >= {
+        ("165000", "Caution reçue", "0,00", "5,00"),
+        ("165000", "Caution rendue", "5,00", "0,00"),
+        ("758000", "Retenue sur caution", "0,00", "2,00"),
+        ("758000", "Retenue sur caution, annulation ou réduction", "0,50", "0,00"),
+    }
+    rows = [line.split("\t") for line in export(fresh_database, town, "fec").splitlines()[1:]]
+    assert {row[8] for row in rows if "aution" in row[10]} == refs  # public ids, as of all other pieces
+    assert "Income:Damages" in export(fresh_database, town, "beancount")
+    town.slugs["kitchen"] = town.slugs["a"]  # the books of who paid
+    assert _fec(fresh_database, town) >= {
+        ("275000", "Caution reçue", "5,00", "0,00"),
+        ("658000", "Retenue sur caution", "2,00", "0,00"),
+    }
+
+
+def test_what_is_set_off_is_no_payment(fresh_database, town):
+    with fresh_database.app.app_context():
+        one, other = town.owes("a", "kitchen", 600), town.owes("kitchen", "a", 600)
+        there = service.record_payment("off-1", [one.id], 600, Method.OFFSET)
+        service.record_payment("off-2", [other.id], 600, Method.OFFSET)
+        service.refund("undo", there.id, 600, "Erreur", never_was=True)
+        line = town.line("kitchen", 900)
+        shared = split([line.cost], alone(town.ids["a"]))
+        service.post_charge(
+            service.NewCharge("taken", town.territory_id, town.ids["a"], SETTLEMENT, "S1", (line,), shared)
+        )
+    assert _fec(fresh_database, town) >= {
+        ("467200", "Compensation", "6,00", "0,00"),
+        ("467200", "Compensation", "0,00", "6,00"),
+        ("467200", "Dette reprise par un règlement groupé", "0,00", "9,00"),
+        ("411000", "Dette reprise par un règlement groupé", "9,00", "0,00"),
+    }
+    assert any(label == "Compensation annulée" for _, label, *_ in _fec(fresh_database, town))

@@ -1,5 +1,7 @@
 """The pages of accounts: who sees them, what they say, and what they let a payee do."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -17,7 +19,8 @@ from app.payments import service, subjects
 from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
-from tests.factories import a_coordinator, a_member, a_territory, an_organisation
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
+from tests.factories import a_coordinator, a_member, a_resource, a_site, a_territory, an_organisation
 from tests.payments.books import Town, pay, sound
 
 IBAN = "FR7630006000011234567890189"
@@ -170,7 +173,39 @@ def test_a_public_body_pays_and_is_paid_in_its_own_ways(town, client, sign_in):
     sent = {"legal_name": "Mairie", "methods": ["payfip"], "payfip_url": link}
     assert client.post("/structures/mairie/comptes/reception", data=sent).status_code == 303
     sign_in("glaneurs")
-    assert link in client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+    paying = client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+    assert link in paying
+    assert "comptable public" in paying, "who gives the receipt"
+    assert 'value="mandat"' not in paying, "only public bodies pay by mandat"
+    assert 'value="payfip"' not in client.get("/structures/glaneurs/comptes/reception").text
+
+
+def test_what_is_refused_is_not_offered(town, client, sign_in):
+    town.owes("glaneurs", "mairie", 500)
+    town.owes("mairie", "cuisine", 500)
+    offered = {
+        ("mairie", "glaneurs"): {"transfer", "cheque", "payfip"},
+        ("cuisine", "mairie"): {"transfer", "cheque", "mandat"},
+    }
+    for (payee, payer), ways in offered.items():
+        sign_in(payee)
+        form = client.get(f"/structures/{payee}/comptes/avec/{payer}").text
+        assert {*re.findall(r'<option[^>]* value="(\w+)"', form)} & {*Method} == ways
+    sign_in("mairie")
+    came = {"amount": "5", "day": "2026-08-31", "method": "cash"}
+    assert client.post("/structures/mairie/comptes/avec/glaneurs/recu", data=came).status_code == 422
+    came |= {"payer": "glaneurs", "method": "mandat"}
+    refused = client.post("/structures/mairie/comptes/avance", data=came)
+    assert refused.status_code == 422
+    assert "ne peut pas payer ainsi" in refused.text
+    assert (
+        client.post("/structures/mairie/comptes/avance", data=came | {"method": "cheque"}).status_code == 303
+    )
+    assert "comptable public" not in client.get("/structures/mairie/comptes/avec/glaneurs").text
+    ref = db.session.scalars(select(Payment)).one().public_id
+    assert "votre comptable public" in client.get(f"/structures/mairie/comptes/paiements/{ref}").text
+    sign_in("glaneurs")
+    assert "comptable public" in client.get("/structures/glaneurs/comptes/avec/mairie").text
 
 
 @pytest.mark.parametrize(
@@ -205,6 +240,21 @@ def test_terms_that_cannot_be_lose_nothing_that_was_typed(town, client, sign_in,
     assert kept(town).iban == IBAN
     acts = [line.act for line in history("organisation", town.ids["cuisine"])]
     assert acts == ["iban_changed", "payee_terms"]
+
+
+def test_saying_a_regime_of_vat_tells_the_tariffs_that_contradict_it(town, client, sign_in):
+    sign_in("cuisine")
+    standard = Tariff((TariffLine(Meter.HOUR, 1200),), VatRegime.STANDARD, 2000)
+    room = a_resource(a_site(town.named["cuisine"], slug="pole"), name="Salle", slug="salle")
+    service.publish_tariff(Actor(is_platform_admin=True), room.id, standard)
+    sent = {"legal_name": "Cuisine", "vat_regime": "franchise_293B"}
+    told = client.post("/structures/cuisine/comptes/reception", data=sent, follow_redirects=True)
+    assert "Régimes de TVA qui se contredisent" in plain(told)
+    assert 'href="/ressources/salle">Salle' in told.text, "a treasurer sets no tariff"
+    assert "Enregistré" in told.text
+    good = sent | {"vat_regime": "standard", "vat_number": "FR44732829320"}
+    told = client.post("/structures/cuisine/comptes/reception", data=good, follow_redirects=True)
+    assert "qui se contredisent" not in told.text
 
 
 def note(client, amount, **more):

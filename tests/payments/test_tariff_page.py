@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from app.accounts.models import LegalNature
 from app.catalogue import service as catalogue
 from app.catalogue.models import Resource
 from app.catalogue.rules import ResourceFacts
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.payments import queries, service
 from app.payments.tariffs.as_json import written
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
@@ -112,6 +114,40 @@ def test_without_money_there_is_no_such_page(client, login, site):
 def test_only_who_answers_for_the_place_sees_it(client, login, kitchen, territory):
     login(client, a_member(an_organisation(territory)))
     shown(client, status=403)
+
+
+def _said(owner, regime):
+    keeper = Actor(memberships={owner.id: "treasurer"})
+    service.say_terms(keeper, owner.id, service.Terms("Pôle", "1 rue du Four", (), vat_regime=regime))
+
+
+def test_a_regime_that_contradicts_what_is_said_is_told_before_an_invoice_is_refused(
+    client, kitchen, site, manager
+):
+    _said(site.owner, VatRegime.FRANCHISE)
+    looked = post(client, FULL | {"look": "1", "vat_regime": "standard", "vat_bp": "20"})
+    assert "Aucune facture ne pourrait être émise" in looked
+    store = a_resource(site, name="Chambre froide", slug="froid")
+    standard = Tariff((TariffLine(Meter.DAY, 500),), VatRegime.STANDARD, 2000)
+    service.publish_tariff(manager, store.id, standard)
+    post(client, FULL, 303)
+    page = shown(client)
+    assert "Régimes de TVA qui se contredisent" in page
+    assert 'href="/ressources/froid/tarifs"' in page
+    assert 'href="/ressources/cuisine/tarifs">Cuisine' not in page, "it agrees"
+    assert "Aucune facture ne pourrait" not in page
+    _said(site.owner, "")
+    assert 'href="/ressources/froid/tarifs"' in shown(client), "one seller cannot charge under both"
+    _said(site.owner, VatRegime.STANDARD)
+    assert 'href="/ressources/cuisine/tarifs">Cuisine' in shown(client)
+
+
+def test_a_public_body_has_no_regime_to_contradict(client, kitchen, site, manager):
+    with atomic():
+        site.owner.legal_nature = LegalNature.PUBLIC
+    _said(site.owner, VatRegime.STANDARD)
+    post(client, FULL, 303)
+    assert "Régimes de TVA" not in shown(client)
 
 
 def test_a_first_tariff_begins_with_the_price_that_was_shown(client, kitchen, manager):

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from app.notifications.letters.letter import Letter, link, rows
 from app.payments.documents.bill import Bill
-from app.payments.documents.paper import KINDS
+from app.payments.documents.paper import KINDS, in_favour
 from app.payments.documents.rules import Kind
 from app.web.format import day, money
 
@@ -23,6 +23,8 @@ def document_made(bill: Bill, slug: str, document_ref: str) -> Letter:
         case Kind.STATEMENT:
             subject = _("Statement of costs %(number)s of %(seller)s", **facts)
             words = _("Here is what you owe “%(seller)s”. This statement is no invoice.", seller=name)
+            if bill.favour_cents:
+                words = in_favour(bill)
             after = _("On its page you find how to pay.")
         case _kind:
             subject = _("Invoice %(number)s of %(seller)s", **facts)

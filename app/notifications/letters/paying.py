@@ -120,6 +120,24 @@ def programme_declined(to: Reader, facts: Facts) -> Letter:
     return _answered(to, _("Declined: %(programme)s") % {"programme": facts["programme"]}, words)
 
 
+def billing_address_asked(to: Reader, facts: Facts) -> Letter:
+    """Ask for the address without which an invoice is not issued."""
+    names = {"issuer": facts["issuer"], "organisation": facts["organisation"]}
+    return Letter(
+        name=to.name,
+        subject=_("“%(issuer)s” needs your address for an invoice", issuer=facts["issuer"]),
+        paragraphs=(
+            _(
+                "“%(issuer)s” has an invoice for “%(organisation)s”. The law wants the address of who pays on it, and "
+                "only you can enter it.",
+                **names,
+            ),
+            _("A line is enough, as on your other bills. It is then on all invoices that you receive here."),
+        ),
+        action=link(_("Enter the address"), "payments.terms", slug=facts["slug"]),
+    )
+
+
 def _answered(to: Reader, title: str, words: str) -> Letter:
     return Letter(
         name=to.name,
@@ -137,5 +155,6 @@ PAYING: Mapping[str, Writer] = {
         programme_asked,
         programme_accepted,
         programme_declined,
+        billing_address_asked,
     )
 }

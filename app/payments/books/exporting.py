@@ -12,28 +12,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
-from app.payments.books.postings import Account, EntryKind
+from app.payments.books import chart
+from app.payments.books.postings import Account
 from app.payments.queries import BookLine
 
 Book = Callable[[Organisation, Iterable[BookLine]], Iterator[str]]
 
-# Number and name in the French chart of accounts (plan comptable), and the same for beancount.
-CHART: Final[Mapping[Account, tuple[str, str, str]]] = {
-    Account.RECEIVABLE: ("411000", "Clients", "Assets:Receivable"),
-    Account.INCOME: ("706000", "Prestations de services", "Income:Services"),
-    Account.PAYABLE: ("401000", "Fournisseurs", "Liabilities:Payable"),
-    Account.EXPENSE: ("613000", "Locations", "Expenses:Services"),
-    Account.CLEARING: ("511700", "Paiements en ligne à recevoir", "Assets:Clearing"),
-    Account.CASH: ("512000", "Banque", "Assets:Bank"),
-    Account.ADVANCE_RECEIVED: ("419100", "Clients – avances reçues", "Liabilities:AdvancesReceived"),
-    Account.ADVANCE_PAID: ("409100", "Fournisseurs – avances versées", "Assets:AdvancesPaid"),
-    Account.DISPUTED_IN: ("416000", "Clients douteux ou litigieux", "Assets:Disputed"),
-    Account.DISPUTED_OUT: ("467000", "Autres comptes débiteurs ou créditeurs", "Liabilities:Disputed"),
-    Account.OFFSET: ("467200", "Compensations", "Assets:Offset"),
-    Account.FEE: ("627000", "Services bancaires", "Expenses:Fees"),
-    Account.DEPOSIT_HELD: ("165000", "Dépôts et cautionnements reçus", "Liabilities:Deposits"),
-    Account.DEPOSIT_GIVEN: ("275000", "Dépôts et cautionnements versés", "Assets:Deposits"),
-}
 FEC_FIELDS: Final = (
     "JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib", "CompAuxNum", "CompAuxLib",
     "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate",
@@ -42,24 +26,6 @@ FEC_FIELDS: Final = (
 CSV_FIELDS: Final = (
     "Numéro", "Date", "Nature", "Pièce", "Compte", "Libellé du compte", "Tiers", "Débit", "Crédit", "Devise",
 )  # fmt: skip
-# As accountants read them, in the language of the chart of accounts.
-KINDS: Final[Mapping[EntryKind, str]] = {
-    EntryKind.CHARGE: "Mise à disposition",
-    EntryKind.CREDIT: "Annulation ou réduction",
-    EntryKind.PAYMENT: "Paiement",
-    EntryKind.ALLOCATION: "Avance utilisée",
-    EntryKind.REFUND: "Remboursement",
-    EntryKind.REFUND_FAILED: "Remboursement revenu",
-    EntryKind.DISPUTE_OPENED: "Paiement contesté",
-    EntryKind.DISPUTE_WON: "Contestation gagnée",
-    EntryKind.DISPUTE_LOST: "Contestation perdue",
-    EntryKind.DISPUTE_REPAID: "Contestation, trop-perçu rendu",
-    EntryKind.FEE: "Frais de paiement en ligne",
-    EntryKind.PAYOUT: "Virement des paiements en ligne",
-    EntryKind.DEPOSIT_RECEIVED: "Caution reçue",
-    EntryKind.DEPOSIT_RETURNED: "Caution rendue",
-}
-WITH_VAT: Final = "TTC, TVA non ventilée"  # there is no account of VAT in these books
 
 
 def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
@@ -69,11 +35,11 @@ def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
     """
     yield "\ufeff" + _row(CSV_FIELDS)
     for line in lines:
-        number, name, _ = CHART[line.account]
+        number, name, _ = chart.place(line)
         debit, credit = _sides(line.cents, ",")
         yield _row(
             (
-                str(line.number), _day(organisation, line).isoformat(), _kind(line), _harmless(line.piece),
+                str(line.number), _day(organisation, line).isoformat(), chart.words(line), _harmless(line.piece),
                 number, name, _harmless(_name(line)), debit, credit, line.currency,
             )
         )  # fmt: skip
@@ -86,7 +52,7 @@ def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
     """
     yield "\t".join(FEC_FIELDS) + "\r\n"
     for line in lines:
-        number, name, _ = CHART[line.account]
+        number, name, _ = chart.place(line)
         day = f"{_day(organisation, line):%Y%m%d}"
         came_on = f"{_day_of_piece(organisation, line):%Y%m%d}"
         debit, credit = (side or "0,00" for side in _sides(line.cents, ","))
@@ -94,7 +60,7 @@ def as_fec(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
         foreign = ("", "") if line.currency == "EUR" else (_amount(line.cents, ","), line.currency)
         fields = (
             "MUT", "Mutualisation", str(line.number), day, number, name, *other,
-            line.piece, came_on, _kind(line), debit, credit, "", "", day, *foreign,
+            line.piece, came_on, chart.words(line), debit, credit, "", "", day, *foreign,
         )  # fmt: skip
         yield "\t".join(" ".join(field.split()) for field in fields) + "\r\n"
 
@@ -137,12 +103,6 @@ def _day_of_piece(organisation: Organisation, line: BookLine) -> date:
     return came_at.astimezone(ZoneInfo(organisation.territory.timezone)).date()
 
 
-def _kind(line: BookLine) -> str:
-    """Say what happened, and where VAT is within the amount: nobody should take such books for VAT apart."""
-    words = KINDS[EntryKind(line.entry.kind)]
-    return f"{words} ({WITH_VAT})" if line.has_vat else words
-
-
 def _name(line: BookLine) -> str:
     return line.counterparty.name if line.counterparty else ""
 
@@ -159,7 +119,7 @@ def _sides(cents: int, mark: str) -> tuple[str, str]:
 
 def _beancount_account(line: BookLine) -> str:
     """Name the account of beancount: each counterparty has one of its own where that matters."""
-    base = CHART[line.account][2]
+    base = chart.place(line).beancount
     if line.counterparty is None or line.account in (Account.CASH, Account.CLEARING):
         return base
     return f"{base}:{line.counterparty.public_id}"

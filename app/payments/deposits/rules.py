@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.states import Machine
-from app.payments.books.postings import Method
+from app.payments.books.postings import WITHHELD, Method
 
 
 class State(StrEnum):
@@ -38,10 +38,10 @@ DEPOSIT: Final = Machine(
         ("give_up", State.WITHHELD): State.RELEASED,  # it was withheld wrongly
     },
 )
-SUBJECT: Final = "deposit"  # the kind of what is charged where something is withheld
 BACK_WITHIN: Final = timedelta(hours=48)  # of the end
 MOST_CENTS: Final = 10_000_000
 LONGEST_REASON: Final = 500
+SUBJECT: Final = WITHHELD  # the kind of what is charged where something is withheld
 METHODS: Final = (Method.CHEQUE, Method.TRANSFER, Method.CASH)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from app.core.money import WHOLE_BP
 from app.core.text import writable
 from app.payments.documents.rules import Kind, due_on, net_parts
 from app.payments.tariffs.tariff import VatRegime
@@ -30,9 +31,9 @@ class Party:
 
 @dataclass(frozen=True)
 class Line:
-    """What the recipient bears of something that was charged, VAT included; below zero it is taken back.
+    """What the recipient bears of something that was charged, VAT included; below zero it lowers what is owed.
 
-    `whole_cents` is what all bear of it together.
+    `whole_cents` is what all bear of it together. `lowered_cents` were taken back of it before, and are not in it.
     """
 
     label: str
@@ -45,6 +46,17 @@ class Line:
     cents: int
     vat_regime: VatRegime
     vat_bp: int
+    coefficient_bp: int = WHOLE_BP  # what the class of the recipient pays of the price
+    lowered_cents: int = 0
+    is_taken_back: bool = False  # what is taken back of what is on another document
+    reasons: tuple[str, ...] = ()  # why something is taken back
+    corrects: str = ""  # why it was charged anew
+    reference: str = ""  # by which what is owed is known again
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether others bear a part of it as well."""
+        return not self.is_taken_back and self.cents + self.lowered_cents != self.whole_cents
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,11 @@ class Bill:
     def payable_cents(self) -> int:
         """What is still to be paid of it."""
         return self.cents - self.paid_cents
+
+    @property
+    def favour_cents(self) -> int:
+        """What is in favour of the recipient, of a statement on which more was taken back than is owed."""
+        return max(-self.payable_cents, 0) if self.kind == Kind.STATEMENT else 0
 
     @property
     def due_on(self) -> date:
@@ -190,5 +207,9 @@ def _legible(value: Any) -> Any:
 
 
 def _line(facts: Mapping[str, Any]) -> Line:
-    typed = {"on": date.fromisoformat(facts["on"]), "vat_regime": VatRegime(facts["vat_regime"])}
+    typed = {
+        "on": date.fromisoformat(facts["on"]),
+        "vat_regime": VatRegime(facts["vat_regime"]),
+        "reasons": tuple(facts.get("reasons", ())),
+    }
     return Line(**{**facts, **typed})

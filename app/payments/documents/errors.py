@@ -19,6 +19,18 @@ class Unwritable(Invalid):
     code = "bill_unwritable"
 
 
+class AddressKnown(Conflict):
+    """Who is to be billed (`name`) has said their address meanwhile."""
+
+    code = "billing_address_known"
+
+
+class AddressAsked(Conflict):
+    """Who is to be billed (`name`) was asked for their address less than a day ago."""
+
+    code = "billing_address_asked"
+
+
 class NothingToBill(Conflict):
     """All that was owed is on a document already."""
 

@@ -15,15 +15,16 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.money import WHOLE_BP
 from app.infra import typeset
 from app.payments.bank.numbers import grouped
 from app.payments.documents import factur_x
 from app.payments.documents.bill import Bill, Line, Party
 from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.xmp import tell_factur_x
-from app.payments.paying_words import VAT, method_words
+from app.payments.paying_words import method_words
 from app.payments.tariffs.tariff import Meter, VatRegime
-from app.payments.tariffs.words import METERS, quantity, unit_price
+from app.payments.tariffs.words import METERS, VAT, percent, quantity, unit_price
 from app.web.format import money, number
 from app.web.i18n import speaking
 
@@ -111,12 +112,31 @@ def detail(bill: Bill, line: Line) -> str:
     pieces = [] if line.about == named(line) else [line.about]
     if meter != Meter.FLAT:
         pieces.append(counted)
-    if line.cents != line.whole_cents:
-        part, whole = money(line.cents, bill.currency), money(line.whole_cents, bill.currency)
+    if line.coefficient_bp != WHOLE_BP:
+        pieces.append(_("%(part)s %% of the price", part=percent(line.coefficient_bp)))
+    if line.is_shared:
+        part = money(line.cents + line.lowered_cents, bill.currency)
+        whole = money(line.whole_cents, bill.currency)
         pieces.append(
             _("part of %(name)s: %(part)s of %(whole)s", name=bill.buyer.name, part=part, whole=whole)
         )
+    pieces += _changes(bill, line)
+    if bill.kind == Kind.STATEMENT and line.reference:
+        pieces.append(_("reference %(reference)s", reference=line.reference))
     return " · ".join(each for each in pieces if each)
+
+
+def _changes(bill: Bill, line: Line) -> list[str]:
+    """Say why a line is not what was charged first: taken back, lowered, charged anew."""
+    found, reason = [], " ; ".join(line.reasons)
+    if line.is_taken_back and reason:
+        found.append(_("taken back: %(reason)s", reason=reason))
+    if line.lowered_cents:
+        amount = money(line.lowered_cents, bill.currency)
+        found.append(_("%(amount)s taken off: %(reason)s", amount=amount, reason=reason))
+    if line.corrects:
+        found.append(_("corrected: %(reason)s", reason=line.corrects))
+    return found
 
 
 def page_facts(bill: Bill) -> dict[str, Any]:
@@ -198,7 +218,19 @@ def _lead(bill: Bill) -> str:
             amount=money(bill.cents, bill.currency),
             buyer=bill.buyer.name,
         )
-    return bill.reason if bill.kind == Kind.CREDIT_NOTE else ""
+    if bill.favour_cents:
+        return in_favour(bill)
+    return " ".join(_reason(bill)) if bill.kind == Kind.CREDIT_NOTE else ""
+
+
+def in_favour(bill: Bill) -> str:
+    """Say plainly that nothing is to be paid, where more was taken back than is owed."""
+    return _(
+        "Nothing is to be paid: %(amount)s are in favour of “%(name)s”, and are deducted from what comes, "
+        "or given back.",
+        amount=money(bill.favour_cents, bill.currency),
+        name=bill.buyer.name,
+    )
 
 
 def _columns(*, has_vat: bool) -> list[str]:
@@ -229,6 +261,10 @@ def _sums(bill: Bill, *, has_vat: bool) -> list[dict[str, Any]]:
     total = _("Total with VAT") if has_vat else _("Total")
     if bill.kind == Kind.CREDIT_NOTE:
         return [*rows, row(_("Total in your favour"), bill.cents, strong=True)]
+    if bill.favour_cents:
+        paid = [row(_("Already paid"), -bill.paid_cents)] if bill.paid_cents else []
+        favour = row(_("Total in your favour"), bill.favour_cents, strong=True)
+        return [*rows, row(total, bill.cents), *paid, favour]
     if not bill.paid_cents:
         return [*rows, row(total if bill.kind == Kind.STATEMENT else _("To pay"), bill.cents, strong=True)]
     return [

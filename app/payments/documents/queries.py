@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation, Person
 from app.core.errors import NotFound
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import SETTLEMENT
 from app.payments.documents.models import (
@@ -34,6 +35,7 @@ from app.payments.models import (
     TerritoryMoney,
 )
 
+ADDRESS_ASKED: Final = "billing_address_asked"  # as the history of who was asked has it
 MOST: Final = 500  # rows of one page
 _FRESH: Final = {"populate_existing": True}
 
@@ -182,6 +184,25 @@ def lines_of(due_ids: Collection[int], credit_ids: Collection[int] | None = None
     ]
 
 
+def reasons_of(
+    due_ids: Collection[int], credit_ids: Collection[int] | None = None
+) -> dict[tuple[int, int], list[str]]:
+    """Tell why something was taken back of what dues are for, by due and line: by all credits, or by these alone."""
+    rows = (
+        _credits(Due.id, ChargeLine.id, Credit.id, Credit.reason)
+        .where(Due.id.in_(due_ids))
+        .group_by(Due.id, ChargeLine.id, Credit.id, Credit.reason)
+        .order_by(Credit.id)
+    )
+    if credit_ids is not None:
+        rows = rows.where(Credit.id.in_(credit_ids))
+    found: dict[tuple[int, int], list[str]] = {}
+    for due_id, line_id, _credit_id, reason, _cents in db.session.execute(rows):
+        if reason not in found.setdefault((due_id, line_id), []):
+            found[due_id, line_id].append(reason)
+    return found
+
+
 # -- documents ------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +288,17 @@ def owed_on(document_ids: Collection[int]) -> dict[int, tuple[int, int]]:
         .group_by(DocumentPart.document_id)
     )
     return {each: (int(left), int(gone)) for each, left, gone in db.session.execute(rows)}
+
+
+def addresses_asked(issuer_id: int, recipient_ids: Collection[int], since: datetime) -> set[int]:
+    """Tell which recipients an issuer has asked for their address since an instant."""
+    asked = select(AuditEntry).where(
+        AuditEntry.subject_kind == "organisation",
+        AuditEntry.subject_id.in_(recipient_ids),
+        AuditEntry.act == ADDRESS_ASKED,
+        AuditEntry.at > since,
+    )
+    return {each.subject_id for each in db.session.scalars(asked) if each.facts.get("issuer") == issuer_id}
 
 
 # -- mandates, choices, runs ----------------------------------------------------------------------------------

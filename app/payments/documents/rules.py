@@ -1,4 +1,4 @@
-"""What documents there are, under which VAT regimes they can be issued, and how their sums add up. Pure."""
+"""What documents there are, and how their sums add up. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -8,7 +8,6 @@ from math import floor
 from typing import Final
 
 from app.core.money import WHOLE_BP
-from app.payments.tariffs.tariff import VatRegime
 
 TERM_DAYS: Final = 30  # what is billed is to be paid within them
 
@@ -31,20 +30,6 @@ PREFIXES: Final[Mapping[Kind, str]] = {
     Kind.CREDIT_NOTE: "AV",
     Kind.RECEIPT: "RE",
     Kind.STATEMENT: "RC",
-}
-
-# What an organisation under a regime may charge: a line under another one contradicts what it says of itself. What is
-# outside the scope of VAT (damages) anybody may, on a bill of its own (EN 16931, BR-O-11).
-AGREES: Final[Mapping[VatRegime, frozenset[VatRegime]]] = {
-    VatRegime.STANDARD: frozenset(
-        {VatRegime.STANDARD, VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}
-    ),
-    VatRegime.FRANCHISE: frozenset(
-        {VatRegime.FRANCHISE, VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}
-    ),
-    VatRegime.EXEMPT: frozenset({VatRegime.EXEMPT, VatRegime.GROUP, VatRegime.OUT_OF_SCOPE}),
-    VatRegime.GROUP: frozenset({VatRegime.GROUP, VatRegime.EXEMPT, VatRegime.OUT_OF_SCOPE}),
-    VatRegime.OUT_OF_SCOPE: frozenset({VatRegime.OUT_OF_SCOPE}),
 }
 
 

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.payments.documents.models import Document
 from app.payments.documents.rules import BILLS, Kind
-from app.payments.paying_words import VAT
 from app.payments.tariffs.tariff import VatRegime
+from app.payments.tariffs.words import VAT
 from app.web.words import Facts, worded
 
 _FIELDS: Final[Mapping[str, LazyString]] = {
@@ -44,7 +44,8 @@ def _lacking(facts: Facts) -> str:
     fields = ", ".join(str(_FIELDS[name]) for name in facts["fields"])
     if facts["side"] == "buyer":
         return _(
-            "A bill to %(name)s needs %(fields)s. Ask them to enter it in their accounts, under “How we are paid”.",
+            "A bill to %(name)s needs %(fields)s, and nobody else may enter it: they do so in their accounts, under "
+            "“How we are paid”. Ask them here; then prepare the bill again.",
             name=facts["party"],
             fields=fields,
         )
@@ -52,6 +53,19 @@ def _lacking(facts: Facts) -> str:
         "A bill of %(name)s needs %(fields)s. Enter it in your accounts, under “How we are paid”.",
         name=facts["party"],
         fields=fields,
+    )
+
+
+@worded("billing_address_known")
+def _address_known(facts: Facts) -> str:
+    return _("%(name)s has entered its address meanwhile. Prepare the bill again.", name=facts["name"])
+
+
+@worded("billing_address_asked")
+def _address_asked(facts: Facts) -> str:
+    return _(
+        "%(name)s was asked for its address less than a day ago. Ask again tomorrow, or write to them yourself.",
+        name=facts["name"],
     )
 
 

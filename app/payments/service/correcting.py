@@ -58,7 +58,7 @@ def charge_anew(
         )
         if milli is not None:
             measure(plan, actor, milli, is_final=True)
-        charge = charge_plan(plan, told)
+        charge = charge_plan(plan, told, corrects=reason.strip())
         if charge is not None:
             _pay_again(charge, paid)
     return charge

@@ -6,7 +6,7 @@ it, all of the territory together, so that several plans in one use case lock th
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -220,10 +220,13 @@ def _paid_by_envelopes(split: Split) -> Counter[int]:
 # -- charging -------------------------------------------------------------------------------------------------
 
 
-def charge_plan(plan: CostPlan, told: Told, *, leave_out_missing: bool = False) -> Charge | None:
+def charge_plan(
+    plan: CostPlan, told: Told, *, leave_out_missing: bool = False, corrects: str = ""
+) -> Charge | None:
     """Charge what a plan comes to and close it; None where it was, or where somebody has something to measure yet.
 
-    Where nobody ever measured it, what is missing can be left out: nothing of that meter is charged.
+    Where nobody ever measured it, what is missing can be left out: nothing of that meter is charged. `corrects` is why
+    it is charged anew: who pays reads it.
     """
     with atomic(durable=True) as session:
         if plan.is_closed or (missing_of(plan, told) and not leave_out_missing):
@@ -234,7 +237,10 @@ def charge_plan(plan: CostPlan, told: Told, *, leave_out_missing: bool = False) 
         envelopes = envelopes_on(plan, told.on) if told.why is Why.USED else {}
         lines = lines_of(plan, told)
         split = _with_subsidies(plan, lines, envelopes)
-        charge = post_charge(_charge_of(plan, told, lines, split))
+        new = _charge_of(plan, told, lines, split)
+        if corrects:
+            new = replace(new, snapshot={**new.snapshot, "corrects": corrects})
+        charge = post_charge(new)
         plan.charge_id, plan.closed_at = charge.id, clock.now()
         for subsidy in plan.subsidies:
             subsidy.hold_key = None

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Organisation
 from app.core.errors import DomainError, NotFound
 from app.payments import service
-from app.payments.books.postings import Pair
+from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import neighbours
 from app.payments.forms import AdvanceForm
 from app.payments.paying_words import noted_words
@@ -18,6 +18,7 @@ from app.payments.queries import open_dues
 from app.payments.views import blueprint
 from app.payments.views.common import load, today
 from app.payments.views.noting import came_of, once
+from app.payments.ways import is_possible
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -27,6 +28,7 @@ from app.web.words import explain
 def _form(subject: Organisation, **how: Any) -> AdvanceForm:
     form = AdvanceForm(**how)
     form.today = today(subject)
+    form.fit(None, subject)
     form.what.choices = [("", "")]
     form.payer.choices = [("", _("Choose…")), *((each.slug, each.name) for each in neighbours(subject))]
     return form
@@ -55,6 +57,9 @@ def note_advance(subject: Organisation) -> Response:
     payer = next((each for each in neighbours(subject) if each.slug == form.payer.data), None)
     if payer is None:
         form.refuse("payer", _("Choose who paid."))
+        return _show(subject, form, 422)
+    if not is_possible(Method(form.method.data), payer, subject):
+        form.refuse("method", _("%(name)s cannot pay so. Choose another way.", name=payer.name))
         return _show(subject, form, 422)
     pair, other = Pair(payer.id, subject.id), payer.slug
     try:

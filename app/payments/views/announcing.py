@@ -26,6 +26,7 @@ def announce(subject: Organisation) -> Response:
     """Say that money is on its way."""
     asked, form, slug = to_pay(subject), AnnounceForm(), subject.slug
     form.today = today(subject)
+    form.fit(subject, asked.payee)
     if not form.validate():
         return show_pay(subject, asked, form, 422)
     pair, payee, one = Pair(subject.id, asked.payee.id), asked.payee.slug, asked.one

@@ -42,6 +42,7 @@ def note_form(
 ) -> NoteForm:
     """Make the form to note what came, offering what is owed; filled with all of it at first."""
     made = form or NoteForm(formdata=None)
+    made.fit(found.other, subject)
     tz = subject.territory.timezone
     made.what.choices = [("", _("What is owed, the oldest first"))] + [
         (each.due.public_id, f"{each.title} · {day(each.posted_at, tz=tz)} · {money(each.due.owed_cents)}")

@@ -54,6 +54,7 @@ def note(subject: Organisation) -> Response:
     pair, slug, other = Pair(found.other.id, subject.id), subject.slug, found.other.slug
     owed = {due.public_id: due.id for due in open_dues(pair)}
     form = NoteForm()
+    form.fit(found.other, subject)
     form.today = today(subject)
     form.what.choices = [("", ""), *((each, each) for each in owed)]
     if not form.validate():
@@ -91,16 +92,19 @@ def _show(
     if back is None:
         back = _back_form(row, formdata=None)
         back.amount.show(row.free_cents)
+    payer = names_of([row.payer_id])[row.payer_id]
+    repaid = repaid or RepaidForm(formdata=None)
+    repaid.fit(payer, subject)
     return page(
         "payments/received.html",
         status=status,
         organisation=subject,
         payment=row,
-        payer=names_of([row.payer_id])[row.payer_id],
+        payer=payer,
         back=back,
         undo=undo or UndoForm(formdata=None),
         twice=queries.kept_twice(row.id),
-        repaid=repaid or RepaidForm(formdata=None),
+        repaid=repaid,
         is_online=service.is_online(row),
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
@@ -163,6 +167,7 @@ def note_repaid(subject: Organisation) -> Response:
     """Note that who paid gave back what a bank took beyond the payment."""
     row, form, slug = payment_of(subject), RepaidForm(), subject.slug
     payment_id, ref, dispute_ref = row.id, row.public_id, request.form.get("litige", "")[:16]
+    form.fit(names_of([row.payer_id])[row.payer_id], subject)
     if not form.validate():
         return _show(subject, row, repaid=form, status=422)
     method = Method(form.method.data)

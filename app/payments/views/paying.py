@@ -22,6 +22,7 @@ from app.payments.errors import NothingOwed
 from app.payments.forms import AnnounceForm
 from app.payments.models import Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
+from app.payments.references import numbers_of
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
 from app.payments.views import blueprint
@@ -98,6 +99,7 @@ def show_pay(
         organisation=subject,
         asked=asked,
         lines=[lines[due.id] for due in asked.dues if due.id in lines],
+        numbers=numbers_of([due.id for due in asked.dues]),
         terms=terms,
         methods=methods,
         iban=grouped(terms.iban) if terms and Method.TRANSFER in methods else "",
@@ -114,6 +116,7 @@ def show_pay(
 def _announce_form(subject: Organisation, asked: ToPay, said_cents: int) -> AnnounceForm:
     """Fill the form with what is owed and was not said to be on its way before."""
     form = AnnounceForm(formdata=None)
+    form.fit(subject, asked.payee)
     form.amount.show(max(asked.cents - said_cents, 0))
     form.day.data, form.reference.data = today(subject), asked.reference
     return form

@@ -26,7 +26,7 @@ from app.payments.tariffs.estimating import estimate
 from app.payments.tariffs.examples import KG, KM, KWH, PERSONS, Example, examples
 from app.payments.tariffs.headline import Headline, lines_of
 from app.payments.tariffs.rules import in_force, planned
-from app.payments.tariffs.tariff import Meter, Tariff, When
+from app.payments.tariffs.tariff import Meter, Tariff, VatRegime, When
 from app.payments.tariffs.words import (
     METERS,
     VAT,
@@ -39,6 +39,7 @@ from app.payments.tariffs.words import (
     vat_words,
 )
 from app.payments.views import blueprint
+from app.payments.views.regimes import clashes_of, contradicted
 from app.web.format import duration, money, zone
 from app.web.forms import time_choices
 from app.web.guards import allowed
@@ -136,7 +137,7 @@ def _show(
     now = clock.now()
     current = in_force(versions, now)
     coming = planned(versions, now)
-    read = _tried(draft)
+    read, owner = _tried(draft), resource.site.owner
     return page(
         "payments/tariffs.html",
         "payments/_examples.html",
@@ -152,7 +153,13 @@ def _show(
         choices=_choices(),
         today=now.astimezone(zone(resource.site.timezone)).date().isoformat(),
         examples=_examples(read, resource) if read else None,
+        contradicted=contradicted(owner, read),
+        clashes=clashes_of(owner, _regime(current)),
     )
+
+
+def _regime(version: TariffVersion | None) -> VatRegime | None:
+    return version.tariff.vat_regime if version and version.tariff else None
 
 
 def _tried(draft: Draft) -> Tariff | None:

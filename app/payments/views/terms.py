@@ -13,6 +13,7 @@ from app.payments.forms import TermsForm
 from app.payments.policy import MoneyPermission as P
 from app.payments.views import blueprint
 from app.payments.views.common import load
+from app.payments.views.regimes import Clashes, clashes_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -26,7 +27,7 @@ def terms(subject: Organisation) -> Response:
     """Ask how the organisation is paid."""
     form = TermsForm(formdata=None)
     form.show(subject, find_terms(subject.id))
-    return page(_PAGE, form=form, organisation=subject, is_public=_is_public(subject))
+    return _show(subject, form, clashes=clashes_of(subject))
 
 
 @blueprint.post("/structures/<slug>/comptes/reception")
@@ -36,14 +37,22 @@ def say_terms(subject: Organisation) -> Response:
     form, slug = TermsForm(), subject.slug
     form.fit(subject, find_terms(subject.id))
     if not form.validate():
-        return page(_PAGE, form=form, organisation=subject, is_public=_is_public(subject), status=422)
+        return _show(subject, form, status=422)
     try:
         service.say_terms(current_actor(), subject.id, form.terms())
     except DomainError as error:
         subject = load(slug)
         return refuse(form, error, _PAGE, organisation=subject, is_public=_is_public(subject))
     flash(_("Saved. Who owes you something reads this from now on."), "success")
-    return redirect(url_for("payments.accounts", slug=slug), 303)
+    where = "payments.terms" if clashes_of(load(slug)) else "payments.accounts"  # to read what contradicts it
+    return redirect(url_for(where, slug=slug), 303)
+
+
+def _show(
+    subject: Organisation, form: TermsForm, clashes: Clashes | None = None, status: int = 200
+) -> Response:
+    is_public = _is_public(subject)
+    return page(_PAGE, form=form, organisation=subject, is_public=is_public, clashes=clashes, status=status)
 
 
 def _is_public(organisation: Organisation) -> bool:

@@ -83,7 +83,8 @@ def test_what_was_taken_back_before_is_netted(town):
     payments.credit("cr-2", gone.charge_id, "Erreur")
     [invoice] = town.issue("a")
     assert invoice.cents == 600
-    assert len(read(invoice.facts).lines) == 1
+    [line] = read(invoice.facts).lines
+    assert (line.cents, line.lowered_cents, line.reasons, line.is_shared) == (600, 400, ("Erreur",), False)
     assert town.issue("a") == []
     assert sound()
 
@@ -98,10 +99,14 @@ def test_what_is_taken_back_later_is_a_credit_note_that_names_the_invoice(town):
     assert note.amends_id == invoice.id
     told = read(note.facts)
     assert (told.amends, told.reason) == ("FA-2026-0001", "Panne")
+    assert [(each.cents, each.is_taken_back, each.reasons) for each in told.lines] == [
+        (400, True, ("Panne",))
+    ]
     assert next_invoice.cents == 70
     payments.credit("cr-2", due.charge_id, "Encore")
     [second] = town.issue("a")
     assert (second.number, second.cents) == ("AV-2026-0002", 600)
+    assert read(second.facts).lines[0].reasons == ("Encore",), "not that of the credit note before"
     assert [each.number for each in queries.amending(invoice.id)] == ["AV-2026-0001", "AV-2026-0002"]
     assert sound()
 
@@ -127,16 +132,26 @@ def test_without_a_mandate_there_is_a_statement(session, frozen):
     assert (corrected.number, corrected.cents) == ("RC-2026-0002", -400), (
         "what was stated is not billed as well"
     )
+    assert read(corrected.facts).favour_cents == 400
+    assert read(corrected.facts).lines[0].reasons == ("Panne",)
     assert sound()
 
 
 def test_a_public_body_gives_statements_only(town):
-    town.billed("a", 1000, payee="hall")
+    due = town.billed("a", 1000, payee="hall")
     with pytest.raises(NotBillable) as refused:
         service.accept_mandate(town.keeper("hall"), town.ids["hall"])
     assert refused.value.facts["reason"] == "public"
     [statement] = town.issue("a", "hall")
     assert statement.kind == Kind.STATEMENT
+    assert read(statement.facts).lines[0].reference == f"MUT {due.public_id}", "as its accountant has it"
+
+
+def test_what_is_charged_anew_says_why(town):
+    due = town.billed("a", 1000, corrects="98 km et non 100")
+    [invoice] = town.issue("a")
+    assert read(invoice.facts).lines[0].corrects == "98 km et non 100"
+    assert due.cents == 1000
 
 
 def test_a_mandate_is_given_and_ended_by_who_keeps_the_accounts(session, frozen):

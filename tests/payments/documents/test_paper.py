@@ -98,6 +98,33 @@ def test_a_statement_says_that_it_is_no_invoice_and_repeats_its_head():
     )
 
 
+def test_why_something_was_lowered_stands_at_its_line():
+    lines = [
+        line(1000, VatRegime.FRANCHISE, coefficient_bp=4000),
+        line(1600, VatRegime.FRANCHISE, whole_cents=2000, lowered_cents=400, reasons=("Four en panne",)),
+        line(-250, VatRegime.FRANCHISE, is_taken_back=True, reasons=("Une heure de moins", "Geste")),
+        line(900, VatRegime.FRANCHISE, whole_cents=900, corrects="98 km et non 100", reference="MUT ABC"),
+    ]
+    invoice = text_of(paper.pdf(bill(*lines[:2], lines[3], regime=VatRegime.FRANCHISE)))
+    assert "40 % du prix" in invoice
+    assert "4,00 € en moins : Four en panne" in invoice
+    assert "part de" not in invoice.split("en moins")[0].split("40 %")[1].split("Légumerie")[-1]
+    assert "corrigé : 98 km et non 100" in invoice
+    assert "MUT ABC" not in invoice
+    statement = text_of(paper.pdf(bill(*lines, kind=Kind.STATEMENT, mandated=False)))
+    assert "annulé : Une heure de moins ; Geste" in statement
+    assert "référence MUT ABC" in statement
+
+
+def test_a_statement_below_zero_says_that_nothing_is_to_be_paid():
+    back = line(-2500, VatRegime.FRANCHISE, is_taken_back=True, reasons=("Fermeture",))
+    text = text_of(paper.pdf(bill(line(1000), back, kind=Kind.STATEMENT, mandated=False)))
+    assert "Rien n’est à payer : 15,00 € sont en faveur de la structure" in text
+    assert "Total en votre faveur 15,00 €" in text
+    assert "À payer" not in text
+    assert "FR76" not in text
+
+
 def test_a_receipt_says_who_gave_what_to_whom():
     text = text_of(paper.pdf(RECEIPT))
     assert "Les Glaneurs a versé 40,00 €, reçus par Cuisine du Don." in text

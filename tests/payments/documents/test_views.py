@@ -110,6 +110,29 @@ def test_who_gets_none_is_told_why_and_what_to_do(app, town, client, sign_in):
     assert "Il n’y a rien à préparer" in plain(answer), "August had nothing"
 
 
+def test_who_lacks_an_address_is_asked_for_it_once_a_day(app, town, client, sign_in, frozen):
+    town.billed("a", 1000)
+    town.says("a", methods=(), address="")
+    sign_in("kitchen")
+    where = client.post(f"{HERE}/preparer").headers["Location"]
+    jobs.run_due(app)
+    assert "Leur demander leur adresse" in plain(client.get(where))
+    answer = client.post(f"{where}/adresse", data={"structure": "a"}, follow_redirects=True)
+    assert "Demandé par courriel" in plain(answer)
+    assert "Leur demander leur adresse" not in answer.text
+    assert "Demandé il y a moins d’un jour" in plain(answer)
+    again = client.post(f"{where}/adresse", data={"structure": "a"}, follow_redirects=True)
+    assert "il y a moins d’un jour. Redemandez demain" in plain(again)
+    assert client.post(f"{where}/adresse", data={"structure": "b"}).status_code == 404, (
+        "b got what it was to have"
+    )
+    frozen.tick(days=1)
+    assert "Leur demander leur adresse" in plain(client.get(where))
+    town.says("a", methods=())
+    known = client.post(f"{where}/adresse", data={"structure": "a"}, follow_redirects=True)
+    assert "a saisi son adresse entre-temps" in plain(known)
+
+
 def test_a_document_is_read_downloaded_and_held_against_its_hash(app, town, client, sign_in):
     town.billed("a", 1000)
     document = issued(app, town)

@@ -74,6 +74,7 @@ class BillingTown(Town):
         payee: str = "kitchen",
         key: str = "",
         on: str = "",
+        corrects: str = "",
     ) -> Due:
         """Let one owe the kitchen so much, under a regime of VAT."""
         key, tariff = key or f"billed-{next(_NUMBERS)}", Tariff((TariffLine(Meter.FLAT, cents),), regime, bp)
@@ -81,7 +82,7 @@ class BillingTown(Town):
         line = NewLine(f"{key}/1", self.ids[payee], PricedLine("Légumerie", *flat), tariff)
         shared = split([line.cost], alone(self.ids[payer]))
         facts = (self.territory_id, self.ids[payer], "booking", "F1", (line,), shared)
-        new = payments.NewCharge(key, *facts, snapshot={"on": on})
+        new = payments.NewCharge(key, *facts, snapshot={"on": on, "corrects": corrects})
         return dues_of(payments.post_charge(new).id)[0]
 
     def issue(self, payer: str, payee: str = "kitchen", **how: Any) -> list[Any]:

@@ -1,5 +1,6 @@
 """The use cases of documents: prepare and issue them, keep their files, let the platform issue in one's name."""
 
+from app.payments.documents.service.asking import ask_address
 from app.payments.documents.service.issuing import issue
 from app.payments.documents.service.keeping import keep_made, mend, read_file
 from app.payments.documents.service.mandates import accept_mandate, choose_monthly, end_mandate
@@ -8,6 +9,7 @@ from app.payments.documents.service.runs import begin_monthly, begin_run, take_t
 
 __all__ = [
     "accept_mandate",
+    "ask_address",
     "begin_monthly",
     "begin_run",
     "choose_monthly",

@@ -23,12 +23,13 @@ from app.payments.documents import paper, queries
 from app.payments.documents.bill import Account, Bill, Line, Party, read
 from app.payments.documents.errors import MandateMissing, NotBillable
 from app.payments.documents.models import Document, DocumentPart
-from app.payments.documents.queries import Borne, TakenBack, Unbilled
-from app.payments.documents.rules import AGREES, BILLS, Kind, number_words
+from app.payments.documents.queries import TakenBack, Unbilled
+from app.payments.documents.rules import BILLS, Kind, number_words
+from app.payments.documents.service import lines
 from app.payments.documents.service.numbering import next_number
-from app.payments.models import Charge, Due, PayeeTerms
+from app.payments.models import Due, PayeeTerms
 from app.payments.service.locks import lock_pairs
-from app.payments.subjects import subjects_of
+from app.payments.tariffs.regimes import may_charge
 from app.payments.tariffs.tariff import VatRegime
 
 MAKE = "documents.make"
@@ -54,8 +55,12 @@ class Sides:
     @property
     def kind(self) -> Kind:
         """Tell what the issuer has documents of: public bodies send orders of their own, and bills need a mandate."""
-        is_public = self.issuer.legal_nature == LegalNature.PUBLIC
-        return Kind.STATEMENT if is_public or not self.has_mandate else Kind.INVOICE
+        return Kind.STATEMENT if self.is_public or not self.has_mandate else Kind.INVOICE
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether an accountant of the State collects for the issuer, by orders."""
+        return self.issuer.legal_nature == LegalNature.PUBLIC
 
     @property
     def has_mandate(self) -> bool:
@@ -124,9 +129,12 @@ def _owed(sides: Sides, kind: Kind, dues: Sequence[Due], stated: Sequence[TakenB
         own = [due for due in dues if due.currency == currency]
         back = [each for each in stated if each.due.currency == currency]
         netted = queries.credits_of([due.id for due in own])
-        lines = _lines(sides, queries.lines_of([due.id for due in own]))
-        lines += _taken_back_lines(sides, back, -1)
-        bill = _bill(sides, kind, currency, lines)
+        listed = lines.owed(own, sides.zone) + lines.taken_back(back, sides.zone, -1)
+        if (
+            not sides.is_public
+        ):  # who collects by orders knows each amount by itself; others know the document
+            listed = [replace(line, reference="") for line in listed]
+        bill = _bill(sides, kind, currency, listed)
         paid = sum(due.paid_cents for due in own)
         parts = (
             *(DocumentPart(due_id=due.id, cents=due.cents) for due in own),
@@ -149,8 +157,7 @@ def _credit_notes(sides: Sides, billed: Iterable[TakenBack]) -> list[Draft]:
         if invoice is None:
             continue
         reasons = dict.fromkeys(each.credit.reason for each in back)
-        lines = _taken_back_lines(sides, back, 1)
-        bill = _bill(sides, Kind.CREDIT_NOTE, invoice.currency, lines)
+        bill = _bill(sides, Kind.CREDIT_NOTE, invoice.currency, lines.taken_back(back, sides.zone, 1))
         bill = replace(bill, amends=invoice.number, amends_on=invoice.issued_on, reason=" · ".join(reasons))
         drafts.append(Draft(bill, tuple(_credit_parts(back, 1)), invoice))
     return drafts
@@ -161,43 +168,9 @@ def _credit_parts(back: Iterable[TakenBack], sign: int) -> Iterable[DocumentPart
         yield DocumentPart(due_id=each.due.id, credit_id=each.credit.id, cents=sign * each.cents)
 
 
-def _taken_back_lines(sides: Sides, back: Sequence[TakenBack], sign: int) -> list[Line]:
-    if not back:
-        return []
-    borne = queries.lines_of({each.due.id for each in back}, {each.credit.id for each in back})
-    credited = [replace(each, cents=each.credited_cents, credited_cents=0) for each in borne]
-    return [replace(line, cents=sign * line.cents) for line in _lines(sides, credited)]
-
-
-def _lines(sides: Sides, borne: Sequence[Borne]) -> list[Line]:
-    subjects = subjects_of({each.charge.id: each.charge for each in borne}.values())
-    return [
-        Line(
-            label=each.line.label,
-            about=subjects[each.charge.id].title if each.charge.id in subjects else each.line.label,
-            on=_day_of(each.charge, sides.zone),
-            meter=each.line.meter,
-            quantity_milli=each.line.quantity_milli,
-            unit_cents=each.line.unit_cents,
-            whole_cents=each.line.cents,
-            cents=each.cents - each.credited_cents,
-            vat_regime=VatRegime(each.line.vat_regime),
-            vat_bp=each.line.vat_bp,
-        )
-        for each in borne
-        if each.cents != each.credited_cents
-    ]
-
-
-def _day_of(charge: Charge, zone: ZoneInfo) -> date:
-    """Tell the day of what was charged, where whoever charged it said so; else that on which it was charged."""
-    said = charge.snapshot.get("on")
-    return date.fromisoformat(said) if said else to_wall(charge.posted_at, zone).date()
-
-
-def _bill(sides: Sides, kind: Kind, currency: str, lines: Sequence[Line]) -> Bill:
+def _bill(sides: Sides, kind: Kind, currency: str, listed: Sequence[Line]) -> Bill:
     terms = find_terms(sides.issuer.id)
-    days = [line.on for line in lines]
+    days = [line.on for line in listed]
     return Bill(
         kind=kind,
         number="",
@@ -207,7 +180,7 @@ def _bill(sides: Sides, kind: Kind, currency: str, lines: Sequence[Line]) -> Bil
         currency=currency,
         seller=party(sides.issuer, terms),
         buyer=party(sides.recipient, find_terms(sides.recipient.id)),
-        lines=tuple(lines),
+        lines=tuple(listed),
         account=_account(terms, f"MUT {sides.recipient.public_id}"),
         mandated=kind in BILLS,
         regime=terms.vat_regime if terms else "",
@@ -251,7 +224,7 @@ def refuse_bad(bill: Bill) -> None:
     said = VatRegime(bill.regime)
     for line in bill.lines:
         is_mixed = bill.is_outside_vat and line.vat_regime != VatRegime.OUT_OF_SCOPE
-        if is_mixed or line.vat_regime not in AGREES[said]:
+        if is_mixed or not may_charge(said, line.vat_regime):
             facts = {"label": line.label, "charged": line.vat_regime.value, "said": said.value}
             raise NotBillable(reason="regime", **facts)
 

@@ -98,6 +98,8 @@ def _show(subject: Organisation, row: Document, problem: str = "", status: int =
         kind=paper.KINDS[Kind(row.kind)],
         bill=read(row.facts),
         named=paper.named,
+        detail=paper.detail,
+        in_favour=paper.in_favour,
         is_undone=is_undone,
         standing=STANDINGS[standing(row, owed, is_undone=is_undone)],
         owed_cents=owed[0],

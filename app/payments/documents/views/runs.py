@@ -1,17 +1,23 @@
 """Preparing documents: a job does it, and a page tells how far it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
+from app.accounts.views.common import tell
+from app.core import clock
 from app.core.errors import DomainError, NotFound
 from app.payments.books.standing import names_of
 from app.payments.documents import paper, queries, service
+from app.payments.documents.errors import NotBillable
 from app.payments.documents.models import Document, DocumentRun
 from app.payments.documents.rules import first_day, month_before, month_of
+from app.payments.documents.service.asking import AGAIN_AFTER
 from app.payments.documents.views import blueprint
 from app.payments.policy import MoneyPermission as P
 from app.payments.views.common import load, today
@@ -75,6 +81,7 @@ def run(subject: Organisation) -> Response:
     found = queries.get_run(subject.id, str((request.view_args or {})["run_ref"]))
     issued = queries.documents_of_run(found.id)
     refused = {int(each): sentence(why["code"], why["facts"]) for each, why in found.refused.items()}
+    unknown = {int(each) for each, why in found.refused.items() if _lacks_address(why)}
     return page(
         "payments/documents/run.html",
         "payments/documents/_run.html",
@@ -82,9 +89,34 @@ def run(subject: Organisation) -> Response:
         progress=Progress(found, issued),
         title=run_title(found),
         refused=refused,
+        unknown=unknown,
+        asked=queries.addresses_asked(subject.id, unknown, clock.now() - AGAIN_AFTER) if unknown else set(),
         names=names_of({*refused, *(each.recipient_id for each in issued)}),
         kinds=paper.KINDS,
     )
+
+
+def _lacks_address(why: Mapping[str, Any]) -> bool:
+    """Tell whether the recipient got nothing because it has not said its address."""
+    return bool(why["code"] == NotBillable.code and why["facts"].get("side") == "buyer")
+
+
+@blueprint.post("/structures/<slug>/comptes/documents/lots/<run_ref>/adresse")
+@allowed(P.KEEP_ACCOUNTS, load=load)
+def ask_address(subject: Organisation) -> Response:
+    """Ask one who got nothing for their address."""
+    slug, issuer_id = subject.slug, subject.id
+    found = queries.get_run(issuer_id, str((request.view_args or {})["run_ref"]))
+    ref, who = found.public_id, names_of(int(each) for each in found.refused)
+    wanted = next((each for each in who.values() if each.slug == request.form.get("structure", "")), None)
+    if wanted is None:
+        raise NotFound(kind="organisation", id=request.form.get("structure", ""))
+    recipient_id, name = wanted.id, wanted.name
+    tell(
+        lambda: service.ask_address(current_actor(), issuer_id, recipient_id),
+        _("Asked by e-mail: %(name)s. Prepare the bill again once the address is there.", name=name),
+    )
+    return redirect(url_for("documents.run", slug=slug, run_ref=ref), 303)
 
 
 def run_title(found: DocumentRun) -> str:
