@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.payments.announced.queries import sent_by
 from app.payments.books.postings import Pair
 from app.payments.models import (
     BankLine,
@@ -142,7 +143,7 @@ def open_with(organisation_id: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Owing:
-    """What an organisation owes in all, in one currency, and since when."""
+    """What an organisation has to pay in all, in one currency, and since when it owes it."""
 
     organisation: Organisation
     currency: str
@@ -152,19 +153,35 @@ class Owing:
 
 
 def owing(organisation_ids: Collection[int]) -> list[Owing]:
-    """Tell which of these organisations owe something, where the territory reckons with money."""
+    """Tell which of these organisations have something to pay that they have not announced yet, where money is on."""
     owed = Due.cents - Due.credited_cents - Due.paid_cents
     rows = db.session.execute(
-        select(Organisation, Due.currency, func.sum(owed), func.min(Charge.posted_at), Territory.timezone)
+        select(
+            Organisation,
+            Due.payee_id,
+            Due.currency,
+            func.sum(owed),
+            func.min(Charge.posted_at),
+            Territory.timezone,
+        )
         .join(Territory, Territory.id == Organisation.territory_id)
         .join(Due, Due.payer_id == Organisation.id)
         .join(Charge, Charge.id == Due.charge_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Due.payer_id.in_(organisation_ids), owed > 0)
-        .group_by(Organisation.id, Due.currency, Territory.timezone)
+        .group_by(Organisation.id, Due.payee_id, Due.currency, Territory.timezone)
         .order_by(Organisation.name, Organisation.id, Due.currency)
-    )
-    return [Owing(who, currency, int(cents), since, zone) for who, currency, cents, since, zone in rows]
+    ).all()
+    sent = sent_by(organisation_ids) if rows else {}
+    found: dict[tuple[int, str], Owing] = {}
+    for who, payee_id, currency, cents, since, zone in rows:
+        left = int(cents) - sent.get(Pair(who.id, payee_id), 0)
+        if left > 0:
+            before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
+            found[who.id, currency] = replace(
+                before, cents=before.cents + left, since=min(before.since, since)
+            )
+    return [*found.values()]
 
 
 def _owed_by_pair(organisation_id: int) -> Select[int, int, int, datetime]:
@@ -276,6 +293,16 @@ def names_of(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
     """Read organisations by their ids."""
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_({*organisation_ids})))
     return {row.id: row for row in rows}
+
+
+def with_accounts(organisation_ids: Collection[int]) -> list[Organisation]:
+    """List those of some organisations whose territory reckons with money, by name."""
+    rows = (
+        select(Organisation)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
+        .where(TerritoryMoney.is_on, Organisation.id.in_(organisation_ids))
+    )
+    return [*db.session.scalars(rows.order_by(Organisation.name, Organisation.id))]
 
 
 def find_terms(organisation_id: int) -> PayeeTerms | None:
