@@ -1,7 +1,7 @@
 """How an organisation stands with others: what it owes and is owed, what was paid, and what for. For its pages."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -81,13 +81,22 @@ class PaymentLine:
     @property
     def is_undone(self) -> bool:
         """Tell whether it was noted by mistake, and taken back."""
-        return any(each.key.startswith("undo:") for each in self.refunds)
+        return self.undoing is not None
+
+    @property
+    def undoing(self) -> Refund | None:
+        """Find the entry that took it back as a mistake."""
+        return next((each for each in self.refunds if each.key.startswith("undo:")), None)
+
+    @property
+    def given_back(self) -> list[Refund]:
+        """List what really went back to who paid."""
+        return [each for each in self.refunds if each is not self.undoing]
 
     @property
     def went_back_cents(self) -> int:
-        """Add up what really went back to who paid."""
-        undone = sum(each.cents for each in self.refunds if each.key.startswith("undo:"))
-        return self.payment.returned_cents - undone
+        """Add up what really went back to who paid, by a bank, too."""
+        return self.payment.returned_cents - (self.undoing.cents if self.undoing else 0)
 
 
 def standings(organisation_id: int) -> list[Between]:
@@ -272,14 +281,19 @@ def payments_in(frame: Frame) -> list[PaymentLine]:
     wanted = select(Payment).where(_concerns(Payment, frame))
     if frame.start and frame.end:
         wanted = wanted.where(Payment.at >= frame.start, Payment.at < frame.end)
-    rows = [*db.session.scalars(wanted.order_by(Payment.at.desc(), Payment.id.desc()).limit(MOST))]
+    rows = db.session.scalars(wanted.order_by(Payment.at.desc(), Payment.id.desc()).limit(MOST))
+    return payment_lines([*rows])
+
+
+def payment_lines(payments: Sequence[Payment]) -> list[PaymentLine]:
+    """Tell of each of some payments what went back."""
     refunds: dict[int, list[Refund]] = defaultdict(list)
     back = select(Refund).where(
-        Refund.payment_id.in_({row.id for row in rows}), Refund.state == RefundState.MADE
+        Refund.payment_id.in_({row.id for row in payments}), Refund.state == RefundState.MADE
     )
     for refund in db.session.scalars(back.order_by(Refund.id)):
         refunds[refund.payment_id].append(refund)
-    return [PaymentLine(row, refunds[row.id]) for row in rows]
+    return [PaymentLine(row, refunds[row.id]) for row in payments]
 
 
 def _concerns(table: type[Due | Payment], frame: Frame) -> ColumnElement[bool]:
