@@ -150,6 +150,19 @@ def refunded_by_hand(payment_id: int) -> int:
     return int(db.session.scalar(select(func.coalesce(func.sum(Refund.cents), 0)).where(*mine)) or 0)
 
 
+def who_undid(payment: Payment) -> str | None:
+    """Name who took a payment back as a mistake (empty: who has left); None where the history does not say."""
+    lines = (
+        select(AuditEntry.facts, Person.name)
+        .join(Person, Person.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id)
+        .where(AuditEntry.act == "payment_undone")
+    )
+    return next(
+        (name for facts, name in db.session.execute(lines) if facts["payment"] == payment.public_id), None
+    )
+
+
 def find_online(reference: str) -> OnlinePayment | None:
     """Find an attempt to pay on line by what it is called there; None where another room asked."""
     kind, _, public_id = reference.partition(":")

@@ -333,7 +333,11 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     db.session.expire_all()
     assert due.owed_cents == 1000
     assert "noté par erreur : C’était pour un autre" in plain(client.get("/structures/cuisine/comptes"))
-    assert "Il ne reste rien" in client.get(page).text
+    shown = plain(client.get(page))
+    assert "Annulé le mardi 1er septembre 2026 par : " in shown
+    assert "C’était pour un autre" in shown
+    assert "Il ne reste rien" not in shown
+    assert "Remboursé</dt><dd>0,00 €" in shown
     assert [line.act for line in history("organisation", town.ids["cuisine"])] == [
         "payment_noted",
         "payment_undone",
@@ -342,9 +346,26 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     assert too_much.status_code == 422
     sign_in("glaneurs")
     other = page.replace("cuisine", "glaneurs")
-    assert client.get(other).status_code == 404
+    shown = plain(client.get(other))
+    assert "Annulé le mardi 1er septembre 2026" in shown
+    assert "annuler" not in shown
     assert client.post(f"{other}/annuler", data={"reason": "x"}).status_code == 404
+    assert client.get(page.replace("cuisine", "mairie")).status_code in (403, 404)
     assert sound()
+
+
+def test_undoing_says_what_became_of_it(town, client, sign_in):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    note(client, "5,00")
+    paid, advance = db.session.scalars(select(Payment).order_by(Payment.id))
+    listed = client.get("/structures/cuisine/comptes/avec/glaneurs").text
+    for row, words in ((paid, "10,00 € sont de nouveau dus"), (advance, "cette avance n’en est plus une")):
+        page = f"/structures/cuisine/comptes/paiements/{row.public_id}"
+        assert f'href="{page}">Détails' in listed
+        undone = client.post(f"{page}/annuler", data={"reason": "Erreur"}, follow_redirects=True)
+        assert words in plain(undone)
 
 
 def test_what_a_bank_took_twice_is_noted_once_it_is_given_back(town, client, sign_in):

@@ -14,12 +14,12 @@ from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.bookings import queries
 from app.bookings.bundles import Whole, wholes
-from app.bookings.costs import shares_to_answer
 from app.bookings.models import Booking, BookingMessage, Proposal, Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import proposals_to_answer
 from app.bookings.rules import OFFERED, PENDING, BundleState
 from app.bookings.views import blueprint
+from app.bookings.views.accounts_kept import accounts_of, to_settle
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.common import page_of, page_of_bundle, page_of_series
 from app.bookings.waitlist import places_in_line, waiting_of
@@ -37,8 +37,7 @@ from app.bookings.words import (
     wait_line,
 )
 from app.core.policy import Actor, can
-from app.payments.books.standing import owing
-from app.web.format import day, money, span_words
+from app.web.format import span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -79,6 +78,7 @@ def mine() -> Response:
         past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
         for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide)],
         lists=lists,
+        accounts=accounts_of(actor),
         proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
@@ -190,7 +190,7 @@ def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str,
                 "icon": "bell",
             }
         )
-    return lines + _to_admit(actor) + _to_bear(actor) + _to_answer(actor, [*found.coming, *found.waiting])
+    return lines + _to_admit(actor) + to_settle(actor) + _to_answer(actor, [*found.coming, *found.waiting])
 
 
 def _to_admit(actor: Actor) -> list[dict[str, str]]:
@@ -202,43 +202,6 @@ def _to_admit(actor: Actor) -> list[dict[str, str]]:
     )
     detail = _("Organisations and people who would like to take part")
     return [{"label": label, "detail": detail, "href": url_for("accounts.admissions"), "icon": "users"}]
-
-
-def _to_bear(actor: Actor) -> list[dict[str, str]]:
-    """List what waits for whoever keeps accounts: parts of costs to say yes to, and what is owed."""
-    kept = actor.kept_accounts
-    if not kept:
-        return []
-    asked = [
-        {
-            "label": _("%(name)s is asked to share this cost", name=each.organisation.name),
-            "detail": _named_slot(each.booking),
-            "href": url_for("bookings.costs", ref=each.booking.ref),
-            "icon": "users",
-        }
-        for each in shares_to_answer(kept)
-    ]
-    owed = [
-        {
-            "label": _(
-                "%(name)s owes %(amount)s",
-                name=each.organisation.name,
-                amount=money(each.cents, each.currency),
-            ),
-            "detail": _(
-                "Since %(day)s: see what for, and pay",
-                day=day(each.since, tz=each.timezone),
-            ),
-            "href": url_for("payments.accounts", slug=each.organisation.slug, etat="du"),
-            "icon": "euro",
-        }
-        for each in owing(kept)
-    ]
-    return asked + owed
-
-
-def _named_slot(booking: Booking) -> str:
-    return f"{booking.resource.name}, {span_words(booking.span, booking.resource.site.timezone)}"
 
 
 def _to_answer(actor: Actor, live: Sequence[Booking]) -> list[dict[str, str]]:

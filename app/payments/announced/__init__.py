@@ -1,4 +1,4 @@
-"""WHAT PAYERS SAY they have sent: a word to the payee, which changes no ledger. Knows no charge and no payment.
+"""WHAT PAYERS SAY they have sent: a word to the payee, which changes no ledger. It ends with what was owed.
 
 The pages are those of paying and noting; they call `service` and read `queries`.
 """

@@ -10,7 +10,7 @@ from app.infra.db import Base, Code, Pk, PublicId
 
 
 class AnnouncementState(StrEnum):
-    """What became of it."""
+    """What became of it; open, it is awaited only as long as something is owed of what it was for."""
 
     OPEN = "open"
     NOTED = "noted"

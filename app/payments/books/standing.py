@@ -1,8 +1,8 @@
 """How an organisation stands with others: what it owes and is owed, what was paid, and what for. For its pages."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.payments.announced.queries import sent_by
 from app.payments.books.postings import Pair
 from app.payments.models import (
     BankLine,
@@ -80,13 +81,22 @@ class PaymentLine:
     @property
     def is_undone(self) -> bool:
         """Tell whether it was noted by mistake, and taken back."""
-        return any(each.key.startswith("undo:") for each in self.refunds)
+        return self.undoing is not None
+
+    @property
+    def undoing(self) -> Refund | None:
+        """Find the entry that took it back as a mistake."""
+        return next((each for each in self.refunds if each.key.startswith("undo:")), None)
+
+    @property
+    def given_back(self) -> list[Refund]:
+        """List what really went back to who paid."""
+        return [each for each in self.refunds if each is not self.undoing]
 
     @property
     def went_back_cents(self) -> int:
-        """Add up what really went back to who paid."""
-        undone = sum(each.cents for each in self.refunds if each.key.startswith("undo:"))
-        return self.payment.returned_cents - undone
+        """Add up what really went back to who paid, by a bank, too."""
+        return self.payment.returned_cents - (self.undoing.cents if self.undoing else 0)
 
 
 def standings(organisation_id: int) -> list[Between]:
@@ -142,7 +152,7 @@ def open_with(organisation_id: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Owing:
-    """What an organisation owes in all, in one currency, and since when."""
+    """What an organisation has to pay in all, in one currency, and since when it owes it."""
 
     organisation: Organisation
     currency: str
@@ -152,19 +162,35 @@ class Owing:
 
 
 def owing(organisation_ids: Collection[int]) -> list[Owing]:
-    """Tell which of these organisations owe something, where the territory reckons with money."""
+    """Tell which of these organisations have something to pay that they have not announced yet, where money is on."""
     owed = Due.cents - Due.credited_cents - Due.paid_cents
     rows = db.session.execute(
-        select(Organisation, Due.currency, func.sum(owed), func.min(Charge.posted_at), Territory.timezone)
+        select(
+            Organisation,
+            Due.payee_id,
+            Due.currency,
+            func.sum(owed),
+            func.min(Charge.posted_at),
+            Territory.timezone,
+        )
         .join(Territory, Territory.id == Organisation.territory_id)
         .join(Due, Due.payer_id == Organisation.id)
         .join(Charge, Charge.id == Due.charge_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Due.payer_id.in_(organisation_ids), owed > 0)
-        .group_by(Organisation.id, Due.currency, Territory.timezone)
+        .group_by(Organisation.id, Due.payee_id, Due.currency, Territory.timezone)
         .order_by(Organisation.name, Organisation.id, Due.currency)
-    )
-    return [Owing(who, currency, int(cents), since, zone) for who, currency, cents, since, zone in rows]
+    ).all()
+    sent = sent_by(organisation_ids) if rows else {}
+    found: dict[tuple[int, str], Owing] = {}
+    for who, payee_id, currency, cents, since, zone in rows:
+        left = int(cents) - sent.get(Pair(who.id, payee_id), 0)
+        if left > 0:
+            before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
+            found[who.id, currency] = replace(
+                before, cents=before.cents + left, since=min(before.since, since)
+            )
+    return [*found.values()]
 
 
 def _owed_by_pair(organisation_id: int) -> Select[int, int, int, datetime]:
@@ -255,14 +281,19 @@ def payments_in(frame: Frame) -> list[PaymentLine]:
     wanted = select(Payment).where(_concerns(Payment, frame))
     if frame.start and frame.end:
         wanted = wanted.where(Payment.at >= frame.start, Payment.at < frame.end)
-    rows = [*db.session.scalars(wanted.order_by(Payment.at.desc(), Payment.id.desc()).limit(MOST))]
+    rows = db.session.scalars(wanted.order_by(Payment.at.desc(), Payment.id.desc()).limit(MOST))
+    return payment_lines([*rows])
+
+
+def payment_lines(payments: Sequence[Payment]) -> list[PaymentLine]:
+    """Tell of each of some payments what went back."""
     refunds: dict[int, list[Refund]] = defaultdict(list)
     back = select(Refund).where(
-        Refund.payment_id.in_({row.id for row in rows}), Refund.state == RefundState.MADE
+        Refund.payment_id.in_({row.id for row in payments}), Refund.state == RefundState.MADE
     )
     for refund in db.session.scalars(back.order_by(Refund.id)):
         refunds[refund.payment_id].append(refund)
-    return [PaymentLine(row, refunds[row.id]) for row in rows]
+    return [PaymentLine(row, refunds[row.id]) for row in payments]
 
 
 def _concerns(table: type[Due | Payment], frame: Frame) -> ColumnElement[bool]:
@@ -276,6 +307,16 @@ def names_of(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
     """Read organisations by their ids."""
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_({*organisation_ids})))
     return {row.id: row for row in rows}
+
+
+def with_accounts(organisation_ids: Collection[int]) -> list[Organisation]:
+    """List those of some organisations whose territory reckons with money, by name."""
+    rows = (
+        select(Organisation)
+        .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
+        .where(TerritoryMoney.is_on, Organisation.id.in_(organisation_ids))
+    )
+    return [*db.session.scalars(rows.order_by(Organisation.name, Organisation.id))]
 
 
 def find_terms(organisation_id: int) -> PayeeTerms | None:

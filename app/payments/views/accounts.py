@@ -1,7 +1,5 @@
 """The accounts of an organisation: what it owes and is owed, what was paid, its books to take away."""
 
-from collections import Counter
-
 from flask import Response as Download
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -10,7 +8,7 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
-from app.payments.announced.queries import open_to
+from app.payments.announced.queries import open_from, open_to
 from app.payments.books.exporting import FORMATS, file_name
 from app.payments.books.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
 from app.payments.paying_words import STATES
@@ -32,9 +30,6 @@ def accounts(subject: Organisation) -> Response:
     frame = Frame(subject.id, start=start, end=end, only_open=only_open)
     dues, payments = dues_in(frame), [] if only_open else payments_in(frame)
     others = {each.due.payer_id for each in dues} | {each.due.payee_id for each in dues}
-    announced = Counter[int]()
-    for said in open_to(subject.id):
-        announced[said.payer_id] += said.cents
     others |= {each.payment.payer_id for each in payments} | {each.payment.payee_id for each in payments}
     return page(
         "payments/accounts.html",
@@ -48,7 +43,8 @@ def accounts(subject: Organisation) -> Response:
         dues=dues,
         payments=payments,
         names=names_of(others),
-        announced=announced,
+        announced=open_to(subject.id),
+        we_announced=open_from(subject.id),
         states=STATES,
         has_vat=queries.has_vat(subject.id),
     )

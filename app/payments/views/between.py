@@ -32,6 +32,7 @@ def show_between(
         owed_to_us=mine,
         payments=payments_in(frame),
         announced=open_between(found.other.id, subject.id),
+        we_announced=open_between(subject.id, found.other.id),
         form=note_form(subject, found, mine, form) if mine else None,
         states=STATES,
     )

@@ -39,6 +39,14 @@ def payment_of(organisation: Organisation) -> Payment:
     return found
 
 
+def any_payment_of(organisation: Organisation) -> Payment:
+    """Find the payment of the page, which came to this organisation or was made by it; raise NotFound."""
+    found = get_payment(str((request.view_args or {})["payment_ref"]))
+    if organisation.id not in (found.payer_id, found.payee_id):
+        raise NotFound(kind="payment")
+    return found
+
+
 def zone_of(organisation: Organisation) -> ZoneInfo:
     """Give the time zone of an organisation's books."""
     return ZoneInfo(organisation.territory.timezone)

@@ -14,7 +14,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import queries, service
 from app.payments.books.postings import Method, Pair
-from app.payments.books.standing import names_of
+from app.payments.books.standing import names_of, payment_lines
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
 from app.payments.models import Payment
 from app.payments.paying_words import noted_words
@@ -22,7 +22,8 @@ from app.payments.policy import MoneyPermission as P
 from app.payments.queries import open_dues
 from app.payments.views import blueprint
 from app.payments.views.between import show_between
-from app.payments.views.common import load, payment_of, today, with_whom, zone_of
+from app.payments.views.common import any_payment_of, load, payment_of, today, with_whom, zone_of
+from app.web.format import money
 from app.web.forms import OnceForm
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -77,8 +78,8 @@ def note(subject: Organisation) -> Response:
 @blueprint.get("/structures/<slug>/comptes/paiements/<payment_ref>")
 @allowed(P.SEE_ACCOUNTS, load=load)
 def payment(subject: Organisation) -> Response:
-    """Show a payment that came, and what can be done about it."""
-    return _show(subject, payment_of(subject))
+    """Show a payment to who made it, or to whom it came, with what this one can do about it."""
+    return _show(subject, any_payment_of(subject))
 
 
 def _show(
@@ -92,15 +93,20 @@ def _show(
     if back is None:
         back = _back_form(row, formdata=None)
         back.amount.show(row.free_cents)
-    payer = names_of([row.payer_id])[row.payer_id]
+    came = row.payee_id == subject.id
+    other_id = row.payer_id if came else row.payee_id
+    other, line = names_of([other_id])[other_id], payment_lines([row])[0]
     repaid = repaid or RepaidForm(formdata=None)
-    repaid.fit(payer, subject)
+    repaid.fit(other, subject)
     return page(
         "payments/received.html",
         status=status,
         organisation=subject,
         payment=row,
-        payer=payer,
+        came=came,
+        other=other,
+        line=line,
+        undone_by=queries.who_undid(row) if came and line.is_undone else None,
         back=back,
         undo=undo or UndoForm(formdata=None),
         twice=queries.kept_twice(row.id),
@@ -127,12 +133,14 @@ def _to(slug: str, ref: str) -> Response:
 def undo(subject: Organisation) -> Response:
     """Take back what was noted by mistake."""
     row, form, slug = payment_of(subject), UndoForm(), subject.slug
-    payment_id, ref = row.id, row.public_id
+    payment_id, ref, was_for = row.id, row.public_id, row.allocated_cents
     if not form.validate():
         return _show(subject, row, undo=form, status=422)
     tell(
         lambda: service.undo_payment(current_actor(), payment_id, form.reason.data or ""),
-        _("Taken back: what it was for is owed again."),
+        _("Undone: %(amount)s are owed again.", amount=money(was_for, row.currency))
+        if was_for
+        else _("Undone: the advance is none any more. Nothing was paid with it."),
     )
     return _to(slug, ref)
 

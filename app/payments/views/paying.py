@@ -14,7 +14,9 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.payments import queries, service
+from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
+from app.payments.announced.rules import covered
 from app.payments.bank.numbers import grouped
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import Between, Frame, dues_in, find_terms
@@ -44,6 +46,8 @@ class ToPay:
     between: Between
     dues: list[Due]
     one: str  # the due that was chosen; else empty
+    announced: list[Announcement]  # what they say is on its way to the payee
+    announced_cents: int  # what of `dues` that covers
 
     @property
     def payee(self) -> Organisation:
@@ -52,8 +56,13 @@ class ToPay:
 
     @property
     def cents(self) -> int:
-        """How much."""
+        """How much is owed."""
         return sum(due.owed_cents for due in self.dues)
+
+    @property
+    def left_cents(self) -> int:
+        """How much of it is neither paid nor on its way."""
+        return self.cents - self.announced_cents
 
     @property
     def reference(self) -> str:
@@ -64,12 +73,18 @@ class ToPay:
 def to_pay(subject: Organisation) -> ToPay:
     """Tell what the page is about: one due, or all that is owed; raise NotFound."""
     found, one = with_whom(subject), request.values.get("du", "")[:16]
-    dues = queries.open_dues(Pair(subject.id, found.other.id))
+    dues, announced = (
+        queries.open_dues(Pair(subject.id, found.other.id)),
+        open_between(subject.id, found.other.id),
+    )
+    on_its_way = covered(
+        {due.public_id: due.owed_cents for due in dues}, [(each.due_ref, each.cents) for each in announced]
+    )
     if one:
         dues = [due for due in dues if due.public_id == one]
         if not dues and not _was_owed(subject, found, one):
             raise NotFound(kind="due", id=one)
-    return ToPay(subject, found, dues, one)
+    return ToPay(subject, found, dues, one, announced, sum(on_its_way[due.public_id] for due in dues))
 
 
 def _was_owed(subject: Organisation, found: Between, one: str) -> bool:
@@ -92,7 +107,6 @@ def show_pay(
     is_public = asked.payee.legal_nature == LegalNature.PUBLIC
     can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
     lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
-    announced = open_between(subject.id, asked.payee.id)
     return page(
         "payments/pay.html",
         status=status,
@@ -108,16 +122,15 @@ def show_pay(
         can_pay_online=can_pay_online,
         under_way=queries.live_attempts(due.id for due in asked.dues),
         has_code=_code(asked, terms) is not None,
-        announced=announced,
-        form=form or _announce_form(subject, asked, sum(each.cents for each in announced)),
+        form=form or _announce_form(subject, asked),
     )
 
 
-def _announce_form(subject: Organisation, asked: ToPay, said_cents: int) -> AnnounceForm:
+def _announce_form(subject: Organisation, asked: ToPay) -> AnnounceForm:
     """Fill the form with what is owed and was not said to be on its way before."""
     form = AnnounceForm(formdata=None)
     form.fit(subject, asked.payee)
-    form.amount.show(max(asked.cents - said_cents, 0))
+    form.amount.show(asked.left_cents)
     form.day.data, form.reference.data = today(subject), asked.reference
     return form
 
@@ -142,14 +155,18 @@ def transfer_code(subject: Organisation) -> Response:
 
 
 def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
-    if terms is None or Method.TRANSFER not in _offered(terms) or not 0 < asked.cents <= _MOST_OF_A_TRANSFER:
+    if (
+        terms is None
+        or Method.TRANSFER not in _offered(terms)
+        or not 0 < asked.left_cents <= _MOST_OF_A_TRANSFER
+    ):
         return None
     try:
         return segno.helpers.make_epc_qr(
             name=(terms.holder or terms.legal_name)[:70],
             iban=terms.iban,
             bic=terms.bic or None,
-            amount=Decimal(asked.cents) / 100,
+            amount=Decimal(asked.left_cents) / 100,
             text=asked.reference,
         )
     except ValueError:  # a name with more letters than the code has bytes for: the words beside it say all

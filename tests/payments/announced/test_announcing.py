@@ -13,10 +13,14 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service
 from app.payments.announced.models import Announcement
+from app.payments.announced.queries import open_between
+from app.payments.announced.rules import covered
 from app.payments.bank.matching import Certainty, Debtor, Match, match
 from app.payments.books.postings import Method, Pair
 from app.payments.errors import BadAmount, NothingOwed
-from app.payments.models import LedgerEntry, Payment
+from app.payments.models import Charge, LedgerEntry, Payment
+from app.payments.splits.keys import alone
+from app.payments.splits.splitting import split
 from tests.factories import a_member
 from tests.payments.books import Town, sound
 
@@ -58,6 +62,10 @@ def say(town, pair, cents=1000, reference="MUT X1", key="once", **more):
 def states():
     db.session.expire_all()
     return [each.state for each in db.session.query(Announcement).order_by(Announcement.id)]
+
+
+def awaited(pair):
+    return [each.cents for each in open_between(*pair)]
 
 
 def plain(answer):
@@ -122,6 +130,51 @@ def test_what_was_noted_by_mistake_is_said_again(town, pair):
     assert states() == ["open"]
 
 
+def test_it_is_awaited_no_longer_than_its_debt(town, pair, frozen):
+    one, other = town.owes("a", "b", 1000), town.owes("a", "b", 500)
+    say(town, pair, 1000, due_ref=one.public_id)
+    say(town, pair, 1500, key="all")
+    assert awaited(pair) == [1000, 1500]
+    frozen.tick(minutes=1)
+    town.owes("a", "b", 700)  # nobody had said anything of that
+    service.credit("c1", one.charge_id, "Geste")
+    assert awaited(pair) == [1500]
+    paid = note(town, pair, 500, "n1", due_id=other.id)
+    assert awaited(pair) == []
+    service.undo_payment(keeper(town, "b"), paid.id, "Pas encore là")
+    assert awaited(pair) == [1500], "owed again"
+
+
+def test_it_stays_for_what_is_charged_anew_for_the_same(town, pair, frozen):
+    due = town.owes("a", "b", 1000)
+    charge = db.session.get_one(Charge, due.charge_id)
+    say(town, pair, 1000, due_ref=due.public_id)
+    frozen.tick(minutes=1)
+    service.credit("c1", charge.id, "Compteur mal lu")
+    assert awaited(pair) == []
+    line = town.line("b", 800)
+    new = service.NewCharge(
+        "anew", town.territory_id, pair.payer_id, "booking", charge.subject_ref, (line,),
+        split([line.cost], alone(pair.payer_id)),
+    )  # fmt: skip
+    service.post_charge(new)
+    assert awaited(pair) == [1000], "the money was sent all the same"
+
+
+@pytest.mark.parametrize(
+    ("owed", "sent", "expected"),
+    [
+        ({"A": 1000, "B": 500}, [], {"A": 0, "B": 0}),
+        ({"A": 1000, "B": 500}, [("", 1200)], {"A": 1000, "B": 200}),
+        ({"A": 1000, "B": 500}, [("", 300), ("B", 500)], {"A": 300, "B": 500}),
+        ({"A": 1000, "B": 500}, [("B", 700)], {"A": 200, "B": 500}),
+        ({"A": 1000}, [("gone", 400), ("", 900)], {"A": 1000}),
+    ],
+)
+def test_what_was_sent_covers_what_it_names_and_then_the_oldest(owed, sent, expected):
+    assert covered(owed, sent) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "cents", "found"),
     [
@@ -147,8 +200,14 @@ def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
     sent = {"amount": "40,63", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7", "once": "x"}
     answer = client.post(f"{PAY}/annonce", data=sent, follow_redirects=True)
     assert "Vous avez annoncé : 40,63 € envoyés le lun. 31 août" in plain(answer)
+    assert "Tout est annoncé" in plain(answer)
+    assert "Asso a doit" not in plain(client.get("/moi"))
+    mine = plain(client.get("/structures/a/comptes"))
+    assert "Vous avez annoncé 40,63 €, envoyés le lundi 31 août" in mine
+    assert "Reste à payer : 0,00 €" in mine
     sign_in("b")
-    assert "40,63 € annoncés" in plain(client.get("/structures/b/comptes"))
+    assert "1 paiement est annoncé à « Asso b »" in plain(client.get("/moi"))
+    assert "40,63 € annoncés, envoyés le lundi 31 août" in plain(client.get("/structures/b/comptes"))
     page = plain(client.get("/structures/b/comptes/avec/a"))
     assert "Annoncé : 40,63 € envoyés le lun. 31 août" in page
     link = re.search(r'href="(/structures/b/comptes/avec/a\?annonce=[^"#]+)#note"', page)
@@ -162,6 +221,18 @@ def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
     client.post("/structures/b/comptes/avec/a/recu", data=came)
     assert db.session.query(Payment).one().allocated_cents == 4063
     assert states() == ["noted"]
+    assert "annoncé à" not in plain(client.get("/moi"))
+
+
+def test_what_is_left_is_asked_for(town, pair, client, sign_in):
+    town.owes("a", "b", 4000)
+    say(town, pair, 1500)
+    sign_in("a")
+    page = plain(client.get(PAY))
+    assert "25,00 €" in page
+    assert 'value="25,00"' in page
+    assert "Asso a doit 25,00 €" in plain(client.get("/moi"))
+    assert "Payer 25,00 €" in plain(client.get("/structures/a/comptes/avec/b"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""What waits for whoever keeps accounts, on their own page: parts of costs, what is owed, what was announced."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.accounts.models import Organisation
+from app.bookings.costs import shares_to_answer
+from app.bookings.models import Booking
+from app.core.policy import Actor
+from app.payments.announced.queries import awaited_by
+from app.payments.books.standing import owing, with_accounts
+from app.web.format import day, money, span_words
+
+Line = dict[str, str]
+
+
+def accounts_of(actor: Actor) -> list[Organisation]:
+    """List the organisations whose accounts the reader keeps, where there are accounts."""
+    return with_accounts(actor.kept_accounts) if actor.kept_accounts else []
+
+
+def to_settle(actor: Actor) -> list[Line]:
+    """List parts of costs to say yes to, what is to be paid, and what is said to have been sent."""
+    return [*_shares(actor), *_owed(actor), *_announced(actor)] if actor.kept_accounts else []
+
+
+def _shares(actor: Actor) -> list[Line]:
+    return [
+        {
+            "label": _("%(name)s is asked to share this cost", name=each.organisation.name),
+            "detail": _named_slot(each.booking),
+            "href": url_for("bookings.costs", ref=each.booking.ref),
+            "icon": "users",
+        }
+        for each in shares_to_answer(actor.kept_accounts)
+    ]
+
+
+def _named_slot(booking: Booking) -> str:
+    return f"{booking.resource.name}, {span_words(booking.span, booking.resource.site.timezone)}"
+
+
+def _owed(actor: Actor) -> list[Line]:
+    return [
+        {
+            "label": _(
+                "%(name)s owes %(amount)s",
+                name=each.organisation.name,
+                amount=money(each.cents, each.currency),
+            ),
+            "detail": _("Since %(day)s: see what for, and pay", day=day(each.since, tz=each.timezone)),
+            "href": url_for("payments.accounts", slug=each.organisation.slug, etat="du"),
+            "icon": "euro",
+        }
+        for each in owing(actor.kept_accounts)
+    ]
+
+
+def _announced(actor: Actor) -> list[Line]:
+    counted = awaited_by(actor.kept_accounts)
+    return [
+        {
+            "label": _n(
+                "%(num)s payment is announced to %(name)s",
+                "%(num)s payments are announced to %(name)s",
+                counted[each.id],
+                name=each.name,
+            ),
+            "detail": _("Look for it on the account, and note it once it is there"),
+            "href": url_for("payments.accounts", slug=each.slug) + "#theirs",
+            "icon": "euro",
+        }
+        for each in (with_accounts(counted) if counted else ())
+    ]
