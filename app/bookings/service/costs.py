@@ -37,12 +37,13 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments import service as payments
+from app.payments.books.credited import credited_cents, lines_cents
 from app.payments.errors import CostsCharged, NotCharged, ShareChanged
 from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
 from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
 from app.payments.policy import MoneyPermission
 from app.payments.queries import priced_at, tariffs_at
-from app.payments.service import NewPlan, Part
+from app.payments.service import Correction, NewPlan, Part
 from app.payments.service.outlook import offered
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
@@ -160,10 +161,11 @@ def charge_absence(booking_id: int) -> bool:
     """Charge anew, as an absence, what was charged before it was told that nobody came: nobody helps to pay that."""
     with atomic(durable=True):
         costs = _locked(booking_id)
-        if costs is None or costs.booking.use != NO_SHOW or not _was_charged_as_used(costs.plan):
+        if costs is None or db.session.scalar(_missed().where(Booking.id == booking_id)) is None:
             return False
         reason = last_reason(booking_id, "missed") or "absence"
-        payments.charge_anew(costs.plan, Actor(), reason, costs.told)
+        missed = Correction(f"missed:{costs.plan.charge_id}", reason)
+        payments.charge_anew(costs.plan, Actor(), missed, costs.told)
     return True
 
 
@@ -176,10 +178,6 @@ def forgive_charge(booking_id: int) -> bool:
         charge_id = costs.plan.charge_id
         payments.credit(f"forgiven:{charge_id}", charge_id, last_reason(booking_id, "forgiven"))
     return True
-
-
-def _was_charged_as_used(plan: CostPlan) -> bool:
-    return plan.charge is not None and plan.charge.snapshot.get("why") == Why.USED
 
 
 def _due() -> Select[int]:
@@ -208,11 +206,19 @@ def _is_due(booking: Booking) -> bool:
 
 
 def _missed() -> Select[int]:
-    """Find what was charged and nobody came to, in the time in which that can be told and some days more."""
+    """Find what was charged as if somebody had come, in the time in which an absence can be told and some days more.
+
+    What was taken back whole is left alone.
+    """
     recent = Booking.use == NO_SHOW, Booking.end_at > clock.now() - MEASURED_WITHIN - CHECKED_WITHIN
-    charged = CostPlan.charge_id.is_not(None)
-    mine = and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref, charged)
-    return select(Booking.id).join(CostPlan, mine).where(*recent).order_by(Booking.id)
+    as_used = Charge.snapshot["why"].as_string() == Why.USED, credited_cents() < lines_cents()
+    return (
+        select(Booking.id)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(Charge, Charge.id == CostPlan.charge_id)
+        .where(*recent, *as_used)
+        .order_by(Booking.id)
+    )
 
 
 def _forgiven() -> Select[int]:
@@ -324,13 +330,13 @@ def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Cha
         return _charge_or_keep(costs)
 
 
-def correct_costs(booking_id: int, actor: Actor, milli: dict[Meter, int], reason: str) -> Charge | None:
+def correct_costs(booking_id: int, actor: Actor, correction: Correction) -> Charge:
     """Charge anew by other figures what was measured wrongly; what was charged before is taken back."""
     with atomic(durable=True):
         costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
         if costs.booking.use == EXCUSED:
             raise NotCharged
-        return payments.charge_anew(costs.plan, actor, reason, costs.told, milli)
+        return payments.charge_anew(costs.plan, actor, correction, costs.told)
 
 
 def take_costs_back(booking_id: int, actor: Actor, reason: str, key: str, cents: int | None = None) -> Credit:
