@@ -40,7 +40,7 @@ from app.core.policy import Actor, can
 from app.payments.books.credited import TakenBack, charges_about, taken_back_of
 from app.payments.models import CostPlan, PartyState
 from app.payments.queries import payers_in, programme_names
-from app.payments.service.outlook import Outlook, look_at, offered
+from app.payments.service.outlook import Outlook, look_at, offered_to
 from app.payments.service.reckoning import counted_by
 from app.payments.splits.splitting import Share
 from app.payments.tariffs.told import Why
@@ -156,11 +156,10 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
         for party in costs.plan.parties
         if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
     ]
-    cents = offered(costs.plan, costs.told) if waiting else {}
     return [
         {
-            "part": money(cents.get(party.organisation_id, 0)),
-            "cents": cents.get(party.organisation_id, 0),
+            "part": money(cents),
+            "cents": cents,
             "name": party.organisation.name,
             "structure": party.organisation.public_id,
             "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",
@@ -168,6 +167,7 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
             "declined": party.state == PartyState.DECLINED,
         }
         for party in waiting
+        for cents in (offered_to(costs.plan, costs.told, party),)
     ]
 
 
