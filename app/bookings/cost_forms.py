@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from flask import request
 from flask_babel import gettext as _
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.accounts.models import Organisation
@@ -174,9 +174,16 @@ class MeasuresForm(Form):
         return None if any(field.errors for field in self) else found
 
 
-def correct_form(plan: CostPlan, meters: Sequence[Meter]) -> "CorrectForm":
-    """Make the form for what was measured truly."""
-    return _measured_in(CorrectForm, plan, meters)
+def correct_form(
+    plan: CostPlan, meters: Sequence[Meter], let_off: str, *, as_sent: bool = True
+) -> "CorrectForm":
+    """Make the form for what was measured truly; `let_off` says what was taken back by hand, if anything was."""
+    form = _measured_in(CorrectForm, plan, meters, as_sent=as_sent)
+    if let_off:
+        form.in_full.description = let_off
+    else:
+        del form.in_full
+    return form
 
 
 def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> "MeasuresForm":
@@ -184,7 +191,7 @@ def measures_form(plan: CostPlan, meters: Sequence[Meter]) -> "MeasuresForm":
     return _measured_in(MeasuresForm, plan, meters)
 
 
-def _measured_in(base: type[M], plan: CostPlan, meters: Sequence[Meter]) -> M:
+def _measured_in(base: type[M], plan: CostPlan, meters: Sequence[Meter], *, as_sent: bool = True) -> M:
     """Add the meters to a form, filled with what is typed, else with what was entered."""
     fields: dict[str, Any] = {
         meter.value: StringField(
@@ -200,18 +207,24 @@ def _measured_in(base: type[M], plan: CostPlan, meters: Sequence[Meter]) -> M:
         if meter.value in plan.measures
     }
     shape = type(f"{base.__name__}OfOne", (base,), fields | {"meters": tuple(meters)})
-    form: M = shape(data=known)
+    form: M = shape(data=known) if as_sent else shape(formdata=None, data=known)
     return form
 
 
-class CorrectForm(MeasuresForm):
-    """What was measured truly, and why it is charged anew."""
+class CorrectForm(OnceForm, MeasuresForm):
+    """What was measured truly, why it is charged anew, and whether what was let off is charged, too."""
 
     reason = TextAreaField(
         _l("What was wrong?"),
         validators=[InputRequired(_l("Say what was wrong: all who pay read it.")), Length(max=2000)],
         description=_l("What was charged is taken back, and charged anew by these figures."),
     )
+    in_full = BooleanField(_l("Charge again what was taken back, too"))
+
+    @property
+    def is_in_full(self) -> bool:
+        """Tell whether what was let off is charged again."""
+        return "in_full" in self and bool(self.in_full.data)
 
 
 class TakeBackForm(OnceForm):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.accounts.models import Organisation
 from app.bookings.costs import SUBJECT
 from app.bookings.models import Booking
 from app.infra.db import db
@@ -9,7 +10,7 @@ from app.infra.events import listens
 from app.infra.jobs import Payload, enqueue, job
 from app.infra.mail import deliver
 from app.notifications import queries
-from app.notifications.letters.costs import LETTERS, OF_ALL
+from app.notifications.letters.costs import LETTERS, OF_ALL, Change, put_right
 from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
 from app.payments import events
@@ -117,6 +118,38 @@ def write_shares(payload: Payload) -> None:
     with speaking(person.locale):
         letter = OF_ALL[payload["letter"]].write(found)
         signed = replace(letter, name=person.name, signed=queries.territory_name(found[0][0]))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@listens(events.PutRight)
+def on_put_right(event: events.PutRight) -> None:
+    """Tell who keeps the accounts of a payer what it is charged now, and why."""
+    if is_quiet():
+        return
+    payload = {
+        "plan": event.plan_id,
+        "organisation": event.organisation_id,
+        "change": [event.reason, event.before_cents, event.after_cents, event.keeps_off],
+    }
+    for person in queries.who_keeps_accounts(event.organisation_id):
+        if person.id != event.actor_id:
+            enqueue("notifications.write_put_right", payload | {"person": person.id})
+
+
+@job("notifications.write_put_right")
+def write_put_right(payload: Payload) -> None:
+    """Write to one person what their organisation is charged now, where money is still on."""
+    plan, person = db.session.get(CostPlan, payload["plan"]), queries.find_person(payload["person"])
+    if plan is None or person is None or plan.subject_kind != SUBJECT or not has_money(plan.territory_id):
+        return
+    booking = queries.find_booking_by_ref(plan.subject_ref)
+    if booking is None:
+        return
+    name = db.session.get_one(Organisation, payload["organisation"]).name
+    with speaking(person.locale):
+        letter = put_right(booking, Change(name, *payload["change"]))
+        signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
 

@@ -87,6 +87,12 @@ class NotCharged(Conflict):
     code = "not_charged"
 
 
+class TakenBackWhole(Conflict):
+    """All of what was charged (`cents`) was taken back by hand: it is charged again only if that is said (`field`)."""
+
+    code = "taken_back_whole"
+
+
 class CannotShare(Invalid):
     """An organisation (`name`) cannot be asked to bear a part; `reason` is not_active, elsewhere or twice."""
 

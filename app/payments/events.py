@@ -52,6 +52,22 @@ class ShareDeclined(ShareEvent):
 
 
 @dataclass(frozen=True)
+class PutRight:
+    """What a payer was charged is another amount now, in cents: taken back, or charged anew, with a reason.
+
+    `keeps_off` tells that what was let off before stays off.
+    """
+
+    plan_id: int
+    organisation_id: int
+    actor_id: int | None
+    reason: str
+    before_cents: int
+    after_cents: int
+    keeps_off: bool
+
+
+@dataclass(frozen=True)
 class PayeeTermsChanged:
     """Payers are told something else of where their money goes: each field with what was and is (numbers masked).
 

@@ -146,6 +146,14 @@ def _not_charged(_facts: Facts) -> str:
     return _("Nothing is charged for this at the moment: there is nothing to take back.")
 
 
+@worded("taken_back_whole")
+def _taken_back_whole(facts: Facts) -> str:
+    return _(
+        "All of it was taken back: %(amount)s. It stays so, unless you tick that it is charged again in full.",
+        amount=money(facts["cents"]),
+    )
+
+
 @worded("cannot_share")
 def _cannot_share(facts: Facts) -> str:
     if facts["reason"] == "not_active":

@@ -95,9 +95,29 @@ def test_the_page_lets_the_treasurer_share_and_the_other_answer(world, browser):
     assert 'value="40"' in text_of(refused)
     assert treasurer.post(f"{world.url}/partage", data=typed | {"part_0": "50"}).status_code == 303
     body = text_of(friend.get(world.url))
-    assert "Its part of all elements as things stand: €26.00." in body
+    assert "Its part as things stand: €26.00." in body
     answer = {"structure": world.friend.public_id, "reponse": "oui"}
     assert browser(world.person).post(f"{world.url}/reponse", data=answer).status_code == 403
     assert friend.post(f"{world.url}/reponse", data=answer).status_code == 303
     assert "Its part of all elements" not in text_of(friend.get(world.url))
     assert friend.post(f"{world.url}/partage", data=typed).status_code == 403
+
+
+def test_what_is_declined_of_one_element_is_shown_apart_and_accepted_on_purpose_alone(world, browser):
+    world.share_all(1, 1)
+    kitchen, _room = world.bundle.legs
+    service.answer_costs(kitchen.id, world.friend_actor, world.friend.id, accepts=False)
+    client = browser(world.friend_people[0])
+    body = text_of(client.get(world.url))
+    for piece in ("has declined a part of this cost", "is asked to share this cost", "Decline"):
+        assert piece in body, piece
+    assert "Its part as things stand: €8.00." in body
+    assert "You can still accept: €18.00 as things stand." in body
+    yes = {"structure": world.friend.public_id, "reponse": "oui", "vu": "800"}
+    client.post(f"{world.url}/reponse", data=yes)
+    states = [each[world.friend.id][1] for each in world.parties()]
+    assert states == ["declined", "accepted"]
+    body = text_of(client.get(world.url))
+    assert "is asked to share this cost" not in body
+    client.post(f"{world.url}/reponse", data=yes | {"etait": "declined", "vu": "1800"})
+    assert [each[world.friend.id][1] for each in world.parties()] == ["accepted", "accepted"]

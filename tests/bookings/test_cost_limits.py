@@ -14,13 +14,14 @@ from app.bookings.service import Offer
 from app.bookings.service import costs as upkeep
 from app.bookings.views.estimated import planned
 from app.core.policy import Actor
+from app.infra.db import db
 from app.payments import service as payments
 from app.payments.amount_errors import BadSplitKey
 from app.payments.books.checking import findings
 from app.payments.books.postings import Method
 from app.payments.deposits import service as deposits
 from app.payments.deposits.service import NewDeposit
-from app.payments.errors import NotCharged, ShareChanged
+from app.payments.errors import KeyReused, NotCharged, ShareChanged, TakenBackWhole
 from app.payments.estimates import costs
 from app.payments.queries import dues_of
 from app.payments.splits.keys import KeyKind
@@ -323,7 +324,7 @@ def test_what_was_paid_pays_what_is_charged_anew(world, driven, frozen):
     [charge] = find_charges("booking", driven.ref)
     [due] = dues_of(charge.id)
     payment = payments.record_payment("vir", [due.id], 6000, Method.TRANSFER)
-    service.correct_costs(driven.id, world.manager, {Meter.KM: 80_000}, "Compteur mal lu")
+    correct(world, driven, 80)
     anew = find_charges("booking", driven.ref)[1]
     assert anew.snapshot["corrects"] == "Compteur mal lu", "who pays reads it on the bill"
     [again] = dues_of(anew.id)
@@ -341,7 +342,84 @@ def test_an_absence_is_forgiven_whole_whatever_was_taken_back_before(world, froz
     service.charge_due()
     assert due(booking) == 0
     with pytest.raises(NotCharged):
-        service.correct_costs(booking.id, world.manager, {}, "Encore")
+        service.correct_costs(booking.id, world.manager, payments.Correction("once", "Encore", {}))
+
+
+# -- what was let off stays off -------------------------------------------------------------------------------
+
+
+def correct(world, booking, km, key="once", **how):
+    correction = payments.Correction(key, "Compteur mal lu", {Meter.KM: km * 1000}, **how)
+    return service.correct_costs(booking.id, world.manager, correction)
+
+
+def let_off(world, booking, cents=None, key="geste"):
+    return service.take_costs_back(booking.id, world.manager, "Geste de bienvenue", key, cents)
+
+
+def test_a_gesture_stays_off_what_is_charged_anew_each_time(world, driven, frozen):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    let_off(world, driven, 2000)
+    assert due(driven) == 4000
+    correct(world, driven, 90)
+    assert due(driven) == 5400 - 2000
+    let_off(world, driven, 100, "encore")
+    correct(world, driven, 80, "deux")
+    assert due(driven) == 4800 - 2100
+    correct(world, driven, 20, "trois")
+    assert due(driven) == 0, "no more than there is"
+    assert sound()
+
+
+def test_a_gesture_is_charged_again_where_that_is_said(world, driven):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    let_off(world, driven, 2000)
+    correct(world, driven, 90, in_full=True)
+    assert due(driven) == 5400
+
+
+def test_what_was_taken_back_whole_stays_so_unless_it_is_said(world, driven):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    let_off(world, driven)
+    with pytest.raises(TakenBackWhole):
+        correct(world, driven, 90)
+    assert due(driven) == 0
+    correct(world, driven, 90, in_full=True)
+    assert due(driven) == 5400
+    assert sound()
+
+
+def test_an_absence_charges_again_nothing_that_was_let_off(world, frozen):
+    whole, part = world.booked(), world.booked(slot=span("2026-10-07 09:00", "2026-10-07 12:00"))
+    over(frozen, part)
+    let_off(world, whole)
+    let_off(world, part, 600, "part")
+    for booking in (whole, part):
+        service.tell_absence(booking.id, world.manager)
+    service.charge_due()
+    assert (due(whole), due(part)) == (0, 3000)
+    assert [len(find_charges("booking", each.ref)) for each in (whole, part)] == [1, 2]
+    assert upkeep.charge_due() == 0, "neither is looked at again"
+    assert not db.session.scalars(upkeep._missed()).all()
+
+
+def test_charged_anew_twice_by_one_click_is_charged_anew_once(world, driven):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    assert correct(world, driven, 90) == correct(world, driven, 90)
+    assert len(find_charges("booking", driven.ref)) == 2
+    with pytest.raises(KeyReused):
+        correct(world, driven, 70)
+
+
+def test_what_was_left_out_is_left_out_again(frozen):
+    world = MoneyWorld(tariff((Meter.KM, 50), (Meter.KWH, 20)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.measure_costs(booking.id, world.manager, {Meter.KM: 100_000})
+    frozen.move_to(booking.end_at + timedelta(days=31))
+    service.charge_due()
+    correct(world, booking, 90)
+    assert due(booking) == 4500
 
 
 # -- what has begun -------------------------------------------------------------------------------------------

@@ -148,6 +148,45 @@ def test_the_manager_waives_with_a_reason(world, browser, frozen):
     assert owed(booking) == {}
 
 
+def test_what_is_put_right_says_why_and_what_stays_off(browser, frozen):
+    world = MoneyWorld(tariff((Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.measure_costs(booking.id, world.manager, {Meter.KM: 100_000})
+    place, payer = browser(world.manager_person), browser(world.treasurer_person)
+    assert "Charge again what was taken back, too" not in text_of(place.get(url(booking)))
+    gesture = {"amount": "20", "reason": "Premier mois", "once": "a"}
+    assert place.post(url(booking, "/reprendre"), data=gesture).status_code == 303
+    body = text_of(place.get(url(booking)))
+    assert "€20.00 were taken back: Premier mois. They stay off the new charge" in body
+    typed = {"km": "90", "reason": "Compteur mal lu", "once": "b"}
+    for _click in range(2):
+        assert place.post(url(booking, "/corriger"), data=typed).status_code == 303
+    body = text_of(place.get(url(booking)))
+    assert "What had been taken back stays off: €20.00." in body
+    assert len(find_charges("booking", booking.ref)) == 2
+    body = text_of(payer.get(url(booking)))
+    for piece in ("€20.00 taken back", "Premier mois", "charged anew, instead of €40.00", "Compteur mal lu"):
+        assert piece in body, piece
+    assert "Put right what was charged" not in body
+
+
+def test_what_was_taken_back_whole_is_charged_again_by_a_tick_alone(browser, frozen):
+    world = MoneyWorld(tariff((Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.measure_costs(booking.id, world.manager, {Meter.KM: 100_000})
+    service.take_costs_back(booking.id, world.manager, "Fête", "a")
+    place, typed = browser(world.manager_person), {"km": "90", "reason": "Compteur", "once": "b"}
+    refused = place.post(url(booking, "/corriger"), data=typed)
+    assert refused.status_code == 409
+    body = text_of(refused)
+    assert "All of it was taken back: €60.00." in body
+    assert 'value="90"' in body
+    assert place.post(url(booking, "/corriger"), data=typed | {"in_full": "y"}).status_code == 303
+    assert "Charged, €54.00 still owed" in text_of(place.get(url(booking)))
+
+
 def test_what_an_owner_books_of_its_own_is_no_bill(world, browser, frozen):
     booking = world.booked()
     ids = [payments.Part(world.association.id, 1), payments.Part(world.owner.id, 1)]

@@ -1,5 +1,7 @@
 """Letters to those who share a cost: asked, accepted, declined; word for word, and not at all once it is otherwise."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.models import Role
@@ -136,3 +138,30 @@ def test_nobody_is_written_to_once_money_is_off(post):
     territory = shared.world.territory
     payments.switch_money(load_actor(a_coordinator(territory).id), territory.id, is_on=False)
     assert post.run() == []
+
+
+def charged(shared, frozen):
+    """Have it measured, charged, and a part of it taken back; nobody is told of that here."""
+    world, booking = shared.world, shared.booking
+    with quiet():
+        frozen.move_to(booking.end_at + timedelta(hours=1))
+        service.measure_costs(booking.id, world.manager, {Meter.KM: 100_000})
+        service.take_costs_back(booking.id, world.manager, "Premier mois", "geste", 2000)
+
+
+def test_payers_are_told_what_was_put_right(post, locale, frozen):
+    shared = Shared(locale)
+    charged(shared, frozen)
+    correction = payments.Correction("once", "Compteur mal lu", {Meter.KM: 80_000})
+    service.correct_costs(shared.booking.id, shared.world.manager, correction)
+    [mail] = post.run()
+    assert mail.to == OURS
+    same_as_golden(locale, "put_right", mail)
+
+
+def test_payers_are_told_what_was_taken_back_once(post, frozen):
+    shared = Shared("fr")
+    charged(shared, frozen)
+    for _click in range(2):
+        service.take_costs_back(shared.booking.id, shared.world.manager, "Encore", "encore", 100)
+    assert [mail.to for mail in post.run()] == [OURS]

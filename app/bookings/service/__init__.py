@@ -7,13 +7,9 @@ from app.bookings.service.bundles import BundleRequest, Leg, ask_bundle, let_leg
 from app.bookings.service.changing import cancel, change
 from app.bookings.service.common import MAX_PURPOSE, MAX_TEXT, get_for
 from app.bookings.service.costs import (
-    answer_bundle_costs,
-    answer_costs,
     charge_due,
     correct_costs,
     measure_costs,
-    share_bundle_costs,
-    share_costs,
     take_costs_back,
     take_waiver_back,
     waive_costs,
@@ -49,6 +45,7 @@ from app.bookings.service.series_acts import (
     look_at_change,
     refuse_series,
 )
+from app.bookings.service.sharing import answer_bundle_costs, answer_costs, share_bundle_costs, share_costs
 from app.bookings.service.talking import write_message
 from app.bookings.service.waiting import (
     end_missed_offers,

@@ -10,16 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select
 
-from app.accounts.models import Organisation
 from app.availability import service as capacity
-from app.bookings import guards
 from app.bookings.costs import (
     CHECKED_WITHIN,
     MEASURED_WITHIN,
     SUBJECT,
     USED,
     Costs,
-    find_all_costs,
     find_costs,
     is_to_be_checked,
     told_of,
@@ -31,20 +28,15 @@ from app.bookings.queries import last_reason
 from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW, REFUSED, UNDO_WINDOW, may_undo
 from app.bookings.service import deposits
 from app.core import clock
-from app.core.errors import NotFound
 from app.core.policy import Actor, can, require
 from app.infra.db import db
-from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.errors import CostsCharged, NotCharged, ShareChanged
-from app.payments.events import SharesAccepted, SharesAsked, SharesDeclined
-from app.payments.models import Charge, CostPlan, Credit, PartyState, TariffVersion, TerritoryMoney
-from app.payments.policy import MoneyPermission
+from app.payments.books.credited import credited_cents, lines_cents
+from app.payments.errors import NotCharged
+from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
 from app.payments.queries import priced_at, tariffs_at
-from app.payments.service import NewPlan, Part
-from app.payments.service.outlook import offered
-from app.payments.splits.keys import KeyKind
+from app.payments.service import Correction, NewPlan
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
 
@@ -160,10 +152,11 @@ def charge_absence(booking_id: int) -> bool:
     """Charge anew, as an absence, what was charged before it was told that nobody came: nobody helps to pay that."""
     with atomic(durable=True):
         costs = _locked(booking_id)
-        if costs is None or costs.booking.use != NO_SHOW or not _was_charged_as_used(costs.plan):
+        if costs is None or db.session.scalar(_missed().where(Booking.id == booking_id)) is None:
             return False
         reason = last_reason(booking_id, "missed") or "absence"
-        payments.charge_anew(costs.plan, Actor(), reason, costs.told)
+        missed = Correction(f"missed:{costs.plan.charge_id}", reason)
+        payments.charge_anew(costs.plan, Actor(), missed, costs.told)
     return True
 
 
@@ -176,10 +169,6 @@ def forgive_charge(booking_id: int) -> bool:
         charge_id = costs.plan.charge_id
         payments.credit(f"forgiven:{charge_id}", charge_id, last_reason(booking_id, "forgiven"))
     return True
-
-
-def _was_charged_as_used(plan: CostPlan) -> bool:
-    return plan.charge is not None and plan.charge.snapshot.get("why") == Why.USED
 
 
 def _due() -> Select[int]:
@@ -208,11 +197,19 @@ def _is_due(booking: Booking) -> bool:
 
 
 def _missed() -> Select[int]:
-    """Find what was charged and nobody came to, in the time in which that can be told and some days more."""
+    """Find what was charged as if somebody had come, in the time in which an absence can be told and some days more.
+
+    What was taken back whole is left alone.
+    """
     recent = Booking.use == NO_SHOW, Booking.end_at > clock.now() - MEASURED_WITHIN - CHECKED_WITHIN
-    charged = CostPlan.charge_id.is_not(None)
-    mine = and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref, charged)
-    return select(Booking.id).join(CostPlan, mine).where(*recent).order_by(Booking.id)
+    as_used = Charge.snapshot["why"].as_string() == Why.USED, credited_cents() < lines_cents()
+    return (
+        select(Booking.id)
+        .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(Charge, Charge.id == CostPlan.charge_id)
+        .where(*recent, *as_used)
+        .order_by(Booking.id)
+    )
 
 
 def _forgiven() -> Select[int]:
@@ -229,121 +226,38 @@ def _forgiven() -> Select[int]:
     )
 
 
-# -- agreeing -------------------------------------------------------------------------------------------------
-
-
-def share_costs(
-    booking_id: int, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
-) -> list[int]:
-    """Share what a booking costs in another way; tell who is asked to say yes. Raise what `share` raises."""
-    with atomic():
-        costs = _for(booking_id, actor, BookingPermission.SHARE_COSTS)
-        return payments.share(costs.plan, actor, kind, parts, residual_id)
-
-
-def answer_costs(
-    booking_id: int, actor: Actor, organisation_id: int, *, accepts: bool, seen_cents: int | None = None
-) -> None:
-    """Say yes (to what was seen) or no, for an organisation that was asked, to a part of what a booking costs."""
-    with atomic():
-        costs = _for(booking_id, actor, BookingPermission.SEE_COSTS)
-        party = costs.plan.party(organisation_id)
-        if party is None:
-            raise NotFound(kind="cost_party")
-        require(actor, MoneyPermission.KEEP_ACCOUNTS, party.organisation)
-        payments.answer_share(
-            costs.plan, organisation_id, actor, costs.told, accepts=accepts, seen_cents=seen_cents
-        )
-
-
-def share_bundle_costs(
-    bundle_id: int, actor: Actor, kind: KeyKind, parts: Sequence[Part], residual_id: int | None = None
-) -> list[int]:
-    """Share all elements of a request alike, and ask each organisation once for all of them; give who is asked.
-
-    What is charged already stays as it is. Raise CostsCharged where all is, Forbidden, and what `share` raises.
-    """
-    with atomic():
-        asked: dict[int, list[int]] = {}
-        for costs in _open_of_bundle(bundle_id):
-            require(actor, BookingPermission.SHARE_COSTS, costs)
-            for organisation_id in payments.share(costs.plan, actor, kind, parts, residual_id, tells=False):
-                asked.setdefault(organisation_id, []).append(costs.plan.id)
-        for organisation_id, plan_ids in sorted(asked.items()):
-            emit(SharesAsked(tuple(plan_ids), organisation_id, actor.person_id))
-    return sorted(asked)
-
-
-def answer_bundle_costs(
-    bundle_id: int, actor: Actor, organisation_id: int, *, accepts: bool, seen_cents: int | None = None
-) -> None:
-    """Say yes (to what was seen of all of them) or no, for an organisation, to its parts of all elements at once.
-
-    Raise CostsCharged, NotFound, Forbidden, ShareChanged.
-    """
-    with atomic():
-        asked = [each for each in _open_of_bundle(bundle_id) if _waits_for(each.plan, organisation_id)]
-        if not asked:
-            raise NotFound(kind="cost_party")
-        require(actor, MoneyPermission.KEEP_ACCOUNTS, db.session.get_one(Organisation, organisation_id))
-        cents = sum(offered(each.plan, each.told)[organisation_id] for each in asked) if accepts else 0
-        if accepts and seen_cents is not None and seen_cents != cents:
-            raise ShareChanged(cents=cents)
-        for each in asked:
-            payments.answer_share(each.plan, organisation_id, actor, each.told, accepts=accepts, tells=False)
-        answered = [each.plan.id for each in asked]
-        told = SharesAccepted if accepts else SharesDeclined
-        emit(told(tuple(answered), organisation_id, actor.person_id))
-
-
-def _waits_for(plan: CostPlan, organisation_id: int) -> bool:
-    party = plan.party(organisation_id)
-    return party is not None and party.state != PartyState.ACCEPTED
-
-
-def _open_of_bundle(bundle_id: int) -> list[Costs]:
-    """Lock the guards of a bundle and read what its elements cost that are not charged yet; raise CostsCharged."""
-    capacity.lock(guards.of_bundle(bundle_id))
-    legs = select(Booking).where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None))
-    fresh = legs.order_by(Booking.leg_number).execution_options(populate_existing=True)
-    found = find_all_costs(db.session.scalars(fresh).all())
-    for costs in found:
-        db.session.refresh(costs.plan)
-    live = [costs for costs in found if not costs.plan.is_closed and costs.booking.decision not in LOST]
-    if not live:
-        raise CostsCharged
-    return live
+# -- what is entered and put right ----------------------------------------------------------------------------
 
 
 def measure_costs(booking_id: int, actor: Actor, milli: dict[Meter, int]) -> Charge | None:
     """Write down what was measured; where the place does, and the booking is over, it is charged with that."""
     with atomic(durable=True):
-        costs = _for(booking_id, actor, BookingPermission.MEASURE)
+        costs = locked_costs(booking_id, actor, BookingPermission.MEASURE)
         is_final = can(actor, BookingPermission.CORRECT_COSTS, costs)
         payments.measure(costs.plan, actor, milli, is_final=is_final)
         return _charge_or_keep(costs)
 
 
-def correct_costs(booking_id: int, actor: Actor, milli: dict[Meter, int], reason: str) -> Charge | None:
+def correct_costs(booking_id: int, actor: Actor, correction: Correction) -> Charge:
     """Charge anew by other figures what was measured wrongly; what was charged before is taken back."""
     with atomic(durable=True):
-        costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
+        costs = locked_costs(booking_id, actor, BookingPermission.CORRECT_COSTS)
         if costs.booking.use == EXCUSED:
             raise NotCharged
-        return payments.charge_anew(costs.plan, actor, reason, costs.told, milli)
+        return payments.charge_anew(costs.plan, actor, correction, costs.told)
 
 
 def take_costs_back(booking_id: int, actor: Actor, reason: str, key: str, cents: int | None = None) -> Credit:
     """Take back what was charged for a booking, all of it or so many cents, with a reason."""
     with atomic(durable=True):
-        costs = _for(booking_id, actor, BookingPermission.CORRECT_COSTS)
+        costs = locked_costs(booking_id, actor, BookingPermission.CORRECT_COSTS)
         return payments.take_back(costs.plan, actor, reason, key, cents)
 
 
 def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
     """Charge nothing for a booking, with a reason that stays beside what it would cost."""
     with atomic(durable=True):
-        costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
+        costs = locked_costs(booking_id, actor, BookingPermission.WAIVE_COSTS)
         payments.waive(costs.plan, actor, reason)
         return _charge_or_keep(costs)
 
@@ -351,7 +265,7 @@ def waive_costs(booking_id: int, actor: Actor, reason: str) -> Charge | None:
 def take_waiver_back(booking_id: int, actor: Actor) -> Charge | None:
     """Charge a booking that was to be free, unless it was written down as such already."""
     with atomic(durable=True):
-        costs = _for(booking_id, actor, BookingPermission.WAIVE_COSTS)
+        costs = locked_costs(booking_id, actor, BookingPermission.WAIVE_COSTS)
         payments.take_waiver_back(costs.plan, actor)
         return _charge_or_keep(costs)
 
@@ -363,7 +277,7 @@ def _charge_or_keep(costs: Costs) -> Charge | None:
     return None
 
 
-def _for(booking_id: int, actor: Actor, permission: BookingPermission) -> Costs:
+def locked_costs(booking_id: int, actor: Actor, permission: BookingPermission) -> Costs:
     """Lock a booking and read what it costs; raise BookingNotFound where it costs nothing, Forbidden."""
     costs = _locked(booking_id)
     if costs is None:

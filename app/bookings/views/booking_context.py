@@ -25,7 +25,7 @@ from app.bookings.views.common import (
     can_be_undone,
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
-from app.bookings.views.costs import costs_url
+from app.bookings.views.cost_page import costs_url
 from app.bookings.views.deposit import deposit_of
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.estimated import proposal_cost

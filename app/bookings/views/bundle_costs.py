@@ -24,9 +24,9 @@ from app.bookings.words import when_words
 from app.bookings.words.costs import costs_standing, is_nothing_due
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
-from app.payments.models import PartyState
+from app.payments.models import CostParty, PartyState
 from app.payments.queries import payers_in
-from app.payments.service.outlook import Outlook, look_at, offered
+from app.payments.service.outlook import Outlook, look_at, offered_to
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
@@ -96,21 +96,23 @@ def share_bundle_costs(subject: BundleCosts) -> Response:
 @blueprint.post("/demandes/<bundle_ref>/couts/reponse")
 @allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
 def answer_bundle_costs(subject: BundleCosts) -> Response:
-    """Say yes or no to the parts of all elements, for an organisation that was asked."""
+    """Say yes or no to what is asked of an organisation; or yes after all to what it had declined."""
     bundle_id, ref, accepts = subject.bundle.id, subject.bundle.ref, request.form.get("reponse") == "oui"
-    asked = {
+    known = {
         party.organisation.public_id: party.organisation_id
         for each in subject.shared
         for party in each.plan.parties
     }
-    organisation = asked.get(request.form.get("structure", ""))
+    organisation = known.get(request.form.get("structure", ""))
     if organisation is None:
         raise NotFound(kind="cost_party")
-    said = _("Accepted. Your organisation bears its part of each.") if accepts else _("Declined.")
-    seen = request.form.get("vu", type=int)
+    said = _("Accepted. Your organisation bears these parts.") if accepts else _("Declined.")
+    seen, was = request.form.get("vu", type=int), PartyState.INVITED
+    if accepts and request.form.get("etait") == PartyState.DECLINED:
+        was = PartyState.DECLINED
     tell(
         lambda: service.answer_bundle_costs(
-            bundle_id, current_actor(), organisation, accepts=accepts, seen_cents=seen
+            bundle_id, current_actor(), organisation, accepts=accepts, seen_cents=seen, was=was
         ),
         said,
     )
@@ -145,30 +147,43 @@ def _page(subject: BundleCosts, sharing: SharingForm | None = None, status: int 
     )
 
 
-def _answers(subject: BundleCosts, currency: str) -> list[dict[str, Any]]:
-    """List for whom the reader can answer, and what they would bear of all elements as things stand."""
-    actor, cents = current_actor(), Counter[str]()
-    names, declined = dict[str, str](), dict[str, bool]()
+@dataclass(frozen=True)
+class Answer:
+    """What an organisation can say of elements that it is asked to share, or of those it has declined."""
+
+    structure: str
+    name: str
+    state: PartyState
+    parts: list[tuple[str, str]]  # each element and what it would bear of it
+    cents: int
+    total: str
+
+
+def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
+    """List for whom the reader can answer, and what they would bear as things stand: what is asked first."""
+    actor = current_actor()
+    found: dict[tuple[PartyState, str], list[tuple[Costs, CostParty, int]]] = {}
     for costs in subject.shared:
-        asked = [
+        waiting = [
             party
             for party in costs.plan.parties
             if party.state != PartyState.ACCEPTED and actor.keeps_accounts_of(party.organisation_id)
         ]
-        part = offered(costs.plan, costs.told) if asked else Counter[int]()
-        for party in asked:
-            key = party.organisation.public_id
-            cents[key] += part[party.organisation_id]
-            names[key], declined[key] = party.organisation.name, party.state == PartyState.DECLINED
+        for party in waiting:
+            key = PartyState(party.state), party.organisation.public_id
+            found.setdefault(key, []).append((costs, party, offered_to(costs.plan, costs.told, party)))
     return [
-        {
-            "structure": key,
-            "name": names[key],
-            "part": money(cents[key], currency),
-            "cents": cents[key],
-            "declined": declined[key],
-        }
-        for key in names
+        Answer(
+            structure,
+            parts[0][1].organisation.name,
+            state,
+            [(costs.booking.resource.name, money(cents, currency)) for costs, _party, cents in parts],
+            total := sum(cents for _costs, _party, cents in parts),
+            money(total, currency),
+        )
+        for (state, structure), parts in sorted(
+            found.items(), key=lambda item: item[0][0] != PartyState.INVITED
+        )
     ]
 
 

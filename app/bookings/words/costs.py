@@ -1,22 +1,24 @@
 """What a booking costs, in words: each line, who bears it and why, where it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.bookings.costs import CHECKED_WITHIN, Costs, is_to_be_checked
+from app.bookings.models import Booking
 from app.bookings.rules import EXCUSED, PENDING
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
 from app.core.money import MILLI, WHOLE_BP
+from app.payments.books.credited import TakenBack
 from app.payments.models import CostParty, PartyState
 from app.payments.service.outlook import Outlook, SeenLine
 from app.payments.splits.splitting import Role, Share
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
-from app.web.format import money, number
+from app.web.format import day, money, number
 
 # What is counted, and how a quantity of it reads.
 LABELS: Final[Mapping[Meter, Any]] = {
@@ -115,6 +117,42 @@ def state_words(share: Share, cents: int, outlook: Outlook) -> str:
     if due.owed_cents <= 0:
         return _("Credited") if due.credited_cents == due.cents else _("Paid")
     return _("Charged, %(left)s still owed", left=money(due.owed_cents, due.currency)) if cents else ""
+
+
+def charged_anew_words(off_cents: int) -> str:
+    """Say what became of a correction: charged anew, less what was let off before."""
+    if off_cents:
+        return _(
+            "Charged anew by these figures. What had been taken back stays off: %(amount)s.",
+            amount=money(off_cents),
+        )
+    return _("Charged anew by these figures. What was paid too much is an advance, which can be given back.")
+
+
+def let_off_words(by_hand: Sequence[TakenBack]) -> str:
+    """Say what was taken back by hand, and that it stays so where the rest is charged anew."""
+    if not by_hand:
+        return ""
+    return _(
+        "%(amount)s were taken back: %(reason)s. They stay off the new charge, unless you tick this.",
+        amount=money(sum(each.cents for each in by_hand)),
+        reason=" / ".join(dict.fromkeys(each.reason for each in by_hand)),
+    )
+
+
+def put_right_words(booking: Booking, there: Sequence[TakenBack]) -> list[tuple[str, str]]:
+    """Say what was put right of what was charged, each with its reason: what was taken back, what charged anew."""
+    zone = zone_of(booking)
+    found = []
+    for each in there:
+        when, amount = day(each.at, tz=zone, year=True), money(each.cents)
+        if each.is_charged_anew:
+            found.append(
+                (_("%(day)s: charged anew, instead of %(amount)s", day=when, amount=amount), each.reason)
+            )
+        else:
+            found.append((_("%(day)s: %(amount)s taken back", day=when, amount=amount), each.reason))
+    return found
 
 
 def party_words(party: CostParty, asker: str) -> str:

@@ -120,6 +120,45 @@ LETTERS: Final[Mapping[str, Callable[[Booking, CostParty], Letter | None]]] = {
 }
 
 
+# -- put right ------------------------------------------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """What a payer was charged before, and is charged now, in cents, and why; `keeps_off` as in PutRight."""
+
+    name: str
+    reason: str
+    before_cents: int
+    after_cents: int
+    keeps_off: bool
+
+
+def put_right(booking: Booking, change: Change) -> Letter:
+    """Tell a payer that it was charged something else than it is now, and why."""
+    site = booking.resource.site
+    off = _("What had been taken back before stays off the new amount.") if change.keeps_off else ""
+    return Letter(
+        subject=subject(_("Put right: the cost of %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("What “%(name)s” was charged for this was put right.", name=change.name),
+            *([off] if off else []),
+        ),
+        facts=rows(
+            (_("What"), f"{booking.resource.name}, {site.name}"),
+            (_("When"), when_words(booking.span, site.timezone)),
+            (_("For"), booking.organisation.name),
+            (_("Charged before"), money(change.before_cents)),
+            (_("Charged now"), money(change.after_cents)),
+            (_("Why"), change.reason),
+            (_("Number"), booking.ref),
+        ),
+        action=link(_("See what it costs"), "bookings.costs", ref=booking.ref),
+        after=(_("What was paid too much is an advance: it pays what comes next, or is given back."),)
+        if change.after_cents < change.before_cents
+        else (),
+    )
+
+
 # -- all elements of a request --------------------------------------------------------------------------------
 
 Elements = Sequence[tuple[Booking, CostParty]]

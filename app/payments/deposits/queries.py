@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, or_, select
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource
 from app.infra.db import db
+from app.payments.books.credited import taken_back_of
 from app.payments.deposits.models import Deposit, DepositTerms
 from app.payments.deposits.rules import State
-from app.payments.models import Credit, CreditShare, Payment, TerritoryMoney
+from app.payments.models import Payment, TerritoryMoney
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
@@ -40,11 +41,6 @@ def deposits_of(subject_kind: str, refs: Collection[str]) -> list[Deposit]:
     return [*rows]
 
 
-def find_credit(key: str) -> Credit | None:
-    """Find what was taken back under a key."""
-    return db.session.scalar(select(Credit).filter_by(key=key))
-
-
 def find_payment_by_key(key: str) -> Payment | None:
     """Find what was paid under a key."""
     return db.session.scalar(select(Payment).filter_by(key=key))
@@ -52,12 +48,8 @@ def find_payment_by_key(key: str) -> Payment | None:
 
 def given_up(deposit: Deposit) -> list[tuple[int, str]]:
     """List what of a deposit had been withheld wrongly and was given back: how much, and why."""
-    cents = func.sum(CreditShare.cents)
-    mine = select(cents, Credit.reason).join(CreditShare, CreditShare.credit_id == Credit.id)
-    rows = db.session.execute(
-        mine.where(Credit.charge_id == deposit.charge_id).group_by(Credit.id).order_by(Credit.id)
-    )
-    return [(int(each), reason) for each, reason in rows]
+    there = taken_back_of([deposit.charge_id]) if deposit.charge_id is not None else []
+    return [(each.cents, each.reason) for each in there]
 
 
 def photo_digests() -> set[str]:

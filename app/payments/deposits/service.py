@@ -24,11 +24,12 @@ from app.infra import audit, files
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
+from app.payments.books.credited import find_credit
 from app.payments.books.postings import DEPOSITED, EntryKind, Method, Pair, Posting
 from app.payments.deposits import events
 from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.queries import find_credit, find_payment_by_key, photo_digests
+from app.payments.deposits.queries import find_payment_by_key, photo_digests
 from app.payments.deposits.rules import (
     DEPOSIT,
     LONGEST_REASON,

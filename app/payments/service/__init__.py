@@ -4,7 +4,7 @@ from app.payments.announced.service import Said
 from app.payments.service.announcing import announce, take_back_announcement
 from app.payments.service.bank import forget_lines, ignore_line, note_line, take_in
 from app.payments.service.charges import NewCharge, NewLine, post_charge
-from app.payments.service.correcting import charge_anew, take_back
+from app.payments.service.correcting import Correction, charge_anew, take_back
 from app.payments.service.credits import credit
 from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_repaid, dispute_won
 from app.payments.service.envelopes import (
@@ -66,6 +66,7 @@ from app.payments.service.terms import Terms, say_terms
 
 __all__ = [
     "Came",
+    "Correction",
     "NewCharge",
     "NewEnvelope",
     "NewLine",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.infra.db import db
-from app.payments.models import ChargeLine, ChargeShare, CostPlan, Due
+from app.payments.models import ChargeLine, ChargeShare, CostParty, CostPlan, Due, PartyState
 from app.payments.queries import dues_of
 from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
@@ -63,17 +63,29 @@ def look_at(plan: CostPlan, told: Told) -> Outlook:
     return _charged(plan.charge_id) if plan.charge_id is not None else _estimated(plan, told)
 
 
-def offered(plan: CostPlan, told: Told) -> Counter[int]:
+def offered(plan: CostPlan, told: Told, *, after_all: Collection[int] = ()) -> Counter[int]:
     """Tell what each organisation would bear as things stand, if all who were asked said yes; by its id, in cents.
 
-    What a programme pays is left out. It is what whoever says yes agrees to: what others have said makes it less only.
+    What a programme pays is left out, and who has declined, unless they say yes `after_all` (ids). It is what whoever
+    says yes agrees to: what others have said makes it less only.
     """
-    split = shared(plan, lines_of(plan, told), _subsidies(plan, told), as_asked=True)
+    split = shared(
+        plan, lines_of(plan, told), _subsidies(plan, told), as_asked=frozenset({*_asked(plan), *after_all})
+    )
     cents = Counter[int]()
     for share in split.shares:
         if share.role is not Role.SUBSIDY:
             cents[share.payer_id] += share.cents
     return cents
+
+
+def offered_to(plan: CostPlan, told: Told, party: CostParty) -> int:
+    """Tell what an organisation would bear if it said yes now, in cents; also one that has declined."""
+    return offered(plan, told, after_all=[party.organisation_id])[party.organisation_id]
+
+
+def _asked(plan: CostPlan) -> set[int]:
+    return {each.organisation_id for each in plan.parties if each.state != PartyState.DECLINED}
 
 
 def _subsidies(plan: CostPlan, told: Told) -> Collection[Subsidy]:

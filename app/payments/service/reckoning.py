@@ -24,15 +24,16 @@ def tariff_of(plan: CostPlan) -> Tariff:
     return read(plan.tariff.terms)
 
 
-def terms_of(plan: CostPlan, *, as_asked: bool = False) -> Terms:
-    """Read how a plan is shared: as agreed so far, or as if all who have not said no had said yes."""
-    agreed = {PartyState.ACCEPTED, PartyState.INVITED} if as_asked else {PartyState.ACCEPTED}
+def terms_of(plan: CostPlan, *, as_asked: frozenset[int] | None = None) -> Terms:
+    """Read how a plan is shared: as agreed so far, or as if these organisations had said yes (ids)."""
     parties = tuple(
         Party(
             each.organisation_id,
             each.weight,
             each.ceiling_cents,
-            has_agreed=each.state in agreed,
+            has_agreed=each.state == PartyState.ACCEPTED
+            if as_asked is None
+            else each.organisation_id in as_asked,
         )
         for each in plan.parties
     )
@@ -67,15 +68,21 @@ def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
 
 
 def shared(
-    plan: CostPlan, lines: Sequence[NewLine], subsidies: Iterable[Subsidy], *, as_asked: bool = False
+    plan: CostPlan,
+    lines: Sequence[NewLine],
+    subsidies: Iterable[Subsidy],
+    *,
+    as_asked: frozenset[int] | None = None,
 ) -> Split:
-    """Share lines: subsidies first, then the key, as agreed so far, or as if all had said yes (`terms_of`).
+    """Share lines: subsidies first, then the key, as agreed so far, or as if these had said yes (`terms_of`).
 
     As agreed, nobody bears more than the amount they said yes to, where all of it was known then: what a correction,
     or an absence that nobody helps to pay, comes to beyond it is for whoever it is for.
     """
     sharing = terms_of(plan, as_asked=as_asked).sharing()
-    ceilings = sharing.ceilings if as_asked or counted_by(plan) else _agreed(plan, sharing.ceilings)
+    ceilings = (
+        sharing.ceilings if as_asked is not None or counted_by(plan) else _agreed(plan, sharing.ceilings)
+    )
     return split(
         [line.cost for line in lines],
         sharing.key,

@@ -17,7 +17,7 @@ from app.payments.amount_errors import BadSplitKey
 from app.payments.errors import CannotMeasure, CannotShare, CostsCharged, ShareAnswered, ShareChanged
 from app.payments.events import ShareAccepted, ShareAsked, ShareDeclined
 from app.payments.models import CostParty, CostPlan, PartyState
-from app.payments.service.outlook import offered
+from app.payments.service.outlook import offered, offered_to
 from app.payments.service.reckoning import counted_by, terms_of
 from app.payments.splits.keys import KeyKind
 from app.payments.splits.parties import Party, Terms
@@ -156,11 +156,11 @@ def answer_share(
     accepts: bool,
     seen_cents: int | None = None,
     tells: bool = True,
-) -> None:
+) -> int:
     """Say yes or no to a part, for an organisation that was asked; a yes is not taken back by a no.
 
-    A yes is to what was `seen` of it (None: to what it is now). Raise CostsCharged, NotFound, ShareAnswered, and
-    ShareChanged where the part is another one by now.
+    A yes is to what was `seen` of it (None: to what it is now); give what that is, in cents. Raise CostsCharged,
+    NotFound, ShareAnswered, and ShareChanged where the part is another one by now.
     """
     with atomic() as session:
         _refuse_charged(plan)
@@ -169,10 +169,10 @@ def answer_share(
             raise NotFound(kind="cost_party")
         state = PartyState.ACCEPTED if accepts else PartyState.DECLINED
         if party.state == state:
-            return
+            return party.agreed_cents or 0
         if party.state == PartyState.ACCEPTED:
             raise ShareAnswered
-        cents = offered(plan, told)[organisation_id] if accepts else None
+        cents = offered_to(plan, told, party) if accepts else None
         if accepts and seen_cents is not None and seen_cents != cents:
             raise ShareChanged(cents=cents)
         party.agreed_cents = cents
@@ -183,6 +183,7 @@ def answer_share(
         if tells:
             answered = ShareAccepted if accepts else ShareDeclined
             emit(answered(plan.id, organisation_id, actor.person_id))
+    return cents or 0
 
 
 def measure(plan: CostPlan, actor: Actor, milli: Mapping[Meter, int], *, is_final: bool) -> None:

@@ -1,0 +1,93 @@
+"""What was taken back of charges, and why: a credit is an entry of its own, and its key says which act it was."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ScalarSelect, func, select
+
+from app.infra.db import db
+from app.payments.models import Charge, ChargeLine, CostPlan, Credit, CreditShare
+
+# How the keys of credits begin: a gesture, or what was charged for it once more; what becomes of deposits has its own.
+BY_HAND: Final = "taken_back:"
+ANEW: Final = "corrected:"
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What was taken back of a charge at once, in cents, and why."""
+
+    charge_id: int
+    key: str
+    at: datetime
+    reason: str
+    cents: int
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Tell whether it was a gesture: it stays off what is charged instead."""
+        return self.key.startswith(BY_HAND)
+
+    @property
+    def is_charged_anew(self) -> bool:
+        """Tell whether it was taken back to be charged again."""
+        return self.key.startswith(ANEW)
+
+
+def find_credit(key: str) -> Credit | None:
+    """Find what was taken back under a key."""
+    return db.session.scalar(select(Credit).filter_by(key=key))
+
+
+def taken_back_of(charge_ids: Collection[int]) -> list[TakenBack]:
+    """List what was taken back of some charges, in the order in which it was."""
+    if not charge_ids:
+        return []
+    cents = func.coalesce(func.sum(CreditShare.cents), 0)
+    rows = db.session.execute(
+        select(Credit, cents)
+        .outerjoin(CreditShare, CreditShare.credit_id == Credit.id)
+        .where(Credit.charge_id.in_(charge_ids))
+        .group_by(Credit.id)
+        .order_by(Credit.id)
+    )
+    return [
+        TakenBack(credit.charge_id, credit.key, credit.at, credit.reason, int(total))
+        for credit, total in rows
+    ]
+
+
+def charges_about(plan: CostPlan) -> list[int]:
+    """List (ids) what was charged by a plan: once, and each time it was charged anew."""
+    first = f"{plan.subject_kind}:{plan.subject_ref}"
+    keys = [first, *(f"{first}#{number}" for number in range(1, plan.corrections + 1))]
+    return [*db.session.scalars(select(Charge.id).where(Charge.key.in_(keys)).order_by(Charge.id))]
+
+
+def charged_cents(charge_id: int) -> int:
+    """Tell what a charge came to when it was made."""
+    total = select(func.coalesce(func.sum(ChargeLine.cents), 0)).where(ChargeLine.charge_id == charge_id)
+    return int(db.session.scalar(total) or 0)
+
+
+def credited_cents() -> ScalarSelect[int]:
+    """Add up what was taken back of the charge that a query looks at."""
+    return (
+        select(func.coalesce(func.sum(CreditShare.cents), 0))
+        .join(Credit, Credit.id == CreditShare.credit_id)
+        .where(Credit.charge_id == Charge.id)
+        .correlate(Charge)
+        .scalar_subquery()
+    )
+
+
+def lines_cents() -> ScalarSelect[int]:
+    """Add up the lines of the charge that a query looks at."""
+    return (
+        select(func.coalesce(func.sum(ChargeLine.cents), 0))
+        .where(ChargeLine.charge_id == Charge.id)
+        .correlate(Charge)
+        .scalar_subquery()
+    )
