@@ -27,6 +27,7 @@ from app.payments.errors import (
     SetOff,
     ShareAnswered,
     ShareChanged,
+    TakenBackWhole,
     TakenOver,
 )
 from app.web.i18n import speaking
@@ -69,6 +70,7 @@ REFUSALS = [
     (NothingOwed(), "Il n’y a rien à payer"),
     (SetOff(), "compens"),
     (PaidByDeposit(), "caution"),
+    (TakenBackWhole(cents=3000), "30,00 €"),
     (TakenOver(), ""),
     (ShareChanged(cents=1800), "18,00 €"),
     (NotCharged(), "rien à reprendre"),
