@@ -256,6 +256,15 @@
     all("[data-toast]").forEach(watch);
     piece.querySelector("[data-focus]")?.focus();
   };
+  // A form that shows what it comes to while it is typed: what is changed is no longer said to be wrong.
+  document.addEventListener("change", ({ target }) => {
+    const form = target.closest("form[data-mends]");
+    if (!form) return;
+    form.querySelector(".summary")?.remove();
+    const box = target.closest(".wrong") ?? document.getElementById(`f-${target.name}`);
+    box?.querySelector(":scope > .error")?.remove();
+    box?.classList.remove("wrong");
+  });
   // An act on one card swaps the whole list: what is ticked or typed on the other cards stays.
   const typed = (piece) => all("[id]:is(input, textarea, select)", piece).filter((f) =>
     f.type === "checkbox" ? f.checked !== f.defaultChecked : "defaultValue" in f && f.value !== f.defaultValue);

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 
 from app.catalogue.kinds.words import amount
+from app.catalogue.rules import FROM_PRICE, KM_PRICE
 from app.web.format import money
 
 
@@ -36,7 +37,9 @@ class Priced(Protocol):
 def cost_words(resource: Priced) -> str | None:
     """Say what a resource costs, for its time and for each kilometre; None when it is free."""
     price = price_words(resource.price_cents, resource.price_per, resource.unit, resource.capacity)
-    cents = int(resource.facts.get("price_per_km") or 0)
+    if price is not None and resource.facts.get(FROM_PRICE):
+        price = _("from %(price)s", price=price)
+    cents = int(resource.facts.get(KM_PRICE) or 0)
     if not cents:
         return price
     if price is None:

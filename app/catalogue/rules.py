@@ -16,6 +16,8 @@ MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
 
 STEPS = (15, 30, 60, 120, 240, MINUTES_PER_DAY)  # the last one means whole days
 PRICE_PER = ("use", "hour", "half_day", "day", "week", "month", "season", "unit_day", "unit_month")
+KM_PRICE = "price_per_km"  # the fact of a vehicle that says it
+FROM_PRICE = "price_from"  # among the facts: the price is the lowest of several
 SCHOOL_ZONES = ("A", "B", "C")
 
 LONGEST_PROSE = 5_000

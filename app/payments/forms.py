@@ -229,7 +229,7 @@ class TermsForm(Form):
 
     def terms(self) -> Terms:
         """Give what was typed."""
-        methods = tuple(Method(each) for each in self.methods.data or ())
+        methods = tuple(Method(each) for each in self.methods.data or () if each in {*Method})
         typed = {name: self[name].data or "" for name in Terms.__dataclass_fields__ if name != "methods"}
         return Terms(methods=methods, **typed)
 

@@ -74,6 +74,19 @@ def test_a_statement_is_told(post, town, locale, monkeypatch):
     same_as_golden(locale, "document_statement", post.to(TREASURER))
 
 
+def test_a_statement_below_zero_asks_for_nothing(post, town, locale):
+    with quiet():
+        service.end_mandate(town.keeper("kitchen"), town.ids["kitchen"])
+        due = town.billed("a", 1879)
+        [statement] = town.issue("a")
+        tasks.make_file(statement.id)
+        payments.credit("cr", due.charge_id, "Panne de la chambre froide", 400)
+    town.issue("a")
+    text = post.to(TREASURER).text.replace("\u00a0", " ")
+    assert ("Rien n’est à payer : 4,00 €" if locale == "fr" else "Nothing is to be paid: €4.00") in text
+    assert ("comment payer" if locale == "fr" else "how to pay") not in text
+
+
 def test_only_who_keeps_the_accounts_is_asked_for_the_address(post, town):
     with quiet():
         town.billed("a", 1879)

@@ -242,6 +242,21 @@ def test_terms_that_cannot_be_lose_nothing_that_was_typed(town, client, sign_in,
     assert acts == ["iban_changed", "payee_terms"]
 
 
+def test_all_that_is_wrong_with_terms_is_told_at_once(town, client, sign_in):
+    sign_in("cuisine")
+    typed = {
+        "legal_name": "", "methods": ["transfer", "cheque"], "iban": "FR76", "bic": "AGRI", "siret": "1234",
+        "contact_email": "personne",
+    }  # fmt: skip
+    refused = client.post("/structures/cuisine/comptes/reception", data=typed)
+    assert refused.status_code == 422
+    for words in (
+        "Indiquez le nom", "Ce n’est pas un IBAN", "Ce n’est pas un BIC", "Ce n’est pas un SIRET", "indiquez l’adresse où l’envoyer",
+        "adresse de courriel",
+    ):  # fmt: skip
+        assert words in plain(refused), words
+
+
 def test_saying_a_regime_of_vat_tells_the_tariffs_that_contradict_it(town, client, sign_in):
     sign_in("cuisine")
     standard = Tariff((TariffLine(Meter.HOUR, 1200),), VatRegime.STANDARD, 2000)

@@ -296,6 +296,18 @@ def test_some_uses_show_what_it_comes_to(client, kitchen, manager, look):
     assert re.findall(r">([\d,]+ €)<", row[1]) == ["124,00 €", "49,60 €", "186,00 €"]
 
 
+def test_no_example_is_one_that_would_be_refused(client, kitchen, manager):
+    with atomic():
+        kitchen.min_minutes, kitchen.max_minutes = 120, 240
+    page = post(client, FULL | {"look": "1"})
+    table = page[page.index("<table") : page.index("</table")]
+    assert re.findall(r'<td data-label="Usage">(.*?)</td>', table) == [
+        "2 h, en heures pleines, 50 km",
+        "2 h, en heures creuses, 50 km",
+        "4 h, 50 km",
+    ]
+
+
 def test_land_that_is_lent_for_use_stays_free(client, site, kitchen, manager):
     a_resource(site, name="Champ", slug="champ", kind="land", facts={"tenure": "loan_for_use"})
     page = post(client, FULL, 422, url="/ressources/champ/tarifs")
@@ -306,7 +318,8 @@ def test_land_that_is_lent_for_use_stays_free(client, site, kitchen, manager):
 def test_cards_show_what_the_tariff_says(client, kitchen, manager, frozen):
     post(client, FULL, 303)
     found = db.session.get_one(Resource, kitchen.id)
-    assert (found.price_cents, found.price_per) == (1250, "hour")
+    assert (found.price_cents, found.price_per) == (800, "hour")
+    assert "dès 8,00 € l’heure" in shown(client, "/ressources/cuisine"), "the lowest of both, and said so"
     assert 'href="/ressources/cuisine/tarifs"' in shown(client, "/lieux/pole/gerer")
     page = shown(client, "/ressources/cuisine/modifier")
     assert 'href="/ressources/cuisine/tarifs"' in page
@@ -320,7 +333,7 @@ def test_the_price_of_a_later_tariff_is_shown_on_its_day(client, kitchen, manage
     assert db.session.get_one(Resource, kitchen.id).price_cents == 1200
     frozen.tick(days=31)
     service.show_prices([kitchen.id])
-    assert db.session.get_one(Resource, kitchen.id).price_cents == 1250
+    assert db.session.get_one(Resource, kitchen.id).price_cents == 800
 
 
 def test_a_vehicle_with_a_tariff_keeps_what_its_kilometres_cost(client, site, kitchen, manager):
@@ -332,8 +345,9 @@ def test_a_vehicle_with_a_tariff_keeps_what_its_kilometres_cost(client, site, ki
     form = shown(client, "/ressources/camion/modifier")
     assert 'name="fact_price_per_km"' not in form
     found = db.session.get_one(Resource, van_id)
-    assert (found.price_cents, found.facts["price_per_km"]) == (1250, 60)
-    assert value_of(form, "price_cents") == "12,50"
+    assert (found.price_cents, found.facts["price_per_km"], found.facts["price_from"]) == (800, 60, True)
+    assert value_of(form, "price_cents") == "8,00"
     facts = ResourceFacts(kind="vehicle", name="Camion blanc", price_cents=9900, facts={"price_per_km": 99})
     catalogue.edit_resource(manager, found, facts)
-    assert (found.name, found.price_cents, found.facts["price_per_km"]) == ("Camion blanc", 1250, 60)
+    assert (found.name, found.price_cents) == ("Camion blanc", 800)
+    assert (found.facts["price_per_km"], found.facts["price_from"]) == (60, True)

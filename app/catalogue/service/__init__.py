@@ -11,7 +11,7 @@ from app.catalogue.service.photos import (
     sweep_photos,
 )
 from app.catalogue.service.resources import (
-    KM_PRICE,
+    ShownPrice,
     archive_resource,
     create_resource,
     edit_resource,
@@ -31,7 +31,7 @@ from app.catalogue.service.sites import (
 )
 
 __all__ = [
-    "KM_PRICE", "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "change_functions",
+    "ShownPrice", "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "change_functions",
     "compose", "create_resource", "create_site", "describe_photo", "edit_resource", "edit_site", "forget_contacts",
     "import_sites", "move_photo", "refresh_search", "remove_manager", "remove_photo", "restore_resource",
     "restore_site", "show_price", "sweep_photos",

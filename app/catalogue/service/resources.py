@@ -1,7 +1,7 @@
 """The use cases of a resource: created, edited, archived, restored."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.catalogue.asks import is_priced_elsewhere
@@ -12,7 +12,7 @@ from app.catalogue.kinds import get_kind
 from app.catalogue.models import Approval, OpeningMode, Resource, Site, Status, Visibility
 from app.catalogue.policy import CataloguePermission as P
 from app.catalogue.queries import every_resource
-from app.catalogue.rules import ResourceFacts, check_terms, settled_terms
+from app.catalogue.rules import FROM_PRICE, KM_PRICE, ResourceFacts, check_terms, settled_terms
 from app.catalogue.service.common import (
     checked_name,
     checked_prose,
@@ -30,7 +30,6 @@ from app.infra.audit import record
 from app.infra.events import emit
 from app.infra.uow import atomic
 
-KM_PRICE = "price_per_km"  # the fact of a vehicle that says it
 _USABLE = (Status.ACTIVE, Status.TO_CHECK, Status.OUT_OF_ORDER)  # archiving is a use case of its own
 
 
@@ -79,7 +78,7 @@ def edit_resource(
         if resource.status == Status.ARCHIVED:
             raise ResourceArchived(resource=resource.slug)
         if is_priced_elsewhere(resource):
-            values |= priced_as(resource, resource.price_cents, resource.price_per, values["facts"])
+            values |= priced_as(resource, values["facts"])
         changed = write(resource, values)
         if "approval" in changed and resource.approval == Approval.TWO_STEP:
             refuse_if_nobody_can_agree(resource.site_id, "approval")
@@ -122,23 +121,38 @@ def restore_resource(actor: Actor, resource: Resource) -> None:
         emit(ResourceChanged(resource.id))
 
 
-def show_price(resource: Resource, cents: int, per: str, km_cents: int) -> None:
+@dataclass(frozen=True)
+class ShownPrice:
+    """What a resource costs in one line; `is_from`: it is the lowest of several prices."""
+
+    cents: int
+    per: str
+    km_cents: int = 0
+    is_from: bool = False
+
+
+def show_price(resource: Resource, price: ShownPrice) -> None:
     """Show, inside a use case, what a resource costs in one line: what is said in full elsewhere, or no longer."""
     lock_row(resource)
-    shown = priced_as(resource, cents, per, resource.facts, km_cents)
-    if write(resource, shown):
+    if write(resource, priced_as(resource, resource.facts, price)):
         emit(ResourceChanged(resource.id))
 
 
 def priced_as(
-    resource: Resource, cents: int, per: str, facts: Mapping[str, Any], km_cents: int | None = None
+    resource: Resource, facts: Mapping[str, Any], price: ShownPrice | None = None
 ) -> dict[str, Any]:
-    """Give the values of a price; None leaves what a kilometre costs as it is known of the resource."""
-    km = (
-        resource.facts.get(KM_PRICE) if km_cents is None else km_cents if resource.kind == "vehicle" else None
-    )
-    others = {name: value for name, value in facts.items() if name != KM_PRICE}
-    return {"price_cents": cents, "price_per": per, "facts": others | ({KM_PRICE: km} if km else {})}
+    """Give the values of a price; None leaves it as it is known of the resource."""
+    others = {name: value for name, value in facts.items() if name not in (KM_PRICE, FROM_PRICE)}
+    if price is None:
+        kept = {name: resource.facts[name] for name in (KM_PRICE, FROM_PRICE) if name in resource.facts}
+        return {
+            "price_cents": resource.price_cents,
+            "price_per": resource.price_per,
+            "facts": others | kept,
+        }
+    km = {KM_PRICE: price.km_cents} if price.km_cents and resource.kind == "vehicle" else {}
+    lowest = {FROM_PRICE: True} if price.is_from else {}
+    return {"price_cents": price.cents, "price_per": price.per, "facts": others | km | lowest}
 
 
 def _values(facts: ResourceFacts) -> dict[str, Any]:

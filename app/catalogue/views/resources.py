@@ -11,6 +11,7 @@ from app.catalogue.kinds import KINDS, find_kind, get_kind
 from app.catalogue.kinds.fields import fact_groups
 from app.catalogue.models import Resource, Site
 from app.catalogue.policy import CataloguePermission as P
+from app.catalogue.rules import KM_PRICE
 from app.catalogue.views import blueprint
 from app.catalogue.views.beside import pages_beside
 from app.catalogue.views.cards import resource_path
@@ -129,7 +130,7 @@ def _shown(form: ResourceForm, site: Site, resource: Resource | None = None) -> 
         site=site,
         resource=resource,
         kind=form.kind,
-        groups=list(fact_groups(form, form.kind, but={service.KM_PRICE} if is_priced else ())),
+        groups=list(fact_groups(form, form.kind, but={KM_PRICE} if is_priced else ())),
         windows=window_rows(form),
         public_page=back,
         beside=_beside(resource) if resource else [],

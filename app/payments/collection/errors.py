@@ -21,6 +21,18 @@ class OrderNumberTaken(Conflict):
     code = "order_number_taken"
 
 
+class BatchSent(Conflict):
+    """A batch (`number`) went to the accountant, or has numbers of orders: it is not withdrawn any more."""
+
+    code = "collection_batch_sent"
+
+
+class BatchWithdrawn(Conflict):
+    """A batch (`number`) was withdrawn: nothing of it is handed over."""
+
+    code = "collection_batch_withdrawn"
+
+
 class SentBefore(Invalid):
     """A batch was sent before it was made, or in the future; `field` is the day."""
 

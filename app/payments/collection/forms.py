@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from wtforms import DateField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import DateField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.web.forms import Form, _l
 
@@ -32,4 +32,14 @@ class SentForm(Form):
     )
 
 
-__all__ = ["BatchForm", "SentForm"]
+class WithdrawForm(Form):
+    """Withdrawing a batch that was made by mistake."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[DataRequired(_l("Say why it is withdrawn: it stays in the history.")), Length(max=500)],
+        render_kw={"rows": 2},
+    )
+
+
+__all__ = ["BatchForm", "SentForm", "WithdrawForm"]

@@ -30,7 +30,9 @@ class CollectionBatch(Base):
     issuer: Mapped[dict[str, Any]]  # name, SIRET and address as they were
     sent_on: Mapped[date | None]
 
-    lines: Mapped[list["CollectionLine"]] = relationship(order_by="CollectionLine.position")
+    lines: Mapped[list["CollectionLine"]] = relationship(
+        order_by="CollectionLine.position", cascade="all, delete-orphan"
+    )
 
     @property
     def name(self) -> str:
@@ -41,6 +43,16 @@ class CollectionBatch(Base):
     def cents(self) -> int:
         """What it comes to."""
         return sum(line.cents for line in self.lines)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Tell whether it was made by mistake: it keeps its number, and its lines are free for the next one."""
+        return not self.lines
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Tell whether the accountant has it."""
+        return self.sent_on is not None or any(line.order_number for line in self.lines)
 
 
 class CollectionLine(Base):
@@ -59,7 +71,7 @@ class CollectionLine(Base):
     position: Mapped[int]
     cents: Mapped[int]
     credited_before_cents: Mapped[int]
-    facts: Mapped[dict[str, Any]]  # debtor, SIRET, address, object and day as they were
+    facts: Mapped[dict[str, Any]]  # debtor, SIRET, address, object, day, what it is made of
     order_number: Mapped[str] = mapped_column(String(40), default="")
 
     due: Mapped[Due] = relationship()

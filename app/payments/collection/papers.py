@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -10,12 +11,14 @@ from flask_babel import gettext as _
 from app.infra import typeset
 from app.payments.collection.french_words import amount
 from app.payments.collection.models import CollectionBatch, CollectionLine
+from app.payments.documents.bill import read_line
+from app.payments.documents.paper import detail
 from app.web.format import day, money
 from app.web.i18n import speaking
 
 FIELDS: Final = (
     "bordereau", "ligne", "debiteur", "siret", "adresse", "objet", "date", "debut_periode", "fin_periode",
-    "montant", "reference", "numero_titre",
+    "montant", "reference", "numero_titre", "detail",
 )  # fmt: skip  # docs/money.md says what each is
 
 
@@ -24,8 +27,9 @@ def as_csv(batch: CollectionBatch) -> str:
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow(FIELDS)
-    for line in batch.lines:
-        sheet.writerow([_harmless(each) for each in _cells(batch, line)])
+    with speaking("fr"):
+        for line in batch.lines:
+            sheet.writerow([_harmless(each) for each in _cells(batch, line)])
     return f"\ufeff{out.getvalue()}"  # by which spreadsheets know the encoding
 
 
@@ -34,7 +38,7 @@ def _cells(batch: CollectionBatch, line: CollectionLine) -> tuple[str, ...]:
     return (
         batch.name, str(line.position), facts["name"], facts["siret"], facts["address"], facts["object"],
         _date(date.fromisoformat(facts["day"])), _date(batch.starts_on), _date(batch.ends_on),
-        f"{euros},{cents:02}", facts["reference"], line.order_number,
+        f"{euros},{cents:02}", facts["reference"], line.order_number, " ; ".join(_details(batch, line)),
     )  # fmt: skip
 
 
@@ -66,7 +70,7 @@ def _facts(batch: CollectionBatch) -> dict[str, Any]:
             last=_date(batch.ends_on),
         ),
         "heads": [_("No."), _("Debtor"), _("Charged for"), _("Reference"), _("Amount")],
-        "lines": [_row(line) for line in batch.lines],
+        "lines": [_row(batch, line) for line in batch.lines],
         "total": [_("Total"), money(batch.cents, batch.currency)],
         "sum": _("This statement is closed at the sum of %(words)s.", words=amount(batch.cents)),
         "place": _("At ………………………………, on ………………………………"),
@@ -75,9 +79,22 @@ def _facts(batch: CollectionBatch) -> dict[str, Any]:
     }
 
 
-def _row(line: CollectionLine) -> list[str]:
+def _row(batch: CollectionBatch, line: CollectionLine) -> list[str]:
     facts = line.facts
     siret = _("SIRET %(number)s", number=facts["siret"]) if facts["siret"] else ""
     debtor = "\n".join(each for each in (facts["name"], siret, facts["address"]) if each)
-    what = "\n".join((facts["object"], day(date.fromisoformat(facts["day"]), year=True)))
-    return [str(line.position), debtor, what, facts["reference"], money(line.cents)]
+    what = [facts["object"], day(date.fromisoformat(facts["day"]), year=True), *_details(batch, line)]
+    return [str(line.position), debtor, "\n".join(what), facts["reference"], money(line.cents)]
+
+
+def _details(batch: CollectionBatch, line: CollectionLine) -> list[str]:
+    """Say what an amount is made of: how much of what at which price, and what was paid of it before."""
+    found = []
+    for kept in line.facts.get("lines", ()):
+        each = replace(read_line(kept), about="", reference="")
+        counted = detail(each, batch.currency, line.facts["name"])
+        told = " · ".join(piece for piece in (each.label, counted) if piece)
+        cost = money(each.cents, batch.currency)
+        found.append(_("%(what)s: %(amount)s", what=told, amount=cost) if told else cost)
+    paid = line.facts.get("paid_cents", 0)
+    return [*found, _("paid before: %(amount)s", amount=money(paid, batch.currency))] if paid else found

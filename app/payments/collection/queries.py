@@ -10,11 +10,13 @@ from sqlalchemy.orm import selectinload
 from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.money import EUR
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.standing import MOST, DueLine, due_lines
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.models import Charge, Due, PayeeTerms
 
+WITHDRAWN = "collection_withdrawn"  # as the history of the issuer has it
 _OWED = Due.credited_cents + Due.paid_cents < Due.cents
 
 
@@ -64,6 +66,12 @@ def get_batch(issuer_id: int, batch_ref: str) -> CollectionBatch:
     if found is None:
         raise NotFound(kind="collection_batch", id=batch_ref)
     return found
+
+
+def why_withdrawn(issuer_id: int) -> dict[str, tuple[datetime, str]]:
+    """Tell when and why batches of an issuer were withdrawn, by what they are called."""
+    lines = select(AuditEntry).filter_by(subject_kind="organisation", subject_id=issuer_id, act=WITHDRAWN)
+    return {line.facts["batch"]: (line.at, line.facts["reason"]) for line in db.session.scalars(lines)}
 
 
 def who_they_are(organisation_ids: Iterable[int]) -> dict[int, dict[str, str]]:

@@ -1,12 +1,15 @@
-"""The use cases of collection: make a batch, say that it was sent, enter the accountant's numbers."""
+"""The use cases of collection: make a batch, withdraw it, say that it was sent, enter the accountant's numbers."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import NotFound, ReasonMissing
 from app.core.ids import new_public_id
 from app.core.money import EUR
 from app.core.policy import Actor, require
@@ -16,10 +19,19 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.books.postings import Pair
 from app.payments.books.standing import DueLine, due_lines
-from app.payments.collection.errors import BadPeriod, NothingToCollect, OrderNumberTaken, SentBefore
+from app.payments.collection.errors import (
+    BadPeriod,
+    BatchSent,
+    BatchWithdrawn,
+    NothingToCollect,
+    OrderNumberTaken,
+    SentBefore,
+)
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.collection.policy import CollectionPermission
-from app.payments.collection.queries import get_batch, orders_of, to_collect, who_they_are
+from app.payments.collection.queries import WITHDRAWN, get_batch, orders_of, to_collect, who_they_are
+from app.payments.documents.bill import Line, plain
+from app.payments.documents.service import lines
 from app.payments.documents.service.numbering import next_number
 from app.payments.service.locks import lock_pairs
 
@@ -53,6 +65,7 @@ def make_batch(actor: Actor, issuer_id: int, starts_on: date, ends_on: date) -> 
             _line(named[due.id], position, called[due.payer_id], issuer)
             for position, due in enumerate(dues, 1)
         ]
+        _tell_what_of(made, lines.owed(dues, ZoneInfo(issuer.territory.timezone)))
         session.add(made)
         session.flush()
         _note(actor, issuer, "collection_batch", made, cents=made.cents)
@@ -65,15 +78,48 @@ def _line(each: DueLine, position: int, debtor: Mapping[str, str], issuer: Organ
     return CollectionLine(
         due_id=each.due.id, position=position, cents=each.due.owed_cents,
         credited_before_cents=each.due.credited_cents,
-        facts={**debtor, "object": each.title, "day": day.isoformat(), "reference": f"MUT {each.due.public_id}"},
+        facts={
+            **debtor, "object": each.title, "day": day.isoformat(), "reference": f"MUT {each.due.public_id}",
+            "paid_cents": each.due.paid_cents,
+        },
     )  # fmt: skip
 
 
+def _tell_what_of(made: CollectionBatch, owed: Iterable[Line]) -> None:
+    """Write down what each amount is made of: how much of what at which price."""
+    by_reference: dict[str, list[Any]] = defaultdict(list)
+    for line in owed:
+        by_reference[line.reference].append(plain(asdict(line)))
+    for each in made.lines:
+        each.facts["lines"] = by_reference[each.facts["reference"]]
+
+
+def withdraw_batch(actor: Actor, issuer_id: int, batch_ref: str, reason: str) -> None:
+    """Withdraw a batch that was made by mistake: its lines are free for the next one. Nothing the second time.
+
+    Raise NotFound, Forbidden, ReasonMissing, BatchSent.
+    """
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    with atomic() as session:
+        issuer = _collecting(actor, issuer_id)
+        made = _locked(issuer, batch_ref)
+        if made.is_handed_over:
+            raise BatchSent(number=made.name)
+        if not made.is_withdrawn:
+            count, cents = len(made.lines), made.cents
+            made.lines = []
+            session.flush()
+            _note(actor, issuer, WITHDRAWN, made, reason=reason.strip(), lines=count, cents=cents)
+
+
 def mark_sent(actor: Actor, issuer_id: int, batch_ref: str, sent_on: date) -> None:
-    """Say on which day a batch went to the accountant. Raise NotFound, Forbidden, SentBefore."""
+    """Say on which day a batch went to the accountant. Raise NotFound, Forbidden, SentBefore, BatchWithdrawn."""
     with atomic():
         issuer = _collecting(actor, issuer_id)
-        made = get_batch(issuer.id, batch_ref)
+        made = _locked(issuer, batch_ref)
+        if made.is_withdrawn:
+            raise BatchWithdrawn(number=made.name)
         made_on = to_wall(made.made_at, ZoneInfo(issuer.territory.timezone)).date()
         if not made_on <= sent_on <= _today(issuer):
             raise SentBefore(field="sent_on")
@@ -89,7 +135,7 @@ def number_lines(actor: Actor, issuer_id: int, batch_ref: str, numbers: Mapping[
     """
     with atomic():
         issuer = _collecting(actor, issuer_id)
-        made = get_batch(issuer.id, batch_ref)
+        made = _locked(issuer, batch_ref)
         changed = [
             line for line in made.lines if numbers.get(line.due_id, line.order_number) != line.order_number
         ]
@@ -115,6 +161,13 @@ def _collecting(actor: Actor, issuer_id: int) -> Organisation:
         raise NotFound(organisation=issuer_id)
     require(actor, CollectionPermission.COLLECT, issuer)
     return issuer
+
+
+def _locked(issuer: Organisation, batch_ref: str) -> CollectionBatch:
+    """Get a batch of which nobody else says anything meanwhile; raise NotFound."""
+    made = get_batch(issuer.id, batch_ref)
+    db.session.refresh(made, ["sent_on", "lines"], with_for_update=True)
+    return made
 
 
 def _today(issuer: Organisation) -> date:

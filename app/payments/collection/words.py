@@ -40,6 +40,23 @@ def _order_number_taken(facts: Facts) -> str:
     )
 
 
+@worded("collection_batch_sent")
+def _batch_sent(facts: Facts) -> str:
+    return _(
+        "Batch %(number)s is with your accountant: it is not withdrawn any more. Take back what was charged wrongly, "
+        "and ask them to lower or to cancel the orders.",
+        number=facts["number"],
+    )
+
+
+@worded("collection_batch_withdrawn")
+def _batch_withdrawn(facts: Facts) -> str:
+    return _(
+        "Batch %(number)s was withdrawn: nothing of it is handed over. What it had is free for the next one.",
+        number=facts["number"],
+    )
+
+
 @worded("sent_before")
 def _sent_before(_facts: Facts) -> str:
     return _("A batch is sent after it was made, and not in the future. Check the day.")

@@ -168,17 +168,17 @@ class Bill:
 
     def facts(self) -> dict[str, Any]:
         """Give it as JSON, from which `read` makes it again."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Write days as text, at any depth."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value
 
 
@@ -192,7 +192,7 @@ def read(facts: Mapping[str, Any]) -> Bill:
         "seller": Party(**facts["seller"]),
         "buyer": Party(**facts["buyer"]),
         "account": Account(**facts["account"]),
-        "lines": tuple(_line(each) for each in facts["lines"]),
+        "lines": tuple(read_line(each) for each in facts["lines"]),
         "amends_on": date.fromisoformat(amended) if amended else None,
     }
     return Bill(**{**facts, **days, **parts})
@@ -206,7 +206,8 @@ def _legible(value: Any) -> Any:
     return [_legible(each) for each in value] if isinstance(value, list) else value
 
 
-def _line(facts: Mapping[str, Any]) -> Line:
+def read_line(facts: Mapping[str, Any]) -> Line:
+    """Read a line as it was kept."""
     typed = {
         "on": date.fromisoformat(facts["on"]),
         "vat_regime": VatRegime(facts["vat_regime"]),

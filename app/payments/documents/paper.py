@@ -65,7 +65,7 @@ def check(bill: Bill) -> None:
 def said(bill: Bill) -> factur_x.Said:
     """Say what the law wants said on a bill."""
     return factur_x.Said(
-        lines=[(named(line), detail(bill, line)) for line in bill.lines],
+        lines=[(named(line), detail(line, bill.currency, bill.buyer.name)) for line in bill.lines],
         vat={regime: str(words) for regime, words in VAT.items()},
         terms=_terms(bill),
         recovery=_("Fixed compensation for recovery costs, due by who pays late: 40 €."),
@@ -105,8 +105,8 @@ def named(line: Line) -> str:
     return line.label or line.about or str(METERS[Meter(line.meter)]).capitalize()
 
 
-def detail(bill: Bill, line: Line) -> str:
-    """Say how a line came about: what was used, how much of it at which price, which part of it is borne."""
+def detail(line: Line, currency: str, payer: str) -> str:
+    """Say how a line came about: what was used, how much of it at which price, which part of it is borne, and why."""
     meter = Meter(line.meter)
     counted = f"{quantity(meter, line.quantity_milli)} × {unit_price(meter, line.unit_cents)}"
     pieces = [] if line.about == named(line) else [line.about]
@@ -115,24 +115,22 @@ def detail(bill: Bill, line: Line) -> str:
     if line.coefficient_bp != WHOLE_BP:
         pieces.append(_("%(part)s %% of the price", part=percent(line.coefficient_bp)))
     if line.is_shared:
-        part = money(line.cents + line.lowered_cents, bill.currency)
-        whole = money(line.whole_cents, bill.currency)
-        pieces.append(
-            _("part of %(name)s: %(part)s of %(whole)s", name=bill.buyer.name, part=part, whole=whole)
-        )
-    pieces += _changes(bill, line)
-    if bill.kind == Kind.STATEMENT and line.reference:
+        part = money(line.cents + line.lowered_cents, currency)
+        whole = money(line.whole_cents, currency)
+        pieces.append(_("part of %(name)s: %(part)s of %(whole)s", name=payer, part=part, whole=whole))
+    pieces += _changes(line, currency)
+    if line.reference:
         pieces.append(_("reference %(reference)s", reference=line.reference))
     return " · ".join(each for each in pieces if each)
 
 
-def _changes(bill: Bill, line: Line) -> list[str]:
+def _changes(line: Line, currency: str) -> list[str]:
     """Say why a line is not what was charged first: taken back, lowered, charged anew."""
     found, reason = [], " ; ".join(line.reasons)
     if line.is_taken_back and reason:
         found.append(_("taken back: %(reason)s", reason=reason))
     if line.lowered_cents:
-        amount = money(line.lowered_cents, bill.currency)
+        amount = money(line.lowered_cents, currency)
         found.append(_("%(amount)s taken off: %(reason)s", amount=amount, reason=reason))
     if line.corrects:
         found.append(_("corrected: %(reason)s", reason=line.corrects))
@@ -243,7 +241,12 @@ def _row(bill: Bill, place: int, *, has_vat: bool) -> dict[str, Any]:
     amounts = [money(line.cents, bill.currency)]
     if has_vat:
         amounts = [_rate(line.vat_bp), money(bill.nets[place], bill.currency), *amounts]
-    return {"day": _day(line.on), "name": named(line), "detail": detail(bill, line), "amounts": amounts}
+    return {
+        "day": _day(line.on),
+        "name": named(line),
+        "detail": detail(line, bill.currency, bill.buyer.name),
+        "amounts": amounts,
+    }
 
 
 def _rate(bp: int) -> str:

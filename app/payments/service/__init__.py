@@ -62,7 +62,7 @@ from app.payments.service.sharing import (
     waive,
 )
 from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
-from app.payments.service.terms import Terms, say_terms
+from app.payments.service.terms import Terms, say_terms, wrong_with
 
 __all__ = [
     "Came",
@@ -137,4 +137,5 @@ __all__ = [
     "undo_payment",
     "use_advance",
     "waive",
+    "wrong_with",
 ]

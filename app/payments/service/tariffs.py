@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
-from app.catalogue.service import show_price
+from app.catalogue.service import ShownPrice, show_price
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_public_id
@@ -105,7 +105,8 @@ def show_prices(resource_ids: Collection[int]) -> None:
             resource = session.get_one(Resource, resource_id)
             headline = headline_of(version.tariff)
             if headline and queries.has_money(resource.territory_id):
-                show_price(resource, headline.cents, headline.per, headline.km_cents)
+                price = ShownPrice(headline.cents, headline.per, headline.km_cents, is_from=headline.is_from)
+                show_price(resource, price)
 
 
 def _refuse_rent(resource: Resource, tariff: Tariff) -> None:

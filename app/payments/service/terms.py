@@ -9,6 +9,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
 from app.infra import audit
+from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.payments.bank import numbers as banking
@@ -54,7 +55,8 @@ def say_terms(actor: Actor, organisation_id: int, typed: Terms) -> PayeeTerms:
         row = session.get(PayeeTerms, organisation_id)
         before, told = row.iban if row else "", _told(row)
         terms = _compact(typed, before)
-        _check(terms, is_public=organisation.legal_nature == LegalNature.PUBLIC)
+        for error in _wrong_with(terms, is_public=organisation.legal_nature == LegalNature.PUBLIC):
+            raise error
         if row is None:
             row = PayeeTerms(organisation_id=organisation_id)
             session.add(row)
@@ -82,8 +84,15 @@ def _compact(typed: Terms, present_iban: str) -> Terms:
     )
 
 
-def _check(terms: Terms, *, is_public: bool) -> None:
-    """Refuse what no bank or register would know, and a way that lacks what it needs."""
+def wrong_with(organisation: Organisation, typed: Terms) -> list[BadPayeeTerms]:
+    """List all that is wrong with what was typed, so that nobody is told one thing after the other."""
+    row = db.session.get(PayeeTerms, organisation.id)
+    terms = _compact(typed, row.iban if row else "")
+    return _wrong_with(terms, is_public=organisation.legal_nature == LegalNature.PUBLIC)
+
+
+def _wrong_with(terms: Terms, *, is_public: bool) -> list[BadPayeeTerms]:
+    """List what no bank or register would know, and ways that lack what they need."""
     wrong = {
         "siret": terms.siret and not banking.is_siret(terms.siret),
         "vat_number": terms.vat_number and not banking.is_vat_number(terms.vat_number),
@@ -97,14 +106,11 @@ def _check(terms: Terms, *, is_public: bool) -> None:
         "address": Method.CHEQUE in terms.methods and not terms.address,
         "payfip_url": Method.PAYFIP in terms.methods and not terms.payfip_url,
     }
-    for field, is_wrong in wrong.items():
-        if is_wrong:
-            raise BadPayeeTerms(field=field, reason="wrong")
-    for field, is_lacking in lacking.items():
-        if is_lacking:
-            raise BadPayeeTerms(field=field, reason="lacking")
+    found = [BadPayeeTerms(field=field, reason="wrong") for field, is_wrong in wrong.items() if is_wrong]
+    found += [BadPayeeTerms(field=field, reason="lacking") for field, lacks in lacking.items() if lacks]
     if is_public and Method.CASH in terms.methods:
-        raise BadPayeeTerms(field="methods", reason="public_cash")
+        found.append(BadPayeeTerms(field="methods", reason="public_cash"))
+    return found
 
 
 def _told(row: PayeeTerms | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.accounts.rules import PRIORITY_CLASSES
-from app.payments.tariffs.tariff import Meter, Tariff, TariffLine
+from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, When
 
 # A price for one unit and day is said of everything that is counted; what weighs or burns is said of nothing.
 _SAID_AS: Final[Mapping[Meter, str]] = {
@@ -33,11 +33,12 @@ _READ_AS: Final[Mapping[str, Meter]] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """A price for one thing, and what each kilometre costs beside it."""
+    """A price for one thing, and what each kilometre costs beside it; `is_from`: at other hours it costs more."""
 
     cents: int = 0
     per: str = "use"
     km_cents: int = 0
+    is_from: bool = False
 
 
 def headline_of(tariff: Tariff | None) -> Headline | None:
@@ -51,7 +52,18 @@ def headline_of(tariff: Tariff | None) -> Headline | None:
     km = next((line.unit_cents for line in tariff.lines if line.meter is Meter.KM), 0)
     if said is None:
         return Headline(km_cents=km) if km else None
-    return Headline(said.unit_cents, _SAID_AS[said.meter], km)
+    prices = _hourly(tariff) if said.meter is Meter.HOUR else [said.unit_cents]
+    return Headline(min(prices), _SAID_AS[said.meter], km, is_from=len(prices) > 1)
+
+
+def _hourly(tariff: Tariff) -> list[int]:
+    """List what an hour may cost, by when it is; the price of all hours is in each, what costs nothing is left out."""
+    lines = [line for line in tariff.lines if line.meter is Meter.HOUR]
+    always = sum(line.unit_cents for line in lines if line.when is When.ALWAYS)
+    added = {
+        sum(line.unit_cents for line in lines if line.when is when) for when in (When.PEAK, When.OFF_PEAK)
+    }
+    return sorted({always + each for each in added} - {0}) or [0]
 
 
 def lines_of(headline: Headline, unit: str = "") -> list[TariffLine]:

@@ -1,7 +1,7 @@
 """What using a resource costs, for whoever answers for its place: what holds, what will, what did, a new version."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -23,7 +23,7 @@ from app.payments.models import TariffVersion
 from app.payments.policy import MoneyPermission
 from app.payments.tariffs.drafting import Draft, draft_of, draft_of_lines, read_draft
 from app.payments.tariffs.estimating import estimate
-from app.payments.tariffs.examples import KG, KM, KWH, PERSONS, Example, examples
+from app.payments.tariffs.examples import KG, KM, KWH, PERSONS, Example, Limits, examples
 from app.payments.tariffs.headline import Headline, lines_of
 from app.payments.tariffs.rules import in_force, planned
 from app.payments.tariffs.tariff import Meter, Tariff, VatRegime, When
@@ -193,7 +193,7 @@ blueprint.app_context_processor(
 
 def _examples(tariff: Tariff, resource: Resource) -> Examples:
     columns = ["", *(each for each in PRIORITY_CLASSES if tariff.coefficient_of(each) != WHOLE_BP)]
-    shown = examples(tariff, zone(resource.site.timezone), clock.now(), most_units=resource.capacity)
+    shown = examples(tariff, zone(resource.site.timezone), clock.now(), _limits(resource))
     return Examples(
         [each or _("Whole price") for each in columns],
         [
@@ -204,6 +204,12 @@ def _examples(tariff: Tariff, resource: Resource) -> Examples:
             for each in shown
         ],
     )
+
+
+def _limits(resource: Resource) -> Limits:
+    """Tell what can be asked for, so that no example is refused."""
+    shortest, longest = timedelta(minutes=resource.min_minutes), timedelta(minutes=resource.max_minutes)
+    return Limits(shortest, longest, timedelta(minutes=resource.step_minutes), resource.capacity)
 
 
 def _use_words(example: Example, tariff: Tariff, resource: Resource) -> str:

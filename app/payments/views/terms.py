@@ -5,8 +5,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import LegalNature, Organisation
-from app.accounts.views.common import refuse
-from app.core.errors import DomainError
 from app.payments import service
 from app.payments.books.standing import find_terms
 from app.payments.forms import TermsForm
@@ -17,6 +15,7 @@ from app.payments.views.regimes import Clashes, clashes_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
+from app.web.words import explain
 
 _PAGE = "payments/terms.html"
 
@@ -36,13 +35,14 @@ def say_terms(subject: Organisation) -> Response:
     """Keep how the organisation is paid."""
     form, slug = TermsForm(), subject.slug
     form.fit(subject, find_terms(subject.id))
-    if not form.validate():
+    is_valid = form.validate()
+    for error in service.wrong_with(subject, form.terms()):
+        field, is_valid = error.facts["field"], False
+        if not form[field].errors:
+            form.refuse(field, explain(error))
+    if not is_valid:
         return _show(subject, form, status=422)
-    try:
-        service.say_terms(current_actor(), subject.id, form.terms())
-    except DomainError as error:
-        subject = load(slug)
-        return refuse(form, error, _PAGE, organisation=subject, is_public=_is_public(subject))
+    service.say_terms(current_actor(), subject.id, form.terms())
     flash(_("Saved. Who owes you something reads this from now on."), "success")
     where = "payments.terms" if clashes_of(load(slug)) else "payments.accounts"  # to read what contradicts it
     return redirect(url_for(where, slug=slug), 303)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.accounts.models import LegalNature
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import Forbidden, NotFound, ReasonMissing
 from app.core.policy import Actor
 from app.infra.audit import history
 from app.infra.db import db
@@ -14,7 +14,14 @@ from app.payments import service as payments
 from app.payments.bank.matching import Certainty, Debtor, Match, match
 from app.payments.books.postings import Method, Pair
 from app.payments.collection import service
-from app.payments.collection.errors import BadPeriod, NothingToCollect, OrderNumberTaken, SentBefore
+from app.payments.collection.errors import (
+    BadPeriod,
+    BatchSent,
+    BatchWithdrawn,
+    NothingToCollect,
+    OrderNumberTaken,
+    SentBefore,
+)
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.papers import FIELDS, as_csv
 from config import ROOT
@@ -65,6 +72,53 @@ def test_what_is_owed_goes_once(town):
     town.owes("b", "mairie", 50)
     assert [line.cents for line in make(town).lines] == [50]
     assert [line.act for line in history("organisation", town.ids["mairie"])] == ["collection_batch"] * 2
+
+
+def withdraw(town, batch, reason="Mauvaise période"):
+    service.withdraw_batch(keeper(town), town.ids["mairie"], batch.public_id, reason)
+
+
+def test_what_was_made_by_mistake_is_withdrawn_and_its_lines_are_free(town):
+    town.owes("a", "mairie", 1000)
+    batch = make(town)
+    with pytest.raises(ReasonMissing):
+        withdraw(town, batch, " ")
+    with pytest.raises(Forbidden):
+        service.withdraw_batch(Actor(), town.ids["mairie"], batch.public_id, "Erreur")
+    withdraw(town, batch)
+    withdraw(town, batch)
+    assert batch.is_withdrawn
+    assert [(line.act, line.facts.get("reason")) for line in history("organisation", town.ids["mairie"])] == [
+        ("collection_batch", None),
+        ("collection_withdrawn", "Mauvaise période"),
+    ]
+    with pytest.raises(BatchWithdrawn):
+        service.mark_sent(keeper(town), town.ids["mairie"], batch.public_id, date(2026, 9, 1))
+    again = make(town)
+    assert (again.name, again.cents) == ("2026-2", 1000), "no number is used twice"
+    assert sound()
+
+
+@pytest.mark.parametrize("how", ["sent", "numbered"])
+def test_what_the_accountant_has_is_not_withdrawn(town, how):
+    town.owes("a", "mairie", 1000)
+    batch = make(town)
+    if how == "sent":
+        service.mark_sent(keeper(town), town.ids["mairie"], batch.public_id, date(2026, 9, 1))
+    else:
+        number(town, batch, n1="2026-T-8")
+    with pytest.raises(BatchSent):
+        withdraw(town, batch)
+    assert batch.lines
+
+
+def test_a_line_keeps_what_it_is_made_of(town):
+    due = town.owes("a", "mairie", 1000)
+    pay(due, 200)
+    [line] = make(town).lines
+    [made_of] = line.facts["lines"]
+    assert (made_of["cents"], made_of["meter"], line.facts["paid_cents"]) == (1000, "flat", 200)
+    assert made_of["reference"] == line.facts["reference"] == f"MUT {due.public_id}"
 
 
 def test_numbers_are_gapless_by_issuer_and_year(town, frozen):

@@ -1,5 +1,7 @@
 """The pages of a public body's collection: who has them, what they show, what they hand over."""
 
+from dataclasses import replace
+from fractions import Fraction
 from io import BytesIO
 
 import pytest
@@ -12,6 +14,8 @@ from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.books.postings import Method
 from app.payments.collection.models import CollectionBatch
+from app.payments.splits.keys import alone
+from app.payments.tariffs.tariff import Meter
 from tests.factories import a_member
 from tests.payments.books import Town
 
@@ -122,6 +126,46 @@ def test_the_papers(town, client, sign_in, frozen):
         assert said in words.replace("\u202f", " ").replace("\u00a0", " "), said
     assert read.metadata is not None
     assert read.metadata.title == "État liquidatif n°\u00a02026-1"
+
+
+def test_a_batch_that_was_made_by_mistake_is_withdrawn_from_its_page(town, client, sign_in):
+    url = made(client, town, sign_in)
+    assert client.post(f"{url}/retrait", data={"reason": " "}).status_code == 422
+    told = plain(client.post(f"{url}/retrait", data={"reason": "Mauvais mois"}, follow_redirects=True))
+    assert "Retiré" in told
+    assert "Mauvais mois" in told
+    assert "etat-liquidatif.pdf" not in told
+    for end in ("bordereau.csv", "etat-liquidatif.pdf"):
+        assert client.get(f"{url}/{end}").status_code == 404
+    assert client.post(f"{url}/envoi", data={"sent_on": "2026-09-01"}).status_code == 422
+    assert "Mauvais mois" in plain(client.get(HERE))
+    assert client.post(HERE, data=PERIOD).status_code == 303
+    second = f"{HERE}/{db.session.query(CollectionBatch).filter_by(number=2).one().public_id}"
+    client.post(f"{second}/envoi", data={"sent_on": "2026-09-01"})
+    assert "Retirer ce bordereau" not in client.get(second).text
+    refused = client.post(f"{second}/retrait", data={"reason": "Encore"})
+    assert refused.status_code == 422
+    assert "chez votre comptable" in plain(refused)
+
+
+def test_each_line_says_what_it_is_made_of_and_nobody_signs_an_empty_page(town, client, sign_in):
+    flat = town.line("mairie", 1875)
+    hours = replace(
+        flat.priced, meter=Meter.HOUR, label="Heures pleines", quantity=Fraction(3, 2), unit_cents=1250
+    )
+    town.charge(replace(flat, priced=hours), by=alone(town.ids["a"]))
+    for _ in range(13):
+        town.owes("b", "mairie", 1000)
+    sign_in("mairie")
+    client.post(HERE, data=PERIOD)
+    url = f"{HERE}/{db.session.query(CollectionBatch).one().public_id}"
+    assert "1,5 h × 12,50 €" in plain(client.get(f"{url}/bordereau.csv"))
+    read = PdfReader(BytesIO(client.get(f"{url}/etat-liquidatif.pdf").data))
+    pages = [page.extract_text().replace("\u202f", " ").replace("\u00a0", " ") for page in read.pages]
+    assert "Heures pleines · 1,5 h × 12,50 €" in " ".join(pages[0].split())
+    assert "L’ordonnateur" in pages[-1]
+    assert "Débiteur" in pages[-1]
+    assert "Asso b" in pages[-1], "the last line goes with the place to sign"
 
 
 def test_what_was_taken_back_is_marked(town, client, sign_in):

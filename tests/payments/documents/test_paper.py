@@ -103,14 +103,14 @@ def test_why_something_was_lowered_stands_at_its_line():
         line(1000, VatRegime.FRANCHISE, coefficient_bp=4000),
         line(1600, VatRegime.FRANCHISE, whole_cents=2000, lowered_cents=400, reasons=("Four en panne",)),
         line(-250, VatRegime.FRANCHISE, is_taken_back=True, reasons=("Une heure de moins", "Geste")),
-        line(900, VatRegime.FRANCHISE, whole_cents=900, corrects="98 km et non 100", reference="MUT ABC"),
+        line(900, VatRegime.FRANCHISE, whole_cents=900, corrects="98 km et non 100"),
+        line(700, VatRegime.FRANCHISE, reference="MUT ABC"),
     ]
     invoice = text_of(paper.pdf(bill(*lines[:2], lines[3], regime=VatRegime.FRANCHISE)))
     assert "40 % du prix" in invoice
     assert "4,00 € en moins : Four en panne" in invoice
     assert "part de" not in invoice.split("en moins")[0].split("40 %")[1].split("Légumerie")[-1]
     assert "corrigé : 98 km et non 100" in invoice
-    assert "MUT ABC" not in invoice
     statement = text_of(paper.pdf(bill(*lines, kind=Kind.STATEMENT, mandated=False)))
     assert "annulé : Une heure de moins ; Geste" in statement
     assert "référence MUT ABC" in statement

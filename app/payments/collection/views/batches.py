@@ -13,7 +13,7 @@ from app.core.policy import can
 from app.payments import queries as money
 from app.payments.books.standing import names_of
 from app.payments.collection import papers, queries, service
-from app.payments.collection.forms import BatchForm, SentForm
+from app.payments.collection.forms import BatchForm, SentForm, WithdrawForm
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.policy import CollectionPermission as P
 from app.payments.collection.views import blueprint
@@ -54,6 +54,7 @@ def _show_all(subject: Organisation, form: BatchForm, status: int = 200) -> Resp
         lines=lines,
         names=names_of(each.due.payer_id for each in lines),
         batches=queries.batches_of(subject.id),
+        withdrawn=queries.why_withdrawn(subject.id),
         form=form,
     )
 
@@ -82,6 +83,14 @@ def _batch(subject: Organisation) -> CollectionBatch:
     return queries.get_batch(subject.id, str((request.view_args or {})["batch_ref"]))
 
 
+def _with_papers(subject: Organisation) -> CollectionBatch:
+    """Find a batch that has papers; one that was withdrawn has none."""
+    made = _batch(subject)
+    if made.is_withdrawn:
+        raise NotFound(page="collection_papers")
+    return made
+
+
 @blueprint.get("/structures/<slug>/comptes/titres/<batch_ref>")
 @allowed(P.COLLECT, load=load_public)
 def batch(subject: Organisation) -> Response:
@@ -95,6 +104,7 @@ def _show(
     form: SentForm | None = None,
     typed: dict[int, str] | None = None,
     error: str = "",
+    withdrawing: WithdrawForm | None = None,
     status: int = 200,
 ) -> Response:
     if form is None:
@@ -109,6 +119,8 @@ def _show(
         numbers={line.due_id: line.order_number for line in made.lines} | (typed or {}),
         error=error,
         states=STATES,
+        withdrawing=withdrawing or WithdrawForm(formdata=None),
+        withdrawn=queries.why_withdrawn(subject.id).get(made.name) if made.is_withdrawn else None,
         without_siret=[line.facts["name"] for line in made.lines if not line.facts["siret"]],
     )
 
@@ -151,6 +163,26 @@ def number(subject: Organisation) -> Response:
     return _to(slug, ref)
 
 
+@blueprint.post("/structures/<slug>/comptes/titres/<batch_ref>/retrait")
+@allowed(P.COLLECT, load=load_public)
+def withdraw(subject: Organisation) -> Response:
+    """Withdraw a batch that was made by mistake."""
+    made, form, slug, issuer_id = _batch(subject), WithdrawForm(), subject.slug, subject.id
+    ref = made.public_id
+    if not form.validate():
+        return _show(subject, made, withdrawing=form, status=422)
+    reason = form.reason.data or ""
+    try:
+        service.withdraw_batch(current_actor(), issuer_id, ref, reason)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        subject = load_public(slug)
+        return _show(subject, _batch(subject), error=explain(error), withdrawing=form, status=422)
+    flash(_("Withdrawn. What it had can go into the next batch."), "success")
+    return _to(slug, ref)
+
+
 def _typed(name: str) -> str:
     return " ".join(request.form.get(name, "").replace("\0", "").split())[:_LONGEST]
 
@@ -159,7 +191,7 @@ def _typed(name: str) -> str:
 @allowed(P.COLLECT, load=load_public)
 def lines_csv(subject: Organisation) -> Response:
     """Hand the lines over as a table."""
-    made = _batch(subject)
+    made = _with_papers(subject)
     return _download(papers.as_csv(made), "text/csv", f"bordereau-{made.name}.csv")
 
 
@@ -167,7 +199,7 @@ def lines_csv(subject: Organisation) -> Response:
 @allowed(P.COLLECT, load=load_public)
 def statement(subject: Organisation) -> Response:
     """Hand the état liquidatif over."""
-    made = _batch(subject)
+    made = _with_papers(subject)
     return _download(papers.statement(made), "application/pdf", f"etat-liquidatif-{made.name}.pdf")
 
 

@@ -130,10 +130,6 @@ def _owed(sides: Sides, kind: Kind, dues: Sequence[Due], stated: Sequence[TakenB
         back = [each for each in stated if each.due.currency == currency]
         netted = queries.credits_of([due.id for due in own])
         listed = lines.owed(own, sides.zone) + lines.taken_back(back, sides.zone, -1)
-        if (
-            not sides.is_public
-        ):  # who collects by orders knows each amount by itself; others know the document
-            listed = [replace(line, reference="") for line in listed]
         bill = _bill(sides, kind, currency, listed)
         paid = sum(due.paid_cents for due in own)
         parts = (
@@ -171,6 +167,8 @@ def _credit_parts(back: Iterable[TakenBack], sign: int) -> Iterable[DocumentPart
 def _bill(sides: Sides, kind: Kind, currency: str, listed: Sequence[Line]) -> Bill:
     terms = find_terms(sides.issuer.id)
     days = [line.on for line in listed]
+    if not sides.is_public:  # who collects by orders knows each amount by itself, others a document
+        listed = [replace(line, reference="") for line in listed]
     return Bill(
         kind=kind,
         number="",
