@@ -89,7 +89,9 @@ def test_accounts_are_for_those_who_keep_them(town, client, sign_in):
     assert "comptes" not in client.get("/structures/glaneurs").text
     sign_in("glaneurs")
     assert "/structures/glaneurs/comptes" in client.get("/structures/glaneurs").text
-    assert client.get("/structures/cuisine/comptes").status_code == 403
+    refused = client.get("/structures/cuisine/comptes")
+    assert refused.status_code == 403
+    assert "Demandez à l’une des personnes responsables" in plain(refused)
     assert client.get("/structures/glaneurs/comptes/avec/mairie").status_code == 404  # nothing between them
 
 

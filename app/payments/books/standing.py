@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
-from app.payments.announced.queries import sent_by
+from app.payments.announced.queries import awaited, sent
 from app.payments.books.postings import Pair
 from app.payments.models import (
     BankLine,
@@ -164,12 +164,12 @@ class Owing:
 def owing(organisation_ids: Collection[int]) -> list[Owing]:
     """Tell which of these organisations have something to pay that they have not announced yet, where money is on."""
     owed = Due.cents - Due.credited_cents - Due.paid_cents
+    announced = sent(Due.payer_id, Due.payee_id)
     rows = db.session.execute(
         select(
             Organisation,
-            Due.payee_id,
             Due.currency,
-            func.sum(owed),
+            func.sum(owed) - announced,
             func.min(Charge.posted_at),
             Territory.timezone,
         )
@@ -178,18 +178,16 @@ def owing(organisation_ids: Collection[int]) -> list[Owing]:
         .join(Charge, Charge.id == Due.charge_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Due.payer_id.in_(organisation_ids), owed > 0)
-        .group_by(Organisation.id, Due.payee_id, Due.currency, Territory.timezone)
+        .group_by(Organisation.id, Due.payer_id, Due.payee_id, Due.currency, Territory.timezone)
+        .having(func.sum(owed) > announced)
         .order_by(Organisation.name, Organisation.id, Due.currency)
-    ).all()
-    sent = sent_by(organisation_ids) if rows else {}
+    )
     found: dict[tuple[int, str], Owing] = {}
-    for who, payee_id, currency, cents, since, zone in rows:
-        left = int(cents) - sent.get(Pair(who.id, payee_id), 0)
-        if left > 0:
-            before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
-            found[who.id, currency] = replace(
-                before, cents=before.cents + left, since=min(before.since, since)
-            )
+    for who, currency, cents, since, zone in rows:
+        before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
+        found[who.id, currency] = replace(
+            before, cents=before.cents + int(cents), since=min(before.since, since)
+        )
     return [*found.values()]
 
 
@@ -258,7 +256,8 @@ def due_lines(due_ids: Iterable[int]) -> list[DueLine]:
 def _lines_of(wanted: Select[Due, Charge]) -> list[DueLine]:
     rows = db.session.execute(wanted).all()
     charges = [charge for _, charge in rows]
-    subjects, labels = subjects_of(charges), _labels(each.id for each in charges)
+    subjects = subjects_of(charges)
+    labels = _labels({each.id for each in charges} - subjects.keys())
     return [_line(due, charge, subjects.get(charge.id), labels) for due, charge in rows]
 
 
@@ -267,9 +266,11 @@ def _line(due: Due, charge: Charge, subject: Subject | None, labels: dict[int, s
     return DueLine(due, charge.posted_at, title, subject.url if subject else None)
 
 
-def _labels(charge_ids: Iterable[int]) -> dict[int, str]:
+def _labels(charge_ids: Collection[int]) -> dict[int, str]:
     """Name charges by their lines, where the room that charged says nothing better."""
-    lines = select(ChargeLine.charge_id, ChargeLine.label).where(ChargeLine.charge_id.in_({*charge_ids}))
+    if not charge_ids:
+        return {}
+    lines = select(ChargeLine.charge_id, ChargeLine.label).where(ChargeLine.charge_id.in_(charge_ids))
     found: dict[int, list[str]] = defaultdict(list)
     for charge_id, label in db.session.execute(lines.order_by(ChargeLine.id)):
         found[charge_id].append(label)
@@ -309,14 +310,15 @@ def names_of(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
     return {row.id: row for row in rows}
 
 
-def with_accounts(organisation_ids: Collection[int]) -> list[Organisation]:
-    """List those of some organisations whose territory reckons with money, by name."""
+def with_accounts(organisation_ids: Collection[int]) -> list[tuple[Organisation, int]]:
+    """List those whose territory reckons with money, by name, and how much is announced to each: so many times."""
     rows = (
-        select(Organisation)
+        select(Organisation, awaited(Organisation.id))
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Organisation.id.in_(organisation_ids))
     )
-    return [*db.session.scalars(rows.order_by(Organisation.name, Organisation.id))]
+    found = db.session.execute(rows.order_by(Organisation.name, Organisation.id))
+    return [(organisation, count) for organisation, count in found]
 
 
 def find_terms(organisation_id: int) -> PayeeTerms | None:

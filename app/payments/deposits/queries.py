@@ -1,15 +1,19 @@
 """Reads of deposits and of what places ask for."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.rules import State
+from app.payments.deposits.rules import HELD, State
 from app.payments.models import Credit, CreditShare, Payment, TerritoryMoney
+from app.payments.subjects import Subject, named
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
@@ -58,6 +62,28 @@ def given_up(deposit: Deposit) -> list[tuple[int, str]]:
         mine.where(Credit.charge_id == deposit.charge_id).group_by(Credit.id).order_by(Credit.id)
     )
     return [(int(each), reason) for each, reason in rows]
+
+
+@dataclass(frozen=True)
+class DepositLine:
+    """A deposit as accounts list it, and what it is for."""
+
+    deposit: Deposit
+    subject: Subject | None
+
+
+def deposits_with(organisation_id: int, start: datetime, end: datetime) -> list[DepositLine]:
+    """List the deposits that an organisation has or has given, or is to; of what ended, what did so in a span."""
+    mine = or_(Deposit.payer_id == organisation_id, Deposit.payee_id == organisation_id)
+    going = Deposit.state.in_((State.REQUIRED, State.RECEIVED))
+    is_over = Deposit.state.in_((State.RELEASED, State.WITHHELD))
+    ended = and_(is_over, Deposit.ended_at >= start, Deposit.ended_at < end)
+    wanted = select(Deposit).options(joinedload(Deposit.payer), joinedload(Deposit.payee))
+    rows = db.session.scalars(
+        wanted.where(mine, or_(going, ended)).order_by(Deposit.back_by, Deposit.id)
+    ).all()
+    subjects = named(HELD, [each.public_id for each in rows])
+    return [DepositLine(each, subjects.get(each.public_id)) for each in rows]
 
 
 def photo_digests() -> set[str]:

@@ -39,6 +39,7 @@ DEPOSIT: Final = Machine(
     },
 )
 SUBJECT: Final = "deposit"  # the kind of what is charged where something is withheld
+HELD: Final = "held"  # the kind under which a deposit itself is named, by its public id
 BACK_WITHIN: Final = timedelta(hours=48)  # of the end
 MOST_CENTS: Final = 10_000_000
 LONGEST_REASON: Final = 500
