@@ -43,7 +43,7 @@ def pay_online(actor: Actor, due_ids: Collection[int], shown: Shown) -> str:
     """Begin to pay what is owed of some dues of one pair; give the public id of its page.
 
     The page that is open for the same is given instead of another. Raise NotFound, DuesMixed, Forbidden, NothingOwed,
-    PaymentUnderWay, PublicPayee, PayeeNotReady.
+    PaymentUnderWay, PublicPayee, PayeeNotReady, TooLittle.
     """
     with atomic() as session:
         pair, currency, _ = between(due_ids)

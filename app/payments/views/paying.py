@@ -26,6 +26,8 @@ from app.payments.models import Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
+from app.payments.stripe.rules import LEAST_CENTS
+from app.payments.stripe.words import too_little_words
 from app.payments.views import blueprint
 from app.payments.views.common import load, today, with_whom
 from app.web.guards import allowed
@@ -118,6 +120,7 @@ def show_pay(
         is_public=is_public,
         payer_is_public=subject.legal_nature == LegalNature.PUBLIC,
         can_pay_online=can_pay_online,
+        too_little=too_little_words(LEAST_CENTS) if asked.cents < LEAST_CENTS else "",
         under_way=queries.live_attempts(due.id for due in asked.dues),
         has_code=_code(asked, terms) is not None,
         form=form or _announce_form(subject, asked),

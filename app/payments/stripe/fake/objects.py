@@ -19,9 +19,14 @@ def account(name: str, now: int, given: Thing) -> Thing:
     }  # fmt: skip
 
 
+def total(given: Thing) -> int:
+    """Add up what is asked for on a page."""
+    return sum(line["quantity"] * line["price_data"]["unit_amount"] for line in given["line_items"])
+
+
 def session(name: str, now: int, given: Thing, url: str) -> Thing:
     """Make a page to pay."""
-    cents = sum(line["quantity"] * line["price_data"]["unit_amount"] for line in given["line_items"])
+    cents = total(given)
     return {
         "id": name, "object": "checkout.session", "created": now, "livemode": False, "mode": given["mode"],
         "status": "open", "payment_status": "unpaid", "url": url, "expires_at": given["expires_at"],

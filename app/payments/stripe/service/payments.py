@@ -16,10 +16,10 @@ from app.infra.jobs import enqueue
 from app.infra.uow import atomic
 from app.payments.stripe import connection, queries
 from app.payments.stripe.connection import Page, SessionSeen
-from app.payments.stripe.errors import PayeeNotReady, PaymentOver
+from app.payments.stripe.errors import PayeeNotReady, PaymentOver, TooLittle
 from app.payments.stripe.events import StripeFeeTaken, StripeNotPaid, StripePaid, StripePaymentStarted
 from app.payments.stripe.models import StripeAccount, StripePayment
-from app.payments.stripe.rules import LIVE, PAYMENT, SHORTEST, State, act_of, page_until, step
+from app.payments.stripe.rules import LEAST_CENTS, LIVE, PAYMENT, SHORTEST, State, act_of, page_until, step
 from app.payments.stripe.service.accounts import refuse_public
 
 
@@ -44,7 +44,8 @@ class Due:
 def begin_payment(due: Due) -> str:
     """Write an attempt down, to be opened at Stripe after the commit; give its public id.
 
-    One that is under way for the same due is given instead of another. Raise PublicPayee, PayeeNotReady, PaymentOver.
+    One that is under way for the same due is given instead of another. Raise PublicPayee, PayeeNotReady,
+    TooLittle, PaymentOver.
     """
     with atomic() as session:
         payee = queries.find_organisation(due.organisation_id)
@@ -54,6 +55,8 @@ def begin_payment(due: Due) -> str:
         account = queries.find_account(payee.id)
         if connection.find() is None or account is None or not account.charges_enabled:
             raise PayeeNotReady(organisation=payee.name)
+        if due.cents < LEAST_CENTS:
+            raise TooLittle(least=LEAST_CENTS, currency=due.currency)
         queries.lock(StripeAccount, account.id)  # attempts for one payee take turns
         standing = queries.find_payment_by_key(due.key) or queries.find_attempt(due.reference)
         if standing is not None and standing.state in LIVE:
