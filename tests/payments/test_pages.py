@@ -306,6 +306,15 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     assert sound()
 
 
+def test_why_something_was_taken_back_is_read_by_both_sides(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    service.credit("c1", due.charge_id, "Le four est tombé en panne", 400)
+    for name, other in (("glaneurs", "cuisine"), ("cuisine", "glaneurs")):
+        sign_in(name)
+        for page in (f"/structures/{name}/comptes", f"/structures/{name}/comptes/avec/{other}"):
+            assert "4,00 € annulés : Le four est tombé en panne" in plain(client.get(page))
+
+
 def test_undoing_says_what_became_of_it(town, client, sign_in):
     town.owes("glaneurs", "cuisine", 1000)
     sign_in("cuisine")

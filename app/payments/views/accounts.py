@@ -10,7 +10,8 @@ from app.core.policy import can
 from app.payments import queries
 from app.payments.announced.queries import open_of
 from app.payments.books.exporting import FORMATS, file_name
-from app.payments.books.standing import Frame, dues_in, find_terms, payments_in, standings
+from app.payments.books.lines import Frame, dues_in, payments_in
+from app.payments.books.standing import find_terms, standings
 from app.payments.deposits.queries import deposits_with
 from app.payments.deposits.words import STATES as DEPOSIT_STATES
 from app.payments.paying_words import STATES

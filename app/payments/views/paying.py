@@ -18,8 +18,9 @@ from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
 from app.payments.announced.rules import covered
 from app.payments.bank.numbers import grouped
+from app.payments.books.lines import Frame, dues_in
 from app.payments.books.postings import Method, Pair
-from app.payments.books.standing import Between, Frame, dues_in, find_terms
+from app.payments.books.standing import Between, find_terms
 from app.payments.errors import NothingOwed
 from app.payments.forms import AnnounceForm
 from app.payments.models import Due, PayeeTerms
