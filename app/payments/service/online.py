@@ -111,13 +111,13 @@ def online_over(reference: str) -> None:
             _end(attempt, OnlineState.OVER)
 
 
-def online_paid(reference: str, key: str, cents: int, at: datetime) -> None:
+def online_paid(reference: str, key: str, cents: int, at: datetime, *, by_debit: bool) -> None:
     """Write down what was paid. What it finds nothing owed for any more goes back at once, whole."""
     with atomic(durable=True):
         attempt = find_online(reference)
         if attempt is None:
             return
-        method = Method.SEPA if attempt.state == OnlineState.STARTED else Method.CARD
+        method = Method.SEPA if by_debit else Method.CARD
         payment = record_payment(_ours(key), attempt.due_ids, cents, method, at=at)
         _end(attempt, OnlineState.PAID)
         attempt.payment_id = payment.id

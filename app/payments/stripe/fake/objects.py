@@ -55,6 +55,7 @@ def charge(name: str, now: int, paid: Thing) -> Thing:
         "amount_captured": paid["amount"], "amount_refunded": 0, "billing_details": {}, "captured": True,
         "currency": paid["currency"], "disputed": False, "metadata": paid["metadata"], "paid": True, "refunded": False,
         "payment_intent": paid["id"], "status": "succeeded", "balance_transaction": None,
+        "payment_method_details": {"type": paid["payment_method_types"][0]},
     }  # fmt: skip
 
 

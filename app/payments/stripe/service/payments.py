@@ -169,7 +169,7 @@ def _note(row_id: int, seen: SessionSeen) -> None:
         act = act_of(seen.status, seen.payment_status, seen.intent_status)
         if act == "paid":
             row.cents = seen.cents or row.cents  # what was paid is what Stripe says
-        _move(row, act)
+        _move(row, act, by_debit=seen.by_debit)
         if row.state == State.PAID and row.fee_cents is None and seen.fee_cents is not None:
             row.fee_cents = seen.fee_cents
             if seen.fee_cents:
@@ -178,7 +178,7 @@ def _note(row_id: int, seen: SessionSeen) -> None:
                 )
 
 
-def _move(row: StripePayment, act: str) -> None:
+def _move(row: StripePayment, act: str, *, by_debit: bool = False) -> None:
     """Go where the act leads, and tell it, in this one transaction; an old story changes nothing."""
     now = clock.now()
     row.checked_at = now
@@ -190,7 +190,8 @@ def _move(row: StripePayment, act: str) -> None:
     whose = row.key, row.reference, row.organisation_id
     match to:
         case State.PAID:
-            emit(StripePaid(*whose, row.cents, row.currency, now, is_late=now > row.held_until))
+            is_late = now > row.held_until
+            emit(StripePaid(*whose, row.cents, row.currency, now, is_late=is_late, by_debit=by_debit))
         case State.PROCESSING:
             emit(StripePaymentStarted(*whose, row.cents, row.currency))
         case State.EXPIRED | State.FAILED | State.REFUSED:
