@@ -12,6 +12,7 @@ from app.bookings.words import named_when
 from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.deposits.models import Deposit
+from app.payments.deposits.rules import HELD
 from app.payments.deposits.rules import SUBJECT as DEPOSIT
 from app.payments.deposits.words import withheld_name
 from app.payments.subjects import Subject, names
@@ -34,4 +35,19 @@ def deposits(refs: Collection[str]) -> Mapping[str, Subject]:
     return {
         each.public_id: Subject(withheld_name(each), url_for("bookings.deposit", ref=each.subject_ref))
         for each in found
+    }
+
+
+@names(HELD)
+def held(refs: Collection[str]) -> Mapping[str, Subject]:
+    """Name deposits by the booking they are for; both sides may read the page of theirs."""
+    found = db.session.execute(
+        select(Deposit.public_id, Booking)
+        .join(Booking, Booking.ref == Deposit.subject_ref)
+        .options(joinedload(Booking.resource).joinedload(Resource.site))
+        .where(Deposit.public_id.in_(refs), Deposit.subject_kind == SUBJECT)
+    )
+    return {
+        ref: Subject(named_when(booking), url_for("bookings.deposit", ref=booking.ref))
+        for ref, booking in found
     }

@@ -74,7 +74,7 @@ def _not_paid(event: events.StripeNotPaid) -> None:
 
 @listens(events.StripePaid)
 def _paid(event: events.StripePaid) -> None:
-    service.online_paid(event.reference, event.key, event.cents, event.at)
+    service.online_paid(event.reference, event.key, event.cents, event.at, by_debit=event.by_debit)
 
 
 @listens(events.StripeFeeTaken)

@@ -29,6 +29,12 @@ def names(kind: str) -> Callable[[Namer], Namer]:
     return register
 
 
+def named(kind: str, refs: Collection[str]) -> Mapping[str, Subject]:
+    """Name subjects of a kind by their references; what nobody names is left out."""
+    namer = _namers.get(kind)
+    return namer(refs) if namer and refs else {}
+
+
 def subjects_of(charges: Iterable[Charge]) -> dict[int, Subject]:
     """Name what charges are about, by their ids; each kind is asked once, and what nobody names is left out."""
     wanted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -36,7 +42,6 @@ def subjects_of(charges: Iterable[Charge]) -> dict[int, Subject]:
         wanted[charge.subject_kind][charge.subject_ref].append(charge.id)
     found: dict[int, Subject] = {}
     for kind, by_ref in wanted.items():
-        namer = _namers.get(kind)
-        for ref, subject in (namer([*by_ref]) if namer else {}).items():
+        for ref, subject in named(kind, [*by_ref]).items():
             found |= dict.fromkeys(by_ref.get(ref, ()), subject)
     return found

@@ -7,8 +7,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.money import MILLI
+from app.payments.policy import MoneyPermission
 from app.web.format import money, number
-from app.web.words import Facts, worded
+from app.web.words import Facts, refuses, worded
+
+
+@refuses(MoneyPermission.SEE_ACCOUNTS, MoneyPermission.KEEP_ACCOUNTS)
+def _keeps_no_accounts() -> str:
+    return _(
+        "Only the treasurers and administrators of this organisation see its accounts. "
+        "Ask one of its administrators to do it, or to make you its treasurer."
+    )
 
 
 @worded("money_key_reused")

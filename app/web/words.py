@@ -1,6 +1,7 @@
 """Sentences for codes: each room words its own refusals, one registry finds them."""
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -47,10 +48,25 @@ def _not_found(_facts: Facts) -> str:
     )
 
 
+_whom_to_ask: dict[str, Callable[[], str]] = {}
+
+
+def refuses(*permissions: StrEnum) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Mark a function as the sentence for who lacks one of these permissions: who has it, and so whom to ask."""
+
+    def register(sentence: Callable[[], str]) -> Callable[[], str]:
+        _whom_to_ask.update((str(permission), sentence) for permission in permissions)
+        return sentence
+
+    return register
+
+
 @worded("forbidden")
 def _forbidden(facts: Facts) -> str:
     if not facts.get("signed_in"):
         return _("Sign in to do this.")
+    if facts.get("permission") in _whom_to_ask:
+        return _whom_to_ask[facts["permission"]]()
     return _(
         "Your account does not allow this. Ask the manager of the site or the coordination of the territory."
     )

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 
+from app.accounts.models import Role
 from app.bookings import service
 from app.payments import service as payments
 from app.payments.books.postings import Method
@@ -11,7 +12,7 @@ from app.payments.deposits.rules import Occasion, State
 from app.payments.deposits.service import Kept
 from tests.bookings.pages import World, text_of
 from tests.bookings.test_deposits import Town
-from tests.factories import a_picture
+from tests.factories import a_member, a_picture
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -64,6 +65,23 @@ def test_from_hand_to_hand(town, browser):
     client.post(url(booking, "/recue"), data={"method": "transfer"})
     assert client.post(url(booking, "/rendue")).status_code == 303
     assert "All of it went back." in text_of(client.get(url(booking)))
+
+
+def test_the_accounts_of_both_sides_list_it(town, browser):
+    booking = town.booked()
+    service.receive_deposit(booking.id, town.manager, Method.CASH)
+    sides = (
+        (town.kitchen.site.owner, "Deposits handed to us", "Deposits we hand over"),
+        (booking.organisation, "Deposits we hand over", "Deposits handed to us"),
+    )
+    for organisation, title, other in sides:
+        keeper = a_member(organisation, role=Role.TREASURER)
+        body = text_of(browser(keeper).get(f"/structures/{organisation.slug}/comptes"))
+        assert title in body
+        assert other not in body
+        assert f'href="{url(booking)}"' in body
+        assert "Handed over" in body
+        assert "€500.00" in body
 
 
 def test_withheld_with_a_photo_that_both_sides_see(town, browser):

@@ -92,7 +92,9 @@ def test_accounts_are_for_those_who_keep_them(town, client, sign_in):
     assert "comptes" not in client.get("/structures/glaneurs").text
     sign_in("glaneurs")
     assert "/structures/glaneurs/comptes" in client.get("/structures/glaneurs").text
-    assert client.get("/structures/cuisine/comptes").status_code == 403
+    refused = client.get("/structures/cuisine/comptes")
+    assert refused.status_code == 403
+    assert "Demandez à l’une des personnes responsables" in plain(refused)
     assert client.get("/structures/glaneurs/comptes/avec/mairie").status_code == 404  # nothing between them
 
 
@@ -367,6 +369,15 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     assert client.post(f"{other}/annuler", data={"reason": "x"}).status_code == 404
     assert client.get(page.replace("cuisine", "mairie")).status_code in (403, 404)
     assert sound()
+
+
+def test_why_something_was_taken_back_is_read_by_both_sides(town, client, sign_in):
+    due = town.owes("glaneurs", "cuisine", 1000)
+    service.credit("c1", due.charge_id, "Le four est tombé en panne", 400)
+    for name, other in (("glaneurs", "cuisine"), ("cuisine", "glaneurs")):
+        sign_in(name)
+        for page in (f"/structures/{name}/comptes", f"/structures/{name}/comptes/avec/{other}"):
+            assert "4,00 € annulés : Le four est tombé en panne" in plain(client.get(page))
 
 
 def test_undoing_says_what_became_of_it(town, client, sign_in):

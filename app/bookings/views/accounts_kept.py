@@ -1,5 +1,7 @@
 """What waits for whoever keeps accounts, on their own page: parts of costs, what is owed, what was announced."""
 
+from collections.abc import Iterable
+
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
@@ -8,21 +10,20 @@ from app.accounts.models import Organisation
 from app.bookings.costs import shares_to_answer
 from app.bookings.models import Booking
 from app.core.policy import Actor
-from app.payments.announced.queries import awaited_by
 from app.payments.books.standing import owing, with_accounts
 from app.web.format import day, money, span_words
 
 Line = dict[str, str]
 
 
-def accounts_of(actor: Actor) -> list[Organisation]:
-    """List the organisations whose accounts the reader keeps, where there are accounts."""
+def accounts_of(actor: Actor) -> list[tuple[Organisation, int]]:
+    """List the organisations whose accounts the reader keeps, with how many payments are announced to each."""
     return with_accounts(actor.kept_accounts) if actor.kept_accounts else []
 
 
-def to_settle(actor: Actor) -> list[Line]:
+def to_settle(actor: Actor, accounts: Iterable[tuple[Organisation, int]]) -> list[Line]:
     """List parts of costs to say yes to, what is to be paid, and what is said to have been sent."""
-    return [*_shares(actor), *_owed(actor), *_announced(actor)] if actor.kept_accounts else []
+    return [*_shares(actor), *_owed(actor), *_announced(accounts)] if actor.kept_accounts else []
 
 
 def _shares(actor: Actor) -> list[Line]:
@@ -57,19 +58,19 @@ def _owed(actor: Actor) -> list[Line]:
     ]
 
 
-def _announced(actor: Actor) -> list[Line]:
-    counted = awaited_by(actor.kept_accounts)
+def _announced(accounts: Iterable[tuple[Organisation, int]]) -> list[Line]:
     return [
         {
             "label": _n(
                 "%(num)s payment is announced to %(name)s",
                 "%(num)s payments are announced to %(name)s",
-                counted[each.id],
+                count,
                 name=each.name,
             ),
             "detail": _("Look for it on the account, and note it once it is there"),
             "href": url_for("payments.accounts", slug=each.slug) + "#theirs",
             "icon": "euro",
         }
-        for each in (with_accounts(counted) if counted else ())
+        for each, count in accounts
+        if count
     ]

@@ -9,7 +9,7 @@ from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
 from app.accounts.identity import reach
-from app.accounts.models import Membership, OrganisationState
+from app.accounts.models import Membership, Organisation, OrganisationState
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.bookings import queries
@@ -53,7 +53,7 @@ def mine() -> Response:
     """Show the reader's bookings and those of their organisations."""
     actor = current_actor()
     found = queries.bookings_of(actor)
-    to_decide = queries.count_waiting_for(actor)
+    to_decide, accounts = queries.count_waiting_for(actor), accounts_of(actor)
     offers, lists = _lists(waiting_of(actor))
     proposals = proposals_to_answer(actor)
     proposed = {proposal.booking_id for proposal in proposals}
@@ -76,9 +76,9 @@ def mine() -> Response:
         ],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
-        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide)],
+        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide, accounts)],
         lists=lists,
-        accounts=accounts_of(actor),
+        accounts=[each for each, _count in accounts],
         proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
@@ -175,7 +175,9 @@ def _until(booking: Booking) -> str:
     return _("%(owner)s answers before %(moment)s.", owner=owner, moment=by)
 
 
-def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str, str]]:
+def _for_me(
+    actor: Actor, found: queries.Mine, to_decide: int, accounts: Sequence[tuple[Organisation, int]]
+) -> list[dict[str, str]]:
     """List what waits for the reader: requests to decide, messages to answer."""
     lines = []
     if to_decide:
@@ -190,7 +192,12 @@ def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str,
                 "icon": "bell",
             }
         )
-    return lines + _to_admit(actor) + to_settle(actor) + _to_answer(actor, [*found.coming, *found.waiting])
+    return (
+        lines
+        + _to_admit(actor)
+        + to_settle(actor, accounts)
+        + _to_answer(actor, [*found.coming, *found.waiting])
+    )
 
 
 def _to_admit(actor: Actor) -> list[dict[str, str]]:

@@ -1,16 +1,13 @@
 """Reads of what payers say they have sent: it is awaited as long as something is owed of what it was for."""
 
-from collections import Counter
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound
 from app.infra.db import db
 from app.payments.announced.models import Announcement, AnnouncementState
-from app.payments.books.postings import Pair
 from app.payments.models import Charge, Due
 
 
@@ -24,24 +21,23 @@ def open_to(payee_id: int) -> list[Announcement]:
     return _listed(_awaited(payee_id=payee_id))
 
 
-def open_from(payer_id: int) -> list[Announcement]:
-    """List what a payer says is on its way to whomever, the oldest first."""
-    return _listed(_awaited(payer_id=payer_id))
+def open_of(organisation_id: int) -> list[Announcement]:
+    """List what an organisation says is on its way to others, and others to it, the oldest first."""
+    is_theirs = or_(Announcement.payer_id == organisation_id, Announcement.payee_id == organisation_id)
+    return _listed(_awaited().where(is_theirs))
 
 
-def awaited_by(payee_ids: Collection[int]) -> Counter[int]:
-    """Count what each of these organisations is to look for on its account."""
-    mine = _awaited().where(Announcement.payee_id.in_(payee_ids))
-    counted = mine.with_only_columns(Announcement.payee_id, func.count()).group_by(Announcement.payee_id)
-    return Counter({row[0]: row[1] for row in db.session.execute(counted)})
+def sent(payer_id: Any, payee_id: Any) -> ScalarSelect[int]:
+    """Add up, inside a query, what its payers say they have sent to its payees."""
+    theirs = _awaited().where(Announcement.payer_id == payer_id, Announcement.payee_id == payee_id)
+    total = func.coalesce(func.sum(Announcement.cents), 0)
+    return theirs.with_only_columns(total).correlate_except(Announcement).scalar_subquery()
 
 
-def sent_by(payer_ids: Collection[int]) -> Counter[Pair]:
-    """Add up what each of these organisations says it has sent to whom."""
-    mine = _awaited().where(Announcement.payer_id.in_(payer_ids))
-    pair = Announcement.payer_id, Announcement.payee_id
-    added = mine.with_only_columns(*pair, func.sum(Announcement.cents)).group_by(*pair)
-    return Counter({Pair(payer, payee): int(cents) for payer, payee, cents in db.session.execute(added)})
+def awaited(payee_id: Any) -> ScalarSelect[int]:
+    """Count, inside a query, what its payees are to look for on their accounts."""
+    mine = _awaited().where(Announcement.payee_id == payee_id)
+    return mine.with_only_columns(func.count()).correlate_except(Announcement).scalar_subquery()
 
 
 def get_announcement(payer_id: int, announcement_ref: str) -> Announcement:

@@ -1,22 +1,21 @@
-"""How an organisation stands with others: what it owes and is owed, what was paid, and what for. For its pages."""
+"""How an organisation stands with others: what it owes and is owed, and since when. For its pages."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from app.accounts.models import Organisation, OrganisationState, Territory
 from app.core.errors import NotFound
 from app.infra.db import db
-from app.payments.announced.queries import sent_by
+from app.payments.announced.queries import awaited, sent
+from app.payments.books.lines import MOST
 from app.payments.books.postings import Pair
 from app.payments.models import (
     BankLine,
     BankLineState,
     Charge,
-    ChargeLine,
     CostParty,
     CostPlan,
     Due,
@@ -26,13 +25,8 @@ from app.payments.models import (
     Payment,
     Programme,
     ProgrammeState,
-    Refund,
-    RefundState,
     TerritoryMoney,
 )
-from app.payments.subjects import Subject, subjects_of
-
-MOST = 500  # rows of one page; a year of one organisation has less, else the export has all
 
 
 @dataclass
@@ -52,51 +46,6 @@ class Between:
     other: Organisation
     ours: Side = field(default_factory=Side)  # what we owe them
     theirs: Side = field(default_factory=Side)  # what they owe us
-
-
-@dataclass(frozen=True)
-class DueLine:
-    """A due as a page lists it: what for, since when, who bears it."""
-
-    due: Due
-    posted_at: datetime
-    title: str
-    url: str | None
-
-    @property
-    def state(self) -> str:
-        """Tell how it stands: owed, in part, paid, or taken back."""
-        if self.due.owed_cents:
-            return "part" if self.due.paid_cents else "owed"
-        return "paid" if self.due.paid_cents else "credited"
-
-
-@dataclass(frozen=True)
-class PaymentLine:
-    """A payment as a page lists it, with what of it went back and why."""
-
-    payment: Payment
-    refunds: list[Refund]
-
-    @property
-    def is_undone(self) -> bool:
-        """Tell whether it was noted by mistake, and taken back."""
-        return self.undoing is not None
-
-    @property
-    def undoing(self) -> Refund | None:
-        """Find the entry that took it back as a mistake."""
-        return next((each for each in self.refunds if each.key.startswith("undo:")), None)
-
-    @property
-    def given_back(self) -> list[Refund]:
-        """List what really went back to who paid."""
-        return [each for each in self.refunds if each is not self.undoing]
-
-    @property
-    def went_back_cents(self) -> int:
-        """Add up what really went back to who paid, by a bank, too."""
-        return self.payment.returned_cents - (self.undoing.cents if self.undoing else 0)
 
 
 def standings(organisation_id: int) -> list[Between]:
@@ -164,12 +113,12 @@ class Owing:
 def owing(organisation_ids: Collection[int]) -> list[Owing]:
     """Tell which of these organisations have something to pay that they have not announced yet, where money is on."""
     owed = Due.cents - Due.credited_cents - Due.paid_cents
+    announced = sent(Due.payer_id, Due.payee_id)
     rows = db.session.execute(
         select(
             Organisation,
-            Due.payee_id,
             Due.currency,
-            func.sum(owed),
+            func.sum(owed) - announced,
             func.min(Charge.posted_at),
             Territory.timezone,
         )
@@ -178,18 +127,16 @@ def owing(organisation_ids: Collection[int]) -> list[Owing]:
         .join(Charge, Charge.id == Due.charge_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Due.payer_id.in_(organisation_ids), owed > 0)
-        .group_by(Organisation.id, Due.payee_id, Due.currency, Territory.timezone)
+        .group_by(Organisation.id, Due.payer_id, Due.payee_id, Due.currency, Territory.timezone)
+        .having(func.sum(owed) > announced)
         .order_by(Organisation.name, Organisation.id, Due.currency)
-    ).all()
-    sent = sent_by(organisation_ids) if rows else {}
+    )
     found: dict[tuple[int, str], Owing] = {}
-    for who, payee_id, currency, cents, since, zone in rows:
-        left = int(cents) - sent.get(Pair(who.id, payee_id), 0)
-        if left > 0:
-            before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
-            found[who.id, currency] = replace(
-                before, cents=before.cents + left, since=min(before.since, since)
-            )
+    for who, currency, cents, since, zone in rows:
+        before = found.get((who.id, currency), Owing(who, currency, 0, since, zone))
+        found[who.id, currency] = replace(
+            before, cents=before.cents + int(cents), since=min(before.since, since)
+        )
     return [*found.values()]
 
 
@@ -228,95 +175,21 @@ def neighbours(organisation: Organisation) -> list[Organisation]:
     return [*db.session.scalars(there.order_by(Organisation.name))]
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What of the accounts is looked at: between which, in which span, and only what is still owed or all."""
-
-    organisation_id: int
-    other_id: int | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    only_open: bool = False
-
-
-def dues_in(frame: Frame) -> list[DueLine]:
-    """List what is owed in a frame, the newest first."""
-    wanted = select(Due, Charge).join(Charge, Charge.id == Due.charge_id).where(_concerns(Due, frame))
-    if frame.start and frame.end:
-        wanted = wanted.where(Charge.posted_at >= frame.start, Charge.posted_at < frame.end)
-    if frame.only_open:
-        wanted = wanted.where(Due.credited_cents + Due.paid_cents < Due.cents)
-    return _lines_of(wanted.order_by(Due.id.desc()).limit(MOST))
-
-
-def due_lines(due_ids: Iterable[int]) -> list[DueLine]:
-    """List some dues as pages do, the oldest first."""
-    wanted = select(Due, Charge).join(Charge, Charge.id == Due.charge_id).where(Due.id.in_({*due_ids}))
-    return _lines_of(wanted.order_by(Due.id))
-
-
-def _lines_of(wanted: Select[Due, Charge]) -> list[DueLine]:
-    rows = db.session.execute(wanted).all()
-    charges = [charge for _, charge in rows]
-    subjects, labels = subjects_of(charges), _labels(each.id for each in charges)
-    return [_line(due, charge, subjects.get(charge.id), labels) for due, charge in rows]
-
-
-def _line(due: Due, charge: Charge, subject: Subject | None, labels: dict[int, str]) -> DueLine:
-    title = subject.title if subject else labels.get(charge.id, "")
-    return DueLine(due, charge.posted_at, title, subject.url if subject else None)
-
-
-def _labels(charge_ids: Iterable[int]) -> dict[int, str]:
-    """Name charges by their lines, where the room that charged says nothing better."""
-    lines = select(ChargeLine.charge_id, ChargeLine.label).where(ChargeLine.charge_id.in_({*charge_ids}))
-    found: dict[int, list[str]] = defaultdict(list)
-    for charge_id, label in db.session.execute(lines.order_by(ChargeLine.id)):
-        found[charge_id].append(label)
-    return {charge_id: ", ".join(dict.fromkeys(labels)) for charge_id, labels in found.items()}
-
-
-def payments_in(frame: Frame) -> list[PaymentLine]:
-    """List what was paid in a frame, the newest first."""
-    wanted = select(Payment).where(_concerns(Payment, frame))
-    if frame.start and frame.end:
-        wanted = wanted.where(Payment.at >= frame.start, Payment.at < frame.end)
-    rows = db.session.scalars(wanted.order_by(Payment.at.desc(), Payment.id.desc()).limit(MOST))
-    return payment_lines([*rows])
-
-
-def payment_lines(payments: Sequence[Payment]) -> list[PaymentLine]:
-    """Tell of each of some payments what went back."""
-    refunds: dict[int, list[Refund]] = defaultdict(list)
-    back = select(Refund).where(
-        Refund.payment_id.in_({row.id for row in payments}), Refund.state == RefundState.MADE
-    )
-    for refund in db.session.scalars(back.order_by(Refund.id)):
-        refunds[refund.payment_id].append(refund)
-    return [PaymentLine(row, refunds[row.id]) for row in payments]
-
-
-def _concerns(table: type[Due | Payment], frame: Frame) -> ColumnElement[bool]:
-    ours, theirs = table.payer_id == frame.organisation_id, table.payee_id == frame.organisation_id
-    if frame.other_id is None:
-        return or_(ours, theirs)
-    return or_(and_(ours, table.payee_id == frame.other_id), and_(theirs, table.payer_id == frame.other_id))
-
-
 def names_of(organisation_ids: Iterable[int]) -> dict[int, Organisation]:
     """Read organisations by their ids."""
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_({*organisation_ids})))
     return {row.id: row for row in rows}
 
 
-def with_accounts(organisation_ids: Collection[int]) -> list[Organisation]:
-    """List those of some organisations whose territory reckons with money, by name."""
+def with_accounts(organisation_ids: Collection[int]) -> list[tuple[Organisation, int]]:
+    """List those whose territory reckons with money, by name, and how much is announced to each: so many times."""
     rows = (
-        select(Organisation)
+        select(Organisation, awaited(Organisation.id))
         .join(TerritoryMoney, TerritoryMoney.territory_id == Organisation.territory_id)
         .where(TerritoryMoney.is_on, Organisation.id.in_(organisation_ids))
     )
-    return [*db.session.scalars(rows.order_by(Organisation.name, Organisation.id))]
+    found = db.session.execute(rows.order_by(Organisation.name, Organisation.id))
+    return [(organisation, count) for organisation, count in found]
 
 
 def find_terms(organisation_id: int) -> PayeeTerms | None:

@@ -12,7 +12,7 @@ from app.core.errors import NotFound
 from app.core.money import EUR
 from app.infra.audit import AuditEntry
 from app.infra.db import db
-from app.payments.books.standing import MOST, DueLine, due_lines
+from app.payments.books.lines import MOST, DueLine, due_lines
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.models import Charge, Due, PayeeTerms
 

@@ -17,8 +17,8 @@ from app.core.span import to_wall
 from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
+from app.payments.books.lines import DueLine, due_lines
 from app.payments.books.postings import Pair
-from app.payments.books.standing import DueLine, due_lines
 from app.payments.collection.errors import (
     BadPeriod,
     BatchSent,

@@ -1,16 +1,20 @@
 """Reads of deposits and of what places ask for."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource
 from app.infra.db import db
 from app.payments.books.credited import taken_back_of
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.rules import State
+from app.payments.deposits.rules import HELD, State
 from app.payments.models import Payment, TerritoryMoney
+from app.payments.subjects import Subject, named
 
 
 def find_deposit_terms(resource_id: int) -> DepositTerms | None:
@@ -50,6 +54,28 @@ def given_up(deposit: Deposit) -> list[tuple[int, str]]:
     """List what of a deposit had been withheld wrongly and was given back: how much, and why."""
     there = taken_back_of([deposit.charge_id]) if deposit.charge_id is not None else []
     return [(each.cents, each.reason) for each in there]
+
+
+@dataclass(frozen=True)
+class DepositLine:
+    """A deposit as accounts list it, and what it is for."""
+
+    deposit: Deposit
+    subject: Subject | None
+
+
+def deposits_with(organisation_id: int, start: datetime, end: datetime) -> list[DepositLine]:
+    """List the deposits that an organisation has or has given, or is to; of what ended, what did so in a span."""
+    mine = or_(Deposit.payer_id == organisation_id, Deposit.payee_id == organisation_id)
+    going = Deposit.state.in_((State.REQUIRED, State.RECEIVED))
+    is_over = Deposit.state.in_((State.RELEASED, State.WITHHELD))
+    ended = and_(is_over, Deposit.ended_at >= start, Deposit.ended_at < end)
+    wanted = select(Deposit).options(joinedload(Deposit.payer), joinedload(Deposit.payee))
+    rows = db.session.scalars(
+        wanted.where(mine, or_(going, ended)).order_by(Deposit.back_by, Deposit.id)
+    ).all()
+    subjects = named(HELD, [each.public_id for each in rows])
+    return [DepositLine(each, subjects.get(each.public_id)) for each in rows]
 
 
 def photo_digests() -> set[str]:

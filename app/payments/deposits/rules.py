@@ -38,6 +38,7 @@ DEPOSIT: Final = Machine(
         ("give_up", State.WITHHELD): State.RELEASED,  # it was withheld wrongly
     },
 )
+HELD: Final = "held"  # the kind under which a deposit itself is named, by its public id
 BACK_WITHIN: Final = timedelta(hours=48)  # of the end
 MOST_CENTS: Final = 10_000_000
 LONGEST_REASON: Final = 500

@@ -43,7 +43,7 @@ def pay_online(actor: Actor, due_ids: Collection[int], shown: Shown) -> str:
     """Begin to pay what is owed of some dues of one pair; give the public id of its page.
 
     The page that is open for the same is given instead of another. Raise NotFound, DuesMixed, Forbidden, NothingOwed,
-    PaymentUnderWay, PublicPayee, PayeeNotReady.
+    PaymentUnderWay, PublicPayee, PayeeNotReady, TooLittle.
     """
     with atomic() as session:
         pair, currency, _ = between(due_ids)
@@ -111,13 +111,13 @@ def online_over(reference: str) -> None:
             _end(attempt, OnlineState.OVER)
 
 
-def online_paid(reference: str, key: str, cents: int, at: datetime) -> None:
+def online_paid(reference: str, key: str, cents: int, at: datetime, *, by_debit: bool) -> None:
     """Write down what was paid. What it finds nothing owed for any more goes back at once, whole."""
     with atomic(durable=True):
         attempt = find_online(reference)
         if attempt is None:
             return
-        method = Method.SEPA if attempt.state == OnlineState.STARTED else Method.CARD
+        method = Method.SEPA if by_debit else Method.CARD
         payment = record_payment(_ours(key), attempt.due_ids, cents, method, at=at)
         _end(attempt, OnlineState.PAID)
         attempt.payment_id = payment.id

@@ -41,7 +41,10 @@ class AccountSeen:
 
 @dataclass(frozen=True, slots=True)
 class SessionSeen:
-    """What a page to pay says now. `ours` is the public id of our row; the fee is known some time after the payment."""
+    """What a page to pay says now. `ours` is the public id of our row.
+
+    How it was paid is known with the payment, the fee some time after it.
+    """
 
     id: str
     ours: str
@@ -52,6 +55,7 @@ class SessionSeen:
     url: str | None
     intent_id: str | None
     fee_cents: int | None
+    by_debit: bool
 
 
 @dataclass(frozen=True, slots=True)

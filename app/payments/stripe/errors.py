@@ -15,6 +15,12 @@ class PayeeNotReady(Conflict):
     code = "payee_not_ready"
 
 
+class TooLittle(Invalid):
+    """Stripe takes no payment as small as this one: `least` cents of `currency` at least."""
+
+    code = "too_little_online"
+
+
 class StripeSilent(Conflict):
     """Stripe does not answer; what was to be done is done later by itself."""
 

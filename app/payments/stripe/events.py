@@ -22,7 +22,10 @@ class StripePaymentStarted:
 
 @dataclass(frozen=True, slots=True)
 class StripePaid:
-    """The payee has the money on their balance there; `is_late` after the time that was promised to the payer."""
+    """The payee has the money on their balance there; `is_late` after the time that was promised to the payer.
+
+    `by_debit`: by a direct debit, whether or not it was told before that one was on its way.
+    """
 
     key: str
     reference: str
@@ -31,6 +34,7 @@ class StripePaid:
     currency: str
     at: datetime
     is_late: bool
+    by_debit: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,8 @@ def _session(seen: dict[str, Any]) -> SessionSeen:
     intent = seen.get("payment_intent")
     intent = intent if isinstance(intent, dict) else {"id": intent}
     charge = intent.get("latest_charge")
-    booked = charge.get("balance_transaction") if isinstance(charge, dict) else None
+    charge = charge if isinstance(charge, dict) else {}
+    booked, way = charge.get("balance_transaction"), charge.get("payment_method_details") or {}
     return SessionSeen(
         id=seen["id"],
         ours=str(seen.get("client_reference_id") or ""),
@@ -253,6 +254,7 @@ def _session(seen: dict[str, Any]) -> SessionSeen:
         url=seen.get("url"),
         intent_id=intent["id"],
         fee_cents=int(booked["fee"]) if isinstance(booked, dict) else None,
+        by_debit=str(way.get("type", "")).endswith("_debit"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from app.core.states import Machine
 
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(hours=24)  # how long a page of Stripe's may be open
+LEAST_CENTS: Final = 50  # of a payment in euros: Stripe refuses less
 MARGIN = timedelta(minutes=2)  # for the way there, and clocks that differ
 KEPT = timedelta(days=90)  # raw webhook bodies
 

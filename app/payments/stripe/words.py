@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.core.money import EUR
 from app.payments.stripe.models import StripePayment
 from app.payments.stripe.rules import State
 from app.web.format import money
@@ -27,6 +28,20 @@ def _payee_not_ready(facts: Facts) -> str:
     return _(
         "%(name)s cannot be paid online at the moment. Pay by transfer or by cheque, or ask them.",
         name=facts["organisation"],
+    )
+
+
+@worded("too_little_online")
+def _too_little(facts: Facts) -> str:
+    return too_little_words(facts["least"], facts["currency"])
+
+
+def too_little_words(least: int, currency: str = EUR) -> str:
+    """Say why so small an amount is not paid on line, and what instead."""
+    return _(
+        "Less than %(amount)s cannot be paid on line: Stripe refuses it. Pay by transfer, or together with the next "
+        "amount that is owed.",
+        amount=money(least, currency),
     )
 
 

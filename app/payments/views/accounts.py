@@ -8,9 +8,12 @@ from app.accounts.models import Organisation
 from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
-from app.payments.announced.queries import open_from, open_to
+from app.payments.announced.queries import open_of
 from app.payments.books.exporting import FORMATS, file_name
-from app.payments.books.standing import Frame, dues_in, find_terms, names_of, payments_in, standings
+from app.payments.books.lines import Frame, dues_in, payments_in
+from app.payments.books.standing import find_terms, standings
+from app.payments.deposits.queries import deposits_with
+from app.payments.deposits.words import STATES as DEPOSIT_STATES
 from app.payments.paying_words import STATES
 from app.payments.policy import MoneyPermission as P
 from app.payments.views import blueprint
@@ -28,13 +31,12 @@ def accounts(subject: Organisation) -> Response:
     year, only_open = asked_year(subject), request.args.get("etat") == "du"
     start, end = year_span(year, subject)
     frame = Frame(subject.id, start=start, end=end, only_open=only_open)
+    found = standings(subject.id)
     dues, payments = dues_in(frame), [] if only_open else payments_in(frame)
-    others = {each.due.payer_id for each in dues} | {each.due.payee_id for each in dues}
-    others |= {each.payment.payer_id for each in payments} | {each.payment.payee_id for each in payments}
     return page(
         "payments/accounts.html",
         organisation=subject,
-        standings=standings(subject.id),
+        standings=found,
         terms=find_terms(subject.id),
         programmes=queries.programmes_of(subject.id),
         year=year,
@@ -42,10 +44,11 @@ def accounts(subject: Organisation) -> Response:
         only_open=only_open,
         dues=dues,
         payments=payments,
-        names=names_of(others),
-        announced=open_to(subject.id),
-        we_announced=open_from(subject.id),
+        names={each.other.id: each.other for each in found},
+        announced=open_of(subject.id),
         states=STATES,
+        deposits=deposits_with(subject.id, start, end),
+        deposit_states=DEPOSIT_STATES,
         has_vat=queries.has_vat(subject.id),
     )
 

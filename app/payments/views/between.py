@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
 from app.payments.announced.queries import open_between
-from app.payments.books.standing import Between, DueLine, Frame, dues_in, payments_in
+from app.payments.books.lines import DueLine, Frame, dues_in, payments_in
+from app.payments.books.standing import Between
 from app.payments.forms import NoteForm
 from app.payments.paying_words import STATES
 from app.payments.views.common import today

@@ -13,8 +13,9 @@ from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import queries, service
+from app.payments.books.lines import payment_lines
 from app.payments.books.postings import Method, Pair
-from app.payments.books.standing import names_of, payment_lines
+from app.payments.books.standing import names_of
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
 from app.payments.models import Payment
 from app.payments.paying_words import noted_words

@@ -18,8 +18,9 @@ from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
 from app.payments.announced.rules import covered
 from app.payments.bank.numbers import grouped
+from app.payments.books.lines import Frame, dues_in
 from app.payments.books.postings import Method, Pair
-from app.payments.books.standing import Between, Frame, dues_in, find_terms
+from app.payments.books.standing import Between, find_terms
 from app.payments.errors import NothingOwed
 from app.payments.forms import AnnounceForm
 from app.payments.models import Due, PayeeTerms
@@ -27,6 +28,8 @@ from app.payments.policy import MoneyPermission as P
 from app.payments.references import numbers_of
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
+from app.payments.stripe.rules import LEAST_CENTS
+from app.payments.stripe.words import too_little_words
 from app.payments.views import blueprint
 from app.payments.views.common import load, today, with_whom
 from app.web.guards import allowed
@@ -120,6 +123,7 @@ def show_pay(
         is_public=is_public,
         payer_is_public=subject.legal_nature == LegalNature.PUBLIC,
         can_pay_online=can_pay_online,
+        too_little=too_little_words(LEAST_CENTS) if asked.cents < LEAST_CENTS else "",
         under_way=queries.live_attempts(due.id for due in asked.dues),
         has_code=_code(asked, terms) is not None,
         form=form or _announce_form(subject, asked),

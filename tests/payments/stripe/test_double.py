@@ -104,6 +104,21 @@ def test_the_same_key_with_something_else_is_refused(stage):
         stage.way._v1.checkout.sessions.create(asked, again)
 
 
+def test_what_is_too_little_is_refused(stage):
+    line = {
+        "quantity": 1,
+        "price_data": {"currency": "eur", "unit_amount": 49, "product_data": {"name": "x"}},
+    }
+    asked = {
+        "mode": "payment",
+        "line_items": [line],
+        "success_url": "http://x",
+        "expires_at": clock.epoch() + 3600,
+    }
+    with pytest.raises(stripe.InvalidRequestError, match="amount_too_small"):
+        stage.way._v1.checkout.sessions.create(asked, {"stripe_account": stage.account_id})
+
+
 def test_one_account_does_not_see_the_things_of_another(stage):
     page = stage.open()
     with pytest.raises(stripe.InvalidRequestError):

@@ -330,6 +330,17 @@ def test_a_dispute(debt, is_won, given_back):
     assert sound()
 
 
+def test_a_direct_debit_of_which_nobody_told_that_it_had_begun_is_one(debt, frozen):
+    page = debt.open()
+    debt.stage.world.pay(page, "sepa_debit")
+    frozen.tick(minutes=15)
+    debt.stage.world.end_debit(page, succeeds=True)
+    debt.stage.reconcile()
+    assert debt.attempt().state == "paid"
+    assert only_payment().method == Method.SEPA
+    assert sound()
+
+
 @pytest.mark.parametrize("succeeds", [True, False])
 def test_a_direct_debit_takes_days(debt, frozen, succeeds):
     page = debt.open()

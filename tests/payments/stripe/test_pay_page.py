@@ -58,6 +58,22 @@ def test_a_page_that_is_open_can_be_closed(stage, client, page):
     assert f'action="{page}/en-ligne"' in client.get(page).text
 
 
+def test_what_is_too_little_for_stripe_has_no_button_but_a_reason(stage, client, page, login):
+    payee = there.find_organisation(stage.payee_id)
+    assert payee is not None
+    payer = an_organisation(payee.territory)
+    due = owe(payee.territory_id, payer.id, payee.id, 49)
+    login(client, a_member(payer, role=Role.TREASURER))
+    here = f"/structures/{payer.slug}/comptes/avec/{payee.slug}/payer"
+    assert "Moins de 0,50" in client.get(here).text
+    assert f'action="{here}/en-ligne"' not in client.get(here).text
+    assert client.post(f"{here}/en-ligne").headers["Location"] == here
+    assert "Moins de 0,50" in client.get(here).text
+    owe(payee.territory_id, payer.id, payee.id, 1)
+    assert f'action="{here}/en-ligne"' in client.get(here).text, "with the next one it is enough"
+    assert f'action="{here}/en-ligne"' not in client.get(f"{here}?du={due.public_id}").text
+
+
 def test_a_public_body_is_never_paid_so(stage, client, page):
     with atomic():
         there.find_organisation(stage.payee_id).legal_nature = LegalNature.PUBLIC  # type: ignore[union-attr]

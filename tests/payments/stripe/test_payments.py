@@ -30,7 +30,15 @@ WHOSE = ("due:1:1", "due:1")
 
 def paid(stage, **more):
     at = more.pop("at", clock.now())
-    return StripePaid(*WHOSE, stage.payee_id, 2500, "EUR", at, is_late=more.pop("is_late", False))
+    return StripePaid(
+        *WHOSE,
+        stage.payee_id,
+        2500,
+        "EUR",
+        at,
+        is_late=more.pop("is_late", False),
+        by_debit=more.pop("by_debit", False),
+    )
 
 
 def fee(stage, cents=63):
@@ -193,7 +201,11 @@ def test_a_direct_debit_takes_days(stage, frozen, by, succeeds):
     stage.world.end_debit(page, succeeds=succeeds)
     frozen.tick(days=1)
     stage.hear() if by == "webhook" else stage.reconcile()
-    ends = [paid(stage, is_late=True), fee(stage, 35)] if succeeds else [not_paid(stage, "failed")]
+    ends = (
+        [paid(stage, is_late=True, by_debit=True), fee(stage, 35)]
+        if succeeds
+        else [not_paid(stage, "failed")]
+    )
     assert stage.told == [started, *ends]
 
 

@@ -15,6 +15,7 @@ from app.payments.stripe.fake.objects import Thing
 from app.payments.stripe.fake.world import Unable, World
 
 HALF_HOUR, DAY = 30 * 60, 24 * 3600
+LEAST = 50  # cents: the smallest payment in euros that Stripe documents
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def _open_page(call: Call) -> Thing:
         raise Unable("account_not_ready")
     if not HALF_HOUR <= call.given["expires_at"] - clock.epoch() <= DAY:
         raise Unable("parameter_invalid_integer")
+    if objects.total(call.given) < LEAST:
+        raise Unable("amount_too_small")
     name = call.world.name("cs_test")
     made = objects.session(name, clock.epoch(), call.given, f"{call.base_url}/stripe-simule/pages/{name}")
     return call.world.add(call.owner, made)

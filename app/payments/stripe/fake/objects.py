@@ -19,9 +19,14 @@ def account(name: str, now: int, given: Thing) -> Thing:
     }  # fmt: skip
 
 
+def total(given: Thing) -> int:
+    """Add up what is asked for on a page."""
+    return sum(line["quantity"] * line["price_data"]["unit_amount"] for line in given["line_items"])
+
+
 def session(name: str, now: int, given: Thing, url: str) -> Thing:
     """Make a page to pay."""
-    cents = sum(line["quantity"] * line["price_data"]["unit_amount"] for line in given["line_items"])
+    cents = total(given)
     return {
         "id": name, "object": "checkout.session", "created": now, "livemode": False, "mode": given["mode"],
         "status": "open", "payment_status": "unpaid", "url": url, "expires_at": given["expires_at"],
@@ -50,6 +55,7 @@ def charge(name: str, now: int, paid: Thing) -> Thing:
         "amount_captured": paid["amount"], "amount_refunded": 0, "billing_details": {}, "captured": True,
         "currency": paid["currency"], "disputed": False, "metadata": paid["metadata"], "paid": True, "refunded": False,
         "payment_intent": paid["id"], "status": "succeeded", "balance_transaction": None,
+        "payment_method_details": {"type": paid["payment_method_types"][0]},
     }  # fmt: skip
 
 

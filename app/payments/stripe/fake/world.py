@@ -186,7 +186,9 @@ class World:
 
     def sell(self, account_id: str, cents: int) -> None:
         """Let the payee be paid elsewhere, by a way of their own."""
-        paid: Thing = {"id": None, "amount": cents, "currency": "eur", "metadata": {}}
+        paid: Thing = {
+            "id": None, "amount": cents, "currency": "eur", "metadata": {}, "payment_method_types": ["card"],
+        }  # fmt: skip
         made = self.add(account_id, objects.charge(self.name("ch"), clock.epoch(), paid))
         made["balance_transaction"] = self.book_line(made, "charge", cents)["id"]
 

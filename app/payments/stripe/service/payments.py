@@ -16,10 +16,10 @@ from app.infra.jobs import enqueue
 from app.infra.uow import atomic
 from app.payments.stripe import connection, queries
 from app.payments.stripe.connection import Page, SessionSeen
-from app.payments.stripe.errors import PayeeNotReady, PaymentOver
+from app.payments.stripe.errors import PayeeNotReady, PaymentOver, TooLittle
 from app.payments.stripe.events import StripeFeeTaken, StripeNotPaid, StripePaid, StripePaymentStarted
 from app.payments.stripe.models import StripeAccount, StripePayment
-from app.payments.stripe.rules import LIVE, PAYMENT, SHORTEST, State, act_of, page_until, step
+from app.payments.stripe.rules import LEAST_CENTS, LIVE, PAYMENT, SHORTEST, State, act_of, page_until, step
 from app.payments.stripe.service.accounts import refuse_public
 
 
@@ -44,7 +44,8 @@ class Due:
 def begin_payment(due: Due) -> str:
     """Write an attempt down, to be opened at Stripe after the commit; give its public id.
 
-    One that is under way for the same due is given instead of another. Raise PublicPayee, PayeeNotReady, PaymentOver.
+    One that is under way for the same due is given instead of another. Raise PublicPayee, PayeeNotReady,
+    TooLittle, PaymentOver.
     """
     with atomic() as session:
         payee = queries.find_organisation(due.organisation_id)
@@ -54,6 +55,8 @@ def begin_payment(due: Due) -> str:
         account = queries.find_account(payee.id)
         if connection.find() is None or account is None or not account.charges_enabled:
             raise PayeeNotReady(organisation=payee.name)
+        if due.cents < LEAST_CENTS:
+            raise TooLittle(least=LEAST_CENTS, currency=due.currency)
         queries.lock(StripeAccount, account.id)  # attempts for one payee take turns
         standing = queries.find_payment_by_key(due.key) or queries.find_attempt(due.reference)
         if standing is not None and standing.state in LIVE:
@@ -166,7 +169,7 @@ def _note(row_id: int, seen: SessionSeen) -> None:
         act = act_of(seen.status, seen.payment_status, seen.intent_status)
         if act == "paid":
             row.cents = seen.cents or row.cents  # what was paid is what Stripe says
-        _move(row, act)
+        _move(row, act, by_debit=seen.by_debit)
         if row.state == State.PAID and row.fee_cents is None and seen.fee_cents is not None:
             row.fee_cents = seen.fee_cents
             if seen.fee_cents:
@@ -175,7 +178,7 @@ def _note(row_id: int, seen: SessionSeen) -> None:
                 )
 
 
-def _move(row: StripePayment, act: str) -> None:
+def _move(row: StripePayment, act: str, *, by_debit: bool = False) -> None:
     """Go where the act leads, and tell it, in this one transaction; an old story changes nothing."""
     now = clock.now()
     row.checked_at = now
@@ -187,7 +190,8 @@ def _move(row: StripePayment, act: str) -> None:
     whose = row.key, row.reference, row.organisation_id
     match to:
         case State.PAID:
-            emit(StripePaid(*whose, row.cents, row.currency, now, is_late=now > row.held_until))
+            is_late = now > row.held_until
+            emit(StripePaid(*whose, row.cents, row.currency, now, is_late=is_late, by_debit=by_debit))
         case State.PROCESSING:
             emit(StripePaymentStarted(*whose, row.cents, row.currency))
         case State.EXPIRED | State.FAILED | State.REFUSED:
