@@ -237,8 +237,12 @@ def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, brows
     asked = text_of(browser(person).get("/moi"))
     assert f"{friend.name} is asked to share this cost" in asked
     assert url(booking) in asked
-    assert "is asked to share" not in text_of(browser(world.treasurer_person).get("/moi"))
     service.answer_costs(booking.id, world.friend_actors[0], friend.id, accepts=True)
+    borne = text_of(browser(person).get("/moi"))
+    assert "is asked to share this cost" not in borne
+    assert "Costs that you share" in borne
+    assert url(booking) in borne, "the way back to what was accepted"
+    assert "is asked to share" not in text_of(browser(world.treasurer_person).get("/moi"))
     frozen.move_to(booking.end_at + timedelta(hours=1))
     service.charge_due()
     page = text_of(browser(person).get("/moi"))

@@ -14,7 +14,7 @@ from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.bookings import queries
 from app.bookings.bundles import Whole, wholes
-from app.bookings.costs import shares_to_answer
+from app.bookings.costs import SharedCost, shared_costs
 from app.bookings.models import Booking, BookingMessage, Proposal, Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import proposals_to_answer
@@ -55,6 +55,7 @@ def mine() -> Response:
     actor = current_actor()
     found = queries.bookings_of(actor)
     to_decide = queries.count_waiting_for(actor)
+    shared = shared_costs(actor.kept_accounts) if actor.kept_accounts else []
     offers, lists = _lists(waiting_of(actor))
     proposals = proposals_to_answer(actor)
     proposed = {proposal.booking_id for proposal in proposals}
@@ -77,8 +78,13 @@ def mine() -> Response:
         ],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
-        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide)],
+        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide, shared)],
         lists=lists,
+        shared=[
+            _shared(each, _("%(name)s shares this cost", name=each.organisation.name))
+            for each in shared
+            if not each.is_asked
+        ],
         proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
@@ -175,7 +181,9 @@ def _until(booking: Booking) -> str:
     return _("%(owner)s answers before %(moment)s.", owner=owner, moment=by)
 
 
-def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str, str]]:
+def _for_me(
+    actor: Actor, found: queries.Mine, to_decide: int, shared: Sequence[SharedCost]
+) -> list[dict[str, str]]:
     """List what waits for the reader: requests to decide, messages to answer."""
     lines = []
     if to_decide:
@@ -190,7 +198,12 @@ def _for_me(actor: Actor, found: queries.Mine, to_decide: int) -> list[dict[str,
                 "icon": "bell",
             }
         )
-    return lines + _to_admit(actor) + _to_bear(actor) + _to_answer(actor, [*found.coming, *found.waiting])
+    return (
+        lines
+        + _to_admit(actor)
+        + _to_bear(actor, shared)
+        + _to_answer(actor, [*found.coming, *found.waiting])
+    )
 
 
 def _to_admit(actor: Actor) -> list[dict[str, str]]:
@@ -204,19 +217,23 @@ def _to_admit(actor: Actor) -> list[dict[str, str]]:
     return [{"label": label, "detail": detail, "href": url_for("accounts.admissions"), "icon": "users"}]
 
 
-def _to_bear(actor: Actor) -> list[dict[str, str]]:
+def _shared(cost: SharedCost, label: str) -> dict[str, str]:
+    """Write one line about a cost that is shared, with the way to it: to that of a whole request, where it is one."""
+    booking = cost.booking
+    if booking.bundle is None:
+        href, detail = url_for("bookings.costs", ref=booking.ref), _named_slot(booking)
+    else:
+        href = url_for("bookings.bundle_costs", bundle_ref=booking.bundle.ref)
+        detail = booking.bundle.purpose
+    return {"label": label, "detail": detail, "href": href, "icon": "users"}
+
+
+def _to_bear(actor: Actor, shared: Sequence[SharedCost]) -> list[dict[str, str]]:
     """List what waits for whoever keeps accounts: parts of costs to say yes to, and what is owed."""
-    kept = actor.kept_accounts
-    if not kept:
-        return []
     asked = [
-        {
-            "label": _("%(name)s is asked to share this cost", name=each.organisation.name),
-            "detail": _named_slot(each.booking),
-            "href": url_for("bookings.costs", ref=each.booking.ref),
-            "icon": "users",
-        }
-        for each in shares_to_answer(kept)
+        _shared(each, _("%(name)s is asked to share this cost", name=each.organisation.name))
+        for each in shared
+        if each.is_asked
     ]
     owed = [
         {
@@ -232,7 +249,7 @@ def _to_bear(actor: Actor) -> list[dict[str, str]]:
             "href": url_for("payments.accounts", slug=each.organisation.slug, etat="du"),
             "icon": "euro",
         }
-        for each in owing(kept)
+        for each in (owing(actor.kept_accounts) if actor.kept_accounts else ())
     ]
     return asked + owed
 

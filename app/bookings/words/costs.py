@@ -104,7 +104,7 @@ def why_words(share: Share, asker_id: int) -> str:
         return _("Helps to pay")
     if share.role == Role.RESIDUAL:
         return _("Pays what ceilings leave")
-    return _("Books it") if share.payer_id == asker_id else _("Shares the cost")
+    return _("Organisation that books") if share.payer_id == asker_id else _("Shares the cost")
 
 
 def state_words(share: Share, cents: int, outlook: Outlook) -> str:
