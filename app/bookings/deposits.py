@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Organisation
 from app.bookings.costs import SUBJECT
@@ -17,7 +17,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
 from app.payments.deposits.queries import terms_in_force
-from app.payments.deposits.rules import Occasion, State, is_asked
+from app.payments.deposits.rules import BACK_WITHIN, Occasion, State, is_asked
 from app.payments.models import TerritoryMoney
 
 DEPOSITS_AT_MOST = 8
@@ -96,14 +96,24 @@ def alike(wanted: Wanted) -> Sequence[Booking]:
 
     For the first use only: all of the organisation there. Else its series, or the booking alone.
     """
+    mine = select(Booking).where(_shares(wanted), _TAKES_PLACE)
+    return db.session.scalars(mine.order_by(Booking.start_at, Booking.id)).all()
+
+
+def find_kept(wanted: Wanted) -> Deposit | None:
+    """Find the deposit that the place still has of a use that was given up: it is for those that share it with that."""
+    mine = select(Deposit).join(Booking, _HERE).where(_shares(wanted), Deposit.state == State.RECEIVED)
+    same = mine.where(Deposit.payee_id == wanted.booking.resource.site.owner_id)
+    return db.session.scalars(same.order_by(Deposit.id).limit(1)).first()
+
+
+def _shares(wanted: Wanted) -> ColumnElement[bool]:
     booking, terms = wanted.booking, wanted.terms
-    mine = select(Booking).where(
-        Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
-    )
-    if terms is None or terms.occasion == Occasion.EACH:
-        same = Booking.series_id == booking.series_id if booking.series_id else Booking.id == booking.id
-        mine = mine.where(same)
-    return db.session.scalars(mine.where(_TAKES_PLACE).order_by(Booking.start_at, Booking.id)).all()
+    if terms is not None and terms.occasion == Occasion.FIRST:
+        return and_(
+            Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
+        )
+    return Booking.series_id == booking.series_id if booking.series_id else Booking.id == booking.id
 
 
 def find_deposits(bookings: Collection[Booking]) -> list[Deposit]:
@@ -115,9 +125,9 @@ def find_deposits(bookings: Collection[Booking]) -> list[Deposit]:
 
 def waiting_deposits(actor: Actor) -> list[Held]:
     """List the deposits that somebody has to receive or to give back at a person's places, the most urgent first."""
-    is_over = Booking.end_at <= clock.now()
-    to_receive = and_(Deposit.state == State.REQUIRED, ~is_over)
-    to_return = and_(Deposit.state == State.RECEIVED, or_(Booking.decision != APPROVED, is_over))
+    now = clock.now()
+    to_receive = and_(Deposit.state == State.REQUIRED, Booking.end_at > now)
+    to_return = and_(Deposit.state == State.RECEIVED, Deposit.back_by <= now + BACK_WITHIN)
     rows = db.session.execute(
         whole()
         .add_columns(Deposit)
