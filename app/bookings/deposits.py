@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.queries import terms_in_force
+from app.payments.deposits.queries import all_terms_in_force
 from app.payments.deposits.rules import BACK_WITHIN, Occasion, State, is_asked
 from app.payments.models import TerritoryMoney
 
@@ -57,24 +57,32 @@ def find_held(booking: Booking) -> Held | None:
     return Held(booking, found) if found else None
 
 
-def terms_for(resource: Resource, organisation: Organisation | None) -> DepositTerms | None:
-    """Find what an organisation (None: anybody) will be asked for if it asks for a resource; None if for nothing.
+def terms_for(resources: Collection[Resource], organisation: Organisation | None) -> dict[int, DepositTerms]:
+    """Find what an organisation (None: anybody) will be asked for if it asks for resources, by their ids.
 
     For the first use only, whoever was asked for it there before is not asked again.
     """
-    terms = terms_in_force(resource.id)
-    if terms is None or organisation is None:
+    terms = all_terms_in_force([each.id for each in resources])
+    if organisation is None or not terms:
         return terms
-    is_own = organisation.id == resource.site.owner_id
-    if is_own or not is_asked(terms.cents, organisation.priority_class, terms.exempt):
-        return None
-    return None if terms.occasion == Occasion.FIRST and _was_asked(resource, organisation) else terms
+    once = _asked_before(
+        [key for key, each in terms.items() if each.occasion == Occasion.FIRST], organisation
+    )
+    owners = {each.id: each.site.owner_id for each in resources}
+    return {
+        key: each
+        for key, each in terms.items()
+        if key not in once and owners[key] != organisation.id
+        if is_asked(each.cents, organisation.priority_class, each.exempt)
+    }
 
 
-def _was_asked(resource: Resource, organisation: Organisation) -> bool:
-    live = select(Deposit.id).join(Booking, _HERE).where(Deposit.state != State.DROPPED)
-    mine = live.where(Booking.resource_id == resource.id, Booking.organisation_id == organisation.id)
-    return db.session.scalar(mine.limit(1)) is not None
+def _asked_before(resource_ids: Collection[int], organisation: Organisation) -> set[int]:
+    if not resource_ids:
+        return set()
+    live = select(Booking.resource_id).join(Deposit, _HERE).where(Deposit.state != State.DROPPED)
+    mine = live.where(Booking.resource_id.in_(resource_ids), Booking.organisation_id == organisation.id)
+    return {*db.session.scalars(mine.distinct())}
 
 
 def wanted_of(booking_ids: Collection[int]) -> list[Wanted]:

@@ -141,7 +141,10 @@ def test_the_manager_waives_with_a_reason(world, browser, frozen):
     assert client.post(url(booking, "/gratuit"), data={"reason": " "}).status_code == 422
     assert browser(world.boss).post(url(booking, "/gratuit"), data={"reason": "x"}).status_code == 403
     assert client.post(url(booking, "/gratuit"), data={"reason": "Fête"}).status_code == 303
-    assert "Free of charge, worth €36.00: Fête" in text_of(client.get(url(booking)))
+    body = text_of(client.get(url(booking)))
+    assert "Free of charge, worth €36.00: Fête" in body
+    assert "Nothing will be charged for it." in body
+    assert "The price is promised" not in body
     frozen.move_to(booking.end_at + timedelta(minutes=5))
     service.charge_due()
     assert find_charges("booking", booking.ref)

@@ -173,6 +173,8 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
         return _("Charged"), _("Charged: %(moment)s.", moment=when)
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
+    if plan.waiver_reason:
+        return _("Free of charge"), _("Nothing will be charged for it.")
     if costs.told.why is Why.CANCELLED_LATE:
         return _("To be charged"), _("It was given up or moved too late: a part of the price stays due.")
     if booking.end_at <= clock.now():
