@@ -30,6 +30,7 @@ USED: Final = ("planned", "under_way", "done")  # not: nobody came
 MEASURES_AT_MOST: Final = 8
 SHARED_AT_MOST: Final = 40
 CHECKED_WITHIN: Final = timedelta(days=3)  # the place corrects what was measured by whoever used it
+MEASURES_REMINDED_AFTER: Final = timedelta(days=7)
 MEASURED_WITHIN: Final = timedelta(days=30)
 
 
