@@ -71,6 +71,7 @@ def envelope_words(envelope: Envelope) -> dict[str, str]:
         "spent": money(envelope.spent_cents),
         "left": money(envelope.left_cents),
         "asked": money(envelope.asked_cents) if envelope.asked_cents is not None else "",
+        "agreed": money(envelope.budget_cents) if envelope.budget_cents else "",
     }
 
 

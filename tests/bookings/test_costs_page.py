@@ -169,7 +169,13 @@ def test_what_is_put_right_says_why_and_what_stays_off(browser, frozen):
     assert "What had been taken back stays off: €20.00." in body
     assert len(find_charges("booking", booking.ref)) == 2
     body = text_of(payer.get(url(booking)))
-    for piece in ("€20.00 taken back", "Premier mois", "charged anew, instead of €40.00", "Compteur mal lu"):
+    for piece in (
+        "€20.00 taken back",
+        "Premier mois",
+        "charged anew, instead of €40.00",
+        "Compteur mal lu",
+        "€20.00 stay taken back",
+    ):
         assert piece in body, piece
     assert "Put right what was charged" not in body
 

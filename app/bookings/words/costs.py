@@ -147,11 +147,12 @@ def put_right_words(booking: Booking, there: Sequence[TakenBack]) -> list[tuple[
     for each in there:
         when, amount = day(each.at, tz=zone, year=True), money(each.cents)
         if each.is_charged_anew:
-            found.append(
-                (_("%(day)s: charged anew, instead of %(amount)s", day=when, amount=amount), each.reason)
-            )
+            what = _("%(day)s: charged anew, instead of %(amount)s", day=when, amount=amount)
+        elif each.is_kept:
+            what = _("%(day)s: %(amount)s stay taken back", day=when, amount=amount)
         else:
-            found.append((_("%(day)s: %(amount)s taken back", day=when, amount=amount), each.reason))
+            what = _("%(day)s: %(amount)s taken back", day=when, amount=amount)
+        found.append((what, each.reason))
     return found
 
 
