@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from flask import request
 from flask_babel import gettext as _
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.accounts.models import Organisation
@@ -21,13 +21,35 @@ from app.web.numbers import read_number, typed_number
 LEAST_LINES, MOST_LINES = 3, 12
 LONGEST = 20
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
-KEYS: Final[Mapping[KeyKind, Any]] = {
-    KeyKind.SINGLE: _l("One organisation bears all of it"),
-    KeyKind.EQUAL: _l("In equal parts"),
-    KeyKind.WEIGHTS: _l("In parts that were agreed"),
-    KeyKind.PERCENT: _l("By percentages"),
-    KeyKind.METERED: _l("By what was measured of each (kilograms, pallets, kilometres)"),
-    KeyKind.ABILITY: _l("By what each can bear"),
+
+
+class KeyWords(NamedTuple):
+    """A key in words: what it is, what is typed then, and what a part is called."""
+
+    label: Any
+    help: Any
+    part: Any = ""
+
+
+KEYS: Final[Mapping[KeyKind, KeyWords]] = {
+    KeyKind.SINGLE: KeyWords(
+        _l("One organisation bears all of it"), _l("Type 1 on its line."), _l("1 for the one that bears all")
+    ),
+    KeyKind.EQUAL: KeyWords(_l("In equal parts"), _l("Choose the organisations: nothing else is typed.")),
+    KeyKind.WEIGHTS: KeyWords(
+        _l("In parts that were agreed"), _l("2 and 1: two thirds and one third."), _l("Number of parts")
+    ),
+    KeyKind.PERCENT: KeyWords(_l("By percentages"), _l("They come to 100 in all."), _l("Percentage")),
+    KeyKind.METERED: KeyWords(
+        _l("By what was measured of each"),
+        _l("Kilograms, pallets or kilometres: the same unit for all."),
+        _l("Measured"),
+    ),
+    KeyKind.ABILITY: KeyWords(
+        _l("By what each can bear"),
+        _l("1 for a small, 2 for a middling, 5 for a large organisation."),
+        _l("Size: 1, 2 or 5"),
+    ),
 }
 # How much of what is kept one of what is typed is: percentages are kept in basis points, measures in thousandths.
 _SCALES: Final[Mapping[KeyKind, int]] = {KeyKind.PERCENT: 100, KeyKind.METERED: MILLI}
@@ -38,8 +60,8 @@ class SharingForm(Form):
 
     lines: Sequence[str] = ()
     line_count = HiddenField()
-    key = SelectField(
-        _l("How the cost is shared"), choices=[(kind.value, label) for kind, label in KEYS.items()]
+    key = RadioField(
+        _l("How the cost is shared"), choices=[(kind.value, words.label) for kind, words in KEYS.items()]
     )
     residual = SelectField(
         _l("Who pays what ceilings leave"),
@@ -52,6 +74,13 @@ class SharingForm(Form):
         """Give the fields of each line: the organisation (None for whoever books), the part, the most."""
         own = (None, self["part_own"], self["most_own"])
         return [own, *((self[f"who_{n}"], self[f"part_{n}"], self[f"most_{n}"]) for n in self.lines)]
+
+    part_words = tuple((kind.value, words.part) for kind, words in KEYS.items() if words.part)
+
+    @staticmethod
+    def help_of(key: str) -> Any:
+        """Say what is typed where a key is chosen."""
+        return KEYS[KeyKind(key)].help
 
     @property
     def kind(self) -> KeyKind:

@@ -14,7 +14,7 @@ from app.availability.queries import instant
 from app.bookings.models import Booking
 from app.bookings.queries.one import whole
 from app.bookings.recalls import Given
-from app.bookings.rules import APPROVED, LOST, NO_SHOW
+from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW
 from app.bookings.turns import is_mine_to_decide
 from app.core import clock
 from app.core.policy import Actor
@@ -28,8 +28,9 @@ from app.payments.tariffs.told import Told, Why
 SUBJECT: Final = "booking"  # as payments call what a booking costs
 USED: Final = ("planned", "under_way", "done")  # not: nobody came
 MEASURES_AT_MOST: Final = 8
-ASKED_AT_MOST: Final = 8
+SHARED_AT_MOST: Final = 40
 CHECKED_WITHIN: Final = timedelta(days=3)  # the place corrects what was measured by whoever used it
+MEASURES_REMINDED_AFTER: Final = timedelta(days=7)
 MEASURED_WITHIN: Final = timedelta(days=30)
 
 
@@ -92,28 +93,36 @@ def waiting_for_measures(actor: Actor) -> list[Booking]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """An organisation that was asked to bear a part of what a booking costs, and has not answered."""
+class SharedCost:
+    """What an organisation bears, or is asked to, of what another books: all elements of a request are one."""
 
     booking: Booking
     organisation: Organisation
+    is_asked: bool
 
 
-def shares_to_answer(organisation_ids: Collection[int]) -> list[Asked]:
-    """List what these organisations are asked to bear, the first to come first."""
+def shared_costs(organisation_ids: Collection[int]) -> list[SharedCost]:
+    """List what these organisations share of what others book and is not charged yet, the first to come first."""
     rows = db.session.execute(
         whole()
-        .add_columns(Organisation)
+        .add_columns(Organisation, CostParty.state)
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
         .join(CostParty, CostParty.plan_id == CostPlan.id)
         .join(Organisation, Organisation.id == CostParty.organisation_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
         .where(TerritoryMoney.is_on, CostPlan.closed_at.is_(None))
-        .where(CostParty.organisation_id.in_(organisation_ids), CostParty.state == PartyState.INVITED)
-        .order_by(Booking.start_at, Booking.id)
-        .limit(ASKED_AT_MOST)
+        .where(CostParty.organisation_id.in_(organisation_ids), CostParty.state != PartyState.DECLINED)
+        .where(CostParty.organisation_id != CostPlan.organisation_id)
+        .where(Booking.decision.not_in(LOST), Booking.use != EXCUSED)
+        .order_by(CostParty.state.desc(), Booking.start_at, Booking.id)  # who is asked first
+        .limit(SHARED_AT_MOST)
     )
-    return [Asked(booking, organisation) for booking, organisation in rows]
+    found: dict[tuple[str, int], SharedCost] = {}
+    for booking, organisation, state in rows:
+        about = f"bundle:{booking.bundle_id}" if booking.bundle_id else booking.ref
+        shared = SharedCost(booking, organisation, state == PartyState.INVITED)
+        found.setdefault((about, organisation.id), shared)
+    return [*found.values()]
 
 
 def is_to_be_checked(costs: Costs) -> bool:

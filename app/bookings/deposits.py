@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Organisation
 from app.bookings.costs import SUBJECT
@@ -16,8 +16,8 @@ from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.payments.deposits.models import Deposit, DepositTerms
-from app.payments.deposits.queries import terms_in_force
-from app.payments.deposits.rules import Occasion, State, is_asked
+from app.payments.deposits.queries import all_terms_in_force
+from app.payments.deposits.rules import BACK_WITHIN, Occasion, State, is_asked
 from app.payments.models import TerritoryMoney
 
 DEPOSITS_AT_MOST = 8
@@ -57,24 +57,32 @@ def find_held(booking: Booking) -> Held | None:
     return Held(booking, found) if found else None
 
 
-def terms_for(resource: Resource, organisation: Organisation | None) -> DepositTerms | None:
-    """Find what an organisation (None: anybody) will be asked for if it asks for a resource; None if for nothing.
+def terms_for(resources: Collection[Resource], organisation: Organisation | None) -> dict[int, DepositTerms]:
+    """Find what an organisation (None: anybody) will be asked for if it asks for resources, by their ids.
 
     For the first use only, whoever was asked for it there before is not asked again.
     """
-    terms = terms_in_force(resource.id)
-    if terms is None or organisation is None:
+    terms = all_terms_in_force([each.id for each in resources])
+    if organisation is None or not terms:
         return terms
-    is_own = organisation.id == resource.site.owner_id
-    if is_own or not is_asked(terms.cents, organisation.priority_class, terms.exempt):
-        return None
-    return None if terms.occasion == Occasion.FIRST and _was_asked(resource, organisation) else terms
+    once = _asked_before(
+        [key for key, each in terms.items() if each.occasion == Occasion.FIRST], organisation
+    )
+    owners = {each.id: each.site.owner_id for each in resources}
+    return {
+        key: each
+        for key, each in terms.items()
+        if key not in once and owners[key] != organisation.id
+        if is_asked(each.cents, organisation.priority_class, each.exempt)
+    }
 
 
-def _was_asked(resource: Resource, organisation: Organisation) -> bool:
-    live = select(Deposit.id).join(Booking, _HERE).where(Deposit.state != State.DROPPED)
-    mine = live.where(Booking.resource_id == resource.id, Booking.organisation_id == organisation.id)
-    return db.session.scalar(mine.limit(1)) is not None
+def _asked_before(resource_ids: Collection[int], organisation: Organisation) -> set[int]:
+    if not resource_ids:
+        return set()
+    live = select(Booking.resource_id).join(Deposit, _HERE).where(Deposit.state != State.DROPPED)
+    mine = live.where(Booking.resource_id.in_(resource_ids), Booking.organisation_id == organisation.id)
+    return {*db.session.scalars(mine.distinct())}
 
 
 def wanted_of(booking_ids: Collection[int]) -> list[Wanted]:
@@ -96,14 +104,24 @@ def alike(wanted: Wanted) -> Sequence[Booking]:
 
     For the first use only: all of the organisation there. Else its series, or the booking alone.
     """
+    mine = select(Booking).where(_shares(wanted), _TAKES_PLACE)
+    return db.session.scalars(mine.order_by(Booking.start_at, Booking.id)).all()
+
+
+def find_kept(wanted: Wanted) -> Deposit | None:
+    """Find the deposit that the place still has of a use that was given up: it is for those that share it with that."""
+    mine = select(Deposit).join(Booking, _HERE).where(_shares(wanted), Deposit.state == State.RECEIVED)
+    same = mine.where(Deposit.payee_id == wanted.booking.resource.site.owner_id)
+    return db.session.scalars(same.order_by(Deposit.id).limit(1)).first()
+
+
+def _shares(wanted: Wanted) -> ColumnElement[bool]:
     booking, terms = wanted.booking, wanted.terms
-    mine = select(Booking).where(
-        Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
-    )
-    if terms is None or terms.occasion == Occasion.EACH:
-        same = Booking.series_id == booking.series_id if booking.series_id else Booking.id == booking.id
-        mine = mine.where(same)
-    return db.session.scalars(mine.where(_TAKES_PLACE).order_by(Booking.start_at, Booking.id)).all()
+    if terms is not None and terms.occasion == Occasion.FIRST:
+        return and_(
+            Booking.resource_id == booking.resource_id, Booking.organisation_id == booking.organisation_id
+        )
+    return Booking.series_id == booking.series_id if booking.series_id else Booking.id == booking.id
 
 
 def find_deposits(bookings: Collection[Booking]) -> list[Deposit]:
@@ -115,9 +133,9 @@ def find_deposits(bookings: Collection[Booking]) -> list[Deposit]:
 
 def waiting_deposits(actor: Actor) -> list[Held]:
     """List the deposits that somebody has to receive or to give back at a person's places, the most urgent first."""
-    is_over = Booking.end_at <= clock.now()
-    to_receive = and_(Deposit.state == State.REQUIRED, ~is_over)
-    to_return = and_(Deposit.state == State.RECEIVED, or_(Booking.decision != APPROVED, is_over))
+    now = clock.now()
+    to_receive = and_(Deposit.state == State.REQUIRED, Booking.end_at > now)
+    to_return = and_(Deposit.state == State.RECEIVED, Deposit.back_by <= now + BACK_WITHIN)
     rows = db.session.execute(
         whole()
         .add_columns(Deposit)

@@ -38,6 +38,11 @@ class ApprovalAwaited(BookingEvent):
 
 
 @dataclass(frozen=True)
+class MeasuresAwaited(BookingEvent):
+    """It is over for days, and what has to be measured to charge it was not: the place is reminded."""
+
+
+@dataclass(frozen=True)
 class BookingRefused(BookingEvent):
     """The manager said no."""
 

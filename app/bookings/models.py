@@ -74,7 +74,9 @@ class Booking(Base):
     decided_at: Mapped[datetime | None]
     reason: Mapped[Prose]  # of the last decision: why refused, why cancelled
     expires_at: Mapped[datetime | None]  # an unanswered request ends here
-    reminded_at: Mapped[datetime | None]  # those who have still to agree were reminded
+    reminded_at: Mapped[
+        datetime | None
+    ]  # of a yes that is awaited or, once it is over, of what was not measured
     free_until: Mapped[datetime | None]  # given up by then, nothing stays due; None: never anything
     late_percent: Mapped[int] = mapped_column(
         Integer, default=0

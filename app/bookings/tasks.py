@@ -11,6 +11,7 @@ from app.bookings.service import (
     extend_due,
     offer_freed,
     remind_due,
+    remind_measures,
     sweep_proposals,
     sweep_waiting,
     tell_ends,
@@ -35,6 +36,12 @@ def charge(_payload: Payload) -> None:
 def remind(_payload: Payload) -> None:
     """Remind those whose yes is awaited for too long."""
     remind_due()
+
+
+@periodic("bookings.remind_measures", every=timedelta(hours=1))
+def remind_of_measures(_payload: Payload) -> None:
+    """Remind places of what nobody has measured for days."""
+    remind_measures()
 
 
 @periodic("bookings.sweep_proposals", every=timedelta(minutes=1))

@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from app.accounts.models import Organisation
-from app.bookings.costs import SUBJECT
+from app.bookings.costs import SUBJECT, find_costs
+from app.bookings.events import MeasuresAwaited
 from app.bookings.models import Booking
 from app.infra.db import db
 from app.infra.events import listens
 from app.infra.jobs import Payload, enqueue, job
 from app.infra.mail import deliver
 from app.notifications import queries
-from app.notifications.letters.costs import LETTERS, OF_ALL, Change, put_right
+from app.notifications.letters.costs import LETTERS, OF_ALL, Change, measures_awaited, put_right
 from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
 from app.payments import events
@@ -150,6 +151,31 @@ def write_put_right(payload: Payload) -> None:
     with speaking(person.locale):
         letter = put_right(booking, Change(name, *payload["change"]))
         signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
+        mail = message(signed, person.email, person.locale)
+    deliver(mail)
+
+
+@listens(MeasuresAwaited)
+def on_measures_awaited(event: MeasuresAwaited) -> None:
+    """Remind who can say what was measured."""
+    booking = queries.find_booking(event.booking_id)
+    found = None if booking is None or is_quiet() else find_costs(booking)
+    for person in queries.who_measures(found.booking, found.plan.payee_id) if found else ():
+        enqueue("notifications.write_measures", {"booking": event.booking_id, "person": person.id})
+
+
+@job("notifications.write_measures")
+def write_measures(payload: Payload) -> None:
+    """Remind one person of what was not measured, if it still was not and money is still on."""
+    booking, person = queries.find_booking(payload["booking"]), queries.find_person(payload["person"])
+    found = find_costs(booking) if booking else None
+    if found is None or person is None:
+        return
+    with speaking(person.locale):
+        letter = measures_awaited(found.booking, found.plan)
+        if letter is None:
+            return
+        signed = replace(letter, name=person.name, signed=queries.territory_name(found.booking))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
 

@@ -9,8 +9,15 @@ from app.notifications.telling import write_to_each
 from app.payments.announced.events import PaymentAnnounced
 from app.payments.announced.models import Announcement
 from app.payments.books.standing import names_of
-from app.payments.events import PayeeTermsChanged, ProgrammeAnswered, ProgrammeAsked
-from app.payments.models import Programme
+from app.payments.events import (
+    BudgetAnswered,
+    BudgetAsked,
+    PayeeTermsChanged,
+    ProgrammeAnswered,
+    ProgrammeAsked,
+    ProgrammeEnded,
+)
+from app.payments.models import Envelope, Programme
 
 
 @listens(PayeeTermsChanged)
@@ -51,19 +58,46 @@ def on_announced(event: PaymentAnnounced) -> None:
 @listens(ProgrammeAsked)
 def on_programme_asked(event: ProgrammeAsked) -> None:
     """Ask who keeps the accounts of the organisation that is to pay a programme."""
-    programme = db.session.get_one(Programme, event.programme_id)
-    keepers = [
-        each for each in queries.who_keeps_accounts(programme.organisation_id) if each.id != event.actor_id
-    ]
-    facts = {"organisation": programme.organisation.name, "slug": programme.organisation.slug}
-    write_to_each("programme_asked", people.readers(keepers), programme=programme.name, **facts)
+    _tell_payer("programme_asked", db.session.get_one(Programme, event.programme_id), event.actor_id)
 
 
 @listens(ProgrammeAnswered)
 def on_programme_answered(event: ProgrammeAnswered) -> None:
     """Tell the coordination."""
-    programme = db.session.get_one(Programme, event.programme_id)
-    told = [each for each in queries.who_admits(programme.territory_id) if each.id != event.actor_id]
     letter = "programme_accepted" if event.accepts else "programme_declined"
-    facts = {"organisation": programme.organisation.name, "programme": programme.name}
-    write_to_each(letter, people.readers(told), **facts)
+    _tell_coordination(letter, db.session.get_one(Programme, event.programme_id), event.actor_id)
+
+
+@listens(ProgrammeEnded)
+def on_programme_ended(event: ProgrammeEnded) -> None:
+    """Tell the coordination."""
+    programme = db.session.get_one(Programme, event.programme_id)
+    _tell_coordination("programme_ended", programme, event.actor_id)
+
+
+@listens(BudgetAsked)
+def on_budget_asked(event: BudgetAsked) -> None:
+    """Ask who keeps the accounts of the organisation that is to pay it."""
+    envelope = db.session.get_one(Envelope, event.envelope_id)
+    amounts = {"cents": envelope.asked_cents or 0, "before": envelope.budget_cents}
+    _tell_payer("budget_asked", envelope.programme, event.actor_id, **amounts)
+
+
+@listens(BudgetAnswered)
+def on_budget_answered(event: BudgetAnswered) -> None:
+    """Tell the coordination."""
+    programme = db.session.get_one(Envelope, event.envelope_id).programme
+    letter = "budget_accepted" if event.accepts else "budget_declined"
+    _tell_coordination(letter, programme, event.actor_id, cents=event.cents)
+
+
+def _tell_payer(letter: str, programme: Programme, actor_id: int | None, **facts: int) -> None:
+    keepers = [each for each in queries.who_keeps_accounts(programme.organisation_id) if each.id != actor_id]
+    payer = {"organisation": programme.organisation.name, "slug": programme.organisation.slug}
+    write_to_each(letter, people.readers(keepers), programme=programme.name, **payer, **facts)
+
+
+def _tell_coordination(letter: str, programme: Programme, actor_id: int | None, **facts: int) -> None:
+    told = [each for each in queries.who_admits(programme.territory_id) if each.id != actor_id]
+    named = {"organisation": programme.organisation.name, "programme": programme.name}
+    write_to_each(letter, people.readers(told), **named, **facts)

@@ -59,6 +59,13 @@ def who_keeps_accounts(organisation_id: int) -> list[Person]:
     return [*db.session.scalars(keepers)]
 
 
+def who_measures(booking: Booking, payee_id: int) -> list[Person]:
+    """List who can say what was measured: who manages the place, else who keeps the accounts of who is paid."""
+    site = booking.resource.site
+    managers = _each_once([*accounts.managers_of(site.id), *accounts.deputies_of(site.id)])
+    return managers or who_keeps_accounts(payee_id) or who_answers(site)
+
+
 def find_resource(resource_id: int) -> Resource | None:
     """Find a resource as it is now."""
     return db.session.get(Resource, resource_id)

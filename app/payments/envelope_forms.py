@@ -12,7 +12,7 @@ from app.accounts.models import Organisation
 from app.catalogue.kinds import KINDS
 from app.catalogue.kinds.fields import CheckboxesField
 from app.catalogue.kinds.words import kinds_name
-from app.payments.models import Programme
+from app.payments.models import Envelope, Programme
 from app.payments.service import NewEnvelope, NewProgramme
 from app.payments.service.subsidising import ProgrammeTerms
 from app.web.forms import Form, _l
@@ -131,3 +131,8 @@ class BudgetForm(AmountsForm):
     """Another budget."""
 
     budget = _amount(_l("Budget, in euros"), needed=True)
+
+    def show(self, envelope: Envelope) -> None:
+        """Fill the form with the budget there is, or the one that is asked."""
+        cents = envelope.budget_cents if envelope.asked_cents is None else envelope.asked_cents
+        self.budget.data = typed_number(cents / 100, 2)

@@ -21,6 +21,12 @@ class BudgetTooLow(Conflict):
     code = "budget_too_low"
 
 
+class BudgetChanged(Conflict):
+    """The budget that was said yes to is another one by now: `cents` (None: none is asked any more)."""
+
+    code = "budget_changed"
+
+
 class BadEnvelope(Invalid):
     """An envelope or programme that cannot be; `reason` is period, budget or overlap."""
 

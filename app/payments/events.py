@@ -97,3 +97,29 @@ class ProgrammeAnswered:
     programme_id: int
     actor_id: int | None
     accepts: bool
+
+
+@dataclass(frozen=True)
+class ProgrammeEnded:
+    """Who pays a programme has closed it."""
+
+    programme_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class BudgetAsked:
+    """Who pays a programme is asked for a budget, or for a larger one."""
+
+    envelope_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class BudgetAnswered:
+    """Who pays has said yes, or no, to a budget of so many cents."""
+
+    envelope_id: int
+    actor_id: int | None
+    cents: int
+    accepts: bool

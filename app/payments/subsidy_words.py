@@ -1,6 +1,6 @@
 """Words for programmes and their budgets, for the coordination and for who pays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.catalogue.kinds.words import kinds_name
 from app.infra.audit import AuditEntry
-from app.payments.models import Envelope, Programme
+from app.payments.models import Envelope, Programme, ProgrammeState
 from app.web.format import day, money, number
 
 _ACTS: Final[Mapping[str, Any]] = {
@@ -19,26 +19,33 @@ _ACTS: Final[Mapping[str, Any]] = {
     "accepted": _l("%(day)s, %(who)s: accepted by who pays"),
     "declined": _l("%(day)s, %(who)s: declined by who was to pay"),
 }
+_BUDGETS: Final[Mapping[str, Any]] = {
+    "opened": _l("%(day)s, %(who)s: opened with %(budget)s"),
+    "budget_asked": _l("%(day)s, %(who)s: %(budget)s asked of who pays"),
+    "budget_declined": _l("%(day)s, %(who)s: %(budget)s declined by who was to pay"),
+}
 
 
-def programme_words(programme: Programme) -> list[str]:
-    """Say what a programme pays."""
-    return terms_words(
-        {
-            "rate_bp": programme.rate_bp,
-            "most_cents": programme.most_cents,
-            "most_each_cents": programme.most_each_cents,
-            "kinds": programme.kinds,
-        }
-    )
+def programme_words(programme: Programme, *, is_first: bool) -> list[str]:
+    """Say what a programme pays; of the first there is, none comes before it."""
+    facts = {name: getattr(programme, name) for name in ("rate_bp", "most_cents", "most_each_cents", "kinds")}
+    return terms_words(facts, is_first=is_first)
 
 
-def terms_words(terms: Mapping[str, Any]) -> list[str]:
+def first_of(programmes: Iterable[Programme]) -> int | None:
+    """Tell (id) which of all programmes of a territory, in their order, comes before the others."""
+    return next((each.id for each in programmes if each.state != ProgrammeState.CLOSED), None)
+
+
+def terms_words(terms: Mapping[str, Any], *, is_first: bool = False) -> list[str]:
     """Say what some terms of a programme are; those that are not there are left out."""
     found = []
     if "rate_bp" in terms:
+        rate = number(terms["rate_bp"] / 100)
         found.append(
-            _("Pays %(rate)s %% of what those before it leave.", rate=number(terms["rate_bp"] / 100))
+            _("Pays %(rate)s %% of the cost.", rate=rate)
+            if is_first
+            else _("Pays %(rate)s %% of what those before it leave.", rate=rate)
         )
     if terms.get("most_cents") is not None:
         found.append(_("At most %(most)s for one booking.", most=money(terms["most_cents"])))
@@ -63,6 +70,8 @@ def envelope_words(envelope: Envelope) -> dict[str, str]:
         "held": money(envelope.held_cents),
         "spent": money(envelope.spent_cents),
         "left": money(envelope.left_cents),
+        "asked": money(envelope.asked_cents) if envelope.asked_cents is not None else "",
+        "agreed": money(envelope.budget_cents) if envelope.budget_cents else "",
     }
 
 
@@ -74,8 +83,8 @@ def line_words(line: AuditEntry, who: str, tz: str) -> str:
         before = " ".join(terms_words(line.facts.get("before", {})))
         return _("%(said)s. Before: %(before)s", said=said, before=before) if before else said
     budget = money(line.facts["budget"])
-    if line.act == "opened":
-        return _("%(day)s, %(who)s: opened with %(budget)s", day=when, who=who, budget=budget)
+    if line.act in _BUDGETS:
+        return str(_BUDGETS[line.act]) % {"day": when, "who": who, "budget": budget}
     before = money(line.facts["before"])
     return _(
         "%(day)s, %(who)s: from %(before)s to %(budget)s", day=when, who=who, before=before, budget=budget

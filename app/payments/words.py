@@ -48,6 +48,16 @@ def _budget_too_low(facts: Facts) -> str:
     )
 
 
+@worded("budget_changed")
+def _budget_changed(facts: Facts) -> str:
+    if facts["cents"] is None:
+        return _("This budget does not wait for your yes any more. Read below how it stands.")
+    return _(
+        "Meanwhile another budget is asked: %(amount)s. Read it again below, and answer once more.",
+        amount=money(facts["cents"]),
+    )
+
+
 @worded("bad_envelope")
 def _bad_envelope(facts: Facts) -> str:
     return str(_OF_AN_ENVELOPE[facts["reason"]])

@@ -121,3 +121,24 @@ def test_what_is_declined_of_one_element_is_shown_apart_and_accepted_on_purpose_
     assert "is asked to share this cost" not in body
     client.post(f"{world.url}/reponse", data=yes | {"etait": "declined", "vu": "1800"})
     assert [each[world.friend.id][1] for each in world.parties()] == ["accepted", "accepted"]
+
+
+def test_a_whole_request_is_one_line_that_leads_to_all_of_its_costs(world, browser):
+    world.share_all(1, 1)
+    client = browser(world.friend_people[0])
+    for said in ("is asked to share this cost", "Costs that you share"):
+        body = text_of(client.get("/moi"))
+        assert said in body
+        assert body.count(f'href="{world.url}"') == 1
+        assert f"/reservations/{world.bundle.legs[0].ref}/couts" not in body
+        if said.startswith("is"):
+            service.answer_bundle_costs(world.bundle.id, world.friend_actor, world.friend.id, accepts=True)
+    element = text_of(client.get(f"/reservations/{world.bundle.legs[0].ref}/couts"))
+    assert f'href="{world.url}"' in element
+
+
+def test_the_form_says_what_is_typed_for_each_key(world, browser):
+    body = text_of(browser(world.treasurer_person).get(world.url))
+    for piece in ("They come to 100 in all.", "Type 1 on its line.", "Size: 1, 2 or 5", "Percentage"):
+        assert piece in body, piece
+    assert 'class="k-single now"' in body, "the word of the key that is agreed"

@@ -141,7 +141,10 @@ def test_the_manager_waives_with_a_reason(world, browser, frozen):
     assert client.post(url(booking, "/gratuit"), data={"reason": " "}).status_code == 422
     assert browser(world.boss).post(url(booking, "/gratuit"), data={"reason": "x"}).status_code == 403
     assert client.post(url(booking, "/gratuit"), data={"reason": "Fête"}).status_code == 303
-    assert "Free of charge, worth €36.00: Fête" in text_of(client.get(url(booking)))
+    body = text_of(client.get(url(booking)))
+    assert "Free of charge, worth €36.00: Fête" in body
+    assert "Nothing will be charged for it." in body
+    assert "The price is promised" not in body
     frozen.move_to(booking.end_at + timedelta(minutes=5))
     service.charge_due()
     assert find_charges("booking", booking.ref)
@@ -166,7 +169,13 @@ def test_what_is_put_right_says_why_and_what_stays_off(browser, frozen):
     assert "What had been taken back stays off: €20.00." in body
     assert len(find_charges("booking", booking.ref)) == 2
     body = text_of(payer.get(url(booking)))
-    for piece in ("€20.00 taken back", "Premier mois", "charged anew, instead of €40.00", "Compteur mal lu"):
+    for piece in (
+        "€20.00 taken back",
+        "Premier mois",
+        "charged anew, instead of €40.00",
+        "Compteur mal lu",
+        "€20.00 stay taken back",
+    ):
         assert piece in body, piece
     assert "Put right what was charged" not in body
 
@@ -237,8 +246,12 @@ def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, brows
     asked = text_of(browser(person).get("/moi"))
     assert f"{friend.name} is asked to share this cost" in asked
     assert url(booking) in asked
-    assert "is asked to share" not in text_of(browser(world.treasurer_person).get("/moi"))
     service.answer_costs(booking.id, world.friend_actors[0], friend.id, accepts=True)
+    borne = text_of(browser(person).get("/moi"))
+    assert "is asked to share this cost" not in borne
+    assert "Costs that you share" in borne
+    assert url(booking) in borne, "the way back to what was accepted"
+    assert "is asked to share" not in text_of(browser(world.treasurer_person).get("/moi"))
     frozen.move_to(booking.end_at + timedelta(hours=1))
     service.charge_due()
     page = text_of(browser(person).get("/moi"))

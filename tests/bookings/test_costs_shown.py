@@ -7,6 +7,8 @@ import pytest
 from app.bookings import service as bookings
 from app.core.policy import Actor
 from app.payments import service as payments
+from app.payments.deposits import service as deposits
+from app.payments.deposits.rules import Occasion
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import (
     a_manager,
@@ -22,6 +24,7 @@ from tests.helpers import count_queries
 
 KITCHEN = Tariff((TariffLine(Meter.HOUR, 1250),), VatRegime.FRANCHISE, coefficients_bp={"P1": 4000})
 VAN = Tariff((TariffLine(Meter.USE, 500), TariffLine(Meter.KM, 60)), VatRegime.FRANCHISE)
+DEPOSIT = "Caution : 500,00 €, à remettre avant la première utilisation"
 SLOT = {"date": "2026-10-06", "de": "09:00", "a": "12:15"}
 
 
@@ -124,6 +127,22 @@ def test_each_date_of_a_series_and_all_of_them(client, login, town):
     said = costs_in(page)
     assert said.count("Coût estimé : 16,25 €") == 3
     assert said[0] == "Coût estimé : 48,75 €"
+
+
+def test_the_deposit_of_each_element_and_of_a_series_is_said(client, login, town):
+    town.price()
+    deposits.say_deposit(Actor(is_platform_admin=True), town.kitchen.id, 50_000, Occasion.FIRST, ())
+    login(client, town.member)
+    for slug in ("cuisine", "camion"):
+        client.get("/demander", query_string={"ressource": slug, **SLOT})
+    assert read(client, "/demander").count(DEPOSIT) == 1
+    data = SLOT | {
+        "organisation": str(town.gleaners.id), "purpose": "Soupes", "quantite": "1", "repete": "weekly", "fois": "3",
+    }  # fmt: skip
+    page = shown(client.post("/ressources/cuisine/demander", data=data, headers={"Accept-Language": "fr"}))
+    assert page.count(DEPOSIT) == 1
+    bookings.approve(town.book().id, actor_of(town.manager, managed_sites={town.site.id}))
+    assert DEPOSIT not in read(client, "/demander"), "it was asked for"
 
 
 def test_a_change_and_a_proposal_say_what_they_would_cost(client, login, town, frozen):

@@ -190,6 +190,22 @@ def test_where_the_first_is_given_up_the_next_one_has_it(town):
     assert (town.state(first), town.state(second)) == (State.DROPPED, State.REQUIRED)
 
 
+def test_what_the_place_has_of_a_use_that_is_given_up_is_for_the_next(town, frozen):
+    """One was received; nobody is asked for a second one, and it comes back after the use that takes place."""
+    first = town.received()
+    service.cancel(first.id, town.member, "Panne")
+    deposit = town.deposit(first)
+    assert deposit.back_by == frozen.now + timedelta(hours=48)
+    second = town.booked(slot=span("2026-10-20 09:00", "2026-10-20 12:00"))
+    assert town.deposit(second) is None
+    assert (deposit.state, deposit.back_by) == (State.RECEIVED, second.end_at + timedelta(hours=48))
+    assert waiting_deposits(town.manager) == [], "nobody is told to give it back meanwhile"
+    service.cancel(second.id, town.member, "Panne")
+    assert deposit.back_by == frozen.now + timedelta(hours=48)
+    [held] = waiting_deposits(town.manager)
+    assert held.deposit == deposit
+
+
 def test_before_each_use(frozen):
     town = Town(Occasion.EACH)
     first = town.booked()

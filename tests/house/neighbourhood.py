@@ -314,6 +314,7 @@ class Neighbourhood:
             "other": self.owner.slug,
             "payment_ref": self.came.public_id,
             "programme_ref": self.asked_programme.public_id,
+            "envelope_ref": self.envelope.public_id,
             "form": "csv",
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,

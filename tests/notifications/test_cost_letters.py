@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
-from app.accounts.models import Role
+from app.accounts.models import Role, RoleGrant
 from app.accounts.queries import load_actor
 from app.bookings import service
 from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
@@ -165,3 +168,37 @@ def test_payers_are_told_what_was_taken_back_once(post, frozen):
     for _click in range(2):
         service.take_costs_back(shared.booking.id, shared.world.manager, "Encore", "encore", 100)
     assert [mail.to for mail in post.run()] == [OURS]
+
+
+def test_the_place_is_reminded_once_of_what_nobody_has_measured(post, locale, frozen):
+    shared = Shared(locale)
+    frozen.move_to(shared.booking.end_at + timedelta(days=6))
+    assert service.remind_measures() == 0
+    frozen.tick(days=1, minutes=1)
+    assert service.remind_measures() == 1
+    assert service.remind_measures() == 0
+    [mail] = post.run()
+    assert mail.to == shared.world.sophie.email
+    same_as_golden(locale, "measures_awaited", mail)
+
+
+def test_nobody_is_reminded_of_what_is_measured_meanwhile(post, frozen):
+    shared = Shared("fr")
+    frozen.move_to(shared.booking.end_at + timedelta(days=8))
+    assert service.remind_measures() == 1
+    with quiet():
+        service.measure_costs(shared.booking.id, shared.world.manager, {Meter.KM: 100_000})
+    assert post.run() == []
+
+
+def test_where_nobody_manages_the_place_its_treasurer_is_reminded(post, frozen):
+    shared = Shared("fr")
+    world = shared.world
+    with quiet():
+        owner = world.kitchen.site.owner
+        a_member(owner, role=Role.TREASURER, email="caisse@mairie.example")
+        with atomic():
+            db.session.execute(delete(RoleGrant).where(RoleGrant.site_id == world.kitchen.site_id))
+    frozen.move_to(shared.booking.end_at + timedelta(days=8))
+    service.remind_measures()
+    assert [mail.to for mail in post.run()] == ["caisse@mairie.example"]

@@ -5,6 +5,7 @@ import pytest
 from app.infra.db import db
 from app.payments import service
 from app.payments.models import Envelope, Programme
+from app.payments.service import subsidising
 from tests.bookings.money import MoneyWorld
 from tests.bookings.pages import World, text_of
 from tests.factories import a_coordinator, a_territory
@@ -65,12 +66,14 @@ def test_a_programme_has_a_budget_that_changes_and_a_history(world, coordinator)
     )
     assert opened.status_code == 303
     envelope = db.session.query(Envelope).one()
-    assert (envelope.ends_on.isoformat(), envelope.budget_cents) == ("2027-01-01", 500_000)
+    assert (envelope.ends_on.isoformat(), envelope.asked_cents) == ("2027-01-01", 500_000)
+    subsidising.answer_budget(world.actor_for(world.pat), envelope.id, 500_000, accepts=True)
     budget = f"{URL}/{envelope.public_id}/budget"
     assert coordinator.post(budget, data={"budget": "6 000,50"}).status_code == 303
+    subsidising.answer_budget(world.actor_for(world.pat), envelope.id, 600_050, accepts=True)
     body = text_of(coordinator.get(URL))
     for piece in (
-        "Pays 40 %",
+        "Pays 40 % of the cost.",
         "At most €100.00 for one booking.",
         "€6,000.50",
         "from €5,000.00 to €6,000.50",

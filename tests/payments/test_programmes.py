@@ -15,6 +15,7 @@ from app.core.states import IllegalMove
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.books.checking import broken
+from app.payments.errors import BudgetChanged
 from app.payments.estimates import PlannedUse, costs
 from app.payments.models import Envelope, Programme, ProgrammeState
 from app.payments.service import subsidising
@@ -136,6 +137,57 @@ def test_a_budget_is_open_by_the_day_of_the_territory(world, frozen):
     assert found.borne_cents == 1440
 
 
+# -- budgets ------------------------------------------------------------------------------------------------
+
+
+NEXT_YEAR = date(2027, 1, 1), date(2028, 1, 1)
+
+
+def start_budget(world, cents=5000, actor=None):
+    new = payments.NewEnvelope(world.programme.id, *NEXT_YEAR, cents)
+    return subsidising.start_envelope(actor or world.coordinator, world.programme, new)
+
+
+def test_nothing_is_promised_of_a_budget_before_who_pays_has_said_yes(world):
+    envelope = start_budget(world)
+    assert (envelope.budget_cents, envelope.asked_cents, envelope.left_cents) == (0, 5000, 0)
+    with pytest.raises(Forbidden):
+        subsidising.answer_budget(world.coordinator, envelope.id, 5000, accepts=True)
+    with pytest.raises(BudgetChanged):
+        subsidising.answer_budget(world.payer, envelope.id, 4000, accepts=True)
+    subsidising.answer_budget(world.payer, envelope.id, 5000, accepts=True)
+    assert (envelope.budget_cents, envelope.asked_cents) == (5000, None)
+    with pytest.raises(BudgetChanged):
+        subsidising.answer_budget(world.payer, envelope.id, 5000, accepts=False)
+
+
+def test_a_budget_grows_with_a_yes_and_shrinks_without(world):
+    envelope = world.opened
+    assert subsidising.set_budget(world.coordinator, envelope, 200_000)
+    assert (envelope.budget_cents, envelope.asked_cents) == (100_000, 200_000)
+    assert not subsidising.set_budget(world.coordinator, envelope, 200_000)
+    subsidising.answer_budget(world.payer, envelope.id, 200_000, accepts=False)
+    assert (envelope.budget_cents, envelope.asked_cents) == (100_000, None)
+    assert subsidising.set_budget(world.coordinator, envelope, 200_000)
+    assert subsidising.set_budget(world.coordinator, envelope, 50_000)
+    assert (envelope.budget_cents, envelope.asked_cents) == (50_000, None)
+
+
+def test_who_keeps_the_payers_accounts_says_yes_by_setting_it(world):
+    both = replace(world.coordinator, memberships={world.pat.id: "org_admin"})
+    envelope = start_budget(world, actor=both)
+    assert envelope.budget_cents == 5000
+    assert subsidising.set_budget(both, envelope, 6000)
+    assert (envelope.budget_cents, envelope.asked_cents) == (6000, None)
+
+
+def test_who_pays_closes_its_programme(world):
+    with pytest.raises(Forbidden):
+        subsidising.end_programme(world.treasurer, world.programme.id)
+    subsidising.end_programme(world.payer, world.programme.id)
+    assert world.programme.state == ProgrammeState.CLOSED
+
+
 # -- pages --------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +213,7 @@ def test_the_coordination_changes_and_closes_it(world, browser):
     assert client.post(url, data=typed | {"rate": "x"}).status_code == 422
     assert client.post(url, data=typed).status_code == 303
     body = text_of(client.get("/pat/enveloppes"))
-    for piece in ("Waits for the yes of who pays", "Pays 50 % of what", "Before: Pays 40 %"):
+    for piece in ("Waits for the yes of who pays", "Pays 50 % of the cost.", "Before: Pays 40 %"):
         assert piece in body.replace("\xa0", " "), piece
     assert client.post(f"{url}/clore").status_code == 303
     assert "Closed: it promises nothing any more" in text_of(client.get("/pat/enveloppes"))
@@ -180,3 +232,24 @@ def test_who_pays_answers_on_a_page_of_its_accounts(world, browser):
     assert db.session.get_one(Programme, programme.id, populate_existing=True).state == ProgrammeState.OPEN
     other = f"/structures/{world.association.slug}/comptes/dispositifs/{programme.public_id}"
     assert browser(world.treasurer_person).post(other, data={"reponse": "non"}).status_code == 404
+
+
+def test_a_budget_is_asked_of_who_pays_and_answered_on_its_page(world, browser):
+    place, payer = browser(person_of(world.coordinator)), browser(world.payer_person)
+    before = text_of(place.get("/pat/enveloppes"))
+    assert 'value="1000.00"' in before, "the form has the budget there is"
+    url = f"/pat/enveloppes/{world.opened.public_id}/budget"
+    assert place.post(url, data={"budget": "2000"}).status_code == 303
+    assert "€2,000.00 wait for the yes of PAT" in text_of(place.get("/pat/enveloppes"))
+    page = f"/structures/{world.pat.slug}/comptes/dispositifs"
+    assert "The coordination asks for a budget of €2,000.00." in text_of(payer.get(page))
+    answer = f"/structures/{world.pat.slug}/comptes/enveloppes/{world.opened.public_id}"
+    assert payer.post(answer, data={"reponse": "oui", "vu": "1"}).status_code == 303
+    assert "Meanwhile another budget is asked: €2,000.00." in text_of(payer.get(page))
+    assert payer.post(answer, data={"reponse": "oui", "vu": "200000"}).status_code == 303
+    assert "The coordination asks for a budget" not in text_of(payer.get(page))
+    assert world.opened.budget_cents == 200_000
+    other = f"/structures/{world.association.slug}/comptes/enveloppes/{world.opened.public_id}"
+    assert browser(world.treasurer_person).post(other, data={"reponse": "oui"}).status_code == 404
+    assert payer.post(f"{page}/{world.programme.public_id}/clore").status_code == 303
+    assert "Closed: it promises nothing any more" in text_of(payer.get(page))

@@ -26,6 +26,7 @@ from app.bookings.service.ending import tell_ends
 from app.bookings.service.extending import extend_due
 from app.bookings.service.handing_over import move_handover
 from app.bookings.service.keeping import forgive_absence, tell_absence
+from app.bookings.service.measuring import remind_measures
 from app.bookings.service.ordering import find_disorder, why_out_of_order, why_too_soon
 from app.bookings.service.proposing import (
     accept_proposal,
@@ -109,6 +110,7 @@ __all__ = [
     "refuse_series",
     "release_deposit",
     "remind_due",
+    "remind_measures",
     "replace_leg",
     "share_bundle_costs",
     "share_costs",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.bookings.costs import SUBJECT
-from app.bookings.deposits import Held, Wanted, alike, find_deposits, find_held, wanted_of
+from app.bookings.deposits import Held, Wanted, alike, find_deposits, find_held, find_kept, wanted_of
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
@@ -65,12 +65,17 @@ def _shared_by(wanted: Wanted) -> tuple[int | None, ...]:
 
 
 def _ask_first(wanted: Wanted) -> None:
-    """Ask for the deposit of the first of those that share it, unless one was asked for; say by when it comes back."""
+    """Ask for the deposit of the first of those that share it, unless one was asked for; say by when it comes back.
+
+    What the place still has of a use that was given up is for the next one.
+    """
     sharing = alike(wanted)
     known = find_deposits(sharing)
-    live = next((each for each in known if each.state in _HANDED), None)
+    live = next((each for each in known if each.state in _HANDED), None) or find_kept(wanted)
     first = next(iter(sharing), None)
     if first is None:
+        if live is not None:
+            deposits.put_off(live, min(live.back_by, clock.now() + BACK_WITHIN))
         return
     until = _until(sharing, wanted)
     if live is not None:

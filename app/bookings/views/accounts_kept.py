@@ -7,8 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
 from app.accounts.models import Organisation
-from app.bookings.costs import shares_to_answer
-from app.bookings.models import Booking
+from app.bookings.costs import SharedCost
 from app.core.policy import Actor
 from app.payments.books.standing import owing, with_accounts
 from app.web.format import day, money, span_words
@@ -21,25 +20,35 @@ def accounts_of(actor: Actor) -> list[tuple[Organisation, int]]:
     return with_accounts(actor.kept_accounts) if actor.kept_accounts else []
 
 
-def to_settle(actor: Actor, accounts: Iterable[tuple[Organisation, int]]) -> list[Line]:
+def to_settle(
+    actor: Actor, accounts: Iterable[tuple[Organisation, int]], shared: Iterable[SharedCost]
+) -> list[Line]:
     """List parts of costs to say yes to, what is to be paid, and what is said to have been sent."""
-    return [*_shares(actor), *_owed(actor), *_announced(accounts)] if actor.kept_accounts else []
-
-
-def _shares(actor: Actor) -> list[Line]:
-    return [
-        {
-            "label": _("%(name)s is asked to share this cost", name=each.organisation.name),
-            "detail": _named_slot(each.booking),
-            "href": url_for("bookings.costs", ref=each.booking.ref),
-            "icon": "users",
-        }
-        for each in shares_to_answer(actor.kept_accounts)
+    if not actor.kept_accounts:
+        return []
+    asked = [
+        _shared(each, _("%(name)s is asked to share this cost", name=each.organisation.name))
+        for each in shared
+        if each.is_asked
     ]
+    return [*asked, *_owed(actor), *_announced(accounts)]
 
 
-def _named_slot(booking: Booking) -> str:
-    return f"{booking.resource.name}, {span_words(booking.span, booking.resource.site.timezone)}"
+def accepted_line(cost: SharedCost) -> Line:
+    """Write one line about a cost of which a part was accepted: the way back to it."""
+    return _shared(cost, _("%(name)s shares this cost", name=cost.organisation.name))
+
+
+def _shared(cost: SharedCost, label: str) -> Line:
+    """Write one line about a cost that is shared, with the way to it: to that of a whole request, where it is one."""
+    booking = cost.booking
+    if booking.bundle is None:
+        href = url_for("bookings.costs", ref=booking.ref)
+        detail = f"{booking.resource.name}, {span_words(booking.span, booking.resource.site.timezone)}"
+    else:
+        href = url_for("bookings.bundle_costs", bundle_ref=booking.bundle.ref)
+        detail = booking.bundle.purpose
+    return {"label": label, "detail": detail, "href": href, "icon": "users"}
 
 
 def _owed(actor: Actor) -> list[Line]:

@@ -27,7 +27,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import HELD_AS_ONE, MOST_LEGS
 from app.bookings.views.beside import free_beside
 from app.bookings.views.draft import ORDER, TEXTS, Draft, Part, prefix_of
-from app.bookings.views.estimated import planned, said_each
+from app.bookings.views.estimated import deposits_asked, planned, said_each
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, legal_times
@@ -265,9 +265,10 @@ class BundleDesk:
         is_for_all = not asked or self.is_in_order or "tous" in request.form
         shown = [each for each in self.elements if is_for_all or str(each.number) == asked]
         each_cost, cost = self._costs()
+        deposits = deposits_asked({each.resource for each in shown}, self.organisation)
         parts = [
             self._part(element, stands.get(element.number), moved)
-            | {"cost": each_cost.get(element.number, [])}
+            | {"cost": each_cost.get(element.number, []) + deposits[element.resource.id]}
             for element in shown
         ]
         return page(

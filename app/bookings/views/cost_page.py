@@ -74,6 +74,9 @@ def costs_page(
         resource=booking.resource,
         lead=named_when(booking),
         booking_url=page_of(booking) if can(actor, P.SEE, booking) else "",
+        all_url=url_for("bookings.bundle_costs", bundle_ref=booking.bundle.ref)
+        if booking.bundle is not None and booking.leg_number is not None
+        else "",
         deposit=deposit_of(booking),
         **shown(costs, outlook),
         answers=_answers(costs, actor) if is_open else [],

@@ -20,7 +20,7 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import manages_site
 from app.bookings.rules import is_approved_at_once
 from app.bookings.views.choices import read_choices, write_choices
-from app.bookings.views.estimated import deposit_asked, slot_cost
+from app.bookings.views.estimated import deposits_asked, slot_cost
 from app.bookings.views.for_whom import asker_for, chosen_of, own_first
 from app.bookings.views.freely import read_freely, write_freely
 from app.bookings.views.slots import again, answer, answering, slot_fields
@@ -153,7 +153,7 @@ class Desk:
             live_for=answering(url),
             told=told,
             cost=slot_cost(self.resource.id, asked.slot, self.terms, self.organisation)
-            + deposit_asked(self.resource, self.organisation),
+            + deposits_asked([self.resource], self.organisation)[self.resource.id],
             against=told.reasons if status >= 400 else (),
             resource=self.resource,
             site=self.resource.site,

@@ -1,6 +1,6 @@
 """What something would cost, as the pages that ask for it or change it say it: nothing where nothing is reckoned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,10 +41,12 @@ def slot_cost(
     return estimate_words(found.all, found.payers)
 
 
-def deposit_asked(resource: Resource, organisation: Organisation | None) -> list[str]:
-    """Say which deposit an organisation will have to hand over if it asks for a resource."""
-    terms = terms_for(resource, organisation)
-    return [before_words(terms)] if terms else []
+def deposits_asked(
+    resources: Collection[Resource], organisation: Organisation | None
+) -> dict[int, list[str]]:
+    """Say which deposits an organisation will have to hand over if it asks for resources, by their ids."""
+    found = terms_for(resources, organisation)
+    return {each.id: [before_words(found[each.id])] if each.id in found else [] for each in resources}
 
 
 def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:

@@ -9,17 +9,18 @@ from flask_babel import ngettext as _n
 from werkzeug.wrappers import Response
 
 from app.accounts.identity import reach
-from app.accounts.models import Membership, Organisation, OrganisationState
+from app.accounts.models import Membership, OrganisationState
 from app.accounts.policy import AccountPermission
 from app.accounts.queries import count_admissions, memberships_of
 from app.bookings import queries
 from app.bookings.bundles import Whole, wholes
+from app.bookings.costs import shared_costs
 from app.bookings.models import Booking, BookingMessage, Proposal, Waiting
 from app.bookings.policy import BookingPermission as P
 from app.bookings.proposals import proposals_to_answer
 from app.bookings.rules import OFFERED, PENDING, BundleState
 from app.bookings.views import blueprint
-from app.bookings.views.accounts_kept import accounts_of, to_settle
+from app.bookings.views.accounts_kept import accepted_line, accounts_of, to_settle
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.common import page_of, page_of_bundle, page_of_series
 from app.bookings.waitlist import places_in_line, waiting_of
@@ -54,6 +55,7 @@ def mine() -> Response:
     actor = current_actor()
     found = queries.bookings_of(actor)
     to_decide, accounts = queries.count_waiting_for(actor), accounts_of(actor)
+    shared = shared_costs(actor.kept_accounts) if actor.kept_accounts else []
     offers, lists = _lists(waiting_of(actor))
     proposals = proposals_to_answer(actor)
     proposed = {proposal.booking_id for proposal in proposals}
@@ -76,9 +78,14 @@ def mine() -> Response:
         ],
         at_first=AT_FIRST,
         past=[_card(b, again=_again(b, actor)) for b in found.past if b.bundle_id not in opened],
-        for_me=[*offers, *_to_fix(opened.values()), *_for_me(actor, found, to_decide, accounts)],
+        for_me=[
+            *offers,
+            *_to_fix(opened.values()),
+            *_for_me(actor, found, to_decide, to_settle(actor, accounts, shared)),
+        ],
         lists=lists,
         accounts=[each for each, _count in accounts],
+        shared=[accepted_line(each) for each in shared if not each.is_asked],
         proposals=[_proposed(proposal) for proposal in proposals],
         steps=_first_steps(actor) if found.is_empty and not to_decide else [],
     )
@@ -176,7 +183,7 @@ def _until(booking: Booking) -> str:
 
 
 def _for_me(
-    actor: Actor, found: queries.Mine, to_decide: int, accounts: Sequence[tuple[Organisation, int]]
+    actor: Actor, found: queries.Mine, to_decide: int, settling: list[dict[str, str]]
 ) -> list[dict[str, str]]:
     """List what waits for the reader: requests to decide, messages to answer."""
     lines = []
@@ -192,12 +199,7 @@ def _for_me(
                 "icon": "bell",
             }
         )
-    return (
-        lines
-        + _to_admit(actor)
-        + to_settle(actor, accounts)
-        + _to_answer(actor, [*found.coming, *found.waiting])
-    )
+    return lines + _to_admit(actor) + settling + _to_answer(actor, [*found.coming, *found.waiting])
 
 
 def _to_admit(actor: Actor) -> list[dict[str, str]]:

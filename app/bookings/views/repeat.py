@@ -34,7 +34,7 @@ from app.bookings.views.choices import (
 from app.bookings.views.common import onward, page_of_series
 from app.bookings.views.dates import Lines
 from app.bookings.views.desk import DRAFT, Desk, keep_and_sign_in, read_all, refused_form
-from app.bookings.views.estimated import series_costs
+from app.bookings.views.estimated import deposits_asked, series_costs
 from app.bookings.views.freely import Freely, read_freely, settle
 from app.bookings.words import quantity_words, rule_words, sent_words
 from app.catalogue.queries import find_resources
@@ -176,7 +176,7 @@ class Table:
             by_day=desk.terms.by_day,
             free=free,
             costs=each_cost,
-            cost=cost,
+            cost=cost + deposits_asked([desk.resource], desk.organisation)[desk.resource.id],
             lost=len(kept) - free,
             summary=_n("%(num)s date is free", "%(num)s dates are free", free)
             if free

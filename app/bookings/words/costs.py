@@ -104,7 +104,7 @@ def why_words(share: Share, asker_id: int) -> str:
         return _("Helps to pay")
     if share.role == Role.RESIDUAL:
         return _("Pays what ceilings leave")
-    return _("Books it") if share.payer_id == asker_id else _("Shares the cost")
+    return _("Organisation that books") if share.payer_id == asker_id else _("Shares the cost")
 
 
 def state_words(share: Share, cents: int, outlook: Outlook) -> str:
@@ -147,11 +147,12 @@ def put_right_words(booking: Booking, there: Sequence[TakenBack]) -> list[tuple[
     for each in there:
         when, amount = day(each.at, tz=zone, year=True), money(each.cents)
         if each.is_charged_anew:
-            found.append(
-                (_("%(day)s: charged anew, instead of %(amount)s", day=when, amount=amount), each.reason)
-            )
+            what = _("%(day)s: charged anew, instead of %(amount)s", day=when, amount=amount)
+        elif each.is_kept:
+            what = _("%(day)s: %(amount)s stay taken back", day=when, amount=amount)
         else:
-            found.append((_("%(day)s: %(amount)s taken back", day=when, amount=amount), each.reason))
+            what = _("%(day)s: %(amount)s taken back", day=when, amount=amount)
+        found.append((what, each.reason))
     return found
 
 
@@ -173,6 +174,8 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
         return _("Charged"), _("Charged: %(moment)s.", moment=when)
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
+    if plan.waiver_reason:
+        return _("Free of charge"), _("Nothing will be charged for it.")
     if costs.told.why is Why.CANCELLED_LATE:
         return _("To be charged"), _("It was given up or moved too late: a part of the price stays due.")
     if booking.end_at <= clock.now():

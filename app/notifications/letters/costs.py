@@ -5,15 +5,16 @@ from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 
-from app.bookings.costs import told_of
+from app.bookings.cost_forms import METERS
+from app.bookings.costs import MEASURED_WITHIN, told_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
 from app.notifications.letters.facts import address, short, subject
 from app.notifications.letters.letter import Letter, Link, link, rows
-from app.payments.models import CostParty, PartyState
+from app.payments.models import CostParty, CostPlan, PartyState
 from app.payments.service.outlook import Outlook, look_at, offered
-from app.payments.service.reckoning import terms_of
-from app.web.format import money, number
+from app.payments.service.reckoning import missing_of, terms_of
+from app.web.format import day, money, number
 
 
 def share_asked(booking: Booking, party: CostParty) -> Letter | None:
@@ -118,6 +119,33 @@ def _part_words(booking: Booking, party: CostParty) -> str:
 LETTERS: Final[Mapping[str, Callable[[Booking, CostParty], Letter | None]]] = {
     writer.__name__: writer for writer in (share_asked, share_accepted, share_declined)
 }
+
+
+# -- not measured ---------------------------------------------------------------------------------------------
+
+
+def measures_awaited(booking: Booking, plan: CostPlan) -> Letter | None:
+    """Remind a place of what was not measured: nothing of the use is charged before."""
+    missing = missing_of(plan, told_of(booking))
+    if plan.is_closed or not missing:
+        return None
+    site, zone = booking.resource.site, booking.resource.site.timezone
+    by = day(booking.end_at + MEASURED_WITHIN, tz=zone, year=True)
+    return Letter(
+        subject=subject(_("Still to be measured: %(what)s, %(when)s"), booking),
+        paragraphs=(
+            _("This use is over, and it is not charged before you enter what was measured."),
+            _("What is not entered before %(day)s is left out, and the rest is charged.", day=by),
+        ),
+        facts=rows(
+            (_("What"), f"{booking.resource.name}, {site.name}"),
+            (_("When"), when_words(booking.span, zone)),
+            (_("For"), booking.organisation.name),
+            (_("To be measured"), ", ".join(str(METERS[meter]) for meter in missing)),
+            (_("Number"), booking.ref),
+        ),
+        action=link(_("Enter what was measured"), "bookings.costs", ref=booking.ref),
+    )
 
 
 # -- put right ------------------------------------------------------------------------------------------------

@@ -138,6 +138,59 @@ def billing_address_asked(to: Reader, facts: Facts) -> Letter:
     )
 
 
+def programme_ended(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that who pays a programme has closed it."""
+    words = _(
+        "“%(organisation)s” has closed the programme “%(programme)s”: it pays what it has promised, and promises "
+        "nothing any more.",
+        organisation=facts["organisation"],
+        programme=facts["programme"],
+    )
+    return _answered(to, _("Closed: %(programme)s") % {"programme": facts["programme"]}, words)
+
+
+def budget_asked(to: Reader, facts: Facts) -> Letter:
+    """Ask who pays a programme for a budget, or for a larger one."""
+    return Letter(
+        name=to.name,
+        subject=_("A budget waits for your yes: %(programme)s") % {"programme": facts["programme"]},
+        paragraphs=(
+            _(
+                "The coordination asks whether “%(organisation)s” gives the programme “%(programme)s” this budget.",
+                organisation=facts["organisation"],
+                programme=facts["programme"],
+            ),
+            _("Before you accept, nothing is promised in your name beyond what was agreed."),
+        ),
+        facts=rows(
+            (_("Budget asked for"), money(facts["cents"])), (_("Agreed so far"), money(facts["before"]))
+        ),
+        action=link(_("Read it and answer"), "payments.programmes", slug=facts["slug"]),
+    )
+
+
+def budget_accepted(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that a budget is agreed."""
+    words = _(
+        "“%(organisation)s” has accepted a budget of %(amount)s for the programme “%(programme)s”.",
+        organisation=facts["organisation"],
+        amount=money(facts["cents"]),
+        programme=facts["programme"],
+    )
+    return _answered(to, _("Accepted: %(programme)s") % {"programme": facts["programme"]}, words)
+
+
+def budget_declined(to: Reader, facts: Facts) -> Letter:
+    """Tell the coordination that a budget stays as it was."""
+    words = _(
+        "“%(organisation)s” has declined a budget of %(amount)s for the programme “%(programme)s”: it stays as it was.",
+        organisation=facts["organisation"],
+        amount=money(facts["cents"]),
+        programme=facts["programme"],
+    )
+    return _answered(to, _("Declined: %(programme)s") % {"programme": facts["programme"]}, words)
+
+
 def _answered(to: Reader, title: str, words: str) -> Letter:
     return Letter(
         name=to.name,
@@ -156,5 +209,9 @@ PAYING: Mapping[str, Writer] = {
         programme_accepted,
         programme_declined,
         billing_address_asked,
+        programme_ended,
+        budget_asked,
+        budget_accepted,
+        budget_declined,
     )
 }

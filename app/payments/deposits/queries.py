@@ -25,12 +25,18 @@ def find_deposit_terms(resource_id: int) -> DepositTerms | None:
 
 def terms_in_force(resource_id: int) -> DepositTerms | None:
     """Find what whoever asks for a resource is asked for; None where that is nothing, or money is off."""
-    return db.session.scalar(
+    return all_terms_in_force([resource_id]).get(resource_id)
+
+
+def all_terms_in_force(resource_ids: Collection[int]) -> dict[int, DepositTerms]:
+    """Read what whoever asks for each of some resources is asked for; those that ask for nothing are left out."""
+    rows = db.session.scalars(
         select(DepositTerms)
         .join(Resource, Resource.id == DepositTerms.resource_id)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Resource.territory_id)
-        .where(TerritoryMoney.is_on, DepositTerms.cents > 0, DepositTerms.resource_id == resource_id)
+        .where(TerritoryMoney.is_on, DepositTerms.cents > 0, DepositTerms.resource_id.in_(resource_ids))
     )
+    return {each.resource_id: each for each in rows}
 
 
 def find_deposit(subject_kind: str, ref: str) -> Deposit | None:

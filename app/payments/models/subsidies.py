@@ -87,7 +87,8 @@ class Envelope(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("subsidy_programme.id"))
     starts_on: Mapped[date]
     ends_on: Mapped[date]  # the first day that is not in it
-    budget_cents: Mapped[int]
+    budget_cents: Mapped[int]  # what who pays has agreed to
+    asked_cents: Mapped[int | None]  # a budget that waits for the yes of who pays
     held_cents: Mapped[int] = mapped_column(default=0)
     spent_cents: Mapped[int] = mapped_column(default=0)
 

@@ -8,7 +8,7 @@ from app.core.policy import Actor
 from app.infra import audit
 from app.infra.events import emit
 from app.infra.uow import atomic
-from app.payments.books.credited import ANEW, BY_HAND, charged_cents, find_credit, taken_back_of
+from app.payments.books.credited import ANEW, BY_HAND, KEPT, charged_cents, find_credit, taken_back_of
 from app.payments.books.postings import Pair
 from app.payments.errors import NotCharged, TakenBackWhole
 from app.payments.events import PutRight
@@ -111,7 +111,7 @@ def _keep_off(charge: Charge, before_id: int, cents: int) -> None:
     """Take the same off a new charge, all of it at most, for the reasons there were."""
     if most := min(cents, charged_cents(charge.id)):
         reasons = dict.fromkeys(each.reason for each in taken_back_of([before_id]) if each.is_by_hand)
-        credit(f"{BY_HAND}{before_id}:kept", charge.id, "\n".join(reasons), most)
+        credit(f"{BY_HAND}{before_id}{KEPT}", charge.id, "\n".join(reasons), most)
 
 
 # -- what was paid --------------------------------------------------------------------------------------------

@@ -46,12 +46,13 @@ class NewProgramme:
 
 @dataclass(frozen=True)
 class NewEnvelope:
-    """A budget from a day up to, not including, another."""
+    """A budget from a day up to, not including, another; `asked_cents` is what waits for the yes of who pays."""
 
     programme_id: int
     starts_on: date
     ends_on: date
     budget_cents: int
+    asked_cents: int | None = None
 
 
 def open_programme(new: NewProgramme) -> Programme:
@@ -75,7 +76,7 @@ def open_envelope(new: NewEnvelope) -> Envelope:
     """Give a programme a budget for a period; raise NotFound, BadEnvelope."""
     if new.ends_on <= new.starts_on:
         raise BadEnvelope(reason="period")
-    if new.budget_cents < 0:
+    if min(new.budget_cents, new.asked_cents or 0) < 0:
         raise BadEnvelope(reason="budget")
     with atomic() as session:
         if session.get(Programme, new.programme_id, with_for_update=True) is None:
@@ -90,13 +91,16 @@ def open_envelope(new: NewEnvelope) -> Envelope:
 
 
 def change_budget(envelope_id: int, budget_cents: int) -> Envelope:
-    """Set another budget, not below what is promised and spent; raise NotFound, BudgetTooLow."""
+    """Set another budget, not below what is promised and spent; none is asked any more.
+
+    Raise NotFound, BudgetTooLow.
+    """
     with atomic():
         envelope = lock_envelopes([envelope_id])[envelope_id]
         least = envelope.held_cents + envelope.spent_cents
         if budget_cents < least:
             raise BudgetTooLow(asked=budget_cents, least=least)
-        envelope.budget_cents = budget_cents
+        envelope.budget_cents, envelope.asked_cents = budget_cents, None
     return envelope
 
 

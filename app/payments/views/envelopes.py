@@ -19,7 +19,7 @@ from app.payments.envelope_forms import BudgetForm, EnvelopeForm, ProgrammeForm,
 from app.payments.models import Envelope, Programme, ProgrammeState
 from app.payments.policy import MoneyPermission as P
 from app.payments.service import subsidising
-from app.payments.subsidy_words import envelope_words, line_words, programme_words
+from app.payments.subsidy_words import envelope_words, first_of, line_words, programme_words
 from app.payments.views import blueprint
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -139,14 +139,19 @@ def start_envelope(programme: Programme) -> Response:
     if new is None:
         return _page(budgeted, envelope_forms=typed, status=422)
     try:
-        subsidising.start_envelope(current_actor(), programme, new)
+        envelope = subsidising.start_envelope(current_actor(), programme, new)
     except DomainError as error:
         form.refuse(
             {"period": "ends_on", "overlap": "starts_on"}.get(error.facts.get("reason", ""), ""),
             explain(error),
         )
         return _page(budgeted, envelope_forms=typed, status=status_of(error))
-    flash(_("The budget is open: what is accepted from now on is helped by it."), "success")
+    if envelope.asked_cents is not None:
+        flash(
+            _("Saved. Who pays is asked by e-mail: nothing is promised of it before they accept."), "success"
+        )
+    else:
+        flash(_("The budget is open: what is accepted from now on is helped by it."), "success")
     return redirect(_url(budgeted.territory, f"p-{programme.public_id}"), 303)
 
 
@@ -164,7 +169,11 @@ def set_budget(subject: Subject) -> Response:
     except DomainError as error:
         form.refuse("budget", explain(error))
         return _page(budgeted, budget_forms={public_id: form}, status=status_of(error))
-    if is_new:
+    if is_new and queries.get_envelope(public_id).asked_cents is not None:
+        flash(
+            _("Saved. Who pays is asked by e-mail: until they accept, the budget stays as it was."), "success"
+        )
+    elif is_new:
         flash(_("The budget is changed."), "success")
     else:
         flash(_("Nothing was changed."), "info")
@@ -233,13 +242,14 @@ def _programmes(territory: Territory, typed: Typed) -> list[dict[str, Any]]:
     envelopes = queries.envelopes_by_programme(programmes)
     history = _history("envelope", [each.id for mine in envelopes.values() for each in mine], tz)
     changes = _history("programme", [each.id for each in programmes], tz)
+    first = first_of(programmes)
     return [
         {
             "public_id": programme.public_id,
             "name": programme.name,
             "payer": programme.organisation.name,
             "state": programme.state,
-            "terms": programme_words(programme),
+            "terms": programme_words(programme, is_first=programme.id == first),
             "history": changes.get(programme.id, []),
             "terms_form": typed.terms.get(programme.public_id) or _shown(programme),
             "envelopes": [
@@ -259,7 +269,10 @@ def _shown(programme: Programme) -> TermsForm:
 
 
 def _envelope_words(envelope: Envelope, form: BudgetForm | None, history: list[str]) -> dict[str, Any]:
-    shown = {"form": form or BudgetForm(formdata=None), "history": history}
+    if form is None:
+        form = BudgetForm(formdata=None)
+        form.show(envelope)
+    shown = {"form": form, "history": history}
     return {"public_id": envelope.public_id, **envelope_words(envelope), **shown}
 
 
