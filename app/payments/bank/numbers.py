@@ -6,6 +6,7 @@ from typing import Final
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _VAT = re.compile(r"[A-Z]{2}[A-Z0-9]{2,13}", re.ASCII)
+_FRENCH_VAT = re.compile(r"FR([A-HJ-NP-Z0-9]{2})(\d{9})", re.ASCII)
 _LENGTHS: Final = {"FR": 27, "MC": 27, "BE": 16, "DE": 22, "ES": 24, "IT": 27, "LU": 20, "CH": 21}
 _POST: Final = "356000000"  # its establishments add up otherwise
 
@@ -39,8 +40,16 @@ def is_siret(siret: str) -> bool:
 
 
 def is_vat_number(number: str) -> bool:
-    """Tell whether a compact word may be a VAT number of a country of the Union."""
-    return bool(_VAT.fullmatch(number))
+    """Tell whether a compact word may be a VAT number of a country of the Union; a French one has a key of its SIREN.
+
+    The key is (12 + 3 × (SIREN mod 97)) mod 97; where letters are in it, no rule is published.
+    """
+    if not number.startswith("FR"):
+        return bool(_VAT.fullmatch(number))
+    if not (french := _FRENCH_VAT.fullmatch(number)):
+        return False
+    key, siren = french.groups()
+    return not key.isdigit() or int(key) == (12 + 3 * (int(siren) % 97)) % 97
 
 
 def grouped(iban: str) -> str:
