@@ -112,7 +112,9 @@ def test_a_programme_bears_its_part(app, place):
     assert found.all is not None
     assert (found.all.cents, found.all.borne_cents) == (1875, 938)
     with app.test_request_context(headers={"Accept-Language": "fr"}):
-        assert said(found)[0] == "Coût estimé : 16,25 €, dont 8,13 € pris en charge par Le PAT"
+        assert said(found)[0] == (
+            "Coût estimé : 16,25 €, dont 8,13 € pris en charge par Le PAT ; il vous reste 8,12 €"
+        )
 
 
 def test_nothing_is_reckoned_of_what_is_ones_own_or_free_or_where_money_is_off(place):

@@ -28,8 +28,9 @@ def _cost(found: Estimate, payers: Mapping[int, str]) -> str:
     if not found.borne_cents:
         return _("Estimated cost: %(amount)s", amount=amount)
     return _(
-        "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s",
+        "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s; %(left)s are left for you",
         amount=amount,
         part=money(found.borne_cents, found.currency),
+        left=money(found.cents - found.borne_cents, found.currency),
         who=", ".join(payers[each.payer_id] for each in found.borne),
     )
