@@ -42,7 +42,7 @@ REFUSALS = [
     (BadEnvelope(reason="period"), "ses deux dates"),
     (BadEnvelope(reason="budget"), "à partir de 0"),
     (BadEnvelope(reason="overlap"), "existe déjà"),
-    (HoldEnded(state="spent"), "Annulez ces frais"),
+    (HoldEnded(state="spent"), "Annulez cette facturation"),
     (HoldEnded(state="released"), "a été abandonné"),
     (BadAmount(cents=-5), "celui-ci est de -0,05 €"),
     (DuesMixed(), "un paiement pour chacune"),
