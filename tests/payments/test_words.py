@@ -29,6 +29,8 @@ from app.payments.errors import (
     ShareChanged,
     TakenOver,
 )
+from app.payments.tariffs.tariff import PeakHours
+from app.payments.tariffs.words import peak_words
 from app.web.i18n import speaking
 from app.web.words import explain, has_words
 
@@ -99,3 +101,9 @@ def test_it_says_why_and_what_instead(app, error, words):
         english = plain(explain(error))
     assert english.count(". ") + english.count("? ") >= 1 or "; " in english or ": " in english
     assert not any(word in english for word in ("None", "{", "%("))
+
+
+@pytest.mark.parametrize(("language", "days"), [("fr", "lundi, mardi"), ("en", "Monday, Tuesday")])
+def test_days_of_the_week_are_written_as_the_language_does(app, language, days):
+    with app.test_request_context(), speaking(language):
+        assert peak_words(PeakHours(480, 1080, frozenset({0, 1}))).startswith(f"{days}, ")
