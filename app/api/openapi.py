@@ -23,6 +23,7 @@ from app.api.reading import read_span
 from app.api.repeating import SeriesBody
 from app.api.requests import BookingBody, BundleBody, SlotBody
 from app.catalogue.kinds import KINDS
+from app.core.text import writable_within
 
 VERSION = "1.0.0"
 TOKEN = "token"  # noqa: S105  # the name of the security scheme
@@ -156,14 +157,17 @@ def _problem(place: str, error: ErrorDetails) -> Problem:
 
 
 def _body(request: Request, shape: type[BaseModel]) -> object:
-    """Parse the body: UTF-8 JSON and nothing else; an empty one counts as {} where no field is required."""
+    """Parse the body: UTF-8 JSON and nothing else; an empty one counts as {} where no field is required.
+
+    Letters that no database and no file takes are dropped, as from the forms of pages.
+    """
     data = request.get_data(cache=False)
     if not data.strip() and not any(field.is_required() for field in shape.model_fields.values()):
         return {}
     if not _JSON_TYPE.fullmatch(request.mimetype) or request.content_encoding:
         raise BodyNotJson(sent=request.mimetype)
     try:
-        return from_json(data, allow_inf_nan=False)
+        return writable_within(from_json(data, allow_inf_nan=False))
     except ValueError:
         raise BodyUnreadable from None
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
+from babel.dates import get_day_names
 from babel.numbers import format_currency, format_decimal
 from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
@@ -39,6 +40,11 @@ def short_day(value: date | datetime, *, tz: str | None = None) -> str:
 def _date(value: date, pattern: str, language: str) -> str:
     """Write a date, once: lists name the same days again and again, and writing one takes 70 µs."""
     return babel_date(value, pattern, locale=REGIONAL[language])
+
+
+def weekday_name(number: int) -> str:
+    """Name a day of the week (0: Monday) inside a sentence: "mardi", "Tuesday"."""
+    return str(get_day_names(locale=REGIONAL[spoken_language()])[number])
 
 
 def clock_time(value: datetime, *, tz: str | None = None) -> str:

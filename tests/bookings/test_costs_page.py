@@ -233,7 +233,7 @@ def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, fr
     accounts = text_of(
         browser(world.treasurer_person).get(f"/structures/{world.association.slug}/comptes?etat=tout")
     )
-    assert f"{booking.resource.name}: tuesday 6 october, 09:00–12:00".lower() in accounts.lower()
+    assert f"{booking.resource.name}: Tuesday 6 October, 09:00–12:00" in accounts
     assert url(booking) in accounts
 
 

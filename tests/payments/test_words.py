@@ -30,6 +30,8 @@ from app.payments.errors import (
     TakenBackWhole,
     TakenOver,
 )
+from app.payments.tariffs.tariff import PeakHours
+from app.payments.tariffs.words import peak_words
 from app.web.i18n import speaking
 from app.web.words import explain, has_words
 
@@ -43,7 +45,7 @@ REFUSALS = [
     (BadEnvelope(reason="period"), "ses deux dates"),
     (BadEnvelope(reason="budget"), "à partir de 0"),
     (BadEnvelope(reason="overlap"), "existe déjà"),
-    (HoldEnded(state="spent"), "Annulez ces frais"),
+    (HoldEnded(state="spent"), "Annulez cette facturation"),
     (HoldEnded(state="released"), "a été abandonné"),
     (BadAmount(cents=-5), "celui-ci est de -0,05 €"),
     (DuesMixed(), "un paiement pour chacune"),
@@ -101,3 +103,9 @@ def test_it_says_why_and_what_instead(app, error, words):
         english = plain(explain(error))
     assert english.count(". ") + english.count("? ") >= 1 or "; " in english or ": " in english
     assert not any(word in english for word in ("None", "{", "%("))
+
+
+@pytest.mark.parametrize(("language", "days"), [("fr", "lundi, mardi"), ("en", "Monday, Tuesday")])
+def test_days_of_the_week_are_written_as_the_language_does(app, language, days):
+    with app.test_request_context(), speaking(language):
+        assert peak_words(PeakHours(480, 1080, frozenset({0, 1}))).startswith(f"{days}, ")

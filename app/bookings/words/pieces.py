@@ -47,8 +47,8 @@ def moment(at: datetime, tz: str) -> str:
 
 def named_when(booking: Booking) -> str:
     """Name a booking by its resource and its time, in one line."""
-    when = when_words(booking.span, booking.resource.site.timezone)
-    return _("%(name)s: %(when)s", name=booking.resource.name, when=when[:1].lower() + when[1:])
+    when = span_words(booking.span, booking.resource.site.timezone)
+    return _("%(name)s: %(when)s", name=booking.resource.name, when=when)
 
 
 def when_words(span: Span, tz: str) -> str:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.payments.documents.models import Document
 from app.payments.documents.rules import BILLS, Kind
+from app.payments.paying_words import STATES
 from app.payments.tariffs.tariff import VatRegime
 from app.payments.tariffs.words import VAT
 from app.web.words import Facts, worded
@@ -115,13 +116,11 @@ def _mandate_missing(facts: Facts) -> str:
     )
 
 
-STANDINGS: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it has, and its words
+STANDINGS: Final[Mapping[str, tuple[str, Any]]] = {
+    **STATES,  # of what is on it
     "making": ("pending", _l("being made")),
     "issued": ("approved", _l("issued")),
     "owed": ("pending", _l("to be paid")),
-    "part": ("pending", _l("paid in part")),
-    "paid": ("approved", _l("paid")),
-    "credited": ("cancelled", _l("taken back")),
     "undone": ("cancelled", _l("payment undone")),
 }
 

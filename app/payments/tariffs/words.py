@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import PRIORITIES
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.tariffs.tariff import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, VatRegime, When
-from app.web.format import money, number
+from app.web.format import money, number, weekday_name
 
 METERS: Final[Mapping[Meter, LazyString]] = {
     Meter.HOUR: _l("an hour"),
@@ -104,7 +104,7 @@ def peak_words(peak: PeakHours) -> str:
     days = (
         _("every day")
         if peak.weekdays == EVERY_DAY
-        else ", ".join(str(WEEKDAYS[day]).lower() for day in sorted(peak.weekdays))
+        else ", ".join(weekday_name(day) for day in sorted(peak.weekdays))
     )
     return _("%(days)s, from %(start)s to %(end)s", days=days, start=_clock(peak.start), end=_clock(peak.end))
 

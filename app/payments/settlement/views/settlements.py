@@ -1,5 +1,6 @@
 """One settlement: what it changes for the organisation that looks, who has agreed, and what can be answered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -102,39 +103,46 @@ def accept(subject: Organisation) -> Response:
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def refuse(subject: Organisation) -> Response:
     """Say no to a proposal."""
-    made, form, slug, our_id = _settlement(subject), RefuseForm(), subject.slug, subject.id
-    number, ref = made.id, made.public_id
+    form = RefuseForm()
     if not form.validate():
-        return _show(subject, made, refuse=form, status=422)
-    tell(
-        lambda: service.refuse(current_actor(), number, our_id, form.reason.data or ""),
+        return _show(subject, _settlement(subject), refuse=form, status=422)
+    return _act(
+        subject,
+        lambda number, our_id: service.refuse(current_actor(), number, our_id, form.reason.data or ""),
         _("Refused: nothing is settled, and all pay as before."),
     )
-    return _to(slug, ref)
 
 
 @blueprint.post("/structures/<slug>/comptes/reglement/<settlement_ref>/retirer")
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def withdraw(subject: Organisation) -> Response:
     """Take a proposal back."""
-    made, slug, our_id = _settlement(subject), subject.slug, subject.id
-    number, ref = made.id, made.public_id
-    tell(lambda: service.withdraw(current_actor(), number, our_id), _("Withdrawn: all pay as before."))
-    return _to(slug, ref)
+    return _act(
+        subject,
+        lambda number, our_id: service.withdraw(current_actor(), number, our_id),
+        _("Withdrawn: all pay as before."),
+    )
 
 
 @blueprint.post("/structures/<slug>/comptes/reglement/<settlement_ref>/annuler")
 @allowed(P.KEEP_ACCOUNTS, load=load)
 def undo(subject: Organisation) -> Response:
     """Take back what was set off between two."""
-    made, form, slug, our_id = _settlement(subject), UndoForm(), subject.slug, subject.id
-    number, ref = made.id, made.public_id
+    form = UndoForm()
     if not form.validate():
-        return _show(subject, made, undo=form, status=422)
-    tell(
-        lambda: service.undo(current_actor(), number, our_id, form.reason.data or ""),
+        return _show(subject, _settlement(subject), undo=form, status=422)
+    return _act(
+        subject,
+        lambda number, our_id: service.undo(current_actor(), number, our_id, form.reason.data or ""),
         _("Undone: both owe again what they owed before."),
     )
+
+
+def _act(subject: Organisation, do: Callable[[int, int], object], said: str) -> Response:
+    """Do something with the settlement of the page (its id, ours), tell what came of it, and show it again."""
+    made, slug, our_id = _settlement(subject), subject.slug, subject.id
+    number, ref = made.id, made.public_id
+    tell(lambda: do(number, our_id), said)
     return _to(slug, ref)
 
 
