@@ -135,8 +135,19 @@ def test_a_cheque_that_is_not_cashed_leaves_it_owed(town, frozen):
     assert broken() == []
 
 
-def test_all_of_it_may_be_withheld_and_no_more(town):
+def test_nothing_is_withheld_before_the_use_begins(town, frozen):
     booking = town.received(Method.CASH)
+    with pytest.raises(BadDeposit) as refused:
+        service.withhold_deposit(booking.id, town.manager, Kept(100, "Tout est cassé"))
+    assert refused.value.facts["reason"] == "too_soon"
+    frozen.move_to(booking.start_at)
+    service.withhold_deposit(booking.id, town.manager, Kept(100, "Tout est cassé"))
+    assert town.state(booking) == State.WITHHELD
+
+
+def test_all_of_it_may_be_withheld_and_no_more(town, frozen):
+    booking = town.received(Method.CASH)
+    over(booking, frozen)
     for cents in (0, 50_001):
         with pytest.raises(BadDeposit):
             service.withhold_deposit(booking.id, town.manager, Kept(cents, "Tout est cassé"))
@@ -311,6 +322,7 @@ def test_it_is_reminded_once_after_48_hours(town, frozen):
 
 def test_a_photo_without_a_deposit_is_forgotten_the_next_day(town, frozen):
     booking = town.received()
+    over(booking, frozen)
     shown, stray = a_picture("grey"), deposits.keep_photo(a_picture("red"))
     service.withhold_deposit(booking.id, town.manager, Kept(100, "Tache", shown))
     assert deposits.sweep_photos() == 0

@@ -23,6 +23,7 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.books.postings import Method
 from app.payments.deposits import service as deposits
+from app.payments.deposits.errors import BadDeposit
 from app.payments.deposits.models import Deposit
 from app.payments.deposits.rules import BACK_WITHIN, Occasion, State, is_asked
 from app.payments.deposits.service import Kept, NewDeposit
@@ -116,35 +117,41 @@ def _new(first: Booking, wanted: Wanted, until: datetime) -> NewDeposit:
 
 def receive_deposit(booking_id: int, actor: Actor, method: Method) -> None:
     """Note that the place has the deposit. Raise BookingNotFound, Forbidden, and what `receive` raises."""
-    _with(booking_id, actor, lambda deposit: deposits.receive(deposit, actor, method))
+    _with(booking_id, actor, lambda held: deposits.receive(held.deposit, actor, method))
 
 
 def take_deposit_back(booking_id: int, actor: Actor) -> None:
     """Take back that it was received: it was noted by mistake."""
-    _with(booking_id, actor, lambda deposit: deposits.take_back(deposit, actor))
+    _with(booking_id, actor, lambda held: deposits.take_back(held.deposit, actor))
 
 
 def release_deposit(booking_id: int, actor: Actor) -> None:
     """Note that it was given back."""
-    _with(booking_id, actor, lambda deposit: deposits.release(deposit, actor))
+    _with(booking_id, actor, lambda held: deposits.release(held.deposit, actor))
 
 
 def withhold_deposit(booking_id: int, actor: Actor, kept: Kept) -> Charge:
-    """Keep something of it, with a reason; the rest is given back."""
-    return _with(booking_id, actor, lambda deposit: deposits.withhold(deposit, actor, kept))
+    """Keep something of it, with a reason; the rest is given back. Raise BadDeposit before the use begins."""
+
+    def act(held: Held) -> Charge:
+        if held.booking.start_at > clock.now():
+            raise BadDeposit(field="amount", reason="too_soon")
+        return deposits.withhold(held.deposit, actor, kept)
+
+    return _with(booking_id, actor, act)
 
 
 def give_up_deposit(booking_id: int, actor: Actor, reason: str, key: str, cents: int | None = None) -> None:
     """Give back what was withheld wrongly, all of it or so many cents, with a reason."""
-    _with(booking_id, actor, lambda deposit: deposits.give_up(deposit, actor, reason, key, cents))
+    _with(booking_id, actor, lambda held: deposits.give_up(held.deposit, actor, reason, key, cents))
 
 
-def _with(booking_id: int, actor: Actor, act: Callable[[Deposit], T]) -> T:
+def _with(booking_id: int, actor: Actor, act: Callable[[Held], T]) -> T:
     """Do something with the deposit of a booking, which is locked and read anew."""
     with atomic(durable=True):
         held = _locked(booking_id)
         require(actor, BookingPermission.KEEP_DEPOSIT, held)
-        return act(held.deposit)
+        return act(held)
 
 
 def _locked(booking_id: int) -> Held:

@@ -19,6 +19,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
 from app.bookings.words import named_when
 from app.bookings.words.deposits import deposit_facts, deposit_line, deposit_standing
+from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
@@ -113,7 +114,12 @@ def withhold_deposit(held: Held) -> Response:
     if not form.validate():
         return _page(held, withheld=form, status=422)
     booking_id, kept = held.booking.id, form.kept()
-    said = _("Noted. Who handed the deposit over reads your reason by e-mail.")
+    said = _(
+        "Noted: %(kept)s are withheld, %(back)s are given back. "
+        "Who handed the deposit over reads your reason by e-mail.",
+        kept=money(kept.cents, held.deposit.currency),
+        back=money(max(held.deposit.cents - kept.cents, 0), held.deposit.currency),
+    )
     return _done(held, lambda actor: service.withhold_deposit(booking_id, actor, kept), said, withheld=form)
 
 
@@ -126,7 +132,11 @@ def give_up_deposit(held: Held) -> Response:
     if form.errors:
         return _page(held, giving_up=form, status=422)
     booking_id, reason, once = held.booking.id, form.reason.data or "", (form.once.data or "")[:60]
-    said = _("Noted: it is not withheld any more. Who handed the deposit over is told by e-mail.")
+    back = held.deposit.withheld_cents if cents is None else cents
+    said = _(
+        "Noted: %(amount)s are not withheld any more. Who handed the deposit over is told by e-mail.",
+        amount=money(back, held.deposit.currency),
+    )
     return _done(
         held,
         lambda actor: service.give_up_deposit(booking_id, actor, reason, once, cents),
@@ -178,6 +188,7 @@ def _page(
         facts_rows=deposit_facts(held),
         received=(received or _received_form(held)) if keeps and state == State.REQUIRED else None,
         withheld=(withheld or WithheldForm(formdata=None)) if keeps and state == State.RECEIVED else None,
+        has_begun=booking.start_at <= clock.now(),
         giving_up=(giving_up or TakeBackForm(formdata=None)) if keeps and state == State.WITHHELD else None,
         given_up=[(money(cents, held.deposit.currency), reason) for cents, reason in given_up(held.deposit)],
         is_cheque=held.deposit.method == Method.CHEQUE,

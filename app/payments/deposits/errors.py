@@ -4,6 +4,8 @@ from app.core.errors import Invalid
 
 
 class BadDeposit(Invalid):
-    """Something about a deposit cannot be: `reason` is amount, public_cash, method, or too_much (`most` in cents)."""
+    """Something about a deposit cannot be: `reason` is amount, public_cash, method, too_much (`most` in cents), or
+    too_soon (what it is for has not begun).
+    """
 
     code = "bad_deposit"

@@ -66,6 +66,10 @@ def _bad_deposit(facts: Facts) -> str:
         return _(
             "Of this deposit, more than 0 and at most %(most)s can be withheld.", most=money(facts["most"])
         )
+    if facts["reason"] == "too_soon":
+        return _(
+            "Something can be withheld once the use has begun. Before, the deposit can be given back as a whole."
+        )
     if facts["reason"] == "public_cash":
         return _("Only a public accountant takes cash for a public body: choose a cheque or a transfer.")
     return _("A deposit is a cheque, a transfer or cash: choose one of them.")
