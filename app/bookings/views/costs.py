@@ -141,7 +141,7 @@ def take_costs_back(costs: Costs) -> Response:
         lambda actor, cents: service.take_costs_back(
             booking_id, actor, form.reason.data or "", _once(booking_id, form), cents
         ),
-        _("Taken back. What was paid for it is an advance, which can be given back."),
+        _("Taken back. If it had been paid, that is an advance, which can be given back."),
     )
 
 
