@@ -8,6 +8,7 @@ from app.payments.errors import (
     BadAmount,
     BadEnvelope,
     BadPayeeTerms,
+    BudgetChanged,
     BudgetTooLow,
     CannotMeasure,
     CannotShare,
@@ -27,6 +28,7 @@ from app.payments.errors import (
     SetOff,
     ShareAnswered,
     ShareChanged,
+    TakenBackWhole,
     TakenOver,
 )
 from app.web.i18n import speaking
@@ -72,6 +74,9 @@ REFUSALS = [
     (TakenOver(), ""),
     (ShareChanged(cents=1800), "18,00 €"),
     (NotCharged(), "rien à reprendre"),
+    (TakenBackWhole(field="in_full", cents=6000), "sauf si vous cochez"),
+    (BudgetChanged(cents=200_000), "2 000,00 €"),
+    (BudgetChanged(cents=None), "n’attend plus votre accord"),
     (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
     (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),
 ]
