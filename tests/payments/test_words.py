@@ -8,6 +8,7 @@ from app.payments.errors import (
     BadAmount,
     BadEnvelope,
     BadPayeeTerms,
+    BudgetChanged,
     BudgetTooLow,
     CannotMeasure,
     CannotShare,
@@ -76,6 +77,9 @@ REFUSALS = [
     (TakenOver(), ""),
     (ShareChanged(cents=1800), "18,00 €"),
     (NotCharged(), "rien à reprendre"),
+    (TakenBackWhole(field="in_full", cents=6000), "sauf si vous cochez"),
+    (BudgetChanged(cents=200_000), "2 000,00 €"),
+    (BudgetChanged(cents=None), "n’attend plus votre accord"),
     (PaymentUnderWay(cents=1200, state="asked"), "12,00 €"),
     (PaymentUnderWay(cents=1200, state="started"), "prélèvement de 12,00 €"),
 ]
