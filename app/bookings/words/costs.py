@@ -126,7 +126,9 @@ def charged_anew_words(off_cents: int) -> str:
             "Charged anew by these figures. What had been taken back stays off: %(amount)s.",
             amount=money(off_cents),
         )
-    return _("Charged anew by these figures. If too much had been paid, it is an advance, which can be given back.")
+    return _(
+        "Charged anew by these figures. If too much had been paid, it is an advance, which can be given back."
+    )
 
 
 def let_off_words(by_hand: Sequence[TakenBack]) -> str:
