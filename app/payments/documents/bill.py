@@ -97,7 +97,7 @@ class Bill:
     mandated: bool = False  # issued in the name of the seller
     amends: str = ""  # the number of the invoice that a credit note lowers
     amends_on: date | None = None
-    reason: str = ""
+    reason: str = ""  # of a credit note; what a receipt is for
     regime: str = ""  # what the seller says of itself
     method: str = ""  # of a receipt
     amount_cents: int = 0  # of a receipt, which has no lines

@@ -210,15 +210,21 @@ def _period(bill: Bill) -> str:
 
 def _lead(bill: Bill) -> str:
     if bill.kind == Kind.RECEIPT:
-        return _(
-            "%(seller)s has received %(amount)s from %(buyer)s.",
-            seller=bill.seller.name,
-            amount=money(bill.cents, bill.currency),
-            buyer=bill.buyer.name,
-        )
+        return _received(bill)
     if bill.favour_cents:
         return in_favour(bill)
     return " ".join(_reason(bill)) if bill.kind == Kind.CREDIT_NOTE else ""
+
+
+def _received(bill: Bill) -> str:
+    came = _(
+        "%(seller)s has received %(amount)s from %(buyer)s.",
+        seller=bill.seller.name,
+        amount=money(bill.cents, bill.currency),
+        buyer=bill.buyer.name,
+    )
+    what = _("It is for: %(what)s.", what=bill.reason) if bill.reason else ""
+    return f"{came} {what}".rstrip()
 
 
 def in_favour(bill: Bill) -> str:

@@ -129,3 +129,5 @@ def test_a_receipt_says_who_gave_what_to_whom():
     text = text_of(paper.pdf(RECEIPT))
     assert "Les Glaneurs a versé 40,00 €, reçus par Cuisine du Don." in text
     assert "Chèque" in text
+    assert "Pour" not in text, "nothing is known of what an advance is for"
+    assert "Pour : Cuisine, mardi 3." in text_of(paper.pdf(replace(RECEIPT, reason="Cuisine, mardi 3")))

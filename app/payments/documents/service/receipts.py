@@ -13,6 +13,7 @@ from app.payments.documents.bill import Bill
 from app.payments.documents.errors import NotBillable
 from app.payments.documents.models import Document, DocumentPart
 from app.payments.documents.rules import Kind
+from app.payments.documents.service import lines
 from app.payments.documents.service.issuing import Draft, Sides, party, write
 from app.payments.errors import NothingOwed
 from app.payments.models import Payment
@@ -56,6 +57,7 @@ def _receipt(sides: Sides, payment: Payment, cents: int) -> Bill:
         buyer=buyer,
         method=payment.method,
         amount_cents=cents,
+        reason="; ".join(lines.titles_of(queries.charges_paid_by(payment.id))),
     )
 
 
