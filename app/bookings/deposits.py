@@ -108,6 +108,12 @@ def alike(wanted: Wanted) -> Sequence[Booking]:
     return db.session.scalars(mine.order_by(Booking.start_at, Booking.id)).all()
 
 
+def has_begun(held: Held) -> bool:
+    """Tell whether something that a deposit is for has begun: its own booking, or another one that it serves."""
+    served = [booking for wanted in wanted_of([held.booking.id]) for booking in alike(wanted)]
+    return min(each.start_at for each in (held.booking, *served)) <= clock.now()
+
+
 def find_kept(wanted: Wanted) -> Deposit | None:
     """Find the deposit that the place still has of a use that was given up: it is for those that share it with that."""
     mine = select(Deposit).join(Booking, _HERE).where(_shares(wanted), Deposit.state == State.RECEIVED)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from app.accounts.errors import MoneyOpen
 from app.accounts.models import Role
@@ -14,6 +15,7 @@ from app.bookings.service import Offer
 from app.bookings.service import costs as upkeep
 from app.bookings.views.estimated import planned
 from app.core.policy import Actor
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments import service as payments
 from app.payments.amount_errors import BadSplitKey
@@ -368,7 +370,31 @@ def test_a_gesture_stays_off_what_is_charged_anew_each_time(world, driven, froze
     assert due(driven) == 4800 - 2100
     correct(world, driven, 20, "trois")
     assert due(driven) == 0, "no more than there is"
+    correct(world, driven, 80, "quatre")
+    assert due(driven) == 4800 - 2100, "and no less once there is more again"
     assert sound()
+
+
+def test_a_gesture_is_told_once_however_often_it_is_sent(world, driven):
+    service.measure_costs(driven.id, world.manager, {Meter.KM: 100_000})
+    for _again in range(2):
+        let_off(world, driven, 2000)
+    told = select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "taken_back")
+    assert db.session.scalar(told) == 1
+
+
+def test_who_takes_the_rest_pays_no_more_than_agreed_where_there_are_no_ceilings(frozen):
+    world = MoneyWorld()
+    world.envelope()
+    booking = world.ask()
+    world.share(booking, KeyKind.EQUAL, 1, 1, 1, residual_id=world.friends[1].id)
+    service.approve(booking.id, world.manager)
+    over(frozen, booking)
+    service.tell_absence(booking.id, world.manager)
+    service.charge_due()
+    bears = {payer: cents for (payer, _payee), cents in owed(booking).items()}
+    assert (bears["Épicerie"], bears["Graines"]) == (720, 720)
+    assert bears["Les Glaneurs"] == 3600 - 1440
 
 
 def test_a_gesture_is_charged_again_where_that_is_said(world, driven):

@@ -77,6 +77,9 @@ def test_the_treasurer_shares_and_the_others_answer(world, browser):
     assert "Its part as things stand: €13.71." in body, "another has a ceiling"
     assert "Épicerie has not answered yet: until then, Les Glaneurs bears its part." in body
     said = client.post(url(booking, "/reponse"), data={"structure": first.public_id, "reponse": "oui"})
+    assert said.status_code == 409, "a yes to no amount is none"
+    seen = {"structure": first.public_id, "reponse": "oui", "vu": "1371"}
+    said = client.post(url(booking, "/reponse"), data=seen)
     assert said.status_code == 303
     body = text_of(client.get(url(booking)))
     assert "Épicerie has accepted its part." in body

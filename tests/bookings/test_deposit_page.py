@@ -84,8 +84,9 @@ def test_the_accounts_of_both_sides_list_it(town, browser):
         assert "€500.00" in body
 
 
-def test_withheld_with_a_photo_that_both_sides_see(town, browser):
+def test_withheld_with_a_photo_that_both_sides_see(town, browser, frozen):
     booking = town.received(Method.TRANSFER)
+    frozen.move_to(booking.start_at)
     client = browser(town.manager_person)
     typed = {"amount": "120,00", "reason": "La hotte est enfoncée"}
     photo = {"photo": (BytesIO(a_picture("grey")), "hotte.jpg")}
@@ -110,8 +111,9 @@ def test_withheld_with_a_photo_that_both_sides_see(town, browser):
         ({"amount": "120", "reason": "Sale", "photo": (BytesIO(b"%PDF-1.7"), "x.pdf")}, "PDF"),
     ],
 )
-def test_what_cannot_be_withheld_is_said_and_kept(town, browser, typed, sentence):
+def test_what_cannot_be_withheld_is_said_and_kept(town, browser, typed, sentence, frozen):
     booking = town.received()
+    frozen.move_to(booking.start_at)
     answer = browser(town.manager_person).post(url(booking, "/retenue"), data=typed)
     assert answer.status_code == 422
     body = text_of(answer)
@@ -147,8 +149,9 @@ def test_switched_off_again_nothing_shows(town, browser):
     assert "eposit" not in text_of(browser(town.person).get(f"/reservations/{booking.ref}"))
 
 
-def test_what_was_withheld_wrongly_is_put_right_on_the_page(town, browser):
+def test_what_was_withheld_wrongly_is_put_right_on_the_page(town, browser, frozen):
     booking = town.received(Method.TRANSFER)
+    frozen.move_to(booking.start_at)
     service.withhold_deposit(booking.id, town.manager, Kept(12_000, "Vitre cassée"))
     assert "Put right what was withheld" not in text_of(browser(town.person).get(url(booking)))
     client, act = browser(town.manager_person), url(booking, "/retenue/annuler")

@@ -145,6 +145,25 @@ def test_nothing_is_withheld_before_the_use_begins(town, frozen):
     assert town.state(booking) == State.WITHHELD
 
 
+@pytest.mark.parametrize("is_given_up", [True, False])
+def test_it_is_withheld_for_the_use_that_it_serves(town, frozen, is_given_up):
+    asked = town.received(Method.CASH, slot=span("2026-10-20 09:00", "2026-10-20 12:00"))
+    if is_given_up:
+        service.cancel(asked.id, town.member, "Panne")
+    served = town.booked(slot=span("2026-10-08 09:00", "2026-10-08 12:00"))
+    over(served, frozen)
+    service.withhold_deposit(asked.id, town.manager, Kept(100, "Casse"))
+    assert town.state(asked) == State.WITHHELD
+
+
+def test_what_was_never_received_is_asked_for_the_next_use(town):
+    given_up = town.received(Method.CASH)
+    service.cancel(given_up.id, town.member, "Panne")
+    following = town.booked(slot=span("2026-10-20 09:00", "2026-10-20 12:00"))
+    service.take_deposit_back(given_up.id, town.manager)
+    assert (town.state(given_up), town.state(following)) == (State.DROPPED, State.REQUIRED)
+
+
 def test_all_of_it_may_be_withheld_and_no_more(town, frozen):
     booking = town.received(Method.CASH)
     over(booking, frozen)

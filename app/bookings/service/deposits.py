@@ -12,7 +12,16 @@ from sqlalchemy import select
 
 from app.availability import service as capacity
 from app.bookings.costs import SUBJECT
-from app.bookings.deposits import Held, Wanted, alike, find_deposits, find_held, find_kept, wanted_of
+from app.bookings.deposits import (
+    Held,
+    Wanted,
+    alike,
+    find_deposits,
+    find_held,
+    find_kept,
+    has_begun,
+    wanted_of,
+)
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
@@ -121,8 +130,10 @@ def receive_deposit(booking_id: int, actor: Actor, method: Method) -> None:
 
 
 def take_deposit_back(booking_id: int, actor: Actor) -> None:
-    """Take back that it was received: it was noted by mistake."""
-    _with(booking_id, actor, lambda held: deposits.take_back(held.deposit, actor))
+    """Take back that it was received: it was noted by mistake, and what it stood for is asked for again."""
+    with atomic(durable=True):
+        _with(booking_id, actor, lambda held: deposits.take_back(held.deposit, actor))
+        follow([booking_id])
 
 
 def release_deposit(booking_id: int, actor: Actor) -> None:
@@ -134,7 +145,7 @@ def withhold_deposit(booking_id: int, actor: Actor, kept: Kept) -> Charge:
     """Keep something of it, with a reason; the rest is given back. Raise BadDeposit before the use begins."""
 
     def act(held: Held) -> Charge:
-        if held.booking.start_at > clock.now():
+        if not has_begun(held):
             raise BadDeposit(field="amount", reason="too_soon")
         return deposits.withhold(held.deposit, actor, kept)
 

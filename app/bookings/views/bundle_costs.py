@@ -107,7 +107,7 @@ def answer_bundle_costs(subject: BundleCosts) -> Response:
     if organisation is None:
         raise NotFound(kind="cost_party")
     said = _("Accepted. Your organisation bears these parts.") if accepts else _("Declined.")
-    seen, was = request.form.get("vu", type=int), PartyState.INVITED
+    seen, was = request.form.get("vu", -1, type=int), PartyState.INVITED
     if accepts and request.form.get("etait") == PartyState.DECLINED:
         was = PartyState.DECLINED
     tell(

@@ -82,7 +82,7 @@ def answer_costs(costs: Costs) -> Response:
     if organisation is None:
         raise NotFound(kind="cost_party")
     said = _("Accepted. Your organisation bears its part.") if accepts else _("Declined.")
-    seen = request.form.get("vu", type=int)
+    seen = request.form.get("vu", -1, type=int)  # a yes to nothing that was shown is none
     return _done(
         costs,
         lambda actor: service.answer_costs(booking_id, actor, organisation, accepts=accepts, seen_cents=seen),

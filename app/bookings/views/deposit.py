@@ -11,7 +11,7 @@ from app.bookings import queries, service
 from app.bookings.cost_forms import TakeBackForm
 from app.bookings.costs import find_costs
 from app.bookings.deposit_forms import ReceivedForm, WithheldForm
-from app.bookings.deposits import Held, find_held
+from app.bookings.deposits import Held, find_held, has_begun
 from app.bookings.errors import BookingNotFound
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
@@ -19,7 +19,6 @@ from app.bookings.views import blueprint
 from app.bookings.views.common import page_of
 from app.bookings.words import named_when
 from app.bookings.words.deposits import deposit_facts, deposit_line, deposit_standing
-from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
@@ -188,7 +187,7 @@ def _page(
         facts_rows=deposit_facts(held),
         received=(received or _received_form(held)) if keeps and state == State.REQUIRED else None,
         withheld=(withheld or WithheldForm(formdata=None)) if keeps and state == State.RECEIVED else None,
-        has_begun=booking.start_at <= clock.now(),
+        has_begun=keeps and state == State.RECEIVED and has_begun(held),
         giving_up=(giving_up or TakeBackForm(formdata=None)) if keeps and state == State.WITHHELD else None,
         given_up=[(money(cents, held.deposit.currency), reason) for cents, reason in given_up(held.deposit)],
         is_cheque=held.deposit.method == Method.CHEQUE,

@@ -16,6 +16,16 @@ def open_between(payer_id: int, payee_id: int) -> list[Announcement]:
     return _listed(_awaited(payer_id=payer_id, payee_id=payee_id))
 
 
+def find_true(payer_id: int, payee_id: int, cents: int, announcement_ref: str = "") -> Announcement | None:
+    """Find what the coming of an amount makes true: what is named, else the oldest awaited of just that; locked."""
+    if announcement_ref:
+        whose = {"payer_id": payer_id, "payee_id": payee_id, "state": AnnouncementState.OPEN}
+        wanted = select(Announcement).filter_by(public_id=announcement_ref, **whose)
+    else:
+        wanted = _awaited(payer_id=payer_id, payee_id=payee_id, cents=cents)
+    return db.session.scalar(wanted.order_by(Announcement.id).limit(1).with_for_update())
+
+
 def open_to(payee_id: int) -> list[Announcement]:
     """List what is said to be on its way to a payee, the oldest first."""
     return _listed(_awaited(payee_id=payee_id))

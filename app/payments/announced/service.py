@@ -50,14 +50,10 @@ def take_back(announcement_id: int) -> None:
             _end(made, AnnouncementState.TAKEN_BACK)
 
 
-def end_by(payment_ref: str, payer_id: int, payee_id: int, cents: int, announcement_ref: str = "") -> None:
-    """End what a payment that was noted has made true: the one that is named, else the oldest of the same amount."""
-    rows = select(Announcement).filter_by(payer_id=payer_id, payee_id=payee_id, state=AnnouncementState.OPEN)
-    wanted = rows.filter_by(public_id=announcement_ref) if announcement_ref else rows.filter_by(cents=cents)
-    made = db.session.scalar(wanted.order_by(Announcement.id).limit(1).with_for_update())
-    if made is not None:
-        made.payment_ref = payment_ref
-        _end(made, AnnouncementState.NOTED)
+def end(made: Announcement, payment_ref: str) -> None:
+    """End what a payment that was noted has made true."""
+    made.payment_ref = payment_ref
+    _end(made, AnnouncementState.NOTED)
 
 
 def open_again(payment_ref: str) -> None:

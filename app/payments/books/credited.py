@@ -13,7 +13,7 @@ from app.payments.models import Charge, ChargeLine, CostPlan, Credit, CreditShar
 # How the keys of credits begin: a gesture, or what was charged for it once more; what becomes of deposits has its own.
 BY_HAND: Final = "taken_back:"
 ANEW: Final = "corrected:"
-KEPT: Final = ":kept"  # and end: a gesture that stays off what is charged instead
+KEPT: Final = "kept:"  # a gesture that stays off what is charged instead
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class TakenBack:
     @property
     def is_by_hand(self) -> bool:
         """Tell whether it was a gesture: it stays off what is charged instead."""
-        return self.key.startswith(BY_HAND)
+        return self.key.startswith((BY_HAND, KEPT))
 
     @property
     def is_kept(self) -> bool:
         """Tell whether it is a gesture of before, taken off what was charged anew."""
-        return self.is_by_hand and self.key.endswith(KEPT)
+        return self.key.startswith(KEPT)
 
     @property
     def is_charged_anew(self) -> bool:

@@ -131,11 +131,13 @@ def mark_sent(actor: Actor, issuer_id: int, batch_ref: str, sent_on: date) -> No
 def number_lines(actor: Actor, issuer_id: int, batch_ref: str, numbers: Mapping[int, str]) -> None:
     """Enter the accountant's numbers of orders, by due; one order may have several lines of one debtor.
 
-    Raise NotFound, Forbidden, OrderNumberTaken.
+    Raise NotFound, Forbidden, OrderNumberTaken, BatchWithdrawn.
     """
     with atomic():
         issuer = _collecting(actor, issuer_id)
         made = _locked(issuer, batch_ref)
+        if made.is_withdrawn:
+            raise BatchWithdrawn(number=made.name)
         changed = [
             line for line in made.lines if numbers.get(line.due_id, line.order_number) != line.order_number
         ]

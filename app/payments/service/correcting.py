@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from app.core.errors import ReasonMissing
 from app.core.policy import Actor
@@ -23,6 +24,8 @@ from app.payments.service.posting import refuse_other
 from app.payments.service.sharing import measure
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Told
+
+LET_OFF: Final = "let_off"  # in what is kept of a charge: what was let off before it
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ def take_back(plan: CostPlan, actor: Actor, reason: str, key: str, cents: int | 
     """
     with atomic(durable=True):
         charge_id = _charge_of(plan)
-        before = _borne(charge_id)
+        before, known = _borne(charge_id), find_credit(f"{BY_HAND}{key}")
         made = credit(f"{BY_HAND}{key}", charge_id, reason, cents)
+        if known is not None:
+            return made
         facts = {"reason": reason.strip(), "cents": cents}
         audit.record("cost_plan", plan.id, "taken_back", actor, territory_id=plan.territory_id, **facts)
         _tell(plan, actor, reason, before)
@@ -71,7 +76,7 @@ def charge_anew(plan: CostPlan, actor: Actor, correction: Correction, told: Told
         lock_charge(charge_id)
         lock_budgets(plan.territory_id)
         lock_pairs(_pairs(plan))
-        kept = 0 if correction.in_full else _kept_off(charge_id)
+        kept = 0 if correction.in_full else _kept_off(plan.charge, charge_id)
         paid, before = _paid_for(charge_id), _borne(charge_id)
         credit(f"{ANEW}{correction.key}", charge_id, correction.reason)
         plan.corrections += 1
@@ -81,7 +86,7 @@ def charge_anew(plan: CostPlan, actor: Actor, correction: Correction, told: Told
         audit.record("cost_plan", plan.id, "corrected", actor, territory_id=plan.territory_id, reason=reason)
         if correction.milli is not None:
             measure(plan, actor, correction.milli, is_final=True)
-        charge = charge_plan(plan, told, leave_out_missing=True, corrects=reason)
+        charge = charge_plan(plan, told, leave_out_missing=True, corrects={"corrects": reason, LET_OFF: kept})
         if charge is None:
             raise NotCharged  # nobody else charges it meanwhile: who calls holds the lock of its subject
         _keep_off(charge, charge_id, kept)
@@ -98,20 +103,23 @@ def _refuse_other_figures(plan: CostPlan, correction: Correction) -> None:
 # -- what was taken back by hand ------------------------------------------------------------------------------
 
 
-def _kept_off(charge_id: int) -> int:
-    """Tell how much stays off the charge that takes the place of another one; raise TakenBackWhole if all of it."""
+def _kept_off(charge: Charge | None, charge_id: int) -> int:
+    """Tell how much stays off the charge that takes the place of another one; raise TakenBackWhole if all of it.
+
+    What was let off of the charges before stays what it was, however little of it their last one could be lowered.
+    """
     there = taken_back_of([charge_id])
-    by_hand = sum(each.cents for each in there if each.is_by_hand)
-    if by_hand and charged_cents(charge_id) == sum(each.cents for each in there):
-        raise TakenBackWhole(field="in_full", cents=by_hand)
-    return by_hand
+    own = sum(each.cents for each in there if each.is_by_hand and not each.is_kept)
+    if own and charged_cents(charge_id) == sum(each.cents for each in there):
+        raise TakenBackWhole(field="in_full", cents=sum(each.cents for each in there if each.is_by_hand))
+    return own + (charge.snapshot.get(LET_OFF, 0) if charge is not None else 0)
 
 
 def _keep_off(charge: Charge, before_id: int, cents: int) -> None:
     """Take the same off a new charge, all of it at most, for the reasons there were."""
     if most := min(cents, charged_cents(charge.id)):
         reasons = dict.fromkeys(each.reason for each in taken_back_of([before_id]) if each.is_by_hand)
-        credit(f"{BY_HAND}{before_id}{KEPT}", charge.id, "\n".join(reasons), most)
+        credit(f"{KEPT}{before_id}", charge.id, "\n".join(reasons), most)
 
 
 # -- what was paid --------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from app.infra import audit
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.announced import service as announced
+from app.payments.announced.queries import find_true
 from app.payments.books.postings import Account, EntryKind, Method, Pair
 from app.payments.books.standing import latest_due
 from app.payments.errors import PaidByDeposit, PaidOnline, SetOff
@@ -59,6 +60,7 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
         owed = [due.id for due in dues]
         chosen = [due for due in dues if due.id == came.due_id]
         first = [due.id for due in chosen or named_in(came.reference, dues)]
+        said = find_true(*pair, came.cents, came.announcement_ref)  # before nothing is owed any more
         last = latest_due(pair)
         due_ids = first or owed or ([last.id] if last else [])
         made = record_payment(
@@ -68,7 +70,8 @@ def note_payment(actor: Actor, pair: Pair, came: Came, key: str) -> Payment:
             return made
         if first and made.free_cents:
             allocate(made.id, owed)
-        announced.end_by(made.public_id, *pair, came.cents, came.announcement_ref)
+        if said is not None:
+            announced.end(said, made.public_id)
         audit.record(
             "organisation", payee.id, "payment_noted", actor,
             territory_id=payee.territory_id, payment=made.public_id, cents=came.cents, method=came.method,

@@ -5,7 +5,7 @@ it, all of the territory together, so that several plans in one use case lock th
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -221,12 +221,16 @@ def _paid_by_envelopes(split: Split) -> Counter[int]:
 
 
 def charge_plan(
-    plan: CostPlan, told: Told, *, leave_out_missing: bool = False, corrects: str = ""
+    plan: CostPlan,
+    told: Told,
+    *,
+    leave_out_missing: bool = False,
+    corrects: Mapping[str, object] | None = None,
 ) -> Charge | None:
     """Charge what a plan comes to and close it; None where it was, or where somebody has something to measure yet.
 
-    Where nobody ever measured it, what is missing can be left out: nothing of that meter is charged. `corrects` is why
-    it is charged anew: who pays reads it.
+    Where nobody ever measured it, what is missing can be left out: nothing of that meter is charged. `corrects` says
+    why it is charged anew (who pays reads it), and what was let off before.
     """
     with atomic(durable=True) as session:
         if plan.is_closed or (missing_of(plan, told) and not leave_out_missing):
@@ -238,9 +242,7 @@ def charge_plan(
         lines = lines_of(plan, told)
         split = _with_subsidies(plan, lines, envelopes)
         new = _charge_of(plan, told, lines, split)
-        if corrects:
-            new = replace(new, snapshot={**new.snapshot, "corrects": corrects})
-        charge = post_charge(new)
+        charge = post_charge(replace(new, snapshot={**new.snapshot, **(corrects or {})}))
         plan.charge_id, plan.closed_at = charge.id, clock.now()
         for subsidy in plan.subsidies:
             subsidy.hold_key = None

@@ -80,23 +80,24 @@ def shared(
     or an absence that nobody helps to pay, comes to beyond it is for whoever it is for.
     """
     sharing = terms_of(plan, as_asked=as_asked).sharing()
-    ceilings = (
-        sharing.ceilings if as_asked is not None or counted_by(plan) else _agreed(plan, sharing.ceilings)
-    )
+    ceilings, residual = sharing.ceilings, sharing.residual_payer
+    if as_asked is None and not counted_by(plan):
+        ceilings = _agreed(plan, sharing.ceilings)
+        residual = residual if sharing.ceilings else plan.organisation_id
     return split(
         [line.cost for line in lines],
         sharing.key,
         subsidies=subsidies,
         ceilings=ceilings,
-        residual_payer=sharing.residual_payer,
+        residual_payer=residual,
     )
 
 
 def _agreed(plan: CostPlan, ceilings: Mapping[int, int]) -> dict[int, int]:
-    """Add what each said yes to as their ceiling; who takes what ceilings leave has none."""
-    found = dict(ceilings)
+    """Add what each said yes to as their ceiling; who takes what ceilings leave, where there are any, has none."""
+    found, takes_rest = dict(ceilings), plan.residual_payer_id if ceilings else None
     for party in plan.parties:
-        is_bound = party.state == PartyState.ACCEPTED and party.organisation_id != plan.residual_payer_id
+        is_bound = party.state == PartyState.ACCEPTED and party.organisation_id != takes_rest
         if is_bound and party.agreed_cents is not None:
             most = found.get(party.organisation_id, party.agreed_cents)
             found[party.organisation_id] = min(most, party.agreed_cents)

@@ -145,6 +145,17 @@ def test_it_is_awaited_no_longer_than_its_debt(town, pair, frozen):
     assert awaited(pair) == [1500], "owed again"
 
 
+def test_what_comes_is_what_is_awaited_not_what_was_given_up(town, pair, frozen):
+    given_up = town.owes("a", "b", 1000)
+    say(town, pair, 1000, key="one", due_ref=given_up.public_id)
+    service.credit("off", given_up.charge_id, "Annulé")
+    other = town.owes("a", "b", 3000)
+    say(town, pair, 1000, key="two", due_ref=other.public_id)
+    assert awaited(pair) == [1000]
+    note(town, pair, 1000, "came")
+    assert awaited(pair) == []
+
+
 def test_it_stays_for_what_is_charged_anew_for_the_same(town, pair, frozen):
     due = town.owes("a", "b", 1000)
     charge = db.session.get_one(Charge, due.charge_id)

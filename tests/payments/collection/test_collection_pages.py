@@ -138,6 +138,8 @@ def test_a_batch_that_was_made_by_mistake_is_withdrawn_from_its_page(town, clien
     for end in ("bordereau.csv", "etat-liquidatif.pdf"):
         assert client.get(f"{url}/{end}").status_code == 404
     assert client.post(f"{url}/envoi", data={"sent_on": "2026-09-01"}).status_code == 422
+    numbered = client.post(f"{url}/numeros", data={"titre-1": "2026-77"})
+    assert numbered.status_code == 422
     assert "Mauvais mois" in plain(client.get(HERE))
     assert client.post(HERE, data=PERIOD).status_code == 303
     second = f"{HERE}/{db.session.query(CollectionBatch).filter_by(number=2).one().public_id}"
