@@ -176,7 +176,10 @@ def note_line(subject: Organisation) -> Response:
 def ignore_line(subject: Organisation) -> Response:
     """Put a line aside: what it says is forgotten."""
     line_id, slug = _line(subject).id, subject.slug
-    tell(lambda: service.ignore_line(current_actor(), line_id), _("Put aside, and forgotten."))
+    tell(
+        lambda: service.ignore_line(current_actor(), line_id),
+        _("Put aside, and forgotten. To have it back, read its file in again."),
+    )
     return redirect(url_for("payments.bank", slug=slug), 303)
 
 
