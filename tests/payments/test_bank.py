@@ -275,6 +275,9 @@ def test_from_the_file_to_the_books(town, client, page):
     for _twice in range(2):
         sent = {"payeur": town.slugs["glaneurs"], "du": due.public_id}
         assert client.post(f"{page}/{known.public_id}/noter", data=sent).status_code == 303
+    assert "40,00 € dépassent ce qui était dû" in client.get(page).text.replace("\u00a0", " ").replace(
+        "\u202f", " "
+    )
     db.session.expire_all()
     assert due.owed_cents == 0
     paid = db.session.scalars(select(Payment)).one()
