@@ -163,6 +163,17 @@ def who_undid(payment: Payment) -> str | None:
     )
 
 
+def why_given_back(payment: Payment) -> dict[str, str]:
+    """Tell, by the key under which Stripe was asked, why something of a payment is given back."""
+    mine = AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id
+    lines = db.session.scalars(select(AuditEntry.facts).where(*mine, AuditEntry.act == "given_back"))
+    return {
+        facts["key"]: facts["reason"]
+        for facts in lines
+        if facts["payment"] == payment.public_id and "key" in facts
+    }
+
+
 def find_online(reference: str) -> OnlinePayment | None:
     """Find an attempt to pay on line by what it is called there; None where another room asked."""
     kind, _, public_id = reference.partition(":")

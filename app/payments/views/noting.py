@@ -91,9 +91,10 @@ def _show(
     repaid: RepaidForm | None = None,
     status: int = 200,
 ) -> Response:
+    leaving = service.going_back(row)
     if back is None:
         back = _back_form(row, formdata=None)
-        back.amount.show(row.free_cents)
+        back.amount.show(max(row.free_cents - sum(each.cents for each in leaving), 0))
     came = row.payee_id == subject.id
     other_id = row.payer_id if came else row.payee_id
     other, line = names_of([other_id])[other_id], payment_lines([row])[0]
@@ -113,6 +114,8 @@ def _show(
         twice=queries.kept_twice(row.id),
         repaid=repaid,
         is_online=service.is_online(row),
+        leaving=leaving,
+        why=queries.why_given_back(row) if leaving else {},
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
 
