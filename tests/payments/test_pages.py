@@ -349,7 +349,10 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
         client.post(f"{page}/annuler", data={"reason": "C’était pour un autre"})
     db.session.expire_all()
     assert due.owed_cents == 1000
-    assert "noté par erreur : C’était pour un autre" in plain(client.get("/structures/cuisine/comptes"))
+    shown = plain(client.get("/structures/cuisine/comptes"))
+    assert "noté par erreur : C’était pour un autre" in shown
+    assert "<s>" in shown
+    assert "<h3>Ce qui a été payé</h3>" in shown
     shown = plain(client.get(page))
     assert "Annulé le mardi 1er septembre 2026 par : " in shown
     assert "C’était pour un autre" in shown
@@ -478,6 +481,8 @@ def test_what_comes_before_anything_was_charged(town, client, sign_in):
         sent = client.post(page, data=typed)
         assert sent.headers["Location"] == "/structures/cuisine/comptes/avec/glaneurs"
     assert "50,00 € d’avance" in plain(client.get(sent.headers["Location"]))
+    for part in ("comptes", "comptes/reglement"):
+        assert "a versé 50,00 € d’avance" in plain(client.get(f"/structures/cuisine/{part}"))
     due = town.owes("glaneurs", "cuisine", 1000)
     [paid] = db.session.scalars(select(Payment)).all()
     client.post(f"/structures/cuisine/comptes/paiements/{paid.public_id}/affecter")

@@ -195,7 +195,7 @@ def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
     town.owes("a", "b", 4063)
     sign_in("a")
     text = plain(client.get(PAY))
-    assert "J’ai fait le virement" in text
+    assert "C’est envoyé" in text
     assert 'value="40,63"' in text
     sent = {"amount": "40,63", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7", "once": "x"}
     answer = client.post(f"{PAY}/annonce", data=sent, follow_redirects=True)
