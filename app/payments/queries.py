@@ -14,6 +14,7 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import Account, EntryKind, Pair
 from app.payments.models import (
+    Allocation,
     Charge,
     ChargeLine,
     Dispute,
@@ -161,6 +162,12 @@ def who_undid(payment: Payment) -> str | None:
     return next(
         (name for facts, name in db.session.execute(lines) if facts["payment"] == payment.public_id), None
     )
+
+
+def paid_dues(payment_id: int) -> list[int]:
+    """List (ids) what a payment pays."""
+    paid = select(Allocation.due_id).where(Allocation.payment_id == payment_id)
+    return [*db.session.scalars(paid.group_by(Allocation.due_id).having(func.sum(Allocation.cents) > 0))]
 
 
 def why_given_back(payment: Payment) -> dict[str, str]:

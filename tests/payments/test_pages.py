@@ -16,9 +16,11 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service, subjects
+from app.payments.books import lines
 from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
+from app.payments.subjects import Subject
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_coordinator, a_member, a_resource, a_site, a_territory, an_organisation
 from tests.payments.books import Town, pay, sound
@@ -337,6 +339,19 @@ def test_what_cannot_be_noted_is_said(town, client, sign_in, typed, words):
     assert "VIR 123" in refused.text
     assert words in plain(refused) or words == "Objet"
     assert db.session.scalars(select(Payment)).all() == []
+
+
+def test_who_gives_back_reads_where_a_gesture_is_made(town, client, sign_in, monkeypatch):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
+    assert "Pour un geste" not in client.get(page).text, "nothing has a page of its own"
+    known = lambda charges: {each.id: Subject("Cuisine", "/reservations/X/couts") for each in charges}  # noqa: E731
+    monkeypatch.setattr(lines, "subjects_of", known)
+    shown = client.get(page).text
+    assert "Pour un geste" in shown
+    assert '<a href="/reservations/X/couts">Cuisine</a>' in shown
 
 
 def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):

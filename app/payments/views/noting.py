@@ -13,7 +13,7 @@ from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import queries, service
-from app.payments.books.lines import payment_lines
+from app.payments.books.lines import due_lines, payment_lines
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import names_of
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
@@ -115,6 +115,7 @@ def _show(
         repaid=repaid,
         is_online=service.is_online(row),
         leaving=leaving,
+        paid_for=[each for each in due_lines(queries.paid_dues(row.id)) if each.url] if came else [],
         why=queries.why_given_back(row) if leaving else {},
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
