@@ -254,6 +254,16 @@ def test_what_is_left_is_asked_for(town, pair, client, sign_in):
     assert "Payer 25,00 €" in plain(client.get("/structures/a/comptes/avec/b"))
 
 
+def test_what_could_be_set_off_is_said_before_it_is_paid(town, client, sign_in):
+    town.owes("a", "b", 4000)
+    sign_in("a")
+    assert "/comptes/reglement" not in client.get(PAY).text
+    town.owes("b", "a", 1500)
+    page = plain(client.get(PAY))
+    assert "Ils vous doivent 15,00 €" in page
+    assert 'href="/structures/a/comptes/reglement"' in page
+
+
 @pytest.mark.parametrize(
     "wrong", [{"amount": "beaucoup"}, {"day": "hier"}, {"method": "cash"}, {"reference": "x" * 121}]
 )
