@@ -117,6 +117,12 @@ class NothingOwed(Conflict):
     code = "nothing_owed"
 
 
+class MoreThanOwed(Conflict):
+    """More is said to be on its way than is left to pay: `left` cents, none where all of it was announced before."""
+
+    code = "more_than_owed"
+
+
 class PaymentUnderWay(Conflict):
     """Some of it is being paid on line already: `cents`; `state` is asked (a page is open) or started (a debit)."""
 

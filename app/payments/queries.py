@@ -14,6 +14,7 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import Account, EntryKind, Pair
 from app.payments.models import (
+    Allocation,
     Charge,
     ChargeLine,
     Dispute,
@@ -161,6 +162,23 @@ def who_undid(payment: Payment) -> str | None:
     return next(
         (name for facts, name in db.session.execute(lines) if facts["payment"] == payment.public_id), None
     )
+
+
+def paid_dues(payment_id: int) -> list[int]:
+    """List (ids) what a payment pays."""
+    paid = select(Allocation.due_id).where(Allocation.payment_id == payment_id)
+    return [*db.session.scalars(paid.group_by(Allocation.due_id).having(func.sum(Allocation.cents) > 0))]
+
+
+def why_given_back(payment: Payment) -> dict[str, str]:
+    """Tell, by the key under which Stripe was asked, why something of a payment is given back."""
+    mine = AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id
+    lines = db.session.scalars(select(AuditEntry.facts).where(*mine, AuditEntry.act == "given_back"))
+    return {
+        facts["key"]: facts["reason"]
+        for facts in lines
+        if facts["payment"] == payment.public_id and "key" in facts
+    }
 
 
 def find_online(reference: str) -> OnlinePayment | None:

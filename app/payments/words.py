@@ -124,6 +124,20 @@ def _nothing_owed(_facts: Facts) -> str:
     return _("Nothing of this is owed any more. There is nothing to pay; your accounts show what was paid.")
 
 
+@worded("more_than_owed")
+def _more_than_owed(facts: Facts) -> str:
+    if not facts["left"]:
+        return _(
+            "You have announced all that you owe. To say another amount, take back what you announced first; "
+            "what is beyond it becomes an advance once they note it."
+        )
+    return _(
+        "You have %(amount)s left to pay. If you really sent more, announce what is owed: "
+        "what is beyond becomes an advance once they note it.",
+        amount=money(facts["left"]),
+    )
+
+
 @worded("payment_under_way")
 def _payment_under_way(facts: Facts) -> str:
     if facts["state"] == "started":

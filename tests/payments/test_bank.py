@@ -275,6 +275,9 @@ def test_from_the_file_to_the_books(town, client, page):
     for _twice in range(2):
         sent = {"payeur": town.slugs["glaneurs"], "du": due.public_id}
         assert client.post(f"{page}/{known.public_id}/noter", data=sent).status_code == 303
+    assert "40,00 € dépassent ce qui était dû" in client.get(page).text.replace("\u00a0", " ").replace(
+        "\u202f", " "
+    )
     db.session.expire_all()
     assert due.owed_cents == 0
     paid = db.session.scalars(select(Payment)).one()
@@ -283,8 +286,10 @@ def test_from_the_file_to_the_books(town, client, page):
     assert "Choisissez qui a payé" in client.get(page).text
     client.post(f"{page}/{unknown.public_id}/ignorer")
     assert [(line.state, line.text) for line in lines()] == [("noted", known.text), ("ignored", "")]
-    client.post(page, data=chosen)
     assert "Aucune ligne en attente" in client.get(page).text
+    client.post(page, data=chosen)
+    assert "REMISE CHEQUE" in client.get(page).text
+    assert [line.state for line in lines()] == ["noted", "new"]
     assert sound()
 
 
@@ -298,6 +303,17 @@ def test_a_statement_is_read_at_once(town, client, page):
     assert "1 nouvelle ligne" in odd.text
     assert "pas un relevé CAMT.053 lisible" in send(client, page, "<Document>").text
     assert "Aucun encaissement" in send(client, page, "").text
+
+
+def test_what_was_put_aside_comes_back_with_its_file(town, frozen):
+    treasurer, line = the_line(town)
+    twice = [Credit(line.day, line.cents, line.text, line.name)] * 2
+    assert service.take_in(treasurer, line.organisation_id, twice) == 1
+    service.ignore_line(treasurer, line.id)
+    frozen.tick(days=1)
+    assert service.take_in(treasurer, line.organisation_id, twice) == 1, "the other one waits already"
+    assert [(each.state, each.text, each.name) for each in lines()] == [("new", "VIR", "Jeanne")] * 2
+    assert service.take_in(treasurer, line.organisation_id, twice) == 0
 
 
 def test_lines_of_others_are_not_there(town, client, page, login):

@@ -16,9 +16,11 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service, subjects
+from app.payments.books import lines
 from app.payments.books.postings import Method, Pair
 from app.payments.models import Charge, PayeeTerms, Payment
 from app.payments.queries import balances
+from app.payments.subjects import Subject
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime
 from tests.factories import a_coordinator, a_member, a_resource, a_site, a_territory, an_organisation
 from tests.payments.books import Town, pay, sound
@@ -339,6 +341,19 @@ def test_what_cannot_be_noted_is_said(town, client, sign_in, typed, words):
     assert db.session.scalars(select(Payment)).all() == []
 
 
+def test_who_gives_back_reads_where_a_gesture_is_made(town, client, sign_in, monkeypatch):
+    town.owes("glaneurs", "cuisine", 1000)
+    sign_in("cuisine")
+    note(client, "10,00")
+    page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
+    assert "Pour un geste" not in client.get(page).text, "nothing has a page of its own"
+    known = lambda charges: {each.id: Subject("Cuisine", "/reservations/X/couts") for each in charges}  # noqa: E731
+    monkeypatch.setattr(lines, "subjects_of", known)
+    shown = client.get(page).text
+    assert "Pour un geste" in shown
+    assert '<a href="/reservations/X/couts">Cuisine</a>' in shown
+
+
 def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
     due = town.owes("glaneurs", "cuisine", 1000)
     sign_in("cuisine")
@@ -349,7 +364,10 @@ def test_a_mistake_is_taken_back_with_its_reason(town, client, sign_in):
         client.post(f"{page}/annuler", data={"reason": "C’était pour un autre"})
     db.session.expire_all()
     assert due.owed_cents == 1000
-    assert "noté par erreur : C’était pour un autre" in plain(client.get("/structures/cuisine/comptes"))
+    shown = plain(client.get("/structures/cuisine/comptes"))
+    assert "noté par erreur : C’était pour un autre" in shown
+    assert "<s>" in shown
+    assert "<h3>Ce qui a été payé</h3>" in shown
     shown = plain(client.get(page))
     assert "Annulé le mardi 1er septembre 2026 par : " in shown
     assert "C’était pour un autre" in shown
@@ -478,6 +496,8 @@ def test_what_comes_before_anything_was_charged(town, client, sign_in):
         sent = client.post(page, data=typed)
         assert sent.headers["Location"] == "/structures/cuisine/comptes/avec/glaneurs"
     assert "50,00 € d’avance" in plain(client.get(sent.headers["Location"]))
+    for part in ("comptes", "comptes/reglement"):
+        assert "a versé 50,00 € d’avance" in plain(client.get(f"/structures/cuisine/{part}"))
     due = town.owes("glaneurs", "cuisine", 1000)
     [paid] = db.session.scalars(select(Payment)).all()
     client.post(f"/structures/cuisine/comptes/paiements/{paid.public_id}/affecter")

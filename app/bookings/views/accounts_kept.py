@@ -76,7 +76,11 @@ def _announced(accounts: Iterable[tuple[Organisation, int]]) -> list[Line]:
                 count,
                 name=each.name,
             ),
-            "detail": _("Look for it on the account, and note it once it is there"),
+            "detail": _n(
+                "Look for it on the account, and note it once it is there",
+                "Look for them on the account, and note each once it is there",
+                count,
+            ),
             "href": url_for("payments.accounts", slug=each.slug) + "#theirs",
             "icon": "euro",
         }

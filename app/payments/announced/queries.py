@@ -37,6 +37,11 @@ def open_of(organisation_id: int) -> list[Announcement]:
     return _listed(_awaited().where(is_theirs))
 
 
+def is_said(payer_id: int, key: str) -> bool:
+    """Tell whether a payer has said something under this key before."""
+    return db.session.scalar(select(Announcement.id).filter_by(key=f"{payer_id}:{key}")) is not None
+
+
 def sent(payer_id: Any, payee_id: Any) -> ScalarSelect[int]:
     """Add up, inside a query, what its payers say they have sent to its payees."""
     theirs = _awaited().where(Announcement.payer_id == payer_id, Announcement.payee_id == payee_id)

@@ -22,7 +22,8 @@ class BankLine(Base):
     """A line, known by what it says: the same file again brings it no second time.
 
     What it says is forgotten once it is ignored, and some weeks after it was noted: it may name people who have nothing
-    to do with us. A line that was noted by mistake is new again, and keeps the payment that was taken back.
+    to do with us. Where its file is read in again, what was ignored is new again; so is a line that was noted by
+    mistake, which keeps the payment that was taken back.
     """
 
     __tablename__ = "bank_line"

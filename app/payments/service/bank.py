@@ -30,7 +30,10 @@ KEPT_NOTED: Final = timedelta(days=42)  # those that were noted: a mistake is fo
 
 
 def take_in(actor: Actor, organisation_id: int, lines: Iterable[Credit]) -> int:
-    """Take lines in, each once however often its file comes; give the number of new ones. Raise Forbidden."""
+    """Take lines in, each once however often its file comes; give the number of those that wait now. Raise Forbidden.
+
+    What was put aside and comes again waits again: its file is how a line put aside by mistake comes back.
+    """
     seen: Counter[str] = Counter()
     with atomic() as session:
         require(actor, MoneyPermission.KEEP_ACCOUNTS, session.get(Organisation, organisation_id))
@@ -44,8 +47,18 @@ def take_in(actor: Actor, organisation_id: int, lines: Iterable[Credit]) -> int:
                 "imported_at": clock.now(), "imported_by_id": actor.person_id, **vars(each),
             }  # fmt: skip
             if each.currency == EUR:
-                added += add_if_new(BankLine, {"key": key}, row)
+                added += add_if_new(BankLine, {"key": key}, row) or _waits_again(key, each)
     return added
+
+
+def _waits_again(key: str, said: Credit) -> bool:
+    """Let a line that was put aside wait again, with what its file says; tell whether it was."""
+    found = select(BankLine).filter_by(key=key, state=BankLineState.IGNORED).with_for_update()
+    line = db.session.scalar(found, execution_options={"populate_existing": True})
+    if line is None:
+        return False
+    line.state, line.text, line.name, line.imported_at = BankLineState.NEW, said.text, said.name, clock.now()
+    return True
 
 
 def note_line(actor: Actor, line_id: int, payer_id: int, due_ref: str = "") -> Payment:

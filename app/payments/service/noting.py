@@ -26,7 +26,8 @@ from app.payments.service.locks import lock_pairs, lock_payment
 from app.payments.service.paying import allocate, record_payment
 from app.payments.service.posting import find_entry
 from app.payments.service.refunds import refund
-from app.payments.stripe.queries import find_refund_by_key, has_failed_refund
+from app.payments.stripe.models import StripeRefund
+from app.payments.stripe.queries import find_refund_by_key, has_failed_refund, refunds_under_way
 from app.payments.stripe.service import ask_refund, lock_paid, refuse_too_high
 
 STRIPE = "stripe:"
@@ -133,6 +134,7 @@ def give_back(
         audit.record(
             "organisation", payee.id, "given_back", actor,
             territory_id=payee.territory_id, payment=payment.public_id, cents=cents, reason=reason.strip(),
+            key=f"asked:{key}" if is_by_stripe else f"given:{key}",
         )  # fmt: skip
     return not is_by_stripe
 
@@ -161,6 +163,11 @@ def is_online(payment: Payment) -> bool:
 def can_give_by_hand(payment: Payment) -> bool:
     """Tell whether the payee gives a payment back by hand: always, or once Stripe could not."""
     return not is_online(payment) or has_failed_refund(payment.key.removeprefix(STRIPE))
+
+
+def going_back(payment: Payment) -> list[StripeRefund]:
+    """List what Stripe is giving back of a payment, which has not arrived yet."""
+    return refunds_under_way(payment.key.removeprefix(STRIPE)) if is_online(payment) else []
 
 
 def note_repaid(actor: Actor, payment_id: int, dispute_ref: str, method: Method) -> None:

@@ -18,9 +18,9 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.books.postings import EntryKind, Method, Pair
 from app.payments.errors import NothingOwed, PaymentUnderWay
-from app.payments.models import Due, LedgerEntry, OnlinePart, OnlinePayment, OnlineState
+from app.payments.models import Due, LedgerEntry, OnlinePart, OnlinePayment, OnlineState, Payment
 from app.payments.policy import MoneyPermission
-from app.payments.queries import find_online, live_attempts
+from app.payments.queries import find_online, live_attempts, why_given_back
 from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_won
 from app.payments.service.locks import fresh_dues, lock_pairs, lock_payment
 from app.payments.service.paying import between, fee, record_payment
@@ -139,7 +139,8 @@ def online_refunded(reference: str, key: str, cents: int) -> None:
     """Write down what went back, asked for here or by hand in the payee's dashboard."""
     payment_id = _payment_id(reference)
     if payment_id is not None:
-        refund(_ours(key), payment_id, cents, is_done=True)
+        why = why_given_back(db.session.get_one(Payment, payment_id)).get(key, "")
+        refund(_ours(key), payment_id, cents, why, is_done=True)
 
 
 def online_refund_failed(reference: str, key: str) -> None:

@@ -150,6 +150,13 @@ def given_back(payment_id: int) -> int:
     return int(db.session.scalar(refunds) or 0) + int(db.session.scalar(disputes) or 0)
 
 
+def refunds_under_way(payment_key: str) -> list[StripeRefund]:
+    """List what is on its way back of a payment, and has not arrived yet."""
+    mine = select(StripeRefund).join(StripePayment).where(StripePayment.key == payment_key)
+    on_its_way = StripeRefund.state.in_((State.ASKED, State.PENDING))
+    return [*db.session.scalars(mine.where(on_its_way).order_by(StripeRefund.id))]
+
+
 def has_failed_refund(payment_key: str) -> bool:
     """Tell whether something that was to go back of a payment could not: it has to go in another way."""
     failed = select(StripeRefund.id).join(StripePayment).where(StripePayment.key == payment_key)

@@ -1,6 +1,6 @@
 """What a payer says on the page on which it pays: that money is on its way."""
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from app.payments import service
 from app.payments.announced.queries import get_announcement
 from app.payments.books.postings import Pair
 from app.payments.books.standing import names_of
+from app.payments.errors import MoreThanOwed, NothingOwed
 from app.payments.forms import AnnounceForm
 from app.payments.policy import MoneyPermission as P
 from app.payments.views import blueprint
@@ -18,6 +19,7 @@ from app.payments.views.common import load, today
 from app.payments.views.paying import show_pay, to_pay
 from app.web.guards import allowed
 from app.web.identity import current_actor
+from app.web.words import explain
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/annonce")
@@ -33,10 +35,18 @@ def announce(subject: Organisation) -> Response:
     name, day = asked.payee.name, form.day.data or today(subject)
     said = service.Said(form.amount.cents, form.method.data, day, (form.reference.data or "").strip(), one)
     key = (form.once.data or new_secret())[:64]
-    tell(
-        lambda: service.announce(current_actor(), pair, said, key),
-        _("%(name)s is told. Nothing counts as paid until they note that it came.", name=name),
-    )
+    try:
+        service.announce(current_actor(), pair, said, key)
+    except MoreThanOwed as error:
+        form.refuse("amount", explain(error))
+        subject = load(slug)
+        return show_pay(subject, to_pay(subject), form, 422)
+    except NothingOwed as error:
+        flash(explain(error), "warning")
+    else:
+        flash(
+            _("%(name)s is told. Nothing counts as paid until they note that it came.", name=name), "success"
+        )
     return _to_page(slug, payee, one)
 
 

@@ -26,10 +26,12 @@ from app.payments.bank.files import (
     text_of,
 )
 from app.payments.bank.matching import Debtor, Match, match
+from app.payments.books.postings import Pair
 from app.payments.books.standing import bank_lines, get_line, neighbours, owing_to, standings
 from app.payments.models import BankLine
-from app.payments.paying_words import unreadable_words, wrong_words
+from app.payments.paying_words import noted_words, unreadable_words, wrong_words
 from app.payments.policy import MoneyPermission as P
+from app.payments.queries import open_dues
 from app.payments.references import numbers_of
 from app.payments.views import blueprint
 from app.payments.views.common import load, today
@@ -167,7 +169,9 @@ def note_line(subject: Organisation) -> Response:
     if payer_id is None:
         raise NotFound(kind="payer", id=payer_slug)
     line_id, due_ref = line.id, request.form.get("du", "")[:16]
-    tell(lambda: service.note_line(current_actor(), line_id, payer_id, due_ref), _("Noted."))
+    pair = Pair(payer_id, line.organisation_id)
+    made = service.note_line(current_actor(), line_id, payer_id, due_ref)
+    flash(noted_words(sum(due.owed_cents for due in open_dues(pair)), made.free_cents), "success")
     return redirect(url_for("payments.bank", slug=slug), 303)
 
 
@@ -176,7 +180,10 @@ def note_line(subject: Organisation) -> Response:
 def ignore_line(subject: Organisation) -> Response:
     """Put a line aside: what it says is forgotten."""
     line_id, slug = _line(subject).id, subject.slug
-    tell(lambda: service.ignore_line(current_actor(), line_id), _("Put aside, and forgotten."))
+    tell(
+        lambda: service.ignore_line(current_actor(), line_id),
+        _("Put aside, and forgotten. To have it back, read its file in again."),
+    )
     return redirect(url_for("payments.bank", slug=slug), 303)
 
 

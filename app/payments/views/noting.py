@@ -13,7 +13,7 @@ from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
 from app.payments import queries, service
-from app.payments.books.lines import payment_lines
+from app.payments.books.lines import due_lines, payment_lines
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import names_of
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
@@ -91,9 +91,10 @@ def _show(
     repaid: RepaidForm | None = None,
     status: int = 200,
 ) -> Response:
+    leaving = service.going_back(row)
     if back is None:
         back = _back_form(row, formdata=None)
-        back.amount.show(row.free_cents)
+        back.amount.show(max(row.free_cents - sum(each.cents for each in leaving), 0))
     came = row.payee_id == subject.id
     other_id = row.payer_id if came else row.payee_id
     other, line = names_of([other_id])[other_id], payment_lines([row])[0]
@@ -113,6 +114,9 @@ def _show(
         twice=queries.kept_twice(row.id),
         repaid=repaid,
         is_online=service.is_online(row),
+        leaving=leaving,
+        paid_for=[each for each in due_lines(queries.paid_dues(row.id)) if each.url] if came else [],
+        why=queries.why_given_back(row) if leaving else {},
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
 

@@ -17,7 +17,7 @@ from app.payments.announced.queries import open_between
 from app.payments.announced.rules import covered
 from app.payments.bank.matching import Certainty, Debtor, Match, match
 from app.payments.books.postings import Method, Pair
-from app.payments.errors import BadAmount, NothingOwed
+from app.payments.errors import BadAmount, MoreThanOwed, NothingOwed
 from app.payments.models import Charge, LedgerEntry, Payment
 from app.payments.splits.keys import alone
 from app.payments.splits.splitting import split
@@ -133,16 +133,16 @@ def test_what_was_noted_by_mistake_is_said_again(town, pair):
 def test_it_is_awaited_no_longer_than_its_debt(town, pair, frozen):
     one, other = town.owes("a", "b", 1000), town.owes("a", "b", 500)
     say(town, pair, 1000, due_ref=one.public_id)
-    say(town, pair, 1500, key="all")
-    assert awaited(pair) == [1000, 1500]
+    say(town, pair, 500, key="all")
+    assert awaited(pair) == [1000, 500]
     frozen.tick(minutes=1)
     town.owes("a", "b", 700)  # nobody had said anything of that
     service.credit("c1", one.charge_id, "Geste")
-    assert awaited(pair) == [1500]
+    assert awaited(pair) == [500]
     paid = note(town, pair, 500, "n1", due_id=other.id)
     assert awaited(pair) == []
     service.undo_payment(keeper(town, "b"), paid.id, "Pas encore là")
-    assert awaited(pair) == [1500], "owed again"
+    assert awaited(pair) == [500], "owed again"
 
 
 def test_what_comes_is_what_is_awaited_not_what_was_given_up(town, pair, frozen):
@@ -206,7 +206,7 @@ def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
     town.owes("a", "b", 4063)
     sign_in("a")
     text = plain(client.get(PAY))
-    assert "J’ai fait le virement" in text
+    assert "C’est envoyé" in text
     assert 'value="40,63"' in text
     sent = {"amount": "40,63", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7", "once": "x"}
     answer = client.post(f"{PAY}/annonce", data=sent, follow_redirects=True)
@@ -235,6 +235,25 @@ def test_the_payer_says_it_and_the_payee_notes_it(town, client, sign_in):
     assert "annoncé à" not in plain(client.get("/moi"))
 
 
+def test_no_more_is_announced_than_is_left_to_pay(town, pair, client, sign_in):
+    one = town.owes("a", "b", 7200)
+    town.owes("a", "b", 800)
+    with pytest.raises(MoreThanOwed):
+        say(town, pair, 7201, due_ref=one.public_id)
+    say(town, pair, 7000)
+    assert say(town, pair, 7000).cents == 7000, "told twice, it is said once"
+    sign_in("a")
+    sent = {"amount": "720", "method": "transfer", "day": "2026-08-31", "reference": "VIR 7"}
+    answer = client.post(f"{PAY}/annonce", data=sent)
+    assert answer.status_code == 422
+    assert "Il vous reste 10,00 € à payer" in plain(answer)
+    assert 'value="720"' in answer.text
+    say(town, pair, 1000, key="rest")
+    answer = client.post(f"{PAY}/annonce", data=sent)
+    assert "Vous avez annoncé tout ce que vous devez" in plain(answer)
+    assert states() == ["open", "open"]
+
+
 def test_what_is_left_is_asked_for(town, pair, client, sign_in):
     town.owes("a", "b", 4000)
     say(town, pair, 1500)
@@ -244,6 +263,16 @@ def test_what_is_left_is_asked_for(town, pair, client, sign_in):
     assert 'value="25,00"' in page
     assert "Asso a doit 25,00 €" in plain(client.get("/moi"))
     assert "Payer 25,00 €" in plain(client.get("/structures/a/comptes/avec/b"))
+
+
+def test_what_could_be_set_off_is_said_before_it_is_paid(town, client, sign_in):
+    town.owes("a", "b", 4000)
+    sign_in("a")
+    assert "/comptes/reglement" not in client.get(PAY).text
+    town.owes("b", "a", 1500)
+    page = plain(client.get(PAY))
+    assert "Ils vous doivent 15,00 €" in page
+    assert 'href="/structures/a/comptes/reglement"' in page
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,9 @@ def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, lo
     asked = {"amount": "5,00", "why": "Trop compté", "once": "k"}
     for _twice in range(2):
         assert "Il part par Stripe" in client.post(f"{mine}/rendre", data=asked, follow_redirects=True).text
+    shown = client.get(mine).text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "5,00 € en cours de remboursement" in shown
+    assert "Trop compté" in shown
     too_much = client.post(f"{mine}/rendre", data=asked | {"amount": "24", "once": "l"})
     assert too_much.status_code == 422
     assert "23,00" in too_much.text
@@ -155,5 +158,9 @@ def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, lo
     stage.world.end_refund(given.refund_id or "", succeeds=True)
     stage.hear()
     db.session.expire_all()
+    assert db.session.scalars(select(Refund)).one().reason == "Trop compté"
+    shown = client.get(mine).text
+    assert "en cours de remboursement" not in shown
+    assert "Trop compté" in shown
     assert db.session.scalars(select(Payment)).one().returned_cents == 500
     assert sound()

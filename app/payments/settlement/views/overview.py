@@ -8,7 +8,7 @@ from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
-from app.payments.books.standing import get_between
+from app.payments.books.standing import get_between, standings
 from app.payments.policy import MoneyPermission as P
 from app.payments.settlement import service
 from app.payments.settlement.queries import opposites, settlements_of
@@ -34,6 +34,7 @@ def overview(subject: Organisation) -> Response:
         organisation=subject,
         opposites=rows,
         settlements=settlements,
+        standings=standings(subject.id),
         proposal=next((each for each in settlements if each.is_open), None),
         is_public=subject.legal_nature == LegalNature.PUBLIC,
         once=new_secret(),
