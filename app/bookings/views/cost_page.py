@@ -18,8 +18,7 @@ from app.bookings.cost_forms import (
     measures_form,
     sharing_form,
 )
-from app.bookings.costs import Costs, find_costs
-from app.bookings.models import Booking
+from app.bookings.costs import Costs
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views.common import page_of
 from app.bookings.views.deposit import deposit_of
@@ -172,8 +171,3 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
         for party in waiting
         for cents in (offered_to(costs.plan, costs.told, party),)
     ]
-
-
-def costs_url(booking: Booking) -> str:
-    """Give the address of what a booking costs; empty where it costs nothing."""
-    return url_for("bookings.costs", ref=booking.ref) if find_costs(booking) else ""

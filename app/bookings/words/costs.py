@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.books.credited import TakenBack
 from app.payments.models import CostParty, PartyState
-from app.payments.service.outlook import Outlook, SeenLine
+from app.payments.service.outlook import Outlook, SeenLine, Total
 from app.payments.splits.splitting import Role, Share
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
@@ -98,6 +98,16 @@ def late_label(percent: int) -> str:
     return _("Cancelled late: %(percent)s %% of the price", percent=percent)
 
 
+def total_words(total: Total) -> str:
+    """Say in a few words what something comes to: an amount, or what it is worth where it is given."""
+    if not total.cents and total.in_kind_cents:
+        worth = money(total.in_kind_cents, total.currency)
+        said = _("Free of charge, worth %(amount)s", amount=worth)
+    else:
+        said = money(total.cents, total.currency)
+    return _("%(amount)s, and what is measured", amount=said) if total.is_open else said
+
+
 def why_words(share: Share, asker_id: int) -> str:
     """Say why somebody bears a share."""
     if share.role == Role.SUBSIDY:
@@ -126,7 +136,9 @@ def charged_anew_words(off_cents: int) -> str:
             "Charged anew by these figures. What had been taken back stays off: %(amount)s.",
             amount=money(off_cents),
         )
-    return _("Charged anew by these figures. If too much had been paid, it is an advance, which can be given back.")
+    return _(
+        "Charged anew by these figures. If too much had been paid, it is an advance, which can be given back."
+    )
 
 
 def let_off_words(by_hand: Sequence[TakenBack]) -> str:
