@@ -234,6 +234,21 @@ def programmes_of(organisation_id: int) -> list[Programme]:
     return _programmes(Programme.organisation_id == organisation_id)
 
 
+def asked_of(organisation_ids: Collection[int]) -> list[Programme]:
+    """List the programmes that wait for a yes of these organisations, or of which a budget does, where money is on."""
+    budget = select(Envelope.id).where(
+        Envelope.programme_id == Programme.id, Envelope.asked_cents.is_not(None)
+    )
+    waits = (Programme.state == ProgrammeState.ASKED) | (
+        (Programme.state == ProgrammeState.OPEN) & budget.exists()
+    )
+    return [
+        each
+        for each in _programmes(Programme.organisation_id.in_(organisation_ids) & waits)
+        if has_money(each.territory_id)
+    ]
+
+
 def _programmes(condition: ColumnElement[bool]) -> list[Programme]:
     found = select(Programme).options(joinedload(Programme.organisation)).where(condition)
     return [*db.session.scalars(found.order_by(Programme.priority, Programme.id))]
