@@ -6,6 +6,7 @@ import pytest
 
 from app.bookings import queries, service
 from app.core.recurrence import Frequency, Hours, Rule
+from app.notifications.letters.costs import share_asked
 from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
@@ -322,3 +323,19 @@ def test_a_series_tells_what_all_dates_cost_and_leads_to_each(world, browser):
     without = text_of(browser(world.person).get(f"/series/{series.ref}"))
     assert "/couts" not in without
     assert "Price of all dates" not in without
+
+
+def test_who_is_asked_anew_reads_what_it_had_accepted(world, browser):
+    booking, friend = world.booked(), world.friends[0]
+    world.share(booking, KeyKind.WEIGHTS, 2, 1)
+    parts = [payments.Part(world.association.id, 1), payments.Part(friend.id, 2)]
+    service.share_costs(booking.id, world.treasurer, KeyKind.WEIGHTS, parts)
+    client = browser(world.friend_people[0])
+    assert "You had accepted €12.00; it is €24.00 now." in text_of(client.get(url(booking)))
+    party = world.costs(booking).plan.party(friend.id)
+    letter = share_asked(booking, party)
+    assert letter is not None
+    assert any("12" in each and "24" in each for each in letter.paragraphs)
+    answer = {"structure": friend.public_id, "reponse": "oui", "vu": "2400"}
+    assert client.post(url(booking, "/reponse"), data=answer).status_code == 303
+    assert "You had accepted" not in text_of(client.get(url(booking)))

@@ -25,6 +25,7 @@ from app.bookings.views.deposit import deposit_of
 from app.bookings.words import named_when
 from app.bookings.words.costs import (
     ShareWords,
+    changed_words,
     costs_standing,
     is_nothing_due,
     late_label,
@@ -162,6 +163,7 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
         {
             "part": money(cents),
             "cents": cents,
+            "changed": changed_words(party, cents),
             "name": party.organisation.name,
             "structure": party.organisation.public_id,
             "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",

@@ -178,6 +178,14 @@ def party_words(party: CostParty, asker: str) -> str:
     return _("%(name)s has not answered yet: until then, %(asker)s bears its part.", name=name, asker=asker)
 
 
+def changed_words(party: CostParty, cents: int) -> str:
+    """Say to who is asked anew what its part was when it said yes, and is now; empty where it never did."""
+    agreed = party.agreed_cents
+    if party.state != PartyState.INVITED or agreed is None or agreed == cents:
+        return ""
+    return _("You had accepted %(before)s; it is %(now)s now.", before=money(agreed), now=money(cents))
+
+
 def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     """Say in a title and a sentence where what a booking costs stands."""
     booking, plan = costs.booking, costs.plan
