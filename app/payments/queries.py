@@ -242,11 +242,9 @@ def asked_of(organisation_ids: Collection[int]) -> list[Programme]:
     waits = (Programme.state == ProgrammeState.ASKED) | (
         (Programme.state == ProgrammeState.OPEN) & budget.exists()
     )
-    return [
-        each
-        for each in _programmes(Programme.organisation_id.in_(organisation_ids) & waits)
-        if has_money(each.territory_id)
-    ]
+    reckoning = select(TerritoryMoney.territory_id).where(TerritoryMoney.is_on)
+    theirs = Programme.organisation_id.in_(organisation_ids) & Programme.territory_id.in_(reckoning)
+    return _programmes(theirs & waits)
 
 
 def _programmes(condition: ColumnElement[bool]) -> list[Programme]:
