@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.availability.queries import instant
@@ -68,6 +69,7 @@ def find_all_costs(bookings: Iterable[Booking]) -> list[Costs]:
         select(CostPlan)
         .join(TerritoryMoney, TerritoryMoney.territory_id == CostPlan.territory_id)
         .where(TerritoryMoney.is_on, CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref.in_(by_ref))
+        .options(joinedload(CostPlan.tariff))
     )
     plans = {plan.subject_ref: plan for plan in found}
     return [Costs(booking, plans[ref]) for ref, booking in by_ref.items() if ref in plans]

@@ -19,6 +19,7 @@ from app.web.forms import Form, _l
 from app.web.numbers import read_number, typed_number
 
 MOST_CENTS = 10_000_000_00
+LAST = 99  # the turn of whoever pays after all others
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
 
 
@@ -61,7 +62,7 @@ class TermsForm(AmountsForm):
         default=1,
         validators=[
             InputRequired(),
-            NumberRange(0, 99, _l("Enter a whole number from 0 to %(max)s.", max=99)),
+            NumberRange(0, LAST, _l("Enter a whole number from 0 to %(max)s.", max=LAST)),
         ],
         description=_l("1 pays first; who comes after pays of what is left."),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},

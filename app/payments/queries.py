@@ -252,6 +252,19 @@ def programmes_of(organisation_id: int) -> list[Programme]:
     return _programmes(Programme.organisation_id == organisation_id)
 
 
+def asked_of(organisation_ids: Collection[int]) -> list[Programme]:
+    """List the programmes that wait for a yes of these organisations, or of which a budget does, where money is on."""
+    budget = select(Envelope.id).where(
+        Envelope.programme_id == Programme.id, Envelope.asked_cents.is_not(None)
+    )
+    waits = (Programme.state == ProgrammeState.ASKED) | (
+        (Programme.state == ProgrammeState.OPEN) & budget.exists()
+    )
+    reckoning = select(TerritoryMoney.territory_id).where(TerritoryMoney.is_on)
+    theirs = Programme.organisation_id.in_(organisation_ids) & Programme.territory_id.in_(reckoning)
+    return _programmes(theirs & waits)
+
+
 def _programmes(condition: ColumnElement[bool]) -> list[Programme]:
     found = select(Programme).options(joinedload(Programme.organisation)).where(condition)
     return [*db.session.scalars(found.order_by(Programme.priority, Programme.id))]

@@ -143,3 +143,13 @@ def test_the_form_says_what_is_typed_for_each_key(world, browser):
     for piece in ("They come to 100 in all.", "Type 1 on its line.", "Size: 1, 2 or 5", "Percentage"):
         assert piece in body, piece
     assert 'class="k-single now"' in body, "the word of the key that is agreed"
+
+
+def test_the_page_of_a_request_tells_its_total_to_both_sides(world, browser):
+    page = f"/demandes/{world.bundle.ref}"
+    for person in (world.person, world.manager_person):
+        body = text_of(browser(person).get(page))
+        assert "€52.00" in body
+        assert world.url in body
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert "€52.00" not in text_of(browser(world.person).get(page))

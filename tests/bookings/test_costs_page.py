@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.bookings import service
+from app.bookings import queries, service
+from app.core.recurrence import Frequency, Hours, Rule
+from app.notifications.letters.costs import share_asked
 from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
@@ -278,3 +280,65 @@ def test_a_waiver_is_taken_back_before_it_is_charged(world, browser, frozen):
     service.charge_due()
     assert owed(booking) == {("Les Glaneurs", "Mairie de Treillières"): 3600}
     assert client.post(url(booking, "/gratuit/annuler")).status_code == 409
+
+
+def test_the_page_of_a_booking_tells_what_it_costs_itself(world, browser, frozen):
+    """Not the list price: it was asked at another tariff, and its hours are counted."""
+    booking = world.booked()
+    world.price(world.kitchen, tariff((Meter.HOUR, 9900)))
+    page = f"/reservations/{booking.ref}"
+    for person in (world.person, world.manager_person):
+        body = text_of(browser(person).get(page))
+        assert "€36.00" in body
+        assert "€99.00" not in body
+    frozen.move_to(booking.end_at + timedelta(hours=1))
+    service.charge_due()
+    assert "€36.00" in text_of(browser(world.person).get(page)), "as it was charged"
+
+
+def test_what_is_given_is_told_with_its_worth(browser):
+    every = ("P1", "P2", "P3", "P4")
+    world = MoneyWorld(tariff((Meter.HOUR, 1200), coefficients_bp=dict.fromkeys(every, 0)))
+    body = text_of(browser(world.person).get(f"/reservations/{world.booked().ref}"))
+    assert "Free of charge, worth €36.00" in body
+
+
+def test_who_has_decided_by_a_link_reads_what_it_costs(world, browser):
+    booking = world.ask()
+    world.price(world.kitchen, tariff((Meter.HOUR, 9900)))
+    secret = world.link_of(booking)
+    service.approve(booking.id, world.manager)
+    body = text_of(browser().get(f"/d/{secret}"))
+    assert "€36.00" in body
+
+
+def test_a_series_tells_what_all_dates_cost_and_leads_to_each(world, browser):
+    rule = Rule(Frequency.WEEKLY, world.slot.start.date(), weekdays=(1,), times=2)
+    wish = service.SeriesRequest(
+        world.kitchen.id, world.association.id, rule, Hours(540, 720, "Europe/Paris"), 1, "Soupes"
+    )
+    series = service.ask_series(wish, world.member, uid_host="mutualim.test")
+    body = text_of(browser(world.person).get(f"/series/{series.ref}"))
+    assert "€72.00" in body
+    for booking in queries.occurrences_of(series.id):
+        assert url(booking) in body
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    without = text_of(browser(world.person).get(f"/series/{series.ref}"))
+    assert "/couts" not in without
+    assert "Price of all dates" not in without
+
+
+def test_who_is_asked_anew_reads_what_it_had_accepted(world, browser):
+    booking, friend = world.booked(), world.friends[0]
+    world.share(booking, KeyKind.WEIGHTS, 2, 1)
+    parts = [payments.Part(world.association.id, 1), payments.Part(friend.id, 2)]
+    service.share_costs(booking.id, world.treasurer, KeyKind.WEIGHTS, parts)
+    client = browser(world.friend_people[0])
+    assert "You had accepted €12.00; it is €24.00 now." in text_of(client.get(url(booking)))
+    party = world.costs(booking).plan.party(friend.id)
+    letter = share_asked(booking, party)
+    assert letter is not None
+    assert any("12" in each and "24" in each for each in letter.paragraphs)
+    answer = {"structure": friend.public_id, "reponse": "oui", "vu": "2400"}
+    assert client.post(url(booking, "/reponse"), data=answer).status_code == 303
+    assert "You had accepted" not in text_of(client.get(url(booking)))

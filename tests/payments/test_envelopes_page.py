@@ -1,5 +1,7 @@
 """The coordination's budgets: programmes and envelopes opened and changed, with refusals that say why."""
 
+import re
+
 import pytest
 
 from app.infra.db import db
@@ -55,6 +57,8 @@ def test_a_programme_has_a_budget_that_changes_and_a_history(world, coordinator)
     assert "Budgets" in text_of(coordinator.get("/pat/demandes"))
     assert coordinator.post(URL, data=new(world)).status_code == 303
     programme = db.session.query(Programme).one()
+    turns = re.findall(r'<input[^>]*name="priority"[^>]*>', text_of(coordinator.get(URL)))
+    assert ['value="2"' in each for each in turns] == [False, True], "the next one pays after it"
     assert (programme.rate_bp, programme.most_cents, programme.kinds) == (
         4000,
         10_000,

@@ -222,7 +222,10 @@ def test_the_coordination_changes_and_closes_it(world, browser):
 def test_who_pays_answers_on_a_page_of_its_accounts(world, browser):
     programme, slug = world.start(), world.pat.slug
     client = browser(world.payer_person)
-    assert "A programme waits for your yes" in text_of(client.get(f"/structures/{slug}/comptes"))
+    assert "A programme or a budget waits for your yes" in text_of(client.get(f"/structures/{slug}/comptes"))
+    home = text_of(client.get("/moi"))
+    assert "PAT is asked to pay for others" in home
+    assert f"/comptes/dispositifs#p-{programme.public_id}" in home
     assert "Nothing is promised in your name" in text_of(
         client.get(f"/structures/{slug}/comptes/dispositifs")
     )
@@ -243,12 +246,16 @@ def test_a_budget_is_asked_of_who_pays_and_answered_on_its_page(world, browser):
     assert "€2,000.00 wait for the yes of PAT" in text_of(place.get("/pat/enveloppes"))
     page = f"/structures/{world.pat.slug}/comptes/dispositifs"
     assert "The coordination asks for a budget of €2,000.00." in text_of(payer.get(page))
+    waits, accounts = "PAT is asked to pay for others", f"/structures/{world.pat.slug}/comptes"
+    assert waits in text_of(payer.get("/moi"))
+    assert "A programme or a budget waits for your yes" in text_of(payer.get(accounts))
     answer = f"/structures/{world.pat.slug}/comptes/enveloppes/{world.opened.public_id}"
     assert payer.post(answer, data={"reponse": "oui", "vu": "1"}).status_code == 303
     assert "Meanwhile another budget is asked: €2,000.00." in text_of(payer.get(page))
     assert payer.post(answer, data={"reponse": "oui", "vu": "200000"}).status_code == 303
     assert "The coordination asks for a budget" not in text_of(payer.get(page))
     assert world.opened.budget_cents == 200_000
+    assert waits not in text_of(payer.get("/moi"))
     other = f"/structures/{world.association.slug}/comptes/enveloppes/{world.opened.public_id}"
     assert browser(world.treasurer_person).post(other, data={"reponse": "oui"}).status_code == 404
     assert payer.post(f"{page}/{world.programme.public_id}/clore").status_code == 303

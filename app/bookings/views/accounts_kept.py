@@ -10,6 +10,7 @@ from app.accounts.models import Organisation
 from app.bookings.costs import SharedCost
 from app.core.policy import Actor
 from app.payments.books.standing import owing, with_accounts
+from app.payments.queries import asked_of
 from app.web.format import day, money, span_words
 
 Line = dict[str, str]
@@ -23,7 +24,7 @@ def accounts_of(actor: Actor) -> list[tuple[Organisation, int]]:
 def to_settle(
     actor: Actor, accounts: Iterable[tuple[Organisation, int]], shared: Iterable[SharedCost]
 ) -> list[Line]:
-    """List parts of costs to say yes to, what is to be paid, and what is said to have been sent."""
+    """List parts of costs and programmes to say yes to, what is to be paid, and what is said to have been sent."""
     if not actor.kept_accounts:
         return []
     asked = [
@@ -31,7 +32,7 @@ def to_settle(
         for each in shared
         if each.is_asked
     ]
-    return [*asked, *_owed(actor), *_announced(accounts)]
+    return [*asked, *_programmes(actor), *_owed(actor), *_announced(accounts)]
 
 
 def accepted_line(cost: SharedCost) -> Line:
@@ -49,6 +50,20 @@ def _shared(cost: SharedCost, label: str) -> Line:
         href = url_for("bookings.bundle_costs", bundle_ref=booking.bundle.ref)
         detail = booking.bundle.purpose
     return {"label": label, "detail": detail, "href": href, "icon": "users"}
+
+
+def _programmes(actor: Actor) -> list[Line]:
+    return [
+        {
+            "label": _("%(name)s is asked to pay for others", name=each.organisation.name),
+            "detail": each.name,
+            "href": url_for(
+                "payments.programmes", slug=each.organisation.slug, _anchor=f"p-{each.public_id}"
+            ),
+            "icon": "euro",
+        }
+        for each in asked_of(actor.kept_accounts)
+    ]
 
 
 def _owed(actor: Actor) -> list[Line]:

@@ -25,7 +25,7 @@ from app.bookings.views.common import (
     can_be_undone,
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
-from app.bookings.views.cost_page import costs_url
+from app.bookings.views.costs_seen import CostSeen, cost_seen
 from app.bookings.views.deposit import deposit_of
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.estimated import proposal_cost
@@ -106,18 +106,18 @@ def booking_context(booking: Booking) -> dict[str, Any]:
 
 def _plain_context(booking: Booking, actor: Actor) -> dict[str, Any]:
     """Gather what both sides read alike: the facts, what was said and what happened."""
-    site = booking.resource.site
+    site, cost = booking.resource.site, cost_seen(booking, actor)
     return {
         "booking": booking,
         "resource": booking.resource,
         "site": site,
         "commune": commune_label(site.commune_code),
         "when": when_words(booking.span, site.timezone),
-        "facts_rows": fact_rows(booking),
+        "facts_rows": fact_rows(booking, cost),
         "history_lines": [history_words(line, booking) for line in reversed(queries.history_of(booking.id))],
         "messages": [message_words(m, booking, actor) for m in queries.messages_of(booking.id)],
         "shows_access": booking.decision == APPROVED,
-        "costs_url": costs_url(booking),
+        "costs_url": cost.url if cost else "",
         "deposit": deposit_of(booking),
     }
 
@@ -236,8 +236,8 @@ def possible_acts(booking: Booking, actor: Actor, *, agrees: bool = True) -> dic
     }
 
 
-def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
-    """List the facts of a booking, as the component shows them."""
+def fact_rows(booking: Booking, cost: CostSeen | None) -> list[tuple[str, str, str]]:
+    """List the facts of a booking, as the component shows them: what it costs itself, where that is reckoned."""
     resource, tz = booking.resource, booking.resource.site.timezone
     rows = [
         (_("When"), when_words(booking.span, tz), "calendar"),
@@ -248,7 +248,7 @@ def fact_rows(booking: Booking) -> list[tuple[str, str, str]]:
         (_("Asked by"), asker_words(booking), "user"),
         (_("People expected"), number(booking.people) if booking.people else "", "users"),
         (_("Driver"), confirmed_words(queries.licence_confirmed(booking)), "vehicle"),
-        (_("Price"), cost_words(resource), "euro"),
+        (_("Price"), cost.words if cost else cost_words(resource), "euro"),
         (_("Sent"), moment(booking.created_at, tz), "send"),
         (_("Number"), booking.ref, "file"),
     ]

@@ -208,8 +208,3 @@ def _totals(outlooks: list[Outlook], currency: str) -> list[tuple[str, str, str]
     names = organisation_names(ids)
     rows = [(names[payer], names[payee], money(total, currency)) for (payer, payee), total in cents.items()]
     return sorted(rows)
-
-
-def bundle_costs_url(bundle: Bundle) -> str:
-    """Give the address of what a request costs; empty where nothing of it costs anything."""
-    return url_for("bookings.bundle_costs", bundle_ref=bundle.ref) if find_all_costs(bundle.legs) else ""

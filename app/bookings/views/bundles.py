@@ -25,9 +25,9 @@ from app.bookings.policy import asked_it, coordinates, is_party
 from app.bookings.rules import LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
-from app.bookings.views.bundle_costs import bundle_costs_url
 from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_bundle, seen
 from app.bookings.views.contest import told_of
+from app.bookings.views.costs_seen import bundle_cost_seen
 from app.bookings.views.draft import read_part
 from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
@@ -224,7 +224,7 @@ def bundle_page(
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
         seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",
-        costs_url=bundle_costs_url(bundle) if from_inside else "",
+        cost=bundle_cost_seen(bundle, actor),
     )
 
 

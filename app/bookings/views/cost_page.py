@@ -18,14 +18,14 @@ from app.bookings.cost_forms import (
     measures_form,
     sharing_form,
 )
-from app.bookings.costs import Costs, find_costs
-from app.bookings.models import Booking
+from app.bookings.costs import Costs
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views.common import page_of
 from app.bookings.views.deposit import deposit_of
 from app.bookings.words import named_when
 from app.bookings.words.costs import (
     ShareWords,
+    changed_words,
     costs_standing,
     is_nothing_due,
     late_label,
@@ -163,6 +163,7 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
         {
             "part": money(cents),
             "cents": cents,
+            "changed": changed_words(party, cents),
             "name": party.organisation.name,
             "structure": party.organisation.public_id,
             "most": money(party.ceiling_cents) if party.ceiling_cents is not None else "",
@@ -172,8 +173,3 @@ def _answers(costs: Costs, actor: Actor) -> list[dict[str, Any]]:
         for party in waiting
         for cents in (offered_to(costs.plan, costs.told, party),)
     ]
-
-
-def costs_url(booking: Booking) -> str:
-    """Give the address of what a booking costs; empty where it costs nothing."""
-    return url_for("bookings.costs", ref=booking.ref) if find_costs(booking) else ""

@@ -28,6 +28,7 @@ from app.bookings.views import blueprint
 from app.bookings.views.booking_context import fact_rows, missing_words
 from app.bookings.views.common import can_be_undone, reasons
 from app.bookings.views.contest import contest_words, heading
+from app.bookings.views.costs_seen import cost_seen
 from app.bookings.views.inbox import legs_card
 from app.bookings.views.propose import Counter
 from app.bookings.views.request_cards import request_words
@@ -169,7 +170,7 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
         "contests": [heading(each, lists_all=True) for each in contests],
         "may_propose": is_open and _is_of_one(link),
         "not_yes": explain(against_yes) if against_yes else "",
-        "facts_rows": fact_rows(booking),
+        "facts_rows": fact_rows(booking, cost_seen(booking, actor)),
         "messages": [m for m in queries.messages_of(booking.id) if m.author_id == booking.requester_id][:3],
         "standing": outcome(link, is_open=is_open),
         "can_undo": link.used_at is not None

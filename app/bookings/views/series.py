@@ -24,6 +24,7 @@ from app.bookings.views.acts import SERIES, Outcome, act, refused_act, shows
 from app.bookings.views.booking_context import missing_words
 from app.bookings.views.common import Trouble, came_from_inbox, chosen_scope, page_of, seen
 from app.bookings.views.contest import told_of
+from app.bookings.views.costs_seen import all_costs_words, costs_seen
 from app.bookings.views.waiting import waiting_words
 from app.bookings.words import Card, asker_words, booking_line, counted_words, quantity_words, series_words
 from app.core import clock
@@ -83,6 +84,8 @@ def series_page(series: Series, trouble: Trouble | None = None) -> Response:
         coming=[_line(b) for b in shown if b.end_at > now and b.decision in LIVE],
         past=[_line(b) for b in shown if b.end_at <= now and b.decision in LIVE],
         given_up=[_line(b) for b in shown if b.decision not in LIVE],
+        price=all_costs_words(shown, actor),
+        costs=costs_seen(shown, actor),
         left_out=[day(each, year=True) for each in left_out],
         to_answer=waiting,
         missing=missing_words(asked) if asked else "",

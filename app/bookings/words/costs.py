@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.books.credited import TakenBack
 from app.payments.models import CostParty, PartyState
-from app.payments.service.outlook import Outlook, SeenLine
+from app.payments.service.outlook import Outlook, SeenLine, Total
 from app.payments.splits.splitting import Role, Share
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
@@ -98,6 +98,16 @@ def late_label(percent: int) -> str:
     return _("Cancelled late: %(percent)s %% of the price", percent=percent)
 
 
+def total_words(total: Total) -> str:
+    """Say in a few words what something comes to: an amount, or what it is worth where it is given."""
+    if not total.cents and total.in_kind_cents:
+        worth = money(total.in_kind_cents, total.currency)
+        said = _("Free of charge, worth %(amount)s", amount=worth)
+    else:
+        said = money(total.cents, total.currency)
+    return _("%(amount)s, and what is measured", amount=said) if total.is_open else said
+
+
 def why_words(share: Share, asker_id: int) -> str:
     """Say why somebody bears a share."""
     if share.role == Role.SUBSIDY:
@@ -166,6 +176,14 @@ def party_words(party: CostParty, asker: str) -> str:
     if party.state == PartyState.DECLINED:
         return _("%(name)s has declined: %(asker)s bears its part.", name=name, asker=asker)
     return _("%(name)s has not answered yet: until then, %(asker)s bears its part.", name=name, asker=asker)
+
+
+def changed_words(party: CostParty, cents: int) -> str:
+    """Say to who is asked anew what its part was when it said yes, and is now; empty where it never did."""
+    agreed = party.agreed_cents
+    if party.state != PartyState.INVITED or agreed is None or agreed == cents:
+        return ""
+    return _("You had accepted %(before)s; it is %(now)s now.", before=money(agreed), now=money(cents))
 
 
 def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:

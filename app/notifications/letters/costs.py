@@ -9,10 +9,11 @@ from app.bookings.cost_forms import METERS
 from app.bookings.costs import MEASURED_WITHIN, told_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
+from app.bookings.words.costs import changed_words
 from app.notifications.letters.facts import address, short, subject
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.payments.models import CostParty, CostPlan, PartyState
-from app.payments.service.outlook import Outlook, look_at, offered
+from app.payments.service.outlook import Outlook, look_at, offered, offered_to
 from app.payments.service.reckoning import missing_of, terms_of
 from app.web.format import day, money, number
 
@@ -31,6 +32,7 @@ def share_asked(booking: Booking, party: CostParty) -> Letter | None:
                 name=party.organisation.name,
             ),
             _("Nothing is owed unless you accept: until then, “%(asker)s” bears your part.", asker=asker),
+            *_changed(booking, party),
         ),
         facts=_facts(booking, party),
         action=link(_("Read the amounts and answer"), "bookings.costs", ref=booking.ref),
@@ -38,6 +40,11 @@ def share_asked(booking: Booking, party: CostParty) -> Letter | None:
             _("What is accepted is owed once the booking is over. You are asked again if it becomes more."),
         ),
     )
+
+
+def _changed(booking: Booking, party: CostParty) -> list[str]:
+    said = changed_words(party, offered_to(party.plan, told_of(booking), party))
+    return [said] if said else []
 
 
 def share_accepted(booking: Booking, party: CostParty) -> Letter | None:

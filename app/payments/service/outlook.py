@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.infra.db import db
-from app.payments.models import ChargeLine, ChargeShare, CostParty, CostPlan, Due, PartyState
+from app.payments.models import Charge, ChargeLine, ChargeShare, CostParty, CostPlan, Due, PartyState
 from app.payments.queries import dues_of
 from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
 from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of, promised_by
-from app.payments.service.reckoning import lines_of, missing_of, shared
+from app.payments.service.reckoning import lines_of, missing_of, shared, tariff_of
 from app.payments.splits.splitting import Role, Share
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.tariff import Meter
@@ -56,6 +56,53 @@ class Outlook:
     def in_kind_cents(self) -> int:
         """What is given rather than paid."""
         return sum(line.in_kind_cents for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Total:
+    """What something comes to, whoever bears it: to pay and given; `is_open` where something is measured afterwards."""
+
+    cents: int
+    in_kind_cents: int
+    currency: str
+    is_open: bool = False
+
+
+def totals_of(planned: Iterable[tuple[CostPlan, Told]]) -> list[Total]:
+    """Tell what each of several plans comes to, in their order: as it was charged, or would be as things stand."""
+    both = list(planned)
+    charged = _charged_totals(plan.charge_id for plan, _told in both if plan.charge_id is not None)
+    return [
+        charged[plan.charge_id] if plan.charge_id in charged else _total(plan, told) for plan, told in both
+    ]
+
+
+def total_in(totals: Iterable[Total]) -> Total | None:
+    """Add up what comes to one amount; None where there is nothing to add up."""
+    each = list(totals)
+    if not each:
+        return None
+    cents, given = sum(one.cents for one in each), sum(one.in_kind_cents for one in each)
+    return Total(cents, given, each[0].currency, any(one.is_open for one in each))
+
+
+def _total(plan: CostPlan, told: Told) -> Total:
+    lines = [line.priced for line in lines_of(plan, told)]
+    cents, given = sum(line.cents for line in lines), sum(line.in_kind_cents for line in lines)
+    return Total(cents, given, tariff_of(plan).currency, bool(missing_of(plan, told)))
+
+
+def _charged_totals(charge_ids: Iterable[int]) -> dict[int | None, Total]:
+    ids = set(charge_ids)
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Charge.id, Charge.currency, func.sum(ChargeLine.cents), func.sum(ChargeLine.in_kind_cents))
+        .join(ChargeLine, ChargeLine.charge_id == Charge.id)
+        .where(Charge.id.in_(ids))
+        .group_by(Charge.id, Charge.currency)
+    )
+    return {each: Total(int(cents), int(given), currency) for each, currency, cents, given in rows}
 
 
 def look_at(plan: CostPlan, told: Told) -> Outlook:

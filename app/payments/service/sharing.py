@@ -143,8 +143,9 @@ def _has_agreed(party: CostParty) -> bool:
 
 
 def _invite(party: CostParty) -> None:
+    """Ask for a yes; what it said yes to before stays known, so that it can be told what changed."""
     party.state, party.asked_at = PartyState.INVITED, clock.now()
-    party.agreed_cents = party.answered_at = party.answered_by_id = None
+    party.answered_at = party.answered_by_id = None
 
 
 def answer_share(

@@ -39,6 +39,7 @@ def accounts(subject: Organisation) -> Response:
         standings=found,
         terms=find_terms(subject.id),
         programmes=queries.programmes_of(subject.id),
+        to_answer=queries.asked_of([subject.id]),
         year=year,
         years=[(str(each), str(each)) for each in range(today(subject).year, FIRST_YEAR - 1, -1)],
         only_open=only_open,

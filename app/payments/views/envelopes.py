@@ -15,7 +15,7 @@ from app.accounts.words import person_name
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.infra import audit
 from app.payments import queries
-from app.payments.envelope_forms import BudgetForm, EnvelopeForm, ProgrammeForm, TermsForm
+from app.payments.envelope_forms import LAST, BudgetForm, EnvelopeForm, ProgrammeForm, TermsForm
 from app.payments.models import Envelope, Programme, ProgrammeState
 from app.payments.policy import MoneyPermission as P
 from app.payments.service import subsidising
@@ -202,7 +202,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     payers = queries.payers_in(budgeted.territory_id)
-    form = programme_form or ProgrammeForm(formdata=None)
+    form = programme_form or _next_programme(budgeted.territory_id)
     form.offer(payers)
     return page(
         "payments/envelopes.html",
@@ -214,6 +214,16 @@ def _page(
         ),
         form=form,
     )
+
+
+def _next_programme(territory_id: int) -> ProgrammeForm:
+    """Propose that another programme pays after those there are."""
+    form = ProgrammeForm(formdata=None)
+    taken = [
+        each.priority for each in queries.programmes_in(territory_id) if each.state != ProgrammeState.CLOSED
+    ]
+    form.priority.data = min(max(taken, default=0) + 1, LAST)
+    return form
 
 
 def _others(budgeted: Budgeted) -> list[dict[str, Any]]:

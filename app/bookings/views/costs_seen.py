@@ -1,0 +1,60 @@
+"""What bookings cost, in a few words, on pages that are about something else, and the way to read more of it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.bookings.costs import Costs, find_all_costs
+from app.bookings.models import Booking, Bundle
+from app.bookings.policy import BookingPermission as P
+from app.bookings.words.costs import is_nothing_due, total_words
+from app.core.policy import Actor, can
+from app.payments.service.outlook import Total, total_in, totals_of
+
+
+class CostSeen(NamedTuple):
+    """What something costs, and where it is read in full."""
+
+    words: str
+    url: str
+
+
+def cost_seen(booking: Booking, actor: Actor) -> CostSeen | None:
+    """Say what a booking costs; None where it costs nothing, or the reader may not know."""
+    return costs_seen([booking], actor).get(booking.ref)
+
+
+def costs_seen(bookings: Iterable[Booking], actor: Actor) -> dict[str, CostSeen]:
+    """Say what each of several bookings costs, by its reference, as far as the reader may know."""
+    return {
+        each.booking.ref: CostSeen(_words(each, total), url_for("bookings.costs", ref=each.booking.ref))
+        for each, total in _seen(bookings, actor)
+    }
+
+
+def all_costs_words(bookings: Iterable[Booking], actor: Actor) -> str:
+    """Say what those bookings come to that cost something, as far as the reader may know; or nothing."""
+    total = total_in(total for each, total in _seen(bookings, actor) if not is_nothing_due(each))
+    return total_words(total) if total else ""
+
+
+def bundle_cost_seen(bundle: Bundle, actor: Actor) -> CostSeen | None:
+    """Say what those elements of a request cost that the reader may know of; None where there are none."""
+    legs = [leg for leg in bundle.legs if leg.leg_number is not None]
+    seen = _seen(legs, actor)
+    if not seen:
+        return None
+    total = total_in(total for each, total in seen if not is_nothing_due(each))
+    words = total_words(total) if total else _("Nothing is to be paid")
+    return CostSeen(words, url_for("bookings.bundle_costs", bundle_ref=bundle.ref))
+
+
+def _seen(bookings: Iterable[Booking], actor: Actor) -> list[tuple[Costs, Total]]:
+    costs = [each for each in find_all_costs(bookings) if can(actor, P.SEE_COSTS, each)]
+    return list(zip(costs, totals_of((each.plan, each.told) for each in costs), strict=True))
+
+
+def _words(costs: Costs, total: Total) -> str:
+    return _("Nothing is to be paid") if is_nothing_due(costs) else total_words(total)
