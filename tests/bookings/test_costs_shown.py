@@ -24,7 +24,7 @@ from tests.helpers import count_queries
 
 KITCHEN = Tariff((TariffLine(Meter.HOUR, 1250),), VatRegime.FRANCHISE, coefficients_bp={"P1": 4000})
 VAN = Tariff((TariffLine(Meter.USE, 500), TariffLine(Meter.KM, 60)), VatRegime.FRANCHISE)
-DEPOSIT = "Caution : 500,00 €, à remettre avant la première utilisation"
+DEPOSIT = "Caution : 500,00 €, à verser avant la première utilisation"
 SLOT = {"date": "2026-10-06", "de": "09:00", "a": "12:15"}
 
 

@@ -59,13 +59,15 @@ FACTS = {
     ],
     "issuer": "Cuisine du Don",
 }
+BUDGETS = ("budget_asked", "budget_accepted", "budget_declined", "programme_ended")
 PASSWORD = "quatre mots posés ensemble"
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
 @pytest.mark.parametrize(
-    "name", sorted({*ACCOUNT_LETTERS} - {*SETTLING, "payment_announced"})
-)  # in test_settling_letters
+    "name",
+    sorted({*ACCOUNT_LETTERS} - {*SETTLING, *BUDGETS, "payment_announced"}),
+)  # in test_settling_letters, test_programme_letters
 def test_what_it_says(session, name, locale):
     to = Reader(1, "jeanne@glaneurs.example", "Jeanne Moreau", locale)
     facts = FACTS | ({"place": "PAT du pays de Blain"} if name.startswith(("coordinator", "left")) else {})

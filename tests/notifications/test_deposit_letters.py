@@ -57,7 +57,7 @@ def test_who_asked_and_who_keeps_the_accounts_are_told_of_it(post, locale):
 
 
 @pytest.mark.parametrize("act", ["received", "released", "withheld"])
-def test_who_handed_it_over_is_told_what_became_of_it(post, locale, act):
+def test_who_handed_it_over_is_told_what_became_of_it(post, locale, act, frozen):
     deposited = Deposited(locale)
     booking_id, manager = deposited.booking.id, deposited.world.manager
     if act == "received":
@@ -70,6 +70,7 @@ def test_who_handed_it_over_is_told_what_became_of_it(post, locale, act):
         if act == "released":
             service.release_deposit(booking_id, manager)
         else:
+            frozen.move_to(deposited.booking.start_at)
             service.withhold_deposit(booking_id, manager, Kept(12_000, "La hotte est enfoncée."))
     same_as_golden(locale, f"deposit_{act}", post.to(JEANNE))
 
