@@ -12,7 +12,7 @@ from app.catalogue.errors import BadPack, BadPart, BadPoint, BadTerms, LoanIsFre
 from app.catalogue.kinds.units import PACKS, Unit
 from app.catalogue.packs import MOST_PER_UNIT
 
-MINUTES_PER_HOUR, MINUTES_PER_DAY = 60, 1440
+MINUTES_PER_DAY = 1440
 
 STEPS = (15, 30, 60, 120, 240, MINUTES_PER_DAY)  # the last one means whole days
 PRICE_PER = ("use", "hour", "half_day", "day", "week", "month", "season", "unit_day", "unit_month")

@@ -39,18 +39,6 @@ def all_terms_in_force(resource_ids: Collection[int]) -> dict[int, DepositTerms]
     return {each.resource_id: each for each in rows}
 
 
-def find_deposit(subject_kind: str, ref: str) -> Deposit | None:
-    """Find the deposit of a subject as it is now."""
-    return next(iter(deposits_of(subject_kind, [ref])), None)
-
-
-def deposits_of(subject_kind: str, refs: Collection[str]) -> list[Deposit]:
-    """Read the deposits of some subjects as they are now, in the order they were asked for."""
-    mine = select(Deposit).where(Deposit.subject_kind == subject_kind, Deposit.subject_ref.in_(refs))
-    rows = db.session.scalars(mine.order_by(Deposit.id), execution_options={"populate_existing": True})
-    return [*rows]
-
-
 def find_payment_by_key(key: str) -> Payment | None:
     """Find what was paid under a key."""
     return db.session.scalar(select(Payment).filter_by(key=key))

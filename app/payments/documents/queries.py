@@ -30,7 +30,6 @@ from app.payments.models import (
     Credit,
     CreditShare,
     Due,
-    Payment,
     Refund,
     RefundState,
     TerritoryMoney,
@@ -253,14 +252,6 @@ def find_receipt(payment_id: int) -> Document | None:
     """Find the receipt of a payment."""
     of_it = select(Document).join(DocumentPart, DocumentPart.document_id == Document.id)
     return db.session.scalar(of_it.where(DocumentPart.payment_id == payment_id))
-
-
-def receipts_of(payments: Iterable[Payment]) -> dict[int, Document]:
-    """Find the receipts that some payments have."""
-    ids = {payment.id for payment in payments}
-    of_them = select(DocumentPart, Document).join(Document, Document.id == DocumentPart.document_id)
-    rows = db.session.execute(of_them.where(DocumentPart.payment_id.in_(ids)))
-    return {part.payment_id: document for part, document in rows if part.payment_id}
 
 
 def amending(document_id: int) -> list[Document]:
