@@ -44,7 +44,7 @@ def test_three_associations_share_what_a_chain_costs(server, visitors, driven):
         asked = server.wait_for_letter(f"{KEEPERS[name]}@demo.example", text=f"/demandes/{driven}/couts")
         assert asked
         page.goto(shared)
-        page.get_by_role("button", name="Accepter cette part").click()
+        page.get_by_role("button", name="Accepter ces parts").click()
         expect(page.locator("body")).to_contain_text("Accepté")
 
     warehouse, grange = visitors.new(), visitors.new()
@@ -69,7 +69,7 @@ def share(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_text("Choisir qui partage").click()
     form = page.locator("form[action*='/couts/partage']")
-    form.locator("[name=key]").select_option("equal")
+    form.locator("[name=key][value=equal]").check()
     for number, name in enumerate(("Les Glaneurs du Gesvre", "Caisse commune de l’alimentation")):
         form.locator(f"[name=who_{number}]").select_option(label=name)
     form.get_by_role("button", name="Enregistrer et inviter").click()
