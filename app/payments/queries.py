@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Organisation, OrganisationState, Person
@@ -14,11 +14,8 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.payments.books.postings import Account, EntryKind, Pair
 from app.payments.models import (
-    Allocation,
     Charge,
     ChargeLine,
-    Dispute,
-    DisputeState,
     Due,
     Envelope,
     LedgerEntry,
@@ -151,36 +148,6 @@ def refunded_by_hand(payment_id: int) -> int:
     return int(db.session.scalar(select(func.coalesce(func.sum(Refund.cents), 0)).where(*mine)) or 0)
 
 
-def who_undid(payment: Payment) -> str | None:
-    """Name who took a payment back as a mistake (empty: who has left); None where the history does not say."""
-    lines = (
-        select(AuditEntry.facts, Person.name)
-        .join(Person, Person.id == AuditEntry.actor_id)
-        .where(AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id)
-        .where(AuditEntry.act == "payment_undone")
-    )
-    return next(
-        (name for facts, name in db.session.execute(lines) if facts["payment"] == payment.public_id), None
-    )
-
-
-def paid_dues(payment_id: int) -> list[int]:
-    """List (ids) what a payment pays."""
-    paid = select(Allocation.due_id).where(Allocation.payment_id == payment_id)
-    return [*db.session.scalars(paid.group_by(Allocation.due_id).having(func.sum(Allocation.cents) > 0))]
-
-
-def why_given_back(payment: Payment) -> dict[str, str]:
-    """Tell, by the key under which Stripe was asked, why something of a payment is given back."""
-    mine = AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id
-    lines = db.session.scalars(select(AuditEntry.facts).where(*mine, AuditEntry.act == "given_back"))
-    return {
-        facts["key"]: facts["reason"]
-        for facts in lines
-        if facts["payment"] == payment.public_id and "key" in facts
-    }
-
-
 def find_online(reference: str) -> OnlinePayment | None:
     """Find an attempt to pay on line by what it is called there; None where another room asked."""
     kind, _, public_id = reference.partition(":")
@@ -309,13 +276,6 @@ def actor_names(lines: Iterable[AuditEntry]) -> dict[int, str]:
 
 
 # -- what moved -----------------------------------------------------------------------------------------------
-
-
-def kept_twice(payment_id: int) -> list[Dispute]:
-    """List the lost disputes that took more than was left of a payment, which nobody has given back yet."""
-    repaid = select(LedgerEntry.id).where(LedgerEntry.key == literal("dispute_repaid:") + Dispute.key)
-    mine = Dispute.payment_id == payment_id, Dispute.state == DisputeState.LOST, Dispute.beyond_cents > 0
-    return [*db.session.scalars(select(Dispute).where(*mine, ~repaid.exists()).order_by(Dispute.id))]
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from app.core.policy import Actor, require
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments.books.postings import EntryKind, Method, Pair
+from app.payments.books.what_became import why_given_back
 from app.payments.errors import NothingOwed, PaymentUnderWay
 from app.payments.models import Due, LedgerEntry, OnlinePart, OnlinePayment, OnlineState, Payment
 from app.payments.policy import MoneyPermission
-from app.payments.queries import find_online, live_attempts, why_given_back
+from app.payments.queries import find_online, live_attempts
 from app.payments.service.disputes import dispute_lost, dispute_opened, dispute_won
 from app.payments.service.locks import fresh_dues, lock_pairs, lock_payment
 from app.payments.service.paying import between, fee, record_payment

@@ -12,10 +12,11 @@ from app.accounts.models import Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, NotFound
 from app.core.ids import new_secret
-from app.payments import queries, service
+from app.payments import service
 from app.payments.books.lines import due_lines, payment_lines
 from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import names_of
+from app.payments.books.what_became import kept_twice, paid_dues, who_undid, why_given_back
 from app.payments.forms import BackForm, NoteForm, RepaidForm, UndoForm
 from app.payments.models import Payment
 from app.payments.paying_words import noted_words
@@ -108,15 +109,15 @@ def _show(
         came=came,
         other=other,
         line=line,
-        undone_by=queries.who_undid(row) if came and line.is_undone else None,
+        undone_by=who_undid(row) if came and line.is_undone else None,
         back=back,
         undo=undo or UndoForm(formdata=None),
-        twice=queries.kept_twice(row.id),
+        twice=kept_twice(row.id),
         repaid=repaid,
         is_online=service.is_online(row),
         leaving=leaving,
-        paid_for=[each for each in due_lines(queries.paid_dues(row.id)) if each.url] if came else [],
-        why=queries.why_given_back(row) if leaving else {},
+        paid_for=[each for each in due_lines(paid_dues(row.id)) if each.url] if came else [],
+        why=why_given_back(row) if leaving else {},
         owed=sum(due.owed_cents for due in open_dues(Pair(row.payer_id, row.payee_id))),
     )
 
