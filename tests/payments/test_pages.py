@@ -347,8 +347,8 @@ def test_who_gives_back_reads_where_a_gesture_is_made(town, client, sign_in, mon
     note(client, "10,00")
     page = f"/structures/cuisine/comptes/paiements/{db.session.scalars(select(Payment)).one().public_id}"
     assert "Pour un geste" not in client.get(page).text, "nothing has a page of its own"
-    known = lambda charges: {each.id: Subject("Cuisine", "/reservations/X/couts") for each in charges}  # noqa: E731
-    monkeypatch.setattr(lines, "subjects_of", known)
+    named = Subject("Cuisine", "/reservations/X/couts")
+    monkeypatch.setattr(lines, "subjects_of", lambda charges: {each.id: named for each in charges})
     shown = client.get(page).text
     assert "Pour un geste" in shown
     assert '<a href="/reservations/X/couts">Cuisine</a>' in shown

@@ -1,11 +1,13 @@
 """Reminding places, once, of what was not measured days after a use: it is not charged before."""
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, or_
+from sqlalchemy.orm import joinedload
 
 from app.availability import service as capacity
 from app.bookings.costs import MEASURED_WITHIN, MEASURES_REMINDED_AFTER, SUBJECT, USED, told_of
 from app.bookings.events import MeasuresAwaited
 from app.bookings.models import Booking
+from app.bookings.queries.one import whole
 from app.bookings.rules import APPROVED
 from app.core import clock
 from app.infra.db import db
@@ -26,7 +28,9 @@ def _due() -> Select[Booking, CostPlan]:
     """Select what is over for days, before it is charged without what nobody has measured."""
     now = clock.now()
     return (
-        select(Booking, CostPlan)
+        whole()
+        .add_columns(CostPlan)
+        .options(joinedload(CostPlan.tariff))
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
         .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
         .where(TerritoryMoney.is_on, CostPlan.closed_at.is_(None))

@@ -1,6 +1,6 @@
 """What became of a payment, as its page says it: what it pays, who undid it, why it went back, what a bank took."""
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from app.accounts.models import Person
 from app.infra.audit import AuditEntry
@@ -10,26 +10,24 @@ from app.payments.models import Allocation, Dispute, DisputeState, LedgerEntry, 
 
 def who_undid(payment: Payment) -> str | None:
     """Name who took a payment back as a mistake (empty: who has left); None where the history does not say."""
-    lines = (
-        select(AuditEntry.facts, Person.name)
-        .join(Person, Person.id == AuditEntry.actor_id)
-        .where(AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id)
-        .where(AuditEntry.act == "payment_undone")
-    )
-    return next(
-        (name for facts, name in db.session.execute(lines) if facts["payment"] == payment.public_id), None
-    )
+    undone = select(Person.name).join(AuditEntry, AuditEntry.actor_id == Person.id)
+    return db.session.scalar(undone.where(*_told_of(payment, "payment_undone")).limit(1))
 
 
 def why_given_back(payment: Payment) -> dict[str, str]:
     """Tell, by the key under which Stripe was asked, why something of a payment is given back."""
-    mine = AuditEntry.subject_kind == "organisation", AuditEntry.subject_id == payment.payee_id
-    lines = db.session.scalars(select(AuditEntry.facts).where(*mine, AuditEntry.act == "given_back"))
-    return {
-        facts["key"]: facts["reason"]
-        for facts in lines
-        if facts["payment"] == payment.public_id and "key" in facts
-    }
+    lines = db.session.scalars(select(AuditEntry.facts).where(*_told_of(payment, "given_back")))
+    return {facts["key"]: facts["reason"] for facts in lines if "key" in facts}
+
+
+def _told_of(payment: Payment, act: str) -> tuple[ColumnElement[bool], ...]:
+    """Find what the history of the payee says of an act on a payment."""
+    return (
+        AuditEntry.subject_kind == "organisation",
+        AuditEntry.subject_id == payment.payee_id,
+        AuditEntry.act == act,
+        AuditEntry.facts["payment"].as_string() == payment.public_id,
+    )
 
 
 def paid_dues(payment_id: int) -> list[int]:

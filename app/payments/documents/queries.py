@@ -23,7 +23,6 @@ from app.payments.documents.models import (
 )
 from app.payments.documents.rules import Kind
 from app.payments.models import (
-    Allocation,
     Charge,
     ChargeLine,
     ChargeShare,
@@ -363,15 +362,3 @@ def documents_of_run(run_id: int) -> list[Document]:
 def unmade() -> list[int]:
     """List documents (ids) whose file is not there yet."""
     return [*db.session.scalars(select(Document.id).filter_by(digest="").order_by(Document.id))]
-
-
-def charges_paid_by(payment_id: int) -> list[Charge]:
-    """List what a payment is for, the oldest first; nothing of what is an advance."""
-    still = (
-        select(Due.charge_id)
-        .join(Allocation, Allocation.due_id == Due.id)
-        .where(Allocation.payment_id == payment_id)
-        .group_by(Due.charge_id)
-        .having(func.sum(Allocation.cents) > 0)
-    )
-    return [*db.session.scalars(select(Charge).where(Charge.id.in_(still)).order_by(Charge.id))]

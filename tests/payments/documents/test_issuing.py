@@ -228,6 +228,7 @@ def test_a_receipt_is_given_once_for_what_stayed(town):
     paid = pay(town.billed("a", 1000), 400, Method.CHEQUE)
     receipt = service.issue_receipt(town.keeper("kitchen"), paid.id)
     assert (receipt.number, receipt.cents) == ("RE-2026-0001", 400)
+    assert receipt.facts["reason"] == "Légumerie", "what was paid for"
     assert service.issue_receipt(town.keeper("kitchen"), paid.id).id == receipt.id
     with pytest.raises(Forbidden):
         service.issue_receipt(town.keeper("a"), paid.id)

@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 from app.core.span import to_wall
 from app.payments.documents import queries
 from app.payments.documents.bill import Line
-from app.payments.documents.paper import LANGUAGE
 from app.payments.documents.queries import TakenBack
 from app.payments.models import Charge, Due
 from app.payments.subjects import subjects_of
 from app.payments.tariffs.tariff import VatRegime
-from app.web.i18n import speaking
 
 
 def owed(dues: Sequence[Due], zone: ZoneInfo) -> list[Line]:
@@ -30,13 +28,6 @@ def taken_back(back: Sequence[TakenBack], zone: ZoneInfo, sign: int) -> list[Lin
         for line in listed
         if line.lowered_cents
     ]
-
-
-def titles_of(charges: Sequence[Charge]) -> list[str]:
-    """Name what was charged, each once, as the paper names it."""
-    with speaking(LANGUAGE):
-        subjects = subjects_of(charges)
-    return [*dict.fromkeys(subjects[each.id].title for each in charges if each.id in subjects)]
 
 
 def _lines(due_ids: Collection[int], zone: ZoneInfo, credit_ids: Collection[int] | None = None) -> list[Line]:

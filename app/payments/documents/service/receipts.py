@@ -7,18 +7,21 @@ from app.accounts.models import LegalNature, Organisation
 from app.core.policy import Actor, require
 from app.core.span import to_wall
 from app.infra.uow import atomic
+from app.payments.books.lines import due_lines
 from app.payments.books.standing import find_terms
+from app.payments.books.what_became import paid_dues
 from app.payments.documents import queries
 from app.payments.documents.bill import Bill
 from app.payments.documents.errors import NotBillable
 from app.payments.documents.models import Document, DocumentPart
+from app.payments.documents.paper import LANGUAGE
 from app.payments.documents.rules import Kind
-from app.payments.documents.service import lines
 from app.payments.documents.service.issuing import Draft, Sides, party, write
 from app.payments.errors import NothingOwed
 from app.payments.models import Payment
 from app.payments.policy import MoneyPermission
 from app.payments.service.locks import lock_payment
+from app.web.i18n import speaking
 
 
 def issue_receipt(actor: Actor, payment_id: int) -> Document:
@@ -57,8 +60,14 @@ def _receipt(sides: Sides, payment: Payment, cents: int) -> Bill:
         buyer=buyer,
         method=payment.method,
         amount_cents=cents,
-        reason="; ".join(lines.titles_of(queries.charges_paid_by(payment.id))),
+        reason=_paid_for(payment.id),
     )
+
+
+def _paid_for(payment_id: int) -> str:
+    """Name what was paid for, each once, in the language of the paper; empty for an advance."""
+    with speaking(LANGUAGE):
+        return "; ".join(dict.fromkeys(each.title for each in due_lines(paid_dues(payment_id))))
 
 
 def _day(payment: Payment, zone: ZoneInfo) -> date:
