@@ -70,6 +70,13 @@ def bundle_costs(subject: BundleCosts) -> Response:
     return _page(subject)
 
 
+@blueprint.get("/filieres/<bundle_ref>/couts")
+@allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
+def chain_costs(subject: BundleCosts) -> Response:
+    """Lead to the costs of a chain (elements that follow one another): it is a request for several resources."""
+    return redirect(url_for("bookings.bundle_costs", bundle_ref=subject.bundle.ref), 308)
+
+
 @blueprint.post("/demandes/<bundle_ref>/couts/partage")
 @allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
 def share_bundle_costs(subject: BundleCosts) -> Response:
