@@ -27,7 +27,6 @@ from app.payments.stripe.fake.playing import signed
 from app.payments.stripe.models import StripePayment, StripeRefund
 from tests.factories import an_organisation
 from tests.payments.books import owe, sound
-from tests.payments.stripe.test_kills import Killed, Plug
 
 SHOWN = service.Shown("Cuisine, 3 h", "/comptes")
 
@@ -380,58 +379,3 @@ def test_webhooks_that_are_not_ours_change_nothing(debt, why):
         stage.reconcile()
     assert debt.due.owed_cents == 0
     assert sound()
-
-
-# -- and the plug ---------------------------------------------------------------------------------------------
-
-MOST_STEPS = 44  # on PostgreSQL; on SQLite a few less
-
-
-def act(debt, name):
-    """Do one act of the story, from the outside: people and banks are never killed."""
-    stage = debt.stage
-    if name == "begin":
-        debt.begin()
-        stage.run()
-    elif name == "pay":
-        page = debt.row().session_id
-        if stage.world.things[page]["status"] == "open":
-            stage.world.book(stage.world.pay(page)["id"])
-        stage.hear()
-    elif name == "refund":
-        stripe.ask_refund("back:1", debt.row().key, 1000)
-        stage.run()
-    else:
-        end_refund(stage, succeeds=True)
-        stage.hear()
-
-
-def story(debt, frozen, at):
-    plug = Plug(at)
-    for name in ("begin", "pay", "refund", "arrive"):
-        try:
-            with plug.watching(debt.stage):
-                act(debt, name)
-        except Killed:
-            db.session.rollback()
-            debt.stage.drain()
-            if name == "begin":
-                debt.begin()
-            elif name == "refund":
-                stripe.ask_refund("back:1", debt.row().key, 1000)
-            for _ in range(2):
-                frozen.tick(minutes=11)
-                debt.stage.reconcile()
-    return next(plug.count)
-
-
-@pytest.mark.parametrize("at", range(1, MOST_STEPS + 1))
-def test_pulled_at_any_step(debt, frozen, at):
-    story(debt, frozen, at)
-    assert debt.due.owed_cents == 1000
-    assert debt.books() == {"clearing": 1437, "fee": 63, "receivable": 1000, "income": -2500}
-    assert sound()
-
-
-def test_no_step_of_the_story_is_left_out(debt, frozen):
-    assert MOST_STEPS - 6 < story(debt, frozen, 10_000) <= MOST_STEPS
