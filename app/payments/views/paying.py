@@ -1,10 +1,9 @@
 """The page on which an organisation reads how to pay another: everything that this one offers, and nothing else."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from io import BytesIO
 
-import segno.helpers
+import segno
 from flask import Response as Picture
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from app.payments import queries, service
 from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
 from app.payments.announced.rules import covered
+from app.payments.bank.epc import epc_code
 from app.payments.bank.numbers import grouped
 from app.payments.books.lines import Frame, dues_in
 from app.payments.books.postings import Method, Pair
@@ -37,8 +37,6 @@ from app.web.i18n import spoken_language
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
-
-_MOST_OF_A_TRANSFER = 99_999_999_999  # cents that fit in the code of a transfer
 
 
 @dataclass(frozen=True)
@@ -159,22 +157,11 @@ def transfer_code(subject: Organisation) -> Response:
 
 
 def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
-    if (
-        terms is None
-        or Method.TRANSFER not in _offered(terms)
-        or not 0 < asked.left_cents <= _MOST_OF_A_TRANSFER
-    ):
+    if terms is None or Method.TRANSFER not in _offered(terms):
         return None
-    try:
-        return segno.helpers.make_epc_qr(
-            name=(terms.holder or terms.legal_name)[:70],
-            iban=terms.iban,
-            bic=terms.bic or None,
-            amount=Decimal(asked.left_cents) / 100,
-            text=asked.reference,
-        )
-    except ValueError:  # a name with more letters than the code has bytes for: the words beside it say all
-        return None
+    return epc_code(
+        terms.holder or terms.legal_name, terms.iban, terms.bic, asked.left_cents, asked.reference
+    )
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/en-ligne")
