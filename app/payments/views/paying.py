@@ -32,6 +32,7 @@ from app.payments.stripe.rules import LEAST_CENTS
 from app.payments.stripe.words import too_little_words
 from app.payments.views import blueprint
 from app.payments.views.common import load, today, with_whom
+from app.payments.ways import is_possible
 from app.web.guards import allowed
 from app.web.i18n import spoken_language
 from app.web.identity import current_actor
@@ -104,7 +105,7 @@ def show_pay(
 ) -> Response:
     """Render the page on which something is paid, with a form that may have been refused."""
     terms = find_terms(asked.payee.id)
-    methods = _offered(terms)
+    methods = _offered(asked, terms)
     is_public = asked.payee.legal_nature == LegalNature.PUBLIC
     can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
     lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
@@ -137,8 +138,10 @@ def _announce_form(subject: Organisation, asked: ToPay) -> AnnounceForm:
     return form
 
 
-def _offered(terms: PayeeTerms | None) -> list[Method]:
-    return [Method(each) for each in terms.methods] if terms else []
+def _offered(asked: ToPay, terms: PayeeTerms | None) -> list[Method]:
+    """List what the payee offers and is open to the payer."""
+    methods = [Method(each) for each in terms.methods] if terms else []
+    return [each for each in methods if is_possible(each, asked.payer, asked.payee)]
 
 
 @blueprint.get("/structures/<slug>/comptes/avec/<other>/payer/code.svg")
@@ -157,7 +160,7 @@ def transfer_code(subject: Organisation) -> Response:
 
 
 def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
-    if terms is None or Method.TRANSFER not in _offered(terms):
+    if terms is None or Method.TRANSFER not in _offered(asked, terms):
         return None
     return epc_code(
         terms.holder or terms.legal_name, terms.iban, terms.bic, asked.left_cents, asked.reference

@@ -195,7 +195,9 @@ def test_a_payout_tells_what_of_it_is_ours(stage, intent):
     stage.reconcile()
     arrived = StripePaidOut(made["id"], stage.payee_id, 51_437, "EUR", 1437)
     assert stage.told == [arrived]
-    stage.world.end_payout(made["id"], succeeds=False)  # nobody owed what was paid: the books end as they began
+    stage.world.end_payout(
+        made["id"], succeeds=False
+    )  # nobody owed what was paid: the books end as they began
     stage.hear()
     assert stage.told == [arrived, StripePayoutFailed(made["id"], stage.payee_id, 51_437, "EUR")]
 
