@@ -225,7 +225,6 @@ def test_stripe_is_down_for_too_long(debt, frozen):
     assert debt.due.owed_cents == 0
 
 
-@pytest.mark.scenario(number="21")
 def test_a_payment_for_what_is_owed_no_longer_goes_back_whole(debt):
     """10.50 arrive after what they were for was given to somebody else: nothing is owed, the fee is the payee's."""
     due, stage = debt.also(1050), debt.stage
@@ -266,7 +265,6 @@ def test_a_page_is_closed_when_what_it_asks_for_changes(debt):
     assert only_payment().cents == 1500
 
 
-@pytest.mark.scenario(number="20")
 def test_half_is_credited_and_given_back(debt):
     """5.83 by card, of which half is taken back: 2.92 go back, 2.57 stay with the payee after the fee."""
     service.credit("other", debt.due.charge_id, "Pas celui-ci")
