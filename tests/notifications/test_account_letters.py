@@ -276,3 +276,25 @@ def test_each_change_of_where_money_goes_is_told_to_the_contact_there_was(post, 
         ("payee_terms", []),
         ("payee_terms", []),
     ]
+
+
+def test_another_account_number_is_audited_and_told_to_the_old_contact(post, payee):
+    """Also when the contact is changed in the same breath; nobody is sent a whole number."""
+    admin = a_member(payee, role=Role.ORG_ADMIN, email="rozenn@exemple.org")
+    before, after = "FR7630006000011234567890189", "FR1420041010050500013M02606"
+    first = payments.Terms("Cuisine du Don", "", (), iban=before, contact_email="vrai@exemple.org")
+    payments.say_terms(load_actor(admin.id), payee.id, first)
+    post.run()
+    stolen = replace(first, iban=after, contact_email="voleur@exemple.org")
+    payments.say_terms(load_actor(admin.id), payee.id, stolen)
+    sent = {mail.to: mail.text for mail in post.run()}
+    assert set(sent) == {"vrai@exemple.org", "structure@exemple.org", "rozenn@exemple.org"}
+    for letter in sent.values():
+        for said in ("FR76 … 189", "FR14 … 606", "voleur@exemple.org"):
+            assert said in letter
+        assert before not in letter.replace(" ", "")
+        assert after not in letter.replace(" ", "")
+    [_, line] = history("organisation", payee.id)
+    assert (line.act, line.actor_id) == ("iban_changed", admin.id)
+    assert line.facts["fields"] == ["iban", "contact_email"]
+    assert (line.facts["before"], line.facts["after"]) == ("FR76 … 189", "FR14 … 606")

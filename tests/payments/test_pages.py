@@ -26,6 +26,7 @@ from tests.factories import a_coordinator, a_member, a_resource, a_site, a_terri
 from tests.payments.books import Town, pay, sound
 
 IBAN = "FR7630006000011234567890189"
+PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/accueilportail.web"
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def sign_in(client, login, town):
 
 def terms(town, payee="cuisine", **facts):
     given = {"legal_name": "Cuisine du Don", "address": "1 rue du Four", "iban": IBAN, "bic": "AGRIFRPP"}
-    typed = service.Terms(methods=(Method.TRANSFER, Method.CHEQUE), **(given | facts))
+    typed = service.Terms(**({"methods": (Method.TRANSFER, Method.CHEQUE)} | given | facts))
     service.say_terms(Actor(memberships={town.ids[payee]: "treasurer"}), town.ids[payee], typed)
 
 
@@ -173,15 +174,46 @@ def test_a_public_body_pays_and_is_paid_in_its_own_ways(town, client, sign_in):
     form = client.get("/structures/mairie/comptes/reception").text
     assert "Trésor public" in form
     assert 'value="cash"' not in form
-    link = "https://www.payfip.gouv.fr/tpa/accueilportail.web"
-    sent = {"legal_name": "Mairie", "methods": ["payfip"], "payfip_url": link}
+    sent = {"legal_name": "Mairie", "methods": ["payfip"], "payfip_url": PAYFIP_PAGE}
     assert client.post("/structures/mairie/comptes/reception", data=sent).status_code == 303
     sign_in("glaneurs")
     paying = client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
-    assert link in paying
+    assert PAYFIP_PAGE in paying
     assert "comptable public" in paying, "who gives the receipt"
     assert 'value="mandat"' not in paying, "only public bodies pay by mandat"
     assert 'value="payfip"' not in client.get("/structures/glaneurs/comptes/reception").text
+
+
+def test_the_link_to_payfip_is_for_who_pays_a_public_body_and_nobody_else(town, client, sign_in):
+    """Also where its terms were said before it was something else, or by a way that does not look at them."""
+    town.owes("glaneurs", "mairie", 500)
+    town.owes("glaneurs", "cuisine", 500)
+    town.owes("mairie", "cuisine", 700)
+    for payee in ("mairie", "cuisine"):
+        terms(town, payee, methods=(Method.PAYFIP, Method.CHEQUE), payfip_url=PAYFIP_PAGE)
+    shown = {}
+    for payer, payee in (("glaneurs", "mairie"), ("glaneurs", "cuisine"), ("mairie", "cuisine")):
+        sign_in(payer)
+        for end in ("", "/payer"):
+            page = client.get(f"/structures/{payer}/comptes/avec/{payee}{end}")
+            assert page.status_code == 200
+            shown[payer, payee, end] = PAYFIP_PAGE in page.text
+    assert [where for where, is_there in shown.items() if is_there] == [("glaneurs", "mairie", "/payer")]
+    with atomic():
+        town.named["mairie"].legal_nature = LegalNature.NONPROFIT
+    sign_in("glaneurs")
+    assert PAYFIP_PAGE not in client.get("/structures/glaneurs/comptes/avec/mairie/payer").text
+
+
+def test_a_public_body_is_not_told_to_pay_in_cash(town, client, sign_in):
+    town.owes("mairie", "cuisine", 700)
+    town.owes("glaneurs", "cuisine", 500)
+    terms(town, methods=(Method.CASH, Method.CHEQUE))
+    told = {}
+    for payer in ("mairie", "glaneurs"):
+        sign_in(payer)
+        told[payer] = "En espèces" in client.get(f"/structures/{payer}/comptes/avec/cuisine/payer").text
+    assert told == {"mairie": False, "glaneurs": True}
 
 
 def test_what_is_refused_is_not_offered(town, client, sign_in):

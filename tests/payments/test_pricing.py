@@ -60,19 +60,35 @@ def test_what_a_chain_costs():
 @pytest.mark.parametrize(
     ("line", "use", "cents"),
     [
-        (TariffLine(Meter.HOUR, 1250), Use(stay("2026-10-06 09:00", "2026-10-06 12:15")), 4063),
-        (TariffLine(Meter.KM, 52), Use(km_milli=46_000), 2392),
-        (TariffLine(Meter.PALLET_DAY, 420), Use(stay("2026-10-06", "2026-10-09"), units=2), 2520),
-        (TariffLine(Meter.HOUR, 1400), Use(stay("2026-10-06 09:00", "2026-10-06 11:30")), 3500),
-        (TariffLine(Meter.KG, 45), Use(kg_milli=180_000), 8100),
-        (TariffLine(Meter.KWH, 25), Use(kwh_milli=26_300), 658),  # 6.575
-        (
+        pytest.param(
+            TariffLine(Meter.HOUR, 1250),
+            Use(stay("2026-10-06 09:00", "2026-10-06 12:15")),
+            4063,
+            id="3 h 15 of a kitchen at 12.50",
+        ),
+        pytest.param(TariffLine(Meter.KM, 52), Use(km_milli=46_000), 2392, id="46 km of a van at 0.52"),
+        pytest.param(
+            TariffLine(Meter.PALLET_DAY, 420),
+            Use(stay("2026-10-06", "2026-10-09"), units=2),
+            2520,
+            id="2 pallets for 3 days at 4.20",
+        ),
+        pytest.param(
+            TariffLine(Meter.HOUR, 1400),
+            Use(stay("2026-10-06 09:00", "2026-10-06 11:30")),
+            3500,
+            id="2 h 30 of a kitchen at 14.00",
+        ),
+        pytest.param(TariffLine(Meter.KG, 45), Use(kg_milli=180_000), 8100, id="180 kg at 0.45"),
+        pytest.param(TariffLine(Meter.KWH, 25), Use(kwh_milli=26_300), 658, id="26.3 kWh: 6.575, half up"),
+        pytest.param(
             TariffLine(Meter.HOUR, 1500),
             Use(stay("2026-10-06 09:00", "2026-10-06 10:40")),
             2500,
-        ),  # exact: 5/3 h
-        (TariffLine(Meter.PERSON, 350), Use(persons=12), 4200),
-        (TariffLine(Meter.USE, 400), Use(), 400),
+            id="an exact 5/3 of an hour",
+        ),
+        pytest.param(TariffLine(Meter.PERSON, 350), Use(persons=12), 4200, id="12 persons at 3.50"),
+        pytest.param(TariffLine(Meter.USE, 400), Use(), 400, id="a use at 4.00"),
     ],
 )
 def test_worked_prices(line, use, cents):
@@ -80,6 +96,7 @@ def test_worked_prices(line, use, cents):
 
 
 def test_a_class_pays_its_coefficient_of_the_exact_price():
+    """3 h 15 at 12.50 are 40.63; a small association pays 0.40 of the exact 40.625: 16.25."""
     tariff = tariff_of(TariffLine(Meter.HOUR, 1250), coefficients_bp={"P1": 4000})
     use = Use(stay("2026-10-06 09:00", "2026-10-06 12:15"))
     assert (cents_of(tariff, use, priority="P1"), cents_of(tariff, use, priority="P4")) == ([1625], [4063])
@@ -88,9 +105,14 @@ def test_a_class_pays_its_coefficient_of_the_exact_price():
 
 
 @pytest.mark.parametrize(
-    ("meter", "quantity", "cents"), [(Meter.STARTED_DAY, 12, 5040), (Meter.STARTED_PERIOD, 9, 3780)]
+    ("meter", "quantity", "cents"),
+    [
+        pytest.param(Meter.STARTED_DAY, 12, 5040, id="four days of the calendar: 50.40"),
+        pytest.param(Meter.STARTED_PERIOD, 9, 3780, id="three periods of 24 hours: 37.80"),
+    ],
 )
 def test_a_tariff_says_which_days_are_started(meter, quantity, cents):
+    """Three pallets from the 26th at 18:00 to the 29th at 9:00, at 4.20."""
     (line,) = price(
         tariff_of(TariffLine(meter, 420)), [Use(stay("2026-10-26 18:00", "2026-10-29 09:00"), units=3)]
     )
@@ -98,6 +120,7 @@ def test_a_tariff_says_which_days_are_started(meter, quantity, cents):
 
 
 def test_hours_that_a_membership_includes_are_not_charged():
+    """12 h 15, of which 10 h are included, at 11.00: 24.75."""
     tariff = tariff_of(TariffLine(Meter.HOUR, 1100, included_milli=10_000))
     used = [
         Use(stay("2026-10-06 08:00", "2026-10-06 16:00")), Use(stay("2026-10-13 08:00", "2026-10-13 12:15"))

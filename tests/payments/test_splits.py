@@ -45,12 +45,12 @@ def cents_of(amounts):
 @pytest.mark.parametrize(
     ("cents", "key", "expected"),
     [
-        (1000, equally([A, B, C]), [334, 333, 333]),
-        (10_000, equally([A, B, C]), [3334, 3333, 3333]),
-        (5, equally([A, B, C]), [2, 2, 1]),
-        (1, equally([A, B, C]), [1]),
-        (0, equally([A, B, C]), []),
-        (12_000, by_weights({A: 1, B: 1}), [6000, 6000]),
+        pytest.param(1000, equally([A, B, C]), [334, 333, 333], id="10.00 by three"),
+        pytest.param(10_000, equally([A, B, C]), [3334, 3333, 3333], id="100.00 by three"),
+        pytest.param(5, equally([A, B, C]), [2, 2, 1], id="five cents by three"),
+        pytest.param(1, equally([A, B, C]), [1], id="a cent by three"),
+        pytest.param(0, equally([A, B, C]), [], id="nothing by three"),
+        pytest.param(12_000, by_weights({A: 1, B: 1}), [6000, 6000], id="120.00 by 1/1"),
     ],
 )
 def test_equals_pay_the_same_but_for_a_cent(cents, key, expected):
@@ -61,15 +61,29 @@ def test_equals_pay_the_same_but_for_a_cent(cents, key, expected):
 @pytest.mark.parametrize(
     ("cents", "key", "expected"),
     [
-        (1, by_percent({A: 5000, B: 3000, C: 2000}), {A: 1}),
-        (15_240, by_percent({A: 2000, B: 5000, C: 3000}), {A: 3048, B: 7620, C: 4572}),
-        (7777, by_ability({A: "small", B: "middle", C: "large"}, {"small": 1, "middle": 2, "large": 5}),
-         {A: 972, B: 1944, C: 4861}),
-        (8100, by_meter({A: 90_000, B: 60_000, C: 30_000}), {A: 4050, B: 2700, C: 1350}),
-        (8100, by_meter({A: 90_000, B: 0, C: 0}), {A: 8100}),
-        (8100, alone(B), {B: 8100}),
+        pytest.param(1, by_percent({A: 5000, B: 3000, C: 2000}), {A: 1}, id="a cent by 50/30/20 %"),
+        pytest.param(
+            15_240,
+            by_percent({A: 2000, B: 5000, C: 3000}),
+            {A: 3048, B: 7620, C: 4572},
+            id="152.40 by 20/50/30 %",
+        ),
+        pytest.param(
+            7777,
+            by_ability({A: "small", B: "middle", C: "large"}, {"small": 1, "middle": 2, "large": 5}),
+            {A: 972, B: 1944, C: 4861},
+            id="77.77 by ability, tiers of 1/2/5",
+        ),
+        pytest.param(
+            8100,
+            by_meter({A: 90_000, B: 60_000, C: 30_000}),
+            {A: 4050, B: 2700, C: 1350},
+            id="81.00 by 90/60/30 kg",
+        ),
+        pytest.param(8100, by_meter({A: 90_000, B: 0, C: 0}), {A: 8100}, id="who took nothing bears nothing"),
+        pytest.param(8100, alone(B), {B: 8100}, id="one alone"),
     ],
-)  # fmt: skip
+)
 def test_each_bears_what_the_key_says(cents, key, expected):
     assert parts(split(lines_of(cents), key)) == expected
 
@@ -77,12 +91,24 @@ def test_each_bears_what_the_key_says(cents, key, expected):
 @pytest.mark.parametrize(
     ("make", "facts"),
     [
-        (lambda: by_percent({A: 5000, B: 3000}), {"reason": "percent_total", "total_bp": 8000}),
-        (lambda: by_percent({A: 9000, B: 3000}), {"reason": "percent_total", "total_bp": 12_000}),
-        (lambda: by_weights({A: 2, B: -1}), {"reason": "below_zero"}),
-        (lambda: equally([]), {"reason": "nobody"}),
-        (lambda: split(lines_of(100), alone(A), ceilings={A: -1}), {"reason": "ceiling_below_zero"}),
-        (lambda: by_ability({A: "huge"}, {"small": 1}), {"reason": "unknown_tier"}),
+        pytest.param(
+            lambda: by_percent({A: 5000, B: 3000}), {"reason": "percent_total", "total_bp": 8000}, id="80 %"
+        ),
+        pytest.param(
+            lambda: by_percent({A: 9000, B: 3000}),
+            {"reason": "percent_total", "total_bp": 12_000},
+            id="120 %",
+        ),
+        pytest.param(lambda: by_weights({A: 2, B: -1}), {"reason": "below_zero"}, id="below zero"),
+        pytest.param(lambda: equally([]), {"reason": "nobody"}, id="nobody"),
+        pytest.param(
+            lambda: split(lines_of(100), alone(A), ceilings={A: -1}),
+            {"reason": "ceiling_below_zero"},
+            id="a ceiling below zero",
+        ),
+        pytest.param(
+            lambda: by_ability({A: "huge"}, {"small": 1}), {"reason": "unknown_tier"}, id="an unknown tier"
+        ),
     ],
 )
 def test_keys_that_cannot_be(make, facts):
@@ -106,6 +132,7 @@ def test_where_nobody_weighs_anything_nobody_bears_the_cost(residual):
 
 
 def test_what_nobody_may_bear_is_refused_or_somebodys():
+    """120.00 by 1/1, of which one bears 50.00 at most and the other 40.00: 30.00 are left over."""
     asked = lines_of(12_000), by_weights({A: 1, B: 1})
     with pytest.raises(Unfunded) as refused:
         split(*asked, ceilings={A: 5000, B: 4000})
@@ -138,6 +165,7 @@ def test_a_ceiling_is_never_passed_by_a_rounded_cent():
 
 
 def test_a_subsidy_up_to_its_ceiling_then_the_key():
+    """96.35, of which 60 % would be 57.81: 40.00 at most, and the rest by three."""
     found = split(lines_of(9635), equally([A, B, C]), subsidies=[Subsidy(PAT, 6000, most_cents=4000)])
     assert parts(found, role=Role.SUBSIDY) == {PAT: 4000}
     assert sorted(parts(found).values()) == [1878, 1878, 1879]
@@ -147,6 +175,7 @@ def test_a_subsidy_up_to_its_ceiling_then_the_key():
 
 
 def test_a_second_subsidy_takes_its_rate_of_what_remains():
+    """150.01: 40 %, then 50 % of the rest, 20.00 at most, then three equal parts."""
     subsidies = [Subsidy(COMMUNE, 5000, priority=2, most_cents=2000), Subsidy(PAT, 4000, priority=1)]
     found = split(lines_of(15_001), equally([A, B, C]), subsidies=subsidies)
     assert parts(found, role=Role.SUBSIDY) == {PAT: 6000, COMMUNE: 2000}
@@ -195,6 +224,7 @@ def test_subsidies_that_cannot_be(facts, field):
 
 
 def test_a_chain_with_logistics_subsidised_and_the_rest_by_weight():
+    """Four legs of 165.12, of four payees: half of the first three from the PAT, the rest by 90, 60 and 30 kg."""
     van, cold, kitchen, producer = (
         CostLine(name, payee, Money(cents))
         for name, payee, cents in (

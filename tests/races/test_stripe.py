@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.accounts import queries as accounts
-from app.accounts.models import Role
 from app.core import clock
 from app.infra import jobs
 from app.infra.db import db
@@ -19,23 +17,11 @@ from app.payments.stripe.errors import RefundTooHigh
 from app.payments.stripe.events import StripePaid
 from app.payments.stripe.fake.playing import home
 from app.payments.stripe.models import StripePayment, StripeRefund
-from tests.conftest import dispose, make_app
-from tests.databases import test_config as config_for
-from tests.factories import a_member, a_territory, an_organisation
 from tests.races.writers import FORK
 
 PROCESSES = 16
 
 pytestmark = pytest.mark.race
-
-
-@pytest.fixture
-def demo(databases, tmp_path):
-    url = databases.new()
-    app = make_app(config_for(url, tmp_path, STRIPE_SIMULATION="1"))
-    yield app
-    dispose(app)
-    databases.drop(url)
 
 
 def _due(payee_id: int, key: str) -> service.Due:
@@ -76,17 +62,8 @@ def _all_at_once(app: Any, act: Any, about: Any, answers: int) -> Counter[str]:
     return outcomes
 
 
-def test_one_payment_and_no_more_back_than_was_paid(demo):
+def test_one_payment_and_no_more_back_than_was_paid(demo, payee_id):
     with demo.app_context():
-        payee = an_organisation(a_territory())
-        payee_id, admin = payee.id, a_member(payee, role=Role.ORG_ADMIN)
-        service.begin_account(accounts.load_actor(admin.id), payee_id)
-        jobs.run_due(demo)
-        with home().open() as world:
-            account_id = next(name for name in world.things if name.startswith("acct_"))
-            world.complete_account(account_id)
-        service.look_at_account(account_id)
-
         pages = _all_at_once(demo, _begin, payee_id, PROCESSES)
         assert list(pages.values()) == [PROCESSES]  # all were given the same one
         row = db.session.scalars(select(StripePayment)).one()

@@ -1,14 +1,15 @@
 """What was taken back of charges, and why: a credit is an entry of its own, and its key says which act it was."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, and_, func, select
 
 from app.infra.db import db
-from app.payments.models import Charge, ChargeLine, CostPlan, Credit, CreditShare
+from app.payments.models import Charge, ChargeLine, ChargeShare, CostPlan, Credit, CreditShare, Due
 
 # How the keys of credits begin: a gesture, or what was charged for it once more; what becomes of deposits has its own.
 BY_HAND: Final = "taken_back:"
@@ -18,7 +19,7 @@ KEPT: Final = "kept:"  # a gesture that stays off what is charged instead
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What was taken back of a charge at once, in cents, and why."""
+    """What was taken back at once of a charge, or of one due of it, in cents, and why."""
 
     charge_id: int
     key: str
@@ -59,10 +60,31 @@ def taken_back_of(charge_ids: Collection[int]) -> list[TakenBack]:
         .group_by(Credit.id)
         .order_by(Credit.id)
     )
-    return [
-        TakenBack(credit.charge_id, credit.key, credit.at, credit.reason, int(total))
-        for credit, total in rows
-    ]
+    return [_taken_back(credit, total) for credit, total in rows]
+
+
+def taken_back_by_due(due_ids: Collection[int]) -> defaultdict[int, list[TakenBack]]:
+    """List what was taken back of each of some dues, in the order in which it was."""
+    found: defaultdict[int, list[TakenBack]] = defaultdict(list)
+    if not due_ids:
+        return found
+    rows = db.session.execute(
+        select(Due.id, Credit, func.sum(CreditShare.cents))
+        .join(Credit, Credit.charge_id == Due.charge_id)
+        .join(CreditShare, CreditShare.credit_id == Credit.id)
+        .join(ChargeShare, and_(ChargeShare.id == CreditShare.share_id, ChargeShare.payer_id == Due.payer_id))
+        .join(ChargeLine, and_(ChargeLine.id == ChargeShare.line_id, ChargeLine.payee_id == Due.payee_id))
+        .where(Due.id.in_(due_ids))
+        .group_by(Due.id, Credit.id)
+        .order_by(Credit.id)
+    )
+    for due_id, credit, part in rows:
+        found[due_id].append(_taken_back(credit, part))
+    return found
+
+
+def _taken_back(credit: Credit, cents: int) -> TakenBack:
+    return TakenBack(credit.charge_id, credit.key, credit.at, credit.reason, int(cents))
 
 
 def charges_about(plan: CostPlan) -> list[int]:

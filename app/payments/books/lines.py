@@ -5,31 +5,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from app.infra.db import db
-from app.payments.models import (
-    Charge,
-    ChargeLine,
-    ChargeShare,
-    Credit,
-    CreditShare,
-    Due,
-    Payment,
-    Refund,
-    RefundState,
-)
+from app.payments.books.credited import TakenBack, taken_back_by_due
+from app.payments.models import Charge, ChargeLine, Due, Payment, Refund, RefundState
 from app.payments.subjects import Subject, subjects_of
 
 MOST = 500  # rows of one page; a year of one organisation has less, else the export has all
-
-
-@dataclass(frozen=True)
-class TakenBack:
-    """What of a due was taken back, and why."""
-
-    cents: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -110,33 +93,11 @@ def _lines_of(wanted: Select[Due, Charge]) -> list[DueLine]:
     charges = [charge for _, charge in rows]
     subjects = subjects_of(charges)
     labels = _labels({each.id for each in charges} - subjects.keys())
-    taken_back = _taken_back([due for due, _ in rows if due.credited_cents])
+    taken_back = taken_back_by_due([due.id for due, _ in rows if due.credited_cents])
     found = []
     for due, charge in rows:
         subject = subjects.get(charge.id) or Subject(labels.get(charge.id, ""))
         found.append(DueLine(due, charge.posted_at, subject.title, subject.url, taken_back[due.id]))
-    return found
-
-
-def _taken_back(dues: Collection[Due]) -> defaultdict[int, list[TakenBack]]:
-    """Read what of each due was taken back, and why, the first one first."""
-    found: defaultdict[int, list[TakenBack]] = defaultdict(list)
-    if dues:
-        parts = (
-            select(Due.id, func.sum(CreditShare.cents), Credit.reason)
-            .join(Credit, Credit.charge_id == Due.charge_id)
-            .join(CreditShare, CreditShare.credit_id == Credit.id)
-            .join(
-                ChargeShare,
-                and_(ChargeShare.id == CreditShare.share_id, ChargeShare.payer_id == Due.payer_id),
-            )
-            .join(ChargeLine, and_(ChargeLine.id == ChargeShare.line_id, ChargeLine.payee_id == Due.payee_id))
-            .where(Due.id.in_([due.id for due in dues]))
-        )
-        for due_id, cents, reason in db.session.execute(
-            parts.group_by(Due.id, Credit.id).order_by(Credit.id)
-        ):
-            found[due_id].append(TakenBack(int(cents), reason))
     return found
 
 

@@ -6,17 +6,16 @@ What is kept of a document are facts; the same facts give the same words, and so
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
 
-import segno.helpers
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.money import WHOLE_BP
 from app.infra import typeset
+from app.payments.bank.epc import epc_code
 from app.payments.bank.numbers import grouped
 from app.payments.documents import factur_x
 from app.payments.documents.bill import Bill, Line, Party
@@ -308,26 +307,22 @@ def _payment(bill: Bill) -> dict[str, Any] | None:
         (_("Reference"), account.reference),
         (_("Amount"), money(owed, bill.currency)),
     ]
+    code = _code(bill)
+    reads = _("Some banks read this code in their application: account, amount and reference are filled in.")
     return {
         "title": _("Pay by bank transfer"),
         "rows": [each for each in rows if each[1]],
-        "help": _(
-            "Some banks read this code in their application: account, amount and reference are filled in."
-        ),
-        "code": _code(bill),
+        "help": reads if code else "",
+        "code": code,
         "code_alt": _("Code of this transfer, for the application of your bank"),
     }
 
 
 def _code(bill: Bill) -> str:
     account, out = bill.account, BytesIO()
-    code = segno.helpers.make_epc_qr(
-        name=account.holder,
-        iban=account.iban,
-        bic=account.bic or None,
-        amount=Decimal(bill.payable_cents) / 100,
-        text=account.reference,
-    )
+    code = epc_code(account.holder, account.iban, account.bic, bill.payable_cents, account.reference)
+    if code is None:
+        return ""
     code.save(out, kind="svg", scale=4, border=2, xmldecl=False, svgclass=None, lineclass=None)
     return out.getvalue().decode()
 

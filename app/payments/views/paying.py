@@ -1,10 +1,9 @@
 """The page on which an organisation reads how to pay another: everything that this one offers, and nothing else."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from io import BytesIO
 
-import segno.helpers
+import segno
 from flask import Response as Picture
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from app.payments import queries, service
 from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
 from app.payments.announced.rules import covered
+from app.payments.bank.epc import epc_code
 from app.payments.bank.numbers import grouped
 from app.payments.books.lines import Frame, dues_in
 from app.payments.books.postings import Method, Pair
@@ -32,13 +32,12 @@ from app.payments.stripe.rules import LEAST_CENTS
 from app.payments.stripe.words import too_little_words
 from app.payments.views import blueprint
 from app.payments.views.common import load, today, with_whom
+from app.payments.ways import is_possible
 from app.web.guards import allowed
 from app.web.i18n import spoken_language
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
-
-_MOST_OF_A_TRANSFER = 99_999_999_999  # cents that fit in the code of a transfer
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def show_pay(
 ) -> Response:
     """Render the page on which something is paid, with a form that may have been refused."""
     terms = find_terms(asked.payee.id)
-    methods = _offered(terms)
+    methods = _offered(asked, terms)
     is_public = asked.payee.legal_nature == LegalNature.PUBLIC
     can_pay_online = not is_public and connection.find() is not None and stripe.can_be_paid(asked.payee.id)
     lines = {each.due.id: each for each in dues_in(Frame(subject.id, asked.payee.id, only_open=True))}
@@ -139,8 +138,10 @@ def _announce_form(subject: Organisation, asked: ToPay) -> AnnounceForm:
     return form
 
 
-def _offered(terms: PayeeTerms | None) -> list[Method]:
-    return [Method(each) for each in terms.methods] if terms else []
+def _offered(asked: ToPay, terms: PayeeTerms | None) -> list[Method]:
+    """List what the payee offers and is open to the payer."""
+    methods = [Method(each) for each in terms.methods] if terms else []
+    return [each for each in methods if is_possible(each, asked.payer, asked.payee)]
 
 
 @blueprint.get("/structures/<slug>/comptes/avec/<other>/payer/code.svg")
@@ -159,22 +160,11 @@ def transfer_code(subject: Organisation) -> Response:
 
 
 def _code(asked: ToPay, terms: PayeeTerms | None) -> segno.QRCode | None:
-    if (
-        terms is None
-        or Method.TRANSFER not in _offered(terms)
-        or not 0 < asked.left_cents <= _MOST_OF_A_TRANSFER
-    ):
+    if terms is None or Method.TRANSFER not in _offered(asked, terms):
         return None
-    try:
-        return segno.helpers.make_epc_qr(
-            name=(terms.holder or terms.legal_name)[:70],
-            iban=terms.iban,
-            bic=terms.bic or None,
-            amount=Decimal(asked.left_cents) / 100,
-            text=asked.reference,
-        )
-    except ValueError:  # a name with more letters than the code has bytes for: the words beside it say all
-        return None
+    return epc_code(
+        terms.holder or terms.legal_name, terms.iban, terms.bic, asked.left_cents, asked.reference
+    )
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/en-ligne")

@@ -15,7 +15,8 @@ from app.payments.documents.bill import read
 from app.payments.documents.errors import MandateMissing, NotBillable, NothingToBill
 from app.payments.documents.rules import Kind
 from app.payments.errors import NothingOwed
-from app.payments.splits.keys import by_weights
+from app.payments.queries import dues_of
+from app.payments.splits.keys import alone, by_weights
 from app.payments.tariffs.tariff import VatRegime
 from tests.payments.books import pay, raw, sound
 from tests.payments.documents.town import BillingTown
@@ -250,6 +251,13 @@ def test_nothing_to_bill_is_said(town):
         service.begin_run(town.keeper("a"), town.ids["kitchen"])
     with pytest.raises(NothingToBill):
         service.begin_run(town.keeper("kitchen"), town.ids["kitchen"], recipient_id=town.ids["b"])
+
+
+def test_what_is_free_of_charge_is_on_no_bill(town):
+    """Its value is kept beside it, and never asked for."""
+    charge = town.charge(town.line("kitchen", 0, waiver_reason="Bénévolat"), by=alone(town.ids["a"]))
+    assert dues_of(charge.id) == []
+    assert town.issue("a") == []
 
 
 def test_numbers_of_each_year_begin_anew(town, frozen):

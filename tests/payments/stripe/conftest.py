@@ -25,6 +25,7 @@ from app.payments.stripe.fake.world import Memory, World
 from app.payments.stripe.gateway import Gateway
 from app.payments.stripe.models import StripePayment
 from tests.factories import a_member, a_territory, an_organisation
+from tests.payments.books import sound
 
 KINDS = [kind for name, kind in vars(events).items() if name.startswith("Stripe")]
 
@@ -113,14 +114,17 @@ def told() -> Iterator[list[Any]]:
 
 @pytest.fixture
 def empty_stage(app: Flask, session: Any, frozen: Any, told: list[Any]) -> Iterator[Stage]:
-    """A played Stripe where nobody has an account."""
+    """A played Stripe where nobody has an account. However a story on it ends, every invariant of the books holds."""
     home = Memory()
     way = simulated(home, app.config["MUTUALIM"].base_url)
     client: Any = way._v1._requestor._client
     app.extensions["mutualim.stripe"], app.extensions["mutualim.stripe_simulation"] = way, home
-    yield Stage(app, way, home.world, client, told)
-    app.extensions["mutualim.stripe"] = None
-    del app.extensions["mutualim.stripe_simulation"]
+    try:
+        yield Stage(app, way, home.world, client, told)
+        assert sound()
+    finally:
+        app.extensions["mutualim.stripe"] = None
+        del app.extensions["mutualim.stripe_simulation"]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app.payments.queries import balances
 from app.payments.stripe import queries as there
 from app.payments.stripe.models import StripeRefund
 from tests.factories import a_member, an_organisation
-from tests.payments.books import owe, sound
+from tests.payments.books import owe
 
 
 @pytest.fixture
@@ -47,7 +47,6 @@ def test_from_the_button_to_the_books(stage, client, page):
     assert "Tout est payé" in client.get(page).text
     assert client.post(f"{page}/en-ligne").headers["Location"] == page
     assert "rien à payer" in client.get(page).text
-    assert sound()
 
 
 def test_a_page_that_is_open_can_be_closed(stage, client, page):
@@ -126,7 +125,6 @@ def test_what_could_not_go_back_by_stripe_goes_back_by_hand(stage, client, page,
     )
     more = client.post(f"{mine}/rendre", data=by_hand | {"amount": "0,01", "once": "o"})
     assert more.status_code == 422  # the rest is on its way
-    assert sound()
 
 
 def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, login):
@@ -163,4 +161,3 @@ def test_what_was_paid_on_line_goes_back_by_the_same_way(stage, client, page, lo
     assert "en cours de remboursement" not in shown
     assert "Trop compté" in shown
     assert db.session.scalars(select(Payment)).one().returned_cents == 500
-    assert sound()

@@ -193,7 +193,13 @@ def test_a_payout_tells_what_of_it_is_ours(stage, intent):
     assert stage.told == []  # it does not say yet what it is made of
     made["reconciliation_status"] = "completed"
     stage.reconcile()
-    assert stage.told == [StripePaidOut(made["id"], stage.payee_id, 51_437, "EUR", 1437)]
+    arrived = StripePaidOut(made["id"], stage.payee_id, 51_437, "EUR", 1437)
+    assert stage.told == [arrived]
+    stage.world.end_payout(
+        made["id"], succeeds=False
+    )  # nobody owed what was paid: the books end as they began
+    stage.hear()
+    assert stage.told == [arrived, StripePayoutFailed(made["id"], stage.payee_id, 51_437, "EUR")]
 
 
 def test_a_payout_by_hand_does_not_say_what_it_is_made_of(stage, intent):
