@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+import typst
 from pypdf import PdfReader
 from pypdf.generic import TextStringObject
 
@@ -42,3 +43,20 @@ def test_a_document_is_archivable_tagged_and_says_what_it_is(template):
     text = "\n".join(page.extract_text() for page in read.pages)
     assert text.count("40,63 €") == 60
     assert "1 / 2" in text
+
+
+def test_a_sign_that_no_font_has_is_a_square(template):
+    """A name may have an emoji; its bill is made all the same, and the letters of other languages are as they were."""
+    lines = [["Jardin 🥕👩‍🌾 漢", "Škoda عون ✓"]]
+    text = PdfReader(BytesIO(typeset.pdf(template, {"title": "A", "foot": "", "lines": lines}, AT)))
+    page = text.pages[0].extract_text()
+    assert "Jardin □□" in page
+    assert "Škoda" in page
+    assert "✓" in page
+    assert "🥕" not in page
+
+
+def test_what_is_wrong_with_a_template_is_told(template, tmp_path):
+    (tmp_path / template).write_text("#nothing-of-that-name")
+    with pytest.raises(typst.TypstError, match="unknown variable"):
+        typeset.pdf(template, {"title": "🥕"}, AT)
