@@ -63,7 +63,7 @@ def costs_page(
     """Show what a booking costs, with the forms as they were typed where one was refused."""
     booking, plan, actor = costs.booking, costs.plan, current_actor()
     outlook = look_at(plan, costs.told)
-    is_open = not (plan.is_closed or is_nothing_due(costs))
+    is_open = plan.is_priced and not (plan.is_closed or is_nothing_due(costs))
     counted = counted_by(plan)
     may_correct = bool(outlook.dues) and can(actor, P.CORRECT_COSTS, costs)
     return page(

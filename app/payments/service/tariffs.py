@@ -3,7 +3,7 @@
 Where money is on, what the catalogue shows in one line follows from the tariff in force.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
+from app.catalogue.rules import KM_PRICE
 from app.catalogue.service import ShownPrice, show_price
 from app.core import clock
 from app.core.errors import NotFound
@@ -68,6 +69,8 @@ def publish_tariff(
         if tariff is not None:
             _refuse_rent(resource, tariff)
         now = clock.now()
+        if starts_at is not None and starts_at > now:
+            _say_free([resource])  # until then it is what it was shown as
         version = TariffVersion(
             public_id=new_public_id(),
             resource_id=resource_id,
@@ -93,6 +96,32 @@ def publish_tariff(
         else:
             show_prices([resource_id])
     return version
+
+
+def say_free(resource_ids: Collection[int]) -> dict[int, TariffVersion]:
+    """Write down that what is shown as free of charge, and nobody has set a tariff for, is: what is asked for keeps it.
+
+    What is shown with a price is left out: that is paid without us.
+    """
+    with atomic() as session:
+        wanted = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
+        return _say_free(session.scalars(wanted.with_for_update()).all())
+
+
+def _say_free(resources: Sequence[Resource]) -> dict[int, TariffVersion]:
+    shown = [each for each in resources if not (each.price_cents or each.facts.get(KM_PRICE))]
+    said = select(TariffVersion.resource_id).where(TariffVersion.resource_id.in_([each.id for each in shown]))
+    known, now = set(db.session.scalars(said)), clock.now()
+    found = {
+        each.id: TariffVersion(
+            public_id=new_public_id(), resource_id=each.id, number=1, starts_at=now, note="", made_at=now
+        )
+        for each in shown
+        if each.id not in known
+    }
+    db.session.add_all(found.values())
+    db.session.flush()
+    return found
 
 
 def show_prices(resource_ids: Collection[int]) -> None:
