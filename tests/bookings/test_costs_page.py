@@ -9,6 +9,7 @@ from app.core.recurrence import Frequency, Hours, Rule
 from app.notifications.letters.costs import share_asked
 from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
+from app.payments.subjects import named
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
 from tests.payments.books import find_charges
@@ -240,6 +241,22 @@ def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, fr
     )
     assert f"{booking.resource.name}: Tuesday 6 October, 09:00–12:00" in accounts
     assert url(booking) in accounts
+
+
+def test_accounts_say_that_nobody_came(world, browser, frozen):
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=1))
+    service.charge_due()
+    page = f"/structures/{world.association.slug}/comptes?etat=du"
+    assert "absence" not in text_of(browser(world.treasurer_person).get(page))
+    service.tell_absence(booking.id, world.manager, "Personne")
+    service.charge_due()
+    assert "absence: nobody came" in text_of(browser(world.treasurer_person).get(page))
+
+
+def test_who_carries_a_payment_reads_what_for_and_no_name(world, frozen):
+    booking = world.booked()
+    assert named("booking", [booking.ref])[booking.ref].outside == "Cuisine partagée, mar. 6 oct."
 
 
 def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, browser, frozen):
