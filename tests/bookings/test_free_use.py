@@ -127,6 +127,20 @@ def test_given_up_too_late_it_leaves_nothing_to_pay(world, frozen):
     assert not find_charges("booking", booking.ref)
 
 
+@pytest.mark.parametrize("forgiven", [False, True])
+def test_where_nobody_came_nothing_was_given(world, frozen, forgiven):
+    booking = world.had(frozen, world.garden)
+    assert in_kind_of(world.association.id, 2026) == (None, InKind(1, 0, 1))
+    service.tell_absence(booking.id, world.manager, "Personne")
+    if forgiven:
+        service.forgive_absence(booking.id, world.manager, "Malade")
+    service.charge_due()
+    assert in_kind_of(world.association.id, 2026) == (None, None)
+    assert in_kind_lines(world.association.id, 2026) == []
+    assert service.charge_due() == 0
+    assert not broken()
+
+
 def test_programmes_do_not_help_to_pay_nothing(world, frozen):
     world.envelope()
     booking = world.had(frozen, world.garden)

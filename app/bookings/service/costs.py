@@ -211,10 +211,11 @@ def _is_due(booking: Booking) -> bool:
 def _missed() -> Select[int]:
     """Find what was charged as if somebody had come, in the time in which an absence can be told and some days more.
 
-    What was taken back whole is left alone.
+    What was taken back whole is left alone; what came to nothing is no longer told as given in kind.
     """
     recent = Booking.use == NO_SHOW, Booking.end_at > clock.now() - MEASURED_WITHIN - CHECKED_WITHIN
-    as_used = Charge.snapshot["why"].as_string() == Why.USED, credited_cents() < lines_cents()
+    is_left = or_(credited_cents() < lines_cents(), lines_cents() == 0)
+    as_used = Charge.snapshot["why"].as_string() == Why.USED, is_left
     return (
         select(Booking.id)
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Organisation
 from app.infra.db import db
-from app.payments.models import Charge, ChargeLine, CostPlan
+from app.payments.books.credited import credited_cents, lines_cents
+from app.payments.models import Charge, ChargeLine, CostPlan, Credit
 from app.payments.subjects import Subject, subjects_of
 from app.payments.tariffs.told import Why
 from app.payments.tariffs.unpriced import NO_PRICE
@@ -95,11 +96,14 @@ def _lines(organisation_id: int, year: int) -> Select[Charge, ChargeLine, Organi
 
 
 def _within(organisation_id: int, year: int) -> tuple[ColumnElement[bool], ...]:
-    """Find what counts: used within the year, not put right since, and not one's own."""
+    """Find what counts: used within the year, neither put right nor taken back whole since, and not one's own."""
     on = Charge.snapshot["on"].as_string()
     concerns = or_(ChargeLine.payee_id == organisation_id, Charge.organisation_id == organisation_id)
     is_worth = or_(ChargeLine.in_kind_cents > 0, ChargeLine.waiver_reason != "")
     is_used = and_(
         Charge.snapshot["why"].as_string() == Why.USED, on >= f"{year}-01-01", on < f"{year + 1}-01-01"
     )
-    return concerns, is_worth, is_used, ChargeLine.payee_id != Charge.organisation_id
+    is_taken_back = and_(
+        select(Credit.id).where(Credit.charge_id == Charge.id).exists(), credited_cents() >= lines_cents()
+    )
+    return concerns, is_worth, is_used, ~is_taken_back, ChargeLine.payee_id != Charge.organisation_id
