@@ -12,6 +12,8 @@ from app.payments.splits.keys import KeyKind
 from app.payments.subjects import named
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
+from tests.factories import span
+from tests.helpers import count_queries
 from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -257,6 +259,30 @@ def test_accounts_say_that_nobody_came(world, browser, frozen):
 def test_who_carries_a_payment_reads_what_for_and_no_name(world, frozen):
     booking = world.booked()
     assert named("booking", [booking.ref])[booking.ref].outside == "Cuisine partagée, mar. 6 oct."
+
+
+def test_who_answers_requests_reads_what_each_costs(world, browser):
+    world.ask()
+    client = browser(world.manager_person)
+    assert "Cost: €36.00" in text_of(client.get("/a-traiter"))
+    with count_queries() as one:
+        client.get("/a-traiter")
+    for day in range(7, 11):
+        world.ask(span(f"2026-10-{day:02} 09:00", f"2026-10-{day:02} 10:00"))
+    with count_queries() as many:
+        page = text_of(client.get("/a-traiter"))
+    assert page.count("Cost: €12.00") == 4
+    assert len(many) <= len(one)
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert "Cost:" not in text_of(client.get("/a-traiter"))
+
+
+def test_the_card_of_a_series_tells_what_all_its_dates_cost(world, browser):
+    rule = Rule(Frequency.WEEKLY, world.slot.start.date(), weekdays=(1,), times=3)
+    morning = Hours(540, 720, "Europe/Paris")
+    wish = service.SeriesRequest(world.kitchen.id, world.association.id, rule, morning, 1, "Soupes")
+    service.ask_series(wish, world.member, uid_host="mutualim.test")
+    assert "Cost: €108.00" in text_of(browser(world.manager_person).get("/a-traiter"))
 
 
 def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, browser, frozen):
