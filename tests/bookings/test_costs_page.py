@@ -261,6 +261,15 @@ def test_who_carries_a_payment_reads_what_for_and_no_name(world, frozen):
     assert named("booking", [booking.ref])[booking.ref].outside == "Cuisine partagée, mar. 6 oct."
 
 
+def test_before_it_is_cancelled_late_its_page_names_the_amount(browser):
+    world = MoneyWorld(late_cancel_percent=50, free_cancel_hours=24 * 60)
+    booking = world.booked()
+    page = f"/reservations/{booking.ref}"
+    assert "Cancelling now: €18.00 (50 % of the price) stays due." in text_of(browser(world.person).get(page))
+    service.waive_costs(booking.id, world.manager, "Fête")
+    assert "Cancelling now: €" not in text_of(browser(world.person).get(page))
+
+
 def test_who_answers_requests_reads_what_each_costs(world, browser):
     world.ask()
     client = browser(world.manager_person)
