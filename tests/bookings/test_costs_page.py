@@ -204,6 +204,40 @@ def test_what_was_taken_back_whole_is_charged_again_by_a_tick_alone(browser, fro
     assert "Charged, €54.00 still owed" in text_of(place.get(url(booking)))
 
 
+def test_what_was_taken_back_by_mistake_is_charged_again(world, browser, frozen):
+    """Where nothing is measured there is a form for it once something was taken back, and only then."""
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.charge_due()
+    place = browser(world.manager_person)
+    assert "Charge all of it again" not in text_of(place.get(url(booking)))
+    service.take_costs_back(booking.id, world.manager, "Mauvaise ligne", "a")
+    body = text_of(place.get(url(booking)))
+    assert "It was taken back by mistake" in body
+    assert "€36.00 were taken back: Mauvaise ligne. All that had been charged is charged again." in body
+    typed = {"reason": "Repris par erreur", "once": "b"}
+    for _twice in range(2):
+        assert place.post(url(booking, "/corriger"), data=typed).status_code == 303
+    body = text_of(place.get(url(booking)))
+    assert "Charged, €36.00 still owed" in body
+    assert "Repris par erreur" in body
+    assert "Charge all of it again" not in body
+    assert owed(booking)[world.association.name, world.owner.name] == 36_00
+
+
+def test_so_is_an_absence_though_a_use_would_be_measured(browser, frozen):
+    world = MoneyWorld(tariff((Meter.HOUR, 1200), (Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.tell_absence(booking.id, world.manager, "Personne")
+    service.charge_due()
+    service.take_costs_back(booking.id, world.manager, "Mauvaise ligne", "a")
+    place = browser(world.manager_person)
+    assert "Charge all of it again" in text_of(place.get(url(booking)))
+    place.post(url(booking, "/corriger"), data={"reason": "Repris par erreur", "once": "b"})
+    assert "Charged, €36.00 still owed" in text_of(place.get(url(booking)))
+
+
 def test_what_an_owner_books_of_its_own_is_no_bill(world, browser, frozen):
     booking = world.booked()
     ids = [payments.Part(world.association.id, 1), payments.Part(world.owner.id, 1)]

@@ -146,14 +146,22 @@ def charged_anew_words(off_cents: int) -> str:
     )
 
 
-def let_off_words(by_hand: Sequence[TakenBack]) -> str:
-    """Say what was taken back by hand, and that it stays so where the rest is charged anew."""
+def let_off_words(by_hand: Sequence[TakenBack], *, is_measured: bool) -> str:
+    """Say what was taken back by hand, and whether it stays so where the rest is charged anew by other figures."""
     if not by_hand:
         return ""
+    amount = money(sum(each.cents for each in by_hand))
+    reason = " / ".join(dict.fromkeys(each.reason for each in by_hand))
+    if is_measured:
+        return _(
+            "%(amount)s were taken back: %(reason)s. They stay off the new charge, unless you tick this.",
+            amount=amount,
+            reason=reason,
+        )
     return _(
-        "%(amount)s were taken back: %(reason)s. They stay off the new charge, unless you tick this.",
-        amount=money(sum(each.cents for each in by_hand)),
-        reason=" / ".join(dict.fromkeys(each.reason for each in by_hand)),
+        "%(amount)s were taken back: %(reason)s. All that had been charged is charged again.",
+        amount=amount,
+        reason=reason,
     )
 
 
