@@ -192,7 +192,7 @@ def test_the_accounts_tell_it_and_hand_it_over_use_by_use(world, frozen, browser
     client, accounts = browser(world.treasurer_person), f"/structures/{world.association.slug}/comptes"
     body = text_of(client.get(accounts))
     assert "Had: one use." in body
-    assert "One of them has no price" in body
+    assert "No price is set: the value is not known" in body
     table = client.get(f"{accounts}/export/en-nature?annee=2026").text.splitlines()
     assert len(table) == 2
     assert table[1].startswith("2026-10-06;reçu;Mairie de Treillières;")

@@ -63,7 +63,7 @@ def _promised(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tarif
     known = priced_at(resource_ids, at) if resource_ids else {}
     found = {each: version for each, version in known.items() if version is not None}
     unsaid = known.keys() - found.keys()
-    return found | payments.say_free(unsaid) if unsaid else found
+    return {**found, **payments.say_free(unsaid)} if unsaid else found
 
 
 def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:

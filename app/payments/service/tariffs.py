@@ -3,7 +3,7 @@
 Where money is on, what the catalogue shows in one line follows from the tariff in force.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -98,30 +98,29 @@ def publish_tariff(
     return version
 
 
-def say_free(resource_ids: Collection[int]) -> dict[int, TariffVersion]:
-    """Write down that what is shown as free of charge, and nobody has set a tariff for, is: what is asked for keeps it.
+def say_free(resource_ids: Collection[int]) -> Mapping[int, TariffVersion]:
+    """Write down that what is shown as free of charge, and has no tariff yet, is free; give what holds of each now.
 
-    What is shown with a price is left out: that is paid without us.
+    What is asked for keeps it. What is shown with a price is left out: that is paid without us.
     """
     with atomic() as session:
         wanted = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
-        return _say_free(session.scalars(wanted.with_for_update()).all())
+        _say_free(session.scalars(wanted.with_for_update()).all())
+        return queries.tariffs_at(resource_ids, clock.now())  # also what somebody published meanwhile
 
 
-def _say_free(resources: Sequence[Resource]) -> dict[int, TariffVersion]:
+def _say_free(resources: Sequence[Resource]) -> None:
     shown = [each for each in resources if not (each.price_cents or each.facts.get(KM_PRICE))]
     said = select(TariffVersion.resource_id).where(TariffVersion.resource_id.in_([each.id for each in shown]))
     known, now = set(db.session.scalars(said)), clock.now()
-    found = {
-        each.id: TariffVersion(
+    db.session.add_all(
+        TariffVersion(
             public_id=new_public_id(), resource_id=each.id, number=1, starts_at=now, note="", made_at=now
         )
         for each in shown
         if each.id not in known
-    }
-    db.session.add_all(found.values())
+    )
     db.session.flush()
-    return found
 
 
 def show_prices(resource_ids: Collection[int]) -> None:
