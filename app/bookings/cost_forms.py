@@ -206,12 +206,17 @@ class MeasuresForm(Form):
 def correct_form(
     plan: CostPlan, meters: Sequence[Meter], let_off: str, *, as_sent: bool = True
 ) -> "CorrectForm":
-    """Make the form for what was measured truly; `let_off` says what was taken back by hand, if anything was."""
+    """Make the form for what was measured truly; `let_off` says what was taken back by hand, if anything was.
+
+    Where nothing is measured, it charges again what was taken back by mistake.
+    """
     form = _measured_in(CorrectForm, plan, meters, as_sent=as_sent)
-    if let_off:
+    if let_off and meters:
         form.in_full.description = let_off
     else:
         del form.in_full
+    if not meters:
+        form.reason.description = let_off
     return form
 
 
@@ -252,8 +257,8 @@ class CorrectForm(OnceForm, MeasuresForm):
 
     @property
     def is_in_full(self) -> bool:
-        """Tell whether what was let off is charged again."""
-        return "in_full" in self and bool(self.in_full.data)
+        """Tell whether what was let off is charged again: where nothing is measured, that is what it is for."""
+        return not self.meters or ("in_full" in self and bool(self.in_full.data))
 
 
 class TakeBackForm(OnceForm):

@@ -58,12 +58,12 @@ class Costs:
 
 
 def find_costs(booking: Booking) -> Costs | None:
-    """Find what a booking costs; None where its territory does not reckon with money, or it costs nothing."""
+    """Find what a booking costs; None where its territory does not reckon with money, or its price is only shown."""
     return next(iter(find_all_costs([booking])), None)
 
 
 def find_all_costs(bookings: Iterable[Booking]) -> list[Costs]:
-    """Find what bookings cost, in their order; those that cost nothing are left out."""
+    """Find what bookings cost, in their order; those of which nothing is reckoned are left out."""
     by_ref = {booking.ref: booking for booking in bookings}
     found = db.session.scalars(
         select(CostPlan)

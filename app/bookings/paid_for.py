@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +17,7 @@ from app.payments.deposits.rules import HELD
 from app.payments.deposits.rules import SUBJECT as DEPOSIT
 from app.payments.deposits.words import withheld_name
 from app.payments.subjects import Subject, names
+from app.web.format import short_day
 
 
 @names(SUBJECT)
@@ -23,7 +25,16 @@ def bookings(refs: Collection[str]) -> Mapping[str, Subject]:
     """Name bookings by their references; who owes for one or is paid for it may read its costs."""
     place = joinedload(Booking.resource).joinedload(Resource.site)
     found = db.session.scalars(select(Booking).options(place).where(Booking.ref.in_(refs)))
-    return {each.ref: Subject(named_when(each), url_for("bookings.costs", ref=each.ref)) for each in found}
+    return {
+        each.ref: Subject(named_when(each), url_for("bookings.costs", ref=each.ref), _on_the_day(each))
+        for each in found
+    }
+
+
+def _on_the_day(booking: Booking) -> str:
+    """Name a booking to who carries its payment: what it is of, on which day."""
+    on = short_day(booking.start_at, tz=booking.resource.site.timezone)
+    return _("%(name)s, %(day)s", name=booking.resource.name, day=on)
 
 
 @names(DEPOSIT)

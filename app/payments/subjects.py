@@ -9,10 +9,14 @@ from app.payments.models import Charge
 
 @dataclass(frozen=True)
 class Subject:
-    """What was charged, as a page names it, and where it is found; `url` is None for who may not see it."""
+    """What was charged, as a page names it, and where it is found; `url` is None for who may not see it.
+
+    `outside` is what others may read who carry a payment: what it is for, in a few words that name nobody.
+    """
 
     title: str
     url: str | None = None
+    outside: str = ""
 
 
 Namer = Callable[[Collection[str]], Mapping[str, Subject]]

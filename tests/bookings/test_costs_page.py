@@ -9,8 +9,11 @@ from app.core.recurrence import Frequency, Hours, Rule
 from app.notifications.letters.costs import share_asked
 from app.payments import service as payments
 from app.payments.splits.keys import KeyKind
+from app.payments.subjects import named
 from tests.bookings.money import Meter, MoneyWorld, owed, tariff
 from tests.bookings.pages import World, text_of
+from tests.factories import span
+from tests.helpers import count_queries
 from tests.payments.books import find_charges
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -201,6 +204,40 @@ def test_what_was_taken_back_whole_is_charged_again_by_a_tick_alone(browser, fro
     assert "Charged, €54.00 still owed" in text_of(place.get(url(booking)))
 
 
+def test_what_was_taken_back_by_mistake_is_charged_again(world, browser, frozen):
+    """Where nothing is measured there is a form for it once something was taken back, and only then."""
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.charge_due()
+    place = browser(world.manager_person)
+    assert "Charge all of it again" not in text_of(place.get(url(booking)))
+    service.take_costs_back(booking.id, world.manager, "Mauvaise ligne", "a")
+    body = text_of(place.get(url(booking)))
+    assert "It was taken back by mistake" in body
+    assert "€36.00 were taken back: Mauvaise ligne. All that had been charged is charged again." in body
+    typed = {"reason": "Repris par erreur", "once": "b"}
+    for _twice in range(2):
+        assert place.post(url(booking, "/corriger"), data=typed).status_code == 303
+    body = text_of(place.get(url(booking)))
+    assert "Charged, €36.00 still owed" in body
+    assert "Repris par erreur" in body
+    assert "Charge all of it again" not in body
+    assert owed(booking)[world.association.name, world.owner.name] == 36_00
+
+
+def test_so_is_an_absence_though_a_use_would_be_measured(browser, frozen):
+    world = MoneyWorld(tariff((Meter.HOUR, 1200), (Meter.KM, 60)))
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=5))
+    service.tell_absence(booking.id, world.manager, "Personne")
+    service.charge_due()
+    service.take_costs_back(booking.id, world.manager, "Mauvaise ligne", "a")
+    place = browser(world.manager_person)
+    assert "Charge all of it again" in text_of(place.get(url(booking)))
+    place.post(url(booking, "/corriger"), data={"reason": "Repris par erreur", "once": "b"})
+    assert "Charged, €36.00 still owed" in text_of(place.get(url(booking)))
+
+
 def test_what_an_owner_books_of_its_own_is_no_bill(world, browser, frozen):
     booking = world.booked()
     ids = [payments.Part(world.association.id, 1), payments.Part(world.owner.id, 1)]
@@ -240,6 +277,55 @@ def test_accounts_name_what_was_charged_and_lead_to_its_costs(world, browser, fr
     )
     assert f"{booking.resource.name}: Tuesday 6 October, 09:00–12:00" in accounts
     assert url(booking) in accounts
+
+
+def test_accounts_say_that_nobody_came(world, browser, frozen):
+    booking = world.booked()
+    frozen.move_to(booking.end_at + timedelta(minutes=1))
+    service.charge_due()
+    page = f"/structures/{world.association.slug}/comptes?etat=du"
+    assert "absence" not in text_of(browser(world.treasurer_person).get(page))
+    service.tell_absence(booking.id, world.manager, "Personne")
+    service.charge_due()
+    assert "absence: nobody came" in text_of(browser(world.treasurer_person).get(page))
+
+
+def test_who_carries_a_payment_reads_what_for_and_no_name(world, frozen):
+    booking = world.booked()
+    assert named("booking", [booking.ref])[booking.ref].outside == "Cuisine partagée, mar. 6 oct."
+
+
+def test_before_it_is_cancelled_late_its_page_names_the_amount(browser):
+    world = MoneyWorld(late_cancel_percent=50, free_cancel_hours=24 * 60)
+    booking = world.booked()
+    page = f"/reservations/{booking.ref}"
+    assert "Cancelling now: €18.00 (50 % of the price) stays due." in text_of(browser(world.person).get(page))
+    service.waive_costs(booking.id, world.manager, "Fête")
+    assert "Cancelling now: €" not in text_of(browser(world.person).get(page))
+
+
+def test_who_answers_requests_reads_what_each_costs(world, browser):
+    world.ask()
+    client = browser(world.manager_person)
+    assert "Cost: €36.00" in text_of(client.get("/a-traiter"))
+    with count_queries() as one:
+        client.get("/a-traiter")
+    for day in range(7, 11):
+        world.ask(span(f"2026-10-{day:02} 09:00", f"2026-10-{day:02} 10:00"))
+    with count_queries() as many:
+        page = text_of(client.get("/a-traiter"))
+    assert page.count("Cost: €12.00") == 4
+    assert len(many) <= len(one)
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    assert "Cost:" not in text_of(client.get("/a-traiter"))
+
+
+def test_the_card_of_a_series_tells_what_all_its_dates_cost(world, browser):
+    rule = Rule(Frequency.WEEKLY, world.slot.start.date(), weekdays=(1,), times=3)
+    morning = Hours(540, 720, "Europe/Paris")
+    wish = service.SeriesRequest(world.kitchen.id, world.association.id, rule, morning, 1, "Soupes")
+    service.ask_series(wish, world.member, uid_host="mutualim.test")
+    assert "Cost: €108.00" in text_of(browser(world.manager_person).get("/a-traiter"))
 
 
 def test_what_waits_for_whoever_keeps_accounts_stands_on_their_page(world, browser, frozen):

@@ -127,6 +127,20 @@ def test_all_elements_are_asked_for_in_one_letter_and_answered_with_one_yes(post
     same_as_golden(locale, "shares_accepted", post.to(OURS))
 
 
+def test_the_joint_letter_tells_which_parts_were_accepted_before(post):
+    shared = SharedRequest("en")
+    kitchen = next(leg for leg in shared.bundle.legs if leg.resource_id == shared.world.kitchen.id)
+    with quiet():
+        shared.ask()
+        parts = [payments.Part(shared.world.glaneurs.id, 5), payments.Part(shared.friend.id, 1)]
+        service.share_costs(kitchen.id, shared.ours, KeyKind.WEIGHTS, parts)
+        service.answer_bundle_costs(shared.bundle.id, shared.theirs, shared.friend.id, accepts=True)
+    shared.ask()
+    text = post.to(THEIRS).text.replace("\u00a0", " ")
+    assert "You had accepted €" in text
+    assert "Accepted before: Légumerie: €6.00" in text
+
+
 def test_one_no_is_for_all_elements(post, locale):
     shared = SharedRequest(locale)
     with quiet():

@@ -11,7 +11,7 @@ from app.core.money import Money
 from app.core.span import Span
 from app.payments.amount_errors import BadUse, NotMeasured
 from app.payments.tariffs.measures import Stay, Use, measured
-from app.payments.tariffs.pricing import price, total, waived
+from app.payments.tariffs.pricing import price, tier_of, total, waived
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -314,3 +314,13 @@ def test_peak_and_off_peak_hours_are_all_hours_and_none_twice():
         peak = measured(Meter.HOUR, use, When.PEAK, peaks)
         assert peak == counted_slowly(whole, peaks)
         assert peak + measured(Meter.HOUR, use, When.OFF_PEAK, peaks) == hours
+
+
+def test_a_unit_price_of_tiers_tells_between_which_quantities_it_holds():
+    tiers = (Tier(100_000, 50), Tier(200_000, 40))
+    stepped = Tariff(
+        (TariffLine(Meter.KM, 60, tiers=tiers), TariffLine(Meter.HOUR, 900)), VatRegime.FRANCHISE
+    )
+    places = [tier_of(stepped, Meter.KM, "", cents) for cents in (60, 50, 40, 30)]
+    assert places == [(0, 100_000), (100_000, 200_000), (200_000, None), None]
+    assert tier_of(stepped, Meter.HOUR, "", 900) is None

@@ -5,7 +5,7 @@ of its own, on the disk before anybody is told (docs/money.md).
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select
@@ -48,13 +48,22 @@ log = logging.getLogger(__name__)
 
 def begin(bookings: Sequence[Booking]) -> None:
     """Plan what new bookings of one territory cost, at the tariffs in force now; promise what is accepted already."""
-    tariffs = priced_at({booking.resource_id for booking in bookings}, clock.now()) if bookings else {}
-    if not tariffs:
-        return  # their territory does not reckon with money
+    tariffs = _promised({booking.resource_id for booking in bookings}, clock.now())
     for booking in bookings:
-        if (tariff := tariffs.get(booking.resource_id)) and tariff.terms:
+        if tariff := tariffs.get(booking.resource_id):
             _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
     deposits.follow([booking.id for booking in bookings])
+
+
+def _promised(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
+    """Give the tariff of an instant that each resource is had at; none where their territory has no money.
+
+    What is shown as free of charge and has none is free: that is written down, so that its use has a record, too.
+    """
+    known = priced_at(resource_ids, at) if resource_ids else {}
+    found = {each: version for each, version in known.items() if version is not None}
+    unsaid = known.keys() - found.keys()
+    return {**found, **payments.say_free(unsaid)} if unsaid else found
 
 
 def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
@@ -100,11 +109,12 @@ def _ask_again(booking: Booking, plan: CostPlan) -> None:
 def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     """Plan anew what a booking costs that became another resource: at the tariff of that place when it was proposed."""
     booking = db.session.get_one(Booking, booking_id)
-    tariff = tariffs_at([booking.resource_id], proposed_at).get(booking.resource_id)
+    place = [booking.resource_id]
+    tariff = (tariffs_at(place, proposed_at) or _promised(place, proposed_at)).get(booking.resource_id)
     plan = next(iter(payments.plans_of(SUBJECT, [booking.ref])), None)
     if plan is None:
         begin([booking])
-    elif tariff is None or not tariff.terms:
+    elif tariff is None:
         payments.drop_plan(plan)
     else:
         payments.replan(plan, booking.resource.site.owner_id, tariff, booking.resource.kind)
@@ -174,10 +184,12 @@ def forgive_charge(booking_id: int) -> bool:
 def _due() -> Select[int]:
     over = and_(Booking.decision == APPROVED, _is_over(), Booking.use != EXCUSED)
     settled = or_(Booking.decision != REFUSED, Booking.decided_at < clock.now() - UNDO_WINDOW)
-    late = and_(Booking.decision.in_(LOST), Booking.due_percent > 0, settled)
+    has_price = TariffVersion.terms["form"].as_integer().is_not(None)
+    late = and_(Booking.decision.in_(LOST), Booking.due_percent > 0, settled, has_price)
     return (
         select(Booking.id)
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))
+        .join(CostPlan.tariff)
         .join(TerritoryMoney, TerritoryMoney.territory_id == Booking.territory_id)
         .where(CostPlan.closed_at.is_(None), TerritoryMoney.is_on, or_(over, late))
         .order_by(Booking.id)
@@ -199,10 +211,11 @@ def _is_due(booking: Booking) -> bool:
 def _missed() -> Select[int]:
     """Find what was charged as if somebody had come, in the time in which an absence can be told and some days more.
 
-    What was taken back whole is left alone.
+    What was taken back whole is left alone; what came to nothing is no longer told as given in kind.
     """
     recent = Booking.use == NO_SHOW, Booking.end_at > clock.now() - MEASURED_WITHIN - CHECKED_WITHIN
-    as_used = Charge.snapshot["why"].as_string() == Why.USED, credited_cents() < lines_cents()
+    is_left = or_(credited_cents() < lines_cents(), lines_cents() == 0)
+    as_used = Charge.snapshot["why"].as_string() == Why.USED, is_left
     return (
         select(Booking.id)
         .join(CostPlan, and_(CostPlan.subject_kind == SUBJECT, CostPlan.subject_ref == Booking.ref))

@@ -103,14 +103,18 @@ def _stands(plan: CostPlan, organisation_id: int, state: PartyState) -> bool:
 
 
 def _open_of_bundle(bundle_id: int) -> list[Costs]:
-    """Lock the guards of a bundle and read what its elements cost that are not charged yet; raise CostsCharged."""
+    """Lock the guards of a bundle and read what its elements cost, are not free and not charged; raise CostsCharged."""
     capacity.lock(guards.of_bundle(bundle_id))
     legs = select(Booking).where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None))
     fresh = legs.order_by(Booking.leg_number).execution_options(populate_existing=True)
     found = find_all_costs(db.session.scalars(fresh).all())
     for costs in found:
         db.session.refresh(costs.plan)
-    live = [costs for costs in found if not costs.plan.is_closed and costs.booking.decision not in LOST]
+    live = [
+        costs
+        for costs in found
+        if costs.plan.is_priced and not costs.plan.is_closed and costs.booking.decision not in LOST
+    ]
     if not live:
         raise CostsCharged
     return live

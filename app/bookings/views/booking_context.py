@@ -25,7 +25,7 @@ from app.bookings.views.common import (
     can_be_undone,
 )
 from app.bookings.views.contest import ahead_words, heading, refusal_words
-from app.bookings.views.costs_seen import CostSeen, cost_seen
+from app.bookings.views.costs_seen import CostSeen, cost_seen, fee_of
 from app.bookings.views.deposit import deposit_of
 from app.bookings.views.elsewhere import elsewhere_context
 from app.bookings.views.estimated import proposal_cost
@@ -48,6 +48,7 @@ from app.bookings.words import (
     over_hours_words,
     own_late_move_words,
     passed_over_words,
+    percent_if_given_up,
     queue_words,
     recall_notes,
     series_words,
@@ -59,7 +60,7 @@ from app.catalogue.models import Approval
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.policy import Actor, can
-from app.web.format import duration, number
+from app.web.format import duration, money, number
 from app.web.identity import current_actor
 from app.web.words import explain
 
@@ -169,12 +170,21 @@ def _asking_context(booking: Booking, reader: Reader) -> dict[str, Any]:
     may_owe = acts_for_asker(reader.actor, booking) and _may_cost(booking)
     may_move = reader.is_beaten and booking.bundle_id is None and can(reader.actor, P.CHANGE, booking)
     return {
-        "cancelling": terms_words(booking) if may_owe else "",
+        "cancelling": _cancelling(booking) if may_owe else "",
         "late_move": own_late_move_words(booking) if asks and reader.waits else "",
         "passed_over": passed_over_words(booking) if asks else "",
         "ways_out": ways_out(booking, reader.actor) if may_move else [],
         "wait_url": wait_url(booking, reader.actor, is_beaten=reader.is_beaten) if asks else None,
     }
+
+
+def _cancelling(booking: Booking) -> str:
+    """Say what cancelling costs, in euros where that is reckoned; nothing where nothing would stay due."""
+    percent = percent_if_given_up(booking)
+    fee = fee_of(booking, percent) if percent else None
+    if fee is not None and not fee.cents and not fee.is_open:
+        return ""
+    return terms_words(booking, money(fee.cents, fee.currency) if fee else "")
 
 
 def _may_cost(booking: Booking) -> bool:

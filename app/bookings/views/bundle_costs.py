@@ -44,8 +44,8 @@ class BundleCosts:
 
     @property
     def shared(self) -> list[Costs]:
-        """What is not charged yet: it can be shared, and answered."""
-        live = (each for each in self.costs if each.booking.decision not in LOST)
+        """What has a price and is not charged yet: it can be shared, and answered."""
+        live = (each for each in self.costs if each.plan.is_priced and each.booking.decision not in LOST)
         return [each for each in live if not (each.plan.is_closed or is_nothing_due(each))]
 
 

@@ -38,11 +38,12 @@ from app.bookings.words.costs import (
 )
 from app.core.policy import Actor, can
 from app.payments.books.credited import TakenBack, charges_about, taken_back_of
-from app.payments.models import CostPlan, PartyState
+from app.payments.models import PartyState
 from app.payments.queries import payers_in, programme_names
 from app.payments.service.outlook import Outlook, look_at, offered_to
 from app.payments.service.reckoning import counted_by
 from app.payments.splits.splitting import Share
+from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
 from app.web.format import money
 from app.web.identity import current_actor
@@ -63,7 +64,7 @@ def costs_page(
     """Show what a booking costs, with the forms as they were typed where one was refused."""
     booking, plan, actor = costs.booking, costs.plan, current_actor()
     outlook = look_at(plan, costs.told)
-    is_open = not (plan.is_closed or is_nothing_due(costs))
+    is_open = plan.is_priced and not (plan.is_closed or is_nothing_due(costs))
     counted = counted_by(plan)
     may_correct = bool(outlook.dues) and can(actor, P.CORRECT_COSTS, costs)
     return page(
@@ -90,9 +91,7 @@ def costs_page(
         waiving=(waiving or WaiveForm(formdata=None))
         if is_open and not plan.waiver_reason and can(actor, P.WAIVE_COSTS, costs)
         else None,
-        correcting=(correcting or correct_form(plan, counted, let_off(plan), as_sent=False))
-        if counted and may_correct and costs.told.why is Why.USED
-        else None,
+        correcting=correcting or (correcting_form(costs) if may_correct else None),
         taking_back=(taking_back or TakeBackForm(formdata=None)) if may_correct else None,
     )
 
@@ -120,10 +119,23 @@ def shown(costs: Costs, outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def let_off(plan: CostPlan) -> str:
-    """Say what was taken back by hand of what is charged, which stays off; empty where nothing was."""
-    there: Sequence[TakenBack] = taken_back_of([plan.charge_id]) if plan.charge_id is not None else ()
-    return let_off_words([each for each in there if each.is_by_hand])
+def correcting_form(costs: Costs) -> CorrectForm | None:
+    """Make the form by which it is charged anew: by other figures, or again because it was taken back by mistake."""
+    meters, said = measured_of(costs), let_off(costs)
+    return correct_form(costs.plan, meters, said, as_sent=False) if meters or said else None
+
+
+def measured_of(costs: Costs) -> list[Meter]:
+    """List what is measured of it; nothing of what was not used."""
+    return counted_by(costs.plan) if costs.told.why is Why.USED else []
+
+
+def let_off(costs: Costs) -> str:
+    """Say what was taken back by hand of what is charged, and what becomes of it; empty where nothing was."""
+    charge_id = costs.plan.charge_id
+    there: Sequence[TakenBack] = taken_back_of([charge_id]) if charge_id is not None else ()
+    by_hand = [each for each in there if each.is_by_hand]
+    return let_off_words(by_hand, is_measured=bool(measured_of(costs)))
 
 
 def share_words(costs: Costs, outlook: Outlook) -> list[ShareWords]:

@@ -13,7 +13,7 @@ from app.bookings.costs import Costs, find_costs
 from app.bookings.errors import BookingNotFound
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.cost_page import costs_page, let_off
+from app.bookings.views.cost_page import costs_page, let_off, measured_of
 from app.bookings.words.costs import charged_anew_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -109,7 +109,7 @@ def measure_costs(costs: Costs) -> Response:
 @allowed(P.CORRECT_COSTS, load=seen_costs)
 def correct_costs(costs: Costs) -> Response:
     """Charge anew by other figures what was measured wrongly."""
-    booking_id, form = costs.booking.id, correct_form(costs.plan, counted_by(costs.plan), let_off(costs.plan))
+    booking_id, form = costs.booking.id, correct_form(costs.plan, measured_of(costs), let_off(costs))
     return _sent(
         costs,
         "correcting",
@@ -118,7 +118,7 @@ def correct_costs(costs: Costs) -> Response:
         lambda actor, milli: service.correct_costs(
             booking_id,
             actor,
-            Correction(_once(booking_id, form), form.reason.data or "", milli, form.is_in_full),
+            Correction(_once(booking_id, form), form.reason.data or "", milli or None, form.is_in_full),
         ),
         _charged_anew,
     )

@@ -1,17 +1,19 @@
 """What bookings cost, in a few words, on pages that are about something else, and the way to read more of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.bookings.costs import Costs, find_all_costs
+from app.bookings.costs import Costs, find_all_costs, find_costs
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.words.costs import is_nothing_due, total_words
 from app.core.policy import Actor, can
 from app.payments.service.outlook import Total, total_in, totals_of
+from app.payments.tariffs.told import Why
 
 
 class CostSeen(NamedTuple):
@@ -38,6 +40,28 @@ def all_costs_words(bookings: Iterable[Booking], actor: Actor) -> str:
     """Say what those bookings come to that cost something, as far as the reader may know; or nothing."""
     total = total_in(total for each, total in _seen(bookings, actor) if not is_nothing_due(each))
     return total_words(total) if total else ""
+
+
+def fee_of(booking: Booking, percent: int) -> Total | None:
+    """Tell what a part of the price would come to if a booking were given up now; None where nothing is reckoned."""
+    costs = find_costs(booking)
+    if costs is None:
+        return None
+    late = replace(costs.told, why=Why.CANCELLED_LATE, percent=percent)
+    return totals_of([(costs.plan, late)])[0]
+
+
+def costs_together(groups: Mapping[str, Sequence[Booking]], actor: Actor) -> dict[str, str]:
+    """Say what each of several groups of bookings comes to, by its name; what is not reckoned is left out."""
+    each = {booking.ref: booking for bookings in groups.values() for booking in bookings}
+    totals = {
+        costs.booking.ref: total for costs, total in _seen(each.values(), actor) if not is_nothing_due(costs)
+    }
+    found = {
+        name: total_in(totals[booking.ref] for booking in bookings if booking.ref in totals)
+        for name, bookings in groups.items()
+    }
+    return {name: total_words(total) for name, total in found.items() if total}
 
 
 def bundle_cost_seen(bundle: Bundle, actor: Actor) -> CostSeen | None:

@@ -29,6 +29,7 @@ from app.bookings.views.acts import INBOX, Outcome, shows
 from app.bookings.views.bundle_cards import as_one
 from app.bookings.views.common import Trouble, can_be_undone, onward, page_of, reasons
 from app.bookings.views.contest import contest_words, headings
+from app.bookings.views.costs_seen import costs_together
 from app.bookings.views.elements import first_said, whole_words
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import Around, around
@@ -158,6 +159,11 @@ def _context() -> dict[str, Any]:
     keys = [key_of(b) for b in shown]
     against = against_dates({b.series_id for b in shown if b.series_id})
     dates = {number: each.waiting for number, each in against.items()}
+    answered = {
+        b.ref: dates[b.series_id or 0] if stands_for_series(b, dates) else _mine(b, bundles, actor) or [b]
+        for b in shown
+    }
+    costs = costs_together(answered, actor)
     return {
         "requests": [
             (
@@ -167,6 +173,7 @@ def _context() -> dict[str, Any]:
                 | {"deputy": deputy_words(b, actor, givers)}
             )
             | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
+            | {"cost": costs.get(b.ref, "")}
             | {"message": excerpt(first_said(_together(b, bundles), actor, said))}
             | {"contests": headings(b, compared, keys[:number])}
             for number, b in enumerate(shown)

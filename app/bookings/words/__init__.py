@@ -13,7 +13,13 @@ from app.bookings.words.bundles import (
     names_words,
     seats_words,
 )
-from app.bookings.words.cancelling import late_move_words, moved_late_words, own_late_move_words, terms_words
+from app.bookings.words.cancelling import (
+    late_move_words,
+    moved_late_words,
+    own_late_move_words,
+    percent_if_given_up,
+    terms_words,
+)
 from app.bookings.words.cards import Card, booking_line, shown_state
 from app.bookings.words.history import confirmed_words, history_words
 from app.bookings.words.order import handover_words
@@ -114,6 +120,7 @@ __all__ = [
     "over_hours_words",
     "own_late_move_words",
     "passed_over_words",
+    "percent_if_given_up",
     "price_change",
     "priority_words",
     "proposal_rows",

@@ -15,12 +15,16 @@ from app.core.span import to_wall
 from app.web.format import day, money, span_words
 
 
-def terms_words(booking: Booking) -> str:
-    """Say up to when the side that asked may cancel an accepted booking, and at what cost after that."""
+def terms_words(booking: Booking, amount: str = "") -> str:
+    """Say up to when the side that asked may cancel an accepted booking, and at what cost after that.
+
+    `amount` is what that comes to now, where it is known.
+    """
     if booking.moved_late_percent and booking.decision in LIVE:
+        percent = percent_if_given_up(booking)
         return _(
             "This booking was moved late: if you cancel it, %(due)s stays due.",
-            due=due_amount(booking.resource, _if_given_up(booking)),
+            due=_part_words(amount, percent) if amount else due_amount(booking.resource, percent),
         )
     if booking.decision != APPROVED:
         return ""
@@ -29,6 +33,8 @@ def terms_words(booking: Booking) -> str:
             return _("If you cannot come, cancel before the end of %(day)s so that others can.", day=last)
         start = moment(booking.start_at, zone_of(booking))
         return _("If you cannot come, cancel before %(moment)s so that others can.", moment=start)
+    if booking.free_until < clock.now() and amount:
+        return _("Cancelling now: %(due)s stays due.", due=_part_words(amount, booking.late_percent))
     if booking.free_until < clock.now():
         return _("Cancelling now: %(percent)s %% of the price stays due.", percent=booking.late_percent)
     if last := _last_day(booking.free_until, zone_of(booking)):
@@ -51,7 +57,8 @@ def _last_day(at: datetime, tz: str) -> str:
     return day(wall.date() - timedelta(days=1)) if (wall.hour, wall.minute) == (0, 0) else ""
 
 
-def _if_given_up(booking: Booking) -> int:
+def percent_if_given_up(booking: Booking) -> int:
+    """Tell which percentage of the price stays due if a booking is given up now."""
     until, percent = booking.free_until, booking.late_percent
     return max(booking.moved_late_percent, due_when_given_up(booking.decision, until, percent, clock.now()))
 
@@ -60,7 +67,10 @@ def due_amount(resource: Resource, percent: int) -> str:
     """Write a part of the price: in euros too where each use has one price, whatever its time or quantity."""
     if resource.price_per != "use" or not resource.price_cents:
         return _("%(percent)s %% of the price", percent=percent)
-    amount = money(resource.price_cents * percent // 100)
+    return _part_words(money(resource.price_cents * percent // 100), percent)
+
+
+def _part_words(amount: str, percent: int) -> str:
     return _("%(amount)s (%(percent)s %% of the price)", amount=amount, percent=percent)
 
 
@@ -95,7 +105,7 @@ def own_late_move_words(booking: Booking) -> str:
     if before is None or booking.decision not in LIVE:
         return ""
     given_up = span_words(before, zone_of(booking))
-    due = due_amount(booking.resource, _if_given_up(booking))
+    due = due_amount(booking.resource, percent_if_given_up(booking))
     if booking.decision == PENDING:  # also where they ask for more: until the place answers they have nothing
         return _(
             "This was a late move: the time you had (%(before)s) is given up. If you cancel, or the place does not "

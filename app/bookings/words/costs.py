@@ -18,6 +18,7 @@ from app.payments.service.outlook import Outlook, SeenLine, Total
 from app.payments.splits.splitting import Role, Share
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
+from app.payments.tariffs.unpriced import NO_PRICE
 from app.web.format import day, money, number
 
 # What is counted, and how a quantity of it reads.
@@ -71,13 +72,15 @@ def line_words(line: SeenLine, currency: str) -> LineWords:
     return LineWords(
         line.label or str(LABELS[line.meter]),
         f"{quantity}\u00a0{unit}" if unit else quantity,
-        money(line.unit_cents, currency),
+        "–" if line.waiver_reason == NO_PRICE else money(line.unit_cents, currency),
         money(line.cents, currency),
         _given_words(line, currency),
     )
 
 
 def _given_words(line: SeenLine, currency: str) -> str:
+    if line.waiver_reason == NO_PRICE:
+        return _("Free of charge: no price is set, so that its value is not known.")
     if not line.in_kind_cents:
         return ""
     if line.waiver_reason:
@@ -103,6 +106,8 @@ def total_words(total: Total) -> str:
     if not total.cents and total.in_kind_cents:
         worth = money(total.in_kind_cents, total.currency)
         said = _("Free of charge, worth %(amount)s", amount=worth)
+    elif not total.cents and not total.is_open:
+        return _("Free of charge")
     else:
         said = money(total.cents, total.currency)
     return _("%(amount)s, and what is measured", amount=said) if total.is_open else said
@@ -141,14 +146,22 @@ def charged_anew_words(off_cents: int) -> str:
     )
 
 
-def let_off_words(by_hand: Sequence[TakenBack]) -> str:
-    """Say what was taken back by hand, and that it stays so where the rest is charged anew."""
+def let_off_words(by_hand: Sequence[TakenBack], *, is_measured: bool) -> str:
+    """Say what was taken back by hand, and whether it stays so where the rest is charged anew by other figures."""
     if not by_hand:
         return ""
+    amount = money(sum(each.cents for each in by_hand))
+    reason = " / ".join(dict.fromkeys(each.reason for each in by_hand))
+    if is_measured:
+        return _(
+            "%(amount)s were taken back: %(reason)s. They stay off the new charge, unless you tick this.",
+            amount=amount,
+            reason=reason,
+        )
     return _(
-        "%(amount)s were taken back: %(reason)s. They stay off the new charge, unless you tick this.",
-        amount=money(sum(each.cents for each in by_hand)),
-        reason=" / ".join(dict.fromkeys(each.reason for each in by_hand)),
+        "%(amount)s were taken back: %(reason)s. All that had been charged is charged again.",
+        amount=amount,
+        reason=reason,
     )
 
 
@@ -191,10 +204,12 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     booking, plan = costs.booking, costs.plan
     if plan.charge is not None:
         when = moment(plan.charge.posted_at, zone_of(booking))
+        if not plan.is_priced:
+            return _("Free of charge"), _("Written down as used: %(moment)s.", moment=when)
         return _("Charged"), _("Charged: %(moment)s.", moment=when)
     if is_nothing_due(costs):
         return _("Nothing is to be paid"), _("This booking does not take place.")
-    if plan.waiver_reason:
+    if plan.waiver_reason or not plan.is_priced:
         return _("Free of charge"), _("Nothing will be charged for it.")
     if costs.told.why is Why.CANCELLED_LATE:
         return _("To be charged"), _("It was given up or moved too late: a part of the price stays due.")
@@ -217,5 +232,6 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
 
 def is_nothing_due(costs: Costs) -> bool:
     """Tell whether a booking that does not take place leaves nothing to pay."""
-    is_free = costs.told.why is Why.CANCELLED_LATE and not costs.told.percent
+    is_due = costs.told.percent and costs.plan.is_priced
+    is_free = costs.told.why is Why.CANCELLED_LATE and not is_due
     return is_free or costs.booking.use == EXCUSED

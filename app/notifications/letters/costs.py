@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from flask_babel import gettext as _
 
 from app.bookings.cost_forms import METERS
-from app.bookings.costs import MEASURED_WITHIN, told_of
+from app.bookings.costs import MEASURED_WITHIN, find_all_costs, told_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
 from app.bookings.words.costs import changed_words
@@ -268,6 +268,22 @@ def _facts_of_all(elements: Elements) -> tuple[tuple[str, str], ...]:
         *(_element_row(each, of) for each, of in elements),
         (_("For"), booking.organisation.name),
         (_("Part asked for"), _part_of_all(elements)),
+        (_("Accepted before"), _accepted_before(elements)),
+    )
+
+
+def _accepted_before(elements: Elements) -> str:
+    """List the other elements of the request of which the same organisation bears its part already."""
+    booking, first = elements[0]
+    if booking.bundle is None or first.state != PartyState.INVITED:
+        return ""
+    asked = {each.id for each, _party in elements}
+    others = [each for each in booking.bundle.legs if each.leg_number is not None and each.id not in asked]
+    return "\n".join(
+        _("%(what)s: %(amount)s", what=costs.booking.resource.name, amount=money(cents))
+        for costs in find_all_costs(others)
+        if (party := costs.plan.party(first.organisation_id)) and party.state == PartyState.ACCEPTED
+        if (cents := offered(costs.plan, costs.told)[first.organisation_id])
     )
 
 
@@ -293,7 +309,8 @@ def _percent(party: CostParty) -> str:
 
 def _element_row(booking: Booking, party: CostParty) -> tuple[str, str]:
     when = when_words(booking.span, booking.resource.site.timezone)
-    return booking.resource.name, f"{when}\n{_cost_words(look_at(party.plan, told_of(booking)))}"
+    lines = [when, _cost_words(look_at(party.plan, told_of(booking))), *_changed(booking, party)]
+    return booking.resource.name, "\n".join(lines)
 
 
 class OfAll(NamedTuple):

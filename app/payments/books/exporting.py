@@ -12,9 +12,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
+from app.core.money import MILLI, WHOLE_BP
 from app.payments.books import chart
+from app.payments.books.in_kind import InKindLine
 from app.payments.books.postings import Account
 from app.payments.queries import BookLine
+from app.payments.tariffs.tariff import Meter
+from app.payments.tariffs.unpriced import NO_PRICE
 
 Book = Callable[[Organisation, Iterable[BookLine]], Iterator[str]]
 
@@ -26,6 +30,23 @@ FEC_FIELDS: Final = (
 CSV_FIELDS: Final = (
     "Numéro", "Date", "Nature", "Pièce", "Compte", "Libellé du compte", "Tiers", "Débit", "Crédit", "Devise",
 )  # fmt: skip
+
+COUNTED_IN: Final[Mapping[Meter, str]] = {
+    Meter.HOUR: "heures",
+    Meter.HALF_DAY: "demi-journées",
+    Meter.DAY: "jours",
+    Meter.STARTED_DAY: "jours entamés",
+    Meter.STARTED_PERIOD: "périodes de 24 h entamées",
+    Meter.MONTH: "mois",
+    Meter.PALLET_DAY: "unités × jours",
+    Meter.KG: "kg",
+    Meter.KM: "km",
+    Meter.KWH: "kWh",
+    Meter.PERSON: "personnes",
+    Meter.USE: "fois",
+    Meter.FLAT: "forfait",
+}
+IN_KIND_FIELDS: Final = ("Date", "Sens", "Tiers", "Objet", "Compté en", "Quantité", "Valeur", "Motif")
 
 
 def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[str]:
@@ -79,6 +100,28 @@ def as_beancount(organisation: Organisation, lines: Iterable[BookLine]) -> Itera
         yield "\n"
     for account in sorted(opened):
         yield f"1970-01-01 open {account}\n"
+
+
+def in_kind_csv(lines: Iterable[InKindLine]) -> Iterator[str]:
+    """Write what was given and had in kind, with a head; without a value where no price is set: how much is told."""
+    yield "\ufeff" + _row(IN_KIND_FIELDS)
+    for each in lines:
+        quantity = f"{each.line.quantity_milli / MILLI:.3f}".replace(".", ",")
+        value = "" if each.cents is None else _amount(each.cents, ",")
+        yield _row(
+            (
+                each.on.isoformat(), "donné" if each.is_given else "reçu", _harmless(each.other.name),
+                _harmless(each.title), COUNTED_IN[Meter(each.line.meter)], quantity, value, _harmless(_why(each)),
+            )
+        )  # fmt: skip
+
+
+def _why(each: InKindLine) -> str:
+    """Say why it was not paid for, or not wholly."""
+    if each.line.waiver_reason == NO_PRICE:
+        return "Gratuit : aucun prix n’est fixé"
+    percent = f"{100 * each.line.coefficient_bp / WHOLE_BP:g}".replace(".", ",")
+    return each.line.waiver_reason or f"Tarif de sa catégorie : {percent} % du prix public"
 
 
 ENDINGS: Final[Mapping[str, str]] = {"csv": "csv", "fec": "txt", "beancount": "beancount"}

@@ -24,6 +24,7 @@ class DueLine:
     title: str
     url: str | None
     taken_back: Sequence[TakenBack] = ()
+    why: str = ""  # it is charged for (app.payments.tariffs.told.Why), where whoever charged it said so
 
     @property
     def state(self) -> str:
@@ -97,7 +98,8 @@ def _lines_of(wanted: Select[Due, Charge]) -> list[DueLine]:
     found = []
     for due, charge in rows:
         subject = subjects.get(charge.id) or Subject(labels.get(charge.id, ""))
-        found.append(DueLine(due, charge.posted_at, subject.title, subject.url, taken_back[due.id]))
+        why = charge.snapshot.get("why", "")
+        found.append(DueLine(due, charge.posted_at, subject.title, subject.url, taken_back[due.id], why))
     return found
 
 

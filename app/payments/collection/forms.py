@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, TextAreaField
+from wtforms import BooleanField, DateField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.web.forms import Form, _l
@@ -22,6 +22,13 @@ class BatchForm(Form):
 
     starts_on = DateField(_l("Charged from"), validators=[InputRequired(_l("Choose a day.")), _within])
     ends_on = DateField(_l("Up to"), validators=[InputRequired(_l("Choose a day.")), _within])
+
+    leaves_announced = BooleanField(
+        _l("Leave out what is announced"),
+        description=_l(
+            "A payment is on its way for it: it would be asked for twice. It can go into the next batch."
+        ),
+    )
 
 
 class SentForm(Form):

@@ -1,5 +1,6 @@
 """Reads of what a public body is owed, and of what went to its accountant."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from app.core.errors import NotFound
 from app.core.money import EUR
 from app.infra.audit import AuditEntry
 from app.infra.db import db
+from app.payments.announced.queries import open_to
+from app.payments.announced.rules import covered
 from app.payments.books.lines import MOST, DueLine, due_lines
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.models import Charge, Due, PayeeTerms
@@ -39,6 +42,19 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def open_lines(issuer: Organisation) -> list[DueLine]:
     """List all that is owed to an issuer and is in no batch yet, the oldest first."""
     return due_lines(db.session.scalars(select(Due.id).where(*_waiting(issuer)).limit(MOST)))
+
+
+def on_its_way(issuer: Organisation) -> dict[int, int]:
+    """Tell how much of what is owed to an issuer its payers say they have sent, by due (id); others are left out."""
+    said = defaultdict[int, list[tuple[str, int]]](list)
+    for each in open_to(issuer.id):
+        said[each.payer_id].append((each.due_ref, each.cents))
+    owed = select(Due).where(Due.payee_id == issuer.id, Due.payer_id.in_(said), _OWED).order_by(Due.id)
+    dues = [*db.session.scalars(owed)] if said else []
+    sent = dict[str, int]()
+    for payer_id, theirs in said.items():
+        sent |= covered({due.public_id: due.owed_cents for due in dues if due.payer_id == payer_id}, theirs)
+    return {due.id: cents for due in dues if (cents := sent[due.public_id])}
 
 
 def first_day(issuer: Organisation) -> date | None:

@@ -29,7 +29,14 @@ from app.payments.collection.errors import (
 )
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.collection.policy import CollectionPermission
-from app.payments.collection.queries import WITHDRAWN, get_batch, orders_of, to_collect, who_they_are
+from app.payments.collection.queries import (
+    WITHDRAWN,
+    get_batch,
+    on_its_way,
+    orders_of,
+    to_collect,
+    who_they_are,
+)
 from app.payments.documents.bill import Line, plain
 from app.payments.documents.service import lines
 from app.payments.documents.service.numbering import next_number
@@ -38,9 +45,12 @@ from app.payments.service.locks import lock_pairs
 SERIES = "collection"
 
 
-def make_batch(actor: Actor, issuer_id: int, starts_on: date, ends_on: date) -> CollectionBatch:
+def make_batch(
+    actor: Actor, issuer_id: int, starts_on: date, ends_on: date, *, leaves_announced: bool = False
+) -> CollectionBatch:
     """Put all that is owed for a period, and is in no batch yet, into a new one; the number is taken last.
 
+    What a payer says is on its way, wholly or in part, can be left for the next one.
     Raise NotFound, Forbidden, BadPeriod, NothingToCollect.
     """
     if ends_on < starts_on:
@@ -48,9 +58,9 @@ def make_batch(actor: Actor, issuer_id: int, starts_on: date, ends_on: date) -> 
     with atomic(durable=True) as session:
         issuer = _collecting(actor, issuer_id)
         lock_pairs(Pair(due.payer_id, due.payee_id) for due in to_collect(issuer, starts_on, ends_on))
-        dues = to_collect(
-            issuer, starts_on, ends_on
-        )  # what others have taken or paid meanwhile is not there any more
+        # What others have taken or paid meanwhile is not there any more.
+        left = on_its_way(issuer) if leaves_announced else {}
+        dues = [due for due in to_collect(issuer, starts_on, ends_on) if due.id not in left]
         if not dues:
             raise NothingToCollect
         called = who_they_are([issuer.id, *(due.payer_id for due in dues)])

@@ -51,6 +51,10 @@ class Line:
     is_taken_back: bool = False  # what is taken back of what is on another document
     reasons: tuple[str, ...] = ()  # why something is taken back
     corrects: str = ""  # why it was charged anew
+    why: str = ""  # it is charged though it was not used (app.payments.tariffs.told.Why)
+    tier: tuple[int, int | None] | None = (
+        None  # in thousandths: between which quantities its unit price holds
+    )
     reference: str = ""  # by which what is owed is known again
 
     @property
@@ -212,5 +216,6 @@ def read_line(facts: Mapping[str, Any]) -> Line:
         "on": date.fromisoformat(facts["on"]),
         "vat_regime": VatRegime(facts["vat_regime"]),
         "reasons": tuple(facts.get("reasons", ())),
+        "tier": tuple(tier) if (tier := facts.get("tier")) else None,
     }
     return Line(**{**facts, **typed})

@@ -13,7 +13,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.money import WHOLE_BP
+from app.core.money import MILLI, WHOLE_BP
 from app.infra import typeset
 from app.payments.bank.epc import epc_code
 from app.payments.bank.numbers import grouped
@@ -23,7 +23,8 @@ from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.xmp import tell_factur_x
 from app.payments.paying_words import method_words
 from app.payments.tariffs.tariff import Meter, VatRegime
-from app.payments.tariffs.words import METERS, VAT, percent, quantity, unit_price
+from app.payments.tariffs.told import Why
+from app.payments.tariffs.words import METERS, VAT, not_used_words, percent, quantity, tier_words, unit_price
 from app.web.format import money, number
 from app.web.i18n import speaking
 
@@ -109,8 +110,13 @@ def detail(line: Line, currency: str, payer: str) -> str:
     meter = Meter(line.meter)
     counted = f"{quantity(meter, line.quantity_milli)} × {unit_price(meter, line.unit_cents)}"
     pieces = [] if line.about == named(line) else [line.about]
+    pieces.append(not_used_words(line.why))
+    if line.why == Why.CANCELLED_LATE:
+        pieces.append(_("%(part)s %% of the price", part=number(line.quantity_milli * 100 / MILLI)))
     if meter != Meter.FLAT:
         pieces.append(counted)
+    if line.tier:
+        pieces.append(tier_words(meter, *line.tier))
     if line.coefficient_bp != WHOLE_BP:
         pieces.append(_("%(part)s %% of the price", part=percent(line.coefficient_bp)))
     if line.is_shared:

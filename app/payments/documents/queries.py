@@ -292,6 +292,16 @@ def addresses_asked(issuer_id: int, recipient_ids: Collection[int], since: datet
     return {each.subject_id for each in db.session.scalars(asked) if each.facts.get("issuer") == issuer_id}
 
 
+def who_asked_address(recipient_id: int) -> list[str]:
+    """List (names) who has asked a recipient for the address without which it is billed nothing."""
+    asked = select(AuditEntry.facts).filter_by(
+        subject_kind="organisation", subject_id=recipient_id, act=ADDRESS_ASKED
+    )
+    issuers = {facts["issuer"] for facts in db.session.scalars(asked)}
+    names = select(Organisation.name).where(Organisation.id.in_(issuers)).order_by(Organisation.name)
+    return [*db.session.scalars(names)] if issuers else []
+
+
 # -- mandates, choices, runs ----------------------------------------------------------------------------------
 
 

@@ -84,6 +84,11 @@ class CostPlan(Base):
         """Tell whether it was charged: nothing about it changes any more."""
         return self.closed_at is not None
 
+    @property
+    def is_priced(self) -> bool:
+        """Tell whether a price was promised; where none is set, only how much is used is kept."""
+        return self.tariff.terms is not None
+
     def party(self, organisation_id: int) -> "CostParty | None":
         """Find what an organisation is to bear."""
         return next((each for each in self.parties if each.organisation_id == organisation_id), None)

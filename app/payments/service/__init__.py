@@ -62,7 +62,7 @@ from app.payments.service.sharing import (
     take_waiver_back,
     waive,
 )
-from app.payments.service.tariffs import publish_tariff, show_prices, switch_money
+from app.payments.service.tariffs import publish_tariff, say_free, show_prices, switch_money
 from app.payments.service.terms import Terms, say_terms, wrong_with
 
 __all__ = [
@@ -127,6 +127,7 @@ __all__ = [
     "refund_failed",
     "release_envelope",
     "replan",
+    "say_free",
     "say_terms",
     "share",
     "show_prices",

@@ -111,8 +111,8 @@ def drop_plan(plan: CostPlan) -> None:
 
 
 def _subsidies(plan: CostPlan, kind: str) -> list[PlanSubsidy]:
-    """Find who helps to pay: nobody where an organisation uses its own, and no programme helps its own payer."""
-    if plan.organisation_id == plan.payee_id:
+    """Find who helps to pay: nobody what is one's own or has no price, and no programme helps its own payer."""
+    if plan.organisation_id == plan.payee_id or not plan.is_priced:
         return []
     programmes = db.session.scalars(
         select(Programme)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.models import CostPlan, PartyState
@@ -12,16 +12,18 @@ from app.payments.splits.keys import KeyKind
 from app.payments.splits.parties import Party, Terms
 from app.payments.splits.splitting import Split, split
 from app.payments.splits.subsidies import Subsidy
-from app.payments.tariffs.as_json import read
 from app.payments.tariffs.measures import COUNTED, Use
 from app.payments.tariffs.pricing import PricedLine, cents_of, price, waived
 from app.payments.tariffs.tariff import Meter, Tariff, When
 from app.payments.tariffs.told import Told, Why
+from app.payments.tariffs.unpriced import NO_PRICE, unpriced
+
+_NOTHING: Final = Use()
 
 
-def tariff_of(plan: CostPlan) -> Tariff:
-    """Read the tariff that was promised."""
-    return read(plan.tariff.terms)
+def tariff_of(plan: CostPlan, use: Use = _NOTHING) -> Tariff:
+    """Read the tariff that was promised; where that is none, how much is used is still counted."""
+    return plan.tariff.tariff or unpriced(use)
 
 
 def terms_of(plan: CostPlan, *, as_asked: frozenset[int] | None = None) -> Terms:
@@ -55,14 +57,15 @@ def missing_of(plan: CostPlan, told: Told) -> list[Meter]:
 
 def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
     """Work out what is charged, line by line; what nobody has measured counts as nothing (see `missing_of`)."""
-    tariff = tariff_of(plan)
+    tariff = tariff_of(plan, told.use)
     priced = price(tariff, [_with_zeros(_measured(plan, told.use))], plan.priority)
     if told.why is Why.CANCELLED_LATE:
         priced = [_part_of(priced, told.percent, tariff)]
-    if plan.waiver_reason:
+    reason = plan.waiver_reason or ("" if plan.is_priced else NO_PRICE)
+    if reason:
         priced = [waived(line) for line in priced]
     return tuple(
-        NewLine(f"{plan.key}:{number}", plan.payee_id, line, tariff, plan.waiver_reason)
+        NewLine(f"{plan.key}:{number}", plan.payee_id, line, tariff, reason)
         for number, line in enumerate(priced, start=1)
     )
 

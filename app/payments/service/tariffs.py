@@ -3,7 +3,7 @@
 Where money is on, what the catalogue shows in one line follows from the tariff in force.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
+from app.catalogue.rules import KM_PRICE
 from app.catalogue.service import ShownPrice, show_price
 from app.core import clock
 from app.core.errors import NotFound
@@ -68,6 +69,8 @@ def publish_tariff(
         if tariff is not None:
             _refuse_rent(resource, tariff)
         now = clock.now()
+        if starts_at is not None and starts_at > now:
+            _say_free([resource])  # until then it is what it was shown as
         version = TariffVersion(
             public_id=new_public_id(),
             resource_id=resource_id,
@@ -93,6 +96,31 @@ def publish_tariff(
         else:
             show_prices([resource_id])
     return version
+
+
+def say_free(resource_ids: Collection[int]) -> Mapping[int, TariffVersion]:
+    """Write down that what is shown as free of charge, and has no tariff yet, is free; give what holds of each now.
+
+    What is asked for keeps it. What is shown with a price is left out: that is paid without us.
+    """
+    with atomic() as session:
+        wanted = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
+        _say_free(session.scalars(wanted.with_for_update()).all())
+        return queries.tariffs_at(resource_ids, clock.now())  # also what somebody published meanwhile
+
+
+def _say_free(resources: Sequence[Resource]) -> None:
+    shown = [each for each in resources if not (each.price_cents or each.facts.get(KM_PRICE))]
+    said = select(TariffVersion.resource_id).where(TariffVersion.resource_id.in_([each.id for each in shown]))
+    known, now = set(db.session.scalars(said)), clock.now()
+    db.session.add_all(
+        TariffVersion(
+            public_id=new_public_id(), resource_id=each.id, number=1, starts_at=now, note="", made_at=now
+        )
+        for each in shown
+        if each.id not in known
+    )
+    db.session.flush()
 
 
 def show_prices(resource_ids: Collection[int]) -> None:

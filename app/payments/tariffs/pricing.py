@@ -76,6 +76,18 @@ def cents_of(quantity: Fraction, unit_cents: int, coefficient_bp: int = WHOLE_BP
     return half_up(quantity * unit_cents * coefficient_bp / WHOLE_BP)
 
 
+def tier_of(tariff: Tariff, meter: Meter, label: str, unit_cents: int) -> tuple[int, int | None] | None:
+    """Tell beyond how much and up to how much (in thousandths) a unit price of a tariff holds; None without tiers."""
+    for line in tariff.lines:
+        if line.tiers and (line.meter, line.label) == (meter, label):
+            starts = [0, *(tier.above_milli for tier in line.tiers)]
+            prices = [line.unit_cents, *(tier.unit_cents for tier in line.tiers)]
+            if unit_cents in prices:
+                place = prices.index(unit_cents)
+                return starts[place], starts[place + 1] if place + 1 < len(starts) else None
+    return None
+
+
 def _charged(line: TariffLine, quantity: Exact) -> Fraction:
     """Take away what is included, round up to the step, then mind the minimum: in this order."""
     left = quantity - Fraction(line.included_milli, MILLI)

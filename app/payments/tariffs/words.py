@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.words import PRIORITIES
 from app.core.money import MILLI, WHOLE_BP
 from app.payments.tariffs.tariff import EVERY_DAY, Meter, PeakHours, Tariff, TariffLine, VatRegime, When
+from app.payments.tariffs.told import Why
 from app.web.format import money, number, weekday_name
 
 METERS: Final[Mapping[Meter, LazyString]] = {
@@ -75,6 +76,31 @@ def quantity(meter: Meter, milli: int) -> str:
 def unit_price(meter: Meter, cents: int) -> str:
     """Write the price of one unit: "12,00 € l'heure"."""
     return str(_PRICES[meter]) % {"price": money(cents)}
+
+
+def tier_words(meter: Meter, above_milli: int, up_to_milli: int | None) -> str:
+    """Say between which quantities a price holds: "jusqu’à 100 km", "au-delà de 100 km"."""
+    above = quantity(meter, above_milli)
+    if up_to_milli is None:
+        return _("beyond %(much)s", much=above)
+    most = quantity(meter, up_to_milli)
+    return (
+        _("from %(much)s to %(most)s", much=above, most=most)
+        if above_milli
+        else _("up to %(most)s", most=most)
+    )
+
+
+def not_used_words(why: str) -> str:
+    """Say why something is charged though it was not used; nothing where it was, or where nobody said."""
+    words = _NOT_USED.get(why)
+    return str(words) if words else ""
+
+
+_NOT_USED: Final[Mapping[str, LazyString]] = {
+    Why.CANCELLED_LATE: _l("cancelled late"),
+    Why.ABSENT: _l("absence: nobody came"),
+}
 
 
 def line_words(line: TariffLine) -> tuple[str, list[str]]:

@@ -9,7 +9,8 @@ from app.core.errors import NotFound
 from app.core.policy import can
 from app.payments import queries
 from app.payments.announced.queries import open_of
-from app.payments.books.exporting import FORMATS, file_name
+from app.payments.books.exporting import FORMATS, file_name, in_kind_csv
+from app.payments.books.in_kind import in_kind_lines, in_kind_of
 from app.payments.books.lines import Frame, dues_in, payments_in
 from app.payments.books.standing import find_terms, standings
 from app.payments.deposits.queries import deposits_with
@@ -51,6 +52,7 @@ def accounts(subject: Organisation) -> Response:
         deposits=deposits_with(subject.id, start, end),
         deposit_states=DEPOSIT_STATES,
         has_vat=queries.has_vat(subject.id),
+        in_kind=in_kind_of(subject.id, year),
     )
 
 
@@ -66,6 +68,17 @@ def export(subject: Organisation) -> Response:
     answer = Download(text, mimetype="text/csv" if form == "csv" else "text/plain")
     terms = find_terms(subject.id)
     name = file_name(subject, form, year, terms.siret if terms else "")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@blueprint.get("/structures/<slug>/comptes/export/en-nature")
+@allowed(P.SEE_ACCOUNTS, load=load)
+def export_in_kind(subject: Organisation) -> Response:
+    """Hand over what was given and had in kind in a year, for the yearly statement."""
+    year = asked_year(subject)
+    answer = Download("".join(in_kind_csv(in_kind_lines(subject.id, year))), mimetype="text/csv")
+    name = f"{subject.slug}-{year}-en-nature.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

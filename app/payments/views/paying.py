@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from textwrap import shorten
 
 import segno
 from flask import Response as Picture
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import LegalNature, Organisation
 from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
+from app.infra.db import db
 from app.payments import queries, service
 from app.payments.announced.models import Announcement
 from app.payments.announced.queries import open_between
@@ -23,13 +25,14 @@ from app.payments.books.postings import Method, Pair
 from app.payments.books.standing import Between, find_terms
 from app.payments.errors import NothingOwed
 from app.payments.forms import AnnounceForm
-from app.payments.models import Due, PayeeTerms
+from app.payments.models import Charge, Due, PayeeTerms
 from app.payments.policy import MoneyPermission as P
 from app.payments.references import numbers_of
 from app.payments.stripe import connection
 from app.payments.stripe import queries as stripe
 from app.payments.stripe.rules import LEAST_CENTS
 from app.payments.stripe.words import too_little_words
+from app.payments.subjects import subjects_of
 from app.payments.views import blueprint
 from app.payments.views.common import load, today, with_whom
 from app.payments.ways import is_possible
@@ -38,6 +41,8 @@ from app.web.i18n import spoken_language
 from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
+
+_LONGEST_LABEL = 90  # letters; a reference follows, and Stripe's page takes 120
 
 
 @dataclass(frozen=True)
@@ -174,8 +179,7 @@ def pay_online(subject: Organisation) -> Response:
     connection.get()
     asked = to_pay(subject)
     back = url_for("payments.pay", slug=subject.slug, other=asked.payee.slug, du=asked.one or None)
-    label = _("%(count)s amounts owed", count=len(asked.dues)) if len(asked.dues) > 1 else asked.reference
-    shown = service.Shown(label, back, spoken_language())
+    shown = service.Shown(_label(asked), back, spoken_language())
     due_ids = [due.id for due in asked.dues]
     try:
         if not due_ids:
@@ -187,6 +191,15 @@ def pay_online(subject: Organisation) -> Response:
         flash(explain(error), "warning")
         return redirect(back, 303)
     return redirect(url_for("stripe.payment", public_id=page_id), 303)
+
+
+def _label(asked: ToPay) -> str:
+    """Say to who reads the page of the payment what it is for, without naming anybody."""
+    if len(asked.dues) > 1:
+        return _("%(count)s amounts owed", count=len(asked.dues))
+    charges = [db.session.get_one(Charge, due.charge_id) for due in asked.dues]
+    what = [each.outside for each in subjects_of(charges).values() if each.outside]
+    return " · ".join([shorten(each, _LONGEST_LABEL, placeholder="…") for each in what] + [asked.reference])
 
 
 @blueprint.post("/structures/<slug>/comptes/avec/<other>/payer/fermer")

@@ -34,6 +34,7 @@ from app.payments.tariffs.words import (
     WHEN,
     class_words,
     line_words,
+    not_used_words,
     peak_words,
     quantity,
     vat_words,
@@ -183,6 +184,7 @@ blueprint.app_context_processor(
         "tariff_line_words": line_words,
         "peak_words": peak_words,
         "class_words": class_words,
+        "not_used_words": not_used_words,
         "vat_words": vat_words,
     }
 )

@@ -24,6 +24,7 @@ from app.payments.collection.errors import (
 )
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.papers import FIELDS, as_csv
+from app.payments.collection.queries import on_its_way
 from config import ROOT
 from tests.payments.books import Town, pay, sound
 
@@ -46,6 +47,24 @@ def keeper(town):
 
 def make(town, first=FIRST, last=LAST):
     return service.make_batch(keeper(town), town.ids["mairie"], first, last)
+
+
+def announced(town, payer, cents, due=None):
+    said = payments.Said(cents, Method.TRANSFER, date(2026, 9, 1), due.public_id if due else "")
+    pair = Pair(town.ids[payer], town.ids["mairie"])
+    payments.announce(Actor(memberships={town.ids[payer]: "treasurer"}), pair, said, f"{payer}:{cents}")
+
+
+def test_what_is_on_its_way_is_told_and_can_be_left_for_the_next_batch(town):
+    town.owes("a", "mairie", 1000)
+    town.owes("a", "mairie", 500)
+    town.owes("b", "mairie", 700)
+    announced(town, "a", 1100)
+    issuer = town.named["mairie"]
+    assert sorted(on_its_way(issuer).values()) == [100, 1000]
+    first = service.make_batch(keeper(town), issuer.id, FIRST, LAST, leaves_announced=True)
+    assert [line.cents for line in first.lines] == [700]
+    assert [line.cents for line in make(town).lines] == [1000, 500]
 
 
 def number(town, batch, **numbers):

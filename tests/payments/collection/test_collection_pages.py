@@ -1,6 +1,7 @@
 """The pages of a public body's collection: who has them, what they show, what they hand over."""
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from io import BytesIO
 
@@ -12,7 +13,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.books.postings import Method
+from app.payments.books.postings import Method, Pair
 from app.payments.collection.models import CollectionBatch
 from app.payments.splits.keys import alone
 from app.payments.tariffs.tariff import Meter
@@ -177,3 +178,27 @@ def test_what_was_taken_back_is_marked(town, client, sign_in):
     text = plain(client.get(url))
     assert "titre à annuler" in text
     assert "Demandez à votre comptable de réduire" in text
+
+
+def test_before_a_batch_is_made_the_list_tells_what_is_on_its_way_and_who_has_no_siret(town, client, sign_in):
+    town.owes("a", "mairie", 1000)
+    town.owes("b", "mairie", 700)
+    said = payments.Said(1000, Method.TRANSFER, date(2026, 9, 1))
+    payer = Actor(memberships={town.ids["a"]: "treasurer"})
+    payments.announce(payer, Pair(town.ids["a"], town.ids["mairie"]), said, "a")
+    sign_in("mairie")
+    body = plain(client.get(HERE))
+    assert "10,00 € annoncés" in body
+    assert "pas encore de SIRET" in body
+    assert body.count("Asso b") == 2, "named by the notice, and in the list"
+    assert "leaves_announced" in body
+    client.post(HERE, data=PERIOD | {"leaves_announced": "y"})
+    assert [line.cents for line in db.session.query(CollectionBatch).one().lines] == [700]
+
+
+def test_without_announcements_there_is_nothing_to_leave_out(town, client, sign_in):
+    town.owes("a", "mairie", 1000)
+    sign_in("mairie")
+    body = plain(client.get(HERE))
+    assert "leaves_announced" not in body
+    assert "SIRET" not in body

@@ -116,6 +116,28 @@ def test_why_something_was_lowered_stands_at_its_line():
     assert "référence MUT ABC" in statement
 
 
+def test_what_was_not_used_says_why_it_is_charged():
+    late = line(2000, VatRegime.FRANCHISE, label="", meter="flat", quantity_milli=500, why="cancelled_late")
+    missed = line(1000, VatRegime.FRANCHISE, why="absent")
+    invoice = text_of(paper.pdf(bill(late, missed, regime=VatRegime.FRANCHISE)))
+    assert "annulation tardive · 50 % du prix" in invoice
+    assert "absence : personne n’est venu" in invoice
+    used = text_of(paper.pdf(bill(line(1000, VatRegime.FRANCHISE, why="used"), regime=VatRegime.FRANCHISE)))
+    assert "absence" not in used
+
+
+def test_each_tier_says_between_which_quantities_its_price_holds():
+    first, second, last = (
+        line(1000, VatRegime.FRANCHISE, meter="km", tier=tier)
+        for tier in ((0, 100_000), (100_000, 200_000), (200_000, None))
+    )
+    kept = read(bill(first, second, last, regime=VatRegime.FRANCHISE).facts())
+    invoice = text_of(paper.pdf(kept))
+    assert "jusqu’à 100 km" in invoice
+    assert "de 100 km à 200 km" in invoice
+    assert "au-delà de 200 km" in invoice
+
+
 def test_a_statement_below_zero_says_that_nothing_is_to_be_paid():
     back = line(-2500, VatRegime.FRANCHISE, is_taken_back=True, reasons=("Fermeture",))
     text = text_of(paper.pdf(bill(line(1000), back, kind=Kind.STATEMENT, mandated=False)))

@@ -228,3 +228,17 @@ def test_a_receipt_of_an_undone_payment_says_so_wherever_it_is(app, town, client
         assert "paiement annulé" in page
         assert "n’est plus valable" in page
     assert "qui n’est plus valable" in plain(client.get(f"/structures/kitchen/comptes/paiements/{ref}"))
+
+
+def test_who_is_asked_for_their_address_reads_it_in_their_accounts_until_it_is_there(town, client, sign_in):
+    town.billed("a", 1000)
+    town.says("a", methods=(), address="")
+    sign_in("a")
+    here = "/structures/a/comptes"
+    assert "Votre adresse est demandée" not in plain(client.get(here))
+    service.ask_address(town.keeper("kitchen"), town.ids["kitchen"], town.ids["a"])
+    asked = plain(client.get(here))
+    assert "Votre adresse est demandée" in asked
+    assert f"Demandée par : {town.named['kitchen'].name}" in asked
+    town.says("a", methods=(), address="1 rue du Four, 44110 Don")
+    assert "Votre adresse est demandée" not in plain(client.get(here))

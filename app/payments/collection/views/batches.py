@@ -42,17 +42,21 @@ def batches(subject: Organisation) -> Response:
     """Show what is owed and not sent, and the batches so far."""
     form = BatchForm(formdata=None)
     form.starts_on.data, form.ends_on.data = queries.first_day(subject), today(subject)
+    form.leaves_announced.data = True
     return _show_all(subject, form)
 
 
 def _show_all(subject: Organisation, form: BatchForm, status: int = 200) -> Response:
     lines = queries.open_lines(subject)
+    debtors = queries.who_they_are(each.due.payer_id for each in lines)
     return page(
         "payments/collection/batches.html",
         status=status,
         organisation=subject,
         lines=lines,
         names=names_of(each.due.payer_id for each in lines),
+        announced=queries.on_its_way(subject),
+        without_siret={each: who["name"] for each, who in debtors.items() if not who["siret"]},
         batches=queries.batches_of(subject.id),
         withdrawn=queries.why_withdrawn(subject.id),
         form=form,
@@ -69,7 +73,10 @@ def make(subject: Organisation) -> Response:
         return _show_all(subject, form, 422)
     try:
         with speaking("fr"):
-            made = service.make_batch(current_actor(), issuer_id, first, last)
+            leaves_announced = bool(form.leaves_announced.data)
+            made = service.make_batch(
+                current_actor(), issuer_id, first, last, leaves_announced=leaves_announced
+            )
     except (Forbidden, NotFound):
         raise
     except DomainError as error:

@@ -22,7 +22,7 @@ from app.payments.documents.queries import Wanted
 from app.payments.documents.rules import BILLS, Kind
 from app.payments.documents.views import blueprint
 from app.payments.documents.words import STANDINGS, has_xml, standing
-from app.payments.models import Payment
+from app.payments.models import PayeeTerms, Payment
 from app.payments.policy import MoneyPermission as P
 from app.payments.views.common import FIRST_YEAR, load, payment_of, today
 from app.web.guards import allowed
@@ -190,8 +190,14 @@ def documents_url(organisation: Organisation) -> str | None:
     return url_for("documents.documents", slug=organisation.slug)
 
 
+def address_wanted_by(organisation: Organisation, terms: PayeeTerms | None) -> list[str]:
+    """List who waits for the address of an organisation to bill it; nobody once it is said."""
+    return [] if terms is not None and terms.address else queries.who_asked_address(organisation.id)
+
+
 def _context() -> dict[str, Any]:
     return {
+        "address_wanted_by": address_wanted_by,
         "documents_between": documents_between,
         "documents_url": documents_url,
         "receipt_of": receipt_of,
