@@ -77,6 +77,12 @@ def on_proposal_accepted(event: events.ProposalAccepted) -> None:
     waiting.queue_offers_beside([event.booking_id], [event.from_resource_id])
 
 
+@listens(events.ProposalMade)
+def on_proposed(event: events.ProposalMade) -> None:
+    """Promise what the proposed place costs now."""
+    costs.promise_proposed(event.booking_id)
+
+
 @listens(events.ProposalAccepted)
 def on_became_another(event: events.ProposalAccepted) -> None:
     """Let what a booking costs follow it to another time or place."""

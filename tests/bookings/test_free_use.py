@@ -103,6 +103,18 @@ def test_it_stays_free_for_who_asked_before_there_was_a_price(world, frozen):
     assert [line.waiver_reason for line in lines(garden)] == [NO_PRICE]
 
 
+def test_what_was_proposed_as_free_stays_free(world, frozen):
+    booking = world.ask()
+    offer = service.Offer(
+        world.garden.id, span("2026-10-07 09:00", "2026-10-07 12:00"), 1, "Plutôt le jardin ?"
+    )
+    proposal = service.propose(booking.id, world.manager, offer)
+    frozen.tick(hours=1)
+    world.price(world.garden, tariff((Meter.HOUR, 900)))
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    assert not world.costs(booking).plan.is_priced
+
+
 def test_until_a_planned_price_begins_it_is_free_and_from_then_on_is_not(world):
     begins = clock.now() + timedelta(days=30)
     payments.publish_tariff(

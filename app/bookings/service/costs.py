@@ -22,10 +22,10 @@ from app.bookings.costs import (
     told_of,
 )
 from app.bookings.errors import BookingNotFound
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Proposal
 from app.bookings.policy import BookingPermission
 from app.bookings.queries import last_reason
-from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW, REFUSED, UNDO_WINDOW, may_undo
+from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW, OPEN, REFUSED, UNDO_WINDOW, may_undo
 from app.bookings.service import deposits
 from app.core import clock
 from app.core.policy import Actor, can, require
@@ -46,9 +46,9 @@ log = logging.getLogger(__name__)
 # -- along the life of a booking ------------------------------------------------------------------------------
 
 
-def begin(bookings: Sequence[Booking]) -> None:
-    """Plan what new bookings of one territory cost, at the tariffs in force now; promise what is accepted already."""
-    tariffs = _promised({booking.resource_id for booking in bookings}, clock.now())
+def begin(bookings: Sequence[Booking], at: datetime | None = None) -> None:
+    """Plan what new bookings of one territory cost, at the tariffs in force (None: now); promise what is accepted."""
+    tariffs = _promised({booking.resource_id for booking in bookings}, at or clock.now())
     for booking in bookings:
         if tariff := tariffs.get(booking.resource_id):
             _keep(booking, payments.make_plan(_new_plan(booking, tariff)))
@@ -63,7 +63,7 @@ def _promised(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tarif
     known = priced_at(resource_ids, at) if resource_ids else {}
     found = {each: version for each, version in known.items() if version is not None}
     unsaid = known.keys() - found.keys()
-    return {**found, **payments.say_free(unsaid)} if unsaid else found
+    return {**found, **payments.say_free(unsaid, at)} if unsaid else found
 
 
 def _new_plan(booking: Booking, tariff: TariffVersion) -> NewPlan:
@@ -106,6 +106,12 @@ def _ask_again(booking: Booking, plan: CostPlan) -> None:
         payments.ask_again(plan, told_of(booking))
 
 
+def promise_proposed(booking_id: int) -> None:
+    """Promise the tariff in force now of the place that is proposed for a booking, also where it is free of charge."""
+    proposed = select(Proposal.resource_id).filter_by(booking_id=booking_id, state=OPEN)
+    _promised(db.session.scalars(proposed).all(), clock.now())
+
+
 def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     """Plan anew what a booking costs that became another resource: at the tariff of that place when it was proposed."""
     booking = db.session.get_one(Booking, booking_id)
@@ -113,7 +119,7 @@ def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     tariff = (tariffs_at(place, proposed_at) or _promised(place, proposed_at)).get(booking.resource_id)
     plan = next(iter(payments.plans_of(SUBJECT, [booking.ref])), None)
     if plan is None:
-        begin([booking])
+        begin([booking], proposed_at)
     elif tariff is None:
         payments.drop_plan(plan)
     else:

@@ -15,6 +15,7 @@ from app.catalogue.service.resources import (
     archive_resource,
     create_resource,
     edit_resource,
+    hold_still,
     refresh_search,
     restore_resource,
     show_price,
@@ -33,6 +34,6 @@ from app.catalogue.service.sites import (
 __all__ = [
     "ShownPrice", "accept_packs", "add_manager", "add_photo", "archive_resource", "archive_site", "change_functions",
     "compose", "create_resource", "create_site", "describe_photo", "edit_resource", "edit_site", "forget_contacts",
-    "import_sites", "move_photo", "refresh_search", "remove_manager", "remove_photo", "restore_resource",
+    "hold_still", "import_sites", "move_photo", "refresh_search", "remove_manager", "remove_photo", "restore_resource",
     "restore_site", "show_price", "sweep_photos",
 ]  # fmt: skip

@@ -121,6 +121,12 @@ def restore_resource(actor: Actor, resource: Resource) -> None:
         emit(ResourceChanged(resource.id))
 
 
+def hold_still(resource: Resource) -> None:
+    """Keep a resource from being edited or asked for until the use case ends: its row is locked, then its guard."""
+    lock_row(resource)
+    emit(ResourceChanged(resource.id))
+
+
 @dataclass(frozen=True)
 class ShownPrice:
     """What a resource costs in one line; `is_from`: it is the lowest of several prices."""

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
 from app.catalogue.rules import KM_PRICE
-from app.catalogue.service import ShownPrice, show_price
+from app.catalogue.service import ShownPrice, hold_still, show_price
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_public_id
@@ -62,10 +62,11 @@ def publish_tariff(
     What was asked for before keeps the version it was asked with. Raise NotFound, Forbidden, LoanIsFree.
     """
     with atomic() as session:
-        resource = session.scalar(select(Resource).filter_by(id=resource_id).with_for_update())
+        resource = session.get(Resource, resource_id)
         if resource is None:
             raise NotFound(kind="resource")
         require(actor, MoneyPermission.SET_TARIFF, resource)
+        hold_still(resource)
         if tariff is not None:
             _refuse_rent(resource, tariff)
         now = clock.now()
@@ -98,15 +99,16 @@ def publish_tariff(
     return version
 
 
-def say_free(resource_ids: Collection[int]) -> Mapping[int, TariffVersion]:
-    """Write down that what is shown as free of charge, and has no tariff yet, is free; give what holds of each now.
+def say_free(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
+    """Write down that what is shown as free of charge, and has no tariff, is free; give what holds of each at `at`.
 
-    What is asked for keeps it. What is shown with a price is left out: that is paid without us.
+    What is asked for keeps it. What is shown with a price is left out: that is paid without us. Their guards are locked
+    (app.availability), so that no tariff is published meanwhile.
     """
     with atomic() as session:
         wanted = select(Resource).where(Resource.id.in_(resource_ids)).order_by(Resource.id)
-        _say_free(session.scalars(wanted.with_for_update()).all())
-        return queries.tariffs_at(resource_ids, clock.now())  # also what somebody published meanwhile
+        _say_free(session.scalars(wanted).all())
+        return queries.tariffs_at(resource_ids, at)
 
 
 def _say_free(resources: Sequence[Resource]) -> None:
@@ -115,7 +117,12 @@ def _say_free(resources: Sequence[Resource]) -> None:
     known, now = set(db.session.scalars(said)), clock.now()
     db.session.add_all(
         TariffVersion(
-            public_id=new_public_id(), resource_id=each.id, number=1, starts_at=now, note="", made_at=now
+            public_id=new_public_id(),
+            resource_id=each.id,
+            number=1,
+            starts_at=each.created_at,
+            note="",
+            made_at=now,
         )
         for each in shown
         if each.id not in known
