@@ -125,7 +125,7 @@ def test_until_a_planned_price_begins_it_is_free_and_from_then_on_is_not(world):
     assert then.terms is not None
 
 
-def test_given_up_too_late_it_leaves_nothing_to_pay(world, frozen):
+def test_given_up_too_late_it_leaves_nothing_to_pay(world, frozen, browser):
     set_facts(world.garden, free_cancel_hours=48, late_cancel_percent=50)
     slot = span("2026-10-06 09:00", "2026-10-06 12:00")
     request = service.Request(world.garden.id, world.association.id, slot, purpose="Semis", quantity=1)
@@ -133,7 +133,10 @@ def test_given_up_too_late_it_leaves_nothing_to_pay(world, frozen):
     if booking.decision != "approved":
         service.approve(booking.id, world.manager)
     frozen.move_to(slot.start - timedelta(hours=1))
+    page = f"/reservations/{booking.ref}"
+    assert "stays due" not in text_of(browser(world.person).get(page))
     service.cancel(booking.id, world.member, "Pluie")
+    assert "stays due" not in text_of(browser(world.person).get(page))
     frozen.move_to(slot.end + timedelta(days=2))
     assert service.charge_due() == 0
     assert not find_charges("booking", booking.ref)
@@ -173,7 +176,18 @@ def test_the_year_tells_what_was_given_and_had(world, frozen):
         (True, "Les Glaneurs", 3600),
         (True, "Les Glaneurs", None),
     ]
-    assert len(asked) <= 3
+    assert len(asked) <= 4
+
+
+def test_what_was_taken_back_as_a_gesture_is_given(world, frozen):
+    world.price(world.kitchen, tariff((Meter.HOUR, 1200), coefficients_bp={"P1": 4000, "P2": 4000}))
+    booking = world.had(frozen, world.kitchen)
+    service.take_costs_back(booking.id, world.manager, "Récolte perdue", "k1", 440)
+    assert in_kind_of(world.association.id, 2026) == (None, InKind(1, 2160 + 440, 0))
+    service.take_costs_back(booking.id, world.manager, "Récolte perdue", "k2")
+    assert in_kind_of(world.association.id, 2026) == (None, InKind(1, 3600, 0))
+    [line] = in_kind_lines(world.association.id, 2026)
+    assert (line.cents, line.gestures) == (3600, ("Récolte perdue",))
 
 
 def test_many_free_uses_take_no_more_statements(world, frozen):

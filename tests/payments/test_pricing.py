@@ -11,7 +11,7 @@ from app.core.money import Money
 from app.core.span import Span
 from app.payments.amount_errors import BadUse, NotMeasured
 from app.payments.tariffs.measures import Stay, Use, measured
-from app.payments.tariffs.pricing import price, tier_of, total, waived
+from app.payments.tariffs.pricing import price, total, waived
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -316,11 +316,17 @@ def test_peak_and_off_peak_hours_are_all_hours_and_none_twice():
         assert peak + measured(Meter.HOUR, use, When.OFF_PEAK, peaks) == hours
 
 
-def test_a_unit_price_of_tiers_tells_between_which_quantities_it_holds():
-    tiers = (Tier(100_000, 50), Tier(200_000, 40))
-    stepped = Tariff(
-        (TariffLine(Meter.KM, 60, tiers=tiers), TariffLine(Meter.HOUR, 900)), VatRegime.FRANCHISE
-    )
-    places = [tier_of(stepped, Meter.KM, "", cents) for cents in (60, 50, 40, 30)]
-    assert places == [(0, 100_000), (100_000, 200_000), (200_000, None), None]
-    assert tier_of(stepped, Meter.HOUR, "", 900) is None
+def test_a_line_of_a_tier_tells_between_which_quantities_its_price_holds():
+    """Also where another tier, or another line of the same meter, has the same price."""
+    again = (Tier(100_000, 50), Tier(200_000, 60))
+    by_km = Tariff((TariffLine(Meter.KM, 60, tiers=again),), VatRegime.FRANCHISE)
+    assert [line.tier for line in price(by_km, [Use(km_milli=250_000)])] == [
+        (0, 100_000), (100_000, 200_000), (200_000, None),
+    ]  # fmt: skip
+    peak = TariffLine(Meter.HOUR, 500, when=When.PEAK, tiers=(Tier(4_000, 400),))
+    calm = TariffLine(Meter.HOUR, 400, when=When.OFF_PEAK, tiers=(Tier(8_000, 300),))
+    by_hour = Tariff((peak, calm), VatRegime.FRANCHISE, peaks=(PeakHours(480, 1080),))
+    (line,) = price(by_hour, [Use(stay("2026-10-06 19:00", "2026-10-06 22:00"))])
+    assert (line.unit_cents, line.tier) == (400, (0, 8_000))
+    (plain,) = price(tariff_of(TariffLine(Meter.KM, 60)), [Use(km_milli=1_000)])
+    assert plain.tier is None

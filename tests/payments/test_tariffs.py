@@ -126,9 +126,9 @@ def test_only_an_object_is_a_tariff(form):
 def test_a_line_is_reckoned_again_from_what_it_has_kept(milli):
     tariff = Tariff(RICH.lines[2:], FRANCHISE, coefficients_bp={"P1": 3333})
     for line in price(tariff, [Use(km_milli=milli)], "P1"):
-        kept, quantity = read_snapshot(json.loads(json.dumps(snapshot(tariff, line.quantity))))
-        assert (kept, quantity) == (tariff, line.quantity)
-        assert cents_of(quantity, line.unit_cents, kept.coefficient_of("P1")) == line.cents
+        kept = read_snapshot(json.loads(json.dumps(snapshot(tariff, line.quantity, line.tier))))
+        assert kept == (tariff, line.quantity, line.tier)
+        assert cents_of(kept.quantity, line.unit_cents, kept.tariff.coefficient_of("P1")) == line.cents
 
 
 @pytest.mark.parametrize("quantity", ["1.5", "1/0", "-1", "", 3, "٣", "1/2/3", "9" * 31])
@@ -136,6 +136,13 @@ def test_a_quantity_that_is_not_exact_was_not_kept_by_us(quantity):
     with pytest.raises(BadTariff) as refused:
         read_snapshot({"tariff": written(RICH), "quantity": quantity})
     assert refused.value.facts == {"field": "quantity", "reason": "not_exact"}
+
+
+@pytest.mark.parametrize("tier", [[1], "1", [0, "x"], [None, 1]])
+def test_bounds_of_a_tier_are_numbers(tier):
+    with pytest.raises(BadTariff) as refused:
+        read_snapshot({"tariff": written(RICH), "quantity": "1", "tier": tier})
+    assert refused.value.facts == {"field": "tier", "reason": "not_whole"}
 
 
 def test_the_example_of_the_documentation_is_a_tariff():

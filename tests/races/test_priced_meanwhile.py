@@ -11,7 +11,6 @@ import pytest
 from app.accounts.queries import load_actor
 from app.availability import service as availability
 from app.bookings import service
-from app.bookings.service import costs
 from app.catalogue import service as catalogue
 from app.catalogue.models import Resource
 from app.catalogue.rules import ResourceFacts
@@ -38,7 +37,7 @@ pytestmark = [
 ]
 SLOT = span("2026-09-09 18:00", "2026-09-09 20:00")
 PRICE = Tariff((TariffLine(Meter.HOUR, 900),), VatRegime.FRANCHISE)
-WHERE = {"edit": (costs.payments, "say_free"), "publish": (availability, "claim_rows")}
+WHERE = {"edit": (payments, "say_free"), "publish": (availability, "claim_rows")}
 
 
 @pytest.mark.parametrize("act", ["edit", "publish"])

@@ -91,7 +91,9 @@ def follow(booking_ids: Collection[int]) -> None:
 
 
 def _keep(booking: Booking, plan: CostPlan) -> None:
-    """Hold what is promised, or release it."""
+    """Hold what is promised, or release it; of what is free no part stays due, whenever it is given up."""
+    if not plan.is_priced:
+        booking.free_until, booking.late_percent = None, 0
     if plan.is_closed:
         return
     if booking.decision == APPROVED and booking.use in USED:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from app.infra.db import db
 from app.payments.models import Charge, ChargeLine, ChargeShare, CostPlan, Credit, CreditShare, Due
@@ -41,6 +41,11 @@ class TakenBack:
     def is_charged_anew(self) -> bool:
         """Tell whether it was taken back to be charged again."""
         return self.key.startswith(ANEW)
+
+
+def is_gesture() -> ColumnElement[bool]:
+    """Say in SQL of a credit that it was taken back by hand, or stays off what was charged anew."""
+    return or_(Credit.key.startswith(BY_HAND, autoescape=True), Credit.key.startswith(KEPT, autoescape=True))
 
 
 def find_credit(key: str) -> Credit | None:

@@ -120,8 +120,11 @@ def _why(each: InKindLine) -> str:
     """Say why it was not paid for, or not wholly."""
     if each.line.waiver_reason == NO_PRICE:
         return "Gratuit : aucun prix n’est fixé"
-    percent = f"{100 * each.line.coefficient_bp / WHOLE_BP:g}".replace(".", ",")
-    return each.line.waiver_reason or f"Tarif de sa catégorie : {percent} % du prix public"
+    reasons = [each.line.waiver_reason] if each.line.waiver_reason else []
+    if each.line.in_kind_cents and not reasons:
+        percent = f"{100 * each.line.coefficient_bp / WHOLE_BP:g}".replace(".", ",")
+        reasons.append(f"Tarif de sa catégorie : {percent} % du prix public")
+    return " ; ".join((*reasons, *each.gestures))
 
 
 ENDINGS: Final[Mapping[str, str]] = {"csv": "csv", "fec": "txt", "beancount": "beancount"}

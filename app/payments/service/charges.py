@@ -62,7 +62,7 @@ class NewLine:
             "vat_regime": priced.vat_regime,
             "vat_bp": priced.vat_bp,
             "vat_cents": priced.vat_cents,
-            "snapshot": snapshot(self.tariff, priced.quantity),
+            "snapshot": snapshot(self.tariff, priced.quantity, priced.tier),
         }
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from app.core.money import EUR
 from app.payments.amount_errors import BadTariff
@@ -46,17 +46,41 @@ def _written_line(line: TariffLine) -> dict[str, Any]:
     }
 
 
-def snapshot(tariff: Tariff, quantity: Fraction) -> dict[str, Any]:
+Bounds = tuple[int, int | None]
+
+
+class Kept(NamedTuple):
+    """What a charged line has kept: its tariff, its exact quantity, and the bounds of its tier, in thousandths."""
+
+    tariff: Tariff
+    quantity: Fraction
+    tier: Bounds | None
+
+
+def snapshot(tariff: Tariff, quantity: Fraction, tier: Bounds | None = None) -> dict[str, Any]:
     """Write what a charged line keeps: its tariff and exact quantity, from which its cents can be reckoned again."""
-    return {"tariff": written(tariff), "quantity": str(quantity)}
+    return {"tariff": written(tariff), "quantity": str(quantity), "tier": list(tier) if tier else None}
 
 
-def read_snapshot(form: Any) -> tuple[Tariff, Fraction]:
+def read_snapshot(form: Any) -> Kept:
     """Read what a charged line has kept; raise BadTariff for anything else."""
     kept = _Object(form, "")
-    found = kept.of("tariff", lambda tariff, _path: read(tariff)), kept.of("quantity", _exact)
+    found = Kept(
+        kept.of("tariff", lambda tariff, _path: read(tariff)),
+        kept.of("quantity", _exact),
+        kept.of("tier", _bounds, None),  # left out by what was charged before tiers were kept
+    )
     kept.end()
     return found
+
+
+def _bounds(form: Any, path: str) -> Bounds | None:
+    match form:
+        case None:
+            return None
+        case [int(above), int() | None as up_to]:
+            return above, up_to
+    raise BadTariff(field=path, reason="not_whole")
 
 
 def read(form: Any) -> Tariff:

@@ -14,7 +14,8 @@ from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, VatRegime, Wh
 class PricedLine:
     """What is charged for one meter at one unit price: an exact quantity, and cents rounded once, half up.
 
-    `public_cents` is what everybody would pay; `cents` is what remains of that after the coefficient of a class.
+    `public_cents` is what everybody would pay; `cents` is what remains of that after the coefficient of a class. `tier`
+    says beyond and up to how much (in thousandths, None: without end) the unit price holds, where it has tiers.
     """
 
     label: str
@@ -27,6 +28,7 @@ class PricedLine:
     public_cents: int
     vat_regime: VatRegime
     vat_bp: int
+    tier: tuple[int, int | None] | None = None
 
     @property
     def quantity_milli(self) -> int:
@@ -57,7 +59,8 @@ def price_line(tariff: Tariff, line: TariffLine, uses: Sequence[Use], priority: 
     coefficient = tariff.coefficient_of(priority)
     quantity = _charged(line, measured(line.meter, uses, line.when, tariff.peaks))
     return [
-        _priced(tariff, line, part, unit_cents, coefficient) for part, unit_cents in _tiered(line, quantity)
+        _priced(tariff, line, end - start, unit_cents, coefficient, tier)
+        for start, end, unit_cents, tier in _tiered(line, quantity)
     ]
 
 
@@ -76,18 +79,6 @@ def cents_of(quantity: Fraction, unit_cents: int, coefficient_bp: int = WHOLE_BP
     return half_up(quantity * unit_cents * coefficient_bp / WHOLE_BP)
 
 
-def tier_of(tariff: Tariff, meter: Meter, label: str, unit_cents: int) -> tuple[int, int | None] | None:
-    """Tell beyond how much and up to how much (in thousandths) a unit price of a tariff holds; None without tiers."""
-    for line in tariff.lines:
-        if line.tiers and (line.meter, line.label) == (meter, label):
-            starts = [0, *(tier.above_milli for tier in line.tiers)]
-            prices = [line.unit_cents, *(tier.unit_cents for tier in line.tiers)]
-            if unit_cents in prices:
-                place = prices.index(unit_cents)
-                return starts[place], starts[place + 1] if place + 1 < len(starts) else None
-    return None
-
-
 def _charged(line: TariffLine, quantity: Exact) -> Fraction:
     """Take away what is included, round up to the step, then mind the minimum: in this order."""
     left = quantity - Fraction(line.included_milli, MILLI)
@@ -99,17 +90,26 @@ def _charged(line: TariffLine, quantity: Exact) -> Fraction:
     return max(left, Fraction(line.minimum_milli, MILLI))
 
 
-def _tiered(line: TariffLine, quantity: Fraction) -> Iterator[tuple[Fraction, int]]:
-    """Cut a quantity into what has the same unit price."""
-    starts = [Fraction(tier.above_milli, MILLI) for tier in line.tiers if quantity * MILLI > tier.above_milli]
+def _tiered(
+    line: TariffLine, quantity: Fraction
+) -> Iterator[tuple[Fraction, Fraction, int, tuple[int, int | None] | None]]:
+    """Cut a quantity into what has the same unit price: from, to, the price, and between which bounds it holds."""
+    starts = [0, *(tier.above_milli for tier in line.tiers)]
     prices = [line.unit_cents, *(tier.unit_cents for tier in line.tiers)]
-    for (start, end), unit_cents in zip(pairwise([Fraction(0), *starts, quantity]), prices, strict=False):
+    for (above, up_to), unit_cents in zip(pairwise([*starts, None]), prices, strict=True):
+        start = Fraction(above or 0, MILLI)
+        end = quantity if up_to is None else min(quantity, Fraction(up_to, MILLI))
         if end > start:
-            yield end - start, unit_cents
+            yield start, end, unit_cents, (above or 0, up_to) if line.tiers else None
 
 
 def _priced(
-    tariff: Tariff, line: TariffLine, quantity: Fraction, unit_cents: int, coefficient: int
+    tariff: Tariff,
+    line: TariffLine,
+    quantity: Fraction,
+    unit_cents: int,
+    coefficient: int,
+    tier: tuple[int, int | None] | None,
 ) -> PricedLine:
     return PricedLine(
         line.label,
@@ -122,4 +122,5 @@ def _priced(
         cents_of(quantity, unit_cents),
         tariff.vat_regime,
         tariff.vat_bp,
+        tier,
     )

@@ -21,6 +21,7 @@ from app.payments.views import blueprint
 from app.payments.views.between import show_between
 from app.payments.views.common import FIRST_YEAR, asked_year, load, today, with_whom, year_span
 from app.web.guards import allowed
+from app.web.i18n import speaking
 from app.web.identity import current_actor
 from app.web.page import page
 
@@ -77,7 +78,9 @@ def export(subject: Organisation) -> Response:
 def export_in_kind(subject: Organisation) -> Response:
     """Hand over what was given and had in kind in a year, for the yearly statement."""
     year = asked_year(subject)
-    answer = Download("".join(in_kind_csv(in_kind_lines(subject.id, year))), mimetype="text/csv")
+    with speaking("fr"):  # its head and its reasons are French, so is what it names
+        table = "".join(in_kind_csv(in_kind_lines(subject.id, year)))
+    answer = Download(table, mimetype="text/csv")
     name = f"{subject.slug}-{year}-en-nature.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -9,11 +9,10 @@ from app.core.span import to_wall
 from app.payments.documents import queries
 from app.payments.documents.bill import Line
 from app.payments.documents.queries import TakenBack
-from app.payments.models import Charge, ChargeLine, Due
+from app.payments.models import Charge, Due
 from app.payments.subjects import subjects_of
 from app.payments.tariffs.as_json import read_snapshot
-from app.payments.tariffs.pricing import tier_of
-from app.payments.tariffs.tariff import Meter, VatRegime
+from app.payments.tariffs.tariff import VatRegime
 
 
 def owed(dues: Sequence[Due], zone: ZoneInfo) -> list[Line]:
@@ -53,17 +52,12 @@ def _lines(due_ids: Collection[int], zone: ZoneInfo, credit_ids: Collection[int]
             reasons=tuple(reasons.get((each.due.id, each.line.id), ())),
             corrects=each.charge.snapshot.get("corrects", ""),
             why=each.charge.snapshot.get("why", ""),
-            tier=_tier(each.line),
+            tier=read_snapshot(each.line.snapshot).tier,
             reference=f"MUT {each.due.public_id}",
         )
         for each in borne
         if credit_ids is not None or each.cents != each.credited_cents
     ]
-
-
-def _tier(line: ChargeLine) -> tuple[int, int | None] | None:
-    tariff, _quantity = read_snapshot(line.snapshot)
-    return tier_of(tariff, Meter(line.meter), line.label, line.unit_cents)
 
 
 def _day_of(charge: Charge, zone: ZoneInfo) -> date:
