@@ -33,6 +33,12 @@ class LoanIsFree(Invalid):
     code = "loan_is_free"
 
 
+class PricedElsewhere(Conflict):
+    """What a resource costs is said by its tariff: its price is not typed here."""
+
+    code = "priced_elsewhere"
+
+
 class NameMissing(Invalid):
     """A place or a resource needs a name that fits (`longest` characters)."""
 

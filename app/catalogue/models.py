@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation
+from app.catalogue.rules import KM_PRICE
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 
 
@@ -165,6 +166,11 @@ class Resource(Base):
     def keeps_requests(self) -> bool:
         """Tell whether a request that waits keeps its time: not where several are compared for the same one."""
         return self.holds_request and not self.arbitration_hours
+
+    @property
+    def shows_price(self) -> bool:
+        """Tell whether its page says that using it costs something."""
+        return bool(self.price_cents or self.facts.get(KM_PRICE))
 
 
 class Component(Base):

@@ -283,6 +283,14 @@ def _edited_meanwhile(_facts: Facts) -> str:
     )
 
 
+@worded("priced_elsewhere")
+def _priced_elsewhere(_facts: Facts) -> str:
+    return _(
+        "What this costs is said by its tariff now: somebody asked for it, or published one, while this form was open. "
+        "Save again (the price typed here is left out), then publish a version under “Tariff”."
+    )
+
+
 @worded("still_promised")
 def _still_promised(facts: Facts) -> str:
     zone, kept = facts["timezone"], facts.get("kept", ())

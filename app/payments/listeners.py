@@ -23,19 +23,22 @@ from app.payments.tariffs.words import unit_price
 @adds_page
 def tariff_pages(resources: Collection[Resource]) -> dict[int, Beside]:
     """Give the page of the tariff of each resource whose territory reckons with money."""
-    slugs = {each.id: each.slug for each in resources}
+    known = {each.id: each for each in resources}
     return {
         resource_id: Beside(
-            url_for("payments.tariffs", slug=slugs[resource_id]), "euro", _("Tariff"), _now(version)
+            url_for("payments.tariffs", slug=known[resource_id].slug),
+            "euro",
+            _("Tariff"),
+            _now(known[resource_id], version),
         )
-        for resource_id, version in queries.priced_at(slugs.keys(), clock.now()).items()
+        for resource_id, version in queries.priced_at(known.keys(), clock.now()).items()
     }
 
 
-def _now(version: TariffVersion | None) -> str:
-    if version is None:
+def _now(resource: Resource, version: TariffVersion | None) -> str:
+    if version is None and resource.shows_price:
         return _("None yet: the price is only shown")
-    tariff = version.tariff
+    tariff = version.tariff if version else None
     if tariff is None:
         return _("Free of charge")
     return ", ".join(unit_price(line.meter, line.unit_cents) for line in tariff.lines)

@@ -223,6 +223,8 @@ def test_what_was_taken_back_by_mistake_is_charged_again(world, browser, frozen)
     assert "Repris par erreur" in body
     assert "Charge all of it again" not in body
     assert owed(booking)[world.association.name, world.owner.name] == 36_00
+    place.post(url(booking, "/corriger"), data=typed | {"once": "c"})
+    assert len(find_charges("booking", booking.ref)) == 2, "there is nothing to charge again"
 
 
 def test_so_is_an_absence_though_a_use_would_be_measured(browser, frozen):

@@ -6,6 +6,7 @@ import pytest
 
 from app.accounts.models import LegalNature
 from app.catalogue import service as catalogue
+from app.catalogue.errors import PricedElsewhere
 from app.catalogue.models import Resource
 from app.catalogue.rules import ResourceFacts
 from app.core import clock
@@ -15,6 +16,8 @@ from app.infra.uow import atomic
 from app.payments import queries, service
 from app.payments.tariffs.as_json import written
 from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Tier, VatRegime, When
+from app.web.i18n import speaking
+from app.web.words import explain
 from tests.factories import (
     a_manager,
     a_member,
@@ -327,6 +330,16 @@ def test_cards_show_what_the_tariff_says(client, kitchen, manager, frozen):
     assert "Le tarif de « Cuisine » a été modifié." in shown(client, "/lieux/pole/gerer")
 
 
+def test_a_price_typed_where_a_tariff_says_it_meanwhile_is_refused(client, kitchen, manager):
+    service.publish_tariff(manager, kitchen.id, HOURLY)
+    facts = {name: getattr(kitchen, name) for name in ResourceFacts.__dataclass_fields__}
+    with pytest.raises(PricedElsewhere) as refused:
+        catalogue.edit_resource(manager, kitchen, ResourceFacts(**facts | {"price_cents": 700}))
+    with speaking("fr"):
+        assert "sous « Tarif »" in explain(refused.value).replace("\u00a0", " ")
+    assert catalogue.edit_resource(manager, kitchen, ResourceFacts(**facts | {"name": "Autre"}))
+
+
 def test_the_price_of_a_later_tariff_is_shown_on_its_day(client, kitchen, manager, frozen):
     service.publish_tariff(manager, kitchen.id, READ, starts_at=clock.now().replace(month=10))
     service.show_prices([kitchen.id])
@@ -347,7 +360,7 @@ def test_a_vehicle_with_a_tariff_keeps_what_its_kilometres_cost(client, site, ki
     found = db.session.get_one(Resource, van_id)
     assert (found.price_cents, found.facts["price_per_km"], found.facts["price_from"]) == (800, 60, True)
     assert value_of(form, "price_cents") == "8,00"
-    facts = ResourceFacts(kind="vehicle", name="Camion blanc", price_cents=9900, facts={"price_per_km": 99})
+    facts = ResourceFacts(kind="vehicle", name="Camion blanc", price_cents=800, facts={"price_per_km": 99})
     catalogue.edit_resource(manager, found, facts)
     assert (found.name, found.price_cents) == ("Camion blanc", 800)
     assert (found.facts["price_per_km"], found.facts["price_from"]) == (60, True)

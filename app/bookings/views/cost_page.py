@@ -119,10 +119,13 @@ def shown(costs: Costs, outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def correcting_form(costs: Costs) -> CorrectForm | None:
-    """Make the form by which it is charged anew: by other figures, or again because it was taken back by mistake."""
+def correcting_form(costs: Costs, *, as_sent: bool = False) -> CorrectForm | None:
+    """Make the form by which it is charged anew: by other figures, or again because it was taken back by mistake.
+
+    None where there is nothing of either.
+    """
     meters, said = measured_of(costs), let_off(costs)
-    return correct_form(costs.plan, meters, said, as_sent=False) if meters or said else None
+    return correct_form(costs.plan, meters, said, as_sent=as_sent) if meters or said else None
 
 
 def measured_of(costs: Costs) -> list[Meter]:

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.bookings import queries, service
-from app.bookings.cost_forms import TakeBackForm, WaiveForm, correct_form, measures_form, sharing_form
+from app.bookings.cost_forms import TakeBackForm, WaiveForm, measures_form, sharing_form
 from app.bookings.costs import Costs, find_costs
 from app.bookings.errors import BookingNotFound
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views import blueprint
-from app.bookings.views.cost_page import costs_page, let_off, measured_of
+from app.bookings.views.cost_page import correcting_form, costs_page
 from app.bookings.words.costs import charged_anew_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -108,8 +108,11 @@ def measure_costs(costs: Costs) -> Response:
 @blueprint.post("/reservations/<ref>/couts/corriger")
 @allowed(P.CORRECT_COSTS, load=seen_costs)
 def correct_costs(costs: Costs) -> Response:
-    """Charge anew by other figures what was measured wrongly."""
-    booking_id, form = costs.booking.id, correct_form(costs.plan, measured_of(costs), let_off(costs))
+    """Charge anew by other figures what was measured wrongly, or once more what was taken back by mistake."""
+    booking_id, form = costs.booking.id, correcting_form(costs, as_sent=True)
+    if form is None:  # it was done by the click before
+        flash(_("Nothing was changed."), "info")
+        return redirect(url_for("bookings.costs", ref=costs.booking.ref), 303)
     return _sent(
         costs,
         "correcting",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.catalogue.asks import is_priced_elsewhere
-from app.catalogue.errors import BadFacts, BadTerms, ResourceArchived, SiteArchived
+from app.catalogue.errors import BadFacts, BadTerms, PricedElsewhere, ResourceArchived, SiteArchived
 from app.catalogue.events import ResourceChanged, ResourceCreated
 from app.catalogue.folding import search_text
 from app.catalogue.kinds import get_kind
@@ -68,7 +68,8 @@ def edit_resource(
 ) -> list[str]:
     """Change what is said of a resource; give the names of what changed. The kind stays what it is.
 
-    Raises as `create_resource`, EditedMeanwhile, ResourceArchived, and CapacityBelowUse from who keeps promises.
+    Raises as `create_resource`, EditedMeanwhile, ResourceArchived, PricedElsewhere, and CapacityBelowUse from who keeps
+    promises.
     """
     require(actor, P.MANAGE_SITE, resource)
     values = _values(replace(facts, kind=resource.kind))
@@ -78,6 +79,8 @@ def edit_resource(
         if resource.status == Status.ARCHIVED:
             raise ResourceArchived(resource=resource.slug)
         if is_priced_elsewhere(resource):
+            if values["price_cents"] != resource.price_cents:
+                raise PricedElsewhere
             values |= priced_as(resource, values["facts"])
         changed = write(resource, values)
         if "approval" in changed and resource.approval == Approval.TWO_STEP:

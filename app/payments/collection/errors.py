@@ -4,7 +4,7 @@ from app.core.errors import Conflict, Invalid
 
 
 class NothingToCollect(Conflict):
-    """Nothing is owed for that period that is not in a batch yet."""
+    """Nothing is owed for that period that is not in a batch yet; `on_its_way`: but what was left out as announced."""
 
     code = "nothing_to_collect"
 

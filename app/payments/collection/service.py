@@ -60,9 +60,10 @@ def make_batch(
         lock_pairs(Pair(due.payer_id, due.payee_id) for due in to_collect(issuer, starts_on, ends_on))
         # What others have taken or paid meanwhile is not there any more.
         left = on_its_way(issuer) if leaves_announced else {}
-        dues = [due for due in to_collect(issuer, starts_on, ends_on) if due.id not in left]
+        there = to_collect(issuer, starts_on, ends_on)
+        dues = [due for due in there if due.id not in left]
         if not dues:
-            raise NothingToCollect
+            raise NothingToCollect(on_its_way=bool(there))
         called = who_they_are([issuer.id, *(due.payer_id for due in dues)])
         named = {each.due.id: each for each in due_lines(due.id for due in dues)}
         ref, year = new_public_id(), _today(issuer).year

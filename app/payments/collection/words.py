@@ -19,7 +19,12 @@ STATES: Final[Mapping[str, tuple[str, LazyString]]] = {  # the badge whose look 
 
 
 @worded("nothing_to_collect")
-def _nothing_to_collect(_facts: Facts) -> str:
+def _nothing_to_collect(facts: Facts) -> str:
+    if facts["on_its_way"]:
+        return _(
+            "All that is owed to you for this period is announced as on its way. Wait for it to arrive, or untick the "
+            "box to collect it all the same."
+        )
     return _(
         "Nothing is owed to you for this period that is not in a batch already. Choose another period, or look at the "
         "batches below."

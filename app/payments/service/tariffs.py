@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from app.catalogue.errors import LoanIsFree
 from app.catalogue.models import Resource
-from app.catalogue.rules import KM_PRICE
 from app.catalogue.service import ShownPrice, hold_still, show_price
 from app.core import clock
 from app.core.errors import NotFound
@@ -112,7 +111,7 @@ def say_free(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tariff
 
 
 def _say_free(resources: Sequence[Resource]) -> None:
-    shown = [each for each in resources if not (each.price_cents or each.facts.get(KM_PRICE))]
+    shown = [each for each in resources if not each.shows_price]
     said = select(TariffVersion.resource_id).where(TariffVersion.resource_id.in_([each.id for each in shown]))
     known, now = set(db.session.scalars(said)), clock.now()
     db.session.add_all(

@@ -25,6 +25,8 @@ from app.payments.collection.errors import (
 from app.payments.collection.models import CollectionBatch
 from app.payments.collection.papers import FIELDS, as_csv
 from app.payments.collection.queries import on_its_way
+from app.web.i18n import speaking
+from app.web.words import explain
 from config import ROOT
 from tests.payments.books import Town, pay, sound
 
@@ -91,6 +93,16 @@ def test_what_is_owed_goes_once(town):
     town.owes("b", "mairie", 50)
     assert [line.cents for line in make(town).lines] == [50]
     assert [line.act for line in history("organisation", town.ids["mairie"])] == ["collection_batch"] * 2
+
+
+def test_where_all_is_announced_the_refusal_says_how_to_collect_it(town):
+    town.owes("a", "mairie", 1000)
+    announced(town, "a", 1000)
+    with pytest.raises(NothingToCollect) as refused:
+        service.make_batch(keeper(town), town.ids["mairie"], FIRST, LAST, leaves_announced=True)
+    with speaking("en"):
+        assert "untick the box" in explain(refused.value)
+    assert make(town).cents == 1000
 
 
 def withdraw(town, batch, reason="Mauvaise période"):
