@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
+from itertools import count
 from multiprocessing.queues import Queue
 from typing import Any
 
@@ -28,6 +29,10 @@ from tests.races.writers import FORK
 
 PROCESSES = 8
 SECONDS = float(os.environ.get("RACE_SECONDS", "4"))
+FEWEST, PATIENCE = (
+    25,
+    50,
+)  # acts of each process, however slow the machine; seconds that it has for them after its time
 PAYEES, PAYERS = ("kitchen", "van", "a"), ("a", "b", "c", "kitchen")
 
 
@@ -119,7 +124,9 @@ def run(app: Flask, scene: Scene, *, kill: bool) -> tuple[Counter[str], list[str
         dice, done, surprises = random.Random(f"{seed}-{os.getpid()}"), Counter[str](), list[str]()
         with app.app_context():
             db.engine.dispose(close=False)
-        while time.monotonic() < until:
+        for number in count():
+            if time.monotonic() > (until if number >= FEWEST or kill else until + PATIENCE):
+                break
             [act] = dice.choices([*ACTS], [*ACTS.values()])
             with app.app_context():
                 try:
@@ -147,7 +154,7 @@ def run(app: Flask, scene: Scene, *, kill: bool) -> tuple[Counter[str], list[str
         writers[number] = start(number, FORK.Queue())
     total, surprises = Counter[str](), list[str]()
     for _ in () if kill else writers:
-        done, found = answers.get(timeout=SECONDS + 60)
+        done, found = answers.get(timeout=SECONDS + PATIENCE + 60)
         total, surprises = total + done, surprises + found
     for writer in writers:
         writer.join(timeout=60)
