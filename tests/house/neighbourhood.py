@@ -330,6 +330,7 @@ class Neighbourhood:
             "programme_ref": self.asked_programme.public_id,
             "envelope_ref": self.envelope.public_id,
             "form": "csv",
+            "offer_ref": self.offer.public_id,
             "claim_ref": self.part.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
