@@ -1,4 +1,4 @@
-"""From events to letters, as `listeners` and `tasks`: surplus is offered near by, taken, given back, withdrawn, over."""
+"""From events to letters, as `listeners` and `tasks`: surplus is offered near by, taken, given back, withdrawn."""
 
 from collections.abc import Iterable
 from dataclasses import replace

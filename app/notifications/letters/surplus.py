@@ -12,7 +12,15 @@ from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, State
-from app.supply.offers.words import REGIMES, kilos, load_words, packages_words, place_words, price_words
+from app.supply.offers.words import (
+    REGIMES,
+    from_words,
+    kilos,
+    load_words,
+    packages_words,
+    place_words,
+    price_words,
+)
 from app.web.format import distance
 
 Facts = tuple[tuple[str, str], ...]
@@ -163,7 +171,7 @@ def _facts(about: About) -> Facts:
         (_("Price"), price_words(offer.price_cents)),
         (_("Where"), place_words(offer)),
         (_("Distance"), distance(about.km) if about.km is not None else ""),
-        (_("Can be collected from"), instant(offer.from_at, tz)),
+        (_("Can be collected from"), from_words(offer)),
         (_("To be collected by"), instant(offer.until_at, tz)),
         (_("Temperature"), str(REGIMES[offer.regime])),
         (_("All of it"), f"{packages_words(offer.packaging, cargo.packages)}, {load_words(cargo)}"),

@@ -9,7 +9,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -252,31 +251,21 @@ def _on_the_list(wall: Any) -> str:
     return f"{wall.hour:02d}:{wall.minute // 30 * 30:02d}"
 
 
-ALL, SOME = "all", "some"
-
-
 class TakeForm(OnceForm):
-    """Taking all that is left, or so many kilos."""
+    """Taking a part: all that is left, or fewer kilos."""
 
     organisation = SelectField(_l("For which organisation"), validators=_CHOSEN)
-    how_much = RadioField(
-        _l("How much"), choices=[(ALL, _l("All that is left")), (SOME, _l("A part of it"))], default=ALL
+    amount = KilosField(
+        _l("How many kilos"),
+        validators=[InputRequired(_l("Type how many kilos you take, for instance 40."))],
+        render_kw=_DECIMAL,
     )
-    amount = StringField(_l("How many kilos"), render_kw=_DECIMAL)
     message = TextAreaField(
         _l("Message"),
         validators=[Length(max=LONGEST_TEXT)],
         description=_l("When you come, who comes, how to reach you."),
         render_kw={"rows": 2},
     )
-
-    def validate_amount(self, field: StringField) -> None:
-        """Refuse what is no weight, where a part is taken."""
-        number = read_number(field.data or "")
-        if self.how_much.data == SOME and (
-            number is None or number * KILO != int(number * KILO) or not 0 < number < 10_000_000
-        ):
-            raise ValidationError(_l("Type how many kilos you take, for instance 40."))
 
     def prepare(self, organisations: Sequence[tuple[int, str]], chosen: int | None) -> None:
         """Offer those one may take it for; the one acted for is chosen first."""
@@ -287,10 +276,8 @@ class TakeForm(OnceForm):
 
     def part(self) -> Part:
         """Give what was typed."""
-        typed = read_number(self.amount.data or "") if self.how_much.data == SOME else None
-        grams = int(typed * KILO) if typed else None
         key = (self.once.data or "")[:80] or None
-        return Part(int(self.organisation.data), grams, self.message.data or "", key)
+        return Part(int(self.organisation.data), self.amount.grams, self.message.data or "", key)
 
 
 class ReasonForm(Form):

@@ -1,6 +1,7 @@
 """Words for offers: what there is, how it is packed and kept, where it stands, why something is refused."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.catalogue.naming import label_of
+from app.core import clock
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.policy import OfferPermission
@@ -108,15 +110,18 @@ def left_words(offer: SurplusOffer, left: int) -> str:
 
 def until_words(offer: SurplusOffer) -> str:
     """Say by when it is collected."""
-    tz = offer.territory.timezone
-    when = _("%(day)s at %(time)s", day=day(offer.until_at, tz=tz), time=clock_time(offer.until_at, tz=tz))
-    return _("Until %(when)s", when=when)
+    return _("Until %(when)s", when=moment_words(offer, offer.until_at))
 
 
 def from_words(offer: SurplusOffer) -> str:
-    """Say from when on it can be collected."""
+    """Say from when on it can be collected; nothing where that is now."""
+    return moment_words(offer, offer.from_at) if offer.from_at > clock.now() else ""
+
+
+def moment_words(offer: SurplusOffer, at: datetime) -> str:
+    """Write an instant by the clock of the territory."""
     tz = offer.territory.timezone
-    return _("%(day)s at %(time)s", day=day(offer.from_at, tz=tz), time=clock_time(offer.from_at, tz=tz))
+    return _("%(day)s at %(time)s", day=day(at, tz=tz), time=clock_time(at, tz=tz))
 
 
 def place_words(offer: SurplusOffer) -> str:
@@ -135,7 +140,7 @@ def offer_facts(offer: SurplusOffer, km: str = "") -> list[tuple[str, str, str]]
         (_("Where"), place_words(offer), "pin"),
         (_("Distance"), km, "map"),
         (_("Can be collected from"), from_words(offer), "clock"),
-        (_("To be collected by"), until_words(offer), "clock"),
+        (_("To be collected by"), moment_words(offer, offer.until_at), "clock"),
         (_("Use-by date"), day(offer.use_by) if offer.use_by else "", "calendar"),
         (_("Price"), price_words(offer.price_cents), "euro"),
         (_("Offered by"), offer.organisation.name, "building"),

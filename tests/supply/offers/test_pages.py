@@ -250,11 +250,11 @@ def test_a_part_is_taken_and_only_who_offers_reads_by_whom(by, farm):
     url = f"/surplus/{offer.public_id}"
     page = text(by("ours").get(url))
     assert "400 kg left of 400 kg" in page
+    assert 'value="400"' in page
     assert "2 pallets, 501 kg with the packaging" in page
     assert "You pay GAEC des Touches directly" in page
     data = {
         "organisation": farm.ours.id,
-        "how_much": "some",
         "amount": "120",
         "message": "Mardi matin",
         "once": "o" * 20,
@@ -276,7 +276,6 @@ def test_more_than_is_left_is_refused_with_what_is(by, farm):
     url = f"/surplus/{offer.public_id}/reserver"
     data = {
         "organisation": farm.ours.id,
-        "how_much": "some",
         "amount": "60",
         "message": "Bonjour",
         "once": "o",

@@ -12,7 +12,7 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
 from app.supply.offers import queries, service
-from app.supply.offers.forms import SOME, ReasonForm, TakeForm
+from app.supply.offers.forms import ReasonForm, TakeForm
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission as P
 from app.supply.offers.queries import Viewed
@@ -133,8 +133,13 @@ def _done(viewed: Viewed, act: Callable[[Actor], Any], said: str, **typed: Any) 
 def _take_form(viewed: Viewed, form: TakeForm) -> TakeForm:
     named = [(each.id, each.name) for each in queries.organisations_named(viewed.takers)]
     form.prepare(named, current_actor().acting_for)
-    if form.amount.data and not form.how_much.raw_data:
-        form.how_much.data = SOME
+    return form
+
+
+def _fresh(viewed: Viewed, left: int) -> TakeForm:
+    """Give the form to take a part, filled with all that is left."""
+    form = _take_form(viewed, TakeForm(formdata=None))
+    form.amount.show(left)
     return form
 
 
@@ -161,6 +166,7 @@ def _page(
         standing=standing_words(offer, left, is_open=is_open),
         left_words=left_words(offer, left),
         left=left,
+        left_kilos=kilos(left),
         taken=taken,
         taken_words=kilos(taken),
         facts_rows=offer_facts(offer, _km(viewed)),
@@ -175,9 +181,7 @@ def _page(
             for each in claims
             if sees_all or each.organisation_id in viewed.ours
         ],
-        taking=(taking or _take_form(viewed, TakeForm(formdata=None)))
-        if may_take and is_open and (left or taking)
-        else None,
+        taking=taking or (_fresh(viewed, left) if may_take and is_open and left else None),
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
         cancelling=cancelling,
         reason_form=ReasonForm(formdata=None),
