@@ -128,11 +128,17 @@ def board(territory_ids: Collection[int], sought: Sought) -> list[Found]:
 
 
 def count_open(actor: Actor) -> int:
-    """Count what is offered now, taken or not, where a person takes part: one statement, for pages of other rooms."""
+    """Count what is offered now and not all taken where a person takes part, in one statement: other pages ask it."""
     here = select(Organisation.territory_id).where(Organisation.id.in_(actor.memberships))
     around = or_(SurplusOffer.territory_id.in_(here), SurplusOffer.territory_id.in_(actor.coordinated))
-    now = SurplusOffer.state == State.OPEN, SurplusOffer.until_at > clock.now()
-    return db.session.scalar(select(func.count(SurplusOffer.id)).where(around, *now)) or 0
+    taken = select(func.coalesce(func.sum(SurplusClaim.grams), 0)).where(
+        SurplusClaim.offer_id == SurplusOffer.id, SurplusClaim.state.in_(LIVE)
+    )
+    is_left = SurplusOffer.grams > taken.scalar_subquery()
+    return (
+        db.session.scalar(select(func.count(SurplusOffer.id)).where(around, is_left, *_is_sought(Sought())))
+        or 0
+    )
 
 
 def offers_by(organisation_ids: Collection[int]) -> list[Found]:

@@ -235,11 +235,13 @@ def test_other_pages_lead_there(by, farm):
     farm.post()
     client = by("ours")
     for url in ("/", "/moi"):
-        assert "Surplus around you" in text(client.get(url)), url
+        assert "1 offer at the moment" in text(client.get(url)), url
     assert f"/structures/{farm.ours.slug}/alertes-surplus" in text(
         client.get(f"/structures/{farm.ours.slug}")
     )
     assert "alertes-surplus" not in text(client.get(f"/structures/{farm.farm.slug}"))
+    farm.take(latest())
+    assert "Nothing at the moment" in text(by("ours").get("/moi"))
 
 
 # -- taking ---------------------------------------------------------------------------------------------------
