@@ -8,12 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
+from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.offers.rules import Category, ClaimState, Point, State
-
-
-def _one_of(column: str, words: type[Any]) -> str:
-    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
 class SurplusOffer(Base):
@@ -26,10 +23,10 @@ class SurplusOffer(Base):
         CheckConstraint("grams > 0 AND per_package > 0", name="grams"),
         CheckConstraint("price_cents >= 0", name="price_cents"),
         CheckConstraint("until_at > from_at", name="span"),
-        CheckConstraint(_one_of("category", Category), name="category"),
-        CheckConstraint(_one_of("packaging", Packaging), name="packaging"),
-        CheckConstraint(_one_of("regime", Regime), name="regime"),
-        CheckConstraint(_one_of("state", State), name="state"),
+        CheckConstraint(one_of("category", Category), name="category"),
+        CheckConstraint(one_of("packaging", Packaging), name="packaging"),
+        CheckConstraint(one_of("regime", Regime), name="regime"),
+        CheckConstraint(one_of("state", State), name="state"),
     )
 
     id: Mapped[Pk]
@@ -63,9 +60,6 @@ class SurplusOffer(Base):
     territory: Mapped[Territory] = relationship()
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
-    claims: Mapped[list["SurplusClaim"]] = relationship(
-        back_populates="offer", order_by="SurplusClaim.id", passive_deletes="all"
-    )
 
     @property
     def cargo(self) -> Cargo:
@@ -94,7 +88,7 @@ class SurplusClaim(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "idempotency_key"),
         CheckConstraint("grams > 0", name="grams"),
-        CheckConstraint(_one_of("state", ClaimState), name="state"),
+        CheckConstraint(one_of("state", ClaimState), name="state"),
     )
 
     id: Mapped[Pk]
@@ -111,7 +105,7 @@ class SurplusClaim(Base):
     collected_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
 
-    offer: Mapped[SurplusOffer] = relationship(back_populates="claims")
+    offer: Mapped[SurplusOffer] = relationship()
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
 

@@ -56,7 +56,7 @@ PACKAGINGS: Final[Mapping[str, Any]] = {
 }
 CLAIM_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it has, and its words
     ClaimState.CLAIMED: ("approved", _l("to be picked up")),
-    ClaimState.COLLECTED: ("completed", _l("picked up")),
+    ClaimState.COLLECTED: ("done", _l("picked up")),
     ClaimState.GIVEN_BACK: ("cancelled", _l("given back")),
     ClaimState.CANCELLED: ("refused", _l("cancelled by who offers")),
 }

@@ -8,7 +8,6 @@ from app.catalogue.communes import find_commune
 from app.core import clock
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import Found
-from app.supply.offers.rules import State
 from app.supply.offers.words import (
     CATEGORIES,
     CLAIM_STATES,
@@ -57,7 +56,6 @@ def own_line(found: Found) -> dict[str, Any]:
         "when": until_words(offer),
         "standing": standing_words(offer, found.left, is_open=is_open),
         "taken": kilos(offer.grams - found.left) if offer.grams > found.left else "",
-        "state": "active" if is_open else "cancelled" if offer.state == State.WITHDRAWN else "done",
         "again": "" if is_open else url_for("surplus.propose", comme=offer.public_id),
         "picture": picture_of(offer, "small"),
     }
