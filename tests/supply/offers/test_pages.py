@@ -305,7 +305,9 @@ def test_a_part_is_given_back_collected_or_cancelled(by, farm):
     assert by("ours").post(f"{url}/{refs[1]}/remise").status_code == 403
     assert by("farm").post(f"{url}/{refs[1]}/remise").status_code == 303
     assert by("farm").post(f"{url}/{refs[1]}/remise/erreur").status_code == 303
-    assert by("farm").post(f"{url}/{refs[2]}/annuler", data={"reason": ""}).status_code == 422
+    answer = by("farm").post(f"{url}/{refs[2]}/annuler", data={"reason": ""})
+    assert answer.status_code == 422
+    assert f'<label for="reason-{refs[2]}">' in text(answer)
     assert by("farm").post(f"{url}/{refs[2]}/annuler", data={"reason": "Grêle"}).status_code == 303
     states = db.session.scalars(select(SurplusClaim.state).order_by(SurplusClaim.id)).all()
     assert states == [ClaimState.GIVEN_BACK, ClaimState.CLAIMED, ClaimState.CANCELLED]

@@ -28,6 +28,8 @@ from app.web.identity import current_actor
 from app.web.page import page
 from app.web.words import explain
 
+Cancelling = tuple[str, ReasonForm]  # the part (reference) that is being cancelled, and what was typed
+
 
 @blueprint.get("/surplus/<ref>")
 @allowed(P.SEE, load=seen)
@@ -148,7 +150,7 @@ def _page(
     *,
     taking: TakeForm | None = None,
     withdrawing: ReasonForm | None = None,
-    cancelling: tuple[str, ReasonForm] | None = None,
+    cancelling: Cancelling | None = None,
     trouble: str = "",
     status: int = 200,
 ) -> Response:
@@ -177,14 +179,12 @@ def _page(
         is_own=is_own,
         sees_all=sees_all,
         parts=[
-            _part(each, viewed, is_own=is_own)
+            _part(each, viewed, cancelling, is_own=is_own)
             for each in claims
             if sees_all or each.organisation_id in viewed.ours
         ],
         taking=taking or (_fresh(viewed, left) if may_take and is_open and left else None),
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
-        cancelling=cancelling,
-        reason_form=ReasonForm(formdata=None),
     )
 
 
@@ -197,7 +197,9 @@ def _km(viewed: Viewed) -> str:
     return distance(km) if km is not None else ""
 
 
-def _part(claim: SurplusClaim, viewed: Viewed, *, is_own: bool) -> dict[str, Any]:
+def _part(
+    claim: SurplusClaim, viewed: Viewed, cancelling: Cancelling | None, *, is_own: bool
+) -> dict[str, Any]:
     """Write a part for who may know of it, with what they may do with it."""
     state, words = CLAIM_STATES[claim.state]
     is_waiting = claim.state == ClaimState.CLAIMED
@@ -212,5 +214,14 @@ def _part(claim: SurplusClaim, viewed: Viewed, *, is_own: bool) -> dict[str, Any
         "words": words,
         "may_give_back": is_waiting and claim.organisation_id in viewed.ours,
         "may_collect": is_own and is_waiting,
+        "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting else None,
         "may_uncollect": is_own and claim.state == ClaimState.COLLECTED,
     }
+
+
+def _reason_of(claim: SurplusClaim, cancelling: Cancelling | None) -> ReasonForm:
+    """Give the form to cancel a part: the one that was sent, else an empty one. A page has several, each its own id."""
+    ref, sent = cancelling or ("", None)
+    form = sent if sent is not None and ref == claim.public_id else ReasonForm(formdata=None)
+    form.reason.id = f"reason-{claim.public_id}"
+    return form
