@@ -104,13 +104,14 @@ def _place(query: ResourceQuery) -> tuple[float, float] | None:
         return point
     if point:
         raise refuse("query", "commune", "two_places")
-    commune = _commune(query.commune)
+    commune = read_commune(query.commune)
     if commune is None:
         raise refuse("query", "commune", "place_unknown", typed=query.commune)
     return commune.point
 
 
-def _commune(typed: str) -> Commune | None:
+def read_commune(typed: str) -> Commune | None:
+    """Find the commune of a code, a name or a postcode, the most populous of namesakes."""
     return find_commune(typed.upper()) or next(iter(search_communes(typed, 1)), None)
 
 

@@ -33,6 +33,9 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getWaiting": _l("Reads your place in line, and what is offered to you."),
     "takeOffer": _l("Takes what is offered to you from the waiting list."),
     "leaveLine": _l("Leaves the line, or declines what is offered."),
+    "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
+    "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
+    "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

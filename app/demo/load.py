@@ -20,6 +20,7 @@ from app.demo.places import load_closures, load_places, load_quotas
 from app.demo.repeats import load_repeats
 from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
+from app.demo.surplus import load_surplus
 from app.demo.uses import load_uses
 from app.demo.world import World
 from app.infra.db import db
@@ -99,6 +100,7 @@ def load(
         load_bundles(spec, world)
         load_repeats(spec, world)
         load_costs(spec, world)
+        load_surplus(world)
         load_accounts(spec, world)
         load_papers(spec, world)
         with told(wanted=with_mail):

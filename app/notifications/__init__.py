@@ -15,3 +15,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.documents")
     import_module("app.notifications.settling")
     import_module("app.notifications.deposits")
+    import_module("app.notifications.surplus")

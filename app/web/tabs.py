@@ -21,6 +21,7 @@ _BY_FIRST = {
     "demandes": Tab.MINE,
     "series": Tab.MINE,
     "attente": Tab.MINE,
+    "surplus": Tab.MINE,
     "a-traiter": Tab.HANDLE,
     "gerer": Tab.MANAGE,
 }

@@ -78,8 +78,13 @@ MEMBER = (
     "/agendas/abonnement?scope=person",
     "/structures",
     f"/structures/{GROCERY}",
+    f"/structures/{GROCERY}/alertes-surplus",
     "/structures/nouvelle",
     "/a-traiter",
+    "/surplus",
+    "/surplus?categorie=fish",
+    "/surplus/proposer",
+    "/surplus/{surplus}",
 )
 MANAGER = (
     "/compte/supprimer",
@@ -126,12 +131,14 @@ COORDINATOR = (
     "/gerer",
     "/moi",
 )
+WHO_OFFERS = ("/surplus/{surplus}", "/surplus/{surplus}/modifier")
 TWO_AGREE = ("/a-traiter", "/reservations/{half}")
 SCREENS = [
     *(("visitor", "", path) for path in VISITOR),
     *(("member", "benevole", path) for path in MEMBER),
     *(("manager", "pole", path) for path in MANAGER),
     *(("coordinator", "coordination", path) for path in COORDINATOR),
+    *(("who offers", "producteur", path) for path in WHO_OFFERS),
     *(("who agreed", "cantine", path) for path in TWO_AGREE),
     *(("who has yet to agree", "elue", path) for path in TWO_AGREE),
     ("borrower", "glaneur", f"/ressources/{SHARED}/demander?date={{day}}&fin={{day}}&quantite=20"),
@@ -329,6 +336,7 @@ def facts(server, town) -> dict[str, str]:
         "bundle": bundle["ref"],
         "peeling": staged(town, "pole", PEELING)["series"]["ref"],
         "lunches": staged(town, "epicerie", LUNCHES)["series"]["ref"],
+        "surplus": town.person("benevole").call("GET", "/surplus?category=vegetables")["items"][0]["ref"],
         "half": staged(town, "elue", HALF_AGREED)["ref"],
         KITCHEN: kitchen,
     }

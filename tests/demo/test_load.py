@@ -34,6 +34,9 @@ from app.payments.documents.models import Document
 from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
+from app.supply.cargo import KILO
+from app.supply.offers.models import SurplusOffer
+from app.supply.offers.queries import left_of
 from tests.factories import a_person
 
 log = logging.getLogger("demo")
@@ -328,3 +331,13 @@ def test_the_command_leaves_somebodys_data_alone(run, session):
 @pytest.mark.parametrize("anchor", ["tomorrow", "2026-02-30", ""])
 def test_a_day_that_is_none_is_refused(run, anchor):
     assert run("--anchor", anchor).exit_code == 2
+
+
+def test_something_is_offered_and_a_part_of_it_taken(quickly, session):
+    offers = {each.product: each for each in session.scalars(select(SurplusOffer))}
+    states = {name: (offer.state, left_of(offer) // KILO) for name, offer in offers.items()}
+    assert states == {
+        "Courgettes": ("open", 280),
+        "Pommes à couteau": ("open", 1500),
+        "Yaourts nature": ("over", 20),
+    }

@@ -55,6 +55,7 @@ from app.payments.models import BankLine
 from app.payments.service import subsidising
 from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
+from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -68,6 +69,7 @@ from tests.factories import (
     span,
 )
 from tests.payments.books import owe
+from tests.supply.offers.world import an_offer
 
 ROLES = ("visitor", "member", "manager", "coordinator", "admin")
 SECRET = "s" * 40
@@ -88,6 +90,7 @@ class Neighbourhood:
         self._bookings()
         self._papers()
         self._accounts()
+        self._surplus()
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -192,6 +195,16 @@ class Neighbourhood:
         manager_person = self.people["manager"]
         assert manager_person is not None
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
+
+    def _surplus(self) -> None:
+        """Let the owner offer courgettes, of which we took a part."""
+        owner = a_member(self.owner, name="Paul")
+        self.offer = surplus.post(
+            queries.load_actor(owner.id), self.owner.id, an_offer(), photo=a_picture("green")
+        )
+        self.part = surplus.take(
+            self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
+        )
 
     def _accounts(self) -> None:
         """Let the two owe each other something, part of which was paid."""
@@ -308,6 +321,7 @@ class Neighbourhood:
             "ref": {
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
+                "/surplus": self.offer.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
@@ -316,6 +330,8 @@ class Neighbourhood:
             "programme_ref": self.asked_programme.public_id,
             "envelope_ref": self.envelope.public_id,
             "form": "csv",
+            "offer_ref": self.offer.public_id,
+            "claim_ref": self.part.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

@@ -12,7 +12,15 @@ from flask import Flask
 
 from app.accounts import queries
 from app.accounts import service as accounts
-from app.accounts.models import Grant, Membership, MembershipState, OrganisationState, Role, RoleGrant
+from app.accounts.models import (
+    Grant,
+    Membership,
+    MembershipState,
+    Organisation,
+    OrganisationState,
+    Role,
+    RoleGrant,
+)
 from app.accounts.service.roles import Scope as Place
 from app.availability import closures
 from app.availability.closures import Subject
@@ -31,15 +39,17 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.offers import service as surplus
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules
 from tests.payments.books import owe
+from tests.supply.offers.world import an_offer
 
 # More than any page needs today; a page that comes near it should be looked at.
 MOST = 22  # the accounts of an organisation: what is owed, paid, announced, handed over, given in kind, asked of it
 MORE = {
-    "/compte/mes-donnees": 28,  # one statement per table that knows a person
+    "/compte/mes-donnees": 30,  # one statement per table that knows a person
     # requests, messages, the days around, what they rival with, series, proposals, what was decided, what to measure,
     # deposits, what they cost
     "/a-traiter": 23,
@@ -83,10 +93,19 @@ class Growth:
         assert person is not None
         an_organisation(world.territory, state=OrganisationState.PENDING)
         joined = an_organisation(world.territory)
-        a_member(joined)
+        self._offers(joined.id)
         belonging = {"person_id": person.id, "organisation_id": joined.id, "created_at": clock.now()}
         _save(Membership(**belonging, role=Role.MEMBER, state=MembershipState.ACTIVE))
         self._accounts(joined.id)
+
+    def _offers(self, other_id: int) -> None:
+        """Let the one who joined offer something of which we take a part, and we too, of which they do."""
+        world, member = self.world, self.world.actor("member")
+        other = queries.load_actor(a_member(db.session.get_one(Organisation, other_id)).id)
+        theirs = surplus.post(other, other_id, an_offer(product=f"Salades {other_id}"))
+        surplus.take(member, theirs.id, surplus.Part(world.ours.id, 1000))
+        surplus.take(other, world.offer.id, surplus.Part(other_id, 1000))
+        surplus.post(member, world.ours.id, an_offer())
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""

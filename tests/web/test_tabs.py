@@ -37,6 +37,7 @@ MANAGING = {
         ("/moi", Tab.MINE),
         ("/reservations/ABCD/modifier", Tab.MINE),
         ("/attente/ABCD", Tab.MINE),
+        ("/surplus/ABCD", Tab.MINE),
         ("/a-traiter/ABCD", Tab.HANDLE),
         ("/gerer", Tab.MANAGE),
         ("/lieux/nouveau", Tab.MANAGE),

@@ -1,7 +1,15 @@
-"""OFFERS: what somebody has too much of, where and until when, and who takes how much of it."""
+"""OFFERS: what somebody has too much of, where and until when, and who takes how much of it (docs/supply.md)."""
+
+from importlib import import_module
 
 from flask import Flask
 
+from app.core.policy import register as add_permissions
 
-def register(_app: Flask) -> None:
-    """Plug the room into the application."""
+
+def register(app: Flask) -> None:
+    """Plug the room into the application: its permissions, jobs, words, listeners and pages."""
+    add_permissions(import_module("app.supply.offers.policy").TABLE)
+    for part in ("listeners", "personal", "tasks", "words"):
+        import_module(f"app.supply.offers.{part}")
+    app.register_blueprint(import_module("app.supply.offers.views").load())

@@ -1,0 +1,42 @@
+"""The shapes of what the API is asked about surplus."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.api.requests import USUAL_ITEMS, Body, Clean, Cursor, Limit, OrganisationName, Query
+from app.supply.offers.rules import LONGEST_TEXT, MOST_GRAMS
+
+CategoryName = Literal[
+    "vegetables", "fruit", "bread", "dairy", "meat", "fish", "prepared", "dry_goods", "drinks", "other"
+]
+RegimeName = Literal["ambient", "cellar", "produce", "chilled", "frozen"]
+
+
+class SurplusQuery(Query):
+    """What is looked for; nothing said, all that is offered now."""
+
+    category: CategoryName | None = None
+    regime: RegimeName | None = None
+    gift: Annotated[bool, Field(description="true: only what nothing is to be paid for.")] = False
+    commune: (
+        Annotated[str, Field(max_length=60, description="INSEE code, name or postcode."), Clean] | None
+    ) = None
+    radius_km: Annotated[
+        float | None,
+        Field(
+            gt=0, le=500, allow_inf_nan=False, description="Around `commune`, else around your organisation."
+        ),
+    ] = None
+    limit: Limit = USUAL_ITEMS
+    cursor: Cursor | None = None
+
+
+class PartBody(Body):
+    """A part of an offer that your organisation takes."""
+
+    grams: Annotated[
+        int | None, Field(ge=1, le=MOST_GRAMS, description="How much, in grams; left out, all that is left.")
+    ] = None
+    organisation: OrganisationName | None = None
+    message: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""

@@ -1,0 +1,308 @@
+"""What is typed about offers: what there is, the part one takes, what one wants to be told of."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.accounts.models import Organisation
+from app.catalogue.communes import find_commune
+from app.catalogue.models import Site
+from app.catalogue.naming import label_of, name_commune
+from app.catalogue.rules import MAX_PHOTO_BYTES
+from app.core import clock
+from app.core.span import from_wall, to_wall
+from app.supply.cargo import KILO, PACKAGES, Cargo, Packaging, Regime
+from app.supply.offers.models import SurplusOffer
+from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
+from app.supply.offers.service import NewOffer, Part, Place
+from app.supply.offers.words import CATEGORIES, PACKAGINGS, REGIMES
+from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
+from app.web.numbers import read_number, typed_number
+
+_DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
+_USUAL_DAYS, _USUAL_END = 3, "18:00"
+IN_COMMUNE, ELSEWHERE = "commune", "elsewhere"
+_CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
+
+
+class KilosField(StringField):
+    """A weight in kilos, typed with a comma or a point; `grams` once it is valid."""
+
+    grams = 0
+
+    def pre_validate(self, _form: Any) -> None:
+        """Read the weight; refuse what is none, or has a part of a gram."""
+        number = read_number(self.data or "")
+        if number is None or number * KILO != int(number * KILO) or not 0 < number < 10_000_000:
+            raise ValidationError(_l("Type a weight in kilos, for instance 120 or 12,5."))
+        self.grams = int(number * KILO)
+
+    def show(self, grams: int) -> None:
+        """Fill the field with a weight."""
+        self.data = typed_number(grams / KILO) if grams else ""
+
+
+class PriceField(StringField):
+    """What a kilo costs, which may be nothing; `cents` once it is valid."""
+
+    cents = 0
+
+    def pre_validate(self, _form: Any) -> None:
+        """Read the amount; nothing typed is nothing to pay."""
+        number = read_number(self.data or "0")
+        if number is None or number * 100 != int(number * 100) or not 0 <= number < 10_000_000:
+            raise ValidationError(_l("Type an amount, for instance 0,80; 0 for a gift."))
+        self.cents = int(number * 100)
+
+
+class _Ticks(SelectMultipleField):
+    """Several choices, each with a box of its own."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def _upload(field: FileField) -> bytes:
+    upload: Any = field.data
+    return upload.read(MAX_PHOTO_BYTES + 1) if upload else b""
+
+
+class OfferForm(OnceForm):
+    """What somebody has too much of: a few fields, and the rest folded with what is usual."""
+
+    product = StringField(
+        _l("What it is"),
+        validators=[
+            DataRequired(_l("Say what it is in a few words, for instance “Courgettes”.")),
+            Length(max=160),
+        ],
+        render_kw={"autocomplete": "off"},
+    )
+    category = SelectField(_l("Sort of food"), choices=list(CATEGORIES.items()), validators=_CHOSEN)
+    amount = KilosField(
+        _l("How many kilos"),
+        validators=[InputRequired(_l("Type how many kilos there are."))],
+        render_kw=_DECIMAL,
+    )
+    until_day = DateField(
+        _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
+    )
+    until_time = TimeField(_l("Time"), default=_USUAL_END, validators=_CHOSEN)
+    where = SelectField(_l("Where it is collected"), validators=_CHOSEN)
+    price = PriceField(
+        _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=_DECIMAL
+    )
+    photo = FileField(
+        _l("Photo"),
+        description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
+        render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
+    )
+    packaging = SelectField(_l("How it is packed"), choices=list(PACKAGINGS.items()), validators=_CHOSEN)
+    per_package = StringField(
+        _l("Kilos in one package"),
+        description=_l(
+            "Empty: as usual, 12 for a crate of 60 × 40, 6 for one of 40 × 30, 300 for a bulk bin, 25 for a bag."
+        ),
+        render_kw=_DECIMAL,
+    )
+    regime = SelectField(
+        _l("Temperature"),
+        choices=[("", _l("As usual for this sort of food")), *REGIMES.items()],
+        validators=[Optional()],
+    )
+    commune = StringField(
+        _l("Another commune"), validators=[Length(max=100)], description=_l("Its name or its postcode.")
+    )
+    place = StringField(
+        _l("Where exactly"),
+        validators=[Length(max=160)],
+        description=_l("For instance “the yard behind the market hall”."),
+        render_kw={"autocomplete": "off"},
+    )
+    from_day = DateField(_l("Not before"), validators=[Optional()])
+    from_time = TimeField(_l("Not before what time"), default="08:00", validators=[Optional()])
+    use_by = DateField(_l("Use-by date"), validators=[Optional()])
+    note = TextAreaField(
+        _l("Note"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("Quality, what to bring, whom to call."),
+        render_kw={"rows": 3},
+    )
+
+    def validate_per_package(self, field: StringField) -> None:
+        """Refuse what is no weight; nothing typed is what such a package usually holds."""
+        number = read_number(field.data or "") if (field.data or "").strip() else 1
+        if number is None or not 0 < number * KILO == int(number * KILO) < 10_000_000 * KILO:
+            raise ValidationError(_l("Type what one package holds, for instance 12."))
+
+    def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
+        """Offer the places of the organisation, and its commune."""
+        known = find_commune(organisation.commune_code or "")
+        here = [(IN_COMMUNE, known.label)] if known else []
+        self.where.choices = (
+            [(each.public_id, each.name) for each in sites]
+            + here
+            + [(ELSEWHERE, _l("Elsewhere (say where below)"))]
+        )
+
+    def begin(self, zone: ZoneInfo) -> None:
+        """Fill the form with what is usual: from now on, for three days."""
+        day = to_wall(clock.now(), zone).date() + timedelta(days=_USUAL_DAYS)
+        self.until_day.data, self.until_time.data = day, _USUAL_END
+        self.where.data = next((each[0] for each in self.where.choices or ()), ELSEWHERE)
+
+    def show(self, offer: SurplusOffer, sites: Sequence[Site], zone: ZoneInfo) -> None:
+        """Fill the form with an offer as it stands."""
+        self.repeat(offer, sites)
+        until = to_wall(offer.until_at, zone)
+        self.until_day.data, self.until_time.data = until.date(), _on_the_list(until)
+        start = to_wall(offer.from_at, zone)
+        if offer.from_at > clock.now():
+            self.from_day.data, self.from_time.data = start.date(), _on_the_list(start)
+        self.use_by.data = offer.use_by
+
+    def repeat(self, offer: SurplusOffer, sites: Sequence[Site]) -> None:
+        """Fill the form with what was offered before, except when."""
+        self.product.data, self.category.data, self.note.data = offer.product, offer.category, offer.note
+        self.amount.show(offer.grams)
+        self.price.data = typed_number(offer.price_cents / 100, 2) if offer.price_cents else "0"
+        self.packaging.data, self.regime.data = offer.packaging, offer.regime
+        self.per_package.data = typed_number(offer.per_package / KILO)
+        site = next((each for each in sites if (each.lat, each.lon) == tuple(offer.point)), None)
+        if site is not None:
+            self.where.data = site.public_id
+        else:
+            self.where.data, self.commune.data = ELSEWHERE, label_of(offer.commune_code)
+            self.place.data = offer.place
+
+    @property
+    def is_unusual(self) -> bool:
+        """Tell whether something of what is folded has to be seen."""
+        folded = (self.packaging, self.per_package, self.regime, self.commune, self.place, self.from_day)
+        more = (self.from_time, self.use_by, self.note)
+        is_wrong = any(each.errors for each in (*folded, *more))
+        return is_wrong or self.where.data == ELSEWHERE or bool(self.use_by.data or self.note.data)
+
+    def offered(self, organisation: Organisation, sites: Sequence[Site]) -> NewOffer:
+        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime."""
+        zone = ZoneInfo(organisation.territory.timezone)
+        category, now = Category(self.category.data), clock.now()
+        from_at = (
+            from_wall(wall_of(self.from_day.data, self.from_time.data), zone) if self.from_day.data else now
+        )
+        return NewOffer(
+            self.product.data or "",
+            category,
+            self._cargo(category),
+            self._place(organisation, sites),
+            from_at,
+            from_wall(wall_of(self.until_day.data, self.until_time.data), zone),
+            self.use_by.data,
+            self.price.cents,
+            self.note.data or "",
+        )
+
+    def upload(self) -> bytes:
+        """Give the photo, nothing where there is none."""
+        return _upload(self.photo)
+
+    def _cargo(self, category: Category) -> Cargo:
+        packaging = Packaging(self.packaging.data)
+        typed = read_number(self.per_package.data or "") if (self.per_package.data or "").strip() else None
+        holds = int(typed * KILO) if typed else PACKAGES[packaging].holds
+        regime = Regime(self.regime.data) if self.regime.data else USUAL_REGIMES[category]
+        return Cargo(self.amount.grams, packaging, holds, regime)
+
+    def _place(self, organisation: Organisation, sites: Sequence[Site]) -> Place:
+        """Find where it is: a commune that was typed says more than the place that stands in the list by itself."""
+        words, site = self.place.data or "", next((s for s in sites if s.public_id == self.where.data), None)
+        if (self.commune.data or "").strip() or self.where.data == ELSEWHERE:
+            commune = name_commune(self.commune.data or "", _near(organisation))
+            return Place(commune.code, words, Point(*commune.point))
+        if site is not None:
+            return Place(
+                site.commune_code,
+                words or f"{site.name}, {site.address}".strip(", "),
+                Point(site.lat, site.lon),
+            )
+        commune = name_commune(organisation.commune_code or "")
+        return Place(commune.code, words, Point(*commune.point))
+
+
+def _near(organisation: Organisation) -> tuple[float, float] | None:
+    found = find_commune(organisation.commune_code or "")
+    return found.point if found else None
+
+
+def _on_the_list(wall: Any) -> str:
+    return f"{wall.hour:02d}:{wall.minute // 30 * 30:02d}"
+
+
+class TakeForm(OnceForm):
+    """Taking a part: all that is left, or fewer kilos."""
+
+    organisation = SelectField(_l("For which organisation"), validators=_CHOSEN)
+    amount = KilosField(
+        _l("How many kilos"),
+        validators=[InputRequired(_l("Type how many kilos you take, for instance 40."))],
+        render_kw=_DECIMAL,
+    )
+    message = TextAreaField(
+        _l("Message"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("When you come, who comes, how to reach you."),
+        render_kw={"rows": 2},
+    )
+
+    def prepare(self, organisations: Sequence[tuple[int, str]], chosen: int | None) -> None:
+        """Offer those one may take it for; the one acted for is chosen first."""
+        self.organisation.choices = [(str(number), name) for number, name in organisations]
+        ids = [number for number, _name in organisations]
+        if not self.organisation.raw_data and ids:
+            self.organisation.data = str(chosen if chosen in ids else ids[0])
+
+    def part(self) -> Part:
+        """Give what was typed."""
+        key = (self.once.data or "")[:80] or None
+        return Part(int(self.organisation.data), self.amount.grams, self.message.data or "", key)
+
+
+class ReasonForm(Form):
+    """Why something is not given after all."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[DataRequired(_l("Say why: who took a part of it reads it.")), Length(max=LONGEST_TEXT)],
+        render_kw={"rows": 2},
+    )
+
+
+class AlertsForm(Form):
+    """Of what an organisation is told."""
+
+    is_wanted = BooleanField(_l("Write to us when something is offered"))
+    radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=_CHOSEN)
+    categories = _Ticks(_l("What interests us"), choices=list(CATEGORIES.items()), validators=[Optional()])
+
+    def show(self, interest: Interest) -> None:
+        """Fill the form with what holds now."""
+        self.is_wanted.data, self.categories.data = interest.is_wanted, sorted(interest.categories)
+        self.radius_km.data = str(min(RADII, key=lambda km: abs(km - interest.radius_km)))
+
+    def interest(self) -> Interest:
+        """Give what was typed."""
+        chosen = frozenset(self.categories.data or ())
+        return Interest(int(self.radius_km.data), chosen, bool(self.is_wanted.data) and bool(chosen))

@@ -1,0 +1,29 @@
+"""The use cases of offers: offer, change, withdraw; take a part, give it back; say what one is interested in."""
+
+from app.supply.offers.service.interests import say_interest
+from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
+from app.supply.offers.service.photos import SHELF, file_name, sweep_photos
+from app.supply.offers.service.taking import Part, cancel_part, collect, give_back, take, uncollect
+from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
+
+__all__ = [
+    "SHELF",
+    "NewOffer",
+    "Part",
+    "Place",
+    "cancel_part",
+    "change",
+    "collect",
+    "end_all_of",
+    "expire_due",
+    "file_name",
+    "forget_old",
+    "forget_words_of",
+    "give_back",
+    "post",
+    "say_interest",
+    "sweep_photos",
+    "take",
+    "uncollect",
+    "withdraw",
+]

@@ -1,0 +1,73 @@
+"""What the use cases share. The row of an offer is locked after those of organisations and people (docs/locking.md)."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotFound, ReasonMissing, TextTooLong
+from app.core.policy import Actor
+from app.infra import audit
+from app.infra.db import db
+from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.rules import CLAIM, LIVE, LONGEST_TEXT, OFFER, ClaimState, State
+
+
+def lock_offer(offer_id: int) -> SurplusOffer:
+    """Get an offer as it is now: neither it nor what is taken of it changes before this use case ends; raise NotFound.
+
+    SQLite has one writer anyway.
+    """
+    row = select(SurplusOffer).filter_by(id=offer_id).with_for_update()
+    offer = db.session.scalar(row, execution_options={"populate_existing": True})
+    if offer is None:
+        raise NotFound(kind="surplus_offer")
+    return offer
+
+
+def lock_claim(claim_id: int) -> SurplusClaim:
+    """Get a part as it is now, with its offer locked; raise NotFound."""
+    offer_id = db.session.scalar(select(SurplusClaim.offer_id).filter_by(id=claim_id))
+    lock_offer(offer_id or 0)
+    return db.session.get_one(SurplusClaim, claim_id, populate_existing=True)
+
+
+def live_claims(offer_id: int) -> list[SurplusClaim]:
+    """Read the parts that are taken, as they are now."""
+    rows = select(SurplusClaim).where(SurplusClaim.offer_id == offer_id, SurplusClaim.state.in_(LIVE))
+    fresh = rows.order_by(SurplusClaim.id).execution_options(populate_existing=True)
+    return [*db.session.scalars(fresh)]
+
+
+def come_to(offer: SurplusOffer, act: str) -> None:
+    """Move an offer on; raise IllegalMove."""
+    offer.state, offer.changed_at = State(OFFER.after(act, offer.state)), clock.now()
+    if offer.state != State.OPEN:
+        offer.ended_at = clock.now()
+
+
+def bring_to(claim: SurplusClaim, act: str) -> None:
+    """Move a part on; raise IllegalMove."""
+    claim.state = ClaimState(CLAIM.after(act, claim.state))
+    claim.collected_at = clock.now() if claim.state == ClaimState.COLLECTED else None
+    claim.ended_at = None if claim.state in LIVE else clock.now()
+
+
+def checked(text: str, field: str) -> str:
+    """Trim what somebody wrote; raise TextTooLong."""
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(field=field, max=LONGEST_TEXT)
+    return text.strip()
+
+
+def checked_reason(text: str) -> str:
+    """Trim a reason that others read; raise ReasonMissing, TextTooLong."""
+    if not text.strip():
+        raise ReasonMissing(field="reason")
+    return checked(text, "reason")
+
+
+def note(offer: SurplusOffer, act: str, actor: Actor, **facts: Any) -> None:
+    """Add a line to the history of an offer."""
+    db.session.flush()
+    audit.record("surplus_offer", offer.id, act, actor, territory_id=offer.territory_id, **facts)

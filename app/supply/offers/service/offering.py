@@ -1,0 +1,177 @@
+"""Offering: posted, changed, withdrawn by the organisation that has too much."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.core.span import to_wall
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.cargo import Cargo
+from app.supply.offers import events
+from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
+from app.supply.offers.models import SurplusOffer
+from app.supply.offers.rules import LONGEST_OFFER, MOST_CENTS, MOST_GRAMS, Category, ClaimState, Point, State
+from app.supply.offers.service.common import (
+    bring_to,
+    checked,
+    checked_reason,
+    come_to,
+    live_claims,
+    lock_offer,
+    note,
+)
+from app.supply.offers.service.photos import keep_photo
+
+_LONGEST_PRODUCT = 160
+
+
+class Place(NamedTuple):
+    """Where something is collected: its commune (INSEE code), where exactly, and the point on the map."""
+
+    commune_code: str
+    words: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class NewOffer:
+    """What is offered. `until_at` is the last moment to collect it; `price_cents` is for a kilo, 0 for a gift."""
+
+    product: str
+    category: Category
+    cargo: Cargo
+    place: Place
+    from_at: datetime
+    until_at: datetime
+    use_by: date | None = None
+    price_cents: int = 0
+    note: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Give what is written down of it."""
+        return {
+            "product": self.product, "category": self.category, "grams": self.cargo.grams,
+            "packaging": self.cargo.packaging, "per_package": self.cargo.per_package,
+            "regime": self.cargo.regime, "commune_code": self.place.commune_code,
+            "place": self.place.words, "lat": self.place.point.lat, "lon": self.place.point.lon,
+            "from_at": self.from_at, "until_at": self.until_at, "use_by": self.use_by,
+            "price_cents": self.price_cents, "note": self.note,
+        }  # fmt: skip
+
+
+def post(
+    actor: Actor, organisation_id: int, new: NewOffer, key: str | None = None, photo: bytes = b""
+) -> SurplusOffer:
+    """Offer something in the name of an organisation; under one key, once.
+
+    Raise NotTakingPart, OrganisationInactive, BadOffer, TextTooLong and the errors of photos.
+    """
+    if not actor.belongs_to(organisation_id):
+        raise NotTakingPart(organisation=organisation_id)
+    digest = keep_photo(photo) if photo else None
+    with atomic() as session:
+        one_at_a_time(f"surplus:{actor.person_id}")
+        organisation = keep_organisation(organisation_id)
+        person = keep_person(actor.person_id)
+        known = select(SurplusOffer).filter_by(person_id=person.id, idempotency_key=key)
+        if key and (made := session.scalar(known)):
+            return made
+        new = _checked(new, organisation)
+        now = clock.now()
+        offer = SurplusOffer(
+            public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
+            person_id=person.id, photo=digest, state=State.OPEN, created_at=now, changed_at=now,
+            idempotency_key=key, **new.columns(),
+        )  # fmt: skip
+        session.add(offer)
+        note(offer, "posted", actor, grams=offer.grams)
+        emit(events.OfferPosted(offer.id, actor.person_id))
+    return offer
+
+
+def change(actor: Actor, offer_id: int, new: NewOffer, photo: bytes = b"") -> None:
+    """Correct an offer, make it larger or smaller; never smaller than what was taken of it, who is told.
+
+    Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong and the errors of photos.
+    """
+    digest = keep_photo(photo) if photo else None
+    with atomic() as session:
+        offer = _own(actor, offer_id)
+        if not offer.is_open_at(clock.now()):
+            raise OfferEnded(state=offer.state)
+        new = _checked(new, session.get_one(Organisation, offer.organisation_id))
+        taken = sum(claim.grams for claim in live_claims(offer.id))
+        if new.cargo.grams < taken:
+            raise LessThanTaken(field="amount", taken=taken)
+        columns = new.columns() | {"photo": digest or offer.photo}
+        changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
+        if not changed:
+            return
+        come_to(offer, "change")
+        for name in changed:
+            setattr(offer, name, columns[name])
+        note(offer, "changed", actor, changed=changed)
+        if taken and set(changed) - {"photo"}:
+            emit(events.OfferChanged(offer.id, actor.person_id))
+
+
+def withdraw(actor: Actor, offer_id: int, reason: str) -> None:
+    """Offer it no longer, with a reason that who took a part reads; what was collected stays so.
+
+    Raise NotTakingPart, ReasonMissing, TextTooLong, IllegalMove.
+    """
+    reason = checked_reason(reason)
+    with atomic():
+        end(_own(actor, offer_id), actor, reason)
+
+
+def end(offer: SurplusOffer, actor: Actor, reason: str) -> None:
+    """Withdraw an offer that is locked, and cancel what was taken of it and not collected."""
+    come_to(offer, "withdraw")
+    offer.reason = reason
+    ended = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
+    for claim in ended:
+        bring_to(claim, "cancel")
+        claim.reason = reason
+    note(offer, "withdrawn", actor, reason=reason)
+    emit(events.OfferWithdrawn(offer.id, actor.person_id, tuple(claim.id for claim in ended)))
+
+
+def _own(actor: Actor, offer_id: int) -> SurplusOffer:
+    offer = lock_offer(offer_id)
+    if not actor.belongs_to(offer.organisation_id):
+        raise NotTakingPart(organisation=offer.organisation_id)
+    return offer
+
+
+def _checked(new: NewOffer, organisation: Organisation) -> NewOffer:
+    """Refuse what cannot be offered; give it with its words trimmed."""
+    product, cargo, now = " ".join(new.product.split()), new.cargo, clock.now()
+    if not product or len(product) > _LONGEST_PRODUCT:
+        raise BadOffer(field="product", reason="product")
+    if not 0 < cargo.grams <= MOST_GRAMS:
+        raise BadOffer(field="amount", reason="amount", most=MOST_GRAMS)
+    if not 0 < cargo.per_package <= MOST_GRAMS:
+        raise BadOffer(field="per_package", reason="package")
+    if not 0 <= new.price_cents <= MOST_CENTS:
+        raise BadOffer(field="price", reason="price", most=MOST_CENTS)
+    if new.until_at <= max(now, new.from_at):
+        raise BadOffer(field="until_day", reason="until")
+    if new.until_at - now > LONGEST_OFFER:
+        raise BadOffer(field="until_day", reason="too_long", days=LONGEST_OFFER // timedelta(days=1))
+    zone = ZoneInfo(organisation.territory.timezone)
+    if new.use_by is not None and new.use_by < to_wall(new.until_at, zone).date():
+        raise BadOffer(field="use_by", reason="use_by")
+    words = " ".join(new.place.words.split())[:_LONGEST_PRODUCT]
+    return replace(
+        new, product=product, place=new.place._replace(words=words), note=checked(new.note, "note")
+    )

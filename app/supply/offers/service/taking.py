@@ -1,0 +1,149 @@
+"""Taking parts of what is offered: all that is left or some of it, never more than there is."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.accounts.service.locks import keep_organisation, keep_person
+from app.bookings.errors import KeyReused
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.offers import events
+from app.supply.offers.errors import NothingTaken, NotTakingPart, OfferEnded, OwnOffer, TooLittleLeft
+from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.rules import ClaimState
+from app.supply.offers.service.common import (
+    bring_to,
+    checked,
+    checked_reason,
+    live_claims,
+    lock_claim,
+    lock_offer,
+    note,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What somebody takes for an organisation: so many grams, None for all that is left. Under one `key`, once."""
+
+    organisation_id: int
+    grams: int | None = None
+    message: str = ""
+    key: str | None = None
+
+
+def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
+    """Take a part of an offer: it is theirs at once.
+
+    Raise NotTakingPart, OrganisationInactive, OwnOffer, OfferEnded, TooLittleLeft, NothingTaken, TextTooLong,
+    KeyReused.
+    """
+    if not actor.belongs_to(part.organisation_id):
+        raise NotTakingPart(organisation=part.organisation_id)
+    message = checked(part.message, "message")
+    with atomic() as session:
+        organisation = keep_organisation(part.organisation_id)
+        person = keep_person(actor.person_id)
+        offer = lock_offer(offer_id)
+        if organisation.territory_id != offer.territory_id:
+            raise NotTakingPart(organisation=organisation.id)
+        if known := _known(person.id, offer, part):
+            return known
+        grams = _there(offer, part)
+        claim = SurplusClaim(
+            public_id=new_public_id(), offer_id=offer.id, organisation_id=organisation.id, person_id=person.id,
+            grams=grams, message=message, state=ClaimState.CLAIMED, created_at=clock.now(),
+            idempotency_key=part.key,
+        )  # fmt: skip
+        session.add(claim)
+        session.flush()
+        note(offer, "part_taken", actor, part=claim.public_id, grams=grams)
+        emit(events.PartClaimed(claim.id, actor.person_id))
+    return claim
+
+
+def give_back(actor: Actor, claim_id: int) -> None:
+    """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, IllegalMove."""
+    with atomic():
+        claim = lock_claim(claim_id)
+        if not actor.belongs_to(claim.organisation_id):
+            raise NotTakingPart(organisation=claim.organisation_id)
+        give_up(claim, actor)
+
+
+def give_up(claim: SurplusClaim, actor: Actor) -> None:
+    """End a part whose offer is locked, by the side that took it."""
+    bring_to(claim, "give_back")
+    note(claim.offer, "part_given_back", actor, part=claim.public_id, grams=claim.grams)
+    emit(events.PartGivenBack(claim.id, actor.person_id))
+
+
+def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
+    """Not give a part after all, by who offers, with a reason.
+
+    Raise NotFound, NotTakingPart, ReasonMissing, IllegalMove.
+    """
+    reason = checked_reason(reason)
+    with atomic():
+        claim = _of_own_offer(actor, claim_id)
+        bring_to(claim, "cancel")
+        claim.reason = reason
+        note(claim.offer, "part_cancelled", actor, part=claim.public_id, reason=reason)
+        emit(events.PartCancelled(claim.id, actor.person_id))
+
+
+def collect(actor: Actor, claim_id: int) -> None:
+    """Note that a part was collected, by who offers. Raise NotFound, NotTakingPart, IllegalMove."""
+    with atomic():
+        claim = _of_own_offer(actor, claim_id)
+        bring_to(claim, "collect")
+        note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
+
+
+def uncollect(actor: Actor, claim_id: int) -> None:
+    """Take back that a part was collected. Raise NotFound, NotTakingPart, IllegalMove."""
+    with atomic():
+        claim = _of_own_offer(actor, claim_id)
+        bring_to(claim, "uncollect")
+        note(claim.offer, "part_not_collected", actor, part=claim.public_id)
+
+
+def _of_own_offer(actor: Actor, claim_id: int) -> SurplusClaim:
+    claim = lock_claim(claim_id)
+    if not actor.belongs_to(claim.offer.organisation_id):
+        raise NotTakingPart(organisation=claim.offer.organisation_id)
+    return claim
+
+
+def _known(person_id: int, offer: SurplusOffer, part: Part) -> SurplusClaim | None:
+    """Find what was taken under this key before; raise KeyReused where that was another part."""
+    if not part.key:
+        return None
+    rows = select(SurplusClaim).filter_by(person_id=person_id, idempotency_key=part.key)
+    known = db.session.scalar(rows)
+    if known is None:
+        return None
+    asked = (offer.id, part.organisation_id, part.grams or known.grams)
+    if asked != (known.offer_id, known.organisation_id, known.grams):
+        raise KeyReused(field="key")
+    return known
+
+
+def _there(offer: SurplusOffer, part: Part) -> int:
+    """Tell how many grams are taken; raise where they are not there for this organisation."""
+    if part.organisation_id == offer.organisation_id:
+        raise OwnOffer
+    if not offer.is_open_at(clock.now()):
+        raise OfferEnded(state=offer.state)
+    left = offer.grams - sum(claim.grams for claim in live_claims(offer.id))
+    grams = left if part.grams is None else part.grams
+    if part.grams is not None and grams <= 0:
+        raise NothingTaken(field="amount")
+    if not 0 < grams <= left:
+        raise TooLittleLeft(field="amount", left=left, asked=grams)
+    return grams

@@ -1,0 +1,37 @@
+"""The ways to surplus from pages of the rooms below, which ask for them by name in their templates."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.accounts.models import Organisation
+from app.core.policy import can
+from app.supply.offers import queries
+from app.supply.offers.policy import OfferPermission as P
+from app.supply.offers.views import blueprint
+from app.web.identity import current_actor
+
+
+def surplus_line() -> dict[str, str] | None:
+    """Lead members to the board, with how much is on it; None for whoever takes part in no territory."""
+    actor = current_actor()
+    if not (actor.memberships or actor.coordinated):
+        return None
+    number = queries.count_open(actor)
+    words = _n("%(num)s offer at the moment", "%(num)s offers at the moment", number)
+    return {
+        "href": url_for("surplus.board"),
+        "label": _("Surplus around you"),
+        "detail": words if number else _("Nothing at the moment: offer yours, or be told of the next"),
+        "icon": "repeat",
+    }
+
+
+def alerts_url(organisation: Organisation) -> str | None:
+    """Give the address of the page where its members say of what it is told."""
+    if not can(current_actor(), P.SET_ALERTS, organisation):
+        return None
+    return url_for("surplus.alerts", slug=organisation.slug)
+
+
+blueprint.app_context_processor(lambda: {"surplus_line": surplus_line, "alerts_url": alerts_url})

@@ -1,0 +1,227 @@
+"""One offer: what there is, what is left of it, and what can be done with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import Actor, can
+from app.infra import files
+from app.supply.offers import queries, service
+from app.supply.offers.forms import ReasonForm, TakeForm
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.policy import OfferPermission as P
+from app.supply.offers.queries import Viewed
+from app.supply.offers.rules import LIVE, ClaimState, State
+from app.supply.offers.views import blueprint
+from app.supply.offers.views.cards import picture_of
+from app.supply.offers.views.loading import part_of, seen
+from app.supply.offers.words import CLAIM_STATES, kilos, left_words, offer_facts, price_words, standing_words
+from app.web.errors import status_of
+from app.web.format import distance
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+Cancelling = tuple[str, ReasonForm]  # the part (reference) that is being cancelled, and what was typed
+
+
+@blueprint.get("/surplus/<ref>")
+@allowed(P.SEE, load=seen)
+def show(viewed: Viewed) -> Response:
+    """Show an offer."""
+    return _page(viewed)
+
+
+@blueprint.get("/surplus/<ref>/photo/<size>.webp")
+@allowed(P.SEE, load=seen)
+def photo(viewed: Viewed) -> Response:
+    """Show the photo of an offer to whoever may see it."""
+    size = str((request.view_args or {})["size"])
+    path = files.find(service.SHELF, service.file_name(viewed.offer.photo or "", size))
+    if path is None:
+        raise NotFound(photo=viewed.offer.public_id)
+    response = send_file(path, mimetype="image/webp", etag=(viewed.offer.photo or "")[:32])
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@blueprint.post("/surplus/<ref>/reserver")
+@allowed(P.TAKE, load=seen)
+def take(viewed: Viewed) -> Response:
+    """Take a part of it."""
+    form, offer_id = _take_form(viewed, TakeForm()), viewed.offer.id
+    if not form.validate():
+        return _page(viewed, taking=form, status=422)
+    said = _("It is yours to collect. Who offers it is told by e-mail.")
+    return _done(viewed, lambda actor: service.take(actor, offer_id, form.part()), said, taking=form)
+
+
+@blueprint.post("/surplus/<ref>/retirer")
+@allowed(P.KEEP, load=seen)
+def withdraw(viewed: Viewed) -> Response:
+    """Offer it no longer."""
+    form, offer_id = ReasonForm(), viewed.offer.id
+    if not form.validate():
+        return _page(viewed, withdrawing=form, status=422)
+    said = _("Withdrawn. Who took a part of it reads your reason by e-mail.")
+    reason = form.reason.data or ""
+    return _done(viewed, lambda actor: service.withdraw(actor, offer_id, reason), said, withdrawing=form)
+
+
+@blueprint.post("/surplus/<ref>/parts/<claim_ref>/rendre")
+@allowed(P.SEE, load=seen)
+def give_back(viewed: Viewed) -> Response:
+    """Leave one's part to others."""
+    claim_id = _claim(viewed).id
+    said = _("Given back: others can take it. Who offers it is told by e-mail.")
+    return _done(viewed, lambda actor: service.give_back(actor, claim_id), said)
+
+
+@blueprint.post("/surplus/<ref>/parts/<claim_ref>/annuler")
+@allowed(P.KEEP, load=seen)
+def cancel_part(viewed: Viewed) -> Response:
+    """Not give a part after all."""
+    claim, form = _claim(viewed), ReasonForm()
+    if not form.validate():
+        return _page(viewed, cancelling=(claim.public_id, form), status=422)
+    claim_id, reason = claim.id, form.reason.data or ""
+    said = _("Cancelled. Who had taken it reads your reason by e-mail.")
+    return _done(viewed, lambda actor: service.cancel_part(actor, claim_id, reason), said)
+
+
+@blueprint.post("/surplus/<ref>/parts/<claim_ref>/remise")
+@allowed(P.KEEP, load=seen)
+def collect(viewed: Viewed) -> Response:
+    """Note that a part was collected."""
+    claim_id = _claim(viewed).id
+    return _done(viewed, lambda actor: service.collect(actor, claim_id), _("Noted: it was collected."))
+
+
+@blueprint.post("/surplus/<ref>/parts/<claim_ref>/remise/erreur")
+@allowed(P.KEEP, load=seen)
+def uncollect(viewed: Viewed) -> Response:
+    """Take back that a part was collected."""
+    claim_id = _claim(viewed).id
+    said = _("Taken back: it is still to be collected.")
+    return _done(viewed, lambda actor: service.uncollect(actor, claim_id), said)
+
+
+def _claim(viewed: Viewed) -> SurplusClaim:
+    return part_of(viewed, str((request.view_args or {})["claim_ref"]))
+
+
+def _done(viewed: Viewed, act: Callable[[Actor], Any], said: str, **typed: Any) -> Response:
+    ref = viewed.offer.public_id
+    try:
+        act(current_actor())
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        for form in typed.values():
+            form.refuse(str(error.facts.get("field", "")), explain(error))
+        trouble = "" if typed else explain(error)
+        return _page(seen(ref), trouble=trouble, status=status_of(error), **typed)
+    flash(said, "success")
+    return redirect(url_for("surplus.show", ref=ref), 303)
+
+
+def _take_form(viewed: Viewed, form: TakeForm) -> TakeForm:
+    named = [(each.id, each.name) for each in queries.organisations_named(viewed.takers)]
+    form.prepare(named, current_actor().acting_for)
+    return form
+
+
+def _fresh(viewed: Viewed, left: int) -> TakeForm:
+    """Give the form to take a part, filled with all that is left."""
+    form = _take_form(viewed, TakeForm(formdata=None))
+    form.amount.show(left)
+    return form
+
+
+def _page(
+    viewed: Viewed,
+    *,
+    taking: TakeForm | None = None,
+    withdrawing: ReasonForm | None = None,
+    cancelling: Cancelling | None = None,
+    trouble: str = "",
+    status: int = 200,
+) -> Response:
+    offer, actor = viewed.offer, current_actor()
+    claims = queries.claims_of(offer.id)
+    taken = sum(each.grams for each in claims if each.state in LIVE)
+    left, is_open = offer.grams - taken, offer.is_open_at(clock.now())
+    is_own, may_take = can(actor, P.KEEP, viewed), can(actor, P.TAKE, viewed)
+    sees_all = can(actor, P.SEE_TAKERS, viewed)
+    return page(
+        "supply/offers/show.html",
+        status=status,
+        trouble=trouble,
+        offer=offer,
+        standing=standing_words(offer, left, is_open=is_open),
+        left_words=left_words(offer, left),
+        left=left,
+        left_kilos=kilos(left),
+        taken=taken,
+        taken_words=kilos(taken),
+        facts_rows=offer_facts(offer, _km(viewed)),
+        price=price_words(offer.price_cents),
+        picture=picture_of(offer, "large"),
+        is_open=is_open,
+        is_withdrawn=offer.state == State.WITHDRAWN,
+        is_own=is_own,
+        sees_all=sees_all,
+        parts=[
+            _part(each, viewed, cancelling, is_own=is_own)
+            for each in claims
+            if sees_all or each.organisation_id in viewed.ours
+        ],
+        taking=taking or (_fresh(viewed, left) if may_take and is_open and left else None),
+        withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
+    )
+
+
+def _km(viewed: Viewed) -> str:
+    """Say how far it is from the organisation somebody acts for; nothing where it is their own."""
+    ours = queries.find_organisation(current_actor().acting_for)
+    if ours is None or ours.id == viewed.offer.organisation_id:
+        return ""
+    km = queries.nearest(queries.points_of([ours]).get(ours.id, ()), viewed.offer.point)
+    return distance(km) if km is not None else ""
+
+
+def _part(
+    claim: SurplusClaim, viewed: Viewed, cancelling: Cancelling | None, *, is_own: bool
+) -> dict[str, Any]:
+    """Write a part for who may know of it, with what they may do with it."""
+    state, words = CLAIM_STATES[claim.state]
+    is_waiting = claim.state == ClaimState.CLAIMED
+    return {
+        "ref": claim.public_id,
+        "name": claim.organisation.name,
+        "phone": claim.organisation.phone if is_own else "",
+        "kilos": kilos(claim.grams),
+        "message": claim.message,
+        "reason": claim.reason,
+        "state": state,
+        "words": words,
+        "may_give_back": is_waiting and claim.organisation_id in viewed.ours,
+        "may_collect": is_own and is_waiting,
+        "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting else None,
+        "may_uncollect": is_own and claim.state == ClaimState.COLLECTED,
+    }
+
+
+def _reason_of(claim: SurplusClaim, cancelling: Cancelling | None) -> ReasonForm:
+    """Give the form to cancel a part: the one that was sent, else an empty one. A page has several, each its own id."""
+    ref, sent = cancelling or ("", None)
+    form = sent if sent is not None and ref == claim.public_id else ReasonForm(formdata=None)
+    form.reason.id = f"reason-{claim.public_id}"
+    return form

@@ -1,0 +1,232 @@
+"""Words for offers: what there is, how it is packed and kept, where it stands, why something is refused."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext as _n
+
+from app.catalogue.naming import label_of
+from app.core import clock
+from app.supply.cargo import KILO, Cargo, Packaging, Regime
+from app.supply.offers.models import SurplusOffer
+from app.supply.offers.policy import OfferPermission
+from app.supply.offers.rules import Category, ClaimState, State
+from app.web.format import clock_time, day, money, number
+from app.web.words import Facts, refuses, worded
+
+CATEGORIES: Final[Mapping[str, Any]] = {
+    Category.VEGETABLES: _l("Vegetables"),
+    Category.FRUIT: _l("Fruit"),
+    Category.BREAD: _l("Bread and pastry"),
+    Category.DAIRY: _l("Dairy and eggs"),
+    Category.MEAT: _l("Meat"),
+    Category.FISH: _l("Fish"),
+    Category.PREPARED: _l("Prepared dishes"),
+    Category.DRY_GOODS: _l("Dry goods and tins"),
+    Category.DRINKS: _l("Drinks"),
+    Category.OTHER: _l("Something else"),
+}
+PICTURES: Final[Mapping[str, str]] = {  # where an offer has no photo
+    Category.VEGETABLES: "produce",
+    Category.FRUIT: "orchard",
+    Category.BREAD: "bakery",
+    Category.DAIRY: "storage",
+    Category.MEAT: "storage",
+    Category.FISH: "frozen",
+    Category.PREPARED: "cooking",
+    Category.DRY_GOODS: "dry-store",
+    Category.DRINKS: "cellar",
+    Category.OTHER: "containers",
+}
+REGIMES: Final[Mapping[str, Any]] = {
+    Regime.AMBIENT: _l("Dry, 10 to 25 °C"),
+    Regime.CELLAR: _l("Cellar, 8 to 12 °C"),
+    Regime.PRODUCE: _l("Fruit and vegetables, 4 to 8 °C"),
+    Regime.CHILLED: _l("Chilled, 0 to 4 °C"),
+    Regime.FROZEN: _l("Frozen, −18 °C or colder"),
+}
+PACKAGINGS: Final[Mapping[str, Any]] = {
+    Packaging.CRATE_60X40: _l("Crates of 60 × 40"),
+    Packaging.CRATE_40X30: _l("Crates of 40 × 30"),
+    Packaging.BULK_BIN: _l("Bulk bins"),
+    Packaging.BAG: _l("Bags"),
+}
+CLAIM_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it has, and its words
+    ClaimState.CLAIMED: ("approved", _l("to be picked up")),
+    ClaimState.COLLECTED: ("done", _l("picked up")),
+    ClaimState.GIVEN_BACK: ("cancelled", _l("given back")),
+    ClaimState.CANCELLED: ("refused", _l("cancelled by who offers")),
+}
+
+
+def kilos(grams: int) -> str:
+    """Write a weight: "400 kg", "12,5 kg"."""
+    return _("%(number)s kg", number=number(grams / KILO))
+
+
+def price_words(cents: int) -> str:
+    """Write what a kilo costs, or that it is a gift."""
+    return _("%(amount)s for a kilo", amount=money(cents)) if cents else _("Gift")
+
+
+def packages_words(packaging: str, count: int) -> str:
+    """Count packages: "34 crates of 60 × 40"."""
+    match packaging:
+        case Packaging.CRATE_60X40:
+            return _n("%(num)s crate of 60 × 40", "%(num)s crates of 60 × 40", count)
+        case Packaging.CRATE_40X30:
+            return _n("%(num)s crate of 40 × 30", "%(num)s crates of 40 × 30", count)
+        case Packaging.BULK_BIN:
+            return _n("%(num)s bulk bin", "%(num)s bulk bins", count)
+        case _:
+            return _n("%(num)s bag", "%(num)s bags", count)
+
+
+def load_words(cargo: Cargo) -> str:
+    """Say what a cargo is on the road: pallets, and what it weighs with all it stands on."""
+    pallets = _n("%(num)s pallet", "%(num)s pallets", cargo.pallets)
+    gross = kilos(cargo.gross)
+    return _("%(pallets)s, %(gross)s with the packaging", pallets=pallets, gross=gross)
+
+
+def standing_words(offer: SurplusOffer, left: int, *, is_open: bool) -> str:
+    """Say in a few words where an offer stands."""
+    if offer.state == State.WITHDRAWN:
+        return _("This offer was withdrawn")
+    if not is_open:
+        return _("This offer is over")
+    return _("%(kilos)s left", kilos=kilos(left)) if left else _("All of it is taken")
+
+
+def left_words(offer: SurplusOffer, left: int) -> str:
+    """Say how much of all of it is left, beside the bar that shows it."""
+    if not left:
+        return _("All %(all)s are taken", all=kilos(offer.grams))
+    return _("%(left)s left of %(all)s", left=kilos(left), all=kilos(offer.grams))
+
+
+def until_words(offer: SurplusOffer) -> str:
+    """Say by when it is collected."""
+    return _("Until %(when)s", when=moment_words(offer, offer.until_at))
+
+
+def from_words(offer: SurplusOffer) -> str:
+    """Say from when on it can be collected; nothing where that is now."""
+    return moment_words(offer, offer.from_at) if offer.from_at > clock.now() else ""
+
+
+def moment_words(offer: SurplusOffer, at: datetime) -> str:
+    """Write an instant by the clock of the territory."""
+    tz = offer.territory.timezone
+    return _("%(day)s at %(time)s", day=day(at, tz=tz), time=clock_time(at, tz=tz))
+
+
+def place_words(offer: SurplusOffer) -> str:
+    """Say where it is collected."""
+    return ", ".join(piece for piece in (offer.place, label_of(offer.commune_code)) if piece)
+
+
+def offer_facts(offer: SurplusOffer, km: str = "") -> list[tuple[str, str, str]]:
+    """List what there is to know of an offer, with the distance where it is known."""
+    cargo = offer.cargo
+    rows = [
+        (_("Sort of food"), str(CATEGORIES[offer.category]), "list"),
+        (_("Temperature"), str(REGIMES[offer.regime]), "thermometer"),
+        (_("Packed in"), packages_words(offer.packaging, cargo.packages), "archive"),
+        (_("To carry"), load_words(cargo), "vehicle"),
+        (_("Where"), place_words(offer), "pin"),
+        (_("Distance"), km, "map"),
+        (_("Can be collected from"), from_words(offer), "clock"),
+        (_("To be collected by"), moment_words(offer, offer.until_at), "clock"),
+        (_("Use-by date"), day(offer.use_by) if offer.use_by else "", "calendar"),
+        (_("Price"), price_words(offer.price_cents), "euro"),
+        (_("Offered by"), offer.organisation.name, "building"),
+    ]
+    return [row for row in rows if row[1]]
+
+
+@refuses(OfferPermission.POST, OfferPermission.TAKE)
+def _no_organisation() -> str:
+    return _("Offers are made and taken by organisations of the territory. Join yours, then come back.")
+
+
+@refuses(OfferPermission.KEEP)
+def _not_yours() -> str:
+    return _("Only the organisation that offers this can change it. Write to it, or call it.")
+
+
+@refuses(OfferPermission.SEE)
+def _elsewhere() -> str:
+    return _("Only the organisations of its territory see this offer. Look at what is offered around you.")
+
+
+@refuses(OfferPermission.SET_ALERTS)
+def _not_a_member() -> str:
+    return _("Only the members of this organisation say of what it is told. Ask to join it.")
+
+
+@worded("not_taking_part")
+def _not_taking_part(_facts: Facts) -> str:
+    return _("You do not act for an organisation that can do this. Choose another one, or join yours first.")
+
+
+@worded("own_offer")
+def _own_offer(_facts: Facts) -> str:
+    return _("Your own organisation offers this. To keep a part of it, make the offer smaller.")
+
+
+@worded("offer_ended")
+def _offer_ended(facts: Facts) -> str:
+    if facts["state"] == State.WITHDRAWN:
+        return _("This was withdrawn by who offered it. Look at what else is offered.")
+    return _("This is not offered any more: its time is over. Look at what else is offered.")
+
+
+@worded("too_little_left")
+def _too_little_left(facts: Facts) -> str:
+    if not facts["left"]:
+        return _("Others were faster: all of it is taken. Look at what else is offered.")
+    return _("Only %(left)s are left. Take less, or all that is left.", left=kilos(facts["left"]))
+
+
+@worded("less_than_taken")
+def _less_than_taken(facts: Facts) -> str:
+    return _(
+        "%(taken)s are taken already: offer at least as much, or cancel a part first.",
+        taken=kilos(facts["taken"]),
+    )
+
+
+@worded("nothing_taken")
+def _nothing_taken(_facts: Facts) -> str:
+    return _("Type how many kilos you take, for instance 40.")
+
+
+@worded("bad_offer")
+def _bad_offer(facts: Facts) -> str:
+    match facts["reason"]:
+        case "amount":
+            most = kilos(facts["most"])
+            return _("An offer is more than nothing and at most %(most)s. Check the weight.", most=most)
+        case "package":
+            return _("Type what one package holds, for instance 12.")
+        case "price":
+            most = money(facts["most"])
+            return _("A price for a kilo is between 0 and %(most)s. Check the amount.", most=most)
+        case "until":
+            return _("The last moment to collect it lies ahead, and after the first. Choose a later one.")
+        case "too_long":
+            return _n(
+                "An offer lasts %(num)s day at most. Choose an earlier end; it can be offered again.",
+                "An offer lasts %(num)s days at most. Choose an earlier end; it can be offered again.",
+                facts["days"],
+            )
+        case "use_by":
+            return _(
+                "It would be offered beyond its use-by date. Choose an earlier end, or correct the date."
+            )
+        case _:
+            return _("Say what it is in a few words, for instance “Courgettes”.")

@@ -1,0 +1,348 @@
+"""The pages of surplus: the board, offering in under a minute, taking a part, what an organisation is told of."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from app.core import clock
+from app.infra.db import db
+from app.supply.cargo import KILO
+from app.supply.offers import queries, service
+from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.rules import Category, ClaimState, Point, State
+from tests.factories import a_person, a_picture, a_site
+from tests.helpers import count_queries
+from tests.supply.offers.world import Farm, an_offer
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+FEW = {
+    "product": "Courgettes",
+    "category": "vegetables",
+    "amount": "400",
+    "until_day": "2026-09-04",
+    "until_time": "18:00",
+    "where": "commune",
+    "price": "0",
+    "packaging": "crate_60x40",
+    "per_package": "",
+    "regime": "",
+    "commune": "",
+    "place": "",
+    "from_day": "",
+    "from_time": "08:00",
+    "use_by": "",
+    "note": "",
+    "once": "k" * 20,
+}
+
+
+@pytest.fixture
+def farm() -> Farm:
+    return Farm()
+
+
+@pytest.fixture
+def by(client, login, farm):
+    """Give what a person's browser answers: `by("farm")`."""
+
+    def sign_in(name):
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["locale"] = "en"
+        if name:
+            login(client, farm.people[name])
+        return client
+
+    return sign_in
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+def latest():
+    return db.session.scalars(select(SurplusOffer).order_by(SurplusOffer.id.desc())).first()
+
+
+# -- offering -------------------------------------------------------------------------------------------------
+
+
+def test_the_form_comes_filled_with_what_is_usual(by):
+    page = text(by("farm").get("/surplus/proposer"))
+    assert 'value="2026-09-04"' in page
+    assert '<option selected value="18:00">' in page
+    assert '<option selected value="commune">Les Touches (44390)' in page
+
+
+def test_a_few_fields_are_enough(by, farm):
+    answer = by("farm").post("/surplus/proposer", data=FEW)
+    assert answer.status_code == 303
+    offer = latest()
+    assert (offer.grams, offer.per_package, offer.regime, offer.state) == (
+        400 * KILO,
+        12 * KILO,
+        "produce",
+        State.OPEN,
+    )
+    assert (offer.commune_code, offer.until_at, offer.from_at) == (
+        "44205",
+        clock.now() + timedelta(days=3, hours=8),
+        clock.now(),
+    )
+    assert by("farm").post("/surplus/proposer", data=FEW).headers["Location"] == answer.headers["Location"]
+    assert len(db.session.scalars(select(SurplusOffer.id)).all()) == 1
+
+
+def test_its_own_place_comes_first_and_says_where(by, farm):
+    site = a_site(farm.farm, name="La grange", address="2 chemin du Lin", lat=47.45, lon=-1.42)
+    page = text(by("farm").get("/surplus/proposer"))
+    assert f'<option selected value="{site.public_id}">La grange' in page
+    by("farm").post("/surplus/proposer", data=FEW | {"where": site.public_id})
+    assert (latest().place, latest().lat) == ("La grange, 2 chemin du Lin", 47.45)
+
+
+def test_another_commune_that_is_typed_counts(by, farm):
+    by("farm").post("/surplus/proposer", data=FEW | {"commune": "Nort-sur-Erdre", "place": "Sous la halle"})
+    assert (latest().commune_code, latest().place) == ("44110", "Sous la halle")
+
+
+def test_a_photo_goes_with_it_and_strangers_do_not_see_it(by, farm):
+    by("farm").post("/surplus/proposer", data=FEW | {"photo": (BytesIO(a_picture("green")), "p.jpg")})
+    url = f"/surplus/{latest().public_id}/photo/small.webp"
+    with by("ours").get(url) as answer:
+        assert answer.mimetype == "image/webp"
+    assert by("foreign").get(url).status_code == 404
+    assert by("ours").get(url.replace("small", "huge")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"amount": "beaucoup"}, "Type a weight in kilos"),
+        ({"amount": "0"}, "Type a weight in kilos"),
+        ({"amount": "900000"}, "at most 100,000 kg"),
+        ({"price": "-1"}, "Type an amount"),
+        ({"price": "5000"}, "between 0 and"),
+        ({"until_day": "2026-08-01"}, "lies ahead"),
+        ({"until_day": ""}, "Choose the last day"),
+        ({"use_by": "2026-09-02"}, "use-by date"),
+        ({"where": "elsewhere"}, "commune"),
+        ({"per_package": "x"}, "what one package holds"),
+        ({"photo": (BytesIO(b"%PDF"), "p.jpg")}, "PDF"),
+        ({"until_day": "2027-09-01"}, "90 days at most"),
+    ],
+)
+def test_what_cannot_be_says_why_and_keeps_what_was_typed(by, farm, wrong, words):
+    answer = by("farm").post("/surplus/proposer", data=FEW | {"product": "Poireaux", "note": "Beaux"} | wrong)
+    assert answer.status_code == 422
+    page = text(answer)
+    assert words in page
+    assert "Poireaux" in page
+    assert "Beaux" in page
+
+
+def test_what_was_offered_before_is_offered_again_with_new_dates(by, farm):
+    old = farm.post(product="Salades", note="Fragiles", until_at=clock.now() + timedelta(days=1))
+    page = text(by("farm").get(f"/surplus/proposer?comme={old.public_id}"))
+    assert 'value="Salades"' in page
+    assert "Fragiles" in page
+    assert 'value="2026-09-04"' in page
+    assert "Salades" not in text(by("ours").get(f"/surplus/proposer?comme={old.public_id}"))
+    assert '<option value="Salades">' in text(by("farm").get("/surplus/proposer"))
+
+
+def test_it_is_corrected_by_its_organisation_only(by, farm):
+    offer = farm.post()
+    url = f"/surplus/{offer.public_id}/modifier"
+    assert by("ours").get(url).status_code == 403
+    assert 'value="400"' in text(by("farm").get(url))
+    data = FEW | {"amount": "380,5", "commune": "Les Touches"}
+    assert by("farm").post(url, data=data).status_code == 303
+    db.session.expire_all()
+    assert offer.grams == 380_500
+    farm.take(offer, 300)
+    answer = by("farm").post(url, data=data | {"amount": "200"})
+    assert answer.status_code == 409
+    assert "300 kg are taken already" in text(answer)
+
+
+def test_who_belongs_nowhere_is_told_what_to_do_first(by, farm):
+    farm.people["nobody"] = a_person()
+    assert "One step first: your organisation" in text(by("nobody").get("/surplus"))
+    assert by("nobody").get("/surplus/proposer").status_code == 403
+    assert by(None).get("/surplus").status_code == 303
+
+
+# -- the board ------------------------------------------------------------------------------------------------
+
+
+def test_the_board_shows_what_is_around_the_nearest_first(by, farm):
+    service.post(
+        farm.other,
+        farm.others.id,
+        an_offer(product="Lait", category=Category.DAIRY, price_cents=80, place=far()),
+    )
+    farm.post()
+    page = text(by("ours").get("/surplus"))
+    assert page.index("Courgettes, 400 kg") < page.index("Lait, 400 kg")
+    assert "2 offers" in page
+    assert "€0.80 for a kilo" in page
+    assert "Courgettes" not in text(by("foreign").get("/surplus"))
+    only = text(by("ours").get("/surplus?don=1&categorie=vegetables&lieu=Nort-sur-Erdre&km=10"))
+    assert "Courgettes, 400 kg" in only
+    assert "Lait" not in only
+    assert "Nothing fits all of this" in text(by("ours").get("/surplus?categorie=fish"))
+    assert "Nothing is offered" not in page
+
+
+def far():
+    return service.Place("44036", "", Point(47.7211, -1.3764))
+
+
+def test_an_unknown_commune_is_said_and_kept(by, farm):
+    page = text(by("ours").get("/surplus?lieu=Xyzzyx"))
+    assert 'value="Xyzzyx"' in page
+    assert 'role="alert"' in page
+
+
+def test_one_finds_ones_own_offers_and_parts_on_top(by, farm):
+    offer = farm.post()
+    farm.take(offer, 120)
+    assert "To be collected by you" in text(by("ours").get("/surplus"))
+    page = text(by("farm").get("/surplus"))
+    assert "Offered by you" in page
+    assert "already taken: 120 kg" in page
+
+
+def test_many_offers_take_no_more_queries_and_fill_pages(by, farm):
+    for _n in range(3):
+        farm.post()
+    by("ours").get("/surplus")
+    with count_queries() as few:
+        by("ours").get("/surplus")
+    for _n in range(30):
+        farm.post()
+    with count_queries(at_most=len(few)):
+        page = text(by("ours").get("/surplus"))
+    assert "33 offers" in page
+    assert page.count('class="card"') == 24
+    assert text(by("ours").get("/surplus?page=2")).count('class="card"') == 9
+
+
+def test_other_pages_lead_there(by, farm):
+    farm.post()
+    client = by("ours")
+    for url in ("/", "/moi"):
+        assert "1 offer at the moment" in text(client.get(url)), url
+    assert f"/structures/{farm.ours.slug}/alertes-surplus" in text(
+        client.get(f"/structures/{farm.ours.slug}")
+    )
+    assert "alertes-surplus" not in text(client.get(f"/structures/{farm.farm.slug}"))
+    farm.take(latest())
+    assert "Nothing at the moment" in text(by("ours").get("/moi"))
+
+
+# -- taking ---------------------------------------------------------------------------------------------------
+
+
+def test_a_part_is_taken_and_only_who_offers_reads_by_whom(by, farm):
+    offer = farm.post(price_cents=80)
+    url = f"/surplus/{offer.public_id}"
+    page = text(by("ours").get(url))
+    assert "400 kg left of 400 kg" in page
+    assert 'value="400"' in page
+    assert "2 pallets, 501 kg with the packaging" in page
+    assert "You pay GAEC des Touches directly" in page
+    data = {
+        "organisation": farm.ours.id,
+        "amount": "120",
+        "message": "Mardi matin",
+        "once": "o" * 20,
+    }
+    assert by("ours").post(f"{url}/reserver", data=data).status_code == 303
+    assert by("ours").post(f"{url}/reserver", data=data).status_code == 303
+    assert queries.left_of(latest()) == 280 * KILO
+    mine, theirs, other = (text(by(name).get(url)) for name in ("ours", "farm", "others"))
+    assert "What you took" in mine
+    assert "Mardi matin" in theirs
+    assert "Les Glaneurs, 120 kg" in theirs
+    assert "already taken: 120 kg" in other
+    assert "Les Glaneurs" not in other
+
+
+def test_more_than_is_left_is_refused_with_what_is(by, farm):
+    offer = farm.post()
+    service.take(farm.other, offer.id, service.Part(farm.others.id, 350 * KILO))
+    url = f"/surplus/{offer.public_id}/reserver"
+    data = {
+        "organisation": farm.ours.id,
+        "amount": "60",
+        "message": "Bonjour",
+        "once": "o",
+    }
+    answer = by("ours").post(url, data=data)
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "Only 50 kg are left" in page
+    assert 'value="60"' in page
+    assert "Bonjour" in page
+    assert by("ours").post(url, data=data | {"amount": "x"}).status_code == 422
+    assert by("farm").post(url, data=data).status_code == 403
+    assert by("foreign").post(url, data=data).status_code == 404
+    assert by("ours").post(url, data=data | {"organisation": farm.others.id}).status_code == 422
+
+
+def test_a_part_is_given_back_collected_or_cancelled(by, farm):
+    offer = farm.post()
+    first, second, third = (farm.take(offer, 50) for _n in range(3))
+    url = f"/surplus/{offer.public_id}/parts"
+    refs = [each.public_id for each in (first, second, third)]
+    assert by("others").post(f"{url}/{refs[0]}/rendre").status_code == 404
+    assert by("ours").post(f"{url}/{refs[0]}/rendre").status_code == 303
+    assert by("ours").post(f"{url}/{refs[0]}/rendre").status_code == 409
+    assert by("ours").post(f"{url}/{refs[1]}/remise").status_code == 403
+    assert by("farm").post(f"{url}/{refs[1]}/remise").status_code == 303
+    assert by("farm").post(f"{url}/{refs[1]}/remise/erreur").status_code == 303
+    answer = by("farm").post(f"{url}/{refs[2]}/annuler", data={"reason": ""})
+    assert answer.status_code == 422
+    assert f'<label for="reason-{refs[2]}">' in text(answer)
+    assert by("farm").post(f"{url}/{refs[2]}/annuler", data={"reason": "Grêle"}).status_code == 303
+    states = db.session.scalars(select(SurplusClaim.state).order_by(SurplusClaim.id)).all()
+    assert states == [ClaimState.GIVEN_BACK, ClaimState.CLAIMED, ClaimState.CANCELLED]
+    assert "Grêle" in text(by("ours").get(f"/surplus/{offer.public_id}"))
+
+
+def test_it_is_withdrawn_with_a_reason(by, farm):
+    offer = farm.post()
+    farm.take(offer, 50)
+    url = f"/surplus/{offer.public_id}"
+    assert by("farm").post(f"{url}/retirer", data={"reason": ""}).status_code == 422
+    assert by("farm").post(f"{url}/retirer", data={"reason": "En panne"}).status_code == 303
+    page = text(by("ours").get(url))
+    assert "This was withdrawn" in page
+    assert "En panne" in page
+    assert "En panne" not in text(by("others").get(url))
+    assert by("farm").get(f"{url}/modifier").status_code == 200
+    assert by("farm").post(f"{url}/modifier", data=FEW).status_code == 409
+
+
+# -- being told -----------------------------------------------------------------------------------------------
+
+
+def test_members_say_of_what_their_organisation_is_told(by, farm):
+    url = f"/structures/{farm.ours.slug}/alertes-surplus"
+    page = text(by("ours").get(url))
+    assert '<option selected value="30">30 km' in page
+    assert page.count("checked") == 1 + len(Category)
+    data = {"is_wanted": "y", "radius_km": "50", "categories": ["bread", "fruit"]}
+    assert by("ours").post(url, data=data).status_code == 303
+    interest = queries.interest_of(farm.ours.id)
+    assert (interest.radius_km, sorted(interest.categories), interest.is_wanted) == (
+        50,
+        ["bread", "fruit"],
+        True,
+    )
+    assert by("others").get(url).status_code == 403
+    assert by("ours").post(url, data=data | {"radius_km": "7"}).status_code == 422
