@@ -52,6 +52,14 @@ class Solution:
         return tuple(each.means.resource_id if each else 0 for each in used)
 
 
+class Bound(NamedTuple):
+    """What a chain comes to at least."""
+
+    cents: int
+    metres: int
+    ready: int
+
+
 class Leave(NamedTuple):
     """How it leaves its store and ends: the moment, with which tour, what that comes to, and its end."""
 
@@ -79,6 +87,9 @@ class Chains:
         self._endings = self._ends(by_task[Task.PROCESS], bounds, patience)
         if wanted.stored is False:
             self._stores = {}
+        self._floors: dict[Gate | None, int] = {None: 0}
+        self._floors |= {gate: min(each.floor() for each in own) for gate, own in self._stores.items()}
+        self._floors |= {gate: min(each.floor for each in own) for gate, own in self._endings.items()}
 
     def _ends(
         self, kitchens: Sequence[Candidate], bounds: Window, patience: int
@@ -100,34 +111,41 @@ class Chains:
 
     # -- bounds ---------------------------------------------------------------------------------------------
 
-    def bound(self, pair: Pair, goal: Goal) -> Key | None:
-        """Tell what a chain through two places comes to at least, whatever drives there; None where there is none."""
-        places = [self._origin.place, *(gate.place for gate in pair if gate)]
-        moment, metres = self._wanted.loading[0], 0
-        for start, end in pairwise(places):
-            way = road(start, end)
-            if way or start == self._origin.place:
-                moment += 2 * STOP + driving(way)
-                metres += 2 * (way - 2)  # there and back, wherever it comes from; each way is rounded
-        ready = self._soonest(pair, moment)
-        return None if ready is None else goal.key(self._floor(pair), metres, ready)
+    def bounds(self) -> Iterator[tuple[Pair, Bound]]:
+        """Tell of each pair of places what a chain through it comes to at least, seen from afar."""
+        for pair in self.pairs():
+            if bound := self._bound(pair):
+                yield pair, bound
 
-    def tight_bound(self, pair: Pair, goal: Goal) -> Key | None:
-        """Tell the same with the vehicles that drive between the places."""
-        ways = [(self._origin, pair.via or pair.end)]
-        if pair.via and pair.end and pair.via.place != pair.end.place:
-            ways.append((pair.via, pair.end))
-        floors = [self.roads.floors(start.place, end.place) for start, end in ways if end]
-        known = [floor for floor in floors if floor]
-        if len(known) < len(floors):
-            return None
-        ready = self._soonest(pair, self._wanted.loading[0])
-        cents = self._floor(pair) + sum(cents for cents, _metres in known)
-        return None if ready is None else goal.key(cents, sum(metres for _cents, metres in known), ready)
+    def _bound(self, pair: Pair) -> Bound | None:
+        moment, metres, cents = self._wanted.loading[0], 0, self._floor(pair)
+        for start, end in self._ways(pair):
+            way = road(start.place, end.place)
+            cents += self.roads.least(start.place, end.place)
+            moment += 2 * STOP + driving(way)
+            metres += max(2 * way - 4, 0)  # there and back, wherever it comes from; each way is rounded
+        ready = self._soonest(pair, moment)
+        return None if ready is None else Bound(cents, metres, ready)
+
+    def tightened(self, pair: Pair, bound: Bound) -> Bound | None:
+        """Tell the same with what the cheapest vehicles cost; None where nothing drives there."""
+        cents = self._floor(pair)
+        for start, end in self._ways(pair):
+            floor = self.roads.floor(start.place, end.place)
+            if floor is None:
+                return None
+            cents += floor
+        return bound._replace(cents=cents)
+
+    def _ways(self, pair: Pair) -> Iterator[tuple[Gate, Gate]]:
+        """List what a vehicle has to drive: not from a store to a kitchen of the same place."""
+        gates = [self._origin, *(gate for gate in pair if gate)]
+        for start, end in pairwise(gates):
+            if start is self._origin or start.place != end.place:
+                yield start, end
 
     def _floor(self, pair: Pair) -> int:
-        kept = min(each.floor() for each in self._stores[pair.via]) if pair.via else 0
-        return kept + min(each.floor for each in self._endings[pair.end])
+        return self._floors[pair.via] + self._floors[pair.end]
 
     def _soonest(self, pair: Pair, moment: int) -> int | None:
         known = (each.soonest(moment) for each in self._endings[pair.end])

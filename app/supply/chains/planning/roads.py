@@ -1,7 +1,7 @@
 """A vehicle's tour: from its own place to the cargo, to where that goes, as often as it takes, and back. Pure."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.supply.chains.planning.world import HOUR, Place
 
@@ -9,8 +9,7 @@ SPEED = 45_000 / HOUR  # m/s: country roads and villages, as route planners reck
 STOP = 15 * 60  # to load or unload: crates by hand, or pallets with a pallet truck
 
 
-@dataclass(frozen=True, slots=True)
-class Tour:
+class Tour(NamedTuple):
     """How far and how long it goes, and from when to when (after its start) it is loaded and unloaded."""
 
     metres: int

@@ -4,11 +4,11 @@ Best first: pairs of places (where it is stored, where it ends) are looked at in
 them has to cost at least. Once the best chain found is no worse than that bound, no other pair can be better.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 
 from app.core.span import Span
-from app.supply.chains.planning.chains import Chains, Solution
+from app.supply.chains.planning.chains import Bound, Chains, Pair, Solution
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.plan import Plan, PlannedLeg, Role
 from app.supply.chains.planning.screening import screened
@@ -25,39 +25,34 @@ def search(world: World, wanted: Wanted, most: int = PLANS) -> Found:
     """
     kept, rejected = screened(world.candidates, wanted)
     chains = Chains(kept, wanted)
-    known: list[Solution] = []
-    looked = [_look(chains, goal, known) for goal in Goal]
+    bounds, known = list(chains.bounds()), list[Solution]()
+    looked = [_look(chains, bounds, goal, known) for goal in Goal]
     plans = _chosen(known, most)
     if not plans:
         rejected += [Rejected(each.means.resource_id, each.means.task, Reason.NO_LINK) for each in kept]
-    return Found(
-        tuple(plan_of(each) for each in plans), tuple(rejected), all(looked) and chains.roads.is_whole
-    )
+    is_whole = all(looked) and chains.roads.is_whole
+    return Found(tuple(plan_of(each) for each in plans), tuple(rejected), is_whole)
 
 
-def _look(chains: Chains, goal: Goal, known: list[Solution]) -> bool:
+def _look(chains: Chains, bounds: Sequence[tuple[Pair, Bound]], goal: Goal, known: list[Solution]) -> bool:
     """Look for the best chain by one goal; tell whether all was looked at that could be better."""
     best: Key | None = None
-    heap = [
-        (bound, number, pair, False)
-        for number, pair in enumerate(chains.pairs())
-        if (bound := chains.bound(pair, goal))
-    ]
+    heap = [(goal.key(*bound), number, False) for number, (_pair, bound) in enumerate(bounds)]
     heapify(heap)
     looked = 0
     while heap and (best is None or heap[0][0] < best):
-        _bound, number, pair, is_tight = heappop(heap)
+        _key, number, is_tight = heappop(heap)
+        pair, bound = bounds[number]
         if not is_tight:
-            if bound := chains.tight_bound(pair, goal):
-                heappush(heap, (bound, number, pair, True))
+            if tight := chains.tightened(pair, bound):
+                heappush(heap, (goal.key(*tight), number, True))
             continue
         if looked == MOST_PAIRS:
             return False
         looked += 1
         for solution in chains.through(pair, goal):
             known.append(solution)
-            key = solution.key(goal)
-            best = key if best is None else min(best, key)
+            best = min(best, solution.key(goal)) if best else solution.key(goal)
     return True
 
 

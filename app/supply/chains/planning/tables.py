@@ -5,17 +5,21 @@ Two, because the best one may be the very vehicle that is still out on the tour 
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
-from typing import NamedTuple
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
+from operator import attrgetter, itemgetter
 
 from app.supply.chains.planning.goals import Goal
+from app.supply.chains.planning.roads import STOP, driving, tour
 from app.supply.chains.planning.times import Drives, Slot
 from app.supply.chains.planning.world import Candidate, Place, Window
 
 MOST_VEHICLES = 40  # looked at between two places: those that would cost least, or go least far
 
 
-class Gate(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Gate:
     """A place where something is loaded or unloaded, and when its doors are open (None: always)."""
 
     place: Place
@@ -31,17 +35,31 @@ class Roads:
     """What drives between places: read off the vehicles once, whoever asks."""
 
     def __init__(self, vehicles: Sequence[Candidate], bounds: Window, loading: Window, origin: Place) -> None:
-        self._vehicles, self._bounds, self._loading, self._origin = vehicles, bounds, loading, origin
-        self._drives: dict[tuple[Place, Place], list[Drives]] = {}
+        self._bounds, self._loading, self._origin = bounds, loading, origin
+        self._vehicles = vehicles
+        self._known: dict[Place, _Near] = {}
+        self._floors: dict[tuple[Place, Place], int | None] = {}
         self._slots: dict[tuple[Gate | None, Gate, bool], list[Slot]] = {}
         self.is_whole = True
 
-    def floors(self, start: Place, end: Place) -> tuple[int, int] | None:
-        """Tell what a tour between two places costs at least, and how far it goes at least; None where none is."""
-        drives = self._between(start, end)
-        if not drives:
-            return None
-        return min(each.floor() for each in drives), min(each.tour.metres for each in drives)
+    def floor(self, start: Place, end: Place) -> int | None:
+        """Tell what a tour between two places costs at least; None where nothing drives there."""
+        if (start, end) not in self._floors:
+            self._floors[start, end] = self._cheapest(start, end)
+        return self._floors[start, end]
+
+    def _cheapest(self, start: Place, end: Place) -> int | None:
+        """Lay out only the tours of vehicles that could be the cheapest, by how far both places are from them."""
+        best: int | None = None
+        ends = self._near(end).floors
+        for floor, _way, number in self._near(start).by_cost:
+            if best is not None and floor >= best:
+                break
+            if best is None or ends[number] < best:
+                drives = self._drives(number, start, end)
+                if drives.is_possible and (best is None or drives.floor < best):
+                    best = drives.floor
+        return best
 
     def collects(self, end: Gate, goal: Goal) -> list[Slot]:
         """List the best tours from where it is, in the order of when they are over.
@@ -64,19 +82,62 @@ class Roads:
         return self._slots[key]
 
     def _tours(self, start: Gate, end: Gate, goal: Goal, loading: Window | None = None) -> Iterator[Slot]:
-        drives = self._between(start.place, end.place)
-        if goal is Goal.NEAREST:
-            drives = sorted(drives, key=lambda each: (each.tour.metres, each.floor()))
-        self.is_whole = self.is_whole and len(drives) <= MOST_VEHICLES
-        for each in drives[:MOST_VEHICLES]:
+        drives = self._ranked(start.place, end.place, by_distance=goal is Goal.NEAREST)
+        for each in islice(drives, MOST_VEHICLES):
             yield from each.slots(loading, (start.doors, end.doors))
+        self.is_whole = self.is_whole and next(drives, None) is None
 
-    def _between(self, start: Place, end: Place) -> list[Drives]:
-        if (start, end) not in self._drives:
-            drives = (Drives(each, start, end, self._bounds) for each in self._vehicles)
-            possible = [each for each in drives if each.is_possible]
-            self._drives[start, end] = sorted(possible, key=lambda each: (each.floor(), each.tour.metres))
-        return self._drives[start, end]
+    def least(self, start: Place, end: Place) -> int:
+        """Tell what a tour between two places costs at least, by how far each of them is from what drives."""
+        return max(self._near(start).least, self._near(end).least)
+
+    def _near(self, place: Place) -> "_Near":
+        if place not in self._known:
+            ways = [max(2 * each.means.place.road(place) - 4, 0) for each in self._vehicles]
+            self._known[place] = _Near(
+                [
+                    (_least(each, way), way, n)
+                    for n, (each, way) in enumerate(zip(self._vehicles, ways, strict=True))
+                ]
+            )
+        return self._known[place]
+
+    def _ranked(self, start: Place, end: Place, *, by_distance: bool) -> Iterator[Drives]:
+        """Give what drives between two places, in the order of what it costs at least (or of how far it goes).
+
+        Tours are laid out only as far as needed: what is dear (or far) even to come to one of the two comes later.
+        """
+        near = max((self._near(start), self._near(end)), key=attrgetter("least"))
+        waiting: list[tuple[tuple[int, int], int, Drives]] = []
+        for floor, way, number in sorted(near.by_cost, key=itemgetter(1, 0)) if by_distance else near.by_cost:
+            least = (way, floor) if by_distance else (floor, way)
+            while waiting and waiting[0][0] <= least:
+                yield heappop(waiting)[-1]
+            drives = self._drives(number, start, end)
+            if drives.is_possible:
+                own = (drives.tour.metres, drives.floor)
+                heappush(waiting, (own if by_distance else own[::-1], number, drives))
+        while waiting:
+            yield heappop(waiting)[-1]
+
+    def _drives(self, number: int, start: Place, end: Place) -> Drives:
+        vehicle = self._vehicles[number]
+        return Drives(vehicle, tour(vehicle.means.place, start, end, vehicle.need.trips), self._bounds)
+
+
+class _Near:
+    """What each vehicle costs and drives at least to come to a place, load, unload and go home; the cheapest first."""
+
+    def __init__(self, found: list[tuple[int, int, int]]) -> None:
+        self.floors = [floor for floor, _way, _number in found]
+        self.by_cost = sorted(found)
+        self.least = min(self.floors, default=0)
+
+
+def _least(vehicle: Candidate, metres: int) -> int:
+    """Tell what a vehicle costs at least that drives so far, and stops twice."""
+    seconds = max(vehicle.means.shortest, driving(metres) + 2 * STOP - 4)
+    return vehicle.means.price.floor(seconds, 1, metres)
 
 
 def _best_at(slots: Iterable[Slot], goal: Goal, moment: Callable[[Slot], object]) -> list[Slot]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.supply.cargo import Regime
-from app.supply.chains.planning.roads import tour
-from app.supply.chains.planning.world import DAY, HOUR, Candidate, Place, Window
+from app.supply.chains.planning.roads import Tour
+from app.supply.chains.planning.world import DAY, HOUR, Candidate, Window
 
 # How long it may stand unloaded before the door of the next place: harvest in the shade two hours, a cold chain hardly.
 PATIENCE: Mapping[Regime, int] = MappingProxyType(
@@ -105,17 +105,15 @@ def length_of(candidate: Candidate, seconds: int) -> int | None:
 class Drives:
     """The tours of one vehicle between two places within some time."""
 
-    def __init__(self, vehicle: Candidate, start: Place, end: Place, bounds: Window) -> None:
-        means, need = vehicle.means, vehicle.need
-        self.vehicle, self.bounds = vehicle, bounds
-        self.tour = tour(means.place, start, end, need.trips)
-        self.length = length_of(vehicle, self.tour.seconds)
-        is_short = need.most_driving is None or self.tour.on_road <= need.most_driving
+    def __init__(self, vehicle: Candidate, course: Tour, bounds: Window) -> None:
+        self.vehicle, self.tour, self.bounds = vehicle, course, bounds
+        self.length = length_of(vehicle, course.seconds)
+        most = vehicle.need.most_driving
+        is_short = most is None or course.on_road <= most
         self.is_possible = self.length is not None and is_short
-
-    def floor(self) -> int:
-        """Tell what it costs at least, in cents."""
-        return self.vehicle.means.price.floor(self.length or 0, 1, self.tour.metres)
+        self.floor = vehicle.means.price.floor(
+            self.length or 0, 1, course.metres
+        )  # it costs at least, in cents
 
     def slots(
         self, loading: Window | None, doors: tuple[Sequence[Window] | None, Sequence[Window] | None]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from app.supply.cargo import Cargo, Hold, Regime
@@ -25,8 +25,7 @@ RADIUS = 60_000  # from where it is, as the crow flies: beyond an hour's drive n
 Window = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something is, in degrees."""
 
     lat: float
