@@ -165,6 +165,7 @@ def test_a_van_goes_twice_for_the_apples():
         (replace(store(), capacity=1), COURGETTES, Reason.TOO_SMALL),
         (replace(store(), unit="locker"), COURGETTES, Reason.OTHER_UNIT),
         (kitchen(throughput=20), COURGETTES, Reason.TOO_SLOW),
+        (replace(kitchen(), throughput=None), COURGETTES, Reason.WORK_UNKNOWN),
     ],
 )
 def test_what_is_not_fit_says_why(means, cargo, reason):

@@ -237,6 +237,8 @@ def keep(store, arrival, departure):
         start, end = ceil(arrival / HOUR) * HOUR, departure // HOUR * HOUR
         if start - arrival > 2 * HOUR or departure - end > 2 * HOUR or end - start < store.means.shortest:
             return None
+        if not open_at(store, (start, start + 1)) or not open_at(store, (end - 1, end)):
+            return None
     if end <= start or not any(first <= start and end <= last for first, last in store.windows):
         return None
     return (store.means.price.cents(start, end, store.need.quantity, 0),)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.supply.chains.planning.endings import End, Ending, HandedOver, Kitchen
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.roads import STOP, driving, road
-from app.supply.chains.planning.tables import Arrivals, Gate, Roads, groups
+from app.supply.chains.planning.tables import Arrivals, Gate, Roads, gated
 from app.supply.chains.planning.times import PATIENCE, Keeping, Slot, Work
 from app.supply.chains.planning.world import HOUR, Candidate, Task, Wanted, Window
 
@@ -80,7 +80,7 @@ class Chains:
         by_task = {task: [each for each in candidates if each.means.task is task] for task in Task}
         self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loading, wanted.place)
         self._origin = Gate(wanted.place)
-        stores = groups(by_task[Task.STORE], lambda each: Gate(each.means.place, each.doors))
+        stores = gated(by_task[Task.STORE], mind_doors=True)
         self._stores = {
             gate: [Keeping(each, bounds, patience) for each in own] for gate, own in stores.items()
         }
@@ -95,7 +95,7 @@ class Chains:
         self, kitchens: Sequence[Candidate], bounds: Window, patience: int
     ) -> Mapping[Gate | None, list[Ending]]:
         if self._wanted.processed:
-            behind = groups(kitchens, lambda each: Gate(each.means.place))
+            behind = gated(kitchens, mind_doors=False)  # brought before it opens: somebody is there
             return {
                 gate: [Kitchen(Work(each, bounds, patience)) for each in own] for gate, own in behind.items()
             }

@@ -100,7 +100,7 @@ def units_of(means: Means, cargo: Cargo) -> int | None:
 def _processed(means: Means, cargo: Cargo) -> Need | Reason:
     """Take as few of its posts as finish the work in one stay: each does its share of the whole throughput."""
     if not means.throughput:
-        return Need(work=means.shortest)
+        return Reason.WORK_UNKNOWN
     alone = cargo.grams * HOUR * means.capacity / means.throughput  # what a single post takes, in seconds
     posts = max(1, -(-int(alone) // means.longest))
     if posts > means.capacity:

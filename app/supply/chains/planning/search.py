@@ -12,13 +12,13 @@ from app.supply.chains.planning.chains import Bound, Chains, Pair, Solution
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.plan import Plan, PlannedLeg, Role
 from app.supply.chains.planning.screening import screened
-from app.supply.chains.planning.world import Found, Reason, Rejected, Task, Wanted, World, at
+from app.supply.chains.planning.world import Proposals, Reason, Rejected, Task, Wanted, World, at
 
 PLANS = 3
 MOST_PAIRS = 400  # of places that are looked at for one goal; rarely more than thirty are
 
 
-def search(world: World, wanted: Wanted, most: int = PLANS) -> Found:
+def search(world: World, wanted: Wanted, most: int = PLANS) -> Proposals:
     """Find the cheapest chain, the one that goes least far and the one that is ready first; then others.
 
     Where these are one and the same, the next cheapest through other resources fill up to `most`.
@@ -31,7 +31,7 @@ def search(world: World, wanted: Wanted, most: int = PLANS) -> Found:
     if not plans:
         rejected += [Rejected(each.means.resource_id, each.means.task, Reason.NO_LINK) for each in kept]
     is_whole = all(looked) and chains.roads.is_whole
-    return Found(tuple(plan_of(each) for each in plans), tuple(rejected), is_whole)
+    return Proposals(tuple(plan_of(each) for each in plans), tuple(rejected), is_whole)
 
 
 def _look(chains: Chains, bounds: Sequence[tuple[Pair, Bound]], goal: Goal, known: list[Solution]) -> bool:

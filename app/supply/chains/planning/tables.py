@@ -187,11 +187,10 @@ def pause(vehicle: Candidate) -> int:
     return vehicle.means.around + (2 * vehicle.means.step if vehicle.means.by_day else 0)
 
 
-def groups(
-    candidates: Iterable[Candidate], gate: Callable[[Candidate], Gate]
-) -> Mapping[Gate, list[Candidate]]:
-    """Put together what is behind the same gate."""
-    found: dict[Gate, list[Candidate]] = {}
+def gated(candidates: Iterable[Candidate], *, mind_doors: bool) -> Mapping[Gate, list[Candidate]]:
+    """Put together what is at one place; with its doors minded, what is behind the same ones."""
+    found: dict[tuple[Place, object], tuple[Gate, list[Candidate]]] = {}
     for each in candidates:
-        found.setdefault(gate(each), []).append(each)
-    return found
+        place, doors = each.means.place, each.doors if mind_doors else None
+        found.setdefault((place, doors), (Gate(place, doors), []))[1].append(each)
+    return dict(found.values())

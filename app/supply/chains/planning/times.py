@@ -139,7 +139,7 @@ class Drives:
         for first, last in self.vehicle.windows:
             cut = max(first, self.bounds[0]), min(last, self.bounds[1])
             for start in steps(cut, length, means.step, means.zone):
-                if self._may_leave(start) and self._may_come_back(start + length):
+                if self.vehicle.may_begin(start) and self.vehicle.may_end(start + length):
                     yield start, (start, start + length)
 
     def _days(self) -> Iterator[tuple[int, Window]]:
@@ -152,17 +152,9 @@ class Drives:
             if days.of(start + self.tour.seconds - 1) != day or day + extra + 1 >= len(days.midnights):
                 continue
             span = days.stay(day, day + extra)
-            is_open = within(self.vehicle.doors, start, start) and within(
-                self.vehicle.doors, start, start + self.tour.seconds
-            )
+            is_open = self.vehicle.may_begin(start) and self.vehicle.may_end(start + self.tour.seconds)
             if is_open and within(self.vehicle.windows, *span):
                 yield start, span
-
-    def _may_leave(self, moment: int) -> bool:
-        return self.vehicle.doors is None or any(start <= moment < end for start, end in self.vehicle.doors)
-
-    def _may_come_back(self, moment: int) -> bool:
-        return self.vehicle.doors is None or any(start < moment <= end for start, end in self.vehicle.doors)
 
 
 class Work:
@@ -172,14 +164,13 @@ class Work:
         self.kitchen, self.patience = kitchen, patience
         means, need = kitchen.means, kitchen.need
         self.length = length_of(kitchen, need.work) or 0
-        self.starts = sorted(
-            start
-            for first, last in kitchen.windows
-            for start in steps(
-                (max(first, bounds[0]), min(last, bounds[1])), self.length, means.step, means.zone
-            )
-        )
+        cut = [(max(first, bounds[0]), min(last, bounds[1])) for first, last in kitchen.windows]
+        starts = (start for each in cut for start in steps(each, self.length, means.step, means.zone))
+        self.starts = sorted(start for start in starts if self._is_open(start, start + self.length))
         self._cents: dict[int, int] = {}
+
+    def _is_open(self, start: int, end: int) -> bool:
+        return self.kitchen.means.by_day or (self.kitchen.may_begin(start) and self.kitchen.may_end(end))
 
     def floor(self) -> int:
         """Tell what it costs at least, in cents."""
@@ -234,7 +225,8 @@ class Keeping:
         start, end = up(arrival, means.step, means.zone), down(departure, means.step, means.zone)
         is_soon = start - arrival <= self.patience and departure - end <= self.patience
         is_legal = is_soon and means.shortest <= end - start <= means.longest
-        return (start, end) if is_legal and within(self.store.windows, start, end) else None
+        is_open = self.store.may_begin(start) and self.store.may_end(end)
+        return (start, end) if is_legal and is_open and within(self.store.windows, start, end) else None
 
     def day_of(self, arrival: int) -> int:
         """Number what arrivals have in common here: the day; by the hour, each moment is its own."""
@@ -242,29 +234,26 @@ class Keeping:
 
     def ready(self, arrival: int, stay: Window) -> int:
         """Tell when it can be over that a stay follows an arrival: by days, when its last day begins."""
-        return (
-            max(arrival, self.days.midnights[self.days.of(stay[1] - 1)])
-            if self.store.means.by_day
-            else stay[1]
-        )
+        last_day = self.days.midnights[self.days.of(stay[1] - 1)]
+        return max(arrival, last_day) if self.store.means.by_day else stay[1]
 
     def whole_days(self, first: int, last: int) -> Window | None:
         """Give the stay from a first to a last day, where it is legal and free."""
         means, count = self.store.means, last - first + 1
-        if not means.shortest <= count * DAY <= means.longest or count < 1:
+        is_known = count >= 1 and last + 1 < len(self.days.midnights)
+        if not is_known or not means.shortest <= count * DAY <= means.longest:
             return None
         stay = self.days.stay(first, last)
-        return stay if within(self.store.windows, *stay) else None
+        is_open = all(self.store.is_open(self.days.stay(day, day)) for day in (first, last))
+        return stay if is_open and within(self.store.windows, *stay) else None
 
     def at_least(self, arrival: int, until: int | None) -> Window | None:
         """Give the stay of what is handed over here: up to an instant, or the shortest there is."""
         means = self.store.means
-        if not means.by_day:
-            start = up(arrival, means.step, means.zone)
-            return self.stay(
-                arrival, start + -(-means.shortest // means.step) * means.step if until is None else until
-            )
-        first = self.days.of(arrival - 1)
-        return self.whole_days(
-            first, first + -(-means.shortest // DAY) - 1 if until is None else self.days.of(until - 1)
-        )
+        if means.by_day:
+            first = self.days.of(arrival - 1)
+            last = first + -(-means.shortest // DAY) - 1 if until is None else self.days.of(until - 1)
+            return self.whole_days(first, last)
+        if until is None:
+            until = up(arrival, means.step, means.zone) + -(-means.shortest // means.step) * means.step
+        return self.stay(arrival, until)

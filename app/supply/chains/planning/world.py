@@ -151,11 +151,24 @@ class Candidate:
     windows: tuple[Window, ...]
     doors: tuple[Window, ...] | None = None
 
+    def may_begin(self, moment: int) -> bool:
+        """Tell whether somebody can come at a moment: the opening minute counts, the closing one does not."""
+        return self.doors is None or any(start <= moment < end for start, end in self.doors)
+
+    def may_end(self, moment: int) -> bool:
+        """Tell whether somebody can leave at a moment: the closing minute counts, the opening one does not."""
+        return self.doors is None or any(start < moment <= end for start, end in self.doors)
+
+    def is_open(self, day: Window) -> bool:
+        """Tell whether somebody can come and go at some time of a day."""
+        return self.doors is None or any(start < day[1] and end > day[0] for start, end in self.doors)
+
 
 class Reason(StrEnum):
     """Why a resource is in no plan."""
 
     LOAD_UNKNOWN = "load_unknown"  # nobody wrote down what the vehicle carries
+    WORK_UNKNOWN = "work_unknown"  # nor what the kitchen works off in an hour
     TOO_SMALL = "too_small"
     TOO_MANY_TRIPS = "too_many_trips"
     NOT_COLD_ENOUGH = "not_cold_enough"
@@ -221,7 +234,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Found:
+class Proposals:
     """What a search found: plans, the best first, what was rejected, and whether all was looked at."""
 
     plans: tuple[Plan, ...]

@@ -1,0 +1,130 @@
+"""The rows of the planner: chains for one surplus among a thousand resources, without a database."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from app.bench.timing import ROUNDS, Pace, Row, compare_ms
+from app.supply.cargo import KILO, Cargo, Hold, Packaging, Regime
+from app.supply.chains.planning.fitness import need_of
+from app.supply.chains.planning.roads import tour
+from app.supply.chains.planning.search import search
+from app.supply.chains.planning.world import (
+    DAY,
+    HOUR,
+    Candidate,
+    Means,
+    Need,
+    Place,
+    Price,
+    Rates,
+    Task,
+    Wanted,
+    Window,
+    World,
+    at,
+)
+
+RESOURCES, PER_SITE, DAYS = 1000, 5, 8
+RUNS = 3
+MONDAY = int(datetime(2026, 9, 13, 22, tzinfo=UTC).timestamp())  # midnight in Paris
+CARGO = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+_TASKS = (Task.DRIVE, Task.STORE, Task.PROCESS, Task.DRIVE, Task.PROCESS)
+
+
+def rows(targets: dict[str, float], pace: Pace) -> list[Row]:
+    """Measure the whole search, three goals, beside one look at every way to fetch it and bring it to a kitchen."""
+    world, wanted = drawn_world(RESOURCES)
+    name = f"chains among {RESOURCES:,} resources"
+    (ours, bare), slow = pace.around(
+        lambda: compare_ms(lambda: search(world, wanted), lambda: look_bare(world, wanted), RUNS), ROUNDS
+    )
+    return [Row(name, ours, "ms", bare, targets.get(name), slow)]
+
+
+def look_bare(world: World, wanted: Wanted) -> int:
+    """Reckon the tour of every vehicle to every kitchen, and nothing else: no times, no stores, no way back on.
+
+    Tell how far the shortest is.
+    """
+    vehicles = [each for each in world.candidates if each.means.task is Task.DRIVE]
+    kitchens = [each.means.place for each in world.candidates if each.means.task is Task.PROCESS]
+    return min(
+        tour(each.means.place, wanted.place, place, each.need.trips).metres
+        for each in vehicles
+        for place in kitchens
+    )
+
+
+def drawn_world(resources: int, seed: int = 7) -> tuple[World, Wanted]:
+    """Draw a territory, the same one on each run: five resources at each place, taken half of the time."""
+    dice = random.Random(seed)
+    drawn = (_candidate(number, place, dice) for number, place in enumerate(_places(resources, dice)))
+    wanted = Wanted(
+        CARGO, Place(47.4, -1.5), at(MONDAY + 13 * HOUR), at(MONDAY + 19 * HOUR), by=at(MONDAY + 4 * DAY)
+    )
+    return World(tuple(each for each in drawn if each)), wanted
+
+
+def _places(resources: int, dice: random.Random) -> Sequence[Place]:
+    sites = [
+        Place(47.15 + dice.random() / 2, -1.85 + dice.random() * 0.7)
+        for _ in range(-(-resources // PER_SITE))
+    ]
+    return [sites[number // PER_SITE] for number in range(resources)]
+
+
+def _candidate(number: int, place: Place, dice: random.Random) -> Candidate | None:
+    means = _means(number, place, _TASKS[number % len(_TASKS)], dice)
+    need = need_of(means, CARGO)
+    return Candidate(means, need, _free(means, dice)) if isinstance(need, Need) else None
+
+
+def _means(number: int, place: Place, task: Task, dice: random.Random) -> Means:
+    match task:
+        case Task.DRIVE:
+            price: Price = Rates(hour=dice.randrange(0, 900, 50), km=dice.randrange(20, 70))
+            hold = Hold(grams=dice.randrange(300, 1500, 50) * KILO)
+            return Means(number, number // PER_SITE, place, task, hold=hold, price=price, around=HOUR // 2)
+        case Task.STORE:
+            regime, price = (
+                dice.choice((Regime.CHILLED, Regime.PRODUCE, Regime.AMBIENT)),
+                Rates(day=dice.randrange(0, 200, 10)),
+            )
+            return Means(
+                number,
+                number // PER_SITE,
+                place,
+                task,
+                12,
+                "pallet",
+                step=DAY,
+                shortest=DAY,
+                regime=regime,
+                price=price,
+            )
+    rate, price = dice.randrange(40, 400, 20) * KILO, Rates(hour=dice.randrange(0, 1500, 100))
+    return Means(
+        number,
+        number // PER_SITE,
+        place,
+        task,
+        4,
+        shortest=2 * HOUR,
+        longest=12 * HOUR,
+        throughput=rate,
+        price=price,
+    )
+
+
+def _free(means: Means, dice: random.Random) -> tuple[Window, ...]:
+    """Draw when it is free: a store for days, the rest now and then between seven and ten."""
+    if means.by_day:
+        first = MONDAY + dice.randrange(3) * DAY
+        return ((first, MONDAY + DAYS * DAY),)
+    found = []
+    for day in range(DAYS):
+        start = MONDAY + day * DAY + dice.randrange(7, 14) * HOUR
+        if dice.random() < 0.8:
+            found.append((start, start + dice.choice((3, 5, 8)) * HOUR))
+    return tuple(found)
