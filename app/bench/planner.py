@@ -1,11 +1,16 @@
-"""The rows of the planner: chains for one surplus among a thousand resources, without a database."""
+"""The rows of the planner: chains for one surplus among a thousand resources, drawn or of the seeded database."""
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from app.accounts.models import Organisation
+from app.availability.models import MAX_CLAIM_SECONDS
+from app.bench.engine import Raw, Scene
 from app.bench.timing import ROUNDS, Pace, Row, compare_ms
+from app.infra.db import db
 from app.supply.cargo import KILO, Cargo, Hold, Packaging, Regime
+from app.supply.chains.candidates import propose
 from app.supply.chains.planning.fitness import need_of
 from app.supply.chains.planning.roads import tour
 from app.supply.chains.planning.search import search
@@ -28,7 +33,16 @@ from app.supply.chains.planning.world import (
 RESOURCES, PER_SITE, DAYS = 1000, 5, 8
 RUNS = 3
 MONDAY = int(datetime(2026, 9, 13, 22, tzinfo=UTC).timestamp())  # midnight in Paris
+CENTRE = Place(47.65, -1.35)  # of the places that `flask bench seed` draws
 CARGO = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+_RESOURCES = (
+    "SELECT r.id, r.kind, r.facts, s.lat, s.lon, c.expression FROM resource r JOIN site s ON s.id = r.site_id "
+    "JOIN resource_guard g ON g.resource_id = r.id JOIN schedule c ON c.id = g.schedule_id "
+    "WHERE r.kind IN ('vehicle', 'kitchen', 'storage')"
+)
+_CLAIMS = (
+    "SELECT resource_id, start_at, end_at, qty FROM claim WHERE start_at > ? AND start_at < ? AND end_at > ?"
+)
 _TASKS = (Task.DRIVE, Task.STORE, Task.PROCESS, Task.DRIVE, Task.PROCESS)
 
 
@@ -40,6 +54,25 @@ def rows(targets: dict[str, float], pace: Pace) -> list[Row]:
         lambda: compare_ms(lambda: search(world, wanted), lambda: look_bare(world, wanted), RUNS), ROUNDS
     )
     return [Row(name, ours, "ms", bare, targets.get(name), slow)]
+
+
+def proposing(targets: dict[str, float], raw: Raw, pace: Pace) -> list[Row]:
+    """Measure the whole use case on a seeded database, beside a bare read of what it reads: resources and claims."""
+    scene, name = Scene.found(), "chains proposed, read to checked"
+    organisation = db.session.get_one(Organisation, scene.organisation)
+    start = scene.first.replace(hour=9)
+    wanted = Wanted(CARGO, CENTRE, start, start + timedelta(hours=8), by=start + timedelta(days=3))
+    since, until = wanted.loading[0] - DAY, wanted.ends + 2 * DAY
+
+    def bare() -> int:
+        claims = raw.all(_CLAIMS, since - MAX_CLAIM_SECONDS, until, since)
+        return len(raw.all(_RESOURCES)) + len(claims)
+
+    (ours, least), slow = pace.around(
+        lambda: compare_ms(lambda: propose(wanted, organisation, scene.actor), bare, RUNS), ROUNDS
+    )
+    db.session.rollback()
+    return [Row(name, ours, "ms", least, targets.get(name), slow)]
 
 
 def look_bare(world: World, wanted: Wanted) -> int:
@@ -60,9 +93,7 @@ def drawn_world(resources: int, seed: int = 7) -> tuple[World, Wanted]:
     """Draw a territory, the same one on each run: five resources at each place, taken half of the time."""
     dice = random.Random(seed)
     drawn = (_candidate(number, place, dice) for number, place in enumerate(_places(resources, dice)))
-    wanted = Wanted(
-        CARGO, Place(47.4, -1.5), at(MONDAY + 13 * HOUR), at(MONDAY + 19 * HOUR), by=at(MONDAY + 4 * DAY)
-    )
+    wanted = Wanted(CARGO, CENTRE, at(MONDAY + 13 * HOUR), at(MONDAY + 19 * HOUR), by=at(MONDAY + 4 * DAY))
     return World(tuple(each for each in drawn if each)), wanted
 
 

@@ -6,16 +6,17 @@ Two, because the best one may be the very vehicle that is still out on the tour 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from itertools import islice
 from operator import attrgetter, itemgetter
 
 from app.supply.chains.planning.goals import Goal
 from app.supply.chains.planning.roads import STOP, driving, tour
-from app.supply.chains.planning.times import Drives, Slot
+from app.supply.chains.planning.times import Doors, Drives, Slot
 from app.supply.chains.planning.world import Candidate, Place, Window
 
-MOST_VEHICLES = 40  # looked at between two places: those that would cost least, or go least far
+MOST_VEHICLES = 20  # looked at between two places: those that would cost least, or go least far
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,24 +69,23 @@ class Roads:
         """
         key = None, end, goal is Goal.NEAREST
         if key not in self._slots:
-            tours = self._tours(Gate(self._origin), end, goal, self._loading)
-            self._slots[key] = _best_at(tours, goal, lambda slot: slot.end)
+            drives = self._drives_between(Gate(self._origin), end, goal)
+            self._slots[key] = _best_at(drives, goal, self._loading, (None, end.doors), itemgetter(1))
         return self._slots[key]
 
     def carries(self, start: Gate, end: Gate, goal: Goal) -> list[Slot]:
         """List the best tours between two places of a chain, in the order of when they are over."""
         key = start, end, goal is Goal.NEAREST
         if key not in self._slots:
-            self._slots[key] = _best_at(
-                self._tours(start, end, goal), goal, lambda slot: (slot.start, slot.end)
-            )
+            drives = self._drives_between(start, end, goal)
+            self._slots[key] = _best_at(drives, goal, None, (start.doors, end.doors), itemgetter(0, 1))
         return self._slots[key]
 
-    def _tours(self, start: Gate, end: Gate, goal: Goal, loading: Window | None = None) -> Iterator[Slot]:
-        drives = self._ranked(start.place, end.place, by_distance=goal is Goal.NEAREST)
-        for each in islice(drives, MOST_VEHICLES):
-            yield from each.slots(loading, (start.doors, end.doors))
-        self.is_whole = self.is_whole and next(drives, None) is None
+    def _drives_between(self, start: Gate, end: Gate, goal: Goal) -> list[Drives]:
+        ranked = self._ranked(start.place, end.place, by_distance=goal is Goal.NEAREST)
+        drives = list(islice(ranked, MOST_VEHICLES))
+        self.is_whole = self.is_whole and next(ranked, None) is None
+        return drives
 
     def least(self, start: Place, end: Place) -> int:
         """Tell what a tour between two places costs at least, by how far each of them is from what drives."""
@@ -140,11 +140,23 @@ def _least(vehicle: Candidate, metres: int) -> int:
     return vehicle.means.price.floor(seconds, 1, metres)
 
 
-def _best_at(slots: Iterable[Slot], goal: Goal, moment: Callable[[Slot], object]) -> list[Slot]:
+def _best_at(
+    drives: Iterable[Drives],
+    goal: Goal,
+    loading: Window | None,
+    doors: Doors,
+    moment: Callable[[tuple[int, int, Window]], object],
+) -> list[Slot]:
     """Keep of the tours of one moment the best two, in the order of when they are over."""
     found: dict[object, list[Slot]] = {}
-    for slot in slots:
-        found[moment(slot)] = best_two([*found.get(moment(slot), ()), slot], goal)
+    for each in drives:
+        least = (each.tour.metres, each.floor) if goal is Goal.NEAREST else (each.floor, each.tour.metres)
+        for time in each.times(loading, doors):
+            known = found.setdefault(moment(time), [])
+            if len(known) < 2 or least < rank(goal, known[1]):
+                known.append(each.slot(*time))
+                known.sort(key=partial(rank, goal))
+                del known[2:]
     return sorted((slot for two in found.values() for slot in two), key=itemgetter(0, 1))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.supply.cargo import Regime
 from app.supply.chains.planning.roads import Tour
-from app.supply.chains.planning.world import DAY, HOUR, Candidate, Window
+from app.supply.chains.planning.world import DAY, HOUR, Candidate, Window, within
 
 # How long it may stand unloaded before the door of the next place: harvest in the shade two hours, a cold chain hardly.
 PATIENCE: Mapping[Regime, int] = MappingProxyType(
@@ -25,6 +25,9 @@ PATIENCE: Mapping[Regime, int] = MappingProxyType(
 TOURS_EVERY = HOUR // 2  # of what is lent by whole days, and may set out at any time of them
 
 
+Doors = tuple[Sequence[Window] | None, Sequence[Window] | None]  # of where it is loaded, and unloaded
+
+
 class Slot(NamedTuple):
     """One tour of a vehicle: under way from `start` to `end`, its own span around, and what it costs."""
 
@@ -32,8 +35,6 @@ class Slot(NamedTuple):
     start: int
     vehicle: Candidate
     span: Window
-    loading: Window
-    unloading: Window
     cents: int
     metres: int
 
@@ -87,14 +88,6 @@ def steps(window: Window, length: int, step: int, zone: ZoneInfo) -> Iterator[in
     yield from range(up(window[0], step, zone), window[1] - length + 1, step)
 
 
-def within(windows: Sequence[Window] | None, start: int, end: int) -> bool:
-    """Tell whether a stretch lies in one of some windows (in their order); None are no bounds."""
-    if windows is None:
-        return True
-    place = bisect_right(windows, (start, 1 << 62)) - 1
-    return place >= 0 and end <= windows[place][1]
-
-
 def length_of(candidate: Candidate, seconds: int) -> int | None:
     """Tell how long a resource is taken for so much work: whole steps; None where that is too long for it."""
     means = candidate.means
@@ -111,35 +104,37 @@ class Drives:
         most = vehicle.need.most_driving
         is_short = most is None or course.on_road <= most
         self.is_possible = self.length is not None and is_short
-        self.floor = vehicle.means.price.floor(
-            self.length or 0, 1, course.metres
-        )  # it costs at least, in cents
+        self.floor = vehicle.means.price.floor(self.length or 0, 1, course.metres)  # cents, at least
 
-    def slots(
-        self, loading: Window | None, doors: tuple[Sequence[Window] | None, Sequence[Window] | None]
-    ) -> Iterator[Slot]:
-        """List its tours: loaded within a window, and at both places while their doors are open."""
-        course = self.tour
-        for start, span in self._spans():
+    def times(self, loading: Window | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:
+        """List when it may be under way, and the span it is then taken for.
+
+        It is loaded within a window, and at both places while their doors are open.
+        """
+        course, by_day = self.tour, self.vehicle.means.by_day
+        for start, span in self._days() if by_day else self._hours(loading):
             loads = start + course.loading[0], start + course.loading[1]
-            if loading and not (loading[0] <= loads[0] and loads[1] <= loading[1]):
-                continue
             unloads = start + course.unloading[0], start + course.unloading[1]
-            if within(doors[0], *loads) and within(doors[1], *unloads):
-                end = start + course.seconds if self.vehicle.means.by_day else span[1]
-                cents = self.vehicle.means.price.cents(*span, 1, course.metres)
-                yield Slot(end, start, self.vehicle, span, loads, unloads, cents, course.metres)
+            is_in_time = loading is None or (loading[0] <= loads[0] and loads[1] <= loading[1])
+            if is_in_time and within(doors[0], *loads) and within(doors[1], *unloads):
+                yield start, start + course.seconds if by_day else span[1], span
 
-    def _spans(self) -> Iterator[tuple[int, Window]]:
-        """List when it may set out, and the span it is then taken for."""
-        means, length = self.vehicle.means, self.length or 0
-        if means.by_day:
-            yield from self._days()
-            return
-        for first, last in self.vehicle.windows:
-            cut = max(first, self.bounds[0]), min(last, self.bounds[1])
-            for start in steps(cut, length, means.step, means.zone):
-                if self.vehicle.may_begin(start) and self.vehicle.may_end(start + length):
+    def slot(self, start: int, end: int, span: Window) -> Slot:
+        """Give one of its tours, with what it costs."""
+        cents = self.vehicle.means.price.cents(*span, 1, self.tour.metres)
+        return Slot(end, start, self.vehicle, span, cents, self.tour.metres)
+
+    def _hours(self, loading: Window | None) -> Iterator[tuple[int, Window]]:
+        """List its legal spans by the hour; those only that are not too soon or too late to load."""
+        vehicle, length = self.vehicle, self.length or 0
+        since, until = self.bounds
+        if loading:
+            since = max(since, loading[0] - self.tour.loading[0])
+            until = min(until, loading[1] - self.tour.loading[1] + length)
+        for first, last in vehicle.windows:
+            cut = max(first, since), min(last, until)
+            for start in steps(cut, length, vehicle.means.step, vehicle.means.zone):
+                if vehicle.may_begin(start) and vehicle.may_end(start + length):
                     yield start, (start, start + length)
 
     def _days(self) -> Iterator[tuple[int, Window]]:

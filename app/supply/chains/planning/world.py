@@ -3,7 +3,8 @@
 Times inside are whole seconds since 1970 (as the engine counts them), lengths seconds, distances metres, weights grams.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,14 @@ WITHIN = timedelta(days=7)  # where nobody says by when: a surplus that waits lo
 RADIUS = 60_000  # from where it is, as the crow flies: beyond an hour's drive nobody fetches a surplus
 
 Window = tuple[int, int]
+
+
+def within(windows: Sequence[Window] | None, start: int, end: int) -> bool:
+    """Tell whether a stretch lies in one of some windows (in their order); None are no bounds."""
+    if windows is None:
+        return True
+    place = bisect_right(windows, (start, 1 << 62)) - 1
+    return place >= 0 and end <= windows[place][1]
 
 
 class Place(NamedTuple):
@@ -153,11 +162,11 @@ class Candidate:
 
     def may_begin(self, moment: int) -> bool:
         """Tell whether somebody can come at a moment: the opening minute counts, the closing one does not."""
-        return self.doors is None or any(start <= moment < end for start, end in self.doors)
+        return self.doors is None or within(self.doors, moment, moment + 1)
 
     def may_end(self, moment: int) -> bool:
         """Tell whether somebody can leave at a moment: the closing minute counts, the opening one does not."""
-        return self.doors is None or any(start < moment <= end for start, end in self.doors)
+        return self.doors is None or within(self.doors, moment - 1, moment)
 
     def is_open(self, day: Window) -> bool:
         """Tell whether somebody can come and go at some time of a day."""
