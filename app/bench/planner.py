@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.accounts.models import Organisation
@@ -9,6 +10,7 @@ from app.availability.models import MAX_CLAIM_SECONDS
 from app.bench.engine import Raw, Scene
 from app.bench.timing import ROUNDS, Pace, Row, compare_ms
 from app.infra.db import db
+from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, VatRegime, When
 from app.supply.cargo import KILO, Cargo, Hold, Packaging, Regime
 from app.supply.chains.candidates import propose
 from app.supply.chains.planning.fitness import need_of
@@ -17,22 +19,23 @@ from app.supply.chains.planning.search import search
 from app.supply.chains.planning.world import (
     DAY,
     HOUR,
+    PARIS,
     Candidate,
     Means,
     Need,
     Place,
-    Price,
-    Rates,
     Task,
     Wanted,
     Window,
     World,
     at,
 )
+from app.supply.chains.prices import TariffPrice
 
 RESOURCES, PER_SITE, DAYS = 1000, 5, 8
 RUNS = 3
 MONDAY = int(datetime(2026, 9, 13, 22, tzinfo=UTC).timestamp())  # midnight in Paris
+DOORS = tuple((MONDAY + day * DAY + 7 * HOUR, MONDAY + day * DAY + 19 * HOUR) for day in range(DAYS + 1))
 CENTRE = Place(47.65, -1.35)  # of the places that `flask bench seed` draws
 CARGO = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
 _RESOURCES = (
@@ -108,44 +111,36 @@ def _places(resources: int, dice: random.Random) -> Sequence[Place]:
 def _candidate(number: int, place: Place, dice: random.Random) -> Candidate | None:
     means = _means(number, place, _TASKS[number % len(_TASKS)], dice)
     need = need_of(means, CARGO)
-    return Candidate(means, need, _free(means, dice)) if isinstance(need, Need) else None
+    doors = None if means.task is Task.PROCESS else DOORS
+    return Candidate(means, need, _free(means, dice), doors) if isinstance(need, Need) else None
 
 
 def _means(number: int, place: Place, task: Task, dice: random.Random) -> Means:
+    known = Means(number, number // PER_SITE, place, task)
     match task:
         case Task.DRIVE:
-            price: Price = Rates(hour=dice.randrange(0, 900, 50), km=dice.randrange(20, 70))
+            price = _price(
+                TariffLine(Meter.HOUR, dice.randrange(0, 900, 50)),
+                TariffLine(Meter.KM, dice.randrange(20, 70)),
+            )
             hold = Hold(grams=dice.randrange(300, 1500, 50) * KILO)
-            return Means(number, number // PER_SITE, place, task, hold=hold, price=price, around=HOUR // 2)
+            return replace(known, hold=hold, price=price, around=HOUR // 2)
         case Task.STORE:
-            regime, price = (
-                dice.choice((Regime.CHILLED, Regime.PRODUCE, Regime.AMBIENT)),
-                Rates(day=dice.randrange(0, 200, 10)),
-            )
-            return Means(
-                number,
-                number // PER_SITE,
-                place,
-                task,
-                12,
-                "pallet",
-                step=DAY,
-                shortest=DAY,
-                regime=regime,
-                price=price,
-            )
-    rate, price = dice.randrange(40, 400, 20) * KILO, Rates(hour=dice.randrange(0, 1500, 100))
-    return Means(
-        number,
-        number // PER_SITE,
-        place,
-        task,
-        4,
-        shortest=2 * HOUR,
-        longest=12 * HOUR,
-        throughput=rate,
-        price=price,
+            regime = dice.choice((Regime.CHILLED, Regime.PRODUCE, Regime.AMBIENT))
+            price = _price(TariffLine(Meter.PALLET_DAY, dice.randrange(0, 200, 10)))
+            by_days = replace(known, capacity=12, unit="pallet", step=DAY, shortest=DAY)
+            return replace(by_days, regime=regime, price=price)
+    rate, cents = dice.randrange(40, 400, 20) * KILO, dice.randrange(0, 1500, 100)
+    peak, other = (
+        TariffLine(Meter.HOUR, cents + 300, when=When.PEAK),
+        TariffLine(Meter.HOUR, cents, when=When.OFF_PEAK),
     )
+    price = _price(peak, other, peaks=(PeakHours(8 * 60, 18 * 60),))
+    return replace(known, capacity=4, shortest=2 * HOUR, longest=12 * HOUR, throughput=rate, price=price)
+
+
+def _price(*lines: TariffLine, peaks: tuple[PeakHours, ...] = ()) -> TariffPrice:
+    return TariffPrice(Tariff(lines, VatRegime.FRANCHISE, peaks=peaks), PARIS, grams=CARGO.grams)
 
 
 def _free(means: Means, dice: random.Random) -> tuple[Window, ...]:
