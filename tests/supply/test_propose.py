@@ -195,6 +195,25 @@ def test_a_surplus_is_brought_to_a_place_or_into_store(land):
     assert kept.legs[1].span.end == at("2026-09-18 00:00")
 
 
+def test_a_cargo_bike_goes_slowly_and_not_far(land):
+    near = replace(
+        WANTED,
+        cargo=COURGETTES.of(40 * KILO),
+        place=Place(47.45, -1.5),
+        processed=False,
+        to=Place(47.44, -1.51),
+    )
+    near = replace(near, stored=None)
+    bike = land.van(land.depot, "", subtype="cargo_bike")
+    with atomic():
+        land.v1.status = land.v2.status = "out_of_order"
+    [plan] = land.propose(near).plans
+    assert (plan.legs[0].resource_id, plan.legs[0].span.minutes) == (bike.id, 60)
+    assert land.propose(replace(near, to=Place(47.40, -1.5))).plans[0].legs[0].span.minutes == 120
+    with_facts(bike, range=10)
+    assert land.propose(replace(near, to=Place(47.40, -1.5))).plans == ()
+
+
 def test_as_few_statements_for_many_as_for_few(land):
     def counted_once() -> int:
         whose, actor = land.association, land.asker

@@ -33,6 +33,7 @@ from app.supply.chains.planning.search import PLANS, search
 from app.supply.chains.planning.world import (
     DAY,
     FREE,
+    SPEED,
     Atp,
     Candidate,
     Means,
@@ -50,6 +51,7 @@ from app.supply.chains.prices import TariffPrice
 
 MOST_ROUNDS = 4  # of searching anew without what refuses
 TASKS: Mapping[str, Task] = {"vehicle": Task.DRIVE, "storage": Task.STORE, "kitchen": Task.PROCESS}
+CYCLING = 15_000  # metres an hour, loaded and with some help of its motor
 _NO_VANS = frozenset({"trailer"})  # of the vehicles: it drives nowhere by itself
 _FIELDS = (
     Resource.id, Resource.site_id, Resource.kind, Resource.subtype, Resource.unit, Resource.facts, Site.lat, Site.lon
@@ -167,6 +169,8 @@ def _means(row: Any, terms: Terms, wanted: Wanted) -> Means:
         ),
         atp=_atp(facts, wanted.until_at.astimezone(terms.zone).date()),
         coldest=facts.get("coldest"),
+        speed=CYCLING if row.subtype == "cargo_bike" else SPEED,
+        reach=_times(facts.get("range"), 1000),
         regime=Regime(facts["regime"]) if facts.get("regime") in set(Regime) else None,
         most_per_unit=_times(facts.get("max_kg_per_unit"), KILO),
         throughput=_times(facts.get("throughput"), KILO),

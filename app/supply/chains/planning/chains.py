@@ -49,7 +49,7 @@ class Solution:
             self.carry.vehicle if self.carry else None,
             self.work.kitchen if self.work else None,
         )
-        return tuple(each.means.resource_id if each else 0 for each in used)
+        return tuple(each.means.resource_id for each in used if each)
 
 
 class Bound(NamedTuple):

@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.supply.chains.planning.world import HOUR, Place
+from app.supply.chains.planning.world import HOUR, SPEED, Place
 
-SPEED = 45_000 / HOUR  # m/s: country roads and villages, as route planners reckon a van on them
 STOP = 15 * 60  # to load or unload: crates by hand, or pallets with a pallet truck
 
 
@@ -25,22 +24,22 @@ def road(start: Place, end: Place) -> int:
     return start.road(end)
 
 
-def driving(metres: int) -> int:
-    """Tell how long it takes to drive so far."""
-    return int(metres / SPEED)
+def driving(metres: int, speed: int = SPEED) -> int:
+    """Tell how long it takes to drive so far (`speed` in metres an hour)."""
+    return metres * HOUR // speed
 
 
-def tour(home: Place, start: Place, end: Place, trips: int) -> Tour:
+def tour(home: Place, start: Place, end: Place, trips: int, speed: int = SPEED) -> Tour:
     """Lay out a tour of so many trips between two places."""
     out, between, back = road(home, start), road(start, end), road(end, home)
     shuttled = (trips - 1) * 2 * between
-    turn = 2 * (driving(between) + STOP)  # until it stands there again
-    to_start, on_road = driving(out), driving(between)
+    turn = 2 * (driving(between, speed) + STOP)  # until it stands there again
+    to_start, on_road = driving(out, speed), driving(between, speed)
     first_there = to_start + STOP + on_road
     repeated = (trips - 1) * turn
     return Tour(
         metres=out + between + shuttled + back,
-        seconds=first_there + STOP + repeated + driving(back),
+        seconds=first_there + STOP + repeated + driving(back, speed),
         on_road=on_road,
         loading=(to_start, to_start + STOP + repeated),
         unloading=(first_there, first_there + STOP + repeated),

@@ -57,17 +57,17 @@ def _look(chains: Chains, bounds: Sequence[tuple[Pair, Bound]], goal: Goal, know
 
 
 def _chosen(known: list[Solution], most: int) -> list[Solution]:
-    """Choose the best by each goal, then the cheapest that use other resources; the cheapest first."""
+    """Choose the best by each goal, then the cheapest that use other resources, not only more; the cheapest first."""
     chosen: list[Solution] = []
     for goal in Goal:
         best = min(known, key=lambda each: (each.key(goal), each.resources), default=None)
         if best is not None and best not in chosen:
             chosen.append(best)
-    used = {each.resources for each in chosen}
+    used = [set(each.resources) for each in chosen]
     for each in sorted(known, key=lambda each: (each.key(Goal.CHEAPEST), each.resources)):
-        if len(chosen) < most and each.resources not in used:
+        if len(chosen) < most and not any(own <= set(each.resources) for own in used):
             chosen.append(each)
-            used.add(each.resources)
+            used.append(set(each.resources))
     return sorted(chosen[:most], key=lambda each: each.key(Goal.CHEAPEST))
 
 

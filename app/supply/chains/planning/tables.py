@@ -12,7 +12,7 @@ from itertools import islice
 from operator import attrgetter, itemgetter
 
 from app.supply.chains.planning.goals import Goal
-from app.supply.chains.planning.roads import STOP, driving, tour
+from app.supply.chains.planning.roads import STOP, Tour, driving, tour
 from app.supply.chains.planning.times import Doors, Drives, Slot
 from app.supply.chains.planning.world import Candidate, Place, Window
 
@@ -122,7 +122,7 @@ class Roads:
 
     def _drives(self, number: int, start: Place, end: Place) -> Drives:
         vehicle = self._vehicles[number]
-        return Drives(vehicle, tour(vehicle.means.place, start, end, vehicle.need.trips), self._bounds)
+        return Drives(vehicle, course_of(vehicle, start, end), self._bounds)
 
 
 class _Near:
@@ -132,6 +132,11 @@ class _Near:
         self.floors = [floor for floor, _way, _number in found]
         self.by_cost = sorted(found)
         self.least = min(self.floors, default=0)
+
+
+def course_of(vehicle: Candidate, start: Place, end: Place) -> Tour:
+    """Lay out the tour of a vehicle between two places, as often and as fast as it goes."""
+    return tour(vehicle.means.place, start, end, vehicle.need.trips, vehicle.means.speed)
 
 
 def _least(vehicle: Candidate, metres: int) -> int:

@@ -103,7 +103,8 @@ class Drives:
         self.length = length_of(vehicle, course.seconds)
         most = vehicle.need.most_driving
         is_short = most is None or course.on_road <= most
-        self.is_possible = self.length is not None and is_short
+        is_in_reach = vehicle.means.reach is None or course.metres <= vehicle.means.reach
+        self.is_possible = self.length is not None and is_short and is_in_reach
         self.floor = vehicle.means.price.floor(self.length or 0, 1, course.metres)  # cents, at least
 
     def times(self, loading: Window | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:

@@ -19,6 +19,7 @@ from app.supply.chains.planning.plan import Plan
 HOUR, DAY = 3_600, 86_400
 PARIS = ZoneInfo("Europe/Paris")
 EARTH = 6_371_000
+SPEED = 45_000  # metres an hour, of a van on country roads and through villages, as route planners reckon
 DETOUR = 1.3  # roads are no beelines: 1.2 to 1.4 times as long in French departments
 WITHIN = timedelta(days=7)  # where nobody says by when: a surplus that waits longer is no longer fresh
 RADIUS = 60_000  # from where it is, as the crow flies: beyond an hour's drive nobody fetches a surplus
@@ -126,6 +127,8 @@ class Means:
     hold: Hold = UNKNOWN_HOLD
     atp: Atp | None = None
     coldest: float | None = None
+    speed: int = SPEED
+    reach: int | None = None  # a tour is no longer
     regime: Regime | None = None
     most_per_unit: int | None = None
     throughput: int | None = None
