@@ -13,6 +13,7 @@ from app.availability.askers import Asker
 from app.availability.queries import Wish, verdict
 from app.availability.service import take
 from app.bookings.order import Step, clashes
+from app.bookings.service import BundleRequest, Leg, ask_bundle
 from app.catalogue.models import OpeningMode, Resource, Visibility
 from app.core.policy import Actor
 from app.core.span import Span
@@ -114,6 +115,18 @@ def test_the_courgettes_find_their_vans_cold_room_and_kitchen(land):
     ]
     assert best.cents == pytest.approx(15_240, abs=2)  # 42 and 20 km, to a metre
     assert best.ready_at == at("2026-09-16 16:00")
+
+
+def test_what_is_proposed_is_asked_for_as_it_stands_and_then_others_follow(land):
+    asked = set()
+    for _ in range(3):
+        plan = land.propose(WANTED).plans[0]
+        legs = tuple(Leg(leg.resource_id, leg.span, leg.quantity) for leg in plan.legs)
+        assert legs not in asked
+        asked.add(legs)
+        request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+        bundle = ask_bundle(request, land.asker, uid_host="mutualim.test")
+        assert [booking.decision for booking in bundle.legs] == ["pending"] * len(legs)
 
 
 @pytest.mark.scenario(number="S12")
