@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 
 from app.availability.models import Claim
-from app.bench import amounts, engine, money, pages, web
+from app.bench import amounts, engine, money, pages, planner, web
 from app.bench.seed import seed
 from app.bench.timing import Pace, piece_of_work, table
 from app.catalogue.models import Resource
@@ -47,7 +47,9 @@ def run_command(seconds: float, as_json: Path | None, *, without_http: bool) -> 
     if not without_http:
         report["http"] = web.rows(targets["http"], pace, seconds)
     report["amounts"] = amounts.rows(targets["amounts"], pace)
+    report["planner"] = planner.rows(targets["planner"], pace)
     with engine.raw_driver() as raw:
+        report["planner"] += planner.proposing(targets[dialect], raw, pace)
         report["engine"] = engine.rows(targets[dialect], raw, pace)
         report["money"] = money.rows(targets[dialect], raw, pace)
     click.echo(f"{dialect}: {sizes['resources']} resources, {sizes['claims']} claims")

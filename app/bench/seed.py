@@ -34,9 +34,9 @@ PER_SITE = 10
 ORGANISATIONS = 50
 FEED_EVENTS = 1000
 _KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("kitchen", {"buffer_after": 45}),
-    ("kitchen", {"mode": "stations", "capacity": 4, "unit": "station"}),
-    ("vehicle", {"buffer_after": 30}),
+    ("kitchen", {"buffer_after": 45, "facts": {"throughput": 80}}),
+    ("kitchen", {"mode": "stations", "capacity": 4, "unit": "station", "facts": {"throughput": 200}}),
+    ("vehicle", {"buffer_after": 30, "facts": {"payload": 900, "volume": 9.5}}),
     ("room", {}),
     ("equipment", {"mode": "quantity", "capacity": 6, "unit": "piece"}),
 )

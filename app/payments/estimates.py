@@ -21,6 +21,7 @@ from app.payments.service.envelopes import subsidy_of
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.estimating import Estimate, estimate, subsidised, total
 from app.payments.tariffs.measures import Use
+from app.payments.tariffs.tariff import Tariff
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ def costs(
     for number, each in zip(known, borne, strict=True):
         plain[number] = each
     return Costs(tuple(plain), payers)
+
+
+def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime) -> dict[int, Tariff]:
+    """Read the tariffs by which an organisation would pay at an instant; absent where nothing is reckoned."""
+    found = _tariffs(resource_ids, at).items()
+    payable = {number: each.version.tariff for number, each in found if each.owner_id != organisation.id}
+    return {number: tariff for number, tariff in payable.items() if tariff is not None}
 
 
 def _estimate(

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.bench import amounts, engine, money, timing
+from app.bench import amounts, engine, money, planner, timing
 from app.bench.seed import seed
 from app.bench.timing import Pace, Row
 from app.infra.db import db
@@ -34,6 +34,25 @@ def test_what_is_shared_is_all_there_is_both_ways(monkeypatch):
     (row,) = amounts.rows({"1,000 charges split": 70}, Pace(timing.piece_of_work, 1.8))
     assert row.value == row.baseline == sum(line.amount.cents for lines, _, _ in charges for line in lines)
     assert row.target == 70
+
+
+def test_the_planner_is_measured_on_a_world_with_chains_in_it(fresh_database, monkeypatch):
+    monkeypatch.setattr(planner, "RESOURCES", 60)
+    monkeypatch.setattr(
+        planner, "compare_ms", lambda ours, bare, _runs: (float(len(ours().plans)), float(bare()))
+    )
+    monkeypatch.setattr(planner, "ROUNDS", 1)
+    pace = Pace(timing.piece_of_work, 1.8)
+    (drawn,) = planner.rows({}, pace)
+    assert drawn.value == 3
+    with fresh_database.app.app_context():
+        seed(20, 40, tell=lambda _text: None)
+        with engine.raw_driver() as raw:
+            (proposed,) = planner.proposing({"chains proposed, read to checked": 2000}, raw, pace)
+    assert proposed.value == 3
+    assert proposed.baseline is not None
+    assert proposed.baseline >= 12
+    assert proposed.target == 2000
 
 
 def test_what_is_posted_is_the_same_both_ways(fresh_database, monkeypatch):

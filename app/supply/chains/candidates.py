@@ -1,0 +1,230 @@
+"""What there is for a chain, and the chains proposed for what is wanted: the reads, then the search, then the check.
+
+As few statements for a thousand resources as for one. What is proposed was held against every rule that a request
+for it would be held against; a place that says no all the same is left out, and the search begun anew.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.availability.askers import Asker
+from app.availability.hours import hours_between, opened
+from app.availability.queries import Wish, taken_by_resource, terms_of
+from app.availability.rules import USABLE, Taken, Terms, earliest_start, free_windows
+from app.availability.several import verdicts_each
+from app.catalogue.models import OpeningMode, Resource, Site
+from app.catalogue.search import visible_to
+from app.core import clock
+from app.core.policy import Actor
+from app.infra.db import constant
+from app.infra.uow import connection
+from app.payments.estimates import tariffs_for
+from app.payments.tariffs.tariff import Tariff
+from app.supply.cargo import KILO, Hold, Regime
+from app.supply.chains.planning.chains import BEFOREHAND
+from app.supply.chains.planning.fitness import need_of
+from app.supply.chains.planning.plan import Plan
+from app.supply.chains.planning.search import PLANS, search
+from app.supply.chains.planning.world import (
+    DAY,
+    FREE,
+    SPEED,
+    Atp,
+    Candidate,
+    Means,
+    Need,
+    Place,
+    Proposals,
+    Reason,
+    Rejected,
+    Task,
+    Wanted,
+    Window,
+    World,
+)
+from app.supply.chains.prices import TariffPrice
+
+MOST_ROUNDS = 4  # of searching anew without what refuses
+TASKS: Mapping[str, Task] = {"vehicle": Task.DRIVE, "storage": Task.STORE, "kitchen": Task.PROCESS}
+CYCLING = 15_000  # metres an hour, loaded and with some help of its motor
+_NO_VANS = frozenset({"trailer"})  # of the vehicles: it drives nowhere by itself
+_FIELDS = (
+    Resource.id, Resource.site_id, Resource.kind, Resource.subtype, Resource.unit, Resource.facts, Site.lat, Site.lon
+)  # fmt: skip
+
+
+def propose(
+    wanted: Wanted,
+    organisation: Organisation,
+    actor: Actor,
+    *,
+    now: datetime | None = None,
+    most: int = PLANS,
+) -> Proposals:
+    """Propose chains through what an organisation may ask for in its territory: the cheapest first.
+
+    They are the cheapest, the one that goes least far and the one that is ready first, then others. With them, why all
+    the rest is in none. Where money is off, and of what is one's own, nothing costs anything.
+    """
+    asker = Asker.on_behalf_of(organisation)
+    candidates, rejected = read_candidates(wanted, organisation, actor, now or clock.now())
+    found = Proposals(())
+    for _round in range(MOST_ROUNDS):
+        found = search(World(tuple(candidates)), wanted, most)
+        refusing = _refusing(found.plans, asker)
+        if not refusing:
+            break
+        rejected += [_refused(each) for each in candidates if each.means.resource_id in refusing]
+        candidates = [each for each in candidates if each.means.resource_id not in refusing]
+        kept = [plan for plan in found.plans if refusing.isdisjoint(leg.resource_id for leg in plan.legs)]
+        found = replace(found, plans=tuple(kept))
+    return replace(found, rejected=(*rejected, *found.rejected))
+
+
+def _refused(candidate: Candidate) -> Rejected:
+    return Rejected(candidate.means.resource_id, candidate.means.task, Reason.REFUSED)
+
+
+def _refusing(plans: Sequence[Plan], asker: Asker) -> set[int]:
+    """Ask what a request would ask: name what would refuse its leg. Legs of one plan count for one another."""
+    found = set[int]()
+    for plan in plans:
+        wishes = [Wish(leg.resource_id, leg.span, leg.quantity, asker) for leg in plan.legs]
+        found |= {
+            wish.resource_id for wish, against in zip(wishes, verdicts_each(wishes), strict=True) if against
+        }
+    return found
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def read_candidates(
+    wanted: Wanted, organisation: Organisation, actor: Actor, now: datetime
+) -> tuple[list[Candidate], list[Rejected]]:
+    """Read what is fit for a cargo, with when it is free, and what is not, with the reason."""
+    rows = _rows(organisation.territory_id, actor, wanted)
+    terms = terms_of([row.id for row in rows], Asker.on_behalf_of(organisation))
+    tariffs = tariffs_for(set(terms), organisation, now)
+    fit: dict[int, tuple[Means, Need]] = {}
+    rejected = []
+    for row in rows:
+        if row.id in terms and terms[row.id].status in USABLE:
+            means = _means(row, terms[row.id], wanted)
+            means = _priced(means, tariffs.get(row.id), organisation.priority_class, wanted)
+            need = need_of(means, wanted.cargo)
+            if isinstance(need, Need):
+                fit[row.id] = means, need
+            else:
+                rejected.append(Rejected(row.id, means.task, need))
+    found = _free(fit, {each: terms[each] for each in fit}, wanted, now)
+    return list(found), rejected
+
+
+def _rows(territory_id: int, actor: Actor, wanted: Wanted) -> list[Any]:
+    tasks = (
+        TASKS
+        if wanted.processed
+        else {kind: task for kind, task in TASKS.items() if task is not Task.PROCESS}
+    )
+    statement = (
+        select(*_FIELDS)
+        .join(Site, Site.id == Resource.site_id)
+        .where(
+            Resource.territory_id == territory_id,
+            Resource.kind.in_([constant(kind) for kind in tasks]),
+            Resource.subtype.not_in(_NO_VANS),
+            Resource.status.in_([constant(status) for status in USABLE]),
+            Site.archived_at.is_(None),
+            visible_to(actor),
+        )
+        .order_by(Resource.id)
+    )
+    return list(connection().execute(statement))
+
+
+def _means(row: Any, terms: Terms, wanted: Wanted) -> Means:
+    """Read what a resource can do off its facts; what they do not say, or say unreadably, is not known."""
+    facts = row.facts
+    return Means(
+        row.id,
+        row.site_id,
+        Place(row.lat, row.lon),
+        TASKS[row.kind],
+        capacity=terms.capacity,
+        unit=row.unit,
+        packs=terms.packs,
+        step=terms.step * 60,
+        shortest=terms.min_length * 60,
+        longest=terms.max_length * 60,
+        around=(terms.before + terms.after) * 60,
+        zone=terms.zone,
+        hold=Hold(
+            _times(facts.get("payload"), KILO), _times(facts.get("volume"), 1000), facts.get("pallets")
+        ),
+        atp=_atp(facts, wanted.until_at.astimezone(terms.zone).date()),
+        coldest=facts.get("coldest"),
+        speed=CYCLING if row.subtype == "cargo_bike" else SPEED,
+        reach=_times(facts.get("range"), 1000),
+        regime=Regime(facts["regime"]) if facts.get("regime") in set(Regime) else None,
+        most_per_unit=_times(facts.get("max_kg_per_unit"), KILO),
+        throughput=_times(facts.get("throughput"), KILO),
+    )
+
+
+def _priced(means: Means, tariff: Tariff | None, priority: str, wanted: Wanted) -> Means:
+    price = TariffPrice(tariff, means.zone, priority, wanted.cargo.grams) if tariff else FREE
+    return replace(means, price=price)
+
+
+def _times(number: float | None, unit: int) -> int | None:
+    return None if number is None else round(number * unit)
+
+
+def _atp(facts: Mapping[str, Any], on: date) -> Atp | None:
+    """Give the class of a certificate that is still valid on a day; where nobody wrote until when, it is."""
+    until = facts.get("atp_expiry")
+    is_over = until is not None and date.fromisoformat(until) < on
+    known = facts.get("atp_class")
+    return Atp(known) if known in set(Atp) and not is_over else None
+
+
+# -- when it is free ----------------------------------------------------------------------------------------
+
+
+def _free(
+    fit: Mapping[int, tuple[Means, Need]], terms: Mapping[int, Terms], wanted: Wanted, now: datetime
+) -> Iterator[Candidate]:
+    """Give each with the windows in which so much of it may be asked for: with one read of all that is taken."""
+    since, until = wanted.loading[0] - BEFOREHAND - DAY, wanted.ends + 2 * DAY
+    taken = taken_by_resource(fit, since - DAY, until + DAY, terms=terms)
+    gates: dict[tuple[Window, ...], tuple[Window, ...]] = {}
+    for number, (means, need) in fit.items():
+        own = terms[number]
+        windows = _windows(own, taken.get(number, ()), need.quantity, _asked_for(own, since, until, now))
+        doors = _doors(own, since, until)
+        yield Candidate(means, need, windows, doors if doors is None else gates.setdefault(doors, doors))
+
+
+def _asked_for(terms: Terms, since: int, until: int, now: datetime) -> Window:
+    """Give the time that may be asked for at all: after its notice, and begun within its horizon."""
+    opens = int((now + timedelta(days=terms.horizon_days)).timestamp()) + terms.min_length * 60
+    return max(since, int(earliest_start(terms, now).timestamp())), min(until, opens)
+
+
+def _windows(terms: Terms, taken: Collection[Taken], quantity: int, asked: Window) -> tuple[Window, ...]:
+    if asked[0] >= asked[1]:
+        return ()
+    return tuple(free_windows(terms, list(taken), opened(terms, *asked), *asked, quantity))
+
+
+def _doors(terms: Terms, since: int, until: int) -> tuple[Window, ...] | None:
+    """Give when people may come and go, where hours bind the two ends of a stay only."""
+    if terms.opening_mode != OpeningMode.ENDPOINTS:
+        return None
+    return tuple(hours_between(terms, since, until))

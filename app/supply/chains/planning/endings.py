@@ -1,0 +1,62 @@
+"""Where a chain ends: work in a kitchen, or handing it over at a place. Pure."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.supply.chains.planning.goals import Goal
+from app.supply.chains.planning.times import Work
+
+
+class End(NamedTuple):
+    """How it ends after some arrival: what that costs, when it is ready, when its work begins."""
+
+    cents: int
+    ready: int
+    start: int
+
+
+class Kitchen:
+    """It is worked at, and handed over there."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.floor = work.floor()
+        self._best: dict[tuple[int, Goal], End | None] = {}
+
+    def soonest(self, arrival: int) -> int | None:
+        """Tell when it is ready at the soonest, if it comes at some moment or later; None for never."""
+        start = next(iter(self.work.from_(arrival)), None)
+        return None if start is None else start + self.work.length
+
+    def after(self, arrival: int, goal: Goal) -> End | None:
+        """Give the best end of what arrives at a moment; None where there is none."""
+        if (arrival, goal) not in self._best:
+            ends = (self.at(start) for start in self.work.after(arrival))
+            self._best[arrival, goal] = min(
+                ends, key=lambda end: goal.key(end.cents, 0, end.ready), default=None
+            )
+        return self._best[arrival, goal]
+
+    def at(self, start: int) -> End:
+        """Give the end that begins at a moment."""
+        return End(self.work.cents(start), start + self.work.length, start)
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """It is handed over where it is brought to, by some moment."""
+
+    by: int
+    floor: int = 0
+    work: None = None
+
+    def soonest(self, arrival: int) -> int | None:
+        """Tell when it is ready at the soonest."""
+        return arrival if arrival <= self.by else None
+
+    def after(self, arrival: int, _goal: Goal) -> End | None:
+        """Give the end of what arrives at a moment."""
+        return End(0, arrival, arrival) if arrival <= self.by else None
+
+
+Ending = Kitchen | HandedOver

@@ -1,0 +1,276 @@
+"""What is proposed of what there is in the database: read, priced, searched, and held against what a request is."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from app.accounts.queries import load_actor
+from app.availability.allotting import Allotment, allot
+from app.availability.askers import Asker
+from app.availability.queries import Wish, verdict
+from app.availability.service import take
+from app.bookings.order import Step, clashes
+from app.bookings.service import BundleRequest, Leg, ask_bundle
+from app.catalogue.models import OpeningMode, Resource, Visibility
+from app.core.policy import Actor
+from app.core.span import Span
+from app.infra.uow import atomic
+from app.payments.service import switch_money
+from app.payments.tariffs.estimating import estimate
+from app.payments.tariffs.measures import Stay, Use
+from app.payments.tariffs.tariff import Meter, PeakHours, Tier, When
+from app.payments.tariffs.tariff import TariffLine as Line
+from app.supply.cargo import KILO, Cargo, Packaging, Regime
+from app.supply.chains.candidates import propose
+from app.supply.chains.planning.plan import Role
+from app.supply.chains.planning.search import counted
+from app.supply.chains.planning.world import Place, Reason, Rejected, Task, Wanted
+from app.supply.chains.prices import TariffPrice
+from tests.bookings.money import MoneyWorld, tariff
+from tests.factories import PARIS, a_resource, a_site, at, made_of, span
+from tests.helpers import count_queries
+
+COURGETTES = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+FARM = Place(47.58427, -1.5)
+
+
+class Land(MoneyWorld):
+    """The kitchen of scenario S12 and, around it, the vans, the cold room, and who asks."""
+
+    def __init__(self) -> None:
+        super().__init__(tariff((Meter.HOUR, 1200)), hours="Mo-Sa 07:00-22:00; PH off")
+        self.depot = a_site(self.owner, hours="Mo-Su 06:00-20:00", lat=47.4390, lon=-1.5)
+        self.town = a_site(self.owner, hours="Mo-Su 06:00-20:00", lat=47.36982, lon=-1.5)
+        self.v1 = self.van(self.depot, "FRC")
+        self.v2 = self.van(self.town, "IN")
+        self.s5 = a_resource(
+            self.depot, kind="storage", subtype="chilled", unit="pallet", mode="quantity", capacity=24,
+            opening_mode=OpeningMode.ENDPOINTS, step_minutes=1440, min_minutes=1440, max_minutes=525600, buffer_after=0,
+            facts={"regime": "chilled"},
+        )  # fmt: skip
+        self.k1 = a_resource(
+            self.town, kind="kitchen", unit="station", mode="stations", capacity=4, buffer_after=0,
+            hours="Mo-Sa 07:00-22:00; PH off", facts={"throughput": 200},
+        )  # fmt: skip
+        self.price(self.v1, tariff((Meter.HOUR, 500), (Meter.KM, 60)))
+        self.price(self.v2, tariff((Meter.HOUR, 400), (Meter.KM, 50)))
+        self.price(self.s5, tariff((Meter.PALLET_DAY, 120)))
+        self.price(self.k1, tariff((Meter.HOUR, 1200)))
+
+    def van(self, site, atp, **facts):
+        return a_resource(
+            site, kind="vehicle", opening_mode=OpeningMode.ENDPOINTS, step_minutes=60, min_minutes=60, buffer_after=0,
+            facts={"payload": 900, "volume": 9.5, "atp_class": atp}, **facts,
+        )  # fmt: skip
+
+    @property
+    def asker(self) -> Actor:
+        return load_actor(self.treasurer_person.id)
+
+    @property
+    def whom(self) -> Asker:
+        return Asker.on_behalf_of(self.association)
+
+    def propose(self, wanted, **how):
+        return propose(wanted, self.association, self.asker, **how)
+
+
+@pytest.fixture
+def land(session, frozen):
+    frozen.at = at("2026-09-10 09:00").astimezone(UTC)
+    return Land()
+
+
+WANTED = Wanted(
+    COURGETTES, FARM, at("2026-09-14 13:00"), at("2026-09-14 18:00"), stored=True, by=at("2026-09-17 14:00")
+)
+
+
+def free_only(resource: Resource, free: Span) -> None:
+    """Take all of a resource around a time, by bookings of others."""
+    for start, end in ((at("2026-09-13 06:00"), free.start), (free.end, at("2026-09-18 20:00"))):
+        take([Wish(resource.id, Span(start, end), resource.capacity)], override=True)
+
+
+def with_facts(resource: Resource, **facts: Any) -> None:
+    with atomic():
+        resource.facts = resource.facts | facts
+
+
+@pytest.mark.scenario(number="S12")
+@pytest.mark.scenario(number="S13")
+def test_the_courgettes_find_their_vans_cold_room_and_kitchen(land):
+    free_only(land.v1, span("2026-09-14 13:00", "2026-09-14 15:00"))
+    free_only(land.v2, span("2026-09-16 06:00", "2026-09-16 07:00"))
+    free_only(land.k1, span("2026-09-16 08:00", "2026-09-16 16:00"))
+    best = land.propose(WANTED).plans[0]
+    assert [(leg.role, leg.resource_id, leg.span, leg.quantity) for leg in best.legs] == [
+        (Role.COLLECT, land.v1.id, span("2026-09-14 13:00", "2026-09-14 15:00"), 1),
+        (Role.STORE, land.s5.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
+        (Role.CARRY, land.v2.id, span("2026-09-16 06:00", "2026-09-16 07:00"), 1),
+        (Role.PROCESS, land.k1.id, span("2026-09-16 08:00", "2026-09-16 16:00"), 1),
+    ]
+    assert best.cents == pytest.approx(15_240, abs=2)  # 42 and 20 km, to a metre
+    assert best.ready_at == at("2026-09-16 16:00")
+
+
+def test_what_is_proposed_is_asked_for_as_it_stands_and_then_others_follow(land):
+    asked = set()
+    for _ in range(3):
+        plan = land.propose(WANTED).plans[0]
+        legs = tuple(Leg(leg.resource_id, leg.span, leg.quantity) for leg in plan.legs)
+        assert legs not in asked
+        asked.add(legs)
+        request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+        bundle = ask_bundle(request, land.asker, uid_host="mutualim.test")
+        assert [booking.decision for booking in bundle.legs] == ["pending"] * len(legs)
+
+
+@pytest.mark.scenario(number="S12")
+def test_a_kitchen_that_is_free_only_before_they_arrive_is_refused(land):
+    free_only(land.k1, span("2026-09-14 08:00", "2026-09-14 16:00"))
+    found = land.propose(WANTED)
+    assert found.plans == ()
+    assert Rejected(land.k1.id, Task.PROCESS, Reason.BEFORE_ARRIVAL) in found.rejected
+
+
+def test_whatever_is_proposed_could_be_asked_for(land):
+    made_of(land.k1, land.v2)  # a kitchen that takes the van with it
+    with atomic():
+        land.k1.buffer_after, land.v1.buffer_after, land.v1.min_notice_minutes = 45, 30, 3 * 1440
+    take([Wish(land.k1.id, span("2026-09-15 10:00", "2026-09-15 12:00"))])
+    for stored in (None, True, False):
+        found = land.propose(replace(WANTED, stored=stored, until_at=at("2026-09-16 09:00")), most=6)
+        assert found.plans
+        for plan in found.plans:
+            for leg in plan.legs:
+                assert verdict(Wish(leg.resource_id, leg.span, leg.quantity, land.whom)) == ()
+            steps = [Step(n, "", leg.span, leg.role is Role.STORE, PARIS) for n, leg in enumerate(plan.legs)]
+            assert clashes(steps, WANTED.by) == []
+
+
+def test_what_is_not_fit_is_told_with_its_reason(land):
+    with_facts(land.v2, payload=5)
+    with_facts(land.s5, regime="frozen")
+    found = land.propose(WANTED)
+    assert found.plans == ()
+    assert set(found.rejected) >= {
+        Rejected(land.v2.id, Task.DRIVE, Reason.TOO_SMALL),
+        Rejected(land.s5.id, Task.STORE, Reason.OTHER_REGIME),
+    }
+
+
+def test_a_certificate_that_is_over_keeps_nothing_frozen(land):
+    frozen = replace(COURGETTES, regime=Regime.FROZEN)
+    frozen_goods = replace(WANTED, cargo=frozen, processed=False, stored=None, to=Place(47.40, -1.52))
+    assert land.propose(frozen_goods).plans
+    with_facts(land.v1, atp_expiry="2026-09-13")
+    found = land.propose(frozen_goods)
+    assert counted(found.rejected)[Task.DRIVE, Reason.NOT_COLD_ENOUGH] == 2
+
+
+def test_nothing_is_proposed_that_one_may_not_see_or_that_is_broken(land):
+    with atomic():
+        land.v1.visibility, land.v2.status = Visibility.HIDDEN, "out_of_order"
+    found = land.propose(replace(WANTED, stored=False))
+    assert found.plans == ()
+    known = {each.resource_id for each in found.rejected}
+    assert land.k1.id in known
+    assert known.isdisjoint({land.v1.id, land.v2.id})
+
+
+def test_what_is_kept_for_others_is_not_proposed(land):
+    allot(Actor(is_platform_admin=True), land.s5, Allotment({land.owner.public_id: 23}))
+    found = land.propose(WANTED)
+    assert Rejected(land.s5.id, Task.STORE, Reason.NOT_FREE) in found.rejected
+
+
+def test_without_money_the_way_and_the_wait_decide(land):
+    switch_money(land.coordinator, land.territory.id, is_on=False)
+    plans = land.propose(WANTED, most=5).plans
+    assert [plan.cents for plan in plans] == [0] * len(plans)
+    assert [plan.metres for plan in plans] == sorted(plan.metres for plan in plans)
+
+
+def test_ones_own_costs_nothing(land):
+    best = propose(WANTED, land.owner, Actor(is_platform_admin=True)).plans[0]
+    assert best.cents == 0
+
+
+def test_a_surplus_is_brought_to_a_place_or_into_store(land):
+    brought = land.propose(replace(WANTED, processed=False, stored=None, to=Place(47.40, -1.52)))
+    assert [leg.role for leg in brought.plans[0].legs] == [Role.COLLECT]
+    kept = land.propose(replace(WANTED, processed=False)).plans[0]
+    assert [(leg.role, leg.quantity) for leg in kept.legs] == [(Role.COLLECT, 1), (Role.STORE, 2)]
+    assert kept.legs[1].span.end == at("2026-09-18 00:00")
+
+
+def test_a_cargo_bike_goes_slowly_and_not_far(land):
+    near = replace(
+        WANTED,
+        cargo=COURGETTES.of(40 * KILO),
+        place=Place(47.45, -1.5),
+        processed=False,
+        to=Place(47.44, -1.51),
+    )
+    near = replace(near, stored=None)
+    bike = land.van(land.depot, "", subtype="cargo_bike")
+    with atomic():
+        land.v1.status = land.v2.status = "out_of_order"
+    [plan] = land.propose(near).plans
+    assert (plan.legs[0].resource_id, plan.legs[0].span.minutes) == (bike.id, 60)
+    assert land.propose(replace(near, to=Place(47.40, -1.5))).plans[0].legs[0].span.minutes == 120
+    with_facts(bike, range=10)
+    assert land.propose(replace(near, to=Place(47.40, -1.5))).plans == ()
+
+
+def test_as_few_statements_for_many_as_for_few(land):
+    def counted_once() -> int:
+        whose, actor = land.association, land.asker
+        assert whose.territory_id
+        with count_queries() as sent:
+            assert propose(WANTED, whose, actor, most=1).plans
+        return len(sent)
+
+    few = counted_once()
+    for _ in range(8):
+        land.van(land.depot, "FRC")
+        a_resource(land.town, facts={"throughput": 100})
+    assert counted_once() == few <= 8
+
+
+# -- prices -------------------------------------------------------------------------------------------------
+
+TARIFFS = [
+    tariff((Meter.HOUR, 1200)),
+    tariff((Meter.HOUR, 500), (Meter.KM, 60), (Meter.USE, 250)),
+    tariff((Meter.PALLET_DAY, 120), coefficients_bp={"P2": 5_000}),
+    tariff((Meter.HALF_DAY, 3_000), (Meter.STARTED_DAY, 700)),
+    tariff(
+        lines=(Line(Meter.HOUR, 1200, when=When.PEAK), Line(Meter.HOUR, 800, when=When.OFF_PEAK)),
+        peaks=(PeakHours(8 * 60, 18 * 60),),
+    ),
+    tariff(
+        lines=(
+            Line(Meter.KM, 60, included_milli=20_000),
+            Line(Meter.HOUR, 333, step_milli=500, minimum_milli=2_000),
+        )
+    ),
+    tariff(lines=(Line(Meter.KM, 60, tiers=(Tier(30_000, 40),)), Line(Meter.KG, 3))),
+]
+
+
+@pytest.mark.parametrize("number", range(len(TARIFFS)))
+def test_no_price_is_under_its_floor_and_it_is_what_is_estimated(number):
+    given = TARIFFS[number]
+    price = TariffPrice(given, PARIS, "P2", grams=400 * KILO)
+    for hours, metres, begins in product((1, 3, 7, 26, 72), (0, 12_345, 61_000), ("00:00", "06:30", "17:00")):
+        stay = Span(at(f"2026-09-14 {begins}"), at(f"2026-09-14 {begins}") + timedelta(hours=hours))
+        for quantity in (1, 3):
+            cents = price.cents(*stay.epochs, quantity, metres)
+            use = Use(Stay(stay, PARIS), quantity, km_milli=metres, kg_milli=400 * KILO)
+            assert cents == estimate(given, [use], "P2").cents
+            assert price.floor(stay.seconds, quantity, metres) <= cents

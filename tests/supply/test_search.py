@@ -1,0 +1,224 @@
+"""The search for chains, against every chain there is in five hundred small worlds; and what it refuses, and why."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.bookings.order import Step, clashes
+from app.supply.cargo import KILO, Cargo, Hold, Packaging, Regime
+from app.supply.chains.planning.fitness import need_of
+from app.supply.chains.planning.goals import Goal
+from app.supply.chains.planning.plan import Role
+from app.supply.chains.planning.search import counted, search
+from app.supply.chains.planning.world import (
+    DAY,
+    HOUR,
+    PARIS,
+    Atp,
+    Candidate,
+    Means,
+    Need,
+    Place,
+    Rates,
+    Reason,
+    Task,
+    Wanted,
+    World,
+)
+from tests.supply.worlds import every_chain, span, world
+
+WORLDS = 500
+COLD_ROOM = Place(47.4390, -1.5000)
+FARM, KITCHEN = Place(47.58427, -1.5), Place(47.36982, -1.5)  # 21 and 10 km away by road
+COURGETTES = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+APPLES = Cargo(1_500 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+
+
+@pytest.mark.parametrize("seed", range(0, WORLDS, 50))
+def test_finds_what_every_chain_of_small_worlds_can_do_best(seed):
+    feasible = 0
+    for number in range(seed, seed + 50):
+        everything, wanted = world(number)
+        found = search(everything, wanted)
+        chains = list(every_chain(everything, wanted))
+        assert bool(found.plans) == bool(chains), number
+        assert found.is_whole
+        feasible += bool(chains)
+        for goal in Goal if chains else ():
+            best = min(goal.key(*chain) for chain in chains)
+            assert min(goal.of(plan) for plan in found.plans) == best, (number, goal)
+    assert feasible >= 10
+
+
+def test_legs_follow_one_another_as_requests_are_held_to():
+    for number in range(100):
+        everything, wanted = world(number)
+        by_day = {each.means.resource_id: each.means.by_day for each in everything.candidates}
+        for plan in search(everything, wanted).plans:
+            steps = [Step(n, "", leg.span, by_day[leg.resource_id], PARIS) for n, leg in enumerate(plan.legs)]
+            assert clashes(steps, wanted.by) == [], number
+
+
+# -- the examples of the trade ------------------------------------------------------------------------------
+
+
+def van(number: int, place: Place, price: Rates) -> Means:
+    return Means(number, number, place, Task.DRIVE, step=HOUR, hold=Hold(grams=900 * KILO), price=price)
+
+
+def store(number: int = 5, regime: Regime = Regime.CHILLED) -> Means:
+    price = Rates(day=120)
+    return Means(
+        number,
+        number,
+        COLD_ROOM,
+        Task.STORE,
+        capacity=24,
+        unit="pallet",
+        step=DAY,
+        shortest=DAY,
+        regime=regime,
+        price=price,
+    )
+
+
+def kitchen(number: int = 9, throughput: int = 200) -> Means:
+    rate, price = throughput * KILO, Rates(hour=1200)
+    return Means(
+        number,
+        number,
+        KITCHEN,
+        Task.PROCESS,
+        capacity=4,
+        throughput=rate,
+        shortest=2 * HOUR,
+        longest=12 * HOUR,
+        price=price,
+    )
+
+
+def free(means: Means, *spans, cargo: Cargo = COURGETTES) -> Candidate:
+    need = need_of(means, cargo)
+    assert isinstance(need, Need)
+    return Candidate(means, need, tuple(each.epochs for each in spans))
+
+
+V1, V2 = van(1, COLD_ROOM, Rates(hour=500, km=60)), van(2, KITCHEN, Rates(hour=400, km=50))
+MONDAY_VAN = free(V1, span(14, 13, 15))
+STORE = free(store(), span(14, 0, 24 * 7))
+WEDNESDAY_VAN = free(V2, span(16, 6, 7))
+WEDNESDAY_KITCHEN = free(kitchen(), span(16, 8, 16))
+WANTED = Wanted(COURGETTES, FARM, span(14, 12, 13).start, span(14, 8, 18).end, by=span(17, 13, 14).end)
+
+
+@pytest.mark.scenario(number="S12")
+@pytest.mark.scenario(number="S13")
+def test_courgettes_wait_in_the_cold_room_for_the_kitchen():
+    found = search(World((MONDAY_VAN, STORE, WEDNESDAY_VAN, WEDNESDAY_KITCHEN)), WANTED)
+    assert [(leg.role, leg.resource_id, leg.span, leg.quantity) for leg in found.plans[0].legs] == [
+        (Role.COLLECT, 1, span(14, 13, 15), 1),
+        (Role.STORE, 5, span(14, 0, 72), 2),
+        (Role.CARRY, 2, span(16, 6, 7), 1),
+        (Role.PROCESS, 9, span(16, 8, 16), 1),
+    ]
+    assert [round(leg.metres, -1) for leg in found.plans[0].legs] == [42_000, 0, 20_000, 0]
+    assert found.plans[0].cents == 3_520 + 720 + 1_400 + 9_600
+    assert found.plans[0].ready_at == span(16, 8, 16).end
+    assert found.rejected == ()
+
+
+@pytest.mark.scenario(number="S12")
+def test_a_kitchen_that_is_free_before_they_arrive_is_of_no_use():
+    too_soon = free(kitchen(10), span(14, 8, 16))
+    found = search(World((MONDAY_VAN, STORE, WEDNESDAY_VAN, WEDNESDAY_KITCHEN, too_soon)), WANTED)
+    assert counted(found.rejected) == {(Task.PROCESS, Reason.BEFORE_ARRIVAL): 1}
+    alone = search(World((MONDAY_VAN, STORE, WEDNESDAY_VAN, too_soon)), WANTED)
+    assert alone.plans == ()
+    assert counted(alone.rejected)[Task.PROCESS, Reason.BEFORE_ARRIVAL] == 1
+
+
+@pytest.mark.scenario(number="S27")
+def test_a_van_goes_twice_for_the_apples():
+    assert (APPLES.packages, APPLES.pallets, APPLES.gross) == (125, 4, 1_787_500)
+    lorry = free(V1, span(10, 8, 20), cargo=APPLES)
+    keep = free(store(), span(10, 0, 72), cargo=APPLES)
+    wanted = Wanted(APPLES, FARM, span(10, 9, 10).start, span(10, 9, 17).end, processed=False)
+    [plan] = search(World((lorry, keep)), wanted).plans
+    collect, stored = plan.legs
+    assert (collect.trips, stored.quantity) == (2, 4)
+    once = 2 * V1.place.road(FARM)
+    assert collect.metres == plan.metres == 2 * once
+
+
+# -- what is refused, and why -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("means", "cargo", "reason"),
+    [
+        (replace(V1, hold=Hold(grams=5 * KILO)), COURGETTES, Reason.TOO_SMALL),
+        (replace(V1, hold=Hold(grams=60 * KILO)), COURGETTES, Reason.TOO_MANY_TRIPS),
+        (replace(V1, hold=Hold()), COURGETTES, Reason.LOAD_UNKNOWN),
+        (V1, replace(COURGETTES, regime=Regime.CHILLED), Reason.NOT_COLD_ENOUGH),
+        (replace(V1, atp=Atp.FRB), replace(COURGETTES, regime=Regime.FROZEN), Reason.NOT_COLD_ENOUGH),
+        (store(regime=Regime.AMBIENT), COURGETTES, Reason.OTHER_REGIME),
+        (replace(store(), capacity=1), COURGETTES, Reason.TOO_SMALL),
+        (replace(store(), unit="locker"), COURGETTES, Reason.OTHER_UNIT),
+        (kitchen(throughput=20), COURGETTES, Reason.TOO_SLOW),
+        (replace(kitchen(), throughput=None), COURGETTES, Reason.WORK_UNKNOWN),
+    ],
+)
+def test_what_is_not_fit_says_why(means, cargo, reason):
+    assert need_of(means, cargo) is reason
+
+
+@pytest.mark.parametrize(
+    ("means", "cargo", "need"),
+    [
+        (replace(V1, atp=Atp.FRC), replace(COURGETTES, regime=Regime.FROZEN), Need()),
+        (replace(V1, atp=Atp.FNA), replace(COURGETTES, regime=Regime.CHILLED), Need()),
+        (replace(V1, coldest=2.0), replace(COURGETTES, regime=Regime.CHILLED), Need()),
+        (replace(V1, atp=Atp.IR), replace(COURGETTES, regime=Regime.CHILLED), Need(most_driving=HOUR)),
+        (store(), COURGETTES, Need(2)),
+        (replace(store(), most_per_unit=200 * KILO), COURGETTES, Need(3)),
+        (replace(store(), unit="half_pallet"), COURGETTES, Need(3)),
+        (replace(store(), unit="crate_60x40", capacity=50), COURGETTES, Need(34)),
+        (replace(store(), unit="shelf", packs={"crate_60x40": 4}), COURGETTES, Need(9)),
+        (kitchen(), COURGETTES, Need(1, work=8 * HOUR)),
+        (kitchen(throughput=100), COURGETTES, Need(2, work=8 * HOUR)),
+    ],
+)
+def test_what_is_fit_says_what_it_takes(means, cargo, need):
+    assert need_of(means, cargo) == need
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reason"),
+    [
+        (free(replace(kitchen(), place=Place(48.85, 2.35)), span(16, 8, 16)), Reason.TOO_FAR),
+        (free(kitchen()), Reason.NOT_FREE),
+        (free(kitchen(), span(16, 8, 15)), Reason.NOT_FREE),
+        (free(kitchen(), span(17, 8, 16)), Reason.TOO_LATE),
+        (free(kitchen(), span(14, 5, 13)), Reason.BEFORE_ARRIVAL),
+        (free(replace(kitchen(), longest=8 * HOUR), span(16, 8, 16)), Reason.NO_LINK),
+    ],
+)
+def test_what_can_be_in_no_plan_says_why(candidate, reason):
+    found = search(World((candidate,)), WANTED)
+    assert counted(found.rejected) == {(Task.PROCESS, reason): 1}
+
+
+def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
+    daily = free(replace(V1, step=DAY, shortest=DAY), span(14, 0, 72))
+    found = search(World((daily, free(kitchen(), span(14, 8, 22)))), replace(WANTED, stored=False))
+    collect, work = found.plans[0].legs
+    assert collect.span == span(14, 0, 24)
+    assert work.span == span(14, 14, 22)
+
+
+def test_one_vehicle_has_its_time_between_two_tours():
+    both = free(replace(V1, around=HOUR), span(14, 12, 20))
+    until = replace(WANTED, by=span(14, 12, 23).end, processed=False, to=KITCHEN, stored=True)
+    [plan] = search(World((both, STORE)), until).plans
+    collect, _stored, carry = plan.legs
+    assert carry.span.start - collect.span.end >= span(14, 0, 1).end - span(14, 0, 1).start
