@@ -74,6 +74,7 @@ class BundleRequest:
     key: str | None = None
     in_order: bool = False  # each leg begins once the one before it is over
     handover_at: datetime | None = None  # after the last of them
+    more: str = ""  # what a room above says with it, as a digest: it tells repeated sends apart, too
 
     @property
     def digest(self) -> str:
