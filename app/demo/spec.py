@@ -155,17 +155,39 @@ class Scene:
 
 @dataclass(frozen=True)
 class Part:
-    """One element of a staged bundle: its resource, from the bundle's day on (`after` days later)."""
+    """One element of a staged bundle: its resource, from the bundle's day on (`after` days later).
+
+    In a chain: its role (collect, store, carry, process), its way, the minutes it needs after what comes before it.
+    """
 
     resource: str
     times: str  # as in a scene
     after: int = 0
     quantity: int = 1
+    role: str = ""
+    km: int = 0
+    trips: int = 1
+    gap: int = 0
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a chain carries, from where."""
+
+    product: str
+    kilos: int
+    packaging: str
+    per_kilos: int  # in each package
+    regime: str
+    place: str
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Several resources asked for together, on the first day from `from_day` to `to_day` when all are free."""
+    """Several resources asked for together, on the first day from `from_day` to `to_day` when all are free.
+
+    One that carries something is a chain.
+    """
 
     key: str
     organisation: str
@@ -178,6 +200,7 @@ class Bundle:
     people: int | None = None
     message: str = ""
     in_order: bool = False
+    carries: Carried | None = None
     steps: tuple[Step, ...] = ()
 
 
@@ -390,7 +413,8 @@ def _sharing(row: dict[str, Any]) -> Sharing:
 def _bundle(row: dict[str, Any]) -> Bundle:
     parts = tuple(Part(**part) for part in row.pop("parts"))
     steps = tuple(Step(**step) for step in row.pop("steps", []))
-    return Bundle(parts=parts, steps=steps, **row)
+    carries = Carried(**row.pop("carries")) if "carries" in row else None
+    return Bundle(parts=parts, steps=steps, carries=carries, **row)
 
 
 def read_times(text: str) -> tuple[time, time]:

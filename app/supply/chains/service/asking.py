@@ -36,6 +36,7 @@ class ChainRequest:
     purpose: str
     from_place: str = ""
     handover_at: datetime | None = None
+    people: int | None = None
     message: str = ""
     licence_years: int = 0
     claim_ref: str | None = None
@@ -77,6 +78,7 @@ def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.Bundl
         request.organisation_id,
         tuple(_leg(planned, request.licence_years) for planned in request.legs),
         request.purpose,
+        request.people,
         message=request.message,
         key=request.key,
         in_order=True,
@@ -96,4 +98,4 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         ChainStep(leg_number=number, role=planned.role, metres=planned.metres, trips=planned.trips)
         for number, planned in enumerate(request.legs, start=1)
     ]
-    return Chain(bundle_id=bundle.id, steps=steps, **carried)
+    return Chain(bundle=bundle, steps=steps, **carried)
