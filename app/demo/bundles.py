@@ -8,7 +8,8 @@ from app.bookings import service as bookings
 from app.bookings.models import Booking
 from app.bookings.models import Bundle as Asked
 from app.bookings.service import Leg
-from app.demo.spec import Bundle, Carried, Part, Spec, Step
+from app.demo.spec import Spec
+from app.demo.staged import Bundle, Carried, Part, Step
 from app.demo.stories import span_from
 from app.demo.world import World
 from app.infra.uow import atomic

@@ -199,7 +199,7 @@ class Neighbourhood:
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
 
     def _chains(self, member: Actor, manager: Actor) -> None:
-        """Ask for what carries something; one of its legs was refused."""
+        """Ask for what carries something; one of its legs was accepted, one refused."""
         planned = (
             PlannedLeg(Part.STORE, self.store.id, span("2026-10-15 00:00", "2026-10-16 00:00")),
             PlannedLeg(Part.PROCESS, self.kitchen.id, span("2026-10-15 09:00", "2026-10-15 12:00")),
@@ -208,7 +208,9 @@ class Neighbourhood:
         facts = {"product": "courgettes", "from_place": "Nozay", "purpose": "400 kg de courgettes"}
         wanted = chains.ChainRequest(organisation_id=self.ours.id, cargo=cargo, legs=planned, **facts)  # type: ignore[arg-type]
         self.chain = chains.ask_chain(wanted, member, uid_host="mutualim.test")
-        bookings.refuse(self.chain.bundle.legs[1].id, manager, "Travaux")
+        store, kitchen = self.chain.bundle.legs
+        bookings.approve(store.id, manager)
+        bookings.refuse(kitchen.id, manager, "Travaux")
 
     def _accounts(self) -> None:
         """Let the two owe each other something, part of which was paid."""

@@ -29,7 +29,7 @@ from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_
 from app.bookings.views.contest import told_of
 from app.bookings.views.costs_seen import bundle_cost_seen
 from app.bookings.views.draft import read_part
-from app.bookings.views.dressed import dress_of
+from app.bookings.views.dressed import Dress, dress_of
 from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.views.proposed import proposed
@@ -198,11 +198,15 @@ def bundle_page(
     trouble: Trouble | None = None,
     *,
     handover: HandoverForm | None = None,
+    dress: Dress | None = None,
     status: int = 200,
 ) -> Response:
-    """Render a bundle as the present reader may see it, with the act or the form that was refused, if any."""
+    """Render a bundle as the present reader may see it, with the act or the form that was refused, if any.
+
+    Whoever knows how it is dressed gives that.
+    """
     whole, actor = whole_of(bundle), current_actor()
-    mine, from_inside, dress = whole.waiting_for(actor), _is_inside(whole, actor), dress_of(whole)
+    mine, from_inside, dress = whole.waiting_for(actor), _is_inside(whole, actor), dress or dress_of(whole)
     mends = asked_it(actor, bundle) or coordinates(actor, bundle)
     return page(
         dress.template if dress else "bookings/bundle.html",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
@@ -17,8 +17,8 @@ AT_MOST = 50
 
 def find_chain(bundle_id: int) -> Chain | None:
     """Find what a request for several resources carries; None where it is no chain."""
-    found = select(Chain).options(selectinload(Chain.steps)).filter_by(bundle_id=bundle_id)
-    return db.session.scalars(found).one_or_none()
+    found = select(Chain).options(joinedload(Chain.steps)).filter_by(bundle_id=bundle_id)
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]:

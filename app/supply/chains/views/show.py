@@ -10,7 +10,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
-from app.bookings.views.bundles import bundle_page, seen_bundle
+from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
 from app.bookings.views.dressed import Dress, dresses
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
@@ -31,9 +31,10 @@ def _seen_costs(chain_ref: str) -> BundleCosts:
 @allowed(P.SEE_BUNDLE, load=_seen)
 def show(bundle: Bundle) -> Response:
     """Show a chain; a request that carries nothing has its own page."""
-    if find_chain(bundle.id) is None:
+    dress = _dress(whole_of(bundle))
+    if dress is None:
         return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
-    return bundle_page(bundle)
+    return bundle_page(bundle, dress=dress)
 
 
 @blueprint.get("/filieres/<chain_ref>/couts")
