@@ -270,7 +270,7 @@ class LegTooSoon(LegOutOfOrder):
     """A leg (`leg` its number, `name`) begins before the one it follows (`before`) is over: that is `not_before`.
 
     Until the bundle `is_sent` it may be moved up in the list instead, before the leg of the number `up_to`; None where
-    that would not help. A place that the reader may not know of has no name.
+    that would not help. A place that the reader may not know of has no name. `gap_minutes` have to lie between both.
     """
 
     code = "leg_too_soon"
@@ -279,7 +279,7 @@ class LegTooSoon(LegOutOfOrder):
 class LegTooLate(LegOutOfOrder):
     """A leg (`leg`, `name`) would not be over when what follows begins (`follows`; None for the hand-over).
 
-    It `must_end_by` then.
+    It `must_end_by` then, or `gap_minutes` before it: what follows needs these in between.
     """
 
     code = "leg_too_late"

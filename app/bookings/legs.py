@@ -1,6 +1,7 @@
 """Legs of bundles as conditions of SQL: what is one thing to answer is listed and counted once; their order."""
 
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, distinct, func, or_, select
@@ -48,10 +49,12 @@ def bundle_waits(bundle_id: int, theirs: ColumnElement[bool]) -> bool:
     return db.session.scalar(waiting.limit(1)) is not None
 
 
-def step_of(number: int, place: Resource, span: Span) -> Step:
+def step_of(number: int, place: Resource, span: Span, gap_minutes: int = 0) -> Step:
     """Write a leg as its order sees it."""
     by_day = place.step_minutes >= DAY_MINUTES
-    return Step(number, place.name, span, by_day, ZoneInfo(place.site.timezone))
+    return Step(
+        number, place.name, span, by_day, ZoneInfo(place.site.timezone), timedelta(minutes=gap_minutes)
+    )
 
 
 def legs_in_order(bundle_id: int, actor: Actor | None = None) -> list[Step]:
@@ -65,7 +68,7 @@ def legs_in_order(bundle_id: int, actor: Actor | None = None) -> list[Step]:
         .order_by(Booking.leg_number)
     )
     fresh = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
-    steps = [step_of(leg.leg_number or 0, leg.resource, leg.span) for leg in fresh]
+    steps = [step_of(leg.leg_number or 0, leg.resource, leg.span, leg.leg_gap_minutes) for leg in fresh]
     if actor is None:
         return steps
     known = [can(actor, TimePermission.SEE_RESOURCE, leg.resource) for leg in fresh]

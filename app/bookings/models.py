@@ -105,6 +105,9 @@ class Booking(Base):
     leg_number: Mapped[int | None] = mapped_column(
         Integer
     )  # its place in the bundle, from 1; none once it was replaced or let go
+    leg_gap_minutes: Mapped[int] = mapped_column(
+        Integer, default=0, server_default=text("0")
+    )  # what lies at least between what comes before it in the bundle and its own start: a drive
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar shows
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

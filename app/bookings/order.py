@@ -1,6 +1,7 @@
 """The order of legs that follow one another: each begins once the one before it is over (pure, no I/O).
 
 What is lent by whole days is flexible: it may begin and end at any time of its first and of its last day.
+A leg may need some time between what comes before it and its own start: a drive, something that cools down.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Step:
-    """A leg as its order sees it: its number, the name of its place, when it is."""
+    """A leg as its order sees it: its number, the name of its place, when it is, what lies before it at least."""
 
     number: int
     name: str
     span: Span
     by_day: bool
     zone: ZoneInfo
+    gap: timedelta = timedelta(0)
 
     @property
     def latest_start(self) -> datetime:
@@ -52,13 +54,19 @@ def _midnight(at: datetime, zone: ZoneInfo, *, days: int) -> datetime:
 class Clash:
     """A leg, or with None the hand-over, that comes before `earlier` is over.
 
-    That is at `since` at the soonest; for what comes later as it is, it would have to be by `until`.
+    What comes later can be at `since` at the soonest; for it to stay as it is, the earlier would have to be over by
+    `until`. Both leave the gap between them.
     """
 
     later: Step | None
     earlier: Step
     since: datetime
     until: datetime
+
+    @property
+    def gap(self) -> timedelta:
+        """Tell how much time has to lie between them."""
+        return self.later.gap if self.later else timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -97,16 +105,20 @@ def _too_soon(steps: Sequence[Step]) -> set[int]:
 def clashes(steps: Sequence[Step], handover: datetime | None = None) -> list[Clash]:
     """Find what comes too soon among legs in their order, then the hand-over.
 
-    A leg by days cannot be over before what comes before it: what follows waits for both.
+    A leg cannot be over before it can begin: what follows one by days waits for what comes before that, too. The first
+    that is left has nothing before it, and its gap binds nothing.
     """
     found: list[Clash] = []
     last: Step | None = None
     ready: datetime | None = None
     for step in steps:
-        if ready is not None and last is not None and step.latest_start < ready:
-            found.append(Clash(step, last, ready, step.latest_start))
-        if ready is None or step.earliest_end >= ready:
+        since = None if ready is None else ready + step.gap
+        if since is not None and last is not None and step.latest_start < since:
+            found.append(Clash(step, last, since, step.latest_start - step.gap))
+        if since is None or step.earliest_end >= since:
             last, ready = step, step.earliest_end
+        else:
+            ready = since
     if handover is not None and ready is not None and last is not None and handover < ready:
         found.append(Clash(None, last, ready, handover))
     return found

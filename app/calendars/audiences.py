@@ -13,7 +13,7 @@ from app.bookings.rules import APPROVED, PENDING
 from app.calendars.rules import FeedEvent, Klass, Status
 
 # Grows when the same booking would be told otherwise: part of every cache key and ETag.
-TELLER = 2
+TELLER = 3
 
 _WIDTHS = ("public", "member", "manager")
 _LIVE = {PENDING: Status.TENTATIVE, APPROVED: Status.CONFIRMED}
@@ -53,6 +53,7 @@ class Phrases:
     quantity: str
     given_back: str
     people: str
+    chain: str
     phone: str
     state: str
     states: tuple[tuple[str, str], ...]
@@ -96,6 +97,7 @@ class Stay:
     decision: str
     holds: bool
     given_back: tuple[tuple[datetime, datetime, int], ...] = ()  # units called back of it, and when
+    chain: str = ""  # the reference of the chain that it is a leg of
 
 
 def narrower(one: Audience, other: Audience) -> Audience:
@@ -175,6 +177,8 @@ def _details(stay: Stay, place: Place, phrases: Phrases, *, own: bool) -> list[s
     ]
     if stay.people:
         lines.append(phrases.people % {"people": stay.people})
+    if stay.chain:
+        lines.append(phrases.chain % {"chain": stay.chain})
     lines.append(phrases.state % {"state": dict(phrases.states).get(stay.decision, stay.decision)})
     if own and place.phone:
         lines.append(phrases.phone % {"phone": place.phone})

@@ -45,6 +45,7 @@ def phrases(locale: str) -> Phrases:
                 end="%(end)s",
             ),
             people=_("People expected: %(people)s", people="%(people)s"),
+            chain=_("Part of the chain %(chain)s", chain="%(chain)s"),
             phone=_("On site: %(phone)s", phone="%(phone)s"),
             state=_("State: %(state)s", state="%(state)s"),
             states=(

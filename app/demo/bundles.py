@@ -1,4 +1,4 @@
-"""Stages requests for several resources: asked for together, then answered element by element."""
+"""Stages requests for several resources, chains among them: asked for together, then answered element by element."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,12 +6,17 @@ from datetime import timedelta
 from app.availability.queries import Wish, verdict
 from app.bookings import service as bookings
 from app.bookings.models import Booking
+from app.bookings.models import Bundle as Asked
 from app.bookings.service import Leg
-from app.demo.spec import Bundle, Spec, Step
+from app.demo.spec import Spec
+from app.demo.staged import Bundle, Carried, Part, Step
 from app.demo.stories import span_from
 from app.demo.world import World
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
+from app.supply.cargo import KILO, Cargo, Packaging, Regime
+from app.supply.chains import service as chains
+from app.supply.chains.planning.plan import PlannedLeg, Role
 
 
 def load_bundles(spec: Spec, world: World) -> None:
@@ -27,22 +32,48 @@ def _stage(bundle: Bundle, world: World) -> None:
         if legs is None:
             world.dropped["story"] += 1
             return
-        wanted = bookings.BundleRequest(
-            world.organisations[bundle.organisation],
-            legs,
-            bundle.purpose,
-            bundle.people,
-            bundle.message,
-            in_order=bundle.in_order,
-        )
-        made = bookings.ask_bundle(
-            wanted, world.actor(bundle.by, bundle.organisation), uid_host=world.uid_host
+        made = (
+            _ask_chain(bundle, bundle.carries, legs, world) if bundle.carries else _ask(bundle, legs, world)
         )
     world.counts["stories"] += 1
     by_resource = dict(zip((part.resource for part in bundle.parts), made.legs, strict=True))
     for step in bundle.steps:
         with world.at(world.ago(step.hours_ago)):
             _take(step, by_resource[step.of], world)
+
+
+def _ask(bundle: Bundle, legs: tuple[Leg, ...], world: World) -> Asked:
+    organisation = world.organisations[bundle.organisation]
+    facts = organisation, legs, bundle.purpose, bundle.people, bundle.message
+    wanted = bookings.BundleRequest(*facts, in_order=bundle.in_order)
+    return bookings.ask_bundle(wanted, world.actor(bundle.by, bundle.organisation), uid_host=world.uid_host)
+
+
+def _ask_chain(bundle: Bundle, carried: Carried, legs: Sequence[Leg], world: World) -> Asked:
+    cargo = Cargo(
+        carried.kilos * KILO,
+        Packaging(carried.packaging),
+        carried.per_kilos * KILO,
+        Regime(carried.regime),
+    )
+    wanted = chains.ChainRequest(
+        organisation_id=world.organisations[bundle.organisation],
+        product=carried.product,
+        cargo=cargo,
+        legs=[_planned(part, leg) for part, leg in zip(bundle.parts, legs, strict=True)],
+        purpose=bundle.purpose,
+        from_place=carried.place,
+        people=bundle.people,
+        message=bundle.message,
+        licence_years=max(leg.licence_years for leg in legs),
+    )
+    actor = world.actor(bundle.by, bundle.organisation)
+    return chains.ask_chain(wanted, actor, uid_host=world.uid_host).bundle
+
+
+def _planned(part: Part, leg: Leg) -> PlannedLeg:
+    facts = leg.resource_id, leg.span, leg.quantity, part.km * 1000, part.trips
+    return PlannedLeg(Role(part.role), *facts, gap=timedelta(minutes=part.gap))
 
 
 def _free_legs(bundle: Bundle, world: World) -> tuple[Leg, ...] | None:

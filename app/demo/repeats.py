@@ -6,7 +6,8 @@ from app.bookings import service as bookings
 from app.bookings.errors import NothingToRepeat
 from app.bookings.models import Series
 from app.core.recurrence import Frequency, Rule, hours_of
-from app.demo.spec import Repeat, Spec, Step
+from app.demo.spec import Repeat, Spec
+from app.demo.staged import Step
 from app.demo.world import ZONE, World, span_of
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet

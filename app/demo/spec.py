@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.demo.staged import Bundle, Step, read_bundle
+
 _DATA = Path(__file__).parent / "data"
 
 
@@ -114,21 +116,6 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Step:
-    """Something done to a staged booking, `hours_ago`: approve, refuse, cancel, message, move, miss, propose or expire.
-
-    `wait` lets somebody of another organisation wait for its slot (`text` says what for), `offer` offers what is freed.
-    """
-
-    act: str
-    hours_ago: float
-    by: str = ""
-    text: str = ""
-    of: str = ""  # in a bundle: the resource of the element it is about
-    organisation: str = ""
-
-
-@dataclass(frozen=True)
 class Scene:
     """A staged booking: the first free of `times` on the first of `resources`, from day `from_day` to `to_day`.
 
@@ -150,34 +137,6 @@ class Scene:
     quantity: int = 1
     people: int | None = None
     message: str = ""
-    steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """One element of a staged bundle: its resource, from the bundle's day on (`after` days later)."""
-
-    resource: str
-    times: str  # as in a scene
-    after: int = 0
-    quantity: int = 1
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """Several resources asked for together, on the first day from `from_day` to `to_day` when all are free."""
-
-    key: str
-    organisation: str
-    by: str
-    purpose: str
-    hours_ago: float
-    from_day: int
-    to_day: int
-    parts: tuple[Part, ...]
-    people: int | None = None
-    message: str = ""
-    in_order: bool = False
     steps: tuple[Step, ...] = ()
 
 
@@ -324,7 +283,7 @@ def read_spec() -> Spec:
         sharing=_sharing(stories["sharing"]),
         closures=tuple(Shut(**row) for row in stories["closures"]),
         scenes=tuple(_scene(row) for row in stories["scenes"]),
-        bundles=tuple(_bundle(row) for row in stories["bundles"]),
+        bundles=tuple(read_bundle(row) for row in stories["bundles"]),
         repeats=tuple(_repeat(row) for row in stories["repeats"]),
         joins=tuple(Join(**row) for row in stories["joins"]),
         invites=tuple(Invite(**row) for row in stories["invites"]),
@@ -385,12 +344,6 @@ def _scene(row: dict[str, Any]) -> Scene:
 def _sharing(row: dict[str, Any]) -> Sharing:
     start, end = read_times(row.pop("hours"))
     return Sharing(start=start, end=end, **_tuples(row))
-
-
-def _bundle(row: dict[str, Any]) -> Bundle:
-    parts = tuple(Part(**part) for part in row.pop("parts"))
-    steps = tuple(Step(**step) for step in row.pop("steps", []))
-    return Bundle(parts=parts, steps=steps, **row)
 
 
 def read_times(text: str) -> tuple[time, time]:

@@ -11,7 +11,8 @@ from app.bookings.models import Booking
 from app.bookings.rules import APPROVED
 from app.core.policy import Actor
 from app.core.span import Span
-from app.demo.spec import Scene, Spec, Step, read_times
+from app.demo.spec import Scene, Spec, read_times
+from app.demo.staged import Step
 from app.demo.world import ZONE, World, span_of, whole_days
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet

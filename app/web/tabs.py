@@ -19,6 +19,7 @@ _BY_FIRST = {
     "moi": Tab.MINE,
     "reservations": Tab.MINE,
     "demandes": Tab.MINE,
+    "filieres": Tab.MINE,
     "series": Tab.MINE,
     "attente": Tab.MINE,
     "surplus": Tab.MINE,

@@ -143,7 +143,7 @@ def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
         (epci.name, "Association"): 636,
     }, "what the EPCI bears of its own is in kind, and no bill"
     assert balances(epci.id)["EUR", Account.RECEIVABLE] == 2624 + 6560
-    page = browser(chain.asker_person).get(f"/filieres/{legs[0].bundle.ref}/couts", follow_redirects=True)
+    page = browser(chain.asker_person).get(f"/demandes/{legs[0].bundle.ref}/couts")
     body = text_of(page)
     assert page.request.path == f"/demandes/{legs[0].bundle.ref}/couts"
     for piece in ("€152.40", "€35.20", "€7.20", "€14.00", "€96.00", "€26.24", "€65.60", "€39.36", "€6.36"):

@@ -18,6 +18,7 @@ from tests.browser.town import GLEANERS, GROCERY, KITCHEN, PREP, Town
 SITE = "pole-nourricier-de-l-erdre"
 STORE = "chambre-froide-positive-a"
 SHARED = "reserve-seche"  # with quotas
+ONIONS = "1,2 tonne d’oignons : collecte, stock et épluchage"  # a chain of the demo, on hold
 PEELING, LUNCHES = (
     "Épluchage des légumes glanés, chaque semaine",
     "Repas partagé du jeudi",
@@ -120,6 +121,9 @@ MANAGER = (
     f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",
 )
 COORDINATOR = (
+    "/filieres",
+    "/filieres/{chain}",
+    "/filieres/{chain}/couts",
     "/pat",
     "/pat/demandes",
     "/pat/roles",
@@ -334,6 +338,7 @@ def facts(server, town) -> dict[str, str]:
         "token": link[1],
         "waiting": town.wait_in_line("benevole", PREP, taken, "09:00-12:00", purpose),
         "bundle": bundle["ref"],
+        "chain": staged(town, "producteur", ONIONS)["bundle"]["ref"],
         "peeling": staged(town, "pole", PEELING)["series"]["ref"],
         "lunches": staged(town, "epicerie", LUNCHES)["series"]["ref"],
         "surplus": town.person("benevole").call("GET", "/surplus?category=vegetables")["items"][0]["ref"],
@@ -344,7 +349,7 @@ def facts(server, town) -> dict[str, str]:
 
 def staged(town: Town, who: str, purpose: str) -> Any:
     """Find a booking that the demo has, by what it is for, as somebody who has to do with it reads it."""
-    scope = "mine" if who == "epicerie" else "sites"
+    scope = "mine" if who in ("epicerie", "producteur") else "sites"
     found = town.person(who).call("GET", f"/bookings?scope={scope}&limit=100")["items"]
     return next(each for each in found if each["purpose"] == purpose)
 

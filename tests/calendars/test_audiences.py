@@ -24,7 +24,7 @@ WORDS = Phrases(
     own="%(resource)s – %(purpose)s", pending_title="En attente – %(title)s", cancelled_title="Annulé – %(title)s",
     organisation="O %(organisation)s", quantity="Q %(quantity)s/%(capacity)s", people="P %(people)s",
     given_back="G %(quantity)s %(start)s %(end)s",
-    phone="T %(phone)s", state="E %(state)s", states=(("approved", "oui"),), my_bookings="", at_site="", to_answer="", tells=(),
+    chain="F %(chain)s", phone="T %(phone)s", state="E %(state)s", states=(("approved", "oui"),), my_bookings="", at_site="", to_answer="", tells=(),
 )  # fmt: skip
 
 
@@ -58,6 +58,8 @@ def test_details_are_for_managers_and_owners():
     assert told(Audience.MEMBER).description is None
     assert told(Audience.MANAGER).description == "O Glaneurs\nQ 2/4\nP 12\nE oui"
     assert told(Audience.OWN).description == "O Glaneurs\nQ 2/4\nP 12\nE oui\nT 02"
+    assert told(Audience.MANAGER, chain="REF2").description == "O Glaneurs\nQ 2/4\nP 12\nF REF2\nE oui"
+    assert told(Audience.PUBLIC, chain="REF2").description is None
 
 
 def test_the_bookings_page_is_named_only_to_those_who_may_open_it():

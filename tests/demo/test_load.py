@@ -17,7 +17,7 @@ from app.availability.queries import Wish, verdict
 from app.availability.rules import Taken, peak
 from app.bookings.costs import find_costs
 from app.bookings.deposits import find_held
-from app.bookings.models import Booking, BookingMessage, Bundle, Series
+from app.bookings.models import Booking, BookingMessage, Series
 from app.bookings.words import borrowed_words
 from app.catalogue.kinds import get_kind
 from app.catalogue.models import Resource
@@ -35,6 +35,7 @@ from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
 from app.supply.cargo import KILO
+from app.supply.chains.models import Chain
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.queries import left_of
 from tests.factories import a_person
@@ -139,8 +140,14 @@ def check_stories(session):
 
 
 def check_bundle(session):
-    """One element accepted, one waits, one refused, for which something else is free."""
-    [bundle] = session.scalars(select(Bundle))
+    """Two chains: of one an element is accepted, one waits, one is refused; the other is on hold as a whole."""
+    courgettes, onions = session.scalars(select(Chain).order_by(Chain.grams))
+    assert [step.role for step in courgettes.steps] == ["collect", "store", "process"]
+    assert (onions.cargo.packages, onions.cargo.gross) == (100, 1_450_000)
+    held = onions.bundle.legs
+    assert [leg.decision for leg in held] == ["pending"] * 4
+    assert len({leg.expires_at for leg in held}) == 1
+    bundle = courgettes.bundle
     assert bundle.in_order
     van, store, kitchen = bundle.legs
     assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]

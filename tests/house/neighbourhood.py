@@ -55,6 +55,10 @@ from app.payments.models import BankLine
 from app.payments.service import subsidising
 from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
+from app.supply.cargo import Cargo, Packaging
+from app.supply.chains import service as chains
+from app.supply.chains.planning.plan import PlannedLeg
+from app.supply.chains.planning.plan import Role as Part
 from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
@@ -190,6 +194,7 @@ class Neighbourhood:
         wanted = bookings.BundleRequest(self.ours.id, legs, "Courgettes")
         self.bundle = bookings.ask_bundle(wanted, member, uid_host="mutualim.test")
         bookings.refuse(self.bundle.legs[1].id, manager, "Travaux")
+        self._chains(member, manager)
         tuesdays = RecurrenceRule(Frequency.WEEKLY, date(2027, 1, 12), weekdays=(1,), times=3)
         self.series = bookings.approve_series(self.repeat(member, tuesdays).id, manager)
         manager_person = self.people["manager"]
@@ -205,6 +210,20 @@ class Neighbourhood:
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
+
+    def _chains(self, member: Actor, manager: Actor) -> None:
+        """Ask for what carries something; one of its legs was accepted, one refused."""
+        planned = (
+            PlannedLeg(Part.STORE, self.store.id, span("2026-10-15 00:00", "2026-10-16 00:00")),
+            PlannedLeg(Part.PROCESS, self.kitchen.id, span("2026-10-15 09:00", "2026-10-15 12:00")),
+        )
+        cargo = Cargo(400_000, Packaging.CRATE_60X40, 12_000)
+        facts = {"product": "courgettes", "from_place": "Nozay", "purpose": "400 kg de courgettes"}
+        wanted = chains.ChainRequest(organisation_id=self.ours.id, cargo=cargo, legs=planned, **facts)  # type: ignore[arg-type]
+        self.chain = chains.ask_chain(wanted, member, uid_host="mutualim.test")
+        store, kitchen = self.chain.bundle.legs
+        bookings.approve(store.id, manager)
+        bookings.refuse(kitchen.id, manager, "Travaux")
 
     def _accounts(self) -> None:
         """Let the two owe each other something, part of which was paid."""
@@ -316,6 +335,7 @@ class Neighbourhood:
             },
             "delegation": self.delegation.public_id,
             "bundle_ref": self.bundle.ref,
+            "chain_ref": self.chain.bundle.ref,
             "series_ref": self.series.ref,
             "waiting_ref": self.in_line.ref,
             "ref": {

@@ -49,13 +49,17 @@ from app.infra.uow import atomic
 
 @dataclass(frozen=True)
 class Leg:
-    """One resource of a bundle: when, and how many; `licence_years` is what is confirmed of its driver."""
+    """One resource of a bundle: when, and how many; `licence_years` is what is confirmed of its driver.
+
+    In order, `gap_minutes` lie at least between what comes before it and its start.
+    """
 
     resource_id: int
     span: Span
     quantity: int = 1
     licence_years: int = 0
     pack: Pack | None = None  # what is brought, where it was said in a smaller unit
+    gap_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class BundleRequest:
     key: str | None = None
     in_order: bool = False  # each leg begins once the one before it is over
     handover_at: datetime | None = None  # after the last of them
+    more: str = ""  # what a room above says with it, as a digest: it tells repeated sends apart, too
 
     @property
     def digest(self) -> str:
@@ -94,8 +99,9 @@ def ask_bundle(request: BundleRequest, actor: Actor, *, uid_host: str) -> Bundle
         _refuse_too_few_seats(resources, request.people)
         bundle.territory_id = resources[0].territory_id
         wanted = list(zip(request.legs, resources, strict=True))
+        numbered = enumerate(wanted, start=1)
         refuse_disorder(
-            bundle, [step_of(n, place, leg.span) for n, (leg, place) in enumerate(wanted, start=1)]
+            bundle, [step_of(n, place, leg.span, leg.gap_minutes) for n, (leg, place) in numbered]
         )
         session.add(bundle)
         session.flush()
@@ -113,7 +119,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
-    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does.
+    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does. It takes the gap before it over.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
@@ -124,6 +130,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
+        leg.leg_gap_minutes = lost.leg_gap_minutes
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
         refuse_out_of_order(leg, wanted.span, resource, actor)
         renew(leg)
@@ -258,7 +265,7 @@ def _new_leg(
     wanted = Request(resource.id, bundle.organisation_id, *facts, pack=leg.pack)
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.organisation, booking.resource = bundle.organisation, resource
-    booking.bundle_id, booking.leg_number = bundle.id, number
+    booking.bundle_id, booking.leg_number, booking.leg_gap_minutes = bundle.id, number, leg.gap_minutes
     return booking
 
 

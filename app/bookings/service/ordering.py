@@ -1,7 +1,7 @@
 """What breaks the order of the legs of a bundle, all of them or one that changes: told while one chooses, refused."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.bookings.errors import HandoverNeedsOrder, HandoverTooSoon, LegOutOfOrder, LegTooLate, LegTooSoon
 from app.bookings.legs import find_order, legs_in_order, step_of
@@ -54,7 +54,7 @@ def why_out_of_order(order: Order, own: Step) -> LegOutOfOrder | None:
         if clash.later == own:
             return LegTooSoon(**_facts(clash, own), is_sent=True, up_to=None)
         follows = clash.later.name if clash.later else None
-        until = {"must_end_by": clash.until, "timezone": own.zone.key}
+        until = {"must_end_by": clash.until, "timezone": own.zone.key, "gap_minutes": _minutes(clash.gap)}
         return LegTooLate(leg=own.number, name=own.name, follows=follows, **until)
     return None
 
@@ -62,8 +62,12 @@ def why_out_of_order(order: Order, own: Step) -> LegOutOfOrder | None:
 def refuse_out_of_order(leg: Booking, span: Span, place: Resource, actor: Actor) -> None:
     """Raise LegTooSoon or LegTooLate where a leg of a bundle would not stay in its order at this time and place."""
     order = find_order(leg, actor)
-    if order and (error := why_out_of_order(order, step_of(leg.leg_number or 0, place, span))):
+    if order and (error := why_out_of_order(order, _step(leg, place, span))):
         raise error
+
+
+def _step(leg: Booking, place: Resource, span: Span) -> Step:
+    return step_of(leg.leg_number or 0, place, span, leg.leg_gap_minutes)
 
 
 def _too_soon(clash: Clash, steps: Sequence[Step]) -> LegTooSoon | HandoverTooSoon:
@@ -81,4 +85,9 @@ def _facts(clash: Clash, later: Step) -> dict[str, object]:
 
 def _before(clash: Clash) -> dict[str, object]:
     earlier = clash.earlier
-    return {"before": earlier.name, "not_before": clash.since, "timezone": earlier.zone.key}
+    since = {"not_before": clash.since, "timezone": earlier.zone.key}
+    return {"before": earlier.name, "gap_minutes": _minutes(clash.gap)} | since
+
+
+def _minutes(gap: timedelta) -> int:
+    return gap // timedelta(minutes=1)

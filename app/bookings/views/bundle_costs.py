@@ -19,7 +19,9 @@ from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
 from app.bookings.views import blueprint
+from app.bookings.views.bundles import whole_of
 from app.bookings.views.common import page_of_bundle
+from app.bookings.views.dressed import dress_of
 from app.bookings.words import when_words
 from app.bookings.words.costs import costs_standing, is_nothing_due
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -66,15 +68,9 @@ def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
 @blueprint.get("/demandes/<bundle_ref>/couts")
 @allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
 def bundle_costs(subject: BundleCosts) -> Response:
-    """Show what each element costs, and who bears how much of all of them."""
-    return _page(subject)
-
-
-@blueprint.get("/filieres/<bundle_ref>/couts")
-@allowed(P.SEE_BUNDLE_COSTS, load=seen_bundle_costs)
-def chain_costs(subject: BundleCosts) -> Response:
-    """Lead to the costs of a chain (elements that follow one another): it is a request for several resources."""
-    return redirect(url_for("bookings.bundle_costs", bundle_ref=subject.bundle.ref), 308)
+    """Show what each element costs, and who bears how much of all of them; a page of its own goes before."""
+    dress = dress_of(whole_of(subject.bundle))
+    return redirect(dress.costs_url) if dress else costs_page(subject)
 
 
 @blueprint.post("/demandes/<bundle_ref>/couts/partage")
@@ -87,7 +83,7 @@ def share_bundle_costs(subject: BundleCosts) -> Response:
     form, ids = sharing_form(subject.shared[0].plan, known), {each.public_id: each.id for each in known}
     parts = form.parts(subject.bundle.organisation_id, ids) if form.validate() else None
     if parts is None:
-        return _page(subject, form, status=422)
+        return costs_page(subject, form, status=422)
     bundle_id, ref, residual = subject.bundle.id, subject.bundle.ref, ids.get(form.residual.data or "")
     try:
         service.share_bundle_costs(bundle_id, current_actor(), form.kind, parts, residual)
@@ -95,7 +91,7 @@ def share_bundle_costs(subject: BundleCosts) -> Response:
         raise
     except DomainError as error:
         form.refuse(str(error.facts.get("field", "")), explain(error))
-        return _page(seen_bundle_costs(ref), form, status=status_of(error))
+        return costs_page(seen_bundle_costs(ref), form, status=status_of(error))
     flash(_("Saved. Whoever bears more than before is asked by e-mail, once for all elements."), "success")
     return redirect(url_for("bookings.bundle_costs", bundle_ref=ref), 303)
 
@@ -134,7 +130,8 @@ def _may_share(subject: BundleCosts) -> bool:
     return bool(shared) and all(can(actor, P.SHARE_COSTS, each) for each in shared)
 
 
-def _page(subject: BundleCosts, sharing: SharingForm | None = None, status: int = 200) -> Response:
+def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status: int = 200) -> Response:
+    """Render what a request costs, as the present reader may know it, with the form that was refused, if any."""
     looked = [(each, look_at(each.plan, each.told)) for each in subject.costs if not is_nothing_due(each)]
     currency = looked[0][1].currency if looked else "EUR"
     bundle, form = subject.bundle, sharing
@@ -146,6 +143,7 @@ def _page(subject: BundleCosts, sharing: SharingForm | None = None, status: int 
         status=status,
         bundle=bundle,
         bundle_url=page_of_bundle(bundle) if is_seen else "",
+        dress=dress_of(whole_of(bundle)) if is_seen else None,
         legs=[_leg_words(costs, outlook) for costs, outlook in looked],
         total=money(sum(outlook.cents for _costs, outlook in looked), currency),
         shares=_totals([outlook for _costs, outlook in looked], currency),

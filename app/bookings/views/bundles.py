@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -29,6 +29,7 @@ from app.bookings.views.common import Trouble, came_from_inbox, onward, page_of_
 from app.bookings.views.contest import told_of
 from app.bookings.views.costs_seen import bundle_cost_seen
 from app.bookings.views.draft import read_part
+from app.bookings.views.dressed import Dress, dress_of
 from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.views.proposed import proposed
@@ -41,6 +42,7 @@ from app.bookings.words import (
     names_words,
     seats_words,
 )
+from app.bookings.words.standing import Standing
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
@@ -66,8 +68,9 @@ def seen_bundle(bundle_ref: str) -> Bundle:
 @blueprint.get("/demandes/<bundle_ref>")
 @allowed(P.SEE_BUNDLE, load=seen_bundle)
 def bundle(bundle: Bundle) -> Response:
-    """Show a request for several resources with all its elements."""
-    return bundle_page(bundle)
+    """Show a request for several resources with all its elements; one that is more has a page of its own."""
+    dress = dress_of(whole_of(bundle))
+    return redirect(dress.url) if dress else bundle_page(bundle)
 
 
 @blueprint.post("/demandes/<bundle_ref>/annuler")
@@ -97,7 +100,7 @@ def move_handover(bundle: Bundle) -> Response:
     if not form.validate():
         return bundle_page(bundle, handover=form, status=422)
     try:
-        service.move_handover(bundle.id, current_actor(), form.read_handover(_whole_of(bundle).last_zone))
+        service.move_handover(bundle.id, current_actor(), form.read_handover(whole_of(bundle).last_zone))
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -195,15 +198,18 @@ def bundle_page(
     trouble: Trouble | None = None,
     *,
     handover: HandoverForm | None = None,
+    dress: Dress | None = None,
     status: int = 200,
 ) -> Response:
-    """Render a bundle as the present reader may see it, with the act or the form that was refused, if any."""
-    whole, actor = _whole_of(bundle), current_actor()
-    mine = whole.waiting_for(actor)
-    from_inside = is_party(actor, bundle) or coordinates(actor, bundle) or actor.is_platform_admin
+    """Render a bundle as the present reader may see it, with the act or the form that was refused, if any.
+
+    Whoever knows how it is dressed gives that.
+    """
+    whole, actor = whole_of(bundle), current_actor()
+    mine, from_inside, dress = whole.waiting_for(actor), _is_inside(whole, actor), dress or dress_of(whole)
     mends = asked_it(actor, bundle) or coordinates(actor, bundle)
     return page(
-        "bookings/bundle.html",
+        dress.template if dress else "bookings/bundle.html",
         status=trouble.status if trouble else status,
         trouble=trouble,
         handover=handover_words(bundle, whole.last_zone.key),
@@ -216,16 +222,29 @@ def bundle_page(
         mine=mine,
         **told_of(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
-        standing=bundle_standing(whole)
-        if from_inside
-        else bundle_seen_by_place(whole, _theirs(whole, actor), waits_for_them=bool(mine)),
+        standing=standing_for(whole, actor),
         legs=[_leg(leg, actor, mends=mends) for leg in whole.shown],
         aside=[_leg(leg, actor, mends=False) for leg in whole.aside] if whole.legs else [],
         may_cancel=can(actor, P.CANCEL_BUNDLE, bundle) and bool(_to_give_up(whole)),
         seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",
         cost=bundle_cost_seen(bundle, actor),
+        dress=dress,
+        **(dress.words if dress else {}),
     )
+
+
+def standing_for(whole: Whole, actor: Actor) -> Standing:
+    """Say where a request stands: to the side that asked and the coordination, or to a place of some elements."""
+    if _is_inside(whole, actor):
+        return bundle_standing(whole)
+    waits = bool(whole.waiting_for(actor))
+    return bundle_seen_by_place(whole, _theirs(whole, actor), waits_for_them=waits)
+
+
+def _is_inside(whole: Whole, actor: Actor) -> bool:
+    bundle = whole.bundle
+    return is_party(actor, bundle) or coordinates(actor, bundle) or actor.is_platform_admin
 
 
 @shows(BUNDLE)
@@ -233,7 +252,8 @@ def _again(booking: Booking, outcome: Outcome) -> Response:
     return bundle_page(_bundle_of(booking), outcome.trouble)
 
 
-def _whole_of(bundle: Bundle) -> Whole:
+def whole_of(bundle: Bundle) -> Whole:
+    """Give a bundle that was read with its legs, with these sorted."""
     return Whole.of(bundle, bundle.legs)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext as _
 
@@ -35,13 +36,14 @@ class InOrder:
     name: str
     terms: Terms
     why: Why | None = None
+    gap: timedelta = timedelta(0)
 
     @classmethod
     def of(cls, leg: Booking, name: str, terms: Terms) -> "InOrder":
         """Look at a booking that was sent, at the place of that name; most stand alone."""
         order = find_order(leg, current_actor())
         why: Why | None = (lambda own: service.why_out_of_order(order, own)) if order else None
-        return cls(leg.leg_number or 0, name, terms, why)
+        return cls(leg.leg_number or 0, name, terms, why, timedelta(minutes=leg.leg_gap_minutes))
 
     def keeps(self, span: Span) -> bool:
         """Tell whether a time keeps it in its order."""
@@ -81,7 +83,7 @@ class InOrder:
         return self.why(self._step(span)) if self.why else None
 
     def _step(self, span: Span) -> Step:
-        return Step(self.number, self.name, span, self.terms.by_day, self.terms.zone)
+        return Step(self.number, self.name, span, self.terms.by_day, self.terms.zone, self.gap)
 
     def _towards(self, error: LegOutOfOrder, span: Span) -> Span | None:
         own = self._step(span)

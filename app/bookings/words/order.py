@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from app.bookings.models import Bundle
 from app.bookings.words.pieces import moment
+from app.web.format import duration
 from app.web.words import Facts, worded
 
 
@@ -19,6 +20,8 @@ def _at(facts: Facts, name: str) -> str:
 @worded("leg_too_soon")
 def _leg_too_soon(facts: Facts) -> str:
     told = {"name": facts["name"], "before": facts["before"], "moment": _at(facts, "not_before")}
+    if facts["gap_minutes"]:
+        return _too_close(told, facts)
     if not facts["before"]:  # a place the reader may not know of
         return _(
             "“%(name)s” begins too soon: what comes before it is not over before %(moment)s. "
@@ -44,9 +47,26 @@ def _leg_too_soon(facts: Facts) -> str:
     )
 
 
+def _too_close(told: dict[str, str], facts: Facts) -> str:
+    told |= {"gap": duration(facts["gap_minutes"])}
+    if not facts["before"]:
+        return _(
+            "“%(name)s” begins too soon: at least %(gap)s are needed between what comes before it and its own start, "
+            "so it can begin at %(moment)s. Choose a time from then on, or have what comes before it changed first.",
+            **told,
+        )
+    return _(
+        "“%(name)s” begins too soon: at least %(gap)s are needed between “%(before)s” and its own start, "
+        "so it can begin at %(moment)s. Choose a time from then on, or have what comes before it changed first.",
+        **told,
+    )
+
+
 @worded("leg_too_late")
 def _leg_too_late(facts: Facts) -> str:
     by = _at(facts, "must_end_by")
+    if facts["gap_minutes"]:
+        return _too_close_before(by, facts)
     if facts["follows"] is None:
         return _(
             "“%(name)s” would not be over when everything is handed over: %(moment)s. "
@@ -67,6 +87,22 @@ def _leg_too_late(facts: Facts) -> str:
         name=facts["name"],
         follows=facts["follows"],
         moment=by,
+    )
+
+
+def _too_close_before(by: str, facts: Facts) -> str:
+    told = {"name": facts["name"], "gap": duration(facts["gap_minutes"]), "moment": by}
+    if not facts["follows"]:
+        return _(
+            "“%(name)s” would end too late: at least %(gap)s are needed between it and what comes after it. "
+            "It has to be over by: %(moment)s. Choose a time that ends by then, or have what follows changed first.",
+            **told,
+        )
+    return _(
+        "“%(name)s” would end too late: at least %(gap)s are needed between it and “%(follows)s”. "
+        "It has to be over by: %(moment)s. Choose a time that ends by then, or have what follows changed first.",
+        follows=facts["follows"],
+        **told,
     )
 
 

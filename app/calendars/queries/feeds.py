@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from app.accounts.models import Organisation
 from app.availability.queries import instant
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Bundle
 from app.bookings.rules import LIVE, PENDING
 from app.calendars.audiences import Audience, Place, Scope, Stay
 from app.calendars.models import FeedFragment
@@ -39,6 +39,7 @@ from app.catalogue.communes import find_commune
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
 from app.infra.db import Instant, db
+from app.supply.chains.models import Chain
 
 _MOST_IDS = 5_000  # ids given to one statement; databases take 32,000
 _STAYS = (
@@ -58,8 +59,11 @@ _STAYS = (
         Booking.decision,
         Booking.hold_id,
         Booking.given_back,
+        case((Chain.id.is_not(None), Bundle.ref), else_="").label("chain"),
     )
     .join(Organisation, Organisation.id == Booking.organisation_id)
+    .outerjoin(Bundle, Bundle.id == Booking.bundle_id)
+    .outerjoin(Chain, Chain.bundle_id == Bundle.id)
     .where(Booking.id.in_(bindparam("ids", expanding=True)))
 )
 
@@ -300,6 +304,7 @@ def _stay(row: Any) -> Stay:
         decision=row.decision,
         holds=row.hold_id is not None,
         given_back=tuple((instant(start), instant(end), units) for start, end, units in row.given_back),
+        chain=row.chain,
     )
 
 

@@ -10,17 +10,10 @@ from app.accounts.models import Organisation
 from app.core import clock
 from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
+from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, State
-from app.supply.offers.words import (
-    REGIMES,
-    from_words,
-    kilos,
-    load_words,
-    packages_words,
-    place_words,
-    price_words,
-)
+from app.supply.offers.words import from_words, place_words, price_words
 from app.web.format import distance
 
 Facts = tuple[tuple[str, str], ...]

@@ -3,8 +3,15 @@
 A chain is a request for several resources in order (app.bookings, docs/bundles.md) that knows what it carries.
 """
 
+from importlib import import_module
+
 from flask import Flask
 
+from app.core.policy import register as add_permissions
 
-def register(_app: Flask) -> None:
+
+def register(app: Flask) -> None:
     """Plug the room into the application."""
+    add_permissions(import_module("app.supply.chains.policy").TABLE)
+    import_module("app.supply.chains.words")
+    app.register_blueprint(import_module("app.supply.chains.views").load())

@@ -25,10 +25,11 @@ from app.catalogue.rules import MAX_PHOTO_BYTES
 from app.core import clock
 from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, PACKAGES, Cargo, Packaging, Regime
+from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
 from app.supply.offers.service import NewOffer, Part, Place
-from app.supply.offers.words import CATEGORIES, PACKAGINGS, REGIMES
+from app.supply.offers.words import CATEGORIES
 from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
 

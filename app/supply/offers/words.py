@@ -10,11 +10,11 @@ from flask_babel import ngettext as _n
 
 from app.catalogue.naming import label_of
 from app.core import clock
-from app.supply.cargo import KILO, Cargo, Packaging, Regime
+from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.rules import Category, ClaimState, State
-from app.web.format import clock_time, day, money, number
+from app.web.format import clock_time, day, money
 from app.web.words import Facts, refuses, worded
 
 CATEGORIES: Final[Mapping[str, Any]] = {
@@ -41,19 +41,6 @@ PICTURES: Final[Mapping[str, str]] = {  # where an offer has no photo
     Category.DRINKS: "cellar",
     Category.OTHER: "containers",
 }
-REGIMES: Final[Mapping[str, Any]] = {
-    Regime.AMBIENT: _l("Dry, 10 to 25 °C"),
-    Regime.CELLAR: _l("Cellar, 8 to 12 °C"),
-    Regime.PRODUCE: _l("Fruit and vegetables, 4 to 8 °C"),
-    Regime.CHILLED: _l("Chilled, 0 to 4 °C"),
-    Regime.FROZEN: _l("Frozen, −18 °C or colder"),
-}
-PACKAGINGS: Final[Mapping[str, Any]] = {
-    Packaging.CRATE_60X40: _l("Crates of 60 × 40"),
-    Packaging.CRATE_40X30: _l("Crates of 40 × 30"),
-    Packaging.BULK_BIN: _l("Bulk bins"),
-    Packaging.BAG: _l("Bags"),
-}
 CLAIM_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it has, and its words
     ClaimState.CLAIMED: ("approved", _l("to be picked up")),
     ClaimState.COLLECTED: ("done", _l("picked up")),
@@ -62,34 +49,9 @@ CLAIM_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look i
 }
 
 
-def kilos(grams: int) -> str:
-    """Write a weight: "400 kg", "12,5 kg"."""
-    return _("%(number)s kg", number=number(grams / KILO))
-
-
 def price_words(cents: int) -> str:
     """Write what a kilo costs, or that it is a gift."""
     return _("%(amount)s for a kilo", amount=money(cents)) if cents else _("Gift")
-
-
-def packages_words(packaging: str, count: int) -> str:
-    """Count packages: "34 crates of 60 × 40"."""
-    match packaging:
-        case Packaging.CRATE_60X40:
-            return _n("%(num)s crate of 60 × 40", "%(num)s crates of 60 × 40", count)
-        case Packaging.CRATE_40X30:
-            return _n("%(num)s crate of 40 × 30", "%(num)s crates of 40 × 30", count)
-        case Packaging.BULK_BIN:
-            return _n("%(num)s bulk bin", "%(num)s bulk bins", count)
-        case _:
-            return _n("%(num)s bag", "%(num)s bags", count)
-
-
-def load_words(cargo: Cargo) -> str:
-    """Say what a cargo is on the road: pallets, and what it weighs with all it stands on."""
-    pallets = _n("%(num)s pallet", "%(num)s pallets", cargo.pallets)
-    gross = kilos(cargo.gross)
-    return _("%(pallets)s, %(gross)s with the packaging", pallets=pallets, gross=gross)
 
 
 def standing_words(offer: SurplusOffer, left: int, *, is_open: bool) -> str:

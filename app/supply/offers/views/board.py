@@ -12,13 +12,14 @@ from app.catalogue.naming import name_commune
 from app.core.errors import DomainError
 from app.core.policy import Actor
 from app.supply.cargo import Regime
+from app.supply.cargo_words import REGIMES
 from app.supply.offers import queries
 from app.supply.offers.policy import OfferPermission as P
 from app.supply.offers.queries import Sought
 from app.supply.offers.rules import RADII, Category, Point
 from app.supply.offers.views import blueprint
 from app.supply.offers.views.cards import card, own_line, part_line
-from app.supply.offers.words import CATEGORIES, REGIMES
+from app.supply.offers.words import CATEGORIES
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page

@@ -6,15 +6,13 @@ from flask import url_for
 
 from app.catalogue.communes import find_commune
 from app.core import clock
+from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import Found
 from app.supply.offers.words import (
     CATEGORIES,
     CLAIM_STATES,
     PICTURES,
-    REGIMES,
-    kilos,
-    packages_words,
     price_words,
     standing_words,
     until_words,

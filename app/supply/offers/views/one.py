@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
+from app.supply.cargo_words import kilos
 from app.supply.offers import queries, service
 from app.supply.offers.forms import ReasonForm, TakeForm
 from app.supply.offers.models import SurplusClaim
@@ -20,7 +21,7 @@ from app.supply.offers.rules import LIVE, ClaimState, State
 from app.supply.offers.views import blueprint
 from app.supply.offers.views.cards import picture_of
 from app.supply.offers.views.loading import part_of, seen
-from app.supply.offers.words import CLAIM_STATES, kilos, left_words, offer_facts, price_words, standing_words
+from app.supply.offers.words import CLAIM_STATES, left_words, offer_facts, price_words, standing_words
 from app.web.errors import status_of
 from app.web.format import distance
 from app.web.guards import allowed

@@ -1,0 +1,57 @@
+"""What a request for several resources in order carries, and what each of its legs is there for."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.bookings.models import Bundle
+from app.infra.db import Base, Code, Name, Pk
+from app.supply.cargo import Cargo, Packaging, Regime
+
+
+class Chain(Base):
+    """What a bundle carries: so much of something, so packed, to be kept at a temperature, from somewhere.
+
+    The bundle is the rest: who asked, its legs, their order and where they stand, the hand-over.
+    """
+
+    __tablename__ = "chain"
+    __table_args__ = (
+        CheckConstraint("grams > 0", name="grams"),
+        CheckConstraint("per_package > 0", name="per_package"),
+    )
+
+    id: Mapped[Pk]
+    bundle_id: Mapped[int] = mapped_column(ForeignKey("bundle.id"), unique=True)
+    product: Mapped[Name]
+    grams: Mapped[int]
+    packaging: Mapped[Code]  # app.supply.cargo.Packaging
+    per_package: Mapped[int]  # grams
+    regime: Mapped[Code]  # app.supply.cargo.Regime
+    from_place: Mapped[Name] = mapped_column(default="", server_default=text("''"))  # in words
+    surplus_claim_ref: Mapped[str | None] = mapped_column(
+        String(16), index=True
+    )  # the part of an offer that it carries; where there is none it was asked for from scratch
+
+    bundle: Mapped[Bundle] = relationship()
+    steps: Mapped[list["ChainStep"]] = relationship(
+        order_by="ChainStep.leg_number", cascade="all, delete-orphan"
+    )
+
+    @property
+    def cargo(self) -> Cargo:
+        """What it is on the road and in store."""
+        return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
+
+
+class ChainStep(Base):
+    """What the leg of a number is there for, whichever booking has that number now: what replaces one takes it over."""
+
+    __tablename__ = "chain_step"
+    __table_args__ = (UniqueConstraint("chain_id", "leg_number"),)
+
+    id: Mapped[Pk]
+    chain_id: Mapped[int] = mapped_column(ForeignKey("chain.id"))
+    leg_number: Mapped[int] = mapped_column(Integer)
+    role: Mapped[Code]  # app.supply.chains.planning.plan.Role
+    metres: Mapped[int] = mapped_column(Integer, default=0)  # in all trips together, the way back included
+    trips: Mapped[int] = mapped_column(Integer, default=1)

@@ -1,0 +1,16 @@
+"""Who may do what with chains. Who may see, mend or give up one is said of its request, by the room of bookings."""
+
+from enum import StrEnum
+
+from app.core.policy import Table, signed_in
+
+
+class ChainPermission(StrEnum):
+    """What can be asked for around chains."""
+
+    SEE_OWN = "chains.see_own"
+
+
+TABLE: Table = {
+    ChainPermission.SEE_OWN: [[signed_in]],
+}

@@ -1,0 +1,69 @@
+"""Reads of chains: the one of a request, those that somebody has to do with."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.bookings.models import Booking, Bundle
+from app.bookings.roles import OWN
+from app.catalogue.models import Resource, Site
+from app.core.policy import Actor
+from app.infra.db import db
+from app.supply.chains.models import Chain
+
+AT_MOST = 50
+
+
+def find_chain(bundle_id: int) -> Chain | None:
+    """Find what a request for several resources carries; None where it is no chain."""
+    found = select(Chain).options(joinedload(Chain.steps)).filter_by(bundle_id=bundle_id)
+    return db.session.scalars(found).unique().one_or_none()
+
+
+def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]:
+    """Read the chains among requests for several resources, by the id of the request."""
+    wanted = {number for number in bundle_ids if number}
+    if not wanted:
+        return {}
+    return {
+        each.bundle_id: each for each in db.session.scalars(select(Chain).where(Chain.bundle_id.in_(wanted)))
+    }
+
+
+def chains_for(actor: Actor) -> Sequence[Chain]:
+    """List the chains that somebody asked for, answers a leg of, or coordinates: what takes place last comes first."""
+    last = select(func.max(Booking.end_at)).where(Booking.bundle_id == Bundle.id).scalar_subquery()
+    found = (
+        select(Chain)
+        .join(Chain.bundle)
+        .options(joinedload(Chain.bundle).joinedload(Bundle.organisation))
+        .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor)))
+        .order_by(last.desc(), Chain.id.desc())
+    )
+    return db.session.scalars(found.limit(AT_MOST)).all()
+
+
+def _is_theirs(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that somebody's organisation asked, or they did so on behalf of one, as is_party does."""
+    asked = select(Booking.id).where(
+        Booking.bundle_id == Bundle.id, Booking.requester_id == actor.person_id, Booking.asked_as != OWN
+    )
+    return or_(Bundle.organisation_id.in_(list(actor.memberships)), asked.exists())
+
+
+def _has_their_place(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that a leg is, or was, at a place that somebody answers for."""
+    sites = [*actor.managed_sites, *actor.delegations]
+    owners = [number for number in actor.memberships if actor.administers(number)]
+    leg = (
+        select(Booking.id)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Booking.bundle_id == Bundle.id, or_(Site.id.in_(sites), Site.owner_id.in_(owners)))
+    )
+    return leg.exists() if sites or owners else false()
+
+
+def _is_coordinated(actor: Actor) -> ColumnElement[bool]:
+    return Bundle.territory_id.in_(list(actor.coordinated))

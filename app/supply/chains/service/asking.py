@@ -1,0 +1,101 @@
+"""Asking for a chain: the request for all its resources and what it carries are written together, or neither is."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from app.bookings import service as bookings
+from app.bookings.models import Bundle
+from app.bookings.service.common import refuse_long
+from app.core.policy import Actor
+from app.infra.db import compact_json
+from app.infra.uow import atomic
+from app.supply.cargo import Cargo
+from app.supply.chains.errors import ProductMissing
+from app.supply.chains.models import Chain, ChainStep
+from app.supply.chains.planning.plan import PlannedLeg
+from app.supply.chains.queries import find_chain
+
+MAX_NAME = 160
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainRequest:
+    """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
+
+    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer.
+    """
+
+    organisation_id: int
+    product: str
+    cargo: Cargo
+    legs: Sequence[PlannedLeg]
+    purpose: str
+    from_place: str = ""
+    handover_at: datetime | None = None
+    people: int | None = None
+    message: str = ""
+    licence_years: int = 0
+    claim_ref: str | None = None
+    key: str | None = None
+
+
+def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
+    """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
+
+    Raises ProductMissing, TextTooLong, and whatever app.bookings.service.ask_bundle does. The same key with the same
+    content gives the chain made before.
+    """
+    carried = _carried(request)
+    with atomic() as session:
+        bundle = bookings.ask_bundle(_as_bundle(request, carried), actor, uid_host=uid_host)
+        if known := find_chain(bundle.id):
+            return known
+        chain = _new_chain(bundle, request, carried)
+        session.add(chain)
+    return chain
+
+
+def _carried(request: ChainRequest) -> dict[str, Any]:
+    product, place = (" ".join(each.split()) for each in (request.product, request.from_place))
+    if not product:
+        raise ProductMissing(field="produit")
+    refuse_long("produit", product, MAX_NAME)
+    refuse_long("lieu", place, MAX_NAME)
+    return {
+        "product": product,
+        "from_place": place,
+        "surplus_claim_ref": request.claim_ref,
+        **asdict(request.cargo),
+    }
+
+
+def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:
+    return bookings.BundleRequest(
+        request.organisation_id,
+        tuple(_leg(planned, request.licence_years) for planned in request.legs),
+        request.purpose,
+        request.people,
+        message=request.message,
+        key=request.key,
+        in_order=True,
+        handover_at=request.handover_at,
+        more=sha256(compact_json(carried).encode()).hexdigest(),
+    )
+
+
+def _leg(planned: PlannedLeg, licence_years: int) -> bookings.Leg:
+    gap = -(-planned.gap // _MINUTE)  # a minute begun is needed, too
+    facts = planned.resource_id, planned.span, planned.quantity
+    return bookings.Leg(*facts, licence_years=licence_years, gap_minutes=gap)
+
+
+def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -> Chain:
+    steps = [
+        ChainStep(leg_number=number, role=planned.role, metres=planned.metres, trips=planned.trips)
+        for number, planned in enumerate(request.legs, start=1)
+    ]
+    return Chain(bundle=bundle, steps=steps, **carried)

@@ -1,0 +1,69 @@
+"""A chain as vertical steps: the page of its request (app.bookings.views.bundles), with what it carries and why."""
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.bookings.bundles import Whole
+from app.bookings.models import Bundle
+from app.bookings.policy import BookingPermission as P
+from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
+from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
+from app.bookings.views.dressed import Dress, dresses
+from app.supply.chains.models import Chain
+from app.supply.chains.queries import find_chain
+from app.supply.chains.views import blueprint
+from app.supply.chains.words import carried_rows, step_words
+from app.web.guards import allowed
+
+
+def _seen(chain_ref: str) -> Bundle:
+    return seen_bundle(chain_ref)
+
+
+def _seen_costs(chain_ref: str) -> BundleCosts:
+    return seen_bundle_costs(chain_ref)
+
+
+@blueprint.get("/filieres/<chain_ref>")
+@allowed(P.SEE_BUNDLE, load=_seen)
+def show(bundle: Bundle) -> Response:
+    """Show a chain; a request that carries nothing has its own page."""
+    dress = _dress(whole_of(bundle))
+    if dress is None:
+        return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
+    return bundle_page(bundle, dress=dress)
+
+
+@blueprint.get("/filieres/<chain_ref>/couts")
+@allowed(P.SEE_BUNDLE_COSTS, load=_seen_costs)
+def costs(subject: BundleCosts) -> Response:
+    """Show what each leg costs, and who bears how much of all of them."""
+    if find_chain(subject.bundle.id) is None:
+        return redirect(url_for("bookings.bundle_costs", bundle_ref=subject.bundle.ref))
+    return costs_page(subject)
+
+
+@dresses
+def _dress(whole: Whole) -> Dress | None:
+    """Show the request of a chain as one."""
+    chain = find_chain(whole.bundle.id)
+    if chain is None:
+        return None
+    ref = whole.bundle.ref
+    return Dress(
+        "supply/chains/chain.html",
+        url_for("chains.show", chain_ref=ref),
+        url_for("chains.costs", chain_ref=ref),
+        _("Chains"),
+        url_for("chains.mine"),
+        {"carried": carried_rows(chain), "steps": _steps(chain, whole)},
+    )
+
+
+def _steps(chain: Chain, whole: Whole) -> dict[int, dict[str, Any]]:
+    """Write what each leg is there for, by its number: of one that was left out, too."""
+    gaps = {leg.leg_number: leg.leg_gap_minutes for leg in whole.legs}
+    return {step.leg_number: step_words(step, gaps.get(step.leg_number, 0)) for step in chain.steps}

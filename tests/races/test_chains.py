@@ -1,0 +1,183 @@
+"""Chains asked for by processes of their own over crossing resources, and by processes that are killed meanwhile."""
+
+import os
+import random
+import signal
+from collections import Counter
+from datetime import timedelta
+from multiprocessing.queues import Queue
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import load_actor
+from app.availability.models import Hold
+from app.bookings.models import Booking, Bundle
+from app.core import clock
+from app.core.errors import DomainError
+from app.core.span import Span
+from app.infra.db import db
+from app.supply.cargo import KILO, Cargo, Packaging
+from app.supply.chains import service
+from app.supply.chains.models import Chain, ChainStep
+from app.supply.chains.planning.plan import PlannedLeg, Role
+from tests.factories import a_member, a_resource, a_site, a_territory, an_organisation, at
+from tests.races.writers import FORK, broken_promises
+
+PROCESSES = 16
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "12"))
+PLACES, DAYS = 6, 10
+NOW = at("2027-05-01 10:00")
+HOUR = timedelta(hours=1)
+
+pytestmark = pytest.mark.race
+
+
+class Scene:
+    """A few places of which any may come before any other in a chain, and who asks for them."""
+
+    def __init__(self) -> None:
+        owner = an_organisation(a_territory())
+        site = a_site(owner, hours="24/7")
+        facts = {"mode": "stations", "unit": "station", "horizon_days": 4000}
+        self.places = [
+            a_resource(site, capacity=1 + number % 2, **facts).id  # type: ignore[arg-type]
+            for number in range(PLACES)
+        ]
+        self.organisation_id, self.member_id = owner.id, a_member(owner).id
+
+    def wanted(self, chance: random.Random, key: str | None = None) -> service.ChainRequest:
+        """Write a chain over four of the places, in any order, on one of a few days."""
+        day = at(f"2027-06-{1 + chance.randrange(DAYS):02} 06:00")
+        legs = [
+            PlannedLeg(Role.CARRY, place, Span(start, start + 2 * HOUR), gap=HOUR)
+            for number, place in enumerate(chance.sample(self.places, 4))
+            for start in [day + 3 * number * HOUR]
+        ]
+        cargo = Cargo(400 * KILO, Packaging.CRATE_60X40, 12 * KILO)
+        return service.ChainRequest(
+            organisation_id=self.organisation_id,
+            product="courgettes",
+            cargo=cargo,
+            legs=legs,
+            purpose="race",
+            key=key,
+        )
+
+    def ask(self, wanted: service.ChainRequest) -> Chain:
+        """Ask for one."""
+        return service.ask_chain(wanted, load_actor(self.member_id), uid_host="races.test")
+
+
+@pytest.fixture
+def scene(fresh_database):
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        return Scene()
+
+
+def half_chains() -> list[str]:
+    """Find chains without all that belongs to them; nobody here asks for anything else."""
+    problems = []
+    for bundle in db.session.scalars(select(Bundle)):
+        chain = db.session.scalar(select(Chain).filter_by(bundle_id=bundle.id))
+        legs = db.session.scalars(select(Booking).filter_by(bundle_id=bundle.id)).all()
+        steps = [step.leg_number for step in chain.steps] if chain else []
+        if (sorted(leg.leg_number or 0 for leg in legs), steps) != ([1, 2, 3, 4], [1, 2, 3, 4]):
+            problems.append(f"bundle {bundle.ref}: {len(legs)} legs, {len(steps)} steps")
+    return problems
+
+
+def number_of(*models: Any) -> list[int]:
+    """Count the rows of tables."""
+    return [db.session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
+
+
+def work(app: Any, scene: Scene, seed: int, barrier: Any, answers: "Queue[list[str]]") -> None:
+    """Ask again and again; the first of each round is asked for by everybody at once, and sent twice."""
+    chance, outcomes = random.Random(seed), []
+    with app.app_context():
+        db.engine.dispose(close=False)
+    for number in range(ROUNDS):
+        barrier.wait(120)
+        with app.app_context(), clock.stopped(NOW):
+            wanted = scene.wanted(chance, key=f"{seed}-{number}")
+            for _again in range(2):
+                try:
+                    outcomes.append(f"asked {scene.ask(wanted).bundle.ref}")
+                except DomainError as error:
+                    outcomes.append(error.code)
+                except Exception as error:  # every other error is what the test looks for
+                    outcomes.append(repr(error)[:300])
+                db.session.remove()
+    answers.put(outcomes)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_crossing_chains_neither_overbook_nor_wait_for_one_another_for_ever(fresh_database, scene):
+    app = fresh_database.app
+    with app.app_context():
+        db.engine.dispose()
+    answers: Queue[list[str]] = FORK.Queue()
+    barrier = FORK.Barrier(PROCESSES)
+    processes = [
+        FORK.Process(target=work, args=(app, scene, seed, barrier, answers)) for seed in range(PROCESSES)
+    ]
+    for process in processes:
+        process.start()
+    found = [outcome for _process in processes for outcome in answers.get(timeout=240)]
+    for process in processes:
+        process.join(60)
+    told = Counter(outcome.split()[0] for outcome in found)
+    assert set(told) <= {"asked", "legs_refused"}, told
+    made = {outcome for outcome in found if outcome.startswith("asked")}
+    assert 1 < len(made) == told["asked"] / 2  # each was sent twice, and counts once
+    with app.app_context():
+        assert broken_promises() == []
+        assert half_chains() == []
+        assert number_of(Bundle, Chain, ChainStep, Booking, Hold) == [len(made) * n for n in (1, 1, 4, 4, 4)]
+
+
+def _dies(*_given: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_killed(app: Any, scene: Scene, step: str) -> None:
+    """Ask for a chain, and be killed at a step of it."""
+    with app.app_context():
+        db.engine.dispose(close=False)
+        if step == "the legs are written":
+            event.listen(Chain, "before_insert", _dies)
+        elif step == "all is written":
+            event.listen(ChainStep, "after_insert", _dies)
+        else:
+            event.listen(Session, "before_commit" if step == "before the end" else "after_commit", _dies)
+        with clock.stopped(NOW):
+            scene.ask(scene.wanted(random.Random(7), key="once"))
+
+
+@pytest.mark.parametrize(
+    "step, is_there",
+    [
+        ("the legs are written", False),
+        ("all is written", False),
+        ("before the end", False),
+        ("after the end", True),
+    ],
+)
+def test_whoever_is_killed_leaves_a_whole_chain_or_none(fresh_database, scene, step, is_there):
+    app = fresh_database.app
+    with app.app_context():
+        db.engine.dispose()
+    process = FORK.Process(target=is_killed, args=(app, scene, step))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    with app.app_context(), clock.stopped(NOW):
+        assert number_of(Chain, Booking, Hold) == [n * is_there for n in (1, 4, 4)]
+        assert (half_chains(), broken_promises()) == ([], [])
+        again = scene.ask(scene.wanted(random.Random(7), key="once"))  # whoever sends it again has it once
+        assert number_of(Chain, Booking) == [1, 4]
+        assert len(again.steps) == 4
