@@ -121,6 +121,10 @@ def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
         service.Leg(k1.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
     )
     chain.share_all(legs, KeyKind.PERCENT, {chain.producer: 2000, grocery: 5000, epci: 3000})
+    costs = f"/filieres/{legs[0].bundle.ref}/couts"
+    assert "€117.20, and what is measured" in text_of(
+        browser(chain.asker_person).get(costs, follow_redirects=True)
+    )
     for leg, km in ((legs[0], 42), (legs[2], 20)):
         service.measure_costs(leg.id, chain.place_of(leg), {Meter.KM: km * MILLI})
     frozen.move_to(max(leg.end_at for leg in legs) + timedelta(minutes=1))

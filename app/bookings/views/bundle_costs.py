@@ -1,6 +1,7 @@
 """The page that adds up what the elements of a request cost, and shares them together: each is charged for itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,7 +146,7 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         bundle_url=page_of_bundle(bundle) if is_seen else "",
         dress=dress_of(whole_of(bundle)) if is_seen else None,
         legs=[_leg_words(costs, outlook) for costs, outlook in looked],
-        total=money(sum(outlook.cents for _costs, outlook in looked), currency),
+        total=_in_all([outlook for _costs, outlook in looked], currency),
         shares=_totals([outlook for _costs, outlook in looked], currency),
         answers=_answers(subject, currency),
         sharing=form,
@@ -190,6 +191,14 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
             found.items(), key=lambda item: item[0][0] != PartyState.INVITED
         )
     ]
+
+
+def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
+    """Add them up; what is measured afterwards comes on top."""
+    amount = money(sum(each.cents for each in outlooks), currency)
+    return (
+        _("%(amount)s, and what is measured", amount=amount) if any(o.missing for o in outlooks) else amount
+    )
 
 
 def _leg_words(costs: Costs, outlook: Outlook) -> dict[str, Any]:

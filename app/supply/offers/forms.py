@@ -23,6 +23,7 @@ from app.catalogue.models import Site
 from app.catalogue.naming import label_of, name_commune
 from app.catalogue.rules import MAX_PHOTO_BYTES
 from app.core import clock
+from app.core.errors import DomainError
 from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, PACKAGES, Cargo, Packaging, Regime
 from app.supply.cargo_words import PACKAGINGS, REGIMES
@@ -32,6 +33,7 @@ from app.supply.offers.service import NewOffer, Part, Place
 from app.supply.offers.words import CATEGORIES
 from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
+from app.web.words import explain
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 _USUAL_DAYS, _USUAL_END = 3, "18:00"
@@ -46,7 +48,7 @@ class KilosField(StringField):
 
     def pre_validate(self, _form: Any) -> None:
         """Read the weight; refuse what is none, or has a part of a gram."""
-        number = read_number(self.data or "")
+        number = read_number((self.data or "").strip().removesuffix("kg"))
         if number is None or number * KILO != int(number * KILO) or not 0 < number < 10_000_000:
             raise ValidationError(_l("Type a weight in kilos, for instance 120 or 12,5."))
         self.grams = int(number * KILO)
@@ -151,6 +153,7 @@ class OfferForm(OnceForm):
 
     def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
         """Offer the places of the organisation, and its commune."""
+        self.ours = organisation
         known = find_commune(organisation.commune_code or "")
         here = [(IN_COMMUNE, known.label)] if known else []
         self.where.choices = (
@@ -158,6 +161,24 @@ class OfferForm(OnceForm):
             + here
             + [(ELSEWHERE, _l("Elsewhere (say where below)"))]
         )
+
+    def validate_until_day(self, field: DateField) -> None:
+        """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
+        if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
+            raise ValidationError(_l("This day is over. Choose today or a later one."))
+
+    def validate_commune(self, field: StringField) -> None:
+        """Refuse what names no commune, beside what else is wrong."""
+        if self._is_elsewhere:
+            try:
+                name_commune(field.data or "", _near(self.ours))
+            except DomainError as error:
+                raise ValidationError(explain(error)) from error
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Tell whether a commune counts: what was typed says more than the place that stands in the list by itself."""
+        return bool((self.commune.data or "").strip()) or self.where.data == ELSEWHERE
 
     def begin(self, zone: ZoneInfo) -> None:
         """Fill the form with what is usual: from now on, for three days."""
@@ -228,9 +249,8 @@ class OfferForm(OnceForm):
         return Cargo(self.amount.grams, packaging, holds, regime)
 
     def _place(self, organisation: Organisation, sites: Sequence[Site]) -> Place:
-        """Find where it is: a commune that was typed says more than the place that stands in the list by itself."""
         words, site = self.place.data or "", next((s for s in sites if s.public_id == self.where.data), None)
-        if (self.commune.data or "").strip() or self.where.data == ELSEWHERE:
+        if self._is_elsewhere:
             commune = name_commune(self.commune.data or "", _near(organisation))
             return Place(commune.code, words, Point(*commune.point))
         if site is not None:
@@ -239,8 +259,8 @@ class OfferForm(OnceForm):
                 words or f"{site.name}, {site.address}".strip(", "),
                 Point(site.lat, site.lon),
             )
-        commune = name_commune(organisation.commune_code or "")
-        return Place(commune.code, words, Point(*commune.point))
+        own = find_commune(organisation.commune_code or "") or name_commune("")
+        return Place(own.code, words, Point(*own.point))
 
 
 def _near(organisation: Organisation) -> tuple[float, float] | None:
@@ -296,7 +316,12 @@ class AlertsForm(Form):
 
     is_wanted = BooleanField(_l("Write to us when something is offered"))
     radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=_CHOSEN)
-    categories = _Ticks(_l("What interests us"), choices=list(CATEGORIES.items()), validators=[Optional()])
+    categories = _Ticks(
+        _l("What interests us"),
+        choices=list(CATEGORIES.items()),
+        validators=[Optional()],
+        description=_l("None ticked: all of it."),
+    )
 
     def show(self, interest: Interest) -> None:
         """Fill the form with what holds now."""
@@ -305,5 +330,5 @@ class AlertsForm(Form):
 
     def interest(self) -> Interest:
         """Give what was typed."""
-        chosen = frozenset(self.categories.data or ())
-        return Interest(int(self.radius_km.data), chosen, bool(self.is_wanted.data) and bool(chosen))
+        chosen = frozenset(self.categories.data or CATEGORIES)
+        return Interest(int(self.radius_km.data), chosen, bool(self.is_wanted.data))

@@ -163,6 +163,14 @@ def claims_by(organisation_ids: Collection[int]) -> Sequence[SurplusClaim]:
     return db.session.scalars(rows.limit(_MOST_OWN)).all()
 
 
+def count_to_collect(organisation_ids: Collection[int]) -> int:
+    """Count the parts that organisations took and have still to collect."""
+    waiting = select(func.count(SurplusClaim.id)).where(
+        SurplusClaim.organisation_id.in_(organisation_ids), SurplusClaim.state == ClaimState.CLAIMED
+    )
+    return db.session.scalar(waiting) or 0
+
+
 def products_of(organisation_id: int) -> list[str]:
     """List what an organisation has offered before, the latest first."""
     latest = func.max(SurplusOffer.id)

@@ -179,7 +179,7 @@ def _bad_offer(facts: Facts) -> str:
             most = money(facts["most"])
             return _("A price for a kilo is between 0 and %(most)s. Check the amount.", most=most)
         case "until":
-            return _("The last moment to collect it lies ahead, and after the first. Choose a later one.")
+            return _("That time is over, or before the first one to collect it. Choose a later one.")
         case "too_long":
             return _n(
                 "An offer lasts %(num)s day at most. Choose an earlier end; it can be offered again.",

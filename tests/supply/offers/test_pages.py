@@ -108,6 +108,13 @@ def test_another_commune_that_is_typed_counts(by, farm):
     assert (latest().commune_code, latest().place) == ("44110", "Sous la halle")
 
 
+def test_its_own_commune_is_no_postcode(by, farm):
+    """44110 is Nort-sur-Erdre, and the postcode of other communes."""
+    answer = by("ours").post("/surplus/proposer", data=FEW | {"amount": "40 kg"})
+    assert answer.status_code == 303
+    assert (latest().commune_code, latest().grams) == ("44110", 40 * KILO)
+
+
 def test_a_photo_goes_with_it_and_strangers_do_not_see_it(by, farm):
     by("farm").post("/surplus/proposer", data=FEW | {"photo": (BytesIO(a_picture("green")), "p.jpg")})
     url = f"/surplus/{latest().public_id}/photo/small.webp"
@@ -125,7 +132,9 @@ def test_a_photo_goes_with_it_and_strangers_do_not_see_it(by, farm):
         ({"amount": "900000"}, "at most 100,000 kg"),
         ({"price": "-1"}, "Type an amount"),
         ({"price": "5000"}, "between 0 and"),
-        ({"until_day": "2026-08-01"}, "lies ahead"),
+        ({"until_day": "2026-08-01"}, "This day is over"),
+        ({"until_day": "2026-09-01", "until_time": "00:30"}, "That time is over"),
+        ({"amount": "40 sacs", "until_day": "2026-08-01", "where": "elsewhere"}, "3 things to correct"),
         ({"until_day": ""}, "Choose the last day"),
         ({"use_by": "2026-09-02"}, "use-by date"),
         ({"where": "elsewhere"}, "commune"),
@@ -241,7 +250,7 @@ def test_other_pages_lead_there(by, farm):
     )
     assert "alertes-surplus" not in text(client.get(f"/structures/{farm.farm.slug}"))
     farm.take(latest())
-    assert "Nothing at the moment" in text(by("ours").get("/moi"))
+    assert "Nothing at the moment" in text(by("others").get("/moi"))
 
 
 # -- taking ---------------------------------------------------------------------------------------------------
@@ -261,11 +270,14 @@ def test_a_part_is_taken_and_only_who_offers_reads_by_whom(by, farm):
         "message": "Mardi matin",
         "once": "o" * 20,
     }
-    assert by("ours").post(f"{url}/reserver", data=data).status_code == 303
-    assert by("ours").post(f"{url}/reserver", data=data).status_code == 303
+    for _twice in range(2):
+        answer = by("ours").post(f"{url}/reserver", data=data)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{url}#parts")
     assert queries.left_of(latest()) == 280 * KILO
     mine, theirs, other = (text(by(name).get(url)) for name in ("ours", "farm", "others"))
     assert "What you took" in mine
+    assert 'value="280"' not in mine, "one more tap does not take all that is left"
+    assert "1 part to collect" in text(by("ours").get("/moi"))
     assert "Mardi matin" in theirs
     assert "Les Glaneurs, 120 kg" in theirs
     assert "already taken: 120 kg" in other
@@ -344,5 +356,7 @@ def test_members_say_of_what_their_organisation_is_told(by, farm):
         ["bread", "fruit"],
         True,
     )
+    assert by("ours").post(url, data={"is_wanted": "y", "radius_km": "50"}).status_code == 303
+    assert queries.interest_of(farm.ours.id).categories == frozenset(Category), "none ticked: all of it"
     assert by("others").get(url).status_code == 403
     assert by("ours").post(url, data=data | {"radius_km": "7"}).status_code == 422

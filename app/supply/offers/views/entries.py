@@ -19,10 +19,13 @@ def surplus_line() -> dict[str, str] | None:
         return None
     number = queries.count_open(actor)
     words = _n("%(num)s offer at the moment", "%(num)s offers at the moment", number)
+    waiting = queries.count_to_collect(actor.memberships) if actor.memberships else 0
+    to_collect = _n("%(num)s part to collect", "%(num)s parts to collect", waiting) if waiting else ""
+    said = words if number else _("Nothing at the moment: offer yours, or be told of the next")
     return {
         "href": url_for("surplus.board"),
         "label": _("Surplus around you"),
-        "detail": words if number else _("Nothing at the moment: offer yours, or be told of the next"),
+        "detail": to_collect or said,
         "icon": "repeat",
     }
 

@@ -61,7 +61,7 @@ def take(viewed: Viewed) -> Response:
     if not form.validate():
         return _page(viewed, taking=form, status=422)
     said = _("It is yours to collect. Who offers it is told by e-mail.")
-    return _done(viewed, lambda actor: service.take(actor, offer_id, form.part()), said, taking=form)
+    return _done(viewed, lambda actor: service.take(actor, offer_id, form.part()), said, "parts", taking=form)
 
 
 @blueprint.post("/surplus/<ref>/retirer")
@@ -71,7 +71,8 @@ def withdraw(viewed: Viewed) -> Response:
     form, offer_id = ReasonForm(), viewed.offer.id
     if not form.validate():
         return _page(viewed, withdrawing=form, status=422)
-    said = _("Withdrawn. Who took a part of it reads your reason by e-mail.")
+    is_taken = any(each.state in LIVE for each in queries.claims_of(offer_id))
+    said = _("Withdrawn. Who took a part of it reads your reason by e-mail.") if is_taken else _("Withdrawn.")
     reason = form.reason.data or ""
     return _done(viewed, lambda actor: service.withdraw(actor, offer_id, reason), said, withdrawing=form)
 
@@ -118,7 +119,10 @@ def _claim(viewed: Viewed) -> SurplusClaim:
     return part_of(viewed, str((request.view_args or {})["claim_ref"]))
 
 
-def _done(viewed: Viewed, act: Callable[[Actor], Any], said: str, **typed: Any) -> Response:
+def _done(
+    viewed: Viewed, act: Callable[[Actor], Any], said: str, onto: str | None = None, **typed: Any
+) -> Response:
+    """Do it, and lead back to the page: to its part of that name, so that what was done is seen without a script."""
     ref = viewed.offer.public_id
     try:
         act(current_actor())
@@ -130,7 +134,7 @@ def _done(viewed: Viewed, act: Callable[[Actor], Any], said: str, **typed: Any) 
         trouble = "" if typed else explain(error)
         return _page(seen(ref), trouble=trouble, status=status_of(error), **typed)
     flash(said, "success")
-    return redirect(url_for("surplus.show", ref=ref), 303)
+    return redirect(url_for("surplus.show", ref=ref, _anchor=onto), 303)
 
 
 def _take_form(viewed: Viewed, form: TakeForm) -> TakeForm:
@@ -139,10 +143,11 @@ def _take_form(viewed: Viewed, form: TakeForm) -> TakeForm:
     return form
 
 
-def _fresh(viewed: Viewed, left: int) -> TakeForm:
-    """Give the form to take a part, filled with all that is left."""
+def _fresh(viewed: Viewed, left: int, *, has_one: bool) -> TakeForm:
+    """Give the form to take a part, filled with all that is left; who has one already says how much more."""
     form = _take_form(viewed, TakeForm(formdata=None))
-    form.amount.show(left)
+    if not has_one:
+        form.amount.show(left)
     return form
 
 
@@ -161,6 +166,7 @@ def _page(
     left, is_open = offer.grams - taken, offer.is_open_at(clock.now())
     is_own, may_take = can(actor, P.KEEP, viewed), can(actor, P.TAKE, viewed)
     sees_all = can(actor, P.SEE_TAKERS, viewed)
+    has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
     return page(
         "supply/offers/show.html",
         status=status,
@@ -184,7 +190,7 @@ def _page(
             for each in claims
             if sees_all or each.organisation_id in viewed.ours
         ],
-        taking=taking or (_fresh(viewed, left) if may_take and is_open and left else None),
+        taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
 
