@@ -105,8 +105,8 @@ def test_after_a_yes_the_beaten_request_stands_on_top_of_all_that_waits(place, b
     inbox = text_of(manager.get("/a-traiter"))
     assert inbox.index(f'id="r-{producer.ref}"') == inbox.index('id="r-')
     assert "This time is given to Épicerie solidaire: refuse, or propose another slot." in inbox
-    assert inbox.count('id="r-') == 8
-    assert "Here are the 8 most urgent of 10 requests" in inbox
+    assert inbox.count('id="r-') == 7
+    assert "Here are the 7 most urgent of 10 requests" in inbox
     service.refuse(producer.id, place.manager, "L'aide alimentaire d'abord")
     assert "This time is given to" not in text_of(manager.get("/a-traiter"))
 

@@ -22,7 +22,7 @@ from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.db import db
 
-INBOX_AT_MOST, RECENT_AT_MOST = 8, 8
+INBOX_AT_MOST, RECENT_AT_MOST = 7, 7
 RECENT = timedelta(days=7)
 
 
