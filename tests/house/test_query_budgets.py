@@ -50,7 +50,10 @@ from tests.supply.offers.world import an_offer
 # The inbox: requests, messages, the days around, what they rival with, series, proposals, what was decided, what to
 # measure, deposits, what they cost; a chain of which a leg has to be replaced: what could be had instead.
 MOST = 23
-MORE = {"/compte/mes-donnees": 30}  # one statement per table that knows a person
+MORE = {
+    "/compte/mes-donnees": 30,  # one statement per table that knows a person
+    "/a-traiter": 24,  # how many wait in all
+}
 VARIANTS = (
     "/ressources?type=kitchen",
     "/ressources?vue=carte",

@@ -179,9 +179,7 @@ def _context() -> dict[str, Any]:
             for number, b in enumerate(shown)
             for of_series in [stands_for_series(b, dates)]
         ],
-        "total": max(
-            len(shown), queries.count_waiting_for(actor) if len(shown) >= queries.INBOX_AT_MOST else 0
-        ),
+        "total": max(len(shown), queries.count_waiting_for(actor)),
         "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
         "territory_total": territory_total(in_territory, actor),
         "others": others_words(queries.waiting_for_others(actor)),
