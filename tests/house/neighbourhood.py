@@ -218,8 +218,14 @@ class Neighbourhood:
             PlannedLeg(Part.PROCESS, self.kitchen.id, span("2026-10-15 09:00", "2026-10-15 12:00")),
         )
         cargo = Cargo(400_000, Packaging.CRATE_60X40, 12_000)
-        facts = {"product": "courgettes", "from_place": "Nozay", "purpose": "400 kg de courgettes"}
-        wanted = chains.ChainRequest(organisation_id=self.ours.id, cargo=cargo, legs=planned, **facts)  # type: ignore[arg-type]
+        wanted = chains.ChainRequest(
+            organisation_id=self.ours.id,
+            cargo=cargo,
+            legs=planned,
+            product="courgettes",
+            from_place="Nozay",
+            purpose="400 kg de courgettes",
+        )
         self.chain = chains.ask_chain(wanted, member, uid_host="mutualim.test")
         store, kitchen = self.chain.bundle.legs
         bookings.approve(store.id, manager)

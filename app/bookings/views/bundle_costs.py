@@ -24,12 +24,12 @@ from app.bookings.views.bundles import whole_of
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.dressed import dress_of
 from app.bookings.words import when_words
-from app.bookings.words.costs import costs_standing, is_nothing_due
+from app.bookings.words.costs import costs_standing, is_nothing_due, total_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.payments.models import CostParty, PartyState
 from app.payments.queries import payers_in
-from app.payments.service.outlook import Outlook, look_at, offered_to
+from app.payments.service.outlook import Outlook, Total, look_at, offered_to
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
@@ -195,10 +195,8 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
 
 def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
     """Add them up; what is measured afterwards comes on top."""
-    amount = money(sum(each.cents for each in outlooks), currency)
-    return (
-        _("%(amount)s, and what is measured", amount=amount) if any(o.missing for o in outlooks) else amount
-    )
+    cents, given = sum(each.cents for each in outlooks), sum(each.in_kind_cents for each in outlooks)
+    return total_words(Total(cents, given, currency, any(each.missing for each in outlooks)))
 
 
 def _leg_words(costs: Costs, outlook: Outlook) -> dict[str, Any]:
