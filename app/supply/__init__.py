@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from app.supply.sections import section_tabs
 
-def register(_app: Flask) -> None:
-    """Plug the room into the application: its rooms within register themselves."""
+
+def register(app: Flask) -> None:
+    """Plug the room into the application: the tabs of its lists; its rooms within register themselves."""
+    app.jinja_env.globals["supply_sections"] = section_tabs

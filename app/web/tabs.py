@@ -23,6 +23,11 @@ _BY_FIRST = {
     "series": Tab.MINE,
     "attente": Tab.MINE,
     "surplus": Tab.MINE,
+    "besoins": Tab.MINE,
+    "glanages": Tab.MINE,
+    "achats-groupes": Tab.MINE,
+    "lots": Tab.MINE,
+    "remises": Tab.MINE,
     "a-traiter": Tab.HANDLE,
     "gerer": Tab.MANAGE,
 }
