@@ -31,7 +31,7 @@ REGIME = {"vat_regime": VatRegime.FRANCHISE}
 class Market(Farm):
     """The farm sells: money is on, and it has said how it is paid."""
 
-    def __init__(self, **terms: str) -> None:
+    def __init__(self, **terms: Any) -> None:
         super().__init__()
         payments.switch_money(self.coordinator, self.territory.id, is_on=True)
         self.keeper_person = a_member(self.farm, role=Role.TREASURER)

@@ -236,7 +236,9 @@ def _cost(claim: SurplusClaim, plan: CostPlan | None) -> dict[str, str]:
         return {}
     priced = goods.goods_of(claim, plan)
     amount = money(look_at(plan, priced.told).cents)
-    said = _("%(amount)s, charged", amount=amount) if plan.is_closed else _("%(amount)s, agreed", amount=amount)
+    said = (
+        _("%(amount)s, charged", amount=amount) if plan.is_closed else _("%(amount)s, agreed", amount=amount)
+    )
     return {"words": said, "href": url_for(priced.endpoint, **priced.values)}
 
 
