@@ -1,6 +1,7 @@
 """A part that is not given: its price is promised, charged once it was collected, and paid to who offers."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -36,7 +37,7 @@ class Market(Farm):
         payments.switch_money(self.coordinator, self.territory.id, is_on=True)
         self.keeper_person = a_member(self.farm, role=Role.TREASURER)
         self.keeper = load_actor(self.keeper_person.id)
-        given = {
+        given: dict[str, Any] = {
             "legal_name": "GAEC des Touches",
             "address": "1 rue du Four\n44390 Les Touches",
             "iban": IBAN,
@@ -47,7 +48,7 @@ class Market(Farm):
     def sold(self, kilos: float = 120, cents: int = 80) -> SurplusClaim:
         return self.take(self.post(price_cents=cents), kilos)
 
-    def collected(self, **facts: float) -> SurplusClaim:
+    def collected(self, **facts: Any) -> SurplusClaim:
         claim = self.sold(**facts)
         service.collect(self.farmer, claim.id)
         return claim
