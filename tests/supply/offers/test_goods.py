@@ -150,10 +150,14 @@ def test_vat_on_food_is_within_the_price(frozen):
     assert (line.label, line.cents, line.vat_bp, line.vat_cents) == ("Courgettes", 21_100, 550, 1_100)
 
 
-def test_a_programme_helps_to_pay_for_food(market, frozen):
+def test_a_programme_helps_to_pay_for_food_where_it_says_so(market, frozen):
     pat = an_organisation(market.territory, name="PAT")
-    programme = payments.open_programme(payments.NewProgramme(market.territory.id, pat.id, "Denrées", 5_000))
+    programme = payments.open_programme(
+        payments.NewProgramme(market.territory.id, pat.id, "Denrées", 5_000, kinds=("food",))
+    )
     payments.open_envelope(payments.NewEnvelope(programme.id, *THE_YEAR, 100_000))
+    other = payments.open_programme(payments.NewProgramme(market.territory.id, pat.id, "Lieux", 9_000))
+    payments.open_envelope(payments.NewEnvelope(other.id, *THE_YEAR, 100_000))
     claim = market.collected()
     frozen.tick(hours=1)
     service.charge_due()

@@ -16,7 +16,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.models import Charge, CostPlan, Credit, TerritoryMoney
+from app.payments.models import FOOD, Charge, CostPlan, Credit, TerritoryMoney
 from app.payments.service import NewPlan
 from app.supply.offers.errors import NotTakingPart, PartCharged
 from app.supply.offers.goods import SUBJECT, is_charged, tariff_of, told_of
@@ -27,7 +27,6 @@ from app.supply.offers.service.common import lock_claim, note
 SETTLED_AFTER: Final = timedelta(
     hours=1
 )  # what was noted as collected by mistake can be taken back until then
-KIND: Final = "food"  # as programmes call what they help to pay
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def promise_price(claim: SurplusClaim) -> None:
         offer.organisation_id,
         payments.price_goods(tariff_of(offer)),
         claim.organisation.priority_class,
-        KIND,
+        FOOD,
     )
     payments.promise(payments.make_plan(new), told_of(claim))
 
