@@ -1,6 +1,6 @@
 """Goods that are sold: a price that belongs to no resource.
 
-Revision ID: 0038
+Revision ID: 0035
 Revises: 0034
 """
 
@@ -9,7 +9,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0038", "0034"
+revision, down_revision = "0035", "0034"
 branch_labels = depends_on = None
 
 TABLE, COLUMN = "tariff_version", "resource_id"
