@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 from app.accounts.models import Organisation
 from app.api.instants import write_instant
 from app.api.writing import Json, absolute
+from app.supply.cargo import Cargo
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.queries import Found
 
 
 def write_offer(found: Found) -> Json:
     """Write an offer."""
-    offer, cargo = found.offer, found.offer.cargo
+    offer = found.offer
     zone = ZoneInfo(offer.territory.timezone)
     return {
         "ref": offer.public_id,
@@ -21,14 +22,7 @@ def write_offer(found: Found) -> Json:
         "regime": offer.regime,
         "grams": offer.grams,
         "left": found.left,
-        "load": {
-            "packaging": offer.packaging,
-            "per_package": offer.per_package,
-            "packages": cargo.packages,
-            "pallets": cargo.pallets,
-            "gross": cargo.gross,
-            "litres": cargo.litres,
-        },
+        "load": write_load(offer.cargo),
         "where": {
             "commune_code": offer.commune_code,
             "place": offer.place,
@@ -44,6 +38,18 @@ def write_offer(found: Found) -> Json:
         "organisation": _named(offer.organisation),
         "created_at": write_instant(offer.created_at, zone),
         "url": absolute(f"/surplus/{offer.public_id}"),
+    }
+
+
+def write_load(cargo: Cargo) -> Json:
+    """Write what a cargo is on the road."""
+    return {
+        "packaging": cargo.packaging,
+        "per_package": cargo.per_package,
+        "packages": cargo.packages,
+        "pallets": cargo.pallets,
+        "gross": cargo.gross,
+        "litres": cargo.litres,
     }
 
 

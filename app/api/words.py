@@ -33,6 +33,8 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getWaiting": _l("Reads your place in line, and what is offered to you."),
     "takeOffer": _l("Takes what is offered to you from the waiting list."),
     "leaveLine": _l("Leaves the line, or declines what is offered."),
+    "listChains": _l("Lists the chains you have to do with: what each carries, and where it stands."),
+    "getChain": _l("Reads one chain: what it carries, what each leg is there for, and its request."),
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),

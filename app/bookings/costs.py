@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
 from app.availability.queries import instant
-from app.bookings.models import Booking
+from app.bookings.models import Booking, Bundle
 from app.bookings.queries.one import whole
 from app.bookings.recalls import Given
 from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW
@@ -45,16 +45,41 @@ class Costs:
     @property
     def organisation_ids(self) -> set[int]:
         """Who pays or is paid, or was asked to pay."""
-        return {
-            self.plan.payee_id,
-            *(party.organisation_id for party in self.plan.parties),
-            *(subsidy.programme.organisation_id for subsidy in self.plan.subsidies),
-        }
+        return organisations_of(self.plan)
+
+    @property
+    def name(self) -> str:
+        """What is paid for."""
+        return self.booking.resource.name
+
+    @property
+    def span(self) -> Span:
+        """From when until when."""
+        return self.booking.span
+
+    @property
+    def zone(self) -> str:
+        """By which clock that is."""
+        return self.booking.resource.site.timezone
+
+    @property
+    def bundle(self) -> Bundle | None:
+        """The request for several resources that it is an element of."""
+        return self.booking.bundle
 
     @property
     def told(self) -> Told:
         """What payments are told of the booking as it stands."""
         return told_of(self.booking)
+
+
+def organisations_of(plan: CostPlan) -> set[int]:
+    """Name who pays or is paid, or was asked to pay (ids)."""
+    return {
+        plan.payee_id,
+        *(party.organisation_id for party in plan.parties),
+        *(subsidy.programme.organisation_id for subsidy in plan.subsidies),
+    }
 
 
 def find_costs(booking: Booking) -> Costs | None:

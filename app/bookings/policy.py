@@ -29,6 +29,7 @@ class BookingPermission(StrEnum):
     CANCEL_BUNDLE = "bookings.cancel_bundle"
     FORGIVE = "bookings.forgive"
     SEE_COSTS = "bookings.see_costs"
+    SEE_GOODS_COSTS = "bookings.see_goods_costs"
     SHARE_COSTS = "bookings.share_costs"
     MEASURE = "bookings.measure"
     WAIVE_COSTS = "bookings.waive_costs"
@@ -137,7 +138,7 @@ def bears_some(actor: Actor, costs: Any) -> bool:
 
 def keeps_askers_accounts(actor: Actor, costs: Any) -> bool:
     """Hold for who promises and moves money for the organisation that books."""
-    return actor.keeps_accounts_of(costs.booking.organisation_id)
+    return actor.keeps_accounts_of(costs.plan.organisation_id)
 
 
 def used_it(actor: Actor, costs: Any) -> bool:
@@ -158,6 +159,11 @@ def keeps_payees_accounts(actor: Actor, costs: Any) -> bool:
 def sees_bundle(actor: Actor, subject: Any) -> bool:
     """Hold for whoever may see the request whose elements cost something."""
     return can(actor, BookingPermission.SEE_BUNDLE, subject.bundle)
+
+
+def sees_carrier(actor: Actor, goods: Any) -> bool:
+    """Hold for whoever may see the request that carries goods."""
+    return can(actor, BookingPermission.SEE_BUNDLE, goods.bundle)
 
 
 def bears_some_of_all(actor: Actor, subject: Any) -> bool:
@@ -199,6 +205,7 @@ TABLE: Table = {
     BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.FORGIVE: [[manages_site], [coordinates]],
     BookingPermission.SEE_COSTS: [[sees_booking], [bears_some]],
+    BookingPermission.SEE_GOODS_COSTS: [[sees_carrier], [bears_some]],
     BookingPermission.SHARE_COSTS: [[keeps_askers_accounts]],
     BookingPermission.MEASURE: [[used_it], [answers_for_place]],
     BookingPermission.WAIVE_COSTS: [[answers_for_place]],

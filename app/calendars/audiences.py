@@ -27,6 +27,7 @@ class Scope(StrEnum):
     ORGANISATION = "organisation"
     PERSON = "person"
     PENDING = "pending"  # what waits for an answer at a site
+    CHAIN = "chain"  # the legs of a request for several resources that carries something
 
 
 class Audience(StrEnum):

@@ -16,7 +16,10 @@ class CalendarPermission(StrEnum):
 
 
 class Subject(Protocol):
-    """What a calendar is of. A site and its owner where there are; `visibility` is a resource's, else "public"."""
+    """What a calendar is of. A site where there is one; who owns that, or asked for a chain.
+
+    `visibility` is a resource's, else "public".
+    """
 
     @property
     def scope(self) -> Scope: ...
@@ -39,6 +42,10 @@ def best_audience(actor: Actor, subject: Subject) -> Audience | None:
     oversees = actor.is_platform_admin or subject.territory_id in actor.coordinated
     if subject.scope is Scope.ORGANISATION:
         return Audience.OWN if oversees or actor.belongs_to(subject.id) else None
+    if (
+        subject.scope is Scope.CHAIN
+    ):  # managers have the calendars of their places: others' may be hidden from them
+        return Audience.OWN if oversees or actor.belongs_to(subject.owner_id) else None
     if oversees or subject.site_id in actor.managed_sites or actor.administers(subject.owner_id):
         return Audience.MANAGER
     if subject.scope is Scope.PENDING:

@@ -190,6 +190,7 @@ def mine() -> Response:
         Scope.SITE: set(actor.managed_sites),
         Scope.PENDING: set(actor.managed_sites),
         Scope.RESOURCE: set(),
+        Scope.CHAIN: set(),
     }
     links = queries.links_of(actor.person_id or 0)
     for link in links:

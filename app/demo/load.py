@@ -100,9 +100,9 @@ def load(
         load_bundles(spec, world)
         load_repeats(spec, world)
         load_costs(spec, world)
-        load_surplus(world)
         load_accounts(spec, world)
         load_papers(spec, world)
+        load_surplus(world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -21,12 +21,13 @@ _LAST_HOUR: Final = time(18)
 def load_surplus(world: World) -> None:
     """Offer it, let others take their parts, and end what is over."""
     offers = tomllib.loads(_FILE.read_text(encoding="utf-8"))["offers"]
-    with atomic(), quiet():
+    with atomic(durable=True), quiet():
         for row in offers:
             _offer(row, world)
             world.counts["surplus"] += 1
         with world.at(world.now):
             service.expire_due()
+            service.charge_due()
 
 
 def _offer(row: dict[str, Any], world: World) -> None:

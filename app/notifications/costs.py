@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from app.accounts.models import Organisation
-from app.bookings.costs import SUBJECT, find_costs
+from app.bookings.costs import SUBJECT, Costs, find_costs
 from app.bookings.events import MeasuresAwaited
+from app.bookings.goods import Goods, goods_of_plan
 from app.bookings.models import Booking
 from app.infra.db import db
 from app.infra.events import listens
@@ -107,18 +108,18 @@ def write_shares(payload: Payload) -> None:
     """Write to one person about parts of all elements of a request, of those for which that is still so."""
     state = OF_ALL[payload["letter"]].state
     found = [
-        (booking, party)
+        (costs, party)
         for plan_id in payload["plans"]
-        if (party := _find_party({"plan": plan_id, "organisation": payload["organisation"]}))
-        if party.state == state
-        if (booking := _find_booking(party))
+        if (plan := _open_plan(plan_id))
+        if (party := plan.party(payload["organisation"])) and party.state == state
+        if (costs := _costs_of(plan))
     ]
     person = queries.find_person(payload["person"])
-    if not found or person is None:
+    if not found or person is None or not has_money(found[0][0].plan.territory_id):
         return
     with speaking(person.locale):
         letter = OF_ALL[payload["letter"]].write(found)
-        signed = replace(letter, name=person.name, signed=queries.territory_name(found[0][0]))
+        signed = replace(letter, name=person.name, signed=queries.territory_of(found[0][0].plan.territory_id))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
 
@@ -142,15 +143,13 @@ def on_put_right(event: events.PutRight) -> None:
 def write_put_right(payload: Payload) -> None:
     """Write to one person what their organisation is charged now, where money is still on."""
     plan, person = db.session.get(CostPlan, payload["plan"]), queries.find_person(payload["person"])
-    if plan is None or person is None or plan.subject_kind != SUBJECT or not has_money(plan.territory_id):
-        return
-    booking = queries.find_booking_by_ref(plan.subject_ref)
-    if booking is None:
+    costs = _costs_of(plan) if plan else None
+    if plan is None or costs is None or person is None or not has_money(plan.territory_id):
         return
     name = db.session.get_one(Organisation, payload["organisation"]).name
     with speaking(person.locale):
-        letter = put_right(booking, Change(name, *payload["change"]))
-        signed = replace(letter, name=person.name, signed=queries.territory_name(booking))
+        letter = put_right(costs, Change(name, *payload["change"]))
+        signed = replace(letter, name=person.name, signed=queries.territory_of(plan.territory_id))
         mail = message(signed, person.email, person.locale)
     deliver(mail)
 
@@ -180,11 +179,21 @@ def write_measures(payload: Payload) -> None:
     deliver(mail)
 
 
+def _open_plan(plan_id: int) -> CostPlan | None:
+    plan = db.session.get(CostPlan, plan_id, populate_existing=True)
+    return None if plan is None or plan.is_closed else plan
+
+
 def _find_party(payload: Payload) -> CostParty | None:
-    plan = db.session.get(CostPlan, payload["plan"], populate_existing=True)
-    if plan is None or plan.is_closed or plan.subject_kind != SUBJECT:
-        return None
-    return plan.party(payload["organisation"])
+    plan = _open_plan(payload["plan"])
+    return plan.party(payload["organisation"]) if plan and plan.subject_kind == SUBJECT else None
+
+
+def _costs_of(plan: CostPlan) -> Costs | Goods | None:
+    if plan.subject_kind != SUBJECT:
+        return goods_of_plan(plan)
+    booking = queries.find_booking_by_ref(plan.subject_ref)
+    return Costs(booking, plan) if booking else None
 
 
 def _find_booking(party: CostParty) -> Booking | None:

@@ -11,10 +11,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from app.accounts.models import Organisation
 from app.catalogue.kinds import KINDS
 from app.catalogue.kinds.fields import CheckboxesField
-from app.catalogue.kinds.words import kinds_name
-from app.payments.models import Envelope, Programme
+from app.payments.models import FOOD, Envelope, Programme
 from app.payments.service import NewEnvelope, NewProgramme
 from app.payments.service.subsidising import ProgrammeTerms
+from app.payments.subsidy_words import helped_name
 from app.web.forms import Form, _l
 from app.web.numbers import read_number, typed_number
 
@@ -68,10 +68,10 @@ class TermsForm(AmountsForm):
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
     kinds = CheckboxesField(
-        _l("For the use of"),
-        choices=lambda: [(kind, kinds_name(kind)) for kind in KINDS],
+        _l("For"),
+        choices=lambda: [(kind, helped_name(kind)) for kind in (*KINDS, FOOD)],
         validators=[Optional()],
-        description=_l("None ticked: of everything."),
+        description=_l("None ticked: of every resource. Food is helped only where it is ticked."),
     )
 
     def terms(self) -> ProgrammeTerms | None:

@@ -129,7 +129,7 @@ def _tariffs(resource_ids: set[int], at: datetime) -> dict[int, _Priced]:
         .where(TariffVersion.resource_id.in_(resource_ids), TariffVersion.starts_at <= at)
     )
     rows = db.session.execute(begun.order_by(TariffVersion.number))
-    return {row[0].resource_id: _Priced(*row) for row in rows}
+    return {row[0].resource_id: _Priced(*row) for row in rows if row[0].resource_id}
 
 
 def _subsidies(helped: Sequence[_Helped], organisation: Organisation) -> tuple[list[Subsidy], dict[int, str]]:

@@ -65,7 +65,7 @@ def tariffs_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, Tari
         TariffVersion.resource_id.in_(resource_ids), TariffVersion.starts_at <= at
     )
     rows = db.session.scalars(begun.order_by(TariffVersion.number))
-    return {row.resource_id: row for row in rows}  # the last one stays
+    return {row.resource_id: row for row in rows if row.resource_id}  # the last one stays
 
 
 def priced_at(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion | None]:
@@ -91,16 +91,16 @@ def versions_of(resource_id: int) -> list[TariffVersion]:
 
 def tariffs_of_owner(organisation_id: int, at: datetime) -> list[tuple[Resource, Tariff]]:
     """Read what an organisation asks for its resources, at an instant and as planned after it; by their names."""
-    rows = db.session.scalars(
-        select(TariffVersion)
+    rows = db.session.execute(
+        select(Resource.id, TariffVersion)
         .join(Resource, Resource.id == TariffVersion.resource_id)
         .join(Site, Site.id == Resource.site_id)
         .where(Site.owner_id == organisation_id, Resource.status != Status.ARCHIVED)
         .order_by(Resource.name, Resource.id, TariffVersion.number)
     )
     versions: dict[int, list[TariffVersion]] = {}
-    for row in rows:
-        versions.setdefault(row.resource_id, []).append(row)
+    for resource_id, version in rows:
+        versions.setdefault(resource_id, []).append(version)
     called = select(Resource).where(Resource.id.in_(versions)).options(joinedload(Resource.site))
     by_id = {each.id: each for each in db.session.scalars(called)}
     return [

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.catalogue.kinds.words import kinds_name
 from app.infra.audit import AuditEntry
-from app.payments.models import Envelope, Programme, ProgrammeState
+from app.payments.models import FOOD, Envelope, Programme, ProgrammeState
 from app.web.format import day, money, number
 
 _ACTS: Final[Mapping[str, Any]] = {
@@ -52,9 +52,14 @@ def terms_words(terms: Mapping[str, Any], *, is_first: bool = False) -> list[str
     if terms.get("most_each_cents") is not None:
         found.append(_("At most %(most)s for one organisation.", most=money(terms["most_each_cents"])))
     if terms.get("kinds"):
-        names = ", ".join(kinds_name(kind) for kind in terms["kinds"])
-        found.append(_("For the use of: %(kinds)s.", kinds=names))
+        names = ", ".join(helped_name(kind) for kind in terms["kinds"])
+        found.append(_("For: %(kinds)s.", kinds=names))
     return found
+
+
+def helped_name(kind: str) -> str:
+    """Name what a programme helps to pay: the use of resources of a kind, or food."""
+    return _("Food that is sold") if kind == FOOD else kinds_name(kind)
 
 
 def envelope_words(envelope: Envelope) -> dict[str, str]:

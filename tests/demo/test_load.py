@@ -345,6 +345,8 @@ def test_something_is_offered_and_a_part_of_it_taken(quickly, session):
     states = {name: (offer.state, left_of(offer) // KILO) for name, offer in offers.items()}
     assert states == {
         "Courgettes": ("open", 280),
-        "Pommes à couteau": ("open", 1500),
+        "Pommes à couteau": ("open", 1260),
         "Yaourts nature": ("over", 20),
     }
+    sold = session.scalars(select(CostPlan).filter_by(subject_kind="surplus")).one()
+    assert sold.is_closed, "what was collected is charged"

@@ -202,10 +202,13 @@ class Neighbourhood:
         self.decision = bookings.open_decision_link(self.booking.id, manager_person.id)
 
     def _surplus(self) -> None:
-        """Let the owner offer courgettes, of which we took a part."""
+        """Let the owner sell courgettes, of which we took a part."""
         owner = a_member(self.owner, name="Paul")
+        theirs = Actor(memberships={self.owner.id: "treasurer"})
+        said = payments.Terms("Ville", "1 place de la Mairie", (), vat_regime=VatRegime.OUT_OF_SCOPE)
+        payments.say_terms(theirs, self.owner.id, said)
         self.offer = surplus.post(
-            queries.load_actor(owner.id), self.owner.id, an_offer(), photo=a_picture("green")
+            queries.load_actor(owner.id), self.owner.id, an_offer(price_cents=50), photo=a_picture("green")
         )
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")

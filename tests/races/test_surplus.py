@@ -1,6 +1,7 @@
 """Sixteen want parts of one offer at the same moment, while it is made smaller, withdrawn or given back: never more than there is."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,11 +9,13 @@ from sqlalchemy import func, select
 from app.core import clock
 from app.core.errors import DomainError
 from app.infra.db import db
+from app.payments.models import Charge, CostPlan, Due
 from app.supply.cargo import KILO
 from app.supply.offers import queries, service
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, State
 from tests.races.test_costs import NOW, in_processes
+from tests.supply.offers.test_goods import Market
 from tests.supply.offers.world import Farm, an_offer, weighing
 
 WRITERS = 16
@@ -97,3 +100,33 @@ def test_nobody_keeps_a_part_of_what_is_withdrawn(fresh_database, scene):
         assert set(states) <= {ClaimState.CANCELLED}
         keys = db.session.scalars(select(SurplusClaim.idempotency_key)).all()
         assert len(keys) == len(set(keys))
+
+
+@pytest.mark.race
+def test_a_part_that_is_sold_is_charged_once_or_was_not_collected(fresh_database):
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        market = Market()
+        claims = [market.collected(kilos=20).id for _n in range(4)]
+        farmer = market.farmer
+        db.session.commit()
+    later = NOW + timedelta(hours=1)
+
+    def work(which: int) -> None:
+        with clock.stopped(later):
+            if which % 4 == 3:
+                for claim_id in claims[: which // 4]:
+                    try:
+                        service.uncollect(farmer, claim_id)
+                    except DomainError as refused:
+                        assert refused.code in ("part_charged", "illegal_move")
+            else:
+                service.charge_due()
+
+    assert in_processes(fresh_database.app, work, WRITERS) == []
+    with fresh_database.app.app_context():
+        states = Counter(db.session.scalars(select(SurplusClaim.state)))
+        charged = db.session.scalar(select(func.count()).select_from(Charge))
+        assert states[ClaimState.COLLECTED] == charged, states
+        assert set(db.session.scalars(select(Due.cents))) <= {1_600}
+        closed = CostPlan.closed_at.is_not(None)
+        assert db.session.scalar(select(func.count()).select_from(CostPlan).where(closed)) == charged

@@ -9,6 +9,7 @@ from app.api.problems import register as answer_errors
 from app.web.i18n import locale_of_request
 from app.web.security import csrf
 
+PARTS = ("resources", "bookings", "bundles", "series", "waiting", "surplus", "chains", "description")
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.before_request(recognise)
 answer_errors(blueprint)
@@ -26,6 +27,6 @@ def label(response: Response) -> Response:
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("resources", "bookings", "bundles", "series", "waiting", "surplus", "description"):
+    for part in PARTS:
         import_module(f"app.api.views.{part}")
     return blueprint

@@ -8,6 +8,7 @@ from app.accounts.models import Organisation
 from app.availability import service as capacity
 from app.bookings import guards
 from app.bookings.costs import Costs, find_all_costs
+from app.bookings.goods import Goods, goods_of
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import LOST
@@ -102,19 +103,20 @@ def _stands(plan: CostPlan, organisation_id: int, state: PartyState) -> bool:
     return party is not None and party.state == state
 
 
-def _open_of_bundle(bundle_id: int) -> list[Costs]:
-    """Lock the guards of a bundle and read what its elements cost, are not free and not charged; raise CostsCharged."""
+def _open_of_bundle(bundle_id: int) -> list[Costs | Goods]:
+    """Lock a bundle and read what its elements and its goods cost, where that is something and not charged.
+
+    Raise CostsCharged where nothing is left. Guards are locked first, then what it carries (docs/locking.md).
+    """
     capacity.lock(guards.of_bundle(bundle_id))
     legs = select(Booking).where(Booking.bundle_id == bundle_id, Booking.leg_number.is_not(None))
     fresh = legs.order_by(Booking.leg_number).execution_options(populate_existing=True)
     found = find_all_costs(db.session.scalars(fresh).all())
     for costs in found:
         db.session.refresh(costs.plan)
-    live = [
-        costs
-        for costs in found
-        if costs.plan.is_priced and not costs.plan.is_closed and costs.booking.decision not in LOST
-    ]
+    wanted = [costs for costs in found if costs.booking.decision not in LOST]
+    parts: list[Costs | Goods] = [*wanted, *goods_of(bundle_id, locked=True)]
+    live = [each for each in parts if each.plan.is_priced and not each.plan.is_closed]
     if not live:
         raise CostsCharged
     return live

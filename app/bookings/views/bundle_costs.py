@@ -16,6 +16,7 @@ from app.bookings.bundles import get_bundle
 from app.bookings.cost_forms import SharingForm, sharing_form
 from app.bookings.costs import Costs, find_all_costs
 from app.bookings.errors import BookingNotFound
+from app.bookings.goods import Goods, goods_of
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
@@ -24,7 +25,7 @@ from app.bookings.views.bundles import whole_of
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.dressed import dress_of
 from app.bookings.words import when_words
-from app.bookings.words.costs import costs_standing, is_nothing_due, total_words
+from app.bookings.words.costs import costs_standing, goods_standing, is_nothing_due, total_words
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.payments.models import CostParty, PartyState
@@ -40,16 +41,23 @@ from app.web.words import explain
 
 @dataclass(frozen=True)
 class BundleCosts:
-    """A request for several resources, and what those of its elements cost that the reader may see."""
+    """A request for several resources, and what its elements and its goods cost, as far as the reader may see it."""
 
     bundle: Bundle
-    costs: list[Costs]
+    elements: list[Costs]
+    goods: list[Goods]
 
     @property
-    def shared(self) -> list[Costs]:
+    def costs(self) -> list[Costs | Goods]:
+        """All of it: what is carried comes first."""
+        return [*self.goods, *self.elements]
+
+    @property
+    def shared(self) -> list[Costs | Goods]:
         """What has a price and is not charged yet: it can be shared, and answered."""
-        live = (each for each in self.costs if each.plan.is_priced and each.booking.decision not in LOST)
-        return [each for each in live if not (each.plan.is_closed or is_nothing_due(each))]
+        wanted = [each for each in self.elements if each.booking.decision not in LOST]
+        parts: list[Costs | Goods] = [*self.goods, *(each for each in wanted if not is_nothing_due(each))]
+        return [each for each in parts if each.plan.is_priced and not each.plan.is_closed]
 
 
 def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
@@ -59,9 +67,10 @@ def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
         raise Forbidden(signed_in=False)
     bundle = get_bundle(bundle_ref)
     wanted = [leg for leg in bundle.legs if leg.leg_number is not None]
-    costs = [each for each in find_all_costs(wanted) if can(actor, P.SEE_COSTS, each)]
-    subject = BundleCosts(bundle, costs)
-    if not costs or not can(actor, P.SEE_BUNDLE_COSTS, subject):
+    elements = [each for each in find_all_costs(wanted) if can(actor, P.SEE_COSTS, each)]
+    goods = [each for each in goods_of(bundle.id) if can(actor, P.SEE_GOODS_COSTS, each)]
+    subject = BundleCosts(bundle, elements, goods)
+    if not subject.costs or not can(actor, P.SEE_BUNDLE_COSTS, subject):
         raise BookingNotFound(ref=bundle_ref)
     return subject
 
@@ -133,7 +142,9 @@ def _may_share(subject: BundleCosts) -> bool:
 
 def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status: int = 200) -> Response:
     """Render what a request costs, as the present reader may know it, with the form that was refused, if any."""
-    looked = [(each, look_at(each.plan, each.told)) for each in subject.costs if not is_nothing_due(each)]
+    elements = [each for each in subject.elements if not is_nothing_due(each)]
+    due: list[Costs | Goods] = [*subject.goods, *elements]
+    looked = [(each, look_at(each.plan, each.told)) for each in due]
     currency = looked[0][1].currency if looked else "EUR"
     bundle, form = subject.bundle, sharing
     if form is None and _may_share(subject):
@@ -145,7 +156,7 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         bundle=bundle,
         bundle_url=page_of_bundle(bundle) if is_seen else "",
         dress=dress_of(whole_of(bundle)) if is_seen else None,
-        legs=[_leg_words(costs, outlook) for costs, outlook in looked],
+        legs=[_part_words(costs, outlook) for costs, outlook in looked],
         total=_in_all([outlook for _costs, outlook in looked], currency),
         shares=_totals([outlook for _costs, outlook in looked], currency),
         answers=_answers(subject, currency),
@@ -168,7 +179,7 @@ class Answer:
 def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
     """List for whom the reader can answer, and what they would bear as things stand: what is asked first."""
     actor = current_actor()
-    found: dict[tuple[PartyState, str], list[tuple[Costs, CostParty, int]]] = {}
+    found: dict[tuple[PartyState, str], list[tuple[Costs | Goods, CostParty, int]]] = {}
     for costs in subject.shared:
         waiting = [
             party
@@ -183,7 +194,7 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
             structure,
             parts[0][1].organisation.name,
             state,
-            [(costs.booking.resource.name, money(cents, currency)) for costs, _party, cents in parts],
+            [(costs.name, money(cents, currency)) for costs, _party, cents in parts],
             total := sum(cents for _costs, _party, cents in parts),
             money(total, currency),
         )
@@ -199,13 +210,17 @@ def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
     return total_words(Total(cents, given, currency, any(each.missing for each in outlooks)))
 
 
-def _leg_words(costs: Costs, outlook: Outlook) -> dict[str, Any]:
-    booking = costs.booking
+def _part_words(costs: Costs | Goods, outlook: Outlook) -> dict[str, Any]:
+    if isinstance(costs, Goods):
+        href, state = url_for(costs.endpoint, **costs.values), goods_standing(costs)
+    else:
+        href = url_for("bookings.costs", ref=costs.booking.ref)
+        state = costs_standing(costs, outlook)[0]
     return {
-        "name": booking.resource.name,
-        "when": when_words(booking.span, booking.resource.site.timezone),
-        "href": url_for("bookings.costs", ref=booking.ref),
-        "state": costs_standing(costs, outlook)[0],
+        "name": costs.name,
+        "when": when_words(costs.span, costs.zone),
+        "href": href,
+        "state": state,
         "amount": money(outlook.cents, outlook.currency),
     }
 

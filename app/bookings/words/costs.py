@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.bookings.costs import CHECKED_WITHIN, Costs, is_to_be_checked
-from app.bookings.models import Booking
+from app.bookings.goods import Goods
 from app.bookings.rules import EXCUSED, PENDING
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
@@ -165,9 +165,8 @@ def let_off_words(by_hand: Sequence[TakenBack], *, is_measured: bool) -> str:
     )
 
 
-def put_right_words(booking: Booking, there: Sequence[TakenBack]) -> list[tuple[str, str]]:
+def put_right_words(zone: str, there: Sequence[TakenBack]) -> list[tuple[str, str]]:
     """Say what was put right of what was charged, each with its reason: what was taken back, what charged anew."""
-    zone = zone_of(booking)
     found = []
     for each in there:
         when, amount = day(each.at, tz=zone, year=True), money(each.cents)
@@ -228,6 +227,11 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
             "The price is promised; nothing is due before the booking is accepted and over."
         )
     return _("Agreed"), _("The price is promised. It is charged once the booking is over.")
+
+
+def goods_standing(goods: Goods) -> str:
+    """Say where what goods cost stands: agreed until they are collected, then charged."""
+    return _("Charged") if goods.plan.is_closed else _("Agreed")
 
 
 def is_nothing_due(costs: Costs) -> bool:

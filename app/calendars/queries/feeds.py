@@ -198,6 +198,7 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
         Scope.SITE: Booking.resource_id.in_(there),
         Scope.PENDING: and_(Booking.resource_id.in_(there), Booking.decision == PENDING),
         Scope.ORGANISATION: Booking.organisation_id == bindparam("scope_id"),
+        Scope.CHAIN: Booking.bundle_id == bindparam("scope_id"),
         Scope.PERSON: Booking.requester_id == bindparam("scope_id"),
     }[scope]
     live = or_(*(Booking.decision == decision for decision in LIVE))

@@ -1,4 +1,4 @@
-"""What calendars are of: a resource, a site, an organisation or a person."""
+"""What calendars are of: a resource, a site, an organisation, a person or a chain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Select, literal, null, select
 
 from app.accounts.models import Organisation, Person, Territory
+from app.bookings.models import Bundle
 from app.calendars.audiences import Scope
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
 from app.infra.db import db
+from app.supply.chains.models import Chain
 
 SUBJECT_WIDTH = 11
 TABLES: dict[Scope, Any] = {
@@ -20,6 +22,7 @@ TABLES: dict[Scope, Any] = {
     Scope.ORGANISATION: Organisation,
     Scope.PERSON: Person,
     Scope.PENDING: Site,
+    Scope.CHAIN: Bundle,
 }
 
 
@@ -43,7 +46,7 @@ class Subject:
 
 def get_subject(scope: Scope, public_id: str) -> Subject:
     """Get what a calendar is of by its public id; raise NotFound."""
-    row = db.session.execute(subject_of(scope).where(TABLES[scope].public_id == public_id)).one_or_none()
+    row = db.session.execute(subject_of(scope).where(_public_id(scope) == public_id)).one_or_none()
     if row is None:
         raise NotFound(scope=scope, id=public_id)
     return Subject(scope, *row)
@@ -53,6 +56,10 @@ def subjects(scope: Scope, ids: Iterable[int]) -> Mapping[int, Subject]:
     """Read what several calendars of one scope are of, by id."""
     rows = db.session.execute(subject_of(scope).where(TABLES[scope].id.in_(list(ids))))
     return {row[0]: Subject(scope, *row) for row in rows}
+
+
+def _public_id(scope: Scope) -> Any:
+    return Bundle.ref if scope is Scope.CHAIN else TABLES[scope].public_id
 
 
 def subject_of(scope: Scope) -> Select[Any]:
@@ -74,14 +81,21 @@ def subject_of(scope: Scope) -> Select[Any]:
             Organisation.slug, Organisation.name, Territory.timezone, nowhere, nothing, nowhere,
             Organisation.territory_id, public, Organisation.created_at,
         ),
+        Scope.CHAIN: (
+            Bundle.ref, Bundle.purpose, Territory.timezone, nowhere, nothing, Bundle.organisation_id,
+            Bundle.territory_id, public, Bundle.created_at,
+        ),
         Scope.PERSON: (
             nothing, nothing, literal("Europe/Paris"), nowhere, nothing, nowhere, nowhere, public, Person.created_at,
         ),
     }  # fmt: skip
-    chosen = (table.id, table.public_id, *columns[scope])
+    chosen = (table.id, _public_id(scope), *columns[scope])
     found = select(*(column.label(f"subject_{n}") for n, column in enumerate(chosen))).select_from(table)
     if scope is Scope.RESOURCE:
         found = found.join(Site, Site.id == Resource.site_id)
     if scope is Scope.ORGANISATION:
         found = found.join(Territory, Territory.id == Organisation.territory_id)
+    if scope is Scope.CHAIN:
+        found = found.join(Chain, Chain.bundle_id == Bundle.id)
+        found = found.join(Territory, Territory.id == Bundle.territory_id)
     return found

@@ -193,6 +193,7 @@ def _head(
         Scope.ORGANISATION: f"/structures/{subject.slug}",
         Scope.PERSON: "/moi",
         Scope.PENDING: "/a-traiter",
+        Scope.CHAIN: f"/filieres/{subject.slug}",
     }
     return FeedHead(
         name=names.get(subject.scope, subject.name),

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from flask_babel import gettext as _
 
 from app.bookings.cost_forms import METERS
-from app.bookings.costs import MEASURED_WITHIN, find_all_costs, told_of
+from app.bookings.costs import MEASURED_WITHIN, Costs, find_all_costs, told_of
+from app.bookings.goods import Goods, goods_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
 from app.bookings.words.costs import changed_words
@@ -15,7 +16,7 @@ from app.notifications.letters.letter import Letter, Link, link, rows
 from app.payments.models import CostParty, CostPlan, PartyState
 from app.payments.service.outlook import Outlook, look_at, offered, offered_to
 from app.payments.service.reckoning import missing_of, terms_of
-from app.web.format import day, money, number
+from app.web.format import day, money, number, short_day
 
 
 def share_asked(booking: Booking, party: CostParty) -> Letter | None:
@@ -168,43 +169,55 @@ class Change(NamedTuple):
     keeps_off: bool
 
 
-def put_right(booking: Booking, change: Change) -> Letter:
+def put_right(costs: Costs | Goods, change: Change) -> Letter:
     """Tell a payer that it was charged something else than it is now, and why."""
-    site = booking.resource.site
     off = _("What had been taken back before stays off the new amount.") if change.keeps_off else ""
+    what, when = short(costs.name), short_day(costs.span.start, tz=costs.zone)
     return Letter(
-        subject=subject(_("Put right: the cost of %(what)s, %(when)s"), booking),
+        subject=_("Put right: the cost of %(what)s, %(when)s") % {"what": what, "when": when},
         paragraphs=(
             _("What “%(name)s” was charged for this was put right.", name=change.name),
             *([off] if off else []),
         ),
         facts=rows(
-            (_("What"), f"{booking.resource.name}, {site.name}"),
-            (_("When"), when_words(booking.span, site.timezone)),
-            (_("For"), booking.organisation.name),
+            (_("What"), _what(costs)),
+            (_("When"), when_words(costs.span, costs.zone)),
+            (_("For"), costs.plan.organisation.name),
             (_("Charged before"), money(change.before_cents)),
             (_("Charged now"), money(change.after_cents)),
             (_("Why"), change.reason),
-            (_("Number"), booking.ref),
+            (_("Number"), costs.plan.subject_ref),
         ),
-        action=link(_("See what it costs"), "bookings.costs", ref=booking.ref),
+        action=_see(costs, _("See what it costs")),
         after=(_("What was paid too much is an advance: it pays what comes next, or is given back."),)
         if change.after_cents < change.before_cents
         else (),
     )
 
 
+def _what(costs: Costs | Goods) -> str:
+    if isinstance(costs, Goods):
+        return costs.name
+    return f"{costs.name}, {costs.booking.resource.site.name}"
+
+
+def _see(costs: Costs | Goods, label: str) -> Link:
+    if isinstance(costs, Goods):
+        return link(label, costs.endpoint, **costs.values)
+    return link(label, "bookings.costs", ref=costs.booking.ref)
+
+
 # -- all elements of a request --------------------------------------------------------------------------------
 
-Elements = Sequence[tuple[Booking, CostParty]]
+Elements = Sequence[tuple[Costs | Goods, CostParty]]
 
 
 def shares_asked(elements: Elements) -> Letter:
     """Ask an organisation to bear a part of what each element of a request costs, with one answer."""
-    booking, party = elements[0]
-    asker, name = booking.organisation.name, party.organisation.name
+    costs, party = elements[0]
+    asker, name = costs.plan.organisation.name, party.organisation.name
     return Letter(
-        subject=_("Will you share the cost of a request? %(what)s") % {"what": short(_purpose(booking))},
+        subject=_("Will you share the cost of a request? %(what)s") % {"what": short(_purpose(costs))},
         paragraphs=(
             _(
                 "“%(asker)s” asks for what is below and asks “%(name)s” to bear a part of what each element costs.",
@@ -214,7 +227,7 @@ def shares_asked(elements: Elements) -> Letter:
             _("Nothing is owed unless you accept: until then, “%(asker)s” bears your part.", asker=asker),
         ),
         facts=_facts_of_all(elements),
-        action=_see_all(booking, _("Read the amounts and answer once for all")),
+        action=_see_all(costs, _("Read the amounts and answer once for all")),
         after=(
             _("What is accepted is owed once the booking is over. You are asked again if it becomes more."),
         ),
@@ -223,77 +236,79 @@ def shares_asked(elements: Elements) -> Letter:
 
 def shares_accepted(elements: Elements) -> Letter:
     """Tell who asked that an organisation bears its part of each element."""
-    booking, party = elements[0]
+    costs, party = elements[0]
     return Letter(
-        subject=_("Accepted: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
+        subject=_("Accepted: a part of the cost of a request, %(what)s") % {"what": short(_purpose(costs))},
         paragraphs=(
             _("“%(name)s” has accepted to bear its part of these costs.", name=party.organisation.name),
         ),
         facts=_facts_of_all(elements),
-        action=_see_all(booking, _("See who bears it")),
+        action=_see_all(costs, _("See who bears it")),
     )
 
 
 def shares_declined(elements: Elements) -> Letter:
     """Tell who asked that an organisation bears nothing of it."""
-    booking, party = elements[0]
+    costs, party = elements[0]
     return Letter(
-        subject=_("Declined: a part of the cost of a request, %(what)s") % {"what": short(_purpose(booking))},
+        subject=_("Declined: a part of the cost of a request, %(what)s") % {"what": short(_purpose(costs))},
         paragraphs=(
             _(
                 "“%(name)s” has declined: “%(asker)s” bears its part, unless you share the cost another way.",
                 name=party.organisation.name,
-                asker=booking.organisation.name,
+                asker=costs.plan.organisation.name,
             ),
         ),
         facts=_facts_of_all(elements),
-        action=_see_all(booking, _("See who bears it")),
+        action=_see_all(costs, _("See who bears it")),
     )
 
 
-def _purpose(booking: Booking) -> str:
-    return booking.bundle.purpose if booking.bundle else booking.purpose
+def _purpose(costs: Costs | Goods) -> str:
+    return costs.bundle.purpose if costs.bundle else costs.name
 
 
-def _see_all(booking: Booking, label: str) -> Link:
-    if booking.bundle is None:
-        return link(label, "bookings.costs", ref=booking.ref)
-    return link(label, "bookings.bundle_costs", bundle_ref=booking.bundle.ref)
+def _see_all(costs: Costs | Goods, label: str) -> Link:
+    if costs.bundle is None:
+        return _see(costs, label)
+    return link(label, "bookings.bundle_costs", bundle_ref=costs.bundle.ref)
 
 
 def _facts_of_all(elements: Elements) -> tuple[tuple[str, str], ...]:
     """List each element with what it costs as things stand, and which part of that is asked for."""
-    booking, _party = elements[0]
+    costs, _party = elements[0]
     return rows(
         *(_element_row(each, of) for each, of in elements),
-        (_("For"), booking.organisation.name),
+        (_("For"), costs.plan.organisation.name),
         (_("Part asked for"), _part_of_all(elements)),
         (_("Accepted before"), _accepted_before(elements)),
     )
 
 
 def _accepted_before(elements: Elements) -> str:
-    """List the other elements of the request of which the same organisation bears its part already."""
-    booking, first = elements[0]
-    if booking.bundle is None or first.state != PartyState.INVITED:
+    """List what else of the request the same organisation bears its part of already."""
+    costs, first = elements[0]
+    if costs.bundle is None or first.state != PartyState.INVITED:
         return ""
-    asked = {each.id for each, _party in elements}
-    others = [each for each in booking.bundle.legs if each.leg_number is not None and each.id not in asked]
+    asked = {each.plan.id for each, _party in elements}
+    legs = find_all_costs(leg for leg in costs.bundle.legs if leg.leg_number is not None)
+    parts: list[Costs | Goods] = [*goods_of(costs.bundle.id), *legs]
     return "\n".join(
-        _("%(what)s: %(amount)s", what=costs.booking.resource.name, amount=money(cents))
-        for costs in find_all_costs(others)
-        if (party := costs.plan.party(first.organisation_id)) and party.state == PartyState.ACCEPTED
-        if (cents := offered(costs.plan, costs.told)[first.organisation_id])
+        _("%(what)s: %(amount)s", what=each.name, amount=money(cents))
+        for each in parts
+        if each.plan.id not in asked
+        if (party := each.plan.party(first.organisation_id)) and party.state == PartyState.ACCEPTED
+        if (cents := offered(each.plan, each.told)[first.organisation_id])
     )
 
 
 def _part_of_all(elements: Elements) -> str:
     """Say which part of all elements is asked for, and what it comes to as things stand."""
-    _booking, first = elements[0]
+    _costs, first = elements[0]
     percent = _percent(first)
     if first.state == PartyState.DECLINED:
         return _("%(percent)s %% of what no programme pays", percent=percent)
-    cents = sum(offered(each.plan, told_of(of))[each.organisation_id] for of, each in elements)
+    cents = sum(offered(each.plan, of.told)[each.organisation_id] for of, each in elements)
     amount = money(cents)
     return _(
         "%(amount)s as things stand (%(percent)s %% of what no programme pays)",
@@ -307,10 +322,10 @@ def _percent(party: CostParty) -> str:
     return number(round(float(part * 100), 2))
 
 
-def _element_row(booking: Booking, party: CostParty) -> tuple[str, str]:
-    when = when_words(booking.span, booking.resource.site.timezone)
-    lines = [when, _cost_words(look_at(party.plan, told_of(booking))), *_changed(booking, party)]
-    return booking.resource.name, "\n".join(lines)
+def _element_row(costs: Costs | Goods, party: CostParty) -> tuple[str, str]:
+    said = changed_words(party, offered_to(party.plan, costs.told, party))
+    lines = [when_words(costs.span, costs.zone), _cost_words(look_at(party.plan, costs.told)), said]
+    return costs.name, "\n".join(line for line in lines if line)
 
 
 class OfAll(NamedTuple):

@@ -7,7 +7,7 @@ associations (ANC 2018-06) does not change here; a sixth digit above zero is a p
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from app.payments.books.postings import WITHHELD, Account, EntryKind
+from app.payments.books.postings import GOODS, WITHHELD, Account, EntryKind
 from app.payments.queries import BookLine
 
 
@@ -42,6 +42,11 @@ HARM: Final[Mapping[Account, Place]] = {
     Account.INCOME: Place("758000", "Indemnités et autres produits", "Income:Damages"),
     Account.EXPENSE: Place("658000", "Pénalités et autres charges", "Expenses:Damages"),
 }
+SALE: Final[Mapping[Account, Place]] = {
+    Account.INCOME: Place("707000", "Ventes de marchandises", "Income:Goods"),
+    Account.EXPENSE: Place("607000", "Achats de marchandises", "Expenses:Goods"),
+}
+_OWN: Final[Mapping[str, Mapping[Account, Place]]] = {WITHHELD: HARM, GOODS: SALE}
 KINDS: Final[Mapping[EntryKind, str]] = {
     EntryKind.CHARGE: "Mise à disposition",
     EntryKind.CREDIT: "Annulation ou réduction",
@@ -62,23 +67,27 @@ OF_DEPOSITS: Final[Mapping[EntryKind, str]] = {
     EntryKind.CHARGE: "Retenue sur caution",
     EntryKind.CREDIT: "Retenue sur caution, annulation ou réduction",
 }
+OF_GOODS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.CHARGE: "Vente de denrées",
+    EntryKind.CREDIT: "Vente de denrées, annulation ou réduction",
+}
 SET_OFF: Final[Mapping[EntryKind, str]] = {
     EntryKind.CHARGE: "Dette reprise par un règlement groupé",
     EntryKind.PAYMENT: "Compensation",
     EntryKind.REFUND: "Compensation annulée",
 }
+_SAID: Final[Mapping[str, Mapping[EntryKind, str]]] = {WITHHELD: OF_DEPOSITS, GOODS: OF_GOODS}
 WITH_VAT: Final = "TTC, TVA non ventilée"  # there is no account of VAT in these books
 
 
 def place(line: BookLine) -> Place:
     """Tell on which account of the chart a leg is."""
-    own = HARM if line.subject == WITHHELD else {}
-    return own.get(line.account) or CHART[line.account]
+    return _OWN.get(line.subject, {}).get(line.account) or CHART[line.account]
 
 
 def words(line: BookLine) -> str:
     """Say what happened, and where VAT is within the amount: nobody should take such books for VAT apart."""
     kind = EntryKind(line.entry.kind)
-    own = OF_DEPOSITS if line.subject == WITHHELD else SET_OFF if line.is_set_off else {}
+    own = SET_OFF if line.is_set_off else _SAID.get(line.subject, {})
     said = own.get(kind) or KINDS[kind]
     return f"{said} ({WITH_VAT})" if line.has_vat else said

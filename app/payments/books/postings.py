@@ -145,6 +145,7 @@ PAID_OUT: Final = Posting((Account.CASH, Account.CLEARING))
 # What is owed in the place of other debts is no income and no expense: these were charged before.
 TAKEN_OVER: Final = Posting((Account.RECEIVABLE, Account.OFFSET), (Account.OFFSET, Account.PAYABLE))
 SETTLEMENT: Final = "settlement"  # the kind of subject of such a charge
+GOODS: Final = "surplus"  # … of goods that are sold, and no use of a resource
 WITHHELD: Final = "deposit"  # … and of what is withheld of a deposit: it mends a harm
 
 

@@ -7,6 +7,7 @@ from app.payments.models.online import OnlinePart, OnlinePayment, OnlineState
 from app.payments.models.paid import Allocation, Dispute, DisputeState, Payment, Refund, RefundState
 from app.payments.models.plans import CostParty, CostPlan, PartyState, PlanSubsidy
 from app.payments.models.subsidies import (
+    FOOD,
     PROGRAMME,
     Envelope,
     EnvelopeHold,
@@ -18,6 +19,7 @@ from app.payments.models.tariffs import TariffVersion, TerritoryMoney
 from app.payments.models.terms import PayeeTerms
 
 __all__ = [
+    "FOOD",
     "PROGRAMME",
     "Allocation",
     "BankLine",

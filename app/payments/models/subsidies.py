@@ -12,6 +12,8 @@ from app.core.states import Machine
 from app.infra.db import Base, Code, Name, Pk, PublicId
 from app.payments.models.columns import KEPT, Currency, Key, OrganisationId, TerritoryId, one_of
 
+FOOD: Final = "food"  # what is sold, and no use of a resource
+
 
 class HoldState(StrEnum):
     """What became of what was held in an envelope."""
@@ -66,8 +68,8 @@ class Programme(Base):
     organisation: Mapped[Organisation] = relationship()
 
     def is_for(self, kind: str) -> bool:
-        """Tell whether it helps to pay the use of resources of a kind."""
-        return not self.kinds or kind in self.kinds
+        """Tell whether it helps to pay the use of resources of a kind, or FOOD, which it does only where it says so."""
+        return kind in self.kinds or (not self.kinds and kind != FOOD)
 
 
 class Envelope(Base):

@@ -28,7 +28,8 @@ class TerritoryMoney(Base):
 class TariffVersion(Base):
     """What using a resource costs from an instant on, until the next version. Never changed: a change is another one.
 
-    `terms` are a tariff (app.payments.tariffs.as_json), or None: free of charge from then on.
+    `terms` are a tariff (app.payments.tariffs.as_json), or None: free of charge from then on. Goods are no resource:
+    their price is said once, with what is taken of them.
     """
 
     __tablename__ = "tariff_version"
@@ -39,7 +40,7 @@ class TariffVersion(Base):
 
     id: Mapped[Pk]
     public_id: Mapped[PublicId]
-    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
     number: Mapped[int]  # from 1, without a gap
     starts_at: Mapped[datetime]
     terms: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -62,7 +62,7 @@ from app.payments.service.sharing import (
     take_waiver_back,
     waive,
 )
-from app.payments.service.tariffs import publish_tariff, say_free, show_prices, switch_money
+from app.payments.service.tariffs import price_goods, publish_tariff, say_free, show_prices, switch_money
 from app.payments.service.terms import Terms, say_terms, wrong_with
 
 __all__ = [
@@ -120,6 +120,7 @@ __all__ = [
     "payout_back",
     "plans_of",
     "post_charge",
+    "price_goods",
     "promise",
     "publish_tariff",
     "record_payment",

@@ -98,6 +98,18 @@ def publish_tariff(
     return version
 
 
+def price_goods(tariff: Tariff) -> TariffVersion:
+    """Write down what goods cost, for what is taken of them: whatever is offered at another price keeps its own."""
+    now = clock.now()
+    with atomic() as session:
+        version = TariffVersion(
+            public_id=new_public_id(), number=1, starts_at=now, terms=written(tariff), note="", made_at=now
+        )
+        session.add(version)
+        session.flush()
+    return version
+
+
 def say_free(resource_ids: Collection[int], at: datetime) -> Mapping[int, TariffVersion]:
     """Write down that what is shown as free of charge, and has no tariff, is free; give what holds of each at `at`.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
@@ -37,7 +37,7 @@ def chains_for(actor: Actor) -> Sequence[Chain]:
     found = (
         select(Chain)
         .join(Chain.bundle)
-        .options(joinedload(Chain.bundle).joinedload(Bundle.organisation))
+        .options(joinedload(Chain.bundle).joinedload(Bundle.organisation), selectinload(Chain.steps))
         .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor)))
         .order_by(last.desc(), Chain.id.desc())
     )

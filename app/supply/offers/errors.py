@@ -45,3 +45,9 @@ class LessThanTaken(Conflict):
     """An offer does not become smaller than what was taken of it: `taken` grams."""
 
     code = "less_than_taken"
+
+
+class PartCharged(Conflict):
+    """What was collected and charged stays so: what is wrong with it is taken back on the page of its cost."""
+
+    code = "part_charged"

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, OrganisationState
+from app.bookings.goods import Goods
 from app.catalogue.communes import distance_km, find_commune
 from app.catalogue.models import Site
 from app.core import clock
@@ -33,6 +34,15 @@ class Viewed:
     def takers(self) -> frozenset[int]:
         """For whom they may take a part of it."""
         return self.ours - {self.offer.organisation_id}
+
+
+@dataclass(frozen=True)
+class PartCosts:
+    """What a part of an offer costs, as somebody sees the offer."""
+
+    viewed: Viewed
+    claim: SurplusClaim
+    goods: Goods
 
 
 @dataclass(frozen=True)

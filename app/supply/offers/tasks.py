@@ -17,3 +17,9 @@ def forget(_payload: Payload) -> None:
     """Forget, every night, photos and words of offers long over, and the files that nothing shows."""
     service.forget_old()
     service.sweep_photos()
+
+
+@periodic("surplus.charge_due", every=timedelta(minutes=10))
+def charge(_payload: Payload) -> None:
+    """Charge what was collected, and is not given."""
+    service.charge_due()

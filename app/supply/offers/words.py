@@ -162,6 +162,11 @@ def _less_than_taken(facts: Facts) -> str:
     )
 
 
+@worded("part_charged")
+def _part_charged(_facts: Facts) -> str:
+    return _("It is charged already. Take back what was charged on the page of its cost instead.")
+
+
 @worded("nothing_taken")
 def _nothing_taken(_facts: Facts) -> str:
     return _("Type how many kilos you take, for instance 40.")

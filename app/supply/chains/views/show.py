@@ -17,6 +17,7 @@ from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.words import carried_rows, step_words
 from app.web.guards import allowed
+from app.web.identity import current_actor
 
 
 def _seen(chain_ref: str) -> Bundle:
@@ -59,8 +60,15 @@ def _dress(whole: Whole) -> Dress | None:
         url_for("chains.costs", chain_ref=ref),
         _("Chains"),
         url_for("chains.mine"),
-        {"carried": carried_rows(chain), "steps": _steps(chain, whole)},
+        {"carried": carried_rows(chain), "steps": _steps(chain, whole), "calendar_url": _calendar(whole)},
     )
+
+
+def _calendar(whole: Whole) -> str:
+    """Give the page that puts the chain into one's own calendar; empty for who has only a leg of it in theirs."""
+    actor, bundle = current_actor(), whole.bundle
+    is_followed = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
+    return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
 
 
 def _steps(chain: Chain, whole: Whole) -> dict[int, dict[str, Any]]:

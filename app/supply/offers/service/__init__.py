@@ -1,7 +1,9 @@
 """The use cases of offers: offer, change, withdraw; take a part, give it back; say what one is interested in."""
 
+from app.supply.offers.service.common import lock_claim
 from app.supply.offers.service.interests import say_interest
 from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
+from app.supply.offers.service.paying import charge_due, take_back
 from app.supply.offers.service.photos import SHELF, file_name, sweep_photos
 from app.supply.offers.service.taking import Part, cancel_part, collect, give_back, take, uncollect
 from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
@@ -13,6 +15,7 @@ __all__ = [
     "Place",
     "cancel_part",
     "change",
+    "charge_due",
     "collect",
     "end_all_of",
     "expire_due",
@@ -20,10 +23,12 @@ __all__ = [
     "forget_old",
     "forget_words_of",
     "give_back",
+    "lock_claim",
     "post",
     "say_interest",
     "sweep_photos",
     "take",
+    "take_back",
     "uncollect",
     "withdraw",
 ]

@@ -29,6 +29,7 @@ from app.supply.offers.service.common import (
     lock_offer,
     note,
 )
+from app.supply.offers.service.paying import let_go
 from app.supply.offers.service.photos import keep_photo
 
 _LONGEST_PRODUCT = 160
@@ -141,6 +142,7 @@ def end(offer: SurplusOffer, actor: Actor, reason: str) -> None:
     ended = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
     for claim in ended:
         bring_to(claim, "cancel")
+        let_go(claim)
         claim.reason = reason
     note(offer, "withdrawn", actor, reason=reason)
     emit(events.OfferWithdrawn(offer.id, actor.person_id, tuple(claim.id for claim in ended)))

@@ -25,6 +25,7 @@ from app.supply.offers.service.common import (
     lock_offer,
     note,
 )
+from app.supply.offers.service.paying import let_go, promise_price, refuse_charged
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
         )  # fmt: skip
         session.add(claim)
         session.flush()
+        promise_price(claim)
         note(offer, "part_taken", actor, part=claim.public_id, grams=grams)
         emit(events.PartClaimed(claim.id, actor.person_id))
     return claim
@@ -79,6 +81,7 @@ def give_back(actor: Actor, claim_id: int) -> None:
 def give_up(claim: SurplusClaim, actor: Actor) -> None:
     """End a part whose offer is locked, by the side that took it."""
     bring_to(claim, "give_back")
+    let_go(claim)
     note(claim.offer, "part_given_back", actor, part=claim.public_id, grams=claim.grams)
     emit(events.PartGivenBack(claim.id, actor.person_id))
 
@@ -92,6 +95,7 @@ def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
     with atomic():
         claim = _of_own_offer(actor, claim_id)
         bring_to(claim, "cancel")
+        let_go(claim)
         claim.reason = reason
         note(claim.offer, "part_cancelled", actor, part=claim.public_id, reason=reason)
         emit(events.PartCancelled(claim.id, actor.person_id))
@@ -106,9 +110,10 @@ def collect(actor: Actor, claim_id: int) -> None:
 
 
 def uncollect(actor: Actor, claim_id: int) -> None:
-    """Take back that a part was collected. Raise NotFound, NotTakingPart, IllegalMove."""
+    """Take back that a part was collected. Raise NotFound, NotTakingPart, PartCharged, IllegalMove."""
     with atomic():
         claim = _of_own_offer(actor, claim_id)
+        refuse_charged(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_not_collected", actor, part=claim.public_id)
 

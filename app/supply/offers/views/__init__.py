@@ -9,6 +9,6 @@ blueprint = Blueprint("surplus", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("board", "offering", "one", "alerts", "entries"):
+    for part in ("board", "offering", "one", "costs", "alerts", "entries"):
         import_module(f"app.supply.offers.views.{part}")
     return blueprint

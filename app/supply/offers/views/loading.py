@@ -2,9 +2,10 @@
 
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
+from app.supply.offers.goods import goods_of, plans_of
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission as P
-from app.supply.offers.queries import Viewed, find_claim, get_viewed
+from app.supply.offers.queries import PartCosts, Viewed, find_claim, get_viewed
 from app.web.identity import current_actor
 
 
@@ -27,3 +28,19 @@ def part_of(viewed: Viewed, claim_ref: str) -> SurplusClaim:
     if claim is None or not (is_theirs or can(actor, P.SEE_TAKERS, viewed)):
         raise NotFound(kind="surplus_claim", ref=claim_ref)
     return claim
+
+
+def seen_costs(ref: str, claim_ref: str) -> PartCosts:
+    """Load what a part costs; whoever may not see it is told the same as where nothing is charged."""
+    actor = current_actor()
+    if not actor.is_signed_in:
+        raise Forbidden(signed_in=False)
+    viewed = get_viewed(ref, actor)
+    claim = find_claim(viewed.offer.id, claim_ref)
+    plan = plans_of([claim]).get(claim_ref) if claim else None
+    if claim is None or plan is None:
+        raise NotFound(kind="surplus_claim", ref=claim_ref)
+    costs = PartCosts(viewed, claim, goods_of(claim, plan))
+    if not can(actor, P.SEE_COSTS, costs):
+        raise NotFound(kind="surplus_claim", ref=claim_ref)
+    return costs

@@ -11,8 +11,10 @@ from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.infra import files
+from app.payments.models import CostPlan
+from app.payments.service.outlook import look_at
 from app.supply.cargo_words import kilos
-from app.supply.offers import queries, service
+from app.supply.offers import goods, queries, service
 from app.supply.offers.forms import ReasonForm, TakeForm
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission as P
@@ -23,7 +25,7 @@ from app.supply.offers.views.cards import picture_of
 from app.supply.offers.views.loading import part_of, seen
 from app.supply.offers.words import CLAIM_STATES, left_words, offer_facts, price_words, standing_words
 from app.web.errors import status_of
-from app.web.format import distance
+from app.web.format import distance, money
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -166,6 +168,7 @@ def _page(
     left, is_open = offer.grams - taken, offer.is_open_at(clock.now())
     is_own, may_take = can(actor, P.KEEP, viewed), can(actor, P.TAKE, viewed)
     sees_all = can(actor, P.SEE_TAKERS, viewed)
+    plans = goods.plans_of(claims) if offer.price_cents else {}
     has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
     return page(
         "supply/offers/show.html",
@@ -180,13 +183,14 @@ def _page(
         taken_words=kilos(taken),
         facts_rows=offer_facts(offer, _km(viewed)),
         price=price_words(offer.price_cents),
+        is_charged=goods.is_charged(offer),
         picture=picture_of(offer, "large"),
         is_open=is_open,
         is_withdrawn=offer.state == State.WITHDRAWN,
         is_own=is_own,
         sees_all=sees_all,
         parts=[
-            _part(each, viewed, cancelling, is_own=is_own)
+            {**_part(each, viewed, cancelling, is_own=is_own), "cost": _cost(each, plans.get(each.public_id))}
             for each in claims
             if sees_all or each.organisation_id in viewed.ours
         ],
@@ -224,6 +228,18 @@ def _part(
         "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting else None,
         "may_uncollect": is_own and claim.state == ClaimState.COLLECTED,
     }
+
+
+def _cost(claim: SurplusClaim, plan: CostPlan | None) -> dict[str, str]:
+    """Say what is charged for a part, where we charge it, and where that is read."""
+    if plan is None or claim.state not in LIVE:
+        return {}
+    priced = goods.goods_of(claim, plan)
+    amount = money(look_at(plan, priced.told).cents)
+    said = (
+        _("%(amount)s, charged", amount=amount) if plan.is_closed else _("%(amount)s, agreed", amount=amount)
+    )
+    return {"words": said, "href": url_for(priced.endpoint, **priced.values)}
 
 
 def _reason_of(claim: SurplusClaim, cancelling: Cancelling | None) -> ReasonForm:

@@ -1,0 +1,37 @@
+"""The shapes of what the API answers about chains. Weights are whole grams."""
+
+from typing import Literal
+
+from app.api.answers import Answer, Bundle
+from app.api.surplus_answers import Load
+from app.api.surplus_requests import RegimeName
+
+
+class Step(Answer):
+    """What a leg is there for, by its number; `metres` are driven in all `trips` together, the way back included."""
+
+    leg: int
+    role: Literal["collect", "store", "carry", "process"]
+    metres: int
+    trips: int
+
+
+class Chain(Answer):
+    """A request for several resources in order, and what it carries; `part` is the part of an offer that it is."""
+
+    ref: str
+    product: str
+    grams: int
+    regime: RegimeName
+    load: Load
+    from_place: str
+    part: str | None
+    steps: list[Step]
+    request: Bundle
+    url: str
+
+
+class ChainPage(Answer):
+    """Your chains: those that take place last come first, fifty at most."""
+
+    items: list[Chain]

@@ -1,0 +1,36 @@
+"""The goods of a chain: the part of an offer that it carries, where somebody is paid for it."""
+
+from sqlalchemy import select
+
+from app.bookings.goods import Bringer, Goods, brings_goods
+from app.infra.db import db
+from app.supply.chains.models import Chain
+from app.supply.offers.goods import SUBJECT, goods_of, plans_of
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.service import lock_claim
+
+
+def _of_bundle(bundle_id: int, *, locked: bool) -> Goods | None:
+    """Read the part that a chain carries; the latest chain for a part carries it."""
+    ref = db.session.scalar(select(Chain.surplus_claim_ref).filter_by(bundle_id=bundle_id))
+    goods = _of_ref(ref, locked=locked) if ref else None
+    return goods if goods is not None and goods.bundle is not None and goods.bundle.id == bundle_id else None
+
+
+def _of_ref(ref: str, *, locked: bool = False) -> Goods | None:
+    claim = db.session.scalar(select(SurplusClaim).filter_by(public_id=ref))
+    if claim is None:
+        return None
+    if locked:
+        claim = lock_claim(claim.id)
+    plan = plans_of([claim]).get(ref)
+    if plan is None:
+        return None
+    if locked:
+        db.session.refresh(plan)
+    chains = select(Chain).filter_by(surplus_claim_ref=ref).order_by(Chain.id.desc()).limit(1)
+    carrier = db.session.scalar(chains)
+    return goods_of(claim, plan, carrier.bundle if carrier else None)
+
+
+brings_goods(SUBJECT, Bringer(_of_bundle, _of_ref))

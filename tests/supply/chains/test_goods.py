@@ -1,0 +1,118 @@
+"""What a chain carries is paid for with it: one key for vans, store, kitchen and goods, one letter, one yes."""
+
+import pytest
+
+from app.accounts.models import Role
+from app.accounts.queries import load_actor
+from app.bookings import service as bookings
+from app.bookings.costs import find_all_costs
+from app.bookings.goods import goods_of
+from app.core.policy import Actor
+from app.payments import service as payments
+from app.payments.books.postings import Method
+from app.payments.queries import dues_of
+from app.payments.splits.keys import KeyKind
+from app.payments.tariffs.tariff import Meter, VatRegime
+from app.supply.offers import service as offers
+from tests.bookings.money import tariff
+from tests.bookings.pages import text_of
+from tests.factories import a_coordinator, a_member, an_organisation
+from tests.payments.documents.town import IBAN
+from tests.supply.chains.valley import COURGETTES, Valley
+from tests.supply.offers.world import an_offer
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+class Sold(Valley):
+    """A farm sells the courgettes that the chain carries, at 0.50 the kilo; the kitchen costs 12.00 the hour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        payments.switch_money(load_actor(a_coordinator(self.territory).id), self.territory.id, is_on=True)
+        payments.publish_tariff(Actor(is_platform_admin=True), self.kitchen.id, tariff((Meter.HOUR, 1200)))
+        self.farm = an_organisation(self.territory, name="GAEC des Courgettes")
+        self.farmer = load_actor(a_member(self.farm).id)
+        keeper = load_actor(a_member(self.farm, role=Role.TREASURER).id)
+        terms = payments.Terms(
+            "GAEC des Courgettes", "1 rue du Four\n44170 Nozay", (Method.TRANSFER,), iban=IBAN,
+            vat_regime=VatRegime.FRANCHISE,
+        )  # fmt: skip
+        payments.say_terms(keeper, self.farm.id, terms)
+        self.friend = an_organisation(self.territory, name="Épicerie solidaire")
+        self.friend_person = a_member(self.friend, role=Role.TREASURER)
+        self.friend_actor = load_actor(self.friend_person.id)
+        self.treasurer_person = a_member(self.association, role=Role.TREASURER)
+        self.treasurer = load_actor(self.treasurer_person.id)
+        offer = offers.post(self.farmer, self.farm.id, an_offer(cargo=COURGETTES, price_cents=50))
+        self.part = offers.take(
+            load_actor(self.treasurer_person.id), offer.id, offers.Part(self.association.id)
+        )
+        self.carrier = self.ask_for(claim_ref=self.part.public_id)
+
+    @property
+    def bundle(self):
+        return self.carrier.bundle
+
+    @property
+    def url(self) -> str:
+        return f"/filieres/{self.bundle.ref}/couts"
+
+    def share_by_kilos(self, own: int, other: int) -> list[int]:
+        """Share all of it by the kilos that each gets."""
+        parts = [
+            payments.Part(self.association.id, own * 1_000),
+            payments.Part(self.friend.id, other * 1_000),
+        ]
+        return bookings.share_bundle_costs(self.bundle.id, self.treasurer, KeyKind.METERED, parts)
+
+
+@pytest.fixture
+def sold() -> Sold:
+    return Sold()
+
+
+def test_the_goods_stand_among_what_the_chain_costs(sold, browser):
+    body = text_of(browser(sold.treasurer_person).get(sold.url))
+    for piece in ("courgettes".title(), "€200.00", "€96.00", "€296.00", "GAEC des Courgettes"):
+        assert piece in body, piece
+
+
+def test_all_of_it_is_shared_by_kilos_with_one_yes(sold, browser):
+    assert sold.share_by_kilos(300, 100) == [sold.friend.id]
+    body = text_of(browser(sold.friend_person).get(sold.url))
+    assert "Its part as things stand: €74.00." in body
+    bookings.answer_bundle_costs(
+        sold.bundle.id, sold.friend_actor, sold.friend.id, accepts=True, seen_cents=7_400
+    )
+    (goods,) = goods_of(sold.bundle.id)
+    states = [goods.plan.party(sold.friend.id), *_parties(sold)]
+    assert [party.state for party in states if party] == ["accepted", "accepted"]
+
+
+def _parties(sold):
+    costs = find_all_costs(sold.bundle.legs)
+    return [each.plan.party(sold.friend.id) for each in costs if each.plan.is_priced]
+
+
+def test_the_farm_is_paid_by_both(sold, frozen):
+    sold.share_by_kilos(300, 100)
+    bookings.answer_bundle_costs(sold.bundle.id, sold.friend_actor, sold.friend.id, accepts=True)
+    offers.collect(sold.farmer, sold.part.id)
+    frozen.tick(hours=1)
+    assert offers.charge_due() == 1
+    (goods,) = goods_of(sold.bundle.id)
+    owed = {(due.payer_id, due.payee_id): due.cents for due in dues_of(goods.plan.charge_id or 0)}
+    assert owed == {(sold.association.id, sold.farm.id): 15_000, (sold.friend.id, sold.farm.id): 5_000}
+
+
+def test_the_latest_chain_carries_the_part(sold):
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    again = sold.ask_for(claim_ref=sold.part.public_id, key="again")
+    assert goods_of(sold.bundle.id) == []
+    assert [each.name for each in goods_of(again.bundle_id)] == ["Courgettes"]
+
+
+def test_a_chain_from_scratch_has_no_goods(sold):
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    assert goods_of(sold.ask_for(key="scratch").bundle_id) == []
