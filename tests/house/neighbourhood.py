@@ -208,7 +208,10 @@ class Neighbourhood:
         said = payments.Terms("Ville", "1 place de la Mairie", (), vat_regime=VatRegime.OUT_OF_SCOPE)
         payments.say_terms(theirs, self.owner.id, said)
         self.offer = surplus.post(
-            queries.load_actor(owner.id), self.owner.id, an_offer(price_cents=50), photo=a_picture("green")
+            queries.load_actor(owner.id),
+            self.owner.id,
+            an_offer(price_cents=50),
+            photo=surplus.keep_photo(a_picture("green")),
         )
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -78,11 +79,6 @@ class _Ticks(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def _upload(field: FileField) -> bytes:
-    upload: Any = field.data
-    return upload.read(MAX_PHOTO_BYTES + 1) if upload else b""
-
-
 class OfferForm(OnceForm):
     """What somebody has too much of: a few fields, and the rest folded with what is usual."""
 
@@ -113,6 +109,7 @@ class OfferForm(OnceForm):
         description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
         render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
     )
+    kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
     packaging = SelectField(_l("How it is packed"), choices=list(PACKAGINGS.items()), validators=_CHOSEN)
     per_package = StringField(
         _l("Kilos in one package"),
@@ -239,7 +236,8 @@ class OfferForm(OnceForm):
 
     def upload(self) -> bytes:
         """Give the photo, nothing where there is none."""
-        return _upload(self.photo)
+        upload: Any = self.photo.data
+        return upload.read(MAX_PHOTO_BYTES + 1) if upload else b""
 
     def _cargo(self, category: Category) -> Cargo:
         packaging = Packaging(self.packaging.data)

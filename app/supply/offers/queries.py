@@ -138,15 +138,18 @@ def board(territory_ids: Collection[int], sought: Sought) -> list[Found]:
 
 
 def count_open(actor: Actor) -> int:
-    """Count what is offered now and not all taken where a person takes part, in one statement: other pages ask it."""
+    """Count what others offer now, and not all taken, where a person takes part; in one statement, for other pages."""
     here = select(Organisation.territory_id).where(Organisation.id.in_(actor.memberships))
     around = or_(SurplusOffer.territory_id.in_(here), SurplusOffer.territory_id.in_(actor.coordinated))
     taken = select(func.coalesce(func.sum(SurplusClaim.grams), 0)).where(
         SurplusClaim.offer_id == SurplusOffer.id, SurplusClaim.state.in_(LIVE)
     )
     is_left = SurplusOffer.grams > taken.scalar_subquery()
+    is_others = SurplusOffer.organisation_id.not_in(actor.memberships)
     return (
-        db.session.scalar(select(func.count(SurplusOffer.id)).where(around, is_left, *_is_sought(Sought())))
+        db.session.scalar(
+            select(func.count(SurplusOffer.id)).where(around, is_others, is_left, *_is_sought(Sought()))
+        )
         or 0
     )
 

@@ -103,7 +103,7 @@ def test_posted_twice_under_one_key_it_is_one_offer(farm):
 
 
 def test_its_photo_is_kept_without_its_file_and_goes_a_month_after_it(farm, frozen):
-    offer = service.post(farm.farmer, farm.farm.id, an_offer(), photo=a_picture("green"))
+    offer = service.post(farm.farmer, farm.farm.id, an_offer(), photo=service.keep_photo(a_picture("green")))
     name = service.file_name(str(offer.photo), "small")
     assert files.find(service.SHELF, name)
     frozen.tick(days=3)

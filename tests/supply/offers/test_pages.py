@@ -1,5 +1,6 @@
 """The pages of surplus: the board, offering in under a minute, taking a part, what an organisation is told of."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -122,6 +123,28 @@ def test_a_photo_goes_with_it_and_strangers_do_not_see_it(by, farm):
         assert answer.mimetype == "image/webp"
     assert by("foreign").get(url).status_code == 404
     assert by("ours").get(url.replace("small", "huge")).status_code == 404
+
+
+def test_a_photo_need_not_be_chosen_again(by, farm):
+    sent = FEW | {"photo": (BytesIO(a_picture("green")), "p.jpg"), "amount": "beaucoup"}
+    page = text(by("farm").post("/surplus/proposer", data=sent))
+    assert "Your photo is kept" in page
+    [kept] = re.findall(r'name="kept" type="hidden" value="(\w{64})"', page)
+    by("farm").post("/surplus/proposer", data=FEW | {"kept": kept})
+    assert latest().photo == kept
+    for odd in ("0" * 64, "../../secret"):
+        by("farm").post("/surplus/proposer", data=FEW | {"kept": odd, "once": odd[:20] + "k"})
+        assert latest().photo is None
+
+
+def test_ones_own_offers_are_not_around_one(by, farm):
+    farm.post(product="Salades")
+    assert "1 offer" in text(by("ours").get("/surplus"))
+    page = text(by("farm").get("/surplus"))
+    assert "Salades" in page
+    assert "Nothing is offered at the moment" in page
+    counts = [queries.count_open(getattr(farm, who)) for who in ("member", "farmer", "coordinator")]
+    assert counts == [1, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from app.supply.offers.service.common import (
     note,
 )
 from app.supply.offers.service.paying import let_go
-from app.supply.offers.service.photos import keep_photo
 
 _LONGEST_PRODUCT = 160
 
@@ -70,15 +69,14 @@ class NewOffer:
 
 
 def post(
-    actor: Actor, organisation_id: int, new: NewOffer, key: str | None = None, photo: bytes = b""
+    actor: Actor, organisation_id: int, new: NewOffer, key: str | None = None, photo: str | None = None
 ) -> SurplusOffer:
-    """Offer something in the name of an organisation; under one key, once.
+    """Offer something in the name of an organisation; under one key, once. `photo` is what `keep_photo` gave.
 
-    Raise NotTakingPart, OrganisationInactive, BadOffer, TextTooLong and the errors of photos.
+    Raise NotTakingPart, OrganisationInactive, BadOffer, TextTooLong.
     """
     if not actor.belongs_to(organisation_id):
         raise NotTakingPart(organisation=organisation_id)
-    digest = keep_photo(photo) if photo else None
     with atomic() as session:
         one_at_a_time(f"surplus:{actor.person_id}")
         organisation = keep_organisation(organisation_id)
@@ -90,7 +88,7 @@ def post(
         now = clock.now()
         offer = SurplusOffer(
             public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
-            person_id=person.id, photo=digest, state=State.OPEN, created_at=now, changed_at=now,
+            person_id=person.id, photo=photo, state=State.OPEN, created_at=now, changed_at=now,
             idempotency_key=key, **new.columns(),
         )  # fmt: skip
         session.add(offer)
@@ -99,12 +97,11 @@ def post(
     return offer
 
 
-def change(actor: Actor, offer_id: int, new: NewOffer, photo: bytes = b"") -> None:
+def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> None:
     """Correct an offer, make it larger or smaller; never smaller than what was taken of it, who is told.
 
-    Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong and the errors of photos.
+    Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong.
     """
-    digest = keep_photo(photo) if photo else None
     with atomic() as session:
         offer = _own(actor, offer_id)
         if not offer.is_open_at(clock.now()):
@@ -113,7 +110,7 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: bytes = b"") -> No
         taken = sum(claim.grams for claim in live_claims(offer.id))
         if new.cargo.grams < taken:
             raise LessThanTaken(field="amount", taken=taken)
-        columns = new.columns() | {"photo": digest or offer.photo}
+        columns = new.columns() | {"photo": photo or offer.photo}
         changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
         if not changed:
             return

@@ -21,6 +21,11 @@ def keep_photo(upload: bytes) -> str:
     return picture.digest
 
 
+def is_kept(digest: str) -> bool:
+    """Tell whether the photo of a digest is kept: one that was sent before, with a form that had to be corrected."""
+    return all(files.find(SHELF, file_name(digest, size)) for size in SIZES)
+
+
 def file_name(digest: str, size: str) -> str:
     """Name the file of a photo in one of its sizes."""
     return f"{digest}-{size}.webp"

@@ -47,7 +47,8 @@ def board() -> Response:
     ours = queries.find_organisation(actor.acting_for)
     here = queries.points_of([ours]).get(ours.id, ()) if ours else ()
     filters = _read(here)
-    found = [] if filters.error else queries.board(_territories(actor), filters.sought)
+    around = [] if filters.error else queries.board(_territories(actor), filters.sought)
+    found = [each for each in around if not actor.belongs_to(each.offer.organisation_id)]
     number = _page_number(len(found))
     shown = found[(number - 1) * _A_PAGE : number * _A_PAGE]
     return page(

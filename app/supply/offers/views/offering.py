@@ -57,7 +57,7 @@ def post() -> Response:
     ours = _acting_for(current_actor())
     key = (request.form.get("once") or "")[:80] or None
 
-    def act(new: NewOffer, photo: bytes) -> str:
+    def act(new: NewOffer, photo: str | None) -> str:
         return service.post(current_actor(), ours.id, new, key, photo).public_id
 
     said = _("Offered. The organisations around that are interested in it are told by e-mail.")
@@ -82,7 +82,7 @@ def save(viewed: Viewed) -> Response:
     offer, ref = viewed.offer, viewed.offer.public_id
     offer_id = offer.id
 
-    def act(new: NewOffer, photo: bytes) -> str:
+    def act(new: NewOffer, photo: str | None) -> str:
         service.change(current_actor(), offer_id, new, photo)
         return ref
 
@@ -90,22 +90,37 @@ def save(viewed: Viewed) -> Response:
 
 
 def _save(
-    ours: Organisation, act: Callable[[NewOffer, bytes], str], said: str, offer: SurplusOffer | None = None
+    ours: Organisation,
+    act: Callable[[NewOffer, str | None], str],
+    said: str,
+    offer: SurplusOffer | None = None,
 ) -> Response:
     form, sites = OfferForm(), queries.sites_of(ours.id)
     form.prepare(ours, sites)
-    if not form.validate():
+    is_valid = form.validate()
+    _keep_photo(form)
+    if not is_valid or form.errors:
         return _page(form, ours, offer, 422)
     try:
-        ref = act(form.offered(ours, sites), form.upload())
+        ref = act(form.offered(ours, sites), form.kept.data or None)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
-        field = str(error.facts.get("field", ""))
-        form.refuse({"file": "photo"}.get(field, field), explain(error))
+        form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(form, _again_loaded(ours), offer and seen(offer.public_id).offer, status_of(error))
     flash(said, "success")
     return redirect(url_for("surplus.show", ref=ref), 303)
+
+
+def _keep_photo(form: OfferForm) -> None:
+    """Keep the photo that was sent, so that whatever has to be corrected it need not be chosen again."""
+    content, known = form.upload(), form.kept.data or ""
+    try:
+        known = service.keep_photo(content) if content else known
+    except DomainError as error:
+        known = ""
+        form.refuse("photo", explain(error))
+    form.kept.data = known if service.is_kept(known) else ""
 
 
 def _acting_for(actor: Actor) -> Organisation:
