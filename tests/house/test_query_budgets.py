@@ -62,6 +62,7 @@ VARIANTS = (
     "/gerer?vue=archives",
     "/planning?date=2026-10-07",
     "/planning?date=2026-10-07&vue=semaine",
+    "/filieres/preparer?produit=Courgettes&kilos=40&commune=44110&date=2026-10-06&fin=2026-10-07&pour=stockage",
 )
 
 

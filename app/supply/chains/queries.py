@@ -1,6 +1,6 @@
 """Reads of chains: the one of a request, those that somebody has to do with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -29,6 +29,15 @@ def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]
     return {
         each.bundle_id: each for each in db.session.scalars(select(Chain).where(Chain.bundle_id.in_(wanted)))
     }
+
+
+def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:
+    """List the chains that carry parts of offers, by the public references of these, the first first."""
+    wanted = set(refs)
+    if not wanted:
+        return ()
+    found = select(Chain).where(Chain.surplus_claim_ref.in_(wanted)).order_by(Chain.id)
+    return db.session.scalars(found).all()
 
 
 def chains_for(actor: Actor) -> Sequence[Chain]:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
-from app.supply.chains.planning.plan import Role
+from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.web.format import distance, duration
 from app.web.words import Facts, worded
 
@@ -38,37 +39,49 @@ def carried_words(chain: Chain) -> str:
     )
 
 
-def carried_rows(chain: Chain) -> list[tuple[str, str, str]]:
+def product_words(product: str, cargo: Cargo) -> str:
+    """Say how much of what: "400 kg, courgettes"."""
+    return _("%(kilos)s, %(product)s", kilos=kilos(cargo.grams), product=product)
+
+
+def carried_rows(product: str, cargo: Cargo, place: str) -> list[tuple[str, str, str]]:
     """List what is to be known of a cargo: what, how packed, what that is on the road, how warm, from where."""
-    cargo = chain.cargo
     rows = [
-        (_("What"), _("%(kilos)s, %(product)s", kilos=kilos(chain.grams), product=chain.product), "list"),
-        (_("Packed in"), packages_words(chain.packaging, cargo.packages), "storage"),
+        (_("What"), product_words(product, cargo), "list"),
+        (_("Packed in"), packages_words(cargo.packaging, cargo.packages), "storage"),
         (_("On the road"), load_words(cargo), "vehicle"),
-        (_("Kept"), str(REGIMES[chain.regime]), "thermometer"),
+        (_("Kept"), str(REGIMES[cargo.regime]), "thermometer"),
     ]
-    return [*rows, (_("From"), chain.from_place, "pin")] if chain.from_place else rows
+    return [*rows, (_("From"), place, "pin")] if place else rows
 
 
-def step_words(step: ChainStep, gap_minutes: int) -> dict[str, Any]:
+def step_words(step: ChainStep | PlannedLeg, gap_minutes: int = 0) -> dict[str, Any]:
     """Say what a leg is there for, how far it drives, what lies between it and what comes before."""
     return {
         "role": ROLES[step.role],
         "icon": ICONS[step.role],
-        "road": _road(step) if step.role in _ROADS else "",
+        "road": _road(step.metres, step.trips) if step.role in _ROADS else "",
         "gap": _("At least %(length)s after what comes before it", length=duration(gap_minutes))
         if gap_minutes
         else "",
     }
 
 
-def _road(step: ChainStep) -> str:
-    trips = _n("%(num)s trip", "%(num)s trips", step.trips)
-    if not step.metres:
+def _road(metres: int, times: int) -> str:
+    trips = _n("%(num)s trip", "%(num)s trips", times)
+    if not metres:
         return trips
-    return _("%(distance)s in all, %(trips)s", distance=distance(step.metres / 1000), trips=trips)
+    return _("%(distance)s in all, %(trips)s", distance=distance(metres / 1000), trips=trips)
 
 
 @worded("product_missing")
 def _product_missing(_facts: Facts) -> str:
     return _("Say what is to be carried: courgettes, apples, bread…")
+
+
+@worded("part_lost")
+def _part_lost(_facts: Facts) -> str:
+    return _(
+        "The part of the surplus that this chain would carry is not yours any more. "
+        "Look at the offer: there may be some left."
+    )

@@ -72,6 +72,12 @@ def find_claim(offer_id: int, ref: str) -> SurplusClaim | None:
     return db.session.scalar(select(SurplusClaim).filter_by(offer_id=offer_id, public_id=ref))
 
 
+def find_part(ref: str) -> SurplusClaim | None:
+    """Find a part by its public reference alone, with its offer."""
+    wanted = select(SurplusClaim).where(SurplusClaim.public_id == ref)
+    return db.session.scalar(wanted.options(joinedload(SurplusClaim.offer).options(*_WHOLE)))
+
+
 def claims_of(offer_id: int) -> Sequence[SurplusClaim]:
     """List the parts that were taken of an offer, with who took them, the first first."""
     rows = select(SurplusClaim).filter_by(offer_id=offer_id).options(joinedload(SurplusClaim.organisation))

@@ -3,7 +3,15 @@
 from app.supply.offers.service.interests import say_interest
 from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
 from app.supply.offers.service.photos import SHELF, file_name, sweep_photos
-from app.supply.offers.service.taking import Part, cancel_part, collect, give_back, take, uncollect
+from app.supply.offers.service.taking import (
+    Part,
+    cancel_part,
+    collect,
+    give_back,
+    keep_part,
+    take,
+    uncollect,
+)
 from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
 
 __all__ = [
@@ -20,6 +28,7 @@ __all__ = [
     "forget_old",
     "forget_words_of",
     "give_back",
+    "keep_part",
     "post",
     "say_interest",
     "sweep_photos",
