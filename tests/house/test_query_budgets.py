@@ -52,7 +52,7 @@ from tests.supply.offers.world import an_offer
 MOST = 23
 MORE = {
     "/compte/mes-donnees": 30,  # one statement per table that knows a person
-    "/a-traiter": 24,  # how many wait in all
+    "/a-traiter": 25,  # how many wait in all, and which of them are chains
 }
 VARIANTS = (
     "/ressources?type=kitchen",

@@ -1,6 +1,6 @@
 """Reads of chains: the one of a request, those that somebody has to do with."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -21,7 +21,7 @@ def find_chain(bundle_id: int) -> Chain | None:
     return db.session.scalars(found).unique().one_or_none()
 
 
-def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]:
+def chains_of_bundles(bundle_ids: Iterable[int | None]) -> Mapping[int, Chain]:
     """Read the chains among requests for several resources, by the id of the request."""
     wanted = {number for number in bundle_ids if number}
     if not wanted:

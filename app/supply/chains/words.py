@@ -1,16 +1,20 @@
 """Words for chains: what one carries, what a leg is there for, why one cannot be asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.bookings.bundles import Whole
+from app.bookings.words import legs_words
+from app.bookings.words.called import Called, calls
 from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg, Role
+from app.supply.chains.queries import chains_of_bundles
 from app.web.format import distance, duration
 from app.web.words import Facts, worded
 
@@ -72,6 +76,27 @@ def _road(metres: int, times: int) -> str:
     if not metres:
         return trips
     return _("%(distance)s in all, %(trips)s", distance=distance(metres / 1000), trips=trips)
+
+
+@calls
+def _called(wholes: Collection[Whole]) -> Mapping[int, Called]:
+    """Name the chains among requests."""
+    chains = chains_of_bundles(each.bundle.id for each in wholes)
+    sizes = {each.bundle.id: legs_words(len(each.shown)) for each in wholes}
+    return {number: _chain_called(chain, sizes[number]) for number, chain in chains.items()}
+
+
+def _chain_called(chain: Chain, size: str) -> Called:
+    facts = {"size": size, "carried": carried_words(chain)}
+    return Called(
+        _("Part of a chain"),
+        _("It is part of a chain of %(size)s: %(carried)s.", **facts),
+        _(
+            "It is part of a chain of %(size)s (%(carried)s): they are useful together, and each place answers for "
+            "its own.",
+            **facts,
+        ),
+    )
 
 
 @worded("product_missing")

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.bookings import service as bookings
+from app.bookings.bundles import wholes
 from app.core.policy import Actor
 from app.core.span import Span
+from app.notifications.bundles import TO_ANSWER, letter_for
 from app.payments import service as payments
 from tests.bookings.money import Meter, tariff
 from tests.bookings.pages import text_of
@@ -159,3 +161,20 @@ def priced(valley):
     ):
         payments.publish_tariff(ADMIN, place.id, terms)
     return valley
+
+
+def test_who_answers_a_leg_reads_that_it_is_of_a_chain_and_of_what(valley, browser):
+    chain = valley.ask_for()
+    loose = valley.bundle()
+    driver = browser(valley.driver_person)
+    said = "It is part of a chain of 4 elements: 400 kg, courgettes, Nozay."
+    inbox = text_of(driver.get("/a-traiter"))
+    assert inbox.count(said) == 1
+    assert "It is part of a request for" in inbox
+    page = text_of(driver.get(f"/reservations/{of(chain.bundle)[0].ref}"))
+    assert said in page
+    assert "Part of a chain" in page
+    letter = letter_for(TO_ANSWER, wholes([chain.bundle_id])[chain.bundle_id], valley.driver_person, None)
+    assert letter is not None
+    assert "(400 kg, courgettes, Nozay)" in letter.paragraphs[1]
+    assert "Part of a request for several resources" in text_of(driver.get(f"/reservations/{of(loose)[0].ref}"))
