@@ -74,6 +74,25 @@ class _Helped:
         return is_open and envelope.programme.is_for(self.priced.kind)
 
 
+def costs_apart(wanted: Sequence[PlannedUse], organisation: Organisation | None) -> list[Costs]:
+    """Work out what each of several uses would cost if it were the only one: choices, of which one will be made.
+
+    Each finds all that programmes could still pay, whatever the others would take of it.
+    """
+    found, plain = _unhelped(wanted, organisation, clock.now())
+    paid = [number for number, each in enumerate(plain) if each is not None and each.cents]
+    apart = [Costs((each,)) for each in plain]
+    if organisation is None or not paid:
+        return apart
+    helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in paid]
+    subsidies, payers = _subsidies(helped, organisation)
+    for place, number in enumerate(paid):
+        own = [replace(s, line_ids=frozenset({"0"})) for s in subsidies if str(place) in (s.line_ids or ())]
+        estimated = [each for each in (plain[number],) if each is not None]
+        apart[number] = Costs(tuple(subsidised(estimated, own)), payers)
+    return apart
+
+
 def costs(
     wanted: Sequence[PlannedUse],
     organisation: Organisation | None,
@@ -84,9 +103,7 @@ def costs(
 
     Nothing is reckoned where money is off, without a tariff, and of what is one's own.
     """
-    found = _tariffs({each.resource_id for each in wanted}, at or clock.now())
-    priority = organisation.priority_class if organisation else ""
-    plain = [_estimate(each, found.get(each.resource_id), organisation, priority) for each in wanted]
+    found, plain = _unhelped(wanted, organisation, at or clock.now())
     known = [number for number, each in enumerate(plain) if each is not None]
     if not (organisation and any(each and each.cents for each in plain)):
         return Costs(tuple(plain))
@@ -103,6 +120,15 @@ def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime
     found = _tariffs(resource_ids, at).items()
     payable = {number: each.version.tariff for number, each in found if each.owner_id != organisation.id}
     return {number: tariff for number, tariff in payable.items() if tariff is not None}
+
+
+def _unhelped(
+    wanted: Sequence[PlannedUse], organisation: Organisation | None, at: datetime
+) -> tuple[dict[int, _Priced], list[Estimate | None]]:
+    """Read the tariffs of uses, and work out what each would cost if no programme helped."""
+    found = _tariffs({each.resource_id for each in wanted}, at)
+    priority = organisation.priority_class if organisation else ""
+    return found, [_estimate(each, found.get(each.resource_id), organisation, priority) for each in wanted]
 
 
 def _estimate(
