@@ -74,25 +74,6 @@ class _Helped:
         return is_open and envelope.programme.is_for(self.priced.kind)
 
 
-def costs_apart(wanted: Sequence[PlannedUse], organisation: Organisation | None) -> list[Costs]:
-    """Work out what each of several uses would cost if it were the only one: choices, of which one will be made.
-
-    Each finds all that programmes could still pay, whatever the others would take of it.
-    """
-    found, plain = _unhelped(wanted, organisation, clock.now())
-    paid = [number for number, each in enumerate(plain) if each is not None and each.cents]
-    apart = [Costs((each,)) for each in plain]
-    if organisation is None or not paid:
-        return apart
-    helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in paid]
-    subsidies, payers = _subsidies(helped, organisation)
-    for place, number in enumerate(paid):
-        own = [replace(s, line_ids=frozenset({"0"})) for s in subsidies if str(place) in (s.line_ids or ())]
-        estimated = [each for each in (plain[number],) if each is not None]
-        apart[number] = Costs(tuple(subsidised(estimated, own)), payers)
-    return apart
-
-
 def costs(
     wanted: Sequence[PlannedUse],
     organisation: Organisation | None,
@@ -103,16 +84,50 @@ def costs(
 
     Nothing is reckoned where money is off, without a tariff, and of what is one's own.
     """
+    return costs_apart([wanted], organisation, at=at)[0]
+
+
+def costs_apart(
+    choices: Sequence[Sequence[PlannedUse]],
+    organisation: Organisation | None,
+    *,
+    at: datetime | None = None,
+) -> list[Costs]:
+    """Work out what each of several choices would cost, of which one will be made.
+
+    Each finds all that programmes could still pay, whatever the others would take of it.
+    """
+    wanted = [use for choice in choices for use in choice]
     found, plain = _unhelped(wanted, organisation, at or clock.now())
     known = [number for number, each in enumerate(plain) if each is not None]
-    if not (organisation and any(each and each.cents for each in plain)):
-        return Costs(tuple(plain))
-    helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in known]
-    subsidies, payers = _subsidies(helped, organisation)
-    borne = subsidised([each for each in plain if each is not None], subsidies)
-    for number, each in zip(known, borne, strict=True):
-        plain[number] = each
-    return Costs(tuple(plain), payers)
+    subsidies: list[Subsidy] = []
+    payers: dict[int, str] = {}
+    if organisation and any(each and each.cents for each in plain):
+        helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in known]
+        subsidies, payers = _subsidies(helped, organisation)
+    lines = {number: str(place) for place, number in enumerate(known)}
+    apart, begin = [], 0
+    for choice in choices:
+        own = range(begin, begin + len(choice))
+        begin += len(choice)
+        apart.append(Costs(_borne_apart([(plain[n], lines.get(n, "")) for n in own], subsidies), payers))
+    return apart
+
+
+def _borne_apart(
+    uses: Sequence[tuple[Estimate | None, str]], subsidies: Sequence[Subsidy]
+) -> tuple[Estimate | None, ...]:
+    """Add what subsidies would bear of some uses, each known to them by its line, as if there were no others."""
+    known = [(estimated, line) for estimated, line in uses if estimated is not None]
+    theirs = [
+        replace(
+            each,
+            line_ids=frozenset(str(n) for n, (_, line) in enumerate(known) if line in (each.line_ids or ())),
+        )
+        for each in subsidies
+    ]
+    borne = iter(subsidised([estimated for estimated, _line in known], theirs))
+    return tuple(next(borne) if estimated is not None else None for estimated, _line in uses)
 
 
 def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime) -> dict[int, Tariff]:

@@ -144,11 +144,12 @@ def test_choices_each_find_all_that_is_left_of_a_budget(world):
     slots = span("2026-10-06 09:00", "2026-10-06 12:00"), span("2026-10-07 09:00", "2026-10-07 12:00")
     uses = [PlannedUse(world.kitchen.id, Use(Stay(slot, paris), 1)) for slot in slots]
     together = costs(uses, world.association)
-    apart = costs_apart(uses, world.association)
+    choices = [[each] for each in uses]
+    apart = costs_apart(choices, world.association)
     assert [each.borne_cents for each in together.each if each] == [1440, 560]
     assert [each.all.borne_cents for each in apart if each.all] == [1440, 1440]
-    assert [each.all.borne_cents for each in costs_apart(uses, None) if each.all] == [0, 0]
-    assert [each.all for each in costs_apart(uses, world.owner)] == [None, None]
+    assert [each.all.borne_cents for each in costs_apart(choices, None) if each.all] == [0, 0]
+    assert [each.all for each in costs_apart(choices, world.owner)] == [None, None]
 
 
 # -- budgets ------------------------------------------------------------------------------------------------

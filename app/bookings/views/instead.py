@@ -52,7 +52,7 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
 def _add_costs(choices: list[Choice], leg: Booking) -> None:
     """Say of each choice what it would cost."""
     timed = [each for each in choices if each["use"]]
-    found = costs_apart([each["use"] for each in timed], leg.organisation)
+    found = costs_apart([[each["use"]] for each in timed], leg.organisation)
     for choice, each in zip(timed, found, strict=True):
         choice["cost"] = estimate_words(each.all, each.payers)
 

@@ -61,6 +61,11 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
     offer = db.session.scalar(wanted.options(*_WHOLE))
     if offer is None:
         raise NotFound(kind="surplus_offer", ref=ref)
+    return viewed_by(actor, offer)
+
+
+def viewed_by(actor: Actor, offer: SurplusOffer) -> Viewed:
+    """Look at an offer as a person does."""
     here = select(Organisation.id).where(
         Organisation.id.in_(actor.memberships), Organisation.territory_id == offer.territory_id
     )

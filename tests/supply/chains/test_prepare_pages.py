@@ -13,11 +13,14 @@ from app.availability.queries import Wish
 from app.availability.service import take
 from app.bookings.models import Booking, Bundle
 from app.infra.db import db
+from app.payments.tariffs.tariff import Meter
 from app.supply.chains.models import Chain
 from app.supply.offers import service as offers
 from app.supply.offers.rules import Point
+from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
-from tests.factories import a_member, a_person, an_organisation, at, span
+from tests.factories import a_member, a_person, a_resource, an_organisation, at, span
+from tests.helpers import count_queries
 from tests.supply.land import FARM, Land, free_as_in_s12
 from tests.supply.offers.world import TOUCHES, an_offer, weighing
 
@@ -279,3 +282,22 @@ def test_who_acts_for_nobody_is_told_what_comes_first(land, browser):
 
 def test_the_list_of_chains_leads_there(land, browser):
     assert links(browser(land.person).get("/filieres"), PREPARE) == [PREPARE]
+
+
+def test_as_few_statements_for_many_places_as_for_few(land, browser):
+    client, typed = browser(land.person), TYPED | {"attente": "", "fin": "2026-09-15"}
+
+    def counted(path, **query):
+        with count_queries() as sent:
+            page = client.get(path, **query)
+        return page, len(sent)
+
+    page, few = counted(PREPARE, query_string=typed)
+    _page, choosing = counted(choices(page)[0])
+    for _ in range(6):
+        land.price(land.van(land.depot, "FRC"), tariff((Meter.HOUR, 450), (Meter.KM, 55)))
+        a_resource(land.town, facts={"throughput": 100})
+    page, many = counted(PREPARE, query_string=typed)
+    assert len(choices(page)) == 3
+    assert many <= few + 2  # one plan more is held against all rules
+    assert max(few, many, choosing) <= 23, (few, many, choosing)

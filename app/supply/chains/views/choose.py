@@ -194,7 +194,7 @@ def _page(desk: _Desk, *, refused: Refused | None = None, anew: bool = False, st
     ours, wanted = asked.ours, asked.wanted
     steps, facts, payees, cost = [], [], [], []
     if plan is not None:
-        said = costs_of(plan, desk.cargo, ours, desk.places)
+        [said] = costs_of([plan], desk.cargo, ours, desk.places)
         steps, facts = steps_of(plan, desk.places), plan_facts(plan, desk.places, said)
         payees, cost = list(said.payees), said.all
         _add_to_steps(desk, plan, steps, said, refused or {})

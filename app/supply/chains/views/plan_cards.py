@@ -13,7 +13,7 @@ from app.accounts.models import Organisation
 from app.availability.shown import Shown, shown_by_id
 from app.bookings.words.pieces import moment
 from app.catalogue.kinds.words import amount
-from app.payments.estimates import PlannedUse, costs
+from app.payments.estimates import Costs, PlannedUse, costs_apart
 from app.payments.tariffs.estimate_words import estimate_words
 from app.payments.tariffs.estimating import Estimate, total
 from app.payments.tariffs.measures import Stay, Use
@@ -46,9 +46,16 @@ def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
     return shown_by_id({leg.resource_id for plan in plans for leg in plan.legs})
 
 
-def costs_of(plan: Plan, cargo: Cargo, organisation: Organisation, places: Mapping[int, Shown]) -> PlanCosts:
-    """Work out what a plan would cost an organisation, as it will be charged: by the hour, the day, the kilometre."""
-    found = costs([_use(leg, cargo, places[leg.resource_id]) for leg in plan.legs], organisation)
+def costs_of(
+    plans: Sequence[Plan], cargo: Cargo, organisation: Organisation, places: Mapping[int, Shown]
+) -> list[PlanCosts]:
+    """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
+    uses = [[_use(leg, cargo, places[leg.resource_id]) for leg in plan.legs] for plan in plans]
+    found = costs_apart(uses, organisation)
+    return [_plan_costs(plan, each, places) for plan, each in zip(plans, found, strict=True)]
+
+
+def _plan_costs(plan: Plan, found: Costs, places: Mapping[int, Shown]) -> PlanCosts:
     by_owner = defaultdict[str, list[Estimate]](list)
     for leg, each in zip(plan.legs, found.each, strict=True):
         if each is not None:
@@ -102,19 +109,16 @@ def plan_facts(plan: Plan, places: Mapping[int, Shown], said: PlanCosts) -> list
 def cards(found: Proposals, cargo: Cargo, organisation: Organisation) -> list[dict[str, Any]]:
     """Write what is proposed, each with its plan, to be chosen."""
     places = places_of(found.plans)
-    shown = []
-    for plan in found.plans:
-        said = costs_of(plan, cargo, organisation, places)
-        why = why_words(plan, found.plans)
-        shown.append(
-            {
-                "plan": plan,
-                "why": why,
-                "steps": steps_of(plan, places),
-                "facts": plan_facts(plan, places, said),
-            }
-        )
-    return shown
+    each_said = costs_of(found.plans, cargo, organisation, places)
+    return [
+        {
+            "plan": plan,
+            "why": why_words(plan, found.plans),
+            "steps": steps_of(plan, places),
+            "facts": plan_facts(plan, places, said),
+        }
+        for plan, said in zip(found.plans, each_said, strict=True)
+    ]
 
 
 def rejections(found: Proposals, *, processed: bool) -> dict[str, Any]:

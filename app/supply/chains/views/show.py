@@ -18,7 +18,7 @@ from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.words import carried_rows, step_words
 from app.supply.offers.policy import OfferPermission
-from app.supply.offers.queries import find_part, get_viewed
+from app.supply.offers.queries import find_part, viewed_by
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
@@ -77,7 +77,7 @@ def _offer(chain: Chain) -> dict[str, str] | None:
     if part is None:
         return None
     offer, actor = part.offer, current_actor()
-    if not can(actor, OfferPermission.SEE, get_viewed(offer.public_id, actor)):
+    if not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
         return None
     href = url_for("surplus.show", ref=offer.public_id)
     return {"name": offer.product, "who": offer.organisation.name, "href": href}
