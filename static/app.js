@@ -221,7 +221,7 @@
   // A form sent once is not sent twice; its button says so. Coming back by the browser's own button frees it.
   document.addEventListener("submit", (e) => {
     const form = e.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post" && !("once" in form.dataset)) return;
     if (form.dataset.sent) return e.preventDefault();
     if ([...form.attributes].some((a) => a.name.startsWith("hx-")) || form.closest("[hx-boost=true]")) return;
     form.dataset.sent = "1";

@@ -16,7 +16,7 @@ from app.web.forms import Form, _l, time_choices, wall_of
 class HandoverFields(Form):
     """When what comes of several resources is handed over; both may stay empty."""
 
-    remise_jour = DayField(_l("Handed over on"), validators=[Length(max=40)])
+    remise_jour = DayField(_l("Day of the hand-over"), validators=[Length(max=40)])
     remise_heure = SelectField(_l("At what time"), choices=[("", "–"), *time_choices(30)[:-1]], default="")
 
     def validate_remise_jour(self, field: DayField) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app.core.span import Span, from_wall
 
 _DAY = timedelta(days=1)
+IDLE = timedelta(hours=2)  # that long what is unloaded stands in the shade before it needs a place
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ class Order:
         others = [step for step in self.steps if step.number != own.number]
         steps = sorted([*others, own], key=lambda step: step.number)
         return [clash for clash in clashes(steps, self.handover) if own in (clash.later, clash.earlier)]
+
+    def idle_beside(self, own: Step) -> list[Span]:
+        """Find when nothing would be booked, for longer than a moment, right before and after a leg in its place."""
+        before = max((s for s in self.steps if s.number < own.number), key=lambda s: s.number, default=None)
+        after = min((s for s in self.steps if s.number > own.number), key=lambda s: s.number, default=None)
+        beside = [(before, own), (own, after)]
+        pairs = [(a.span.end, b.span.start) for a, b in beside if a is not None and b is not None]
+        return [Span(end, start) for end, start in pairs if start - end > IDLE]
 
 
 def up_to(steps: Sequence[Step], own: Step) -> int | None:

@@ -11,11 +11,12 @@ from app.bookings.policy import BookingPermission
 from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING
 from app.bookings.service import open_decision_link
 from app.bookings.views.strip import Around, around
+from app.bookings.words.called import called_one
 from app.infra.jobs import Payload, enqueue
 from app.infra.uow import atomic
 from app.notifications import queries
 from app.notifications.letters import manager
-from app.notifications.letters.bundle import LETTERS, Told, part_of_more
+from app.notifications.letters.bundle import LETTERS, Told
 from app.notifications.letters.letter import Letter
 from app.notifications.rules import BUNDLE_OCCASIONS
 
@@ -99,7 +100,7 @@ def _alone(whole: Whole, leg: Booking, secret: str | None) -> Letter:
         leg, manager.Surroundings(neighbours, near.conflicts, queries.first_words(leg)), secret
     )
     first, *others = letter.paragraphs
-    return replace(letter, paragraphs=(first, part_of_more(whole), *others))
+    return replace(letter, paragraphs=(first, called_one(whole).told, *others))
 
 
 def _of(whole: Whole, person: Person) -> list[Booking]:

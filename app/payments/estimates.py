@@ -84,18 +84,50 @@ def costs(
 
     Nothing is reckoned where money is off, without a tariff, and of what is one's own.
     """
-    found = _tariffs({each.resource_id for each in wanted}, at or clock.now())
-    priority = organisation.priority_class if organisation else ""
-    plain = [_estimate(each, found.get(each.resource_id), organisation, priority) for each in wanted]
+    return costs_apart([wanted], organisation, at=at)[0]
+
+
+def costs_apart(
+    choices: Sequence[Sequence[PlannedUse]],
+    organisation: Organisation | None,
+    *,
+    at: datetime | None = None,
+) -> list[Costs]:
+    """Work out what each of several choices would cost, of which one will be made.
+
+    Each finds all that programmes could still pay, whatever the others would take of it.
+    """
+    wanted = [use for choice in choices for use in choice]
+    found, plain = _unhelped(wanted, organisation, at or clock.now())
     known = [number for number, each in enumerate(plain) if each is not None]
-    if not (organisation and any(each and each.cents for each in plain)):
-        return Costs(tuple(plain))
-    helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in known]
-    subsidies, payers = _subsidies(helped, organisation)
-    borne = subsidised([each for each in plain if each is not None], subsidies)
-    for number, each in zip(known, borne, strict=True):
-        plain[number] = each
-    return Costs(tuple(plain), payers)
+    subsidies: list[Subsidy] = []
+    payers: dict[int, str] = {}
+    if organisation and any(each and each.cents for each in plain):
+        helped = [_Helped(found[wanted[number].resource_id], wanted[number].use) for number in known]
+        subsidies, payers = _subsidies(helped, organisation)
+    lines = {number: str(place) for place, number in enumerate(known)}
+    apart, begin = [], 0
+    for choice in choices:
+        own = range(begin, begin + len(choice))
+        begin += len(choice)
+        apart.append(Costs(_borne_apart([(plain[n], lines.get(n, "")) for n in own], subsidies), payers))
+    return apart
+
+
+def _borne_apart(
+    uses: Sequence[tuple[Estimate | None, str]], subsidies: Sequence[Subsidy]
+) -> tuple[Estimate | None, ...]:
+    """Add what subsidies would bear of some uses, each known to them by its line, as if there were no others."""
+    known = [(estimated, line) for estimated, line in uses if estimated is not None]
+    theirs = [
+        replace(
+            each,
+            line_ids=frozenset(str(n) for n, (_, line) in enumerate(known) if line in (each.line_ids or ())),
+        )
+        for each in subsidies
+    ]
+    borne = iter(subsidised([estimated for estimated, _line in known], theirs))
+    return tuple(next(borne) if estimated is not None else None for estimated, _line in uses)
 
 
 def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime) -> dict[int, Tariff]:
@@ -103,6 +135,15 @@ def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime
     found = _tariffs(resource_ids, at).items()
     payable = {number: each.version.tariff for number, each in found if each.owner_id != organisation.id}
     return {number: tariff for number, tariff in payable.items() if tariff is not None}
+
+
+def _unhelped(
+    wanted: Sequence[PlannedUse], organisation: Organisation | None, at: datetime
+) -> tuple[dict[int, _Priced], list[Estimate | None]]:
+    """Read the tariffs of uses, and work out what each would cost if no programme helped."""
+    found = _tariffs({each.resource_id for each in wanted}, at)
+    priority = organisation.priority_class if organisation else ""
+    return found, [_estimate(each, found.get(each.resource_id), organisation, priority) for each in wanted]
 
 
 def _estimate(

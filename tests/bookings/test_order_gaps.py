@@ -133,3 +133,23 @@ def test_what_replaces_a_leg_takes_its_gap_over(chain):
         of(bundle)[3].id, Leg(other.id, hours(16, "07:30", "15:30")[0]), chain.member, **HOST
     )
     assert (made.leg_gap_minutes, decisions(bundle)[-1]) == (30, "pending")
+
+
+@pytest.mark.parametrize(
+    "own, idle",
+    [
+        (hours(16, "08:00", "16:00"), []),  # an hour after the van
+        (hours(16, "09:00", "16:00"), []),  # two hours stand in the shade
+        (hours(16, "09:30", "16:00"), ["2026-09-16 07:00 2026-09-16 09:30"]),
+        (hours(18, "08:00", "16:00"), ["2026-09-16 07:00 2026-09-18 08:00"]),
+    ],
+)
+def test_what_would_wait_with_nothing_booked_is_found_on_both_sides(own, idle):
+    van, store = hours(16, "06:00", "07:00"), days(14, 16)
+    order = Order([*steps_of((store, timedelta(0)), (van, timedelta(0)))])
+    cooked = Step(3, "Cuisine", own[0], by_day=False, zone=PARIS)
+    expected = [span(each[:16], each[17:]) for each in idle]
+    assert order.idle_beside(cooked) == expected
+    late = Step(4, "Chambre froide", days(20, 21)[0], by_day=True, zone=PARIS)
+    beside = Order([*order.steps, cooked, late]).idle_beside(cooked)
+    assert beside == [*expected, span(f"{own[0].end.astimezone(PARIS):%Y-%m-%d %H:%M}", "2026-09-20 00:00")]

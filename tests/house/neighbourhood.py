@@ -91,10 +91,10 @@ class Neighbourhood:
         self._places()
         self._people()
         self._money()
+        self._surplus()
         self._bookings()
         self._papers()
         self._accounts()
-        self._surplus()
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -231,6 +231,7 @@ class Neighbourhood:
             product="courgettes",
             from_place="Nozay",
             purpose="400 kg de courgettes",
+            claim_ref=self.part.public_id,
         )
         self.chain = chains.ask_chain(wanted, member, uid_host="mutualim.test")
         store, kitchen = self.chain.bundle.legs

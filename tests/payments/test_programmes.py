@@ -16,7 +16,7 @@ from app.infra.db import db
 from app.payments import service as payments
 from app.payments.books.checking import broken
 from app.payments.errors import BudgetChanged
-from app.payments.estimates import PlannedUse, costs
+from app.payments.estimates import PlannedUse, costs, costs_apart
 from app.payments.models import Envelope, Programme, ProgrammeState
 from app.payments.service import subsidising
 from app.payments.service.subsidising import ProgrammeTerms
@@ -135,6 +135,21 @@ def test_a_budget_is_open_by_the_day_of_the_territory(world, frozen):
     found = costs([PlannedUse(world.kitchen.id, use)], world.association).all
     assert found is not None
     assert found.borne_cents == 1440
+
+
+def test_choices_each_find_all_that_is_left_of_a_budget(world):
+    world.start()
+    payments.change_budget(world.opened.id, 2000)
+    paris = ZoneInfo("Europe/Paris")
+    slots = span("2026-10-06 09:00", "2026-10-06 12:00"), span("2026-10-07 09:00", "2026-10-07 12:00")
+    uses = [PlannedUse(world.kitchen.id, Use(Stay(slot, paris), 1)) for slot in slots]
+    together = costs(uses, world.association)
+    choices = [[each] for each in uses]
+    apart = costs_apart(choices, world.association)
+    assert [each.borne_cents for each in together.each if each] == [1440, 560]
+    assert [each.all.borne_cents for each in apart if each.all] == [1440, 1440]
+    assert [each.all.borne_cents for each in costs_apart(choices, None) if each.all] == [0, 0]
+    assert [each.all for each in costs_apart(choices, world.owner)] == [None, None]
 
 
 # -- budgets ------------------------------------------------------------------------------------------------

@@ -169,8 +169,11 @@ def order_of(bundle: Bundle) -> dict[str, object]:
 
 
 def _tidy(request: BundleRequest) -> BundleRequest:
-    if not LEAST_LEGS <= len(request.legs) <= MOST_LEGS:
-        raise BadNumberOfLegs(field="legs", least=LEAST_LEGS, most=MOST_LEGS, asked=len(request.legs))
+    least = (
+        1 if request.more else LEAST_LEGS
+    )  # what a room above says of it makes a single leg more than a booking
+    if not least <= len(request.legs) <= MOST_LEGS:
+        raise BadNumberOfLegs(field="legs", least=least, most=MOST_LEGS, asked=len(request.legs))
     refuse_long("message", request.message, MAX_TEXT)
     return replace(request, purpose=tidy_purpose(request.purpose), message=request.message.strip())
 

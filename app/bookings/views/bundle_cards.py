@@ -13,9 +13,9 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
 from app.bookings.rules import BundleState
 from app.bookings.views.common import page_of_bundle
-from app.bookings.views.elements import part_words
 from app.bookings.views.strip import Around
 from app.bookings.words import Card, accepted_words, booking_line, bundle_standing, legs_words, names_words
+from app.bookings.words.called import called_one
 from app.core.policy import Actor, can
 
 Words = dict[str, Any]
@@ -33,10 +33,11 @@ def part_of(booking: Booking, actor: Actor) -> dict[str, Any] | None:
         for leg in others
         if can(actor, P.SEE, leg) or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
     ]
-    mine = whole.waiting_for(actor)
+    mine, name = whole.waiting_for(actor), called_one(whole)
     return {
         "href": url_for("bookings.bundle", bundle_ref=full.ref),
-        "words": part_words(whole),
+        "title": name.title,
+        "words": name.part,
         "others": names_words(known) if known else "",
         "progress": accepted_words(whole) if is_party(actor, booking) and whole.legs else "",
         "mine": mine,

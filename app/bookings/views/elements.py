@@ -12,7 +12,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
 from app.bookings.views.common import page_of
-from app.bookings.words import handover_words, leg_when, legs_words, shown_state, when_words
+from app.bookings.words import handover_words, leg_when, shown_state, when_words
 from app.bookings.words.pieces import zone_of
 from app.core.policy import Actor, can
 
@@ -35,10 +35,13 @@ def element_words(leg: Booking, actor: Actor) -> dict[str, Any]:
     }
 
 
-def whole_words(whole: Whole, actor: Actor, mine: Collection[Booking]) -> dict[str, Any]:
-    """Write a whole request for the card of who answers `mine` of its elements: all of them, in the request's order."""
+def whole_words(whole: Whole, actor: Actor, mine: Collection[Booking], part: str) -> dict[str, Any]:
+    """Write a whole request for the card of who answers `mine` of its elements: all of them, in the request's order.
+
+    `part` says what it is.
+    """
     return {
-        "part": part_words(whole),
+        "part": part,
         "in_order": whole.bundle.in_order,
         "handover": handover_words(whole.bundle, whole.last_zone.key),
         "elements": [
@@ -46,11 +49,6 @@ def whole_words(whole: Whole, actor: Actor, mine: Collection[Booking]) -> dict[s
             for leg in whole.shown
         ],
     }
-
-
-def part_words(whole: Whole) -> str:
-    """Say to a manager that what is asked for is part of more."""
-    return _("It is part of a request for %(elements)s.", elements=legs_words(len(whole.shown)))
 
 
 def first_said(legs: Sequence[Booking], actor: Actor, said: dict[int, str]) -> str:

@@ -15,7 +15,7 @@ from app.bookings import service
 from app.bookings.errors import LegOutOfOrder, LegTooSoon
 from app.bookings.legs import find_order
 from app.bookings.models import Booking
-from app.bookings.order import Step
+from app.bookings.order import Order, Step
 from app.bookings.views.slots import as_value
 from app.core.span import Span
 from app.web.format import span_words
@@ -37,17 +37,22 @@ class InOrder:
     terms: Terms
     why: Why | None = None
     gap: timedelta = timedelta(0)
+    order: Order | None = None
 
     @classmethod
     def of(cls, leg: Booking, name: str, terms: Terms) -> "InOrder":
         """Look at a booking that was sent, at the place of that name; most stand alone."""
         order = find_order(leg, current_actor())
         why: Why | None = (lambda own: service.why_out_of_order(order, own)) if order else None
-        return cls(leg.leg_number or 0, name, terms, why, timedelta(minutes=leg.leg_gap_minutes))
+        return cls(leg.leg_number or 0, name, terms, why, timedelta(minutes=leg.leg_gap_minutes), order)
 
     def keeps(self, span: Span) -> bool:
         """Tell whether a time keeps it in its order."""
         return self.against(span) is None
+
+    def idle_beside(self, span: Span) -> list[Span]:
+        """Find when nothing would be booked beside it, at a time; nothing for what follows nothing."""
+        return self.order.idle_beside(self._step(span)) if self.order else []
 
     def add_to(
         self,

@@ -42,6 +42,7 @@ from app.bookings.words import (
     moment,
     proposed_words,
 )
+from app.bookings.words.called import called
 from app.bookings.words.deposits import to_do_words
 from app.bookings.words.pieces import decider_words
 from app.core.errors import DomainError
@@ -152,6 +153,7 @@ def _context() -> dict[str, Any]:
     compared = compare(is_mine_to_decide(actor))
     shown = in_order(compared, queries.waiting_for(actor, compared.lost))
     bundles = wholes(b.bundle_id for b in shown)
+    names = called(bundles.values())
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
     near = around(list({b.id: b for b in (*shown, *legs)}.values()))
     all_legs = [leg for whole in bundles.values() for leg in whole.all_legs]
@@ -167,7 +169,7 @@ def _context() -> dict[str, Any]:
     return {
         "requests": [
             (
-                legs_card(bundles[b.bundle_id], b, near, actor)
+                legs_card(bundles[b.bundle_id], b, near, actor, names[b.bundle_id].part)
                 if b.bundle_id in bundles
                 else request_words(b, near.get(b.id), against[b.series_id or 0] if of_series else None)
                 | {"deputy": deputy_words(b, actor, givers)}
@@ -254,10 +256,12 @@ def _together(booking: Booking, bundles: Mapping[int, Whole]) -> Sequence[Bookin
     return whole.all_legs if whole else [booking]
 
 
-def legs_card(whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor) -> dict[str, Any]:
+def legs_card(
+    whole: Whole, booking: Booking, near: Mapping[int, Around], actor: Actor, part: str
+) -> dict[str, Any]:
     """Write a leg as its manager answers it: alone, or with the other legs of its bundle that wait for them."""
     mine = whole.waiting_for(actor)
-    elements = whole_words(whole, actor, mine) | {"propose_url": None}  # each of its own has its own
+    elements = whole_words(whole, actor, mine, part) | {"propose_url": None}  # each of its own has its own
     if len(mine) < 2:
         return request_words(booking, near.get(booking.id)) | elements
     words = {leg.id: request_words(leg, near.get(leg.id)) for leg in mine}

@@ -14,15 +14,22 @@ from app.availability.shown import Shown, get_shown, shown_by_id
 from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
 from app.bookings.views.draft import Part, fields_at, pack_at
+from app.bookings.views.estimated import planned
 from app.bookings.views.in_order import InOrder
 from app.core.policy import Actor
+from app.core.span import Span
+from app.payments.estimates import costs_apart
+from app.payments.tariffs.estimate_words import estimate_words
 from app.web.format import distance, span_words
 
 Choice = dict[str, Any]
 
 
 def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
-    """List, by title, what can be had instead; each choice is the value of a button."""
+    """List, by title, what can be had instead; each choice is the value of a button.
+
+    What leaves nothing booked for a while, before it or after it, says so, and comes last.
+    """
     shown, terms = (
         get_shown(leg.resource.slug),
         get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
@@ -34,7 +41,47 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
     ]
     if terms.status not in ("active", "to_check"):
         groups = groups[:1]
-    return [{"title": title, "choices": choices} for title, choices in groups if choices]
+    _add_costs([choice for _title, choices in groups for choice in choices], leg)
+    return [
+        {"title": title, "choices": sorted(choices, key=lambda each: bool(each["idle"]))}
+        for title, choices in groups
+        if choices
+    ]
+
+
+def _add_costs(choices: list[Choice], leg: Booking) -> None:
+    """Say of each choice what it would cost."""
+    timed = [each for each in choices if each["use"]]
+    found = costs_apart([[each["use"]] for each in timed], leg.organisation)
+    for choice, each in zip(timed, found, strict=True):
+        choice["cost"] = estimate_words(each.all, each.payers)
+
+
+def _choice(other: Shown, part: Part, slot: Slot | None, at: InOrder, leg: Booking, **words: str) -> Choice:
+    """Write one of the choices: the value of its button, what is confirmed with it, what it is reckoned by."""
+    zone = at.terms.zone
+    return words | {
+        "value": part.value,
+        "licence": years_of(other),
+        "idle": _idle(at, slot.span, leg) if slot else [],
+        "use": planned(other.id, slot.span, zone, slot.qty) if slot else None,
+        "cost": [],
+    }
+
+
+def _idle(at: InOrder, span: Span, leg: Booking) -> list[str]:
+    """Say when nothing would be booked beside a leg at a time, where that is longer than it was with the one lost."""
+    idle, before = at.idle_beside(span), at.idle_beside(leg.span)
+    if sum(each.seconds for each in idle) <= sum(each.seconds for each in before):
+        return []
+    tz = at.terms.timezone
+    return [
+        _(
+            "Nothing is booked %(when)s: what has to be kept needs a place meanwhile.",
+            when=span_words(each, tz),
+        )
+        for each in idle
+    ]
 
 
 def tick_of(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -43,9 +90,7 @@ def tick_of(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _similar(leg: Booking, shown: Shown, actor: Actor, in_order: InOrder) -> list[Choice]:
-    hits = similar(
-        shown, leg.span, leg.quantity, get_terms(shown.id, Asker.on_behalf_of(leg.organisation)), actor
-    )
+    hits = similar(shown, leg.span, leg.quantity, in_order.terms, actor)
     ids = [hit.resource_id for hit in hits]
     found, terms = shown_by_id(ids), terms_of(ids, Asker.on_behalf_of(leg.organisation))
     choices = []
@@ -58,9 +103,7 @@ def _similar(leg: Booking, shown: Shown, actor: Actor, in_order: InOrder) -> lis
             continue
         years, where = years_of(other), _where(other, hit.km)
         detail = _licensed(where, years) if years else where
-        choices.append(
-            {"value": part.value, "label": other.name, "detail": detail, "icon": "pin", "licence": years}
-        )
+        choices.append(_choice(other, part, slot, there, leg, label=other.name, detail=detail, icon="pin"))
     return choices
 
 
@@ -86,9 +129,8 @@ def _other_times(leg: Booking, shown: Shown, in_order: InOrder) -> list[Choice]:
         if (offer.span, offer.qty) == (leg.span, leg.quantity):
             continue  # what was refused is free again, and would be refused again
         pack = pack_at(leg.pack, terms) if offer.qty == leg.quantity else None
-        part = Part.of(shown.slug, slot_params(Slot(offer.span, offer.qty, pack), terms))
+        slot = Slot(offer.span, offer.qty, pack)
+        part = Part.of(shown.slug, slot_params(slot, terms))
         when = span_words(offer.span, terms.timezone)
-        choices.append(
-            {"value": part.value, "label": when, "detail": "", "icon": "clock", "licence": years_of(shown)}
-        )
+        choices.append(_choice(shown, part, slot, in_order, leg, label=when, detail="", icon="clock"))
     return choices

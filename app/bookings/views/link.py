@@ -34,6 +34,7 @@ from app.bookings.views.propose import Counter
 from app.bookings.views.request_cards import request_words
 from app.bookings.views.strip import around
 from app.bookings.words import Standing, decided_by_words, moment, proposal_standing, standing
+from app.bookings.words.called import called_one
 from app.core import clock
 from app.core.errors import DomainError, NotFound
 from app.web.errors import status_of
@@ -164,7 +165,11 @@ def _shown(link: DecisionLink, booking: Booking, *, is_open: bool) -> dict[str, 
     contests = compared.contests_of(booking)
     return {
         "booking": booking,
-        "q": (legs_card(whole, booking, all_near, actor) if whole else request_words(booking, near, dates))
+        "q": (
+            legs_card(whole, booking, all_near, actor, called_one(whole).part)
+            if whole
+            else request_words(booking, near, dates)
+        )
         | contest_words(booking, compared, together)
         | ({"can_accept": False} if against_yes else {}),
         "contests": [heading(each, lists_all=True) for each in contests],

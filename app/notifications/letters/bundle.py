@@ -11,6 +11,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking, Bundle
 from app.bookings.rules import APPROVED, CANCELLED, EXPIRED, PENDING, BundleState
 from app.bookings.words import accepted_words, leg_when, legs_words, names_words
+from app.bookings.words.called import called_one
 from app.notifications.letters.facts import phone_of, short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
 from app.web.format import number
@@ -198,7 +199,7 @@ def bundle_to_answer(told: Told) -> Letter:
     heading = _("To answer: %(organisation)s, %(names)s")
     return Letter(
         subject=_heading(heading, told),
-        paragraphs=(opening, part_of_more(told.whole), *told.conflicts, *wrote),
+        paragraphs=(opening, called_one(told.whole).told, *told.conflicts, *wrote),
         quote=told.words,
         facts=_for_manager(told),
         action=answer,
@@ -235,14 +236,6 @@ def bundle_unanswered(told: Told) -> Letter:
         "Nobody answered in time: the elements below have ended, the slots are free again, and they know."
     )
     return _news(told, _("Ended without an answer: %(organisation)s, %(names)s"), opening)
-
-
-def part_of_more(whole: Whole) -> str:
-    """Say that others answer for the rest of a request."""
-    return _(
-        "It is part of a request for %(size)s: they are useful together, and each place answers for its own.",
-        size=legs_words(len(whole.shown)),
-    )
 
 
 def _news(told: Told, pattern: str, opening: str, *, quote: str = "") -> Letter:

@@ -1,9 +1,15 @@
 """What can stand against a chain itself; what stands against its legs is said by the room of bookings."""
 
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 
 
 class ProductMissing(Invalid):
     """A chain says what it carries."""
 
     code = "product_missing"
+
+
+class PartLost(Conflict):
+    """The part of an offer that a chain would carry is not the organisation's, or was given back or cancelled."""
+
+    code = "part_lost"

@@ -1,9 +1,12 @@
 """Where a chain is prepared, with what is known of it filled in: from an offer, a gleaning, a need."""
 
 from datetime import datetime
-from urllib.parse import urlencode
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import url_for
+
+from app.catalogue.naming import label_of
 from app.core.span import to_wall
 from app.supply.cargo import KILO, Cargo
 
@@ -31,7 +34,7 @@ def prepare_url(
         "conditionnement": cargo.packaging,
         "par": f"{cargo.per_package / KILO:g}",
         "temperature": cargo.regime,
-        "commune": commune,
+        "commune": label_of(commune) or commune,
         "lieu": place,
         "date": since.date().isoformat(),
         "de": f"{since:%H:%M}",
@@ -39,4 +42,5 @@ def prepare_url(
         "a": f"{until:%H:%M}",
         "part": part,
     }
-    return f"/filieres/preparer?{urlencode({name: value for name, value in fields.items() if value})}"
+    given: dict[str, Any] = {name: value for name, value in fields.items() if value}
+    return url_for("chains.prepare", **given)

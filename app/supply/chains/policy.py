@@ -9,8 +9,10 @@ class ChainPermission(StrEnum):
     """What can be asked for around chains."""
 
     SEE_OWN = "chains.see_own"
+    PREPARE = "chains.prepare"
 
 
 TABLE: Table = {
     ChainPermission.SEE_OWN: [[signed_in]],
+    ChainPermission.PREPARE: [[signed_in]],
 }

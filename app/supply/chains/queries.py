@@ -1,6 +1,6 @@
 """Reads of chains: the one of a request, those that somebody has to do with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -21,7 +21,7 @@ def find_chain(bundle_id: int) -> Chain | None:
     return db.session.scalars(found).unique().one_or_none()
 
 
-def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]:
+def chains_of_bundles(bundle_ids: Iterable[int | None]) -> Mapping[int, Chain]:
     """Read the chains among requests for several resources, by the id of the request."""
     wanted = {number for number in bundle_ids if number}
     if not wanted:
@@ -29,6 +29,15 @@ def chains_of_bundles(bundle_ids: Collection[int | None]) -> Mapping[int, Chain]
     return {
         each.bundle_id: each for each in db.session.scalars(select(Chain).where(Chain.bundle_id.in_(wanted)))
     }
+
+
+def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:
+    """List the chains that carry parts of offers, by the public references of these, the first first."""
+    wanted = set(refs)
+    if not wanted:
+        return ()
+    found = select(Chain).where(Chain.surplus_claim_ref.in_(wanted)).order_by(Chain.id)
+    return db.session.scalars(found).all()
 
 
 def chains_for(actor: Actor) -> Sequence[Chain]:

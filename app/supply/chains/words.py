@@ -1,15 +1,20 @@
 """Words for chains: what one carries, what a leg is there for, why one cannot be asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.bookings.bundles import Whole
+from app.bookings.words import legs_words
+from app.bookings.words.called import Called, calls
+from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
-from app.supply.chains.planning.plan import Role
+from app.supply.chains.planning.plan import PlannedLeg, Role
+from app.supply.chains.queries import chains_of_bundles
 from app.web.format import distance, duration
 from app.web.words import Facts, worded
 
@@ -38,37 +43,70 @@ def carried_words(chain: Chain) -> str:
     )
 
 
-def carried_rows(chain: Chain) -> list[tuple[str, str, str]]:
+def product_words(product: str, cargo: Cargo) -> str:
+    """Say how much of what: "400 kg, courgettes"."""
+    return _("%(kilos)s, %(product)s", kilos=kilos(cargo.grams), product=product)
+
+
+def carried_rows(product: str, cargo: Cargo, place: str) -> list[tuple[str, str, str]]:
     """List what is to be known of a cargo: what, how packed, what that is on the road, how warm, from where."""
-    cargo = chain.cargo
     rows = [
-        (_("What"), _("%(kilos)s, %(product)s", kilos=kilos(chain.grams), product=chain.product), "list"),
-        (_("Packed in"), packages_words(chain.packaging, cargo.packages), "storage"),
+        (_("What"), product_words(product, cargo), "list"),
+        (_("Packed in"), packages_words(cargo.packaging, cargo.packages), "storage"),
         (_("On the road"), load_words(cargo), "vehicle"),
-        (_("Kept"), str(REGIMES[chain.regime]), "thermometer"),
+        (_("Kept"), str(REGIMES[cargo.regime]), "thermometer"),
     ]
-    return [*rows, (_("From"), chain.from_place, "pin")] if chain.from_place else rows
+    return [*rows, (_("From"), place, "pin")] if place else rows
 
 
-def step_words(step: ChainStep, gap_minutes: int) -> dict[str, Any]:
+def step_words(step: ChainStep | PlannedLeg, gap_minutes: int = 0) -> dict[str, Any]:
     """Say what a leg is there for, how far it drives, what lies between it and what comes before."""
     return {
         "role": ROLES[step.role],
         "icon": ICONS[step.role],
-        "road": _road(step) if step.role in _ROADS else "",
+        "road": _road(step.metres, step.trips) if step.role in _ROADS else "",
         "gap": _("At least %(length)s after what comes before it", length=duration(gap_minutes))
         if gap_minutes
         else "",
     }
 
 
-def _road(step: ChainStep) -> str:
-    trips = _n("%(num)s trip", "%(num)s trips", step.trips)
-    if not step.metres:
+def _road(metres: int, times: int) -> str:
+    trips = _n("%(num)s trip", "%(num)s trips", times)
+    if not metres:
         return trips
-    return _("%(distance)s in all, %(trips)s", distance=distance(step.metres / 1000), trips=trips)
+    return _("%(distance)s in all, %(trips)s", distance=distance(metres / 1000), trips=trips)
+
+
+@calls
+def _called(wholes: Collection[Whole]) -> Mapping[int, Called]:
+    """Name the chains among requests."""
+    chains = chains_of_bundles(each.bundle.id for each in wholes)
+    sizes = {each.bundle.id: legs_words(len(each.shown)) for each in wholes}
+    return {number: _chain_called(chain, sizes[number]) for number, chain in chains.items()}
+
+
+def _chain_called(chain: Chain, size: str) -> Called:
+    facts = {"size": size, "carried": carried_words(chain)}
+    return Called(
+        _("Part of a chain"),
+        _("It is part of a chain of %(size)s: %(carried)s.", **facts),
+        _(
+            "It is part of a chain of %(size)s (%(carried)s): they are useful together, and each place answers for "
+            "its own.",
+            **facts,
+        ),
+    )
 
 
 @worded("product_missing")
 def _product_missing(_facts: Facts) -> str:
     return _("Say what is to be carried: courgettes, apples, bread…")
+
+
+@worded("part_lost")
+def _part_lost(_facts: Facts) -> str:
+    return _(
+        "The part of the surplus that this chain would carry is not yours any more. "
+        "Look at the offer: there may be some left."
+    )

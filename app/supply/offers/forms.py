@@ -26,7 +26,8 @@ from app.catalogue.rules import MAX_PHOTO_BYTES
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.span import from_wall, to_wall
-from app.supply.cargo import KILO, PACKAGES, Cargo, Packaging, Regime
+from app.supply.cargo import KILO, Cargo, Packaging, Regime
+from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
@@ -36,27 +37,8 @@ from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
 from app.web.words import explain
 
-_DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 _USUAL_DAYS, _USUAL_END = 3, "18:00"
 IN_COMMUNE, ELSEWHERE = "commune", "elsewhere"
-_CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
-
-
-class KilosField(StringField):
-    """A weight in kilos, typed with a comma or a point; `grams` once it is valid."""
-
-    grams = 0
-
-    def pre_validate(self, _form: Any) -> None:
-        """Read the weight; refuse what is none, or has a part of a gram."""
-        number = read_number((self.data or "").strip().removesuffix("kg"))
-        if number is None or number * KILO != int(number * KILO) or not 0 < number < 10_000_000:
-            raise ValidationError(_l("Type a weight in kilos, for instance 120 or 12,5."))
-        self.grams = int(number * KILO)
-
-    def show(self, grams: int) -> None:
-        """Fill the field with a weight."""
-        self.data = typed_number(grams / KILO) if grams else ""
 
 
 class PriceField(StringField):
@@ -90,19 +72,19 @@ class OfferForm(OnceForm):
         ],
         render_kw={"autocomplete": "off"},
     )
-    category = SelectField(_l("Sort of food"), choices=list(CATEGORIES.items()), validators=_CHOSEN)
+    category = SelectField(_l("Sort of food"), choices=list(CATEGORIES.items()), validators=CHOSEN)
     amount = KilosField(
         _l("How many kilos"),
         validators=[InputRequired(_l("Type how many kilos there are."))],
-        render_kw=_DECIMAL,
+        render_kw=DECIMAL,
     )
     until_day = DateField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
-    until_time = TimeField(_l("Time"), default=_USUAL_END, validators=_CHOSEN)
-    where = SelectField(_l("Where it is collected"), validators=_CHOSEN)
+    until_time = TimeField(_l("Time"), default=_USUAL_END, validators=CHOSEN)
+    where = SelectField(_l("Where it is collected"), validators=CHOSEN)
     price = PriceField(
-        _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=_DECIMAL
+        _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=DECIMAL
     )
     photo = FileField(
         _l("Photo"),
@@ -110,14 +92,8 @@ class OfferForm(OnceForm):
         render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
     )
     kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
-    packaging = SelectField(_l("How it is packed"), choices=list(PACKAGINGS.items()), validators=_CHOSEN)
-    per_package = StringField(
-        _l("Kilos in one package"),
-        description=_l(
-            "Empty: as usual, 12 for a crate of 60 × 40, 6 for one of 40 × 30, 300 for a bulk bin, 25 for a bag."
-        ),
-        render_kw=_DECIMAL,
-    )
+    packaging = SelectField(_l("How it is packed"), choices=list(PACKAGINGS.items()), validators=CHOSEN)
+    per_package = PackageField()
     regime = SelectField(
         _l("Temperature"),
         choices=[("", _l("As usual for this sort of food")), *REGIMES.items()],
@@ -141,12 +117,6 @@ class OfferForm(OnceForm):
         description=_l("Quality, what to bring, whom to call."),
         render_kw={"rows": 3},
     )
-
-    def validate_per_package(self, field: StringField) -> None:
-        """Refuse what is no weight; nothing typed is what such a package usually holds."""
-        number = read_number(field.data or "") if (field.data or "").strip() else 1
-        if number is None or not 0 < number * KILO == int(number * KILO) < 10_000_000 * KILO:
-            raise ValidationError(_l("Type what one package holds, for instance 12."))
 
     def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
         """Offer the places of the organisation, and its commune."""
@@ -241,10 +211,8 @@ class OfferForm(OnceForm):
 
     def _cargo(self, category: Category) -> Cargo:
         packaging = Packaging(self.packaging.data)
-        typed = read_number(self.per_package.data or "") if (self.per_package.data or "").strip() else None
-        holds = int(typed * KILO) if typed else PACKAGES[packaging].holds
         regime = Regime(self.regime.data) if self.regime.data else USUAL_REGIMES[category]
-        return Cargo(self.amount.grams, packaging, holds, regime)
+        return Cargo(self.amount.grams, packaging, self.per_package.holds(packaging), regime)
 
     def _place(self, organisation: Organisation, sites: Sequence[Site]) -> Place:
         words, site = self.place.data or "", next((s for s in sites if s.public_id == self.where.data), None)
@@ -273,11 +241,11 @@ def _on_the_list(wall: Any) -> str:
 class TakeForm(OnceForm):
     """Taking a part: all that is left, or fewer kilos."""
 
-    organisation = SelectField(_l("For which organisation"), validators=_CHOSEN)
+    organisation = SelectField(_l("For which organisation"), validators=CHOSEN)
     amount = KilosField(
         _l("How many kilos"),
         validators=[InputRequired(_l("Type how many kilos you take, for instance 40."))],
-        render_kw=_DECIMAL,
+        render_kw=DECIMAL,
     )
     message = TextAreaField(
         _l("Message"),
@@ -313,7 +281,7 @@ class AlertsForm(Form):
     """Of what an organisation is told."""
 
     is_wanted = BooleanField(_l("Write to us when something is offered"))
-    radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=_CHOSEN)
+    radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=CHOSEN)
     categories = _Ticks(
         _l("What interests us"),
         choices=list(CATEGORIES.items()),

@@ -71,6 +71,11 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
     offer = db.session.scalar(wanted.options(*_WHOLE))
     if offer is None:
         raise NotFound(kind="surplus_offer", ref=ref)
+    return viewed_by(actor, offer)
+
+
+def viewed_by(actor: Actor, offer: SurplusOffer) -> Viewed:
+    """Look at an offer as a person does."""
     here = select(Organisation.id).where(
         Organisation.id.in_(actor.memberships), Organisation.territory_id == offer.territory_id
     )
@@ -80,6 +85,12 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
 def find_claim(offer_id: int, ref: str) -> SurplusClaim | None:
     """Find a part that was taken of an offer."""
     return db.session.scalar(select(SurplusClaim).filter_by(offer_id=offer_id, public_id=ref))
+
+
+def find_part(ref: str) -> SurplusClaim | None:
+    """Find a part by its public reference alone, with its offer."""
+    wanted = select(SurplusClaim).where(SurplusClaim.public_id == ref)
+    return db.session.scalar(wanted.options(joinedload(SurplusClaim.offer).options(*_WHOLE)))
 
 
 def claims_of(offer_id: int) -> Sequence[SurplusClaim]:

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.bookings import service as bookings
+from app.bookings.bundles import wholes
 from app.core.policy import Actor
 from app.core.span import Span
+from app.notifications.bundles import TO_ANSWER, letter_for
 from app.payments import service as payments
 from tests.bookings.money import Meter, tariff
 from tests.bookings.pages import text_of
@@ -159,3 +161,40 @@ def priced(valley):
     ):
         payments.publish_tariff(ADMIN, place.id, terms)
     return valley
+
+
+def test_who_answers_a_leg_reads_that_it_is_of_a_chain_and_of_what(valley, browser):
+    chain = valley.ask_for()
+    loose = valley.bundle()
+    driver = browser(valley.driver_person)
+    said = "It is part of a chain of 4 elements: 400 kg, courgettes, Nozay."
+    inbox = text_of(driver.get("/a-traiter"))
+    assert inbox.count(said) == 1
+    assert "It is part of a request for" in inbox
+    page = text_of(driver.get(f"/reservations/{of(chain.bundle)[0].ref}"))
+    assert said in page
+    assert "Part of a chain" in page
+    letter = letter_for(TO_ANSWER, wholes([chain.bundle_id])[chain.bundle_id], valley.driver_person, None)
+    assert letter is not None
+    assert "(400 kg, courgettes, Nozay)" in letter.paragraphs[1]
+    assert "Part of a request for several resources" in text_of(
+        driver.get(f"/reservations/{of(loose)[0].ref}")
+    )
+
+
+def test_what_replaces_a_leg_says_its_price_and_what_would_wait_without_a_place(valley, browser):
+    chain = priced(valley).ask_for(handover_at=None)
+    below = a_resource(valley.site, name="Cuisine du bas")
+    payments.publish_tariff(ADMIN, below.id, tariff((Meter.HOUR, 900)))
+    lost = of(chain.bundle)[3]
+    bookings.refuse(lost.id, valley.manager, "Le four est en panne")
+    page = text_of(browser(valley.person).get(page_of(chain)))
+    buttons = re.findall(r'<button class="alt".*?</button>', page, re.DOTALL)
+    [same] = [each for each in buttons if "Ask for: Cuisine du bas" in each]
+    assert "Estimated cost: €72.00" in same
+    assert "Nothing is booked" not in same
+    later = [each for each in buttons if "Ask for: Thursday 17 September" in each]
+    assert later
+    assert all("Nothing is booked from Wednesday 16 September 07:00 to Thursday 17" in each for each in later)
+    waiting = ["Nothing is booked" in each for each in buttons[1:]]
+    assert waiting == sorted(waiting)

@@ -13,10 +13,12 @@ from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
-from app.supply.chains.errors import ProductMissing
+from app.supply.chains.errors import PartLost, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import find_chain
+from app.supply.offers import service as offers
+from app.supply.offers.rules import LIVE
 
 MAX_NAME = 160
 _MINUTE = timedelta(minutes=1)
@@ -46,14 +48,15 @@ class ChainRequest:
 def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
-    Raises ProductMissing, TextTooLong, and whatever app.bookings.service.ask_bundle does. The same key with the same
-    content gives the chain made before.
+    Raises ProductMissing, PartLost, TextTooLong, and whatever app.bookings.service.ask_bundle does. The same key with
+    the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
         bundle = bookings.ask_bundle(_as_bundle(request, carried), actor, uid_host=uid_host)
         if known := find_chain(bundle.id):
             return known
+        _refuse_lost_part(request)
         chain = _new_chain(bundle, request, carried)
         session.add(chain)
     return chain
@@ -71,6 +74,15 @@ def _carried(request: ChainRequest) -> dict[str, Any]:
         "surplus_claim_ref": request.claim_ref,
         **asdict(request.cargo),
     }
+
+
+def _refuse_lost_part(request: ChainRequest) -> None:
+    """Raise PartLost where what is to be carried is not theirs, or not any more."""
+    if request.claim_ref is None:
+        return
+    part = offers.keep_part(request.claim_ref)
+    if part is None or part.organisation_id != request.organisation_id or part.state not in LIVE:
+        raise PartLost(ref=request.claim_ref)
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:

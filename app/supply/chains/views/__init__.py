@@ -1,4 +1,4 @@
-"""The pages of chains: those one has to do with, and each as steps with what it carries, its costs."""
+"""The pages of chains: those one has to do with, what is proposed, each as steps with what it carries, its costs."""
 
 from importlib import import_module
 
@@ -9,6 +9,6 @@ blueprint = Blueprint("chains", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("mine", "show"):
+    for part in ("mine", "prepare", "choose", "show", "carrying"):
         import_module(f"app.supply.chains.views.{part}")
     return blueprint

@@ -12,10 +12,13 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
 from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
 from app.bookings.views.dressed import Dress, dresses
+from app.core.policy import can
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.words import carried_rows, step_words
+from app.supply.offers.policy import OfferPermission
+from app.supply.offers.queries import find_part, viewed_by
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
@@ -60,7 +63,12 @@ def _dress(whole: Whole) -> Dress | None:
         url_for("chains.costs", chain_ref=ref),
         _("Chains"),
         url_for("chains.mine"),
-        {"carried": carried_rows(chain), "steps": _steps(chain, whole), "calendar_url": _calendar(whole)},
+        {
+            "carried": carried_rows(chain.product, chain.cargo, chain.from_place),
+            "steps": _steps(chain, whole),
+            "offer": _offer(chain),
+            "calendar_url": _calendar(whole),
+        },
     )
 
 
@@ -69,6 +77,18 @@ def _calendar(whole: Whole) -> str:
     actor, bundle = current_actor(), whole.bundle
     is_followed = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
     return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
+
+
+def _offer(chain: Chain) -> dict[str, str] | None:
+    """Lead to the offer of which it carries a part, whoever may see that."""
+    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
+    if part is None:
+        return None
+    offer, actor = part.offer, current_actor()
+    if not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
+        return None
+    href = url_for("surplus.show", ref=offer.public_id)
+    return {"name": offer.product, "who": offer.organisation.name, "href": href}
 
 
 def _steps(chain: Chain, whole: Whole) -> dict[int, dict[str, Any]]:

@@ -5,7 +5,15 @@ from app.supply.offers.service.interests import say_interest
 from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
 from app.supply.offers.service.paying import charge_due, take_back
 from app.supply.offers.service.photos import SHELF, file_name, is_kept, keep_photo, sweep_photos
-from app.supply.offers.service.taking import Part, cancel_part, collect, give_back, take, uncollect
+from app.supply.offers.service.taking import (
+    Part,
+    cancel_part,
+    collect,
+    give_back,
+    keep_part,
+    take,
+    uncollect,
+)
 from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "forget_words_of",
     "give_back",
     "is_kept",
+    "keep_part",
     "keep_photo",
     "lock_claim",
     "post",

@@ -15,6 +15,7 @@ from app.infra.uow import atomic
 from app.supply.offers import events
 from app.supply.offers.errors import NothingTaken, NotTakingPart, OfferEnded, OwnOffer, TooLittleLeft
 from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.queries import find_part
 from app.supply.offers.rules import ClaimState
 from app.supply.offers.service.common import (
     bring_to,
@@ -67,6 +68,12 @@ def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
         note(offer, "part_taken", actor, part=claim.public_id, grams=grams)
         emit(events.PartClaimed(claim.id, actor.person_id))
     return claim
+
+
+def keep_part(ref: str) -> SurplusClaim | None:
+    """Find a part as it is now; it does not change before the use case of the room above that asks this ends."""
+    found = find_part(ref)
+    return lock_claim(found.id) if found else None
 
 
 def give_back(actor: Actor, claim_id: int) -> None:

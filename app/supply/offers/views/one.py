@@ -23,6 +23,7 @@ from app.supply.offers.rules import LIVE, ClaimState, State
 from app.supply.offers.views import blueprint
 from app.supply.offers.views.cards import picture_of
 from app.supply.offers.views.loading import part_of, seen
+from app.supply.offers.views.onward import ways_of
 from app.supply.offers.words import CLAIM_STATES, left_words, offer_facts, price_words, standing_words
 from app.web.errors import status_of
 from app.web.format import distance, money
@@ -170,6 +171,8 @@ def _page(
     sees_all = can(actor, P.SEE_TAKERS, viewed)
     plans = goods.plans_of(claims) if offer.price_cents else {}
     has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
+    shown = [each for each in claims if sees_all or each.organisation_id in viewed.ours]
+    ways = ways_of(shown, actor)
     return page(
         "supply/offers/show.html",
         status=status,
@@ -190,9 +193,12 @@ def _page(
         is_own=is_own,
         sees_all=sees_all,
         parts=[
-            {**_part(each, viewed, cancelling, is_own=is_own), "cost": _cost(each, plans.get(each.public_id))}
-            for each in claims
-            if sees_all or each.organisation_id in viewed.ours
+            {
+                **_part(each, viewed, cancelling, is_own=is_own),
+                "cost": _cost(each, plans.get(each.public_id)),
+                "ways": ways.get(each.public_id, ()),
+            }
+            for each in shown
         ],
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,

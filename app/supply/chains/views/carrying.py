@@ -1,0 +1,58 @@
+"""The chains of parts of offers, on the pages of these: those there are, and the way to the next one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.bookings.bundles import wholes
+from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import BundleState
+from app.core import clock
+from app.core.policy import Actor, can
+from app.supply.chains.links import prepare_url
+from app.supply.chains.queries import chains_of_parts
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.rules import ClaimState
+from app.supply.offers.views.onward import Way, carries
+
+
+@carries
+def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[Way]]:
+    """Lead to the chains that carry parts, and who took one to where its chain is prepared."""
+    found = defaultdict[str, list[Way]](list)
+    chains = chains_of_parts(each.public_id for each in parts)
+    known = wholes(chain.bundle_id for chain in chains)
+    for chain in chains:
+        whole = known[chain.bundle_id]
+        if whole.state is not BundleState.GIVEN_UP and can(actor, P.SEE_BUNDLE, whole.bundle):
+            label = _("Chain: %(purpose)s", purpose=whole.bundle.purpose)
+            href = url_for("chains.show", chain_ref=whole.bundle.ref)
+            found[chain.surplus_claim_ref or ""].append(Way(label, href))
+    for part in parts:
+        if _is_to_carry(part, actor):
+            has_one = bool(found[part.public_id])
+            label = _("Organise another chain") if has_one else _("Organise the chain")
+            found[part.public_id].append(Way(label, _prepare(part), not has_one))
+    return found
+
+
+def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
+    is_theirs = actor.belongs_to(part.organisation_id)
+    return is_theirs and part.state == ClaimState.CLAIMED and part.offer.until_at > clock.now()
+
+
+def _prepare(part: SurplusClaim) -> str:
+    offer = part.offer
+    return prepare_url(
+        offer.product,
+        offer.cargo.of(part.grams),
+        commune=offer.commune_code,
+        place=offer.place,
+        from_at=max(offer.from_at, clock.now()),
+        until_at=offer.until_at,
+        zone=ZoneInfo(offer.territory.timezone),
+        part=part.public_id,
+    )

@@ -1,0 +1,69 @@
+"""The page that proposes chains: what is wanted, up to three ways to do it, and why there are no others."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from app.supply.cargo import KILO
+from app.supply.chains.forms import KITCHEN, SENT
+from app.supply.chains.policy import ChainPermission
+from app.supply.chains.views import blueprint
+from app.supply.chains.views.plan_cards import cards, rejections
+from app.supply.chains.views.wanted import Preparing
+from app.supply.chains.words import carried_rows, product_words
+from app.web.guards import allowed
+from app.web.numbers import typed_number
+from app.web.page import page
+
+_A_WEEK = timedelta(days=7)
+
+
+@blueprint.get("/filieres/preparer")
+@allowed(ChainPermission.PREPARE)
+def prepare() -> Response:
+    """Show the form; with enough in the address, the chains that are proposed."""
+    asked = Preparing.of_request()
+    if asked is None:
+        return page("supply/chains/prepare.html", sought=None)
+    wanted = asked.wanted if asked.is_asked else None
+    if wanted is None:
+        return page("supply/chains/prepare.html", sought=asked, form=asked.form, carried=None)
+    found = asked.proposals
+    return page(
+        "supply/chains/prepare.html",
+        sought=asked,
+        form=asked.form,
+        carried=carried_rows(asked.form.produit.data or "", wanted.cargo, asked.form.from_place),
+        title=product_words(asked.form.produit.data or "", wanted.cargo),
+        plans=[
+            each | {"url": _choose(asked, each["plan"])} for each in cards(found, wanted.cargo, asked.ours)
+        ],
+        rejected=rejections(found, processed=wanted.processed),
+        instead=_instead(asked) if not found.plans else {},
+    )
+
+
+def _choose(asked: Preparing, plan: Any) -> str:
+    args: dict[str, Any] = asked.args | {"plan": asked.sign(plan)}
+    return url_for("chains.choose", **args)
+
+
+def _instead(asked: Preparing) -> dict[str, str]:
+    """Give the addresses that ask for less, or leave more time, or let it wait or go straight on."""
+    form = asked.form
+    half = typed_number(form.kilos.grams / 2 / KILO)
+    later = {"fin": form.fin.data, "jour": form.jour.data}
+    longer = {name: (day + _A_WEEK).isoformat() for name, day in later.items() if isinstance(day, date)}
+    ways = {"longer": longer, "half": {"kilos": half}}
+    if form.attente.data:
+        ways["either"] = {"attente": ""}
+    if form.pour.data == KITCHEN:
+        ways["stored"] = {"pour": "stockage"}
+    return {name: _again(asked, changed) for name, changed in ways.items()}
+
+
+def _again(asked: Preparing, changed: dict[str, str]) -> str:
+    args: dict[str, Any] = asked.args | changed | {SENT: "1"}
+    return url_for("chains.prepare", **args)

@@ -1,0 +1,36 @@
+"""What becomes of parts once they are taken: rooms above, which this one does not know, say where that goes on."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from app.core.policy import Actor
+from app.supply.offers.models import SurplusClaim
+
+
+class Way(NamedTuple):
+    """Where a part goes on: what it is called, its address, and whether it is what to do next."""
+
+    label: str
+    href: str
+    is_next: bool = False
+
+
+Carrier = Callable[[Sequence[SurplusClaim], Actor], Mapping[str, Sequence[Way]]]
+_carriers: list[Carrier] = []
+
+
+def carries(carrier: Carrier) -> Carrier:
+    """Mark a function that knows where parts go on, by their public references, for whoever looks."""
+    if carrier not in _carriers:
+        _carriers.append(carrier)
+    return carrier
+
+
+def ways_of(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, list[Way]]:
+    """Find where parts go on."""
+    found = defaultdict[str, list[Way]](list)
+    for carrier in _carriers:
+        for ref, ways in carrier(parts, actor).items():
+            found[ref] += ways
+    return found

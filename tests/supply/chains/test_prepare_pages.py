@@ -1,0 +1,303 @@
+"""The page that proposes chains, and the one that asks for what is chosen."""
+
+import re
+from datetime import UTC
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.queries import load_actor
+from app.availability.queries import Wish
+from app.availability.service import take
+from app.bookings.models import Booking, Bundle
+from app.infra.db import db
+from app.payments.tariffs.tariff import Meter
+from app.supply.chains.models import Chain
+from app.supply.offers import service as offers
+from app.supply.offers.rules import Point
+from tests.bookings.money import tariff
+from tests.bookings.pages import text_of
+from tests.factories import a_member, a_person, a_resource, an_organisation, at, span
+from tests.helpers import count_queries
+from tests.supply.land import FARM, Land, free_as_in_s12
+from tests.supply.offers.world import TOUCHES, an_offer, weighing
+
+PREPARE = "/filieres/preparer"
+NAMES = ("Fourgon frigorifique", "Fourgon isotherme", "Chambre froide", "Cuisine du bourg")
+TYPED = {
+    "produit": "Courgettes", "kilos": "400", "commune": "Les Touches (44390)", "date": "2026-09-14", "de": "13:00",
+    "fin": "2026-09-14", "a": "18:00", "attente": "oui", "jour": "2026-09-17", "heure": "14:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def land(session, frozen):
+    frozen.move_to(at("2026-09-10 09:00").astimezone(UTC))
+    return Land()
+
+
+def taken(land, **facts):
+    """Let a farm offer something of which the association takes all."""
+    farm = an_organisation(land.territory, name="GAEC des Touches")
+    given = {
+        "cargo": weighing(400),
+        "place": offers.Place(TOUCHES, "Ferme", Point(*FARM)),
+        "from_at": at("2026-09-14 13:00"),
+        "until_at": at("2026-09-14 18:00"),
+    } | facts
+    offer = offers.post(load_actor(a_member(farm).id), farm.id, an_offer(**given))
+    return offer, offers.take(land.asker, offer.id, offers.Part(land.association.id))
+
+
+def links(page, begin):
+    return [unescape(each) for each in re.findall(rf'href="({begin}[^"]*)"', page.get_data(as_text=True))]
+
+
+def choices(page):
+    return links(page, "/filieres/preparer/demande")
+
+
+def fields(page):
+    """Give what the form of the request would send."""
+    body = page.get_data(as_text=True)
+    found = {
+        name: unescape(value)
+        for name, value in re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', body)
+        if name != "licence_years"
+    }
+    day = re.search(r'name="remise_heure".*?<option selected value="([^"]*)"', body, re.DOTALL)
+    return found | {"remise_heure": day[1] if day else "", "message": ""}
+
+
+def links_of_form(page):
+    [action] = re.findall(r'<form method="post" action="(/filieres/[^"]+)"', page.get_data(as_text=True))
+    return unescape(action)
+
+
+def number_of(model):
+    return db.session.scalar(select(func.count()).select_from(model))
+
+
+@pytest.mark.scenario(number="S12")
+@pytest.mark.scenario(number="S13")
+def test_s12_from_the_offer_to_the_chain(land, browser):
+    free_as_in_s12(land)
+    offer, part = taken(land)
+    client = browser(land.treasurer_person)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    assert parse_qs(urlsplit(prepare).query)["part"] == [part.public_id]
+    page = client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00")
+    said = text_of(page)
+    for told in (
+        "Monday 14 September, 13:00–15:00",
+        "From Monday 14 September to Wednesday 16 September included",
+        "2 pallets",
+        "Wednesday 16 September, 06:00–07:00",
+        "Wednesday 16 September, 08:00–16:00",
+        "42 km in all, 1 trip",
+        "20 km in all, 1 trip",
+        "Estimated cost: €152.40",
+        "The only one found",
+        "51 h",
+        *NAMES,
+    ):
+        assert told in said, told
+    [chosen] = choices(page)
+    form = client.get(chosen)
+    shown = text_of(form)
+    for amount in ("€35.20", "€7.20", "€14.00", "€96.00", "€152.40"):
+        assert amount in shown, amount
+    sent = fields(form)
+    assert (sent["remise_jour"], sent["remise_heure"], sent["purpose"]) == (
+        "2026-09-16",
+        "16:00",
+        "400 kg, Courgettes",
+    )
+    action = links_of_form(form)
+    sent |= {"remise_jour": "2026-09-17", "remise_heure": "14:00"}
+    answer = client.post(action, data=sent)
+    chain = db.session.scalars(select(Chain)).one()
+    assert (answer.status_code, urlsplit(answer.location).path) == (303, f"/filieres/{chain.bundle.ref}")
+    assert client.post(action, data=sent).location == answer.location  # the same send counts once
+    legs = chain.bundle.legs
+    assert [(leg.resource_id, leg.span) for leg in legs] == [
+        (land.v1.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
+        (land.s5.id, span("2026-09-14 00:00", "2026-09-17 00:00")),
+        (land.v2.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
+        (land.k1.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
+    ]
+    assert [(step.role, round(step.metres / 1000)) for step in chain.steps] == [
+        ("collect", 42), ("store", 0), ("carry", 20), ("process", 0),
+    ]  # fmt: skip
+    assert (chain.surplus_claim_ref, chain.bundle.handover_at) == (part.public_id, at("2026-09-17 14:00"))
+    assert f"/surplus/{offer.public_id}" in text_of(client.get(answer.location))
+    assert f"/filieres/{chain.bundle.ref}" in text_of(client.get(f"/surplus/{offer.public_id}"))
+
+
+@pytest.mark.scenario(number="S27")
+def test_s27_apples_go_in_two_trips(land, browser):
+    offer, _part = taken(land, product="Pommes", cargo=weighing(1500))
+    client = browser(land.treasurer_person)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    page = text_of(client.get(f"{prepare}&pour=stockage&jour=2026-09-17"))
+    for told in ("125 crates of 60 × 40", "4 pallets, 1,787.5 kg with the packaging", "in all, 2 trips"):
+        assert told in page, told
+
+
+def test_the_form_is_filled_and_asks_for_what_is_missing(land, browser):
+    client = browser(land.person)
+    page = text_of(client.get(PREPARE))
+    assert "Look for chains" in page
+    assert 'role="alert"' not in page
+    assert "Courgettes" in text_of(client.get(f"{PREPARE}?produit=Courgettes"))
+    asked = text_of(client.get(f"{PREPARE}?produit=Courgettes&chercher=1"))
+    assert "Type how many kilos there are." in asked
+    assert "Type the commune from which it is fetched." in asked
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"fin": "2026-09-13"}, "It ends before it begins"),
+        ({"date": "2026-09-01", "fin": "2026-09-02"}, "This is over"),
+        ({"fin": "2027-09-14"}, "at most three months"),
+        ({"jour": "2026-09-13"}, "ready after it can be collected"),
+        ({"jour": "9999-12-31", "heure": "24:00"}, "too far away"),
+        ({"kilos": "-4"}, "Type a weight in kilos"),
+        ({"commune": "Nulle part"}, "commune"),
+        ({"pour": "lieu", "vers_commune": "Nulle part"}, "Nulle part"),
+        ({"par": "x"}, "Type what one package holds"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(land, browser, changed, told):
+    page = text_of(browser(land.person).get(PREPARE, query_string=TYPED | changed))
+    assert 'role="alert"' in page
+    assert told in page
+
+
+def test_nothing_that_fits_says_why_and_what_to_change(land, browser):
+    take([Wish(land.k1.id, span("2026-09-13 07:00", "2026-09-18 22:00"), 4)], override=True)
+    page = browser(land.person).get(PREPARE, query_string=TYPED)
+    said = text_of(page)
+    assert "Nothing fits from end to end" in said
+    assert "Kitchens (1): not free at that time" in said
+    assert "Cuisine du bourg" in said
+    [longer] = [each for each in links(page, PREPARE) if "fin=2026-09-21" in each]
+    assert "Choose this one" in text_of(browser(land.person).get(longer))
+
+
+def test_each_plan_says_why_it_is_proposed_and_the_rest_why_it_is_not(land, browser):
+    page = text_of(
+        browser(land.person).get(PREPARE, query_string=TYPED | {"attente": "", "fin": "2026-09-15"})
+    )
+    for told in ("The cheapest", "Ready the soonest", "Why no others?"):
+        assert told in page, told
+
+
+def test_it_is_brought_to_a_place_by_one_vehicle(land, browser):
+    client = browser(land.person)
+    page = client.get(
+        PREPARE, query_string=TYPED | {"attente": "non", "pour": "lieu", "vers_commune": "Petit-Mars (44390)"}
+    )
+    form = client.get(choices(page)[0])
+    answer = client.post(links_of_form(form), data=fields(form))
+    assert answer.status_code == 303
+    assert len(db.session.scalars(select(Bundle)).one().legs) == 1
+
+
+def chosen(client, **changed):
+    form = client.get(choices(client.get(PREPARE, query_string=TYPED | changed))[0])
+    return links_of_form(form), fields(form) | {"purpose": "Soupes du mercredi", "message": "On arrive tôt"}
+
+
+def test_who_was_slower_keeps_what_was_typed_and_chooses_anew(land, browser):
+    client = browser(land.person)
+    action, sent = chosen(client)
+    take([Wish(land.k1.id, span("2026-09-14 07:00", "2026-09-15 22:00"), 4)], override=True)
+    refused = client.post(action, data=sent)
+    said = text_of(refused)
+    assert refused.status_code == 409
+    assert number_of(Booking) == number_of(Chain) == 0
+    for told in ("Soupes du mercredi", "On arrive tôt", "What is free now", "Cuisine du bourg"):
+        assert told in said, told
+    other, *_more = re.findall(r'name="choisir" value="([^"]+)"', said)
+    again = client.post(action, data=sent | {"choisir": other})
+    assert again.status_code == 200
+    assert "Soupes du mercredi" in text_of(again)
+    made = client.post(action, data=fields(again) | {"purpose": "Soupes du mercredi"})
+    assert made.status_code == 303
+    assert number_of(Chain) == 1
+
+
+def test_what_is_wrong_in_the_request_loses_nothing(land, browser):
+    client = browser(land.person)
+    action, sent = chosen(client)
+    for changed, told in (
+        ({"purpose": ""}, "Say in a few words"),
+        ({"remise_jour": "2026-09-14", "remise_heure": "08:00"}, "handed over"),
+        ({"people": "-1"}, "between"),
+    ):
+        answer = client.post(action, data=sent | changed)
+        assert answer.status_code == 422, changed
+        assert told in text_of(answer)
+        assert "On arrive tôt" in text_of(answer)
+    assert number_of(Chain) == 0
+
+
+def test_a_plan_counts_for_what_it_was_proposed_for_only(land, browser):
+    client = browser(land.person)
+    action, sent = chosen(client)
+    for path in (
+        action.replace("kilos=400", "kilos=40"),
+        action.replace("jour=2026-09-17", "jour=2026-09-18"),
+    ):
+        assert client.post(path, data=sent).status_code == 409
+    assert client.post(action, data=sent | {"plan": sent["plan"][:-3] + "abc"}).status_code == 409
+    assert number_of(Booking) == 0
+    assert client.get(f"{action}&plan=x").status_code == 303
+
+
+def test_a_part_is_carried_by_who_took_it_while_it_is_theirs(land, browser):
+    free_as_in_s12(land)
+    offer, part = taken(land)
+    stranger = browser(a_member(an_organisation(land.territory)))
+    assert links(stranger.get(f"/surplus/{offer.public_id}"), PREPARE) == []
+    typed = TYPED | {"part": part.public_id}
+    assert "not yours any more" in text_of(stranger.get(PREPARE, query_string=typed))
+    client = browser(land.treasurer_person)
+    form = client.get(choices(client.get(PREPARE, query_string=typed))[0])
+    offers.give_back(land.asker, part.id)
+    refused = client.post(links_of_form(form), data=fields(form))
+    assert refused.status_code == 409
+    assert number_of(Chain) == 0
+    assert links(client.get(f"/surplus/{offer.public_id}"), PREPARE) == []
+
+
+def test_who_acts_for_nobody_is_told_what_comes_first(land, browser):
+    assert "One step first" in text_of(browser(a_person()).get(PREPARE))
+    assert browser().get(PREPARE).status_code == 303
+
+
+def test_the_list_of_chains_leads_there(land, browser):
+    assert links(browser(land.person).get("/filieres"), PREPARE) == [PREPARE]
+
+
+def test_as_few_statements_for_many_places_as_for_few(land, browser):
+    client, typed = browser(land.person), TYPED | {"attente": "", "fin": "2026-09-15"}
+
+    def counted(path, **query):
+        with count_queries() as sent:
+            page = client.get(path, **query)
+        return page, len(sent)
+
+    page, few = counted(PREPARE, query_string=typed)
+    _page, choosing = counted(choices(page)[0])
+    for _ in range(6):
+        land.price(land.van(land.depot, "FRC"), tariff((Meter.HOUR, 450), (Meter.KM, 55)))
+        a_resource(land.town, facts={"throughput": 100})
+    page, many = counted(PREPARE, query_string=typed)
+    assert len(choices(page)) == 3
+    assert many <= few + 2  # one plan more is held against all rules
+    assert max(few, many, choosing) <= 23, (few, many, choosing)
