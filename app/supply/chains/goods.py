@@ -6,8 +6,8 @@ from app.bookings.goods import Bringer, Goods, brings_goods
 from app.infra.db import db
 from app.supply.chains.models import Chain
 from app.supply.offers.goods import SUBJECT, goods_of, plans_of
-from app.supply.offers.models import SurplusClaim
-from app.supply.offers.service import lock_claim
+from app.supply.offers.queries import find_part
+from app.supply.offers.service import keep_part
 
 
 def _of_bundle(bundle_id: int, *, locked: bool) -> Goods | None:
@@ -18,13 +18,9 @@ def _of_bundle(bundle_id: int, *, locked: bool) -> Goods | None:
 
 
 def _of_ref(ref: str, *, locked: bool = False) -> Goods | None:
-    claim = db.session.scalar(select(SurplusClaim).filter_by(public_id=ref))
-    if claim is None:
-        return None
-    if locked:
-        claim = lock_claim(claim.id)
-    plan = plans_of([claim]).get(ref)
-    if plan is None:
+    claim = keep_part(ref) if locked else find_part(ref)
+    plan = plans_of([claim]).get(ref) if claim else None
+    if claim is None or plan is None:
         return None
     if locked:
         db.session.refresh(plan)

@@ -13,7 +13,8 @@ from app.availability.queries import Wish
 from app.availability.service import take
 from app.bookings.models import Booking, Bundle
 from app.infra.db import db
-from app.payments.tariffs.tariff import Meter
+from app.payments import service as payments
+from app.payments.tariffs.tariff import Meter, VatRegime
 from app.supply.chains.models import Chain
 from app.supply.offers import service as offers
 from app.supply.offers.rules import Point
@@ -39,8 +40,10 @@ def land(session, frozen):
 
 
 def taken(land, **facts):
-    """Let a farm offer something of which the association takes all."""
+    """Let a farm that has said how it is paid offer something of which the association takes all."""
     farm = an_organisation(land.territory, name="GAEC des Touches")
+    said = payments.Terms("GAEC", "1 rue du Four\n44390 Les Touches", (), vat_regime=VatRegime.FRANCHISE)
+    payments.say_terms(land.actor_for(farm), farm.id, said)
     given = {
         "cargo": weighing(400),
         "place": offers.Place(TOUCHES, "Ferme", Point(*FARM)),
@@ -134,6 +137,19 @@ def test_s12_from_the_offer_to_the_chain(land, browser):
     assert (chain.surplus_claim_ref, chain.bundle.handover_at) == (part.public_id, at("2026-09-17 14:00"))
     assert f"/surplus/{offer.public_id}" in text_of(client.get(answer.location))
     assert f"/filieres/{chain.bundle.ref}" in text_of(client.get(f"/surplus/{offer.public_id}"))
+
+
+def test_what_it_carries_is_paid_to_who_sells_it(land, browser):
+    free_as_in_s12(land)
+    offer, _part = taken(land, price_cents=50)
+    client = browser(land.treasurer_person)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    [chosen] = choices(client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00"))
+    form = client.get(chosen)
+    assert "The goods: €200.00, paid to GAEC des Touches" in text_of(form)
+    answer = client.post(links_of_form(form), data=fields(form))
+    costs = text_of(client.get(f"{urlsplit(answer.location).path}/couts"))
+    assert "€317.20, and what is measured" in costs  # kilometres are counted once they are driven
 
 
 @pytest.mark.scenario(number="S27")

@@ -25,6 +25,7 @@ from app.catalogue.queries import find_resources
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.core.span import to_wall
+from app.payments.service.outlook import look_at
 from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.planning.plan import Plan
@@ -34,7 +35,9 @@ from app.supply.chains.views import blueprint
 from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, places_of, plan_facts, steps_of
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
+from app.supply.offers.goods import plans_of, told_of
 from app.web.errors import status_of
+from app.web.format import money
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -211,6 +214,7 @@ def _page(desk: _Desk, *, refused: Refused | None = None, anew: bool = False, st
         facts_rows=facts,
         payees=payees,
         cost=cost,
+        goods=_goods_words(asked),
         years=desk.years,
         rules=any(each["has_rules"] for each in steps),
         held=held_words(),
@@ -219,6 +223,17 @@ def _page(desk: _Desk, *, refused: Refused | None = None, anew: bool = False, st
         wrong_wanted=[sentence for _field, sentence in asked.form.all_errors],
         send_url=_url("chains.ask", asked.args),
         back_url=_prepare_url(asked),
+    )
+
+
+def _goods_words(asked: Preparing) -> str:
+    """Say what the part of an offer costs that the chain would carry; nothing where we do not charge it."""
+    plan = plans_of([asked.part]).get(asked.part.public_id) if asked.part else None
+    if asked.part is None or plan is None:
+        return ""
+    amount = money(look_at(plan, told_of(asked.part)).cents)
+    return _(
+        "The goods: %(amount)s, paid to %(name)s", amount=amount, name=asked.part.offer.organisation.name
     )
 
 

@@ -1,6 +1,5 @@
 """The use cases of offers: offer, change, withdraw; take a part, give it back; say what one is interested in."""
 
-from app.supply.offers.service.common import lock_claim
 from app.supply.offers.service.interests import say_interest
 from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
 from app.supply.offers.service.paying import charge_due, take_back
@@ -34,7 +33,6 @@ __all__ = [
     "is_kept",
     "keep_part",
     "keep_photo",
-    "lock_claim",
     "post",
     "say_interest",
     "sweep_photos",
