@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, and_, delete, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, delete, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -59,13 +59,22 @@ def lines_about(kind: str, ids: Collection[int]) -> list[AuditEntry]:
     return list(db.session.scalars(lines.order_by(AuditEntry.id)))
 
 
+def lines_on(about: Mapping[str, Collection[int]]) -> list[AuditEntry]:
+    """Read the lines of subjects of several kinds (kind → ids), oldest first."""
+    found = select(AuditEntry).where(or_(*_concerning(about)))
+    return list(db.session.scalars(found.order_by(AuditEntry.id)))
+
+
 def lines_of(person_id: int, about: Mapping[str, Collection[int]]) -> list[AuditEntry]:
     """Read what a person did, and the lines about certain subjects (kind → ids) whoever wrote them, oldest first."""
-    concerning = [
+    found = select(AuditEntry).where(or_(AuditEntry.actor_id == person_id, *_concerning(about)))
+    return list(db.session.scalars(found.order_by(AuditEntry.id)))
+
+
+def _concerning(about: Mapping[str, Collection[int]]) -> list[ColumnElement[bool]]:
+    return [
         and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(ids)) for kind, ids in about.items()
     ]
-    found = select(AuditEntry).where(or_(AuditEntry.actor_id == person_id, *concerning))
-    return list(db.session.scalars(found.order_by(AuditEntry.id)))
 
 
 def forget(kinds: Collection[str], before: datetime) -> None:

@@ -128,6 +128,16 @@ def history_of(booking_id: int) -> list[Line]:
     ]
 
 
+def history_of_bundle(bundle_id: int, leg_ids: Collection[int]) -> list[Line]:
+    """List what happened to a request for several resources and to some of its legs, oldest first, with names."""
+    entries = audit.lines_on({"bundle": [bundle_id], "booking": leg_ids})
+    people = _names(Person, {e.actor_id for e in entries} | {e.facts.get("delegated_by") for e in entries})
+    return [
+        Line(e, people.get(e.actor_id or 0), None, people.get(e.facts.get("delegated_by") or 0))
+        for e in entries
+    ]
+
+
 def last_reason(booking_id: int, act: str) -> str:
     """Give the reason of the last such act in a booking's history, empty where it has none."""
     lines = [entry for entry in audit.history("booking", booking_id) if entry.act == act]

@@ -42,6 +42,7 @@ from app.bookings.words import (
     names_words,
     seats_words,
 )
+from app.bookings.words.bundle_history import bundle_history_words
 from app.bookings.words.standing import Standing
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -229,9 +230,17 @@ def bundle_page(
         seats_note=seats_words([leg.resource for leg in whole.legs], bundle.people),
         people=number(bundle.people) if bundle.people else "",
         cost=bundle_cost_seen(bundle, actor),
+        history_lines=_history(whole, actor),
         dress=dress,
         **(dress.words if dress else {}),
     )
+
+
+def _history(whole: Whole, actor: Actor) -> list[dict[str, Any]]:
+    """Write what happened to it and to the elements that the reader may see."""
+    seen_legs = [leg for leg in whole.all_legs if can(actor, P.SEE, leg)]
+    lines = queries.history_of_bundle(whole.bundle.id, [leg.id for leg in seen_legs])
+    return bundle_history_words(lines, whole, seen_legs)
 
 
 def standing_for(whole: Whole, actor: Actor) -> Standing:

@@ -198,3 +198,22 @@ def test_what_replaces_a_leg_says_its_price_and_what_would_wait_without_a_place(
     assert all("Nothing is booked from Wednesday 16 September 07:00 to Thursday 17" in each for each in later)
     waiting = ["Nothing is booked" in each for each in buttons[1:]]
     assert waiting == sorted(waiting)
+
+
+def test_what_happened_to_a_chain_stands_on_its_page_as_far_as_one_may_know(valley, browser):
+    chain = valley.ask_for()
+    bookings.approve(of(chain.bundle)[0].id, valley.driver)
+    bookings.refuse(of(chain.bundle)[3].id, valley.manager, "Le four est en panne")
+    bookings.move_handover(chain.bundle_id, valley.member, None)
+
+    def told(person):
+        page = text_of(browser(person).get(page_of(chain)))
+        return re.findall(r"<p>([^<]*)</p>", page.split('<ol class="history">')[1].split("</ol>")[0])
+
+    accepted, refused = (
+        "Fourgon frigorifique: Request accepted",
+        "Cuisine partagée: Request refused",
+    )
+    asked, later = "Request sent", "Nothing is said about the hand-over any more"
+    assert told(valley.person) == [later, refused, accepted, asked]
+    assert told(valley.driver_person) == [later, accepted, asked]

@@ -317,3 +317,8 @@ def test_as_few_statements_for_many_places_as_for_few(land, browser):
     assert len(choices(page)) == 3
     assert many <= few + 2  # one plan more is held against all rules
     assert max(few, many, choosing) <= 23, (few, many, choosing)
+
+
+def test_who_puts_a_request_together_is_led_there(land, browser):
+    assert links(browser(land.person).get("/demander"), PREPARE) == [PREPARE]
+    assert links(browser(a_person()).get("/demander"), PREPARE) == []

@@ -9,6 +9,6 @@ blueprint = Blueprint("chains", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("mine", "prepare", "choose", "show", "carrying"):
+    for part in ("mine", "prepare", "choose", "show", "carrying", "entries"):
         import_module(f"app.supply.chains.views.{part}")
     return blueprint
