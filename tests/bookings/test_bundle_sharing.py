@@ -9,6 +9,7 @@ from app.payments.errors import CostsCharged
 from app.payments.splits.keys import KeyKind
 from tests.bookings.money import Meter, MoneyWorld, a_resource, span, tariff
 from tests.bookings.pages import text_of
+from tests.factories import a_site, an_organisation
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -153,3 +154,20 @@ def test_the_page_of_a_request_tells_its_total_to_both_sides(world, browser):
         assert world.url in body
     payments.switch_money(world.coordinator, world.territory.id, is_on=False)
     assert "€52.00" not in text_of(browser(world.person).get(page))
+
+
+def test_a_place_reads_that_its_own_is_not_all_of_it(world, browser):
+    other = a_site(an_organisation(world.territory), hours="Mo-Sa 07:00-22:00; PH off")
+    van = a_resource(other, name="Fourgon du voisin")
+    world.price(van, tariff((Meter.HOUR, 400)))
+    legs = (
+        service.Leg(world.kitchen.id, span("2026-10-07 09:00", "2026-10-07 12:00")),
+        service.Leg(van.id, span("2026-10-07 13:00", "2026-10-07 15:00")),
+    )
+    wanted = service.BundleRequest(world.association.id, legs, "Poireaux")
+    bundle = service.ask_bundle(wanted, world.member, uid_host="mutualim.test")
+    told = "Only what you have to do with is shown"
+    theirs = text_of(browser(world.manager_person).get(f"/demandes/{bundle.ref}/couts"))
+    assert told in theirs
+    assert "Fourgon du voisin" not in theirs
+    assert told not in text_of(browser(world.treasurer_person).get(f"/demandes/{bundle.ref}/couts"))

@@ -46,6 +46,7 @@ class BundleCosts:
     bundle: Bundle
     elements: list[Costs]
     goods: list[Goods]
+    is_whole: bool = True  # nothing of it is kept from the reader
 
     @property
     def costs(self) -> list[Costs | Goods]:
@@ -67,9 +68,11 @@ def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
         raise Forbidden(signed_in=False)
     bundle = get_bundle(bundle_ref)
     wanted = [leg for leg in bundle.legs if leg.leg_number is not None]
-    elements = [each for each in find_all_costs(wanted) if can(actor, P.SEE_COSTS, each)]
-    goods = [each for each in goods_of(bundle.id) if can(actor, P.SEE_GOODS_COSTS, each)]
-    subject = BundleCosts(bundle, elements, goods)
+    elements, goods = find_all_costs(wanted), goods_of(bundle.id)
+    seen = [each for each in elements if can(actor, P.SEE_COSTS, each)]
+    seen_goods = [each for each in goods if can(actor, P.SEE_GOODS_COSTS, each)]
+    is_whole = len(seen) + len(seen_goods) == len(elements) + len(goods)
+    subject = BundleCosts(bundle, seen, seen_goods, is_whole)
     if not subject.costs or not can(actor, P.SEE_BUNDLE_COSTS, subject):
         raise BookingNotFound(ref=bundle_ref)
     return subject
@@ -158,6 +161,7 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         dress=dress_of(whole_of(bundle)) if is_seen else None,
         legs=[_part_words(costs, outlook) for costs, outlook in looked],
         total=_in_all([outlook for _costs, outlook in looked], currency),
+        is_whole=subject.is_whole,
         shares=_totals([outlook for _costs, outlook in looked], currency),
         answers=_answers(subject, currency),
         sharing=form,
