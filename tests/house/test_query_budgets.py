@@ -53,7 +53,7 @@ MOST = 23
 MORE = {  # by how an address begins
     "/compte/mes-donnees": 30,  # one statement per table that knows a person
     "/a-traiter": 25,  # how many wait in all, and which of them are chains
-    "/filieres/": 28,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer
+    "/filieres/": 32,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer, its price
 }
 VARIANTS = (
     "/ressources?type=kitchen",

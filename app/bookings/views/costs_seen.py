@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.bookings.costs import Costs, find_all_costs, find_costs
+from app.bookings.goods import goods_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.words.costs import is_nothing_due, total_words
@@ -65,12 +66,16 @@ def costs_together(groups: Mapping[str, Sequence[Booking]], actor: Actor) -> dic
 
 
 def bundle_cost_seen(bundle: Bundle, actor: Actor) -> CostSeen | None:
-    """Say what those elements of a request cost that the reader may know of; None where there are none."""
+    """Say what those elements of a request, and the goods, cost that the reader may know of; None where nothing is."""
     legs = [leg for leg in bundle.legs if leg.leg_number is not None]
-    seen = _seen(legs, actor)
-    if not seen:
+    seen, goods = (
+        _seen(legs, actor),
+        [each for each in goods_of(bundle.id) if can(actor, P.SEE_GOODS_COSTS, each)],
+    )
+    if not seen and not goods:
         return None
-    total = total_in(total for each, total in seen if not is_nothing_due(each))
+    due = [total for each, total in seen if not is_nothing_due(each)]
+    total = total_in([*totals_of((each.plan, each.told) for each in goods), *due])
     words = total_words(total) if total else _("Nothing is to be paid")
     return CostSeen(words, url_for("bookings.bundle_costs", bundle_ref=bundle.ref))
 

@@ -78,6 +78,10 @@ def test_the_goods_stand_among_what_the_chain_costs(sold, browser):
         assert piece in body, piece
 
 
+def test_the_page_of_the_chain_says_what_all_of_it_comes_to(sold, browser):
+    assert "€296.00" in text_of(browser(sold.treasurer_person).get(f"/filieres/{sold.bundle.ref}"))
+
+
 def test_all_of_it_is_shared_by_kilos_with_one_yes(sold, browser):
     assert sold.share_by_kilos(300, 100) == [sold.friend.id]
     body = text_of(browser(sold.friend_person).get(sold.url))
