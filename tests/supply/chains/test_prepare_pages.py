@@ -21,7 +21,7 @@ from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
 from tests.factories import a_member, a_person, a_resource, an_organisation, at, span
 from tests.helpers import count_queries
-from tests.supply.land import FARM, Land, free_as_in_s12
+from tests.supply.land import FARM, Land, free_as_in_s12, free_only
 from tests.supply.offers.world import TOUCHES, an_offer, weighing
 
 PREPARE = "/filieres/preparer"
@@ -186,6 +186,13 @@ def test_nothing_that_fits_says_why_and_what_to_change(land, browser):
     assert "Cuisine du bourg" in said
     [longer] = [each for each in links(page, PREPARE) if "fin=2026-09-21" in each]
     assert "Choose this one" in text_of(browser(land.person).get(longer))
+
+
+@pytest.mark.scenario(number="S12")
+def test_a_kitchen_that_is_free_only_before_they_arrive_is_named_with_that_reason(land, browser):
+    free_only(land.k1, span("2026-09-14 08:00", "2026-09-14 16:00"))
+    page = text_of(browser(land.person).get(PREPARE, query_string=TYPED))
+    assert "Kitchens (1): free only before the goods could be there" in page
 
 
 def test_each_plan_says_why_it_is_proposed_and_the_rest_why_it_is_not(land, browser):
