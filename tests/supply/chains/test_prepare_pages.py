@@ -163,6 +163,7 @@ def test_the_form_is_filled_and_asks_for_what_is_missing(land, browser):
         ({"fin": "2026-09-13"}, "It ends before it begins"),
         ({"date": "2026-09-01", "fin": "2026-09-02"}, "This is over"),
         ({"fin": "2027-09-14"}, "at most three months"),
+        ({"jour": "2026-10-14"}, "at most two weeks after"),
         ({"jour": "2026-09-13"}, "ready after it can be collected"),
         ({"jour": "9999-12-31", "heure": "24:00"}, "too far away"),
         ({"kilos": "-4"}, "Type a weight in kilos"),
@@ -201,6 +202,14 @@ def test_each_plan_says_why_it_is_proposed_and_the_rest_why_it_is_not(land, brow
     )
     for told in ("The cheapest", "Ready the soonest", "Why no others?"):
         assert told in page, told
+
+
+def test_of_a_long_time_to_collect_it_the_first_two_weeks_are_looked_at(land, browser):
+    client, cut = browser(land.person), "Only the first two weeks"
+    page = client.get(PREPARE, query_string=TYPED | {"fin": "2026-11-14", "jour": "2026-11-20"})
+    assert cut in text_of(page)
+    assert choices(page)
+    assert cut not in text_of(client.get(PREPARE, query_string=TYPED | {"fin": "2026-09-20", "jour": ""}))
 
 
 def test_it_is_brought_to_a_place_by_one_vehicle(land, browser):
