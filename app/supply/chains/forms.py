@@ -27,7 +27,10 @@ from app.web.forms import Form, TimeField, _l, wall_of
 from app.web.words import explain
 
 LONGEST_LOADING: Final = timedelta(days=92)  # an offer lasts no longer
-LONGEST_CHAIN: Final = timedelta(days=31)  # from its last moment to the hand-over
+LOOKED_AT: Final = timedelta(
+    days=14
+)  # of them: what waits longer is no longer fresh, and the search takes its time
+LONGEST_CHAIN: Final = timedelta(days=14)  # from its last moment to the hand-over
 KITCHEN, STORE, BROUGHT = "cuisine", "stockage", "lieu"
 ELSEWHERE = "ailleurs"
 REQUIRED: Final = ("produit", "kilos", "commune", "date", "fin")
@@ -118,6 +121,8 @@ class WantedForm(Form):
     heure = MomentField(_l("At what time"), default="18:00", validators=[Optional()])
     organisation = SelectField(_l("For which organisation?"), validate_choice=False)
     part = HiddenField()
+
+    is_cut = False  # not all of the time is looked at in which it can be collected
 
     def prepare(
         self, organisations: Sequence[Organisation], ours: Organisation, sites: Sequence[Site]
@@ -215,6 +220,10 @@ class WantedForm(Form):
         if self.pour.data == STORE:
             stored = None
         soonest = max(since, now)
+        self.is_cut = until - soonest > LOOKED_AT
+        if self.is_cut:
+            until = soonest + LOOKED_AT
+            by = min(by, until + LONGEST_CHAIN) if by else None
         place = exactly or Place(*self._named(self.commune).point)
         return Wanted(self.cargo, place, soonest, until, self.pour.data == KITCHEN, stored, to, by)
 
@@ -251,7 +260,7 @@ def _wrong_times(
     if by is not None and by <= since:
         return "jour", _l("It has to be ready after it can be collected. Choose a later day.")
     if by is not None and by > until + LONGEST_CHAIN:
-        return "jour", _l("Choose a day at most a month after the last one to collect it.")
+        return "jour", _l("Choose a day at most two weeks after the last one to collect it.")
     return None
 
 

@@ -22,7 +22,7 @@ from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
 from tests.factories import a_member, a_person, a_resource, an_organisation, at, span
 from tests.helpers import count_queries
-from tests.supply.land import FARM, Land, free_as_in_s12
+from tests.supply.land import FARM, Land, free_as_in_s12, free_only
 from tests.supply.offers.world import TOUCHES, an_offer, weighing
 
 PREPARE = "/filieres/preparer"
@@ -179,6 +179,7 @@ def test_the_form_is_filled_and_asks_for_what_is_missing(land, browser):
         ({"fin": "2026-09-13"}, "It ends before it begins"),
         ({"date": "2026-09-01", "fin": "2026-09-02"}, "This is over"),
         ({"fin": "2027-09-14"}, "at most three months"),
+        ({"jour": "2026-10-14"}, "at most two weeks after"),
         ({"jour": "2026-09-13"}, "ready after it can be collected"),
         ({"jour": "9999-12-31", "heure": "24:00"}, "too far away"),
         ({"kilos": "-4"}, "Type a weight in kilos"),
@@ -204,12 +205,27 @@ def test_nothing_that_fits_says_why_and_what_to_change(land, browser):
     assert "Choose this one" in text_of(browser(land.person).get(longer))
 
 
+@pytest.mark.scenario(number="S12")
+def test_a_kitchen_that_is_free_only_before_they_arrive_is_named_with_that_reason(land, browser):
+    free_only(land.k1, span("2026-09-14 08:00", "2026-09-14 16:00"))
+    page = text_of(browser(land.person).get(PREPARE, query_string=TYPED))
+    assert "Kitchens (1): free only before the goods could be there" in page
+
+
 def test_each_plan_says_why_it_is_proposed_and_the_rest_why_it_is_not(land, browser):
     page = text_of(
         browser(land.person).get(PREPARE, query_string=TYPED | {"attente": "", "fin": "2026-09-15"})
     )
     for told in ("The cheapest", "Ready the soonest", "Why no others?"):
         assert told in page, told
+
+
+def test_of_a_long_time_to_collect_it_the_first_two_weeks_are_looked_at(land, browser):
+    client, cut = browser(land.person), "Only the first two weeks"
+    page = client.get(PREPARE, query_string=TYPED | {"fin": "2026-11-14", "jour": "2026-11-20"})
+    assert cut in text_of(page)
+    assert choices(page)
+    assert cut not in text_of(client.get(PREPARE, query_string=TYPED | {"fin": "2026-09-20", "jour": ""}))
 
 
 def test_it_is_brought_to_a_place_by_one_vehicle(land, browser):
