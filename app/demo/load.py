@@ -13,6 +13,7 @@ from app.core import clock
 from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
+from app.demo.food_aid import load_food_aid
 from app.demo.money import load_tariffs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
@@ -91,6 +92,7 @@ def load(
             raise NotEmpty
         with quiet():
             load_people(spec, world, password, with_admin=with_admin)
+            load_food_aid(world)
             load_places(spec, world)
             load_tariffs(spec, world)
             load_uses(spec, world)

@@ -305,6 +305,8 @@ class Neighbourhood:
         self.link = calendars.subscribe(member, kitchen)
         scope = Place(self.site.territory_id, self.site.id, self.site.owner_id)
         october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        decision = accounts.AuthorisationFacts("regional", date(2026, 1, 1), date(2026, 9, 20), "Arrêté 12")
+        self.authorisation = accounts.enter_authorisation(member, self.ours.slug, decision)
         self.delegation = accounts.delegate(manager, scope, self.second.id, october)
         self.photo = catalogue.add_photo(manager, self.site, a_picture("green"), "La façade")
 
@@ -340,6 +342,7 @@ class Neighbourhood:
                 "/": SECRET,
             },
             "delegation": self.delegation.public_id,
+            "authorisation_ref": self.authorisation.public_id,
             "bundle_ref": self.bundle.ref,
             "chain_ref": self.chain.bundle.ref,
             "series_ref": self.series.ref,

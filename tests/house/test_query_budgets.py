@@ -51,7 +51,7 @@ from tests.supply.offers.world import an_offer
 # measure, deposits, what they cost; a chain of which a leg has to be replaced: what could be had instead.
 MOST = 23
 MORE = {
-    "/compte/mes-donnees": 30,  # one statement per table that knows a person
+    "/compte/mes-donnees": 31,  # one statement per table that knows a person
     "/a-traiter": 24,  # how many wait in all
 }
 VARIANTS = (
@@ -94,9 +94,17 @@ class Growth:
         an_organisation(world.territory, state=OrganisationState.PENDING)
         joined = an_organisation(world.territory)
         self._offers(joined.id)
+        self._authorisations(joined.slug)
         belonging = {"person_id": person.id, "organisation_id": joined.id, "created_at": clock.now()}
         _save(Membership(**belonging, role=Role.MEMBER, state=MembershipState.ACTIVE))
         self._accounts(joined.id)
+
+    def _authorisations(self, slug: str) -> None:
+        """Let both say that they are authorised for food aid."""
+        decision = accounts.AuthorisationFacts("regional", date(2026, 1, 1), date(2026, 9, 20), "Arrêté 12")
+        coordinator = self.world.actor("coordinator")
+        for each in (slug, self.world.ours.slug):
+            accounts.enter_authorisation(coordinator, each, decision)
 
     def _offers(self, other_id: int) -> None:
         """Let the one who joined offer something of which we take a part, and we too, of which they do."""

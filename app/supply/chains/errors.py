@@ -1,9 +1,15 @@
 """What can stand against a chain itself; what stands against its legs is said by the room of bookings."""
 
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 
 
 class ProductMissing(Invalid):
     """A chain says what it carries."""
 
     code = "product_missing"
+
+
+class AlreadyAllowed(Conflict):
+    """The coordination allows food aid for the chain already."""
+
+    code = "food_aid_allowed"

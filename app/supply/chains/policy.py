@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.bookings.policy import coordinates
 from app.core.policy import Table, signed_in
 
 
@@ -9,8 +10,10 @@ class ChainPermission(StrEnum):
     """What can be asked for around chains."""
 
     SEE_OWN = "chains.see_own"
+    OVERRIDE_FOOD_AID = "chains.override_food_aid"
 
 
 TABLE: Table = {
     ChainPermission.SEE_OWN: [[signed_in]],
+    ChainPermission.OVERRIDE_FOOD_AID: [[coordinates]],
 }

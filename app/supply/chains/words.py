@@ -72,3 +72,8 @@ def _road(step: ChainStep) -> str:
 @worded("product_missing")
 def _product_missing(_facts: Facts) -> str:
     return _("Say what is to be carried: courgettes, apples, bread…")
+
+
+@worded("food_aid_allowed")
+def _food_aid_allowed(_facts: Facts) -> str:
+    return _("The coordination allows it already: its reason stands on this page.")

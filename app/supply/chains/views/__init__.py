@@ -9,6 +9,6 @@ blueprint = Blueprint("chains", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("mine", "show"):
+    for part in ("mine", "show", "override"):
         import_module(f"app.supply.chains.views.{part}")
     return blueprint

@@ -15,6 +15,7 @@ from app.bookings.views.dressed import Dress, dresses
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
+from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.words import carried_rows, step_words
 from app.web.guards import allowed
 
@@ -31,10 +32,15 @@ def _seen_costs(chain_ref: str) -> BundleCosts:
 @allowed(P.SEE_BUNDLE, load=_seen)
 def show(bundle: Bundle) -> Response:
     """Show a chain; a request that carries nothing has its own page."""
-    dress = _dress(whole_of(bundle))
+    return chain_page(bundle)
+
+
+def chain_page(bundle: Bundle, override: OverrideForm | None = None, status: int = 200) -> Response:
+    """Render a chain, with what the coordination typed about food aid where it was refused."""
+    dress = _dressed(whole_of(bundle), override)
     if dress is None:
         return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
-    return bundle_page(bundle, dress=dress)
+    return bundle_page(bundle, dress=dress, status=status)
 
 
 @blueprint.get("/filieres/<chain_ref>/couts")
@@ -48,6 +54,10 @@ def costs(subject: BundleCosts) -> Response:
 
 @dresses
 def _dress(whole: Whole) -> Dress | None:
+    return _dressed(whole)
+
+
+def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None:
     """Show the request of a chain as one."""
     chain = find_chain(whole.bundle.id)
     if chain is None:
@@ -59,7 +69,11 @@ def _dress(whole: Whole) -> Dress | None:
         url_for("chains.costs", chain_ref=ref),
         _("Chains"),
         url_for("chains.mine"),
-        {"carried": carried_rows(chain), "steps": _steps(chain, whole)},
+        {
+            "carried": carried_rows(chain),
+            "steps": _steps(chain, whole),
+            "food_aid": food_aid_part(chain, whole, override),
+        },
     )
 
 

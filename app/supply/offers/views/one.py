@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.food_aid_words import remedy_words, warning_words
+from app.accounts.queries import food_aid_standings
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
+from app.core.span import to_wall
 from app.infra import files
 from app.supply.cargo_words import kilos
 from app.supply.offers import queries, service
@@ -191,8 +195,19 @@ def _page(
             if sees_all or each.organisation_id in viewed.ours
         ],
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
+        food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
+
+
+def _food_aid(viewed: Viewed) -> list[tuple[str, str]]:
+    """Warn those who could take it and are not authorised for food aid on the first day to collect it."""
+    offer = viewed.offer
+    on = to_wall(max(clock.now(), offer.from_at), ZoneInfo(offer.territory.timezone)).date()
+    named = {each.id: each.name for each in queries.organisations_named(viewed.takers)}
+    standings = food_aid_standings(viewed.takers, on)
+    lacking = [(standings[number], name) for number, name in named.items() if not standings[number].is_good]
+    return [(warning_words(standing, name), remedy_words(standing)) for standing, name in lacking]
 
 
 def _km(viewed: Viewed) -> str:
