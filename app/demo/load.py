@@ -15,6 +15,7 @@ from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
 from app.demo.food_aid import load_food_aid
 from app.demo.money import load_tariffs
+from app.demo.needs import load_needs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
@@ -103,6 +104,7 @@ def load(
         load_repeats(spec, world)
         load_costs(spec, world)
         load_surplus(world)
+        load_needs(world)
         load_accounts(spec, world)
         load_papers(spec, world)
         with told(wanted=with_mail):

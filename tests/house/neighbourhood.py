@@ -59,7 +59,9 @@ from app.supply.cargo import Cargo, Packaging
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
+from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
+from app.supply.offers.rules import Point
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -95,6 +97,7 @@ class Neighbourhood:
         self._papers()
         self._accounts()
         self._surplus()
+        self._needs(self.actor("member"))
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -210,6 +213,18 @@ class Neighbourhood:
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
+
+    def _needs(self, member: Actor) -> None:
+        """Look for a kitchen; the owner says that it can help."""
+        around = needs.Around(commune_code="44110", point=Point(47.44, -1.5), radius_km=20)
+        kitchen = needs.Place(
+            kind="kitchen", first_day=date(2026, 10, 20), start_time="09:00", end_time="12:00"
+        )
+        self.need = needs.post(
+            member, needs.NewNeed(organisation_id=self.ours.id, what=kitchen, around=around)
+        )
+        helper = queries.load_actor(a_member(self.owner).id)
+        needs.help_with(helper, self.need.id, self.owner.id, "La nôtre est libre")
 
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
@@ -351,6 +366,7 @@ class Neighbourhood:
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
                 "/surplus": self.offer.public_id,
+                "/besoins": self.need.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },

@@ -50,6 +50,8 @@ LEFT = {
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,
+    "need.person_id": POINTS_TO_NOBODY,
+    "need_answer.person_id": POINTS_TO_NOBODY,
     "one_time_token.person_id": GONE,
     "online_payment.begun_by_id": POINTS_TO_NOBODY,
     "payee_terms.changed_by_id": POINTS_TO_NOBODY,
