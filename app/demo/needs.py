@@ -1,4 +1,4 @@
-"""Loads what organisations of the demo look for, and who can help."""
+"""Loads what organisations of the demo look for, who can help, and what was looked for in vain."""
 
 import tomllib
 from datetime import datetime, time, timedelta
@@ -12,16 +12,21 @@ from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.supply.cargo import KILO
 from app.supply.needs import service
+from app.supply.needs.counting import count_unmet
+from app.supply.needs.rules import Source
 from app.supply.offers.rules import Point
 
 _FILE: Final = Path(__file__).parent / "data" / "needs.toml"
 _LAST_HOUR: Final = time(18)
+_WEEK_HOURS: Final = 7 * 24
 
 
 def load_needs(world: World) -> None:
     """Look for it, and let others say that they can help."""
+    told = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     with atomic(), quiet():
-        for row in tomllib.loads(_FILE.read_text(encoding="utf-8"))["needs"]:
+        _count_unmet(told["unmet"], world)
+        for row in told["needs"]:
             with world.at(world.ago(row["hours_ago"])):
                 need = service.post(world.actor(row["by"], row["organisation"]), _new(row, world))
             world.counts["needs"] += 1
@@ -34,6 +39,16 @@ def load_needs(world: World) -> None:
                         world.organisations[organisation],
                         answer["message"],
                     )
+
+
+def _count_unmet(rows: list[dict[str, Any]], world: World) -> None:
+    for row in rows:
+        source = Source.PLAN if row.get("plan") else Source.SEARCH
+        what = row.get("kind", ""), row["commune"], row.get("regime", "")
+        for weeks_ago, number in enumerate(row["weeks"]):
+            with world.at(world.ago(weeks_ago * _WEEK_HOURS)):
+                for _time in range(number):
+                    count_unmet(world.territory_id, source, *what)
 
 
 def _new(row: dict[str, Any], world: World) -> service.NewNeed:

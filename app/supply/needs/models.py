@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Organisation, Person, Territory
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
-from app.supply.needs.rules import Sort, State, Wanted
+from app.supply.needs.rules import Sort, Source, State, Wanted
 from app.supply.offers.rules import Point
 
 
@@ -71,6 +71,25 @@ class Need(Base):
     def is_open_at(self, now: datetime) -> bool:
         """Tell whether somebody can help now: a sweep closes it a little after its last moment."""
         return self.state == State.OPEN and now < self.until_at
+
+
+class UnmetCount(Base):
+    """How often something was looked for in vain in a week (its Monday): counts, nobody's name, no words of anybody."""
+
+    __tablename__ = "unmet_count"
+    __table_args__ = (
+        UniqueConstraint("territory_id", "week", "source", "kind", "commune_code", "regime"),
+        CheckConstraint(one_of("source", Source), name="source"),
+    )
+
+    id: Mapped[Pk]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    week: Mapped[date] = mapped_column(index=True)
+    source: Mapped[Code]
+    kind: Mapped[Code]  # of resource; "" for any
+    commune_code: Mapped[str] = mapped_column(String(5))  # "" where nobody said
+    regime: Mapped[Code]  # "" for any
+    number: Mapped[int]
 
 
 class NeedAnswer(Base):

@@ -16,6 +16,7 @@ class NeedPermission(StrEnum):
     HELP = "needs.help"
     KEEP = "needs.keep"  # say that it is found, look no longer
     SEE_ANSWERS = "needs.see_answers"
+    SEE_GAPS = "needs.see_gaps"  # its subject is a territory
 
 
 def acts_for_somebody(actor: Actor, _subject: Any) -> bool:
@@ -43,11 +44,17 @@ def coordinates(actor: Actor, viewed: Viewed) -> bool:
     return viewed.need.territory_id in actor.coordinated
 
 
+def coordinates_it(actor: Actor, territory: Any) -> bool:
+    """Hold for the coordination of a territory."""
+    return territory is not None and territory.id in actor.coordinated
+
+
 TABLE: Table = {
     NeedPermission.SEE_BOARD: [[signed_in]],
     NeedPermission.POST: [[acts_for_somebody]],
     NeedPermission.SEE: [[takes_part], [coordinates], [platform_admin]],
     NeedPermission.HELP: [[may_help]],
     NeedPermission.KEEP: [[looks_for_it]],
+    NeedPermission.SEE_GAPS: [[coordinates_it], [platform_admin]],
     NeedPermission.SEE_ANSWERS: [[looks_for_it], [coordinates], [platform_admin]],
 }

@@ -17,6 +17,13 @@ class Sort(StrEnum):
     PLACE = "place"
 
 
+class Source(StrEnum):
+    """Where it was looked for in vain."""
+
+    SEARCH = "search"  # the finder
+    PLAN = "plan"  # the planner of chains
+
+
 class State(StrEnum):
     """Where a need stands."""
 
@@ -38,6 +45,9 @@ LONGEST_TEXT: Final = 1_000
 LONGEST_PRODUCT: Final = 160
 LONGEST_NEED: Final = timedelta(days=180)
 MOST_UNITS: Final = 1_000
+COUNTS_LIFE: Final = timedelta(days=365)  # of what was looked for in vain
+SHOWN: Final = timedelta(weeks=12)
+FEW: Final = 3  # smaller numbers are not told: they might be somebody's
 _ROOT: Final = 4  # letters that tell one word from another, whatever its ending
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.infra.jobs import Payload, periodic
-from app.supply.needs import service
+from app.supply.needs import counting, service
 
 
 @periodic("needs.expire_due", every=timedelta(minutes=15))
@@ -14,5 +14,6 @@ def expire(_payload: Payload) -> None:
 
 @periodic("needs.forget_old", every=timedelta(days=1), offset=timedelta(hours=2, minutes=50))
 def forget(_payload: Payload) -> None:
-    """Forget, every night, the words of needs long over."""
+    """Forget, every night, the words of needs long over, and what was looked for in vain a year ago."""
     service.forget_old()
+    counting.forget_counts()

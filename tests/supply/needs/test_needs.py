@@ -1,6 +1,7 @@
 """Needs: posted once, matched to what is offered and stands free, answered, ended by who looks and by time."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -70,7 +71,7 @@ def test_names_share_a_word(wanted, offered, same):
 def test_an_offer_fits_by_sort_temperature_distance_and_time():
     now = clock.now()
     wanted = Wanted("courgettes", "vegetables", "produce", 20, now)
-    good = {
+    good: dict[str, Any] = {
         "product": "Courgettes rondes", "category": "vegetables", "regime": "produce", "km": 20, "from_at": now
     }  # fmt: skip
     assert fits(wanted, Offered(**good))

@@ -9,6 +9,6 @@ blueprint = Blueprint("needs", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("board", "looking", "one"):
+    for part in ("board", "gaps", "looking", "one"):
         import_module(f"app.supply.needs.views.{part}")
     return blueprint
