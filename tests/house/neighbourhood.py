@@ -376,6 +376,7 @@ class Neighbourhood:
             "envelope_ref": self.envelope.public_id,
             "form": "csv",
             "offer_ref": self.offer.public_id,
+            "need_ref": self.need.public_id,
             "claim_ref": self.part.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
