@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
+from app.catalogue.communes import find_commune
 from app.catalogue.kinds.words import kind_name
-from app.catalogue.naming import label_of
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.needs.models import Need
 from app.supply.needs.policy import NeedPermission
@@ -30,10 +30,10 @@ STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it has,
 
 
 def title_of(need: Need) -> str:
-    """Say in a few words what is looked for: "Carrots, 50 kg", "Kitchen", "Storage, 3"."""
+    """Say in a few words what is looked for: "Carrots, 50 kg", "Kitchen", "Storage × 3"."""
     if need.sort == Sort.PLACE:
         name = kind_name(need.kind)
-        return _("%(what)s, %(number)s", what=name, number=need.quantity) if need.quantity > 1 else name
+        return _("%(what)s × %(number)s", what=name, number=need.quantity) if need.quantity > 1 else name
     what = need.product or str(CATEGORIES[need.category])
     return _("%(what)s, %(kilos)s", what=what, kilos=kilos(need.grams)) if need.grams else what
 
@@ -59,8 +59,8 @@ def when_words(need: Need) -> str:
 
 def where_words(need: Need) -> str:
     """Say around where."""
-    place = label_of(need.commune_code) or ""
-    return _("Within %(km)s km of %(place)s", km=need.radius_km, place=place)
+    commune = find_commune(need.commune_code)
+    return _("Within %(km)s km of %(place)s", km=need.radius_km, place=commune.name if commune else "")
 
 
 def need_facts(need: Need) -> list[tuple[str, str, str]]:

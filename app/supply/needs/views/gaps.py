@@ -76,7 +76,7 @@ def gaps_table(territory: Territory | None) -> Response:
     text = StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
     with speaking("fr"):
-        rows.writerow([_("Week of"), _("Kind"), _("Commune"), _("Temperature"), _("Times")])
+        rows.writerow([_("Week of"), _("Kind"), _("Commune"), _("Temperature"), _("How many times")])
         for each in counting.unmet_in(territory) if territory else ():
             rows.writerow([each.week.isoformat(), _what(each), _where(each), _regime(each), few(each.number)])
     answer = Download("\ufeff" + text.getvalue(), mimetype="text/csv")

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.food_aid_words import remedy_words, warning_words
+from app.accounts.policy import AccountPermission
 from app.accounts.queries import food_aid_standings
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -200,14 +201,22 @@ def _page(
     )
 
 
-def _food_aid(viewed: Viewed) -> list[tuple[str, str]]:
+def _food_aid(viewed: Viewed) -> list[dict[str, str]]:
     """Warn those who could take it and are not authorised for food aid on the first day to collect it."""
     offer = viewed.offer
     on = to_wall(max(clock.now(), offer.from_at), ZoneInfo(offer.territory.timezone)).date()
-    named = {each.id: each.name for each in queries.organisations_named(viewed.takers)}
     standings = food_aid_standings(viewed.takers, on)
-    lacking = [(standings[number], name) for number, name in named.items() if not standings[number].is_good]
-    return [(warning_words(standing, name), remedy_words(standing)) for standing, name in lacking]
+    return [
+        {
+            "warning": warning_words(standings[each.id], each.name),
+            "remedy": remedy_words(standings[each.id]),
+            "enter_at": url_for("accounts.authorisation", slug=each.slug)
+            if can(current_actor(), AccountPermission.KEEP_AUTHORISATION, each)
+            else "",
+        }
+        for each in queries.organisations_named(viewed.takers)
+        if not standings[each.id].is_good
+    ]
 
 
 def _km(viewed: Viewed) -> str:
