@@ -166,3 +166,15 @@ class UnknownCommune(Invalid):
     """No commune has this name or postcode."""
 
     code = "unknown_commune"
+
+
+class AuthorisationNotNeeded(Conflict):
+    """A public body does food aid as it is: nobody authorises it."""
+
+    code = "authorisation_not_needed"
+
+
+class BadAuthorisation(Invalid):
+    """What is said of an authorisation cannot be: `reason` is level, reference, network, order or too_long."""
+
+    code = "bad_authorisation"

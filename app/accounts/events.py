@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.core.policy import Actor
 from app.core.span import Span
@@ -145,6 +145,40 @@ class OrganisationTakenBack:
     organisation_id: int
     name: str
     slug: str
+    to: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class AuthorisationEntered:
+    """An organisation has said that it is authorised for food aid; the coordination confirms it, or sends it back."""
+
+    authorisation_id: int
+    organisation_id: int
+    name: str
+    slug: str
+    territory_id: int
+
+
+@dataclass(frozen=True)
+class AuthorisationDecided:
+    """The coordination has confirmed it or sent it back; `to` are the administrators of the organisation."""
+
+    organisation_id: int
+    name: str
+    slug: str
+    confirmed: bool
+    reason: str
+    to: tuple[Reader, ...]
+
+
+@dataclass(frozen=True)
+class AuthorisationEnding:
+    """It ends on a day that is close, and nothing follows it; `to` are the administrators of the organisation."""
+
+    organisation_id: int
+    name: str
+    slug: str
+    last_day: date
     to: tuple[Reader, ...]
 
 

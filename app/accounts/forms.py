@@ -1,11 +1,12 @@
 """The shape of what people type about themselves and their organisations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     HiddenField,
     PasswordField,
@@ -17,11 +18,12 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from app.accounts.food_aid_words import LEVELS
 from app.accounts.leaving import Farewell, Standing, Tie, under_way
 from app.accounts.models import Organisation
 from app.accounts.places import commune_code, commune_label
 from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES
-from app.accounts.service import OrganisationFacts
+from app.accounts.service import AuthorisationFacts, OrganisationFacts
 from app.accounts.words import KINDS, LANGUAGES, NATURES, PRIORITIES
 from app.web.forms import Form, _l
 
@@ -266,6 +268,42 @@ class ArchiveForm(Form):
         render_kw={"rows": 3},
     )
     seen = HiddenField()
+
+
+class AuthorisationForm(Form):
+    """That an organisation is authorised for food aid."""
+
+    level = RadioField(
+        _l("Who authorises it"), choices=list(LEVELS.items()), validators=_required(_l("Choose one."))
+    )
+    reference = StringField(
+        _l("Number or date of the decision"),
+        validators=[Optional(), Length(max=160)],
+        description=_l("As it stands on the decision or on the published list."),
+        render_kw={"autocomplete": "off"},
+    )
+    network = StringField(
+        _l("Name of the network"),
+        validators=[Optional(), Length(max=160)],
+        description=_l("Only where it is the network that is authorised."),
+        render_kw={"autocomplete": "off"},
+    )
+    valid_from = DateField(_l("First day"), validators=[InputRequired(_l("Choose the first day."))])
+    valid_until = DateField(_l("Last day"), validators=[InputRequired(_l("Choose the last day."))])
+
+    def facts(self) -> AuthorisationFacts:
+        """Give what was typed."""
+        first, last = (
+            self.valid_from.data or date.min,
+            self.valid_until.data or date.min,
+        )  # both are asked for
+        return AuthorisationFacts(
+            self.level.data,
+            first,
+            last,
+            self.reference.data or "",
+            self.network.data or "",
+        )
 
 
 class CoordinatorForm(Form):

@@ -1,12 +1,13 @@
 """Tables of people, organisations, roles and the secrets that let people in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.food_aid import AuthorisationState
 from app.accounts.functions import HoldsFunctions
 from app.infra.db import Base, Code, Json, Name, Pk, Prose, PublicId
 
@@ -156,6 +157,33 @@ class Organisation(Base):
     )
 
 
+class FoodAidAuthorisation(Base):
+    """That the State lets an organisation do food aid, from one day to another, as its administrators entered it."""
+
+    __tablename__ = "food_aid_authorisation"
+    __table_args__ = (CheckConstraint("valid_until >= valid_from", name="span"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    level: Mapped[Code]  # app.accounts.food_aid.Level
+    reference: Mapped[Name] = mapped_column(default="")  # number or date of the decision
+    network: Mapped[Name] = mapped_column(default="")  # whose authorisation covers it
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]  # the last day
+    state: Mapped[Code] = mapped_column(default=AuthorisationState.ENTERED)
+    reason: Mapped[Prose]  # why it was sent back
+    entered_at: Mapped[datetime]
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reminded_days: Mapped[int | None]  # before its end, when its administrators were told last
+
+    organisation: Mapped[Organisation] = relationship()
+    entered_by: Mapped[Person | None] = relationship(foreign_keys=entered_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+
+
 class Membership(Base):
     """A person in an organisation, asked for or active."""
 
@@ -294,6 +322,7 @@ class AccessToken(Base):
 __all__ = [
     "AccessToken",
     "Delegation",
+    "FoodAidAuthorisation",
     "Grant",
     "Invitation",
     "LegalNature",

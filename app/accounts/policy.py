@@ -25,6 +25,8 @@ class AccountPermission(StrEnum):
     DECIDE_ORGANISATION = "organisation.decide"
     ARCHIVE_ORGANISATION = "organisation.archive"
     TAKE_BACK_ORGANISATION = "organisation.take_back"
+    KEEP_AUTHORISATION = "organisation.keep_authorisation"  # that for food aid
+    CONFIRM_AUTHORISATION = "organisation.confirm_authorisation"
     ASK_TO_JOIN = "membership.ask"
     SEE_MEMBERS = "membership.see"
     MANAGE_MEMBERS = "membership.manage"
@@ -112,6 +114,8 @@ TABLE: Table = {
     AccountPermission.DECIDE_ORGANISATION: _COORDINATION,
     AccountPermission.ARCHIVE_ORGANISATION: _ANSWERS_FOR_IT,
     AccountPermission.TAKE_BACK_ORGANISATION: [[is_archived, archived_it], *_COORDINATION],
+    AccountPermission.KEEP_AUTHORISATION: _ANSWERS_FOR_IT,
+    AccountPermission.CONFIRM_AUTHORISATION: _COORDINATION,
     AccountPermission.ASK_TO_JOIN: [[signed_in, is_active]],
     AccountPermission.SEE_MEMBERS: [[belongs], *_COORDINATION],
     AccountPermission.MANAGE_MEMBERS: _ANSWERS_FOR_IT,

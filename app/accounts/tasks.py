@@ -18,3 +18,9 @@ def part_with_idle(_payload: Payload) -> None:
     """Every night, warn people who have not come for long, and erase the accounts of those who were warned."""
     service.erase_idle(farewell_reason())
     service.warn_idle()
+
+
+@periodic("accounts.remind_authorisations", every=timedelta(days=1), offset=timedelta(hours=6, minutes=30))
+def remind_authorisations(_payload: Payload) -> None:
+    """Every morning, tell organisations whose authorisation for food aid ends soon."""
+    service.remind_authorisations()

@@ -38,6 +38,8 @@ OPERATIONS: Mapping[str, LazyString] = {
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
+    "findNeeds": _l("Lists what organisations around you look for, what ends first comes first."),
+    "getNeed": _l("Reads one need."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

@@ -17,3 +17,15 @@ class QuotasEnded:
     resource_ids: tuple[int, ...]
     organisation: str
     actor_id: int | None
+
+
+@dataclass(frozen=True)
+class SearchCameToNothing:
+    """Somebody looked for something and nothing fits: what sort of thing, around where, how warm. Nobody's name.
+
+    Told once for each browser (app.web.noticed), outside of any use case.
+    """
+
+    kind: str  # "" for any
+    commune_code: str  # INSEE; "" where nobody said
+    regime: str  # a fact of storage; "" for any

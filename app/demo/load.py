@@ -13,7 +13,9 @@ from app.core import clock
 from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
+from app.demo.food_aid import load_food_aid
 from app.demo.money import load_tariffs
+from app.demo.needs import load_needs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
@@ -91,6 +93,7 @@ def load(
             raise NotEmpty
         with quiet():
             load_people(spec, world, password, with_admin=with_admin)
+            load_food_aid(world)
             load_places(spec, world)
             load_tariffs(spec, world)
             load_uses(spec, world)
@@ -103,6 +106,7 @@ def load(
         load_accounts(spec, world)
         load_papers(spec, world)
         load_surplus(world)
+        load_needs(world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -16,3 +16,5 @@ def register(app: Flask) -> None:
     import_module("app.notifications.settling")
     import_module("app.notifications.deposits")
     import_module("app.notifications.surplus")
+    import_module("app.notifications.food_aid")
+    import_module("app.notifications.needs")

@@ -8,7 +8,9 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts import queries as accounts
 from app.accounts.errors import LinkExpired, LinkUsed
+from app.accounts.food_aid import AuthorisationState
 from app.accounts.models import (
+    FoodAidAuthorisation,
     Membership,
     MembershipState,
     Organisation,
@@ -252,6 +254,12 @@ def still_waits(organisation_id: int | None, membership_id: int | None) -> bool:
         return membership is not None and membership.state == MembershipState.REQUESTED
     organisation = db.session.get(Organisation, organisation_id)
     return organisation is not None and organisation.state == OrganisationState.PENDING
+
+
+def still_to_confirm(authorisation_id: int) -> bool:
+    """Tell whether an authorisation for food aid waits for the coordination."""
+    row = db.session.get(FoodAidAuthorisation, authorisation_id, populate_existing=True)
+    return row is not None and row.state == AuthorisationState.ENTERED
 
 
 def _each_once(people: Iterable[Person]) -> list[Person]:

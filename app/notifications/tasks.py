@@ -30,6 +30,7 @@ from app.notifications.letters.absence import ABSENCE
 from app.notifications.letters.account import OWN
 from app.notifications.letters.belonging import BELONGING
 from app.notifications.letters.farewell import FAREWELL
+from app.notifications.letters.food_aid import AUTHORISING
 from app.notifications.letters.kept import KEPT
 from app.notifications.letters.letter import Letter, message
 from app.notifications.letters.passed_over import PASSED
@@ -59,7 +60,7 @@ from app.notifications.rules import (
 from app.web.i18n import speaking
 
 SERIES_LETTERS = {**OF_SERIES, **SERIES_KEPT, **SERIES_SHORT}
-ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL, **PAYING, **SETTLING}
+ACCOUNT_LETTERS = {**OWN, **BELONGING, **FAREWELL, **PAYING, **SETTLING, **AUTHORISING}
 OF_THE_MOMENT = {
     **KEPT,
     **ABSENCE,
@@ -159,6 +160,8 @@ def _is_due(letter: str, to: Reader, facts: Payload) -> bool:
         return False
     if letter in ("organisation_requested", "membership_requested"):
         return queries.still_waits(facts.get("organisation_id"), facts.get("membership_id"))
+    if letter == "authorisation_entered":
+        return queries.still_to_confirm(facts["authorisation_id"])
     return "expires_at" not in facts or datetime.fromisoformat(facts["expires_at"]) > clock.now()
 
 

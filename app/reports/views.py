@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext as _n
 
+from app.accounts.food_aid_words import standing_words
 from app.accounts.identity import reach
 from app.accounts.models import Territory
-from app.accounts.queries import territories
+from app.accounts.queries import overseen_food_aid, territories
 from app.bookings.arbitration import contests
 from app.bookings.conduct import missed_too_often
 from app.bookings.models import Booking
@@ -24,6 +26,7 @@ from app.catalogue.maps import Spot, drawn_map
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import can
+from app.core.span import to_wall
 from app.payments import queries as payments
 from app.reports import queries
 from app.reports.policy import ReportPermission
@@ -84,6 +87,7 @@ def territory(overseen: Overseen) -> Response:
         absences_count_for=ABSENCES_COUNT_FOR.days,
         ages=_ages(queries.waiting_requests(chosen.id), chosen),
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
+        food_aid=_food_aid(chosen),
         places=places,
         map=_map(chosen, places),
         switches=payments.switches(chosen.id),
@@ -146,6 +150,20 @@ def _absences(chosen: Territory) -> list[dict[str, Any]]:
             ],
         }
         for organisation, missed in missed_too_often(chosen.id)
+    ]
+
+
+def _food_aid(chosen: Territory) -> list[dict[str, Any]]:
+    """List who does food aid and lacks its authorisation, has it not for long, or waits for the coordination's yes."""
+    today = to_wall(clock.now(), ZoneInfo(chosen.timezone)).date()
+    return [
+        {
+            "name": each.organisation.name,
+            "href": url_for("accounts.authorisation", slug=each.organisation.slug),
+            "words": standing_words(each.standing),
+            "waits": each.waiting is not None,
+        }
+        for each in overseen_food_aid(chosen.id, today)
     ]
 
 

@@ -59,7 +59,9 @@ from app.supply.cargo import Cargo, Packaging
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
+from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
+from app.supply.offers.rules import Point
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -95,6 +97,7 @@ class Neighbourhood:
         self._bookings()
         self._papers()
         self._accounts()
+        self._needs(self.actor("member"))
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -217,6 +220,18 @@ class Neighbourhood:
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
 
+    def _needs(self, member: Actor) -> None:
+        """Look for a kitchen; the owner says that it can help."""
+        around = needs.Around(commune_code="44110", point=Point(47.44, -1.5), radius_km=20)
+        kitchen = needs.Place(
+            kind="kitchen", first_day=date(2026, 10, 20), start_time="09:00", end_time="12:00"
+        )
+        self.need = needs.post(
+            member, needs.NewNeed(organisation_id=self.ours.id, what=kitchen, around=around)
+        )
+        helper = queries.load_actor(a_member(self.owner).id)
+        needs.help_with(helper, self.need.id, self.owner.id, "La nôtre est libre")
+
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
         planned = (
@@ -312,6 +327,8 @@ class Neighbourhood:
         self.link = calendars.subscribe(member, kitchen)
         scope = Place(self.site.territory_id, self.site.id, self.site.owner_id)
         october = span("2026-10-01 00:00", "2026-10-16 00:00")
+        decision = accounts.AuthorisationFacts("regional", date(2026, 1, 1), date(2026, 9, 20), "Arrêté 12")
+        self.authorisation = accounts.enter_authorisation(member, self.ours.slug, decision)
         self.delegation = accounts.delegate(manager, scope, self.second.id, october)
         self.photo = catalogue.add_photo(manager, self.site, a_picture("green"), "La façade")
 
@@ -347,6 +364,7 @@ class Neighbourhood:
                 "/": SECRET,
             },
             "delegation": self.delegation.public_id,
+            "authorisation_ref": self.authorisation.public_id,
             "bundle_ref": self.bundle.ref,
             "chain_ref": self.chain.bundle.ref,
             "series_ref": self.series.ref,
@@ -355,6 +373,7 @@ class Neighbourhood:
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
                 "/surplus": self.offer.public_id,
+                "/besoins": self.need.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
@@ -364,6 +383,7 @@ class Neighbourhood:
             "envelope_ref": self.envelope.public_id,
             "form": "csv",
             "offer_ref": self.offer.public_id,
+            "need_ref": self.need.public_id,
             "claim_ref": self.part.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,

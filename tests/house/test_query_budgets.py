@@ -39,7 +39,9 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
+from app.supply.offers.rules import Point
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules
@@ -51,9 +53,9 @@ from tests.supply.offers.world import an_offer
 # measure, deposits, what they cost.
 MOST = 23
 MORE = {  # by how an address begins
-    "/compte/mes-donnees": 30,  # one statement per table that knows a person
+    "/compte/mes-donnees": 33,  # one statement per table that knows a person
     "/a-traiter": 25,  # how many wait in all, and which of them are chains
-    "/filieres/": 32,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer, its price
+    "/filieres/": 34,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer, its price; food aid
 }
 VARIANTS = (
     "/ressources?type=kitchen",
@@ -96,9 +98,28 @@ class Growth:
         an_organisation(world.territory, state=OrganisationState.PENDING)
         joined = an_organisation(world.territory)
         self._offers(joined.id)
+        self._authorisations(joined.slug)
+        self._needs(joined.id)
         belonging = {"person_id": person.id, "organisation_id": joined.id, "created_at": clock.now()}
         _save(Membership(**belonging, role=Role.MEMBER, state=MembershipState.ACTIVE))
         self._accounts(joined.id)
+
+    def _needs(self, other_id: int) -> None:
+        """Let both look for something, and the one who joined help."""
+        world, member = self.world, self.world.actor("member")
+        other = queries.load_actor(a_member(db.session.get_one(Organisation, other_id)).id)
+        around = needs.Around(commune_code="44110", point=Point(47.44, -1.5), radius_km=20)
+        kitchen = needs.Place(kind="kitchen", first_day=date(2026, 10, 20))
+        for actor, number in ((member, world.ours.id), (other, other_id)):
+            needs.post(actor, needs.NewNeed(organisation_id=number, what=kitchen, around=around))
+        needs.help_with(other, world.need.id, other_id, "Nous")
+
+    def _authorisations(self, slug: str) -> None:
+        """Let both say that they are authorised for food aid."""
+        decision = accounts.AuthorisationFacts("regional", date(2026, 1, 1), date(2026, 9, 20), "Arrêté 12")
+        coordinator = self.world.actor("coordinator")
+        for each in (slug, self.world.ours.slug):
+            accounts.enter_authorisation(coordinator, each, decision)
 
     def _offers(self, other_id: int) -> None:
         """Let the one who joined offer something of which we take a part, and we too, of which they do."""

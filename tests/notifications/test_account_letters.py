@@ -1,6 +1,7 @@
 """Letters about accounts and organisations: what leaves, to whom, and word for word what it says."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -58,6 +59,7 @@ FACTS = {
         ["payfip_url", "https://www.payfip.gouv.fr/", ""],
     ],
     "issuer": "Cuisine du Don",
+    "last_day": "2026-10-01",
 }
 BUDGETS = ("budget_asked", "budget_accepted", "budget_declined", "programme_ended")
 PASSWORD = "quatre mots posés ensemble"
@@ -298,3 +300,25 @@ def test_another_account_number_is_audited_and_told_to_the_old_contact(post, pay
     assert (line.act, line.actor_id) == ("iban_changed", admin.id)
     assert line.facts["fields"] == ["iban", "contact_email"]
     assert (line.facts["before"], line.facts["after"]) == ("FR76 … 189", "FR14 … 606")
+
+
+def test_an_authorisation_for_food_aid_goes_to_and_fro(post):
+    territory = a_territory()
+    nadia = a_coordinator(territory)
+    ours = an_organisation(territory, name="L’Épicerie")
+    admin = a_member(ours, role=Role.ORG_ADMIN)
+    facts = service.AuthorisationFacts("regional", date(2026, 1, 1), date(2026, 9, 20), "Arrêté 12")
+    row = service.enter_authorisation(load_actor(admin.id), ours.slug, facts)
+    [asked] = post.run()
+    assert asked.to == nadia.email
+    assert "habilitation à l’aide alimentaire, L’Épicerie" in asked.subject
+    service.confirm_authorisation(load_actor(nadia.id), row.id)
+    service.remind_authorisations()
+    service.remind_authorisations()
+    confirmed, ending = post.run()
+    assert {confirmed.to, ending.to} == {admin.email}
+    assert confirmed.subject.startswith("Confirmée")
+    assert "dimanche 20 septembre" in ending.subject
+    again = service.enter_authorisation(load_actor(admin.id), ours.slug, facts)
+    service.withdraw_authorisation(load_actor(admin.id), again.id)
+    assert post.run() == []  # nothing is left to confirm

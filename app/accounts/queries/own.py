@@ -12,6 +12,7 @@ from app.accounts import asks
 from app.accounts.models import (
     AccessToken,
     Delegation,
+    FoodAidAuthorisation,
     Invitation,
     Membership,
     OneTimeToken,
@@ -56,6 +57,7 @@ def own_data(person_id: int) -> Json:
         "delegations": _delegations(person_id),
         "invitations": _invitations(person),
         "tokens_for_programs": _tokens(person_id),
+        "authorisations_for_food_aid": _authorisations(person_id),
         "links_sent_by_email": _links(person_id),
         "tries_to_sign_in": _tries(person),
         **asks.own_sections(person_id),
@@ -128,6 +130,24 @@ def _delegations(person_id: int) -> list[Json]:
             "ended_at": write_instant(each.ended_at),
         }
         for each in found
+    ]
+
+
+def _authorisations(person_id: int) -> list[Json]:
+    """Tell of those the person entered or decided on; not of the other one."""
+    row = FoodAidAuthorisation
+    either = or_(row.entered_by_id == person_id, row.decided_by_id == person_id)
+    found = select(row).options(joinedload(row.organisation)).where(either).order_by(row.id)
+    return [
+        {
+            "organisation": each.organisation.name,
+            "entered_by_me": each.entered_by_id == person_id,
+            "decided_by_me": each.decided_by_id == person_id,
+            "reference": each.reference,
+            "state": each.state,
+            "entered_at": write_instant(each.entered_at),
+        }
+        for each in db.session.scalars(found)
     ]
 
 

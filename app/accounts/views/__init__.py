@@ -12,6 +12,7 @@ def load() -> Blueprint:
         admissions,
         archiving,
         entrance,
+        food_aid,
         invitations,
         leaving,
         links,

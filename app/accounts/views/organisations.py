@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, service
+from app.accounts.food_aid import FOOD_AID_CLASS, Basis
+from app.accounts.food_aid_words import standing_words
 from app.accounts.forms import JoinForm, OrganisationForm
 from app.accounts.models import Organisation
 from app.accounts.places import commune_label
@@ -12,6 +14,7 @@ from app.accounts.policy import AccountPermission
 from app.accounts.rules import ORGANISATION_KINDS
 from app.accounts.views import blueprint
 from app.accounts.views.common import refuse
+from app.accounts.views.food_aid import local_day
 from app.core.errors import DomainError
 from app.core.policy import can
 from app.web.guards import allowed
@@ -119,6 +122,7 @@ def show(subject: Organisation, join: JoinForm | None = None, status: int = 200)
         status=status,
         organisation=subject,
         commune=commune_label(subject.commune_code),
+        food_aid=_food_aid(subject) if actor.is_signed_in else "",
         membership=queries.find_membership(actor.person_id, subject.id),
         members=queries.members_of(subject.id) if sees_members else [],
         waiting=len(queries.requests_to_join(subject.id))
@@ -126,6 +130,13 @@ def show(subject: Organisation, join: JoinForm | None = None, status: int = 200)
         else 0,
         join=join or JoinForm(formdata=None),
     )
+
+
+def _food_aid(subject: Organisation) -> str:
+    """Say how it stands with food aid; nothing of those who neither do it nor have anything of it."""
+    standing = queries.food_aid_standing(subject.id, local_day(subject))
+    does_it = subject.priority_class == FOOD_AID_CLASS
+    return standing_words(standing) if does_it or standing.basis not in (Basis.LAW, Basis.NONE) else ""
 
 
 def _natures() -> dict[str, str]:

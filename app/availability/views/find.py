@@ -25,6 +25,7 @@ from app.availability.finding import (
     run,
 )
 from app.availability.views.blueprint import blueprint
+from app.availability.views.in_vain import tell_in_vain
 from app.availability.views.map import communes_map
 from app.catalogue.kinds.units import PACKS
 from app.catalogue.kinds.words import (
@@ -57,6 +58,8 @@ def find() -> Response:
     search = read_search(request.args, current_actor())
     number = request.args.get("page", "1")
     found = run(search, int(number) if number.isdecimal() and len(number) < 6 else 1)
+    if not found.total:
+        tell_in_vain(search)
     context = {**_results(search, found), **_fields(search)}
     response = page("availability/find.html", "availability/_results.html", **context)
     return with_address(response, _address(search, found.page)) if wants_fragment() else response

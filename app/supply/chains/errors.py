@@ -13,3 +13,9 @@ class PartLost(Conflict):
     """The part of an offer that a chain would carry is not the organisation's, or was given back or cancelled."""
 
     code = "part_lost"
+
+
+class AlreadyAllowed(Conflict):
+    """The coordination allows food aid for the chain already."""
+
+    code = "food_aid_allowed"

@@ -191,12 +191,13 @@ class WantedForm(Form):
         """Tell whether something of what is folded has to be seen."""
         return any(each.errors for each in (self.conditionnement, self.par, self.lieu, self.attente))
 
-    def is_in(self, commune_code: str) -> bool:
-        """Tell whether what was typed names a commune."""
+    @property
+    def commune_code(self) -> str:
+        """Give the code of the commune that was typed; nothing where it names none."""
         try:
-            return self._named(self.commune).code == commune_code
+            return self._named(self.commune).code
         except ValidationError:
-            return False
+            return ""
 
     def read(self, exactly: Place | None = None) -> Wanted | None:
         """Give what is wanted; None where something is wrong, which is attached to its field.

@@ -1,10 +1,13 @@
 """What a request for several resources in order carries, and what each of its legs is there for."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, text
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Person
 from app.bookings.models import Bundle
-from app.infra.db import Base, Code, Name, Pk
+from app.infra.db import Base, BigId, Code, Name, Pk, Prose
 from app.supply.cargo import Cargo, Packaging, Regime
 
 
@@ -28,6 +31,7 @@ class Chain(Base):
     per_package: Mapped[int]  # grams
     regime: Mapped[Code]  # app.supply.cargo.Regime
     from_place: Mapped[Name] = mapped_column(default="", server_default=text("''"))  # in words
+    for_food_aid: Mapped[bool] = mapped_column(default=False, server_default=false())
     surplus_claim_ref: Mapped[str | None] = mapped_column(
         String(16), index=True
     )  # the part of an offer that it carries; where there is none it was asked for from scratch
@@ -36,6 +40,8 @@ class Chain(Base):
     steps: Mapped[list["ChainStep"]] = relationship(
         order_by="ChainStep.leg_number", cascade="all, delete-orphan"
     )
+
+    override: Mapped["FoodAidOverride | None"] = relationship(cascade="all, delete-orphan")
 
     @property
     def cargo(self) -> Cargo:
@@ -55,3 +61,18 @@ class ChainStep(Base):
     role: Mapped[Code]  # app.supply.chains.planning.plan.Role
     metres: Mapped[int] = mapped_column(Integer, default=0)  # in all trips together, the way back included
     trips: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class FoodAidOverride(Base):
+    """That the coordination allows food aid for a chain though its receiver is not authorised, and why."""
+
+    __tablename__ = "food_aid_override"
+
+    chain_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("chain.id"), primary_key=True, autoincrement=False
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[Prose]
+    at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.bookings.policy import coordinates
 from app.core.policy import Table, signed_in
 
 
@@ -10,9 +11,11 @@ class ChainPermission(StrEnum):
 
     SEE_OWN = "chains.see_own"
     PREPARE = "chains.prepare"
+    OVERRIDE_FOOD_AID = "chains.override_food_aid"
 
 
 TABLE: Table = {
     ChainPermission.SEE_OWN: [[signed_in]],
     ChainPermission.PREPARE: [[signed_in]],
+    ChainPermission.OVERRIDE_FOOD_AID: [[coordinates]],
 }

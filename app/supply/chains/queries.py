@@ -10,14 +10,15 @@ from app.bookings.roles import OWN
 from app.catalogue.models import Resource, Site
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.chains.models import Chain
+from app.supply.chains.models import Chain, FoodAidOverride
 
 AT_MOST = 50
 
 
 def find_chain(bundle_id: int) -> Chain | None:
     """Find what a request for several resources carries; None where it is no chain."""
-    found = select(Chain).options(joinedload(Chain.steps)).filter_by(bundle_id=bundle_id)
+    more = joinedload(Chain.steps), joinedload(Chain.override).joinedload(FoodAidOverride.person)
+    found = select(Chain).options(*more).filter_by(bundle_id=bundle_id)
     return db.session.scalars(found).unique().one_or_none()
 
 

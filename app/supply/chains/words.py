@@ -110,3 +110,8 @@ def _part_lost(_facts: Facts) -> str:
         "The part of the surplus that this chain would carry is not yours any more. "
         "Look at the offer: there may be some left."
     )
+
+
+@worded("food_aid_allowed")
+def _food_aid_allowed(_facts: Facts) -> str:
+    return _("The coordination allows it already: its reason stands on this page.")

@@ -16,6 +16,7 @@ from app.infra.db import db
 from app.payments import service as payments
 from app.payments.tariffs.tariff import Meter, VatRegime
 from app.supply.chains.models import Chain
+from app.supply.needs.models import UnmetCount
 from app.supply.offers import service as offers
 from app.supply.offers.rules import Point
 from tests.bookings.money import tariff
@@ -196,7 +197,9 @@ def test_what_is_wrong_stands_beside_its_field(land, browser, changed, told):
 
 def test_nothing_that_fits_says_why_and_what_to_change(land, browser):
     take([Wish(land.k1.id, span("2026-09-13 07:00", "2026-09-18 22:00"), 4)], override=True)
-    page = browser(land.person).get(PREPARE, query_string=TYPED)
+    page, _again = (browser(land.person).get(PREPARE, query_string=TYPED) for _n in range(2))
+    counted = db.session.execute(select(UnmetCount.source, UnmetCount.commune_code, UnmetCount.regime)).all()
+    assert counted == [("plan", TOUCHES, "produce")], "the coordination reads what is missing, of nobody"
     said = text_of(page)
     assert "Nothing fits from end to end" in said
     assert "Kitchens (1): not free at that time" in said

@@ -7,8 +7,10 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Organisation
 from app.core import clock
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import KILO
 from app.supply.offers import queries, service
 from app.supply.offers.models import SurplusClaim, SurplusOffer
@@ -383,3 +385,14 @@ def test_members_say_of_what_their_organisation_is_told(by, farm):
     assert queries.interest_of(farm.ours.id).categories == frozenset(Category), "none ticked: all of it"
     assert by("others").get(url).status_code == 403
     assert by("ours").post(url, data=data | {"radius_km": "7"}).status_code == 422
+
+
+def test_who_takes_a_gift_without_authorisation_for_food_aid_is_warned(by, farm):
+    gift, sold = farm.post(), farm.post(price_cents=80)
+    page = text(by("ours").get(f"/surplus/{gift.public_id}"))
+    assert "No authorisation for food aid of “Les Glaneurs” is known." in page
+    assert 'id="take"' in page  # a warning, no refusal
+    assert "No authorisation" not in text(by("ours").get(f"/surplus/{sold.public_id}"))
+    with atomic():
+        db.session.get_one(Organisation, farm.ours.id).legal_nature = "public"
+    assert "No authorisation" not in text(by("ours").get(f"/surplus/{gift.public_id}"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from app.accounts.food_aid import FOOD_AID_CLASS
 from app.bookings import service as bookings
 from app.bookings.models import Bundle
 from app.bookings.service.common import refuse_long
@@ -110,4 +111,5 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         ChainStep(leg_number=number, role=planned.role, metres=planned.metres, trips=planned.trips)
         for number, planned in enumerate(request.legs, start=1)
     ]
-    return Chain(bundle=bundle, steps=steps, **carried)
+    for_food_aid = bundle.organisation.priority_class == FOOD_AID_CLASS
+    return Chain(bundle=bundle, steps=steps, for_food_aid=for_food_aid, **carried)

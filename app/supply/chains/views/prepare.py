@@ -6,14 +6,18 @@ from typing import Any
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from app.infra.events import emit
 from app.supply.cargo import KILO
+from app.supply.chains.events import PlanCameToNothing
 from app.supply.chains.forms import KITCHEN, SENT
+from app.supply.chains.planning.world import Wanted
 from app.supply.chains.policy import ChainPermission
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.plan_cards import cards, rejections
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.web.guards import allowed
+from app.web.noticed import is_first_time
 from app.web.numbers import typed_number
 from app.web.page import page
 
@@ -31,6 +35,8 @@ def prepare() -> Response:
     if wanted is None:
         return page("supply/chains/prepare.html", sought=asked, form=asked.form, carried=None)
     found = asked.proposals
+    if not found.plans:
+        _tell_in_vain(asked, wanted)
     return page(
         "supply/chains/prepare.html",
         sought=asked,
@@ -43,6 +49,13 @@ def prepare() -> Response:
         rejected=rejections(found, processed=wanted.processed),
         instead=_instead(asked) if not found.plans else {},
     )
+
+
+def _tell_in_vain(asked: Preparing, wanted: Wanted) -> None:
+    """Tell whoever counts what is missing that there is no chain, once for each browser: of what, not for whom."""
+    code, regime = asked.form.commune_code, wanted.cargo.regime
+    if is_first_time(f"chain:{code}:{regime}"):
+        emit(PlanCameToNothing(asked.ours.territory_id, code, regime))
 
 
 def _choose(asked: Preparing, plan: Any) -> str:

@@ -16,6 +16,7 @@ from app.core.policy import can
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
+from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.words import carried_rows, step_words
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_part, viewed_by
@@ -35,10 +36,15 @@ def _seen_costs(chain_ref: str) -> BundleCosts:
 @allowed(P.SEE_BUNDLE, load=_seen)
 def show(bundle: Bundle) -> Response:
     """Show a chain; a request that carries nothing has its own page."""
-    dress = _dress(whole_of(bundle))
+    return chain_page(bundle)
+
+
+def chain_page(bundle: Bundle, override: OverrideForm | None = None, status: int = 200) -> Response:
+    """Render a chain, with what the coordination typed about food aid where it was refused."""
+    dress = _dressed(whole_of(bundle), override)
     if dress is None:
         return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
-    return bundle_page(bundle, dress=dress)
+    return bundle_page(bundle, dress=dress, status=status)
 
 
 @blueprint.get("/filieres/<chain_ref>/couts")
@@ -52,6 +58,10 @@ def costs(subject: BundleCosts) -> Response:
 
 @dresses
 def _dress(whole: Whole) -> Dress | None:
+    return _dressed(whole)
+
+
+def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None:
     """Show the request of a chain as one."""
     chain = find_chain(whole.bundle.id)
     if chain is None:
@@ -67,6 +77,7 @@ def _dress(whole: Whole) -> Dress | None:
             "carried": carried_rows(chain.product, chain.cargo, chain.from_place),
             "steps": _steps(chain, whole),
             "offer": _offer(chain),
+            "food_aid": food_aid_part(chain, whole, override),
             "calendar_url": _calendar(whole),
         },
     )

@@ -70,7 +70,7 @@ class Preparing:
     @property
     def _exactly(self) -> Place | None:
         """Tell where the part of an offer is to the metre, as long as its commune was not changed."""
-        if self.part is None or not self.form.is_in(self.part.offer.commune_code):
+        if self.part is None or self.form.commune_code != self.part.offer.commune_code:
             return None
         return Place(*self.part.offer.point)
 

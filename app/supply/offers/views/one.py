@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.food_aid_words import remedy_words, warning_words
+from app.accounts.policy import AccountPermission
+from app.accounts.queries import food_aid_standings
 from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
+from app.core.span import to_wall
 from app.infra import files
 from app.payments.models import CostPlan
 from app.payments.service.outlook import look_at
@@ -201,8 +206,27 @@ def _page(
             for each in shown
         ],
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
+        food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
+
+
+def _food_aid(viewed: Viewed) -> list[dict[str, str]]:
+    """Warn those who could take it and are not authorised for food aid on the first day to collect it."""
+    offer = viewed.offer
+    on = to_wall(max(clock.now(), offer.from_at), ZoneInfo(offer.territory.timezone)).date()
+    standings = food_aid_standings(viewed.takers, on)
+    return [
+        {
+            "warning": warning_words(standings[each.id], each.name),
+            "remedy": remedy_words(standings[each.id]),
+            "enter_at": url_for("accounts.authorisation", slug=each.slug)
+            if can(current_actor(), AccountPermission.KEEP_AUTHORISATION, each)
+            else "",
+        }
+        for each in queries.organisations_named(viewed.takers)
+        if not standings[each.id].is_good
+    ]
 
 
 def _km(viewed: Viewed) -> str:

@@ -1,0 +1,72 @@
+"""Needs through the API: what is looked for around, and one need."""
+
+from typing import Annotated, Literal
+
+from flask import Response
+from pydantic import Field
+
+from app.api import writing
+from app.api.cursors import read_cursor, write_cursor
+from app.api.need_answers import Need, NeedPage
+from app.api.need_writing import write_need
+from app.api.openapi import PERSONAL, api, says
+from app.api.requests import USUAL_ITEMS, Clean, Cursor, Limit, Query
+from app.api.surplus_requests import CategoryName
+from app.api.views import blueprint
+from app.core.errors import Forbidden, NotFound
+from app.core.policy import can
+from app.supply.needs import queries
+from app.supply.needs.policy import NeedPermission as P
+from app.supply.needs.queries import Counted, Filters, Viewed
+from app.supply.offers.queries import territories_of
+from app.web.guards import allowed
+from app.web.identity import current_actor
+
+
+class NeedQuery(Query):
+    """What is of interest; nothing said, all that is looked for now."""
+
+    sort: Literal["food", "place"] | None = None
+    category: CategoryName | None = None
+    kind: Annotated[str, Field(max_length=40, description="Key of a kind of resource."), Clean] | None = None
+    limit: Limit = USUAL_ITEMS
+    cursor: Cursor | None = None
+
+
+def seen_need(need_ref: str) -> Viewed:
+    """Find a need for the caller; whoever may not see it is told the same as if there were none."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    viewed = queries.get_viewed(need_ref.upper(), current_actor())
+    if not can(current_actor(), P.SEE, viewed):
+        raise NotFound(kind="need")
+    return viewed
+
+
+@blueprint.get("/needs")
+@allowed(P.SEE_BOARD)
+@api.validate(resp=says(NeedPage), tags=["needs"], security=PERSONAL, operation_id="findNeeds")
+def find_needs(query: NeedQuery) -> Response:
+    """List what organisations of your territories look for now, your own included; what ends first comes first."""
+    filters = Filters(query.sort or "", query.category or "", query.kind or "")
+    found = queries.open_needs(territories_of(current_actor()), filters)
+    after = read_cursor(query.cursor, lambda first, last: (float(str(first)), last))
+    rest = [each for each in found if after is None or _key(each) > after]
+    shown, more = rest[: query.limit], len(rest) > query.limit
+    cursor = write_cursor(_key(shown[-1])) if more else None
+    return writing.answer({"items": [write_need(each.need) for each in shown], "next_cursor": cursor})
+
+
+@blueprint.get("/needs/<need_ref>")
+@allowed(P.SEE, load=seen_need)
+@api.validate(
+    resp=says(Need, 404), tags=["needs"], security=PERSONAL, operation_id="getNeed",
+    path_parameter_descriptions={"need_ref": "Reference of the need."},
+)  # fmt: skip
+def get_need(viewed: Viewed) -> Response:
+    """Read one need."""
+    return writing.answer(write_need(viewed.need))
+
+
+def _key(counted: Counted) -> tuple[float, int]:
+    return counted.need.until_at.timestamp(), counted.need.id

@@ -1,0 +1,15 @@
+"""Facts that happened around chains, for the rooms above."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PlanCameToNothing:
+    """Somebody looked for a chain and none could be proposed: where the food is, how it is kept. Nobody's name.
+
+    Told once for each browser (app.web.noticed), outside of any use case.
+    """
+
+    territory_id: int
+    commune_code: str  # INSEE; "" where nobody said
+    regime: str  # app.supply.cargo.Regime

@@ -1,0 +1,103 @@
+"""Food aid carried by a chain: its receiver is authorised on the day of the hand-over, or the coordination allows it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.accounts import queries as accounts
+from app.accounts import service as organisations
+from app.accounts.food_aid import Basis
+from app.accounts.service import AuthorisationFacts
+from app.core.errors import Forbidden, ReasonMissing
+from app.core.span import Span
+from app.infra.audit import history
+from app.infra.uow import atomic
+from app.supply.authorised import held_by, is_overridden
+from app.supply.chains import service
+from app.supply.chains.errors import AlreadyAllowed
+from tests.bookings.pages import text_of
+from tests.factories import a_coordinator
+from tests.supply.chains.valley import Valley
+
+HANDED_OVER = date(2026, 9, 17)
+
+
+@pytest.fixture
+def valley(session, frozen):
+    made = Valley()
+    with atomic():
+        made.association.priority_class = "P1"
+    return made
+
+
+@pytest.fixture
+def nadia(valley):
+    return a_coordinator(valley.territory, name="Nadia")
+
+
+def authorise(valley, nadia, last=date(2026, 12, 31)):
+    facts = AuthorisationFacts("regional", date(2026, 1, 1), last, "Arrêté 12")
+    organisations.enter_authorisation(accounts.load_actor(nadia.id), valley.association.slug, facts)
+
+
+def test_who_does_food_aid_asks_for_food_aid(valley):
+    assert valley.ask_for().for_food_aid
+    with atomic():
+        valley.association.priority_class = "P2"
+    week = timedelta(days=7)
+    later = [replace(leg, span=Span(leg.span.start + week, leg.span.end + week)) for leg in valley.plan()]
+    chain = valley.ask_for(legs=later, handover_at=None)
+    assert not chain.for_food_aid
+
+
+def test_the_page_warns_until_the_receiver_is_authorised_on_the_day(valley, nadia, browser):
+    chain = valley.ask_for()
+    path = f"/filieres/{chain.bundle.ref}"
+    for person in (valley.person, valley.driver_person, nadia):
+        assert "No authorisation for food aid of" in text_of(browser(person).get(path))
+    authorise(valley, nadia, last=date(2026, 9, 16))
+    assert held_by(valley.association.id, HANDED_OVER).basis == Basis.ENDED
+    page = text_of(browser(valley.person).get(path))
+    assert "ended on Wednesday 16 September 2026; it is needed on Thursday 17 September 2026" in page
+    authorise(valley, nadia)
+    assert held_by(valley.association.id, HANDED_OVER).is_good
+    assert "food-aid" not in text_of(browser(valley.person).get(path))
+
+
+def test_the_coordination_allows_it_with_a_reason_and_takes_that_back(valley, nadia):
+    chain, coordinator = valley.ask_for(), accounts.load_actor(nadia.id)
+    with pytest.raises(Forbidden):
+        service.allow_food_aid(chain.id, valley.member, "Moi")
+    with pytest.raises(ReasonMissing):
+        service.allow_food_aid(chain.id, coordinator, " ")
+    service.allow_food_aid(chain.id, coordinator, "Le renouvellement est signé.")
+    assert is_overridden(chain)
+    with pytest.raises(AlreadyAllowed):
+        service.allow_food_aid(chain.id, coordinator, "Encore")
+    service.take_back_override(chain.id, coordinator)
+    assert not is_overridden(chain)
+    lines = history("bundle", chain.bundle_id)[-2:]
+    assert [line.act for line in lines] == ["food_aid_allowed", "food_aid_not_allowed"]
+    assert lines[0].facts["reason"] == "Le renouvellement est signé."
+
+
+def test_the_page_says_who_allowed_it_when_and_why(valley, nadia, browser):
+    chain = valley.ask_for()
+    path = f"/filieres/{chain.bundle.ref}"
+    client = browser(nadia)
+    wrong = client.post(f"{path}/aide-alimentaire", data={"reason": ""})
+    assert wrong.status_code == 422
+    assert "it stays written on the page" in text_of(wrong)
+    assert client.post(f"{path}/aide-alimentaire", data={"reason": "Signé hier."}).status_code == 303
+    page = text_of(browser(valley.driver_person).get(path))
+    for said in (
+        "The coordination allows it all the same:",
+        "Signé hier.",
+        "Nadia, Tuesday 1 September 2026",
+    ):
+        assert said in page, said
+    assert "aide-alimentaire/retirer" not in page
+    assert browser(valley.person).post(f"{path}/aide-alimentaire/retirer").status_code == 403
+    assert browser(nadia).post(f"{path}/aide-alimentaire/retirer").status_code == 303
+    assert "Allow it all the same" in text_of(browser(nadia).get(path))
