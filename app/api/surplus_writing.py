@@ -5,45 +5,52 @@ from zoneinfo import ZoneInfo
 from app.accounts.models import Organisation
 from app.api.instants import write_instant
 from app.api.writing import Json, absolute
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import Goods, SurplusClaim
 from app.supply.offers.queries import Found
 
 
 def write_offer(found: Found) -> Json:
     """Write an offer."""
-    offer, cargo = found.offer, found.offer.cargo
+    offer = found.offer
     zone = ZoneInfo(offer.territory.timezone)
-    return {
+    return write_goods(offer) | {
         "ref": offer.public_id,
         "state": offer.state,
-        "product": offer.product,
-        "category": offer.category,
-        "regime": offer.regime,
-        "grams": offer.grams,
         "left": found.left,
-        "load": {
-            "packaging": offer.packaging,
-            "per_package": offer.per_package,
-            "packages": cargo.packages,
-            "pallets": cargo.pallets,
-            "gross": cargo.gross,
-            "litres": cargo.litres,
-        },
-        "where": {
-            "commune_code": offer.commune_code,
-            "place": offer.place,
-            "lat": offer.lat,
-            "lon": offer.lon,
-        },
         "km": None if found.km is None else round(found.km, 1),
         "start": write_instant(offer.from_at, zone),
         "end": write_instant(offer.until_at, zone),
         "use_by": offer.use_by.isoformat() if offer.use_by else None,
         "price_cents": offer.price_cents,
         "note": offer.note,
-        "organisation": _named(offer.organisation),
         "created_at": write_instant(offer.created_at, zone),
         "url": absolute(f"/surplus/{offer.public_id}"),
+    }
+
+
+def write_goods(goods: Goods) -> Json:
+    """Write what there is, what it is on the road, where, and whose."""
+    cargo = goods.cargo
+    return {
+        "product": goods.product,
+        "category": goods.category,
+        "regime": goods.regime,
+        "grams": goods.grams,
+        "load": {
+            "packaging": goods.packaging,
+            "per_package": goods.per_package,
+            "packages": cargo.packages,
+            "pallets": cargo.pallets,
+            "gross": cargo.gross,
+            "litres": cargo.litres,
+        },
+        "where": {
+            "commune_code": goods.commune_code,
+            "place": goods.place,
+            "lat": goods.lat,
+            "lon": goods.lon,
+        },
+        "organisation": _named(goods.organisation),
     }
 
 

@@ -36,6 +36,8 @@ OPERATIONS: Mapping[str, LazyString] = {
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
+    "findGleanings": _l("Lists the gleanings to come around you, the first first."),
+    "getGleaning": _l("Reads one call for gleaners, and how many people come."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

@@ -47,7 +47,10 @@ def test_what_needs_a_token_says_so(spec):
         for operation in operations.values():
             assert operation["security"] == (
                 [{"token": []}]
-                if any(each in path for each in ("bookings", "bundles", "series", "waiting", "surplus"))
+                if any(
+                    each in path
+                    for each in ("bookings", "bundles", "series", "waiting", "surplus", "gleanings")
+                )
                 else [{}, {"token": []}]
             )
 

@@ -59,6 +59,7 @@ from app.supply.cargo import Cargo, Packaging
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
+from app.supply.gleanings import service as gleanings
 from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
@@ -73,6 +74,7 @@ from tests.factories import (
     span,
 )
 from tests.payments.books import owe
+from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
 
 ROLES = ("visitor", "member", "manager", "coordinator", "admin")
@@ -210,6 +212,12 @@ class Neighbourhood:
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
+        self._gleanings(queries.load_actor(owner.id))
+
+    def _gleanings(self, owner: Actor) -> None:
+        """Let the owner call for gleaners, of whom we are some."""
+        self.gleaning = gleanings.call(owner, self.owner.id, a_gleaning())
+        gleanings.sign_up(self.actor("member"), self.gleaning.id, 2)
 
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
@@ -348,6 +356,7 @@ class Neighbourhood:
                 "/attente": self.in_line.ref,
                 "/series": self.series.ref,
                 "/surplus": self.offer.public_id,
+                "/glanages": self.gleaning.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
@@ -358,6 +367,7 @@ class Neighbourhood:
             "form": "csv",
             "offer_ref": self.offer.public_id,
             "claim_ref": self.part.public_id,
+            "gleaning_ref": self.gleaning.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

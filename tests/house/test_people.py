@@ -44,6 +44,8 @@ LEFT = {
     "delegation.giver_id": GONE,
     "deposit_terms.changed_by_id": POINTS_TO_NOBODY,
     "document_run.begun_by_id": POINTS_TO_NOBODY,
+    "gleaning.person_id": POINTS_TO_NOBODY,
+    "gleaning_sign_up.person_id": GONE,
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,
     "membership.person_id": POINTS_TO_NOBODY,

@@ -39,11 +39,13 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.gleanings import service as gleanings
 from app.supply.offers import service as surplus
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules
 from tests.payments.books import owe
+from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
 
 # More than any page needs today; a page that comes near it should be looked at.
@@ -51,7 +53,7 @@ from tests.supply.offers.world import an_offer
 # measure, deposits, what they cost; a chain of which a leg has to be replaced: what could be had instead.
 MOST = 23
 MORE = {
-    "/compte/mes-donnees": 30,  # one statement per table that knows a person
+    "/compte/mes-donnees": 32,  # one statement per table that knows a person
     "/a-traiter": 24,  # how many wait in all
 }
 VARIANTS = (
@@ -99,13 +101,16 @@ class Growth:
         self._accounts(joined.id)
 
     def _offers(self, other_id: int) -> None:
-        """Let the one who joined offer something of which we take a part, and we too, of which they do."""
+        """Let the one who joined offer something of which we take a part, and we too; the same with gleanings."""
         world, member = self.world, self.world.actor("member")
         other = queries.load_actor(a_member(db.session.get_one(Organisation, other_id)).id)
         theirs = surplus.post(other, other_id, an_offer(product=f"Salades {other_id}"))
         surplus.take(member, theirs.id, surplus.Part(world.ours.id, 1000))
         surplus.take(other, world.offer.id, surplus.Part(other_id, 1000))
         surplus.post(member, world.ours.id, an_offer())
+        gleanings.sign_up(member, gleanings.call(other, other_id, a_gleaning()).id, 1)
+        gleanings.sign_up(other, world.gleaning.id, 1)
+        gleanings.call(member, world.ours.id, a_gleaning())
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""

@@ -26,6 +26,15 @@ def label(response: Response) -> Response:
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("resources", "bookings", "bundles", "series", "waiting", "surplus", "description"):
+    for part in (
+        "resources",
+        "bookings",
+        "bundles",
+        "series",
+        "waiting",
+        "surplus",
+        "gleanings",
+        "description",
+    ):
         import_module(f"app.api.views.{part}")
     return blueprint
