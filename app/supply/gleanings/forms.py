@@ -94,7 +94,7 @@ class GleaningForm(GoodsForm):
     @property
     def is_unusual(self) -> bool:
         """Tell whether something of what is folded has to be seen."""
-        folded = (self.packaging, self.per_package, self.regime, self.commune, self.place)
+        folded = (self.packaging, self.per_package, self.regime, self.commune)
         return any(each.errors for each in folded) or self.where.data == ELSEWHERE
 
     def called(self, organisation: Organisation, sites: Sequence[Site]) -> NewGleaning:

@@ -46,7 +46,7 @@ def places_words(gleaning: Gleaning, count: Count) -> str:
     if missing > 0:
         return _n("%(num)s more person needed", "%(num)s more people needed", missing)
     if left <= 0:
-        return _("Full: sign up to be in line")
+        return _("Full, with a waiting list")
     return _n("%(num)s place left", "%(num)s places left", left)
 
 
