@@ -50,7 +50,7 @@ def write_goods(goods: Goods) -> Json:
             "lat": goods.lat,
             "lon": goods.lon,
         },
-        "organisation": _named(goods.organisation),
+        "organisation": write_named(goods.organisation),
     }
 
 
@@ -60,12 +60,13 @@ def write_part(claim: SurplusClaim) -> Json:
         "ref": claim.public_id,
         "state": claim.state,
         "offer": claim.offer.public_id,
-        "organisation": _named(claim.organisation),
+        "organisation": write_named(claim.organisation),
         "grams": claim.grams,
         "message": claim.message,
         "created_at": write_instant(claim.created_at, ZoneInfo(claim.offer.territory.timezone)),
     }
 
 
-def _named(organisation: Organisation) -> Json:
+def write_named(organisation: Organisation) -> Json:
+    """Write an organisation by its names."""
     return {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name}

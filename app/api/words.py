@@ -38,6 +38,8 @@ OPERATIONS: Mapping[str, LazyString] = {
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "findGleanings": _l("Lists the gleanings to come around you, the first first."),
     "getGleaning": _l("Reads one call for gleaners, and how many people come."),
+    "findPurchases": _l("Lists what can be ordered together around you, what ends first first."),
+    "getPurchase": _l("Reads one group purchase, and how much of it is ordered."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

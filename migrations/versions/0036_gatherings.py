@@ -1,4 +1,4 @@
-"""Gleanings, and who signed up for them.
+"""Gleanings and who signed up for them; group purchases and what is ordered of them.
 
 Revision ID: 0036
 Revises: 0034
@@ -30,10 +30,29 @@ def upgrade() -> None:
         sa.CheckConstraint("people > 0", name="people"),
         sa.CheckConstraint("place IN ('going', 'waiting')", name="place"),
     )
+    _add_purchases()
+    op.create_table(
+        "purchase_order",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("purchase_id", BigId, sa.ForeignKey("group_purchase.id"), nullable=False),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("grams", BigId, nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.UniqueConstraint("purchase_id", "organisation_id"),
+        sa.CheckConstraint("grams > 0", name="grams"),
+        sa.CheckConstraint("state IN ('ordered', 'withdrawn', 'ended', 'handed_out')", name="state"),
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("purchase_order")
+    op.drop_table("group_purchase")
     op.drop_table("gleaning_sign_up")
     op.drop_table("gleaning")
 
@@ -100,3 +119,42 @@ def _gleaning_checks() -> list[sa.CheckConstraint]:
         sa.CheckConstraint("regime IN ('ambient', 'cellar', 'produce', 'chilled', 'frozen')", name="regime"),
         sa.CheckConstraint("state IN ('open', 'cancelled', 'over', 'done')", name="state"),
     ]
+
+
+def _add_purchases() -> None:
+    op.create_table(
+        "group_purchase",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("territory_id", BigId, sa.ForeignKey("territory.id"), nullable=False),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("product", sa.String(160), nullable=False),
+        sa.Column("supplier", sa.String(160), nullable=False),
+        sa.Column("price_cents", BigId, nullable=False),
+        sa.Column("packaging", sa.String(40), nullable=False),
+        sa.Column("per_package", BigId, nullable=False),
+        sa.Column("regime", sa.String(40), nullable=False),
+        sa.Column("least_grams", BigId, nullable=False),
+        sa.Column("most_grams", BigId),
+        sa.Column("deadline_at", Instant(), nullable=False),
+        sa.Column("booking_id", BigId, sa.ForeignKey("booking.id")),
+        sa.Column("bring", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant()),
+        sa.Column("idempotency_key", sa.String(80)),
+        sa.UniqueConstraint("person_id", "idempotency_key"),
+        sa.CheckConstraint("per_package > 0 AND least_grams > 0", name="grams"),
+        sa.CheckConstraint("most_grams >= least_grams", name="most_grams"),
+        sa.CheckConstraint("price_cents >= 0", name="price_cents"),
+        sa.CheckConstraint(
+            "packaging IN ('crate_60x40', 'crate_40x30', 'bulk_bin', 'bag')", name="packaging"
+        ),
+        sa.CheckConstraint("regime IN ('ambient', 'cellar', 'produce', 'chilled', 'frozen')", name="regime"),
+        sa.CheckConstraint("state IN ('open', 'confirmed', 'cancelled')", name="state"),
+    )
+    op.create_index("ix_group_purchase_board", "group_purchase", ["territory_id", "state", "deadline_at"])

@@ -49,7 +49,15 @@ def test_what_needs_a_token_says_so(spec):
                 [{"token": []}]
                 if any(
                     each in path
-                    for each in ("bookings", "bundles", "series", "waiting", "surplus", "gleanings")
+                    for each in (
+                        "bookings",
+                        "bundles",
+                        "series",
+                        "waiting",
+                        "surplus",
+                        "gleanings",
+                        "purchases",
+                    )
                 )
                 else [{}, {"token": []}]
             )

@@ -61,6 +61,7 @@ from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
 from app.supply.gleanings import service as gleanings
 from app.supply.offers import service as surplus
+from app.supply.purchases import service as purchases
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -76,6 +77,7 @@ from tests.factories import (
 from tests.payments.books import owe
 from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
+from tests.supply.purchases.world import a_purchase
 
 ROLES = ("visitor", "member", "manager", "coordinator", "admin")
 SECRET = "s" * 40
@@ -213,11 +215,18 @@ class Neighbourhood:
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
         self._gleanings(queries.load_actor(owner.id))
+        self._purchases(queries.load_actor(owner.id))
 
     def _gleanings(self, owner: Actor) -> None:
         """Let the owner call for gleaners, of whom we are some."""
         self.gleaning = gleanings.call(owner, self.owner.id, a_gleaning())
         gleanings.sign_up(self.actor("member"), self.gleaning.id, 2)
+
+    def _purchases(self, owner: Actor) -> None:
+        """Let the owner organise a purchase of which we order."""
+        self.purchase = purchases.open_purchase(owner, self.owner.id, a_purchase())
+        wanted = purchases.Wanted(self.ours.id, 24_000, "Mardi")
+        self.order = purchases.order(self.actor("member"), self.purchase.id, wanted)
 
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
@@ -357,6 +366,7 @@ class Neighbourhood:
                 "/series": self.series.ref,
                 "/surplus": self.offer.public_id,
                 "/glanages": self.gleaning.public_id,
+                "/achats-groupes": self.purchase.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
@@ -368,6 +378,8 @@ class Neighbourhood:
             "offer_ref": self.offer.public_id,
             "claim_ref": self.part.public_id,
             "gleaning_ref": self.gleaning.public_id,
+            "purchase_ref": self.purchase.public_id,
+            "order_ref": self.order.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

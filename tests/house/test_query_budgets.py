@@ -41,19 +41,21 @@ from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
 from app.supply.gleanings import service as gleanings
 from app.supply.offers import service as surplus
+from app.supply.purchases import service as purchases
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules
 from tests.payments.books import owe
 from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
+from tests.supply.purchases.world import a_purchase
 
 # More than any page needs today; a page that comes near it should be looked at.
 # The inbox: requests, messages, the days around, what they rival with, series, proposals, what was decided, what to
 # measure, deposits, what they cost; a chain of which a leg has to be replaced: what could be had instead.
 MOST = 23
 MORE = {
-    "/compte/mes-donnees": 32,  # one statement per table that knows a person
+    "/compte/mes-donnees": 34,  # one statement per table that knows a person
     "/a-traiter": 24,  # how many wait in all
 }
 VARIANTS = (
@@ -101,7 +103,7 @@ class Growth:
         self._accounts(joined.id)
 
     def _offers(self, other_id: int) -> None:
-        """Let the one who joined offer something of which we take a part, and we too; the same with gleanings."""
+        """Let the one who joined offer something of which we take a part, and we too; the same with gleanings and purchases."""
         world, member = self.world, self.world.actor("member")
         other = queries.load_actor(a_member(db.session.get_one(Organisation, other_id)).id)
         theirs = surplus.post(other, other_id, an_offer(product=f"Salades {other_id}"))
@@ -111,6 +113,10 @@ class Growth:
         gleanings.sign_up(member, gleanings.call(other, other_id, a_gleaning()).id, 1)
         gleanings.sign_up(other, world.gleaning.id, 1)
         gleanings.call(member, world.ours.id, a_gleaning())
+        bought = purchases.open_purchase(other, other_id, a_purchase())
+        purchases.order(member, bought.id, purchases.Wanted(world.ours.id, 12_000))
+        purchases.order(other, world.purchase.id, purchases.Wanted(other_id, 12_000))
+        purchases.open_purchase(member, world.ours.id, a_purchase())
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""

@@ -34,6 +34,7 @@ def load() -> Blueprint:
         "waiting",
         "surplus",
         "gleanings",
+        "purchases",
         "description",
     ):
         import_module(f"app.api.views.{part}")
