@@ -18,6 +18,7 @@ from app.demo.money import load_tariffs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
+from app.demo.purchases import load_purchases
 from app.demo.repeats import load_repeats
 from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
@@ -103,6 +104,7 @@ def load(
         load_costs(spec, world)
         load_surplus(world)
         load_gleanings(world)
+        load_purchases(world)
         load_accounts(spec, world)
         load_papers(spec, world)
         with told(wanted=with_mail):
