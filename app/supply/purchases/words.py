@@ -76,11 +76,12 @@ def cost_words(purchase: GroupPurchase, grams: int) -> str:
     return money(cents) if cents else _("Gift")
 
 
-def slot_words(booking: Booking) -> str:
-    """Name a booking in which something is packed: "Cuisine, Pôle nourricier: Tuesday, 14:00–17:00"."""
+def slot_words(booking: Booking, *exactly: str) -> str:
+    """Name a booking in which something is packed: "Kitchen, Pôle nourricier: Tuesday 8 September, 14:00–17:00"."""
     resource = booking.resource
+    where = ", ".join(piece for piece in (resource.name, resource.site.name, *exactly) if piece)
     when = span_words(booking.span, resource.site.timezone)
-    return _("%(resource)s, %(site)s: %(when)s", resource=resource.name, site=resource.site.name, when=when)
+    return _("%(where)s: %(when)s", where=where, when=when)
 
 
 def packing_words(purchase: GroupPurchase) -> str:
@@ -89,9 +90,7 @@ def packing_words(purchase: GroupPurchase) -> str:
     if booking is None or booking.decision not in LIVE_BOOKINGS:
         return ""
     site = booking.resource.site
-    where = ", ".join(
-        piece for piece in (slot_words(booking), site.address, label_of(site.commune_code)) if piece
-    )
+    where = slot_words(booking, site.address, label_of(site.commune_code) or "")
     return _("%(where)s (not accepted yet)", where=where) if booking.decision == PENDING else where
 
 
