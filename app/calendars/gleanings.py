@@ -1,6 +1,7 @@
 """A gleaning as a file for the calendar of who comes."""
 
 from flask import current_app
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.calendars.rules import FeedEvent, FeedHead, Klass, Status, assemble, render_event
@@ -28,7 +29,8 @@ def save_gleaning(viewed: Viewed) -> Response:
 
 def _event(gleaning: Gleaning, config: Config) -> FeedEvent:
     phone = gleaning.organisation.phone
-    lines = [f"{label} : {text}" for label, text, _icon in gleaning_facts(gleaning)]
+    rows = [(label, text) for label, text, _icon in gleaning_facts(gleaning)]
+    told = [*rows, (_("Phone"), phone)] if phone else rows
     return FeedEvent(
         uid=f"gleaning-{gleaning.public_id}@{config.uid_host}",
         revision=gleaning.revision,
@@ -43,5 +45,5 @@ def _event(gleaning: Gleaning, config: Config) -> FeedEvent:
         location=", ".join(piece for piece in (gleaning.meeting_point, place_words(gleaning)) if piece),
         url=f"{config.base_url}/glanages/{gleaning.public_id}",
         klass=Klass.PRIVATE,
-        description="\n".join([*lines, *([phone] if phone else [])]),
+        description="\n".join(_("%(fact)s: %(value)s", fact=label, value=text) for label, text in told),
     )

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Site
@@ -16,7 +15,7 @@ from app.core.span import from_wall, to_wall
 from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import MOST_AGE, MOST_PEOPLE, MOST_TOGETHER
 from app.supply.gleanings.service import Advice, NewGleaning
-from app.supply.offers.forms import ELSEWHERE, GoodsForm, KilosField, on_the_list
+from app.supply.offers.forms import ELSEWHERE, GoodsForm, KilosField, Ticks, on_the_list
 from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT, Category
 from app.web.forms import Form, TimeField, _l, wall_of
 
@@ -146,17 +145,10 @@ class HarvestForm(Form):
     )
 
 
-class _Ticks(SelectMultipleField):
-    """Several choices, each with a box of its own."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class AttendanceForm(Form):
     """Who came."""
 
-    came = _Ticks(_l("Who came"), validators=[Optional()])
+    came = Ticks(_l("Who came"), validators=[Optional()])
 
 
 class ReasonForm(Form):

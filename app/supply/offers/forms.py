@@ -71,7 +71,7 @@ class PriceField(StringField):
         self.cents = int(number * 100)
 
 
-class _Ticks(SelectMultipleField):
+class Ticks(SelectMultipleField):
     """Several choices, each with a box of its own."""
 
     widget = ListWidget(prefix_label=False)
@@ -329,7 +329,7 @@ class AlertsForm(Form):
 
     is_wanted = BooleanField(_l("Write to us when something is offered"))
     radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=_CHOSEN)
-    categories = _Ticks(
+    categories = Ticks(
         _l("What interests us"),
         choices=list(CATEGORIES.items()),
         validators=[Optional()],
