@@ -32,6 +32,13 @@ class SurplusQuery(Query):
     cursor: Cursor | None = None
 
 
+class ListQuery(Query):
+    """A list that is read page by page."""
+
+    limit: Limit = USUAL_ITEMS
+    cursor: Cursor | None = None
+
+
 class PartBody(Body):
     """A part of an offer that your organisation takes."""
 

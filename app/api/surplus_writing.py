@@ -6,7 +6,7 @@ from app.accounts.models import Organisation
 from app.api.instants import write_instant
 from app.api.writing import Json, absolute
 from app.supply.cargo import Cargo
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import Goods, SurplusClaim
 from app.supply.offers.queries import Found
 
 
@@ -14,30 +14,36 @@ def write_offer(found: Found) -> Json:
     """Write an offer."""
     offer = found.offer
     zone = ZoneInfo(offer.territory.timezone)
-    return {
+    return write_goods(offer) | {
         "ref": offer.public_id,
         "state": offer.state,
-        "product": offer.product,
-        "category": offer.category,
-        "regime": offer.regime,
-        "grams": offer.grams,
         "left": found.left,
-        "load": write_load(offer.cargo),
-        "where": {
-            "commune_code": offer.commune_code,
-            "place": offer.place,
-            "lat": offer.lat,
-            "lon": offer.lon,
-        },
         "km": None if found.km is None else round(found.km, 1),
         "start": write_instant(offer.from_at, zone),
         "end": write_instant(offer.until_at, zone),
         "use_by": offer.use_by.isoformat() if offer.use_by else None,
         "price_cents": offer.price_cents,
         "note": offer.note,
-        "organisation": _named(offer.organisation),
         "created_at": write_instant(offer.created_at, zone),
         "url": absolute(f"/surplus/{offer.public_id}"),
+    }
+
+
+def write_goods(goods: Goods) -> Json:
+    """Write what there is, what it is on the road, where, and whose."""
+    return {
+        "product": goods.product,
+        "category": goods.category,
+        "regime": goods.regime,
+        "grams": goods.grams,
+        "load": write_load(goods.cargo),
+        "where": {
+            "commune_code": goods.commune_code,
+            "place": goods.place,
+            "lat": goods.lat,
+            "lon": goods.lon,
+        },
+        "organisation": write_named(goods.organisation),
     }
 
 
@@ -59,12 +65,13 @@ def write_part(claim: SurplusClaim) -> Json:
         "ref": claim.public_id,
         "state": claim.state,
         "offer": claim.offer.public_id,
-        "organisation": _named(claim.organisation),
+        "organisation": write_named(claim.organisation),
         "grams": claim.grams,
         "message": claim.message,
         "created_at": write_instant(claim.created_at, ZoneInfo(claim.offer.territory.timezone)),
     }
 
 
-def _named(organisation: Organisation) -> Json:
+def write_named(organisation: Organisation) -> Json:
+    """Write an organisation by its names."""
     return {"id": organisation.public_id, "slug": organisation.slug, "name": organisation.name}

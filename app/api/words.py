@@ -40,6 +40,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "findNeeds": _l("Lists what organisations around you look for, what ends first comes first."),
     "getNeed": _l("Reads one need."),
+    "findGleanings": _l("Lists the gleanings to come around you, the first first."),
+    "getGleaning": _l("Reads one call for gleaners, and how many people come."),
+    "findPurchases": _l("Lists what can be ordered together around you, what ends first first."),
+    "getPurchase": _l("Reads one group purchase, and how much of it is ordered."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

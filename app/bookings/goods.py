@@ -15,7 +15,7 @@ from app.payments.tariffs.told import Told
 
 
 @dataclass(frozen=True)
-class Goods:
+class Sold:
     """What is carried and somebody is paid for; `span` is when it can be collected, by the clock of `zone`."""
 
     bundle: Bundle | None  # the request that carries it
@@ -36,14 +36,14 @@ class Goods:
 class OfBundle(Protocol):
     """Reads the goods of a request: locked, where its cost is to be changed."""
 
-    def __call__(self, bundle_id: int, *, locked: bool) -> Goods | None: ...
+    def __call__(self, bundle_id: int, *, locked: bool) -> Sold | None: ...
 
 
 class Bringer(NamedTuple):
     """How goods of a kind are read: those of a request, and those that a plan is of, by its reference."""
 
     of_bundle: OfBundle
-    of_ref: Callable[[str], Goods | None]
+    of_ref: Callable[[str], Sold | None]
 
 
 _bringers: dict[str, Bringer] = {}
@@ -54,13 +54,13 @@ def brings_goods(kind: str, bringer: Bringer) -> None:
     _bringers[kind] = bringer
 
 
-def goods_of(bundle_id: int, *, locked: bool = False) -> list[Goods]:
+def goods_of(bundle_id: int, *, locked: bool = False) -> list[Sold]:
     """Read the goods of a request that somebody is paid for."""
     found = (bringer.of_bundle(bundle_id, locked=locked) for bringer in _bringers.values())
     return [each for each in found if each is not None]
 
 
-def goods_of_plan(plan: CostPlan) -> Goods | None:
+def goods_of_plan(plan: CostPlan) -> Sold | None:
     """Find the goods that a plan is of, with the request that carries them now, if any does."""
     bringer = _bringers.get(plan.subject_kind)
     return bringer.of_ref(plan.subject_ref) if bringer else None

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     add_permissions(import_module("app.calendars.policy").TABLE)
     for part in ("tasks", "listeners", "answers"):
         import_module(f"app.calendars.{part}")
+    import_module("app.calendars.gleanings")
     app.register_blueprint(import_module("app.calendars.views").blueprint)
     app.wsgi_app = Cookieless(app.wsgi_app, is_feed)  # type: ignore[method-assign]
     hide_secrets()

@@ -93,7 +93,7 @@ def feed(secret: str) -> Response:
 def save_booking(booking: Booking) -> Response:
     """Give one booking as a file for one's own calendar."""
     body = service.write_booking(current_actor(), booking, phrases(locale_of_request()), _base_url())
-    return _file(body, f"reservation-{booking.ref}")
+    return as_file(body, f"reservation-{booking.ref}")
 
 
 def _refused_feed(status: int) -> Response:
@@ -103,7 +103,8 @@ def _refused_feed(status: int) -> Response:
     return Response(words, status, headers, content_type="text/plain; charset=utf-8")
 
 
-def _file(body: bytes, name: str) -> Response:
+def as_file(body: bytes, name: str) -> Response:
+    """Give a calendar to be saved under a name of its own."""
     headers = {
         "Content-Disposition": f'attachment; filename="{safe_file_name(name)}"',
         "Cache-Control": "private, no-store",
@@ -156,7 +157,7 @@ def download(subject: queries.Subject) -> Response:
     opened = service.open_calendar(
         current_actor(), subject.scope, subject.id, phrases(locale_of_request()), _base_url()
     )
-    return _file(opened.body(), opened.head.name)
+    return as_file(opened.body(), opened.head.name)
 
 
 @blueprint.post("/agendas/liens/<public_id>/reinitialiser")

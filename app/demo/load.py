@@ -14,11 +14,13 @@ from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
 from app.demo.food_aid import load_food_aid
+from app.demo.gleanings import load_gleanings
 from app.demo.money import load_tariffs
 from app.demo.needs import load_needs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
 from app.demo.places import load_closures, load_places, load_quotas
+from app.demo.purchases import load_purchases
 from app.demo.repeats import load_repeats
 from app.demo.spec import read_spec
 from app.demo.stories import load_stories, told
@@ -107,6 +109,8 @@ def load(
         load_papers(spec, world)
         load_surplus(world)
         load_needs(world)
+        load_gleanings(world)
+        load_purchases(world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -18,3 +18,5 @@ def register(app: Flask) -> None:
     import_module("app.notifications.surplus")
     import_module("app.notifications.food_aid")
     import_module("app.notifications.needs")
+    import_module("app.notifications.gleanings")
+    import_module("app.notifications.purchases")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.accounts.models import Organisation
 from app.bookings.costs import SUBJECT, Costs, find_costs
 from app.bookings.events import MeasuresAwaited
-from app.bookings.goods import Goods, goods_of_plan
+from app.bookings.goods import Sold, goods_of_plan
 from app.bookings.models import Booking
 from app.infra.db import db
 from app.infra.events import listens
@@ -189,7 +189,7 @@ def _find_party(payload: Payload) -> CostParty | None:
     return plan.party(payload["organisation"]) if plan and plan.subject_kind == SUBJECT else None
 
 
-def _costs_of(plan: CostPlan) -> Costs | Goods | None:
+def _costs_of(plan: CostPlan) -> Costs | Sold | None:
     if plan.subject_kind != SUBJECT:
         return goods_of_plan(plan)
     booking = queries.find_booking_by_ref(plan.subject_ref)

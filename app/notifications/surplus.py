@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.accounts import queries as accounts
 from app.accounts.models import Organisation, Person
 from app.infra.db import db
 from app.infra.events import listens
@@ -13,6 +12,7 @@ from app.infra.uow import atomic
 from app.notifications import queries
 from app.notifications.letters.letter import message
 from app.notifications.letters.surplus import LETTERS, About
+from app.notifications.members import who_acts, who_answers
 from app.notifications.quiet import is_quiet
 from app.supply.offers import events
 from app.supply.offers.models import SurplusClaim, SurplusOffer
@@ -76,23 +76,11 @@ def on_cancelled(event: events.PartCancelled) -> None:
 
 
 def _who_offers(offer: SurplusOffer) -> list[Person]:
-    return _who_acts(offer.person, offer.organisation_id)
+    return who_acts(offer.person, offer.organisation_id)
 
 
 def _who_took(claim: SurplusClaim) -> list[Person]:
-    return _who_acts(claim.person, claim.organisation_id)
-
-
-def _who_acts(person: Person, organisation_id: int) -> list[Person]:
-    """List who looks after something of an organisation: who did it, while they belong to it, else whoever answers."""
-    if accounts.load_actor(person.id).belongs_to(organisation_id):
-        return [person]
-    return _who_answers(organisation_id)
-
-
-def _who_answers(organisation_id: int) -> list[Person]:
-    """List who answers for an organisation: its administrators, where it has none all its members."""
-    return accounts.administrators_of(organisation_id) or accounts.people_of(organisation_id)
+    return who_acts(claim.person, claim.organisation_id)
 
 
 def _tell(
@@ -119,7 +107,7 @@ def spread_offer(payload: Payload) -> None:
         return
     readers: dict[int, int] = {}
     for organisation_id in concerned_by(offer):
-        for person in _who_answers(organisation_id):
+        for person in who_answers(organisation_id):
             readers.setdefault(person.id, organisation_id)
     offer_id, territory_id = offer.id, offer.territory_id
     with atomic():

@@ -18,6 +18,7 @@ _NOT_FOR_CRAWLERS = (
     "/a-traiter", "/agendas/", "/agir-pour", "/api/", "/communes", "/compte", "/connexion", "/courriel-envoye/", "/d/",
     "/dev/", "/gerer", "/inscription/", "/invitation/", "/moi", "/mot-de-passe/", "/pat", "/planning", "/reservations/",
     "/ressources?*", "/ressources/*?", "/ressources/*/creneau", "/ressources/*/demander", "/surplus", "/besoins",
+    "/glanages", "/achats-groupes",
 )  # fmt: skip
 _SECURITY_LIFE = timedelta(days=180)
 _DAY = "public, max-age=86400"

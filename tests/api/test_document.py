@@ -42,7 +42,17 @@ def test_every_operation_says_what_can_go_wrong(spec):
             assert operation["summary"]
 
 
-PERSONAL = ("bookings", "bundles", "series", "waiting", "surplus", "chains", "needs")
+PERSONAL = (
+    "bookings",
+    "bundles",
+    "series",
+    "waiting",
+    "surplus",
+    "chains",
+    "needs",
+    "gleanings",
+    "purchases",
+)
 
 
 def test_what_needs_a_token_says_so(spec):

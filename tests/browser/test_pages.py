@@ -86,6 +86,12 @@ MEMBER = (
     "/surplus?categorie=fish",
     "/surplus/proposer",
     "/surplus/{surplus}",
+    "/glanages",
+    "/glanages/proposer",
+    "/glanages/{gleaning}",
+    "/achats-groupes",
+    "/achats-groupes/proposer",
+    "/achats-groupes/{purchase}",
 )
 MANAGER = (
     "/compte/supprimer",
@@ -135,7 +141,12 @@ COORDINATOR = (
     "/gerer",
     "/moi",
 )
-WHO_OFFERS = ("/surplus/{surplus}", "/surplus/{surplus}/modifier")
+WHO_OFFERS = (
+    "/surplus/{surplus}",
+    "/surplus/{surplus}/modifier",
+    "/glanages/{gleaning}",
+    "/glanages/{gleaning}/modifier",
+)
 TWO_AGREE = ("/a-traiter", "/reservations/{half}")
 SCREENS = [
     *(("visitor", "", path) for path in VISITOR),
@@ -342,6 +353,8 @@ def facts(server, town) -> dict[str, str]:
         "peeling": staged(town, "pole", PEELING)["series"]["ref"],
         "lunches": staged(town, "epicerie", LUNCHES)["series"]["ref"],
         "surplus": town.person("benevole").call("GET", "/surplus?category=vegetables")["items"][0]["ref"],
+        "gleaning": town.person("benevole").call("GET", "/gleanings")["items"][0]["ref"],
+        "purchase": town.person("benevole").call("GET", "/purchases")["items"][0]["ref"],
         "half": staged(town, "elue", HALF_AGREED)["ref"],
         KITCHEN: kitchen,
     }

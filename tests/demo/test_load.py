@@ -54,7 +54,7 @@ DECISIONS = {
     "soon_to_expire": "pending", "beside_another": "pending", "rival_one": "pending", "rival_two": "pending",
     "question_open": "pending", "surplus": "pending", "caterer": "pending", "school_kitchen": "pending", "school_kitchen_first": "pending",
     "counter_proposal": "pending", "freed": "cancelled", "tunnel": "pending", "cannery": "pending", "moved": "pending", "running_now": "approved", "tomorrow": "approved",
-    "on_behalf": "approved", "desk": "approved", "crates": "approved", "borrowed": "approved", "visit": "approved", "refectory": "approved",
+    "on_behalf": "approved", "desk": "approved", "crates": "approved", "borrowed": "approved", "visit": "approved", "packing": "approved", "refectory": "approved",
     "hobs": "approved", "cargo_bike": "approved", "nobody_came": "approved", "refused": "refused", "cancelled": "cancelled",
     "cancelled_by_manager": "cancelled", "expired": "expired",
 }  # fmt: skip

@@ -59,9 +59,11 @@ from app.supply.cargo import Cargo, Packaging
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
+from app.supply.gleanings import service as gleanings
 from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
 from app.supply.offers.rules import Point
+from app.supply.purchases import service as purchases
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -75,7 +77,9 @@ from tests.factories import (
     span,
 )
 from tests.payments.books import owe
+from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
+from tests.supply.purchases.world import a_purchase
 
 ROLES = ("visitor", "member", "manager", "coordinator", "admin")
 SECRET = "s" * 40
@@ -219,6 +223,19 @@ class Neighbourhood:
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
+        self._gleanings(queries.load_actor(owner.id))
+        self._purchases(queries.load_actor(owner.id))
+
+    def _gleanings(self, owner: Actor) -> None:
+        """Let the owner call for gleaners, of whom we are some."""
+        self.gleaning = gleanings.call(owner, self.owner.id, a_gleaning())
+        gleanings.sign_up(self.actor("member"), self.gleaning.id, 2)
+
+    def _purchases(self, owner: Actor) -> None:
+        """Let the owner organise a purchase of which we order."""
+        self.purchase = purchases.open_purchase(owner, self.owner.id, a_purchase())
+        wanted = purchases.Wanted(self.ours.id, 24_000, "Mardi")
+        self.order = purchases.order(self.actor("member"), self.purchase.id, wanted)
 
     def _needs(self, member: Actor) -> None:
         """Look for a kitchen; the owner says that it can help."""
@@ -374,6 +391,8 @@ class Neighbourhood:
                 "/series": self.series.ref,
                 "/surplus": self.offer.public_id,
                 "/besoins": self.need.public_id,
+                "/glanages": self.gleaning.public_id,
+                "/achats-groupes": self.purchase.public_id,
                 "/reservations/<ref>/caution": self.approved.ref,
                 "/": self.booking.ref,
             },
@@ -385,6 +404,9 @@ class Neighbourhood:
             "offer_ref": self.offer.public_id,
             "need_ref": self.need.public_id,
             "claim_ref": self.part.public_id,
+            "gleaning_ref": self.gleaning.public_id,
+            "purchase_ref": self.purchase.public_id,
+            "order_ref": self.order.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

@@ -39,21 +39,25 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.gleanings import service as gleanings
 from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
 from app.supply.offers.rules import Point
+from app.supply.purchases import service as purchases
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
 from tests.house.neighbourhood import Neighbourhood, rules
 from tests.payments.books import owe
+from tests.supply.gleanings.world import a_gleaning
 from tests.supply.offers.world import an_offer
+from tests.supply.purchases.world import a_purchase
 
 # More than any page needs today; a page that comes near it should be looked at.
 # The inbox: requests, messages, the days around, what they rival with, series, proposals, what was decided, what to
 # measure, deposits, what they cost.
 MOST = 23
 MORE = {  # by how an address begins
-    "/compte/mes-donnees": 33,  # one statement per table that knows a person
+    "/compte/mes-donnees": 37,  # one statement per table that knows a person
     "/a-traiter": 25,  # how many wait in all, and which of them are chains
     "/filieres/": 34,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer, its price; food aid
 }
@@ -122,13 +126,20 @@ class Growth:
             accounts.enter_authorisation(coordinator, each, decision)
 
     def _offers(self, other_id: int) -> None:
-        """Let the one who joined offer something of which we take a part, and we too, of which they do."""
+        """Let the one who joined offer something of which we take a part, and we too; the same with gleanings and purchases."""
         world, member = self.world, self.world.actor("member")
         other = queries.load_actor(a_member(db.session.get_one(Organisation, other_id)).id)
         theirs = surplus.post(other, other_id, an_offer(product=f"Salades {other_id}"))
         surplus.take(member, theirs.id, surplus.Part(world.ours.id, 1000))
         surplus.take(other, world.offer.id, surplus.Part(other_id, 1000))
         surplus.post(member, world.ours.id, an_offer())
+        gleanings.sign_up(member, gleanings.call(other, other_id, a_gleaning()).id, 1)
+        gleanings.sign_up(other, world.gleaning.id, 1)
+        gleanings.call(member, world.ours.id, a_gleaning())
+        bought = purchases.open_purchase(other, other_id, a_purchase())
+        purchases.order(member, bought.id, purchases.Wanted(world.ours.id, 12_000))
+        purchases.order(other, world.purchase.id, purchases.Wanted(other_id, 12_000))
+        purchases.open_purchase(member, world.ours.id, a_purchase())
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""

@@ -9,7 +9,19 @@ from app.api.problems import register as answer_errors
 from app.web.i18n import locale_of_request
 from app.web.security import csrf
 
-PARTS = ("resources", "bookings", "bundles", "series", "waiting", "surplus", "chains", "needs", "description")
+PARTS = (
+    "resources",
+    "bookings",
+    "bundles",
+    "series",
+    "waiting",
+    "surplus",
+    "chains",
+    "needs",
+    "gleanings",
+    "purchases",
+    "description",
+)
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.before_request(recognise)
 answer_errors(blueprint)

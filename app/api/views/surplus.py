@@ -57,7 +57,7 @@ def find_surplus(query: SurplusQuery) -> Response:
 )  # fmt: skip
 def get_surplus(viewed: Viewed) -> Response:
     """Read one offer, and what is left of it."""
-    km = queries.nearest(_here(), viewed.offer.point)
+    km = queries.nearest(points_here(), viewed.offer.point)
     return writing.answer(write_offer(Found(viewed.offer, queries.left_of(viewed.offer), km)))
 
 
@@ -84,7 +84,7 @@ def _key(found: Found) -> tuple[float, int]:
 
 
 def _sought(query: SurplusQuery) -> Sought:
-    near = _here()
+    near = points_here()
     if query.commune is not None:
         commune = read_commune(query.commune)
         if commune is None:
@@ -95,7 +95,7 @@ def _sought(query: SurplusQuery) -> Sought:
     return Sought(query.category or "", query.regime or "", query.gift, near, query.radius_km)
 
 
-def _here() -> tuple[Point, ...]:
+def points_here() -> tuple[Point, ...]:
     """Tell where the organisation is that the caller acts for."""
     ours = queries.find_organisation(current_actor().acting_for)
     return queries.points_of([ours]).get(ours.id, ()) if ours else ()

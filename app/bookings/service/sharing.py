@@ -8,7 +8,7 @@ from app.accounts.models import Organisation
 from app.availability import service as capacity
 from app.bookings import guards
 from app.bookings.costs import Costs, find_all_costs
-from app.bookings.goods import Goods, goods_of
+from app.bookings.goods import Sold, goods_of
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import LOST
@@ -103,7 +103,7 @@ def _stands(plan: CostPlan, organisation_id: int, state: PartyState) -> bool:
     return party is not None and party.state == state
 
 
-def _open_of_bundle(bundle_id: int) -> list[Costs | Goods]:
+def _open_of_bundle(bundle_id: int) -> list[Costs | Sold]:
     """Lock a bundle and read what its elements and its goods cost, where that is something and not charged.
 
     Raise CostsCharged where nothing is left. Guards are locked first, then what it carries (docs/locking.md).
@@ -115,7 +115,7 @@ def _open_of_bundle(bundle_id: int) -> list[Costs | Goods]:
     for costs in found:
         db.session.refresh(costs.plan)
     wanted = [costs for costs in found if costs.booking.decision not in LOST]
-    parts: list[Costs | Goods] = [*wanted, *goods_of(bundle_id, locked=True)]
+    parts: list[Costs | Sold] = [*wanted, *goods_of(bundle_id, locked=True)]
     live = [each for each in parts if each.plan.is_priced and not each.plan.is_closed]
     if not live:
         raise CostsCharged

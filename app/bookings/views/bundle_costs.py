@@ -16,7 +16,7 @@ from app.bookings.bundles import get_bundle
 from app.bookings.cost_forms import SharingForm, sharing_form
 from app.bookings.costs import Costs, find_all_costs
 from app.bookings.errors import BookingNotFound
-from app.bookings.goods import Goods, goods_of
+from app.bookings.goods import Sold, goods_of
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
@@ -45,19 +45,19 @@ class BundleCosts:
 
     bundle: Bundle
     elements: list[Costs]
-    goods: list[Goods]
+    goods: list[Sold]
     is_whole: bool = True  # nothing of it is kept from the reader
 
     @property
-    def costs(self) -> list[Costs | Goods]:
+    def costs(self) -> list[Costs | Sold]:
         """All of it: what is carried comes first."""
         return [*self.goods, *self.elements]
 
     @property
-    def shared(self) -> list[Costs | Goods]:
+    def shared(self) -> list[Costs | Sold]:
         """What has a price and is not charged yet: it can be shared, and answered."""
         wanted = [each for each in self.elements if each.booking.decision not in LOST]
-        parts: list[Costs | Goods] = [*self.goods, *(each for each in wanted if not is_nothing_due(each))]
+        parts: list[Costs | Sold] = [*self.goods, *(each for each in wanted if not is_nothing_due(each))]
         return [each for each in parts if each.plan.is_priced and not each.plan.is_closed]
 
 
@@ -146,7 +146,7 @@ def _may_share(subject: BundleCosts) -> bool:
 def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status: int = 200) -> Response:
     """Render what a request costs, as the present reader may know it, with the form that was refused, if any."""
     elements = [each for each in subject.elements if not is_nothing_due(each)]
-    due: list[Costs | Goods] = [*subject.goods, *elements]
+    due: list[Costs | Sold] = [*subject.goods, *elements]
     looked = [(each, look_at(each.plan, each.told)) for each in due]
     currency = looked[0][1].currency if looked else "EUR"
     bundle, form = subject.bundle, sharing
@@ -183,7 +183,7 @@ class Answer:
 def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
     """List for whom the reader can answer, and what they would bear as things stand: what is asked first."""
     actor = current_actor()
-    found: dict[tuple[PartyState, str], list[tuple[Costs | Goods, CostParty, int]]] = {}
+    found: dict[tuple[PartyState, str], list[tuple[Costs | Sold, CostParty, int]]] = {}
     for costs in subject.shared:
         waiting = [
             party
@@ -214,8 +214,8 @@ def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
     return total_words(Total(cents, given, currency, any(each.missing for each in outlooks)))
 
 
-def _part_words(costs: Costs | Goods, outlook: Outlook) -> dict[str, Any]:
-    if isinstance(costs, Goods):
+def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
+    if isinstance(costs, Sold):
         href, state = url_for(costs.endpoint, **costs.values), goods_standing(costs)
     else:
         href = url_for("bookings.costs", ref=costs.booking.ref)

@@ -19,7 +19,7 @@ from app.bookings.cost_forms import (
     sharing_form,
 )
 from app.bookings.costs import Costs
-from app.bookings.goods import Goods
+from app.bookings.goods import Sold
 from app.bookings.policy import BookingPermission as P
 from app.bookings.views.common import page_of
 from app.bookings.views.deposit import deposit_of
@@ -142,7 +142,7 @@ def let_off(costs: Costs) -> str:
     return let_off_words(by_hand, is_measured=bool(measured_of(costs)))
 
 
-def share_words(costs: Costs | Goods, outlook: Outlook) -> list[ShareWords]:
+def share_words(costs: Costs | Sold, outlook: Outlook) -> list[ShareWords]:
     """Write who bears what, the shares of all lines together: subsidies first, then who books, then the others."""
     grouped: dict[tuple[Any, ...], list[Share]] = {}
     for share in outlook.shares:

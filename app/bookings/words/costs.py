@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.bookings.costs import CHECKED_WITHIN, Costs, is_to_be_checked
-from app.bookings.goods import Goods
+from app.bookings.goods import Sold
 from app.bookings.rules import EXCUSED, PENDING
 from app.bookings.words.pieces import moment, zone_of
 from app.core import clock
@@ -229,7 +229,7 @@ def costs_standing(costs: Costs, outlook: Outlook) -> tuple[str, str]:
     return _("Agreed"), _("The price is promised. It is charged once the booking is over.")
 
 
-def goods_standing(goods: Goods) -> str:
+def goods_standing(goods: Sold) -> str:
     """Say where what goods cost stands: agreed until they are collected, then charged."""
     return _("Charged") if goods.plan.is_closed else _("Agreed")
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.bookings.cost_forms import METERS
 from app.bookings.costs import MEASURED_WITHIN, Costs, find_all_costs, told_of
-from app.bookings.goods import Goods, goods_of
+from app.bookings.goods import Sold, goods_of
 from app.bookings.models import Booking
 from app.bookings.words import when_words
 from app.bookings.words.costs import changed_words
@@ -169,7 +169,7 @@ class Change(NamedTuple):
     keeps_off: bool
 
 
-def put_right(costs: Costs | Goods, change: Change) -> Letter:
+def put_right(costs: Costs | Sold, change: Change) -> Letter:
     """Tell a payer that it was charged something else than it is now, and why."""
     off = _("What had been taken back before stays off the new amount.") if change.keeps_off else ""
     what, when = short(costs.name), short_day(costs.span.start, tz=costs.zone)
@@ -195,21 +195,21 @@ def put_right(costs: Costs | Goods, change: Change) -> Letter:
     )
 
 
-def _what(costs: Costs | Goods) -> str:
-    if isinstance(costs, Goods):
+def _what(costs: Costs | Sold) -> str:
+    if isinstance(costs, Sold):
         return costs.name
     return f"{costs.name}, {costs.booking.resource.site.name}"
 
 
-def _see(costs: Costs | Goods, label: str) -> Link:
-    if isinstance(costs, Goods):
+def _see(costs: Costs | Sold, label: str) -> Link:
+    if isinstance(costs, Sold):
         return link(label, costs.endpoint, **costs.values)
     return link(label, "bookings.costs", ref=costs.booking.ref)
 
 
 # -- all elements of a request --------------------------------------------------------------------------------
 
-Elements = Sequence[tuple[Costs | Goods, CostParty]]
+Elements = Sequence[tuple[Costs | Sold, CostParty]]
 
 
 def shares_asked(elements: Elements) -> Letter:
@@ -264,11 +264,11 @@ def shares_declined(elements: Elements) -> Letter:
     )
 
 
-def _purpose(costs: Costs | Goods) -> str:
+def _purpose(costs: Costs | Sold) -> str:
     return costs.bundle.purpose if costs.bundle else costs.name
 
 
-def _see_all(costs: Costs | Goods, label: str) -> Link:
+def _see_all(costs: Costs | Sold, label: str) -> Link:
     if costs.bundle is None:
         return _see(costs, label)
     return link(label, "bookings.bundle_costs", bundle_ref=costs.bundle.ref)
@@ -292,7 +292,7 @@ def _accepted_before(elements: Elements) -> str:
         return ""
     asked = {each.plan.id for each, _party in elements}
     legs = find_all_costs(leg for leg in costs.bundle.legs if leg.leg_number is not None)
-    parts: list[Costs | Goods] = [*goods_of(costs.bundle.id), *legs]
+    parts: list[Costs | Sold] = [*goods_of(costs.bundle.id), *legs]
     return "\n".join(
         _("%(what)s: %(amount)s", what=each.name, amount=money(cents))
         for each in parts
@@ -322,7 +322,7 @@ def _percent(party: CostParty) -> str:
     return number(round(float(part * 100), 2))
 
 
-def _element_row(costs: Costs | Goods, party: CostParty) -> tuple[str, str]:
+def _element_row(costs: Costs | Sold, party: CostParty) -> tuple[str, str]:
     said = changed_words(party, offered_to(party.plan, costs.told, party))
     lines = [when_words(costs.span, costs.zone), _cost_words(look_at(party.plan, costs.told)), said]
     return costs.name, "\n".join(line for line in lines if line)

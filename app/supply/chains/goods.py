@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.bookings.goods import Bringer, Goods, brings_goods
+from app.bookings.goods import Bringer, Sold, brings_goods
 from app.infra.db import db
 from app.supply.chains.models import Chain
 from app.supply.offers.goods import SUBJECT, goods_of, plans_of
@@ -10,14 +10,14 @@ from app.supply.offers.queries import find_part
 from app.supply.offers.service import keep_part
 
 
-def _of_bundle(bundle_id: int, *, locked: bool) -> Goods | None:
+def _of_bundle(bundle_id: int, *, locked: bool) -> Sold | None:
     """Read the part that a chain carries; the latest chain for a part carries it."""
     ref = db.session.scalar(select(Chain.surplus_claim_ref).filter_by(bundle_id=bundle_id))
     goods = _of_ref(ref, locked=locked) if ref else None
     return goods if goods is not None and goods.bundle is not None and goods.bundle.id == bundle_id else None
 
 
-def _of_ref(ref: str, *, locked: bool = False) -> Goods | None:
+def _of_ref(ref: str, *, locked: bool = False) -> Sold | None:
     claim = keep_part(ref) if locked else find_part(ref)
     plan = plans_of([claim]).get(ref) if claim else None
     if claim is None or plan is None:

@@ -1,7 +1,7 @@
 """What is typed about offers: what there is, the part one takes, what one wants to be told of."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
-from app.supply.offers.models import SurplusOffer
+from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
 from app.supply.offers.service import NewOffer, Part, Place
 from app.supply.offers.words import CATEGORIES
@@ -54,15 +54,15 @@ class PriceField(StringField):
         self.cents = int(number * 100)
 
 
-class _Ticks(SelectMultipleField):
+class Ticks(SelectMultipleField):
     """Several choices, each with a box of its own."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
 
-class OfferForm(OnceForm):
-    """What somebody has too much of: a few fields, and the rest folded with what is usual."""
+class GoodsForm(OnceForm):
+    """So many kilos of something, how it is packed and kept, and where: a few fields, and the rest as usual."""
 
     product = StringField(
         _l("What it is"),
@@ -78,20 +78,7 @@ class OfferForm(OnceForm):
         validators=[InputRequired(_l("Type how many kilos there are."))],
         render_kw=DECIMAL,
     )
-    until_day = DateField(
-        _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
-    )
-    until_time = TimeField(_l("Time"), default=_USUAL_END, validators=CHOSEN)
     where = SelectField(_l("Where it is collected"), validators=CHOSEN)
-    price = PriceField(
-        _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=DECIMAL
-    )
-    photo = FileField(
-        _l("Photo"),
-        description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
-        render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
-    )
-    kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
     packaging = SelectField(_l("How it is packed"), choices=list(PACKAGINGS.items()), validators=CHOSEN)
     per_package = PackageField()
     regime = SelectField(
@@ -108,15 +95,6 @@ class OfferForm(OnceForm):
         description=_l("For instance “the yard behind the market hall”."),
         render_kw={"autocomplete": "off"},
     )
-    from_day = DateField(_l("Not before"), validators=[Optional()])
-    from_time = TimeField(_l("Not before what time"), default="08:00", validators=[Optional()])
-    use_by = DateField(_l("Use-by date"), validators=[Optional()])
-    note = TextAreaField(
-        _l("Note"),
-        validators=[Length(max=LONGEST_TEXT)],
-        description=_l("Quality, what to bring, whom to call."),
-        render_kw={"rows": 3},
-    )
 
     def prepare(self, organisation: Organisation, sites: Sequence[Site]) -> None:
         """Offer the places of the organisation, and its commune."""
@@ -128,11 +106,6 @@ class OfferForm(OnceForm):
             + here
             + [(ELSEWHERE, _l("Elsewhere (say where below)"))]
         )
-
-    def validate_until_day(self, field: DateField) -> None:
-        """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
-        if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
-            raise ValidationError(_l("This day is over. Choose today or a later one."))
 
     def validate_commune(self, field: StringField) -> None:
         """Refuse what names no commune, beside what else is wrong."""
@@ -147,74 +120,27 @@ class OfferForm(OnceForm):
         """Tell whether a commune counts: what was typed says more than the place that stands in the list by itself."""
         return bool((self.commune.data or "").strip()) or self.where.data == ELSEWHERE
 
-    def begin(self, zone: ZoneInfo) -> None:
-        """Fill the form with what is usual: from now on, for three days."""
-        day = to_wall(clock.now(), zone).date() + timedelta(days=_USUAL_DAYS)
-        self.until_day.data, self.until_time.data = day, _USUAL_END
-        self.where.data = next((each[0] for each in self.where.choices or ()), ELSEWHERE)
-
-    def show(self, offer: SurplusOffer, sites: Sequence[Site], zone: ZoneInfo) -> None:
-        """Fill the form with an offer as it stands."""
-        self.repeat(offer, sites)
-        until = to_wall(offer.until_at, zone)
-        self.until_day.data, self.until_time.data = until.date(), _on_the_list(until)
-        start = to_wall(offer.from_at, zone)
-        if offer.from_at > clock.now():
-            self.from_day.data, self.from_time.data = start.date(), _on_the_list(start)
-        self.use_by.data = offer.use_by
-
-    def repeat(self, offer: SurplusOffer, sites: Sequence[Site]) -> None:
-        """Fill the form with what was offered before, except when."""
-        self.product.data, self.category.data, self.note.data = offer.product, offer.category, offer.note
-        self.amount.show(offer.grams)
-        self.price.data = typed_number(offer.price_cents / 100, 2) if offer.price_cents else "0"
-        self.packaging.data, self.regime.data = offer.packaging, offer.regime
-        self.per_package.data = typed_number(offer.per_package / KILO)
-        site = next((each for each in sites if (each.lat, each.lon) == tuple(offer.point)), None)
+    def fill(self, goods: Goods, sites: Sequence[Site]) -> None:
+        """Fill the form with what there was before."""
+        self.product.data, self.category.data = goods.product, goods.category
+        self.amount.show(goods.grams)
+        self.packaging.data, self.regime.data = goods.packaging, goods.regime
+        self.per_package.data = typed_number(goods.per_package / KILO)
+        site = next((each for each in sites if (each.lat, each.lon) == tuple(goods.point)), None)
         if site is not None:
             self.where.data = site.public_id
         else:
-            self.where.data, self.commune.data = ELSEWHERE, label_of(offer.commune_code)
-            self.place.data = offer.place
+            self.where.data, self.commune.data = ELSEWHERE, label_of(goods.commune_code)
+            self.place.data = goods.place
 
-    @property
-    def is_unusual(self) -> bool:
-        """Tell whether something of what is folded has to be seen."""
-        folded = (self.packaging, self.per_package, self.regime, self.commune, self.place, self.from_day)
-        more = (self.from_time, self.use_by, self.note)
-        is_wrong = any(each.errors for each in (*folded, *more))
-        return is_wrong or self.where.data == ELSEWHERE or bool(self.use_by.data or self.note.data)
-
-    def offered(self, organisation: Organisation, sites: Sequence[Site]) -> NewOffer:
-        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime."""
-        zone = ZoneInfo(organisation.territory.timezone)
-        category, now = Category(self.category.data), clock.now()
-        from_at = (
-            from_wall(wall_of(self.from_day.data, self.from_time.data), zone) if self.from_day.data else now
-        )
-        return NewOffer(
-            self.product.data or "",
-            category,
-            self._cargo(category),
-            self._place(organisation, sites),
-            from_at,
-            from_wall(wall_of(self.until_day.data, self.until_time.data), zone),
-            self.use_by.data,
-            self.price.cents,
-            self.note.data or "",
-        )
-
-    def upload(self) -> bytes:
-        """Give the photo, nothing where there is none."""
-        upload: Any = self.photo.data
-        return upload.read(MAX_PHOTO_BYTES + 1) if upload else b""
-
-    def _cargo(self, category: Category) -> Cargo:
+    def cargo(self) -> Cargo:
+        """Give how much there is, and how it is packed and kept."""
         packaging = Packaging(self.packaging.data)
-        regime = Regime(self.regime.data) if self.regime.data else USUAL_REGIMES[category]
+        regime = Regime(self.regime.data) if self.regime.data else USUAL_REGIMES[Category(self.category.data)]
         return Cargo(self.amount.grams, packaging, self.per_package.holds(packaging), regime)
 
-    def _place(self, organisation: Organisation, sites: Sequence[Site]) -> Place:
+    def placed(self, organisation: Organisation, sites: Sequence[Site]) -> Place:
+        """Give where it is; raise CommuneUnknown, CommuneAmbiguous."""
         words, site = self.place.data or "", next((s for s in sites if s.public_id == self.where.data), None)
         if self._is_elsewhere:
             commune = name_commune(self.commune.data or "", _near(organisation))
@@ -234,8 +160,95 @@ def _near(organisation: Organisation) -> tuple[float, float] | None:
     return found.point if found else None
 
 
-def _on_the_list(wall: Any) -> str:
+def on_the_list(wall: datetime) -> str:
+    """Give the time of a list of half hours that holds a wall time."""
     return f"{wall.hour:02d}:{wall.minute // 30 * 30:02d}"
+
+
+class OfferForm(GoodsForm):
+    """What somebody has too much of: a few fields, and the rest folded with what is usual."""
+
+    until_day = DateField(
+        _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
+    )
+    until_time = TimeField(_l("Time"), default=_USUAL_END, validators=CHOSEN)
+    price = PriceField(
+        _l("Price for a kilo"), default="0", description=_l("0: it is a gift."), render_kw=DECIMAL
+    )
+    photo = FileField(
+        _l("Photo"),
+        description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
+        render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
+    )
+    kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
+    from_day = DateField(_l("Not before"), validators=[Optional()])
+    from_time = TimeField(_l("Not before what time"), default="08:00", validators=[Optional()])
+    use_by = DateField(_l("Use-by date"), validators=[Optional()])
+    note = TextAreaField(
+        _l("Note"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("Quality, what to bring, whom to call."),
+        render_kw={"rows": 3},
+    )
+
+    def validate_until_day(self, field: DateField) -> None:
+        """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
+        if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
+            raise ValidationError(_l("This day is over. Choose today or a later one."))
+
+    def begin(self, zone: ZoneInfo) -> None:
+        """Fill the form with what is usual: from now on, for three days."""
+        day = to_wall(clock.now(), zone).date() + timedelta(days=_USUAL_DAYS)
+        self.until_day.data, self.until_time.data = day, _USUAL_END
+        self.where.data = next((each[0] for each in self.where.choices or ()), ELSEWHERE)
+
+    def show(self, offer: SurplusOffer, sites: Sequence[Site], zone: ZoneInfo) -> None:
+        """Fill the form with an offer as it stands."""
+        self.repeat(offer, sites)
+        until = to_wall(offer.until_at, zone)
+        self.until_day.data, self.until_time.data = until.date(), on_the_list(until)
+        start = to_wall(offer.from_at, zone)
+        if offer.from_at > clock.now():
+            self.from_day.data, self.from_time.data = start.date(), on_the_list(start)
+        self.use_by.data = offer.use_by
+
+    def repeat(self, offer: SurplusOffer, sites: Sequence[Site]) -> None:
+        """Fill the form with what was offered before, except when."""
+        self.fill(offer, sites)
+        self.note.data = offer.note
+        self.price.data = typed_number(offer.price_cents / 100, 2) if offer.price_cents else "0"
+
+    @property
+    def is_unusual(self) -> bool:
+        """Tell whether something of what is folded has to be seen."""
+        folded = (self.packaging, self.per_package, self.regime, self.commune, self.place, self.from_day)
+        more = (self.from_time, self.use_by, self.note)
+        is_wrong = any(each.errors for each in (*folded, *more))
+        return is_wrong or self.where.data == ELSEWHERE or bool(self.use_by.data or self.note.data)
+
+    def offered(self, organisation: Organisation, sites: Sequence[Site]) -> NewOffer:
+        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime."""
+        zone = ZoneInfo(organisation.territory.timezone)
+        now = clock.now()
+        from_at = (
+            from_wall(wall_of(self.from_day.data, self.from_time.data), zone) if self.from_day.data else now
+        )
+        return NewOffer(
+            self.product.data or "",
+            Category(self.category.data),
+            self.cargo(),
+            self.placed(organisation, sites),
+            from_at,
+            from_wall(wall_of(self.until_day.data, self.until_time.data), zone),
+            self.use_by.data,
+            self.price.cents,
+            self.note.data or "",
+        )
+
+    def upload(self) -> bytes:
+        """Give the photo, nothing where there is none."""
+        upload: Any = self.photo.data
+        return upload.read(MAX_PHOTO_BYTES + 1) if upload else b""
 
 
 class TakeForm(OnceForm):
@@ -282,7 +295,7 @@ class AlertsForm(Form):
 
     is_wanted = BooleanField(_l("Write to us when something is offered"))
     radius_km = SelectField(_l("Within"), choices=[(str(km), f"{km} km") for km in RADII], validators=CHOSEN)
-    categories = _Ticks(
+    categories = Ticks(
         _l("What interests us"),
         choices=list(CATEGORIES.items()),
         validators=[Optional()],

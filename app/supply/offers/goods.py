@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.bookings.goods import Goods
+from app.bookings.goods import Sold
 from app.bookings.models import Bundle
 from app.core.span import Span, to_wall
 from app.infra.db import db
@@ -64,10 +64,10 @@ def plans_of(claims: Iterable[SurplusClaim]) -> Mapping[str, CostPlan]:
     return {plan.subject_ref: plan for plan in db.session.scalars(wanted)}
 
 
-def goods_of(claim: SurplusClaim, plan: CostPlan, bundle: Bundle | None = None) -> Goods:
+def goods_of(claim: SurplusClaim, plan: CostPlan, bundle: Bundle | None = None) -> Sold:
     """Show a part as the goods that a request carries, or none does."""
     offer = claim.offer
-    return Goods(
+    return Sold(
         bundle,
         plan,
         told_of(claim),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
@@ -13,7 +13,44 @@ from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.offers.rules import Category, ClaimState, Point, State
 
 
-class SurplusOffer(Base):
+class Goods:
+    """So much food of an organisation, packed and kept in one way, at one place: offered, or to be gleaned."""
+
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    product: Mapped[Name]
+    category: Mapped[Code]
+    grams: Mapped[int]
+    packaging: Mapped[Code]
+    per_package: Mapped[int]  # grams
+    regime: Mapped[Code]
+    commune_code: Mapped[str] = mapped_column(String(5))
+    place: Mapped[Name]  # where exactly, in words
+    lat: Mapped[float]
+    lon: Mapped[float]
+
+    @declared_attr
+    def territory(self) -> Mapped[Territory]:
+        """Give the territory whose organisations know of it."""
+        return relationship()
+
+    @declared_attr
+    def organisation(self) -> Mapped[Organisation]:
+        """Give the organisation whose it is."""
+        return relationship()
+
+    @property
+    def cargo(self) -> Cargo:
+        """What all of it is on the road and in store."""
+        return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
+
+    @property
+    def point(self) -> Point:
+        """Where it is collected."""
+        return Point(self.lat, self.lon)
+
+
+class SurplusOffer(Goods, Base):
     """What an organisation has too much of: how much, how packed, where, until when, at what price by the kilo."""
 
     __tablename__ = "surplus_offer"
@@ -31,19 +68,7 @@ class SurplusOffer(Base):
 
     id: Mapped[Pk]
     public_id: Mapped[PublicId]
-    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who posted it
-    product: Mapped[Name]
-    category: Mapped[Code]
-    grams: Mapped[int]
-    packaging: Mapped[Code]
-    per_package: Mapped[int]  # grams
-    regime: Mapped[Code]
-    commune_code: Mapped[str] = mapped_column(String(5))
-    place: Mapped[Name]  # where exactly, in words
-    lat: Mapped[float]
-    lon: Mapped[float]
     from_at: Mapped[datetime]
     until_at: Mapped[datetime]  # it can be collected up to then, and is offered no longer
     use_by: Mapped[date | None]
@@ -57,19 +82,7 @@ class SurplusOffer(Base):
     ended_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
 
-    territory: Mapped[Territory] = relationship()
-    organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
-
-    @property
-    def cargo(self) -> Cargo:
-        """What all of it is on the road and in store."""
-        return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
-
-    @property
-    def point(self) -> Point:
-        """Where it is collected."""
-        return Point(self.lat, self.lon)
 
     @property
     def is_gift(self) -> bool:

@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, OrganisationState
-from app.bookings.goods import Goods
+from app.bookings.goods import Sold
 from app.catalogue.communes import distance_km, find_commune
 from app.catalogue.models import Site
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.offers.models import SurplusClaim, SurplusInterest, SurplusOffer
+from app.supply.offers.models import Goods, SurplusClaim, SurplusInterest, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, Interest, Point, State
 
 _MOST_OWN: Final = 30
@@ -42,7 +42,7 @@ class PartCosts:
 
     viewed: Viewed
     claim: SurplusClaim
-    goods: Goods
+    goods: Sold
 
 
 @dataclass(frozen=True)
@@ -258,23 +258,23 @@ def interest_of(organisation_id: int) -> Interest:
     return _interest(row)
 
 
-def concerned_by(offer: SurplusOffer) -> list[int]:
-    """List the organisations (ids) that want to be told of an offer: close enough, and interested in such food."""
+def concerned_by(goods: Goods) -> list[int]:
+    """List the organisations (ids) that want to be told of something: close enough, and interested in such food."""
     others = select(Organisation, SurplusInterest).outerjoin(
         SurplusInterest, SurplusInterest.organisation_id == Organisation.id
     )
     rows = db.session.execute(
         others.where(
-            Organisation.territory_id == offer.territory_id,
+            Organisation.territory_id == goods.territory_id,
             Organisation.state == OrganisationState.ACTIVE,
-            Organisation.id != offer.organisation_id,
+            Organisation.id != goods.organisation_id,
         ).order_by(Organisation.id)
     ).all()
     points = points_of(organisation for organisation, _row in rows)
     return [
         organisation.id
         for organisation, row in rows
-        if _interest(row).matches(offer.category, nearest(points.get(organisation.id, ()), offer.point))
+        if _interest(row).matches(goods.category, nearest(points.get(organisation.id, ()), goods.point))
     ]
 
 

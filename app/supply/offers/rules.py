@@ -65,6 +65,7 @@ LIVE: Final = (ClaimState.CLAIMED, ClaimState.COLLECTED)  # what of an offer is 
 MOST_GRAMS: Final = 100_000 * KILO
 MOST_CENTS: Final = 100_000  # for a kilo
 LONGEST_TEXT: Final = 1_000
+LONGEST_NAME: Final = 160
 LONGEST_OFFER: Final = timedelta(days=90)
 
 USUAL_REGIMES: Final[Mapping[Category, Regime]] = MappingProxyType(

@@ -11,7 +11,7 @@ from flask_babel import ngettext as _n
 from app.catalogue.naming import label_of
 from app.core import clock
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
-from app.supply.offers.models import SurplusOffer
+from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.rules import Category, ClaimState, State
 from app.web.format import clock_time, day, money
@@ -80,15 +80,15 @@ def from_words(offer: SurplusOffer) -> str:
     return moment_words(offer, offer.from_at) if offer.from_at > clock.now() else ""
 
 
-def moment_words(offer: SurplusOffer, at: datetime) -> str:
+def moment_words(goods: Goods, at: datetime) -> str:
     """Write an instant by the clock of the territory."""
-    tz = offer.territory.timezone
+    tz = goods.territory.timezone
     return _("%(day)s at %(time)s", day=day(at, tz=tz), time=clock_time(at, tz=tz))
 
 
-def place_words(offer: SurplusOffer) -> str:
+def place_words(goods: Goods) -> str:
     """Say where it is collected."""
-    return ", ".join(piece for piece in (offer.place, label_of(offer.commune_code)) if piece)
+    return ", ".join(piece for piece in (goods.place, label_of(goods.commune_code)) if piece)
 
 
 def offer_facts(offer: SurplusOffer, km: str = "") -> list[tuple[str, str, str]]:
@@ -177,7 +177,7 @@ def _bad_offer(facts: Facts) -> str:
     match facts["reason"]:
         case "amount":
             most = kilos(facts["most"])
-            return _("An offer is more than nothing and at most %(most)s. Check the weight.", most=most)
+            return _("It weighs more than nothing and at most %(most)s. Check the weight.", most=most)
         case "package":
             return _("Type what one package holds, for instance 12.")
         case "price":

@@ -5,11 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.accounts.leaving import Farewell
-from app.accounts.passwords import hash_password
-from app.accounts.queries import load_actor, own_data, standing_of
-from app.accounts.service import archive_organisation, erase_account
-from app.accounts.service.archiving import affairs_of
+from app.accounts.queries import own_data
 from app.bookings.errors import KeyReused
 from app.core import clock
 from app.core.errors import NotFound, ReasonMissing, TextTooLong
@@ -17,7 +13,6 @@ from app.core.policy import can
 from app.core.states import IllegalMove
 from app.infra import audit, files
 from app.infra.db import db
-from app.infra.uow import atomic
 from app.supply.cargo import KILO, Regime
 from app.supply.offers import queries, service
 from app.supply.offers.errors import (
@@ -31,8 +26,8 @@ from app.supply.offers.errors import (
 )
 from app.supply.offers.policy import OfferPermission as P
 from app.supply.offers.rules import Category, ClaimState, Interest, Point, State
-from tests.factories import a_coordinator, a_picture, a_site, an_organisation
-from tests.supply.offers.world import HERE, Farm, an_offer, weighing
+from tests.factories import a_picture, a_site, an_organisation
+from tests.supply.offers.world import HERE, Farm, an_offer, archive, erase, weighing
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -282,12 +277,6 @@ def test_who_is_nowhere_is_not_told(farm):
 # -- leaving --------------------------------------------------------------------------------------------------
 
 
-def archive(farm, organisation):
-    seen = affairs_of(organisation.id).fingerprint
-    boss = load_actor(a_coordinator(farm.territory).id)
-    archive_organisation(boss, organisation.slug, "Nous cessons.", seen=seen)
-
-
 def test_an_organisation_that_leaves_withdraws_what_it_offers(farm):
     offer = farm.post()
     part = farm.take(offer, 100)
@@ -313,15 +302,7 @@ def test_who_leaves_takes_their_words_and_the_offer_stays(farm):
     told = own_data(member.id)
     assert [each["message"] for each in told["surplus_parts_taken"]] == ["Je viens mardi"]
     assert [each["note"] for each in own_data(farm.people["farm"].id)["surplus_offers"]] == ["Appelez Paul"]
-    farewell = Farewell(standing_of(member.id).fingerprint, "Compte supprimé", messages_too=True)
-    erase(member, farewell)
+    erase(member)
     db.session.expire_all()
     assert (part.message, part.idempotency_key, part.state) == ("", None, ClaimState.CLAIMED)
     assert offer.note == "Appelez Paul"
-
-
-def erase(person, farewell):
-    db.session.expire(person)
-    with atomic():
-        person.password_hash = hash_password("brouette verte 12")
-    erase_account(load_actor(person.id), farewell, present="brouette verte 12")

@@ -3,7 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from app.accounts.queries import load_actor
+from app.accounts.leaving import Farewell
+from app.accounts.models import Organisation, Person
+from app.accounts.queries import load_actor, standing_of
+from app.accounts.service import archive_organisation, erase_account
+from app.accounts.service.archiving import affairs_of
 from app.core import clock
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.offers import service
@@ -55,3 +59,16 @@ class Farm:
     def take(self, offer: Any, kilos: float | None = None, **facts: Any) -> Any:
         grams = None if kilos is None else int(kilos * KILO)
         return service.take(self.member, offer.id, service.Part(self.ours.id, grams, **facts))
+
+
+def archive(farm: Farm, organisation: Organisation) -> None:
+    """Let the coordination archive one of its organisations."""
+    boss = load_actor(a_coordinator(farm.territory).id)
+    seen = affairs_of(organisation.id).fingerprint
+    archive_organisation(boss, organisation.slug, "Nous cessons.", seen=seen)
+
+
+def erase(person: Person) -> None:
+    """Let somebody erase their account, and their words with it."""
+    farewell = Farewell(standing_of(person.id).fingerprint, "Compte supprimé", messages_too=True)
+    erase_account(load_actor(person.id), farewell, present="brouette verte 12")

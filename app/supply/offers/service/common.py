@@ -9,8 +9,19 @@ from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor
 from app.infra import audit
 from app.infra.db import db
+from app.supply.cargo import Cargo
+from app.supply.offers.errors import BadOffer
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.rules import CLAIM, LIVE, LONGEST_TEXT, OFFER, ClaimState, State
+from app.supply.offers.rules import (
+    CLAIM,
+    LIVE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_GRAMS,
+    OFFER,
+    ClaimState,
+    State,
+)
 
 
 def lock_offer(offer_id: int) -> SurplusOffer:
@@ -65,6 +76,23 @@ def checked_reason(text: str) -> str:
     if not text.strip():
         raise ReasonMissing(field="reason")
     return checked(text, "reason")
+
+
+def checked_product(product: str, cargo: Cargo) -> str:
+    """Trim the name of what there is; raise BadOffer where it has none, or where there cannot be so much of it."""
+    name = " ".join(product.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise BadOffer(field="product", reason="product")
+    if not 0 < cargo.grams <= MOST_GRAMS:
+        raise BadOffer(field="amount", reason="amount", most=MOST_GRAMS)
+    if not 0 < cargo.per_package <= MOST_GRAMS:
+        raise BadOffer(field="per_package", reason="package")
+    return name
+
+
+def checked_line(text: str) -> str:
+    """Trim a few words that stand on one line."""
+    return " ".join(text.split())[:LONGEST_NAME]
 
 
 def note(offer: SurplusOffer, act: str, actor: Actor, **facts: Any) -> None:

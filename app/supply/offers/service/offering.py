@@ -19,10 +19,12 @@ from app.supply.cargo import Cargo
 from app.supply.offers import events
 from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
 from app.supply.offers.models import SurplusOffer
-from app.supply.offers.rules import LONGEST_OFFER, MOST_CENTS, MOST_GRAMS, Category, ClaimState, Point, State
+from app.supply.offers.rules import LONGEST_OFFER, MOST_CENTS, Category, ClaimState, Point, State
 from app.supply.offers.service.common import (
     bring_to,
     checked,
+    checked_line,
+    checked_product,
     checked_reason,
     come_to,
     live_claims,
@@ -30,8 +32,6 @@ from app.supply.offers.service.common import (
     note,
 )
 from app.supply.offers.service.paying import let_go
-
-_LONGEST_PRODUCT = 160
 
 
 class Place(NamedTuple):
@@ -154,13 +154,7 @@ def _own(actor: Actor, offer_id: int) -> SurplusOffer:
 
 def _checked(new: NewOffer, organisation: Organisation) -> NewOffer:
     """Refuse what cannot be offered; give it with its words trimmed."""
-    product, cargo, now = " ".join(new.product.split()), new.cargo, clock.now()
-    if not product or len(product) > _LONGEST_PRODUCT:
-        raise BadOffer(field="product", reason="product")
-    if not 0 < cargo.grams <= MOST_GRAMS:
-        raise BadOffer(field="amount", reason="amount", most=MOST_GRAMS)
-    if not 0 < cargo.per_package <= MOST_GRAMS:
-        raise BadOffer(field="per_package", reason="package")
+    product, now = checked_product(new.product, new.cargo), clock.now()
     if not 0 <= new.price_cents <= MOST_CENTS:
         raise BadOffer(field="price", reason="price", most=MOST_CENTS)
     if new.until_at <= max(now, new.from_at):
@@ -170,7 +164,7 @@ def _checked(new: NewOffer, organisation: Organisation) -> NewOffer:
     zone = ZoneInfo(organisation.territory.timezone)
     if new.use_by is not None and new.use_by < to_wall(new.until_at, zone).date():
         raise BadOffer(field="use_by", reason="use_by")
-    words = " ".join(new.place.words.split())[:_LONGEST_PRODUCT]
+    words = checked_line(new.place.words)
     return replace(
         new, product=product, place=new.place._replace(words=words), note=checked(new.note, "note")
     )

@@ -1,0 +1,162 @@
+"""Calling: posted, changed, cancelled by the organisation that knows of a field."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.cargo import Cargo
+from app.supply.gleanings import events
+from app.supply.gleanings.errors import BadGleaning, FewerThanGoing, SignUpClosed
+from app.supply.gleanings.models import Gleaning
+from app.supply.gleanings.rules import FARTHEST, MOST_AGE, MOST_PEOPLE, State
+from app.supply.gleanings.service.common import come_to, going, lock_own, move_up, note, sign_ups
+from app.supply.offers.errors import NotTakingPart
+from app.supply.offers.rules import Category
+from app.supply.offers.service import Place
+from app.supply.offers.service.common import checked, checked_line, checked_product, checked_reason
+
+_PROSE: Final = ("tools_provided", "tools_to_bring", "rain", "note")
+_LINES: Final = ("meeting_point", "ask_for")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What who comes has to know, in words."""
+
+    meeting_point: str = ""
+    ask_for: str = ""
+    tools_provided: str = ""
+    tools_to_bring: str = ""
+    rain: str = ""
+    note: str = ""
+
+    def checked(self) -> "Advice":
+        """Give it trimmed; raise TextTooLong."""
+        words = {name: checked(getattr(self, name), name) for name in _PROSE}
+        return Advice(**words, **{name: checked_line(getattr(self, name)) for name in _LINES})
+
+
+@dataclass(frozen=True)
+class NewGleaning:
+    """What is called for: what there is to pick up, where and when, how many people, and what they have to know."""
+
+    product: str
+    category: Category
+    cargo: Cargo
+    place: Place
+    start_at: datetime
+    end_at: datetime
+    least_people: int
+    most_people: int
+    min_age: int | None = None
+    advice: Advice = Advice()
+
+    def columns(self) -> dict[str, Any]:
+        """Give what is written down of it."""
+        cargo, place = self.cargo, self.place
+        return asdict(self.advice) | {
+            "product": self.product, "category": self.category, "grams": cargo.grams,
+            "packaging": cargo.packaging, "per_package": cargo.per_package, "regime": cargo.regime,
+            "commune_code": place.commune_code, "place": place.words, "lat": place.point.lat,
+            "lon": place.point.lon, "start_at": self.start_at, "end_at": self.end_at,
+            "least_people": self.least_people, "most_people": self.most_people, "min_age": self.min_age,
+        }  # fmt: skip
+
+
+def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None = None) -> Gleaning:
+    """Call for gleaners in the name of an organisation; under one key, once.
+
+    Raise NotTakingPart, OrganisationInactive, BadOffer, BadGleaning, TextTooLong.
+    """
+    if not actor.belongs_to(organisation_id):
+        raise NotTakingPart(organisation=organisation_id)
+    with atomic() as session:
+        one_at_a_time(f"gleaning:{actor.person_id}")
+        organisation = keep_organisation(organisation_id)
+        person = keep_person(actor.person_id)
+        known = select(Gleaning).filter_by(person_id=person.id, idempotency_key=key)
+        if key and (made := session.scalar(known)):
+            return made
+        now, new = clock.now(), _checked(new)
+        if new.start_at <= now:
+            raise BadGleaning(field="day", reason="past")
+        gleaning = Gleaning(
+            public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
+            person_id=person.id, state=State.OPEN, created_at=now, changed_at=now, revision=0,
+            idempotency_key=key, **new.columns(),
+        )  # fmt: skip
+        session.add(gleaning)
+        note(gleaning, "called", actor, people=gleaning.most_people)
+        emit(events.GleaningCalled(gleaning.id, actor.person_id))
+    return gleaning
+
+
+def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
+    """Correct a call; who signed up is told, and who is in line may get a place.
+
+    Raise NotTakingPart, SignUpClosed, BadOffer, BadGleaning, FewerThanGoing, TextTooLong.
+    """
+    with atomic():
+        gleaning, now = lock_own(actor, gleaning_id), clock.now()
+        if not gleaning.may_change_at(now):
+            raise SignUpClosed(state=gleaning.state)
+        new = _checked(new)
+        if new.end_at <= now or (new.start_at <= now and new.start_at != gleaning.start_at):
+            raise BadGleaning(field="day", reason="past")
+        those = sign_ups(gleaning)
+        if new.most_people < going(those):
+            raise FewerThanGoing(field="most_people", going=going(those))
+        columns = new.columns()
+        changed = sorted(name for name, value in columns.items() if getattr(gleaning, name) != value)
+        if not changed:
+            return
+        come_to(gleaning, "change")
+        for name in changed:
+            setattr(gleaning, name, columns[name])
+        note(gleaning, "changed", actor, changed=changed)
+        emit(events.GleaningChanged(gleaning.id, actor.person_id))
+        move_up(gleaning, actor)
+
+
+def cancel(actor: Actor, gleaning_id: int, reason: str) -> None:
+    """Let it not take place, with a reason that who signed up reads.
+
+    Raise NotTakingPart, ReasonMissing, TextTooLong, SignUpClosed.
+    """
+    reason = checked_reason(reason)
+    with atomic():
+        gleaning = lock_own(actor, gleaning_id)
+        if not gleaning.may_change_at(clock.now()):
+            raise SignUpClosed(state=gleaning.state)
+        end(gleaning, actor, reason)
+
+
+def end(gleaning: Gleaning, actor: Actor, reason: str) -> None:
+    """Cancel a gleaning that is locked."""
+    come_to(gleaning, "cancel")
+    gleaning.reason = reason
+    note(gleaning, "cancelled", actor, reason=reason)
+    emit(events.GleaningCancelled(gleaning.id, actor.person_id))
+
+
+def _checked(new: NewGleaning) -> NewGleaning:
+    """Refuse what cannot be called for; give it with its words trimmed."""
+    product = checked_product(new.product, new.cargo)
+    if new.end_at <= new.start_at or new.end_at - new.start_at > timedelta(days=1):
+        raise BadGleaning(field="end", reason="times")
+    if new.start_at - clock.now() > FARTHEST:
+        raise BadGleaning(field="day", reason="too_far", days=FARTHEST // timedelta(days=1))
+    if not 0 < new.least_people <= new.most_people <= MOST_PEOPLE:
+        raise BadGleaning(field="most_people", reason="people", most=MOST_PEOPLE)
+    if new.min_age is not None and not 0 <= new.min_age <= MOST_AGE:
+        raise BadGleaning(field="min_age", reason="age", most=MOST_AGE)
+    place = new.place._replace(words=checked_line(new.place.words))
+    return replace(new, product=product, place=place, advice=new.advice.checked())

@@ -1,0 +1,148 @@
+"""The page of one gleaning, for whoever looks at it, with what was typed and refused."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.policy import can
+from app.supply.chains.links import prepare_url
+from app.supply.gleanings import queries
+from app.supply.gleanings.forms import AttendanceForm, HarvestForm, ReasonForm, SignUpForm
+from app.supply.gleanings.models import Gleaning, GleaningSignUp
+from app.supply.gleanings.policy import GleaningPermission as P
+from app.supply.gleanings.queries import Count, Viewed
+from app.supply.gleanings.rules import Place, State
+from app.supply.gleanings.words import (
+    gleaning_facts,
+    going_words,
+    line_words,
+    load_facts,
+    people_words,
+    standing_words,
+    title_words,
+)
+from app.supply.offers import queries as offers
+from app.web.format import distance
+from app.web.identity import current_actor
+from app.web.page import page
+
+_TO_COLLECT: Final = timedelta(hours=6)  # from the end on, before it gets too warm or too late
+_LATER: Final = timedelta(days=1)
+
+
+def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typed: Any) -> Response:
+    """Show a gleaning; `typed` are forms that were refused: signing, cancelling, harvesting, attending."""
+    gleaning, actor, now = viewed.gleaning, current_actor(), clock.now()
+    those = queries.sign_ups_of(gleaning.id)
+    count = _count(those)
+    is_own, begun = can(actor, P.KEEP, viewed), gleaning.has_begun_at(now)
+    may_sign = can(actor, P.SIGN_UP, viewed) and gleaning.takes_people_at(now)
+    return page(
+        "supply/gleanings/show.html",
+        status=status,
+        trouble=trouble,
+        gleaning=gleaning,
+        title=title_words(gleaning),
+        standing=standing_words(gleaning, count),
+        is_cancelled=gleaning.state == State.CANCELLED,
+        is_over=gleaning.state != State.CANCELLED and now >= gleaning.end_at,
+        may_change=is_own and gleaning.may_change_at(now),
+        count=count,
+        going=going_words(gleaning, count),
+        line=line_words(count),
+        facts_rows=gleaning_facts(gleaning, _km(gleaning)),
+        load_rows=load_facts(gleaning),
+        own=_own(viewed.own, those),
+        signing=typed.get("signing") or (_signing(viewed.own) if may_sign else None),
+        may_leave=may_sign and viewed.own is not None,
+        is_own=is_own,
+        people=[_person(each) for each in those] if is_own else [],
+        prepare=_prepare(gleaning) if is_own and gleaning.state != State.CANCELLED else "",
+        harvesting=(typed.get("harvesting") or _harvesting(gleaning)) if is_own and begun else None,
+        attending=(typed.get("attending") or attending(those)) if is_own and begun and those else None,
+        cancelling=typed.get("cancelling") or ReasonForm(formdata=None),
+    )
+
+
+def attending(those: Sequence[GleaningSignUp], form: AttendanceForm | None = None) -> AttendanceForm:
+    """Give the form of who came: all who had a place, until something was noted."""
+    going = [each for each in those if each.place == Place.GOING]
+    form = form or AttendanceForm(formdata=None)
+    form.came.choices = [
+        (each.public_id, f"{each.person.name}, {people_words(each.people)}") for each in going
+    ]
+    if form.came.data is None:
+        form.came.data = [each.public_id for each in going if each.came is not False]
+    return form
+
+
+def _count(those: Sequence[GleaningSignUp]) -> Count:
+    going = sum(each.people for each in those if each.place == Place.GOING)
+    return Count(going, sum(each.people for each in those) - going)
+
+
+def _own(own: GleaningSignUp | None, those: Sequence[GleaningSignUp]) -> dict[str, Any] | None:
+    """Write how somebody signed up themselves, with their turn where they are in line."""
+    if own is None:
+        return None
+    ahead = [each for each in those if each.place == Place.WAITING and each.id <= own.id]
+    return {
+        "is_going": own.place == Place.GOING,
+        "people": people_words(own.people),
+        "turn": len(ahead),
+    }
+
+
+def _signing(own: GleaningSignUp | None) -> SignUpForm:
+    form = SignUpForm(formdata=None)
+    if own is not None:
+        form.others.data = own.people - 1
+    return form
+
+
+def _person(each: GleaningSignUp) -> dict[str, Any]:
+    return {
+        "name": each.person.name,
+        "phone": each.person.phone,
+        "people": people_words(each.people),
+        "is_going": each.place == Place.GOING,
+    }
+
+
+def _harvesting(gleaning: Gleaning) -> HarvestForm:
+    form = HarvestForm(formdata=None)
+    form.amount.show(gleaning.real_grams or 0)
+    return form
+
+
+def _prepare(gleaning: Gleaning) -> str:
+    """Give the address where a chain is prepared for what was, or will be, picked up."""
+    from_at, until_at = _to_collect(gleaning)
+    return prepare_url(
+        gleaning.product,
+        gleaning.harvest,
+        commune=gleaning.commune_code,
+        place=gleaning.place,
+        from_at=from_at,
+        until_at=until_at,
+        zone=ZoneInfo(gleaning.territory.timezone),
+    )
+
+
+def _to_collect(gleaning: Gleaning) -> tuple[datetime, datetime]:
+    """Tell when it can be collected: from the end of the gleaning on, or from now on where that is long ago."""
+    until, now = gleaning.end_at + _TO_COLLECT, clock.now()
+    return (gleaning.end_at, until) if now < until else (now, now + _LATER)
+
+
+def _km(gleaning: Gleaning) -> str:
+    """Say how far it is from the organisation somebody acts for; nothing where it is their own."""
+    ours = offers.find_organisation(current_actor().acting_for)
+    if ours is None or ours.id == gleaning.organisation_id:
+        return ""
+    km = offers.nearest(offers.points_of([ours]).get(ours.id, ()), gleaning.point)
+    return distance(km) if km is not None else ""

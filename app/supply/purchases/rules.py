@@ -1,0 +1,55 @@
+"""What a group purchase and the orders of it can become, and what an order costs. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from app.core.states import Machine
+from app.supply.cargo import KILO
+
+
+class State(StrEnum):
+    """Where a purchase stands."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"  # the minimum was reached at the deadline
+    CANCELLED = "cancelled"  # it was not, or who organises gave it up
+
+
+class OrderState(StrEnum):
+    """Where the order of an organisation stands."""
+
+    ORDERED = "ordered"
+    WITHDRAWN = "withdrawn"  # by who had ordered
+    ENDED = "ended"  # with its purchase
+    HANDED_OUT = "handed_out"
+
+
+PURCHASE: Final = Machine(
+    "group_purchase",
+    {
+        ("change", State.OPEN): State.OPEN,
+        ("confirm", State.OPEN): State.CONFIRMED,
+        ("cancel", State.OPEN): State.CANCELLED,
+        ("cancel", State.CONFIRMED): State.CANCELLED,
+    },
+)
+ORDER: Final = Machine(
+    "purchase_order",
+    {
+        ("order", OrderState.ORDERED): OrderState.ORDERED,
+        ("order", OrderState.WITHDRAWN): OrderState.ORDERED,
+        ("withdraw", OrderState.ORDERED): OrderState.WITHDRAWN,
+        ("end", OrderState.ORDERED): OrderState.ENDED,
+        ("hand_out", OrderState.ORDERED): OrderState.HANDED_OUT,
+        ("take_back", OrderState.HANDED_OUT): OrderState.ORDERED,  # it was noted by mistake
+    },
+)
+LIVE: Final = (OrderState.ORDERED, OrderState.HANDED_OUT)  # what counts for the minimum and the maximum
+
+LONGEST: Final = timedelta(days=90)
+
+
+def cost_cents(grams: int, price_cents: int) -> int:
+    """Reckon what so many grams cost at a price by the kilo, to the nearest cent."""
+    return (grams * price_cents + KILO // 2) // KILO

@@ -1,0 +1,139 @@
+"""Opening a purchase, and what of it can be another later: more time, another place, what to bring."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.bookings.models import Booking
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.cargo import Cargo
+from app.supply.offers.errors import NotTakingPart
+from app.supply.offers.rules import MOST_CENTS, MOST_GRAMS
+from app.supply.offers.service.common import checked, checked_line, checked_product
+from app.supply.purchases import events, queries
+from app.supply.purchases.errors import BadPurchase, PurchaseClosed
+from app.supply.purchases.models import GroupPurchase
+from app.supply.purchases.rules import LONGEST, State
+from app.supply.purchases.service.common import come_to, lock_own, note
+
+
+@dataclass(frozen=True)
+class Later:
+    """What can be another while it is open. `packing` is the reference of a booking of the organisation, or nothing."""
+
+    deadline_at: datetime
+    packing: str = ""
+    bring: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NewPurchase:
+    """What is bought together. `cargo` is the minimum, packed as it is ordered; `price_cents` is for a kilo."""
+
+    product: str
+    supplier: str
+    price_cents: int
+    cargo: Cargo
+    later: Later
+    most_grams: int | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Give what is written down of it and stays."""
+        cargo = self.cargo
+        return {
+            "product": self.product, "supplier": self.supplier, "price_cents": self.price_cents,
+            "packaging": cargo.packaging, "per_package": cargo.per_package, "regime": cargo.regime,
+            "least_grams": cargo.grams, "most_grams": self.most_grams,
+        }  # fmt: skip
+
+
+def open_purchase(
+    actor: Actor, organisation_id: int, new: NewPurchase, key: str | None = None
+) -> GroupPurchase:
+    """Open a purchase in the name of an organisation; under one key, once.
+
+    Raise NotTakingPart, OrganisationInactive, BadOffer, BadPurchase, TextTooLong.
+    """
+    if not actor.belongs_to(organisation_id):
+        raise NotTakingPart(organisation=organisation_id)
+    with atomic() as session:
+        one_at_a_time(f"purchase:{actor.person_id}")
+        organisation = keep_organisation(organisation_id)
+        person = keep_person(actor.person_id)
+        known = select(GroupPurchase).filter_by(person_id=person.id, idempotency_key=key)
+        if key and (made := session.scalar(known)):
+            return made
+        new, now = _checked(new), clock.now()
+        purchase = GroupPurchase(
+            public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
+            person_id=person.id, state=State.OPEN, created_at=now, changed_at=now, idempotency_key=key,
+            **new.columns(), **_settled(organisation.id, new.later),
+        )  # fmt: skip
+        session.add(purchase)
+        note(purchase, "opened", actor, grams=purchase.least_grams)
+    return purchase
+
+
+def change(actor: Actor, purchase_id: int, later: Later) -> None:
+    """Give more time, choose another place, say what to bring; who ordered is told.
+
+    Raise NotTakingPart, PurchaseClosed, BadPurchase, TextTooLong.
+    """
+    with atomic():
+        purchase = lock_own(actor, purchase_id)
+        if not purchase.is_open_at(clock.now()):
+            raise PurchaseClosed(state=purchase.state)
+        if later.deadline_at < purchase.deadline_at:
+            raise BadPurchase(field="deadline_day", reason="earlier")
+        columns = _settled(purchase.organisation_id, later)
+        changed = sorted(name for name, value in columns.items() if getattr(purchase, name) != value)
+        if not changed:
+            return
+        come_to(purchase, "change")
+        for name in changed:
+            setattr(purchase, name, columns[name])
+        note(purchase, "changed", actor, changed=changed)
+        emit(events.PurchaseChanged(purchase.id, actor.person_id))
+
+
+def _checked(new: NewPurchase) -> NewPurchase:
+    """Refuse what cannot be bought together; give it with its words trimmed."""
+    product, supplier = checked_product(new.product, new.cargo), checked_line(new.supplier)
+    if not supplier:
+        raise BadPurchase(field="supplier", reason="supplier")
+    if not 0 <= new.price_cents <= MOST_CENTS:
+        raise BadPurchase(field="price", reason="price", most=MOST_CENTS)
+    if new.most_grams is not None and not new.cargo.grams <= new.most_grams <= MOST_GRAMS:
+        raise BadPurchase(field="most", reason="most", most=MOST_GRAMS)
+    return replace(new, product=product, supplier=supplier)
+
+
+def _settled(organisation_id: int, later: Later) -> dict[str, Any]:
+    """Refuse what cannot be settled so; give what is written down of it."""
+    now = clock.now()
+    if later.deadline_at <= now:
+        raise BadPurchase(field="deadline_day", reason="past")
+    if later.deadline_at - now > LONGEST:
+        raise BadPurchase(field="deadline_day", reason="too_long", days=LONGEST // timedelta(days=1))
+    words = {name: checked(text, name) for name, text in asdict(later).items() if name in ("bring", "note")}
+    booking = _packing(organisation_id, later) if later.packing else None
+    return words | {"deadline_at": later.deadline_at, "booking_id": booking.id if booking else None}
+
+
+def _packing(organisation_id: int, later: Later) -> Booking:
+    """Find the booking in which it is packed: one of the organisation, live, and after the deadline."""
+    known = db.session.scalar(select(Booking.id).filter_by(ref=later.packing))
+    slots = queries.packing_slots(organisation_id, later.deadline_at)
+    found = next((each for each in slots if each.id == known), None)
+    if found is None:
+        raise BadPurchase(field="packing", reason="packing")
+    return found
