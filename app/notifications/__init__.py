@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.settling")
     import_module("app.notifications.deposits")
     import_module("app.notifications.surplus")
+    import_module("app.notifications.handovers")

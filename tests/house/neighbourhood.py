@@ -55,10 +55,11 @@ from app.payments.models import BankLine
 from app.payments.service import subsidising
 from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
-from app.supply.cargo import Cargo, Packaging
+from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
+from app.supply.lots import service as lots
 from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
@@ -95,6 +96,7 @@ class Neighbourhood:
         self._papers()
         self._accounts()
         self._surplus()
+        self._lots()
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -210,6 +212,18 @@ class Neighbourhood:
         self.part = surplus.take(
             self.actor("member"), self.offer.id, surplus.Part(self.ours.id, 120_000, "Mardi")
         )
+
+    def _lots(self) -> None:
+        """Let ours have courgettes, of which the owner is to sign for some."""
+        member = self.actor("member")
+        new = lots.NewLot(
+            "Courgettes", 120_000, Regime.PRODUCE, clock.now().date(), origin_id=self.owner.id,
+            bundle_id=self.chain.bundle.id, resource_id=None,
+        )  # fmt: skip
+        self.lot = lots.enter(member, self.ours.id, new)
+        given = lots.NewNote(self.ours.id, {self.lot.id: 40_000}, self.owner.id, tenths=60)
+        self.note = lots.draft(member, given)
+        lots.give(member, self.note.id, "Jeanne")
 
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
@@ -358,6 +372,8 @@ class Neighbourhood:
             "form": "csv",
             "offer_ref": self.offer.public_id,
             "claim_ref": self.part.public_id,
+            "lot_ref": self.lot.public_id,
+            "note_ref": self.note.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

@@ -39,6 +39,8 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.cargo import Regime
+from app.supply.lots import service as lots
 from app.supply.offers import service as surplus
 from tests.factories import _save, a_member, a_person, a_picture, a_resource, a_site, an_organisation, span
 from tests.helpers import count_queries
@@ -106,6 +108,24 @@ class Growth:
         surplus.take(member, theirs.id, surplus.Part(world.ours.id, 1000))
         surplus.take(other, world.offer.id, surplus.Part(other_id, 1000))
         surplus.post(member, world.ours.id, an_offer())
+        self._lots(other_id)
+
+    def _lots(self, other_id: int) -> None:
+        """Let ours have one more lot, and hand some of it and of the one it always had over to the one who joined."""
+        world, member = self.world, self.world.actor("member")
+        new = lots.NewLot(
+            f"Salades {other_id}",
+            9_000,
+            Regime.PRODUCE,
+            clock.now().date(),
+            origin="Verger",
+            bundle_id=world.chain.bundle.id,
+        )
+        lot = lots.enter(member, world.ours.id, new)
+        given = lots.NewNote(world.ours.id, {lot.id: 5_000, world.lot.id: 1_000}, other_id)
+        lots.give(member, lots.draft(member, given).id, "Jeanne")
+        soup = lots.NewLot("Soupe", 500, Regime.CHILLED, clock.now().date(), origin_id=world.ours.id)
+        lots.make(member, world.ours.id, soup, {world.lot.id: 500})
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""

@@ -1,0 +1,31 @@
+"""Facts that happened to hand-over notes, for mail."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NoteEvent:
+    """Something happened to a note; `actor_id` did it."""
+
+    note_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class NoteGiven(NoteEvent):
+    """The giver signed: the receiver is to sign, too."""
+
+
+@dataclass(frozen=True)
+class NoteReceived(NoteEvent):
+    """The receiver signed, for all of it or less."""
+
+
+@dataclass(frozen=True)
+class NoteRefused(NoteEvent):
+    """The receiver took nothing, with a reason."""
+
+
+@dataclass(frozen=True)
+class NoteCancelled(NoteEvent):
+    """The giver, or what happened to its lots, ended it after it was signed."""

@@ -1,0 +1,63 @@
+"""What accounts ask of this room: what is kept of a person."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.asks import gives_own, names_things
+from app.accounts.queries.own import write_instant
+from app.infra.db import db
+from app.supply.lots.models import Handover, Lot
+
+
+@names_things("lot")
+def lot_refs(ids: Collection[int]) -> Mapping[int, str]:
+    """Name lots by their reference."""
+    return _refs(Lot, ids)
+
+
+@names_things("handover")
+def note_refs(ids: Collection[int]) -> Mapping[int, str]:
+    """Name hand-over notes by their reference."""
+    return _refs(Handover, ids)
+
+
+def _refs(table: type[Lot | Handover], ids: Collection[int]) -> Mapping[int, str]:
+    rows = db.session.execute(select(table.id, table.public_id).where(table.id.in_(ids)))
+    return {row.id: row.public_id for row in rows}
+
+
+@gives_own("lots_entered")
+def entered_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the lots a person entered in the name of organisations."""
+    rows = select(Lot).options(joinedload(Lot.organisation)).filter_by(person_id=person_id).order_by(Lot.id)
+    return [
+        {
+            "ref": each.public_id, "organisation": each.organisation.name, "product": each.product,
+            "grams": each.grams, "note": each.note, "at": write_instant(each.created_at),
+        }
+        for each in db.session.scalars(rows)
+    ]  # fmt: skip
+
+
+@gives_own("handovers")
+def handed_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the hand-over notes a person wrote or signed, with the name they signed with."""
+    theirs = or_(
+        Handover.person_id == person_id,
+        Handover.given_by_id == person_id,
+        Handover.received_by_id == person_id,
+    )
+    rows = select(Handover).options(joinedload(Handover.giver)).where(theirs).order_by(Handover.id)
+    return [
+        {
+            "ref": each.public_id, "giver": each.giver.name, "state": each.state,
+            "note": each.note if each.person_id == person_id else "",
+            "gave_as": each.given_name if each.given_by_id == person_id else "",
+            "received_as": each.received_name if each.received_by_id == person_id else "",
+            "at": write_instant(each.created_at),
+        }
+        for each in db.session.scalars(rows)
+    ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""What lots and hand-over notes can become, and how long what says so is kept. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from app.core.states import Machine
+from app.supply.cargo import KILO, Regime
+
+
+class LotState(StrEnum):
+    """Whether a lot is there at all; how much of it is left is counted."""
+
+    HELD = "held"
+    DESTROYED = "destroyed"  # what was left of it, with a reason
+
+
+class NoteState(StrEnum):
+    """Where a hand-over note stands."""
+
+    DRAFTED = "drafted"
+    GIVEN = "given"  # the giver signed
+    RECEIVED = "received"  # the receiver signed, for all of it or less
+    DISTRIBUTED = "distributed"  # to people, counted and never named: nobody signs for them
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+LOT: Final = Machine("lot", {("destroy", LotState.HELD): LotState.DESTROYED})
+NOTE: Final = Machine(
+    "handover",
+    {
+        ("give", NoteState.DRAFTED): NoteState.GIVEN,
+        ("distribute", NoteState.DRAFTED): NoteState.DISTRIBUTED,
+        ("receive", NoteState.GIVEN): NoteState.RECEIVED,
+        ("refuse", NoteState.GIVEN): NoteState.REFUSED,
+        ("cancel", NoteState.DRAFTED): NoteState.CANCELLED,
+        ("cancel", NoteState.GIVEN): NoteState.CANCELLED,
+    },
+)
+PROMISED: Final = (
+    NoteState.DRAFTED,
+    NoteState.GIVEN,
+    NoteState.DISTRIBUTED,
+)  # all that the note says is taken
+OPEN: Final = (NoteState.DRAFTED, NoteState.GIVEN)
+DONE: Final = (NoteState.RECEIVED, NoteState.DISTRIBUTED)
+
+MEASURED: Final = frozenset({Regime.CHILLED, Regime.FROZEN})  # never handed over without having been measured
+MOST_GRAMS: Final = 100_000 * KILO
+MOST_PACKAGES: Final = 100_000
+MOST_PEOPLE: Final = 100_000
+LONGEST_TEXT: Final = 1_000
+LONGEST_NAME: Final = 160
+LONGEST_NOTE: Final = 50  # lots on one note
+PROOF_LIFE: Final = timedelta(days=5 * 365)  # how long names of who signed are kept: docs/traceability.md

@@ -1,0 +1,123 @@
+"""Lots, what each came of, and the notes with which they are handed over.
+
+Revision ID: 0035
+Revises: 0034
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.infra.db import BigId, Instant
+
+revision, down_revision = "0035", "0034"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    """Add them."""
+    _add_lots()
+    _add_handovers()
+
+
+def downgrade() -> None:
+    """Drop them."""
+    for table in ("lot_source", "handover_line", "handover", "lot"):
+        op.drop_table(table)
+
+
+def _add_lots() -> None:
+    op.create_table(
+        "lot",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("territory_id", BigId, sa.ForeignKey("territory.id"), nullable=False, index=True),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("product", sa.String(160), nullable=False),
+        sa.Column("grams", BigId, nullable=False),
+        sa.Column("packaging", sa.String(40)),
+        sa.Column("per_package", BigId),
+        sa.Column("regime", sa.String(40), nullable=False),
+        sa.Column("origin_id", BigId, sa.ForeignKey("organisation.id")),
+        sa.Column("origin", sa.String(160), nullable=False),
+        sa.Column("surplus_claim_ref", sa.String(16)),
+        sa.Column("bundle_id", BigId, sa.ForeignKey("bundle.id"), index=True),
+        sa.Column("resource_id", BigId, sa.ForeignKey("resource.id"), index=True),
+        sa.Column("use_by", sa.Date()),
+        sa.Column("best_before", sa.Date()),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant()),
+        sa.Column("idempotency_key", sa.String(80)),
+        sa.UniqueConstraint("person_id", "idempotency_key"),
+        sa.CheckConstraint("grams > 0", name="grams"),
+        sa.CheckConstraint("(packaging IS NULL) = (per_package IS NULL)", name="packed"),
+        sa.CheckConstraint("regime IN ('ambient', 'cellar', 'produce', 'chilled', 'frozen')", name="regime"),
+        sa.CheckConstraint("state IN ('held', 'destroyed')", name="state"),
+    )
+    op.create_index("ix_lot_holder", "lot", ["organisation_id", "state", "id"])
+
+
+def _add_handovers() -> None:
+    op.create_table(
+        "handover",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("territory_id", BigId, sa.ForeignKey("territory.id"), nullable=False, index=True),
+        sa.Column("giver_id", BigId, sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("receiver_id", BigId, sa.ForeignKey("organisation.id")),
+        sa.Column("people", BigId),
+        sa.Column("bundle_id", BigId, sa.ForeignKey("bundle.id"), index=True),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("tenths", BigId),
+        sa.Column("packages", BigId),
+        sa.Column("is_food_aid", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("given_at", Instant()),
+        sa.Column("given_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("given_name", sa.String(160), nullable=False),
+        sa.Column("given_digest", sa.String(64)),
+        sa.Column("received_at", Instant()),
+        sa.Column("received_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.Column("received_name", sa.String(160), nullable=False),
+        sa.Column("received_digest", sa.String(64)),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant()),
+        sa.Column("idempotency_key", sa.String(80)),
+        sa.UniqueConstraint("person_id", "idempotency_key"),
+        sa.CheckConstraint("giver_id <> receiver_id", name="sides"),
+        sa.CheckConstraint("packages >= 0", name="packages"),
+        sa.CheckConstraint("people >= 0 AND (people IS NULL OR receiver_id IS NULL)", name="people"),
+        sa.CheckConstraint(
+            "state IN ('drafted', 'given', 'received', 'distributed', 'refused', 'cancelled')", name="state"
+        ),
+    )
+    op.create_index("ix_handover_giver", "handover", ["giver_id", "id"])
+    op.create_index("ix_handover_receiver", "handover", ["receiver_id", "id"])
+    op.create_table(
+        "handover_line",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("handover_id", BigId, sa.ForeignKey("handover.id"), nullable=False),
+        sa.Column("lot_id", BigId, sa.ForeignKey("lot.id"), nullable=False, index=True),
+        sa.Column("grams", BigId, nullable=False),
+        sa.Column("received_grams", BigId),
+        sa.UniqueConstraint("handover_id", "lot_id"),
+        sa.CheckConstraint("grams > 0 AND received_grams >= 0 AND received_grams <= grams", name="grams"),
+    )
+    op.create_table(
+        "lot_source",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("lot_id", BigId, sa.ForeignKey("lot.id"), nullable=False),
+        sa.Column("source_id", BigId, sa.ForeignKey("lot.id"), nullable=False, index=True),
+        sa.Column("grams", BigId, nullable=False),
+        sa.Column("line_id", BigId, sa.ForeignKey("handover_line.id")),
+        sa.UniqueConstraint("lot_id", "source_id"),
+        sa.CheckConstraint("grams > 0", name="grams"),
+        sa.CheckConstraint("lot_id <> source_id", name="other"),
+    )
