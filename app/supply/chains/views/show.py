@@ -15,6 +15,7 @@ from app.bookings.views.dressed import Dress, dresses
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
+from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, step_words
 from app.web.guards import allowed
 
@@ -59,7 +60,11 @@ def _dress(whole: Whole) -> Dress | None:
         url_for("chains.costs", chain_ref=ref),
         _("Chains"),
         url_for("chains.mine"),
-        {"carried": carried_rows(chain), "steps": _steps(chain, whole)},
+        {
+            "carried": carried_rows(chain),
+            "steps": _steps(chain, whole),
+            "parts": parts_of(whole.bundle, chain),
+        },
     )
 
 
