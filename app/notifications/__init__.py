@@ -17,3 +17,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.deposits")
     import_module("app.notifications.surplus")
     import_module("app.notifications.handovers")
+    import_module("app.notifications.incidents")

@@ -1,4 +1,4 @@
-"""Lots, what each came of, and the notes with which they are handed over.
+"""Lots, what each came of, the notes with which they are handed over, and how warm they were.
 
 Revision ID: 0035
 Revises: 0034
@@ -17,11 +17,12 @@ def upgrade() -> None:
     """Add them."""
     _add_lots()
     _add_handovers()
+    _add_temperatures()
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("lot_source", "handover_line", "handover", "lot"):
+    for table in ("incident_lot", "incident", "temperature_reading", "lot_source", "handover_line", "handover", "lot"):
         op.drop_table(table)
 
 
@@ -120,4 +121,49 @@ def _add_handovers() -> None:
         sa.UniqueConstraint("lot_id", "source_id"),
         sa.CheckConstraint("grams > 0", name="grams"),
         sa.CheckConstraint("lot_id <> source_id", name="other"),
+    )
+
+
+def _add_temperatures() -> None:
+    op.create_table(
+        "temperature_reading",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("resource_id", BigId, sa.ForeignKey("resource.id"), nullable=False),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("tenths", BigId, nullable=False),
+        sa.Column("verdict", sa.String(40), nullable=False),
+        sa.Column("idempotency_key", sa.String(80)),
+        sa.UniqueConstraint("person_id", "idempotency_key"),
+        sa.CheckConstraint("verdict IN ('fine', 'warning', 'alarm')", name="verdict"),
+    )
+    op.create_index("ix_temperature_reading_place", "temperature_reading", ["resource_id", "at"])
+    op.create_table(
+        "incident",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("territory_id", BigId, sa.ForeignKey("territory.id"), nullable=False, index=True),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+        sa.Column("resource_id", BigId, sa.ForeignKey("resource.id"), index=True),
+        sa.Column("handover_id", BigId, sa.ForeignKey("handover.id"), index=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("tenths", BigId, nullable=False),
+        sa.Column("limit_tenths", BigId, nullable=False),
+        sa.Column("limit_source", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("outcome", sa.String(40)),
+        sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("closed_at", Instant()),
+        sa.Column("closed_by_id", BigId, sa.ForeignKey("person.id")),
+        sa.CheckConstraint("(resource_id IS NULL) <> (handover_id IS NULL)", name="one_place"),
+        sa.CheckConstraint("state IN ('open', 'closed')", name="state"),
+        sa.CheckConstraint(
+            "limit_source IN ('decree', 'deep_frozen', 'usage', 'place')", name="limit_source"
+        ),
+        sa.CheckConstraint("outcome IS NULL OR outcome IN ('fit', 'destroyed')", name="outcome"),
+    )
+    op.create_table(
+        "incident_lot",
+        sa.Column("incident_id", BigId, sa.ForeignKey("incident.id"), primary_key=True),
+        sa.Column("lot_id", BigId, sa.ForeignKey("lot.id"), primary_key=True, index=True),
     )

@@ -60,6 +60,7 @@ from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
 from app.supply.lots import service as lots
+from app.supply.lots.models import Incident
 from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
@@ -111,6 +112,7 @@ class Neighbourhood:
         self.store = a_resource(
             self.site, name="Chambre froide", kind="storage", mode="quantity", capacity=24, unit="pallet",
             step_minutes=1440, min_minutes=1440, max_minutes=1440 * 200, opening_mode="always", hours="24/7",
+            facts={"regime": "chilled"},
         )  # fmt: skip
         self.ours = an_organisation(self.territory, name="Les Glaneurs")
         self.waiting = an_organisation(self.territory, name="La Nouvelle", state=OrganisationState.PENDING)
@@ -224,6 +226,10 @@ class Neighbourhood:
         given = lots.NewNote(self.ours.id, {self.lot.id: 40_000}, self.owner.id, tenths=60)
         self.note = lots.draft(member, given)
         lots.give(member, self.note.id, "Jeanne")
+        cheese = lots.NewLot("Fromage", 9_000, Regime.CHILLED, clock.now().date(), origin="Laiterie")
+        warm = lots.enter(member, self.ours.id, cheese)
+        bad = lots.NewNote(self.ours.id, {warm.id: 4_000}, self.owner.id, tenths=90)
+        self.incident = db.session.query(Incident).filter_by(handover_id=lots.draft(member, bad).id).one()
 
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
@@ -335,6 +341,7 @@ class Neighbourhood:
             "/structures": self.ours.slug,
             "/pat": self.waiting.slug,
             "/lieux": self.site.slug,
+            "/ressources/<slug>/releves": self.store.slug,
             "/ressources": self.kitchen.slug,
         }
         return {
@@ -374,6 +381,7 @@ class Neighbourhood:
             "claim_ref": self.part.public_id,
             "lot_ref": self.lot.public_id,
             "note_ref": self.note.public_id,
+            "incident_ref": self.incident.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,

@@ -47,6 +47,7 @@ LEFT = {
     "handover.given_by_id": POINTS_TO_NOBODY,
     "handover.person_id": POINTS_TO_NOBODY,
     "handover.received_by_id": POINTS_TO_NOBODY,
+    "incident.closed_by_id": POINTS_TO_NOBODY,
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "lot.person_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,
@@ -65,6 +66,7 @@ LEFT = {
     "surplus_interest.changed_by_id": POINTS_TO_NOBODY,
     "surplus_offer.person_id": POINTS_TO_NOBODY,
     "tariff_version.made_by_id": POINTS_TO_NOBODY,
+    "temperature_reading.person_id": POINTS_TO_NOBODY,
     "territory_money.changed_by_id": POINTS_TO_NOBODY,
     "waiting.person_id": POINTS_TO_NOBODY,
 }

@@ -71,3 +71,21 @@ class PlaceUnfit(Conflict):
     """A place (`place`, `keeps`) is not as cold as the lot needs (`regime`); `fitting` are the names of others."""
 
     code = "place_unfit"
+
+
+class LotFlagged(Conflict):
+    """The cold chain of a lot (`product`) broke: nobody hands it over while the incident (`incident`) is open."""
+
+    code = "lot_flagged"
+
+
+class NotAStore(Conflict):
+    """Temperatures are read in places that keep one: nobody said which one this place keeps."""
+
+    code = "not_a_store"
+
+
+class NotAnswering(Forbidden):
+    """The person does not answer for the place or the hand-over where the cold chain broke."""
+
+    code = "not_answering"

@@ -29,3 +29,23 @@ class NoteRefused(NoteEvent):
 @dataclass(frozen=True)
 class NoteCancelled(NoteEvent):
     """The giver, or what happened to its lots, ended it after it was signed."""
+
+
+@dataclass(frozen=True)
+class IncidentEvent:
+    """Something happened to an incident; `actor_id` did it."""
+
+    incident_id: int
+    actor_id: int | None
+
+
+@dataclass(frozen=True)
+class IncidentOpened(IncidentEvent):
+    """A cold chain broke; or more lots are affected (`lot_ids`) of one that is open."""
+
+    lot_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class IncidentClosed(IncidentEvent):
+    """It was said what was done, and what becomes of its lots."""

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -20,6 +20,7 @@ from app.supply.lots.models import Handover
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import LONGEST_NAME, LONGEST_TEXT
 from app.supply.lots.service import NewLot, NewNote, Receipt
+from app.supply.lots.words import OUTCOMES
 from app.supply.offers.forms import KilosField
 from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
@@ -234,6 +235,32 @@ class ReasonForm(Form):
             Length(max=LONGEST_TEXT),
         ],
         render_kw={"rows": 2},
+    )
+
+
+class ReadingForm(OnceForm):
+    """How warm a place is now."""
+
+    temperature = DegreesField(
+        _l("What the thermometer shows"),
+        validators=[InputRequired(_l("Type what the thermometer shows, for instance 3,5 or -18."))],
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class CloseForm(Form):
+    """What was done about an incident, and what becomes of its lots."""
+
+    outcome = RadioField(
+        _l("What becomes of the lots"),
+        choices=list(OUTCOMES.items()),
+        validators=[InputRequired(_l("Say what becomes of the lots."))],
+    )
+    measures = TextAreaField(
+        _l("What was done"),
+        validators=[DataRequired(_l("Say in a sentence what was done.")), Length(max=LONGEST_TEXT)],
+        description=_l("For instance: compressor repaired at 10:40, core temperature 2,8 °C, cheese kept."),
+        render_kw={"rows": 3},
     )
 
 

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
 from app.catalogue.models import Resource
-from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
+from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
-from app.supply.lots.rules import LotState, NoteState
+from app.supply.lots.limits import Source, Verdict
+from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 
 
 class Lot(Base):
@@ -168,3 +169,74 @@ class LotSource(Base):
     lot: Mapped[Lot] = relationship(foreign_keys=lot_id)
     source: Mapped[Lot] = relationship(foreign_keys=source_id)
     line: Mapped[HandoverLine | None] = relationship()
+
+
+class TemperatureReading(Base):
+    """How warm a storage place was at a moment, and what that meant then: limits may change, readings do not."""
+
+    __tablename__ = "temperature_reading"
+    __table_args__ = (
+        UniqueConstraint("person_id", "idempotency_key"),
+        Index("ix_temperature_reading_place", "resource_id", "at"),
+        CheckConstraint(one_of("verdict", Verdict), name="verdict"),
+    )
+
+    id: Mapped[Pk]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who noted it
+    at: Mapped[datetime]
+    tenths: Mapped[int]  # of a degree Celsius
+    verdict: Mapped[Code]
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+
+    resource: Mapped[Resource] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Incident(Base):
+    """A cold chain that broke, in a place or at a hand-over: what was measured, which lots, what was done.
+
+    While it is open its lots are handed over to nobody. `organisation` answers for it: whose place it is, or who gave.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        CheckConstraint("(resource_id IS NULL) <> (handover_id IS NULL)", name="one_place"),
+        CheckConstraint(one_of("state", IncidentState), name="state"),
+        CheckConstraint(one_of("limit_source", Source), name="limit_source"),
+        CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
+    handover_id: Mapped[int | None] = mapped_column(ForeignKey("handover.id"), index=True)
+    at: Mapped[datetime]
+    tenths: Mapped[int]  # the warmest that was measured
+    limit_tenths: Mapped[int]  # from which on it is an alarm
+    limit_source: Mapped[Code]
+    state: Mapped[Code] = mapped_column(default=IncidentState.OPEN)
+    outcome: Mapped[Code | None]
+    measures: Mapped[Prose]  # what was done
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    territory: Mapped[Territory] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    resource: Mapped[Resource | None] = relationship()
+    handover: Mapped[Handover | None] = relationship()
+    closed_by: Mapped[Person | None] = relationship()
+
+
+class IncidentLot(Base):
+    """A lot that an incident affects."""
+
+    __tablename__ = "incident_lot"
+
+    incident_id: Mapped[int] = mapped_column(BigId, ForeignKey("incident.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigId, ForeignKey("lot.id"), primary_key=True, index=True)
+
+    incident: Mapped[Incident] = relationship()
+    lot: Mapped[Lot] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import gives_own, names_things
 from app.accounts.queries.own import write_instant
 from app.infra.db import db
-from app.supply.lots.models import Handover, Lot
+from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
 
 
 @names_things("lot")
@@ -24,7 +24,7 @@ def note_refs(ids: Collection[int]) -> Mapping[int, str]:
     return _refs(Handover, ids)
 
 
-def _refs(table: type[Lot | Handover], ids: Collection[int]) -> Mapping[int, str]:
+def _refs(table: type[Lot | Handover | Incident], ids: Collection[int]) -> Mapping[int, str]:
     rows = db.session.execute(select(table.id, table.public_id).where(table.id.in_(ids)))
     return {row.id: row.public_id for row in rows}
 
@@ -61,3 +61,28 @@ def handed_by(person_id: int) -> list[dict[str, Any]]:
         }
         for each in db.session.scalars(rows)
     ]  # fmt: skip
+
+
+@names_things("incident")
+def incident_refs(ids: Collection[int]) -> Mapping[int, str]:
+    """Name incidents by their reference."""
+    return _refs(Incident, ids)
+
+
+@gives_own("temperatures_noted")
+def noted_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the temperatures a person noted, and of the incidents they closed."""
+    rows = (
+        select(TemperatureReading)
+        .options(joinedload(TemperatureReading.resource))
+        .filter_by(person_id=person_id)
+        .order_by(TemperatureReading.id)
+    )
+    closed = select(Incident).filter_by(closed_by_id=person_id).order_by(Incident.id)
+    return [
+        {"place": each.resource.name, "tenths": each.tenths, "at": write_instant(each.at)}
+        for each in db.session.scalars(rows)
+    ] + [
+        {"incident": each.public_id, "measures": each.measures, "at": write_instant(each.closed_at)}
+        for each in db.session.scalars(closed)
+    ]

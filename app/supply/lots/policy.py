@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.policy import Actor, Table, platform_admin, signed_in
+from app.supply.lots.service import answers
 
 
 class LotPermission(StrEnum):
@@ -16,6 +17,8 @@ class LotPermission(StrEnum):
     SEE_NOTE = "lots.see_note"
     GIVE = "lots.give"  # sign as the giver, or give the note up
     RECEIVE = "lots.receive"  # sign as the receiver, or refuse
+    SEE_INCIDENT = "lots.see_incident"
+    CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
 
 
 def acts_for_somebody(actor: Actor, _subject: Any) -> bool:
@@ -48,6 +51,16 @@ def is_for_somebody(_actor: Actor, note: Any) -> bool:
     return note.receiver_id is not None
 
 
+def answers_for_it(actor: Actor, affected: Any) -> bool:
+    """Hold for who answers for the place or the hand-over where the cold chain broke, and for the coordination."""
+    return answers(actor, affected.incident)
+
+
+def holds_some(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of the organisations whose lots an incident affects."""
+    return any(actor.belongs_to(lot.organisation_id) for lot in affected.lots)
+
+
 TABLE: Table = {
     LotPermission.SEE_OWN: [[signed_in]],
     LotPermission.ENTER: [[acts_for_somebody]],
@@ -56,4 +69,6 @@ TABLE: Table = {
     LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
+    LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

@@ -26,6 +26,20 @@ class NoteState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class IncidentState(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What becomes of the lots of an incident."""
+
+    FIT = "fit"  # they can be eaten, and go on
+    DESTROYED = "destroyed"
+
+
 LOT: Final = Machine("lot", {("destroy", LotState.HELD): LotState.DESTROYED})
 NOTE: Final = Machine(
     "handover",
@@ -38,6 +52,7 @@ NOTE: Final = Machine(
         ("cancel", NoteState.GIVEN): NoteState.CANCELLED,
     },
 )
+INCIDENT: Final = Machine("incident", {("close", IncidentState.OPEN): IncidentState.CLOSED})
 PROMISED: Final = (
     NoteState.DRAFTED,
     NoteState.GIVEN,

@@ -9,13 +9,14 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.accounts.models import Territory
+from app.accounts.words import person_name
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
-from app.supply.lots.models import Handover, Lot
+from app.supply.lots.models import Handover, Incident, Lot
 from app.supply.lots.policy import LotPermission
 from app.supply.lots.queries import today_in
-from app.supply.lots.rules import LotState, NoteState
+from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
 from app.web.words import Facts, refuses, worded
 
@@ -89,8 +90,10 @@ def standing_words(lot: Lot, left: int) -> str:
     return _("%(kilos)s left", kilos=kilos(left)) if left else _("Nothing is left of it")
 
 
-def state_of(lot: Lot, left: int) -> tuple[str, str]:
+def state_of(lot: Lot, left: int, *, is_flagged: bool = False) -> tuple[str, str]:
     """Give the badge of a lot and its words."""
+    if is_flagged and lot.state == LotState.HELD:
+        return "refused", _("cold chain broken: blocked")
     if lot.state == LotState.DESTROYED:
         return "refused", _("destroyed")
     if not left:
@@ -136,6 +139,54 @@ def note_facts(note: Handover) -> list[tuple[str, str, str]]:
         (_("Packages"), number(note.packages) if note.packages is not None else "", "archive"),
         (_("What for"), aid, "info"),
         (_("Number"), note.public_id, "file"),
+    ]
+    return [row for row in rows if row[1]]
+
+
+# -- incidents ------------------------------------------------------------------------------------------------
+
+
+INCIDENT_STATES: Final[Mapping[str, tuple[str, Any]]] = {
+    IncidentState.OPEN: ("refused", _l("open")),
+    IncidentState.CLOSED: ("done", _l("closed")),
+}
+OUTCOMES: Final[Mapping[str, Any]] = {
+    Outcome.FIT: _l("They can be eaten: they go on"),
+    Outcome.DESTROYED: _l("They cannot be eaten: they are destroyed"),
+}
+
+
+def where_words(incident: Incident) -> str:
+    """Say where a cold chain broke: in a place, or at a hand-over."""
+    if incident.resource is not None:
+        return f"{incident.resource.name}, {incident.resource.site.name}"
+    return _("Hand-over by %(name)s", name=incident.organisation.name)
+
+
+def incident_words(incident: Incident) -> str:
+    """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"."""
+    told = {"measured": degrees(incident.tenths), "limit": degrees(incident.limit_tenths)}
+    return _("%(measured)s, alarm from %(limit)s", **told)
+
+
+def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
+    """List what there is to know of an incident."""
+    closed = moment_words(incident.territory, incident.closed_at) if incident.closed_at else ""
+    rows = [
+        (_("Where"), where_words(incident), "pin"),
+        (_("When"), moment_words(incident.territory, incident.at), "clock"),
+        (_("Temperature measured"), degrees(incident.tenths), "thermometer"),
+        (_("Alarm from"), degrees(incident.limit_tenths), "warning"),
+        (_("Source of the limit"), str(SOURCES[incident.limit_source]), "info"),
+        (_("Answers for it"), incident.organisation.name, "building"),
+        (_("Closed on"), closed, "check"),
+        (_("By"), person_name(incident.closed_by.name) if incident.closed_by else "", "user"),
+        (
+            _("What becomes of the lots"),
+            str(OUTCOMES[incident.outcome]) if incident.outcome else "",
+            "archive",
+        ),
+        (_("Number"), incident.public_id, "file"),
     ]
     return [row for row in rows if row[1]]
 
@@ -211,6 +262,33 @@ def _received_odd(facts: Facts) -> str:
     return _(
         "Type what came, at most %(given)s. If nothing came or nothing can be taken, refuse the hand-over.",
         given=kilos(facts["given"]),
+    )
+
+
+@refuses(LotPermission.SEE_INCIDENT, LotPermission.CLOSE_INCIDENT)
+def _not_answering_for_it() -> str:
+    return _("Who answers for the place or gave the food closes this, and the coordination. Call them.")
+
+
+@worded("not_answering")
+def _not_answering(_facts: Facts) -> str:
+    return _("Only who manages this place, or gave the food, can do this, and the coordination. Call them.")
+
+
+@worded("not_a_store")
+def _not_a_store(facts: Facts) -> str:
+    return _(
+        "Nobody said which temperature “%(place)s” keeps. Say it among its facts, then note readings.",
+        **facts,
+    )
+
+
+@worded("lot_flagged")
+def _lot_flagged(facts: Facts) -> str:
+    return _(
+        "The cold chain of “%(product)s” broke: nobody hands it over before incident %(incident)s is closed. "
+        "Who answers for it says whether it can be eaten.",
+        **facts,
     )
 
 

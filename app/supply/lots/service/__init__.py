@@ -1,7 +1,8 @@
-"""The use cases of lots: enter, make, store, destroy; write a hand-over note, sign it on both sides."""
+"""The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft
+from app.supply.lots.service.measuring import answers, close, read
 from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
 from app.supply.lots.service.storing import store
 from app.supply.lots.service.upkeep import end_all_of, forget_old, forget_words_of
@@ -10,7 +11,9 @@ __all__ = [
     "NewLot",
     "NewNote",
     "Receipt",
+    "answers",
     "cancel",
+    "close",
     "destroy",
     "draft",
     "end_all_of",
@@ -20,6 +23,7 @@ __all__ = [
     "give",
     "is_intact",
     "make",
+    "read",
     "receive",
     "refuse",
     "store",

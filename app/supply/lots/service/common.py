@@ -10,10 +10,10 @@ from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor
 from app.infra import audit
 from app.infra.db import db
-from app.supply.lots.errors import LotGone, LotSpoilt, NotOurLot, TemperatureOdd
+from app.supply.lots.errors import LotFlagged, LotGone, LotSpoilt, NotOurLot, TemperatureOdd
 from app.supply.lots.limits import COLDEST, WARMEST
-from app.supply.lots.models import Handover, Lot
-from app.supply.lots.queries import today_in
+from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.queries import incidents_of, today_in
 from app.supply.lots.rules import LONGEST_TEXT, NOTE, OPEN, LotState, NoteState
 
 
@@ -48,11 +48,19 @@ def lock_note(note_id: int) -> Handover:
     return notes[0]
 
 
+def check_held(lot: Lot) -> None:
+    """Refuse to move what was destroyed; raise LotGone."""
+    if lot.state != LotState.HELD:
+        raise LotGone(product=lot.product)
+
+
 def check_edible(lots: Collection[Lot]) -> None:
-    """Refuse to hand over what nobody may eat; raise LotGone, LotSpoilt."""
+    """Refuse to hand over what nobody may eat; raise LotGone, LotSpoilt, LotFlagged."""
+    flagged = incidents_of([lot.id for lot in lots])
     for lot in lots:
-        if lot.state != LotState.HELD:
-            raise LotGone(product=lot.product)
+        check_held(lot)
+        if lot.id in flagged:
+            raise LotFlagged(product=lot.product, incident=flagged[lot.id].public_id)
         if lot.is_spoilt_on(today_in(lot.territory)):
             raise LotSpoilt(product=lot.product, use_by=lot.use_by)
 
@@ -85,8 +93,8 @@ def checked_reason(text: str, field: str = "reason") -> str:
     return checked(text, field)
 
 
-def tell(subject: Lot | Handover, act: str, actor: Actor, **facts: Any) -> None:
-    """Add a line to the history of a lot or a note."""
+def tell(subject: Lot | Handover | Incident, act: str, actor: Actor, **facts: Any) -> None:
+    """Add a line to the history of a lot, a note or an incident."""
     db.session.flush()
     territory_id = subject.territory_id
     audit.record(subject.__tablename__, subject.id, act, actor, territory_id=territory_id, **facts)

@@ -19,6 +19,7 @@ from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMiss
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import left_of
 from app.supply.lots.rules import LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
+from app.supply.lots.service.breaking import look_at_handover
 from app.supply.lots.service.common import (
     check_edible,
     checked,
@@ -54,7 +55,8 @@ class NewNote:
 def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
     """Write a hand-over note: what it hands over is nobody else's from now on. With the same key it is the same one.
 
-    Raise NotOurLot, OrganisationInactive, BadNote, LotShort, LotSpoilt, LotGone, TemperatureMissing, TemperatureOdd.
+    Too warm, it opens an incident, and is not signed before that is closed. Raise NotOurLot, OrganisationInactive,
+    BadNote, LotShort, LotSpoilt, LotFlagged, LotGone, TemperatureMissing, TemperatureOdd.
     """
     if not actor.belongs_to(new.giver_id):
         raise NotOurLot(organisation=new.giver_id)
@@ -78,6 +80,7 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         )  # fmt: skip
         session.add(written)
         tell(written, "drafted", actor, grams=sum(new.lots.values()))
+        look_at_handover(written, lots, actor)
     return written
 
 

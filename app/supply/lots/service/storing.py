@@ -8,7 +8,7 @@ from app.infra.uow import atomic
 from app.supply.cargo import Regime
 from app.supply.lots.errors import PlaceUnfit
 from app.supply.lots.queries import STORAGE, fits, regime_of, stores_in
-from app.supply.lots.service.common import check_edible, lock_own_lot, tell
+from app.supply.lots.service.common import check_held, lock_own_lot, tell
 
 _MOST_NAMED = 5
 
@@ -16,11 +16,11 @@ _MOST_NAMED = 5
 def store(actor: Actor, lot_id: int, resource_id: int | None) -> None:
     """Say in which storage place a lot is now; None: in none that is shared here.
 
-    Raise NotFound, NotOurLot, PlaceUnfit, LotGone, LotSpoilt.
+    Raise NotFound, NotOurLot, PlaceUnfit, LotGone.
     """
     with atomic():
         lot = lock_own_lot(actor, lot_id)
-        check_edible([lot])
+        check_held(lot)
         place = checked_place(resource_id, Regime(lot.regime), lot.territory_id)
         if lot.resource_id == resource_id:
             return

@@ -5,7 +5,7 @@ from sqlalchemy import or_, select, update
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.core import clock
 from app.infra.uow import atomic
-from app.supply.lots.models import Handover, Lot
+from app.supply.lots.models import Handover, Lot, TemperatureReading
 from app.supply.lots.rules import OPEN, PROOF_LIFE
 from app.supply.lots.service.common import lock_notes
 from app.supply.lots.service.handing import call_off
@@ -31,6 +31,8 @@ def forget_words_of(leaver: AccountErased) -> None:
         for table in (Lot, Handover):
             gone = {"idempotency_key": None} | ({"note": ""} if leaver.messages_too else {})
             session.execute(update(table).where(table.person_id == who).values(gone))
+        readings = update(TemperatureReading).where(TemperatureReading.person_id == who)
+        session.execute(readings.values(idempotency_key=None))
         session.execute(update(Handover).where(Handover.given_by_id == who).values(given_name=""))
         session.execute(update(Handover).where(Handover.received_by_id == who).values(received_name=""))
 

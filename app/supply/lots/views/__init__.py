@@ -9,6 +9,6 @@ blueprint = Blueprint("lots", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("chain", "mine", "entering", "lot", "handing", "note"):
+    for part in ("chain", "mine", "entering", "lot", "handing", "note", "readings", "incident", "entries"):
         import_module(f"app.supply.lots.views.{part}")
     return blueprint

@@ -7,24 +7,27 @@ from flask_babel import gettext as _
 
 from app.core.policy import Actor
 from app.supply.cargo_words import REGIMES, kilos
-from app.supply.lots.models import Handover
+from app.supply.lots.models import Handover, Incident
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import NoteState
 from app.supply.lots.words import (
+    INCIDENT_STATES,
     NOTE_STATES,
     dates_words,
+    incident_words,
     moment_words,
     place_words,
     receiver_words,
     standing_words,
     state_of,
+    where_words,
 )
 
 
 def lot_line(found: Found) -> dict[str, Any]:
     """Write a lot."""
     lot = found.lot
-    state, words = state_of(lot, found.left)
+    state, words = state_of(lot, found.left, is_flagged=found.is_flagged)
     facts = (standing_words(lot, found.left), dates_words(lot))
     return {
         "href": url_for("lots.show", lot_ref=lot.public_id),
@@ -48,6 +51,20 @@ def note_line(note: Handover, actor: Actor) -> dict[str, Any]:
         "state": state,
         "words": words,
         "act": _act(note, actor),
+    }
+
+
+def incident_line(incident: Incident) -> dict[str, Any]:
+    """Write an incident."""
+    state, words = INCIDENT_STATES[incident.state]
+    return {
+        "href": url_for("lots.incident", incident_ref=incident.public_id),
+        "name": where_words(incident),
+        "sides": incident_words(incident),
+        "when": moment_words(incident.territory, incident.at),
+        "state": state,
+        "words": words,
+        "act": "",
     }
 
 

@@ -87,7 +87,8 @@ def _page(
 ) -> Response:
     left, is_ours = queries.left_of([lot])[lot.id], can(current_actor(), P.KEEP, lot)
     keeps = is_ours and lot.state == LotState.HELD and left > 0
-    state, words = state_of(lot, left)
+    incident = queries.incidents_of([lot.id]).get(lot.id)
+    state, words = state_of(lot, left, is_flagged=incident is not None)
     return page(
         "supply/lots/show.html",
         status=status,
@@ -100,6 +101,7 @@ def _page(
         back=_back(lot),
         forward=[*_made(lot), *_handed(lot)],
         keeps=keeps,
+        incident=url_for("lots.incident", incident_ref=incident.public_id) if incident else "",
         is_edible=not lot.is_spoilt_on(queries.today_in(lot.territory)),
         storing=_storing(lot, storing) if keeps else None,
         destroying=(destroying or ReasonForm(formdata=None)) if keeps else None,

@@ -12,7 +12,7 @@ from app.accounts.queries import get_person
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.supply.cargo_words import REGIMES, kilos
-from app.supply.lots import service
+from app.supply.lots import queries, service
 from app.supply.lots.forms import ReasonForm, ReceiveForm, RefuseForm, SignForm, receive_form
 from app.supply.lots.models import Handover
 from app.supply.lots.policy import LotPermission as P
@@ -134,8 +134,18 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         rows=[_row(line) for line in found.lines],
         signatures=_signatures(found),
         is_intact=service.is_intact(found),
+        incident=_incident(found),
         **_forms(found, typed or _Typed()),
     )
+
+
+def _incident(found: Handover) -> str:
+    """Give the address of the incident that stands in the way of signing: of this hand-over, or of one of its lots."""
+    flagged = queries.incidents_of([line.lot_id for line in found.lines])
+    own = queries.incident_of_note(found.id)
+    incident = own or next(iter(flagged.values()), None)
+    is_in_the_way = incident is not None and (own is not None or NOTE.acts(found.state))
+    return url_for("lots.incident", incident_ref=incident.public_id) if incident and is_in_the_way else ""
 
 
 def _row(line: Any) -> dict[str, Any]:
