@@ -188,3 +188,13 @@ def test_the_list_says_what_waits_for_a_signature(by, barn):
     assert "Hand-overs to be signed" not in text(by("ours").get("/lots"))  # the giver has not signed yet
     assert "No lot is present" in text(by("ours").get("/lots"))
     assert "Nothing fits" in text(by("farm").get("/lots?produit=kiwi"))
+
+
+def test_the_note_is_printed_with_both_signatures(by, barn):
+    lot = barn.enter(use_by=None)
+    for note in (barn.draft(lot), barn.hand_over(lot)):
+        answer = by("farm").get(f"/remises/{note.public_id}/bon.pdf")
+        assert answer.mimetype == "application/pdf"
+        assert answer.data.startswith(b"%PDF-1.7")
+        assert f"bon-de-remise-{note.public_id}.pdf" in answer.headers["Content-Disposition"]
+    assert by("others").get(f"/remises/{note.public_id}/bon.pdf").status_code == 404

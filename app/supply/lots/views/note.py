@@ -15,10 +15,13 @@ from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots import queries, service
 from app.supply.lots.forms import ReasonForm, ReceiveForm, RefuseForm, SignForm, receive_form
 from app.supply.lots.models import Handover
+from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.rules import NOTE, NoteState
+from app.supply.lots.signatures import signatures_of
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.cards import goods_words
+from app.supply.lots.views.downloads import download
 from app.supply.lots.views.loading import seen_note
 from app.supply.lots.words import (
     NOTE_STATES,
@@ -26,7 +29,6 @@ from app.supply.lots.words import (
     dates_words,
     limits_of_lots,
     limits_words,
-    moment_words,
     note_facts,
     receiver_words,
 )
@@ -52,6 +54,13 @@ class _Typed:
 def note(found: Handover) -> Response:
     """Show a hand-over note."""
     return _page(found)
+
+
+@blueprint.get("/remises/<note_ref>/bon.pdf")
+@allowed(P.SEE_NOTE, load=seen_note)
+def paper(found: Handover) -> Response:
+    """Hand the note over as a sheet of paper, with the signatures it has."""
+    return download(note_pdf(found), "application/pdf", f"bon-de-remise-{found.public_id}.pdf")
 
 
 @blueprint.post("/remises/<note_ref>/signer")
@@ -132,7 +141,7 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         verdict=VERDICTS[limits.verdict(found.tenths)] if found.tenths is not None else None,
         limits=limits_words(limits),
         rows=[_row(line) for line in found.lines],
-        signatures=_signatures(found),
+        signatures=signatures_of(found),
         is_intact=service.is_intact(found),
         incident=_incident(found),
         **_forms(found, typed or _Typed()),
@@ -159,35 +168,6 @@ def _row(line: Any) -> dict[str, Any]:
         "dates": dates_words(lot),
         "regime": REGIMES[lot.regime],
     }
-
-
-def _signatures(found: Handover) -> list[dict[str, str]]:
-    """Write who signed what, and when; the digest says what."""
-    zone = found.territory
-    signed = []
-    if found.given_at:
-        signed.append(
-            {
-                "what": _("Given by"),
-                "side": found.giver.name,
-                "name": found.given_name or _("Deleted account"),
-                "when": moment_words(zone, found.given_at),
-                "digest": found.given_digest or "",
-            }
-        )
-    if found.received_at:
-        is_refused = found.state == NoteState.REFUSED
-        on_spot = _("signed on the telephone of who gave") if not found.received_by_id else ""
-        signed.append(
-            {
-                "what": _("Refused by") if is_refused else _("Received by"),
-                "side": receiver_words(found),
-                "name": found.received_name or _("Deleted account"),
-                "when": " · ".join(filter(None, (moment_words(zone, found.received_at), on_spot))),
-                "digest": found.received_digest or "",
-            }
-        )
-    return signed
 
 
 def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
