@@ -18,11 +18,12 @@ def upgrade() -> None:
     _add_lots()
     _add_handovers()
     _add_temperatures()
+    _add_inspection_links()
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("incident_lot", "incident", "temperature_reading", "lot_source", "handover_line", "handover", "lot"):
+    for table in ("inspection_link", "incident_lot", "incident", "temperature_reading", "lot_source", "handover_line", "handover", "lot"):
         op.drop_table(table)
 
 
@@ -166,4 +167,21 @@ def _add_temperatures() -> None:
         "incident_lot",
         sa.Column("incident_id", BigId, sa.ForeignKey("incident.id"), primary_key=True),
         sa.Column("lot_id", BigId, sa.ForeignKey("lot.id"), primary_key=True, index=True),
+    )
+
+
+def _add_inspection_links() -> None:
+    op.create_table(
+        "inspection_link",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("public_id", sa.String(16), nullable=False, unique=True),
+        sa.Column("organisation_id", BigId, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
+        sa.Column("made_by_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("revoked_at", Instant()),
+        sa.CheckConstraint("last_day >= first_day", name="period"),
     )

@@ -60,7 +60,7 @@ from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
 from app.supply.lots import service as lots
-from app.supply.lots.models import Incident
+from app.supply.lots.models import Incident, InspectionLink
 from app.supply.offers import service as surplus
 from tests.factories import (
     a_coordinator,
@@ -229,6 +229,8 @@ class Neighbourhood:
         cheese = lots.NewLot("Fromage", 9_000, Regime.CHILLED, clock.now().date(), origin="Laiterie")
         warm = lots.enter(member, self.ours.id, cheese)
         bad = lots.NewNote(self.ours.id, {warm.id: 4_000}, self.owner.id, tenths=90)
+        self.inspection = lots.let_in(member, self.ours.id, date(2026, 8, 1), date(2026, 8, 31))
+        self.inspection_link = db.session.query(InspectionLink).one()
         self.incident = db.session.query(Incident).filter_by(handover_id=lots.draft(member, bad).id).one()
 
     def _chains(self, member: Actor, manager: Actor) -> None:
@@ -388,7 +390,8 @@ class Neighbourhood:
             "line_ref": self.bank_line.public_id,
             "document_ref": self.document.public_id,
             "run_ref": self.run.public_id,
-            "token": self.decision,
+            "link_ref": self.inspection_link.public_id,
+            "token": {"/controle": self.inspection, "/": self.decision},
             "membership_id": other.id,
             "invitation_id": self.invitation.id,
             "token_id": token.id,

@@ -48,6 +48,7 @@ LEFT = {
     "handover.person_id": POINTS_TO_NOBODY,
     "handover.received_by_id": POINTS_TO_NOBODY,
     "incident.closed_by_id": POINTS_TO_NOBODY,
+    "inspection_link.made_by_id": POINTS_TO_NOBODY,
     "invitation.invited_by_id": POINTS_TO_NOBODY,
     "lot.person_id": POINTS_TO_NOBODY,
     "membership.decided_by_id": POINTS_TO_NOBODY,

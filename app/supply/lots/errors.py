@@ -1,6 +1,6 @@
 """Why a lot cannot be entered, stored or handed over, and why a note cannot be signed: facts, no sentences."""
 
-from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Gone, Invalid
 
 
 class NotOurLot(Forbidden):
@@ -89,3 +89,21 @@ class NotAnswering(Forbidden):
     """The person does not answer for the place or the hand-over where the cold chain broke."""
 
     code = "not_answering"
+
+
+class BadPeriod(Invalid):
+    """An evidence pack is from one day to a later one, not to come, and `days` long at most."""
+
+    code = "bad_period"
+
+
+class TooManyInspectionLinks(Conflict):
+    """An organisation has as many links for whoever checks as we keep: `most`."""
+
+    code = "too_many_inspection_links"
+
+
+class InspectionOver(Gone):
+    """The link for whoever checks has expired, or was ended."""
+
+    code = "inspection_over"

@@ -264,6 +264,13 @@ class CloseForm(Form):
     )
 
 
+class PeriodForm(Form):
+    """The days of an evidence pack, both included."""
+
+    first = DateField(_l("From"), validators=[InputRequired(_l("Choose the first day."))])
+    last = DateField(_l("To"), validators=[InputRequired(_l("Choose the last day."))])
+
+
 class NoteForm(OnceForm):
     """A hand-over in four fields: to whom, how much, how warm, how many packages. The rest is folded."""
 

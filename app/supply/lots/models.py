@@ -240,3 +240,31 @@ class IncidentLot(Base):
 
     incident: Mapped[Incident] = relationship()
     lot: Mapped[Lot] = relationship()
+
+
+class InspectionLink(Base):
+    """Lets whoever checks read what an organisation had and handed over between two days, for a while and no more.
+
+    Only a hash of the link is kept.
+    """
+
+    __tablename__ = "inspection_link"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="period"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    made_by: Mapped[Person] = relationship()
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Tell whether somebody can read by it."""
+        return self.revoked_at is None and now < self.expires_at

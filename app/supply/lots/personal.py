@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.asks import gives_own, names_things
 from app.accounts.queries.own import write_instant
 from app.infra.db import db
-from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
+from app.supply.lots.models import Handover, Incident, InspectionLink, Lot, TemperatureReading
 
 
 @names_things("lot")
@@ -85,4 +85,15 @@ def noted_by(person_id: int) -> list[dict[str, Any]]:
     ] + [
         {"incident": each.public_id, "measures": each.measures, "at": write_instant(each.closed_at)}
         for each in db.session.scalars(closed)
+    ]
+
+
+@gives_own("inspection_links")
+def let_in_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the links for whoever checks that a person made; never by which address."""
+    rows = select(InspectionLink).options(joinedload(InspectionLink.organisation))
+    made = rows.filter_by(made_by_id=person_id).order_by(InspectionLink.id)
+    return [
+        {"organisation": each.organisation.name, "at": write_instant(each.created_at)}
+        for each in db.session.scalars(made)
     ]

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
+from app.accounts.policy import belongs
 from app.core.policy import Actor, Table, platform_admin, signed_in
 from app.supply.lots.service import answers
 
@@ -18,6 +19,7 @@ class LotPermission(StrEnum):
     GIVE = "lots.give"  # sign as the giver, or give the note up
     RECEIVE = "lots.receive"  # sign as the receiver, or refuse
     SEE_INCIDENT = "lots.see_incident"
+    PREPARE_PACK = "lots.prepare_pack"  # what an organisation shows to whoever checks
     CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
 
 
@@ -70,5 +72,6 @@ TABLE: Table = {
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
     LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
+    LotPermission.PREPARE_PACK: [[belongs]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

@@ -68,4 +68,9 @@ MOST_PEOPLE: Final = 100_000
 LONGEST_TEXT: Final = 1_000
 LONGEST_NAME: Final = 160
 LONGEST_NOTE: Final = 50  # lots on one note
+LINK_LIFE: Final = timedelta(days=14)  # of a link for whoever checks
+DEAD_LINK_LIFE: Final = timedelta(days=30)  # how long one that ended is remembered
+MOST_LINKS: Final = 10  # of an organisation at once
+LONGEST_PACK: Final = timedelta(days=366)
+MOST_ROWS: Final = 2_000  # of each list of an evidence pack
 PROOF_LIFE: Final = timedelta(days=5 * 365)  # how long names of who signed are kept: docs/traceability.md

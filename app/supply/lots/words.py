@@ -292,6 +292,34 @@ def _lot_flagged(facts: Facts) -> str:
     )
 
 
+@refuses(LotPermission.PREPARE_PACK)
+def _not_a_member() -> str:
+    return _("Only the members of this organisation prepare this. Ask one of them for a link.")
+
+
+@worded("bad_period")
+def _bad_period(facts: Facts) -> str:
+    return _n(
+        "Choose a first day, then a last one that is not to come, %(num)s day later at most.",
+        "Choose a first day, then a last one that is not to come, %(num)s days later at most.",
+        facts["days"],
+    )
+
+
+@worded("too_many_inspection_links")
+def _too_many_inspection_links(facts: Facts) -> str:
+    return _n(
+        "There is %(num)s link already. End it, then make another.",
+        "There are %(num)s links already. End one that nobody needs, then make another.",
+        facts["most"],
+    )
+
+
+@worded("inspection_over")
+def _inspection_over(_facts: Facts) -> str:
+    return _("This link has expired, or was ended. Ask the organisation that gave it to you for a new one.")
+
+
 @worded("place_unfit")
 def _place_unfit(facts: Facts) -> str:
     told = {

@@ -30,6 +30,7 @@ from app.supply.lots.queries.lots import (
     sources_of,
 )
 from app.supply.lots.queries.notes import done_notes, get_note, notes_of_chain, open_notes
+from app.supply.lots.queries.pack import Pack, Period, checked_period, links_of, pack_of, read_by
 from app.supply.lots.queries.places import (
     STORAGE,
     fits,
@@ -46,8 +47,11 @@ __all__ = [
     "STORAGE",
     "Affected",
     "Found",
+    "Pack",
+    "Period",
     "Sought",
     "affected_by",
+    "checked_period",
     "done_notes",
     "find_open_incident",
     "fits",
@@ -61,6 +65,7 @@ __all__ = [
     "incidents_of",
     "left_of",
     "lines_of",
+    "links_of",
     "lots_by_lines",
     "lots_for",
     "lots_in",
@@ -72,8 +77,10 @@ __all__ = [
     "open_notes",
     "organisations_by_id",
     "organisations_in",
+    "pack_of",
     "places_of_lots",
     "products_of",
+    "read_by",
     "readings_in",
     "regime_of",
     "sources_of",

@@ -17,7 +17,7 @@ from app.supply.lots.rules import IncidentState
 
 _MOST: Final = 20
 
-_WHOLE_INCIDENT: Final = (
+WHOLE_INCIDENT: Final = (
     joinedload(Incident.organisation),
     joinedload(Incident.territory),
     joinedload(Incident.resource).joinedload(Resource.site),
@@ -36,7 +36,7 @@ class Affected:
 
 def get_incident(ref: str) -> Affected:
     """Find an incident with its lots by its reference; raise NotFound."""
-    found = db.session.scalar(select(Incident).filter_by(public_id=ref).options(*_WHOLE_INCIDENT))
+    found = db.session.scalar(select(Incident).filter_by(public_id=ref).options(*WHOLE_INCIDENT))
     if found is None:
         raise NotFound(kind="incident", ref=ref)
     return Affected(found, affected_by(found.id))
@@ -47,6 +47,16 @@ def affected_by(incident_id: int) -> Sequence[Lot]:
     ids = select(IncidentLot.lot_id).filter_by(incident_id=incident_id)
     rows = select(Lot).where(Lot.id.in_(ids)).options(*WHOLE_LOT).order_by(Lot.id)
     return db.session.scalars(rows).all()
+
+
+def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[Lot]]:
+    """List the lots that each of some incidents affects."""
+    rows = select(IncidentLot.incident_id, Lot).join(IncidentLot.lot).options(*WHOLE_LOT)
+    affected: dict[int, list[Lot]] = {number: [] for number in incident_ids}
+    these = rows.where(IncidentLot.incident_id.in_(incident_ids)).order_by(Lot.id)
+    for incident_id, lot in db.session.execute(these):
+        affected[incident_id].append(lot)
+    return affected
 
 
 def incidents_of(lot_ids: Collection[int]) -> dict[int, Incident]:
@@ -75,13 +85,13 @@ def incidents_for(actor: Actor) -> Sequence[Incident]:
         Incident.resource_id.in_(places),
         Incident.territory_id.in_(actor.coordinated),
     )
-    rows = select(Incident).where(concerned, Incident.state == IncidentState.OPEN).options(*_WHOLE_INCIDENT)
+    rows = select(Incident).where(concerned, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 
 def incidents_in(resource_id: int) -> Sequence[Incident]:
     """List the incidents of a place, the last first."""
-    rows = select(Incident).filter_by(resource_id=resource_id).options(*_WHOLE_INCIDENT)
+    rows = select(Incident).filter_by(resource_id=resource_id).options(*WHOLE_INCIDENT)
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 

@@ -14,7 +14,7 @@ from app.supply.lots.rules import DONE, OPEN, NoteState
 
 _MOST: Final = 20
 
-_WHOLE_NOTE: Final = (
+WHOLE_NOTE: Final = (
     joinedload(Handover.giver),
     joinedload(Handover.receiver),
     joinedload(Handover.territory),
@@ -24,7 +24,7 @@ _WHOLE_NOTE: Final = (
 
 def get_note(ref: str) -> Handover:
     """Find a hand-over note with its lines by its reference; raise NotFound."""
-    note = db.session.scalar(select(Handover).filter_by(public_id=ref).options(*_WHOLE_NOTE))
+    note = db.session.scalar(select(Handover).filter_by(public_id=ref).options(*WHOLE_NOTE))
     if note is None:
         raise NotFound(kind="handover", ref=ref)
     return note
@@ -32,7 +32,7 @@ def get_note(ref: str) -> Handover:
 
 def notes_of_chain(bundle_id: int) -> Sequence[Handover]:
     """List the hand-over notes of a chain, the first first."""
-    rows = select(Handover).filter_by(bundle_id=bundle_id).options(*_WHOLE_NOTE).order_by(Handover.id)
+    rows = select(Handover).filter_by(bundle_id=bundle_id).options(*WHOLE_NOTE).order_by(Handover.id)
     return db.session.scalars(rows).all()
 
 
@@ -54,5 +54,5 @@ def done_notes(actor: Actor) -> Sequence[Handover]:
 
 
 def _notes(*wanted: ColumnElement[bool]) -> Sequence[Handover]:
-    rows = select(Handover).where(*wanted).options(*_WHOLE_NOTE)
+    rows = select(Handover).where(*wanted).options(*WHOLE_NOTE)
     return db.session.scalars(rows.order_by(Handover.at.desc(), Handover.id.desc()).limit(_MOST)).all()

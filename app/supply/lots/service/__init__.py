@@ -2,6 +2,7 @@
 
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft
+from app.supply.lots.service.inspecting import let_in, revoke
 from app.supply.lots.service.measuring import answers, close, read
 from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
 from app.supply.lots.service.storing import store
@@ -22,9 +23,11 @@ __all__ = [
     "forget_words_of",
     "give",
     "is_intact",
+    "let_in",
     "make",
     "read",
     "receive",
     "refuse",
+    "revoke",
     "store",
 ]

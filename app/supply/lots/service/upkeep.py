@@ -1,12 +1,12 @@
 """What goes when people and organisations do, and when nobody may ask for it any more."""
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.core import clock
 from app.infra.uow import atomic
-from app.supply.lots.models import Handover, Lot, TemperatureReading
-from app.supply.lots.rules import OPEN, PROOF_LIFE
+from app.supply.lots.models import Handover, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.rules import DEAD_LINK_LIFE, OPEN, PROOF_LIFE
 from app.supply.lots.service.common import lock_notes
 from app.supply.lots.service.handing import call_off
 
@@ -38,9 +38,11 @@ def forget_words_of(leaver: AccountErased) -> None:
 
 
 def forget_old() -> None:
-    """Forget names and words of what is older than anybody may ask for."""
+    """Forget names and words of what is older than anybody may ask for, and links that ended a while ago."""
     before = clock.now() - PROOF_LIFE
     with atomic() as session:
+        ended = func.coalesce(InspectionLink.revoked_at, InspectionLink.expires_at)
+        session.execute(delete(InspectionLink).where(ended < clock.now() - DEAD_LINK_LIFE))
         old = Handover.ended_at < before
         words = {"given_name": "", "received_name": "", "note": ""}
         session.execute(update(Handover).where(old).values(words))

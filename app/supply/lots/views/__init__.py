@@ -9,6 +9,9 @@ blueprint = Blueprint("lots", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("chain", "mine", "entering", "lot", "handing", "note", "readings", "incident", "entries"):
+    for part in (
+        *("chain", "mine", "entering", "lot", "handing", "note"),
+        *("readings", "incident", "pack", "inspection", "entries"),
+    ):
         import_module(f"app.supply.lots.views.{part}")
     return blueprint
