@@ -18,3 +18,4 @@ def register(app: Flask) -> None:
     import_module("app.notifications.surplus")
     import_module("app.notifications.handovers")
     import_module("app.notifications.incidents")
+    import_module("app.notifications.recalled")

@@ -49,3 +49,13 @@ class IncidentOpened(IncidentEvent):
 @dataclass(frozen=True)
 class IncidentClosed(IncidentEvent):
     """It was said what was done, and what becomes of its lots."""
+
+
+@dataclass(frozen=True)
+class LotRecalled:
+    """Whoever has something that came of a lot is to put it aside, and why; `organisation_ids` have some of it."""
+
+    lot_id: int
+    actor_id: int | None
+    reason: str
+    organisation_ids: tuple[int, ...]

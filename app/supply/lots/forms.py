@@ -264,6 +264,22 @@ class CloseForm(Form):
     )
 
 
+class RecallForm(Form):
+    """Why a lot is recalled."""
+
+    reason = TextAreaField(
+        _l("What is wrong with it, and what to do"),
+        validators=[
+            DataRequired(_l("Say what is wrong: who has it reads it.")),
+            Length(max=LONGEST_TEXT),
+        ],
+        description=_l(
+            "For instance: listeria in the cheese of this lot. Put it aside, we fetch it tomorrow."
+        ),
+        render_kw={"rows": 4},
+    )
+
+
 class PeriodForm(Form):
     """The days of an evidence pack, both included."""
 

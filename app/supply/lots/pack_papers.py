@@ -175,7 +175,15 @@ def _lists(pack: Pack) -> list[Part]:
         ),
         _list(
             _("Hand-overs (%(number)s)", number=notes),
-            [_("When"), _("Hand-over note"), _("What"), _("From"), _("To"), _("Temperature"), _("Where it stands")],
+            [
+                _("When"),
+                _("Hand-over note"),
+                _("What"),
+                _("From"),
+                _("To"),
+                _("Temperature"),
+                _("Where it stands"),
+            ],
             [_note_line(period, each) for each in pack.notes],
         ),
         _list(

@@ -15,6 +15,7 @@ class LotPermission(StrEnum):
     ENTER = "lots.enter"  # a lot, or a note, of one's own organisation
     SEE = "lots.see"
     KEEP = "lots.keep"  # store, hand over or destroy a lot
+    RECALL = "lots.recall"  # see where all of it went, and alert who has it
     SEE_NOTE = "lots.see_note"
     GIVE = "lots.give"  # sign as the giver, or give the note up
     RECEIVE = "lots.receive"  # sign as the receiver, or refuse
@@ -68,6 +69,7 @@ TABLE: Table = {
     LotPermission.ENTER: [[acts_for_somebody]],
     LotPermission.SEE: [[holds], [coordinates], [platform_admin]],
     LotPermission.KEEP: [[holds]],
+    LotPermission.RECALL: [[holds], [coordinates]],
     LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],

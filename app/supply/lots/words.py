@@ -204,7 +204,7 @@ def _not_a_side() -> str:
     return _("Only the organisations that had it, and the coordination, see this. Ask the one it came from.")
 
 
-@refuses(LotPermission.KEEP, LotPermission.GIVE)
+@refuses(LotPermission.KEEP, LotPermission.GIVE, LotPermission.RECALL)
 def _not_yours() -> str:
     return _("Only the members of the organisation whose lot it is can do this. Write to it, or call it.")
 

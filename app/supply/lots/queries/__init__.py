@@ -41,6 +41,7 @@ from app.supply.lots.queries.places import (
     stores_in,
     today_in,
 )
+from app.supply.lots.queries.recall import Spread, spread_of
 
 __all__ = [
     "A_PAGE",
@@ -50,6 +51,7 @@ __all__ = [
     "Pack",
     "Period",
     "Sought",
+    "Spread",
     "affected_by",
     "checked_period",
     "done_notes",
@@ -84,6 +86,7 @@ __all__ = [
     "readings_in",
     "regime_of",
     "sources_of",
+    "spread_of",
     "stores_in",
     "today_in",
 ]

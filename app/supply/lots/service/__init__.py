@@ -4,6 +4,7 @@ from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft
 from app.supply.lots.service.inspecting import let_in, revoke
 from app.supply.lots.service.measuring import answers, close, read
+from app.supply.lots.service.recalling import recall
 from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
 from app.supply.lots.service.storing import store
 from app.supply.lots.service.upkeep import end_all_of, forget_old, forget_words_of
@@ -26,6 +27,7 @@ __all__ = [
     "let_in",
     "make",
     "read",
+    "recall",
     "receive",
     "refuse",
     "revoke",

@@ -101,6 +101,7 @@ def _page(
         back=_back(lot),
         forward=[*_made(lot), *_handed(lot)],
         keeps=keeps,
+        recalls=can(current_actor(), P.RECALL, lot),
         incident=url_for("lots.incident", incident_ref=incident.public_id) if incident else "",
         is_edible=not lot.is_spoilt_on(queries.today_in(lot.territory)),
         storing=_storing(lot, storing) if keeps else None,
