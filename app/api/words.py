@@ -36,6 +36,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
+    "findLots": _l("Lists the lots you have to do with, the last first, with what is left of each."),
+    "getLot": _l("Reads one lot: one step back, one step forward."),
+    "findHandovers": _l("Lists the hand-over notes of your organisations, the last first."),
+    "getHandover": _l("Reads one hand-over note, with its two signatures."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

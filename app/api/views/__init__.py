@@ -26,6 +26,6 @@ def label(response: Response) -> Response:
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("resources", "bookings", "bundles", "series", "waiting", "surplus", "description"):
+    for part in ("resources", "bookings", "bundles", "series", "waiting", "surplus", "lots", "description"):
         import_module(f"app.api.views.{part}")
     return blueprint

@@ -19,6 +19,7 @@ from app.supply.lots.queries.lots import (
     get_lot,
     left_of,
     lines_of,
+    lots_before,
     lots_by_lines,
     lots_for,
     lots_in,
@@ -29,7 +30,7 @@ from app.supply.lots.queries.lots import (
     products_of,
     sources_of,
 )
-from app.supply.lots.queries.notes import done_notes, get_note, notes_of_chain, open_notes
+from app.supply.lots.queries.notes import done_notes, get_note, notes_before, notes_of_chain, open_notes
 from app.supply.lots.queries.pack import Pack, Period, checked_period, links_of, pack_of, read_by
 from app.supply.lots.queries.places import (
     STORAGE,
@@ -68,12 +69,14 @@ __all__ = [
     "left_of",
     "lines_of",
     "links_of",
+    "lots_before",
     "lots_by_lines",
     "lots_for",
     "lots_in",
     "lots_named",
     "lots_of_chain",
     "made_of",
+    "notes_before",
     "notes_of_chain",
     "offerer_of",
     "open_notes",

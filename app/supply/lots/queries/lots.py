@@ -142,6 +142,13 @@ def lots_for(actor: Actor, sought: Sought, page: int = 1) -> tuple[list[Found], 
     return found(lots), total
 
 
+def lots_before(actor: Actor, sought: Sought, before: int | None, limit: int) -> list[Found]:
+    """List the lots somebody has to do with that were entered before one (id), the last first."""
+    rows = select(Lot).where(_are_theirs(actor), *_are_sought(sought))
+    rows = rows if before is None else rows.where(Lot.id < before)
+    return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id.desc()).limit(limit)).all())
+
+
 def found(lots: Sequence[Lot]) -> list[Found]:
     """Give lots with what is left of each."""
     left = left_of(lots)

@@ -53,6 +53,17 @@ def done_notes(actor: Actor) -> Sequence[Handover]:
     return _notes(mine, Handover.state.in_(DONE))
 
 
+def notes_before(actor: Actor, before: int | None, limit: int) -> Sequence[Handover]:
+    """List the notes somebody may see that were written before one (id), the last first."""
+    mine = or_(
+        Handover.giver_id.in_(actor.memberships),
+        Handover.receiver_id.in_(actor.memberships),
+        Handover.territory_id.in_(actor.coordinated),
+    )
+    rows = select(Handover).where(mine).options(*WHOLE_NOTE).order_by(Handover.id.desc()).limit(limit)
+    return db.session.scalars(rows if before is None else rows.where(Handover.id < before)).all()
+
+
 def _notes(*wanted: ColumnElement[bool]) -> Sequence[Handover]:
     rows = select(Handover).where(*wanted).options(*WHOLE_NOTE)
     return db.session.scalars(rows.order_by(Handover.at.desc(), Handover.id.desc()).limit(_MOST)).all()
