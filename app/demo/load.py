@@ -13,6 +13,7 @@ from app.core import clock
 from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
+from app.demo.lots import load_lots
 from app.demo.money import load_tariffs
 from app.demo.papers import load_papers
 from app.demo.people import load_doors, load_people
@@ -101,6 +102,7 @@ def load(
         load_repeats(spec, world)
         load_costs(spec, world)
         load_surplus(world)
+        load_lots(world)
         load_accounts(spec, world)
         load_papers(spec, world)
         with told(wanted=with_mail):

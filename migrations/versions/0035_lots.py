@@ -23,7 +23,16 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("inspection_link", "incident_lot", "incident", "temperature_reading", "lot_source", "handover_line", "handover", "lot"):
+    for table in (
+        "inspection_link",
+        "incident_lot",
+        "incident",
+        "temperature_reading",
+        "lot_source",
+        "handover_line",
+        "handover",
+        "lot",
+    ):
         op.drop_table(table)
 
 
