@@ -29,9 +29,9 @@ NOTE_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look it
     NoteState.CANCELLED: ("cancelled", _l("cancelled")),
 }
 VERDICTS: Final[Mapping[str, tuple[str, Any]]] = {
-    Verdict.FINE: ("approved", _l("cold chain kept")),
-    Verdict.WARNING: ("pending", _l("too warm: watch it")),
-    Verdict.ALARM: ("refused", _l("alarm: the cold chain is broken")),
+    Verdict.FINE: ("approved", _l("cold enough")),
+    Verdict.WARNING: ("pending", _l("too warm")),
+    Verdict.ALARM: ("refused", _l("alarm")),
 }
 SOURCES: Final[Mapping[str, Any]] = {
     Source.DECREE: _l("decree of 21 December 2009, annex I"),

@@ -10,7 +10,7 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.supply.cargo import KILO
 from app.supply.cargo_words import kilos
 from app.supply.lots import queries, service
-from app.supply.lots.forms import NoteForm, note_form
+from app.supply.lots.note_forms import NoteForm, note_form
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import LONGEST_NOTE

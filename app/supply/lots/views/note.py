@@ -13,8 +13,9 @@ from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots import queries, service
-from app.supply.lots.forms import ReasonForm, ReceiveForm, RefuseForm, SignForm, receive_form
+from app.supply.lots.forms import ReasonForm
 from app.supply.lots.models import Handover
+from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
 from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.rules import NOTE, NoteState
