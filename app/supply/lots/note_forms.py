@@ -9,13 +9,14 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
+from app.core import clock
 from app.core.span import from_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_words import kilos
 from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
 from app.supply.lots.models import Handover
 from app.supply.lots.queries import Found
-from app.supply.lots.rules import LONGEST_NAME, LONGEST_TEXT
+from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT
 from app.supply.lots.service import NewNote, Receipt
 from app.supply.offers.forms import KilosField
 from app.web.forms import OnceForm, TimeField, _l, wall_of
@@ -56,6 +57,11 @@ class NoteForm(OnceForm):
         """Ask for the number of people where it goes to people, and for none elsewhere."""
         if self.to.data == DISTRIBUTION and not field.count:
             raise ValidationError(_l("Type how many people it is distributed to. Never note who they are."))
+
+    def validate_day(self, field: DateField) -> None:
+        """Refuse what is no day of a hand-over, beside what else is wrong."""
+        if field.data and abs(field.data - clock.now().date()) > AHEAD:
+            raise ValidationError(_l("This day is too far away. Choose the day of the hand-over."))
 
     @property
     def is_unusual(self) -> bool:

@@ -1,6 +1,6 @@
 """What lots and hand-over notes can become, and how long what says so is kept. Pure."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -63,6 +63,7 @@ DONE: Final = (NoteState.RECEIVED, NoteState.DISTRIBUTED)
 
 MEASURED: Final = frozenset({Regime.CHILLED, Regime.FROZEN})  # never handed over without having been measured
 MOST_GRAMS: Final = 100_000 * KILO
+AHEAD: Final = timedelta(days=60)  # a hand-over is written so long before or after it at most
 MOST_PACKAGES: Final = 100_000
 MOST_PEOPLE: Final = 100_000
 LONGEST_TEXT: Final = 1_000
@@ -71,6 +72,7 @@ LONGEST_NOTE: Final = 50  # lots on one note
 LINK_LIFE: Final = timedelta(days=14)  # of a link for whoever checks
 DEAD_LINK_LIFE: Final = timedelta(days=30)  # how long one that ended is remembered
 MOST_LINKS: Final = 10  # of an organisation at once
+FIRST_DAY: Final = date(2000, 1, 1)  # before it nobody kept anything here
 LONGEST_PACK: Final = timedelta(days=366)
 MOST_ROWS: Final = 2_000  # of each list of an evidence pack
 PROOF_LIFE: Final = timedelta(days=5 * 365)  # how long names of who signed are kept: docs/traceability.md

@@ -1,6 +1,6 @@
 """Reads of lots: what is left of each, where it came from, where it went."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,12 +73,6 @@ def lines_of(lot_id: int) -> Sequence[HandoverLine]:
     return db.session.scalars(rows.options(sides)).all()
 
 
-def lots_by_lines(line_ids: Collection[int]) -> Mapping[int, Lot]:
-    """Find the lots that came to be by lines of notes, by line."""
-    rows = select(LotSource).where(LotSource.line_id.in_(line_ids)).options(joinedload(LotSource.lot))
-    return {each.line_id: each.lot for each in db.session.scalars(rows) if each.line_id}
-
-
 # -- what is left ---------------------------------------------------------------------------------------------
 
 
@@ -91,34 +85,11 @@ _TAKEN: Final = case(
 
 def left_of(lots: Collection[Lot]) -> dict[int, int]:
     """Tell what is left of lots, in grams: what neither a note promises nor anything was made of."""
-    ids = [each.id for each in lots]
-    gone = _handed(ids)
-    for lot_id, grams in _used(ids).items():
-        gone[lot_id] = gone.get(lot_id, 0) + grams
-    return {each.id: each.grams - gone.get(each.id, 0) if each.state == LotState.HELD else 0 for each in lots}
+    return {each.lot.id: each.left for each in found(lots)}
 
 
-def _handed(lot_ids: Collection[int]) -> dict[int, int]:
-    rows = (
-        select(HandoverLine.lot_id, func.sum(_TAKEN))
-        .join(HandoverLine.handover)
-        .where(HandoverLine.lot_id.in_(lot_ids))
-        .group_by(HandoverLine.lot_id)
-    )
-    return {lot_id: int(grams) for lot_id, grams in db.session.execute(rows)}
-
-
-def _used(lot_ids: Collection[int]) -> dict[int, int]:
-    rows = (
-        select(LotSource.source_id, func.sum(LotSource.grams))
-        .where(LotSource.source_id.in_(lot_ids), LotSource.line_id.is_(None))
-        .group_by(LotSource.source_id)
-    )
-    return {lot_id: int(grams) for lot_id, grams in db.session.execute(rows)}
-
-
-def has_left() -> ColumnElement[bool]:
-    """Say in SQL that something of a lot is left."""
+def _gone() -> ColumnElement[int]:
+    """Say in SQL what of a lot is not there any more: handed over, promised, or made into something else."""
     handed = (
         select(func.coalesce(func.sum(_TAKEN), 0))
         .join(HandoverLine.handover)
@@ -127,7 +98,18 @@ def has_left() -> ColumnElement[bool]:
     used = select(func.coalesce(func.sum(LotSource.grams), 0)).where(
         LotSource.source_id == Lot.id, LotSource.line_id.is_(None)
     )
-    return Lot.grams > handed.scalar_subquery() + used.scalar_subquery()
+    return handed.scalar_subquery() + used.scalar_subquery()
+
+
+def _is_flagged() -> ColumnElement[bool]:
+    """Say in SQL that the cold chain of a lot broke, and nobody has said yet what becomes of it."""
+    rows = select(IncidentLot.lot_id).join(IncidentLot.incident)
+    return rows.where(IncidentLot.lot_id == Lot.id, Incident.state == IncidentState.OPEN).exists()
+
+
+def has_left() -> ColumnElement[bool]:
+    """Say in SQL that something of a lot is left."""
+    return Lot.grams > _gone()
 
 
 # -- lists ----------------------------------------------------------------------------------------------------
@@ -149,17 +131,15 @@ def lots_before(actor: Actor, sought: Sought, before: int | None, limit: int) ->
     return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id.desc()).limit(limit)).all())
 
 
-def found(lots: Sequence[Lot]) -> list[Found]:
-    """Give lots with what is left of each."""
-    left = left_of(lots)
-    flagged = _flagged([each.id for each in lots])
-    return [Found(each, left[each.id], each.id in flagged) for each in lots]
+def found(lots: Collection[Lot]) -> list[Found]:
+    """Give lots with what is left of each, and whether it is blocked."""
+    rows = select(Lot.id, _gone(), _is_flagged()).where(Lot.id.in_([each.id for each in lots]))
+    told = {lot_id: (int(gone), bool(flagged)) for lot_id, gone, flagged in db.session.execute(rows)}
+    return [Found(each, _left(each, told[each.id][0]), told[each.id][1]) for each in lots]
 
 
-def _flagged(lot_ids: Collection[int]) -> set[int]:
-    rows = select(IncidentLot.lot_id).join(IncidentLot.incident)
-    is_open = Incident.state == IncidentState.OPEN
-    return {*db.session.scalars(rows.where(IncidentLot.lot_id.in_(lot_ids), is_open))}
+def _left(lot: Lot, gone: int) -> int:
+    return lot.grams - gone if lot.state == LotState.HELD else 0
 
 
 def lots_of_chain(bundle_id: int) -> list[Found]:

@@ -21,7 +21,7 @@ from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each
 from app.supply.lots.queries.lots import WHOLE_LOT, Found, found
 from app.supply.lots.queries.notes import WHOLE_NOTE
 from app.supply.lots.queries.places import today_in
-from app.supply.lots.rules import LONGEST_PACK, MOST_ROWS, NoteState
+from app.supply.lots.rules import FIRST_DAY, LONGEST_PACK, MOST_ROWS, NoteState
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class Pack:
 
 def checked_period(organisation: Organisation, first: date, last: date) -> Period:
     """Give the days of a pack; raise BadPeriod."""
-    if first > last or last > today_in(organisation.territory) or last - first >= LONGEST_PACK:
+    is_known = FIRST_DAY <= first <= last <= today_in(organisation.territory)
+    if not is_known or last - first >= LONGEST_PACK:
         raise BadPeriod(field="last", days=LONGEST_PACK.days)
     return Period(organisation, first, last)
 

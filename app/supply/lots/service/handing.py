@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,7 +18,7 @@ from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import left_of
-from app.supply.lots.rules import LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
+from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
 from app.supply.lots.service.breaking import look_at_handover
 from app.supply.lots.service.common import (
     check_edible,
@@ -30,8 +30,6 @@ from app.supply.lots.service.common import (
     lock_note,
     tell,
 )
-
-_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,8 @@ def _check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
         raise TemperatureMissing(field="temperature")
     if new.packages is not None and not 0 <= new.packages <= MOST_PACKAGES:
         raise BadNote(field="packages", reason="packages", most=MOST_PACKAGES)
-    if new.at is not None and not clock.now() - _AHEAD < new.at < clock.now() + _AHEAD:
-        raise BadNote(field="day", reason="at", days=_AHEAD.days)
+    if new.at is not None and not clock.now() - AHEAD < new.at < clock.now() + AHEAD:
+        raise BadNote(field="day", reason="at", days=AHEAD.days)
 
 
 def _chain_of(lots: Sequence[Lot]) -> int | None:

@@ -15,7 +15,7 @@ from app.supply.lots import pack_papers, queries, service
 from app.supply.lots.forms import PeriodForm
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Pack, Period
-from app.supply.lots.rules import LINK_LIFE
+from app.supply.lots.rules import FIRST_DAY, LINK_LIFE
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.downloads import download
 from app.supply.lots.words import moment_words
@@ -118,9 +118,10 @@ def _period(subject: Organisation) -> Period:
 
 def _typed(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        typed = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return typed if typed >= FIRST_DAY else None
 
 
 def _page(subject: Organisation, form: PeriodForm, shown: Pack | None, status: int = 200) -> Response:
