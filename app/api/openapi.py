@@ -31,7 +31,7 @@ PERSONAL: list[dict[str, list[str]]] = [{TOKEN: []}]
 ANYBODY: list[dict[str, list[str]]] = [{}, {TOKEN: []}]
 _JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json")
 _INTRODUCTION = """\
-Resources, free windows, bookings, surplus, chains, needs, gleanings and group purchases of a territory.
+Resources, free windows and bookings of a territory; surplus, chains, needs, gleanings, group purchases and lots.
 
 Send a personal token (made under "My account") as `Authorization: Bearer …`; resources shown to everybody need none.
 Instants are RFC 3339 with an offset, both ways. Errors are problems (RFC 9457): `code` and `facts` are for programs,

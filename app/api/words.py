@@ -44,6 +44,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getGleaning": _l("Reads one call for gleaners, and how many people come."),
     "findPurchases": _l("Lists what can be ordered together around you, what ends first first."),
     "getPurchase": _l("Reads one group purchase, and how much of it is ordered."),
+    "findLots": _l("Lists the lots you have to do with, the last first, with what is left of each."),
+    "getLot": _l("Reads one lot: one step back, one step forward."),
+    "findHandovers": _l("Lists the hand-over notes of your organisations, the last first."),
+    "getHandover": _l("Reads one hand-over note, with its two signatures."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 

@@ -36,6 +36,7 @@ def _stage(bundle: Bundle, world: World) -> None:
             _ask_chain(bundle, bundle.carries, legs, world) if bundle.carries else _ask(bundle, legs, world)
         )
     world.counts["stories"] += 1
+    world.bundles[bundle.key] = made.id
     by_resource = dict(zip((part.resource for part in bundle.parts), made.legs, strict=True))
     for step in bundle.steps:
         with world.at(world.ago(step.hours_ago)):

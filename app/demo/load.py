@@ -15,6 +15,7 @@ from app.demo.bundles import load_bundles
 from app.demo.costs import load_costs
 from app.demo.food_aid import load_food_aid
 from app.demo.gleanings import load_gleanings
+from app.demo.lots import load_lots
 from app.demo.money import load_tariffs
 from app.demo.needs import load_needs
 from app.demo.papers import load_papers
@@ -111,6 +112,7 @@ def load(
         load_needs(world)
         load_gleanings(world)
         load_purchases(world)
+        load_lots(world)
         with told(wanted=with_mail):
             load_doors(spec, world)
     return Report(dict(world.counts), dict(world.dropped), perf_counter() - began)

@@ -35,6 +35,7 @@ class World:
     resources: dict[str, int] = field(default_factory=dict)
     licences: dict[str, int] = field(default_factory=dict)  # resource → years its driver must have had one
     scenes: dict[str, Booking] = field(default_factory=dict)
+    bundles: dict[str, int] = field(default_factory=dict)  # those that found a day
     booked_days: dict[str, list[date]] = field(default_factory=dict)  # by series
     counts: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)

@@ -20,3 +20,6 @@ def register(app: Flask) -> None:
     import_module("app.notifications.needs")
     import_module("app.notifications.gleanings")
     import_module("app.notifications.purchases")
+    import_module("app.notifications.handovers")
+    import_module("app.notifications.incidents")
+    import_module("app.notifications.recalled")

@@ -52,6 +52,8 @@ PERSONAL = (
     "needs",
     "gleanings",
     "purchases",
+    "lots",
+    "handovers",
 )
 
 

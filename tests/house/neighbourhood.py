@@ -55,11 +55,13 @@ from app.payments.models import BankLine
 from app.payments.service import subsidising
 from app.payments.settlement import service as settlements
 from app.payments.tariffs.tariff import Meter, Tariff, TariffLine, Tier, VatRegime
-from app.supply.cargo import Cargo, Packaging
+from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.planning.plan import Role as Part
 from app.supply.gleanings import service as gleanings
+from app.supply.lots import service as lots
+from app.supply.lots.models import Incident, InspectionLink
 from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
 from app.supply.offers.rules import Point
@@ -102,6 +104,7 @@ class Neighbourhood:
         self._papers()
         self._accounts()
         self._needs(self.actor("member"))
+        self._lots()
         self.proofs = {role: self._proofs(role) for role in self.people}
         self.facts = self._facts()
         db.session.commit()
@@ -116,6 +119,7 @@ class Neighbourhood:
         self.store = a_resource(
             self.site, name="Chambre froide", kind="storage", mode="quantity", capacity=24, unit="pallet",
             step_minutes=1440, min_minutes=1440, max_minutes=1440 * 200, opening_mode="always", hours="24/7",
+            facts={"regime": "chilled"},
         )  # fmt: skip
         self.ours = an_organisation(self.territory, name="Les Glaneurs")
         self.waiting = an_organisation(self.territory, name="La Nouvelle", state=OrganisationState.PENDING)
@@ -249,6 +253,24 @@ class Neighbourhood:
         helper = queries.load_actor(a_member(self.owner).id)
         needs.help_with(helper, self.need.id, self.owner.id, "La nôtre est libre")
 
+    def _lots(self) -> None:
+        """Let ours have courgettes, of which the owner is to sign for some."""
+        member = self.actor("member")
+        new = lots.NewLot(
+            "Courgettes", 120_000, Regime.PRODUCE, clock.now().date(), origin_id=self.owner.id,
+            bundle_id=self.chain.bundle.id, resource_id=None,
+        )  # fmt: skip
+        self.lot = lots.enter(member, self.ours.id, new)
+        given = lots.NewNote(self.ours.id, {self.lot.id: 40_000}, self.owner.id, tenths=60)
+        self.note = lots.draft(member, given)
+        lots.give(member, self.note.id, "Jeanne")
+        cheese = lots.NewLot("Fromage", 9_000, Regime.CHILLED, clock.now().date(), origin="Laiterie")
+        warm = lots.enter(member, self.ours.id, cheese)
+        bad = lots.NewNote(self.ours.id, {warm.id: 4_000}, self.owner.id, tenths=90)
+        self.inspection = lots.let_in(member, self.ours.id, date(2026, 8, 1), date(2026, 8, 31))
+        self.inspection_link = db.session.query(InspectionLink).one()
+        self.incident = db.session.query(Incident).filter_by(handover_id=lots.draft(member, bad).id).one()
+
     def _chains(self, member: Actor, manager: Actor) -> None:
         """Ask for what carries something; one of its legs was accepted, one refused."""
         planned = (
@@ -362,6 +384,7 @@ class Neighbourhood:
             "/structures": self.ours.slug,
             "/pat": self.waiting.slug,
             "/lieux": self.site.slug,
+            "/ressources/<slug>/releves": self.store.slug,
             "/ressources": self.kitchen.slug,
         }
         return {
@@ -407,13 +430,17 @@ class Neighbourhood:
             "gleaning_ref": self.gleaning.public_id,
             "purchase_ref": self.purchase.public_id,
             "order_ref": self.order.public_id,
+            "lot_ref": self.lot.public_id,
+            "note_ref": self.note.public_id,
+            "incident_ref": self.incident.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,
             "settlement_ref": self.settlement.public_id,
             "line_ref": self.bank_line.public_id,
             "document_ref": self.document.public_id,
             "run_ref": self.run.public_id,
-            "token": self.decision,
+            "link_ref": self.inspection_link.public_id,
+            "token": {"/controle": self.inspection, "/": self.decision},
             "membership_id": other.id,
             "invitation_id": self.invitation.id,
             "token_id": token.id,

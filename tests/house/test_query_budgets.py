@@ -39,7 +39,9 @@ from app.payments import service as payments
 from app.payments.bank.files import Credit
 from app.payments.books.postings import Method, Pair
 from app.payments.documents import service as documents
+from app.supply.cargo import Regime
 from app.supply.gleanings import service as gleanings
+from app.supply.lots import service as lots
 from app.supply.needs import service as needs
 from app.supply.offers import service as surplus
 from app.supply.offers.rules import Point
@@ -57,9 +59,9 @@ from tests.supply.purchases.world import a_purchase
 # measure, deposits, what they cost.
 MOST = 23
 MORE = {  # by how an address begins
-    "/compte/mes-donnees": 37,  # one statement per table that knows a person
+    "/compte/mes-donnees": 44,  # one statement per table that knows a person
     "/a-traiter": 25,  # how many wait in all, and which of them are chains
-    "/filieres/": 34,  # a leg has to be replaced: what could be had instead, its price; what happened; the offer, its price; food aid
+    "/filieres/": 42,  # a leg to be replaced: choices and prices; what happened; the offer, its price; food aid; lots and notes
 }
 VARIANTS = (
     "/ressources?type=kitchen",
@@ -133,6 +135,7 @@ class Growth:
         surplus.take(member, theirs.id, surplus.Part(world.ours.id, 1000))
         surplus.take(other, world.offer.id, surplus.Part(other_id, 1000))
         surplus.post(member, world.ours.id, an_offer())
+        self._lots(other_id)
         gleanings.sign_up(member, gleanings.call(other, other_id, a_gleaning()).id, 1)
         gleanings.sign_up(other, world.gleaning.id, 1)
         gleanings.call(member, world.ours.id, a_gleaning())
@@ -140,6 +143,23 @@ class Growth:
         purchases.order(member, bought.id, purchases.Wanted(world.ours.id, 12_000))
         purchases.order(other, world.purchase.id, purchases.Wanted(other_id, 12_000))
         purchases.open_purchase(member, world.ours.id, a_purchase())
+
+    def _lots(self, other_id: int) -> None:
+        """Let ours have one more lot, and hand some of it and of the one it always had over to the one who joined."""
+        world, member = self.world, self.world.actor("member")
+        new = lots.NewLot(
+            f"Salades {other_id}",
+            9_000,
+            Regime.PRODUCE,
+            clock.now().date(),
+            origin="Verger",
+            bundle_id=world.chain.bundle.id,
+        )
+        lot = lots.enter(member, world.ours.id, new)
+        given = lots.NewNote(world.ours.id, {lot.id: 5_000, world.lot.id: 1_000}, other_id)
+        lots.give(member, lots.draft(member, given).id, "Jeanne")
+        soup = lots.NewLot("Soupe", 500, Regime.CHILLED, clock.now().date(), origin_id=world.ours.id)
+        lots.make(member, world.ours.id, soup, {world.lot.id: 500})
 
     def _accounts(self, other_id: int) -> None:
         """Let our organisation owe and be owed more: by the one it always had to do with, and by another one."""
@@ -223,6 +243,10 @@ def statements(world: Neighbourhood, role: str, urls: list[str]) -> dict[str, st
     return sent
 
 
+def most(url: str) -> int:
+    return next((number for start, number in MORE.items() if url.startswith(start)), MOST)
+
+
 def count(told: str) -> int:
     return len(told.split("\n\n")) if told else 0
 
@@ -243,10 +267,6 @@ def test_pages_do_not_ask_more_when_there_is_more(world, role):
     ]
     assert not grown, "\n\n".join(grown)
     assert {url: count(told) for url, told in after.items() if count(told) > most(url)} == {}
-
-
-def most(url: str) -> int:
-    return next((number for start, number in MORE.items() if url.startswith(start)), MOST)
 
 
 def weeks(first: date, number: int) -> list[date]:

@@ -20,6 +20,7 @@ PARTS = (
     "needs",
     "gleanings",
     "purchases",
+    "lots",
     "description",
 )
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")

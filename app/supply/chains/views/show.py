@@ -17,6 +17,7 @@ from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
+from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, step_words
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_part, viewed_by
@@ -78,6 +79,7 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
             "steps": _steps(chain, whole),
             "offer": _offer(chain),
             "food_aid": food_aid_part(chain, whole, override),
+            "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
         },
     )

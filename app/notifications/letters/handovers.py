@@ -1,0 +1,91 @@
+"""Letters about hand-over notes: to be signed for, received, refused, cancelled."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from flask_babel import gettext as _
+
+from app.notifications.letters.facts import short
+from app.notifications.letters.letter import Letter, link, rows
+from app.supply.cargo_words import kilos
+from app.supply.lots.models import Handover
+from app.supply.lots.rules import NoteState
+from app.supply.lots.words import note_facts
+
+
+def handover_given(note: Handover) -> Letter | None:
+    """Ask who receives to sign, too."""
+    if note.state != NoteState.GIVEN:
+        return None
+    return Letter(
+        subject=_("To sign: %(what)s handed over to you", what=_what(note)),
+        paragraphs=(_("“%(name)s” has signed that it hands this over to you.", name=note.giver.name),),
+        facts=_facts(note),
+        action=link(_("Sign that it came"), "lots.note", note_ref=note.public_id),
+        after=(_("Less came, or it cannot be taken? Say so there, with your reason."),),
+    )
+
+
+def handover_received(note: Handover) -> Letter | None:
+    """Tell who gave that the other side signed, and what of it came."""
+    if note.state != NoteState.RECEIVED or note.receiver is None:
+        return None
+    is_less = any(line.received_grams != line.grams for line in note.lines)
+    name, came = note.receiver.name, kilos(sum(line.received_grams or 0 for line in note.lines))
+    said = _("“%(name)s” has signed that it received %(kilos)s.", name=name, kilos=came)
+    less = (_("That is less than you gave: the rest is yours. Its reason:"),) if is_less else ()
+    return Letter(
+        subject=_("Received: %(what)s", what=_what(note)),
+        paragraphs=(said, *less),
+        quote=note.reason if is_less else "",
+        facts=_facts(note),
+        action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+    )
+
+
+def handover_refused(note: Handover) -> Letter | None:
+    """Tell who gave that the other side takes nothing of it, and why."""
+    if note.state != NoteState.REFUSED or note.receiver is None:
+        return None
+    return Letter(
+        subject=_("Refused: %(what)s", what=_what(note)),
+        paragraphs=(
+            _("“%(name)s” does not take what you hand over: it is still yours.", name=note.receiver.name),
+            _("“%(name)s” gives this reason:", name=note.receiver.name),
+        ),
+        quote=note.reason,
+        facts=_facts(note),
+        action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+    )
+
+
+def handover_cancelled(note: Handover) -> Letter | None:
+    """Tell who was to receive that it does not come, and why."""
+    if note.state != NoteState.CANCELLED:
+        return None
+    return Letter(
+        subject=_("Cancelled: %(what)s", what=_what(note)),
+        paragraphs=(
+            _("“%(name)s” does not hand this over to you after all.", name=note.giver.name),
+            _("“%(name)s” gives this reason:", name=note.giver.name),
+        ),
+        quote=note.reason,
+        facts=_facts(note),
+        action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+    )
+
+
+def _what(note: Handover) -> str:
+    products = ", ".join(sorted({line.lot.product for line in note.lines}))
+    weight = kilos(sum(line.grams for line in note.lines))
+    return _("%(kilos)s, %(product)s", kilos=weight, product=short(products))
+
+
+def _facts(note: Handover) -> tuple[tuple[str, str], ...]:
+    return rows((_("What"), _what(note)), *((label, words) for label, words, _icon in note_facts(note)))
+
+
+LETTERS: Final[Mapping[str, Callable[[Handover], Letter | None]]] = {
+    writer.__name__: writer
+    for writer in (handover_given, handover_received, handover_refused, handover_cancelled)
+}

@@ -1,0 +1,71 @@
+"""Letters about a cold chain that broke: to who has the lots, who answers for the place, and the coordination."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import gettext as _
+
+from app.notifications.letters.letter import Letter, link, rows
+from app.supply.cargo_words import kilos
+from app.supply.lots.models import Incident, Lot
+from app.supply.lots.rules import IncidentState, Outcome
+from app.supply.lots.words import incident_facts, incident_words, where_words
+
+
+@dataclass(frozen=True)
+class About:
+    """An incident as it is when its letter is written, with those of its lots that concern who reads it."""
+
+    incident: Incident
+    lots: Sequence[Lot]
+
+
+def incident_opened(about: About) -> Letter | None:
+    """Tell whom it concerns that lots are blocked, until somebody says what becomes of them."""
+    incident = about.incident
+    if incident.state != IncidentState.OPEN:
+        return None
+    return Letter(
+        subject=_(
+            "Alarm: %(where)s, %(degrees)s", where=where_words(incident), degrees=incident_words(incident)
+        ),
+        paragraphs=(
+            _("It was too warm: the cold chain is broken."),
+            _("Nobody hands these lots over before somebody has said what becomes of them.")
+            if about.lots
+            else _("No lot was there."),
+        ),
+        facts=_facts(about),
+        action=link(_("See the incident"), "lots.incident", incident_ref=incident.public_id),
+    )
+
+
+def incident_closed(about: About) -> Letter | None:
+    """Tell who has the lots what was done, and what becomes of them."""
+    incident = about.incident
+    if incident.state != IncidentState.CLOSED:
+        return None
+    said = (
+        _("The lots can be eaten: they can be handed over again.")
+        if incident.outcome == Outcome.FIT
+        else _("The lots cannot be eaten: what was left of them is destroyed.")
+    )
+    return Letter(
+        subject=_("Incident closed: %(where)s", where=where_words(incident)),
+        paragraphs=(said, _("What was done:")),
+        quote=incident.measures,
+        facts=_facts(about),
+        action=link(_("See the incident"), "lots.incident", incident_ref=incident.public_id),
+    )
+
+
+def _facts(about: About) -> tuple[tuple[str, str], ...]:
+    lots = ", ".join(f"{lot.product} ({kilos(lot.grams)}, {lot.public_id})" for lot in about.lots)
+    told = [(label, words) for label, words, _icon in incident_facts(about.incident)]
+    return rows((_("Lots"), lots), *told)
+
+
+LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
+    writer.__name__: writer for writer in (incident_opened, incident_closed)
+}

@@ -1,0 +1,115 @@
+"""Why a lot cannot be entered, stored or handed over, and why a note cannot be signed: facts, no sentences."""
+
+from app.core.errors import Conflict, Forbidden, Gone, Invalid
+
+
+class NotOurLot(Forbidden):
+    """The person does not act for the organisation whose lot or note it is."""
+
+    code = "not_our_lot"
+
+
+class BadLot(Invalid):
+    """Something about a lot cannot be: `reason` is product, amount (`most` grams), package, origin, use_by,
+    received_on.
+    """
+
+    code = "bad_lot"
+
+
+class BadNote(Invalid):
+    """Something about a hand-over cannot be: `reason` is nothing, too_many (`most` lots), same_side, receiver, people,
+    at, packages, mixed.
+    """
+
+    code = "bad_handover"
+
+
+class LotShort(Conflict):
+    """Less is left of a lot (`product`) than is to be handed over: `left` and `asked` grams."""
+
+    code = "lot_short"
+
+
+class LotSpoilt(Conflict):
+    """The use-by date of a lot (`product`, `use_by`) is past: nobody may eat it."""
+
+    code = "lot_spoilt"
+
+
+class LotGone(Conflict):
+    """What was left of a lot (`product`) was destroyed."""
+
+    code = "lot_gone"
+
+
+class TemperatureMissing(Invalid):
+    """What is chilled or frozen is measured when it changes hands."""
+
+    code = "temperature_missing"
+
+
+class TemperatureOdd(Invalid):
+    """No thermometer shows this: between `coldest` and `warmest` tenths of a degree."""
+
+    code = "temperature_odd"
+
+
+class SignatureMissing(Invalid):
+    """Who signs types a name."""
+
+    code = "signature_missing"
+
+
+class ReceivedOdd(Invalid):
+    """What was received is between nothing and what was given (`given` grams); nothing at all is a refusal."""
+
+    code = "received_odd"
+
+
+class PlaceUnfit(Conflict):
+    """A place (`place`, `keeps`) is not as cold as the lot needs (`regime`); `fitting` are the names of others."""
+
+    code = "place_unfit"
+
+
+class LotFlagged(Conflict):
+    """The cold chain of a lot (`product`) broke: nobody hands it over while the incident (`incident`) is open."""
+
+    code = "lot_flagged"
+
+
+class NotAStore(Conflict):
+    """Temperatures are read in places that keep one: nobody said which one this place keeps."""
+
+    code = "not_a_store"
+
+
+class NotAnswering(Forbidden):
+    """The person does not answer for the place or the hand-over where the cold chain broke."""
+
+    code = "not_answering"
+
+
+class BadPeriod(Invalid):
+    """An evidence pack is from one day to a later one, not to come, and `days` long at most."""
+
+    code = "bad_period"
+
+
+class TooManyInspectionLinks(Conflict):
+    """An organisation has as many links for whoever checks as we keep: `most`."""
+
+    code = "too_many_inspection_links"
+
+
+class InspectionOver(Gone):
+    """The link for whoever checks has expired, or was ended."""
+
+    code = "inspection_over"
+
+
+class NotAuthorised(Conflict):
+    """Food aid goes to who is authorised for it: `name` is not (`standing`), and nobody has allowed it."""
+
+    code = "not_authorised"

@@ -1,0 +1,270 @@
+"""Lots, what each was made of, and the notes with which they went from one organisation to the next."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person, Territory
+from app.catalogue.models import Resource
+from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
+from app.payments.models.columns import one_of
+from app.supply.cargo import Cargo, Packaging, Regime
+from app.supply.lots.limits import Source, Verdict
+from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
+
+
+class Lot(Base):
+    """So many grams of one food that an organisation has, from one origin, kept in one way."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        UniqueConstraint("person_id", "idempotency_key"),
+        Index("ix_lot_holder", "organisation_id", "state", "id"),
+        CheckConstraint("grams > 0", name="grams"),
+        CheckConstraint("(packaging IS NULL) = (per_package IS NULL)", name="packed"),
+        CheckConstraint(one_of("regime", Regime), name="regime"),
+        CheckConstraint(one_of("state", LotState), name="state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # whose it is
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who entered it
+    product: Mapped[Name]
+    grams: Mapped[int]  # as it came; what is left is counted
+    packaging: Mapped[Code | None]
+    per_package: Mapped[int | None]  # grams
+    regime: Mapped[Code]
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # who it came from
+    origin: Mapped[Name] = mapped_column(default="")  # the same in words, where that is nobody here
+    surplus_claim_ref: Mapped[str | None] = mapped_column(String(16))  # the part of an offer it was
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)  # the chain it goes by
+    resource_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resource.id"), index=True
+    )  # where it is stored
+    use_by: Mapped[date | None]  # past, nobody eats it
+    best_before: Mapped[date | None]  # past, it is still good
+    received_on: Mapped[date]
+    note: Mapped[Prose]
+    state: Mapped[Code] = mapped_column(default=LotState.HELD)
+    reason: Mapped[Prose]  # why what was left was destroyed
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+
+    territory: Mapped[Territory] = relationship()
+    organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
+    origin_organisation: Mapped[Organisation | None] = relationship(foreign_keys=origin_id)
+    person: Mapped[Person] = relationship()
+    resource: Mapped[Resource | None] = relationship()
+
+    @property
+    def cargo(self) -> Cargo | None:
+        """What it is in packages; None where nobody said how it is packed."""
+        if self.packaging is None or self.per_package is None:
+            return None
+        return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
+
+    def is_spoilt_on(self, day: date) -> bool:
+        """Tell whether its use-by date is past on a day: it may be handed over up to that date."""
+        return self.use_by is not None and self.use_by < day
+
+
+class Handover(Base):
+    """A hand-over note: who gives what to whom, how warm it was, and who signed that they gave and that they got it.
+
+    Without a receiver it goes to people, of whom only the number is known.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        UniqueConstraint("person_id", "idempotency_key"),
+        Index("ix_handover_giver", "giver_id", "id"),
+        Index("ix_handover_receiver", "receiver_id", "id"),
+        CheckConstraint("giver_id <> receiver_id", name="sides"),
+        CheckConstraint("packages >= 0", name="packages"),
+        CheckConstraint("people >= 0 AND (people IS NULL OR receiver_id IS NULL)", name="people"),
+        CheckConstraint(one_of("state", NoteState), name="state"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    giver_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    receiver_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    people: Mapped[int | None]
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundle.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who wrote it
+    at: Mapped[datetime]
+    tenths: Mapped[int | None]  # of a degree Celsius
+    packages: Mapped[int | None]
+    is_food_aid: Mapped[bool] = mapped_column(default=True)
+    note: Mapped[Prose]
+    state: Mapped[Code] = mapped_column(default=NoteState.DRAFTED)
+    given_at: Mapped[datetime | None]
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    given_name: Mapped[Name] = mapped_column(default="")
+    given_digest: Mapped[str | None] = mapped_column(String(64))  # of all that was signed (rules of signing)
+    received_at: Mapped[datetime | None]
+    received_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # None: on the giver's telephone
+    received_name: Mapped[Name] = mapped_column(default="")
+    received_digest: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[Prose]  # why it was refused, taken in part, or cancelled
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+
+    territory: Mapped[Territory] = relationship()
+    giver: Mapped[Organisation] = relationship(foreign_keys=giver_id)
+    receiver: Mapped[Organisation | None] = relationship(foreign_keys=receiver_id)
+    lines: Mapped[list["HandoverLine"]] = relationship(
+        back_populates="handover", order_by="HandoverLine.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def is_distribution(self) -> bool:
+        """Tell whether it goes to people rather than to an organisation."""
+        return self.receiver_id is None
+
+
+class HandoverLine(Base):
+    """How much of one lot a note hands over, and how much of that was taken."""
+
+    __tablename__ = "handover_line"
+    __table_args__ = (
+        UniqueConstraint("handover_id", "lot_id"),
+        CheckConstraint("grams > 0 AND received_grams >= 0 AND received_grams <= grams", name="grams"),
+    )
+
+    id: Mapped[Pk]
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    grams: Mapped[int]
+    received_grams: Mapped[int | None]
+
+    handover: Mapped[Handover] = relationship(back_populates="lines")
+    lot: Mapped[Lot] = relationship()
+
+
+class LotSource(Base):
+    """What a lot came of: so many grams of another one, by a line of a note, or made of it in the same house."""
+
+    __tablename__ = "lot_source"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "source_id"),
+        CheckConstraint("grams > 0", name="grams"),
+        CheckConstraint("lot_id <> source_id", name="other"),
+    )
+
+    id: Mapped[Pk]
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    grams: Mapped[int]
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("handover_line.id"))
+
+    lot: Mapped[Lot] = relationship(foreign_keys=lot_id)
+    source: Mapped[Lot] = relationship(foreign_keys=source_id)
+    line: Mapped[HandoverLine | None] = relationship()
+
+
+class TemperatureReading(Base):
+    """How warm a storage place was at a moment, and what that meant then: limits may change, readings do not."""
+
+    __tablename__ = "temperature_reading"
+    __table_args__ = (
+        UniqueConstraint("person_id", "idempotency_key"),
+        Index("ix_temperature_reading_place", "resource_id", "at"),
+        CheckConstraint(one_of("verdict", Verdict), name="verdict"),
+    )
+
+    id: Mapped[Pk]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who noted it
+    at: Mapped[datetime]
+    tenths: Mapped[int]  # of a degree Celsius
+    verdict: Mapped[Code]
+    idempotency_key: Mapped[str | None] = mapped_column(String(80))
+
+    resource: Mapped[Resource] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Incident(Base):
+    """A cold chain that broke, in a place or at a hand-over: what was measured, which lots, what was done.
+
+    While it is open its lots are handed over to nobody. `organisation` answers for it: whose place it is, or who gave.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        CheckConstraint("(resource_id IS NULL) <> (handover_id IS NULL)", name="one_place"),
+        CheckConstraint(one_of("state", IncidentState), name="state"),
+        CheckConstraint(one_of("limit_source", Source), name="limit_source"),
+        CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
+    handover_id: Mapped[int | None] = mapped_column(ForeignKey("handover.id"), index=True)
+    at: Mapped[datetime]
+    tenths: Mapped[int]  # the warmest that was measured
+    limit_tenths: Mapped[int]  # from which on it is an alarm
+    limit_source: Mapped[Code]
+    state: Mapped[Code] = mapped_column(default=IncidentState.OPEN)
+    outcome: Mapped[Code | None]
+    measures: Mapped[Prose]  # what was done
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    territory: Mapped[Territory] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    resource: Mapped[Resource | None] = relationship()
+    handover: Mapped[Handover | None] = relationship()
+    closed_by: Mapped[Person | None] = relationship()
+
+
+class IncidentLot(Base):
+    """A lot that an incident affects."""
+
+    __tablename__ = "incident_lot"
+
+    incident_id: Mapped[int] = mapped_column(BigId, ForeignKey("incident.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigId, ForeignKey("lot.id"), primary_key=True, index=True)
+
+    incident: Mapped[Incident] = relationship()
+    lot: Mapped[Lot] = relationship()
+
+
+class InspectionLink(Base):
+    """Lets whoever checks read what an organisation had and handed over between two days, for a while and no more.
+
+    Only a hash of the link is kept.
+    """
+
+    __tablename__ = "inspection_link"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="period"),)
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    made_by: Mapped[Person] = relationship()
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Tell whether somebody can read by it."""
+        return self.revoked_at is None and now < self.expires_at

@@ -1,0 +1,172 @@
+"""What is typed about hand-overs: on a telephone, at a back door."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from app.accounts.models import Organisation
+from app.core import clock
+from app.core.span import from_wall
+from app.supply.cargo import KILO
+from app.supply.cargo_fields import KilosField
+from app.supply.cargo_words import kilos
+from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
+from app.supply.lots.models import Handover
+from app.supply.lots.queries import Found
+from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT
+from app.supply.lots.service import NewNote, Receipt
+from app.web.forms import OnceForm, TimeField, _l, wall_of
+from app.web.numbers import typed_number
+
+_DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
+_CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
+DISTRIBUTION = "distribution"
+
+
+class NoteForm(OnceForm):
+    """A hand-over in four fields: to whom, how much, how warm, how many packages. The rest is folded."""
+
+    to = SelectField(_l("To whom"), validators=_CHOSEN)
+    temperature = DegreesField(
+        _l("Temperature"), description=_l("Chilled and frozen: always."), render_kw={"autocomplete": "off"}
+    )
+    packages = CountField(_l("Packages"), render_kw={"inputmode": "numeric", "autocomplete": "off"})
+    people = CountField(
+        _l("People it is distributed to"),
+        description=_l("Only for a distribution: how many, never who."),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    day = DateField(_l("Day"), validators=[Optional()], description=_l("Empty: now."))
+    time = TimeField(_l("Time"), default="12:00", validators=[Optional()])
+    is_food_aid = BooleanField(_l("Food aid: given for nothing to who needs it"), default=True)
+    note = TextAreaField(_l("Note"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
+
+    def prepare(self, receivers: Sequence[Organisation]) -> None:
+        """Offer those who can receive it."""
+        self.to.choices = [
+            ("", _("Choose")),
+            *((each.public_id, each.name) for each in receivers),
+            (DISTRIBUTION, _("A distribution to people")),
+        ]
+
+    def validate_people(self, field: CountField) -> None:
+        """Ask for the number of people where it goes to people, and for none elsewhere."""
+        if self.to.data == DISTRIBUTION and not field.count:
+            raise ValidationError(_l("Type how many people it is distributed to. Never note who they are."))
+
+    def validate_day(self, field: DateField) -> None:
+        """Refuse what is no day of a hand-over, beside what else is wrong."""
+        if field.data and abs(field.data - clock.now().date()) > AHEAD:
+            raise ValidationError(_l("This day is too far away. Choose the day of the hand-over."))
+
+    @property
+    def is_unusual(self) -> bool:
+        """Tell whether something of what is folded has to be seen."""
+        folded = (self.people, self.day, self.time, self.note)
+        return any(each.errors or each.data for each in (self.people, self.day, self.note)) or any(
+            each.errors for each in folded
+        )
+
+    def kilos_fields(self) -> list[KilosField]:
+        """List the fields of the lots."""
+        return [each for each in self if isinstance(each, KilosField)]
+
+    def written(self, lots: Sequence[Found], receivers: Sequence[Organisation], zone: ZoneInfo) -> NewNote:
+        """Give what was typed; raise NonexistentTime."""
+        typed = {each.lot.id: self[f"kilos_{each.lot.public_id}"].grams for each in lots}
+        is_shared_out = self.to.data == DISTRIBUTION
+        return NewNote(
+            giver_id=lots[0].lot.organisation_id,
+            lots={lot_id: grams for lot_id, grams in typed.items() if grams},
+            receiver_id=next((o.id for o in receivers if o.public_id == self.to.data), None),
+            people=self.people.count if is_shared_out else None,
+            tenths=self.temperature.tenths,
+            packages=self.packages.count,
+            at=from_wall(wall_of(self.day.data, self.time.data or "12:00"), zone) if self.day.data else None,
+            is_food_aid=bool(self.is_food_aid.data),
+            note=self.note.data or "",
+        )
+
+
+def note_form(lots: Sequence[Found], receivers: Sequence[Organisation], **given: Any) -> NoteForm:
+    """Make the form for a hand-over of some lots: a weight for each."""
+    fields = {f"kilos_{each.lot.public_id}": _weight(each, is_alone=len(lots) == 1) for each in lots}
+    form: NoteForm = type("LotsNoteForm", (NoteForm,), fields)(**given)
+    form.prepare(receivers)
+    return form
+
+
+class SignForm(OnceForm):
+    """A signature: the name of who signs."""
+
+    name = StringField(
+        _l("Name of who signs"),
+        validators=[
+            DataRequired(_l("Type the name of who signs: first name and name.")),
+            Length(max=LONGEST_NAME),
+        ],
+        render_kw={"autocomplete": "name"},
+    )
+
+
+class ReceiveForm(SignForm):
+    """The receiver signs: a name, a tick, and what came where that was less."""
+
+    is_received = BooleanField(_l("I received what is written here"))
+    reason = TextAreaField(_l("Why it is less"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
+
+    def validate_is_received(self, field: BooleanField) -> None:
+        """Ask for the tick: nobody signs by mistake."""
+        if not field.data:
+            raise ValidationError(_l("Tick the box if you received it; else refuse it below."))
+
+    def kilos_fields(self) -> list[KilosField]:
+        """List the fields of the lots."""
+        return [each for each in self if isinstance(each, KilosField)]
+
+    def receipt(self, note: Handover) -> Receipt:
+        """Give what was typed."""
+        grams = {line.lot_id: self[f"kilos_{line.lot.public_id}"].grams for line in note.lines}
+        return Receipt(self.name.data or "", grams, self.reason.data or "")
+
+
+def receive_form(note: Handover, **given: Any) -> ReceiveForm:
+    """Make the form with which a note is received: a weight for each lot, all of it at first."""
+    fields = {
+        f"kilos_{line.lot.public_id}": SomeKilosField(
+            line.lot.product,
+            description=_("%(kilos)s were given.", kilos=kilos(line.grams)),
+            default=typed_number(line.grams / KILO),
+            render_kw=_DECIMAL,
+        )
+        for line in note.lines
+    }
+    form: ReceiveForm = type("LotsReceiveForm", (ReceiveForm,), fields)(**given)
+    return form
+
+
+class RefuseForm(SignForm):
+    """The receiver takes nothing of it."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[DataRequired(_l("Say why: the other side reads it.")), Length(max=LONGEST_TEXT)],
+        render_kw={"rows": 2},
+    )
+
+    def receipt(self) -> Receipt:
+        """Give what was typed."""
+        return Receipt(self.name.data or "", None, self.reason.data or "")
+
+
+def _weight(found: Found, *, is_alone: bool) -> KilosField:
+    """Give the field of a lot: it may be left out only where there are others."""
+    name = found.lot.product
+    if not is_alone:
+        return SomeKilosField(name, render_kw=_DECIMAL)
+    needed = (InputRequired(_l("Type how many kilos of at least one lot are handed over.")),)
+    return KilosField(name, validators=needed, render_kw=_DECIMAL)

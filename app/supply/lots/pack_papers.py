@@ -1,0 +1,254 @@
+"""An evidence pack as it is handed over, in French whoever asks: a PDF to be read, and a table to be sorted."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.core import clock
+from app.core.span import to_wall
+from app.infra.tables import as_csv
+from app.supply.cargo import KILO
+from app.supply.cargo_words import REGIMES, kilos
+from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
+from app.supply.lots.paper import LANGUAGE, Part, sheet
+from app.supply.lots.queries import Found, Pack, Period
+from app.supply.lots.rules import MOST_ROWS
+from app.supply.lots.words import (
+    NOTE_STATES,
+    VERDICTS,
+    degrees,
+    incident_words,
+    origin_words,
+    place_words,
+    receiver_words,
+    state_of,
+    where_words,
+)
+from app.web.format import number
+from app.web.i18n import speaking
+
+FIELDS: Final = (
+    "nature", "date", "heure", "numero", "lot", "produit", "kg", "regime", "dlc", "ddm", "temperature_c", "de", "a",
+    "lieu", "etat", "precisions",
+)  # fmt: skip  # docs/traceability.md says what each is
+
+
+def csv(pack: Pack) -> str:
+    """Write everything as one table: a line for each lot, line of a note, reading, and lot of an incident."""
+    with speaking(LANGUAGE):
+        rows = [*_lot_rows(pack), *_note_rows(pack), *_reading_rows(pack), *_incident_rows(pack)]
+        return as_csv(FIELDS, [[row.get(name, "") for name in FIELDS] for row in rows])
+
+
+def pdf(pack: Pack) -> bytes:
+    """Set it in type."""
+    with speaking(LANGUAGE):
+        period = pack.period
+        about = [
+            (_("Organisation"), period.organisation.name),
+            (_("Period"), period_words(period)),
+            (_("Made on"), _moment(period, clock.now())),
+        ]
+        law = _("Regulation (EC) 178/2002, article 18: one step back, one step forward.")
+        parts = [Part(pairs=about, note=law), *_lists(pack)]
+        name = period.organisation.name
+        return sheet(
+            _("Evidence pack"), name, f"{name} · {period_words(period)}", parts, clock.now(), cut_words(pack)
+        )
+
+
+def period_words(period: Period) -> str:
+    """Write the days of a pack."""
+    return _("from %(first)s to %(last)s included", first=_day(period.first), last=_day(period.last))
+
+
+def cut_words(pack: Pack) -> str:
+    """Say that there is more than is shown; nothing where there is not."""
+    if not pack.is_cut:
+        return ""
+    return _n(
+        "There is more: only the first %(num)s line of each list is here. Choose a shorter period.",
+        "There is more: only the first %(num)s lines of each list are here. Choose a shorter period.",
+        MOST_ROWS,
+    )
+
+
+# -- the table ------------------------------------------------------------------------------------------------
+
+
+def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
+    for found in pack.lots:
+        lot = found.lot
+        yield {
+            "nature": "lot",
+            "date": lot.received_on.isoformat(),
+            "numero": lot.public_id,
+            **_of(lot, lot.grams),
+            "de": origin_words(lot),
+            "a": lot.organisation.name,
+            "lieu": place_words(lot),
+            "etat": state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+            "precisions": lot.reason or lot.note,
+        }
+
+
+def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
+    for note in pack.notes:
+        signed = [each for each in (note.given_name, note.received_name) if each]
+        for line in note.lines:
+            came = line.grams if line.received_grams is None else line.received_grams
+            yield {
+                "nature": "remise",
+                **_when(pack, note.at),
+                "numero": note.public_id,
+                **_of(line.lot, came),
+                "temperature_c": _celsius(note.tenths),
+                "de": note.giver.name,
+                "a": receiver_words(note),
+                "etat": str(NOTE_STATES[note.state][1]),
+                "precisions": " ; ".join([*signed, *([note.reason] if note.reason else [])]),
+            }
+
+
+def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
+    for each in pack.readings:
+        yield {
+            "nature": "temperature",
+            **_when(pack, each.at),
+            "temperature_c": _celsius(each.tenths),
+            "lieu": _place(each),
+            "etat": str(VERDICTS[each.verdict][1]),
+        }
+
+
+def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
+    for incident, lots in pack.incidents:
+        told = {
+            "nature": "incident",
+            **_when(pack, incident.at),
+            "numero": incident.public_id,
+            "temperature_c": _celsius(incident.tenths),
+            "lieu": where_words(incident),
+            "etat": incident.outcome or incident.state,
+            "precisions": incident.measures,
+        }
+        yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
+        if not lots:
+            yield told
+
+
+def _of(lot: Lot, grams: int) -> dict[str, str]:
+    return {
+        "lot": lot.public_id,
+        "produit": lot.product,
+        "kg": f"{grams / KILO:.3f}".rstrip("0").rstrip(".").replace(".", ","),
+        "regime": str(REGIMES[lot.regime]),
+        "dlc": lot.use_by.isoformat() if lot.use_by else "",
+        "ddm": lot.best_before.isoformat() if lot.best_before else "",
+    }
+
+
+def _celsius(tenths: int | None) -> str:
+    return f"{tenths / 10:.1f}".replace(".", ",") if tenths is not None else ""
+
+
+def _when(pack: Pack, at: datetime) -> dict[str, str]:
+    wall = to_wall(at, ZoneInfo(pack.period.organisation.territory.timezone))
+    return {"date": wall.date().isoformat(), "heure": f"{wall:%H:%M}"}
+
+
+# -- the sheets -----------------------------------------------------------------------------------------------
+
+
+def _lists(pack: Pack) -> list[Part]:
+    period = pack.period
+    lots, notes, readings, incidents = (number(total) for total in pack.totals)
+    return [
+        _list(
+            _("Lots (%(number)s)", number=lots),
+            [_("Day"), _("Lot"), _("What"), _("Weight"), _("From"), _("Use by"), _("Where it stands")],
+            [_lot_line(each) for each in pack.lots],
+        ),
+        _list(
+            _("Hand-overs (%(number)s)", number=notes),
+            [
+                _("When"),
+                _("Hand-over note"),
+                _("What"),
+                _("From"),
+                _("To"),
+                _("Temperature"),
+                _("Where it stands"),
+            ],
+            [_note_line(period, each) for each in pack.notes],
+        ),
+        _list(
+            _("Temperatures (%(number)s)", number=readings),
+            [_("When"), _("Where"), _("Temperature"), _("What it says")],
+            [
+                [_moment(period, r.at), _place(r), degrees(r.tenths), str(VERDICTS[r.verdict][1])]
+                for r in pack.readings
+            ],
+        ),
+        _list(
+            _("Incidents (%(number)s)", number=incidents),
+            [_("When"), _("Where"), _("Temperature"), _("Lots"), _("What was done")],
+            [_incident_line(period, each, affected) for each, affected in pack.incidents],
+        ),
+    ]
+
+
+def _list(title: str, heads: list[str], rows: list[list[str]]) -> Part:
+    return Part(title, heads=heads, rows=rows, note="" if rows else _("None in this period."))
+
+
+def _lot_line(found: Found) -> list[str]:
+    lot = found.lot
+    return [
+        _day(lot.received_on),
+        lot.public_id,
+        lot.product,
+        kilos(lot.grams),
+        origin_words(lot),
+        _day(lot.use_by) if lot.use_by else "–",
+        state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+    ]
+
+
+def _note_line(period: Period, note: Handover) -> list[str]:
+    goods = ", ".join(
+        f"{line.lot.product} {kilos(line.grams if line.received_grams is None else line.received_grams)}"
+        for line in note.lines
+    )
+    measured = degrees(note.tenths) if note.tenths is not None else "–"
+    sides = [note.giver.name, receiver_words(note)]
+    return [
+        _moment(period, note.at),
+        note.public_id,
+        goods,
+        *sides,
+        measured,
+        str(NOTE_STATES[note.state][1]),
+    ]
+
+
+def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:
+    named = ", ".join(f"{lot.product} ({lot.public_id})" for lot in lots) or "–"
+    done = incident.measures or _("open")
+    return [_moment(period, incident.at), where_words(incident), incident_words(incident), named, done]
+
+
+def _place(reading: TemperatureReading) -> str:
+    return f"{reading.resource.name}, {reading.resource.site.name}"
+
+
+def _day(value: date) -> str:
+    return f"{value:%d/%m/%Y}"
+
+
+def _moment(period: Period, at: datetime) -> str:
+    return f"{to_wall(at, ZoneInfo(period.organisation.territory.timezone)):%d/%m/%Y %H:%M}"

@@ -1,0 +1,79 @@
+"""Who may do what with lots and hand-over notes."""
+
+from enum import StrEnum
+from typing import Any
+
+from app.accounts.policy import belongs
+from app.core.policy import Actor, Table, platform_admin, signed_in
+from app.supply.lots.service import answers
+
+
+class LotPermission(StrEnum):
+    """What can be asked of the room of lots."""
+
+    SEE_OWN = "lots.see_own"
+    ENTER = "lots.enter"  # a lot, or a note, of one's own organisation
+    SEE = "lots.see"
+    KEEP = "lots.keep"  # store, hand over or destroy a lot
+    RECALL = "lots.recall"  # see where all of it went, and alert who has it
+    SEE_NOTE = "lots.see_note"
+    GIVE = "lots.give"  # sign as the giver, or give the note up
+    RECEIVE = "lots.receive"  # sign as the receiver, or refuse
+    SEE_INCIDENT = "lots.see_incident"
+    PREPARE_PACK = "lots.prepare_pack"  # what an organisation shows to whoever checks
+    CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
+
+
+def acts_for_somebody(actor: Actor, _subject: Any) -> bool:
+    """Hold for the members of any active organisation."""
+    return bool(actor.memberships)
+
+
+def holds(actor: Actor, lot: Any) -> bool:
+    """Hold for the members of the organisation whose lot it is."""
+    return actor.belongs_to(lot.organisation_id)
+
+
+def coordinates(actor: Actor, subject: Any) -> bool:
+    """Hold for the coordination of the territory."""
+    return subject.territory_id in actor.coordinated
+
+
+def gives(actor: Actor, note: Any) -> bool:
+    """Hold for the members of the organisation that hands over."""
+    return actor.belongs_to(note.giver_id)
+
+
+def receives(actor: Actor, note: Any) -> bool:
+    """Hold for the members of the organisation that receives."""
+    return note.receiver_id is not None and actor.belongs_to(note.receiver_id)
+
+
+def is_for_somebody(_actor: Actor, note: Any) -> bool:
+    """Hold where an organisation receives it: whoever is there can then sign on the giver's telephone."""
+    return note.receiver_id is not None
+
+
+def answers_for_it(actor: Actor, affected: Any) -> bool:
+    """Hold for who answers for the place or the hand-over where the cold chain broke, and for the coordination."""
+    return answers(actor, affected.incident)
+
+
+def holds_some(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of the organisations whose lots an incident affects."""
+    return any(actor.belongs_to(lot.organisation_id) for lot in affected.lots)
+
+
+TABLE: Table = {
+    LotPermission.SEE_OWN: [[signed_in]],
+    LotPermission.ENTER: [[acts_for_somebody]],
+    LotPermission.SEE: [[holds], [coordinates], [platform_admin]],
+    LotPermission.KEEP: [[holds]],
+    LotPermission.RECALL: [[holds], [coordinates]],
+    LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],
+    LotPermission.GIVE: [[gives]],
+    LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
+    LotPermission.PREPARE_PACK: [[belongs]],
+    LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
+}

@@ -1,0 +1,107 @@
+"""Reads of temperatures, and of the incidents that came of them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.catalogue.models import Resource
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.infra.db import db
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
+from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT
+from app.supply.lots.rules import IncidentState
+
+_MOST: Final = 20
+
+WHOLE_INCIDENT: Final = (
+    joinedload(Incident.organisation),
+    joinedload(Incident.territory),
+    joinedload(Incident.resource).joinedload(Resource.site),
+    joinedload(Incident.handover).joinedload(Handover.giver),
+    joinedload(Incident.closed_by),
+)
+
+
+@dataclass(frozen=True)
+class Affected:
+    """An incident with the lots it affects."""
+
+    incident: Incident
+    lots: Sequence[Lot]
+
+
+def get_incident(ref: str) -> Affected:
+    """Find an incident with its lots by its reference; raise NotFound."""
+    found = db.session.scalar(select(Incident).filter_by(public_id=ref).options(*WHOLE_INCIDENT))
+    if found is None:
+        raise NotFound(kind="incident", ref=ref)
+    return Affected(found, affected_by(found.id))
+
+
+def affected_by(incident_id: int) -> Sequence[Lot]:
+    """List the lots that an incident affects."""
+    ids = select(IncidentLot.lot_id).filter_by(incident_id=incident_id)
+    rows = select(Lot).where(Lot.id.in_(ids)).options(*WHOLE_LOT).order_by(Lot.id)
+    return db.session.scalars(rows).all()
+
+
+def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[Lot]]:
+    """List the lots that each of some incidents affects."""
+    rows = select(IncidentLot.incident_id, Lot).join(IncidentLot.lot).options(*WHOLE_LOT)
+    affected: dict[int, list[Lot]] = {number: [] for number in incident_ids}
+    these = rows.where(IncidentLot.incident_id.in_(incident_ids)).order_by(Lot.id)
+    for incident_id, lot in db.session.execute(these):
+        affected[incident_id].append(lot)
+    return affected
+
+
+def incidents_of(lot_ids: Collection[int]) -> dict[int, Incident]:
+    """Find the open incidents that affect lots, by lot."""
+    rows = (
+        select(IncidentLot.lot_id, Incident)
+        .join(IncidentLot.incident)
+        .where(IncidentLot.lot_id.in_(lot_ids), Incident.state == IncidentState.OPEN)
+    )
+    return {row.lot_id: row.Incident for row in db.session.execute(rows)}
+
+
+def find_open_incident(resource_id: int) -> Incident | None:
+    """Find the incident that is open in a place."""
+    rows = select(Incident).filter_by(resource_id=resource_id, state=IncidentState.OPEN)
+    return db.session.scalars(rows.order_by(Incident.id)).first()
+
+
+def incidents_for(actor: Actor) -> Sequence[Incident]:
+    """List the open incidents that somebody has to do with: of their lots, their places, their territory."""
+    theirs = select(IncidentLot.incident_id).join(IncidentLot.lot)
+    places = select(Resource.id).where(Resource.site_id.in_(actor.managed_sites))
+    concerned = or_(
+        Incident.id.in_(theirs.where(Lot.organisation_id.in_(actor.memberships))),
+        Incident.organisation_id.in_(actor.memberships),
+        Incident.resource_id.in_(places),
+        Incident.territory_id.in_(actor.coordinated),
+    )
+    rows = select(Incident).where(concerned, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
+    return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
+
+
+def incidents_in(resource_id: int) -> Sequence[Incident]:
+    """List the incidents of a place, the last first."""
+    rows = select(Incident).filter_by(resource_id=resource_id).options(*WHOLE_INCIDENT)
+    return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
+
+
+def incident_of_note(handover_id: int) -> Incident | None:
+    """Find the incident that the temperature of a hand-over was."""
+    return db.session.scalar(select(Incident).filter_by(handover_id=handover_id))
+
+
+def readings_in(resource_id: int) -> Sequence[TemperatureReading]:
+    """List the last readings of a place, the last first."""
+    rows = select(TemperatureReading).filter_by(resource_id=resource_id)
+    latest = rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(A_PAGE)
+    return db.session.scalars(latest.options(joinedload(TemperatureReading.person))).all()

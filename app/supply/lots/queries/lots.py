@@ -1,0 +1,195 @@
+"""Reads of lots: what is left of each, where it came from, where it went."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.catalogue.models import Resource, Site
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.infra.db import db
+from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
+from app.supply.lots.rules import PROMISED, IncidentState, LotState, NoteState
+
+A_PAGE: Final = 30
+_MOST_PRODUCTS: Final = 20
+
+WHOLE_LOT: Final = (
+    joinedload(Lot.organisation),
+    joinedload(Lot.origin_organisation),
+    joinedload(Lot.territory),
+    joinedload(Lot.resource).joinedload(Resource.site),
+)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which lots somebody looks for; nothing said, all that are present."""
+
+    is_all: bool = False
+    product: str = ""
+    place: str = ""  # the slug of the storage
+
+
+@dataclass(frozen=True)
+class Found:
+    """A lot in a list, with what is left of it."""
+
+    lot: Lot
+    left: int
+    is_flagged: bool = False  # the cold chain broke, and nobody has said yet what becomes of it
+
+
+def get_lot(ref: str) -> Lot:
+    """Find a lot by its reference; raise NotFound."""
+    lot = db.session.scalar(select(Lot).filter_by(public_id=ref).options(*WHOLE_LOT))
+    if lot is None:
+        raise NotFound(kind="lot", ref=ref)
+    return lot
+
+
+def sources_of(lot_id: int) -> Sequence[LotSource]:
+    """List what a lot came of: one step back."""
+    rows = select(LotSource).filter_by(lot_id=lot_id).order_by(LotSource.id)
+    line = joinedload(LotSource.line).joinedload(HandoverLine.handover).joinedload(Handover.giver)
+    return db.session.scalars(
+        rows.options(joinedload(LotSource.source).joinedload(Lot.organisation), line)
+    ).all()
+
+
+def made_of(lot_id: int) -> Sequence[LotSource]:
+    """List what was made of a lot in the same house."""
+    rows = select(LotSource).filter_by(source_id=lot_id, line_id=None).order_by(LotSource.id)
+    return db.session.scalars(rows.options(joinedload(LotSource.lot))).all()
+
+
+def lines_of(lot_id: int) -> Sequence[HandoverLine]:
+    """List the notes that a lot is on, with who got how much: one step forward."""
+    rows = select(HandoverLine).filter_by(lot_id=lot_id).order_by(HandoverLine.id)
+    sides = joinedload(HandoverLine.handover).joinedload(Handover.receiver)
+    return db.session.scalars(rows.options(sides)).all()
+
+
+# -- what is left ---------------------------------------------------------------------------------------------
+
+
+_TAKEN: Final = case(
+    (Handover.state.in_(PROMISED), HandoverLine.grams),
+    (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0)),
+    else_=0,
+)
+
+
+def left_of(lots: Collection[Lot]) -> dict[int, int]:
+    """Tell what is left of lots, in grams: what neither a note promises nor anything was made of."""
+    return {each.lot.id: each.left for each in found(lots)}
+
+
+def _gone() -> ColumnElement[int]:
+    """Say in SQL what of a lot is not there any more: handed over, promised, or made into something else."""
+    handed = (
+        select(func.coalesce(func.sum(_TAKEN), 0))
+        .join(HandoverLine.handover)
+        .where(HandoverLine.lot_id == Lot.id)
+    )
+    used = select(func.coalesce(func.sum(LotSource.grams), 0)).where(
+        LotSource.source_id == Lot.id, LotSource.line_id.is_(None)
+    )
+    return handed.scalar_subquery() + used.scalar_subquery()
+
+
+def _is_flagged() -> ColumnElement[bool]:
+    """Say in SQL that the cold chain of a lot broke, and nobody has said yet what becomes of it."""
+    rows = select(IncidentLot.lot_id).join(IncidentLot.incident)
+    return rows.where(IncidentLot.lot_id == Lot.id, Incident.state == IncidentState.OPEN).exists()
+
+
+def has_left() -> ColumnElement[bool]:
+    """Say in SQL that something of a lot is left."""
+    return Lot.grams > _gone()
+
+
+# -- lists ----------------------------------------------------------------------------------------------------
+
+
+def lots_for(actor: Actor, sought: Sought, page: int = 1) -> tuple[list[Found], int]:
+    """List the lots somebody has to do with, the newest first; give one page of them and how many there are."""
+    rows = select(Lot).where(_are_theirs(actor), *_are_sought(sought))
+    total = db.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+    shown = rows.options(*WHOLE_LOT).order_by(Lot.received_on.desc(), Lot.id.desc())
+    lots = db.session.scalars(shown.offset((page - 1) * A_PAGE).limit(A_PAGE)).all()
+    return found(lots), total
+
+
+def lots_before(actor: Actor, sought: Sought, before: int | None, limit: int) -> list[Found]:
+    """List the lots somebody has to do with that were entered before one (id), the last first."""
+    rows = select(Lot).where(_are_theirs(actor), *_are_sought(sought))
+    rows = rows if before is None else rows.where(Lot.id < before)
+    return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id.desc()).limit(limit)).all())
+
+
+def found(lots: Collection[Lot]) -> list[Found]:
+    """Give lots with what is left of each, and whether it is blocked."""
+    rows = select(Lot.id, _gone(), _is_flagged()).where(Lot.id.in_([each.id for each in lots]))
+    told = {lot_id: (int(gone), bool(flagged)) for lot_id, gone, flagged in db.session.execute(rows)}
+    return [Found(each, _left(each, told[each.id][0]), told[each.id][1]) for each in lots]
+
+
+def _left(lot: Lot, gone: int) -> int:
+    return lot.grams - gone if lot.state == LotState.HELD else 0
+
+
+def lots_of_chain(bundle_id: int) -> list[Found]:
+    """List the lots that a chain carries, with what came of them on the way."""
+    rows = select(Lot).filter_by(bundle_id=bundle_id).options(*WHOLE_LOT).order_by(Lot.id)
+    return found(db.session.scalars(rows).all())
+
+
+def lots_named(refs: Sequence[str], organisation_ids: Collection[int]) -> list[Found]:
+    """Find the lots of some references that organisations hold, in the order they are named."""
+    rows = select(Lot).where(Lot.public_id.in_(refs), Lot.organisation_id.in_(organisation_ids))
+    lots = db.session.scalars(rows.options(*WHOLE_LOT)).all()
+    return sorted(found(lots), key=lambda each: refs.index(each.lot.public_id))
+
+
+def products_of(organisation_ids: Collection[int]) -> list[str]:
+    """List what organisations have had before, the latest first."""
+    rows = select(Lot.product).where(Lot.organisation_id.in_(organisation_ids)).group_by(Lot.product)
+    return [*db.session.scalars(rows.order_by(func.max(Lot.id).desc()).limit(_MOST_PRODUCTS))]
+
+
+def _are_theirs(actor: Actor) -> ColumnElement[bool]:
+    return or_(Lot.organisation_id.in_(actor.memberships), Lot.territory_id.in_(actor.coordinated))
+
+
+def _are_sought(sought: Sought) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if not sought.is_all:
+        wanted += [Lot.state == LotState.HELD, has_left()]
+    if sought.product:
+        wanted.append(func.lower(Lot.product).contains(sought.product.lower(), autoescape=True))
+    if sought.place:
+        wanted.append(Lot.resource_id.in_(select(Resource.id).filter_by(slug=sought.place)))
+    return wanted
+
+
+def lots_in(resource_id: int) -> list[Found]:
+    """List the lots that are in a place, with what is left of each."""
+    rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(has_left())
+    return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id)).all())
+
+
+def places_of_lots(actor: Actor) -> list[tuple[str, str]]:
+    """List the storage places (slug, name) in which the lots are that somebody has to do with."""
+    rows = (
+        select(Resource.slug, Resource.name, Site.name)
+        .join(Lot, Lot.resource_id == Resource.id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(_are_theirs(actor))
+        .distinct()
+        .order_by(Site.name, Resource.name)
+    )
+    return [(slug, f"{name}, {site}") for slug, name, site in db.session.execute(rows)]

@@ -1,0 +1,134 @@
+"""What an organisation shows to whoever checks: all it had, handed over, measured and went through between two days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Organisation
+from app.catalogue.models import Resource, Site
+from app.core import clock
+from app.core.ids import hash_secret
+from app.core.span import from_wall
+from app.infra.db import db
+from app.supply.lots.errors import BadPeriod, InspectionOver
+from app.supply.lots.models import Handover, Incident, IncidentLot, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each
+from app.supply.lots.queries.lots import WHOLE_LOT, Found, found
+from app.supply.lots.queries.notes import WHOLE_NOTE
+from app.supply.lots.queries.places import today_in
+from app.supply.lots.rules import FIRST_DAY, LONGEST_PACK, MOST_ROWS, NoteState
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days of one organisation, both included."""
+
+    organisation: Organisation
+    first: date
+    last: date
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """Give the instants between which they lie."""
+        zone = ZoneInfo(self.organisation.territory.timezone)
+        end = self.last + timedelta(days=1)
+        return from_wall(datetime.combine(self.first, time()), zone), from_wall(
+            datetime.combine(end, time()), zone
+        )
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What there is, each list with `MOST_ROWS` at most; `totals` say how many there are in all."""
+
+    period: Period
+    lots: Sequence[Found]
+    notes: Sequence[Handover]
+    readings: Sequence[TemperatureReading]
+    incidents: Sequence[tuple[Incident, Sequence[Lot]]]
+    totals: tuple[int, int, int, int]
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there is more than it shows."""
+        return max(self.totals) > MOST_ROWS
+
+
+def checked_period(organisation: Organisation, first: date, last: date) -> Period:
+    """Give the days of a pack; raise BadPeriod."""
+    is_known = FIRST_DAY <= first <= last <= today_in(organisation.territory)
+    if not is_known or last - first >= LONGEST_PACK:
+        raise BadPeriod(field="last", days=LONGEST_PACK.days)
+    return Period(organisation, first, last)
+
+
+def pack_of(period: Period) -> Pack:
+    """Collect what an organisation shows: its lots, what it gave and received, its places, its incidents."""
+    ours, (start, end) = period.organisation.id, period.bounds
+    lots = select(Lot).where(Lot.organisation_id == ours, Lot.received_on.between(period.first, period.last))
+    sides = or_(Handover.giver_id == ours, Handover.receiver_id == ours)
+    is_shown = Handover.state.not_in((NoteState.DRAFTED, NoteState.CANCELLED))
+    notes = select(Handover).where(sides, is_shown, Handover.at >= start, Handover.at < end)
+    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(Site.owner_id == ours)
+    readings = select(TemperatureReading).where(
+        TemperatureReading.resource_id.in_(places),
+        TemperatureReading.at >= start,
+        TemperatureReading.at < end,
+    )
+    theirs = select(IncidentLot.incident_id).join(IncidentLot.lot).where(Lot.organisation_id == ours)
+    concerned = or_(Incident.organisation_id == ours, Incident.id.in_(theirs))
+    incidents = select(Incident).where(concerned, Incident.at >= start, Incident.at < end)
+    place = joinedload(TemperatureReading.resource).joinedload(Resource.site)
+    happened = db.session.scalars(
+        incidents.options(*WHOLE_INCIDENT).order_by(Incident.id).limit(MOST_ROWS)
+    ).all()
+    affected = affected_by_each([each.id for each in happened])
+    return Pack(
+        period,
+        found(
+            db.session.scalars(
+                lots.options(*WHOLE_LOT).order_by(Lot.received_on, Lot.id).limit(MOST_ROWS)
+            ).all()
+        ),
+        db.session.scalars(
+            notes.options(*WHOLE_NOTE).order_by(Handover.at, Handover.id).limit(MOST_ROWS)
+        ).all(),
+        db.session.scalars(readings.options(place).order_by(TemperatureReading.at).limit(MOST_ROWS)).all(),
+        [(each, [lot for lot in affected[each.id] if _is_shown(lot, each, ours)]) for each in happened],
+        (_count(lots), _count(notes), _count(readings), _count(incidents)),
+    )
+
+
+def _is_shown(lot: Lot, incident: Incident, organisation_id: int) -> bool:
+    """Tell whether a lot is shown with an incident: all, to who answers for it; else one's own."""
+    return organisation_id in (lot.organisation_id, incident.organisation_id)
+
+
+def _count(rows: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+# -- links ----------------------------------------------------------------------------------------------------
+
+
+def links_of(organisation_id: int) -> Sequence[InspectionLink]:
+    """List the links of an organisation that can be read by now, the last first."""
+    rows = select(InspectionLink).filter_by(organisation_id=organisation_id, revoked_at=None)
+    is_open = InspectionLink.expires_at > clock.now()
+    latest = rows.where(is_open).order_by(InspectionLink.id.desc())
+    return db.session.scalars(latest.options(joinedload(InspectionLink.made_by))).all()
+
+
+def read_by(secret: str) -> InspectionLink:
+    """Find the link of a secret; raise InspectionOver, also where there never was one."""
+    whole = joinedload(InspectionLink.organisation).joinedload(Organisation.territory)
+    rows = select(InspectionLink).filter_by(secret_hash=hash_secret(secret)).options(whole)
+    link = db.session.scalar(rows)
+    if link is None or not link.is_open_at(clock.now()):
+        raise InspectionOver
+    return link

@@ -1,0 +1,78 @@
+"""What lots and hand-over notes can become, and how long what says so is kept. Pure."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from app.core.states import Machine
+from app.supply.cargo import KILO, Regime
+
+
+class LotState(StrEnum):
+    """Whether a lot is there at all; how much of it is left is counted."""
+
+    HELD = "held"
+    DESTROYED = "destroyed"  # what was left of it, with a reason
+
+
+class NoteState(StrEnum):
+    """Where a hand-over note stands."""
+
+    DRAFTED = "drafted"
+    GIVEN = "given"  # the giver signed
+    RECEIVED = "received"  # the receiver signed, for all of it or less
+    DISTRIBUTED = "distributed"  # to people, counted and never named: nobody signs for them
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What becomes of the lots of an incident."""
+
+    FIT = "fit"  # they can be eaten, and go on
+    DESTROYED = "destroyed"
+
+
+LOT: Final = Machine("lot", {("destroy", LotState.HELD): LotState.DESTROYED})
+NOTE: Final = Machine(
+    "handover",
+    {
+        ("give", NoteState.DRAFTED): NoteState.GIVEN,
+        ("distribute", NoteState.DRAFTED): NoteState.DISTRIBUTED,
+        ("receive", NoteState.GIVEN): NoteState.RECEIVED,
+        ("refuse", NoteState.GIVEN): NoteState.REFUSED,
+        ("cancel", NoteState.DRAFTED): NoteState.CANCELLED,
+        ("cancel", NoteState.GIVEN): NoteState.CANCELLED,
+    },
+)
+INCIDENT: Final = Machine("incident", {("close", IncidentState.OPEN): IncidentState.CLOSED})
+PROMISED: Final = (
+    NoteState.DRAFTED,
+    NoteState.GIVEN,
+    NoteState.DISTRIBUTED,
+)  # all that the note says is taken
+OPEN: Final = (NoteState.DRAFTED, NoteState.GIVEN)
+DONE: Final = (NoteState.RECEIVED, NoteState.DISTRIBUTED)
+
+MEASURED: Final = frozenset({Regime.CHILLED, Regime.FROZEN})  # never handed over without having been measured
+MOST_GRAMS: Final = 100_000 * KILO
+AHEAD: Final = timedelta(days=60)  # a hand-over is written so long before or after it at most
+MOST_PACKAGES: Final = 100_000
+MOST_PEOPLE: Final = 100_000
+LONGEST_TEXT: Final = 1_000
+LONGEST_NAME: Final = 160
+LONGEST_NOTE: Final = 50  # lots on one note
+LINK_LIFE: Final = timedelta(days=14)  # of a link for whoever checks
+DEAD_LINK_LIFE: Final = timedelta(days=30)  # how long one that ended is remembered
+MOST_LINKS: Final = 10  # of an organisation at once
+FIRST_DAY: Final = date(2000, 1, 1)  # before it nobody kept anything here
+LONGEST_PACK: Final = timedelta(days=366)
+MOST_ROWS: Final = 2_000  # of each list of an evidence pack
+PROOF_LIFE: Final = timedelta(days=5 * 365)  # how long names of who signed are kept: docs/traceability.md

@@ -1,0 +1,35 @@
+"""The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
+
+from app.supply.lots.service.entering import NewLot, destroy, enter, make
+from app.supply.lots.service.handing import NewNote, cancel, draft
+from app.supply.lots.service.inspecting import let_in, revoke
+from app.supply.lots.service.measuring import answers, close, read
+from app.supply.lots.service.recalling import recall
+from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
+from app.supply.lots.service.storing import store
+from app.supply.lots.service.upkeep import end_all_of, forget_old, forget_words_of
+
+__all__ = [
+    "NewLot",
+    "NewNote",
+    "Receipt",
+    "answers",
+    "cancel",
+    "close",
+    "destroy",
+    "draft",
+    "end_all_of",
+    "enter",
+    "forget_old",
+    "forget_words_of",
+    "give",
+    "is_intact",
+    "let_in",
+    "make",
+    "read",
+    "recall",
+    "receive",
+    "refuse",
+    "revoke",
+    "store",
+]

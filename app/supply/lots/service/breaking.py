@@ -1,0 +1,72 @@
+"""A cold chain breaks: an incident, whose lots nobody hands over until somebody says what was done."""
+
+from collections.abc import Collection
+
+from app.catalogue.models import Resource
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.events import emit
+from app.supply.cargo import Regime
+from app.supply.lots import events
+from app.supply.lots.limits import LIMITS, Threshold, Verdict
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot
+from app.supply.lots.queries import affected_by
+from app.supply.lots.rules import IncidentState
+from app.supply.lots.service.common import tell
+
+
+def look_at_handover(written: Handover, lots: Collection[Lot], actor: Actor) -> Incident | None:
+    """Open an incident where something was too warm when it changed hands; only that is affected."""
+    if written.tenths is None:
+        return None
+    warm = [lot for lot in lots if LIMITS[Regime(lot.regime)].verdict(written.tenths) is Verdict.ALARM]
+    if not warm:
+        return None
+    limit = min((LIMITS[Regime(lot.regime)].alarm for lot in warm), key=lambda each: each.tenths)
+    incident = _new(written.tenths, limit)
+    incident.handover_id, incident.organisation_id = written.id, written.giver_id
+    incident.territory_id = written.territory_id
+    return _open(incident, warm, actor)
+
+
+def open_in_place(
+    place: Resource, tenths: int, limit: Threshold, lots: Collection[Lot], actor: Actor
+) -> Incident:
+    """Open an incident of a place, for the lots that are in it."""
+    incident = _new(tenths, limit)
+    incident.resource_id, incident.organisation_id = place.id, place.site.owner_id
+    incident.territory_id = place.territory_id
+    return _open(incident, lots, actor)
+
+
+def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) -> None:
+    """Let an open incident, whose row is locked, be as warm as it got since, and affect what came in since."""
+    incident.tenths = max(incident.tenths, tenths)
+    known = {lot.id for lot in affected_by(incident.id)}
+    _flag(incident, [lot for lot in lots if lot.id not in known], actor)
+
+
+def _new(tenths: int, limit: Threshold) -> Incident:
+    return Incident(
+        public_id=new_public_id(), at=clock.now(), tenths=tenths, limit_tenths=limit.tenths,
+        limit_source=limit.source, state=IncidentState.OPEN, measures="",
+    )  # fmt: skip
+
+
+def _open(incident: Incident, lots: Collection[Lot], actor: Actor) -> Incident:
+    db.session.add(incident)
+    tell(incident, "opened", actor, tenths=incident.tenths)
+    _flag(incident, lots, actor)
+    if not lots:
+        emit(events.IncidentOpened(incident.id, actor.person_id, ()))
+    return incident
+
+
+def _flag(incident: Incident, lots: Collection[Lot], actor: Actor) -> None:
+    if not lots:
+        return
+    db.session.add_all(IncidentLot(incident_id=incident.id, lot_id=lot.id) for lot in lots)
+    db.session.flush()
+    emit(events.IncidentOpened(incident.id, actor.person_id, tuple(lot.id for lot in lots)))

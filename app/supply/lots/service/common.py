@@ -1,0 +1,100 @@
+"""What the use cases share: rows of notes are locked first, then those of lots, each ascending (docs/locking.md)."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import NotFound, ReasonMissing, TextTooLong
+from app.core.policy import Actor
+from app.infra import audit
+from app.infra.db import db
+from app.supply.lots.errors import LotFlagged, LotGone, LotSpoilt, NotOurLot, TemperatureOdd
+from app.supply.lots.limits import COLDEST, WARMEST
+from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.queries import incidents_of, today_in
+from app.supply.lots.rules import LONGEST_TEXT, NOTE, OPEN, LotState, NoteState
+
+
+def lock_lots(lot_ids: Collection[int]) -> list[Lot]:
+    """Get lots as they are now, ascending: what is left of them changes with nobody else; raise NotFound."""
+    rows = select(Lot).where(Lot.id.in_(lot_ids)).order_by(Lot.id).with_for_update()
+    lots = [*db.session.scalars(rows, execution_options={"populate_existing": True})]
+    if len(lots) < len(set(lot_ids)):
+        raise NotFound(kind="lot")
+    return lots
+
+
+def lock_own_lot(actor: Actor, lot_id: int) -> Lot:
+    """Get a lot of one's own organisation to change it; raise NotFound, NotOurLot."""
+    [lot] = lock_lots([lot_id])
+    if not actor.belongs_to(lot.organisation_id):
+        raise NotOurLot(organisation=lot.organisation_id)
+    return lot
+
+
+def lock_notes(note_ids: Collection[int]) -> Sequence[Handover]:
+    """Get hand-over notes as they are now, ascending."""
+    rows = select(Handover).where(Handover.id.in_(note_ids)).order_by(Handover.id).with_for_update()
+    return db.session.scalars(rows, execution_options={"populate_existing": True}).all()
+
+
+def lock_note(note_id: int) -> Handover:
+    """Get a hand-over note as it is now; raise NotFound."""
+    notes = lock_notes([note_id])
+    if not notes:
+        raise NotFound(kind="handover")
+    return notes[0]
+
+
+def check_held(lot: Lot) -> None:
+    """Refuse to move what was destroyed; raise LotGone."""
+    if lot.state != LotState.HELD:
+        raise LotGone(product=lot.product)
+
+
+def check_edible(lots: Collection[Lot]) -> None:
+    """Refuse to hand over what nobody may eat; raise LotGone, LotSpoilt, LotFlagged."""
+    flagged = incidents_of([lot.id for lot in lots])
+    for lot in lots:
+        check_held(lot)
+        if lot.id in flagged:
+            raise LotFlagged(product=lot.product, incident=flagged[lot.id].public_id)
+        if lot.is_spoilt_on(today_in(lot.territory)):
+            raise LotSpoilt(product=lot.product, use_by=lot.use_by)
+
+
+def checked_tenths(tenths: int | None) -> int | None:
+    """Refuse what no thermometer shows; raise TemperatureOdd."""
+    if tenths is not None and not COLDEST <= tenths <= WARMEST:
+        raise TemperatureOdd(field="temperature", coldest=COLDEST, warmest=WARMEST)
+    return tenths
+
+
+def come_to(note: Handover, act: str) -> None:
+    """Move a note on; raise IllegalMove."""
+    note.state = NoteState(NOTE.after(act, note.state))
+    if note.state not in OPEN:
+        note.ended_at = clock.now()
+
+
+def checked(text: str, field: str) -> str:
+    """Trim what somebody wrote; raise TextTooLong."""
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(field=field, max=LONGEST_TEXT)
+    return text.strip()
+
+
+def checked_reason(text: str, field: str = "reason") -> str:
+    """Trim a reason that others read; raise ReasonMissing, TextTooLong."""
+    if not text.strip():
+        raise ReasonMissing(field=field)
+    return checked(text, field)
+
+
+def tell(subject: Lot | Handover | Incident, act: str, actor: Actor, **facts: Any) -> None:
+    """Add a line to the history of a lot, a note or an incident."""
+    db.session.flush()
+    territory_id = subject.territory_id
+    audit.record(subject.__tablename__, subject.id, act, actor, territory_id=territory_id, **facts)

@@ -1,0 +1,145 @@
+"""Lots come to be and go: entered by whoever has them, made of others, destroyed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.supply.cargo import Packaging, Regime
+from app.supply.lots.errors import BadLot, LotShort, NotOurLot
+from app.supply.lots.models import Lot, LotSource
+from app.supply.lots.queries import left_of, today_in
+from app.supply.lots.rules import LONGEST_NAME, LOT, MOST_GRAMS, LotState
+from app.supply.lots.service.common import (
+    check_edible,
+    checked,
+    checked_reason,
+    lock_lots,
+    lock_own_lot,
+    tell,
+)
+from app.supply.lots.service.storing import checked_place
+
+
+@dataclass(frozen=True)
+class NewLot:
+    """What somebody has: how much of what, from whom, until when it is good, where it is."""
+
+    product: str
+    grams: int
+    regime: Regime
+    received_on: date
+    packaging: Packaging | None = None
+    per_package: int | None = None
+    origin_id: int | None = None  # an organisation of the territory
+    origin: str = ""  # else in words
+    use_by: date | None = None
+    best_before: date | None = None
+    resource_id: int | None = None
+    surplus_claim_ref: str | None = None
+    bundle_id: int | None = None
+    note: str = ""
+
+
+def enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None = None) -> Lot:
+    """Enter a lot of an organisation; with the same key it is the same one.
+
+    Raise NotOurLot, OrganisationInactive, BadLot, PlaceUnfit, TextTooLong.
+    """
+    with atomic():
+        return _enter(actor, organisation_id, new, key, {})
+
+
+def make(
+    actor: Actor, organisation_id: int, new: NewLot, used: Mapping[int, int], key: str | None = None
+) -> Lot:
+    """Make a lot of others of the same organisation (ids → grams used): soup of courgettes, crates of a pallet.
+
+    It may weigh more or less than what it is made of. Raise what `enter` does, and LotShort, LotSpoilt, LotGone.
+    """
+    with atomic():
+        return _enter(actor, organisation_id, new, key, used)
+
+
+def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, used: Mapping[int, int]) -> Lot:
+    if not actor.belongs_to(organisation_id):
+        raise NotOurLot(organisation=organisation_id)
+    session = db.session
+    one_at_a_time(f"lot:{actor.person_id}")
+    organisation = keep_organisation(organisation_id)
+    person = keep_person(actor.person_id)
+    if key and (known := session.scalar(select(Lot).filter_by(person_id=person.id, idempotency_key=key))):
+        return known
+    new = _checked(new, organisation)
+    lot = add(organisation, person.id, new, key)
+    _use(lot, used)
+    tell(lot, "made" if used else "entered", actor, grams=lot.grams)
+    return lot
+
+
+def add(organisation: Organisation, person_id: int, new: NewLot, key: str | None = None) -> Lot:
+    """Write a lot that was looked at."""
+    lot = Lot(
+        public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
+        person_id=person_id, state=LotState.HELD, reason="", created_at=clock.now(), idempotency_key=key,
+        **vars(new),
+    )  # fmt: skip
+    db.session.add(lot)
+    db.session.flush()
+    return lot
+
+
+def destroy(actor: Actor, lot_id: int, reason: str) -> None:
+    """Note that what is left of a lot was destroyed. Raise NotFound, NotOurLot, ReasonMissing, IllegalMove."""
+    reason = checked_reason(reason)
+    with atomic():
+        end(lock_own_lot(actor, lot_id), actor, reason)
+
+
+def end(lot: Lot, actor: Actor, reason: str) -> None:
+    """Destroy what is left of a lot that is locked."""
+    left = left_of([lot])[lot.id]
+    lot.state = LotState(LOT.after("destroy", lot.state))
+    lot.reason, lot.ended_at, lot.resource_id = reason, clock.now(), None
+    tell(lot, "destroyed", actor, grams=left, reason=reason)
+
+
+def _use(lot: Lot, used: Mapping[int, int]) -> None:
+    sources = lock_lots(used) if used else []
+    check_edible(sources)
+    left = left_of(sources)
+    for source in sources:
+        grams = used[source.id]
+        if source.organisation_id != lot.organisation_id:
+            raise NotOurLot(organisation=source.organisation_id)
+        if not 0 < grams <= left[source.id]:
+            raise LotShort(field="used", product=source.product, left=left[source.id], asked=grams)
+        db.session.add(LotSource(lot_id=lot.id, source_id=source.id, grams=grams))
+
+
+def _checked(new: NewLot, organisation: Organisation) -> NewLot:
+    """Refuse what cannot be a lot; give it with its words trimmed."""
+    product, origin = " ".join(new.product.split()), " ".join(new.origin.split())
+    today = today_in(organisation.territory)
+    if not product or len(product) > LONGEST_NAME:
+        raise BadLot(field="product", reason="product")
+    if not 0 < new.grams <= MOST_GRAMS:
+        raise BadLot(field="amount", reason="amount", most=MOST_GRAMS)
+    if new.per_package is not None and not 0 < new.per_package <= MOST_GRAMS:
+        raise BadLot(field="per_package", reason="package")
+    if (new.origin_id is None) == (not origin) or len(origin) > LONGEST_NAME:
+        raise BadLot(field="origin", reason="origin")
+    if new.use_by is not None and new.use_by < today:
+        raise BadLot(field="use_by", reason="use_by")
+    if new.received_on > today:
+        raise BadLot(field="received_on", reason="received_on")
+    checked_place(new.resource_id, new.regime, organisation.territory_id)
+    return replace(new, product=product, origin=origin, note=checked(new.note, "note"))

@@ -1,0 +1,154 @@
+"""Writing a hand-over note, and giving it up before the other side has signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.core import clock
+from app.core.ids import new_public_id
+from app.core.policy import Actor
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.cargo import Regime
+from app.supply.lots import events
+from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
+from app.supply.lots.models import Handover, HandoverLine, Lot
+from app.supply.lots.queries import left_of
+from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
+from app.supply.lots.service.breaking import look_at_handover
+from app.supply.lots.service.common import (
+    check_edible,
+    checked,
+    checked_reason,
+    checked_tenths,
+    come_to,
+    lock_lots,
+    lock_note,
+    tell,
+)
+
+
+@dataclass(frozen=True)
+class NewNote:
+    """Who gives what to whom: lots (ids) with grams of each, how warm, in how many packages.
+
+    Without a receiver it goes to people: how many, never who.
+    """
+
+    giver_id: int
+    lots: Mapping[int, int]
+    receiver_id: int | None = None
+    people: int | None = None
+    tenths: int | None = None
+    packages: int | None = None
+    at: datetime | None = None  # now, where nobody says
+    is_food_aid: bool = False
+    note: str = ""
+
+
+def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
+    """Write a hand-over note: what it hands over is nobody else's from now on. With the same key it is the same one.
+
+    Too warm, it opens an incident, and is not signed before that is closed. Raise NotOurLot, OrganisationInactive,
+    BadNote, LotShort, LotSpoilt, LotFlagged, LotGone, TemperatureMissing, TemperatureOdd.
+    """
+    if not actor.belongs_to(new.giver_id):
+        raise NotOurLot(organisation=new.giver_id)
+    with atomic() as session:
+        one_at_a_time(f"handover:{actor.person_id}")
+        giver = keep_organisation(new.giver_id)
+        receiver = _checked_receiver(new, giver)
+        person = keep_person(actor.person_id)
+        known = select(Handover).filter_by(person_id=person.id, idempotency_key=key)
+        if key and (made := session.scalar(known)):
+            return made
+        lots = _checked_lots(new)
+        _check_facts(new, lots)
+        written = Handover(
+            public_id=new_public_id(), territory_id=giver.territory_id, giver_id=giver.id,
+            receiver_id=receiver.id if receiver else None, people=new.people, bundle_id=_chain_of(lots),
+            person_id=person.id, at=new.at or clock.now(), tenths=new.tenths, packages=new.packages,
+            is_food_aid=new.is_food_aid, note=checked(new.note, "note"), state=NoteState.DRAFTED, reason="",
+            created_at=clock.now(), idempotency_key=key,
+            lines=[HandoverLine(lot_id=lot.id, grams=new.lots[lot.id]) for lot in lots],
+        )  # fmt: skip
+        session.add(written)
+        tell(written, "drafted", actor, grams=sum(new.lots.values()))
+        look_at_handover(written, lots, actor)
+    return written
+
+
+def cancel(actor: Actor, note_id: int, reason: str) -> None:
+    """Give a note up that the other side has not signed; its lots are free again.
+
+    Raise NotFound, NotOurLot, ReasonMissing, IllegalMove.
+    """
+    reason = checked_reason(reason)
+    with atomic():
+        written = lock_note(note_id)
+        if not actor.belongs_to(written.giver_id):
+            raise NotOurLot(organisation=written.giver_id)
+        call_off(written, actor, reason)
+
+
+def call_off(written: Handover, actor: Actor, reason: str) -> None:
+    """Cancel a note that is locked; who was to receive it is told, once it was signed."""
+    was_given = written.state == NoteState.GIVEN
+    come_to(written, "cancel")
+    written.reason = reason
+    tell(written, "cancelled", actor, reason=reason)
+    if was_given:
+        emit(events.NoteCancelled(written.id, actor.person_id))
+
+
+def _checked_receiver(new: NewNote, giver: Organisation) -> Organisation | None:
+    """Find who is to receive it; raise BadNote, OrganisationInactive."""
+    if new.receiver_id is None:
+        if new.people is None or not 0 < new.people <= MOST_PEOPLE:
+            raise BadNote(field="people", reason="people", most=MOST_PEOPLE)
+        return None
+    if new.receiver_id == giver.id:
+        raise BadNote(field="to", reason="same_side")
+    receiver = keep_organisation(new.receiver_id)
+    if receiver.territory_id != giver.territory_id or new.people is not None:
+        raise BadNote(field="to", reason="receiver")
+    return receiver
+
+
+def _checked_lots(new: NewNote) -> list[Lot]:
+    """Lock what is handed over, of which enough must be left."""
+    if not new.lots:
+        raise BadNote(reason="nothing")
+    if len(new.lots) > LONGEST_NOTE:
+        raise BadNote(reason="too_many", most=LONGEST_NOTE)
+    lots = lock_lots(new.lots)
+    left = left_of(lots)
+    for lot in lots:
+        if lot.organisation_id != new.giver_id:
+            raise NotOurLot(organisation=lot.organisation_id)
+    check_edible(lots)
+    for lot in lots:
+        asked = new.lots[lot.id]
+        if not 0 < asked <= left[lot.id]:
+            field = f"kilos_{lot.public_id}"
+            raise LotShort(field=field, product=lot.product, left=left[lot.id], asked=asked)
+    return lots
+
+
+def _check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
+    if checked_tenths(new.tenths) is None and {Regime(lot.regime) for lot in lots} & MEASURED:
+        raise TemperatureMissing(field="temperature")
+    if new.packages is not None and not 0 <= new.packages <= MOST_PACKAGES:
+        raise BadNote(field="packages", reason="packages", most=MOST_PACKAGES)
+    if new.at is not None and not clock.now() - AHEAD < new.at < clock.now() + AHEAD:
+        raise BadNote(field="day", reason="at", days=AHEAD.days)
+
+
+def _chain_of(lots: Sequence[Lot]) -> int | None:
+    """Tell which chain all of these lots go by, if one."""
+    chains = {lot.bundle_id for lot in lots}
+    return chains.pop() if len(chains) == 1 else None

@@ -1,0 +1,198 @@
+"""The two signatures of a hand-over note. Who signs types a name; what was signed is kept as a digest.
+
+The digest is of what was handed over, not of who signed: names go when people do, and the note still proves itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.accounts.service.locks import keep_organisation, keep_person
+from app.core import clock
+from app.core.ids import hash_secret
+from app.core.policy import Actor
+from app.infra.db import compact_json, db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.cargo import Packaging, Regime
+from app.supply.lots import events
+from app.supply.lots.errors import NotAuthorised, NotOurLot, ReceivedOdd, SignatureMissing
+from app.supply.lots.food_aid import lacking
+from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
+from app.supply.lots.queries import today_in
+from app.supply.lots.rules import LONGEST_NAME, NOTE
+from app.supply.lots.service.common import check_edible, checked_reason, come_to, lock_lots, lock_note, tell
+from app.supply.lots.service.entering import NewLot, add
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What somebody says of what came: their name, and how much of each lot (ids → grams) where it was not all."""
+
+    name: str
+    grams: Mapping[int, int] | None = None
+    reason: str = ""  # where it was less
+
+
+def give(actor: Actor, note_id: int, name: str) -> None:
+    """Sign that it was handed over; what goes to people is over with that.
+
+    Raise NotFound, NotOurLot, SignatureMissing, NotAuthorised, LotSpoilt, LotGone, IllegalMove.
+    """
+    name = _checked_name(name)
+    with atomic():
+        written, receiver = _kept(actor, note_id)
+        if not actor.belongs_to(written.giver_id):
+            raise NotOurLot(organisation=written.giver_id)
+        if (standing := lacking(written)) is not None:
+            raise NotAuthorised(name=receiver.name, standing=standing)
+        come_to(written, "distribute" if written.is_distribution else "give")
+        check_edible(_locked_lots(written))
+        written.given_name, written.given_by_id = name, actor.person_id
+        written.given_at, written.given_digest = clock.now(), digest_of_giving(written)
+        tell(written, "given", actor, digest=written.given_digest)
+        if not written.is_distribution:
+            emit(events.NoteGiven(written.id, actor.person_id))
+
+
+def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
+    """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
+
+    A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
+    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotSpoilt, LotGone, IllegalMove.
+    """
+    name = _checked_name(receipt.name)
+    with atomic():
+        written, receiver = _kept(actor, note_id)
+        NOTE.after("receive", written.state)
+        lots = {lot.id: lot for lot in _locked_lots(written)}
+        check_edible(lots.values())
+        _take_in(written, receipt)
+        come_to(written, "receive")
+        is_theirs = actor.belongs_to(receiver.id)
+        written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
+        written.received_at = clock.now()
+        for line in written.lines:
+            if line.received_grams:
+                _pass_on(receiver, line, lots[line.lot_id], actor.person_id or 0)
+        written.received_digest = digest_of_receiving(written)
+        tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
+        emit(events.NoteReceived(written.id, actor.person_id))
+
+
+def refuse(actor: Actor, note_id: int, receipt: Receipt) -> None:
+    """Take nothing of it, with a reason: all of it stays with the giver.
+
+    Raise NotFound, NotOurLot, SignatureMissing, ReasonMissing, IllegalMove.
+    """
+    name, reason = _checked_name(receipt.name), checked_reason(receipt.reason)
+    with atomic():
+        written, receiver = _kept(actor, note_id)
+        come_to(written, "refuse")
+        is_theirs = actor.belongs_to(receiver.id)
+        written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
+        written.received_at, written.reason = clock.now(), reason
+        tell(written, "refused", actor, reason=reason)
+        emit(events.NoteRefused(written.id, actor.person_id))
+
+
+# -- what is signed -------------------------------------------------------------------------------------------
+
+
+def digest_of_giving(written: Handover) -> str:
+    """Digest what the giver signs: from whom, to whom, when, what, how much, how warm."""
+    return hash_secret(compact_json(_content(written)))
+
+
+def digest_of_receiving(written: Handover) -> str:
+    """Digest what the receiver signs: what was given, and what of it came."""
+    came = {line.lot.public_id: line.received_grams for line in written.lines}
+    return hash_secret(compact_json(_content(written) | {"received": came, "reason": written.reason}))
+
+
+def is_intact(written: Handover) -> bool:
+    """Tell whether a note still says what was signed."""
+    if written.given_digest and written.given_digest != digest_of_giving(written):
+        return False
+    return not written.received_digest or written.received_digest == digest_of_receiving(written)
+
+
+def _content(written: Handover) -> dict[str, Any]:
+    return {
+        "note": written.public_id,
+        "from": written.giver_id,
+        "to": written.receiver_id,
+        "people": written.people,
+        "at": written.at.isoformat(),
+        "tenths": written.tenths,
+        "packages": written.packages,
+        "food_aid": written.is_food_aid,
+        "lots": [
+            {
+                "lot": line.lot.public_id,
+                "product": line.lot.product,
+                "regime": line.lot.regime,
+                "use_by": line.lot.use_by.isoformat() if line.lot.use_by else None,
+                "grams": line.grams,
+            }
+            for line in sorted(written.lines, key=lambda line: line.lot_id)
+        ],
+    }
+
+
+# -- receiving ------------------------------------------------------------------------------------------------
+
+
+def _kept(actor: Actor, note_id: int) -> tuple[Handover, Organisation]:
+    """Get a note as it is now, by one of its sides, with the organisation that receives it (the giver: people do).
+
+    Organisations and people come before notes, as everywhere (docs/locking.md).
+    """
+    sides = select(Handover.giver_id, Handover.receiver_id).filter_by(id=note_id)
+    giver_id, receiver_id = db.session.execute(sides).one_or_none() or (0, 0)
+    receiver = keep_organisation(receiver_id or giver_id)
+    keep_person(actor.person_id)
+    if not (actor.belongs_to(giver_id) or actor.belongs_to(receiver_id)):
+        raise NotOurLot(organisation=receiver_id)
+    return lock_note(note_id), receiver
+
+
+def _take_in(written: Handover, receipt: Receipt) -> None:
+    """Note how much of each lot came; less than was given has a reason, nothing at all is a refusal."""
+    came = receipt.grams or {}
+    for line in written.lines:
+        grams = came.get(line.lot_id, line.grams)
+        if not 0 <= grams <= line.grams:
+            raise ReceivedOdd(field=f"kilos_{line.lot.public_id}", given=line.grams)
+        line.received_grams = grams
+    if not any(line.received_grams for line in written.lines):
+        raise ReceivedOdd(given=sum(line.grams for line in written.lines))
+    is_less = any(line.received_grams != line.grams for line in written.lines)
+    written.reason = checked_reason(receipt.reason) if is_less else receipt.reason.strip()
+
+
+def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int) -> None:
+    """Let the receiver have its own lot of what came, which knows the one it came of."""
+    grams = line.received_grams or 0
+    theirs = NewLot(
+        product=lot.product, grams=grams, regime=Regime(lot.regime), received_on=today_in(receiver.territory),
+        packaging=Packaging(lot.packaging) if lot.packaging else None, per_package=lot.per_package,
+        origin_id=lot.organisation_id, use_by=lot.use_by, best_before=lot.best_before,
+        bundle_id=lot.bundle_id,
+    )  # fmt: skip
+    made = add(receiver, person_id, theirs)
+    db.session.add(LotSource(lot_id=made.id, source_id=lot.id, grams=grams, line_id=line.id))
+
+
+def _locked_lots(written: Handover) -> list[Lot]:
+    return lock_lots([line.lot_id for line in written.lines])
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME:
+        raise SignatureMissing(field="name")
+    return name

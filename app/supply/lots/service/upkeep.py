@@ -1,0 +1,49 @@
+"""What goes when people and organisations do, and when nobody may ask for it any more."""
+
+from sqlalchemy import delete, func, or_, select, update
+
+from app.accounts.events import AccountErased, OrganisationArchived
+from app.core import clock
+from app.infra.uow import atomic
+from app.supply.lots.models import Handover, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.rules import DEAD_LINK_LIFE, OPEN, PROOF_LIFE
+from app.supply.lots.service.common import lock_notes
+from app.supply.lots.service.handing import call_off
+
+
+def end_all_of(leaver: OrganisationArchived) -> None:
+    """Call off the notes of an organisation that nobody has received; what it had and handed over stays known."""
+    theirs = or_(Handover.giver_id == leaver.organisation_id, Handover.receiver_id == leaver.organisation_id)
+    with atomic() as session:
+        ids = session.scalars(select(Handover.id).where(theirs, Handover.state.in_(OPEN))).all()
+        for written in lock_notes(ids):
+            if written.state in OPEN:
+                call_off(written, leaver.by, leaver.reason)
+
+
+def forget_words_of(leaver: AccountErased) -> None:
+    """Let go of somebody who leaves: keys, the names they signed with, their words where they want that.
+
+    Lots and notes are their organisation's; what was signed is proved by its digest, which names nobody.
+    """
+    who = leaver.person_id
+    with atomic() as session:
+        for table in (Lot, Handover):
+            gone = {"idempotency_key": None} | ({"note": ""} if leaver.messages_too else {})
+            session.execute(update(table).where(table.person_id == who).values(gone))
+        readings = update(TemperatureReading).where(TemperatureReading.person_id == who)
+        session.execute(readings.values(idempotency_key=None))
+        session.execute(update(Handover).where(Handover.given_by_id == who).values(given_name=""))
+        session.execute(update(Handover).where(Handover.received_by_id == who).values(received_name=""))
+
+
+def forget_old() -> None:
+    """Forget names and words of what is older than anybody may ask for, and links that ended a while ago."""
+    before = clock.now() - PROOF_LIFE
+    with atomic() as session:
+        ended = func.coalesce(InspectionLink.revoked_at, InspectionLink.expires_at)
+        session.execute(delete(InspectionLink).where(ended < clock.now() - DEAD_LINK_LIFE))
+        old = Handover.ended_at < before
+        words = {"given_name": "", "received_name": "", "note": ""}
+        session.execute(update(Handover).where(old).values(words))
+        session.execute(update(Lot).where(Lot.created_at < before).values(note="", reason=""))

@@ -1,0 +1,72 @@
+"""A cold chain that broke: what was measured, which lots, whom to call, and what was done about it."""
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import can
+from app.supply.lots import queries, service
+from app.supply.lots.forms import CloseForm
+from app.supply.lots.policy import LotPermission as P
+from app.supply.lots.queries import Affected
+from app.supply.lots.rules import IncidentState, Outcome
+from app.supply.lots.views import blueprint
+from app.supply.lots.views.cards import lot_line
+from app.supply.lots.views.loading import seen_incident
+from app.supply.lots.words import INCIDENT_STATES, incident_facts, incident_words, where_words
+from app.web.errors import status_of
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+@blueprint.get("/lots/incidents/<incident_ref>")
+@allowed(P.SEE_INCIDENT, load=seen_incident)
+def incident(affected: Affected) -> Response:
+    """Show an incident."""
+    return _page(affected)
+
+
+@blueprint.post("/lots/incidents/<incident_ref>/clore")
+@allowed(P.CLOSE_INCIDENT, load=seen_incident)
+def close_incident(affected: Affected) -> Response:
+    """Say what was done, and what becomes of its lots."""
+    form, found, ref = CloseForm(), affected.incident.id, affected.incident.public_id
+    if not form.validate():
+        return _page(affected, form, 422)
+    try:
+        service.close(current_actor(), found, Outcome(form.outcome.data), form.measures.data or "")
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        form.refuse(str(error.facts.get("field", "")), explain(error))
+        return _page(seen_incident(ref), form, status_of(error))
+    flash(_("Closed. Who has the lots is told by e-mail."), "success")
+    return redirect(url_for("lots.incident", incident_ref=ref), 303)
+
+
+def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200) -> Response:
+    found, actor = affected.incident, current_actor()
+    state, words = INCIDENT_STATES[found.state]
+    may_close = can(actor, P.CLOSE_INCIDENT, affected) and found.state == IncidentState.OPEN
+    shown = queries.found(affected.lots)
+    return page(
+        "supply/lots/incident.html",
+        status=status,
+        incident=found,
+        title=where_words(found),
+        lead=incident_words(found),
+        state=state,
+        state_words=words,
+        facts_rows=incident_facts(found),
+        rows=[
+            lot_line(each) | {"phone": each.lot.organisation.phone, "is_seen": can(actor, P.SEE, each.lot)}
+            for each in shown
+        ],
+        note=url_for("lots.note", note_ref=found.handover.public_id)
+        if found.handover and can(actor, P.SEE_NOTE, found.handover)
+        else "",
+        closing=(typed or CloseForm(formdata=None)) if may_close else None,
+    )

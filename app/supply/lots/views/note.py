@@ -1,0 +1,213 @@
+"""One hand-over note: what is handed over, how warm it was, and its two signatures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import get_person
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import Actor, can
+from app.supply.cargo_words import REGIMES, kilos
+from app.supply.lots import queries, service
+from app.supply.lots.food_aid import lacking
+from app.supply.lots.forms import ReasonForm
+from app.supply.lots.models import Handover
+from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
+from app.supply.lots.paper import note_pdf
+from app.supply.lots.policy import LotPermission as P
+from app.supply.lots.rules import NOTE, NoteState
+from app.supply.lots.signatures import signatures_of
+from app.supply.lots.views import blueprint
+from app.supply.lots.views.cards import goods_words
+from app.supply.lots.views.downloads import download
+from app.supply.lots.views.loading import seen_note
+from app.supply.lots.words import (
+    NOTE_STATES,
+    VERDICTS,
+    dates_words,
+    limits_of_lots,
+    limits_words,
+    not_authorised_words,
+    note_facts,
+    receiver_words,
+)
+from app.web.errors import status_of
+from app.web.guards import allowed
+from app.web.identity import current_actor
+from app.web.page import page
+from app.web.words import explain
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """The form that was sent and cannot be taken as it is."""
+
+    giving: SignForm | None = None
+    receiving: ReceiveForm | None = None
+    refusing: RefuseForm | None = None
+    cancelling: ReasonForm | None = None
+
+
+@blueprint.get("/remises/<note_ref>")
+@allowed(P.SEE_NOTE, load=seen_note)
+def note(found: Handover) -> Response:
+    """Show a hand-over note."""
+    return _page(found)
+
+
+@blueprint.get("/remises/<note_ref>/bon.pdf")
+@allowed(P.SEE_NOTE, load=seen_note)
+def paper(found: Handover) -> Response:
+    """Hand the note over as a sheet of paper, with the signatures it has."""
+    return download(note_pdf(found), "application/pdf", f"bon-de-remise-{found.public_id}.pdf")
+
+
+@blueprint.post("/remises/<note_ref>/signer")
+@allowed(P.GIVE, load=seen_note)
+def give(found: Handover) -> Response:
+    """Sign as the giver."""
+    form, note_id = SignForm(), found.id
+    if not form.validate():
+        return _page(found, _Typed(giving=form), 422)
+    said = (
+        _("Signed. It is noted as distributed.")
+        if found.is_distribution
+        else _("Signed. Let the other side sign here, or on its own account: it is told by e-mail.")
+    )
+    name = form.name.data or ""
+    return _done(found, lambda actor: service.give(actor, note_id, name), said, _Typed(giving=form))
+
+
+@blueprint.post("/remises/<note_ref>/recevoir")
+@allowed(P.RECEIVE, load=seen_note)
+def receive(found: Handover) -> Response:
+    """Sign as the receiver."""
+    form, note_id = receive_form(found), found.id
+    if not form.validate():
+        return _page(found, _Typed(receiving=form), 422)
+    receipt, said = form.receipt(found), _("Received: it is a lot of the receiver’s from now on.")
+    return _done(found, lambda actor: service.receive(actor, note_id, receipt), said, _Typed(receiving=form))
+
+
+@blueprint.post("/remises/<note_ref>/refuser")
+@allowed(P.RECEIVE, load=seen_note)
+def refuse(found: Handover) -> Response:
+    """Take nothing of it."""
+    form, note_id = RefuseForm(), found.id
+    if not form.validate():
+        return _page(found, _Typed(refusing=form), 422)
+    receipt, said = form.receipt(), _("Refused: all of it stays with who gives.")
+    return _done(found, lambda actor: service.refuse(actor, note_id, receipt), said, _Typed(refusing=form))
+
+
+@blueprint.post("/remises/<note_ref>/annuler")
+@allowed(P.GIVE, load=seen_note)
+def cancel(found: Handover) -> Response:
+    """Give it up."""
+    form, note_id = ReasonForm(), found.id
+    if not form.validate():
+        return _page(found, _Typed(cancelling=form), 422)
+    reason, said = form.reason.data or "", _("Cancelled: its lots can be handed over to others.")
+    return _done(found, lambda actor: service.cancel(actor, note_id, reason), said, _Typed(cancelling=form))
+
+
+def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
+    ref = found.public_id
+    try:
+        act(current_actor())
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as error:
+        for form in filter(None, vars(typed).values()):
+            form.refuse(str(error.facts.get("field", "")), explain(error))
+        return _page(seen_note(ref), typed, status_of(error))
+    flash(said, "success")
+    return redirect(url_for("lots.note", note_ref=ref), 303)
+
+
+def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Response:
+    state, words = NOTE_STATES[found.state]
+    limits = limits_of_lots([line.lot for line in found.lines])
+    return page(
+        "supply/lots/note.html",
+        status=status,
+        note=found,
+        title=goods_words(found),
+        receiver=receiver_words(found),
+        state=state,
+        state_words=words,
+        facts_rows=note_facts(found),
+        verdict=VERDICTS[limits.verdict(found.tenths)] if found.tenths is not None else None,
+        limits=limits_words(limits),
+        rows=[_row(line) for line in found.lines],
+        signatures=signatures_of(found),
+        is_intact=service.is_intact(found),
+        incident=_incident(found),
+        warning=_warning(found),
+        **_forms(found, typed or _Typed()),
+    )
+
+
+def _incident(found: Handover) -> str:
+    """Give the address of the incident that stands in the way of signing: of this hand-over, or of one of its lots."""
+    flagged = queries.incidents_of([line.lot_id for line in found.lines])
+    own = queries.incident_of_note(found.id)
+    incident = own or next(iter(flagged.values()), None)
+    is_in_the_way = incident is not None and (own is not None or NOTE.acts(found.state))
+    return url_for("lots.incident", incident_ref=incident.public_id) if incident and is_in_the_way else ""
+
+
+def _warning(found: Handover) -> str:
+    """Say before it is signed what stands against it as food aid."""
+    standing = lacking(found) if found.state == NoteState.DRAFTED and found.receiver else None
+    return not_authorised_words(standing, found.receiver.name) if standing and found.receiver else ""
+
+
+def _row(line: Any) -> dict[str, Any]:
+    lot = line.lot
+    return {
+        "product": lot.product,
+        "href": url_for("lots.show", lot_ref=lot.public_id) if can(current_actor(), P.SEE, lot) else "",
+        "ref": lot.public_id,
+        "kilos": kilos(line.grams),
+        "came": kilos(line.received_grams) if line.received_grams is not None else "",
+        "dates": dates_words(lot),
+        "regime": REGIMES[lot.regime],
+    }
+
+
+def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
+    """Give the forms of what somebody can do now: those that were sent, else fresh ones with their own name."""
+    actor = current_actor()
+    gives, takes = can(actor, P.GIVE, found), can(actor, P.RECEIVE, found)
+    is_given = found.state == NoteState.GIVEN
+    ours = actor.belongs_to(found.receiver_id)
+    forms = {
+        "giving": (typed.giving or _named(SignForm(formdata=None), is_own=True))
+        if gives and found.state == NoteState.DRAFTED
+        else None,
+        "receiving": (typed.receiving or _named(receive_form(found, formdata=None), is_own=ours))
+        if takes and is_given
+        else None,
+        "refusing": (typed.refusing or _named(RefuseForm(formdata=None), is_own=ours))
+        if takes and is_given
+        else None,
+        "cancelling": (typed.cancelling or ReasonForm(formdata=None))
+        if gives and NOTE.allows("cancel", found.state)
+        else None,
+    }
+    for prefix, form in forms.items():
+        for field in form or ():
+            field.id = f"{prefix}-{field.name}"
+    return forms
+
+
+def _named(form: Any, *, is_own: bool) -> Any:
+    """Fill in the name of whoever is signed in, where it is they who sign."""
+    if is_own:
+        form.name.data = get_person(current_actor().person_id or 0).name
+    return form

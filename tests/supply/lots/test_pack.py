@@ -1,0 +1,162 @@
+"""Evidence packs: what whoever checks reads of an organisation between two days, and by which link."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.queries import load_actor
+from app.core import clock
+from app.core.errors import DomainError, NotFound
+from app.infra.db import db
+from app.supply.cargo import Regime
+from app.supply.lots import errors, pack_papers, queries, service
+from app.supply.lots.models import InspectionLink
+from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS
+from tests.factories import a_manager, a_resource, a_site
+from tests.supply.lots.world import TODAY, Barn
+
+AUGUST = TODAY.replace(month=8)
+
+
+@pytest.fixture
+def barn(session, frozen) -> Barn:
+    barn = Barn()
+    site = a_site(barn.farm, name="Ferme")
+    barn.people["anne"] = a_manager(site, name="Anne")
+    room = a_resource(site, name="Froid", kind="storage", facts={"regime": "chilled"})
+    cheese = barn.enter(
+        product="=Fromage", regime=Regime.CHILLED, use_by=TODAY + timedelta(days=9), resource_id=room.id
+    )
+    barn.hand_over(barn.enter(), kilos=120)
+    barn.give(cheese, kilos=12.5, tenths=35, receiver_id=None, people=48)
+    service.read(load_actor(barn.people["anne"].id), room.id, 65)
+    barn.hand_over(barn.enter(product="Vieux", received_on=AUGUST))
+    return barn
+
+
+def pack(barn, first=TODAY, last=TODAY):
+    return queries.pack_of(queries.checked_period(barn.farm, first, last))
+
+
+def rows(barn):
+    written = pack_papers.csv(pack(barn))
+    return [*csv.DictReader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";")]
+
+
+def refused(act, *given) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act(*given)
+    return caught.value
+
+
+def test_a_pack_has_all_of_a_period_and_nothing_else(barn):
+    assert pack(barn).totals == (2, 3, 1, 1)
+    assert pack(barn, AUGUST, AUGUST).totals == (1, 0, 0, 0)
+    theirs = queries.pack_of(queries.checked_period(barn.ours, TODAY, TODAY))
+    assert theirs.totals == (2, 2, 0, 0)
+
+
+def test_the_table_has_a_line_for_each_thing(barn):
+    found = rows(barn)
+    assert [each["nature"] for each in found] == ["lot"] * 2 + ["remise"] * 3 + ["temperature", "incident"]
+    assert found[0]["produit"] == "'=Fromage"  # no formula
+    given = found[3]
+    assert (given["kg"], given["temperature_c"], given["a"]) == ("12,5", "3,5", "Distribution à 48 personnes")
+    assert "Paule Guérin" in given["precisions"]
+    assert found[5]["temperature_c"] == "6,5"
+    assert found[6]["lieu"] == "Froid, Ferme"
+
+
+def test_it_is_set_in_type_also_where_there_is_nothing(barn):
+    assert pack_papers.pdf(pack(barn)).startswith(b"%PDF-1.7")
+    assert pack_papers.pdf(pack(barn, AUGUST, AUGUST)).startswith(b"%PDF-1.7")
+
+
+def test_what_is_cut_says_so(barn, monkeypatch):
+    monkeypatch.setattr("app.supply.lots.queries.pack.MOST_ROWS", 1)
+    cut = pack(barn)
+    assert (len(cut.lots), len(cut.notes), cut.is_cut) == (1, 1, True)
+    assert pack_papers.cut_words(cut)
+
+
+@pytest.mark.parametrize(("first", "last"), [(TODAY, AUGUST), (AUGUST, TODAY + timedelta(days=1))])
+def test_a_period_is_over_and_not_too_long(barn, first, last):
+    assert isinstance(refused(queries.checked_period, barn.farm, first, last), errors.BadPeriod)
+    assert isinstance(
+        refused(queries.checked_period, barn.farm, TODAY - timedelta(days=366), TODAY), errors.BadPeriod
+    )
+
+
+# -- links ----------------------------------------------------------------------------------------------------
+
+
+def test_a_link_opens_one_period_for_a_while_and_only_its_hash_is_kept(barn):
+    secret = service.let_in(barn.farmer, barn.farm.id, AUGUST, TODAY)
+    link = queries.read_by(secret)
+    assert secret not in (link.secret_hash, link.public_id)
+    with clock.stopped(clock.now() + LINK_LIFE):
+        assert isinstance(refused(queries.read_by, secret), errors.InspectionOver)
+    with clock.stopped(clock.now() + LINK_LIFE + DEAD_LINK_LIFE + timedelta(days=1)):
+        service.forget_old()
+    assert db.session.scalars(select(InspectionLink)).all() == []
+
+
+def test_a_link_is_ended_by_its_organisation_and_by_nobody_else(barn):
+    secret = service.let_in(barn.farmer, barn.farm.id, AUGUST, TODAY)
+    ref = queries.read_by(secret).public_id
+    assert isinstance(refused(service.revoke, barn.member, barn.farm.id, ref), errors.NotOurLot)
+    assert isinstance(refused(service.revoke, barn.member, barn.ours.id, ref), NotFound)
+    service.revoke(barn.farmer, barn.farm.id, ref)
+    assert isinstance(refused(queries.read_by, secret), errors.InspectionOver)
+    assert isinstance(refused(service.let_in, barn.member, barn.farm.id, TODAY, TODAY), errors.NotOurLot)
+
+
+def test_links_have_a_number(barn):
+    for _each in range(MOST_LINKS):
+        service.let_in(barn.farmer, barn.farm.id, TODAY, TODAY)
+    error = refused(service.let_in, barn.farmer, barn.farm.id, TODAY, TODAY)
+    assert isinstance(error, errors.TooManyInspectionLinks)
+
+
+# -- pages ----------------------------------------------------------------------------------------------------
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+def test_an_organisation_prepares_its_pack_and_lets_somebody_in(client, login, barn):
+    login(client, barn.people["farm"])
+    url = f"/structures/{barn.farm.slug}/controle"
+    assert url in text(client.get(f"/structures/{barn.farm.slug}"))
+    assert "dossier.pdf?du=2026-08-02&amp;au=2026-09-01" in text(client.get(url))
+    assert client.get(f"{url}?du=2026-09-01&au=2026-08-01").status_code == 422
+    assert client.get(f"{url}/dossier.pdf?du=2026-08-02&au=2026-09-01").mimetype == "application/pdf"
+    assert client.get(f"{url}/dossier.csv").mimetype == "text/csv"
+    answer = client.post(f"{url}/liens", data={"first": "2026-08-02", "last": "2026-09-01"})
+    assert answer.status_code == 303
+    page = text(client.get(url))
+    address = page.split('id="made-link" type="text" value="')[1].split('"')[0]
+    assert address not in text(client.get(url))  # shown once
+    with client.session_transaction() as cookie:
+        cookie.clear()
+    path = "/controle/" + address.rsplit("/", 1)[1]
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "GAEC des Touches" in text(answer)
+    for kind in ("pdf", "csv"):
+        assert client.get(f"{path}/dossier.{kind}").status_code == 200
+    assert client.post(path).status_code == 405
+    login(client, barn.people["farm"])
+    ref = db.session.scalars(select(InspectionLink)).one().public_id
+    assert client.post(f"{url}/liens/{ref}/fin").status_code == 303
+    assert client.get(path).status_code == 410
+
+
+def test_others_prepare_nothing(client, login, barn):
+    login(client, barn.people["ours"])
+    assert client.get(f"/structures/{barn.farm.slug}/controle").status_code == 403

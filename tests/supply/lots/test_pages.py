@@ -1,0 +1,206 @@
+"""The pages of lots and hand-over notes, as volunteers use them at a back door."""
+
+import pytest
+from sqlalchemy import select
+
+from app.infra.db import db
+from app.supply.cargo import KILO, Regime
+from app.supply.lots import queries
+from app.supply.lots.models import Handover, Lot
+from app.supply.lots.rules import NoteState
+from tests.factories import a_resource, a_site
+from tests.supply.lots.world import Barn
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+
+
+@pytest.fixture
+def barn() -> Barn:
+    return Barn()
+
+
+@pytest.fixture
+def by(client, login, barn):
+    """Give what a person's browser answers: `by("farm")`."""
+
+    def sign_in(name):
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["locale"] = "en"
+        login(client, barn.people[name])
+        return client
+
+    return sign_in
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+def latest(table):
+    return db.session.scalars(select(table).order_by(table.id.desc())).first()
+
+
+def few(barn, **facts):
+    given = {
+        "organisation": barn.farm.public_id,
+        "product": "Courgettes",
+        "amount": "400",
+        "regime": "produce",
+        "origin_of": "",
+        "origin": "Verger du Don",
+        "received_on": "2026-09-01",
+        "packaging": "crate_60x40",
+        "place": "",
+        "once": "k" * 20,
+    }
+    return given | facts
+
+
+def hand(lot, barn, **facts):
+    given = {
+        f"kilos_{lot.public_id}": "100",
+        "to": barn.ours.public_id,
+        "temperature": "6",
+        "packages": "9",
+        "is_food_aid": "y",
+        "once": "n" * 20,
+    }
+    return given | facts
+
+
+def test_a_few_fields_are_enough_to_enter_a_lot(by, barn):
+    assert "Enter a lot" in text(by("farm").get("/lots/nouveau"))
+    answer = by("farm").post("/lots/nouveau", data=few(barn))
+    lot = latest(Lot)
+    assert answer.location == f"/lots/{lot.public_id}"
+    assert (lot.grams, lot.per_package, lot.origin) == (400 * KILO, 12 * KILO, "Verger du Don")
+    page = text(by("farm").get(f"/lots/{lot.public_id}"))
+    assert "Verger du Don" in page
+    assert "400 kg left" in page
+
+
+def test_what_was_typed_is_kept_when_it_cannot_be(by, barn):
+    answer = by("farm").post("/lots/nouveau", data=few(barn, use_by="2026-08-31"))
+    assert answer.status_code == 422
+    assert "This use-by date is past" in text(answer)
+    assert 'value="Verger du Don"' in text(answer)
+
+
+def test_a_place_that_is_too_warm_is_refused_with_those_that_fit(by, barn):
+    site = a_site(barn.farm, name="Pôle nourricier")
+    dry = a_resource(site, name="Sec", kind="storage", facts={"regime": "ambient"})
+    a_resource(site, name="Froid négatif", kind="storage", facts={"regime": "frozen"})
+    answer = by("farm").post("/lots/nouveau", data=few(barn, regime="frozen", place=dry.public_id))
+    assert answer.status_code == 409
+    assert "These fit: Froid négatif, Pôle nourricier" in text(answer)
+
+
+def test_a_hand_over_is_four_fields_and_two_signatures(by, barn):
+    lot = barn.enter()
+    ref = lot.public_id
+    page = text(by("farm").get(f"/remises/nouvelle?lot={ref}"))
+    assert 'value="400"' in page
+    assert 'value="34"' in page  # packages
+    answer = by("farm").post(f"/remises/nouvelle?lot={ref}", data=hand(lot, barn))
+    note = latest(Handover)
+    url = f"/remises/{note.public_id}"
+    assert answer.location == f"{url}#sign"
+    assert "Farm" in text(by("farm").get(url))  # the name of who is signed in
+    told = "needs an authorisation for food aid"
+    assert told in text(by("farm").get(url))
+    refused = by("farm").post(f"{url}/signer", data={"name": "Paule"})
+    assert (refused.status_code, 'value="Paule"' in text(refused)) == (409, True)
+    barn.authorise(barn.ours)
+    assert told not in text(by("farm").get(url))
+    assert by("farm").post(f"{url}/signer", data={"name": "Paule"}).status_code == 303
+    page = text(by("ours").get(url))
+    assert "Les Glaneurs receives it" in page
+    answer = by("ours").post(f"{url}/recevoir", data={"name": "Jean", f"kilos_{ref}": "100"})
+    assert "Tick the box" in text(answer)
+    data = {"name": "Jean", "is_received": "y", f"kilos_{ref}": "90", "reason": ""}
+    answer = by("ours").post(f"{url}/recevoir", data=data)
+    assert (answer.status_code, "Give a reason" in text(answer)) == (422, True)
+    assert by("ours").post(f"{url}/recevoir", data=data | {"reason": "Abîmé"}).status_code == 303
+    assert db.session.get_one(Handover, note.id).state == NoteState.RECEIVED
+    page = text(by("ours").get(url))
+    assert "Received by Jean" in page
+    assert "Given by Paule" in page
+    theirs = latest(Lot)
+    back = text(by("ours").get(f"/lots/{theirs.public_id}"))
+    assert "GAEC des Touches" in back
+    assert url in back
+    forward = text(by("farm").get(f"/lots/{ref}"))
+    assert "Les Glaneurs" in forward
+    assert "310 kg left" in forward
+
+
+def test_a_refusal_has_a_reason_that_the_other_side_reads(by, barn):
+    note = barn.give(barn.enter())
+    url = f"/remises/{note.public_id}"
+    assert by("ours").post(f"{url}/refuser", data={"name": "Jean"}).status_code == 422
+    assert by("ours").post(f"{url}/refuser", data={"name": "Jean", "reason": "Moisi"}).status_code == 303
+    assert "Moisi" in text(by("farm").get(url))
+
+
+def test_a_note_is_given_up(by, barn):
+    lot = barn.enter()
+    note = barn.draft(lot)
+    answer = by("farm").post(f"/remises/{note.public_id}/annuler", data={"reason": "Pas de camion"})
+    assert answer.status_code == 303
+    assert queries.left_of([db.session.get_one(Lot, lot.id)])[lot.id] == 400 * KILO
+
+
+def test_chilled_food_without_a_temperature_is_sent_back_to_its_field(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    data = hand(lot, barn, temperature="")
+    answer = by("farm").post(f"/remises/nouvelle?lot={lot.public_id}", data=data)
+    assert answer.status_code == 422
+    assert "type what the thermometer shows" in text(answer)
+    for typed in ("12 000", "chaud"):
+        data = hand(lot, barn, temperature=typed)
+        assert by("farm").post(f"/remises/nouvelle?lot={lot.public_id}", data=data).status_code == 422
+
+
+def test_a_distribution_counts_people_and_names_nobody(by, barn):
+    lot = barn.enter()
+    data = hand(lot, barn, to="distribution")
+    url = f"/remises/nouvelle?lot={lot.public_id}"
+    assert "Never note who they are" in text(by("farm").post(url, data=data))
+    assert by("farm").post(url, data=data | {"people": "48"}).status_code == 303
+    note = latest(Handover)
+    assert "Distribution to 48 people" in text(by("farm").get(f"/remises/{note.public_id}"))
+
+
+def test_without_a_lot_there_is_a_way_to_one(by, barn):
+    lot = barn.enter()
+    for url in ("/remises/nouvelle", f"/remises/nouvelle?lot={lot.public_id}"):
+        assert "Choose a lot first" in text(by("ours").get(url))  # it is not theirs
+
+
+def test_others_are_told_that_there_is_nothing(by, barn):
+    lot = barn.enter()
+    note = barn.draft(lot)
+    for name in ("others", "foreign"):
+        assert by(name).get(f"/lots/{lot.public_id}").status_code == 404
+        assert by(name).get(f"/remises/{note.public_id}").status_code == 404
+    assert by("ours").get(f"/remises/{note.public_id}").status_code == 200
+
+
+def test_the_list_says_what_waits_for_a_signature(by, barn):
+    lot = barn.enter()
+    barn.draft(lot)
+    assert "Hand-overs to be signed" in text(by("farm").get("/lots"))
+    assert "Hand-overs to be signed" not in text(by("ours").get("/lots"))  # the giver has not signed yet
+    assert "No lot is present" in text(by("ours").get("/lots"))
+    assert "Nothing fits" in text(by("farm").get("/lots?produit=kiwi"))
+
+
+def test_the_note_is_printed_with_both_signatures(by, barn):
+    lot = barn.enter(use_by=None)
+    for note in (barn.draft(lot), barn.hand_over(lot)):
+        answer = by("farm").get(f"/remises/{note.public_id}/bon.pdf")
+        assert answer.mimetype == "application/pdf"
+        assert answer.data.startswith(b"%PDF-1.7")
+        assert f"bon-de-remise-{note.public_id}.pdf" in answer.headers["Content-Disposition"]
+    assert by("others").get(f"/remises/{note.public_id}/bon.pdf").status_code == 404

@@ -1,0 +1,211 @@
+"""Temperatures: what they say, what an alarm stops, and who says what becomes of the lots (scenario S11)."""
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.queries import load_actor
+from app.core.errors import DomainError, ReasonMissing
+from app.core.states import IllegalMove
+from app.infra.db import db
+from app.supply.cargo import KILO, Regime
+from app.supply.lots import errors, queries, service
+from app.supply.lots.limits import LIMITS, Source, Threshold, Verdict, limits_of, strictest
+from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
+from tests.factories import a_manager, a_resource, a_site
+from tests.supply.lots.world import Barn
+
+FINE, WARNING, ALARM = Verdict
+
+
+@pytest.mark.parametrize(
+    ("regime", "facts", "told"),
+    [
+        (Regime.FROZEN, {"target": -18}, {-180: FINE, -165: WARNING, -150: WARNING, -145: ALARM}),
+        (Regime.CHILLED, {"target": 4}, {35: FINE, 40: FINE, 50: WARNING, 60: WARNING, 65: ALARM}),
+        (Regime.CHILLED, {"warn": 4, "alarm": 6}, {39: FINE, 40: WARNING, 60: ALARM}),
+        (Regime.CHILLED, {"warn": 9, "alarm": 5}, {40: FINE, 41: WARNING, 50: ALARM}),  # never laxer than law
+        (Regime.CHILLED, {"alarm": 3}, {29: FINE, 30: ALARM}),
+        (Regime.PRODUCE, {}, {80: FINE, 81: WARNING, 121: ALARM}),
+        (Regime.AMBIENT, {}, {250: FINE, 260: WARNING, 301: ALARM}),
+        (Regime.CELLAR, {"warn": None, "alarm": "?"}, {120: FINE, 121: WARNING, 181: ALARM}),
+    ],
+)
+def test_what_a_temperature_says(regime, facts, told):
+    limits = limits_of(regime, facts)
+    assert {tenths: limits.verdict(tenths) for tenths in told} == told
+
+
+def test_each_threshold_names_its_source():
+    assert LIMITS[Regime.CHILLED].warn == Threshold(41, Source.DECREE)
+    assert LIMITS[Regime.FROZEN].alarm == Threshold(-149, Source.DEEP_FROZEN)
+    assert limits_of(Regime.CHILLED, {"alarm": 6.5}).alarm == Threshold(65, Source.PLACE)
+
+
+def test_a_load_is_as_cold_as_what_has_to_be_coldest_in_it():
+    assert strictest([Regime.PRODUCE, Regime.FROZEN, Regime.AMBIENT]) == Regime.FROZEN
+
+
+# -- incidents ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def barn(session, frozen) -> Barn:
+    return Barn()
+
+
+@pytest.fixture
+def room(barn):
+    """The frozen room of the others, which Anne manages."""
+    site = a_site(barn.others, name="Pôle nourricier")
+    barn.people["anne"] = a_manager(site, name="Anne")
+    barn.anne = load_actor(barn.people["anne"].id)
+    return a_resource(
+        site, name="Froid négatif", kind="storage", facts={"regime": "frozen", "target": -18}, slug="froid"
+    )
+
+
+def peas(barn, room=None, **facts):
+    place = room.id if room else None
+    return barn.enter(product="Petits pois", regime=Regime.FROZEN, resource_id=place, **facts)
+
+
+def incidents():
+    return [*db.session.scalars(select(Incident).order_by(Incident.id))]
+
+
+def refused(act, *given) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act(*given)
+    return caught.value
+
+
+def test_a_warning_is_noted_and_an_alarm_blocks_the_lots_that_are_there(barn, room):
+    lot, elsewhere = peas(barn, room), peas(barn)
+    assert service.read(barn.anne, room.id, -165).verdict == WARNING
+    assert incidents() == []
+    assert service.read(barn.anne, room.id, -145).verdict == ALARM
+    [incident] = incidents()
+    assert (incident.tenths, incident.limit_tenths, incident.organisation_id) == (-145, -149, barn.others.id)
+    assert [each.id for each in queries.affected_by(incident.id)] == [lot.id]
+    error = refused(lambda: barn.draft(lot, tenths=-190))
+    assert (error.code, error.facts["incident"]) == ("lot_flagged", incident.public_id)
+    barn.draft(elsewhere, tenths=-190)
+    service.store(barn.farmer, lot.id, None)  # out of the warm room: that is allowed
+
+
+def test_warmer_still_it_is_the_same_incident_with_what_came_in_since(barn, room):
+    peas(barn, room)
+    service.read(barn.anne, room.id, -145)
+    second = peas(barn, room)
+    service.read(barn.anne, room.id, -120)
+    [incident] = incidents()
+    assert incident.tenths == -120
+    assert second.id in [each.id for each in queries.affected_by(incident.id)]
+
+
+def test_a_reading_is_noted_once_however_often_it_is_sent(barn, room):
+    first = service.read(barn.anne, room.id, -190, "key")
+    assert service.read(barn.anne, room.id, -190, "key").id == first.id
+
+
+def test_what_is_fit_goes_on_and_what_is_not_is_destroyed(barn, room):
+    lot = peas(barn, room)
+    service.read(barn.anne, room.id, -145)
+    [first] = incidents()
+    assert isinstance(refused(service.close, barn.anne, first.id, Outcome.FIT, " "), ReasonMissing)
+    service.close(barn.anne, first.id, Outcome.FIT, "À cœur −17 °C, porte refermée.")
+    given = barn.give(lot, tenths=-190)
+    service.read(barn.anne, room.id, -100)
+    receipt = service.Receipt("Jean")
+    assert refused(service.receive, barn.member, given.id, receipt).code == "lot_flagged"
+    second = incidents()[1]
+    service.close(barn.coordinator, second.id, Outcome.DESTROYED, "Décongelé.")
+    assert db.session.get_one(Lot, lot.id).state == LotState.DESTROYED
+    assert db.session.get_one(Handover, given.id).state == NoteState.CANCELLED
+    assert isinstance(refused(service.close, barn.anne, second.id, Outcome.FIT, "x"), IllegalMove)
+
+
+def test_only_who_answers_for_the_place_notes_and_closes(barn, room):
+    peas(barn, room)
+    for who in (barn.farmer, barn.member, barn.stranger):
+        assert isinstance(refused(service.read, who, room.id, -190), errors.NotAnswering)
+    service.read(barn.anne, room.id, -145)
+    for who in (barn.farmer, barn.member, barn.stranger):
+        error = refused(service.close, who, incidents()[0].id, Outcome.FIT, "x")
+        assert isinstance(error, errors.NotAnswering)
+
+
+def test_too_warm_at_a_hand_over_nobody_signs_before_the_giver_says_what_was_done(barn):
+    yoghurt, courgettes = barn.enter(product="Yaourts", regime=Regime.CHILLED), barn.enter()
+    note = barn.draft(yoghurt, courgettes, tenths=90)
+    [incident] = incidents()
+    assert (incident.handover_id, incident.limit_tenths) == (note.id, 61)
+    assert [each.id for each in queries.affected_by(incident.id)] == [
+        yoghurt.id
+    ]  # courgettes bear nine degrees
+    assert refused(service.give, barn.farmer, note.id, "Paule").code == "lot_flagged"
+    service.close(barn.farmer, incident.id, Outcome.FIT, "Sonde mal placée : 3 °C à cœur.")
+    service.give(barn.farmer, note.id, "Paule")
+    assert db.session.get_one(Incident, incident.id).state == IncidentState.CLOSED
+
+
+def test_a_kitchen_has_no_temperature_to_read(barn, room):
+    kitchen = a_resource(room.site)
+    assert refused(service.read, barn.anne, kitchen.id, 40).code == "not_found"
+    unknown = a_resource(room.site, kind="storage", facts={})
+    assert isinstance(refused(service.read, barn.anne, unknown.id, 40), errors.NotAStore)
+    assert isinstance(refused(service.read, barn.anne, room.id, None), errors.TemperatureMissing)
+
+
+# -- pages ----------------------------------------------------------------------------------------------------
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+@pytest.fixture
+def by(client, login, barn):
+    def sign_in(name):
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["locale"] = "en"
+        login(client, barn.people[name])
+        return client
+
+    return sign_in
+
+
+def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
+    lot = peas(barn, room)
+    url = "/ressources/froid/releves"
+    assert "Warning from −17.9 °C (decree of 21 December 2009, annex I)" in text(by("anne").get(url))
+    assert url in text(by("anne").get(f"/lieux/{room.site.slug}/gerer"))
+    assert by("anne").post(url, data={"temperature": "froid"}).status_code == 422
+    assert by("anne").post(url, data={"temperature": "-14,5"}).status_code == 303
+    page = text(by("anne").get(url))
+    assert "alarm</span>" in page
+    [incident] = incidents()
+    address = f"/lots/incidents/{incident.public_id}"
+    assert address in page
+    assert address in text(by("farm").get("/lots"))
+    assert address in text(by("farm").get(f"/lots/{lot.public_id}"))
+    assert "Close the incident" not in text(by("farm").get(address))
+    assert by("ours").get(address).status_code == 404
+    assert by("farm").get(url).status_code == 403
+    assert by("anne").post(f"{address}/clore", data={"outcome": "fit"}).status_code == 422
+    data = {"outcome": "fit", "measures": "À cœur −17 °C."}
+    assert by("anne").post(f"{address}/clore", data=data).status_code == 303
+    assert "À cœur −17 °C." in text(by("farm").get(address))
+
+
+def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=9 * KILO)
+    note = barn.draft(lot, kilos=9, tenths=90)
+    [incident] = incidents()
+    page = text(by("farm").get(f"/remises/{note.public_id}"))
+    assert f"/lots/incidents/{incident.public_id}" in page
+    answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule"})
+    assert answer.status_code == 409
+    assert "nobody hands it over before incident" in text(answer)
