@@ -84,26 +84,30 @@ def food_aid_standings(organisation_ids: Collection[int], on: date) -> dict[int,
 
 def overseen_food_aid(territory_id: int, on: date) -> list[Overseen]:
     """List by name who does food aid in a territory and needs a look: who lacks it, has it not for long, waits."""
-    waiting = {
-        each.organisation_id: each
-        for each in db.session.scalars(
-            select(FoodAidAuthorisation)
-            .join(FoodAidAuthorisation.organisation)
-            .options(contains_eager(FoodAidAuthorisation.organisation))
-            .where(
-                Organisation.territory_id == territory_id,
-                active_organisation(),
-                FoodAidAuthorisation.state == AuthorisationState.ENTERED,
-            )
-            .order_by(FoodAidAuthorisation.id.desc())
-        )
-    }
-    concerned = select(Organisation).where(Organisation.territory_id == territory_id, active_organisation())
-    does_it = (Organisation.priority_class == FOOD_AID_CLASS) | Organisation.id.in_(waiting)
-    found = db.session.scalars(concerned.where(does_it).order_by(Organisation.name, Organisation.id)).all()
-    standings = food_aid_standings([each.id for each in found], on)
-    looked_at = [Overseen(each, standings[each.id], waiting.get(each.id)) for each in found]
+    row = FoodAidAuthorisation
+    waits = select(row.organisation_id).where(row.state == AuthorisationState.ENTERED)
+    rows = db.session.execute(
+        select(Organisation, row)
+        .outerjoin(row, row.organisation_id == Organisation.id)
+        .where(Organisation.territory_id == territory_id, active_organisation())
+        .where((Organisation.priority_class == FOOD_AID_CLASS) | Organisation.id.in_(waits))
+        .order_by(Organisation.name, Organisation.id, row.id)
+    )
+    entered: dict[Organisation, list[FoodAidAuthorisation | None]] = defaultdict(list)
+    for organisation, authorisation in rows:
+        entered[organisation].append(authorisation)
+    looked_at = [
+        _overseen(organisation, [each for each in found if each is not None], on)
+        for organisation, found in entered.items()
+    ]
     return [each for each in looked_at if each.is_remarkable]
+
+
+def _overseen(organisation: Organisation, entered: Sequence[FoodAidAuthorisation], on: date) -> Overseen:
+    terms = [Term(each.state, each.valid_from, each.valid_until) for each in entered]
+    is_public = organisation.legal_nature == LegalNature.PUBLIC
+    waiting = next((each for each in entered if each.state == AuthorisationState.ENTERED), None)
+    return Overseen(organisation, standing_on(on, is_public=is_public, terms=terms), waiting)
 
 
 def ending_by(on: date) -> Sequence[FoodAidAuthorisation]:
