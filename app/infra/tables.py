@@ -10,11 +10,11 @@ def as_csv(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
     sheet.writerow(heads)
-    sheet.writerows([_harmless(each) for each in row] for row in rows)
+    sheet.writerows([harmless(each) for each in row] for row in rows)
     return f"\ufeff{out.getvalue()}"
 
 
-def _harmless(words: str) -> str:
+def harmless(words: str) -> str:
     """Keep a spreadsheet from taking words for a formula; a number below zero stays one."""
     is_number = words[:1] == "-" and words[1:].replace(",", "", 1).isdecimal()
     return f"'{words}" if words[:1] in "=+-@\t\r" and words and not is_number else words

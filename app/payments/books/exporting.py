@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
 from app.core.money import MILLI, WHOLE_BP
+from app.infra.tables import harmless
 from app.payments.books import chart
 from app.payments.books.in_kind import InKindLine
 from app.payments.books.postings import Account
@@ -60,8 +61,8 @@ def as_csv(organisation: Organisation, lines: Iterable[BookLine]) -> Iterator[st
         debit, credit = _sides(line.cents, ",")
         yield _row(
             (
-                str(line.number), _day(organisation, line).isoformat(), chart.words(line), _harmless(line.piece),
-                number, name, _harmless(_name(line)), debit, credit, line.currency,
+                str(line.number), _day(organisation, line).isoformat(), chart.words(line), harmless(line.piece),
+                number, name, harmless(_name(line)), debit, credit, line.currency,
             )
         )  # fmt: skip
 
@@ -110,8 +111,8 @@ def in_kind_csv(lines: Iterable[InKindLine]) -> Iterator[str]:
         value = "" if each.cents is None else _amount(each.cents, ",")
         yield _row(
             (
-                each.on.isoformat(), "donné" if each.is_given else "reçu", _harmless(each.other.name),
-                _harmless(each.title), COUNTED_IN[Meter(each.line.meter)], quantity, value, _harmless(_why(each)),
+                each.on.isoformat(), "donné" if each.is_given else "reçu", harmless(each.other.name),
+                harmless(each.title), COUNTED_IN[Meter(each.line.meter)], quantity, value, harmless(_why(each)),
             )
         )  # fmt: skip
 
@@ -173,10 +174,6 @@ def _beancount_account(line: BookLine) -> str:
 
 def _quoted(words: str) -> str:
     return " ".join(words.replace("\\", "\\\\").replace('"', '\\"').split())
-
-
-def _harmless(words: str) -> str:
-    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
 
 
 def _row(fields: Iterable[str]) -> str:

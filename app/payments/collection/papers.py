@@ -1,14 +1,12 @@
 """The papers of a batch, in French whoever makes them: lines as CSV, and the état liquidatif as PDF/A."""
 
-import csv
-import io
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from flask_babel import gettext as _
 
-from app.infra import typeset
+from app.infra import tables, typeset
 from app.payments.collection.french_words import amount
 from app.payments.collection.models import CollectionBatch, CollectionLine
 from app.payments.documents.bill import read_line
@@ -24,13 +22,8 @@ FIELDS: Final = (
 
 def as_csv(batch: CollectionBatch) -> str:
     """Write a head and a line for each order: semicolons and decimal commas, as spreadsheets read them in France."""
-    out = io.StringIO()
-    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow(FIELDS)
     with speaking("fr"):
-        for line in batch.lines:
-            sheet.writerow([_harmless(each) for each in _cells(batch, line)])
-    return f"\ufeff{out.getvalue()}"  # by which spreadsheets know the encoding
+        return tables.as_csv(FIELDS, [_cells(batch, line) for line in batch.lines])
 
 
 def _cells(batch: CollectionBatch, line: CollectionLine) -> tuple[str, ...]:
@@ -44,11 +37,6 @@ def _cells(batch: CollectionBatch, line: CollectionLine) -> tuple[str, ...]:
 
 def _date(value: date) -> str:
     return f"{value:%d/%m/%Y}"
-
-
-def _harmless(words: str) -> str:
-    """Keep a spreadsheet from taking words for a formula."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" and words else words
 
 
 def statement(batch: CollectionBatch) -> bytes:

@@ -1,8 +1,6 @@
 """What is missing: for the coordination, what was looked for in vain and what places refused. Counts, no people."""
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 from typing import Any
 
 from flask import Response as Download
@@ -16,6 +14,7 @@ from app.accounts.queries import territories
 from app.catalogue.kinds.words import kinds_name
 from app.catalogue.naming import label_of
 from app.core.errors import NotFound
+from app.infra.tables import as_csv
 from app.supply.cargo_words import REGIMES
 from app.supply.needs import counting
 from app.supply.needs.counting import Unmet
@@ -73,13 +72,12 @@ def gaps(territory: Territory | None) -> Response:
 @allowed(P.SEE_GAPS, load=_overseen)
 def gaps_table(territory: Territory | None) -> Response:
     """Hand over what was looked for in vain as a table, in French."""
-    text = StringIO()
-    rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
     with speaking("fr"):
-        rows.writerow([_("Week of"), _("Kind"), _("Commune"), _("Temperature"), _("How many times")])
-        for each in counting.unmet_in(territory) if territory else ():
-            rows.writerow([each.week.isoformat(), _what(each), _where(each), _regime(each), few(each.number)])
-    answer = Download("\ufeff" + text.getvalue(), mimetype="text/csv")
+        heads = (_("Week of"), _("Kind"), _("Commune"), _("Temperature"), _("How many times"))
+        unmet = counting.unmet_in(territory) if territory else ()
+        rows = [(u.week.isoformat(), _what(u), _where(u), _regime(u), few(u.number)) for u in unmet]
+        table = as_csv(heads, rows)
+    answer = Download(table, mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="manques.csv"'
     return answer
 
