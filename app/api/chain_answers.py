@@ -3,7 +3,7 @@
 from typing import Literal
 
 from app.api.answers import Answer, Bundle
-from app.api.surplus_answers import Load
+from app.api.surplus_answers import Load, Offerer
 from app.api.surplus_requests import RegimeName
 
 
@@ -17,7 +17,10 @@ class Step(Answer):
 
 
 class Chain(Answer):
-    """A request for several resources in order, and what it carries; `part` is the part of an offer that it is."""
+    """A request for several resources in order, and what it carries; `part` is the part of an offer that it is.
+
+    It is handed over to `receiver`: who asked, where nobody else is named.
+    """
 
     ref: str
     product: str
@@ -26,6 +29,8 @@ class Chain(Answer):
     load: Load
     from_place: str
     part: str | None
+    receiver: Offerer
+    for_food_aid: bool
     steps: list[Step]
     request: Bundle
     url: str

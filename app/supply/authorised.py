@@ -12,6 +12,6 @@ def held_by(organisation_id: int, on: date) -> Standing:
     return food_aid_standing(organisation_id, on)
 
 
-def is_overridden(chain: Chain) -> bool:
-    """Tell whether the coordination allows food aid for a chain whatever its receiver holds."""
-    return chain.override is not None
+def is_overridden(chain: Chain, receiver_id: int) -> bool:
+    """Tell whether the coordination allows food aid for a chain and whom it is for, whatever that one holds."""
+    return chain.override is not None and chain.destination.id == receiver_id

@@ -6,7 +6,7 @@ from app.api import writing
 from app.api.chain_answers import Chain as ChainAnswer
 from app.api.chain_answers import ChainPage
 from app.api.openapi import PERSONAL, api, says
-from app.api.surplus_writing import write_load
+from app.api.surplus_writing import write_load, write_named
 from app.api.views import blueprint
 from app.api.views.bundles import seen_bundle
 from app.bookings.bundles import Whole, wholes
@@ -60,6 +60,8 @@ def _written(chain: Chain, whole: Whole, actor: Actor) -> writing.Json:
         "load": write_load(chain.cargo),
         "from_place": chain.from_place,
         "part": chain.surplus_claim_ref,
+        "receiver": write_named(chain.destination),
+        "for_food_aid": chain.for_food_aid,
         "steps": [
             {"leg": step.leg_number, "role": step.role, "metres": step.metres, "trips": step.trips}
             for step in chain.steps

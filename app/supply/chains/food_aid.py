@@ -19,4 +19,4 @@ def standing_of_receiver(chain: Chain, whole: Whole) -> Standing | None:
     """Tell how who asked for the chain stands; None where it carries no food aid."""
     if not chain.for_food_aid:
         return None
-    return food_aid_standing(whole.bundle.organisation_id, received_on(whole))
+    return food_aid_standing(chain.destination.id, received_on(whole))

@@ -1,12 +1,12 @@
 """What is typed about a chain: what is to be carried from where and when, what is to become of it, who asks for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -270,3 +270,12 @@ class ChainForm(HandoverFields, WhyFields):
 
     plan = HiddenField()
     licence_years = LicenceField()
+    receiver = SelectField(
+        _l("Whom it is for"), description=_l("Who receives what comes of it."), validators=[Optional()]
+    )
+    for_food_aid = BooleanField(_l("It is food aid: given for nothing to people who need it"))
+
+    def offer_receivers(self, ours: Organisation, known: Iterable[Organisation]) -> None:
+        """Offer all organisations of the territory; who asks comes first."""
+        others = [(each.public_id, each.name) for each in known if each.id != ours.id]
+        self.receiver.choices = [("", _l("Ourselves")), *others]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.bookings.models import Bundle
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose
 from app.supply.cargo import Cargo, Packaging, Regime
@@ -31,17 +31,24 @@ class Chain(Base):
     per_package: Mapped[int]  # grams
     regime: Mapped[Code]  # app.supply.cargo.Regime
     from_place: Mapped[Name] = mapped_column(default="", server_default=text("''"))  # in words
+    receiver_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # None: who asked for it
     for_food_aid: Mapped[bool] = mapped_column(default=False, server_default=false())
     surplus_claim_ref: Mapped[str | None] = mapped_column(
         String(16), index=True
     )  # the part of an offer that it carries; where there is none it was asked for from scratch
 
     bundle: Mapped[Bundle] = relationship()
+    receiver: Mapped[Organisation | None] = relationship()
     steps: Mapped[list["ChainStep"]] = relationship(
         order_by="ChainStep.leg_number", cascade="all, delete-orphan"
     )
 
     override: Mapped["FoodAidOverride | None"] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def destination(self) -> Organisation:
+        """Whom it is for: the organisation to which what comes of it is handed over."""
+        return self.receiver or self.bundle.organisation
 
     @property
     def cargo(self) -> Cargo:

@@ -17,7 +17,11 @@ AT_MOST = 50
 
 def find_chain(bundle_id: int) -> Chain | None:
     """Find what a request for several resources carries; None where it is no chain."""
-    more = joinedload(Chain.steps), joinedload(Chain.override).joinedload(FoodAidOverride.person)
+    more = (
+        joinedload(Chain.steps),
+        joinedload(Chain.receiver),
+        joinedload(Chain.override).joinedload(FoodAidOverride.person),
+    )
     found = select(Chain).options(*more).filter_by(bundle_id=bundle_id)
     return db.session.scalars(found).unique().one_or_none()
 

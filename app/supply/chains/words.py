@@ -59,6 +59,12 @@ def carried_rows(product: str, cargo: Cargo, place: str) -> list[tuple[str, str,
     return [*rows, (_("From"), place, "pin")] if place else rows
 
 
+def destination_rows(chain: Chain) -> list[tuple[str, str, str]]:
+    """Say whom it is for, where that is not who asked, and whether it is food aid."""
+    rows = [(_("Received by"), chain.receiver.name, "users")] if chain.receiver else []
+    return [*rows, (_("Food aid"), _("Yes"), "check")] if chain.for_food_aid else rows
+
+
 def step_words(step: ChainStep | PlannedLeg, gap_minutes: int = 0) -> dict[str, Any]:
     """Say what a leg is there for, how far it drives, what lies between it and what comes before."""
     return {

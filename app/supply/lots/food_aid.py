@@ -1,4 +1,4 @@
-"""What stands against handing food over as food aid: its receiver lacks the authorisation, and nobody allows it."""
+"""What stands against handing food over as food aid: who is to do it lacks the authorisation, and nobody allows it."""
 
 from zoneinfo import ZoneInfo
 
@@ -10,15 +10,16 @@ from app.supply.lots.models import Handover
 
 
 def lacking(note: Handover) -> Standing | None:
-    """Tell how the receiver of a note stands on its day, where food aid cannot be handed to it.
+    """Tell how whoever receives, or distributes to people, stands on the day of a note of food aid, where that is bad.
 
-    None where it is no food aid, goes to people, or the coordination allows it for the chain all of it goes by.
+    None where it is no food aid, or the coordination allows it to that organisation for the chain all of it goes by.
     """
-    if note.receiver is None or not note.is_food_aid:
+    if not note.is_food_aid:
         return None
-    on = to_wall(note.at, ZoneInfo(note.receiver.territory.timezone)).date()
-    standing = held_by(note.receiver.id, on)
+    asked = note.receiver or note.giver
+    on = to_wall(note.at, ZoneInfo(asked.territory.timezone)).date()
+    standing = held_by(asked.id, on)
     if standing.is_good:
         return None
     chain = find_chain(note.bundle_id) if note.bundle_id is not None else None
-    return None if chain is not None and is_overridden(chain) else standing
+    return None if chain is not None and is_overridden(chain, asked.id) else standing

@@ -8,16 +8,19 @@ import pytest
 from app.accounts import queries as accounts
 from app.accounts import service as organisations
 from app.accounts.food_aid import Basis
+from app.accounts.models import LegalNature
 from app.accounts.service import AuthorisationFacts
-from app.core.errors import Forbidden, ReasonMissing
+from app.bookings.bundles import Whole
+from app.core.errors import Forbidden, NotFound, ReasonMissing
 from app.core.span import Span
 from app.infra.audit import history
 from app.infra.uow import atomic
 from app.supply.authorised import held_by, is_overridden
 from app.supply.chains import service
 from app.supply.chains.errors import AlreadyAllowed
+from app.supply.chains.food_aid import standing_of_receiver
 from tests.bookings.pages import text_of
-from tests.factories import a_coordinator
+from tests.factories import a_coordinator, a_territory, an_organisation
 from tests.supply.chains.valley import Valley
 
 HANDED_OVER = date(2026, 9, 17)
@@ -72,11 +75,11 @@ def test_the_coordination_allows_it_with_a_reason_and_takes_that_back(valley, na
     with pytest.raises(ReasonMissing):
         service.allow_food_aid(chain.id, coordinator, " ")
     service.allow_food_aid(chain.id, coordinator, "Le renouvellement est signé.")
-    assert is_overridden(chain)
+    assert is_overridden(chain, chain.destination.id)
     with pytest.raises(AlreadyAllowed):
         service.allow_food_aid(chain.id, coordinator, "Encore")
     service.take_back_override(chain.id, coordinator)
-    assert not is_overridden(chain)
+    assert not is_overridden(chain, chain.destination.id)
     lines = history("bundle", chain.bundle_id)[-2:]
     assert [line.act for line in lines] == ["food_aid_allowed", "food_aid_not_allowed"]
     assert lines[0].facts["reason"] == "Le renouvellement est signé."
@@ -101,3 +104,27 @@ def test_the_page_says_who_allowed_it_when_and_why(valley, nadia, browser):
     assert browser(valley.person).post(f"{path}/aide-alimentaire/retirer").status_code == 403
     assert browser(nadia).post(f"{path}/aide-alimentaire/retirer").status_code == 303
     assert "Allow it all the same" in text_of(browser(nadia).get(path))
+
+
+def weeks_later(valley, number):
+    later = number * timedelta(days=7)
+    return [replace(leg, span=Span(leg.span.start + later, leg.span.end + later)) for leg in valley.plan()]
+
+
+def test_it_may_be_for_another_organisation_which_is_judged_then(valley):
+    ccas = an_organisation(valley.territory, legal_nature=LegalNature.PUBLIC, name="CCAS")
+    chain = valley.ask_for(receiver_id=ccas.id, for_food_aid=True)
+    standing = standing_of_receiver(chain, Whole.of(chain.bundle, chain.bundle.legs))
+    assert (chain.destination, standing and standing.basis) == (ccas, Basis.LAW)
+    sold = valley.ask_for(weeks_later(valley, 1), receiver_id=ccas.id, for_food_aid=False, handover_at=None)
+    assert standing_of_receiver(sold, Whole.of(sold.bundle, sold.bundle.legs)) is None
+    foreign = an_organisation(a_territory())
+    with pytest.raises(NotFound):
+        valley.ask_for(weeks_later(valley, 2), receiver_id=foreign.id, handover_at=None)
+
+
+def test_what_is_allowed_is_allowed_to_whom_it_is_for(valley, nadia):
+    other = an_organisation(valley.territory)
+    chain = valley.ask_for(receiver_id=other.id, for_food_aid=True)
+    service.allow_food_aid(chain.id, accounts.load_actor(nadia.id), "Canicule")
+    assert [is_overridden(chain, each.id) for each in (other, valley.association)] == [True, False]

@@ -327,3 +327,11 @@ def test_the_coordination_may_allow_food_aid_for_a_chain():
     allow_food_aid(chain.id, coordinator, "Canicule")
     service.give(farmer, note.id, "Paule")
     assert note.state == NoteState.GIVEN
+
+
+def test_who_distributes_food_aid_to_people_is_authorised_too(barn):
+    note = barn.draft(barn.enter(), receiver_id=None, people=40, is_food_aid=True)
+    assert isinstance(refused(lambda: service.give(barn.farmer, note.id, "Paule")), errors.NotAuthorised)
+    barn.authorise(barn.farm)
+    service.give(barn.farmer, note.id, "Paule")
+    assert note.state == NoteState.DISTRIBUTED

@@ -7,9 +7,12 @@ from hashlib import sha256
 from typing import Any
 
 from app.accounts.food_aid import FOOD_AID_CLASS
+from app.accounts.models import Organisation
+from app.accounts.service.locks import keep_organisation
 from app.bookings import service as bookings
 from app.bookings.models import Bundle
 from app.bookings.service.common import refuse_long
+from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
@@ -29,7 +32,8 @@ _MINUTE = timedelta(minutes=1)
 class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
-    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer.
+    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer. Without
+    a receiver it is for who asks; unless it is said, it is food aid where that one does food aid.
     """
 
     organisation_id: int
@@ -43,6 +47,8 @@ class ChainRequest:
     message: str = ""
     licence_years: int = 0
     claim_ref: str | None = None
+    receiver_id: int | None = None
+    for_food_aid: bool | None = None
     key: str | None = None
 
 
@@ -73,6 +79,7 @@ def _carried(request: ChainRequest) -> dict[str, Any]:
         "product": product,
         "from_place": place,
         "surplus_claim_ref": request.claim_ref,
+        "receiver_id": None if request.receiver_id == request.organisation_id else request.receiver_id,
         **asdict(request.cargo),
     }
 
@@ -111,5 +118,18 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         ChainStep(leg_number=number, role=planned.role, metres=planned.metres, trips=planned.trips)
         for number, planned in enumerate(request.legs, start=1)
     ]
-    for_food_aid = bundle.organisation.priority_class == FOOD_AID_CLASS
-    return Chain(bundle=bundle, steps=steps, for_food_aid=for_food_aid, **carried)
+    chain = Chain(bundle=bundle, steps=steps, **carried)
+    chain.receiver = _receiver_of(bundle, carried["receiver_id"])
+    does_food_aid = chain.destination.priority_class == FOOD_AID_CLASS
+    chain.for_food_aid = does_food_aid if request.for_food_aid is None else request.for_food_aid
+    return chain
+
+
+def _receiver_of(bundle: Bundle, receiver_id: int | None) -> Organisation | None:
+    """Find whom it is for; raise NotFound where that is no organisation of the territory, OrganisationInactive."""
+    if receiver_id is None:
+        return None
+    found = keep_organisation(receiver_id)
+    if found.territory_id != bundle.territory_id:
+        raise NotFound(kind="organisation")
+    return found

@@ -10,6 +10,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.food_aid import FOOD_AID_CLASS
 from app.availability.askers import Asker
 from app.availability.errors import Refusal, SlotRefused
 from app.availability.queries import terms_of
@@ -25,6 +26,7 @@ from app.catalogue.queries import find_resources
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.core.span import to_wall
+from app.payments.queries import payers_in
 from app.payments.service.outlook import look_at
 from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
@@ -56,12 +58,16 @@ class _Desk:
     form: ChainForm
     plan: Plan | None
     places: dict[int, Shown] = field(init=False)
+    receivers: dict[str, int] = field(init=False)  # whom it can be for, by their references
 
     def __post_init__(self) -> None:
         self.places = places_of([self.plan] if self.plan else [])
         if not all(leg.resource_id in self.places for leg in (self.plan.legs if self.plan else ())):
             self.plan = None  # a place that is shared no longer
         self.form.offer([(self.asked.ours.id, self.asked.ours.name)])
+        known = payers_in(self.asked.ours.territory_id)
+        self.form.offer_receivers(self.asked.ours, known)
+        self.receivers = {each.public_id: each.id for each in known}
         self.years = most_years(self.places.values()) if self.plan else 0
         self.form.licence_years.years = self.years
         self.form.licence_years.label.text = licence_words(self.years)
@@ -103,6 +109,8 @@ class _Desk:
             people=form.people.data,
             message=form.message.data or "",
             licence_years=form.licence_years.data,
+            receiver_id=self.receivers.get(form.receiver.data or ""),
+            for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
             key=form.key,
         )
@@ -126,6 +134,7 @@ def choose() -> Response:
     form.process(
         data={
             "organisation": asked.ours.id,
+            "for_food_aid": asked.ours.priority_class == FOOD_AID_CLASS,
             "purpose": product_words(asked.form.produit.data or "", asked.form.cargo),
         }
     )

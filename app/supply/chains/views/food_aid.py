@@ -40,13 +40,13 @@ def food_aid_part(chain: Chain, whole: Whole, form: OverrideForm | None = None) 
     lacks = standing is not None and not standing.is_good and whole.state not in _OVER
     if standing is None or not (lacks or override):
         return None
-    bundle, actor = whole.bundle, current_actor()
-    decides = can(actor, P.OVERRIDE_FOOD_AID, bundle)
+    receiver, actor = chain.destination, current_actor()
+    decides = can(actor, P.OVERRIDE_FOOD_AID, whole.bundle)
     return {
-        "warning": warning_words(standing, bundle.organisation.name) if lacks else "",
+        "warning": warning_words(standing, receiver.name) if lacks else "",
         "remedy": remedy_words(standing),
-        "enter_at": url_for("accounts.authorisation", slug=bundle.organisation.slug)
-        if can(actor, AccountPermission.KEEP_AUTHORISATION, bundle.organisation)
+        "enter_at": url_for("accounts.authorisation", slug=receiver.slug)
+        if can(actor, AccountPermission.KEEP_AUTHORISATION, receiver)
         else "",
         "override": override,
         "timezone": whole.last_zone.key,

@@ -18,7 +18,7 @@ from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.parts import parts_of
-from app.supply.chains.words import carried_rows, step_words
+from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_part, viewed_by
 from app.web.guards import allowed
@@ -75,7 +75,10 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
         _("Chains"),
         url_for("chains.mine"),
         {
-            "carried": carried_rows(chain.product, chain.cargo, chain.from_place),
+            "carried": [
+                *carried_rows(chain.product, chain.cargo, chain.from_place),
+                *destination_rows(chain),
+            ],
             "steps": _steps(chain, whole),
             "offer": _offer(chain),
             "food_aid": food_aid_part(chain, whole, override),

@@ -163,8 +163,8 @@ def _incident(found: Handover) -> str:
 
 def _warning(found: Handover) -> str:
     """Say before it is signed what stands against it as food aid."""
-    standing = lacking(found) if found.state == NoteState.DRAFTED and found.receiver else None
-    return not_authorised_words(standing, found.receiver.name) if standing and found.receiver else ""
+    standing = lacking(found) if found.state == NoteState.DRAFTED else None
+    return not_authorised_words(standing, (found.receiver or found.giver).name) if standing else ""
 
 
 def _row(line: Any) -> dict[str, Any]:
