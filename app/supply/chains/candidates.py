@@ -48,6 +48,7 @@ from app.supply.chains.planning.world import (
     World,
 )
 from app.supply.chains.prices import TariffPrice
+from app.supply.chains.unfit import unfit_among
 
 MOST_ROUNDS = 4  # of searching anew without what refuses
 TASKS: Mapping[str, Task] = {"vehicle": Task.DRIVE, "storage": Task.STORE, "kitchen": Task.PROCESS}
@@ -112,9 +113,10 @@ def read_candidates(
     terms = terms_of([row.id for row in rows], Asker.on_behalf_of(organisation))
     tariffs = tariffs_for(set(terms), organisation, now)
     fit: dict[int, tuple[Means, Need]] = {}
-    rejected = []
+    unfit = unfit_among([row.id for row in rows])
+    rejected = [Rejected(row.id, TASKS[row.kind], Reason.UNFIT) for row in rows if row.id in unfit]
     for row in rows:
-        if row.id in terms and terms[row.id].status in USABLE:
+        if row.id not in unfit and row.id in terms and terms[row.id].status in USABLE:
             means = _means(row, terms[row.id], wanted)
             means = _priced(means, tariffs.get(row.id), organisation.priority_class, wanted)
             need = need_of(means, wanted.cargo)

@@ -36,6 +36,7 @@ _REASONS: Final[Mapping[Reason, Any]] = {
     Reason.BEFORE_ARRIVAL: _l("free only before the goods could be there"),
     Reason.TOO_LATE: _l("free only once it has to be ready"),
     Reason.NO_LINK: _l("free, but nothing goes there in time"),
+    Reason.UNFIT: _l("its cold chain broke, and nobody has said yet that it works again"),
     Reason.REFUSED: _l("its own rules say no at that time"),
 }
 MOST_NAMED: Final = 3

@@ -219,8 +219,7 @@ def _not_for_you() -> str:
 def not_authorised_words(standing: Standing, name: str) -> str:
     """Say why food aid cannot be handed over, and the ways there are."""
     return _(
-        "%(why)s %(remedy)s If a chain brings it, the coordination can allow it there. "
-        "If it is no food aid, cancel this note and write it anew without that tick.",
+        "%(why)s %(remedy)s If a chain brings it, the coordination can allow it there. If it is no food aid, say so.",
         why=warning_words(standing, name),
         remedy=remedy_words(standing),
     )

@@ -1,5 +1,7 @@
 """Temperatures: what they say, what an alarm stops, and who says what becomes of the lots (scenario S11)."""
 
+from datetime import UTC
+
 import pytest
 from sqlalchemy import select
 
@@ -8,11 +10,14 @@ from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
+from app.supply.chains.planning.world import Reason, Rejected, Task
 from app.supply.lots import errors, queries, service
 from app.supply.lots.limits import LIMITS, Source, Threshold, Verdict, limits_of, strictest
 from app.supply.lots.models import Handover, Incident, Lot
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
-from tests.factories import a_manager, a_resource, a_site
+from app.supply.lots.unfit import broken_among
+from tests.factories import a_manager, a_resource, a_site, at
+from tests.supply.land import WANTED, Land, free_as_in_s12
 from tests.supply.lots.world import Barn
 
 FINE, WARNING, ALARM = Verdict
@@ -209,3 +214,18 @@ def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
     answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule"})
     assert answer.status_code == 409
     assert "nobody hands it over before incident" in text(answer)
+
+
+def test_no_chain_is_led_through_a_place_whose_cold_chain_broke(session, frozen):
+    frozen.move_to(at("2026-09-10 09:00").astimezone(UTC))
+    land = Land()
+    free_as_in_s12(land)
+    assert land.s5.id in {leg.resource_id for leg in land.propose(WANTED).plans[0].legs}
+    keeper = load_actor(a_manager(land.depot).id)
+    service.read(keeper, land.s5.id, 80)
+    assert broken_among([land.s5.id, land.k1.id]) == {land.s5.id}
+    found = land.propose(WANTED)
+    assert Rejected(land.s5.id, Task.STORE, Reason.UNFIT) in found.rejected
+    assert not any(leg.resource_id == land.s5.id for plan in found.plans for leg in plan.legs)
+    service.close(keeper, incidents()[0].id, Outcome.FIT, "Porte refermée")
+    assert land.s5.id in {leg.resource_id for leg in land.propose(WANTED).plans[0].legs}

@@ -193,6 +193,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     NO_LINK = "no_link"  # nothing brings it there in time
     REFUSED = "refused"  # its terms say no, all told
+    UNFIT = "unfit"  # nothing should be put there just now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
-from app.supply.lots.service.handing import NewNote, cancel, draft
+from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
 from app.supply.lots.service.inspecting import let_in, revoke
 from app.supply.lots.service.measuring import answers, close, read
 from app.supply.lots.service.recalling import recall
@@ -31,5 +31,6 @@ __all__ = [
     "receive",
     "refuse",
     "revoke",
+    "say_no_food_aid",
     "store",
 ]

@@ -18,7 +18,7 @@ from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import left_of
-from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NoteState
+from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
 from app.supply.lots.service.breaking import look_at_handover
 from app.supply.lots.service.common import (
     check_edible,
@@ -80,6 +80,17 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         tell(written, "drafted", actor, grams=sum(new.lots.values()))
         look_at_handover(written, lots, actor)
     return written
+
+
+def say_no_food_aid(actor: Actor, note_id: int) -> None:
+    """Say that a note that nobody has signed yet is no food aid after all. Raise NotFound, NotOurLot, IllegalMove."""
+    with atomic():
+        written = lock_note(note_id)
+        if not actor.belongs_to(written.giver_id):
+            raise NotOurLot(organisation=written.giver_id)
+        NOTE.after("distribute" if written.is_distribution else "give", written.state)
+        written.is_food_aid = False
+        tell(written, "no_food_aid", actor)
 
 
 def cancel(actor: Actor, note_id: int, reason: str) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import get_person
+from app.accounts.views.common import tell
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.supply.cargo_words import REGIMES, kilos
@@ -80,6 +81,15 @@ def give(found: Handover) -> Response:
     )
     name = form.name.data or ""
     return _done(found, lambda actor: service.give(actor, note_id, name), said, _Typed(giving=form))
+
+
+@blueprint.post("/remises/<note_ref>/hors-aide-alimentaire")
+@allowed(P.GIVE, load=seen_note)
+def say_no_food_aid(found: Handover) -> Response:
+    """Say that it is no food aid after all."""
+    note_id, ref, said = found.id, found.public_id, _("Noted: it is no food aid. You can sign.")
+    tell(lambda: service.say_no_food_aid(current_actor(), note_id), said)
+    return redirect(url_for("lots.note", note_ref=ref), 303)
 
 
 @blueprint.post("/remises/<note_ref>/recevoir")
@@ -188,7 +198,7 @@ def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
     ours = actor.belongs_to(found.receiver_id)
     forms = {
         "giving": (typed.giving or _named(SignForm(formdata=None), is_own=True))
-        if gives and found.state == NoteState.DRAFTED
+        if gives and found.state == NoteState.DRAFTED and (typed.giving or lacking(found) is None)
         else None,
         "receiving": (typed.receiving or _named(receive_form(found, formdata=None), is_own=ours))
         if takes and is_given
