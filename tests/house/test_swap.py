@@ -82,7 +82,7 @@ def filled(world: Neighbourhood, text: str) -> str:
         resource=f"/ressources/{facts['slug']['/ressources']}",
         booking=f"/reservations/{facts['ref']['/']}",
         ref=facts["ref"]["/"],
-        decision=f"/d/{facts['token']}",
+        decision=f"/d/{facts['token']['/']}",
         organisation=organisation,
         waiting=f"/pat/structures/{facts['slug']['/pat']}",
         request=f"{organisation}/membres/{facts['membership_id']}",
