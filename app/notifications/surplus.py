@@ -68,6 +68,20 @@ def on_given_back(event: events.PartGivenBack) -> None:
     _tell("surplus_given_back", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
 
 
+@listens(events.PartCollected)
+def on_collected(event: events.PartCollected) -> None:
+    """Tell who took a part that it is noted as collected."""
+    claim = db.session.get_one(SurplusClaim, event.claim_id)
+    _tell("surplus_collected", claim.offer, claim, _who_took(claim), event.actor_id)
+
+
+@listens(events.PartDenied)
+def on_denied(event: events.PartDenied) -> None:
+    """Tell who offers that who took a part did not collect it."""
+    claim = db.session.get_one(SurplusClaim, event.claim_id)
+    _tell("surplus_denied", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
+
+
 @listens(events.PartCancelled)
 def on_cancelled(event: events.PartCancelled) -> None:
     """Tell who took a part that they do not get it, and why."""

@@ -15,6 +15,7 @@ from app.supply.offers.rules import Category, Interest
 from app.supply.offers.service import offering, taking
 from tests.factories import a_member, a_territory, an_organisation
 from tests.notifications.goldens import same_as_golden
+from tests.supply.offers.test_goods import Market
 from tests.supply.offers.world import CHATEAUBRIANT, NORT, TOUCHES, an_offer, weighing
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -90,6 +91,26 @@ def test_who_offers_reads_what_was_given_back(post, locale):
         part = farm.take(farm.post())
     service.give_back(farm.jeanne, part.id)
     same_as_golden(locale, "surplus_given_back", post.to(PAUL))
+
+
+def test_who_took_a_part_reads_that_it_is_noted_and_who_offers_that_it_is_not_so(post, locale):
+    farm = Farm(locale)
+    with quiet():
+        part = farm.take(farm.post())
+    service.collect(farm.paul, part.id)
+    same_as_golden(locale, "surplus_collected", post.to(JEANNE))
+    service.deny(farm.jeanne, part.id)
+    same_as_golden(locale, "surplus_denied", post.to(PAUL))
+
+
+def test_what_is_charged_is_told_with_its_hour(post):
+    market = Market()
+    with quiet():
+        claim = market.sold()
+    service.collect(market.farmer, claim.id)
+    [mail] = post.run()
+    assert "96,00 €, " in mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "avant qu’elle soit facturée" in mail.text
 
 
 def test_who_took_a_part_reads_that_it_was_withdrawn_and_why(post, locale):

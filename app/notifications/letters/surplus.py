@@ -1,4 +1,4 @@
-"""Letters about surplus: offered near by; a part of it taken, given back or cancelled; an offer changed or ended."""
+"""Letters about surplus: offered near by; a part taken, picked up, given back, cancelled; an offer changed or ended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from app.accounts.models import Organisation
 from app.core import clock
 from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
+from app.payments.models import CostPlan
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
+from app.supply.offers.goods import cents_of, plans_of
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, State
+from app.supply.offers.service.paying import SETTLED_AFTER
 from app.supply.offers.words import from_words, place_words, price_words
-from app.web.format import distance
+from app.web.format import distance, money
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -93,6 +96,50 @@ def surplus_given_back(about: About) -> Letter | None:
         facts=_of_part(about),
         action=_see(about.offer, _("See the offer")),
         after=(_("Others can take it now."),) if is_open else (),
+    )
+
+
+def surplus_collected(about: About) -> Letter | None:
+    """Tell who took a part that it is noted as collected, what is charged when, and what to do if that is wrong."""
+    claim, by = about.claim, about.offer.organisation.name
+    if claim is None or claim.collected_at is None:
+        return None
+    plan = plans_of([claim]).get(claim.public_id)
+    return Letter(
+        subject=_("Noted as picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("“%(name)s” has noted that you picked up your part.", name=by),
+            *((_charge_words(claim, plan),) if plan else ()),
+        ),
+        facts=_facts(about),
+        action=_see(about.offer, _("See the offer")),
+        after=(
+            _("You did not pick it up? Say so on that page before it is charged.")
+            if plan
+            else _("You did not pick it up? Say so on that page."),
+        ),
+    )
+
+
+def _charge_words(claim: SurplusClaim, plan: CostPlan) -> str:
+    when = instant((claim.collected_at or clock.now()) + SETTLED_AFTER, claim.offer.territory.timezone)
+    amount = money(cents_of(claim, plan))
+    return _("It costs %(amount)s, which is charged on %(when)s.", amount=amount, when=when)
+
+
+def surplus_denied(about: About) -> Letter | None:
+    """Tell who offers that a part which they noted as collected was not, as who took it says."""
+    claim = about.claim
+    if claim is None or claim.state != ClaimState.CLAIMED:
+        return None
+    return Letter(
+        subject=_("Not picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("“%(name)s” says that it did not pick up its part, which you had noted.", name=about.taker),
+            _("It is to be picked up again, and nothing is charged. Call them to agree on what happened."),
+        ),
+        facts=_of_part(about),
+        action=_see(about.offer, _("See the offer")),
     )
 
 
@@ -197,6 +244,8 @@ LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
         surplus_offered,
         surplus_taken,
         surplus_given_back,
+        surplus_collected,
+        surplus_denied,
         surplus_part_cancelled,
         surplus_withdrawn,
         surplus_changed,

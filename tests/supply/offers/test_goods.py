@@ -118,6 +118,8 @@ def test_a_slip_is_taken_back_within_the_hour_and_what_is_charged_as_money(marke
     assert service.charge_due() == 1
     with pytest.raises(PartCharged):
         service.uncollect(market.farmer, claim.id)
+    with pytest.raises(PartCharged):
+        service.deny(market.member, claim.id)
     with pytest.raises(NotTakingPart):
         service.take_back(market.member, claim.id, "Abîmées", "k1", 1_600)
     service.take_back(market.farmer, claim.id, "20 kg abîmés", "k1", 1_600)

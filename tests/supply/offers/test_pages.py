@@ -351,6 +351,25 @@ def test_a_part_is_given_back_collected_or_cancelled(by, farm):
     assert "Grêle" in text(by("ours").get(f"/surplus/{offer.public_id}"))
 
 
+def test_what_is_noted_as_collected_is_denied_on_its_page(by, farm):
+    offer = farm.post(from_at=clock.now() + timedelta(hours=1))
+    part = farm.take(offer, 50)
+    url = f"/surplus/{offer.public_id}/parts/{part.public_id}/remise"
+    page = text(by("farm").get(f"/surplus/{offer.public_id}"))
+    assert "It was collected" not in page
+    assert "Cancel this part" in page
+    answer = by("farm").post(url)
+    assert answer.status_code == 409
+    assert "Correct the offer first" in text(answer)
+    service.change(farm.farmer, offer.id, an_offer())
+    assert by("farm").post(url).status_code == 303
+    assert "We did not pick it up" not in text(by("farm").get(f"/surplus/{offer.public_id}"))
+    assert "We did not pick it up" in text(by("ours").get(f"/surplus/{offer.public_id}"))
+    assert by("others").post(f"{url}/contester").status_code == 404
+    assert by("ours").post(f"{url}/contester").status_code == 303
+    assert part.state == ClaimState.CLAIMED
+
+
 def test_it_is_withdrawn_with_a_reason(by, farm):
     offer = farm.post()
     farm.take(offer, 50)
