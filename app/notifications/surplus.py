@@ -14,6 +14,7 @@ from app.notifications.letters.letter import message
 from app.notifications.letters.surplus import LETTERS, About
 from app.notifications.members import who_acts, who_answers
 from app.notifications.quiet import is_quiet
+from app.supply.chains.queries import carrying
 from app.supply.offers import events
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import claims_of, concerned_by, left_of, nearest, points_of
@@ -44,6 +45,7 @@ def on_withdrawn(event: events.OfferWithdrawn) -> None:
     for claim in claims_of(event.offer_id):
         if claim.id in event.claim_ids:
             _tell("surplus_withdrawn", claim.offer, claim, _who_took(claim), event.actor_id)
+            _tell_carriers(claim)
 
 
 @listens(events.OfferExpired)
@@ -66,6 +68,7 @@ def on_given_back(event: events.PartGivenBack) -> None:
     """Tell who offers that a part is free again."""
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_given_back", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
+    _tell_carriers(claim)
 
 
 @listens(events.PartCollected)
@@ -87,6 +90,7 @@ def on_cancelled(event: events.PartCancelled) -> None:
     """Tell who took a part that they do not get it, and why."""
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_part_cancelled", claim.offer, claim, _who_took(claim), event.actor_id)
+    _tell_carriers(claim)
 
 
 def _who_offers(offer: SurplusOffer) -> list[Person]:
@@ -95,6 +99,15 @@ def _who_offers(offer: SurplusOffer) -> list[Person]:
 
 def _who_took(claim: SurplusClaim) -> list[Person]:
     return who_acts(claim.person, claim.organisation_id)
+
+
+def _tell_carriers(claim: SurplusClaim) -> None:
+    """Tell who asked for chains that were to carry a part, whoever ended it: these keep places for nothing."""
+    asked = {each.bundle.id: each.bundle for each in carrying(claim.public_id)}.values()
+    people = {
+        each.id: each for bundle in asked for each in who_acts(bundle.requester, bundle.organisation_id)
+    }
+    _tell("surplus_chain_empty", claim.offer, claim, people.values(), None)
 
 
 def _tell(
@@ -154,4 +167,5 @@ def _about(offer: SurplusOffer, payload: Payload) -> About:
     claim = db.session.get(SurplusClaim, payload.get("claim") or 0, populate_existing=True)
     reader = db.session.get(Organisation, payload.get("organisation") or 0)
     points = points_of([reader]).get(reader.id, ()) if reader else ()
-    return About(offer, left_of(offer), claim, reader, nearest(points, offer.point))
+    chains = tuple(carrying(claim.public_id)) if claim else ()
+    return About(offer, left_of(offer), claim, reader, nearest(points, offer.point), chains)

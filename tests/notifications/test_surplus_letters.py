@@ -15,6 +15,7 @@ from app.supply.offers.rules import Category, Interest
 from app.supply.offers.service import offering, taking
 from tests.factories import a_member, a_territory, an_organisation
 from tests.notifications.goldens import same_as_golden
+from tests.supply.chains.test_goods import Sold
 from tests.supply.offers.test_goods import Market
 from tests.supply.offers.world import CHATEAUBRIANT, NORT, TOUCHES, an_offer, weighing
 
@@ -129,6 +130,23 @@ def test_who_took_a_part_reads_that_it_was_cancelled(post):
     service.cancel_part(farm.paul, part.id, "Abîmé par la grêle.")
     mail = post.to(JEANNE)
     assert "Abîmé par la grêle." in mail.text
+
+
+@pytest.mark.parametrize("end", ["give_back", "cancel_part", "withdraw"])
+def test_who_asked_for_a_chain_reads_that_it_has_nothing_to_carry(post, end):
+    with quiet():
+        sold = Sold()
+    match end:
+        case "give_back":
+            service.give_back(sold.treasurer, sold.part.id)
+        case "cancel_part":
+            service.cancel_part(sold.farmer, sold.part.id, "Grêle")
+        case _:
+            service.withdraw(sold.farmer, sold.part.offer_id, "Grêle")
+    [mail] = [each for each in post.run() if "Rien à transporter" in each.subject]
+    assert mail.to == sold.bundle.requester.email
+    assert f"/filieres/{sold.bundle.ref}" in mail.text
+    assert "400 kg de courgettes" in mail.text
 
 
 def test_who_took_a_part_reads_what_changed(post, locale):

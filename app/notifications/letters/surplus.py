@@ -12,6 +12,7 @@ from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
 from app.payments.models import CostPlan
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
+from app.supply.chains.models import Chain
 from app.supply.offers.goods import cents_of, plans_of
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LIVE, ClaimState, State
@@ -31,6 +32,7 @@ class About:
     claim: SurplusClaim | None = None
     reader: Organisation | None = None
     km: float | None = None
+    chains: tuple[Chain, ...] = ()  # that are to carry the part
 
     @property
     def product(self) -> str:
@@ -171,6 +173,29 @@ def _ended(about: About, reason: str) -> Letter:
     )
 
 
+def surplus_chain_empty(about: About) -> Letter | None:
+    """Tell who asked for a chain that it has nothing to carry any more."""
+    claim = about.claim
+    if claim is None or claim.state in LIVE or not about.chains:
+        return None
+    first, *others = about.chains
+    return Letter(
+        subject=_("Nothing to carry any more: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("The part of the surplus that your chain was to carry is not yours any more."),
+            _("The chain still keeps its places. Give it up, so that others can use them."),
+        ),
+        facts=rows(*((_("Chain"), each.bundle.purpose) for each in about.chains), *_of_part(about)),
+        action=_see_chain(first),
+        second=_see_chain(others[0]) if others else None,
+    )
+
+
+def _see_chain(chain: Chain) -> Link:
+    name = short(chain.bundle.purpose)
+    return link(_("See the chain: %(purpose)s", purpose=name), "chains.show", chain_ref=chain.bundle.ref)
+
+
 def surplus_changed(about: About) -> Letter | None:
     """Tell who took a part what the offer says now."""
     if about.claim is None or about.claim.state != ClaimState.CLAIMED or about.offer.state != State.OPEN:
@@ -247,6 +272,7 @@ LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
         surplus_collected,
         surplus_denied,
         surplus_part_cancelled,
+        surplus_chain_empty,
         surplus_withdrawn,
         surplus_changed,
         surplus_over,

@@ -9,6 +9,7 @@ from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
 from app.bookings.rules import LIVE
 from app.catalogue.models import Resource, Site
+from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.chains.models import Chain, FoodAidOverride
@@ -46,6 +47,12 @@ def carrier_of(ref: str) -> Chain | None:
     """Find the chain that carries a part: the latest that is not given up or lost as a whole."""
     found = select(Chain).where(Chain.surplus_claim_ref == ref, _has_live_leg())
     return db.session.scalar(found.order_by(Chain.id.desc()).limit(1))
+
+
+def carrying(ref: str) -> Sequence[Chain]:
+    """List the chains that are to carry a part, the first first: some of their live legs lie ahead."""
+    found = select(Chain).where(Chain.surplus_claim_ref == ref, _has_live_leg(Booking.end_at > clock.now()))
+    return db.session.scalars(found.order_by(Chain.id)).all()
 
 
 def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:
