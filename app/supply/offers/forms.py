@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     SelectField,
     SelectMultipleField,
@@ -33,7 +32,7 @@ from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
 from app.supply.offers.service import NewOffer, Part, Place
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
 from app.web.words import explain
 
@@ -168,7 +167,7 @@ def on_the_list(wall: datetime) -> str:
 class OfferForm(GoodsForm):
     """What somebody has too much of: a few fields, and the rest folded with what is usual."""
 
-    until_day = DateField(
+    until_day = DayField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
     until_time = TimeField(_l("Time"), default=_USUAL_END, validators=CHOSEN)
@@ -181,9 +180,9 @@ class OfferForm(GoodsForm):
         render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
     )
     kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
-    from_day = DateField(_l("Not before"), validators=[Optional()])
+    from_day = DayField(_l("Not before"), validators=[Optional()])
     from_time = TimeField(_l("Not before what time"), default="08:00", validators=[Optional()])
-    use_by = DateField(_l("Use-by date"), validators=[Optional()])
+    use_by = DayField(_l("Use-by date"), validators=[Optional()])
     note = TextAreaField(
         _l("Note"),
         validators=[Length(max=LONGEST_TEXT)],
@@ -191,7 +190,7 @@ class OfferForm(GoodsForm):
         render_kw={"rows": 3},
     )
 
-    def validate_until_day(self, field: DateField) -> None:
+    def validate_until_day(self, field: DayField) -> None:
         """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
         if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
             raise ValidationError(_l("This day is over. Choose today or a later one."))

@@ -166,6 +166,8 @@ def test_ones_own_offers_are_not_around_one(by, farm):
         ({"per_package": "x"}, "what one package holds"),
         ({"photo": (BytesIO(b"%PDF"), "p.jpg")}, "PDF"),
         ({"until_day": "2027-09-01"}, "90 days at most"),
+        ({"until_day": "9999-12-31", "until_time": "24:00"}, "Check the year"),
+        ({"from_day": "0001-01-01", "from_time": "00:00"}, "Check the year"),
     ],
 )
 def test_what_cannot_be_says_why_and_keeps_what_was_typed(by, farm, wrong, words):
