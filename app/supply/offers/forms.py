@@ -31,6 +31,7 @@ from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
 from app.supply.offers.service import NewOffer, Part, Place
+from app.supply.offers.service.common import checked_line
 from app.supply.offers.words import CATEGORIES
 from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
@@ -128,6 +129,7 @@ class GoodsForm(OnceForm):
         site = next((each for each in sites if (each.lat, each.lon) == tuple(goods.point)), None)
         if site is not None:
             self.where.data = site.public_id
+            self.place.data = "" if goods.place == _words_of(site) else goods.place
         else:
             self.where.data, self.commune.data = ELSEWHERE, label_of(goods.commune_code)
             self.place.data = goods.place
@@ -147,7 +149,7 @@ class GoodsForm(OnceForm):
         if site is not None:
             return Place(
                 site.commune_code,
-                words or f"{site.name}, {site.address}".strip(", "),
+                words or _words_of(site),
                 Point(site.lat, site.lon),
             )
         own = find_commune(organisation.commune_code or "") or name_commune("")
@@ -157,6 +159,11 @@ class GoodsForm(OnceForm):
 def _near(organisation: Organisation) -> tuple[float, float] | None:
     found = find_commune(organisation.commune_code or "")
     return found.point if found else None
+
+
+def _words_of(site: Site) -> str:
+    """Say where a place is, for who said nothing more."""
+    return checked_line(f"{site.name}, {site.address}".strip(", "))
 
 
 def on_the_list(wall: datetime) -> str:
@@ -225,13 +232,19 @@ class OfferForm(GoodsForm):
         is_wrong = any(each.errors for each in (*folded, *more))
         return is_wrong or self.where.data == ELSEWHERE or bool(self.use_by.data or self.note.data)
 
-    def offered(self, organisation: Organisation, sites: Sequence[Site]) -> NewOffer:
-        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime."""
+    def offered(
+        self, organisation: Organisation, sites: Sequence[Site], before: SurplusOffer | None = None
+    ) -> NewOffer:
+        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime.
+
+        Without a first day it begins now, or has begun when it had `before`.
+        """
         zone = ZoneInfo(organisation.territory.timezone)
         now = clock.now()
-        from_at = (
-            from_wall(wall_of(self.from_day.data, self.from_time.data), zone) if self.from_day.data else now
-        )
+        if self.from_day.data:
+            from_at = from_wall(wall_of(self.from_day.data, self.from_time.data), zone)
+        else:
+            from_at = min(now, before.from_at) if before else now
         return NewOffer(
             self.product.data or "",
             Category(self.category.data),

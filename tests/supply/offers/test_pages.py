@@ -280,6 +280,22 @@ def test_other_pages_lead_there(by, farm):
     assert "Nothing at the moment" in text(by("others").get("/moi"))
 
 
+@pytest.mark.parametrize("words", ["", "La cour derrière la grange"])
+def test_what_is_saved_as_it_was_changes_nothing(by, farm, frozen, words):
+    site = a_site(farm.farm, name="Grange")
+    data = FEW | {"where": site.public_id, "place": words}
+    by("farm").post("/surplus/proposer", data=data)
+    offer = latest()
+    farm.take(offer, 300)
+    since, changed_at = offer.from_at, offer.changed_at
+    frozen.tick(hours=1)
+    url = f"/surplus/{offer.public_id}/modifier"
+    assert f'name="place" type="text" value="{words}"' in text(by("farm").get(url))
+    assert by("farm").post(url, data=data).status_code == 303
+    db.session.expire_all()
+    assert (offer.from_at, offer.changed_at) == (since, changed_at)
+
+
 # -- taking ---------------------------------------------------------------------------------------------------
 
 
