@@ -19,7 +19,7 @@ from app.supply.offers.forms import PriceField, on_the_list
 from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.service import Later, NewPurchase, Wanted
-from app.supply.purchases.words import slot_words
+from app.supply.purchases.words import choice_words
 from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
@@ -53,7 +53,7 @@ class LaterForm(OnceForm):
     def prepare(self, organisation: Organisation, slots: Sequence[Booking]) -> None:
         """Offer the bookings of the organisation."""
         self.zone = ZoneInfo(organisation.territory.timezone)
-        known = [(each.ref, slot_words(each)) for each in slots]
+        known = [(each.ref, choice_words(each)) for each in slots]
         self.packing.choices = [("", _l("Not known yet")), *known]
 
     def validate_deadline_day(self, field: DayField) -> None:
