@@ -177,6 +177,24 @@ def test_who_offered_reads_what_nobody_took(post, locale, frozen):
     same_as_golden(locale, "surplus_over", post.to(PAUL))
 
 
+def test_both_sides_are_reminded_of_what_nobody_collects_and_told_that_it_ended(post, locale, frozen):
+    farm = Farm(locale)
+    with quiet():
+        part = farm.take(farm.post(), 400)
+    frozen.move_to(part.offer.until_at)
+    service.expire_due()
+    assert post.run() == []
+    frozen.tick(days=2)
+    reminded, also = sorted(post.run(), key=lambda mail: mail.to)
+    assert (reminded.to, also.to) == (JEANNE, PAUL)
+    same_as_golden(locale, "surplus_uncollected", reminded)
+    frozen.tick(days=12)
+    service.lapse_due()
+    ended, also = sorted(post.run(), key=lambda mail: mail.to)
+    assert (ended.to, also.to) == (JEANNE, PAUL)
+    same_as_golden(locale, "surplus_lapsed", ended)
+
+
 def test_what_was_all_taken_ends_without_a_letter(post, frozen):
     farm = Farm()
     with quiet():

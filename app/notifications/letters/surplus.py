@@ -15,7 +15,7 @@ from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain
 from app.supply.offers.goods import cents_of, plans_of
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.rules import LIVE, ClaimState, State
+from app.supply.offers.rules import LAPSES_AFTER, LIVE, ClaimState, State
 from app.supply.offers.service.paying import SETTLED_AFTER
 from app.supply.offers.words import from_words, place_words, price_words
 from app.web.format import distance, money
@@ -127,6 +127,40 @@ def _charge_words(claim: SurplusClaim, plan: CostPlan) -> str:
     when = instant((claim.collected_at or clock.now()) + SETTLED_AFTER, claim.offer.territory.timezone)
     amount = money(cents_of(claim, plan))
     return _("It costs %(amount)s, which is charged on %(when)s.", amount=amount, when=when)
+
+
+def surplus_uncollected(about: About) -> Letter | None:
+    """Remind both sides of a part of which nobody has noted that it was collected."""
+    claim, offer = about.claim, about.offer
+    if claim is None or claim.state != ClaimState.CLAIMED:
+        return None
+    ends = instant(offer.until_at + LAPSES_AFTER, offer.territory.timezone)
+    return Letter(
+        subject=_("Still to be picked up? %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("Nobody has noted that “%(name)s” picked up its part, and its time is over.", name=about.taker),
+            _("If it did, “%(name)s” notes it on the page of the offer.", name=offer.organisation.name),
+            _("“%(name)s” says there if it does not come any more.", name=about.taker),
+        ),
+        facts=_of_part(about),
+        action=_see(offer, _("See the offer")),
+        after=(_("Otherwise the part ends by itself, and nothing is charged: %(when)s.", when=ends),),
+    )
+
+
+def surplus_lapsed(about: About) -> Letter | None:
+    """Tell both sides that a part nobody collected has ended."""
+    if about.claim is None or about.claim.state != ClaimState.GIVEN_BACK:
+        return None
+    return Letter(
+        subject=_("Ended, never picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("Nobody has noted that “%(name)s” picked up its part, which has ended now.", name=about.taker),
+            _("Nothing is charged for it. It was picked up? Then settle between you what is owed."),
+        ),
+        facts=_of_part(about),
+        action=_see(about.offer, _("See the offer")),
+    )
 
 
 def surplus_denied(about: About) -> Letter | None:
@@ -270,6 +304,8 @@ LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
         surplus_taken,
         surplus_given_back,
         surplus_collected,
+        surplus_uncollected,
+        surplus_lapsed,
         surplus_denied,
         surplus_part_cancelled,
         surplus_chain_empty,

@@ -54,6 +54,11 @@ class PartGivenBack(ClaimEvent):
 
 
 @dataclass(frozen=True)
+class PartLapsed(ClaimEvent):
+    """Nobody noted in time that it was collected: it has ended."""
+
+
+@dataclass(frozen=True)
 class PartCollected(ClaimEvent):
     """Who offers has noted that it was collected."""
 

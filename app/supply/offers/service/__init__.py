@@ -14,7 +14,7 @@ from app.supply.offers.service.taking import (
     take,
     uncollect,
 )
-from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
+from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of, lapse_due
 
 __all__ = [
     "SHELF",
@@ -35,6 +35,7 @@ __all__ = [
     "is_kept",
     "keep_part",
     "keep_photo",
+    "lapse_due",
     "post",
     "say_interest",
     "sweep_photos",

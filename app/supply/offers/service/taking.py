@@ -23,7 +23,7 @@ from app.supply.offers.errors import (
 )
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
-from app.supply.offers.rules import ClaimState
+from app.supply.offers.rules import LAPSES_AFTER, ClaimState
 from app.supply.offers.service.common import (
     bring_to,
     checked,
@@ -95,6 +95,19 @@ def give_up(claim: SurplusClaim, actor: Actor) -> None:
     let_go(claim)
     note(claim.offer, "part_given_back", actor, part=claim.public_id, grams=claim.grams)
     emit(events.PartGivenBack(claim.id, actor.person_id))
+
+
+def lapse(claim_id: int) -> bool:
+    """End a part of which nobody noted in time that it was collected; tell whether it was still so."""
+    with atomic():
+        claim = lock_claim(claim_id)
+        if claim.state != ClaimState.CLAIMED or clock.now() < claim.offer.until_at + LAPSES_AFTER:
+            return False
+        bring_to(claim, "lapse")
+        let_go(claim)
+        note(claim.offer, "part_lapsed", Actor(), part=claim.public_id, grams=claim.grams)
+        emit(events.PartLapsed(claim.id, None))
+    return True
 
 
 def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
