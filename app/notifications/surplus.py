@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from app.accounts.models import Organisation, Person
 from app.infra.db import db
@@ -14,10 +15,11 @@ from app.notifications.letters.letter import message
 from app.notifications.letters.surplus import LETTERS, About
 from app.notifications.members import who_acts, who_answers
 from app.notifications.quiet import is_quiet
+from app.supply.chains.queries import carrying
 from app.supply.offers import events
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import claims_of, concerned_by, left_of, nearest, points_of
-from app.supply.offers.rules import LIVE
+from app.supply.offers.rules import LIVE, REMINDED_AFTER, ClaimState
 from app.web.i18n import speaking
 
 _SPREAD, _WRITE = "notifications.spread_surplus", "notifications.write_surplus"
@@ -44,14 +46,18 @@ def on_withdrawn(event: events.OfferWithdrawn) -> None:
     for claim in claims_of(event.offer_id):
         if claim.id in event.claim_ids:
             _tell("surplus_withdrawn", claim.offer, claim, _who_took(claim), event.actor_id)
+            _tell_carriers(claim)
 
 
 @listens(events.OfferExpired)
 def on_expired(event: events.OfferExpired) -> None:
-    """Tell who offered what nobody took."""
+    """Tell who offered what nobody took; and in two days both sides of what is still to be collected then."""
+    offer = db.session.get_one(SurplusOffer, event.offer_id)
     if event.left_grams:
-        offer = db.session.get_one(SurplusOffer, event.offer_id)
         _tell("surplus_over", offer, None, _who_offers(offer), None)
+    for claim in claims_of(event.offer_id):
+        if claim.state == ClaimState.CLAIMED:
+            _tell("surplus_uncollected", offer, claim, _both(claim), None, offer.until_at + REMINDED_AFTER)
 
 
 @listens(events.PartClaimed)
@@ -66,6 +72,29 @@ def on_given_back(event: events.PartGivenBack) -> None:
     """Tell who offers that a part is free again."""
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_given_back", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
+    _tell_carriers(claim)
+
+
+@listens(events.PartLapsed)
+def on_lapsed(event: events.PartLapsed) -> None:
+    """Tell both sides that a part nobody collected has ended."""
+    claim = db.session.get_one(SurplusClaim, event.claim_id)
+    _tell("surplus_lapsed", claim.offer, claim, _both(claim), None)
+    _tell_carriers(claim)
+
+
+@listens(events.PartCollected)
+def on_collected(event: events.PartCollected) -> None:
+    """Tell who took a part that it is noted as collected."""
+    claim = db.session.get_one(SurplusClaim, event.claim_id)
+    _tell("surplus_collected", claim.offer, claim, _who_took(claim), event.actor_id)
+
+
+@listens(events.PartDenied)
+def on_denied(event: events.PartDenied) -> None:
+    """Tell who offers that who took a part did not collect it."""
+    claim = db.session.get_one(SurplusClaim, event.claim_id)
+    _tell("surplus_denied", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
 
 
 @listens(events.PartCancelled)
@@ -73,6 +102,7 @@ def on_cancelled(event: events.PartCancelled) -> None:
     """Tell who took a part that they do not get it, and why."""
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_part_cancelled", claim.offer, claim, _who_took(claim), event.actor_id)
+    _tell_carriers(claim)
 
 
 def _who_offers(offer: SurplusOffer) -> list[Person]:
@@ -83,12 +113,26 @@ def _who_took(claim: SurplusClaim) -> list[Person]:
     return who_acts(claim.person, claim.organisation_id)
 
 
+def _both(claim: SurplusClaim) -> list[Person]:
+    return list({each.id: each for each in (*_who_took(claim), *_who_offers(claim.offer))}.values())
+
+
+def _tell_carriers(claim: SurplusClaim) -> None:
+    """Tell who asked for chains that were to carry a part, whoever ended it: these keep places for nothing."""
+    asked = {each.bundle.id: each.bundle for each in carrying(claim.public_id)}.values()
+    people = {
+        each.id: each for bundle in asked for each in who_acts(bundle.requester, bundle.organisation_id)
+    }
+    _tell("surplus_chain_empty", claim.offer, claim, people.values(), None)
+
+
 def _tell(
     letter: str,
     offer: SurplusOffer,
     claim: SurplusClaim | None,
     people: Iterable[Person],
     actor_id: int | None,
+    run_at: datetime | None = None,
 ) -> None:
     if is_quiet():
         return
@@ -96,7 +140,8 @@ def _tell(
     for person in people:
         if person.id != actor_id:
             key = f"{letter}:{offer.id}:{about['claim']}:{person.id}"
-            enqueue(_WRITE, {**about, "person": person.id}, dedup_key=key, territory_id=offer.territory_id)
+            about_them = {**about, "person": person.id}
+            enqueue(_WRITE, about_them, dedup_key=key, run_at=run_at, territory_id=offer.territory_id)
 
 
 @job(_SPREAD)
@@ -140,4 +185,5 @@ def _about(offer: SurplusOffer, payload: Payload) -> About:
     claim = db.session.get(SurplusClaim, payload.get("claim") or 0, populate_existing=True)
     reader = db.session.get(Organisation, payload.get("organisation") or 0)
     points = points_of([reader]).get(reader.id, ()) if reader else ()
-    return About(offer, left_of(offer), claim, reader, nearest(points, offer.point))
+    chains = tuple(carrying(claim.public_id)) if claim else ()
+    return About(offer, left_of(offer), claim, reader, nearest(points, offer.point), chains)

@@ -6,12 +6,14 @@ from typing import Any
 from flask_babel import get_domain, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, FormField, HiddenField, SelectField
+from wtforms import DateField, FieldList, FormField, HiddenField, SelectField
+from wtforms.validators import StopValidation
 
 from app.core import ids
 from app.core.text import writable
 
 _FAR = 10**15
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 class _Translations:
@@ -72,6 +74,15 @@ class OnceForm(Form):
     once = HiddenField(default=ids.new_secret)
 
 
+class DayField(DateField):
+    """A day of years that any clock reaches: beyond, an instant of it cannot be reckoned."""
+
+    def pre_validate(self, _form: Any) -> None:
+        """Refuse a day far off, before anything is reckoned with it."""
+        if self.data and not _FIRST_YEAR <= self.data.year < _LAST_YEAR:
+            raise StopValidation(_l("This day is too far away. Check the year."))
+
+
 class TimeField(SelectField):
     """A time of day from the legal values only; a browser's own time field shows AM/PM in English."""
 
@@ -90,4 +101,4 @@ def wall_of(day: Any, time: str) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)  # noqa: DTZ001 (a wall time)
 
 
-__all__ = ["Form", "OnceForm", "TimeField", "_l", "time_choices", "wall_of"]
+__all__ = ["DayField", "Form", "OnceForm", "TimeField", "_l", "time_choices", "wall_of"]

@@ -15,6 +15,8 @@ from app.supply.offers.rules import Category, Interest
 from app.supply.offers.service import offering, taking
 from tests.factories import a_member, a_territory, an_organisation
 from tests.notifications.goldens import same_as_golden
+from tests.supply.chains.test_goods import Sold
+from tests.supply.offers.test_goods import Market
 from tests.supply.offers.world import CHATEAUBRIANT, NORT, TOUCHES, an_offer, weighing
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -92,6 +94,26 @@ def test_who_offers_reads_what_was_given_back(post, locale):
     same_as_golden(locale, "surplus_given_back", post.to(PAUL))
 
 
+def test_who_took_a_part_reads_that_it_is_noted_and_who_offers_that_it_is_not_so(post, locale):
+    farm = Farm(locale)
+    with quiet():
+        part = farm.take(farm.post())
+    service.collect(farm.paul, part.id)
+    same_as_golden(locale, "surplus_collected", post.to(JEANNE))
+    service.deny(farm.jeanne, part.id)
+    same_as_golden(locale, "surplus_denied", post.to(PAUL))
+
+
+def test_what_is_charged_is_told_with_its_hour(post):
+    market = Market()
+    with quiet():
+        claim = market.sold()
+    service.collect(market.farmer, claim.id)
+    [mail] = post.run()
+    assert "96,00 €, " in mail.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "avant qu’elle soit facturée" in mail.text
+
+
 def test_who_took_a_part_reads_that_it_was_withdrawn_and_why(post, locale):
     farm = Farm(locale)
     with quiet():
@@ -108,6 +130,23 @@ def test_who_took_a_part_reads_that_it_was_cancelled(post):
     service.cancel_part(farm.paul, part.id, "Abîmé par la grêle.")
     mail = post.to(JEANNE)
     assert "Abîmé par la grêle." in mail.text
+
+
+@pytest.mark.parametrize("end", ["give_back", "cancel_part", "withdraw"])
+def test_who_asked_for_a_chain_reads_that_it_has_nothing_to_carry(post, end):
+    with quiet():
+        sold = Sold()
+    match end:
+        case "give_back":
+            service.give_back(sold.treasurer, sold.part.id)
+        case "cancel_part":
+            service.cancel_part(sold.farmer, sold.part.id, "Grêle")
+        case _:
+            service.withdraw(sold.farmer, sold.part.offer_id, "Grêle")
+    [mail] = [each for each in post.run() if "Rien à transporter" in each.subject]
+    assert mail.to == sold.bundle.requester.email
+    assert f"/filieres/{sold.bundle.ref}" in mail.text
+    assert "400 kg de courgettes" in mail.text
 
 
 def test_who_took_a_part_reads_what_changed(post, locale):
@@ -136,6 +175,24 @@ def test_who_offered_reads_what_nobody_took(post, locale, frozen):
     frozen.tick(hours=1)
     service.expire_due()
     same_as_golden(locale, "surplus_over", post.to(PAUL))
+
+
+def test_both_sides_are_reminded_of_what_nobody_collects_and_told_that_it_ended(post, locale, frozen):
+    farm = Farm(locale)
+    with quiet():
+        part = farm.take(farm.post(), 400)
+    frozen.move_to(part.offer.until_at)
+    service.expire_due()
+    assert post.run() == []
+    frozen.tick(days=2)
+    reminded, also = sorted(post.run(), key=lambda mail: mail.to)
+    assert (reminded.to, also.to) == (JEANNE, PAUL)
+    same_as_golden(locale, "surplus_uncollected", reminded)
+    frozen.tick(days=12)
+    service.lapse_due()
+    ended, also = sorted(post.run(), key=lambda mail: mail.to)
+    assert (ended.to, also.to) == (JEANNE, PAUL)
+    same_as_golden(locale, "surplus_lapsed", ended)
 
 
 def test_what_was_all_taken_ends_without_a_letter(post, frozen):

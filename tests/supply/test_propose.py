@@ -114,6 +114,22 @@ def test_a_certificate_that_is_over_keeps_nothing_frozen(land):
     assert counted(found.rejected)[Task.DRIVE, Reason.NOT_COLD_ENOUGH] == 2
 
 
+def test_a_certificate_that_ends_on_the_way_keeps_nothing_frozen_after_that(land):
+    frozen = replace(COURGETTES, regime=Regime.FROZEN)
+    brought = replace(WANTED, cargo=frozen, processed=False, stored=None, to=Place(47.40, -1.52))
+    with_facts(land.v1, atp_expiry="2026-09-14")
+    found = land.propose(brought)
+    assert found.plans
+    assert all(leg.span.end <= at("2026-09-15 00:00") for plan in found.plans for leg in plan.legs)
+    later = replace(brought, from_at=at("2026-09-14 12:00"), until_at=at("2026-09-16 12:00"))
+    free_only(land.v1, span("2026-09-15 06:00", "2026-09-16 12:00"))
+    found = land.propose(later)
+    assert found.plans == ()
+    assert Rejected(land.v1.id, Task.DRIVE, Reason.NOT_FREE) in found.rejected
+    with_facts(land.v1, atp_expiry="2026-09-16")
+    assert land.propose(later).plans
+
+
 def test_nothing_is_proposed_that_one_may_not_see_or_that_is_broken(land):
     with atomic():
         land.v1.visibility, land.v2.status = Visibility.HIDDEN, "out_of_order"

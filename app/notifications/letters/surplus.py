@@ -1,4 +1,4 @@
-"""Letters about surplus: offered near by; a part of it taken, given back or cancelled; an offer changed or ended."""
+"""Letters about surplus: offered near by; a part taken, picked up, given back, cancelled; an offer changed or ended."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,15 @@ from app.accounts.models import Organisation
 from app.core import clock
 from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, instant, link, rows
+from app.payments.models import CostPlan
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
+from app.supply.chains.models import Chain
+from app.supply.offers.goods import cents_of, plans_of
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.rules import LIVE, ClaimState, State
+from app.supply.offers.rules import LAPSES_AFTER, LIVE, ClaimState, State
+from app.supply.offers.service.paying import SETTLED_AFTER
 from app.supply.offers.words import from_words, place_words, price_words
-from app.web.format import distance
+from app.web.format import distance, money
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -28,6 +32,7 @@ class About:
     claim: SurplusClaim | None = None
     reader: Organisation | None = None
     km: float | None = None
+    chains: tuple[Chain, ...] = ()  # that are to carry the part
 
     @property
     def product(self) -> str:
@@ -96,6 +101,84 @@ def surplus_given_back(about: About) -> Letter | None:
     )
 
 
+def surplus_collected(about: About) -> Letter | None:
+    """Tell who took a part that it is noted as collected, what is charged when, and what to do if that is wrong."""
+    claim, by = about.claim, about.offer.organisation.name
+    if claim is None or claim.collected_at is None:
+        return None
+    plan = plans_of([claim]).get(claim.public_id)
+    return Letter(
+        subject=_("Noted as picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("“%(name)s” has noted that you picked up your part.", name=by),
+            *((_charge_words(claim, plan),) if plan else ()),
+        ),
+        facts=_facts(about),
+        action=_see(about.offer, _("See the offer")),
+        after=(
+            _("You did not pick it up? Say so on that page before it is charged.")
+            if plan
+            else _("You did not pick it up? Say so on that page."),
+        ),
+    )
+
+
+def _charge_words(claim: SurplusClaim, plan: CostPlan) -> str:
+    when = instant((claim.collected_at or clock.now()) + SETTLED_AFTER, claim.offer.territory.timezone)
+    amount = money(cents_of(claim, plan))
+    return _("It costs %(amount)s, which is charged on %(when)s.", amount=amount, when=when)
+
+
+def surplus_uncollected(about: About) -> Letter | None:
+    """Remind both sides of a part of which nobody has noted that it was collected."""
+    claim, offer = about.claim, about.offer
+    if claim is None or claim.state != ClaimState.CLAIMED:
+        return None
+    ends = instant(offer.until_at + LAPSES_AFTER, offer.territory.timezone)
+    return Letter(
+        subject=_("Still to be picked up? %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("Nobody has noted that “%(name)s” picked up its part, and its time is over.", name=about.taker),
+            _("If it did, “%(name)s” notes it on the page of the offer.", name=offer.organisation.name),
+            _("“%(name)s” says there if it does not come any more.", name=about.taker),
+        ),
+        facts=_of_part(about),
+        action=_see(offer, _("See the offer")),
+        after=(_("Otherwise the part ends by itself, and nothing is charged: %(when)s.", when=ends),),
+    )
+
+
+def surplus_lapsed(about: About) -> Letter | None:
+    """Tell both sides that a part nobody collected has ended."""
+    if about.claim is None or about.claim.state != ClaimState.GIVEN_BACK:
+        return None
+    return Letter(
+        subject=_("Ended, never picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("Nobody has noted that “%(name)s” picked up its part, which has ended now.", name=about.taker),
+            _("Nothing is charged for it. It was picked up? Then settle between you what is owed."),
+        ),
+        facts=_of_part(about),
+        action=_see(about.offer, _("See the offer")),
+    )
+
+
+def surplus_denied(about: About) -> Letter | None:
+    """Tell who offers that a part which they noted as collected was not, as who took it says."""
+    claim = about.claim
+    if claim is None or claim.state != ClaimState.CLAIMED:
+        return None
+    return Letter(
+        subject=_("Not picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("“%(name)s” says that it did not pick up its part, which you had noted.", name=about.taker),
+            _("It is to be picked up again, and nothing is charged. Call them to agree on what happened."),
+        ),
+        facts=_of_part(about),
+        action=_see(about.offer, _("See the offer")),
+    )
+
+
 def surplus_part_cancelled(about: About) -> Letter | None:
     """Tell who took a part that they do not get it, and why."""
     if about.claim is None or about.claim.state != ClaimState.CANCELLED:
@@ -122,6 +205,29 @@ def _ended(about: About, reason: str) -> Letter:
         facts=_facts(about),
         action=link(_("See what else is offered"), "surplus.board"),
     )
+
+
+def surplus_chain_empty(about: About) -> Letter | None:
+    """Tell who asked for a chain that it has nothing to carry any more."""
+    claim = about.claim
+    if claim is None or claim.state in LIVE or not about.chains:
+        return None
+    first, *others = about.chains
+    return Letter(
+        subject=_("Nothing to carry any more: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
+        paragraphs=(
+            _("The part of the surplus that your chain was to carry is not yours any more."),
+            _("The chain still keeps its places. Give it up, so that others can use them."),
+        ),
+        facts=rows(*((_("Chain"), each.bundle.purpose) for each in about.chains), *_of_part(about)),
+        action=_see_chain(first),
+        second=_see_chain(others[0]) if others else None,
+    )
+
+
+def _see_chain(chain: Chain) -> Link:
+    name = short(chain.bundle.purpose)
+    return link(_("See the chain: %(purpose)s", purpose=name), "chains.show", chain_ref=chain.bundle.ref)
 
 
 def surplus_changed(about: About) -> Letter | None:
@@ -197,7 +303,12 @@ LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
         surplus_offered,
         surplus_taken,
         surplus_given_back,
+        surplus_collected,
+        surplus_uncollected,
+        surplus_lapsed,
+        surplus_denied,
         surplus_part_cancelled,
+        surplus_chain_empty,
         surplus_withdrawn,
         surplus_changed,
         surplus_over,

@@ -6,8 +6,9 @@ for it would be held against; a place that says no all the same is left out, and
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ from app.payments.estimates import tariffs_for
 from app.payments.tariffs.tariff import Tariff
 from app.supply.cargo import KILO, Hold, Regime
 from app.supply.chains.planning.chains import BEFOREHAND
-from app.supply.chains.planning.fitness import need_of
+from app.supply.chains.planning.fitness import fit_until, need_of
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.search import PLANS, search
 from app.supply.chains.planning.world import (
@@ -169,7 +170,8 @@ def _means(row: Any, terms: Terms, wanted: Wanted) -> Means:
         hold=Hold(
             _times(facts.get("payload"), KILO), _times(facts.get("volume"), 1000), facts.get("pallets")
         ),
-        atp=_atp(facts, wanted.until_at.astimezone(terms.zone).date()),
+        atp=_atp(facts, wanted.from_at.astimezone(terms.zone).date()),
+        atp_until=_atp_until(facts, terms.zone),
         coldest=facts.get("coldest"),
         speed=CYCLING if row.subtype == "cargo_bike" else SPEED,
         reach=_times(facts.get("range"), 1000),
@@ -196,6 +198,12 @@ def _atp(facts: Mapping[str, Any], on: date) -> Atp | None:
     return Atp(known) if known in set(Atp) and not is_over else None
 
 
+def _atp_until(facts: Mapping[str, Any], zone: ZoneInfo) -> int | None:
+    """Give the end of the last day of a certificate."""
+    until = facts.get("atp_expiry")
+    return until and int(datetime.combine(date.fromisoformat(until), time.max, zone).timestamp()) + 1
+
+
 # -- when it is free ----------------------------------------------------------------------------------------
 
 
@@ -208,7 +216,9 @@ def _free(
     gates: dict[tuple[Window, ...], tuple[Window, ...]] = {}
     for number, (means, need) in fit.items():
         own = terms[number]
-        windows = _windows(own, taken.get(number, ()), need.quantity, _asked_for(own, since, until, now))
+        last = fit_until(means, wanted.cargo.regime)
+        asked = _asked_for(own, since, until if last is None else min(until, last), now)
+        windows = _windows(own, taken.get(number, ()), need.quantity, asked)
         doors = _doors(own, since, until)
         yield Candidate(means, need, windows, doors if doors is None else gates.setdefault(doors, doors))
 

@@ -15,6 +15,12 @@ class PartLost(Conflict):
     code = "part_lost"
 
 
+class PartTooSmall(Conflict):
+    """A chain would carry more of a part than there is: `left` grams of `grams`, what other chains carry left out."""
+
+    code = "part_too_small"
+
+
 class AlreadyAllowed(Conflict):
     """The coordination allows food aid for the chain already."""
 

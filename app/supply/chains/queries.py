@@ -7,7 +7,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
+from app.bookings.rules import LIVE
 from app.catalogue.models import Resource, Site
+from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.chains.models import Chain, FoodAidOverride
@@ -43,6 +45,23 @@ def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:
         return ()
     found = select(Chain).where(Chain.surplus_claim_ref.in_(wanted)).order_by(Chain.id)
     return db.session.scalars(found).all()
+
+
+def carrier_of(ref: str) -> Chain | None:
+    """Find the chain that carries a part: the latest that is not given up or lost as a whole."""
+    found = select(Chain).where(Chain.surplus_claim_ref == ref, _has_live_leg())
+    return db.session.scalar(found.order_by(Chain.id.desc()).limit(1))
+
+
+def carrying(ref: str) -> Sequence[Chain]:
+    """List the chains that are to carry a part, the first first: some of their live legs lie ahead."""
+    found = select(Chain).where(Chain.surplus_claim_ref == ref, _has_live_leg(Booking.end_at > clock.now()))
+    return db.session.scalars(found.order_by(Chain.id)).all()
+
+
+def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:
+    wanted = Booking.bundle_id == Chain.bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE)
+    return select(Booking.id).where(*wanted, *also).exists()
 
 
 def chains_for(actor: Actor) -> Sequence[Chain]:

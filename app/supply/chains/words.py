@@ -118,6 +118,20 @@ def _part_lost(_facts: Facts) -> str:
     )
 
 
+@worded("part_too_small")
+def _part_too_small(facts: Facts) -> str:
+    if not facts["left"]:
+        return _(
+            "Another chain carries the whole part already, %(all)s. Give that one up first, or prepare this one "
+            "without the part.",
+            all=kilos(facts["grams"]),
+        )
+    return _(
+        "Of this part, %(left)s are still to be carried: go back and plan for at most that much.",
+        left=kilos(facts["left"]),
+    )
+
+
 @worded("food_aid_allowed")
 def _food_aid_allowed(_facts: Facts) -> str:
     return _("The coordination allows it already: its reason stands on this page.")

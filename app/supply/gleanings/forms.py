@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -18,7 +18,7 @@ from app.supply.gleanings.rules import MOST_AGE, MOST_PEOPLE, MOST_TOGETHER
 from app.supply.gleanings.service import Advice, NewGleaning
 from app.supply.offers.forms import ELSEWHERE, GoodsForm, Ticks, on_the_list
 from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT, Category
-from app.web.forms import Form, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, TimeField, _l, wall_of
 
 _WHOLE = {"inputmode": "numeric", "autocomplete": "off"}
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -41,7 +41,7 @@ def _prose(label: Any, example: Any) -> TextAreaField:
 class GleaningForm(GoodsForm):
     """What there is to pick up and where, when, how many people, what they have to know."""
 
-    day = DateField(_l("Day"), validators=[InputRequired(_l("Choose the day of the gleaning."))])
+    day = DayField(_l("Day"), validators=[InputRequired(_l("Choose the day of the gleaning."))])
     start = TimeField(_l("From"), default="09:00", validators=_CHOSEN)
     end = TimeField(_l("To"), default="12:00", validators=_CHOSEN)
     least_people = _people(_l("People needed, at least"), 6)
@@ -69,7 +69,7 @@ class GleaningForm(GoodsForm):
     )
     note = _prose(_l("Note"), _l("Anything else to know."))
 
-    def validate_day(self, field: DateField) -> None:
+    def validate_day(self, field: DayField) -> None:
         """Refuse a day that is over, beside what else is wrong."""
         if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
             raise ValidationError(_l("This day is over. Choose today or a later one."))

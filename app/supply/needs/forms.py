@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -23,7 +23,7 @@ from app.supply.needs.rules import LONGEST_PRODUCT, LONGEST_TEXT, MOST_UNITS, So
 from app.supply.needs.service import Around, Food, NewNeed, Place
 from app.supply.offers.rules import RADII, USUAL_RADIUS, Point
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import OnceForm, TimeField, _l, time_choices, wall_of
+from app.web.forms import DayField, OnceForm, TimeField, _l, time_choices, wall_of
 from app.web.words import explain
 
 _CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
@@ -126,7 +126,7 @@ class FoodForm(NeedForm):
     regime = SelectField(
         _l("Temperature"), choices=[("", _l("Any")), *REGIMES.items()], validators=[Optional()]
     )
-    until_day = DateField(_l("Until"), validators=[InputRequired(_l("Choose the last day."))])
+    until_day = DayField(_l("Until"), validators=[InputRequired(_l("Choose the last day."))])
     until_time = TimeField(_l("Time"), default=_USUAL_END, validators=_CHOSEN)
 
     def begin(self) -> None:
@@ -163,8 +163,8 @@ class PlaceForm(NeedForm):
         validators=[InputRequired(_l("Type how many.")), NumberRange(1, MOST_UNITS)],
         description=_l("Posts of a kitchen, pallets of a store, seats…"),
     )
-    first_day = DateField(_l("First day"), validators=[InputRequired(_l("Choose the first day."))])
-    last_day = DateField(_l("Last day"), validators=[Optional()], description=_l("Empty: the same day."))
+    first_day = DayField(_l("First day"), validators=[InputRequired(_l("Choose the first day."))])
+    last_day = DayField(_l("Last day"), validators=[Optional()], description=_l("Empty: the same day."))
     start_time = _OptionalTime(
         _l("From"), validators=[Optional()], description=_l("Where it is lent by the hour.")
     )

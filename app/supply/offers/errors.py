@@ -47,6 +47,12 @@ class LessThanTaken(Conflict):
     code = "less_than_taken"
 
 
+class TooEarly(Conflict):
+    """Nothing is collected before the offer says so: `since` is from when on it can be, `tz` the clock of the place."""
+
+    code = "too_early"
+
+
 class PartCharged(Conflict):
     """What was collected and charged stays so: what is wrong with it is taken back on the page of its cost."""
 

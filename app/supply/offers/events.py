@@ -54,5 +54,20 @@ class PartGivenBack(ClaimEvent):
 
 
 @dataclass(frozen=True)
+class PartLapsed(ClaimEvent):
+    """Nobody noted in time that it was collected: it has ended."""
+
+
+@dataclass(frozen=True)
+class PartCollected(ClaimEvent):
+    """Who offers has noted that it was collected."""
+
+
+@dataclass(frozen=True)
+class PartDenied(ClaimEvent):
+    """Who took it says that it was not collected."""
+
+
+@dataclass(frozen=True)
 class PartCancelled(ClaimEvent):
     """Who offers does not give it after all, with a reason."""

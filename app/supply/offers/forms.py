@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     SelectField,
     SelectMultipleField,
@@ -32,8 +31,9 @@ from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import Goods, SurplusOffer
 from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
 from app.supply.offers.service import NewOffer, Part, Place
+from app.supply.offers.service.common import checked_line
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import read_number, typed_number
 from app.web.words import explain
 
@@ -129,6 +129,7 @@ class GoodsForm(OnceForm):
         site = next((each for each in sites if (each.lat, each.lon) == tuple(goods.point)), None)
         if site is not None:
             self.where.data = site.public_id
+            self.place.data = "" if goods.place == _words_of(site) else goods.place
         else:
             self.where.data, self.commune.data = ELSEWHERE, label_of(goods.commune_code)
             self.place.data = goods.place
@@ -148,7 +149,7 @@ class GoodsForm(OnceForm):
         if site is not None:
             return Place(
                 site.commune_code,
-                words or f"{site.name}, {site.address}".strip(", "),
+                words or _words_of(site),
                 Point(site.lat, site.lon),
             )
         own = find_commune(organisation.commune_code or "") or name_commune("")
@@ -160,6 +161,11 @@ def _near(organisation: Organisation) -> tuple[float, float] | None:
     return found.point if found else None
 
 
+def _words_of(site: Site) -> str:
+    """Say where a place is, for who said nothing more."""
+    return checked_line(f"{site.name}, {site.address}".strip(", "))
+
+
 def on_the_list(wall: datetime) -> str:
     """Give the time of a list of half hours that holds a wall time."""
     return f"{wall.hour:02d}:{wall.minute // 30 * 30:02d}"
@@ -168,7 +174,7 @@ def on_the_list(wall: datetime) -> str:
 class OfferForm(GoodsForm):
     """What somebody has too much of: a few fields, and the rest folded with what is usual."""
 
-    until_day = DateField(
+    until_day = DayField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
     until_time = TimeField(_l("Time"), default=_USUAL_END, validators=CHOSEN)
@@ -181,9 +187,9 @@ class OfferForm(GoodsForm):
         render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
     )
     kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
-    from_day = DateField(_l("Not before"), validators=[Optional()])
+    from_day = DayField(_l("Not before"), validators=[Optional()])
     from_time = TimeField(_l("Not before what time"), default="08:00", validators=[Optional()])
-    use_by = DateField(_l("Use-by date"), validators=[Optional()])
+    use_by = DayField(_l("Use-by date"), validators=[Optional()])
     note = TextAreaField(
         _l("Note"),
         validators=[Length(max=LONGEST_TEXT)],
@@ -191,7 +197,7 @@ class OfferForm(GoodsForm):
         render_kw={"rows": 3},
     )
 
-    def validate_until_day(self, field: DateField) -> None:
+    def validate_until_day(self, field: DayField) -> None:
         """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
         if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
             raise ValidationError(_l("This day is over. Choose today or a later one."))
@@ -226,13 +232,19 @@ class OfferForm(GoodsForm):
         is_wrong = any(each.errors for each in (*folded, *more))
         return is_wrong or self.where.data == ELSEWHERE or bool(self.use_by.data or self.note.data)
 
-    def offered(self, organisation: Organisation, sites: Sequence[Site]) -> NewOffer:
-        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime."""
+    def offered(
+        self, organisation: Organisation, sites: Sequence[Site], before: SurplusOffer | None = None
+    ) -> NewOffer:
+        """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime.
+
+        Without a first day it begins now, or has begun when it had `before`.
+        """
         zone = ZoneInfo(organisation.territory.timezone)
         now = clock.now()
-        from_at = (
-            from_wall(wall_of(self.from_day.data, self.from_time.data), zone) if self.from_day.data else now
-        )
+        if self.from_day.data:
+            from_at = from_wall(wall_of(self.from_day.data, self.from_time.data), zone)
+        else:
+            from_at = min(now, before.from_at) if before else now
         return NewOffer(
             self.product.data or "",
             Category(self.category.data),

@@ -13,6 +13,7 @@ from app.core.span import Span, to_wall
 from app.infra.db import db
 from app.payments.books.postings import GOODS
 from app.payments.models import CostPlan, PayeeTerms, TerritoryMoney
+from app.payments.service.outlook import look_at
 from app.payments.tariffs.measures import Use
 from app.payments.tariffs.tariff import LONGEST_LABEL, Meter, Tariff, TariffLine, VatRegime
 from app.payments.tariffs.told import Told
@@ -62,6 +63,11 @@ def plans_of(claims: Iterable[SurplusClaim]) -> Mapping[str, CostPlan]:
         .options(joinedload(CostPlan.tariff))
     )
     return {plan.subject_ref: plan for plan in db.session.scalars(wanted)}
+
+
+def cents_of(claim: SurplusClaim, plan: CostPlan) -> int:
+    """Reckon what a part comes to as things stand."""
+    return look_at(plan, told_of(claim)).cents
 
 
 def goods_of(claim: SurplusClaim, plan: CostPlan, bundle: Bundle | None = None) -> Sold:

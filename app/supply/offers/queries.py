@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -293,6 +294,13 @@ def touched_by(organisation_id: int) -> list[int]:
     its_own = and_(SurplusOffer.organisation_id == organisation_id, SurplusOffer.state == State.OPEN)
     rows = select(SurplusOffer.id).where(or_(its_own, SurplusOffer.id.in_(taken)))
     return [*db.session.scalars(rows.order_by(SurplusOffer.id))]
+
+
+def never_collected(until: datetime) -> list[int]:
+    """List the parts (ids) still to be collected of offers whose last moment was before an instant."""
+    rows = select(SurplusClaim.id).join(SurplusClaim.offer)
+    rows = rows.where(SurplusClaim.state == ClaimState.CLAIMED, SurplusOffer.until_at <= until)
+    return [*db.session.scalars(rows.order_by(SurplusClaim.id))]
 
 
 def photo_digests() -> set[str]:

@@ -39,7 +39,7 @@ class ClaimState(StrEnum):
 
     CLAIMED = "claimed"
     COLLECTED = "collected"
-    GIVEN_BACK = "given_back"  # by who had taken it
+    GIVEN_BACK = "given_back"  # by who had taken it, or by time: they never came
     CANCELLED = "cancelled"  # by who offers, with a reason
 
 
@@ -55,6 +55,7 @@ CLAIM: Final = Machine(
     "surplus_claim",
     {
         ("give_back", ClaimState.CLAIMED): ClaimState.GIVEN_BACK,
+        ("lapse", ClaimState.CLAIMED): ClaimState.GIVEN_BACK,  # nobody ever noted that it was collected
         ("cancel", ClaimState.CLAIMED): ClaimState.CANCELLED,
         ("collect", ClaimState.CLAIMED): ClaimState.COLLECTED,
         ("uncollect", ClaimState.COLLECTED): ClaimState.CLAIMED,  # it was noted by mistake
@@ -67,6 +68,8 @@ MOST_CENTS: Final = 100_000  # for a kilo
 LONGEST_TEXT: Final = 1_000
 LONGEST_NAME: Final = 160
 LONGEST_OFFER: Final = timedelta(days=90)
+REMINDED_AFTER: Final = timedelta(days=2)  # from the last moment to collect it on
+LAPSES_AFTER: Final = timedelta(days=14)
 
 USUAL_REGIMES: Final[Mapping[Category, Regime]] = MappingProxyType(
     {

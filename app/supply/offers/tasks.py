@@ -12,6 +12,12 @@ def expire(_payload: Payload) -> None:
     service.expire_due()
 
 
+@periodic("surplus.lapse_due", every=timedelta(hours=1), offset=timedelta(minutes=25))
+def lapse(_payload: Payload) -> None:
+    """End the parts that nobody collected for long."""
+    service.lapse_due()
+
+
 @periodic("surplus.forget_old", every=timedelta(days=1), offset=timedelta(hours=2, minutes=40))
 def forget(_payload: Payload) -> None:
     """Forget, every night, photos and words of offers long over, and the files that nothing shows."""

@@ -162,9 +162,19 @@ def _less_than_taken(facts: Facts) -> str:
     )
 
 
+@worded("too_early")
+def _too_early(facts: Facts) -> str:
+    since, tz = facts["since"], facts["tz"]
+    when = _("%(day)s at %(time)s", day=day(since, tz=tz), time=clock_time(since, tz=tz))
+    return _(
+        "It can be collected from %(when)s on: note it then. Was it earlier? Correct the offer first.",
+        when=when,
+    )
+
+
 @worded("part_charged")
 def _part_charged(_facts: Facts) -> str:
-    return _("It is charged already. Take back what was charged on the page of its cost instead.")
+    return _("It is charged already. Who is paid can take that back on the page of its cost.")
 
 
 @worded("nothing_taken")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -19,8 +19,8 @@ from app.supply.offers.forms import PriceField, on_the_list
 from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.service import Later, NewPurchase, Wanted
-from app.supply.purchases.words import slot_words
-from app.web.forms import Form, OnceForm, TimeField, _l, wall_of
+from app.supply.purchases.words import choice_words
+from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -38,7 +38,7 @@ def _prose(label: Any, example: Any) -> TextAreaField:
 class LaterForm(OnceForm):
     """What can be another while it is open: until when, where it is packed, what to bring."""
 
-    deadline_day = DateField(_l("Order by"), validators=[InputRequired(_l("Choose the last day to order."))])
+    deadline_day = DayField(_l("Order by"), validators=[InputRequired(_l("Choose the last day to order."))])
     deadline_time = TimeField(_l("Time"), default=_USUAL_END, validators=_CHOSEN)
     packing = SelectField(
         _l("Where and when it is packed"),
@@ -53,10 +53,10 @@ class LaterForm(OnceForm):
     def prepare(self, organisation: Organisation, slots: Sequence[Booking]) -> None:
         """Offer the bookings of the organisation."""
         self.zone = ZoneInfo(organisation.territory.timezone)
-        known = [(each.ref, slot_words(each)) for each in slots]
+        known = [(each.ref, choice_words(each)) for each in slots]
         self.packing.choices = [("", _l("Not known yet")), *known]
 
-    def validate_deadline_day(self, field: DateField) -> None:
+    def validate_deadline_day(self, field: DayField) -> None:
         """Refuse a day that is over, beside what else is wrong; the hour is looked at once all can be read."""
         if field.data and field.data < self._today():
             raise ValidationError(_l("This day is over. Choose today or a later one."))

@@ -10,6 +10,7 @@ from flask_babel import ngettext as _n
 from app.bookings.models import Booking
 from app.bookings.rules import LIVE as LIVE_BOOKINGS
 from app.bookings.rules import PENDING
+from app.bookings.words import moment
 from app.catalogue.naming import label_of
 from app.core import clock
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
@@ -82,6 +83,29 @@ def slot_words(booking: Booking, *exactly: str) -> str:
     where = ", ".join(piece for piece in (resource.name, resource.site.name, *exactly) if piece)
     when = span_words(booking.span, resource.site.timezone)
     return _("%(where)s: %(when)s", where=where, when=when)
+
+
+def choice_words(booking: Booking) -> str:
+    """Name a booking to choose it, with until when giving it up costs nothing, where later it does."""
+    if booking.free_until is None:
+        return slot_words(booking)
+    until = moment(booking.free_until, booking.resource.site.timezone)
+    return _("%(slot)s (free to cancel until %(until)s)", slot=slot_words(booking), until=until)
+
+
+def late_words(purchase: GroupPurchase) -> str:
+    """Warn that where it is packed is not given up for nothing at the deadline; nothing where it is."""
+    booking = purchase.booking
+    if booking is None or booking.decision not in LIVE_BOOKINGS or booking.free_until is None:
+        return ""
+    if purchase.deadline_at <= booking.free_until:
+        return ""
+    return _(
+        "It can be given up free of charge until %(until)s only, before the deadline. If the minimum is not reached, "
+        "%(percent)s %% of its price stay due. To pay nothing, choose another booking, or none for now.",
+        until=moment(booking.free_until, booking.resource.site.timezone),
+        percent=booking.late_percent,
+    )
 
 
 def packing_words(purchase: GroupPurchase) -> str:

@@ -1,5 +1,8 @@
 """What a chain carries is paid for with it: one key for vans, store, kitchen and goods, one letter, one yes."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.models import Role
@@ -8,11 +11,14 @@ from app.bookings import service as bookings
 from app.bookings.costs import find_all_costs
 from app.bookings.goods import goods_of
 from app.core.policy import Actor
+from app.core.span import Span
 from app.payments import service as payments
 from app.payments.books.postings import Method
 from app.payments.queries import dues_of
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter, VatRegime
+from app.supply.chains.errors import PartTooSmall
+from app.supply.chains.models import Chain
 from app.supply.offers import service as offers
 from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
@@ -57,6 +63,14 @@ class Sold(Valley):
     @property
     def url(self) -> str:
         return f"/filieres/{self.bundle.ref}/couts"
+
+    def ask_half(self, weeks: int) -> Chain:
+        """Ask for a chain that carries half of the part, so many weeks later."""
+        later = timedelta(weeks=weeks)
+        legs = [replace(leg, span=Span(leg.span.start + later, leg.span.end + later)) for leg in self.plan()]
+        half = COURGETTES.of(COURGETTES.grams // 2)
+        facts = {"cargo": half, "handover_at": None, "key": f"half-{weeks}"}
+        return self.ask_for(legs=legs, claim_ref=self.part.public_id, **facts)
 
     def share_by_kilos(self, own: int, other: int) -> list[int]:
         """Share all of it by the kilos that each gets."""
@@ -115,6 +129,45 @@ def test_the_latest_chain_carries_the_part(sold):
     again = sold.ask_for(claim_ref=sold.part.public_id, key="again")
     assert goods_of(sold.bundle.id) == []
     assert [each.name for each in goods_of(again.bundle_id)] == ["Courgettes"]
+
+
+def test_one_that_is_given_up_leaves_the_goods_to_the_one_before(sold):
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    first, second = (sold.ask_half(weeks) for weeks in (1, 2))
+    assert (goods_of(first.bundle_id), len(goods_of(second.bundle_id))) == ([], 1)
+    bookings.cancel_bundle(second.bundle_id, sold.member, "Un seul trajet suffit")
+    assert (len(goods_of(first.bundle_id)), goods_of(second.bundle_id)) == (1, [])
+
+
+def test_no_more_is_carried_than_there_is(sold, frozen):
+    with pytest.raises(PartTooSmall) as refused:
+        sold.ask_half(1)
+    assert refused.value.facts == {"left": 0, "grams": COURGETTES.grams}
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    sold.ask_half(1)
+    sold.ask_half(2)
+    with pytest.raises(PartTooSmall):
+        sold.ask_half(3)
+
+
+@pytest.mark.parametrize("end", ["give_back", "cancel_part", "withdraw"])
+def test_a_chain_says_that_it_has_nothing_to_carry_any_more(sold, browser, end):
+    url, said = f"/filieres/{sold.bundle.ref}", "This chain has nothing to carry any more"
+    client = browser(sold.bundle.requester)
+    assert said not in text_of(client.get(url))
+    match end:
+        case "give_back":
+            offers.give_back(sold.treasurer, sold.part.id)
+        case "cancel_part":
+            offers.cancel_part(sold.farmer, sold.part.id, "Grêle")
+        case _:
+            offers.withdraw(sold.farmer, sold.part.offer_id, "Grêle")
+    body = text_of(client.get(url))
+    assert said in body
+    assert "Give everything up, so that others" in body
+    assert "Call who asked for it" in text_of(browser(sold.treasurer_person).get(url))
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Rien à porter")
+    assert said not in text_of(client.get(url))
 
 
 def test_a_chain_from_scratch_has_no_goods(sold):

@@ -35,8 +35,7 @@ class Valley(Places):
             "purpose": "400 kg de courgettes",
             "from_place": "Nozay",
             "handover_at": THURSDAY_14,
+            "cargo": COURGETTES,
         } | facts
-        wanted = service.ChainRequest(
-            organisation_id=self.association.id, cargo=COURGETTES, legs=legs or self.plan(), **given
-        )
+        wanted = service.ChainRequest(organisation_id=self.association.id, legs=legs or self.plan(), **given)
         return service.ask_chain(wanted, actor or self.member, **HOST)

@@ -4,9 +4,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import icalendar
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from app.accounts.models import Membership
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import KILO
 from app.supply.gleanings import queries, service
 from app.supply.gleanings.models import Gleaning
@@ -152,6 +154,23 @@ def test_one_signs_up_with_others_changes_and_withdraws(by, orchard):
     assert by("ours").post(f"{url}/inscription/retirer").status_code == 303
     assert queries.count_of(gleaning.id).going == 0
     assert by("ours").post(f"{url}/inscription/retirer").status_code == 404
+
+
+def test_who_left_their_organisation_sees_what_they_signed_up_for_and_withdraws(by, orchard):
+    gleaning = orchard.call()
+    service.sign_up(orchard.member, gleaning.id, 2)
+    with atomic() as session:
+        session.execute(delete(Membership).filter_by(person_id=orchard.member.person_id))
+    url = f"/glanages/{gleaning.public_id}"
+    page = text(by("ours").get(url))
+    assert "2 people: your place is kept." in page
+    assert "Change with how many you come" not in page
+    assert by("ours").post(f"{url}/inscription", data={"others": "3"}).status_code == 403
+    answer = by("ours").post(f"{url}/inscription/retirer")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/glanages")
+    assert queries.count_of(gleaning.id).going == 0
+    assert by("ours").get("/glanages").status_code == 200
+    assert by("ours").get(url).status_code == 404
 
 
 def test_who_comes_too_late_is_in_line_and_reads_their_turn(by, orchard):

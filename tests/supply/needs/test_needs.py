@@ -270,6 +270,13 @@ def test_a_place_is_looked_for_with_what_stands_free(by, board):
     assert "date=2026-09-08" in page
 
 
+@pytest.mark.parametrize("wrong", [{"last_day": "9999-12-31"}, {"first_day": "0001-01-01"}])
+def test_a_day_far_off_is_refused(by, board, wrong):
+    answer = by("ours").post("/besoins/proposer", data=KITCHEN | wrong)
+    assert answer.status_code == 422
+    assert "Check the year" in text(answer)
+
+
 def test_who_is_elsewhere_sees_nothing(by, board):
     need = board.look()
     assert by("foreign").get(f"/besoins/{need.public_id}").status_code == 404

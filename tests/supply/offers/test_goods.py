@@ -20,6 +20,7 @@ from app.payments.tariffs.tariff import VatRegime
 from app.supply.offers import goods, service
 from app.supply.offers.errors import NotTakingPart, PartCharged
 from app.supply.offers.models import SurplusClaim
+from app.supply.offers.rules import ClaimState
 from tests.bookings.money import THE_YEAR
 from tests.factories import a_member, an_organisation
 from tests.payments.documents.town import IBAN
@@ -108,6 +109,16 @@ def test_nothing_is_owed_for_what_was_not_collected(market, frozen, end):
     assert (plan_of(claim), service.charge_due()) == (None, 0)
 
 
+def test_what_nobody_collects_ends_after_two_weeks_and_costs_nothing(market, frozen):
+    claim = market.sold()
+    frozen.move_to(claim.offer.until_at + timedelta(days=14) - timedelta(minutes=1))
+    service.expire_due()
+    assert service.lapse_due() == 0
+    frozen.tick(minutes=1)
+    assert (service.lapse_due(), service.lapse_due()) == (1, 0)
+    assert (claim.state, plan_of(claim)) == (ClaimState.GIVEN_BACK, None)
+
+
 def test_a_slip_is_taken_back_within_the_hour_and_what_is_charged_as_money(market, frozen):
     claim = market.collected()
     service.uncollect(market.farmer, claim.id)
@@ -118,6 +129,8 @@ def test_a_slip_is_taken_back_within_the_hour_and_what_is_charged_as_money(marke
     assert service.charge_due() == 1
     with pytest.raises(PartCharged):
         service.uncollect(market.farmer, claim.id)
+    with pytest.raises(PartCharged):
+        service.deny(market.member, claim.id)
     with pytest.raises(NotTakingPart):
         service.take_back(market.member, claim.id, "Abîmées", "k1", 1_600)
     service.take_back(market.farmer, claim.id, "20 kg abîmés", "k1", 1_600)

@@ -22,6 +22,7 @@ from app.supply.offers.errors import (
     NotTakingPart,
     OfferEnded,
     OwnOffer,
+    TooEarly,
     TooLittleLeft,
 )
 from app.supply.offers.policy import OfferPermission as P
@@ -230,6 +231,26 @@ def test_what_was_collected_is_not_given_back_unless_that_was_a_mistake(farm):
 
 
 # -- finding --------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_collected_before_it_can_be(farm, frozen):
+    part = farm.take(farm.post(from_at=clock.now() + timedelta(hours=2)))
+    with pytest.raises(TooEarly):
+        service.collect(farm.farmer, part.id)
+    frozen.tick(hours=2)
+    service.collect(farm.farmer, part.id)
+    assert part.state == ClaimState.COLLECTED
+
+
+def test_who_took_a_part_says_that_it_was_not_collected(farm):
+    part = farm.take(farm.post())
+    service.collect(farm.farmer, part.id)
+    with pytest.raises(NotTakingPart):
+        service.deny(farm.other, part.id)
+    service.deny(farm.member, part.id)
+    assert (part.state, part.collected_at) == (ClaimState.CLAIMED, None)
+    with pytest.raises(IllegalMove):
+        service.deny(farm.member, part.id)
 
 
 def test_the_nearest_comes_first_and_filters_leave_out_the_rest(farm):

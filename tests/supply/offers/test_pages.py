@@ -166,6 +166,8 @@ def test_ones_own_offers_are_not_around_one(by, farm):
         ({"per_package": "x"}, "what one package holds"),
         ({"photo": (BytesIO(b"%PDF"), "p.jpg")}, "PDF"),
         ({"until_day": "2027-09-01"}, "90 days at most"),
+        ({"until_day": "9999-12-31", "until_time": "24:00"}, "Check the year"),
+        ({"from_day": "0001-01-01", "from_time": "00:00"}, "Check the year"),
     ],
 )
 def test_what_cannot_be_says_why_and_keeps_what_was_typed(by, farm, wrong, words):
@@ -278,6 +280,22 @@ def test_other_pages_lead_there(by, farm):
     assert "Nothing at the moment" in text(by("others").get("/moi"))
 
 
+@pytest.mark.parametrize("words", ["", "La cour derrière la grange"])
+def test_what_is_saved_as_it_was_changes_nothing(by, farm, frozen, words):
+    site = a_site(farm.farm, name="Grange")
+    data = FEW | {"where": site.public_id, "place": words}
+    by("farm").post("/surplus/proposer", data=data)
+    offer = latest()
+    farm.take(offer, 300)
+    since, changed_at = offer.from_at, offer.changed_at
+    frozen.tick(hours=1)
+    url = f"/surplus/{offer.public_id}/modifier"
+    assert f'name="place" type="text" value="{words}"' in text(by("farm").get(url))
+    assert by("farm").post(url, data=data).status_code == 303
+    db.session.expire_all()
+    assert (offer.from_at, offer.changed_at) == (since, changed_at)
+
+
 # -- taking ---------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +367,25 @@ def test_a_part_is_given_back_collected_or_cancelled(by, farm):
     states = db.session.scalars(select(SurplusClaim.state).order_by(SurplusClaim.id)).all()
     assert states == [ClaimState.GIVEN_BACK, ClaimState.CLAIMED, ClaimState.CANCELLED]
     assert "Grêle" in text(by("ours").get(f"/surplus/{offer.public_id}"))
+
+
+def test_what_is_noted_as_collected_is_denied_on_its_page(by, farm):
+    offer = farm.post(from_at=clock.now() + timedelta(hours=1))
+    part = farm.take(offer, 50)
+    url = f"/surplus/{offer.public_id}/parts/{part.public_id}/remise"
+    page = text(by("farm").get(f"/surplus/{offer.public_id}"))
+    assert "It was collected" not in page
+    assert "Cancel this part" in page
+    answer = by("farm").post(url)
+    assert answer.status_code == 409
+    assert "Correct the offer first" in text(answer)
+    service.change(farm.farmer, offer.id, an_offer())
+    assert by("farm").post(url).status_code == 303
+    assert "We did not pick it up" not in text(by("farm").get(f"/surplus/{offer.public_id}"))
+    assert "We did not pick it up" in text(by("ours").get(f"/surplus/{offer.public_id}"))
+    assert by("others").post(f"{url}/contester").status_code == 404
+    assert by("ours").post(f"{url}/contester").status_code == 303
+    assert part.state == ClaimState.CLAIMED
 
 
 def test_it_is_withdrawn_with_a_reason(by, farm):

@@ -179,6 +179,20 @@ def test_each_sees_their_own_order_and_who_organises_sees_all(by, market):
 # -- who organises --------------------------------------------------------------------------------------------
 
 
+def test_what_may_stay_due_for_where_it_is_packed_is_said(by, market):
+    cheap = market.book(
+        free_cancel_hours=24, late_cancel_percent=50
+    )  # until Wednesday, the day after the deadline
+    purchase = market.open(later=later(packing=cheap.ref))
+    page = text(by("ours").get(address(purchase)))
+    assert "(free to cancel until Wednesday 9 September, 14:00)" in page
+    assert "stay due" not in page
+    late = market.book(free_cancel_hours=72, late_cancel_percent=50)
+    service.change(market.member, purchase.id, later(packing=late.ref))
+    assert "50 % of its price stay due" in text(by("ours").get(address(purchase)))
+    assert "stay due" not in text(by("farm").get(address(purchase)))
+
+
 def test_more_time_is_given_and_a_place_chosen(by, market):
     purchase, booking = market.open(), market.book()
     page = text(by("ours").get(address(purchase)))

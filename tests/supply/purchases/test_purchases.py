@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.queries import own_data
+from app.accounts.queries import load_actor, own_data
 from app.bookings import service as bookings
 from app.bookings.rules import APPROVED, CANCELLED
 from app.core.errors import NotFound, ReasonMissing
@@ -13,7 +13,7 @@ from app.supply.offers.errors import BadOffer, NothingTaken, NotTakingPart
 from app.supply.purchases import queries, service
 from app.supply.purchases.errors import BadPurchase, PurchaseClosed, TooMuchOrdered, WrongStep
 from app.supply.purchases.rules import OrderState, State, cost_cents
-from tests.factories import at
+from tests.factories import a_member, at
 from tests.supply.offers.world import archive, erase
 from tests.supply.purchases.world import SHORT, Market, a_purchase, in_days, later
 
@@ -241,6 +241,28 @@ def test_what_was_ordered_is_handed_out(market, frozen):
 
 
 # -- leaving --------------------------------------------------------------------------------------------------
+
+
+def test_a_place_that_a_colleague_asked_for_is_released_too(market, frozen):
+    booking, colleague = market.book(), load_actor(a_member(market.ours, name="Collègue").id)
+    wanted = a_purchase(later=later(packing=booking.ref))
+    purchase = service.open_purchase(colleague, market.ours.id, wanted)
+    after_the_deadline(frozen)
+    assert (purchase.state, booking.decision) == (State.CANCELLED, CANCELLED)
+
+
+def test_one_that_cannot_be_closed_keeps_no_other_open(market, frozen, monkeypatch):
+    booking = market.book()
+    stuck, other = market.open(later=later(packing=booking.ref)), market.open(product="Riz")
+
+    def fail(*_args):
+        raise RuntimeError
+
+    monkeypatch.setattr(bookings, "cancel", fail)
+    with pytest.raises(ExceptionGroup):
+        after_the_deadline(frozen)
+    db.session.expire_all()
+    assert (stuck.state, other.state) == (State.OPEN, State.CANCELLED)
 
 
 def test_an_archived_organisation_cancels_what_it_organises_and_its_place(market):

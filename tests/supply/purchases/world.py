@@ -45,10 +45,10 @@ class Market(Farm):
         wanted = service.Wanted(getattr(self, who).id, int(kilos * KILO), message)
         return service.order(actor, purchase.id, wanted)
 
-    def book(self, start: str = "2026-09-10 14:00", end: str = "2026-09-10 17:00") -> Any:
+    def book(self, start: str = "2026-09-10 14:00", end: str = "2026-09-10 17:00", **terms: Any) -> Any:
         """Let us have a kitchen to pack in, accepted by its manager."""
         site = a_site(self.farm, hours="Mo-Su 07:00-22:00", name="La grange")
-        kitchen = a_resource(site, name="Cuisine")
+        kitchen = a_resource(site, name="Cuisine", **terms)
         wish = bookings.Request(kitchen.id, self.ours.id, Span(at(start), at(end)), 1, "Répartition")
         booking = bookings.ask(wish, self.member, uid_host="mutualim.test")
         return bookings.approve(booking.id, load_actor(a_manager(site).id))

@@ -1,6 +1,7 @@
 """Whether a resource is fit for a cargo at all, and what the cargo takes of it: cold, weight, units, work. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from app.supply.cargo import PACKAGES, Cargo, Packaging, Regime, trips
@@ -60,6 +61,13 @@ def most_driving(means: Means, regime: Regime) -> int | None:
     if means.atp in (Atp.FNA, Atp.FRB, Atp.FRC) or (means.coldest is not None and means.coldest <= COLD):
         return None
     return INSULATED_AT_MOST if means.atp in (Atp.IN, Atp.IR) else 0
+
+
+def fit_until(means: Means, regime: Regime) -> int | None:
+    """Tell until when a vehicle may carry what is kept so: as long as its certificate holds, where it rests on that."""
+    if most_driving(replace(means, atp=None), regime) == most_driving(means, regime):
+        return None
+    return means.atp_until
 
 
 def _stored(means: Means, cargo: Cargo) -> Need | Reason:

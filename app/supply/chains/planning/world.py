@@ -126,6 +126,7 @@ class Means:
     zone: ZoneInfo = PARIS
     hold: Hold = UNKNOWN_HOLD
     atp: Atp | None = None
+    atp_until: int | None = None  # what it has holds until then; None: nobody wrote until when
     coldest: float | None = None
     speed: int = SPEED
     reach: int | None = None  # a tour is no longer

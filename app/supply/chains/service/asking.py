@@ -17,10 +17,10 @@ from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
-from app.supply.chains.errors import PartLost, ProductMissing
+from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
-from app.supply.chains.queries import find_chain
+from app.supply.chains.queries import carrying, find_chain
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
 
@@ -55,8 +55,8 @@ class ChainRequest:
 def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
-    Raises ProductMissing, PartLost, TextTooLong, and whatever app.bookings.service.ask_bundle does. The same key with
-    the same content gives the chain made before.
+    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever app.bookings.service.ask_bundle does. The
+    same key with the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -85,12 +85,15 @@ def _carried(request: ChainRequest) -> dict[str, Any]:
 
 
 def _refuse_lost_part(request: ChainRequest) -> None:
-    """Raise PartLost where what is to be carried is not theirs, or not any more."""
+    """Raise PartLost where what is to be carried is not theirs, or not any more; PartTooSmall where it is less."""
     if request.claim_ref is None:
         return
     part = offers.keep_part(request.claim_ref)
     if part is None or part.organisation_id != request.organisation_id or part.state not in LIVE:
         raise PartLost(ref=request.claim_ref)
+    left = part.grams - sum(chain.grams for chain in carrying(request.claim_ref))
+    if request.cargo.grams > left:
+        raise PartTooSmall(left=max(left, 0), grams=part.grams)
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.bookings.bundles import Whole
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
+from app.bookings.rules import BundleState
 from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
 from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
 from app.bookings.views.dressed import Dress, dresses
@@ -21,6 +22,7 @@ from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.queries import find_part, viewed_by
+from app.supply.offers.rules import LIVE, ClaimState
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
@@ -81,6 +83,7 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
             ],
             "steps": _steps(chain, whole),
             "offer": _offer(chain),
+            "lost": _lost_words(chain, whole),
             "food_aid": food_aid_part(chain, whole, override),
             "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
@@ -93,6 +96,16 @@ def _calendar(whole: Whole) -> str:
     actor, bundle = current_actor(), whole.bundle
     is_followed = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
     return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
+
+
+def _lost_words(chain: Chain, whole: Whole) -> str:
+    """Say that the part which it was to carry ended; nothing where it did not, or the chain is over itself."""
+    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
+    if part is None or part.state in LIVE or whole.state in (BundleState.OVER, BundleState.GIVEN_UP):
+        return ""
+    if part.state == ClaimState.GIVEN_BACK:
+        return _("“%(name)s” has given back the part that it was to carry.", name=part.organisation.name)
+    return _("“%(name)s” does not give the part that it was to carry.", name=part.offer.organisation.name)
 
 
 def _offer(chain: Chain) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core.errors import DomainError, Forbidden, NotFound
-from app.core.policy import Actor
+from app.core.policy import Actor, can
 from app.supply.gleanings import queries, service
 from app.supply.gleanings.forms import ReasonForm, SignUpForm
 from app.supply.gleanings.policy import GleaningPermission as P
@@ -48,7 +48,7 @@ def sign_up(viewed: Viewed) -> Response:
 
 
 @blueprint.post("/glanages/<ref>/inscription/retirer")
-@allowed(P.SIGN_UP, load=seen)
+@allowed(P.WITHDRAW, load=seen)
 def withdraw(viewed: Viewed) -> Response:
     """Not come after all."""
     gleaning_id = viewed.gleaning.id
@@ -70,7 +70,7 @@ def cancel(viewed: Viewed) -> Response:
 
 
 def done(viewed: Viewed, act: Callable[[Actor], Any], said: str = "", **typed: Any) -> Response:
-    """Do it, say so (in the words that the act gives, where none are `said`), and lead back to the page."""
+    """Do it, say so (in the words that the act gives, where none are `said`), lead back to the page, else the list."""
     ref = viewed.gleaning.public_id
     try:
         came_to = act(current_actor())
@@ -82,4 +82,5 @@ def done(viewed: Viewed, act: Callable[[Actor], Any], said: str = "", **typed: A
         trouble = "" if typed else explain(error)
         return show_gleaning(seen(ref), trouble=trouble, status=status_of(error), **typed)
     flash(said or came_to, "success")
-    return redirect(url_for("gleanings.show", ref=ref), 303)
+    is_seen = can(current_actor(), P.SEE, queries.get_viewed(ref, current_actor()))
+    return redirect(url_for("gleanings.show", ref=ref) if is_seen else url_for("gleanings.board"), 303)

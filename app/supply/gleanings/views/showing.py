@@ -40,7 +40,8 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
     those = queries.sign_ups_of(gleaning.id)
     count = _count(those)
     is_own, begun = can(actor, P.KEEP, viewed), gleaning.has_begun_at(now)
-    may_sign = can(actor, P.SIGN_UP, viewed) and gleaning.takes_people_at(now)
+    takes_people = gleaning.takes_people_at(now)
+    may_sign = takes_people and can(actor, P.SIGN_UP, viewed)
     return page(
         "supply/gleanings/show.html",
         status=status,
@@ -58,7 +59,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         load_rows=load_facts(gleaning),
         own=_own(viewed.own, those),
         signing=typed.get("signing") or (_signing(viewed.own) if may_sign else None),
-        may_leave=may_sign and viewed.own is not None,
+        may_leave=takes_people and viewed.own is not None,
         is_own=is_own,
         people=[_person(each) for each in those] if is_own else [],
         prepare=_prepare(gleaning) if is_own and gleaning.state != State.CANCELLED else "",

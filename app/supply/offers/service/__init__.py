@@ -8,12 +8,13 @@ from app.supply.offers.service.taking import (
     Part,
     cancel_part,
     collect,
+    deny,
     give_back,
     keep_part,
     take,
     uncollect,
 )
-from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of
+from app.supply.offers.service.upkeep import end_all_of, expire_due, forget_old, forget_words_of, lapse_due
 
 __all__ = [
     "SHELF",
@@ -24,6 +25,7 @@ __all__ = [
     "change",
     "charge_due",
     "collect",
+    "deny",
     "end_all_of",
     "expire_due",
     "file_name",
@@ -33,6 +35,7 @@ __all__ = [
     "is_kept",
     "keep_part",
     "keep_photo",
+    "lapse_due",
     "post",
     "say_interest",
     "sweep_photos",

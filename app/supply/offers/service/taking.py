@@ -13,10 +13,17 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.offers import events
-from app.supply.offers.errors import NothingTaken, NotTakingPart, OfferEnded, OwnOffer, TooLittleLeft
+from app.supply.offers.errors import (
+    NothingTaken,
+    NotTakingPart,
+    OfferEnded,
+    OwnOffer,
+    TooEarly,
+    TooLittleLeft,
+)
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
-from app.supply.offers.rules import ClaimState
+from app.supply.offers.rules import LAPSES_AFTER, ClaimState
 from app.supply.offers.service.common import (
     bring_to,
     checked,
@@ -79,10 +86,7 @@ def keep_part(ref: str) -> SurplusClaim | None:
 def give_back(actor: Actor, claim_id: int) -> None:
     """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, IllegalMove."""
     with atomic():
-        claim = lock_claim(claim_id)
-        if not actor.belongs_to(claim.organisation_id):
-            raise NotTakingPart(organisation=claim.organisation_id)
-        give_up(claim, actor)
+        give_up(_of_own(actor, claim_id), actor)
 
 
 def give_up(claim: SurplusClaim, actor: Actor) -> None:
@@ -91,6 +95,19 @@ def give_up(claim: SurplusClaim, actor: Actor) -> None:
     let_go(claim)
     note(claim.offer, "part_given_back", actor, part=claim.public_id, grams=claim.grams)
     emit(events.PartGivenBack(claim.id, actor.person_id))
+
+
+def lapse(claim_id: int) -> bool:
+    """End a part of which nobody noted in time that it was collected; tell whether it was still so."""
+    with atomic():
+        claim = lock_claim(claim_id)
+        if claim.state != ClaimState.CLAIMED or clock.now() < claim.offer.until_at + LAPSES_AFTER:
+            return False
+        bring_to(claim, "lapse")
+        let_go(claim)
+        note(claim.offer, "part_lapsed", Actor(), part=claim.public_id, grams=claim.grams)
+        emit(events.PartLapsed(claim.id, None))
+    return True
 
 
 def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
@@ -109,11 +126,17 @@ def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
 
 
 def collect(actor: Actor, claim_id: int) -> None:
-    """Note that a part was collected, by who offers. Raise NotFound, NotTakingPart, IllegalMove."""
+    """Note that a part was collected, by who offers; who took it is told.
+
+    Raise NotFound, NotTakingPart, TooEarly, IllegalMove.
+    """
     with atomic():
         claim = _of_own_offer(actor, claim_id)
+        if clock.now() < claim.offer.from_at:
+            raise TooEarly(since=claim.offer.from_at, tz=claim.offer.territory.timezone)
         bring_to(claim, "collect")
         note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
+        emit(events.PartCollected(claim.id, actor.person_id))
 
 
 def uncollect(actor: Actor, claim_id: int) -> None:
@@ -123,6 +146,26 @@ def uncollect(actor: Actor, claim_id: int) -> None:
         refuse_charged(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_not_collected", actor, part=claim.public_id)
+
+
+def deny(actor: Actor, claim_id: int) -> None:
+    """Say that a part was not collected, though it is noted so, by who took it; who offers is told.
+
+    Raise NotFound, NotTakingPart, PartCharged, IllegalMove.
+    """
+    with atomic():
+        claim = _of_own(actor, claim_id)
+        refuse_charged(claim)
+        bring_to(claim, "uncollect")
+        note(claim.offer, "part_denied", actor, part=claim.public_id)
+        emit(events.PartDenied(claim.id, actor.person_id))
+
+
+def _of_own(actor: Actor, claim_id: int) -> SurplusClaim:
+    claim = lock_claim(claim_id)
+    if not actor.belongs_to(claim.organisation_id):
+        raise NotTakingPart(organisation=claim.organisation_id)
+    return claim
 
 
 def _of_own_offer(actor: Actor, claim_id: int) -> SurplusClaim:

@@ -1,5 +1,6 @@
 """What time ends, and what goes when people and organisations do."""
 
+import logging
 from datetime import timedelta
 from typing import Final
 
@@ -14,13 +15,15 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.offers.events import OfferExpired
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.queries import touched_by
-from app.supply.offers.rules import ClaimState, State
+from app.supply.offers.queries import never_collected, touched_by
+from app.supply.offers.rules import LAPSES_AFTER, ClaimState, State
 from app.supply.offers.service.common import come_to, live_claims, lock_offer, note
 from app.supply.offers.service.offering import end
-from app.supply.offers.service.taking import give_up
+from app.supply.offers.service.taking import give_up, lapse
 
 PHOTO_LIFE: Final = timedelta(days=30)  # after the end of its offer
+
+log = logging.getLogger(__name__)
 
 
 def expire_due() -> int:
@@ -35,6 +38,20 @@ def expire_due() -> int:
             note(offer, "over", Actor(), grams=left)
             emit(OfferExpired(offer.id, None, left))
     return len(offers)
+
+
+def lapse_due() -> int:
+    """End the parts that nobody collected for long; give how many. Raise ExceptionGroup at the end if some failed."""
+    failures, done = [], 0
+    for claim_id in never_collected(clock.now() - LAPSES_AFTER):
+        try:
+            done += lapse(claim_id)
+        except Exception as error:  # whatever is wrong with one, the others are to end too
+            log.exception("The part %s of a surplus could not be ended.", claim_id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} parts could not be ended", failures)
+    return done
 
 
 def end_all_of(leaver: OrganisationArchived) -> None:

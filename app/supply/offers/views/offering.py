@@ -102,7 +102,7 @@ def _save(
     if not is_valid or form.errors:
         return _page(form, ours, offer, 422)
     try:
-        ref = act(form.offered(ours, sites), form.kept.data or None)
+        ref = act(form.offered(ours, sites, offer), form.kept.data or None)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:

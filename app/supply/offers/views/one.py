@@ -17,7 +17,6 @@ from app.core.policy import Actor, can
 from app.core.span import to_wall
 from app.infra import files
 from app.payments.models import CostPlan
-from app.payments.service.outlook import look_at
 from app.supply.cargo_words import kilos
 from app.supply.offers import goods, queries, service
 from app.supply.offers.forms import ReasonForm, TakeForm
@@ -111,7 +110,9 @@ def cancel_part(viewed: Viewed) -> Response:
 def collect(viewed: Viewed) -> Response:
     """Note that a part was collected."""
     claim_id = _claim(viewed).id
-    return _done(viewed, lambda actor: service.collect(actor, claim_id), _("Noted: it was collected."))
+    return _done(
+        viewed, lambda actor: service.collect(actor, claim_id), _("Noted. Who took it is told by e-mail.")
+    )
 
 
 @blueprint.post("/surplus/<ref>/parts/<claim_ref>/remise/erreur")
@@ -121,6 +122,15 @@ def uncollect(viewed: Viewed) -> Response:
     claim_id = _claim(viewed).id
     said = _("Taken back: it is still to be collected.")
     return _done(viewed, lambda actor: service.uncollect(actor, claim_id), said)
+
+
+@blueprint.post("/surplus/<ref>/parts/<claim_ref>/remise/contester")
+@allowed(P.SEE, load=seen)
+def deny(viewed: Viewed) -> Response:
+    """Say that one's part was not collected, though it is noted so."""
+    claim_id = _claim(viewed).id
+    said = _("Said: it is still to be collected. Who offers it is told by e-mail.")
+    return _done(viewed, lambda actor: service.deny(actor, claim_id), said)
 
 
 def _claim(viewed: Viewed) -> SurplusClaim:
@@ -199,11 +209,13 @@ def _page(
         sees_all=sees_all,
         parts=[
             {
-                **_part(each, viewed, cancelling, is_own=is_own),
-                "cost": _cost(each, plans.get(each.public_id)),
+                **_part(
+                    each, viewed, cancelling, is_own=is_own, is_charged=plan is not None and plan.is_closed
+                ),
+                "cost": _cost(each, plan),
                 "ways": ways.get(each.public_id, ()),
             }
-            for each in shown
+            for each, plan in ((each, plans.get(each.public_id)) for each in shown)
         ],
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
         food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
@@ -239,11 +251,11 @@ def _km(viewed: Viewed) -> str:
 
 
 def _part(
-    claim: SurplusClaim, viewed: Viewed, cancelling: Cancelling | None, *, is_own: bool
+    claim: SurplusClaim, viewed: Viewed, cancelling: Cancelling | None, *, is_own: bool, is_charged: bool
 ) -> dict[str, Any]:
     """Write a part for who may know of it, with what they may do with it."""
     state, words = CLAIM_STATES[claim.state]
-    is_waiting = claim.state == ClaimState.CLAIMED
+    is_waiting, is_collected = claim.state == ClaimState.CLAIMED, claim.state == ClaimState.COLLECTED
     return {
         "ref": claim.public_id,
         "name": claim.organisation.name,
@@ -254,9 +266,10 @@ def _part(
         "state": state,
         "words": words,
         "may_give_back": is_waiting and claim.organisation_id in viewed.ours,
-        "may_collect": is_own and is_waiting,
+        "may_collect": is_own and is_waiting and claim.offer.from_at <= clock.now(),
         "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting else None,
-        "may_uncollect": is_own and claim.state == ClaimState.COLLECTED,
+        "may_uncollect": is_own and is_collected,
+        "may_deny": is_collected and not is_charged and claim.organisation_id in viewed.ours,
     }
 
 
@@ -265,7 +278,7 @@ def _cost(claim: SurplusClaim, plan: CostPlan | None) -> dict[str, str]:
     if plan is None or claim.state not in LIVE:
         return {}
     priced = goods.goods_of(claim, plan)
-    amount = money(look_at(plan, priced.told).cents)
+    amount = money(goods.cents_of(claim, plan))
     said = (
         _("%(amount)s, charged", amount=amount) if plan.is_closed else _("%(amount)s, agreed", amount=amount)
     )

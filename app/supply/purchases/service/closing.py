@@ -1,5 +1,6 @@
 """The end: confirmed at the deadline where the minimum is reached, else cancelled, and all that it kept released."""
 
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -29,13 +30,25 @@ from app.supply.purchases.service.common import (
     orders,
 )
 
+log = logging.getLogger(__name__)
+
 
 def close_due(short: str) -> int:
     """Close the purchases whose deadline has passed, each in a transaction of its own; give how many.
 
-    `short` says to the place where something was to be packed that the minimum was not reached.
+    `short` says to the place where something was to be packed that the minimum was not reached. Raise ExceptionGroup
+    at the end if some could not be closed.
     """
-    return sum(_close(purchase_id, short) for purchase_id in queries.due(clock.now()))
+    failures, done = [], 0
+    for purchase_id in queries.due(clock.now()):
+        try:
+            done += _close(purchase_id, short)
+        except Exception as error:  # whatever is wrong with one, the others are to be closed too
+            log.exception("The group purchase %s could not be closed.", purchase_id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} group purchases could not be closed", failures)
+    return done
 
 
 def cancel(actor: Actor, purchase_id: int, reason: str) -> None:
@@ -96,11 +109,12 @@ def _resources_of(booking_id: int) -> Sequence[int]:
 def _release(purchase: GroupPurchase, person_id: int | None, reason: str) -> None:
     """Give up the booking in which it was to be packed, in the name of who organises; not what has begun.
 
+    Whichever member asked for the booking: it is the organisation that lets go of it, so as its administrators would.
     Another one that was chosen this very moment, whose guards are not held, is left to who chose it.
     """
     booking = purchase.booking
     if booking is None or booking.decision not in LIVE_BOOKINGS or booking.start_at <= clock.now():
         return
     if capacity.holds(_resources_of(booking.id)):
-        organiser = Actor(person_id=person_id, memberships={purchase.organisation_id: "member"})
+        organiser = Actor(person_id=person_id, memberships={purchase.organisation_id: "org_admin"})
         bookings.cancel(booking.id, organiser, reason)

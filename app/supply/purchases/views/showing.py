@@ -23,6 +23,7 @@ from app.supply.purchases.rules import LIVE, OrderState, State
 from app.supply.purchases.words import (
     ORDER_STATES,
     cost_words,
+    late_words,
     missing_words,
     ordered_words,
     purchase_facts,
@@ -60,6 +61,7 @@ def show_purchase(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         sees_all=sees_all,
         orders=[_order(each, viewed, is_open=is_open, is_own=is_own) for each in shown],
         ordering=(typed.get("ordering") or _ordering(viewed, those)) if is_open and viewed.ours else None,
+        late=late_words(purchase) if is_own and is_open else "",
         finder=_finder(purchase) if is_own and not _is_placed(purchase) else "",
         prepare=_prepare(purchase, ordered) if is_own and is_confirmed and ordered else "",
         changing=(typed.get("changing") or changing(purchase)) if is_own and is_open else None,
