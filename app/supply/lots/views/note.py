@@ -19,6 +19,7 @@ from app.supply.lots.models import Handover
 from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
 from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
+from app.supply.lots.refusals import not_authorised_words
 from app.supply.lots.rules import NOTE, NoteState
 from app.supply.lots.signatures import signatures_of
 from app.supply.lots.views import blueprint
@@ -31,7 +32,6 @@ from app.supply.lots.words import (
     dates_words,
     limits_of_lots,
     limits_words,
-    not_authorised_words,
     note_facts,
     receiver_words,
 )
