@@ -73,6 +73,15 @@ class PlaceUnfit(Conflict):
     code = "place_unfit"
 
 
+class PlaceBroken(Conflict):
+    """The cold chain of a place (`place`) broke: nothing is put there before its incident (`incident`) is closed.
+
+    `fitting` are the names of other places.
+    """
+
+    code = "place_broken"
+
+
 class LotFlagged(Conflict):
     """The cold chain of a lot (`product`) broke: nobody hands it over while the incident (`incident`) is open."""
 

@@ -173,6 +173,19 @@ def _place_unfit(facts: Facts) -> str:
     )
 
 
+@worded("place_broken")
+def _place_broken(facts: Facts) -> str:
+    refused = _(
+        "The cold chain of “%(place)s” broke: nothing is put there before incident %(incident)s is closed.",
+        **facts,
+    )
+    if facts["fitting"]:
+        instead = _("These fit meanwhile: %(fitting)s.", fitting=", ".join(facts["fitting"]))
+    else:
+        instead = _("No other shared place fits. Ask the coordination for one.")
+    return f"{refused} {instead}"
+
+
 @worded("bad_lot")
 def _bad_lot(facts: Facts) -> str:
     match facts["reason"]:

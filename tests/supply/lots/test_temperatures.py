@@ -7,6 +7,7 @@ from app.accounts.queries import load_actor
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import KILO, Regime
 from app.supply.lots import errors, queries, service
 from app.supply.lots.limits import LIMITS, Source, Threshold, Verdict, limits_of, strictest
@@ -96,12 +97,44 @@ def test_a_warning_is_noted_and_an_alarm_blocks_the_lots_that_are_there(barn, ro
 
 def test_warmer_still_it_is_the_same_incident_with_what_came_in_since(barn, room):
     peas(barn, room)
+    second = peas(barn)
     service.read(barn.anne, room.id, -145)
-    second = peas(barn, room)
+    with atomic():
+        second.resource_id = room.id  # in the same moment
     service.read(barn.anne, room.id, -120)
     [incident] = incidents()
     assert incident.tenths == -120
     assert second.id in [each.id for each in queries.affected_by(incident.id)]
+
+
+def test_what_is_about_to_leave_is_still_there_when_it_gets_too_warm(barn, room):
+    drafted, given = peas(barn, room), peas(barn, room)
+    handed, received = peas(barn, room), peas(barn, room)
+    note = barn.draft(drafted, kilos=400, tenths=-190)
+    barn.give(given, kilos=400, tenths=-190)
+    barn.hand_over(handed, kilos=400, tenths=-190)
+    barn.hand_over(received, kilos=399, tenths=-190)
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    affected = [each.id for each in queries.affected_by(incident.id)]
+    assert affected == [drafted.id, given.id, received.id]
+    assert refused(service.give, barn.farmer, note.id, "Paule").code == "lot_flagged"
+
+
+def test_nothing_is_put_where_the_cold_chain_broke_and_it_is_said_where_it_could_be(barn, room):
+    cellar = a_resource(room.site, name="Coffre", kind="storage", facts={"regime": "frozen"})
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    lot = peas(barn)
+    for act in (lambda: service.store(barn.farmer, lot.id, room.id), lambda: peas(barn, room)):
+        error = refused(act)
+        assert isinstance(error, errors.PlaceBroken)
+        assert error.facts["incident"] == incident.public_id
+        assert error.facts["fitting"] == [f"Coffre, {room.site.name}"]
+    service.store(barn.farmer, lot.id, cellar.id)
+    service.close(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
+    service.store(barn.farmer, lot.id, room.id)
+    assert db.session.get_one(Lot, lot.id).resource_id == room.id
 
 
 def test_a_reading_is_noted_once_however_often_it_is_sent(barn, room):

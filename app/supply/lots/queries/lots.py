@@ -76,11 +76,9 @@ def lines_of(lot_id: int) -> Sequence[HandoverLine]:
 # -- what is left ---------------------------------------------------------------------------------------------
 
 
-_TAKEN: Final = case(
-    (Handover.state.in_(PROMISED), HandoverLine.grams),
-    (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0)),
-    else_=0,
-)
+_CAME: Final = (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0))
+_TAKEN: Final = case((Handover.state.in_(PROMISED), HandoverLine.grams), _CAME, else_=0)
+_CARRIED_OFF: Final = case((Handover.state == NoteState.DISTRIBUTED, HandoverLine.grams), _CAME, else_=0)
 
 
 def left_of(lots: Collection[Lot]) -> dict[int, int]:
@@ -88,10 +86,10 @@ def left_of(lots: Collection[Lot]) -> dict[int, int]:
     return {each.lot.id: each.left for each in found(lots)}
 
 
-def _gone() -> ColumnElement[int]:
-    """Say in SQL what of a lot is not there any more: handed over, promised, or made into something else."""
+def _gone(handed_over: ColumnElement[int] = _TAKEN) -> ColumnElement[int]:
+    """Say in SQL what of a lot is not to be had any more: handed over, promised, or made into something else."""
     handed = (
-        select(func.coalesce(func.sum(_TAKEN), 0))
+        select(func.coalesce(func.sum(handed_over), 0))
         .join(HandoverLine.handover)
         .where(HandoverLine.lot_id == Lot.id)
     )
@@ -110,6 +108,11 @@ def _is_flagged() -> ColumnElement[bool]:
 def has_left() -> ColumnElement[bool]:
     """Say in SQL that something of a lot is left."""
     return Lot.grams > _gone()
+
+
+def is_there() -> ColumnElement[bool]:
+    """Say in SQL that something of a lot is still where it was: what a note only promises has not left."""
+    return Lot.grams > _gone(_CARRIED_OFF)
 
 
 # -- lists ----------------------------------------------------------------------------------------------------
@@ -177,8 +180,8 @@ def _are_sought(sought: Sought) -> list[ColumnElement[bool]]:
 
 
 def lots_in(resource_id: int) -> list[Found]:
-    """List the lots that are in a place, with what is left of each."""
-    rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(has_left())
+    """List the lots that are in a place, promised ones too, with what is left of each."""
+    rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(is_there())
     return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id)).all())
 
 
