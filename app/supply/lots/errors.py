@@ -61,6 +61,12 @@ class SignatureMissing(Invalid):
     code = "signature_missing"
 
 
+class CannotAnswer(Conflict):
+    """A signature is not to be confirmed or contested: `reason` is own (of an account), answered, over (`days`)."""
+
+    code = "cannot_answer"
+
+
 class ReceivedOdd(Invalid):
     """What was received is between nothing and what was given (`given` grams); nothing at all is a refusal."""
 

@@ -31,7 +31,9 @@ class Lot(Base):
     public_id: Mapped[PublicId]
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # whose it is
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who entered it
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # who entered it; None: signed for on the giver's telephone
     product: Mapped[Name]
     grams: Mapped[int]  # as it came; what is left is counted
     packaging: Mapped[Code | None]
@@ -57,7 +59,6 @@ class Lot(Base):
     territory: Mapped[Territory] = relationship()
     organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
     origin_organisation: Mapped[Organisation | None] = relationship(foreign_keys=origin_id)
-    person: Mapped[Person] = relationship()
     resource: Mapped[Resource | None] = relationship()
 
     @property
@@ -124,11 +125,30 @@ class Handover(Base):
     lines: Mapped[list["HandoverLine"]] = relationship(
         back_populates="handover", order_by="HandoverLine.id", cascade="all, delete-orphan"
     )
+    answer: Mapped["HandoverAnswer | None"] = relationship()
+
+    @property
+    def is_on_the_spot(self) -> bool:
+        """Tell whether it was signed in the receiver's name with no account of the receiver."""
+        return self.received_at is not None and self.received_by_id is None
 
     @property
     def is_distribution(self) -> bool:
         """Tell whether it goes to people rather than to an organisation."""
         return self.receiver_id is None
+
+
+class HandoverAnswer(Base):
+    """What a member of the receiver says of a signature on the giver's telephone: it is right, or why it is not."""
+
+    __tablename__ = "handover_answer"
+
+    id: Mapped[Pk]
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    is_right: Mapped[bool]
+    reason: Mapped[Prose]
+    at: Mapped[datetime]
 
 
 class HandoverLine(Base):

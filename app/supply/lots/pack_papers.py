@@ -17,6 +17,7 @@ from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
 from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
+from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
     NOTE_STATES,
     VERDICTS,
@@ -98,7 +99,7 @@ def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
 
 def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
     for note in pack.notes:
-        signed = [each for each in (note.given_name, note.received_name) if each]
+        signed = [each for each in (note.given_name, note.received_name, on_spot_words(note)) if each]
         for line in note.lines:
             came = line.grams if line.received_grams is None else line.received_grams
             yield {
@@ -109,7 +110,7 @@ def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
                 "temperature_c": _celsius(note.tenths),
                 "de": note.giver.name,
                 "a": receiver_words(note),
-                "etat": str(NOTE_STATES[note.state][1]),
+                "etat": _note_state(note),
                 "precisions": " ; ".join([*signed, *([note.reason] if note.reason else [])]),
             }
 
@@ -232,8 +233,15 @@ def _note_line(period: Period, note: Handover) -> list[str]:
         goods,
         *sides,
         measured,
-        str(NOTE_STATES[note.state][1]),
+        _note_state(note),
     ]
+
+
+def _note_state(note: Handover) -> str:
+    """Say where a note stands, and that its receiver contests what was signed in its name."""
+    state = str(NOTE_STATES[note.state][1])
+    is_contested = note.answer is not None and not note.answer.is_right
+    return _("%(state)s, contested", state=state) if is_contested else state
 
 
 def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:

@@ -19,6 +19,7 @@ class LotPermission(StrEnum):
     SEE_NOTE = "lots.see_note"
     GIVE = "lots.give"  # sign as the giver, or give the note up
     RECEIVE = "lots.receive"  # sign as the receiver, or refuse
+    ANSWER = "lots.answer"  # confirm or contest what was signed in the receiver's name
     SEE_INCIDENT = "lots.see_incident"
     PREPARE_PACK = "lots.prepare_pack"  # what an organisation shows to whoever checks
     CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
@@ -73,6 +74,7 @@ TABLE: Table = {
     LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
+    LotPermission.ANSWER: [[receives]],
     LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
     LotPermission.PREPARE_PACK: [[belongs]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],

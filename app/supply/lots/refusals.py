@@ -90,6 +90,26 @@ def _signature_missing(_facts: Facts) -> str:
     return _("Type the name of who signs: first name and name.")
 
 
+@refuses(LotPermission.ANSWER)
+def _not_in_your_name() -> str:
+    return _("Only the members of the organisation in whose name it was signed say so. Ask one of them.")
+
+
+@worded("cannot_answer")
+def _cannot_answer(facts: Facts) -> str:
+    match facts["reason"]:
+        case "over":
+            return _n(
+                "More than %(num)s day has passed since it was signed. Write to who gave, and to the coordination.",
+                "More than %(num)s days have passed since it was signed. Write to who gave, and to the coordination.",
+                facts["days"],
+            )
+        case "answered":
+            return _("Somebody of yours has answered already: this page says what. Talk with them first.")
+        case _:
+            return _("It was signed with an account of the receiver. Write to who gave to correct it.")
+
+
 @worded("received_odd")
 def _received_odd(facts: Facts) -> str:
     return _(

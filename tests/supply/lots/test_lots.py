@@ -16,7 +16,8 @@ from app.supply.cargo import KILO, Regime
 from app.supply.chains.service import allow_food_aid
 from app.supply.lots import errors, queries, service
 from app.supply.lots.models import Handover, Lot
-from app.supply.lots.rules import PROOF_LIFE, LotState, NoteState
+from app.supply.lots.rules import ANSWER_TIME, PROOF_LIFE, LotState, NoteState
+from app.supply.lots.signatures import on_spot_words
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation
 from tests.supply.chains.valley import Valley
 from tests.supply.lots.world import TODAY, Barn
@@ -173,6 +174,40 @@ def test_who_is_there_signs_on_the_telephone_of_the_giver(barn):
     service.receive(barn.farmer, note.id, service.Receipt("Aïcha, bénévole"))
     note = db.session.get_one(Handover, note.id)
     assert (note.received_name, note.received_by_id) == ("Aïcha, bénévole", None)
+
+
+def test_what_was_signed_on_the_telephone_of_the_giver_is_entered_by_nobody_of_the_giver(barn):
+    note = barn.give(barn.enter())
+    service.receive(barn.farmer, note.id, service.Receipt("Aïcha, bénévole"))
+    assert [each.person_id for each in lots_of(barn.ours)] == [None]
+
+
+def test_the_receiver_contests_what_was_signed_in_its_name_or_confirms_it(barn):
+    lot = barn.enter()
+    contested, confirmed = barn.give(lot, kilos=10), barn.give(lot, kilos=10)
+    for note in (contested, confirmed):
+        service.receive(barn.farmer, note.id, service.Receipt("N’importe qui"))
+    for who in (barn.farmer, barn.other):
+        assert isinstance(refused(service.contest, who, contested.id, "Non"), errors.NotOurLot)
+    assert isinstance(refused(service.contest, barn.member, contested.id, " "), ReasonMissing)
+    service.contest(barn.member, contested.id, "Personne n’était là.")
+    service.confirm(barn.member, confirmed.id)
+    answer = db.session.get_one(Handover, contested.id).answer
+    assert answer is not None
+    assert (answer.is_right, answer.reason) == (False, "Personne n’était là.")
+    assert "contest" in on_spot_words(db.session.get_one(Handover, contested.id))
+    assert refused(service.confirm, barn.member, contested.id).facts["reason"] == "answered"
+    assert service.is_intact(db.session.get_one(Handover, contested.id))
+
+
+def test_what_was_signed_long_ago_or_with_an_own_account_is_not_contested(barn):
+    lot = barn.enter()
+    own, late = barn.hand_over(lot, kilos=10), barn.give(lot, kilos=10)
+    service.refuse(barn.farmer, late.id, service.Receipt("Aïcha", None, "Trop chaud"))
+    assert refused(service.contest, barn.member, own.id, "Non").facts["reason"] == "own"
+    with clock.stopped(clock.now() + ANSWER_TIME):
+        assert refused(service.contest, barn.member, late.id, "Non").facts["reason"] == "over"
+        service.confirm(barn.member, late.id)
 
 
 def test_others_sign_nothing(barn):

@@ -85,7 +85,7 @@ def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, use
     return lot
 
 
-def add(organisation: Organisation, person_id: int, new: NewLot, key: str | None = None) -> Lot:
+def add(organisation: Organisation, person_id: int | None, new: NewLot, key: str | None = None) -> Lot:
     """Write a lot that was looked at."""
     lot = Lot(
         public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,

@@ -77,7 +77,7 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         written.received_at = clock.now()
         for line in written.lines:
             if line.received_grams:
-                _pass_on(receiver, line, lots[line.lot_id], actor.person_id or 0)
+                _pass_on(receiver, line, lots[line.lot_id], written.received_by_id)
         written.received_digest = digest_of_receiving(written)
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
         emit(events.NoteReceived(written.id, actor.person_id))
@@ -174,7 +174,7 @@ def _take_in(written: Handover, receipt: Receipt) -> None:
     written.reason = checked_reason(receipt.reason) if is_less else receipt.reason.strip()
 
 
-def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int) -> None:
+def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int | None) -> None:
     """Let the receiver have its own lot of what came, which knows the one it came of."""
     grams = line.received_grams or 0
     theirs = NewLot(

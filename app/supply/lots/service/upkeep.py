@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, or_, select, update
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.core import clock
 from app.infra.uow import atomic
-from app.supply.lots.models import Handover, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.models import Handover, HandoverAnswer, InspectionLink, Lot, TemperatureReading
 from app.supply.lots.rules import DEAD_LINK_LIFE, OPEN, PROOF_LIFE
 from app.supply.lots.service.common import lock_notes
 from app.supply.lots.service.handing import call_off
@@ -31,6 +31,9 @@ def forget_words_of(leaver: AccountErased) -> None:
         for table in (Lot, Handover):
             gone = {"idempotency_key": None} | ({"note": ""} if leaver.messages_too else {})
             session.execute(update(table).where(table.person_id == who).values(gone))
+        if leaver.messages_too:
+            answers = update(HandoverAnswer).where(HandoverAnswer.person_id == who)
+            session.execute(answers.values(reason=""))
         readings = update(TemperatureReading).where(TemperatureReading.person_id == who)
         session.execute(readings.values(idempotency_key=None))
         session.execute(update(Handover).where(Handover.given_by_id == who).values(given_name=""))
@@ -46,4 +49,6 @@ def forget_old() -> None:
         old = Handover.ended_at < before
         words = {"given_name": "", "received_name": "", "note": ""}
         session.execute(update(Handover).where(old).values(words))
+        answered = HandoverAnswer.at < before
+        session.execute(update(HandoverAnswer).where(answered).values(reason=""))
         session.execute(update(Lot).where(Lot.created_at < before).values(note="", reason=""))

@@ -1,0 +1,51 @@
+"""What the receiver says of a signature on the giver's telephone; lots that nobody of their house entered.
+
+Revision ID: 0041
+Revises: 0040
+"""
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.infra.db import BigId, Instant
+
+revision, down_revision = "0041", "0040"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    """Add them."""
+    op.create_table(
+        "handover_answer",
+        sa.Column("id", BigId, primary_key=True),
+        sa.Column("handover_id", BigId, sa.ForeignKey("handover.id"), nullable=False, unique=True),
+        sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("is_right", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        _let_be_empty_sqlite("lot", "person_id")
+    else:
+        op.alter_column("lot", "person_id", nullable=True)
+
+
+def downgrade() -> None:
+    """Drop the answers. Lots may go on knowing nobody: the version before reads them all the same."""
+    op.drop_table("handover_answer")
+
+
+def _let_be_empty_sqlite(table: str, column: str) -> None:
+    """Take NOT NULL out of the words of a table, as 0035 does and for its reasons."""
+    bind = op.get_bind()
+    master = sa.table("sqlite_master", sa.column("type"), sa.column("name"), sa.column("sql"))
+    is_it = master.c.type == "table", master.c.name == table
+    words = bind.scalar(sa.select(master.c.sql).where(*is_it)) or ""
+    version = bind.scalar(sa.text("PRAGMA schema_version"))
+    bind.execute(sa.text("PRAGMA writable_schema = ON"))
+    without = re.sub(rf"(\b{column} \w+) NOT NULL", r"\1", words)
+    bind.execute(sa.update(master).where(*is_it).values(sql=without))
+    bind.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
+    bind.execute(sa.text("PRAGMA writable_schema = RESET"))
