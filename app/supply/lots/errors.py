@@ -43,6 +43,12 @@ class LotGone(Conflict):
     code = "lot_gone"
 
 
+class LotPromised(Conflict):
+    """Nothing of a lot (`product`) is left to be destroyed: notes that are not signed by both sides promise all of it."""
+
+    code = "lot_promised"
+
+
 class TemperatureMissing(Invalid):
     """What is chilled or frozen is measured when it changes hands."""
 

@@ -74,6 +74,14 @@ def _lot_gone(facts: Facts) -> str:
     return _("“%(product)s” was destroyed: there is nothing to hand over. Choose another lot.", **facts)
 
 
+@worded("lot_promised")
+def _lot_promised(facts: Facts) -> str:
+    return _(
+        "Notes hand over all of “%(product)s”. Cancel those that nobody has received, then destroy it.",
+        **facts,
+    )
+
+
 @worded("temperature_missing")
 def _temperature_missing(_facts: Facts) -> str:
     return _("Chilled and frozen food is measured when it changes hands: type what the thermometer shows.")

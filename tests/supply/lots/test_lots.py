@@ -118,6 +118,33 @@ def test_what_was_destroyed_is_left_no_more(barn):
     assert isinstance(refused(lambda: barn.draft(lot)), errors.LotGone)
 
 
+def test_what_was_given_is_signed_for_though_the_rest_was_destroyed(barn):
+    lot = barn.enter()
+    given, promised = barn.give(lot, kilos=100), barn.draft(lot, kilos=50)
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    destroyed = lots_of(barn.farm)[1]
+    assert (destroyed.grams, destroyed.state, destroyed.reason) == (
+        250 * KILO,
+        LotState.DESTROYED,
+        "Moisissures",
+    )
+    assert [each.source_id for each in queries.sources_of(destroyed.id)] == [lot.id]
+    service.receive(
+        barn.member, given.id, service.Receipt("Jean", {lot.id: 80 * KILO}, "Deux caisses abîmées")
+    )
+    service.give(barn.farmer, promised.id, "Paule")
+    assert left(lot) == 20  # what did not come is the giver's again
+
+
+def test_what_notes_promise_is_destroyed_only_once_they_are_cancelled(barn):
+    lot = barn.enter()
+    note = barn.give(lot, kilos=400)
+    assert isinstance(refused(service.destroy, barn.farmer, lot.id, "Moisissures"), errors.LotPromised)
+    service.cancel(barn.farmer, note.id, "Moisissures")
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    assert db.session.get_one(Lot, lot.id).state == LotState.DESTROYED
+
+
 # -- handing over ---------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
-from app.supply.lots.rules import PROMISED, IncidentState, LotState, NoteState
+from app.supply.lots.rules import OPEN, PROMISED, IncidentState, LotState, NoteState
 
 A_PAGE: Final = 30
 _MOST_PRODUCTS: Final = 20
@@ -84,6 +84,17 @@ _CARRIED_OFF: Final = case((Handover.state == NoteState.DISTRIBUTED, HandoverLin
 def left_of(lots: Collection[Lot]) -> dict[int, int]:
     """Tell what is left of lots, in grams: what neither a note promises nor anything was made of."""
     return {each.lot.id: each.left for each in found(lots)}
+
+
+def is_promised(lot_id: int) -> bool:
+    """Tell whether a note that the other side has not signed hands some of a lot over."""
+    rows = select(HandoverLine.id).join(HandoverLine.handover)
+    return (
+        db.session.scalar(
+            select(rows.where(HandoverLine.lot_id == lot_id, Handover.state.in_(OPEN)).exists())
+        )
+        or False
+    )
 
 
 def _gone(handed_over: ColumnElement[int] = _TAKEN) -> ColumnElement[int]:

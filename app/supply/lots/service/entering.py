@@ -14,9 +14,9 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
-from app.supply.lots.errors import BadLot, LotShort, NotOurLot
+from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
 from app.supply.lots.models import Lot, LotSource
-from app.supply.lots.queries import left_of, today_in
+from app.supply.lots.queries import is_promised, left_of, today_in
 from app.supply.lots.rules import LONGEST_NAME, LOT, MOST_GRAMS, LotState
 from app.supply.lots.service.common import (
     check_edible,
@@ -98,18 +98,42 @@ def add(organisation: Organisation, person_id: int | None, new: NewLot, key: str
 
 
 def destroy(actor: Actor, lot_id: int, reason: str) -> None:
-    """Note that what is left of a lot was destroyed. Raise NotFound, NotOurLot, ReasonMissing, IllegalMove."""
+    """Note that what is left of a lot was destroyed.
+
+    Raise NotFound, NotOurLot, ReasonMissing, LotPromised, IllegalMove.
+    """
     reason = checked_reason(reason)
     with atomic():
         end(lock_own_lot(actor, lot_id), actor, reason)
 
 
 def end(lot: Lot, actor: Actor, reason: str) -> None:
-    """Destroy what is left of a lot that is locked."""
+    """Destroy what is left of a lot that is locked.
+
+    What a note still promises is not left: the lot goes on for it, and what is destroyed becomes one of its own.
+    """
     left = left_of([lot])[lot.id]
+    if is_promised(lot.id):
+        if not left:
+            raise LotPromised(product=lot.product)
+        lot = _split(lot, left, actor)
     lot.state = LotState(LOT.after("destroy", lot.state))
     lot.reason, lot.ended_at, lot.resource_id = reason, clock.now(), None
     tell(lot, "destroyed", actor, grams=left, reason=reason)
+
+
+def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
+    """Make a lot of its own of a part of one that is locked."""
+    same = NewLot(
+        product=lot.product, grams=grams, regime=Regime(lot.regime), received_on=lot.received_on,
+        packaging=Packaging(lot.packaging) if lot.packaging else None, per_package=lot.per_package,
+        origin_id=lot.origin_id, origin=lot.origin, use_by=lot.use_by, best_before=lot.best_before,
+        bundle_id=lot.bundle_id,
+    )  # fmt: skip
+    part = add(lot.organisation, actor.person_id, same)
+    db.session.add(LotSource(lot_id=part.id, source_id=lot.id, grams=grams))
+    tell(part, "made", actor, grams=grams)
+    return part
 
 
 def _use(lot: Lot, used: Mapping[int, int]) -> None:
