@@ -44,7 +44,7 @@ class LotGone(Conflict):
 
 
 class LotPromised(Conflict):
-    """Nothing of a lot (`product`) is left to be destroyed: notes that are not signed by both sides promise all of it."""
+    """Nothing of a lot (`product`) is left to be destroyed: notes that nobody has received promise all of it."""
 
     code = "lot_promised"
 

@@ -303,17 +303,30 @@ def test_what_is_chilled_is_measured(barn):
     assert barn.draft(lot, tenths=35).tenths == 35
 
 
-def test_past_its_use_by_date_nothing_is_signed_any_more(barn):
+def test_nothing_is_handed_over_on_a_day_past_its_use_by_date(barn):
+    lot = barn.enter(use_by=TODAY + timedelta(days=1))
+    late = clock.now() + timedelta(days=2)
+    error = refused(lambda: barn.draft(lot, at=late))
+    assert isinstance(error, errors.LotSpoilt)
+    assert barn.give(lot, at=clock.now() + timedelta(days=1)).state == NoteState.GIVEN
+
+
+def test_what_was_given_in_time_is_signed_for_the_day_after(barn):
+    note = barn.give(barn.enter(use_by=TODAY))
+    with clock.stopped(clock.now() + timedelta(days=1)):
+        service.receive(barn.member, note.id, service.Receipt("Jean"))
+    assert db.session.get_one(Handover, note.id).state == NoteState.RECEIVED
+
+
+def test_past_its_use_by_date_nothing_is_given_any_more(barn):
     lot = barn.enter(use_by=TODAY)
-    given, drafted = barn.give(lot), barn.draft(lot)
+    drafted = barn.draft(lot)
     with clock.stopped(clock.now() + timedelta(days=1)):
         for act in (
             lambda: barn.draft(lot),
             lambda: service.give(barn.farmer, drafted.id, "Paule"),
-            lambda: service.receive(barn.member, given.id, service.Receipt("Jean")),
         ):
             assert isinstance(refused(act), errors.LotSpoilt)
-        service.refuse(barn.member, given.id, service.Receipt("Jean", None, "Date passée"))
 
 
 # -- leaving, forgetting --------------------------------------------------------------------------------------

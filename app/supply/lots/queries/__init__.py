@@ -34,6 +34,7 @@ from app.supply.lots.queries.notes import done_notes, get_note, notes_before, no
 from app.supply.lots.queries.pack import Pack, Period, checked_period, links_of, pack_of, read_by
 from app.supply.lots.queries.places import (
     STORAGE,
+    day_in,
     fits,
     offerer_of,
     organisations_by_id,
@@ -55,6 +56,7 @@ __all__ = [
     "Spread",
     "affected_by",
     "checked_period",
+    "day_in",
     "done_notes",
     "find_open_incident",
     "fits",

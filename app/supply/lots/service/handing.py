@@ -130,7 +130,7 @@ def _checked_lots(new: NewNote) -> list[Lot]:
     for lot in lots:
         if lot.organisation_id != new.giver_id:
             raise NotOurLot(organisation=lot.organisation_id)
-    check_edible(lots)
+    check_edible(lots, new.at)
     for lot in lots:
         asked = new.lots[lot.id]
         if not 0 < asked <= left[lot.id]:

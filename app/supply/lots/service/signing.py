@@ -24,7 +24,15 @@ from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import LONGEST_NAME, NOTE
-from app.supply.lots.service.common import check_edible, checked_reason, come_to, lock_lots, lock_note, tell
+from app.supply.lots.service.common import (
+    check_cold,
+    check_edible,
+    checked_reason,
+    come_to,
+    lock_lots,
+    lock_note,
+    tell,
+)
 from app.supply.lots.service.entering import NewLot, add
 
 
@@ -50,7 +58,7 @@ def give(actor: Actor, note_id: int, name: str) -> None:
         if (standing := lacking(written)) is not None:
             raise NotAuthorised(name=receiver.name, standing=standing)
         come_to(written, "distribute" if written.is_distribution else "give")
-        check_edible(_locked_lots(written))
+        check_edible(_locked_lots(written), written.at)
         written.given_name, written.given_by_id = name, actor.person_id
         written.given_at, written.given_digest = clock.now(), digest_of_giving(written)
         tell(written, "given", actor, digest=written.given_digest)
@@ -62,14 +70,14 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
 
     A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
-    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotSpoilt, LotGone, IllegalMove.
+    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotFlagged, LotGone, IllegalMove.
     """
     name = _checked_name(receipt.name)
     with atomic():
         written, receiver = _kept(actor, note_id)
         NOTE.after("receive", written.state)
         lots = {lot.id: lot for lot in _locked_lots(written)}
-        check_edible(lots.values())
+        check_cold(lots.values())  # it could be eaten when it was given: signing later does not spoil it
         _take_in(written, receipt)
         come_to(written, "receive")
         is_theirs = actor.belongs_to(receiver.id)
