@@ -60,6 +60,11 @@ def answers_for_it(actor: Actor, affected: Any) -> bool:
     return answers(actor, affected.incident)
 
 
+def is_to_receive(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of the organisation that was to receive what got too warm at its hand-over."""
+    return affected.incident.handover is not None and receives(actor, affected.incident.handover)
+
+
 def holds_some(actor: Actor, affected: Any) -> bool:
     """Hold for the members of the organisations whose lots an incident affects."""
     return any(actor.belongs_to(lot.organisation_id) for lot in affected.lots)
@@ -75,7 +80,7 @@ TABLE: Table = {
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
     LotPermission.ANSWER: [[receives]],
-    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_to_receive], [platform_admin]],
     LotPermission.PREPARE_PACK: [[belongs]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

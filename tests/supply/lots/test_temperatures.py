@@ -226,6 +226,8 @@ def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
     assert address in text(by("farm").get(f"/lots/{lot.public_id}"))
     assert "Close the incident" not in text(by("farm").get(address))
     assert by("ours").get(address).status_code == 404
+    assert "Petits pois" in page
+    assert f"/lots/{lot.public_id}" not in page  # Anne's is the room, not the lot
     assert by("farm").get(url).status_code == 403
     assert by("anne").post(f"{address}/clore", data={"outcome": "fit"}).status_code == 422
     data = {"outcome": "fit", "measures": "À cœur −17 °C."}
@@ -238,7 +240,11 @@ def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
     note = barn.draft(lot, kilos=9, tenths=90)
     [incident] = incidents()
     page = text(by("farm").get(f"/remises/{note.public_id}"))
-    assert f"/lots/incidents/{incident.public_id}" in page
+    address = f"/lots/incidents/{incident.public_id}"
+    assert address in page
+    assert address in text(by("ours").get(f"/remises/{note.public_id}"))
+    assert "Yaourts" in text(by("ours").get(address))  # it was to receive them
+    assert by("others").get(address).status_code == 404
     answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule"})
     assert answer.status_code == 409
     assert "nobody hands it over before incident" in text(answer)
