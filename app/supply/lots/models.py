@@ -169,6 +169,13 @@ class HandoverLine(Base):
     handover: Mapped[Handover] = relationship(back_populates="lines")
     lot: Mapped[Lot] = relationship()
 
+    @property
+    def moved_grams(self) -> int:
+        """How much of the lot went to the other side, as far as is known: none of what was refused or cancelled."""
+        if self.handover.state in {NoteState.REFUSED, NoteState.CANCELLED}:
+            return 0
+        return self.grams if self.received_grams is None else self.received_grams
+
 
 class LotSource(Base):
     """What a lot came of: so many grams of another one, by a line of a note, or made of it in the same house."""

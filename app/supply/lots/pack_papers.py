@@ -19,7 +19,9 @@ from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
 from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
+    INCIDENT_STATES,
     NOTE_STATES,
+    OUTCOMES,
     VERDICTS,
     degrees,
     incident_words,
@@ -101,12 +103,11 @@ def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
     for note in pack.notes:
         signed = [each for each in (note.given_name, note.received_name, on_spot_words(note)) if each]
         for line in note.lines:
-            came = line.grams if line.received_grams is None else line.received_grams
             yield {
                 "nature": "remise",
                 **_when(pack, note.at),
                 "numero": note.public_id,
-                **_of(line.lot, came),
+                **_of(line.lot, line.moved_grams),
                 "temperature_c": _celsius(note.tenths),
                 "de": note.giver.name,
                 "a": receiver_words(note),
@@ -134,7 +135,9 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "numero": incident.public_id,
             "temperature_c": _celsius(incident.tenths),
             "lieu": where_words(incident),
-            "etat": incident.outcome or incident.state,
+            "etat": str(
+                OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1]
+            ),
             "precisions": incident.measures,
         }
         yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
@@ -221,10 +224,7 @@ def _lot_line(found: Found) -> list[str]:
 
 
 def _note_line(period: Period, note: Handover) -> list[str]:
-    goods = ", ".join(
-        f"{line.lot.product} {kilos(line.grams if line.received_grams is None else line.received_grams)}"
-        for line in note.lines
-    )
+    goods = ", ".join(f"{line.lot.product} {kilos(line.moved_grams)}" for line in note.lines)
     measured = degrees(note.tenths) if note.tenths is not None else "–"
     sides = [note.giver.name, receiver_words(note)]
     return [
