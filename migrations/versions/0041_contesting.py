@@ -1,5 +1,7 @@
 """What the receiver says of a signature on the giver's telephone; lots that nobody of their house entered.
 
+Lots are found as people type: with or without capitals and accents, on both databases.
+
 Revision ID: 0041
 Revises: 0040
 """
@@ -9,6 +11,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
+from app.core.ids import plain
 from app.infra.db import BigId, Instant
 
 revision, down_revision = "0041", "0040"
@@ -30,10 +33,20 @@ def upgrade() -> None:
         _let_be_empty_sqlite("lot", "person_id")
     else:
         op.alter_column("lot", "person_id", nullable=True)
+    _fold_products()
+
+
+def _fold_products() -> None:
+    op.add_column("lot", sa.Column("folded", sa.Text(), nullable=False, server_default=sa.text("''")))
+    lots = sa.table("lot", sa.column("product"), sa.column("folded"))
+    bind = op.get_bind()
+    for product in bind.scalars(sa.select(lots.c.product).distinct()).all():
+        bind.execute(sa.update(lots).where(lots.c.product == product).values(folded=plain(product)))
 
 
 def downgrade() -> None:
-    """Drop the answers. Lots may go on knowing nobody: the version before reads them all the same."""
+    """Drop them. Lots may go on knowing nobody: the version before reads them all the same."""
+    op.drop_column("lot", "folded")
     op.drop_table("handover_answer")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
@@ -35,6 +35,9 @@ class Lot(Base):
         ForeignKey("person.id")
     )  # who entered it; None: signed for on the giver's telephone
     product: Mapped[Name]
+    folded: Mapped[str] = mapped_column(
+        Text, server_default=text("''")
+    )  # the product as people type it: core.ids.plain
     grams: Mapped[int]  # as it came; what is left is counted
     packaging: Mapped[Code | None]
     per_package: Mapped[int | None]  # grams

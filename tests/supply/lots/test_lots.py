@@ -370,6 +370,14 @@ def test_lists_show_what_is_present_and_all_where_that_is_asked(barn):
     assert queries.lots_for(barn.coordinator, queries.Sought(is_all=True))[1] == 3
 
 
+@pytest.mark.parametrize("typed", ["Épinards", "épinards", "epinards", "BRANCHES épi"])
+def test_a_lot_is_found_however_its_accents_are_typed(barn, typed):
+    lot = barn.enter(product="Épinards en branches")
+    barn.enter(product="Pommes")
+    found, _ = queries.lots_for(barn.farmer, queries.Sought(product=typed))
+    assert [each.lot.id for each in found] == [lot.id]
+
+
 # -- food aid -------------------------------------------------------------------------------------------------
 
 

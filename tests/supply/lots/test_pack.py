@@ -78,7 +78,7 @@ def test_the_table_speaks_french_and_counts_nothing_that_was_refused(barn):
     [incident] = db.session.scalars(select(Incident))
     assert rows(barn)[-1]["etat"] == "ouvert"
     service.close(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
-    assert rows(barn)[-1]["etat"] .startswith("Ils peuvent être mangés")
+    assert rows(barn)[-1]["etat"].startswith("Ils peuvent être mangés")
 
 
 def test_it_is_set_in_type_also_where_there_is_nothing(barn):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
+from app.core.ids import plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
@@ -184,7 +185,7 @@ def _are_sought(sought: Sought) -> list[ColumnElement[bool]]:
     if not sought.is_all:
         wanted += [Lot.state == LotState.HELD, has_left()]
     if sought.product:
-        wanted.append(func.lower(Lot.product).contains(sought.product.lower(), autoescape=True))
+        wanted += [Lot.folded.contains(word, autoescape=True) for word in plain(sought.product).split()]
     if sought.place:
         wanted.append(Lot.resource_id.in_(select(Resource.id).filter_by(slug=sought.place)))
     return wanted

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
 from app.core import clock
-from app.core.ids import new_public_id
+from app.core.ids import new_public_id, plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
@@ -89,8 +89,8 @@ def add(organisation: Organisation, person_id: int | None, new: NewLot, key: str
     """Write a lot that was looked at."""
     lot = Lot(
         public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
-        person_id=person_id, state=LotState.HELD, reason="", created_at=clock.now(), idempotency_key=key,
-        **vars(new),
+        person_id=person_id, state=LotState.HELD, reason="", folded=plain(new.product),
+        created_at=clock.now(), idempotency_key=key, **vars(new),
     )  # fmt: skip
     db.session.add(lot)
     db.session.flush()
