@@ -183,6 +183,35 @@ def test_too_warm_at_a_hand_over_nobody_signs_before_the_giver_says_what_was_don
     assert db.session.get_one(Incident, incident.id).state == IncidentState.CLOSED
 
 
+def test_of_a_hand_over_that_was_too_warm_only_what_it_hands_over_is_destroyed(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    cold, warm = barn.draft(lot, kilos=100, tenths=30), barn.draft(lot, kilos=10, tenths=90)
+    [incident] = incidents()
+    service.close(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")
+    destroyed = db.session.scalars(select(Lot).filter_by(state=LotState.DESTROYED)).one()
+    assert (destroyed.grams, destroyed.reason) == (10 * KILO, "Jetés.")
+    assert queries.left_of([lot])[lot.id] == 290 * KILO
+    service.give(barn.farmer, cold.id, "Paule")
+    assert db.session.get_one(Handover, warm.id).state == NoteState.CANCELLED
+
+
+def test_what_was_destroyed_before_the_incident_was_closed_does_not_stand_in_its_way(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    barn.draft(lot, kilos=390, tenths=30)
+    warm = barn.draft(lot, kilos=10, tenths=90)
+    service.cancel(barn.farmer, warm.id, "Trop chaud")
+    service.destroy(barn.farmer, lot.id, "Trop chaud")
+    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    assert incidents()[0].state == IncidentState.CLOSED
+
+
+def test_what_was_too_warm_and_all_there_was_is_destroyed_as_it_is(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    barn.draft(lot, kilos=400, tenths=90)
+    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    assert db.session.scalars(select(Lot.state)).all() == [LotState.DESTROYED]
+
+
 def test_a_kitchen_has_no_temperature_to_read(barn, room):
     kitchen = a_resource(room.site)
     assert refused(service.read, barn.anne, kitchen.id, 40).code == "not_found"

@@ -107,19 +107,20 @@ def destroy(actor: Actor, lot_id: int, reason: str) -> None:
         end(lock_own_lot(actor, lot_id), actor, reason)
 
 
-def end(lot: Lot, actor: Actor, reason: str) -> None:
-    """Destroy what is left of a lot that is locked.
+def end(lot: Lot, actor: Actor, reason: str, most: int | None = None) -> None:
+    """Destroy what is left of a lot that is locked, or so many grams of that.
 
     What a note still promises is not left: the lot goes on for it, and what is destroyed becomes one of its own.
     """
     left = left_of([lot])[lot.id]
-    if is_promised(lot.id):
-        if not left:
+    grams = left if most is None else min(left, most)
+    if grams < left or is_promised(lot.id):
+        if not grams:
             raise LotPromised(product=lot.product)
-        lot = _split(lot, left, actor)
+        lot = _split(lot, grams, actor)
     lot.state = LotState(LOT.after("destroy", lot.state))
     lot.reason, lot.ended_at, lot.resource_id = reason, clock.now(), None
-    tell(lot, "destroyed", actor, grams=left, reason=reason)
+    tell(lot, "destroyed", actor, grams=grams, reason=reason)
 
 
 def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
