@@ -17,6 +17,7 @@ from app.supply.lots.models import Incident, InspectionLink
 from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS, Outcome
 from tests.factories import a_manager, a_resource, a_site
 from tests.supply.lots.world import TODAY, Barn
+from tests.supply.offers.world import archive
 
 AUGUST = TODAY.replace(month=8)
 
@@ -84,6 +85,13 @@ def test_the_table_speaks_french_and_counts_nothing_that_was_refused(barn):
 def test_it_is_set_in_type_also_where_there_is_nothing(barn):
     assert pack_papers.pdf(pack(barn)).startswith(b"%PDF-1.7")
     assert pack_papers.pdf(pack(barn, AUGUST, AUGUST)).startswith(b"%PDF-1.7")
+
+
+def test_links_end_with_their_organisation(barn):
+    secret = service.let_in(barn.member, barn.ours.id, TODAY, TODAY)
+    archive(barn, barn.ours)
+    with pytest.raises(errors.InspectionOver):
+        queries.read_by(secret)
 
 
 def test_what_is_cut_says_so(barn, monkeypatch):

@@ -12,13 +12,20 @@ from app.supply.lots.service.handing import call_off
 
 
 def end_all_of(leaver: OrganisationArchived) -> None:
-    """Call off the notes of an organisation that nobody has received; what it had and handed over stays known."""
+    """Call off the notes of an organisation that nobody has received; what it had and handed over stays known.
+
+    Nobody reads it by a link any more.
+    """
     theirs = or_(Handover.giver_id == leaver.organisation_id, Handover.receiver_id == leaver.organisation_id)
     with atomic() as session:
         ids = session.scalars(select(Handover.id).where(theirs, Handover.state.in_(OPEN))).all()
         for written in lock_notes(ids):
             if written.state in OPEN:
                 call_off(written, leaver.by, leaver.reason)
+        links = update(InspectionLink).where(
+            InspectionLink.organisation_id == leaver.organisation_id, InspectionLink.revoked_at.is_(None)
+        )
+        session.execute(links.values(revoked_at=clock.now()))
 
 
 def forget_words_of(leaver: AccountErased) -> None:
