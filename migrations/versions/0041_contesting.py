@@ -1,5 +1,6 @@
 """What the receiver says of a signature on the giver's telephone; lots that nobody of their house entered.
 
+The reason why less came has a digest of its own, so that its words can be forgotten.
 Lots are found as people type: with or without capitals and accents, on both databases.
 
 Revision ID: 0041
@@ -34,6 +35,7 @@ def upgrade() -> None:
     else:
         op.alter_column("lot", "person_id", nullable=True)
     _fold_products()
+    _digest_reasons()
 
 
 def _fold_products() -> None:
@@ -44,8 +46,17 @@ def _fold_products() -> None:
         bind.execute(sa.update(lots).where(lots.c.product == product).values(folded=plain(product)))
 
 
+def _digest_reasons() -> None:
+    """Let go of digests that hold the words of a reason: once these are forgotten, they would prove nothing."""
+    op.add_column("handover", sa.Column("reason_digest", sa.String(64)))
+    names = ("reason", "received_digest")
+    notes = sa.table("handover", *(sa.column(name) for name in names))
+    op.execute(sa.update(notes).where(notes.c.reason != "").values(received_digest=None))
+
+
 def downgrade() -> None:
     """Drop them. Lots may go on knowing nobody: the version before reads them all the same."""
+    op.drop_column("handover", "reason_digest")
     op.drop_column("lot", "folded")
     op.drop_table("handover_answer")
 

@@ -118,6 +118,9 @@ class Handover(Base):
     received_name: Mapped[Name] = mapped_column(default="")
     received_digest: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[Prose]  # why it was refused, taken in part, or cancelled
+    reason_digest: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # of why less came: the words go, this stays
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(80))

@@ -135,9 +135,7 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "numero": incident.public_id,
             "temperature_c": _celsius(incident.tenths),
             "lieu": where_words(incident),
-            "etat": str(
-                OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1]
-            ),
+            "etat": _incident_state(incident),
             "precisions": incident.measures,
         }
         yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
@@ -246,8 +244,13 @@ def _note_state(note: Handover) -> str:
 
 def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:
     named = ", ".join(f"{lot.product} ({lot.public_id})" for lot in lots) or "–"
-    done = incident.measures or _("open")
+    done = incident.measures or _incident_state(incident)
     return [_moment(period, incident.at), where_words(incident), incident_words(incident), named, done]
+
+
+def _incident_state(incident: Incident) -> str:
+    """Say what becomes of the lots of an incident, or that nobody has said yet."""
+    return str(OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1])
 
 
 def _place(reading: TemperatureReading) -> str:

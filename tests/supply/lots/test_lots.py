@@ -11,12 +11,13 @@ from app.accounts.queries import load_actor
 from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.chains.service import allow_food_aid
 from app.supply.lots import errors, queries, service
-from app.supply.lots.models import Handover, Lot
-from app.supply.lots.rules import ANSWER_TIME, PROOF_LIFE, LotState, NoteState
+from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.rules import ANSWER_TIME, PROOF_LIFE, LotState, NoteState, Outcome
 from app.supply.lots.signatures import on_spot_words
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation
 from tests.supply.chains.valley import Valley
@@ -355,6 +356,40 @@ def test_names_are_forgotten_once_nobody_may_ask_for_them(barn):
     note = db.session.get_one(Handover, note.id, populate_existing=True)
     assert (note.given_name, note.received_name) == ("", "")
     assert lots_of(barn.farm)[0].note == ""
+
+
+def test_reasons_are_forgotten_too_and_the_note_still_proves_itself(barn):
+    lot = barn.enter()
+    note = barn.give(lot)
+    receipt = service.Receipt("Jean", {lot.id: 50 * KILO}, "Mme Dupont n’a pas pu tout prendre")
+    service.receive(barn.member, note.id, receipt)
+    note = db.session.get_one(Handover, note.id)
+    with db.session.no_autoflush:
+        note.reason = "Autre chose"
+        assert not service.is_intact(note)
+    db.session.expire(note)
+    with clock.stopped(clock.now() + PROOF_LIFE + timedelta(days=1)):
+        service.forget_old()
+    note = db.session.get_one(Handover, note.id, populate_existing=True)
+    assert (note.reason, service.is_intact(note)) == ("", True)
+
+
+def test_the_reasons_somebody_wrote_go_with_their_other_words(barn):
+    lot = barn.enter()
+    cancelled, refused_one = barn.give(lot, kilos=10), barn.give(lot, kilos=10)
+    service.cancel(barn.farmer, cancelled.id, "Panne")
+    service.refuse(barn.member, refused_one.id, service.Receipt("Jean", None, "Trop chaud"))
+    barn.draft(barn.enter(product="Yaourts", regime=Regime.CHILLED), tenths=90)
+    incident = db.session.scalars(select(Incident)).one()
+    service.close(barn.farmer, incident.id, Outcome.FIT, "3 °C à cœur")
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    service.forget_words_of(AccountErased(**LEAVER, person_id=barn.farmer.person_id))
+    db.session.expire_all()
+    assert [lot.reason, cancelled.reason, incident.measures] == ["", "", ""]
+    assert refused_one.reason == "Trop chaud"
+    is_ours = AuditEntry.subject_kind.in_(("lot", "handover", "incident"))
+    lines = db.session.scalars(select(AuditEntry).where(is_ours))
+    assert not [line for line in lines if {"reason", "measures"} & line.facts.keys()]
 
 
 def test_lists_show_what_is_present_and_all_where_that_is_asked(barn):

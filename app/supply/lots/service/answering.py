@@ -35,7 +35,7 @@ def contest(actor: Actor, note_id: int, reason: str) -> None:
         if written.received_at is None or clock.now() >= written.received_at + ANSWER_TIME:
             raise CannotAnswer(reason="over", days=ANSWER_TIME.days)
         _answer(written, actor, is_right=False, reason=reason)
-        tell(written, "contested", actor, reason=reason)
+        tell(written, "contested", actor)
         emit(events.NoteContested(written.id, actor.person_id))
 
 

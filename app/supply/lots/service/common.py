@@ -104,7 +104,10 @@ def checked_reason(text: str, field: str = "reason") -> str:
 
 
 def tell(subject: Lot | Handover | Incident, act: str, actor: Actor, **facts: Any) -> None:
-    """Add a line to the history of a lot, a note or an incident."""
+    """Add a line to the history of a lot, a note or an incident.
+
+    Reasons stand with these and not in their history, which never changes: words can be forgotten.
+    """
     db.session.flush()
     territory_id = subject.territory_id
     audit.record(subject.__tablename__, subject.id, act, actor, territory_id=territory_id, **facts)

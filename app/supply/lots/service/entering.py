@@ -120,7 +120,7 @@ def end(lot: Lot, actor: Actor, reason: str, most: int | None = None) -> None:
         lot = _split(lot, grams, actor)
     lot.state = LotState(LOT.after("destroy", lot.state))
     lot.reason, lot.ended_at, lot.resource_id = reason, clock.now(), None
-    tell(lot, "destroyed", actor, grams=grams, reason=reason)
+    tell(lot, "destroyed", actor, grams=grams)
 
 
 def _split(lot: Lot, grams: int, actor: Actor) -> Lot:

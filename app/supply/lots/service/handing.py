@@ -100,7 +100,7 @@ def call_off(written: Handover, actor: Actor, reason: str) -> None:
     was_given = written.state == NoteState.GIVEN
     come_to(written, "cancel")
     written.reason = reason
-    tell(written, "cancelled", actor, reason=reason)
+    tell(written, "cancelled", actor)
     if was_given:
         emit(events.NoteCancelled(written.id, actor.person_id))
 

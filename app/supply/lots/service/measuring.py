@@ -82,7 +82,7 @@ def close(actor: Actor, incident_id: int, outcome: Outcome, measures: str) -> No
         incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
         if outcome is Outcome.DESTROYED:
             _destroy_what_was_there(incident, actor, measures)
-        tell(incident, "closed", actor, outcome=outcome, measures=measures)
+        tell(incident, "closed", actor, outcome=outcome)
         emit(events.IncidentClosed(incident.id, actor.person_id))
 
 

@@ -86,6 +86,7 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         for line in written.lines:
             if line.received_grams:
                 _pass_on(receiver, line, lots[line.lot_id], written.received_by_id)
+        written.reason_digest = digest_of_reason(written)
         written.received_digest = digest_of_receiving(written)
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
         emit(events.NoteReceived(written.id, actor.person_id))
@@ -103,7 +104,7 @@ def refuse(actor: Actor, note_id: int, receipt: Receipt) -> None:
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at, written.reason = clock.now(), reason
-        tell(written, "refused", actor, reason=reason)
+        tell(written, "refused", actor)
         emit(events.NoteRefused(written.id, actor.person_id))
 
 
@@ -116,14 +117,23 @@ def digest_of_giving(written: Handover) -> str:
 
 
 def digest_of_receiving(written: Handover) -> str:
-    """Digest what the receiver signs: what was given, and what of it came."""
+    """Digest what the receiver signs: what was given, and what of it came; of the reason its own digest."""
     came = {line.lot.public_id: line.received_grams for line in written.lines}
-    return hash_secret(compact_json(_content(written) | {"received": came, "reason": written.reason}))
+    return hash_secret(
+        compact_json(_content(written) | {"received": came, "reason": written.reason_digest or ""})
+    )
+
+
+def digest_of_reason(written: Handover) -> str | None:
+    """Digest why less came than was given, so that the words can be forgotten and the note still proves itself."""
+    return hash_secret(f"{written.public_id}:{written.reason}") if written.reason else None
 
 
 def is_intact(written: Handover) -> bool:
     """Tell whether a note still says what was signed."""
     if written.given_digest and written.given_digest != digest_of_giving(written):
+        return False
+    if written.reason_digest and written.reason and written.reason_digest != digest_of_reason(written):
         return False
     return not written.received_digest or written.received_digest == digest_of_receiving(written)
 
