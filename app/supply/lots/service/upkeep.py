@@ -60,7 +60,7 @@ def _forget_reasons_of(person_id: int) -> None:
     session.execute(update(Incident).where(Incident.closed_by_id == person_id).values(measures=""))
 
 
-def _done_by(person_id: int, kind: str, *acts: str) -> Select[tuple[int]]:
+def _done_by(person_id: int, kind: str, *acts: str) -> Select[int]:
     lines = select(AuditEntry.subject_id).filter_by(subject_kind=kind, actor_id=person_id)
     return lines.where(AuditEntry.act.in_(acts))
 
