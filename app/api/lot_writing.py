@@ -67,7 +67,7 @@ def _forward(lot: Lot) -> list[Json]:
             "handover": line.handover.public_id,
             "state": line.handover.state,
             "organisation": receiver_words(line.handover),
-            "grams": line.grams if line.received_grams is None else line.received_grams,
+            "grams": line.moved_grams,
         }
         for line in lines_of(lot.id)
     ]

@@ -1,4 +1,4 @@
-"""From events to letters, as `surplus`: a note is to be signed, was received, refused or cancelled."""
+"""From events to letters, as `surplus`: a note is to be signed, was received, refused, contested or cancelled."""
 
 from dataclasses import replace
 
@@ -28,9 +28,10 @@ def on_given(event: events.NoteGiven) -> None:
 
 @listens(events.NoteReceived)
 def on_received(event: events.NoteReceived) -> None:
-    """Tell who gave what came."""
+    """Tell who gave what came; and who received, where that was signed in their name."""
     note = db.session.get_one(Handover, event.note_id)
     _tell("handover_received", note, note.giver_id, event.actor_id)
+    _tell_in_whose_name(note)
 
 
 @listens(events.NoteRefused)
@@ -38,6 +39,14 @@ def on_refused(event: events.NoteRefused) -> None:
     """Tell who gave that it is still theirs."""
     note = db.session.get_one(Handover, event.note_id)
     _tell("handover_refused", note, note.giver_id, event.actor_id)
+    _tell_in_whose_name(note)
+
+
+@listens(events.NoteContested)
+def on_contested(event: events.NoteContested) -> None:
+    """Tell who gave that the receiver contests what was signed in its name."""
+    note = db.session.get_one(Handover, event.note_id)
+    _tell("handover_contested", note, note.giver_id, event.actor_id)
 
 
 @listens(events.NoteCancelled)
@@ -45,6 +54,12 @@ def on_cancelled(event: events.NoteCancelled) -> None:
     """Tell who was to receive it."""
     note = db.session.get_one(Handover, event.note_id)
     _tell("handover_cancelled", note, note.receiver_id, event.actor_id)
+
+
+def _tell_in_whose_name(note: Handover) -> None:
+    """Tell the receiver what was signed for it on the giver's telephone: it is theirs to confirm or to contest."""
+    if note.is_on_the_spot:
+        _tell("handover_in_your_name", note, note.receiver_id, None)
 
 
 def who_answers(organisation_id: int) -> list[Person]:

@@ -50,6 +50,7 @@ LEFT = {
     "gleaning.person_id": POINTS_TO_NOBODY,
     "gleaning_sign_up.person_id": GONE,
     "group_purchase.person_id": POINTS_TO_NOBODY,
+    "handover_answer.person_id": POINTS_TO_NOBODY,
     "handover.given_by_id": POINTS_TO_NOBODY,
     "handover.person_id": POINTS_TO_NOBODY,
     "handover.received_by_id": POINTS_TO_NOBODY,

@@ -72,6 +72,23 @@ def test_who_was_to_receive_reads_that_it_does_not_come(post, locale):
     same_as_golden(locale, "handover_cancelled", post.to(JEANNE))
 
 
+def test_who_receives_reads_what_was_signed_in_its_name(post, locale):
+    barn = Barn(locale)
+    with quiet():
+        note = barn.give()
+    service.receive(barn.paul, note.id, service.Receipt("Aïcha, bénévole"))
+    same_as_golden(locale, "handover_in_your_name", post.to(JEANNE))
+
+
+def test_who_gave_reads_that_the_receiver_contests_it(post, locale):
+    barn = Barn(locale)
+    with quiet():
+        note = barn.give()
+        service.refuse(barn.paul, note.id, service.Receipt("Aïcha", None, "Trop chaud"))
+    service.contest(barn.jeanne, note.id, "Personne n’était à l’entrepôt ce jour-là.")
+    same_as_golden(locale, "handover_contested", post.to(PAUL))
+
+
 def test_a_draft_that_is_given_up_tells_nobody(post):
     barn = Barn()
     service.cancel(barn.paul, barn.draft().id, "Erreur")

@@ -1,4 +1,4 @@
-"""Letters about hand-over notes: to be signed for, received, refused, cancelled."""
+"""Letters about hand-over notes: to be signed for, received, refused, contested, cancelled."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,8 +9,8 @@ from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, link, rows
 from app.supply.cargo_words import kilos
 from app.supply.lots.models import Handover
-from app.supply.lots.rules import NoteState
-from app.supply.lots.words import note_facts
+from app.supply.lots.rules import ANSWER_TIME, NoteState
+from app.supply.lots.words import moment_words, note_facts
 
 
 def handover_given(note: Handover) -> Letter | None:
@@ -59,6 +59,58 @@ def handover_refused(note: Handover) -> Letter | None:
     )
 
 
+def handover_in_your_name(note: Handover) -> Letter | None:
+    """Tell who receives that somebody signed in its name on the giver's telephone: it confirms or contests it."""
+    if not note.is_on_the_spot or note.answer is not None or note.received_at is None:
+        return None
+    told = {"giver": note.giver.name, "name": note.received_name or _("somebody")}
+    until = moment_words(note.territory, note.received_at + ANSWER_TIME)
+    is_refused = note.state == NoteState.REFUSED
+    said = (
+        _(
+            "On the telephone of “%(giver)s”, %(name)s signed in your name that you take nothing of it.",
+            **told,
+        )
+        if is_refused
+        else _("On the telephone of “%(giver)s”, %(name)s signed in your name that it came.", **told)
+    )
+    return Letter(
+        subject=_("Signed in your name: %(what)s", what=_what(note)),
+        paragraphs=(said,),
+        quote=note.reason,
+        facts=_facts(note),
+        action=link(_("Confirm or contest it"), "lots.note", note_ref=note.public_id),
+        after=(
+            _("That is right? Confirm it with your account, in one click."),
+            _(
+                "It is not? Contest it there before %(until)s, with your reason: the note will say so.",
+                until=until,
+            ),
+        ),
+    )
+
+
+def handover_contested(note: Handover) -> Letter | None:
+    """Tell who gave that the receiver contests what was signed in its name, and why."""
+    if note.receiver is None or note.answer is None or note.answer.is_right:
+        return None
+    name = note.receiver.name
+    return Letter(
+        subject=_("Contested: %(what)s", what=_what(note)),
+        paragraphs=(
+            _(
+                "“%(name)s” contests what was signed in its name on your telephone: the note says so.",
+                name=name,
+            ),
+            _("“%(name)s” gives this reason:", name=name),
+        ),
+        quote=note.answer.reason,
+        facts=_facts(note),
+        action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+        after=(_("Call them to find out where the goods are. The coordination can help."),),
+    )
+
+
 def handover_cancelled(note: Handover) -> Letter | None:
     """Tell who was to receive that it does not come, and why."""
     if note.state != NoteState.CANCELLED:
@@ -87,5 +139,8 @@ def _facts(note: Handover) -> tuple[tuple[str, str], ...]:
 
 LETTERS: Final[Mapping[str, Callable[[Handover], Letter | None]]] = {
     writer.__name__: writer
-    for writer in (handover_given, handover_received, handover_refused, handover_cancelled)
+    for writer in (
+        *(handover_given, handover_received, handover_refused, handover_cancelled),
+        *(handover_in_your_name, handover_contested),
+    )
 }

@@ -43,6 +43,12 @@ class LotGone(Conflict):
     code = "lot_gone"
 
 
+class LotPromised(Conflict):
+    """Nothing of a lot (`product`) is left to be destroyed: notes that nobody has received promise all of it."""
+
+    code = "lot_promised"
+
+
 class TemperatureMissing(Invalid):
     """What is chilled or frozen is measured when it changes hands."""
 
@@ -61,6 +67,12 @@ class SignatureMissing(Invalid):
     code = "signature_missing"
 
 
+class CannotAnswer(Conflict):
+    """A signature is not to be confirmed or contested: `reason` is own (of an account), answered, over (`days`)."""
+
+    code = "cannot_answer"
+
+
 class ReceivedOdd(Invalid):
     """What was received is between nothing and what was given (`given` grams); nothing at all is a refusal."""
 
@@ -71,6 +83,15 @@ class PlaceUnfit(Conflict):
     """A place (`place`, `keeps`) is not as cold as the lot needs (`regime`); `fitting` are the names of others."""
 
     code = "place_unfit"
+
+
+class PlaceBroken(Conflict):
+    """The cold chain of a place (`place`) broke: nothing is put there before its incident (`incident`) is closed.
+
+    `fitting` are the names of other places.
+    """
+
+    code = "place_broken"
 
 
 class LotFlagged(Conflict):

@@ -27,6 +27,11 @@ class NoteRefused(NoteEvent):
 
 
 @dataclass(frozen=True)
+class NoteContested(NoteEvent):
+    """The receiver says that it did not sign what was signed in its name on the giver's telephone."""
+
+
+@dataclass(frozen=True)
 class NoteCancelled(NoteEvent):
     """The giver, or what happened to its lots, ended it after it was signed."""
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
@@ -31,8 +31,13 @@ class Lot(Base):
     public_id: Mapped[PublicId]
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))  # whose it is
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who entered it
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # who entered it; None: signed for on the giver's telephone
     product: Mapped[Name]
+    folded: Mapped[str] = mapped_column(
+        Text, server_default=text("''")
+    )  # the product as people type it: core.ids.plain
     grams: Mapped[int]  # as it came; what is left is counted
     packaging: Mapped[Code | None]
     per_package: Mapped[int | None]  # grams
@@ -57,7 +62,6 @@ class Lot(Base):
     territory: Mapped[Territory] = relationship()
     organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
     origin_organisation: Mapped[Organisation | None] = relationship(foreign_keys=origin_id)
-    person: Mapped[Person] = relationship()
     resource: Mapped[Resource | None] = relationship()
 
     @property
@@ -114,6 +118,9 @@ class Handover(Base):
     received_name: Mapped[Name] = mapped_column(default="")
     received_digest: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[Prose]  # why it was refused, taken in part, or cancelled
+    reason_digest: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # of why less came: the words go, this stays
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
@@ -124,11 +131,30 @@ class Handover(Base):
     lines: Mapped[list["HandoverLine"]] = relationship(
         back_populates="handover", order_by="HandoverLine.id", cascade="all, delete-orphan"
     )
+    answer: Mapped["HandoverAnswer | None"] = relationship()
+
+    @property
+    def is_on_the_spot(self) -> bool:
+        """Tell whether it was signed in the receiver's name with no account of the receiver."""
+        return self.received_at is not None and self.received_by_id is None
 
     @property
     def is_distribution(self) -> bool:
         """Tell whether it goes to people rather than to an organisation."""
         return self.receiver_id is None
+
+
+class HandoverAnswer(Base):
+    """What a member of the receiver says of a signature on the giver's telephone: it is right, or why it is not."""
+
+    __tablename__ = "handover_answer"
+
+    id: Mapped[Pk]
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    is_right: Mapped[bool]
+    reason: Mapped[Prose]
+    at: Mapped[datetime]
 
 
 class HandoverLine(Base):
@@ -148,6 +174,13 @@ class HandoverLine(Base):
 
     handover: Mapped[Handover] = relationship(back_populates="lines")
     lot: Mapped[Lot] = relationship()
+
+    @property
+    def moved_grams(self) -> int:
+        """How much of the lot went to the other side, as far as is known: none of what was refused or cancelled."""
+        if self.handover.state in {NoteState.REFUSED, NoteState.CANCELLED}:
+            return 0
+        return self.grams if self.received_grams is None else self.received_grams
 
 
 class LotSource(Base):

@@ -17,8 +17,11 @@ from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
 from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
+from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
+    INCIDENT_STATES,
     NOTE_STATES,
+    OUTCOMES,
     VERDICTS,
     degrees,
     incident_words,
@@ -98,18 +101,17 @@ def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
 
 def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
     for note in pack.notes:
-        signed = [each for each in (note.given_name, note.received_name) if each]
+        signed = [each for each in (note.given_name, note.received_name, on_spot_words(note)) if each]
         for line in note.lines:
-            came = line.grams if line.received_grams is None else line.received_grams
             yield {
                 "nature": "remise",
                 **_when(pack, note.at),
                 "numero": note.public_id,
-                **_of(line.lot, came),
+                **_of(line.lot, line.moved_grams),
                 "temperature_c": _celsius(note.tenths),
                 "de": note.giver.name,
                 "a": receiver_words(note),
-                "etat": str(NOTE_STATES[note.state][1]),
+                "etat": _note_state(note),
                 "precisions": " ; ".join([*signed, *([note.reason] if note.reason else [])]),
             }
 
@@ -133,7 +135,7 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "numero": incident.public_id,
             "temperature_c": _celsius(incident.tenths),
             "lieu": where_words(incident),
-            "etat": incident.outcome or incident.state,
+            "etat": _incident_state(incident),
             "precisions": incident.measures,
         }
         yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
@@ -220,10 +222,7 @@ def _lot_line(found: Found) -> list[str]:
 
 
 def _note_line(period: Period, note: Handover) -> list[str]:
-    goods = ", ".join(
-        f"{line.lot.product} {kilos(line.grams if line.received_grams is None else line.received_grams)}"
-        for line in note.lines
-    )
+    goods = ", ".join(f"{line.lot.product} {kilos(line.moved_grams)}" for line in note.lines)
     measured = degrees(note.tenths) if note.tenths is not None else "–"
     sides = [note.giver.name, receiver_words(note)]
     return [
@@ -232,14 +231,26 @@ def _note_line(period: Period, note: Handover) -> list[str]:
         goods,
         *sides,
         measured,
-        str(NOTE_STATES[note.state][1]),
+        _note_state(note),
     ]
+
+
+def _note_state(note: Handover) -> str:
+    """Say where a note stands, and that its receiver contests what was signed in its name."""
+    state = str(NOTE_STATES[note.state][1])
+    is_contested = note.answer is not None and not note.answer.is_right
+    return _("%(state)s, contested", state=state) if is_contested else state
 
 
 def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:
     named = ", ".join(f"{lot.product} ({lot.public_id})" for lot in lots) or "–"
-    done = incident.measures or _("open")
+    done = incident.measures or _incident_state(incident)
     return [_moment(period, incident.at), where_words(incident), incident_words(incident), named, done]
+
+
+def _incident_state(incident: Incident) -> str:
+    """Say what becomes of the lots of an incident, or that nobody has said yet."""
+    return str(OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1])
 
 
 def _place(reading: TemperatureReading) -> str:

@@ -61,7 +61,13 @@ def note_pdf(note: Handover) -> bytes:
         limits = limits_of_lots([line.lot for line in note.lines])
         verdict = VERDICTS[limits.verdict(note.tenths)][1] if note.tenths is not None else ""
         about = [(label, words) for label, words, _icon in note_facts(note)]
-        more = [(_("Cold chain"), str(verdict)), (_("Reason:"), note.reason), (_("Note"), note.note)]
+        contested = (_("Contested:"), note.answer.reason if note.answer else "")
+        more = [
+            (_("Cold chain"), str(verdict)),
+            (_("Reason:"), note.reason),
+            contested,
+            (_("Note"), note.note),
+        ]
         parts = [
             Part(pairs=[*about, *((label, words) for label, words in more if words)]),
             Part(

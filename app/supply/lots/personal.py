@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.asks import gives_own, names_things
 from app.accounts.queries.own import write_instant
 from app.infra.db import db
-from app.supply.lots.models import Handover, Incident, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.models import Handover, HandoverAnswer, Incident, InspectionLink, Lot, TemperatureReading
 
 
 @names_things("lot")
@@ -60,6 +60,21 @@ def handed_by(person_id: int) -> list[dict[str, Any]]:
             "at": write_instant(each.created_at),
         }
         for each in db.session.scalars(rows)
+    ]  # fmt: skip
+
+
+@gives_own("handovers_answered")
+def answered_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell what a person said of signatures in the name of their organisations."""
+    rows = select(Handover).join(Handover.answer).options(contains_eager(Handover.answer))
+    theirs = rows.where(HandoverAnswer.person_id == person_id).order_by(Handover.id)
+    return [
+        {
+            "ref": each.public_id, "confirmed": each.answer.is_right, "reason": each.answer.reason,
+            "at": write_instant(each.answer.at),
+        }
+        for each in db.session.scalars(theirs)
+        if each.answer is not None
     ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ class LotPermission(StrEnum):
     SEE_NOTE = "lots.see_note"
     GIVE = "lots.give"  # sign as the giver, or give the note up
     RECEIVE = "lots.receive"  # sign as the receiver, or refuse
+    ANSWER = "lots.answer"  # confirm or contest what was signed in the receiver's name
     SEE_INCIDENT = "lots.see_incident"
     PREPARE_PACK = "lots.prepare_pack"  # what an organisation shows to whoever checks
     CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
@@ -59,6 +60,11 @@ def answers_for_it(actor: Actor, affected: Any) -> bool:
     return answers(actor, affected.incident)
 
 
+def is_to_receive(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of the organisation that was to receive what got too warm at its hand-over."""
+    return affected.incident.handover is not None and receives(actor, affected.incident.handover)
+
+
 def holds_some(actor: Actor, affected: Any) -> bool:
     """Hold for the members of the organisations whose lots an incident affects."""
     return any(actor.belongs_to(lot.organisation_id) for lot in affected.lots)
@@ -73,7 +79,8 @@ TABLE: Table = {
     LotPermission.SEE_NOTE: [[gives], [receives], [coordinates], [platform_admin]],
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
-    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [platform_admin]],
+    LotPermission.ANSWER: [[receives]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_to_receive], [platform_admin]],
     LotPermission.PREPARE_PACK: [[belongs]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

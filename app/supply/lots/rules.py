@@ -69,6 +69,7 @@ MOST_PEOPLE: Final = 100_000
 LONGEST_TEXT: Final = 1_000
 LONGEST_NAME: Final = 160
 LONGEST_NOTE: Final = 50  # lots on one note
+ANSWER_TIME: Final = timedelta(days=7)  # how long what was signed in one's name can be contested
 LINK_LIFE: Final = timedelta(days=14)  # of a link for whoever checks
 DEAD_LINK_LIFE: Final = timedelta(days=30)  # how long one that ended is remembered
 MOST_LINKS: Final = 10  # of an organisation at once

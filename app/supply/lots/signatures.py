@@ -19,6 +19,18 @@ class Signature(NamedTuple):
     digest: str
 
 
+def on_spot_words(note: Handover) -> str:
+    """Say of a signature on the giver's telephone that it was one, and what the receiver says of it; else nothing."""
+    if not note.is_on_the_spot:
+        return ""
+    if note.answer is None:
+        return _("signed on the telephone of who gave; the receiver has not confirmed it")
+    when = moment_words(note.territory, note.answer.at)
+    if note.answer.is_right:
+        return _("signed on the telephone of who gave; confirmed by the receiver on %(when)s", when=when)
+    return _("signed on the telephone of who gave; contested by the receiver on %(when)s", when=when)
+
+
 def signatures_of(note: Handover) -> list[Signature]:
     """List the signatures that a note has: the giver's first."""
     signed = []
@@ -31,7 +43,6 @@ def signatures_of(note: Handover) -> list[Signature]:
             note.received_name or _("Deleted account"),
             moment_words(note.territory, note.received_at),
         )
-        on_spot = "" if note.received_by_id else _("signed on the telephone of who gave")
-        told = " · ".join(each for each in (when, on_spot) if each)
+        told = " · ".join(each for each in (when, on_spot_words(note)) if each)
         signed.append(Signature(what, receiver_words(note), name, told, note.received_digest or ""))
     return signed

@@ -11,12 +11,14 @@ from app.accounts.queries import load_actor
 from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
+from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.chains.service import allow_food_aid
 from app.supply.lots import errors, queries, service
-from app.supply.lots.models import Handover, Lot
-from app.supply.lots.rules import PROOF_LIFE, LotState, NoteState
+from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.rules import ANSWER_TIME, PROOF_LIFE, LotState, NoteState, Outcome
+from app.supply.lots.signatures import on_spot_words
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation
 from tests.supply.chains.valley import Valley
 from tests.supply.lots.world import TODAY, Barn
@@ -117,6 +119,33 @@ def test_what_was_destroyed_is_left_no_more(barn):
     assert isinstance(refused(lambda: barn.draft(lot)), errors.LotGone)
 
 
+def test_what_was_given_is_signed_for_though_the_rest_was_destroyed(barn):
+    lot = barn.enter()
+    given, promised = barn.give(lot, kilos=100), barn.draft(lot, kilos=50)
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    destroyed = lots_of(barn.farm)[1]
+    assert (destroyed.grams, destroyed.state, destroyed.reason) == (
+        250 * KILO,
+        LotState.DESTROYED,
+        "Moisissures",
+    )
+    assert [each.source_id for each in queries.sources_of(destroyed.id)] == [lot.id]
+    service.receive(
+        barn.member, given.id, service.Receipt("Jean", {lot.id: 80 * KILO}, "Deux caisses abîmées")
+    )
+    service.give(barn.farmer, promised.id, "Paule")
+    assert left(lot) == 20  # what did not come is the giver's again
+
+
+def test_what_notes_promise_is_destroyed_only_once_they_are_cancelled(barn):
+    lot = barn.enter()
+    note = barn.give(lot, kilos=400)
+    assert isinstance(refused(service.destroy, barn.farmer, lot.id, "Moisissures"), errors.LotPromised)
+    service.cancel(barn.farmer, note.id, "Moisissures")
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    assert db.session.get_one(Lot, lot.id).state == LotState.DESTROYED
+
+
 # -- handing over ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +202,40 @@ def test_who_is_there_signs_on_the_telephone_of_the_giver(barn):
     service.receive(barn.farmer, note.id, service.Receipt("Aïcha, bénévole"))
     note = db.session.get_one(Handover, note.id)
     assert (note.received_name, note.received_by_id) == ("Aïcha, bénévole", None)
+
+
+def test_what_was_signed_on_the_telephone_of_the_giver_is_entered_by_nobody_of_the_giver(barn):
+    note = barn.give(barn.enter())
+    service.receive(barn.farmer, note.id, service.Receipt("Aïcha, bénévole"))
+    assert [each.person_id for each in lots_of(barn.ours)] == [None]
+
+
+def test_the_receiver_contests_what_was_signed_in_its_name_or_confirms_it(barn):
+    lot = barn.enter()
+    contested, confirmed = barn.give(lot, kilos=10), barn.give(lot, kilos=10)
+    for note in (contested, confirmed):
+        service.receive(barn.farmer, note.id, service.Receipt("N’importe qui"))
+    for who in (barn.farmer, barn.other):
+        assert isinstance(refused(service.contest, who, contested.id, "Non"), errors.NotOurLot)
+    assert isinstance(refused(service.contest, barn.member, contested.id, " "), ReasonMissing)
+    service.contest(barn.member, contested.id, "Personne n’était là.")
+    service.confirm(barn.member, confirmed.id)
+    answer = db.session.get_one(Handover, contested.id).answer
+    assert answer is not None
+    assert (answer.is_right, answer.reason) == (False, "Personne n’était là.")
+    assert "contest" in on_spot_words(db.session.get_one(Handover, contested.id))
+    assert refused(service.confirm, barn.member, contested.id).facts["reason"] == "answered"
+    assert service.is_intact(db.session.get_one(Handover, contested.id))
+
+
+def test_what_was_signed_long_ago_or_with_an_own_account_is_not_contested(barn):
+    lot = barn.enter()
+    own, late = barn.hand_over(lot, kilos=10), barn.give(lot, kilos=10)
+    service.refuse(barn.farmer, late.id, service.Receipt("Aïcha", None, "Trop chaud"))
+    assert refused(service.contest, barn.member, own.id, "Non").facts["reason"] == "own"
+    with clock.stopped(clock.now() + ANSWER_TIME):
+        assert refused(service.contest, barn.member, late.id, "Non").facts["reason"] == "over"
+        service.confirm(barn.member, late.id)
 
 
 def test_others_sign_nothing(barn):
@@ -241,17 +304,30 @@ def test_what_is_chilled_is_measured(barn):
     assert barn.draft(lot, tenths=35).tenths == 35
 
 
-def test_past_its_use_by_date_nothing_is_signed_any_more(barn):
+def test_nothing_is_handed_over_on_a_day_past_its_use_by_date(barn):
+    lot = barn.enter(use_by=TODAY + timedelta(days=1))
+    late = clock.now() + timedelta(days=2)
+    error = refused(lambda: barn.draft(lot, at=late))
+    assert isinstance(error, errors.LotSpoilt)
+    assert barn.give(lot, at=clock.now() + timedelta(days=1)).state == NoteState.GIVEN
+
+
+def test_what_was_given_in_time_is_signed_for_the_day_after(barn):
+    note = barn.give(barn.enter(use_by=TODAY))
+    with clock.stopped(clock.now() + timedelta(days=1)):
+        service.receive(barn.member, note.id, service.Receipt("Jean"))
+    assert db.session.get_one(Handover, note.id).state == NoteState.RECEIVED
+
+
+def test_past_its_use_by_date_nothing_is_given_any_more(barn):
     lot = barn.enter(use_by=TODAY)
-    given, drafted = barn.give(lot), barn.draft(lot)
+    drafted = barn.draft(lot)
     with clock.stopped(clock.now() + timedelta(days=1)):
         for act in (
             lambda: barn.draft(lot),
             lambda: service.give(barn.farmer, drafted.id, "Paule"),
-            lambda: service.receive(barn.member, given.id, service.Receipt("Jean")),
         ):
             assert isinstance(refused(act), errors.LotSpoilt)
-        service.refuse(barn.member, given.id, service.Receipt("Jean", None, "Date passée"))
 
 
 # -- leaving, forgetting --------------------------------------------------------------------------------------
@@ -282,6 +358,40 @@ def test_names_are_forgotten_once_nobody_may_ask_for_them(barn):
     assert lots_of(barn.farm)[0].note == ""
 
 
+def test_reasons_are_forgotten_too_and_the_note_still_proves_itself(barn):
+    lot = barn.enter()
+    note = barn.give(lot)
+    receipt = service.Receipt("Jean", {lot.id: 50 * KILO}, "Mme Dupont n’a pas pu tout prendre")
+    service.receive(barn.member, note.id, receipt)
+    note = db.session.get_one(Handover, note.id)
+    with db.session.no_autoflush:
+        note.reason = "Autre chose"
+        assert not service.is_intact(note)
+    db.session.expire(note)
+    with clock.stopped(clock.now() + PROOF_LIFE + timedelta(days=1)):
+        service.forget_old()
+    note = db.session.get_one(Handover, note.id, populate_existing=True)
+    assert (note.reason, service.is_intact(note)) == ("", True)
+
+
+def test_the_reasons_somebody_wrote_go_with_their_other_words(barn):
+    lot = barn.enter()
+    cancelled, refused_one = barn.give(lot, kilos=10), barn.give(lot, kilos=10)
+    service.cancel(barn.farmer, cancelled.id, "Panne")
+    service.refuse(barn.member, refused_one.id, service.Receipt("Jean", None, "Trop chaud"))
+    barn.draft(barn.enter(product="Yaourts", regime=Regime.CHILLED), tenths=90)
+    incident = db.session.scalars(select(Incident)).one()
+    service.close(barn.farmer, incident.id, Outcome.FIT, "3 °C à cœur")
+    service.destroy(barn.farmer, lot.id, "Moisissures")
+    service.forget_words_of(AccountErased(**LEAVER, person_id=barn.farmer.person_id))
+    db.session.expire_all()
+    assert [lot.reason, cancelled.reason, incident.measures] == ["", "", ""]
+    assert refused_one.reason == "Trop chaud"
+    is_ours = AuditEntry.subject_kind.in_(("lot", "handover", "incident"))
+    lines = db.session.scalars(select(AuditEntry).where(is_ours))
+    assert not [line for line in lines if {"reason", "measures"} & line.facts.keys()]
+
+
 def test_lists_show_what_is_present_and_all_where_that_is_asked(barn):
     lot, other = barn.enter(), barn.enter(product="Pommes")
     barn.hand_over(lot, kilos=400)
@@ -293,6 +403,14 @@ def test_lists_show_what_is_present_and_all_where_that_is_asked(barn):
     assert [each.lot.id for each in found] == [other.id]
     assert queries.lots_for(barn.other, queries.Sought(is_all=True))[1] == 0
     assert queries.lots_for(barn.coordinator, queries.Sought(is_all=True))[1] == 3
+
+
+@pytest.mark.parametrize("typed", ["Épinards", "épinards", "epinards", "BRANCHES épi"])
+def test_a_lot_is_found_however_its_accents_are_typed(barn, typed):
+    lot = barn.enter(product="Épinards en branches")
+    barn.enter(product="Pommes")
+    found, _ = queries.lots_for(barn.farmer, queries.Sought(product=typed))
+    assert [each.lot.id for each in found] == [lot.id]
 
 
 # -- food aid -------------------------------------------------------------------------------------------------

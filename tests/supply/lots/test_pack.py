@@ -13,10 +13,11 @@ from app.core.errors import DomainError, NotFound
 from app.infra.db import db
 from app.supply.cargo import Regime
 from app.supply.lots import errors, pack_papers, queries, service
-from app.supply.lots.models import InspectionLink
-from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS
+from app.supply.lots.models import Incident, InspectionLink
+from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS, Outcome
 from tests.factories import a_manager, a_resource, a_site
 from tests.supply.lots.world import TODAY, Barn
+from tests.supply.offers.world import archive
 
 AUGUST = TODAY.replace(month=8)
 
@@ -70,9 +71,27 @@ def test_the_table_has_a_line_for_each_thing(barn):
     assert found[6]["lieu"] == "Froid, Ferme"
 
 
+def test_the_table_speaks_french_and_counts_nothing_that_was_refused(barn):
+    note = barn.give(barn.enter())
+    service.refuse(barn.member, note.id, service.Receipt("Jean", None, "Trop chaud"))
+    refused_line = next(each for each in rows(barn) if each["numero"] == note.public_id)
+    assert (refused_line["kg"], refused_line["etat"]) == ("0", "refusée")
+    [incident] = db.session.scalars(select(Incident))
+    assert rows(barn)[-1]["etat"] == "ouvert"
+    service.close(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
+    assert rows(barn)[-1]["etat"].startswith("Ils peuvent être mangés")
+
+
 def test_it_is_set_in_type_also_where_there_is_nothing(barn):
     assert pack_papers.pdf(pack(barn)).startswith(b"%PDF-1.7")
     assert pack_papers.pdf(pack(barn, AUGUST, AUGUST)).startswith(b"%PDF-1.7")
+
+
+def test_links_end_with_their_organisation(barn):
+    secret = service.let_in(barn.member, barn.ours.id, TODAY, TODAY)
+    archive(barn, barn.ours)
+    with pytest.raises(errors.InspectionOver):
+        queries.read_by(secret)
 
 
 def test_what_is_cut_says_so(barn, monkeypatch):

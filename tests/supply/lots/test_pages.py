@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
-from app.supply.lots import queries
+from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, Lot
 from app.supply.lots.rules import NoteState
 from tests.factories import a_resource, a_site
@@ -67,6 +67,24 @@ def hand(lot, barn, **facts):
         "once": "n" * 20,
     }
     return given | facts
+
+
+def test_what_was_signed_in_ones_name_is_contested_or_confirmed_on_the_page_of_the_note(by, barn):
+    note, right = barn.give(barn.enter()), barn.give(barn.enter())
+    for each in (note, right):
+        service.receive(barn.farmer, each.id, service.Receipt("N’importe qui"))
+    url = f"/remises/{note.public_id}"
+    assert "It was signed in your name" not in text(by("farm").get(url))
+    assert "by N’importe qui" in text(by("ours").get(url))
+    assert by("ours").post(f"{url}/contester", data={"reason": ""}).status_code == 422
+    assert by("ours").post(f"{url}/contester", data={"reason": "Personne n’était là."}).status_code == 303
+    page = text(by("farm").get(url))
+    assert "contests what was signed in its name" in page
+    assert "Personne n’était là." in page
+    assert by("ours").post(f"{url}/confirmer").status_code == 409
+    assert by("ours").post(f"/remises/{right.public_id}/confirmer").status_code == 303
+    assert "confirmed by the receiver on" in text(by("farm").get(f"/remises/{right.public_id}"))
+    assert by("farm").post(f"{url}/contester", data={"reason": "x"}).status_code == 403
 
 
 def test_a_few_fields_are_enough_to_enter_a_lot(by, barn):

@@ -9,6 +9,7 @@ from app.accounts.queries import load_actor
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import KILO, Regime
 from app.supply.chains.planning.world import Reason, Rejected, Task
 from app.supply.lots import errors, queries, service
@@ -101,12 +102,44 @@ def test_a_warning_is_noted_and_an_alarm_blocks_the_lots_that_are_there(barn, ro
 
 def test_warmer_still_it_is_the_same_incident_with_what_came_in_since(barn, room):
     peas(barn, room)
+    second = peas(barn)
     service.read(barn.anne, room.id, -145)
-    second = peas(barn, room)
+    with atomic():
+        second.resource_id = room.id  # in the same moment
     service.read(barn.anne, room.id, -120)
     [incident] = incidents()
     assert incident.tenths == -120
     assert second.id in [each.id for each in queries.affected_by(incident.id)]
+
+
+def test_what_is_about_to_leave_is_still_there_when_it_gets_too_warm(barn, room):
+    drafted, given = peas(barn, room), peas(barn, room)
+    handed, received = peas(barn, room), peas(barn, room)
+    note = barn.draft(drafted, kilos=400, tenths=-190)
+    barn.give(given, kilos=400, tenths=-190)
+    barn.hand_over(handed, kilos=400, tenths=-190)
+    barn.hand_over(received, kilos=399, tenths=-190)
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    affected = [each.id for each in queries.affected_by(incident.id)]
+    assert affected == [drafted.id, given.id, received.id]
+    assert refused(service.give, barn.farmer, note.id, "Paule").code == "lot_flagged"
+
+
+def test_nothing_is_put_where_the_cold_chain_broke_and_it_is_said_where_it_could_be(barn, room):
+    cellar = a_resource(room.site, name="Coffre", kind="storage", facts={"regime": "frozen"})
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    lot = peas(barn)
+    for act in (lambda: service.store(barn.farmer, lot.id, room.id), lambda: peas(barn, room)):
+        error = refused(act)
+        assert isinstance(error, errors.PlaceBroken)
+        assert error.facts["incident"] == incident.public_id
+        assert error.facts["fitting"] == [f"Coffre, {room.site.name}"]
+    service.store(barn.farmer, lot.id, cellar.id)
+    service.close(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
+    service.store(barn.farmer, lot.id, room.id)
+    assert db.session.get_one(Lot, lot.id).resource_id == room.id
 
 
 def test_a_reading_is_noted_once_however_often_it_is_sent(barn, room):
@@ -155,6 +188,35 @@ def test_too_warm_at_a_hand_over_nobody_signs_before_the_giver_says_what_was_don
     assert db.session.get_one(Incident, incident.id).state == IncidentState.CLOSED
 
 
+def test_of_a_hand_over_that_was_too_warm_only_what_it_hands_over_is_destroyed(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    cold, warm = barn.draft(lot, kilos=100, tenths=30), barn.draft(lot, kilos=10, tenths=90)
+    [incident] = incidents()
+    service.close(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")
+    destroyed = db.session.scalars(select(Lot).filter_by(state=LotState.DESTROYED)).one()
+    assert (destroyed.grams, destroyed.reason) == (10 * KILO, "Jetés.")
+    assert queries.left_of([lot])[lot.id] == 290 * KILO
+    service.give(barn.farmer, cold.id, "Paule")
+    assert db.session.get_one(Handover, warm.id).state == NoteState.CANCELLED
+
+
+def test_what_was_destroyed_before_the_incident_was_closed_does_not_stand_in_its_way(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    barn.draft(lot, kilos=390, tenths=30)
+    warm = barn.draft(lot, kilos=10, tenths=90)
+    service.cancel(barn.farmer, warm.id, "Trop chaud")
+    service.destroy(barn.farmer, lot.id, "Trop chaud")
+    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    assert incidents()[0].state == IncidentState.CLOSED
+
+
+def test_what_was_too_warm_and_all_there_was_is_destroyed_as_it_is(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    barn.draft(lot, kilos=400, tenths=90)
+    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    assert db.session.scalars(select(Lot.state)).all() == [LotState.DESTROYED]
+
+
 def test_a_kitchen_has_no_temperature_to_read(barn, room):
     kitchen = a_resource(room.site)
     assert refused(service.read, barn.anne, kitchen.id, 40).code == "not_found"
@@ -198,6 +260,8 @@ def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
     assert address in text(by("farm").get(f"/lots/{lot.public_id}"))
     assert "Close the incident" not in text(by("farm").get(address))
     assert by("ours").get(address).status_code == 404
+    assert "Petits pois" in page
+    assert f"/lots/{lot.public_id}" not in page  # Anne's is the room, not the lot
     assert by("farm").get(url).status_code == 403
     assert by("anne").post(f"{address}/clore", data={"outcome": "fit"}).status_code == 422
     data = {"outcome": "fit", "measures": "À cœur −17 °C."}
@@ -210,7 +274,11 @@ def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
     note = barn.draft(lot, kilos=9, tenths=90)
     [incident] = incidents()
     page = text(by("farm").get(f"/remises/{note.public_id}"))
-    assert f"/lots/incidents/{incident.public_id}" in page
+    address = f"/lots/incidents/{incident.public_id}"
+    assert address in page
+    assert address in text(by("ours").get(f"/remises/{note.public_id}"))
+    assert "Yaourts" in text(by("ours").get(address))  # it was to receive them
+    assert by("others").get(address).status_code == 404
     answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule"})
     assert answer.status_code == 409
     assert "nobody hands it over before incident" in text(answer)

@@ -17,6 +17,7 @@ from app.supply.lots.queries.lots import (
     Sought,
     found,
     get_lot,
+    is_promised,
     left_of,
     lines_of,
     lots_before,
@@ -33,6 +34,7 @@ from app.supply.lots.queries.notes import done_notes, get_note, notes_before, no
 from app.supply.lots.queries.pack import Pack, Period, checked_period, links_of, pack_of, read_by
 from app.supply.lots.queries.places import (
     STORAGE,
+    day_in,
     fits,
     offerer_of,
     organisations_by_id,
@@ -54,6 +56,7 @@ __all__ = [
     "Spread",
     "affected_by",
     "checked_period",
+    "day_in",
     "done_notes",
     "find_open_incident",
     "fits",
@@ -65,6 +68,7 @@ __all__ = [
     "incidents_for",
     "incidents_in",
     "incidents_of",
+    "is_promised",
     "left_of",
     "lines_of",
     "links_of",

@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
+from app.core.ids import plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, LotSource
-from app.supply.lots.rules import PROMISED, IncidentState, LotState, NoteState
+from app.supply.lots.rules import OPEN, PROMISED, IncidentState, LotState, NoteState
 
 A_PAGE: Final = 30
 _MOST_PRODUCTS: Final = 20
@@ -76,11 +77,9 @@ def lines_of(lot_id: int) -> Sequence[HandoverLine]:
 # -- what is left ---------------------------------------------------------------------------------------------
 
 
-_TAKEN: Final = case(
-    (Handover.state.in_(PROMISED), HandoverLine.grams),
-    (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0)),
-    else_=0,
-)
+_CAME: Final = (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0))
+_TAKEN: Final = case((Handover.state.in_(PROMISED), HandoverLine.grams), _CAME, else_=0)
+_CARRIED_OFF: Final = case((Handover.state == NoteState.DISTRIBUTED, HandoverLine.grams), _CAME, else_=0)
 
 
 def left_of(lots: Collection[Lot]) -> dict[int, int]:
@@ -88,10 +87,21 @@ def left_of(lots: Collection[Lot]) -> dict[int, int]:
     return {each.lot.id: each.left for each in found(lots)}
 
 
-def _gone() -> ColumnElement[int]:
-    """Say in SQL what of a lot is not there any more: handed over, promised, or made into something else."""
+def is_promised(lot_id: int) -> bool:
+    """Tell whether a note that the other side has not signed hands some of a lot over."""
+    rows = select(HandoverLine.id).join(HandoverLine.handover)
+    return (
+        db.session.scalar(
+            select(rows.where(HandoverLine.lot_id == lot_id, Handover.state.in_(OPEN)).exists())
+        )
+        or False
+    )
+
+
+def _gone(handed_over: ColumnElement[int] = _TAKEN) -> ColumnElement[int]:
+    """Say in SQL what of a lot is not to be had any more: handed over, promised, or made into something else."""
     handed = (
-        select(func.coalesce(func.sum(_TAKEN), 0))
+        select(func.coalesce(func.sum(handed_over), 0))
         .join(HandoverLine.handover)
         .where(HandoverLine.lot_id == Lot.id)
     )
@@ -110,6 +120,11 @@ def _is_flagged() -> ColumnElement[bool]:
 def has_left() -> ColumnElement[bool]:
     """Say in SQL that something of a lot is left."""
     return Lot.grams > _gone()
+
+
+def is_there() -> ColumnElement[bool]:
+    """Say in SQL that something of a lot is still where it was: what a note only promises has not left."""
+    return Lot.grams > _gone(_CARRIED_OFF)
 
 
 # -- lists ----------------------------------------------------------------------------------------------------
@@ -170,15 +185,15 @@ def _are_sought(sought: Sought) -> list[ColumnElement[bool]]:
     if not sought.is_all:
         wanted += [Lot.state == LotState.HELD, has_left()]
     if sought.product:
-        wanted.append(func.lower(Lot.product).contains(sought.product.lower(), autoescape=True))
+        wanted += [Lot.folded.contains(word, autoescape=True) for word in plain(sought.product).split()]
     if sought.place:
         wanted.append(Lot.resource_id.in_(select(Resource.id).filter_by(slug=sought.place)))
     return wanted
 
 
 def lots_in(resource_id: int) -> list[Found]:
-    """List the lots that are in a place, with what is left of each."""
-    rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(has_left())
+    """List the lots that are in a place, promised ones too, with what is left of each."""
+    rows = select(Lot).filter_by(resource_id=resource_id, state=LotState.HELD).where(is_there())
     return found(db.session.scalars(rows.options(*WHOLE_LOT).order_by(Lot.id)).all())
 
 

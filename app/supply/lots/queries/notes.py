@@ -17,6 +17,7 @@ _MOST: Final = 20
 WHOLE_NOTE: Final = (
     joinedload(Handover.giver),
     joinedload(Handover.receiver),
+    joinedload(Handover.answer),
     joinedload(Handover.territory),
     selectinload(Handover.lines).joinedload(HandoverLine.lot).joinedload(Lot.resource),
 )

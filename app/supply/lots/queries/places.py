@@ -1,7 +1,7 @@
 """Reads of whom lots come from and go to, and of the places where they are."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -71,4 +71,9 @@ def fits(place: Resource, regime: Regime) -> bool:
 
 def today_in(territory: Territory) -> date:
     """Tell which day it is in a territory."""
-    return to_wall(clock.now(), ZoneInfo(territory.timezone)).date()
+    return day_in(territory, clock.now())
+
+
+def day_in(territory: Territory, at: datetime) -> date:
+    """Tell which day it is in a territory at an instant."""
+    return to_wall(at, ZoneInfo(territory.timezone)).date()

@@ -1,5 +1,6 @@
 """The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
+from app.supply.lots.service.answering import confirm, contest
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
 from app.supply.lots.service.inspecting import let_in, revoke
@@ -16,6 +17,8 @@ __all__ = [
     "answers",
     "cancel",
     "close",
+    "confirm",
+    "contest",
     "destroy",
     "draft",
     "end_all_of",

@@ -1,6 +1,7 @@
 """What the use cases share: rows of notes are locked first, then those of lots, each ascending (docs/locking.md)."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from app.infra.db import db
 from app.supply.lots.errors import LotFlagged, LotGone, LotSpoilt, NotOurLot, TemperatureOdd
 from app.supply.lots.limits import COLDEST, WARMEST
 from app.supply.lots.models import Handover, Incident, Lot
-from app.supply.lots.queries import incidents_of, today_in
+from app.supply.lots.queries import day_in, incidents_of, today_in
 from app.supply.lots.rules import LONGEST_TEXT, NOTE, OPEN, LotState, NoteState
 
 
@@ -54,15 +55,24 @@ def check_held(lot: Lot) -> None:
         raise LotGone(product=lot.product)
 
 
-def check_edible(lots: Collection[Lot]) -> None:
-    """Refuse to hand over what nobody may eat; raise LotGone, LotSpoilt, LotFlagged."""
+def check_edible(lots: Collection[Lot], at: datetime | None = None) -> None:
+    """Refuse to hand over what nobody may eat at an instant, now where none is said or that is past already.
+
+    Raise LotGone, LotSpoilt, LotFlagged.
+    """
+    check_cold(lots)
+    for lot in lots:
+        if lot.is_spoilt_on(max(today_in(lot.territory), day_in(lot.territory, at or clock.now()))):
+            raise LotSpoilt(product=lot.product, use_by=lot.use_by)
+
+
+def check_cold(lots: Collection[Lot]) -> None:
+    """Refuse to move on what was destroyed, or too warm, until somebody said what becomes of it."""
     flagged = incidents_of([lot.id for lot in lots])
     for lot in lots:
         check_held(lot)
         if lot.id in flagged:
             raise LotFlagged(product=lot.product, incident=flagged[lot.id].public_id)
-        if lot.is_spoilt_on(today_in(lot.territory)):
-            raise LotSpoilt(product=lot.product, use_by=lot.use_by)
 
 
 def checked_tenths(tenths: int | None) -> int | None:
@@ -94,7 +104,10 @@ def checked_reason(text: str, field: str = "reason") -> str:
 
 
 def tell(subject: Lot | Handover | Incident, act: str, actor: Actor, **facts: Any) -> None:
-    """Add a line to the history of a lot, a note or an incident."""
+    """Add a line to the history of a lot, a note or an incident.
+
+    Reasons stand with these and not in their history, which never changes: words can be forgotten.
+    """
     db.session.flush()
     territory_id = subject.territory_id
     audit.record(subject.__tablename__, subject.id, act, actor, territory_id=territory_id, **facts)

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
 from app.core import clock
-from app.core.ids import new_public_id
+from app.core.ids import new_public_id, plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
-from app.supply.lots.errors import BadLot, LotShort, NotOurLot
+from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
 from app.supply.lots.models import Lot, LotSource
-from app.supply.lots.queries import left_of, today_in
+from app.supply.lots.queries import is_promised, left_of, today_in
 from app.supply.lots.rules import LONGEST_NAME, LOT, MOST_GRAMS, LotState
 from app.supply.lots.service.common import (
     check_edible,
@@ -85,12 +85,12 @@ def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, use
     return lot
 
 
-def add(organisation: Organisation, person_id: int, new: NewLot, key: str | None = None) -> Lot:
+def add(organisation: Organisation, person_id: int | None, new: NewLot, key: str | None = None) -> Lot:
     """Write a lot that was looked at."""
     lot = Lot(
         public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
-        person_id=person_id, state=LotState.HELD, reason="", created_at=clock.now(), idempotency_key=key,
-        **vars(new),
+        person_id=person_id, state=LotState.HELD, reason="", folded=plain(new.product),
+        created_at=clock.now(), idempotency_key=key, **vars(new),
     )  # fmt: skip
     db.session.add(lot)
     db.session.flush()
@@ -98,18 +98,43 @@ def add(organisation: Organisation, person_id: int, new: NewLot, key: str | None
 
 
 def destroy(actor: Actor, lot_id: int, reason: str) -> None:
-    """Note that what is left of a lot was destroyed. Raise NotFound, NotOurLot, ReasonMissing, IllegalMove."""
+    """Note that what is left of a lot was destroyed.
+
+    Raise NotFound, NotOurLot, ReasonMissing, LotPromised, IllegalMove.
+    """
     reason = checked_reason(reason)
     with atomic():
         end(lock_own_lot(actor, lot_id), actor, reason)
 
 
-def end(lot: Lot, actor: Actor, reason: str) -> None:
-    """Destroy what is left of a lot that is locked."""
+def end(lot: Lot, actor: Actor, reason: str, most: int | None = None) -> None:
+    """Destroy what is left of a lot that is locked, or so many grams of that.
+
+    What a note still promises is not left: the lot goes on for it, and what is destroyed becomes one of its own.
+    """
     left = left_of([lot])[lot.id]
+    grams = left if most is None else min(left, most)
+    if grams < left or is_promised(lot.id):
+        if not grams:
+            raise LotPromised(product=lot.product)
+        lot = _split(lot, grams, actor)
     lot.state = LotState(LOT.after("destroy", lot.state))
     lot.reason, lot.ended_at, lot.resource_id = reason, clock.now(), None
-    tell(lot, "destroyed", actor, grams=left, reason=reason)
+    tell(lot, "destroyed", actor, grams=grams)
+
+
+def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
+    """Make a lot of its own of a part of one that is locked."""
+    same = NewLot(
+        product=lot.product, grams=grams, regime=Regime(lot.regime), received_on=lot.received_on,
+        packaging=Packaging(lot.packaging) if lot.packaging else None, per_package=lot.per_package,
+        origin_id=lot.origin_id, origin=lot.origin, use_by=lot.use_by, best_before=lot.best_before,
+        bundle_id=lot.bundle_id,
+    )  # fmt: skip
+    part = add(lot.organisation, actor.person_id, same)
+    db.session.add(LotSource(lot_id=part.id, source_id=lot.id, grams=grams))
+    tell(part, "made", actor, grams=grams)
+    return part
 
 
 def _use(lot: Lot, used: Mapping[int, int]) -> None:

@@ -111,7 +111,7 @@ def call_off(written: Handover, actor: Actor, reason: str) -> None:
     was_given = written.state == NoteState.GIVEN
     come_to(written, "cancel")
     written.reason = reason
-    tell(written, "cancelled", actor, reason=reason)
+    tell(written, "cancelled", actor)
     if was_given:
         emit(events.NoteCancelled(written.id, actor.person_id))
 
@@ -141,7 +141,7 @@ def _checked_lots(new: NewNote) -> list[Lot]:
     for lot in lots:
         if lot.organisation_id != new.giver_id:
             raise NotOurLot(organisation=lot.organisation_id)
-    check_edible(lots)
+    check_edible(lots, new.at)
     for lot in lots:
         asked = new.lots[lot.id]
         if not 0 < asked <= left[lot.id]:

@@ -1,5 +1,7 @@
 """Reading the temperature of a storage place; closing what came of a reading that was too warm."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from app.accounts.service.locks import keep_person, one_at_a_time
@@ -15,8 +17,8 @@ from app.supply.lots import events
 from app.supply.lots.errors import NotAnswering, NotAStore, TemperatureMissing
 from app.supply.lots.limits import Threshold, Verdict, limits_of
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, TemperatureReading
-from app.supply.lots.queries import STORAGE, affected_by, find_open_incident, lots_in, regime_of
-from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, LotState, Outcome
+from app.supply.lots.queries import STORAGE, affected_by, find_open_incident, left_of, lots_in, regime_of
+from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
 from app.supply.lots.service.breaking import open_in_place, widen
 from app.supply.lots.service.common import checked_reason, checked_tenths, lock_lots, lock_notes, tell
 from app.supply.lots.service.entering import end
@@ -79,8 +81,8 @@ def close(actor: Actor, incident_id: int, outcome: Outcome, measures: str) -> No
         incident.outcome, incident.measures = outcome, measures
         incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
         if outcome is Outcome.DESTROYED:
-            _destroy_all(incident, actor, measures)
-        tell(incident, "closed", actor, outcome=outcome, measures=measures)
+            _destroy_what_was_there(incident, actor, measures)
+        tell(incident, "closed", actor, outcome=outcome)
         emit(events.IncidentClosed(incident.id, actor.person_id))
 
 
@@ -102,17 +104,32 @@ def lock_incident(incident_id: int) -> Incident:
     return incident
 
 
-def _destroy_all(incident: Incident, actor: Actor, reason: str) -> None:
-    """Call off, then destroy. Flagged lots come on no new note, so those there are are all."""
+def _destroy_what_was_there(incident: Incident, actor: Actor, reason: str) -> None:
+    """Call off, then destroy: of a place all that was in it, of a hand-over what it hands over and no more.
+
+    Flagged lots come on no new note, so the notes there are are all.
+    """
+    handed: dict[int, int] = {}
+    if incident.handover is not None:
+        handed = {line.lot_id: line.grams for line in incident.handover.lines}
+    for written in lock_notes(_notes_of(incident)):
+        if written.state in OPEN:
+            call_off(written, actor, reason)
+    lots = lock_lots([lot.id for lot in affected_by(incident.id)])
+    left = left_of(lots)
+    for lot in lots:
+        if left[lot.id]:
+            end(lot, actor, reason, handed.get(lot.id))
+
+
+def _notes_of(incident: Incident) -> Sequence[int]:
+    """List the notes that nobody has received and that hand over what an incident affects."""
+    if incident.handover_id is not None:
+        return [incident.handover_id]
     lot_ids = select(IncidentLot.lot_id).filter_by(incident_id=incident.id)
     on_notes = select(HandoverLine.handover_id).where(HandoverLine.lot_id.in_(lot_ids))
     rows = select(Handover.id).where(Handover.id.in_(on_notes), Handover.state.in_(OPEN))
-    for written in lock_notes(db.session.scalars(rows).all()):
-        if written.state in OPEN:
-            call_off(written, actor, reason)
-    for lot in lock_lots([lot.id for lot in affected_by(incident.id)]):
-        if lot.state == LotState.HELD:
-            end(lot, actor, reason)
+    return db.session.scalars(rows).all()
 
 
 def _own_place(actor: Actor, resource_id: int) -> Resource:

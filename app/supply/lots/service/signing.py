@@ -24,7 +24,15 @@ from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import LONGEST_NAME, NOTE
-from app.supply.lots.service.common import check_edible, checked_reason, come_to, lock_lots, lock_note, tell
+from app.supply.lots.service.common import (
+    check_cold,
+    check_edible,
+    checked_reason,
+    come_to,
+    lock_lots,
+    lock_note,
+    tell,
+)
 from app.supply.lots.service.entering import NewLot, add
 
 
@@ -50,7 +58,7 @@ def give(actor: Actor, note_id: int, name: str) -> None:
         if (standing := lacking(written)) is not None:
             raise NotAuthorised(name=receiver.name, standing=standing)
         come_to(written, "distribute" if written.is_distribution else "give")
-        check_edible(_locked_lots(written))
+        check_edible(_locked_lots(written), written.at)
         written.given_name, written.given_by_id = name, actor.person_id
         written.given_at, written.given_digest = clock.now(), digest_of_giving(written)
         tell(written, "given", actor, digest=written.given_digest)
@@ -62,14 +70,14 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
 
     A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
-    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotSpoilt, LotGone, IllegalMove.
+    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotFlagged, LotGone, IllegalMove.
     """
     name = _checked_name(receipt.name)
     with atomic():
         written, receiver = _kept(actor, note_id)
         NOTE.after("receive", written.state)
         lots = {lot.id: lot for lot in _locked_lots(written)}
-        check_edible(lots.values())
+        check_cold(lots.values())  # it could be eaten when it was given: signing later does not spoil it
         _take_in(written, receipt)
         come_to(written, "receive")
         is_theirs = actor.belongs_to(receiver.id)
@@ -77,7 +85,8 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         written.received_at = clock.now()
         for line in written.lines:
             if line.received_grams:
-                _pass_on(receiver, line, lots[line.lot_id], actor.person_id or 0)
+                _pass_on(receiver, line, lots[line.lot_id], written.received_by_id)
+        written.reason_digest = digest_of_reason(written)
         written.received_digest = digest_of_receiving(written)
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
         emit(events.NoteReceived(written.id, actor.person_id))
@@ -95,7 +104,7 @@ def refuse(actor: Actor, note_id: int, receipt: Receipt) -> None:
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at, written.reason = clock.now(), reason
-        tell(written, "refused", actor, reason=reason)
+        tell(written, "refused", actor)
         emit(events.NoteRefused(written.id, actor.person_id))
 
 
@@ -108,14 +117,23 @@ def digest_of_giving(written: Handover) -> str:
 
 
 def digest_of_receiving(written: Handover) -> str:
-    """Digest what the receiver signs: what was given, and what of it came."""
+    """Digest what the receiver signs: what was given, and what of it came; of the reason its own digest."""
     came = {line.lot.public_id: line.received_grams for line in written.lines}
-    return hash_secret(compact_json(_content(written) | {"received": came, "reason": written.reason}))
+    return hash_secret(
+        compact_json(_content(written) | {"received": came, "reason": written.reason_digest or ""})
+    )
+
+
+def digest_of_reason(written: Handover) -> str | None:
+    """Digest why less came than was given, so that the words can be forgotten and the note still proves itself."""
+    return hash_secret(f"{written.public_id}:{written.reason}") if written.reason else None
 
 
 def is_intact(written: Handover) -> bool:
     """Tell whether a note still says what was signed."""
     if written.given_digest and written.given_digest != digest_of_giving(written):
+        return False
+    if written.reason_digest and written.reason and written.reason_digest != digest_of_reason(written):
         return False
     return not written.received_digest or written.received_digest == digest_of_receiving(written)
 
@@ -174,7 +192,7 @@ def _take_in(written: Handover, receipt: Receipt) -> None:
     written.reason = checked_reason(receipt.reason) if is_less else receipt.reason.strip()
 
 
-def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int) -> None:
+def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int | None) -> None:
     """Let the receiver have its own lot of what came, which knows the one it came of."""
     grams = line.received_grams or 0
     theirs = NewLot(

@@ -1,13 +1,15 @@
 """Putting a lot somewhere: only where it is kept as it has to be."""
 
+from typing import Any
+
 from app.catalogue.models import Resource
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Regime
-from app.supply.lots.errors import PlaceUnfit
-from app.supply.lots.queries import STORAGE, fits, regime_of, stores_in
+from app.supply.lots.errors import PlaceBroken, PlaceUnfit
+from app.supply.lots.queries import STORAGE, find_open_incident, fits, regime_of, stores_in
 from app.supply.lots.service.common import check_held, lock_own_lot, tell
 
 _MOST_NAMED = 5
@@ -16,28 +18,30 @@ _MOST_NAMED = 5
 def store(actor: Actor, lot_id: int, resource_id: int | None) -> None:
     """Say in which storage place a lot is now; None: in none that is shared here.
 
-    Raise NotFound, NotOurLot, PlaceUnfit, LotGone.
+    Raise NotFound, NotOurLot, PlaceUnfit, PlaceBroken, LotGone.
     """
     with atomic():
         lot = lock_own_lot(actor, lot_id)
         check_held(lot)
-        place = checked_place(resource_id, Regime(lot.regime), lot.territory_id)
         if lot.resource_id == resource_id:
             return
+        place = checked_place(resource_id, Regime(lot.regime), lot.territory_id)
         lot.resource_id = resource_id
         tell(lot, "stored", actor, place=place.public_id if place else None)
 
 
 def checked_place(resource_id: int | None, regime: Regime, territory_id: int) -> Resource | None:
-    """Find a storage place that keeps such a lot; raise NotFound, PlaceUnfit with the names of those that do."""
+    """Find a storage place that keeps such a lot now; raise NotFound, PlaceUnfit or PlaceBroken with those that do."""
     if resource_id is None:
         return None
     place = db.session.get(Resource, resource_id)
     if place is None or place.kind != STORAGE or place.territory_id != territory_id:
         raise NotFound(kind="resource")
-    if fits(place, regime):
-        return place
-    fitting = [f"{each.name}, {each.site.name}" for each in stores_in(territory_id) if fits(each, regime)]
-    raise PlaceUnfit(
-        field="place", place=place.name, regime=regime, keeps=regime_of(place), fitting=fitting[:_MOST_NAMED]
-    )
+    others = [each for each in stores_in(territory_id) if each.id != place.id and fits(each, regime)]
+    fitting = [f"{each.name}, {each.site.name}" for each in others][:_MOST_NAMED]
+    told: dict[str, Any] = {"field": "place", "place": place.name, "fitting": fitting}
+    if not fits(place, regime):
+        raise PlaceUnfit(**told, regime=regime, keeps=regime_of(place))
+    if (incident := find_open_incident(place.id)) is not None:
+        raise PlaceBroken(**told, incident=incident.public_id)
+    return place

@@ -159,11 +159,10 @@ def _handed(lot: Lot) -> list[dict[str, Any]]:
     found = []
     for line in queries.lines_of(lot.id):
         state, words = NOTE_STATES[line.handover.state]
-        got = line.grams if line.received_grams is None else line.received_grams
         found.append(
             {
                 "who": receiver_words(line.handover),
-                "what": kilos(got),
+                "what": kilos(line.moved_grams),
                 "href": url_for("lots.note", note_ref=line.handover.public_id),
                 "state": state,
                 "words": words,

@@ -20,6 +20,7 @@ from app.supply.lots.models import Handover
 from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
 from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
+from app.supply.lots.refusals import not_authorised_words
 from app.supply.lots.rules import NOTE, NoteState
 from app.supply.lots.signatures import signatures_of
 from app.supply.lots.views import blueprint
@@ -32,7 +33,6 @@ from app.supply.lots.words import (
     dates_words,
     limits_of_lots,
     limits_words,
-    not_authorised_words,
     note_facts,
     receiver_words,
 )
@@ -51,6 +51,7 @@ class _Typed:
     receiving: ReceiveForm | None = None
     refusing: RefuseForm | None = None
     cancelling: ReasonForm | None = None
+    contesting: ReasonForm | None = None
 
 
 @blueprint.get("/remises/<note_ref>")
@@ -125,6 +126,25 @@ def cancel(found: Handover) -> Response:
     return _done(found, lambda actor: service.cancel(actor, note_id, reason), said, _Typed(cancelling=form))
 
 
+@blueprint.post("/remises/<note_ref>/confirmer")
+@allowed(P.ANSWER, load=seen_note)
+def confirm(found: Handover) -> Response:
+    """Say that what was signed in the receiver's name is right."""
+    note_id, said = found.id, _("Confirmed: the note says so.")
+    return _done(found, lambda actor: service.confirm(actor, note_id), said, _Typed())
+
+
+@blueprint.post("/remises/<note_ref>/contester")
+@allowed(P.ANSWER, load=seen_note)
+def contest(found: Handover) -> Response:
+    """Say that it is not."""
+    form, note_id = ReasonForm(), found.id
+    if not form.validate():
+        return _page(found, _Typed(contesting=form), 422)
+    reason, said = form.reason.data or "", _("Contested: the note says so, and who gave is told by e-mail.")
+    return _done(found, lambda actor: service.contest(actor, note_id, reason), said, _Typed(contesting=form))
+
+
 def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
     ref = found.public_id
     try:
@@ -134,6 +154,8 @@ def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed
     except DomainError as error:
         for form in filter(None, vars(typed).values()):
             form.refuse(str(error.facts.get("field", "")), explain(error))
+        if typed == _Typed():
+            flash(explain(error), "error")
         return _page(seen_note(ref), typed, status_of(error))
     flash(said, "success")
     return redirect(url_for("lots.note", note_ref=ref), 303)
@@ -208,6 +230,9 @@ def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
         else None,
         "cancelling": (typed.cancelling or ReasonForm(formdata=None))
         if gives and NOTE.allows("cancel", found.state)
+        else None,
+        "contesting": (typed.contesting or ReasonForm(formdata=None))
+        if can(actor, P.ANSWER, found) and found.is_on_the_spot and found.answer is None
         else None,
     }
     for prefix, form in forms.items():

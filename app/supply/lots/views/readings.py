@@ -10,9 +10,11 @@ from app.accounts.words import person_name
 from app.catalogue.models import Resource
 from app.catalogue.policy import CataloguePermission
 from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.policy import can
 from app.supply.lots import queries, service
 from app.supply.lots.forms import ReadingForm
 from app.supply.lots.limits import Verdict, limits_of
+from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.cards import incident_line, lot_line
 from app.supply.lots.views.loading import seen_store
@@ -71,8 +73,14 @@ def _page(place: Resource, form: ReadingForm, status: int = 200) -> Response:
         limits=limits_words(limits_of(regime, place.facts)) if regime else [],
         readings=[_line(each, place.site.timezone) for each in queries.readings_in(place.id)],
         incidents=[incident_line(each) for each in queries.incidents_in(place.id)],
-        lots=[lot_line(each) for each in queries.lots_in(place.id)],
+        lots=[_lot(each) for each in queries.lots_in(place.id)],
     )
+
+
+def _lot(found: queries.Found) -> dict[str, Any]:
+    """Write a lot; it leads to its page only those who may see that."""
+    line = lot_line(found)
+    return line if can(current_actor(), P.SEE, found.lot) else line | {"href": ""}
 
 
 def _line(reading: Any, tz: str) -> dict[str, Any]:

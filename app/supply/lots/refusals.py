@@ -1,0 +1,256 @@
+"""Why something about lots, hand-over notes or temperatures is refused, and what can be done instead, in words."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext as _n
+
+from app.accounts.food_aid import Standing
+from app.accounts.food_aid_words import remedy_words, warning_words
+from app.supply.cargo_words import REGIMES, kilos
+from app.supply.lots.policy import LotPermission
+from app.supply.lots.words import degrees
+from app.web.format import day
+from app.web.words import Facts, refuses, worded
+
+
+@refuses(LotPermission.ENTER)
+def _no_organisation() -> str:
+    return _("Lots are those of organisations of the territory. Join yours, then come back.")
+
+
+@refuses(LotPermission.SEE, LotPermission.SEE_NOTE)
+def _not_a_side() -> str:
+    return _("Only the organisations that had it, and the coordination, see this. Ask the one it came from.")
+
+
+@refuses(LotPermission.KEEP, LotPermission.GIVE, LotPermission.RECALL)
+def _not_yours() -> str:
+    return _("Only the members of the organisation whose lot it is can do this. Write to it, or call it.")
+
+
+@refuses(LotPermission.RECEIVE)
+def _not_for_you() -> str:
+    return _("Only the organisation it is for can sign for it, or refuse it. Call it, or the one that gives.")
+
+
+def not_authorised_words(standing: Standing, name: str) -> str:
+    """Say why food aid cannot be handed over, and the ways there are."""
+    return _(
+        "%(why)s %(remedy)s If a chain brings it, the coordination can allow it there. If it is no food aid, say so.",
+        why=warning_words(standing, name),
+        remedy=remedy_words(standing),
+    )
+
+
+@worded("not_our_lot")
+def _not_our_lot(_facts: Facts) -> str:
+    return _("You do not act for the organisation whose lot this is. Choose one of yours.")
+
+
+@worded("not_authorised")
+def _not_authorised(facts: Facts) -> str:
+    return not_authorised_words(facts["standing"], facts["name"])
+
+
+@worded("lot_short")
+def _lot_short(facts: Facts) -> str:
+    told = {"product": facts["product"], "left": kilos(facts["left"])}
+    if not facts["left"]:
+        return _("Nothing is left of “%(product)s”: take it off this note.", product=facts["product"])
+    return _("Only %(left)s are left of “%(product)s”. Hand over that, or less.", **told)
+
+
+@worded("lot_spoilt")
+def _lot_spoilt(facts: Facts) -> str:
+    told = {"product": facts["product"], "day": day(facts["use_by"])}
+    return _(
+        "The use-by date of “%(product)s” was %(day)s: it cannot be handed over. Note that it was destroyed.",
+        **told,
+    )
+
+
+@worded("lot_gone")
+def _lot_gone(facts: Facts) -> str:
+    return _("“%(product)s” was destroyed: there is nothing to hand over. Choose another lot.", **facts)
+
+
+@worded("lot_promised")
+def _lot_promised(facts: Facts) -> str:
+    return _(
+        "Notes hand over all of “%(product)s”. Cancel those that nobody has received, then destroy it.",
+        **facts,
+    )
+
+
+@worded("temperature_missing")
+def _temperature_missing(_facts: Facts) -> str:
+    return _("Chilled and frozen food is measured when it changes hands: type what the thermometer shows.")
+
+
+@worded("temperature_odd")
+def _temperature_odd(facts: Facts) -> str:
+    told = {"coldest": degrees(facts["coldest"]), "warmest": degrees(facts["warmest"])}
+    return _("Type what the thermometer shows, between %(coldest)s and %(warmest)s.", **told)
+
+
+@worded("signature_missing")
+def _signature_missing(_facts: Facts) -> str:
+    return _("Type the name of who signs: first name and name.")
+
+
+@refuses(LotPermission.ANSWER)
+def _not_in_your_name() -> str:
+    return _("Only the members of the organisation in whose name it was signed say so. Ask one of them.")
+
+
+@worded("cannot_answer")
+def _cannot_answer(facts: Facts) -> str:
+    match facts["reason"]:
+        case "over":
+            return _n(
+                "More than %(num)s day has passed since it was signed. Write to who gave, and to the coordination.",
+                "More than %(num)s days have passed since it was signed. Write to who gave, and to the coordination.",
+                facts["days"],
+            )
+        case "answered":
+            return _("Somebody of yours has answered already: this page says what. Talk with them first.")
+        case _:
+            return _("It was signed with an account of the receiver. Write to who gave to correct it.")
+
+
+@worded("received_odd")
+def _received_odd(facts: Facts) -> str:
+    return _(
+        "Type what came, at most %(given)s. If nothing came or nothing can be taken, refuse the hand-over.",
+        given=kilos(facts["given"]),
+    )
+
+
+@refuses(LotPermission.SEE_INCIDENT, LotPermission.CLOSE_INCIDENT)
+def _not_answering_for_it() -> str:
+    return _("Who answers for the place or gave the food closes this, and the coordination. Call them.")
+
+
+@worded("not_answering")
+def _not_answering(_facts: Facts) -> str:
+    return _("Only who manages this place, or gave the food, can do this, and the coordination. Call them.")
+
+
+@worded("not_a_store")
+def _not_a_store(facts: Facts) -> str:
+    return _(
+        "Nobody said which temperature “%(place)s” keeps. Say it among its facts, then note readings.",
+        **facts,
+    )
+
+
+@worded("lot_flagged")
+def _lot_flagged(facts: Facts) -> str:
+    return _(
+        "The cold chain of “%(product)s” broke: nobody hands it over before incident %(incident)s is closed. "
+        "Who answers for it says whether it can be eaten.",
+        **facts,
+    )
+
+
+@refuses(LotPermission.PREPARE_PACK)
+def _not_a_member() -> str:
+    return _("Only the members of this organisation prepare this. Ask one of them for a link.")
+
+
+@worded("bad_period")
+def _bad_period(facts: Facts) -> str:
+    return _n(
+        "Choose a first day, then a last one that is not to come, %(num)s day later at most.",
+        "Choose a first day, then a last one that is not to come, %(num)s days later at most.",
+        facts["days"],
+    )
+
+
+@worded("too_many_inspection_links")
+def _too_many_inspection_links(facts: Facts) -> str:
+    return _n(
+        "There is %(num)s link already. End it, then make another.",
+        "There are %(num)s links already. End one that nobody needs, then make another.",
+        facts["most"],
+    )
+
+
+@worded("inspection_over")
+def _inspection_over(_facts: Facts) -> str:
+    return _("This link has expired, or was ended. Ask the organisation that gave it to you for a new one.")
+
+
+@worded("place_unfit")
+def _place_unfit(facts: Facts) -> str:
+    told = {
+        "place": facts["place"],
+        "keeps": REGIMES[facts["keeps"]] if facts["keeps"] else _("an unknown temperature"),
+        "needs": REGIMES[facts["regime"]],
+    }
+    if not facts["fitting"]:
+        return _(
+            "“%(place)s” keeps another temperature (%(keeps)s) than this lot needs (%(needs)s), "
+            "and no shared place fits. Ask the coordination for one.",
+            **told,
+        )
+    return _(
+        "“%(place)s” keeps another temperature (%(keeps)s) than this lot needs (%(needs)s). These fit: %(fitting)s.",
+        fitting=", ".join(facts["fitting"]),
+        **told,
+    )
+
+
+@worded("place_broken")
+def _place_broken(facts: Facts) -> str:
+    refused = _(
+        "The cold chain of “%(place)s” broke: nothing is put there before incident %(incident)s is closed.",
+        **facts,
+    )
+    if facts["fitting"]:
+        instead = _("These fit meanwhile: %(fitting)s.", fitting=", ".join(facts["fitting"]))
+    else:
+        instead = _("No other shared place fits. Ask the coordination for one.")
+    return f"{refused} {instead}"
+
+
+@worded("bad_lot")
+def _bad_lot(facts: Facts) -> str:
+    match facts["reason"]:
+        case "amount":
+            most = kilos(facts["most"])
+            return _("A lot is more than nothing and at most %(most)s. Check the weight.", most=most)
+        case "package":
+            return _("Type what one package holds, for instance 12.")
+        case "origin":
+            return _("Say who it came from: an organisation of the list, or a name in words, not both.")
+        case "use_by":
+            return _(
+                "This use-by date is past: nobody may eat it, so it is no lot. Check the date, or destroy it."
+            )
+        case "received_on":
+            return _("This day is still to come: enter the lot once it is there.")
+        case _:
+            return _("Say what it is in a few words, for instance “Courgettes”.")
+
+
+@worded("bad_handover")
+def _bad_handover(facts: Facts) -> str:
+    match facts["reason"]:
+        case "same_side":
+            return _("It is yours already. Choose who receives it.")
+        case "receiver":
+            return _("Choose an organisation of your territory, or a distribution.")
+        case "people":
+            return _("Type how many people it is distributed to. Never note who they are.")
+        case "packages":
+            return _("Type how many packages there are, for instance 34.")
+        case "at":
+            return _("This day is too far away. Choose the day of the hand-over.")
+        case "too_many":
+            return _n(
+                "A note has %(num)s lot at most: write another one for the rest.",
+                "A note has %(num)s lots at most: write another one for the rest.",
+                facts["most"],
+            )
+        case _:
+            return _("Type how many kilos of at least one lot are handed over.")
