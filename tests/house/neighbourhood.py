@@ -277,7 +277,7 @@ class Neighbourhood:
             PlannedLeg(Part.STORE, self.store.id, span("2026-10-15 00:00", "2026-10-16 00:00")),
             PlannedLeg(Part.PROCESS, self.kitchen.id, span("2026-10-15 09:00", "2026-10-15 12:00")),
         )
-        cargo = Cargo(400_000, Packaging.CRATE_60X40, 12_000)
+        cargo = Cargo(self.part.grams, Packaging.CRATE_60X40, 12_000)
         wanted = chains.ChainRequest(
             organisation_id=self.ours.id,
             cargo=cargo,
