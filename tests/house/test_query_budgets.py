@@ -59,7 +59,7 @@ from tests.supply.purchases.world import a_purchase
 # measure, deposits, what they cost.
 MOST = 23
 MORE = {  # by how an address begins
-    "/compte/mes-donnees": 45,  # one statement per table that knows a person
+    "/compte/mes-donnees": 46,  # one statement per table that knows a person
     "/a-traiter": 25,  # how many wait in all, and which of them are chains
     "/filieres/": 42,  # a leg to be replaced: choices and prices; what happened; the offer, its price; food aid; lots and notes
 }
