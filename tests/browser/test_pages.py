@@ -103,7 +103,6 @@ MEMBER = (
     "/lots/{lot}/rappel",
     "/remises/{note}",
     f"/structures/{GROCERY}/controle",
-    f"/structures/{GROCERY}/habilitation",
 )
 MANAGER = (
     "/compte/supprimer",
@@ -140,6 +139,7 @@ MANAGER = (
     f"/agendas/abonnement?scope=resource&id={{{KITCHEN}}}",
 )
 COORDINATOR = (
+    f"/structures/{GROCERY}/habilitation",
     "/besoins/manques",
     "/lots",
     "/filieres",
