@@ -97,7 +97,7 @@ class NeedForm(OnceForm):
         )
 
     def what(self) -> Food | Place:
-        """Give what is looked for."""
+        """Give what is looked for: each sort of form says it."""
         raise NotImplementedError
 
     @property

@@ -129,6 +129,7 @@ def _offered(offer: SurplusOffer, km: float | None) -> Offered:
 def _counted(needs: Sequence[Need]) -> list[Counted]:
     number: ColumnElement[int] = func.count(NeedAnswer.id)
     rows = select(NeedAnswer.need_id, number).where(NeedAnswer.need_id.in_([each.id for each in needs]))
+    # dict() of rows is no dict of numbers for the type checker
     answers = {need_id: count for need_id, count in db.session.execute(rows.group_by(NeedAnswer.need_id))}  # noqa: C416
     return [Counted(each, answers.get(each.id, 0)) for each in needs]
 

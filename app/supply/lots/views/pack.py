@@ -80,6 +80,7 @@ def let_in(subject: Organisation) -> Response:
 
 
 @blueprint.post("/structures/<slug>/controle/liens/<link_ref>/fin")
+# The address names the link, too; who may end it is a matter of its organisation.
 @allowed(P.PREPARE_PACK, load=lambda slug, link_ref: get_organisation(slug))  # noqa: ARG005
 def revoke(subject: Organisation) -> Response:
     """End a link."""
