@@ -4,6 +4,7 @@ import os
 import random
 import signal
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from multiprocessing.queues import Queue
 from typing import Any
@@ -23,8 +24,13 @@ from app.supply.cargo import KILO, Cargo, Packaging
 from app.supply.chains import service
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg, Role
+from app.supply.offers import service as offers
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.rules import ClaimState
 from tests.factories import a_member, a_resource, a_site, a_territory, an_organisation, at
+from tests.races.test_costs import in_processes
 from tests.races.writers import FORK, broken_promises
+from tests.supply.offers.world import an_offer
 
 PROCESSES = 16
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "12"))
@@ -39,7 +45,8 @@ class Scene:
     """A few places of which any may come before any other in a chain, and who asks for them."""
 
     def __init__(self) -> None:
-        owner = an_organisation(a_territory())
+        self.territory = a_territory()
+        owner = an_organisation(self.territory)
         site = a_site(owner, hours="24/7")
         facts = {"mode": "stations", "unit": "station", "horizon_days": 4000}
         self.places = [
@@ -181,3 +188,45 @@ def test_whoever_is_killed_leaves_a_whole_chain_or_none(fresh_database, scene, s
         again = scene.ask(scene.wanted(random.Random(7), key="once"))  # whoever sends it again has it once
         assert number_of(Chain, Booking) == [1, 4]
         assert len(again.steps) == 4
+
+
+@pytest.mark.parametrize("end", ["give_back", "withdraw"])
+def test_chains_never_carry_more_than_the_part_they_were_asked_for(fresh_database, scene, end):
+    """A hundred of 400 kg each: four at most; and none once the part is given back or its offer withdrawn."""
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        farm = an_organisation(db.session.merge(scene.territory))
+        farmer, member = load_actor(a_member(farm).id), load_actor(scene.member_id)
+        offer = offers.post(farmer, farm.id, an_offer())
+        part = offers.take(member, offer.id, offers.Part(scene.organisation_id))
+        offer_id, part_id, ref = offer.id, part.id, part.public_id
+        db.session.commit()
+
+    def one(which: int) -> None:
+        chance = random.Random(which)
+        with clock.stopped(NOW):
+            for number in range(4):
+                wanted = scene.wanted(chance, key=f"{which}-{number}")
+                wanted = replace(wanted, claim_ref=ref, cargo=wanted.cargo.of(100 * KILO))
+                try:
+                    if (which, number) == (PROCESSES // 2, 1):
+                        end_of(end)
+                    else:
+                        scene.ask(wanted)
+                except DomainError as error:
+                    assert error.code in ("legs_refused", "part_lost", "part_too_small"), error.code
+                db.session.remove()
+
+    def end_of(how: str) -> None:
+        if how == "withdraw":
+            offers.withdraw(farmer, offer_id, "En panne")
+        else:
+            offers.give_back(member, part_id)
+
+    assert in_processes(fresh_database.app, one, PROCESSES) == []
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        assert number_of(Chain)[0] <= 4
+        assert db.session.get_one(SurplusClaim, part_id).state != ClaimState.CLAIMED
+        assert (half_chains(), broken_promises()) == ([], [])
+        with pytest.raises(DomainError) as refused:
+            scene.ask(replace(scene.wanted(random.Random(99)), claim_ref=ref))
+        assert refused.value.code in ("part_lost", "legs_refused")
