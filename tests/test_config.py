@@ -1,5 +1,6 @@
 """The environment: understood once, refused with every problem at once."""
 
+import gc
 import stat
 
 import pytest
@@ -142,6 +143,18 @@ def test_a_command_with_wrong_settings_ends_in_the_list_alone(monkeypatch: pytes
     monkeypatch.setenv("MUTUALIM_ENV", "prod")
     with pytest.raises(SystemExit, match=r"(?s)MUTUALIM_ENV.*SECRET_KEY"):
         wsgi.create_app()
+
+
+def test_a_server_leaves_alone_what_is_built_for_good(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("EMBEDDED_WORKER", "0")
+    before, known = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        wsgi.server()
+        assert gc.get_freeze_count() > known
+        assert gc.get_threshold()[0] > 700  # as Python has it
+    finally:
+        gc.set_threshold(*before)
 
 
 TEST_KEY, LIVE_KEY, SIGNING = "sk_test_" + "a1" * 12, "rk_live_" + "a1" * 12, "whsec_" + "a1" * 12
