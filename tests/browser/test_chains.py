@@ -1,10 +1,13 @@
-"""A surplus taken on a phone finds its van and its kitchen, with JavaScript and without it: to the hand-over and the cost."""
+"""A surplus offered and taken on phones finds its van and its kitchen, with JavaScript and without it: to the hand-over and the cost."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from config import ROOT
+
+PHOTO = ROOT / "static" / "icon-512.png"  # a photo will do that is no photo
 ANSWERING = ("pole", "entrepot", "grange", "espace-test", "cantine")
 CHAIN = re.compile(r"/filieres/[2-9A-Z]{8}$")
 
@@ -12,17 +15,21 @@ CHAIN = re.compile(r"/filieres/[2-9A-Z]{8}$")
 @pytest.mark.journey
 @pytest.mark.parametrize("javascript", [True, False])
 def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
+    product = f"Poires {'rouges' if javascript else 'jaunes'}"
+    offer(
+        visitors.new(javascript=javascript, width=390, who=town.person("anne.poirier")), server.url, product
+    )
     page = visitors.new(javascript=javascript, width=390, who=town.person("epicerie"))
     page.goto(f"{server.url}/surplus")
-    page.get_by_role("link", name=re.compile("Pommes à couteau")).first.click()
+    page.get_by_role("link", name=re.compile(product)).first.click()
     page.locator("#take [name=amount]").fill("60")
     page.locator("#take button[type=submit]").click()
     page.get_by_role("link", name="Organiser la filière").last.click()
-    expect(page.locator("h1")).to_have_text("60 kg, Pommes à couteau")
+    expect(page.locator("h1")).to_have_text(f"60 kg, {product}")
     page.locator("summary", has_text="Modifier la recherche").click()
     page.locator("[name=kilos]").fill("50")
     page.get_by_role("button", name="Chercher des filières").click()
-    expect(page.locator("h1")).to_have_text("50 kg, Pommes à couteau")
+    expect(page.locator("h1")).to_have_text(f"50 kg, {product}")
     expect(page.locator("main")).to_contain_text("Pourquoi pas d’autres")
     first = page.locator("article", has_text="Proposition 1")
     expect(first).to_contain_text("Collecte")
@@ -37,7 +44,7 @@ def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
     page.get_by_role("button", name="Envoyer la demande").last.click()
     page.wait_for_url(CHAIN)
     expect(page.locator("h1")).to_have_text("Compotes du vendredi")
-    expect(page.locator("main")).to_contain_text("Part du surplus « Pommes à couteau »")
+    expect(page.locator("main")).to_contain_text(f"Part du surplus « {product} »")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390 if javascript else True
     chain = page.url
     page.locator("a[href^='/surplus/']").first.click()
@@ -50,7 +57,21 @@ def test_from_a_surplus_to_its_chain(server, town, visitors, javascript):
     page.get_by_role("link", name="Le coût, et qui le prend en charge").click()
     expect(page.locator("main")).to_contain_text("36,00 €")  # 60 kg at 0,60, to who sells them
     expect(page.locator("main")).to_contain_text("Verger communal des Pressoirs")
-    hand_over(page, chain)
+    hand_over(page, chain, product)
+
+
+def offer(page, url: str, product: str) -> None:
+    """Say on the field what there is too much of: what, how many kilos, what for a kilo, and a photo of it."""
+    page.goto(f"{url}/surplus/proposer")
+    page.locator("[name=product]").fill(product)
+    page.locator("[name=category]").select_option(label="Fruits")
+    page.locator("[name=amount]").fill("100")
+    page.locator("[name=price]").fill("0,60")
+    page.locator("[name=photo]").set_input_files(PHOTO)
+    page.get_by_role("button", name="Proposer").click()
+    expect(page.locator("h1")).to_contain_text(product)
+    expect(page.locator("main")).to_contain_text("100 kg")
+    expect(page.locator("main img").first).to_be_visible()
 
 
 def places_answer(town, ref: str) -> None:
@@ -72,13 +93,13 @@ def places_answer(town, ref: str) -> None:
         assert leg["state"] == "approved" or any(each.ok for each in answers), leg["resource"]["name"]
 
 
-def hand_over(page, chain: str) -> None:
+def hand_over(page, chain: str, product: str) -> None:
     """Enter what was collected, write the note from the chain, sign on both sides on one phone."""
     page.goto(chain)
     page.get_by_role("link", name="Saisir un lot de cette filière").click()
     expect(page.locator("[name=amount]")).to_have_value("50")
     page.get_by_role("button", name="Saisir").last.click()
-    expect(page.locator("h1")).to_contain_text("Pommes à couteau")
+    expect(page.locator("h1")).to_contain_text(product)
     page.goto(chain)
     page.get_by_role("link", name="Écrire le bon de remise").click()
     page.locator("[name=to]").select_option(label="Les Glaneurs du Gesvre")
