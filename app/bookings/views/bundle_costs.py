@@ -1,6 +1,5 @@
 """The page that adds up what the elements of a request cost, and shares them together: each is charged for itself."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import organisation_names
 from app.accounts.views.common import tell
 from app.bookings import service
 from app.bookings.bundles import get_bundle
@@ -21,6 +19,7 @@ from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
 from app.bookings.views import blueprint
+from app.bookings.views.borne import borne_rows
 from app.bookings.views.bundles import whole_of
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.dressed import dress_of
@@ -94,12 +93,14 @@ def share_bundle_costs(subject: BundleCosts) -> Response:
         raise Forbidden(permission=str(P.SHARE_COSTS), signed_in=True)
     known = payers_in(subject.bundle.territory_id)
     form, ids = sharing_form(subject.shared[0].plan, known), {each.public_id: each.id for each in known}
-    parts = form.parts(subject.bundle.organisation_id, ids) if form.validate() else None
-    if parts is None:
+    wanted = form.read(subject.bundle.organisation_id, ids)
+    if wanted is None:
         return costs_page(subject, form, status=422)
-    bundle_id, ref, residual = subject.bundle.id, subject.bundle.ref, ids.get(form.residual.data or "")
+    ref = subject.bundle.ref
     try:
-        service.share_bundle_costs(bundle_id, current_actor(), form.kind, parts, residual)
+        service.share_bundle_costs(
+            subject.bundle.id, current_actor(), wanted.kind, wanted.parts, wanted.residual_id
+        )
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -162,7 +163,7 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         legs=[_part_words(costs, outlook) for costs, outlook in looked],
         total=_in_all([outlook for _costs, outlook in looked], currency),
         is_whole=subject.is_whole,
-        shares=_totals([outlook for _costs, outlook in looked], currency),
+        borne=borne_rows((share for _costs, outlook in looked for share in outlook.shares), currency),
         answers=_answers(subject, currency),
         sharing=form,
     )
@@ -227,15 +228,3 @@ def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
         "state": state,
         "amount": money(outlook.cents, outlook.currency),
     }
-
-
-def _totals(outlooks: list[Outlook], currency: str) -> list[tuple[str, str, str]]:
-    """Add up who bears how much, by whom it is paid to."""
-    cents = Counter[tuple[int, int]]()
-    for outlook in outlooks:
-        for share in outlook.shares:
-            cents[share.payer_id, share.payee_id] += share.cents
-    ids = {each for pair in cents for each in pair}
-    names = organisation_names(ids)
-    rows = [(names[payer], names[payee], money(total, currency)) for (payer, payee), total in cents.items()]
-    return sorted(rows)

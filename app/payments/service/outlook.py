@@ -117,7 +117,7 @@ def offered(plan: CostPlan, told: Told, *, after_all: Collection[int] = ()) -> C
     says yes agrees to: what others have said makes it less only.
     """
     split = shared(
-        plan, lines_of(plan, told), _subsidies(plan, told), as_asked=frozenset({*_asked(plan), *after_all})
+        plan, lines_of(plan, told), subsidies_on(plan, told), as_asked=frozenset({*_asked(plan), *after_all})
     )
     cents = Counter[int]()
     for share in split.shares:
@@ -135,14 +135,15 @@ def _asked(plan: CostPlan) -> set[int]:
     return {each.organisation_id for each in plan.parties if each.state != PartyState.DECLINED}
 
 
-def _subsidies(plan: CostPlan, told: Told) -> Collection[Subsidy]:
+def subsidies_on(plan: CostPlan, told: Told) -> Collection[Subsidy]:
+    """Tell what programmes could pay of a plan as things stand; nothing is locked."""
     envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
     return subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan), promised_by(plan)).values()
 
 
 def _estimated(plan: CostPlan, told: Told) -> Outlook:
     lines = lines_of(plan, told)
-    split = shared(plan, lines, _subsidies(plan, told))
+    split = shared(plan, lines, subsidies_on(plan, told))
     held = sum(hold.cents for hold in holds_of(plan))
     missing = tuple(missing_of(plan, told))
     return Outlook(tuple(map(_seen, lines)), split.shares, split.currency, missing, held)

@@ -66,9 +66,12 @@ def choices(page):
 def fields(page):
     """Give what the form of the request would send."""
     body = page.get_data(as_text=True)
+    sent = [
+        each for each in re.findall(r"<input[^>]*>", body) if 'type="radio"' not in each or " checked" in each
+    ]
     found = {
         name: unescape(value)
-        for name, value in re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', body)
+        for name, value in re.findall(r' name="([^"]+)"[^>]*? value="([^"]*)"', "".join(sent))
         if name != "licence_years"
     }
     day = re.search(r'name="remise_heure".*?<option selected value="([^"]*)"', body, re.DOTALL)

@@ -47,11 +47,14 @@ def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
 
 
 def costs_of(
-    plans: Sequence[Plan], cargo: Cargo, organisation: Organisation, places: Mapping[int, Shown]
+    plans: Sequence[Plan],
+    cargo: Cargo,
+    organisation: Organisation,
+    places: Mapping[int, Shown],
+    people: int | None = None,
 ) -> list[PlanCosts]:
     """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
-    uses = [[_use(leg, cargo, places[leg.resource_id]) for leg in plan.legs] for plan in plans]
-    found = costs_apart(uses, organisation)
+    found = costs_apart([uses_of(plan, cargo, places, people) for plan in plans], organisation)
     return [_plan_costs(plan, each, places) for plan, each in zip(plans, found, strict=True)]
 
 
@@ -69,9 +72,17 @@ def _plan_costs(plan: Plan, found: Costs, places: Mapping[int, Shown]) -> PlanCo
     return PlanCosts(each_said, payees if len(by_owner) > 1 else [], estimate_words(found.all, found.payers))
 
 
-def _use(leg: PlannedLeg, cargo: Cargo, place: Shown) -> PlannedUse:
+def uses_of(
+    plan: Plan, cargo: Cargo, places: Mapping[int, Shown], people: int | None = None
+) -> list[PlannedUse]:
+    """Write the legs of a plan as uses that are to be reckoned; `people` come along, as far as that is known."""
+    come = people if people and people > 0 else None
+    return [_use(leg, cargo, places[leg.resource_id], come) for leg in plan.legs]
+
+
+def _use(leg: PlannedLeg, cargo: Cargo, place: Shown, people: int | None) -> PlannedUse:
     stay = Stay(leg.span, ZoneInfo(place.timezone))
-    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams)
+    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams, persons=people)
     return PlannedUse(leg.resource_id, use)
 
 
