@@ -9,7 +9,7 @@ from app.core.money import EUR, WHOLE_BP, Money
 from app.payments.estimates import PlannedUse, costs, payables_of
 from app.payments.models import CostPlan
 from app.payments.service.outlook import subsidies_on
-from app.payments.service.reckoning import lines_of, missing_of, tariff_of
+from app.payments.service.reckoning import foreseen_of, lines_of, missing_of, tariff_of
 from app.payments.service.sharing import WantedSharing
 from app.payments.splits.splitting import CostLine, Share, split
 from app.payments.splits.subsidies import Subsidy
@@ -54,8 +54,8 @@ def _of_use(name: str, payee_id: int, found: Estimate) -> Foreseen:
 def foresee_plan(plan: CostPlan, told: Told) -> Foreseen:
     """Write what is planned already, and would be shared with the rest."""
     lines = tuple(line.cost for line in lines_of(plan, told))
-    currency, is_open = tariff_of(plan).currency, bool(missing_of(plan, told))
-    return Foreseen(lines, tuple(subsidies_on(plan, told)), currency, is_open)
+    is_open = len(missing_of(plan, told)) > len(foreseen_of(plan, told))
+    return Foreseen(lines, tuple(subsidies_on(plan, told)), tariff_of(plan).currency, is_open)
 
 
 def shares_of(costs: Iterable[Foreseen], wanted: WantedSharing, asker_id: int) -> list[Share]:

@@ -24,12 +24,18 @@ from app.bookings.views.bundles import whole_of
 from app.bookings.views.common import page_of_bundle
 from app.bookings.views.dressed import dress_of
 from app.bookings.words import when_words
-from app.bookings.words.costs import costs_standing, goods_standing, is_nothing_due, total_words
+from app.bookings.words.costs import (
+    costs_standing,
+    foreseen_words,
+    goods_standing,
+    is_nothing_due,
+    total_words,
+)
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.payments.models import CostParty, PartyState
 from app.payments.queries import payers_in
-from app.payments.service.outlook import Outlook, Total, look_at, offered_to
+from app.payments.service.outlook import Outlook, Total, look_at, offered_to, total_in
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
@@ -211,8 +217,7 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
 
 def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
     """Add them up; what is measured afterwards comes on top."""
-    cents, given = sum(each.cents for each in outlooks), sum(each.in_kind_cents for each in outlooks)
-    return total_words(Total(cents, given, currency, any(each.missing for each in outlooks)))
+    return total_words(total_in(each.total for each in outlooks) or Total(0, 0, currency))
 
 
 def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
@@ -227,4 +232,5 @@ def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
         "href": href,
         "state": state,
         "amount": money(outlook.cents, outlook.currency),
+        "foreseen": foreseen_words(outlook.foreseen),
     }

@@ -135,6 +135,7 @@ def test_it_is_asked_for_and_shared_in_one_act(land, browser):
     assert parts_of(chain) == [wanted] * 4
     asked = text_of(browser(land.grocer).get(f"/filieres/{chain.bundle.ref}/couts"))
     assert "Épicerie sociale is asked to share this cost" in asked
+    assert "Its part as things stand: €76.20." in asked, "what was seen before"
     assert client.post(action, data=sent | land.typed()).location == answer.location
     again = client.post(action, data=sent | land.typed(own="50", grocery="50"))
     assert "already been sent with other answers" in text_of(again)

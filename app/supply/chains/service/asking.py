@@ -106,7 +106,7 @@ def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.Bundl
     shared = asdict(request.sharing) if request.sharing else None
     return bookings.BundleRequest(
         request.organisation_id,
-        tuple(_leg(planned, request.licence_years) for planned in request.legs),
+        tuple(_leg(planned, request) for planned in request.legs),
         request.purpose,
         request.people,
         message=request.message,
@@ -117,10 +117,17 @@ def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.Bundl
     )
 
 
-def _leg(planned: PlannedLeg, licence_years: int) -> bookings.Leg:
+def _leg(planned: PlannedLeg, request: ChainRequest) -> bookings.Leg:
     gap = -(-planned.gap // _MINUTE)  # a minute begun is needed, too
-    facts = planned.resource_id, planned.span, planned.quantity
-    return bookings.Leg(*facts, licence_years=licence_years, gap_minutes=gap)
+    return bookings.Leg(
+        planned.resource_id,
+        planned.span,
+        planned.quantity,
+        request.licence_years,
+        gap_minutes=gap,
+        metres=planned.metres or None,
+        grams=request.cargo.grams,
+    )
 
 
 def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -> Chain:
