@@ -21,9 +21,9 @@ from app.bookings.rules import LOST
 from app.bookings.views import blueprint
 from app.bookings.views.borne import borne_rows
 from app.bookings.views.bundles import whole_of
-from app.bookings.views.common import page_of_bundle
+from app.bookings.views.common import page_of, page_of_bundle
 from app.bookings.views.dressed import dress_of
-from app.bookings.words import when_words
+from app.bookings.words import cost_words, when_words
 from app.bookings.words.costs import (
     costs_standing,
     foreseen_words,
@@ -166,13 +166,30 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         bundle=bundle,
         bundle_url=page_of_bundle(bundle) if is_seen else "",
         dress=dress_of(whole_of(bundle)) if is_seen else None,
-        legs=[_part_words(costs, outlook) for costs, outlook in looked],
+        legs=[*(_part_words(costs, outlook) for costs, outlook in looked), *_unreckoned(subject)],
         total=_in_all([outlook for _costs, outlook in looked], currency),
         is_whole=subject.is_whole,
         borne=borne_rows((share for _costs, outlook in looked for share in outlook.shares), currency),
         answers=_answers(subject, currency),
         sharing=form,
     )
+
+
+def _unreckoned(subject: BundleCosts) -> list[dict[str, Any]]:
+    """Write the elements for which nothing is reckoned: free of charge, or at the price that is shown, without us."""
+    known, actor = {each.booking.id for each in subject.elements}, current_actor()
+    wanted = [leg for leg in subject.bundle.legs if leg.leg_number is not None and leg.decision not in LOST]
+    return [
+        {
+            "name": leg.resource.name,
+            "when": when_words(leg.span, leg.resource.site.timezone),
+            "href": page_of(leg),
+            "state": "–",
+            "amount": cost_words(leg.resource),
+        }
+        for leg in wanted
+        if leg.id not in known and can(actor, P.SEE, leg)
+    ]
 
 
 @dataclass(frozen=True)
@@ -231,6 +248,6 @@ def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
         "when": when_words(costs.span, costs.zone),
         "href": href,
         "state": state,
-        "amount": money(outlook.cents, outlook.currency),
+        "amount": money(outlook.cents, outlook.currency) if outlook.cents else total_words(outlook.total),
         "foreseen": foreseen_words(outlook.foreseen),
     }

@@ -119,3 +119,9 @@ def test_a_request_without_a_plan_expects_nothing(valley):
     valley.price(valley.second, tariff((Meter.KM, 60)))
     van = of(bookings.ask_bundle(wanted, valley.member, **HOST))[0]
     assert seen(van) == (0, {})
+
+
+def test_what_is_free_stands_among_what_costs_something(valley, browser):
+    body = text_of(browser(valley.treasurer_person).get(valley.url))
+    assert body.count("Free of charge") >= 2
+    assert "€0.00" not in body
