@@ -29,6 +29,7 @@ from app.bookings.words.costs import (
     foreseen_words,
     goods_standing,
     is_nothing_due,
+    party_words,
     total_words,
 )
 from app.core.errors import DomainError, Forbidden, NotFound
@@ -170,6 +171,7 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         total=_in_all([outlook for _costs, outlook in looked], currency),
         is_whole=subject.is_whole,
         borne=borne_rows((share for _costs, outlook in looked for share in outlook.shares), currency),
+        parties=_parties(subject),
         answers=_answers(subject, currency),
         sharing=form,
     )
@@ -230,6 +232,17 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
             found.items(), key=lambda item: item[0][0] != PartyState.INVITED
         )
     ]
+
+
+def _parties(subject: BundleCosts) -> list[str]:
+    """Say once where each organisation stands that was asked to share what is not charged yet."""
+    asked = [
+        party_words(party, each.plan.organisation.name)
+        for each in subject.shared
+        for party in each.plan.parties
+        if party.organisation_id != each.plan.organisation_id
+    ]
+    return [*dict.fromkeys(asked)]
 
 
 def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:

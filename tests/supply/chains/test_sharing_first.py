@@ -136,6 +136,8 @@ def test_it_is_asked_for_and_shared_in_one_act(land, browser):
     asked = text_of(browser(land.grocer).get(f"/filieres/{chain.bundle.ref}/couts"))
     assert "Épicerie sociale is asked to share this cost" in asked
     assert "Its part as things stand: €76.20." in asked, "what was seen before"
+    told = text_of(client.get(f"/filieres/{chain.bundle.ref}/couts"))
+    assert told.count("Épicerie sociale has not answered yet") == 1
     assert client.post(action, data=sent | land.typed()).location == answer.location
     again = client.post(action, data=sent | land.typed(own="50", grocery="50"))
     assert "already been sent with other answers" in text_of(again)
