@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from app.accounts.models import Organisation
 from app.core.money import MILLI
 from app.payments.models import CostPlan
-from app.payments.service import Part
+from app.payments.service import Part, WantedSharing
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
 from app.web.forms import Form, OnceForm, _l
@@ -87,8 +87,26 @@ class SharingForm(Form):
         """The key that was chosen."""
         return KeyKind(self.key.data)
 
+    @property
+    def names_others(self) -> bool:
+        """Tell whether somebody else is chosen to share it."""
+        return any(who is not None and who.data for who, _part, _most in self.rows)
+
+    @property
+    def is_begun(self) -> bool:
+        """Tell whether something is typed on the line of somebody else."""
+        return any(who is not None and (who.data or part.data or most.data) for who, part, most in self.rows)
+
+    def read(self, own_id: int, ids: Mapping[str, int]) -> WantedSharing | None:
+        """Read how it is to be shared, by the ids of organisations; None where something is wrong, which is said."""
+        parts = self.parts(own_id, ids) if self.validate() else None
+        return WantedSharing(self.kind, tuple(parts), ids.get(self.residual.data or "")) if parts else None
+
     def parts(self, own_id: int, ids: Mapping[str, int]) -> list[Part] | None:
         """Read the parts, by the ids of organisations; None where a number cannot be read, which is then said."""
+        for who, part, most in self.rows:
+            if who is not None and not who.data and (part.data or most.data):
+                self.refuse(who.name, _("Choose which organisation this is for, or leave its part empty."))
         found = [
             Part(own_id if who is None else ids[who.data], *numbers)
             for who, part, most in self.rows
@@ -124,18 +142,32 @@ def sharing_form(plan: CostPlan, organisations: Iterable[Organisation]) -> Shari
     """Make the form for the organisations that may share, filled with what is typed, else with what is agreed."""
     others = [each for each in plan.parties if each.organisation_id != plan.organisation_id]
     count = _count(len(others))
-    choices = [(each.public_id, each.name) for each in organisations if each.id != plan.organisation_id]
-    fields: dict[str, Any] = {"part_own": _part(), "most_own": _most()}
-    data: dict[str, Any] = {"key": plan.key_kind, "line_count": str(count)}
+    data = {"key": plan.key_kind, "line_count": str(count)}
     data |= _filled(plan, "own", plan.organisation_id) | _residual(plan)
+    for n, party in enumerate(others[:count]):
+        data |= {f"who_{n}": party.organisation.public_id} | _filled(plan, str(n), party.organisation_id)
+    return _sharing_of(plan.organisation, organisations, count, data)
+
+
+def first_sharing_form(asker: Organisation, organisations: Iterable[Organisation]) -> SharingForm:
+    """Make the form for a cost of which nothing is planned yet: whoever it is for bears all, unless more is typed."""
+    count = _count(0)
+    alone = {"key": KeyKind.SINGLE.value, "part_own": "1", "line_count": str(count)}
+    return _sharing_of(asker, organisations, count, alone)
+
+
+def _sharing_of(
+    asker: Organisation, organisations: Iterable[Organisation], count: int, data: Mapping[str, str]
+) -> SharingForm:
+    """Make the form with a line for whoever it is for, and so many for others."""
+    choices = [(each.public_id, each.name) for each in organisations if each.id != asker.id]
+    fields: dict[str, Any] = {"part_own": _part(), "most_own": _most()}
     for n in range(count):
         fields[f"who_{n}"] = SelectField(_l("Organisation"), choices=[("", "–"), *choices], default="")
         fields[f"part_{n}"], fields[f"most_{n}"] = _part(), _most()
-    for n, party in enumerate(others[:count]):
-        data |= {f"who_{n}": party.organisation.public_id} | _filled(plan, str(n), party.organisation_id)
     shape = type("SharingOfOneForm", (SharingForm,), fields | {"lines": tuple(str(n) for n in range(count))})
     form: SharingForm = shape(data=data)
-    form.residual.choices = [("", plan.organisation.name), *choices]
+    form.residual.choices = [("", asker.name), *choices]
     return form
 
 

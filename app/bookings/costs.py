@@ -24,6 +24,7 @@ from app.infra.db import db
 from app.payments.models import CostParty, CostPlan, PartyState, TerritoryMoney
 from app.payments.service.reckoning import missing_of
 from app.payments.tariffs.measures import Stay, Use
+from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Told, Why
 
 SUBJECT: Final = "booking"  # as payments call what a booking costs
@@ -166,7 +167,14 @@ def told_of(booking: Booking) -> Told:
     use, on = use_of(booking, zone), to_wall(booking.start_at, zone).date()
     if booking.decision in LOST:
         return Told(use, on, Why.CANCELLED_LATE, booking.due_percent)
-    return Told(use, on, Why.ABSENT if booking.use == NO_SHOW else Why.USED)
+    why = Why.ABSENT if booking.use == NO_SHOW else Why.USED
+    return Told(use, on, why, forecast=_foreseen(booking))
+
+
+def _foreseen(booking: Booking) -> dict[Meter, int]:
+    """Tell what its meters will probably count: metres are thousandths of a kilometre, grams of a kilo."""
+    known = {Meter.KM: booking.foreseen_metres, Meter.KG: booking.foreseen_grams}
+    return {meter: milli for meter, milli in known.items() if milli is not None}
 
 
 def use_of(booking: Booking, zone: ZoneInfo) -> Use:

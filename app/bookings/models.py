@@ -108,6 +108,10 @@ class Booking(Base):
     leg_gap_minutes: Mapped[int] = mapped_column(
         Integer, default=0, server_default=text("0")
     )  # what lies at least between what comes before it in the bundle and its own start: a drive
+    foreseen_metres: Mapped[
+        int | None
+    ]  # how far it will probably drive, and what it will hold, as a leg of a
+    foreseen_grams: Mapped[int | None]  # plan: what it costs is estimated by it until it is measured
     revision: Mapped[int] = mapped_column(default=0)  # grows with every change a calendar shows
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

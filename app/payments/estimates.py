@@ -6,6 +6,7 @@ As few statements for a hundred uses as for one.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
@@ -130,11 +131,26 @@ def _borne_apart(
     return tuple(next(borne) if estimated is not None else None for estimated, _line in uses)
 
 
+class Payable(NamedTuple):
+    """By which tariff a resource is paid for, and whom (id)."""
+
+    tariff: Tariff
+    owner_id: int
+
+
+def payables_of(resource_ids: set[int], at: datetime) -> dict[int, Payable]:
+    """Read the tariffs in force at an instant, and who is paid by them; absent where nothing is reckoned."""
+    return {
+        number: Payable(tariff, each.owner_id)
+        for number, each in _tariffs(resource_ids, at).items()
+        if (tariff := each.version.tariff) is not None
+    }
+
+
 def tariffs_for(resource_ids: set[int], organisation: Organisation, at: datetime) -> dict[int, Tariff]:
-    """Read the tariffs by which an organisation would pay at an instant; absent where nothing is reckoned."""
-    found = _tariffs(resource_ids, at).items()
-    payable = {number: each.version.tariff for number, each in found if each.owner_id != organisation.id}
-    return {number: tariff for number, tariff in payable.items() if tariff is not None}
+    """Read the tariffs by which an organisation would pay at an instant: none for what is its own."""
+    found = payables_of(resource_ids, at).items()
+    return {number: each.tariff for number, each in found if each.owner_id != organisation.id}
 
 
 def _unhelped(

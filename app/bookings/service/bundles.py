@@ -51,7 +51,8 @@ from app.infra.uow import atomic
 class Leg:
     """One resource of a bundle: when, and how many; `licence_years` is what is confirmed of its driver.
 
-    In order, `gap_minutes` lie at least between what comes before it and its start.
+    In order, `gap_minutes` lie at least between what comes before it and its start. Where a plan knows how far it will
+    drive (`metres`) and what it will hold (`grams`), its cost is estimated by that until it is measured.
     """
 
     resource_id: int
@@ -60,6 +61,8 @@ class Leg:
     licence_years: int = 0
     pack: Pack | None = None  # what is brought, where it was said in a smaller unit
     gap_minutes: int = 0
+    metres: int | None = None
+    grams: int | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
-    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does. It takes the gap before it over.
+    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does. It takes the gap before it over, and
+    what is foreseen of it.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
@@ -131,6 +135,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.leg_gap_minutes = lost.leg_gap_minutes
+        leg.foreseen_metres, leg.foreseen_grams = lost.foreseen_metres, lost.foreseen_grams
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
         refuse_out_of_order(leg, wanted.span, resource, actor)
         renew(leg)
@@ -269,6 +274,7 @@ def _new_leg(
     booking = new_booking(wanted, resource, asker, uid_host, at_once=at_once)
     booking.organisation, booking.resource = bundle.organisation, resource
     booking.bundle_id, booking.leg_number, booking.leg_gap_minutes = bundle.id, number, leg.gap_minutes
+    booking.foreseen_metres, booking.foreseen_grams = leg.metres, leg.grams
     return booking
 
 

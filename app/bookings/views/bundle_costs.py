@@ -1,6 +1,5 @@
 """The page that adds up what the elements of a request cost, and shares them together: each is charged for itself."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import organisation_names
 from app.accounts.views.common import tell
 from app.bookings import service
 from app.bookings.bundles import get_bundle
@@ -21,16 +19,24 @@ from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
 from app.bookings.views import blueprint
+from app.bookings.views.borne import borne_rows
 from app.bookings.views.bundles import whole_of
-from app.bookings.views.common import page_of_bundle
+from app.bookings.views.common import page_of, page_of_bundle
 from app.bookings.views.dressed import dress_of
-from app.bookings.words import when_words
-from app.bookings.words.costs import costs_standing, goods_standing, is_nothing_due, total_words
+from app.bookings.words import cost_words, when_words
+from app.bookings.words.costs import (
+    costs_standing,
+    foreseen_words,
+    goods_standing,
+    is_nothing_due,
+    party_words,
+    total_words,
+)
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.payments.models import CostParty, PartyState
 from app.payments.queries import payers_in
-from app.payments.service.outlook import Outlook, Total, look_at, offered_to
+from app.payments.service.outlook import Outlook, Total, look_at, offered_to, total_in
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
@@ -94,12 +100,14 @@ def share_bundle_costs(subject: BundleCosts) -> Response:
         raise Forbidden(permission=str(P.SHARE_COSTS), signed_in=True)
     known = payers_in(subject.bundle.territory_id)
     form, ids = sharing_form(subject.shared[0].plan, known), {each.public_id: each.id for each in known}
-    parts = form.parts(subject.bundle.organisation_id, ids) if form.validate() else None
-    if parts is None:
+    wanted = form.read(subject.bundle.organisation_id, ids)
+    if wanted is None:
         return costs_page(subject, form, status=422)
-    bundle_id, ref, residual = subject.bundle.id, subject.bundle.ref, ids.get(form.residual.data or "")
+    ref = subject.bundle.ref
     try:
-        service.share_bundle_costs(bundle_id, current_actor(), form.kind, parts, residual)
+        service.share_bundle_costs(
+            subject.bundle.id, current_actor(), wanted.kind, wanted.parts, wanted.residual_id
+        )
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -159,13 +167,31 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         bundle=bundle,
         bundle_url=page_of_bundle(bundle) if is_seen else "",
         dress=dress_of(whole_of(bundle)) if is_seen else None,
-        legs=[_part_words(costs, outlook) for costs, outlook in looked],
+        legs=[*(_part_words(costs, outlook) for costs, outlook in looked), *_unreckoned(subject)],
         total=_in_all([outlook for _costs, outlook in looked], currency),
         is_whole=subject.is_whole,
-        shares=_totals([outlook for _costs, outlook in looked], currency),
+        borne=borne_rows((share for _costs, outlook in looked for share in outlook.shares), currency),
+        parties=_parties(subject),
         answers=_answers(subject, currency),
         sharing=form,
     )
+
+
+def _unreckoned(subject: BundleCosts) -> list[dict[str, Any]]:
+    """Write the elements for which nothing is reckoned: free of charge, or at the price that is shown, without us."""
+    known, actor = {each.booking.id for each in subject.elements}, current_actor()
+    wanted = [leg for leg in subject.bundle.legs if leg.leg_number is not None and leg.decision not in LOST]
+    return [
+        {
+            "name": leg.resource.name,
+            "when": when_words(leg.span, leg.resource.site.timezone),
+            "href": page_of(leg),
+            "state": "–",
+            "amount": cost_words(leg.resource),
+        }
+        for leg in wanted
+        if leg.id not in known and can(actor, P.SEE, leg)
+    ]
 
 
 @dataclass(frozen=True)
@@ -208,10 +234,20 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
     ]
 
 
+def _parties(subject: BundleCosts) -> list[str]:
+    """Say once where each organisation stands that was asked to share what is not charged yet."""
+    asked = [
+        party_words(party, each.plan.organisation.name)
+        for each in subject.shared
+        for party in each.plan.parties
+        if party.organisation_id != each.plan.organisation_id
+    ]
+    return [*dict.fromkeys(asked)]
+
+
 def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
     """Add them up; what is measured afterwards comes on top."""
-    cents, given = sum(each.cents for each in outlooks), sum(each.in_kind_cents for each in outlooks)
-    return total_words(Total(cents, given, currency, any(each.missing for each in outlooks)))
+    return total_words(total_in(each.total for each in outlooks) or Total(0, 0, currency))
 
 
 def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
@@ -225,17 +261,6 @@ def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
         "when": when_words(costs.span, costs.zone),
         "href": href,
         "state": state,
-        "amount": money(outlook.cents, outlook.currency),
+        "amount": money(outlook.cents, outlook.currency) if outlook.cents else total_words(outlook.total),
+        "foreseen": foreseen_words(outlook.foreseen),
     }
-
-
-def _totals(outlooks: list[Outlook], currency: str) -> list[tuple[str, str, str]]:
-    """Add up who bears how much, by whom it is paid to."""
-    cents = Counter[tuple[int, int]]()
-    for outlook in outlooks:
-        for share in outlook.shares:
-            cents[share.payer_id, share.payee_id] += share.cents
-    ids = {each for pair in cents for each in pair}
-    names = organisation_names(ids)
-    rows = [(names[payer], names[payee], money(total, currency)) for (payer, payee), total in cents.items()]
-    return sorted(rows)

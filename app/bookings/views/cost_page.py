@@ -100,22 +100,28 @@ def costs_page(
 def shown(costs: Costs, outlook: Outlook) -> dict[str, Any]:
     """Write what a booking costs: where it stands, its lines, who bears them, who was asked."""
     title, words = costs_standing(costs, outlook)
-    nothing = is_nothing_due(costs)
-    late = costs.told.why is Why.CANCELLED_LATE
-    lines = [line_words(line, outlook.currency) for line in outlook.lines]
-    if late and lines:
-        lines = [lines[0]._replace(label=late_label(costs.told.percent))]
-    asker = costs.plan.organisation.name
-    others = [each for each in costs.plan.parties if each.organisation_id != costs.plan.organisation_id]
-    return {
+    found = borne_of(costs, outlook) | {
         "title": title,
         "words": words,
-        "lines": [] if nothing else lines,
-        "total": money(outlook.cents, outlook.currency),
         "in_kind": money(outlook.in_kind_cents, outlook.currency) if outlook.in_kind_cents else "",
-        "shares": [] if nothing else share_words(costs, outlook),
-        "parties": [party_words(each, asker) for each in others],
         "missing": [str(METERS[meter]) for meter in outlook.missing],
+    }
+    if is_nothing_due(costs):
+        return found | {"lines": [], "shares": []}
+    if costs.told.why is Why.CANCELLED_LATE and outlook.lines:
+        found["lines"] = [found["lines"][0]._replace(label=late_label(costs.told.percent))]
+    return found
+
+
+def borne_of(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:
+    """Write what each page of a cost shows: its lines, who bears them, who was asked, what was put right."""
+    asker = costs.plan.organisation
+    others = [each for each in costs.plan.parties if each.organisation_id != asker.id]
+    return {
+        "lines": [line_words(line, outlook.currency) for line in outlook.lines],
+        "total": money(outlook.cents, outlook.currency),
+        "shares": _share_words(costs, outlook),
+        "parties": [party_words(each, asker.name) for each in others],
         "put_right": put_right_words(costs.zone, taken_back_of(charges_about(costs.plan))),
     }
 
@@ -142,7 +148,7 @@ def let_off(costs: Costs) -> str:
     return let_off_words(by_hand, is_measured=bool(measured_of(costs)))
 
 
-def share_words(costs: Costs | Sold, outlook: Outlook) -> list[ShareWords]:
+def _share_words(costs: Costs | Sold, outlook: Outlook) -> list[ShareWords]:
     """Write who bears what, the shares of all lines together: subsidies first, then who books, then the others."""
     grouped: dict[tuple[Any, ...], list[Share]] = {}
     for share in outlook.shares:

@@ -11,6 +11,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
 from app.bookings.policy import is_party
+from app.bookings.rules import PENDING
 from app.bookings.views.common import page_of
 from app.bookings.words import handover_words, leg_when, shown_state, when_words
 from app.bookings.words.pieces import zone_of
@@ -31,6 +32,7 @@ def element_words(leg: Booking, actor: Actor) -> dict[str, Any]:
         "when": leg_when(leg) if named else when_words(leg.span, zone_of(leg)),
         "state": shown_state(leg, answers=is_party(actor, leg)),
         "foreign": not known,
+        "waits": leg.decision == PENDING,
         "href": page_of(leg) if known else "",
     }
 

@@ -17,7 +17,7 @@ from app.catalogue.models import Resource
 from app.core.span import Span
 from app.payments.deposits.words import before_words
 from app.payments.estimates import Costs, PlannedUse, costs
-from app.payments.tariffs.estimate_words import estimate_words
+from app.payments.tariffs.estimate_words import estimate_fact, estimate_words
 from app.payments.tariffs.measures import Stay, Use
 from app.web.format import zone
 
@@ -57,7 +57,8 @@ def proposal_cost(booking: Booking) -> list[tuple[str, str, str]]:
     place = proposal.resource
     use = planned(place.id, proposal.span, zone(place.site.timezone), proposal.quantity)
     found = costs([use], booking.organisation, at=priced_at(booking, place.id, proposal.created_at))
-    return [(_("Cost"), said, "euro") for said in estimate_words(found.all, found.payers)]
+    said = estimate_fact(found.all, found.payers)
+    return [(_("Cost"), said, "euro")] if said else []
 
 
 def priced_at(booking: Booking, resource_id: int, proposed_at: datetime) -> datetime:

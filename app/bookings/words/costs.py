@@ -67,15 +67,30 @@ class ShareWords(NamedTuple):
 
 def line_words(line: SeenLine, currency: str) -> LineWords:
     """Write a line: what, how much of it, at what price, and what of it is given."""
-    unit = _UNITS.get(line.meter)
-    quantity = number(line.quantity_milli / MILLI)
     return LineWords(
         line.label or str(LABELS[line.meter]),
-        f"{quantity}\u00a0{unit}" if unit else quantity,
+        _quantity(line.meter, line.quantity_milli),
         "–" if line.waiver_reason == NO_PRICE else money(line.unit_cents, currency),
         money(line.cents, currency),
-        _given_words(line, currency),
+        _given_words(line, currency) or _expected_words(line),
     )
+
+
+def _quantity(meter: Meter, milli: int) -> str:
+    unit, quantity = _UNITS.get(meter), number(milli / MILLI)
+    return f"{quantity}\u00a0{unit}" if unit else quantity
+
+
+def foreseen_words(foreseen: Mapping[Meter, int]) -> str:
+    """Say by how much of what is not measured yet something is estimated; nothing where all of it is known."""
+    what = ", ".join(_quantity(meter, milli) for meter, milli in foreseen.items())
+    return _("foreseen: %(what)s", what=what) if what else ""
+
+
+def _expected_words(line: SeenLine) -> str:
+    if line.foreseen_milli is None:
+        return ""
+    return _("As foreseen. What is measured will be charged.")
 
 
 def _given_words(line: SeenLine, currency: str) -> str:
@@ -110,6 +125,8 @@ def total_words(total: Total) -> str:
         return _("Free of charge")
     else:
         said = money(total.cents, total.currency)
+    if total.is_foreseen:
+        said = _("%(amount)s, by what is foreseen", amount=said)
     return _("%(amount)s, and what is measured", amount=said) if total.is_open else said
 
 

@@ -101,7 +101,9 @@ def _facts(booking: Booking, party: CostParty) -> tuple[tuple[str, str], ...]:
 
 def _cost_words(outlook: Outlook) -> str:
     amount = money(outlook.cents, outlook.currency)
-    if outlook.missing:
+    if outlook.foreseen:
+        amount = _("%(amount)s, by what is foreseen", amount=amount)
+    if outlook.total.is_open:
         return _("%(amount)s, and what is measured", amount=amount)
     return amount
 

@@ -55,6 +55,7 @@ from app.payments.service.plans import (
 from app.payments.service.refunds import refund, refund_failed
 from app.payments.service.sharing import (
     Part,
+    WantedSharing,
     answer_share,
     ask_again,
     measure,
@@ -77,6 +78,7 @@ __all__ = [
     "Said",
     "Shown",
     "Terms",
+    "WantedSharing",
     "allocate",
     "announce",
     "answer_share",

@@ -1,8 +1,8 @@
 """What a cost looks like now: as it was charged, or as it would be if it were charged as things stand."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
@@ -12,7 +12,7 @@ from app.payments.queries import dues_of
 from app.payments.service.charges import NewLine
 from app.payments.service.envelopes import subsidies_of
 from app.payments.service.plans import envelopes_on, hold_keys_of, holds_of, promised_by
-from app.payments.service.reckoning import lines_of, missing_of, shared, tariff_of
+from app.payments.service.reckoning import foreseen_of, lines_of, missing_of, shared, tariff_of
 from app.payments.splits.splitting import Role, Share
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.tariff import Meter
@@ -31,19 +31,22 @@ class SeenLine:
     cents: int
     in_kind_cents: int
     waiver_reason: str
+    foreseen_milli: int | None = None  # what is expected of its meter, which nobody has read yet
 
 
 @dataclass(frozen=True)
 class Outlook:
     """Lines, who bears how much of them, and what is owed of it once it was charged.
 
-    `missing` are the meters that nobody has read; `held_cents` is what envelopes have promised.
+    `missing` are the meters that nobody has read, `foreseen` what is expected of them, in thousandths, which the lines
+    count; `held_cents` is what envelopes have promised.
     """
 
     lines: tuple[SeenLine, ...]
     shares: tuple[Share, ...]
     currency: str
     missing: tuple[Meter, ...] = ()
+    foreseen: Mapping[Meter, int] = field(default_factory=dict)
     held_cents: int = 0
     dues: tuple[Due, ...] = ()
 
@@ -57,15 +60,26 @@ class Outlook:
         """What is given rather than paid."""
         return sum(line.in_kind_cents for line in self.lines)
 
+    @property
+    def total(self) -> "Total":
+        """What it comes to, in short."""
+        is_open = any(meter not in self.foreseen for meter in self.missing)
+        return Total(self.cents, self.in_kind_cents, self.currency, is_open, bool(self.foreseen))
+
 
 @dataclass(frozen=True)
 class Total:
-    """What something comes to, whoever bears it: to pay and given; `is_open` where something is measured afterwards."""
+    """What something comes to, whoever bears it: to pay and given.
+
+    `is_open` where something is measured afterwards of which nothing is expected; `is_foreseen` where what is expected
+    counts meanwhile.
+    """
 
     cents: int
     in_kind_cents: int
     currency: str
     is_open: bool = False
+    is_foreseen: bool = False
 
 
 def totals_of(planned: Iterable[tuple[CostPlan, Told]]) -> list[Total]:
@@ -83,13 +97,16 @@ def total_in(totals: Iterable[Total]) -> Total | None:
     if not each:
         return None
     cents, given = sum(one.cents for one in each), sum(one.in_kind_cents for one in each)
-    return Total(cents, given, each[0].currency, any(one.is_open for one in each))
+    is_open, is_foreseen = any(one.is_open for one in each), any(one.is_foreseen for one in each)
+    return Total(cents, given, each[0].currency, is_open, is_foreseen)
 
 
 def _total(plan: CostPlan, told: Told) -> Total:
     lines = [line.priced for line in lines_of(plan, told)]
     cents, given = sum(line.cents for line in lines), sum(line.in_kind_cents for line in lines)
-    return Total(cents, given, tariff_of(plan).currency, bool(missing_of(plan, told)))
+    foreseen = foreseen_of(plan, told)
+    is_open = any(meter not in foreseen for meter in missing_of(plan, told))
+    return Total(cents, given, tariff_of(plan).currency, is_open, bool(foreseen))
 
 
 def _charged_totals(charge_ids: Iterable[int]) -> dict[int | None, Total]:
@@ -117,7 +134,7 @@ def offered(plan: CostPlan, told: Told, *, after_all: Collection[int] = ()) -> C
     says yes agrees to: what others have said makes it less only.
     """
     split = shared(
-        plan, lines_of(plan, told), _subsidies(plan, told), as_asked=frozenset({*_asked(plan), *after_all})
+        plan, lines_of(plan, told), subsidies_on(plan, told), as_asked=frozenset({*_asked(plan), *after_all})
     )
     cents = Counter[int]()
     for share in split.shares:
@@ -135,20 +152,22 @@ def _asked(plan: CostPlan) -> set[int]:
     return {each.organisation_id for each in plan.parties if each.state != PartyState.DECLINED}
 
 
-def _subsidies(plan: CostPlan, told: Told) -> Collection[Subsidy]:
+def subsidies_on(plan: CostPlan, told: Told) -> Collection[Subsidy]:
+    """Tell what programmes could pay of a plan as things stand; nothing is locked."""
     envelopes = envelopes_on(plan, told.on).values() if told.why is Why.USED else ()
     return subsidies_of(envelopes, plan.organisation_id, hold_keys_of(plan), promised_by(plan)).values()
 
 
 def _estimated(plan: CostPlan, told: Told) -> Outlook:
     lines = lines_of(plan, told)
-    split = shared(plan, lines, _subsidies(plan, told))
+    split = shared(plan, lines, subsidies_on(plan, told))
     held = sum(hold.cents for hold in holds_of(plan))
-    missing = tuple(missing_of(plan, told))
-    return Outlook(tuple(map(_seen, lines)), split.shares, split.currency, missing, held)
+    missing, foreseen = tuple(missing_of(plan, told)), foreseen_of(plan, told)
+    seen = tuple(_seen(line, foreseen) for line in lines)
+    return Outlook(seen, split.shares, split.currency, missing, foreseen, held)
 
 
-def _seen(line: NewLine) -> SeenLine:
+def _seen(line: NewLine, foreseen: Mapping[Meter, int]) -> SeenLine:
     priced = line.priced
     return SeenLine(
         priced.label,
@@ -159,6 +178,7 @@ def _seen(line: NewLine) -> SeenLine:
         priced.cents,
         priced.in_kind_cents,
         line.waiver_reason,
+        foreseen.get(priced.meter),
     )
 
 

@@ -239,7 +239,7 @@ def charge_plan(
             give_up(plan)  # an envelope helps to use something; it pays for nobody's absence
         lock_budgets(plan.territory_id)
         envelopes = envelopes_on(plan, told.on) if told.why is Why.USED else {}
-        lines = lines_of(plan, told)
+        lines = lines_of(plan, told.as_read)
         split = _with_subsidies(plan, lines, envelopes)
         new = _charge_of(plan, told, lines, split)
         charge = post_charge(replace(new, snapshot={**new.snapshot, **(corrects or {})}))

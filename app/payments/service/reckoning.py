@@ -55,10 +55,20 @@ def missing_of(plan: CostPlan, told: Told) -> list[Meter]:
     return [meter for meter in counted_by(plan) if getattr(use, COUNTED[meter]) is None]
 
 
+def foreseen_of(plan: CostPlan, told: Told) -> dict[Meter, int]:
+    """Tell what is expected of the meters that nobody has read yet, in thousandths, as far as that is known."""
+    return {meter: told.forecast[meter] for meter in missing_of(plan, told) if meter in told.forecast}
+
+
 def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
-    """Work out what is charged, line by line; what nobody has measured counts as nothing (see `missing_of`)."""
+    """Work out what it comes to, line by line.
+
+    What nobody has measured (see `missing_of`) counts as what is expected of it, and as nothing where nothing is.
+    """
     tariff = tariff_of(plan, told.use)
-    priced = price(tariff, [_with_zeros(_measured(plan, told.use))], plan.priority)
+    expected: dict[str, Any] = {COUNTED[meter]: milli for meter, milli in foreseen_of(plan, told).items()}
+    use = replace(_measured(plan, told.use), **expected)
+    priced = price(tariff, [_with_zeros(use)], plan.priority)
     if told.why is Why.CANCELLED_LATE:
         priced = [_part_of(priced, told.percent, tariff)]
     reason = plan.waiver_reason or ("" if plan.is_priced else NO_PRICE)

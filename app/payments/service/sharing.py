@@ -34,6 +34,30 @@ class Part:
     ceiling_cents: int | None = None
 
 
+@dataclass(frozen=True)
+class WantedSharing:
+    """How somebody would have a cost shared: the key, the parts, and who would bear what ceilings leave."""
+
+    kind: KeyKind
+    parts: tuple[Part, ...]
+    residual_id: int | None = None
+
+    def terms(self, asker_id: int) -> Terms:
+        """Write it as terms; who the cost is for is always among them. Raise CannotShare, BadSplitKey, NobodyBears."""
+        ids = [part.organisation_id for part in self.parts]
+        if len(set(ids)) < len(ids):
+            raise CannotShare(reason="twice", name="")
+        given = self.parts if asker_id in ids else (Part(asker_id, 0), *self.parts)
+        if any(part.ceiling_cents is not None and part.ceiling_cents < 0 for part in given):
+            raise BadSplitKey(reason="ceiling_below_zero")
+        parties = tuple(Party(part.organisation_id, part.weight, part.ceiling_cents) for part in given)
+        if self.residual_id not in {None, *(each.organisation_id for each in parties)}:
+            raise BadSplitKey(reason="nobody")
+        terms = Terms(asker_id, self.kind, parties, self.residual_id)
+        terms.check()
+        return terms
+
+
 def share(
     plan: CostPlan,
     actor: Actor,
@@ -52,8 +76,8 @@ def share(
     """
     with atomic() as session:
         _refuse_charged(plan)
-        before, after = terms_of(plan), _terms(plan, kind, parts, residual_id)
-        after.check()
+        before = terms_of(plan)
+        after = WantedSharing(kind, tuple(parts), residual_id).terms(plan.organisation_id)
         keep = after.still_agreed(before)
         asked = _asked(before, after, keep)
         _organisations(plan, [part.organisation_id for part in parts if part.organisation_id in asked])
@@ -67,19 +91,6 @@ def share(
         for organisation_id in sorted(asked) if tells else ():
             emit(ShareAsked(plan.id, organisation_id, actor.person_id))
     return sorted(asked)
-
-
-def _terms(plan: CostPlan, kind: KeyKind, parts: Sequence[Part], residual_id: int | None) -> Terms:
-    ids = [part.organisation_id for part in parts]
-    if len(set(ids)) < len(ids):
-        raise CannotShare(reason="twice", name="")
-    given = [*parts] if plan.organisation_id in ids else [Part(plan.organisation_id, 0), *parts]
-    if any(part.ceiling_cents is not None and part.ceiling_cents < 0 for part in given):
-        raise BadSplitKey(reason="ceiling_below_zero")
-    parties = tuple(Party(part.organisation_id, part.weight, part.ceiling_cents) for part in given)
-    if residual_id not in {None, *(each.organisation_id for each in parties)}:
-        raise BadSplitKey(reason="nobody")
-    return Terms(plan.organisation_id, kind, parties, residual_id)
 
 
 def _asked(before: Terms, after: Terms, keep: set[int]) -> set[int]:

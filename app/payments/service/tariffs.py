@@ -71,31 +71,31 @@ def publish_tariff(
         now = clock.now()
         if starts_at is not None and starts_at > now:
             _say_free([resource])  # until then it is what it was shown as
-        version = TariffVersion(
-            public_id=new_public_id(),
-            resource_id=resource_id,
-            number=_last_number(resource_id) + 1,
-            starts_at=starts_at or now,
-            terms=None if tariff is None else written(tariff),
-            note=note.strip(),
-            made_at=now,
-            made_by_id=actor.person_id,
-        )
+        version = _new_version(resource, tariff, starts_at or now, note.strip(), actor)
         session.add(version)
         session.flush()
-        audit.record(
-            "resource",
-            resource_id,
-            "tariff",
-            actor,
-            territory_id=resource.territory_id,
-            number=version.number,
-        )
+        facts = {"number": version.number}
+        audit.record("resource", resource_id, "tariff", actor, territory_id=resource.territory_id, **facts)
         if version.starts_at > now:
             enqueue(SHOW_PRICE, {"resource_id": resource_id}, run_at=version.starts_at)
         else:
             show_prices([resource_id])
     return version
+
+
+def _new_version(
+    resource: Resource, tariff: Tariff | None, starts_at: datetime, note: str, actor: Actor
+) -> TariffVersion:
+    return TariffVersion(
+        public_id=new_public_id(),
+        resource_id=resource.id,
+        number=_last_number(resource.id) + 1,
+        starts_at=starts_at,
+        terms=None if tariff is None else written(tariff),
+        note=note,
+        made_at=clock.now(),
+        made_by_id=actor.person_id,
+    )
 
 
 def price_goods(tariff: Tariff) -> TariffVersion:

@@ -11,15 +11,24 @@ from app.web.format import money
 
 def estimate_words(found: Estimate | None, payers: Mapping[int, str]) -> list[str]:
     """Say what something would cost; nothing where nothing is reckoned."""
-    if found is None:
-        return []
-    said = [_cost(found, payers)] if found.cents or not found.in_kind_cents else []
+    return _said(found, _cost(found, payers)) if found is not None else []
+
+
+def estimate_fact(found: Estimate | None, payers: Mapping[int, str]) -> str:
+    """Say it in one line, for beside the word “cost”; nothing where nothing is reckoned."""
+    return " · ".join(_said(found, _amount(found, payers))) if found is not None else ""
+
+
+def _said(found: Estimate, lead: str) -> list[str]:
+    prices = [unit_price(each.meter, each.unit_cents) for each in found.later if each.unit_cents]
+    if not (found.cents or found.in_kind_cents or prices):
+        return [_("Free of charge")]
+    said = [lead] if found.cents or not found.in_kind_cents else []
     given = money(found.in_kind_cents, found.currency)
     if found.in_kind_cents and not found.cents:
         said.append(_("Worth %(amount)s, given free of charge", amount=given))
     elif found.in_kind_cents:
         said.append(_("Lowered for your organisation: %(amount)s are given", amount=given))
-    prices = [unit_price(each.meter, each.unit_cents) for each in found.later if each.unit_cents]
     return said + [_("plus %(price)s, counted afterwards", price=price) for price in prices]
 
 
@@ -29,6 +38,19 @@ def _cost(found: Estimate, payers: Mapping[int, str]) -> str:
         return _("Estimated cost: %(amount)s", amount=amount)
     return _(
         "Estimated cost: %(amount)s, of which %(part)s borne by %(who)s; %(left)s are left for you",
+        amount=amount,
+        part=money(found.borne_cents, found.currency),
+        left=money(found.cents - found.borne_cents, found.currency),
+        who=", ".join(payers[each.payer_id] for each in found.borne),
+    )
+
+
+def _amount(found: Estimate, payers: Mapping[int, str]) -> str:
+    amount = money(found.cents, found.currency)
+    if not found.borne_cents:
+        return amount
+    return _(
+        "%(amount)s, of which %(part)s borne by %(who)s; %(left)s are left for you",
         amount=amount,
         part=money(found.borne_cents, found.currency),
         left=money(found.cents - found.borne_cents, found.currency),

@@ -59,6 +59,19 @@ def carrying(ref: str) -> Sequence[Chain]:
     return db.session.scalars(found.order_by(Chain.id)).all()
 
 
+def carried_of(refs: Iterable[str]) -> Mapping[str, int]:
+    """Add up, by the references of parts, the grams that chains ahead are to carry of them."""
+    wanted = Chain.surplus_claim_ref.in_(set(refs)), _has_live_leg(Booking.end_at > clock.now())
+    rows = (
+        select(Chain.surplus_claim_ref, func.sum(Chain.grams))
+        .where(*wanted)
+        .group_by(Chain.surplus_claim_ref)
+    )
+    return {
+        ref: int(grams) for ref, grams in db.session.execute(rows) if ref
+    }  # PostgreSQL adds up to a Decimal
+
+
 def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:
     wanted = Booking.bundle_id == Chain.bundle_id, Booking.leg_number.is_not(None), Booking.decision.in_(LIVE)
     return select(Booking.id).where(*wanted, *also).exists()

@@ -173,3 +173,16 @@ def test_a_chain_says_that_it_has_nothing_to_carry_any_more(sold, browser, end):
 def test_a_chain_from_scratch_has_no_goods(sold):
     bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
     assert goods_of(sold.ask_for(key="scratch").bundle_id) == []
+
+
+def test_another_chain_is_offered_for_what_none_carries(sold, browser):
+    client, offer = browser(sold.treasurer_person), f"/surplus/{sold.part.offer.public_id}"
+    page = text_of(client.get(offer))
+    assert "All of it is carried. To organise another chain, give that one up first." in page
+    assert "/filieres/preparer?" not in page
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    assert "Organise the chain" in text_of(client.get(offer))
+    sold.ask_half(1)
+    page = text_of(client.get(offer))
+    assert "Organise another chain for the 200 kg left" in page
+    assert "kilos=200" in page

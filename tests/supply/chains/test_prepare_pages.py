@@ -13,6 +13,7 @@ from app.availability.queries import Wish
 from app.availability.service import take
 from app.bookings.models import Booking, Bundle
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.payments import service as payments
 from app.payments.tariffs.tariff import Meter, VatRegime
 from app.supply.chains.models import Chain
@@ -66,9 +67,12 @@ def choices(page):
 def fields(page):
     """Give what the form of the request would send."""
     body = page.get_data(as_text=True)
+    sent = [
+        each for each in re.findall(r"<input[^>]*>", body) if 'type="radio"' not in each or " checked" in each
+    ]
     found = {
         name: unescape(value)
-        for name, value in re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', body)
+        for name, value in re.findall(r' name="([^"]+)"[^>]*? value="([^"]*)"', "".join(sent))
         if name != "licence_years"
     }
     day = re.search(r'name="remise_heure".*?<option selected value="([^"]*)"', body, re.DOTALL)
@@ -102,7 +106,7 @@ def test_s12_from_the_offer_to_the_chain(land, browser):
         "Wednesday 16 September, 08:00–16:00",
         "42 km in all, 1 trip",
         "20 km in all, 1 trip",
-        "Estimated cost: €152.40",
+        "€152.40",
         "The only one found",
         "51 h",
         *NAMES,
@@ -150,7 +154,7 @@ def test_what_it_carries_is_paid_to_who_sells_it(land, browser):
     assert "The goods: €200.00, paid to GAEC des Touches" in text_of(form)
     answer = client.post(links_of_form(form), data=fields(form))
     costs = text_of(client.get(f"{urlsplit(answer.location).path}/couts"))
-    assert "€317.20, and what is measured" in costs  # kilometres are counted once they are driven
+    assert "€352.40, by what is foreseen" in costs
 
 
 @pytest.mark.scenario(number="S27")
@@ -341,3 +345,36 @@ def test_as_few_statements_for_many_places_as_for_few(land, browser):
 def test_who_puts_a_request_together_is_led_there(land, browser):
     assert links(browser(land.person).get("/demander"), PREPARE) == [PREPARE]
     assert links(browser(a_person()).get("/demander"), PREPARE) == []
+
+
+def test_what_is_free_says_so_where_the_rest_has_an_amount(land, browser):
+    land.price(land.s5, None)
+    free_as_in_s12(land)
+    offer, _part = taken(land)
+    client = browser(land.treasurer_person)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    page = client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00")
+    [card] = re.findall(r"<article.*?</article>", text_of(page), re.DOTALL)
+    assert len(re.findall("[Cc]ost", card)) == 1, "of its cost a card speaks once"
+    form = client.get(choices(page)[0])
+    assert [step.count("Free of charge") for step in steps(form)] == [0, 1, 0, 0]
+    answer = client.post(links_of_form(form), data=fields(form))
+    costs = text_of(client.get(f"{urlsplit(answer.location).path}/couts"))
+    assert costs.count("Free of charge") == 2, "where it stands, and instead of an amount"
+    assert "€145.20" in costs
+
+
+def test_ones_own_and_what_is_paid_without_us_are_told(land, browser):
+    with atomic():
+        land.k1.site.owner = land.association
+    client = browser(land.treasurer_person)
+    form = client.get(choices(client.get(PREPARE, query_string=TYPED))[0])
+    assert "Your own: nothing is charged to you" in text_of(form)
+    payments.switch_money(land.coordinator, land.territory.id, is_on=False)
+    form = client.get(choices(client.get(PREPARE, query_string=TYPED))[0])
+    assert "as shown: paid between the two of you" in text_of(form)
+    assert 'name="parts"' not in text_of(form), "there is nothing to share"
+
+
+def steps(page):
+    return re.findall(r'<div id="etape-\d+">(.*?)</li>', text_of(page), re.DOTALL)

@@ -16,6 +16,7 @@ from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
+from app.payments.service import WantedSharing
 from app.supply.cargo import Cargo
 from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
@@ -49,14 +50,16 @@ class ChainRequest:
     claim_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
+    sharing: WantedSharing | None = None  # who is to share what it costs; None: nobody
     key: str | None = None
 
 
 def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
-    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever app.bookings.service.ask_bundle does. The
-    same key with the same content gives the chain made before.
+    Where it is to be shared, those who would bear a part are asked in the same act, as if it were shared afterwards.
+    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever ask_bundle and share_bundle_costs of
+    app.bookings.service do. The same key with the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -66,6 +69,9 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
         _refuse_lost_part(request)
         chain = _new_chain(bundle, request, carried)
         session.add(chain)
+        session.flush()
+        if wanted := request.sharing:
+            bookings.share_bundle_costs(bundle.id, actor, wanted.kind, wanted.parts, wanted.residual_id)
     return chain
 
 
@@ -97,23 +103,31 @@ def _refuse_lost_part(request: ChainRequest) -> None:
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:
+    shared = asdict(request.sharing) if request.sharing else None
     return bookings.BundleRequest(
         request.organisation_id,
-        tuple(_leg(planned, request.licence_years) for planned in request.legs),
+        tuple(_leg(planned, request) for planned in request.legs),
         request.purpose,
         request.people,
         message=request.message,
         key=request.key,
         in_order=True,
         handover_at=request.handover_at,
-        more=sha256(compact_json(carried).encode()).hexdigest(),
+        more=sha256(compact_json([carried, shared]).encode()).hexdigest(),
     )
 
 
-def _leg(planned: PlannedLeg, licence_years: int) -> bookings.Leg:
+def _leg(planned: PlannedLeg, request: ChainRequest) -> bookings.Leg:
     gap = -(-planned.gap // _MINUTE)  # a minute begun is needed, too
-    facts = planned.resource_id, planned.span, planned.quantity
-    return bookings.Leg(*facts, licence_years=licence_years, gap_minutes=gap)
+    return bookings.Leg(
+        planned.resource_id,
+        planned.span,
+        planned.quantity,
+        request.licence_years,
+        gap_minutes=gap,
+        metres=planned.metres or None,
+        grams=request.cargo.grams,
+    )
 
 
 def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -> Chain:

@@ -12,8 +12,9 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import BundleState
 from app.core import clock
 from app.core.policy import Actor, can
+from app.supply.cargo_words import kilos
 from app.supply.chains.links import prepare_url
-from app.supply.chains.queries import chains_of_parts
+from app.supply.chains.queries import carried_of, chains_of_parts
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.rules import ClaimState
 from app.supply.offers.views.onward import Way, carries
@@ -31,12 +32,23 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
             label = _("Chain: %(purpose)s", purpose=whole.bundle.purpose)
             href = url_for("chains.show", chain_ref=whole.bundle.ref)
             found[chain.surplus_claim_ref or ""].append(Way(label, href))
-    for part in parts:
-        if _is_to_carry(part, actor):
-            has_one = bool(found[part.public_id])
-            label = _("Organise another chain") if has_one else _("Organise the chain")
-            found[part.public_id].append(Way(label, _prepare(part), not has_one))
+    ours = [each for each in parts if _is_to_carry(each, actor)]
+    carried = carried_of(each.public_id for each in ours)
+    for part in ours:
+        ways, left = found[part.public_id], part.grams - carried.get(part.public_id, 0)
+        ways.append(_next(part, left, has_one=bool(ways)))
     return found
+
+
+def _next(part: SurplusClaim, left: int, *, has_one: bool) -> Way:
+    """Lead to where the next chain is prepared, for what no other carries; or say why there is none."""
+    if left <= 0:
+        return Way(_("All of it is carried. To organise another chain, give that one up first."))
+    if not has_one:
+        return Way(_("Organise the chain"), _prepare(part, left), is_next=True)
+    if left < part.grams:
+        return Way(_("Organise another chain for the %(left)s left", left=kilos(left)), _prepare(part, left))
+    return Way(_("Organise another chain"), _prepare(part, left))
 
 
 def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
@@ -44,11 +56,11 @@ def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
     return is_theirs and part.state == ClaimState.CLAIMED and part.offer.until_at > clock.now()
 
 
-def _prepare(part: SurplusClaim) -> str:
+def _prepare(part: SurplusClaim, grams: int) -> str:
     offer = part.offer
     return prepare_url(
         offer.product,
-        offer.cargo.of(part.grams),
+        offer.cargo.of(grams),
         commune=offer.commune_code,
         place=offer.place,
         from_at=max(offer.from_at, clock.now()),

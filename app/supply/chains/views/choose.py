@@ -1,10 +1,7 @@
 """Asking for a plan that was proposed: what it is, what it costs and whom, and what is said with the request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -14,27 +11,23 @@ from app.accounts.food_aid import FOOD_AID_CLASS
 from app.availability.askers import Asker
 from app.availability.errors import Refusal, SlotRefused
 from app.availability.queries import terms_of
-from app.availability.shown import Shown
 from app.availability.words import refusal_sentence
 from app.bookings.errors import LegsRefused
 from app.bookings.licence import FIELD as LICENCE
-from app.bookings.licence import licence_words, most_years
 from app.bookings.views.common import onward
 from app.bookings.views.estimated import deposits_asked
 from app.bookings.words import held_words
 from app.catalogue.queries import find_resources
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
-from app.core.span import to_wall
-from app.payments.queries import payers_in
 from app.payments.service.outlook import look_at
-from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.policy import ChainPermission
-from app.supply.chains.service import ChainRequest, ask_chain
+from app.supply.chains.service import ask_chain
 from app.supply.chains.views import blueprint
-from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, places_of, plan_facts, steps_of
+from app.supply.chains.views.desk import Desk
+from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, plan_facts, steps_of
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.supply.offers.goods import plans_of, told_of
@@ -46,79 +39,7 @@ from app.web.page import page
 from app.web.words import explain
 
 Refused = Mapping[int, Sequence[Refusal]]
-_HALF_HOUR = 30
-_EARLIER = ("remise_jour", "remise_heure")
-
-
-@dataclass
-class _Desk:
-    """The request as the page has it: what is wanted, the form, and the plan that is chosen, if it can be read."""
-
-    asked: Preparing
-    form: ChainForm
-    plan: Plan | None
-    places: dict[int, Shown] = field(init=False)
-    receivers: dict[str, int] = field(init=False)  # whom it can be for, by their references
-
-    def __post_init__(self) -> None:
-        self.places = places_of([self.plan] if self.plan else [])
-        if not all(leg.resource_id in self.places for leg in (self.plan.legs if self.plan else ())):
-            self.plan = None  # a place that is shared no longer
-        self.form.offer([(self.asked.ours.id, self.asked.ours.name)])
-        known = payers_in(self.asked.ours.territory_id)
-        self.form.offer_receivers(self.asked.ours, known)
-        self.receivers = {each.public_id: each.id for each in known}
-        self.years = most_years(self.places.values()) if self.plan else 0
-        self.form.licence_years.years = self.years
-        self.form.licence_years.label.text = licence_words(self.years)
-
-    @property
-    def cargo(self) -> Cargo:
-        return self.asked.form.cargo
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """By whose clock it is handed over: that of the last place."""
-        last = self.places[self.plan.legs[-1].resource_id] if self.plan else None
-        return ZoneInfo(last.timezone) if last else self.asked.form.zone
-
-    def say_handover(self) -> None:
-        """Put when it is ready in the fields, rounded up, where they say nothing or something sooner."""
-        if self.plan is None:
-            return
-        form, ready = self.form, self.plan.ready_at
-        try:
-            typed = form.read_handover(self.zone)
-        except (DomainError, ValueError):
-            typed = None
-        if typed is None or typed < ready:
-            wall = _rounded_up(to_wall(ready, self.zone))
-            form.remise_jour.data, form.remise_heure.data = wall.date().isoformat(), f"{wall:%H:%M}"
-
-    def request(self, plan: Plan) -> ChainRequest:
-        """Give what was typed; raise NonexistentTime."""
-        form, asked = self.form, self.asked
-        return ChainRequest(
-            organisation_id=asked.ours.id,
-            product=asked.form.produit.data or "",
-            cargo=self.cargo,
-            legs=plan.legs,
-            purpose=form.purpose.data or "",
-            from_place=asked.form.from_place,
-            handover_at=form.read_handover(self.zone),
-            people=form.people.data,
-            message=form.message.data or "",
-            licence_years=form.licence_years.data,
-            receiver_id=self.receivers.get(form.receiver.data or ""),
-            for_food_aid=bool(form.for_food_aid.data),
-            claim_ref=asked.part.public_id if asked.part else None,
-            key=form.key,
-        )
-
-
-def _rounded_up(wall: datetime) -> datetime:
-    over = timedelta(minutes=wall.minute % _HALF_HOUR, seconds=wall.second)
-    return wall - over + timedelta(minutes=_HALF_HOUR) if over else wall
+LOOK = "parts"  # who would bear what is looked at, and nothing is sent
 
 
 @blueprint.get("/filieres/preparer/demande")
@@ -138,7 +59,7 @@ def choose() -> Response:
             "purpose": product_words(asked.form.produit.data or "", asked.form.cargo),
         }
     )
-    desk = _Desk(asked, form, plan)
+    desk = Desk(asked, form, plan)
     form.plan.data = request.args.get("plan", "")
     desk.say_handover()
     return _page(desk)
@@ -147,7 +68,7 @@ def choose() -> Response:
 @blueprint.post("/filieres/preparer/demande")
 @allowed(ChainPermission.PREPARE)
 def ask() -> Response:
-    """Ask for it; or take another of the plans that are proposed instead, with all that was typed."""
+    """Ask for it; or look at who would bear what; or take another of the plans instead, with all that was typed."""
     asked = Preparing.of_request()
     if asked is None:
         return redirect(url_for("chains.prepare"), 303)
@@ -155,20 +76,25 @@ def ask() -> Response:
     if other := request.form.get("choisir", ""):
         form.plan.data = other
     plan = asked.read(form.plan.data or "") if asked.wanted else None
-    desk = _Desk(asked, form, plan)
+    desk = Desk(asked, form, plan)
     if desk.plan is None:
         said = _("What you chose cannot be asked for any more. Choose among what is free now.")
         form.refuse("", said if asked.wanted else _("What is to be carried, or when, is not right any more."))
         return _page(desk, anew=True, status=409)
     if other:
         desk.say_handover()
-        return _page(desk)
+    if other or LOOK in request.form:
+        is_wrong = not other and desk.sharing is not None and desk.sharing.is_wrong
+        return _page(desk, status=422 if is_wrong else 200)
     return _send(desk, desk.plan)
 
 
-def _send(desk: _Desk, plan: Plan) -> Response:
-    form = desk.form
+def _send(desk: Desk, plan: Plan) -> Response:
+    form, shared = desk.form, desk.sharing
     is_right = form.validate()
+    wanted = shared.read() if shared and shared.is_wanted else None
+    if shared and shared.form.errors:
+        is_right = False
     if form.licence_years.data < desk.years:
         form.refuse(LICENCE, _("Confirm this, or choose vehicles for which it is not asked."))
         is_right = False
@@ -176,17 +102,20 @@ def _send(desk: _Desk, plan: Plan) -> Response:
         return _page(desk, status=422)
     host = str(current_app.config["MUTUALIM"].uid_host)
     try:
-        chain = ask_chain(desk.request(plan), current_actor(), uid_host=host)
+        chain = ask_chain(desk.request(plan, wanted), current_actor(), uid_host=host)
     except SlotRefused as error:
         return _page(desk, refused={0: error.refusals}, anew=True, status=409)
     except LegsRefused as error:
         return _page(desk, refused=error.refusals, anew=True, status=409)
     except DomainError as error:
         return _not_sent(desk, error)
-    return onward(_("Your request is sent."), url_for("chains.show", chain_ref=chain.bundle.ref))
+    said = _("Your request is sent.")
+    if wanted is not None:
+        said = _("Your request is sent. Whoever is to share the cost is asked by e-mail, once for all of it.")
+    return onward(said, url_for("chains.show", chain_ref=chain.bundle.ref))
 
 
-def _not_sent(desk: _Desk, error: DomainError) -> Response:
+def _not_sent(desk: Desk, error: DomainError) -> Response:
     """Show the form again with why it was refused; what is no business of a form is raised on."""
     if isinstance(error, NotFound) or (isinstance(error, Forbidden) and not error.facts.get("signed_in")):
         raise error
@@ -201,12 +130,12 @@ def _not_sent(desk: _Desk, error: DomainError) -> Response:
 # -- the page -----------------------------------------------------------------------------------------------
 
 
-def _page(desk: _Desk, *, refused: Refused | None = None, anew: bool = False, status: int = 200) -> Response:
+def _page(desk: Desk, *, refused: Refused | None = None, anew: bool = False, status: int = 200) -> Response:
     asked, plan, form = desk.asked, desk.plan, desk.form
     ours, wanted = asked.ours, asked.wanted
     steps, facts, payees, cost = [], [], [], []
     if plan is not None:
-        [said] = costs_of([plan], desk.cargo, ours, desk.places)
+        [said] = costs_of([plan], desk.cargo, ours, desk.places, form.people.data)
         steps, facts = steps_of(plan, desk.places), plan_facts(plan, desk.places, said)
         payees, cost = list(said.payees), said.all
         _add_to_steps(desk, plan, steps, said, refused or {})
@@ -224,6 +153,9 @@ def _page(desk: _Desk, *, refused: Refused | None = None, anew: bool = False, st
         payees=payees,
         cost=cost,
         goods=_goods_words(asked),
+        sharing=desk.sharing,
+        borne=desk.sharing.borne() if desk.sharing else [],
+        can_be_shared=bool(desk.costs),
         years=desk.years,
         rules=any(each["has_rules"] for each in steps),
         held=held_words(),
@@ -247,7 +179,7 @@ def _goods_words(asked: Preparing) -> str:
 
 
 def _add_to_steps(
-    desk: _Desk, plan: Plan, steps: list[dict[str, Any]], said: PlanCosts, refused: Refused
+    desk: Desk, plan: Plan, steps: list[dict[str, Any]], said: PlanCosts, refused: Refused
 ) -> None:
     """Say beside each leg what it costs, which deposit it asks for, and what stands against it."""
     slugs = [desk.places[leg.resource_id].slug for leg in plan.legs]

@@ -13,8 +13,9 @@ from app.accounts.models import Organisation
 from app.availability.shown import Shown, shown_by_id
 from app.bookings.words.pieces import moment
 from app.catalogue.kinds.words import amount
+from app.catalogue.price_words import cost_words
 from app.payments.estimates import Costs, PlannedUse, costs_apart
-from app.payments.tariffs.estimate_words import estimate_words
+from app.payments.tariffs.estimate_words import estimate_fact, estimate_words
 from app.payments.tariffs.estimating import Estimate, total
 from app.payments.tariffs.measures import Stay, Use
 from app.supply.cargo import Cargo
@@ -34,11 +35,15 @@ from app.web.format import distance, duration, span_words
 
 @dataclass(frozen=True)
 class PlanCosts:
-    """What a plan would cost, in words: each leg, whom it is paid to, and in all; nothing where nothing is reckoned."""
+    """What a plan would cost, in words: each leg, whom it is paid to, and in all: in sentences, and as a fact.
+
+    Of legs for which nothing is reckoned it says why, and in all the same where that is so of each for one reason.
+    """
 
     each: Sequence[list[str]]
     payees: Sequence[tuple[str, str, str]]
     all: list[str]
+    fact: str
 
 
 def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
@@ -47,31 +52,59 @@ def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
 
 
 def costs_of(
-    plans: Sequence[Plan], cargo: Cargo, organisation: Organisation, places: Mapping[int, Shown]
+    plans: Sequence[Plan],
+    cargo: Cargo,
+    organisation: Organisation,
+    places: Mapping[int, Shown],
+    people: int | None = None,
 ) -> list[PlanCosts]:
     """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
-    uses = [[_use(leg, cargo, places[leg.resource_id]) for leg in plan.legs] for plan in plans]
-    found = costs_apart(uses, organisation)
-    return [_plan_costs(plan, each, places) for plan, each in zip(plans, found, strict=True)]
+    found = costs_apart([uses_of(plan, cargo, places, people) for plan in plans], organisation)
+    return [_plan_costs(plan, each, places, organisation) for plan, each in zip(plans, found, strict=True)]
 
 
-def _plan_costs(plan: Plan, found: Costs, places: Mapping[int, Shown]) -> PlanCosts:
+def _plan_costs(
+    plan: Plan, found: Costs, places: Mapping[int, Shown], organisation: Organisation
+) -> PlanCosts:
     by_owner = defaultdict[str, list[Estimate]](list)
     for leg, each in zip(plan.legs, found.each, strict=True):
         if each is not None:
             by_owner[places[leg.resource_id].owner_name].append(each)
     payees = [
-        (_("To %(name)s", name=name), said, "building")
+        (_("To %(name)s", name=name), estimate_fact(total(given), found.payers), "building")
         for name, given in by_owner.items()
-        for said in estimate_words(total(given), found.payers)
     ]
-    each_said = [estimate_words(each, found.payers) for each in found.each]
-    return PlanCosts(each_said, payees if len(by_owner) > 1 else [], estimate_words(found.all, found.payers))
+    each_said = [
+        estimate_words(each, found.payers) or [_unreckoned(places[leg.resource_id], organisation)]
+        for leg, each in zip(plan.legs, found.each, strict=True)
+    ]
+    alike = {line for said in each_said for line in said} if found.all is None else set()
+    fact = alike.pop() if len(alike) == 1 else estimate_fact(found.all, found.payers)
+    in_all = estimate_words(found.all, found.payers)
+    return PlanCosts(each_said, payees if len(by_owner) > 1 else [], in_all, fact)
 
 
-def _use(leg: PlannedLeg, cargo: Cargo, place: Shown) -> PlannedUse:
+def _unreckoned(place: Shown, organisation: Organisation) -> str:
+    """Say what a place costs for which nothing is reckoned: nothing, or what it shows, which is paid without us."""
+    if place.owner_id == organisation.id:
+        return _("Your own: nothing is charged to you")
+    price = cost_words(place)
+    return (
+        _("%(price)s, as shown: paid between the two of you", price=price) if price else _("Free of charge")
+    )
+
+
+def uses_of(
+    plan: Plan, cargo: Cargo, places: Mapping[int, Shown], people: int | None = None
+) -> list[PlannedUse]:
+    """Write the legs of a plan as uses that are to be reckoned; `people` come along, as far as that is known."""
+    come = people if people and people > 0 else None
+    return [_use(leg, cargo, places[leg.resource_id], come) for leg in plan.legs]
+
+
+def _use(leg: PlannedLeg, cargo: Cargo, place: Shown, people: int | None) -> PlannedUse:
     stay = Stay(leg.span, ZoneInfo(place.timezone))
-    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams)
+    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams, persons=people)
     return PlannedUse(leg.resource_id, use)
 
 
@@ -99,7 +132,7 @@ def plan_facts(plan: Plan, places: Mapping[int, Shown], said: PlanCosts) -> list
     zone = places[plan.legs[-1].resource_id].timezone
     taken = (plan.ready_at - plan.legs[0].span.start).total_seconds() / 60
     return [
-        *((_("Cost"), each, "euro") for each in said.all),
+        *([(_("Cost"), said.fact, "euro")] if said.fact else []),
         (_("On the road"), distance(plan.metres / 1000), "vehicle"),
         (_("From collection to ready"), duration(round(taken)), "clock"),
         (_("Can be handed over"), moment(plan.ready_at, zone), "users"),

@@ -8,11 +8,10 @@ from app.bookings.cost_forms import TakeBackForm
 from app.bookings.goods import goods_of_plan
 from app.bookings.policy import BookingPermission
 from app.bookings.views.common import page_of_bundle
-from app.bookings.views.cost_page import share_words
-from app.bookings.words.costs import goods_standing, line_words, party_words, put_right_words
+from app.bookings.views.cost_page import borne_of
+from app.bookings.words.costs import goods_standing
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
-from app.payments.books.credited import charges_about, taken_back_of
 from app.payments.service.outlook import look_at
 from app.supply.cargo_words import kilos
 from app.supply.offers import service
@@ -21,7 +20,6 @@ from app.supply.offers.queries import PartCosts
 from app.supply.offers.views import blueprint
 from app.supply.offers.views.loading import seen_costs
 from app.web.errors import status_of
-from app.web.format import money
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -62,7 +60,6 @@ def _page(subject: PartCosts, taking_back: TakeBackForm | None = None, status: i
     plan, outlook = goods.plan, look_at(goods.plan, goods.told)
     carried = goods_of_plan(plan)
     bundle = carried.bundle if carried else None
-    asker = plan.organisation.name
     may_take_back = bool(outlook.dues) and can(actor, P.TAKE_BACK, subject)
     return page(
         "supply/offers/costs.html",
@@ -77,12 +74,6 @@ def _page(subject: PartCosts, taking_back: TakeBackForm | None = None, status: i
         sharing_url=url_for("bookings.bundle_costs", bundle_ref=bundle.ref) if bundle else "",
         standing=goods_standing(goods),
         is_charged=plan.is_closed,
-        lines=[line_words(each, outlook.currency) for each in outlook.lines],
-        total=money(outlook.cents, outlook.currency),
-        shares=share_words(goods, outlook),
-        parties=[
-            party_words(each, asker) for each in plan.parties if each.organisation_id != plan.organisation_id
-        ],
-        put_right=put_right_words(goods.zone, taken_back_of(charges_about(plan))),
+        **borne_of(goods, outlook),
         taking_back=(taking_back or TakeBackForm(formdata=None)) if may_take_back else None,
     )

@@ -9,10 +9,13 @@ from app.supply.offers.models import SurplusClaim
 
 
 class Way(NamedTuple):
-    """Where a part goes on: what it is called, its address, and whether it is what to do next."""
+    """Where a part goes on: what it is called, its address, and whether it is what to do next.
+
+    Without an address it says why there is none.
+    """
 
     label: str
-    href: str
+    href: str = ""
     is_next: bool = False
 
 

@@ -1,0 +1,127 @@
+"""What a chain costs is estimated by what its plan knows until that is measured; nothing is charged by it."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import Role
+from app.accounts.queries import load_actor
+from app.bookings import service as bookings
+from app.bookings.costs import MEASURED_WITHIN, Costs, find_costs
+from app.bookings.models import Booking
+from app.bookings.service import Leg
+from app.core.money import MILLI
+from app.core.policy import Actor
+from app.infra.db import db
+from app.payments import service as payments
+from app.payments.models import ChargeLine
+from app.payments.service.outlook import look_at
+from app.payments.tariffs.tariff import Meter
+from tests.bookings.money import tariff
+from tests.bookings.pages import text_of
+from tests.bookings.test_bundles import HOST, of
+from tests.factories import a_coordinator, a_member, a_resource, span
+from tests.supply.chains.valley import Valley
+
+pytestmark = pytest.mark.usefixtures("session", "frozen")
+VAN, KITCHEN = 42 * 60, 400 * 10
+
+
+class Priced(Valley):
+    """The van costs by the kilometre, the kitchen by the kilo; the rest has no price."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        payments.switch_money(load_actor(a_coordinator(self.territory).id), self.territory.id, is_on=True)
+        self.price(self.van, tariff((Meter.KM, 60)))
+        self.price(self.kitchen, tariff((Meter.KG, 10)))
+        self.treasurer_person = a_member(self.association, role=Role.TREASURER)
+        self.asked = self.ask_for().bundle
+
+        self.driver = load_actor(a_member(self.van.site.owner, role=Role.ORG_ADMIN).id)
+
+    @staticmethod
+    def price(resource, terms):
+        payments.publish_tariff(Actor(is_platform_admin=True), resource.id, terms)
+
+    @property
+    def first(self) -> Booking:
+        return of(self.asked)[0]
+
+    @property
+    def url(self) -> str:
+        return f"/filieres/{self.asked.ref}/couts"
+
+
+@pytest.fixture
+def valley():
+    return Priced()
+
+
+def costs_of(leg) -> Costs:
+    found = find_costs(leg)
+    assert found is not None
+    return found
+
+
+def seen(leg):
+    costs = costs_of(leg)
+    outlook = look_at(costs.plan, costs.told)
+    return outlook.cents, dict(outlook.foreseen)
+
+
+def test_it_costs_after_asking_what_it_did_before(valley, browser):
+    assert seen(valley.first) == (VAN, {Meter.KM: 42_000})
+    assert seen(of(valley.asked)[3]) == (KITCHEN, {Meter.KG: 400_000})
+    client = browser(valley.treasurer_person)
+    body = text_of(client.get(valley.url))
+    for said in ("€25.20", "foreseen: 42\u00a0km", "foreseen: 400\u00a0kg", "€65.20, by what is foreseen"):
+        assert said in body, said
+    assert "and what is measured" not in body
+    of_van = text_of(client.get(f"/reservations/{valley.first.ref}/couts"))
+    assert "As foreseen. What is measured will be charged." in of_van
+    assert "Still to be measured" in of_van
+
+
+def test_what_is_measured_goes_before_what_is_foreseen(valley, frozen):
+    bookings.approve(valley.first.id, valley.driver)
+    bookings.measure_costs(valley.first.id, valley.driver, {Meter.KM: 50 * MILLI})
+    assert seen(valley.first) == (50 * 60, {})
+    frozen.move_to(valley.first.end_at + timedelta(minutes=1))
+    bookings.charge_due()
+    assert [line.cents for line in db.session.query(ChargeLine)] == [50 * 60]
+
+
+def test_nothing_is_charged_by_what_is_foreseen(valley, frozen):
+    bookings.approve(valley.first.id, valley.driver)
+    frozen.move_to(valley.first.end_at + timedelta(minutes=1))
+    assert bookings.charge_due() == 0, "it waits for what was measured"
+    assert seen(valley.first) == (VAN, {Meter.KM: 42_000})
+    frozen.move_to(valley.first.end_at + MEASURED_WITHIN + timedelta(minutes=1))
+    bookings.charge_due()
+    assert [line.cents for line in db.session.query(ChargeLine)] == []
+
+
+def test_what_replaces_a_leg_is_expected_to_go_as_far(valley):
+    bookings.refuse(valley.first.id, valley.driver, "En panne")
+    assert seen(valley.first)[1] == {}, "nothing is driven by what does not take place"
+    other = a_resource(valley.site, name="Camionnette", kind="vehicle")
+    valley.price(other, tariff((Meter.KM, 100)))
+    made = bookings.replace_leg(valley.first.id, Leg(other.id, valley.first.span), valley.member, **HOST)
+    assert seen(made) == (4_200, {Meter.KM: 42_000})
+
+
+def test_a_request_without_a_plan_expects_nothing(valley):
+    legs = tuple(
+        Leg(each.id, span("2026-09-23 08:00", "2026-09-23 12:00")) for each in (valley.second, valley.kitchen)
+    )
+    wanted = bookings.BundleRequest(valley.association.id, legs, "Poireaux")
+    valley.price(valley.second, tariff((Meter.KM, 60)))
+    van = of(bookings.ask_bundle(wanted, valley.member, **HOST))[0]
+    assert seen(van) == (0, {})
+
+
+def test_what_is_free_stands_among_what_costs_something(valley, browser):
+    body = text_of(browser(valley.treasurer_person).get(valley.url))
+    assert body.count("Free of charge") >= 2
+    assert "€0.00" not in body
