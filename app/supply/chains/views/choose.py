@@ -29,12 +29,14 @@ from app.core.span import to_wall
 from app.payments.queries import payers_in
 from app.payments.service.outlook import look_at
 from app.supply.cargo import Cargo
+from app.supply.chains.errors import PlanLost
 from app.supply.chains.forms import ChainForm
+from app.supply.chains.plan_costs import places_of
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.policy import ChainPermission
 from app.supply.chains.service import ChainRequest, ask_chain
 from app.supply.chains.views import blueprint
-from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, places_of, plan_facts, steps_of
+from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, plan_facts, steps_of
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.supply.offers.goods import plans_of, told_of
@@ -157,8 +159,12 @@ def ask() -> Response:
     plan = asked.read(form.plan.data or "") if asked.wanted else None
     desk = _Desk(asked, form, plan)
     if desk.plan is None:
-        said = _("What you chose cannot be asked for any more. Choose among what is free now.")
-        form.refuse("", said if asked.wanted else _("What is to be carried, or when, is not right any more."))
+        form.refuse(
+            "",
+            explain(PlanLost())
+            if asked.wanted
+            else _("What is to be carried, or when, is not right any more."),
+        )
         return _page(desk, anew=True, status=409)
     if other:
         desk.say_handover()

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,11 +12,11 @@ from app.accounts.models import Organisation
 from app.availability.shown import Shown, shown_by_id
 from app.bookings.words.pieces import moment
 from app.catalogue.kinds.words import amount
-from app.payments.estimates import Costs, PlannedUse, costs_apart
+from app.payments.estimates import Costs
 from app.payments.tariffs.estimate_words import estimate_words
 from app.payments.tariffs.estimating import Estimate, total
-from app.payments.tariffs.measures import Stay, Use
 from app.supply.cargo import Cargo
+from app.supply.chains.plan_costs import costs_of_plans, places_of
 from app.supply.chains.plan_words import (
     groups_of,
     missing_words,
@@ -41,17 +40,11 @@ class PlanCosts:
     all: list[str]
 
 
-def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
-    """Read all that some plans go through, by id."""
-    return shown_by_id({leg.resource_id for plan in plans for leg in plan.legs})
-
-
 def costs_of(
     plans: Sequence[Plan], cargo: Cargo, organisation: Organisation, places: Mapping[int, Shown]
 ) -> list[PlanCosts]:
     """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
-    uses = [[_use(leg, cargo, places[leg.resource_id]) for leg in plan.legs] for plan in plans]
-    found = costs_apart(uses, organisation)
+    found = costs_of_plans(plans, cargo, organisation, places)
     return [_plan_costs(plan, each, places) for plan, each in zip(plans, found, strict=True)]
 
 
@@ -67,12 +60,6 @@ def _plan_costs(plan: Plan, found: Costs, places: Mapping[int, Shown]) -> PlanCo
     ]
     each_said = [estimate_words(each, found.payers) for each in found.each]
     return PlanCosts(each_said, payees if len(by_owner) > 1 else [], estimate_words(found.all, found.payers))
-
-
-def _use(leg: PlannedLeg, cargo: Cargo, place: Shown) -> PlannedUse:
-    stay = Stay(leg.span, ZoneInfo(place.timezone))
-    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams)
-    return PlannedUse(leg.resource_id, use)
 
 
 def steps_of(plan: Plan, places: Mapping[int, Shown]) -> list[dict[str, Any]]:
