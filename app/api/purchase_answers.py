@@ -4,7 +4,7 @@ from typing import Literal
 
 from app.api.answers import Answer, Stamp
 from app.api.surplus_answers import Offerer
-from app.api.surplus_requests import RegimeName
+from app.api.surplus_requests import PackagingName, RegimeName
 
 
 class GroupPurchase(Answer):
@@ -18,7 +18,7 @@ class GroupPurchase(Answer):
     product: str
     supplier: str
     price_cents: int
-    packaging: Literal["crate_60x40", "crate_40x30", "bulk_bin", "bag"]
+    packaging: PackagingName
     per_package: int
     regime: RegimeName
     least_grams: int

@@ -10,6 +10,7 @@ from app.supply.offers.rules import LONGEST_TEXT, MOST_GRAMS
 CategoryName = Literal[
     "vegetables", "fruit", "bread", "dairy", "meat", "fish", "prepared", "dry_goods", "drinks", "other"
 ]
+PackagingName = Literal["crate_60x40", "crate_40x30", "bulk_bin", "bag"]
 RegimeName = Literal["ambient", "cellar", "produce", "chilled", "frozen"]
 
 

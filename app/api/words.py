@@ -35,6 +35,9 @@ OPERATIONS: Mapping[str, LazyString] = {
     "leaveLine": _l("Leaves the line, or declines what is offered."),
     "listChains": _l("Lists the chains you have to do with: what each carries, and where it stands."),
     "getChain": _l("Reads one chain: what it carries, what each leg is there for, and its request."),
+    "planChain": _l("Finds plans for what is to be carried, each with its cost; nothing is asked for."),
+    "askChain": _l("Asks for all legs of a plan, or for none: each is answered by its place."),
+    "cancelChain": _l("Gives a chain up, with a reason."),
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
@@ -255,6 +258,11 @@ def _kind_needed(_facts: Facts) -> str:
 @worded("bad_fact")
 def _bad_fact(_facts: Facts) -> str:
     return _("Write a fact as key:value, such as meals_per_day:200.")
+
+
+@worded("destination_unclear")
+def _destination_unclear(_facts: Facts) -> str:
+    return _("With the goal “place”, and only then, give “to_site” or “to_commune”, one of the two.")
 
 
 @worded("organisation_missing")
