@@ -7,8 +7,7 @@ from hashlib import sha256
 from app.accounts.models import Organisation
 from app.api.chain_requests import WishBody
 from app.api.errors import refuse
-from app.catalogue.communes import Commune, find_commune
-from app.catalogue.naming import name_commune
+from app.api.reading import commune_near
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -23,9 +22,8 @@ from app.supply.chains.queries import part_to_carry, spot_of
 from app.supply.chains.rules import loading_of
 from app.supply.chains.signed import read_signed, sign
 from app.supply.chains.words import from_words
-from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.models import SurplusClaim
-from app.supply.offers.queries import find_organisation, sites_of
+from app.supply.offers.queries import sites_of
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,11 @@ class Wish:
         return plan
 
 
-def read_wish(body: WishBody, organisation_id: int, actor: Actor) -> Wish:
-    """Read what is wished for; raise NotTakingPart, NotFound, BadWish, FieldsRefused, and for what is no commune."""
-    ours = find_organisation(organisation_id)
-    if ours is None or not actor.belongs_to(organisation_id):
-        raise NotTakingPart(organisation=organisation_id)
-    commune = _commune(body.commune, ours, "commune")
+def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
+    """Read what is wished for; raise NotFound, BadWish, FieldsRefused, and for what is no commune."""
+    commune = commune_near(body.commune, ours.commune_code)
     part = part_to_carry(body.part.upper(), actor) if body.part else None
-    if body.part and (part is None or part.organisation_id != organisation_id):
+    if body.part and (part is None or part.organisation_id != ours.id):
         raise NotFound(kind="surplus_part")
     times = loading_of(body.start, body.end, body.by, clock.now())
     wanted = Wanted(
@@ -97,16 +92,10 @@ def _destination(body: WishBody, ours: Organisation) -> Place | None:
     if len(given) != (1 if body.goal == "place" else 0):
         raise refuse("body", "goal", "destination_unclear")
     if body.to_commune:
-        return Place(*_commune(body.to_commune, ours, "to_commune").point)
+        return Place(*commune_near(body.to_commune, ours.commune_code, "to_commune").point)
     if not body.to_site:
         return None
     site = next((each for each in sites_of(ours.id) if each.slug == body.to_site), None)
     if site is None:
         raise NotFound(kind="site")
     return Place(site.lat, site.lon)
-
-
-def _commune(typed: str, ours: Organisation, field: str) -> Commune:
-    """Find a commune by its code, else as people type it: of namesakes the one near the organisation."""
-    here = find_commune(ours.commune_code or "")
-    return find_commune(typed.upper()) or name_commune(typed, here.point if here else None, field)

@@ -38,3 +38,15 @@ class PurchasePage(Answer):
 
     items: list[GroupPurchase]
     next_cursor: str | None
+
+
+class PurchaseShare(Answer):
+    """What an organisation orders of a `purchase`: one share for each, changed in its place."""
+
+    ref: str
+    state: Literal["ordered", "handed_out", "withdrawn", "ended"]
+    purchase: str
+    organisation: Offerer
+    grams: int
+    message: str
+    created_at: Stamp

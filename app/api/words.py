@@ -43,10 +43,16 @@ OPERATIONS: Mapping[str, LazyString] = {
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "findNeeds": _l("Lists what organisations around you look for, what ends first comes first."),
     "getNeed": _l("Reads one need."),
+    "postNeed": _l("Looks for food or for a place, in the name of an organisation."),
+    "closeNeed": _l("Looks for it no longer: it was found, or is not needed any more."),
     "findGleanings": _l("Lists the gleanings to come around you, the first first."),
     "getGleaning": _l("Reads one call for gleaners, and how many people come."),
+    "signUp": _l("Signs you up for a gleaning, alone or with others; again, to say another number."),
+    "leaveGleaning": _l("Withdraws from a gleaning: the place goes to who is next."),
     "findPurchases": _l("Lists what can be ordered together around you, what ends first first."),
     "getPurchase": _l("Reads one group purchase, and how much of it is ordered."),
+    "orderShare": _l("Orders so much for an organisation; again, to order more or less."),
+    "withdrawShare": _l("Orders nothing after all, until the deadline."),
     "findLots": _l("Lists the lots you have to do with, the last first, with what is left of each."),
     "getLot": _l("Reads one lot: one step back, one step forward."),
     "findHandovers": _l("Lists the hand-over notes of your organisations, the last first."),
@@ -88,6 +94,16 @@ def _body_not_json(_facts: Facts) -> str:
 @worded("bad_day")
 def _bad_day(_facts: Facts) -> str:
     return _("Write a day as 2026-10-06.")
+
+
+@worded("bad_half_hour")
+def _bad_time(_facts: Facts) -> str:
+    return _("Write a time of day in half hours, such as 08:30.")
+
+
+@worded("of_other_sort")
+def _of_other_sort(_facts: Facts) -> str:
+    return _("This belongs to the other sort of need. Leave it out, or change “sort”.")
 
 
 @worded("recall_alone")

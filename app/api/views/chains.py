@@ -13,7 +13,7 @@ from app.api.problems import Wished, offer_instead, wish_for_legs
 from app.api.queries import get_organisation_id
 from app.api.requests import KeyHeader, ReasonBody
 from app.api.views import blueprint
-from app.api.views.bookings import organisation_of
+from app.api.views.bookings import own_organisation
 from app.api.views.bundles import seen_bundle
 from app.bookings import service as bookings
 from app.bookings.bundles import Whole, wholes
@@ -69,7 +69,7 @@ def get_chain(bundle: Bundle) -> Response:
 )  # fmt: skip
 def plan_chain(json: WishBody) -> Response:
     """Find plans for what is to be carried, the cheapest first, each with what it costs; nothing is asked for."""
-    wish = read_wish(json, organisation_of(json.organisation), current_actor())
+    wish = read_wish(json, own_organisation(json.organisation), current_actor())
     return writing.answer(write_proposals(wish))
 
 
@@ -88,7 +88,7 @@ def ask_chain(json: ChainBody, headers: KeyHeader) -> Response:
     body, 422.
     """
     actor = current_actor()
-    wish = read_wish(json, organisation_of(json.organisation), actor)
+    wish = read_wish(json, own_organisation(json.organisation), actor)
     offer_instead(lambda: {"plans": write_plans(wish)})
     plan = wish.read(json.plan)
     wish_for_legs(_wished(plan, wish.ours.id))
