@@ -37,7 +37,7 @@ _STATUS: Mapping[type[DomainError], int] = {BodyUnreadable: 400, BodyNotJson: 41
 # Where a use case names a field otherwise than the API does, and the fields that do not come in the body.
 _FIELDS = {
     "key": "Idempotency-Key", "text": "reason", "remise_jour": "handover_at", "fin": "end", "jour": "by",
-    "produit": "product", "lieu": "place", "amount": "grams", "until_day": "end", "others": "people",
+    "produit": "product", "lieu": "place", "amount": "grams", "until_day": "end", "others": "people", "day": "at",
 }  # fmt: skip
 # Reasons that another place or time would not change: nothing else is offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "off_step", "too_short", "too_long"})
@@ -126,7 +126,10 @@ def _field_problems(error: Invalid) -> list[dict[str, Any]]:
     if name is None:
         return []
     place = "header" if name == "key" else "body"
-    return [_field_problem(place, _FIELDS.get(name, name), error.code, error.facts)]
+    named = (
+        "lots" if name.startswith("kilos_") else _FIELDS.get(name, name)
+    )  # pages have a field for each lot
+    return [_field_problem(place, named, error.code, error.facts)]
 
 
 def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,13 @@ OPERATIONS: Mapping[str, LazyString] = {
     "getLot": _l("Reads one lot: one step back, one step forward."),
     "findHandovers": _l("Lists the hand-over notes of your organisations, the last first."),
     "getHandover": _l("Reads one hand-over note, with its two signatures."),
+    "enterLot": _l("Enters what an organisation has: how much of what, from whom, until when it is good."),
+    "storeLot": _l("Says in which storage place a lot is now."),
+    "draftHandover": _l("Writes a hand-over note: what it hands over is nobody else’s from now on."),
+    "giveHandover": _l("Signs, as yourself, that it was handed over."),
+    "receiveHandover": _l("Signs, as yourself, that it came, all of it or less."),
+    "refuseHandover": _l("Takes nothing of it, with a reason: all of it stays with the giver."),
+    "noteReading": _l("Notes how warm a storage place is now; an alarm blocks the lots in it."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 
