@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from app.accounts.errors import BadAuthorisation
 from app.core.states import Machine
 
 
@@ -47,6 +48,22 @@ AUTHORISATION: Final = Machine(
 FOOD_AID_CLASS: Final = "P1"  # the priority class of those who do food aid
 LONGEST: Final = timedelta(days=366 * 10)  # beyond it a date was mistyped
 REMINDED: Final = (30, 7)  # days before the end
+
+
+def check_named(level: str, reference: str, network: str) -> None:
+    """Refuse an authorisation that nobody could look up: by its decision, of a network by its name."""
+    if level == Level.NETWORK and not network.strip():
+        raise BadAuthorisation(field="network", reason="network")
+    if level != Level.NETWORK and not reference.strip():
+        raise BadAuthorisation(field="reference", reason="reference")
+
+
+def check_days(first: date, last: date) -> None:
+    """Refuse an authorisation that ends before it begins, or lasts longer than any does."""
+    if last < first:
+        raise BadAuthorisation(field="valid_until", reason="order")
+    if last - first > LONGEST:
+        raise BadAuthorisation(field="valid_until", reason="too_long")
 
 
 class Basis(StrEnum):

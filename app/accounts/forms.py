@@ -18,6 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from app.accounts.food_aid import Level, check_days, check_named
 from app.accounts.food_aid_words import LEVELS
 from app.accounts.leaving import Farewell, Standing, Tie, under_way
 from app.accounts.models import Organisation
@@ -25,7 +26,7 @@ from app.accounts.places import commune_code, commune_label
 from app.accounts.rules import ORGANISATION_KINDS, PASSWORD_MAX, PASSWORD_MIN, PRIORITY_CLASSES
 from app.accounts.service import AuthorisationFacts, OrganisationFacts
 from app.accounts.words import KINDS, LANGUAGES, NATURES, PRIORITIES
-from app.web.forms import Form, _l
+from app.web.forms import Form, _l, told_here
 
 _PASSWORD_HELP = _l("At least 10 characters. Three or four words that only you put together are perfect.")
 
@@ -278,18 +279,36 @@ class AuthorisationForm(Form):
     )
     reference = StringField(
         _l("Number or date of the decision"),
-        validators=[Optional(), Length(max=160)],
+        validators=[Length(max=160)],
         description=_l("As it stands on the decision or on the published list."),
         render_kw={"autocomplete": "off"},
     )
     network = StringField(
         _l("Name of the network"),
-        validators=[Optional(), Length(max=160)],
+        validators=[Length(max=160)],
         description=_l("Only where it is the network that is authorised."),
         render_kw={"autocomplete": "off"},
     )
     valid_from = DateField(_l("First day"), validators=[InputRequired(_l("Choose the first day."))])
     valid_until = DateField(_l("Last day"), validators=[InputRequired(_l("Choose the last day."))])
+
+    def validate_reference(self, _field: StringField) -> None:
+        """Ask for what is looked up, as soon as it is known which that is; that of a network is its name."""
+        if self.level.data and self.level.data != Level.NETWORK:
+            with told_here():
+                check_named(self.level.data, self.reference.data or "", "")
+
+    def validate_network(self, field: StringField) -> None:
+        """Ask for the name of a network."""
+        if self.level.data == Level.NETWORK:
+            with told_here():
+                check_named(self.level.data, "", field.data or "")
+
+    def validate_valid_until(self, field: DateField) -> None:
+        """Refuse days that cannot be."""
+        if self.valid_from.data and field.data:
+            with told_here():
+                check_days(self.valid_from.data, field.data)
 
     def facts(self) -> AuthorisationFacts:
         """Give what was typed."""

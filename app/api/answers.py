@@ -240,10 +240,61 @@ class FieldProblem(Answer):
     facts: dict[str, Any]
 
 
+class Later(Answer):
+    """What is counted afterwards: the price of one unit of a meter."""
+
+    meter: str
+    unit_cents: int
+
+
+class Estimate(Answer):
+    """What a use would cost the caller's organisation; nothing is promised.
+
+    `borne_cents` of it would be borne by programmes, `in_kind_cents` are given rather than paid.
+    """
+
+    cents: int
+    borne_cents: int
+    in_kind_cents: int
+    currency: str
+    later: list[Later]
+
+
+class PlanLeg(Answer):
+    """One resource of a plan: what for, when, how many of its `unit`; `metres` are driven in all `trips` together."""
+
+    role: Literal["collect", "store", "carry", "process"]
+    resource: ResourceName
+    site: SiteName
+    start: Stamp
+    end: Stamp
+    quantity: int
+    unit: str
+    metres: int
+    trips: int
+    estimate: Estimate | None
+
+
+class ChainPlan(Answer):
+    """One way to do it: `plan` is sent back to ask for it; `goals` are those by which it is the best, `why` in words.
+
+    It can be handed over at `ready_at`. Estimates are null where nothing is reckoned.
+    """
+
+    plan: str
+    goals: list[Literal["cheapest", "nearest", "freshest"]]
+    why: list[str]
+    ready_at: Stamp
+    metres: int
+    estimate: Estimate | None
+    legs: list[PlanLeg]
+
+
 class Problem(Answer):
     """Why not (RFC 9457): `detail` is a sentence in the reader's language, `code` and `facts` are for programs.
 
-    `waiting_list` is the page on which people can wait for the slot, where only others stand in the way.
+    `waiting_list` is the page on which people can wait for the slot, where only others stand in the way; `plans` are
+    those that are free now, where a chain is asked for.
     """
 
     type: str
@@ -256,5 +307,6 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     legs: list[LegProblem] | None = None
     dates: list[SeriesDate] | None = None
+    plans: list[ChainPlan] | None = None
     waiting_list: str | None = None
     problems: list[FieldProblem] | None = None

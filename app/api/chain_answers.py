@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.api.answers import Answer, Bundle
+from app.api.answers import Answer, Bundle, ChainPlan
 from app.api.surplus_answers import Load, Offerer
 from app.api.surplus_requests import RegimeName
 
@@ -40,3 +40,27 @@ class ChainPage(Answer):
     """Your chains: those that take place last come first, fifty at most."""
 
     items: list[Chain]
+
+
+class Rejection(Answer):
+    """So many resources are in no plan, for one reason: `names` are some of them, `detail` says it in words."""
+
+    task: Literal["drive", "store", "process"]
+    reason: str
+    number: int
+    names: list[str]
+    detail: str
+
+
+class Proposals(Answer):
+    """What a search found: plans, the cheapest first, and what was rejected, most first.
+
+    `missing` says of what there is nothing at all, where nothing was found; `is_whole` is false where not all was
+    looked at.
+    """
+
+    load: Load
+    plans: list[ChainPlan]
+    rejected: list[Rejection]
+    missing: list[str]
+    is_whole: bool

@@ -45,3 +45,12 @@ class GleaningPage(Answer):
 
     items: list[Gleaning]
     next_cursor: str | None
+
+
+class GleaningPlace(Answer):
+    """That somebody comes to a `gleaning`, with `people` in all: `going`, or `waiting` in line because it is full."""
+
+    gleaning: str
+    people: int
+    place: Literal["going", "waiting"]
+    created_at: Stamp

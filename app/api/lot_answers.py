@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.api.answers import Answer, Stamp
+from app.api.answers import Answer, ResourceName, Stamp
 from app.api.surplus_answers import Offerer
 from app.api.surplus_requests import RegimeName
 
@@ -91,3 +91,12 @@ class HandoverPage(Answer):
 
     items: list[HandoverAnswer]
     next_cursor: str | None
+
+
+class Reading(Answer):
+    """How warm a storage place was; an `alarm` opened an incident, or goes on with one."""
+
+    resource: ResourceName
+    at: Stamp
+    temperature: int
+    verdict: Literal["fine", "warning", "alarm"]

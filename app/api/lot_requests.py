@@ -4,7 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.requests import USUAL_ITEMS, Clean, Cursor, Limit, Query
+from app.api.repeating import Day
+from app.api.requests import USUAL_ITEMS, Body, Clean, Cursor, Instant, Limit, OrganisationName, Query
+from app.api.surplus_requests import PackagingName, RegimeName
+from app.supply.lots.rules import (
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_TEXT,
+    MOST_GRAMS,
+    MOST_PACKAGES,
+    MOST_PEOPLE,
+)
+
+ResourceRef = Annotated[
+    str, Field(min_length=1, max_length=80, description="`id` or `slug` of the resource."), Clean
+]
 
 
 class LotQuery(Query):
@@ -21,3 +35,73 @@ class HandoverQuery(Query):
 
     limit: Limit = USUAL_ITEMS
     cursor: Cursor | None = None
+
+
+Temperature = Annotated[int, Field(description="Tenths of a degree Celsius: 35 is 3.5 °C.")]
+
+
+class LotBody(Body):
+    """What an organisation has: how much of what, from whom, until when it is good, where it is."""
+
+    product: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), Clean]
+    grams: Annotated[int, Field(ge=1, le=MOST_GRAMS)]
+    regime: RegimeName
+    origin: Annotated[
+        str, Field(max_length=LONGEST_NAME, description="Who it came from, in words…"), Clean
+    ] = ""
+    origin_organisation: Annotated[
+        OrganisationName | None, Field(description="…or an organisation of the territory.")
+    ] = None
+    received_on: Annotated[Day | None, Field(description="Left out, today.")] = None
+    packaging: PackagingName | None = None
+    per_package: Annotated[int | None, Field(ge=1, le=MOST_GRAMS, description="Grams in one package.")] = None
+    use_by: Day | None = None
+    best_before: Day | None = None
+    resource: Annotated[ResourceRef | None, Field(description="In which storage place it is.")] = None
+    chain: Annotated[
+        str | None, Field(max_length=20, description="`ref` of the chain it came by."), Clean
+    ] = None
+    note: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
+    organisation: OrganisationName | None = None
+
+
+class StoreBody(Body):
+    """In which storage place a lot is from now on; null, in none that is shared here."""
+
+    resource: ResourceRef | None
+
+
+class LinePart(Body):
+    """So much of a lot."""
+
+    lot: Annotated[str, Field(min_length=1, max_length=20, description="`ref` of the lot."), Clean]
+    grams: Annotated[int, Field(ge=0, le=MOST_GRAMS)]
+
+
+class HandoverBody(Body):
+    """Who gives what to whom: lots, how warm, in how many packages. Without `to` it goes to `people`, never who."""
+
+    lots: Annotated[list[LinePart], Field(min_length=1, max_length=LONGEST_NOTE)]
+    to: OrganisationName | None = None
+    people: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] | None = None
+    temperature: Temperature | None = None
+    packages: Annotated[int, Field(ge=0, le=MOST_PACKAGES)] | None = None
+    at: Annotated[Instant | None, Field(description="Left out, now.")] = None
+    food_aid: bool = False
+    note: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
+    organisation: OrganisationName | None = None
+
+
+class ReceiptBody(Body):
+    """What came, where it was not all of it, and why."""
+
+    lots: Annotated[list[LinePart], Field(max_length=LONGEST_NOTE)] = []  # noqa: RUF012  # pydantic copies it
+    reason: Annotated[str, Field(max_length=LONGEST_TEXT, description="Needed where it was less."), Clean] = (
+        ""
+    )
+
+
+class ReadingBody(Body):
+    """How warm a storage place is now."""
+
+    temperature: Temperature

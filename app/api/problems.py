@@ -1,7 +1,8 @@
 """Every error of the API as a problem (RFC 9457): a sentence for people, a code and facts for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,10 @@ from app.web.words import explain, sentence
 _PARIS = ZoneInfo("Europe/Paris")
 _STATUS: Mapping[type[DomainError], int] = {BodyUnreadable: 400, BodyNotJson: 415}
 # Where a use case names a field otherwise than the API does, and the fields that do not come in the body.
-_FIELDS = {"key": "Idempotency-Key", "text": "reason", "remise_jour": "handover_at"}
+_FIELDS = {
+    "key": "Idempotency-Key", "text": "reason", "remise_jour": "handover_at", "fin": "end", "jour": "by",
+    "produit": "product", "lieu": "place", "amount": "grams", "until_day": "end", "others": "people", "day": "at",
+}  # fmt: skip
 # Reasons that another place or time would not change: nothing else is offered for them.
 _OWN_FAULT = frozenset({"quantity_too_small", "off_step", "too_short", "too_long"})
 
@@ -66,6 +70,11 @@ def wish_for(shown: Shown, span: Span, quantity: int, organisation_id: int | Non
     g.wished = Wished(shown, span, quantity, organisation_id)
 
 
+def offer_instead(find: Callable[[], Mapping[str, Any]]) -> None:
+    """Remember how to find what a 409 of this request offers instead."""
+    g.find_instead = find
+
+
 def wish_for_legs(wished: Sequence[Wished]) -> None:
     """Remember the slots of a request for several resources, in their order."""
     g.wished_legs = wished
@@ -79,7 +88,7 @@ def _on_domain_error(error: DomainError) -> Response:
     if isinstance(error, Forbidden) and not current_actor().is_signed_in:
         return _who(error)
     status = _STATUS.get(type(error)) or status_of(error)
-    more: dict[str, Any] = {"facts": writing.facts(error.facts, _PARIS)}
+    more: dict[str, Any] = {"facts": writing.facts(error.facts, _PARIS), **_instead(status)}
     if isinstance(error, Invalid):
         more |= {"problems": _field_problems(error), **_beside(error)}
     answered = problem(status, error.code, explain(error), **more)
@@ -117,7 +126,10 @@ def _field_problems(error: Invalid) -> list[dict[str, Any]]:
     if name is None:
         return []
     place = "header" if name == "key" else "body"
-    return [_field_problem(place, _FIELDS.get(name, name), error.code, error.facts)]
+    named = (
+        "lots" if name.startswith("kilos_") else _FIELDS.get(name, name)
+    )  # pages have a field for each lot
+    return [_field_problem(place, named, error.code, error.facts)]
 
 
 def _field_problem(place: str, name: str, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +164,13 @@ def _on_legs_refused(error: LegsRefused) -> Response:
                 **_refusals(wished.shown, get_terms(wished.shown.id, wished.asker), found, wished),
             }
         )
-    return problem(409, error.code, explain(error), facts=writing.facts(error.facts, _PARIS), legs=legs)
+    facts = writing.facts(error.facts, _PARIS)
+    return problem(409, error.code, explain(error), facts=facts, legs=legs, **_instead(409))
+
+
+def _instead(status: int) -> Mapping[str, Any]:
+    find: Callable[[], Mapping[str, Any]] | None = g.get("find_instead")
+    return find() if find and status == HTTPStatus.CONFLICT else {}
 
 
 def _beside(error: Invalid) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from app.api.answers import Answer, Stamp
 from app.api.surplus_answers import Offerer
-from app.api.surplus_requests import RegimeName
+from app.api.surplus_requests import PackagingName, RegimeName
 
 
 class GroupPurchase(Answer):
@@ -18,7 +18,7 @@ class GroupPurchase(Answer):
     product: str
     supplier: str
     price_cents: int
-    packaging: Literal["crate_60x40", "crate_40x30", "bulk_bin", "bag"]
+    packaging: PackagingName
     per_package: int
     regime: RegimeName
     least_grams: int
@@ -38,3 +38,15 @@ class PurchasePage(Answer):
 
     items: list[GroupPurchase]
     next_cursor: str | None
+
+
+class PurchaseShare(Answer):
+    """What an organisation orders of a `purchase`: one share for each, changed in its place."""
+
+    ref: str
+    state: Literal["ordered", "handed_out", "withdrawn", "ended"]
+    purchase: str
+    organisation: Offerer
+    grams: int
+    message: str
+    created_at: Stamp

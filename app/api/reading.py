@@ -15,6 +15,7 @@ from app.availability.search import Window
 from app.availability.shown import Shown
 from app.catalogue.communes import Commune, find_commune, search_communes
 from app.catalogue.kinds import Fact, FactFilter, FactType, get_kind
+from app.catalogue.naming import name_commune
 from app.catalogue.packs import Pack
 from app.catalogue.search import Filter, Price, pack_sizes
 from app.core.errors import NotFound
@@ -113,6 +114,15 @@ def _place(query: ResourceQuery) -> tuple[float, float] | None:
 def read_commune(typed: str) -> Commune | None:
     """Find the commune of a code, a name or a postcode, the most populous of namesakes."""
     return find_commune(typed.upper()) or next(iter(search_communes(typed, 1)), None)
+
+
+def commune_near(typed: str, here: str | None, field: str = "commune") -> Commune:
+    """Find the one commune of a code, a name or a postcode, for what is written down: of namesakes the one near `here`.
+
+    Raise CommuneUnknown, CommuneAmbiguous.
+    """
+    near = find_commune(here or "")
+    return find_commune(typed.upper()) or name_commune(typed, near.point if near else None, field)
 
 
 def _facts(query: ResourceQuery) -> tuple[FactFilter, ...]:

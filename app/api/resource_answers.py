@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 
-from app.api.answers import Answer, Window
+from app.api.answers import Answer, Estimate, Window
 
 Facts = Annotated[
     dict[str, Any],
@@ -152,26 +152,6 @@ class ResourcePage(Answer):
 
     items: list[Resource]
     next_cursor: str | None
-
-
-class Later(Answer):
-    """What is counted afterwards: the price of one unit of a meter."""
-
-    meter: str
-    unit_cents: int
-
-
-class Estimate(Answer):
-    """What a use would cost the caller's organisation; nothing is promised.
-
-    `borne_cents` of it would be borne by programmes, `in_kind_cents` are given rather than paid.
-    """
-
-    cents: int
-    borne_cents: int
-    in_kind_cents: int
-    currency: str
-    later: list[Later]
 
 
 class FreeWindows(Answer):

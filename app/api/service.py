@@ -10,6 +10,8 @@ from app.availability import service as capacity
 from app.bookings import service
 from app.core.policy import Actor
 from app.infra.uow import atomic
+from app.supply.chains import service as chains
+from app.supply.chains.service import ChainRequest
 
 
 class Asked(NamedTuple):
@@ -48,6 +50,17 @@ def ask_series(request: service.SeriesRequest, actor: Actor, *, uid_host: str) -
         capacity.lock(request.places)
         replayed = request.key is not None and queries.is_series_key_used(actor.person_id, request.key)
         return Asked(service.ask_series(request, actor, uid_host=uid_host).ref, replayed)
+
+    return _once(request.key, act)
+
+
+def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Asked:
+    """Ask for the legs of a plan, once per idempotency key however many come at the same time."""
+
+    def act() -> Asked:
+        capacity.lock([leg.resource_id for leg in request.legs])
+        replayed = request.key is not None and queries.is_bundle_key_used(actor.person_id, request.key)
+        return Asked(chains.ask_chain(request, actor, uid_host=uid_host).bundle.ref, replayed)
 
     return _once(request.key, act)
 

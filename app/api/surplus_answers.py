@@ -3,7 +3,7 @@
 from typing import Literal
 
 from app.api.answers import Answer, Stamp
-from app.api.surplus_requests import CategoryName, RegimeName
+from app.api.surplus_requests import CategoryName, PackagingName, RegimeName
 
 
 class Offerer(Answer):
@@ -26,7 +26,7 @@ class Collected(Answer):
 class Load(Answer):
     """What all of it is on the road: packages of so many grams, pallets, what it weighs with these, room in litres."""
 
-    packaging: Literal["crate_60x40", "crate_40x30", "bulk_bin", "bag"]
+    packaging: PackagingName
     per_package: int
     packages: int
     pallets: int

@@ -1,15 +1,17 @@
-"""The shapes of what the API is asked about surplus."""
+"""The shapes of what the API is asked about surplus, gleanings and group purchases."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from app.api.requests import USUAL_ITEMS, Body, Clean, Cursor, Limit, OrganisationName, Query
+from app.supply.gleanings.rules import MOST_TOGETHER
 from app.supply.offers.rules import LONGEST_TEXT, MOST_GRAMS
 
 CategoryName = Literal[
     "vegetables", "fruit", "bread", "dairy", "meat", "fish", "prepared", "dry_goods", "drinks", "other"
 ]
+PackagingName = Literal["crate_60x40", "crate_40x30", "bulk_bin", "bag"]
 RegimeName = Literal["ambient", "cellar", "produce", "chilled", "frozen"]
 
 
@@ -47,3 +49,23 @@ class PartBody(Body):
     ] = None
     organisation: OrganisationName | None = None
     message: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
+
+
+class PeopleBody(Body):
+    """How many people come to a gleaning, yourself counted."""
+
+    people: Annotated[int, Field(ge=1, le=MOST_TOGETHER)] = 1
+
+
+class ShareBody(Body):
+    """How much your organisation orders of a group purchase, by whole packages."""
+
+    grams: Annotated[int, Field(ge=1, le=MOST_GRAMS)]
+    organisation: OrganisationName | None = None
+    message: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
+
+
+class NoShareBody(Body):
+    """Which of your organisations orders nothing after all."""
+
+    organisation: OrganisationName | None = None

@@ -35,19 +35,35 @@ OPERATIONS: Mapping[str, LazyString] = {
     "leaveLine": _l("Leaves the line, or declines what is offered."),
     "listChains": _l("Lists the chains you have to do with: what each carries, and where it stands."),
     "getChain": _l("Reads one chain: what it carries, what each leg is there for, and its request."),
+    "planChain": _l("Finds plans for what is to be carried, each with its cost; nothing is asked for."),
+    "askChain": _l("Asks for all legs of a plan, or for none: each is answered by its place."),
+    "cancelChain": _l("Gives a chain up, with a reason."),
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "findNeeds": _l("Lists what organisations around you look for, what ends first comes first."),
     "getNeed": _l("Reads one need."),
+    "postNeed": _l("Looks for food or for a place, in the name of an organisation."),
+    "closeNeed": _l("Looks for it no longer: it was found, or is not needed any more."),
     "findGleanings": _l("Lists the gleanings to come around you, the first first."),
     "getGleaning": _l("Reads one call for gleaners, and how many people come."),
+    "signUp": _l("Signs you up for a gleaning, alone or with others; again, to say another number."),
+    "leaveGleaning": _l("Withdraws from a gleaning: the place goes to who is next."),
     "findPurchases": _l("Lists what can be ordered together around you, what ends first first."),
     "getPurchase": _l("Reads one group purchase, and how much of it is ordered."),
+    "orderShare": _l("Orders so much for an organisation; again, to order more or less."),
+    "withdrawShare": _l("Orders nothing after all, until the deadline."),
     "findLots": _l("Lists the lots you have to do with, the last first, with what is left of each."),
     "getLot": _l("Reads one lot: one step back, one step forward."),
     "findHandovers": _l("Lists the hand-over notes of your organisations, the last first."),
     "getHandover": _l("Reads one hand-over note, with its two signatures."),
+    "enterLot": _l("Enters what an organisation has: how much of what, from whom, until when it is good."),
+    "storeLot": _l("Says in which storage place a lot is now."),
+    "draftHandover": _l("Writes a hand-over note: what it hands over is nobody else’s from now on."),
+    "giveHandover": _l("Signs, as yourself, that it was handed over."),
+    "receiveHandover": _l("Signs, as yourself, that it came, all of it or less."),
+    "refuseHandover": _l("Takes nothing of it, with a reason: all of it stays with the giver."),
+    "noteReading": _l("Notes how warm a storage place is now; an alarm blocks the lots in it."),
     "cancel": _l("Cancels from either side, with a reason; of a series one date, the following too, or all."),
 }
 
@@ -85,6 +101,16 @@ def _body_not_json(_facts: Facts) -> str:
 @worded("bad_day")
 def _bad_day(_facts: Facts) -> str:
     return _("Write a day as 2026-10-06.")
+
+
+@worded("bad_half_hour")
+def _bad_time(_facts: Facts) -> str:
+    return _("Write a time of day in half hours, such as 08:30.")
+
+
+@worded("of_other_sort")
+def _of_other_sort(_facts: Facts) -> str:
+    return _("This belongs to the other sort of need. Leave it out, or change “sort”.")
 
 
 @worded("recall_alone")
@@ -255,6 +281,11 @@ def _kind_needed(_facts: Facts) -> str:
 @worded("bad_fact")
 def _bad_fact(_facts: Facts) -> str:
     return _("Write a fact as key:value, such as meals_per_day:200.")
+
+
+@worded("destination_unclear")
+def _destination_unclear(_facts: Facts) -> str:
+    return _("With the goal “place”, and only then, give “to_site” or “to_commune”, one of the two.")
 
 
 @worded("organisation_missing")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import (
     Flask,
@@ -15,10 +16,12 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException, Rule
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
@@ -96,6 +99,8 @@ def _on_domain_error(error: DomainError) -> BaseResponse:
         return problem(status, error.code, explain(error), facts=facts)
     if isinstance(error, Forbidden) and not current_actor().is_signed_in:
         return _to_sign_in()
+    if isinstance(error, NotFound) and (above := _page_above()):  # a page took the last word for a name
+        return redirect(above, 303)
     return error_page(status, error.code, explain(error))
 
 
@@ -122,11 +127,39 @@ def _on_http_error(error: HTTPException) -> BaseResponse:
     sentence = _http_words(status, error)
     if isinstance(error, CSRFError) and (kept := _sent_again()):
         return kept
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (above := _page_above()):
+        return redirect(above, 303)
     code = f"http_{status}"
     answer = problem(status, code, sentence) if is_api() else error_page(status, code, sentence)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return answer
+
+
+def _page_above() -> str | None:
+    """Give the page of the form whose address was opened by itself: a refused form, loaded anew or from the history.
+
+    Forms are sent to an address below their page, so that it is the nearest one above that is a page; None where
+    there is none, and for programs. Whether the visitor may see it is said there.
+    """
+    if request.method not in ("GET", "HEAD") or is_api() or wants_fragment():
+        return None
+    path, form = request.path, _rule_at(request.path, "POST")
+    above = form.rule if form and form != request.url_rule else ""
+    while above := above.rpartition("/")[0]:
+        path = path.rpartition("/")[0]
+        page = _rule_at(path, "GET")
+        if page and page.rule == above:  # and none that takes a word of the form's address for a name
+            return request.script_root + quote(path)
+    return None
+
+
+def _rule_at(path: str, method: str) -> Rule | None:
+    adapter = request_ctx.url_adapter
+    try:
+        return adapter.match(path, method, return_rule=True)[0] if adapter else None
+    except (HTTPException, RoutingException):
+        return None
 
 
 def _sent_again() -> BaseResponse | None:
@@ -154,7 +187,10 @@ def _http_words(status: int, error: HTTPException) -> str:
         404: _(
             "We cannot find this page or item. It may have been moved or removed: search for it from the home page."
         ),
-        405: _("This address cannot be used this way. Go back to the page and use its buttons."),
+        405: _(
+            "There is no page at this address: it only takes what a form sends. Go back to the page with the form, or "
+            "begin at the home page."
+        ),
         413: _("What you sent is too large. Send a smaller file or a shorter text."),
         429: _("Too many requests. Wait a minute, then try again."),
         500: _("Something broke on our side. Nothing was changed. Try again in a moment."),

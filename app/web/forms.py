@@ -1,5 +1,7 @@
 """The base of every form, and the fields that ours need beyond the usual ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,10 +9,12 @@ from flask_babel import get_domain, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, FieldList, FormField, HiddenField, SelectField
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from app.core import ids
+from app.core.errors import DomainError
 from app.core.text import writable
+from app.web.words import explain
 
 _FAR = 10**15
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -68,6 +72,15 @@ class Form(FlaskForm):
         return found
 
 
+@contextmanager
+def told_here() -> Iterator[None]:
+    """Let a rule that refuses say so at the field that is looked at, beside all else that is wrong with a form."""
+    try:
+        yield
+    except DomainError as error:
+        raise ValidationError(explain(error)) from error
+
+
 class OnceForm(Form):
     """A form that counts once however often it is sent: a double click must not ask twice."""
 
@@ -77,9 +90,14 @@ class OnceForm(Form):
 class DayField(DateField):
     """A day of years that any clock reaches: beyond, an instant of it cannot be reckoned."""
 
+    @property
+    def is_near(self) -> bool:
+        """Tell whether something can be reckoned with the day, if there is one."""
+        return not self.data or _FIRST_YEAR <= self.data.year < _LAST_YEAR
+
     def pre_validate(self, _form: Any) -> None:
         """Refuse a day far off, before anything is reckoned with it."""
-        if self.data and not _FIRST_YEAR <= self.data.year < _LAST_YEAR:
+        if not self.is_near:
             raise StopValidation(_l("This day is too far away. Check the year."))
 
 
@@ -101,4 +119,4 @@ def wall_of(day: Any, time: str) -> datetime:
     return datetime(day.year, day.month, day.day) + timedelta(hours=hours, minutes=minutes)  # noqa: DTZ001 (a wall time)
 
 
-__all__ = ["DayField", "Form", "OnceForm", "TimeField", "_l", "time_choices", "wall_of"]
+__all__ = ["DayField", "Form", "OnceForm", "TimeField", "_l", "time_choices", "told_here", "wall_of"]

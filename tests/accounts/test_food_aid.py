@@ -232,3 +232,16 @@ def test_an_administrator_enters_it_and_the_coordination_confirms_it(by, town):
     assert client.post(f"{path}/{row.public_id}/confirmer").status_code == 303
     assert "Authorised until" in text(client.get(f"/structures/{town.ours.slug}"))
     assert "Food aid: authorisations to look at" not in text(client.get("/pat"))
+
+
+def test_all_that_is_wrong_is_told_in_one_answer(by, town):
+    path = f"/structures/{town.ours.slug}/habilitation"
+    days = {"valid_from": "2026-09-10", "valid_until": "2026-09-01"}
+    both = text(by(town.admin_person).post(path, data={"level": "regional", "network": "gardé"} | days))
+    assert "Type the number or the date of the decision" in both
+    assert "The last day is before the first one" in both
+    assert "gardé" in both
+    answer = by(town.admin_person).post(path, data=days)
+    assert answer.status_code == 422
+    assert "Choose one" in text(answer)
+    assert "The last day is before the first one" in text(answer)

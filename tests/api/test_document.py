@@ -54,6 +54,7 @@ PERSONAL = (
     "purchases",
     "lots",
     "handovers",
+    "readings",
 )
 
 

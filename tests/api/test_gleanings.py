@@ -39,3 +39,44 @@ def test_strangers_find_nothing(app, client, gleaning):
     stranger = Caller(app, client, token_of(a_member(an_organisation(a_territory()))))
     assert stranger.get("/gleanings").json["items"] == []
     assert stranger.get(f"/gleanings/{gleaning.public_id}").status_code == 404
+
+
+def test_people_sign_up_stand_in_line_and_withdraw(app, client, world, member, other, gleaning):
+    url = f"/gleanings/{gleaning.public_id}/places"
+    first = member.post(url, {"people": 4})
+    validate("GleaningPlace", first.json)
+    assert (first.status_code, first.json["place"]) == (200, "going")
+    assert member.post(url, {"people": 5}).json["people"] == 5
+    third = Caller(app, client, token_of(a_member(world.ours)))
+    assert third.post(url, {"people": 2}).json["place"] == "waiting"
+    more = member.post(url, {"people": 7})
+    assert (more.status_code, more.json["problems"][0]["field"]) == (422, "people")
+    left = member.post(f"{url}/withdraw")
+    validate("Gleaning", left.json)
+    assert (left.json["going"], left.json["waiting"]) == (2, 0)
+    assert member.post(f"{url}/withdraw").status_code == 404
+    assert member.post(url, {"people": 5}).json["place"] == "waiting"
+    assert third.post(url, {"people": 7}).status_code == 422
+
+
+def test_who_has_a_place_comes_with_no_more_than_there_is_room_for(app, client, world, member, gleaning):
+    url = f"/gleanings/{gleaning.public_id}/places"
+    member.post(url, {"people": 3})
+    Caller(app, client, token_of(a_member(world.ours))).post(url, {"people": 3})
+    refused = member.post(url, {"people": 4})
+    assert (refused.status_code, refused.json["code"], refused.json["facts"]["left"]) == (
+        409,
+        "too_few_places",
+        0,
+    )
+
+
+def test_nobody_signs_up_for_what_is_cancelled_or_elsewhere(app, client, world, member, anybody, gleaning):
+    url = f"/gleanings/{gleaning.public_id}/places"
+    assert anybody.post(url, {}).status_code == 401
+    stranger = Caller(app, client, token_of(a_member(an_organisation(a_territory()))))
+    assert stranger.post(url, {}).status_code == 404
+    for people, code in ((0, "too_small"), (21, "too_big"), ("2", "not_whole_number")):
+        assert member.post(url, {"people": people}).json["problems"][0]["code"] == code
+    service.cancel(load_actor(world.other.id), gleaning.id, "Grêle")
+    assert member.post(url, {}).json["code"] == "sign_up_closed"

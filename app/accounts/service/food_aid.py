@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 from app.accounts import queries
 from app.accounts.errors import AuthorisationNotNeeded, BadAuthorisation
 from app.accounts.events import AuthorisationDecided, AuthorisationEnding, AuthorisationEntered
-from app.accounts.food_aid import AUTHORISATION, LONGEST, AuthorisationState, Level, reminder_due
+from app.accounts.food_aid import (
+    AUTHORISATION,
+    AuthorisationState,
+    Level,
+    check_days,
+    check_named,
+    reminder_due,
+)
 from app.accounts.models import FoodAidAuthorisation, LegalNature, Organisation
 from app.accounts.policy import AccountPermission as P
 from app.accounts.service.locks import keep_organisation, keep_person
@@ -128,14 +135,8 @@ def _checked(facts: AuthorisationFacts) -> AuthorisationFacts:
     for field, text in (("reference", reference), ("network", network)):
         if len(text) > _LONGEST_NAME:
             raise TextTooLong(field=field, max=_LONGEST_NAME)
-    if facts.level == Level.NETWORK and not network:
-        raise BadAuthorisation(field="network", reason="network")
-    if facts.level != Level.NETWORK and not reference:
-        raise BadAuthorisation(field="reference", reason="reference")
-    if facts.valid_until < facts.valid_from:
-        raise BadAuthorisation(field="valid_until", reason="order")
-    if facts.valid_until - facts.valid_from > LONGEST:
-        raise BadAuthorisation(field="valid_until", reason="too_long")
+    check_named(facts.level, reference, network)
+    check_days(facts.valid_from, facts.valid_until)
     kept = network if facts.level == Level.NETWORK else ""
     return AuthorisationFacts(facts.level, facts.valid_from, facts.valid_until, reference, kept)
 

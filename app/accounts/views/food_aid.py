@@ -18,7 +18,7 @@ from app.accounts.policy import AccountPermission
 from app.accounts.views import blueprint
 from app.accounts.views.common import refuse, tell
 from app.core import clock
-from app.core.errors import DomainError, ReasonMissing
+from app.core.errors import DomainError, Invalid
 from app.core.policy import can
 from app.core.span import to_wall
 from app.web.guards import allowed
@@ -37,7 +37,7 @@ def _organisation(slug: str, **_rest: str) -> Organisation:
 @allowed(AccountPermission.KEEP_AUTHORISATION, load=_organisation)
 def authorisation(subject: Organisation) -> Response:
     """Show what was entered, and the form for one more."""
-    return page(_PAGE, form=AuthorisationForm(formdata=None), **_shown(subject))
+    return _page(subject)
 
 
 @blueprint.post("/structures/<slug>/habilitation")
@@ -47,7 +47,7 @@ def enter_authorisation(subject: Organisation) -> Response:
     form, slug = AuthorisationForm(), subject.slug
     confirms = can(current_actor(), AccountPermission.CONFIRM_AUTHORISATION, subject)
     if not form.validate():
-        return page(_PAGE, form=form, status=422, **_shown(subject))
+        return _page(subject, 422, form=form)
     try:
         service.enter_authorisation(current_actor(), slug, form.facts())
     except DomainError as error:
@@ -70,12 +70,11 @@ def confirm_authorisation(subject: Organisation) -> Response:
 def send_back_authorisation(subject: Organisation) -> Response:
     """Not let it count, with a reason."""
     row, slug, reason = _row(subject), subject.slug, request.form.get("reason", "")
+    ref = row.public_id
     try:
         service.send_back_authorisation(current_actor(), row.id, reason)
-    except ReasonMissing as error:
-        form = AuthorisationForm(formdata=None)
-        facts = {"line": row.public_id, "line_error": explain(error)}
-        return page(_PAGE, form=form, status=422, **_shown(queries.get_organisation(slug)), **facts)
+    except Invalid as error:  # about the reason: said beside it
+        return _page(queries.get_organisation(slug), 422, line=ref, line_error=explain(error))
     except DomainError as error:
         flash(explain(error), "warning")
     else:
@@ -98,6 +97,12 @@ def local_day(subject: Organisation) -> date:
 
 def _row(subject: Organisation) -> FoodAidAuthorisation:
     return queries.get_authorisation(subject.id, str((request.view_args or {})["authorisation_ref"]))
+
+
+def _page(subject: Organisation, status: int = 200, **typed: Any) -> Response:
+    """Show what was entered; `typed` is what was refused, the form or the reason of a line."""
+    facts = {"form": AuthorisationForm(formdata=None)} | _shown(subject) | typed
+    return page(_PAGE, status=status, **facts)
 
 
 def _done(slug: str, act: Callable[[], object], said: str) -> Response:

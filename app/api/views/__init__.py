@@ -21,6 +21,7 @@ PARTS = (
     "gleanings",
     "purchases",
     "lots",
+    "lot_acts",
     "description",
 )
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")

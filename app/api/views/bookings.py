@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Response, current_app
 
+from app.accounts.models import Organisation
 from app.api import queries, service, writing
 from app.api.answers import Booking as BookingAnswer
 from app.api.answers import BookingPage
@@ -38,6 +39,8 @@ from app.bookings.policy import BookingPermission as P
 from app.bookings.queries import get_booking as find_booking
 from app.core.errors import Forbidden
 from app.core.policy import can
+from app.supply.offers.errors import NotTakingPart
+from app.supply.offers.queries import find_organisation
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
@@ -113,6 +116,15 @@ def organisation_of(name: str | None) -> int:
         raise refuse_field("body", "organisation", "organisation_missing", choices=[o.slug for o in mine])
     own = next((o.id for o in mine if name in (o.public_id, o.slug)), None)
     return own or queries.get_organisation_id(name)
+
+
+def own_organisation(name: str | None) -> Organisation:
+    """Find in whose name something is done that only members do; raise NotTakingPart for another organisation."""
+    number = organisation_of(name)
+    found = find_organisation(number)
+    if found is None or not current_actor().belongs_to(number):
+        raise NotTakingPart(organisation=number)
+    return found
 
 
 @blueprint.get("/bookings")

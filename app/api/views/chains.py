@@ -1,29 +1,43 @@
-"""Chains through the API: those one has to do with, and each with its legs."""
+"""Chains through the API: planned, asked for, read, given up."""
 
-from flask import Response
+from flask import Response, current_app, url_for
 
-from app.api import writing
+from app.api import service, writing
 from app.api.chain_answers import Chain as ChainAnswer
-from app.api.chain_answers import ChainPage
+from app.api.chain_answers import ChainPage, Proposals
+from app.api.chain_reading import Wish, read_wish
+from app.api.chain_requests import ChainBody, WishBody
+from app.api.chain_writing import write_chain, write_plans, write_proposals
 from app.api.openapi import PERSONAL, api, says
-from app.api.surplus_writing import write_load, write_named
+from app.api.problems import Wished, offer_instead, wish_for_legs
+from app.api.queries import get_organisation_id
+from app.api.requests import KeyHeader, ReasonBody
 from app.api.views import blueprint
+from app.api.views.bookings import own_organisation
 from app.api.views.bundles import seen_bundle
+from app.bookings import service as bookings
 from app.bookings.bundles import Whole, wholes
+from app.bookings.bundles import get_bundle as find_bundle
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
 from app.core.errors import NotFound
-from app.core.policy import Actor
 from app.supply.chains import queries
-from app.supply.chains.models import Chain
+from app.supply.chains import service as chains
+from app.supply.chains.plan_costs import places_of
+from app.supply.chains.planning.plan import Plan
 from app.supply.chains.policy import ChainPermission
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
+_REF = {"chain_ref": "Reference of the chain."}
+
 
 def seen_chain(chain_ref: str) -> Bundle:
-    """Find the request of a chain for the caller."""
-    return seen_bundle(chain_ref)
+    """Find the request of a chain for the caller; raise NotFound where it is none."""
+    bundle = seen_bundle(chain_ref)
+    if queries.find_chain(bundle.id) is None:
+        raise NotFound(kind="chain")
+    return bundle
 
 
 @blueprint.get("/chains")
@@ -32,40 +46,99 @@ def seen_chain(chain_ref: str) -> Bundle:
 def list_chains() -> Response:
     """List the chains that your organisations asked for, that use your places, or that you coordinate."""
     actor = current_actor()
-    chains = queries.chains_for(actor)
-    found = wholes(chain.bundle_id for chain in chains)
-    return writing.answer({"items": [_written(each, found[each.bundle_id], actor) for each in chains]})
+    listed = queries.chains_for(actor)
+    found = wholes(chain.bundle_id for chain in listed)
+    return writing.answer({"items": [write_chain(each, found[each.bundle_id], actor) for each in listed]})
 
 
 @blueprint.get("/chains/<chain_ref>")
 @allowed(P.SEE_BUNDLE, load=seen_chain)
 @api.validate(
     resp=says(ChainAnswer, 404), tags=["chains"], security=PERSONAL, operation_id="getChain",
-    path_parameter_descriptions={"chain_ref": "Reference of the chain."},
+    path_parameter_descriptions=_REF,
 )  # fmt: skip
 def get_chain(bundle: Bundle) -> Response:
     """Read a chain: what it carries, where it stands, and those of its legs you may see."""
+    return _shown(bundle)
+
+
+@blueprint.post("/chains/plans")
+@allowed(ChainPermission.PREPARE)
+@api.validate(
+    resp=says(Proposals, 403, 404), tags=["chains"], security=PERSONAL, operation_id="planChain"
+)  # fmt: skip
+def plan_chain(json: WishBody) -> Response:
+    """Find plans for what is to be carried, the cheapest first, each with what it costs; nothing is asked for."""
+    wish = read_wish(json, own_organisation(json.organisation), current_actor())
+    return writing.answer(write_proposals(wish))
+
+
+@blueprint.post("/chains")
+@allowed(ChainPermission.PREPARE)
+@api.validate(
+    resp=says(ChainAnswer, 403, 404, 409, created=True), tags=["chains"], security=PERSONAL,
+    operation_id="askChain",
+)  # fmt: skip
+def ask_chain(json: ChainBody, headers: KeyHeader) -> Response:
+    """Ask for all legs of a plan, or for none: each is answered by its place.
+
+    The wish is sent as `/chains/plans` was sent it, with the `plan` of one proposal. 409 where it cannot be had any
+    more: `legs_refused` with the reasons of each leg, `plan_lost` where it was proposed for something else; both with
+    `plans`, those that are free now. Sent again with the same `Idempotency-Key` and body it is one chain; with another
+    body, 422.
+    """
+    actor = current_actor()
+    wish = read_wish(json, own_organisation(json.organisation), actor)
+    offer_instead(lambda: {"plans": write_plans(wish)})
+    plan = wish.read(json.plan)
+    wish_for_legs(_wished(plan, wish.ours.id))
+    host = str(current_app.config["MUTUALIM"].uid_host)
+    asked = service.ask_chain(_request(wish, plan, json, headers.key), actor, uid_host=host)
+    replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
+    address = url_for("api.get_chain", chain_ref=asked.ref)
+    return _shown(find_bundle(asked.ref), 201, Location=address, **replayed)
+
+
+@blueprint.post("/chains/<chain_ref>/cancel")
+@allowed(P.CANCEL_BUNDLE, load=seen_chain)
+@api.validate(
+    resp=says(ChainAnswer, 403, 404, 409), tags=["chains"], security=PERSONAL, operation_id="cancelChain",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def cancel_chain(bundle: Bundle, json: ReasonBody) -> Response:
+    """Give the whole up, with a reason: legs that have not begun are cancelled."""
+    ref = bundle.ref
+    bookings.cancel_bundle(bundle.id, current_actor(), json.reason)
+    return _shown(find_bundle(ref))
+
+
+def _wished(plan: Plan, organisation_id: int) -> list[Wished]:
+    places = places_of([plan])
+    return [Wished(places[leg.resource_id], leg.span, leg.quantity, organisation_id) for leg in plan.legs]
+
+
+def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains.ChainRequest:
+    return chains.ChainRequest(
+        organisation_id=wish.ours.id,
+        product=body.product,
+        cargo=wish.wanted.cargo,
+        legs=plan.legs,
+        purpose=body.purpose,
+        from_place=wish.from_place,
+        handover_at=body.handover_at or plan.ready_at,
+        people=body.people,
+        message=body.message,
+        licence_years=body.licence_years,
+        claim_ref=wish.part.public_id if wish.part else None,
+        receiver_id=get_organisation_id(body.receiver) if body.receiver else None,
+        for_food_aid=body.for_food_aid,
+        key=key,
+    )
+
+
+def _shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
     chain = queries.find_chain(bundle.id)
     if chain is None:
         raise NotFound(kind="chain")
-    return writing.answer(_written(chain, Whole.of(bundle, bundle.legs), current_actor()))
-
-
-def _written(chain: Chain, whole: Whole, actor: Actor) -> writing.Json:
-    return {
-        "ref": whole.bundle.ref,
-        "product": chain.product,
-        "grams": chain.grams,
-        "regime": chain.regime,
-        "load": write_load(chain.cargo),
-        "from_place": chain.from_place,
-        "part": chain.surplus_claim_ref,
-        "receiver": write_named(chain.destination),
-        "for_food_aid": chain.for_food_aid,
-        "steps": [
-            {"leg": step.leg_number, "role": step.role, "metres": step.metres, "trips": step.trips}
-            for step in chain.steps
-        ],
-        "request": writing.bundle(whole, actor),
-        "url": writing.absolute(f"/filieres/{whole.bundle.ref}"),
-    }
+    whole = Whole.of(bundle, bundle.legs)
+    return writing.answer(write_chain(chain, whole, current_actor()), status, **headers)

@@ -1,4 +1,4 @@
-"""Gleanings through the API: what is called for around, and one call."""
+"""Gleanings through the API: what is called for around, one call, signing up for it and withdrawing."""
 
 from zoneinfo import ZoneInfo
 
@@ -6,21 +6,24 @@ from flask import Response
 
 from app.api import writing
 from app.api.cursors import read_cursor, write_cursor
-from app.api.gleaning_answers import Gleaning, GleaningPage
+from app.api.gleaning_answers import Gleaning, GleaningPage, GleaningPlace
 from app.api.instants import write_instant
 from app.api.openapi import PERSONAL, api, says
-from app.api.surplus_requests import ListQuery
+from app.api.requests import EmptyBody
+from app.api.surplus_requests import ListQuery, PeopleBody
 from app.api.surplus_writing import write_goods
 from app.api.views import blueprint
 from app.api.views.surplus import points_here
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
-from app.supply.gleanings import queries
+from app.supply.gleanings import models, queries, service
 from app.supply.gleanings.policy import GleaningPermission as P
 from app.supply.gleanings.queries import Found, Viewed
 from app.supply.offers import queries as offers
 from app.web.guards import allowed
 from app.web.identity import current_actor
+
+_REF = {"gleaning_ref": "Reference of the gleaning."}
 
 
 def seen_gleaning(gleaning_ref: str) -> Viewed:
@@ -50,11 +53,47 @@ def find_gleanings(query: ListQuery) -> Response:
 @allowed(P.SEE, load=seen_gleaning)
 @api.validate(
     resp=says(Gleaning, 404), tags=["gleanings"], security=PERSONAL, operation_id="getGleaning",
-    path_parameter_descriptions={"gleaning_ref": "Reference of the gleaning."},
+    path_parameter_descriptions=_REF,
 )  # fmt: skip
 def get_gleaning(viewed: Viewed) -> Response:
     """Read one call, and how many people come."""
+    return _shown(viewed.gleaning)
+
+
+@blueprint.post("/gleanings/<gleaning_ref>/places")
+@allowed(P.SIGN_UP, load=seen_gleaning)
+@api.validate(
+    resp=says(GleaningPlace, 403, 404, 409), tags=["gleanings"], security=PERSONAL, operation_id="signUp",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def sign_up(viewed: Viewed, json: PeopleBody) -> Response:
+    """Come, so many people in all; sent again, with another number. Where there is no room left, in line."""
     gleaning = viewed.gleaning
+    zone = ZoneInfo(gleaning.territory.timezone)
+    own = service.sign_up(current_actor(), gleaning.id, json.people)
+    return writing.answer(
+        {
+            "gleaning": gleaning.public_id,
+            "people": own.people,
+            "place": own.place,
+            "created_at": write_instant(own.created_at, zone),
+        }
+    )
+
+
+@blueprint.post("/gleanings/<gleaning_ref>/places/withdraw")
+@allowed(P.WITHDRAW, load=seen_gleaning)
+@api.validate(
+    resp=says(Gleaning, 403, 404, 409), tags=["gleanings"], security=PERSONAL, operation_id="leaveGleaning",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def leave_gleaning(viewed: Viewed, json: EmptyBody) -> Response:  # noqa: ARG001  # read, so that it is checked
+    """Not come after all: the place goes to who is next in line."""
+    service.withdraw(current_actor(), viewed.gleaning.id)
+    return _shown(viewed.gleaning)
+
+
+def _shown(gleaning: models.Gleaning) -> Response:
     km = offers.nearest(points_here(), gleaning.point)
     return writing.answer(_write(Found(gleaning, queries.count_of(gleaning.id), km)))
 

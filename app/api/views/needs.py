@@ -1,36 +1,26 @@
-"""Needs through the API: what is looked for around, and one need."""
+"""Needs through the API: what is looked for around, one need, looking for something and looking no longer."""
 
-from typing import Annotated, Literal
-
-from flask import Response
-from pydantic import Field
+from flask import Response, url_for
 
 from app.api import writing
 from app.api.cursors import read_cursor, write_cursor
 from app.api.need_answers import Need, NeedPage
+from app.api.need_requests import CloseBody, NeedBody, NeedQuery, read_need
 from app.api.need_writing import write_need
 from app.api.openapi import PERSONAL, api, says
-from app.api.requests import USUAL_ITEMS, Clean, Cursor, Limit, Query
-from app.api.surplus_requests import CategoryName
+from app.api.requests import KeyHeader
 from app.api.views import blueprint
+from app.api.views.bookings import own_organisation
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
-from app.supply.needs import queries
+from app.supply.needs import queries, service
 from app.supply.needs.policy import NeedPermission as P
 from app.supply.needs.queries import Counted, Filters, Viewed
 from app.supply.offers.queries import territories_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
 
-
-class NeedQuery(Query):
-    """What is of interest; nothing said, all that is looked for now."""
-
-    sort: Literal["food", "place"] | None = None
-    category: CategoryName | None = None
-    kind: Annotated[str, Field(max_length=40, description="Key of a kind of resource."), Clean] | None = None
-    limit: Limit = USUAL_ITEMS
-    cursor: Cursor | None = None
+_REF = {"need_ref": "Reference of the need."}
 
 
 def seen_need(need_ref: str) -> Viewed:
@@ -61,11 +51,38 @@ def find_needs(query: NeedQuery) -> Response:
 @allowed(P.SEE, load=seen_need)
 @api.validate(
     resp=says(Need, 404), tags=["needs"], security=PERSONAL, operation_id="getNeed",
-    path_parameter_descriptions={"need_ref": "Reference of the need."},
+    path_parameter_descriptions=_REF,
 )  # fmt: skip
 def get_need(viewed: Viewed) -> Response:
     """Read one need."""
     return writing.answer(write_need(viewed.need))
+
+
+@blueprint.post("/needs")
+@allowed(P.POST)
+@api.validate(
+    resp=says(Need, 403, 404, created=True), tags=["needs"], security=PERSONAL, operation_id="postNeed"
+)  # fmt: skip
+def post_need(json: NeedBody, headers: KeyHeader) -> Response:
+    """Look for food or for a place, in the name of an organisation.
+
+    Sent again with the same `Idempotency-Key` it is one need; with another body, 422.
+    """
+    need = service.post(current_actor(), read_need(json, own_organisation(json.organisation), headers.key))
+    return writing.answer(write_need(need), 201, Location=url_for("api.get_need", need_ref=need.public_id))
+
+
+@blueprint.post("/needs/<need_ref>/close")
+@allowed(P.KEEP, load=seen_need)
+@api.validate(
+    resp=says(Need, 403, 404, 409), tags=["needs"], security=PERSONAL, operation_id="closeNeed",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def close_need(viewed: Viewed, json: CloseBody) -> Response:
+    """Look for it no longer: it was found, or is not needed any more."""
+    ref, close = viewed.need.public_id, service.say_found if json.found else service.withdraw
+    close(current_actor(), viewed.need.id)
+    return writing.answer(write_need(queries.get_viewed(ref, current_actor()).need))
 
 
 def _key(counted: Counted) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""Group purchases through the API: what can be ordered together, and one purchase."""
+"""Group purchases through the API: what can be ordered together, one purchase, ordering and withdrawing."""
 
 from zoneinfo import ZoneInfo
 
@@ -8,18 +8,22 @@ from app.api import writing
 from app.api.cursors import read_cursor, write_cursor
 from app.api.instants import write_instant
 from app.api.openapi import PERSONAL, api, says
-from app.api.purchase_answers import GroupPurchase, PurchasePage
-from app.api.surplus_requests import ListQuery
+from app.api.purchase_answers import GroupPurchase, PurchasePage, PurchaseShare
+from app.api.surplus_requests import ListQuery, NoShareBody, ShareBody
 from app.api.surplus_writing import write_named
 from app.api.views import blueprint
+from app.api.views.bookings import own_organisation
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
 from app.supply.offers import queries as offers
-from app.supply.purchases import queries
+from app.supply.purchases import queries, service
+from app.supply.purchases.models import PurchaseOrder
 from app.supply.purchases.policy import PurchasePermission as P
 from app.supply.purchases.queries import Found, Viewed
 from app.web.guards import allowed
 from app.web.identity import current_actor
+
+_REF = {"purchase_ref": "Reference of the purchase."}
 
 
 def seen_purchase(purchase_ref: str) -> Viewed:
@@ -49,12 +53,54 @@ def find_purchases(query: ListQuery) -> Response:
 @allowed(P.SEE, load=seen_purchase)
 @api.validate(
     resp=says(GroupPurchase, 404), tags=["purchases"], security=PERSONAL, operation_id="getPurchase",
-    path_parameter_descriptions={"purchase_ref": "Reference of the purchase."},
+    path_parameter_descriptions=_REF,
 )  # fmt: skip
 def get_purchase(viewed: Viewed) -> Response:
     """Read one purchase, and how much of it is ordered."""
     purchase = viewed.purchase
     return writing.answer(_write(Found(purchase, queries.ordered_of([purchase.id]).get(purchase.id, 0))))
+
+
+@blueprint.post("/purchases/<purchase_ref>/shares")
+@allowed(P.ORDER, load=seen_purchase)
+@api.validate(
+    resp=says(PurchaseShare, 403, 404, 409), tags=["purchases"], security=PERSONAL, operation_id="orderShare",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def order_share(viewed: Viewed, json: ShareBody) -> Response:
+    """Order so much for an organisation; sent again, more or less of it. It is ordered by whole packages."""
+    wanted = service.Wanted(own_organisation(json.organisation).id, json.grams, json.message)
+    return writing.answer(_write_share(service.order(current_actor(), viewed.purchase.id, wanted)))
+
+
+@blueprint.post("/purchases/<purchase_ref>/shares/withdraw")
+@allowed(P.ORDER, load=seen_purchase)
+@api.validate(
+    resp=says(PurchaseShare, 403, 404, 409), tags=["purchases"], security=PERSONAL,
+    operation_id="withdrawShare", path_parameter_descriptions=_REF,
+)  # fmt: skip
+def withdraw_share(viewed: Viewed, json: NoShareBody) -> Response:
+    """Order nothing after all, until the deadline."""
+    ours = own_organisation(json.organisation)
+    share = next(
+        (each for each in queries.orders_of(viewed.purchase.id) if each.organisation_id == ours.id), None
+    )
+    if share is None:
+        raise NotFound(kind="purchase_order")
+    service.withdraw(current_actor(), share.id)
+    return writing.answer(_write_share(share))
+
+
+def _write_share(share: PurchaseOrder) -> writing.Json:
+    return {
+        "ref": share.public_id,
+        "state": share.state,
+        "purchase": share.purchase.public_id,
+        "organisation": write_named(share.organisation),
+        "grams": share.grams,
+        "message": share.message,
+        "created_at": write_instant(share.created_at, ZoneInfo(share.purchase.territory.timezone)),
+    }
 
 
 def _key(found: Found) -> tuple[float, int]:

@@ -9,6 +9,20 @@ class ProductMissing(Invalid):
     code = "product_missing"
 
 
+class BadWish(Invalid):
+    """Something about when it can be collected or has to be ready cannot be: `reason` is over, order, too_long,
+    ready_before, ready_late.
+    """
+
+    code = "bad_wish"
+
+
+class PlanLost(Conflict):
+    """A plan cannot be read, was proposed for something else, or goes through a place that is shared no longer."""
+
+    code = "plan_lost"
+
+
 class PartLost(Conflict):
     """The part of an offer that a chain would carry is not the organisation's, or was given back or cancelled."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -22,21 +22,17 @@ from app.core.span import from_wall, to_wall
 from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.cargo_fields import DECIMAL, KilosField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
+from app.supply.chains.errors import BadWish
 from app.supply.chains.planning.world import Place, Wanted
-from app.web.forms import Form, TimeField, _l, wall_of
+from app.supply.chains.rules import loading_of
+from app.supply.chains.words import from_words
+from app.web.forms import DayField, Form, TimeField, _l, wall_of
 from app.web.words import explain
 
-LONGEST_LOADING: Final = timedelta(days=92)  # an offer lasts no longer
-LOOKED_AT: Final = timedelta(
-    days=14
-)  # of them: what waits longer is no longer fresh, and the search takes its time
-LONGEST_CHAIN: Final = timedelta(days=14)  # from its last moment to the hand-over
 KITCHEN, STORE, BROUGHT = "cuisine", "stockage", "lieu"
 ELSEWHERE = "ailleurs"
 REQUIRED: Final = ("produit", "kilos", "commune", "date", "fin")
 SENT = "chercher"
-_LONGEST_NAME = 160
-_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 
 
@@ -89,11 +85,11 @@ class WantedForm(Form):
         description=_l("For instance “the yard behind the market hall”."),
         render_kw={"autocomplete": "off"},
     )
-    date = DateField(
+    date = DayField(
         _l("Can be collected from"), validators=[InputRequired(_l("Choose the first day to collect it."))]
     )
     de = MomentField(_l("From what time"), default="08:00")
-    fin = DateField(
+    fin = DayField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
     a = MomentField(_l("Until what time"), default="18:00")
@@ -117,7 +113,7 @@ class WantedForm(Form):
         validators=[Length(max=100)],
         description=_l("Its name or its postcode."),
     )
-    jour = DateField(_l("Ready by"), validators=[Optional()], description=_l("Empty: within a week."))
+    jour = DayField(_l("Ready by"), validators=[Optional()], description=_l("Empty: within a week."))
     heure = MomentField(_l("At what time"), default="18:00", validators=[Optional()])
     organisation = SelectField(_l("For which organisation?"), validate_choice=False)
     part = HiddenField()
@@ -145,13 +141,6 @@ class WantedForm(Form):
         """Fill the form with what is usual: from tomorrow, for two days."""
         day = to_wall(clock.now(), self.zone).date()
         self.date.data, self.fin.data = day + timedelta(days=1), day + timedelta(days=2)
-
-    def validate_date(self, field: DateField) -> None:
-        """Refuse a day that no calendar of ours reaches."""
-        if field.data and not _FIRST_YEAR <= field.data.year < _LAST_YEAR:
-            raise ValidationError(_l("This day is too far away. Check the year."))
-
-    validate_fin = validate_jour = validate_date
 
     def validate_commune(self, field: StringField) -> None:
         """Refuse what names no commune."""
@@ -182,9 +171,7 @@ class WantedForm(Form):
     @property
     def from_place(self) -> str:
         """Say where it is fetched."""
-        exactly, commune = self.lieu.data or "", self.commune.data or ""
-        both = ", ".join(each for each in (exactly, commune) if each)
-        return both if len(both) <= _LONGEST_NAME else exactly
+        return from_words(self.lieu.data or "", self.commune.data or "")
 
     @property
     def is_unusual(self) -> bool:
@@ -212,21 +199,19 @@ class WantedForm(Form):
             by = self._moment(self.jour.data, self.heure, "heure") if self.jour.data else None
         except ValidationError:
             return None
-        now = clock.now()
-        if wrong := _wrong_times(since, until, by, now):
-            self.refuse(*wrong)
+        try:
+            times = loading_of(since, until, by, clock.now())
+        except BadWish as error:
+            self.refuse(str(error.facts["field"]), explain(error))
             return None
+        self.is_cut = times.is_cut
         to = self._to() if self.pour.data == BROUGHT else None
         stored = {"oui": True, "non": False}.get(self.attente.data or "")
         if self.pour.data == STORE:
             stored = None
-        soonest = max(since, now)
-        self.is_cut = until - soonest > LOOKED_AT
-        if self.is_cut:
-            until = soonest + LOOKED_AT
-            by = min(by, until + LONGEST_CHAIN) if by else None
         place = exactly or Place(*self._named(self.commune).point)
-        return Wanted(self.cargo, place, soonest, until, self.pour.data == KITCHEN, stored, to, by)
+        processed = self.pour.data == KITCHEN
+        return Wanted(self.cargo, place, times.from_at, times.until_at, processed, stored, to, times.by)
 
     def _moment(self, day: Any, time: TimeField, field: str) -> datetime:
         try:
@@ -246,23 +231,6 @@ class WantedForm(Form):
             return Place(*self._named(self.vers_commune).point)
         site = next(each for each in self.sites if each.public_id == self.vers.data)
         return Place(site.lat, site.lon)
-
-
-def _wrong_times(
-    since: datetime, until: datetime, by: datetime | None, now: datetime
-) -> tuple[str, str] | None:
-    """Say which field is wrong with when it can be collected and has to be ready, and what instead."""
-    if until <= now:
-        return "fin", _l("This is over. Choose a later day or time.")
-    if since >= until:
-        return "fin", _l("It ends before it begins. Choose a later end, or an earlier start.")
-    if until - since > LONGEST_LOADING:
-        return "fin", _l("Choose an end at most three months after the start.")
-    if by is not None and by <= since:
-        return "jour", _l("It has to be ready after it can be collected. Choose a later day.")
-    if by is not None and by > until + LONGEST_CHAIN:
-        return "jour", _l("Choose a day at most two weeks after the last one to collect it.")
-    return None
 
 
 class ChainForm(HandoverFields, WhyFields):

@@ -46,14 +46,17 @@ _NEEDS_TIME = frozenset(
 _TOO_MUCH = frozenset({Reason.TOO_SMALL, Reason.TOO_MANY_TRIPS, Reason.TOO_SLOW})
 
 
+def best_of(plan: Plan, plans: Sequence[Plan]) -> list[Goal]:
+    """Name the goals by which a plan is the best among others; where nothing costs anything, none is the cheapest."""
+    best = [goal for goal in Goal if min(plans, key=goal.of) is plan]
+    return best if any(each.cents for each in plans) else [goal for goal in best if goal is not Goal.CHEAPEST]
+
+
 def why_words(plan: Plan, plans: Sequence[Plan]) -> list[str]:
-    """Say why a plan is proposed among others; where nothing costs anything, none is the cheapest."""
+    """Say why a plan is proposed among others."""
     if len(plans) == 1:
         return [_("The only one found")]
-    best = [goal for goal in Goal if min(plans, key=goal.of) is plan]
-    if not any(each.cents for each in plans):
-        best = [goal for goal in best if goal is not Goal.CHEAPEST]
-    return [str(GOALS[goal]) for goal in best] or [_("By other places")]
+    return [str(GOALS[goal]) for goal in best_of(plan, plans)] or [_("By other places")]
 
 
 def groups_of(rejected: Sequence[Rejected]) -> list[tuple[Task, Reason, int, list[int]]]:

@@ -13,6 +13,10 @@ from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.chains.models import Chain, FoodAidOverride
+from app.supply.chains.planning.world import Place
+from app.supply.offers.models import SurplusClaim
+from app.supply.offers.queries import find_part
+from app.supply.offers.rules import ClaimState
 
 AT_MOST = 50
 
@@ -45,6 +49,20 @@ def chains_of_parts(refs: Iterable[str]) -> Sequence[Chain]:
         return ()
     found = select(Chain).where(Chain.surplus_claim_ref.in_(wanted)).order_by(Chain.id)
     return db.session.scalars(found).all()
+
+
+def part_to_carry(ref: str, actor: Actor) -> SurplusClaim | None:
+    """Find the part of an offer of a reference, while it is somebody's and still to be collected."""
+    found = find_part(ref) if ref else None
+    is_theirs = found is not None and actor.belongs_to(found.organisation_id)
+    return found if is_theirs and found is not None and found.state == ClaimState.CLAIMED else None
+
+
+def spot_of(part: SurplusClaim | None, commune_code: str) -> Place | None:
+    """Tell where a part is to the metre, where it is fetched in the commune in which it was offered."""
+    if part is None or commune_code != part.offer.commune_code:
+        return None
+    return Place(*part.offer.point)
 
 
 def carrier_of(ref: str) -> Chain | None:

@@ -15,6 +15,7 @@ from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.supply.chains.queries import chains_of_bundles
+from app.supply.chains.rules import MAX_NAME
 from app.web.format import distance, duration
 from app.web.words import Facts, worded
 
@@ -41,6 +42,12 @@ def carried_words(chain: Chain) -> str:
         if chain.from_place
         else _("%(kilos)s, %(product)s", **told)
     )
+
+
+def from_words(exactly: str, commune: str) -> str:
+    """Say where something is fetched: exactly, and in which commune, as far as both can be written down."""
+    both = ", ".join(each for each in (exactly, commune) if each)
+    return both if len(both) <= MAX_NAME else exactly
 
 
 def product_words(product: str, cargo: Cargo) -> str:
@@ -108,6 +115,22 @@ def _chain_called(chain: Chain, size: str) -> Called:
 @worded("product_missing")
 def _product_missing(_facts: Facts) -> str:
     return _("Say what is to be carried: courgettes, apples, bread…")
+
+
+@worded("bad_wish")
+def _bad_wish(facts: Facts) -> str:
+    return {
+        "over": _("This is over. Choose a later day or time."),
+        "order": _("It ends before it begins. Choose a later end, or an earlier start."),
+        "too_long": _("Choose an end at most three months after the start."),
+        "ready_before": _("It has to be ready after it can be collected. Choose a later day."),
+        "ready_late": _("Choose a day at most two weeks after the last one to collect it."),
+    }[facts["reason"]]
+
+
+@worded("plan_lost")
+def _plan_lost(_facts: Facts) -> str:
+    return _("What you chose cannot be asked for any more. Choose among what is free now.")
 
 
 @worded("part_lost")

@@ -6,19 +6,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Site
 from app.core import clock
-from app.core.span import from_wall, to_wall
+from app.core.span import NonexistentTime, from_wall, to_wall
 from app.supply.cargo_fields import KilosField
 from app.supply.gleanings.models import Gleaning
-from app.supply.gleanings.rules import MOST_AGE, MOST_PEOPLE, MOST_TOGETHER
+from app.supply.gleanings.rules import (
+    MOST_AGE,
+    MOST_PEOPLE,
+    MOST_TOGETHER,
+    check_end,
+    check_people,
+    check_start,
+)
 from app.supply.gleanings.service import Advice, NewGleaning
 from app.supply.offers.forms import ELSEWHERE, GoodsForm, Ticks, on_the_list
 from app.supply.offers.rules import LONGEST_NAME, LONGEST_TEXT, Category
-from app.web.forms import DayField, Form, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, TimeField, _l, told_here, wall_of
 
 _WHOLE = {"inputmode": "numeric", "autocomplete": "off"}
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -69,10 +76,39 @@ class GleaningForm(GoodsForm):
     )
     note = _prose(_l("Note"), _l("Anything else to know."))
 
-    def validate_day(self, field: DayField) -> None:
-        """Refuse a day that is over, beside what else is wrong."""
-        if field.data and field.data < to_wall(clock.now(), ZoneInfo(self.ours.territory.timezone)).date():
-            raise ValidationError(_l("This day is over. Choose today or a later one."))
+    kept: datetime | None = None  # when what is corrected begins
+
+    def validate_day(self, _field: DayField) -> None:
+        """Refuse a beginning that cannot be, beside what else is wrong."""
+        start_at = self._at(self.start)
+        if start_at is not None:
+            with told_here():
+                check_start(start_at, clock.now(), self.kept)
+
+    def validate_end(self, _field: TimeField) -> None:
+        """Refuse an end that cannot be."""
+        start_at, end_at = self._at(self.start), self._at(self.end)
+        if start_at is not None and end_at is not None:
+            with told_here():
+                check_end(start_at, end_at)
+
+    def validate_most_people(self, field: IntegerField) -> None:
+        """Refuse fewer people than are needed."""
+        least = self.least_people
+        if least.data and field.data and not (least.errors or field.errors):
+            with told_here():
+                check_people(least.data, field.data)
+
+    def _at(self, time: TimeField) -> datetime | None:
+        """Tell when a time is on the day that was chosen; None where one of the two cannot be read, or is not."""
+        choices: list[Any] = list(time.choices or ())
+        is_listed = any(time.data == each[0] for each in choices)
+        if not is_listed or self.day.data is None or not self.day.is_near:
+            return None
+        try:
+            return from_wall(wall_of(self.day.data, time.data), ZoneInfo(self.ours.territory.timezone))
+        except NonexistentTime:
+            return None  # said when all else is right
 
     def begin(self) -> None:
         """Fill the form with what is usual: fruit, in the first place of the organisation."""

@@ -1,11 +1,12 @@
 """What a gleaning can become, and who gets a place when there are not enough. Pure."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from app.core.states import Machine
+from app.supply.gleanings.errors import BadGleaning
 
 
 class State(StrEnum):
@@ -41,6 +42,26 @@ MOST_TOGETHER: Final = 20  # whom one person signs up, with themselves
 MOST_AGE: Final = 99
 FARTHEST: Final = timedelta(days=180)
 SIGN_UP_LIFE: Final = timedelta(days=30)  # after the end
+
+
+def check_start(start_at: datetime, now: datetime, kept: datetime | None = None) -> None:
+    """Refuse a beginning that is over, unless it is `kept` as it was, or so far away that nobody knows it yet."""
+    if start_at <= now and start_at != kept:
+        raise BadGleaning(field="day", reason="past")
+    if start_at - now > FARTHEST:
+        raise BadGleaning(field="day", reason="too_far", days=FARTHEST // timedelta(days=1))
+
+
+def check_end(start_at: datetime, end_at: datetime) -> None:
+    """Refuse an end that is not after the beginning, or on another day."""
+    if end_at <= start_at or end_at - start_at > timedelta(days=1):
+        raise BadGleaning(field="end", reason="times")
+
+
+def check_people(least: int, most: int) -> None:
+    """Refuse numbers of people that cannot be."""
+    if not 0 < least <= most <= MOST_PEOPLE:
+        raise BadGleaning(field="most_people", reason="people", most=MOST_PEOPLE)
 
 
 def moved_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:

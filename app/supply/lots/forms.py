@@ -15,11 +15,19 @@ from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.chains.models import Chain
 from app.supply.lots.fields import DegreesField
-from app.supply.lots.queries import Found
-from app.supply.lots.rules import LONGEST_NAME, LONGEST_TEXT
-from app.supply.lots.service import NewLot
+from app.supply.lots.queries import Found, today_in
+from app.supply.lots.rules import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    check_origin,
+    check_package,
+    check_received_on,
+    check_use_by,
+    check_weight,
+)
+from app.supply.lots.service import NewLot, checked_place
 from app.supply.lots.words import OUTCOMES
-from app.web.forms import Form, OnceForm, _l
+from app.web.forms import Form, OnceForm, _l, told_here
 from app.web.numbers import read_number, typed_number
 
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
@@ -84,11 +92,49 @@ class LotForm(OnceForm):
         number = read_number(field.data or "") if (field.data or "").strip() else 1
         if number is None or not 0 < number * KILO == int(number * KILO) < 10_000_000 * KILO:
             raise ValidationError(_l("Type what one package holds, for instance 12."))
+        with told_here():
+            check_package(int(number * KILO))
+
+    def validate_amount(self, field: KilosField) -> None:
+        """Refuse more than there can be."""
+        if not field.errors:
+            with told_here():
+                check_weight(field.grams)
+
+    def validate_origin(self, field: StringField) -> None:
+        """Ask who it came from."""
+        with told_here():
+            check_origin(" ".join((field.data or "").split()), is_listed=bool(self.origin_of.data))
+
+    def validate_use_by(self, field: DateField) -> None:
+        """Refuse what nobody may eat any more."""
+        with told_here():
+            check_use_by(field.data, self._today)
+
+    def validate_received_on(self, field: DateField) -> None:
+        """Refuse what has not come yet."""
+        if field.data:
+            with told_here():
+                check_received_on(field.data, self._today)
+
+    def validate_place(self, field: SelectField) -> None:
+        """Refuse a place that does not keep it as it has to be kept."""
+        place = next((each for each in self.stores if each.public_id == field.data), None)
+        if place is not None and self.regime.data in set(Regime):
+            with told_here():
+                checked_place(place.id, Regime(self.regime.data), place.territory_id)
+
+    @property
+    def _today(self) -> date:
+        """Tell which day it is where it is entered."""
+        chosen = (each for each in self.ours if each.public_id == self.organisation.data)
+        return today_in(next(chosen, self.ours[0]).territory)
 
     def prepare(
         self, ours: Sequence[Organisation], origins: Sequence[Organisation], stores: Sequence[Resource]
     ) -> None:
         """Offer one's own organisations, those it can have come from, and the places where it can be."""
+        self.ours, self.stores = ours, stores
         self.organisation.choices = [(each.public_id, each.name) for each in ours]
         self.origin_of.choices = [
             (NOBODY, _("Somebody else (say who below)")),

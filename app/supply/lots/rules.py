@@ -6,6 +6,7 @@ from typing import Final
 
 from app.core.states import Machine
 from app.supply.cargo import KILO, Regime
+from app.supply.lots.errors import BadLot
 
 
 class LotState(StrEnum):
@@ -77,3 +78,33 @@ FIRST_DAY: Final = date(2000, 1, 1)  # before it nobody kept anything here
 LONGEST_PACK: Final = timedelta(days=366)
 MOST_ROWS: Final = 2_000  # of each list of an evidence pack
 PROOF_LIFE: Final = timedelta(days=5 * 365)  # how long names of who signed are kept: docs/traceability.md
+
+
+def check_weight(grams: int) -> None:
+    """Refuse a weight that cannot be."""
+    if not 0 < grams <= MOST_GRAMS:
+        raise BadLot(field="amount", reason="amount", most=MOST_GRAMS)
+
+
+def check_package(grams: int | None) -> None:
+    """Refuse packages that cannot be; nobody needs to say how large they are."""
+    if grams is not None and not 0 < grams <= MOST_GRAMS:
+        raise BadLot(field="per_package", reason="package")
+
+
+def check_origin(origin: str, *, is_listed: bool) -> None:
+    """Refuse a lot of which nobody knows where it came from: one of the list, or in words, and not both."""
+    if is_listed == bool(origin) or len(origin) > LONGEST_NAME:
+        raise BadLot(field="origin", reason="origin")
+
+
+def check_received_on(day: date, today: date) -> None:
+    """Refuse what has not come yet."""
+    if day > today:
+        raise BadLot(field="received_on", reason="received_on")
+
+
+def check_use_by(use_by: date | None, today: date) -> None:
+    """Refuse what nobody may eat any more."""
+    if use_by is not None and use_by < today:
+        raise BadLot(field="use_by", reason="use_by")

@@ -14,7 +14,6 @@ from app.catalogue.kinds.words import kinds_name
 from app.catalogue.naming import label_of, name_commune
 from app.catalogue.queries import offered_kinds
 from app.core import clock
-from app.core.errors import DomainError
 from app.core.span import from_wall, to_wall
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import REGIMES
@@ -23,8 +22,7 @@ from app.supply.needs.rules import LONGEST_PRODUCT, LONGEST_TEXT, MOST_UNITS, So
 from app.supply.needs.service import Around, Food, NewNeed, Place
 from app.supply.offers.rules import RADII, USUAL_RADIUS, Point
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import DayField, OnceForm, TimeField, _l, time_choices, wall_of
-from app.web.words import explain
+from app.web.forms import DayField, OnceForm, TimeField, _l, time_choices, told_here, wall_of
 
 _CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
 _USUAL_DAYS, _USUAL_END = 14, "18:00"
@@ -75,10 +73,8 @@ class NeedForm(OnceForm):
 
     def validate_commune(self, field: StringField) -> None:
         """Refuse what names no commune, beside what else is wrong."""
-        try:
+        with told_here():
             name_commune(field.data or "", self._near)
-        except DomainError as error:
-            raise ValidationError(explain(error)) from error
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.bookings.errors import KeyReused
 from app.bookings.rules import TALK_LIFE
 from app.catalogue.kinds import KINDS
 from app.core import clock
@@ -100,6 +101,8 @@ class Place:
             raise BadNeed(field="kind", reason="what")
         if not 0 < self.quantity <= MOST_UNITS:
             raise BadNeed(field="quantity", reason="quantity", most=MOST_UNITS)
+        if bool(self.start_time) != bool(self.end_time):
+            raise BadNeed(field="end_time", reason="hours")
         last = self.last_day or self.first_day
         if last < self.first_day or (last == self.first_day and self.end_time and not self._is_in_order):
             raise BadNeed(field="last_day" if last < self.first_day else "end_time", reason="when")
@@ -112,7 +115,7 @@ class Place:
 
     @property
     def _is_in_order(self) -> bool:
-        return bool(self.start_time) and self.start_time < self.end_time
+        return self.start_time < self.end_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +132,7 @@ class NewNeed:
 def post(actor: Actor, new: NewNeed) -> Need:
     """Look for something in the name of an organisation.
 
-    Raise NotLooking, OrganisationInactive, BadNeed, TextTooLong.
+    Raise NotLooking, OrganisationInactive, BadNeed, TextTooLong, KeyReused.
     """
     if not actor.belongs_to(new.organisation_id):
         raise NotLooking(organisation=new.organisation_id)
@@ -142,7 +145,7 @@ def post(actor: Actor, new: NewNeed) -> Need:
         person = keep_person(actor.person_id)
         known = select(Need).filter_by(person_id=person.id, idempotency_key=new.key)
         if new.key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, new)
         need = Need(
             public_id=new_public_id(), territory_id=organisation.territory_id,
             organisation_id=organisation.id, person_id=person.id, note=new.note, state=State.OPEN,
@@ -242,6 +245,14 @@ def _columns(new: NewNeed, organisation: Organisation) -> dict[str, Any]:
     if until_at - now > LONGEST_NEED:
         raise BadNeed(field=field, reason="too_long", days=LONGEST_NEED // timedelta(days=1))
     return columns | new.around.columns()
+
+
+def _the_same(made: Need, new: NewNeed) -> Need:
+    """Give what was posted under a key before; raise KeyReused where that was something else."""
+    said = new.what.columns(ZoneInfo(made.territory.timezone)) | new.around.columns() | {"note": new.note}
+    if made.organisation_id != new.organisation_id or any(getattr(made, name) != said[name] for name in said):
+        raise KeyReused(field="key")
+    return made
 
 
 def _checked(text: str, field: str) -> str:

@@ -130,6 +130,8 @@ def _bad_need(facts: Facts) -> str:
             return _("That time is over. Choose a later one.")
         case "quantity":
             return _("Type a number between 1 and %(most)s.", most=facts["most"])
+        case "hours":
+            return _("Choose both hours, or neither.")
         case "when":
             return _("The end comes before the beginning. Check the days and the hours.")
     return _n(

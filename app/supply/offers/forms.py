@@ -23,19 +23,26 @@ from app.catalogue.models import Site
 from app.catalogue.naming import label_of, name_commune
 from app.catalogue.rules import MAX_PHOTO_BYTES
 from app.core import clock
-from app.core.errors import DomainError
 from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.cargo_fields import CHOSEN, DECIMAL, KilosField, PackageField
 from app.supply.cargo_words import PACKAGINGS, REGIMES
 from app.supply.offers.models import Goods, SurplusOffer
-from app.supply.offers.rules import LONGEST_TEXT, RADII, USUAL_REGIMES, Category, Interest, Point
+from app.supply.offers.rules import (
+    LONGEST_TEXT,
+    RADII,
+    USUAL_REGIMES,
+    Category,
+    Interest,
+    Point,
+    check_package,
+    check_weight,
+)
 from app.supply.offers.service import NewOffer, Part, Place
 from app.supply.offers.service.common import checked_line
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import DayField, Form, OnceForm, TimeField, _l, wall_of
+from app.web.forms import DayField, Form, OnceForm, TimeField, _l, told_here, wall_of
 from app.web.numbers import read_number, typed_number
-from app.web.words import explain
 
 _USUAL_DAYS, _USUAL_END = 3, "18:00"
 IN_COMMUNE, ELSEWHERE = "commune", "elsewhere"
@@ -107,13 +114,23 @@ class GoodsForm(OnceForm):
             + [(ELSEWHERE, _l("Elsewhere (say where below)"))]
         )
 
+    def validate_amount(self, field: KilosField) -> None:
+        """Refuse more than there can be."""
+        if not field.errors:
+            with told_here():
+                check_weight(field.grams)
+
+    def validate_per_package(self, field: PackageField) -> None:
+        """Refuse packages that cannot be."""
+        if not field.errors and self.packaging.data in set(Packaging):
+            with told_here():
+                check_package(field.holds(Packaging(self.packaging.data)))
+
     def validate_commune(self, field: StringField) -> None:
         """Refuse what names no commune, beside what else is wrong."""
         if self._is_elsewhere:
-            try:
+            with told_here():
                 name_commune(field.data or "", _near(self.ours))
-            except DomainError as error:
-                raise ValidationError(explain(error)) from error
 
     @property
     def _is_elsewhere(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from app.core.states import Machine
 from app.supply.cargo import KILO, Regime
+from app.supply.offers.errors import BadOffer
 
 
 class Category(StrEnum):
@@ -107,3 +108,15 @@ class Interest:
     def matches(self, category: str, km: float | None) -> bool:
         """Tell whether an offer so far away concerns the organisation; not where nobody knows how far it is."""
         return self.is_wanted and category in self.categories and km is not None and km <= self.radius_km
+
+
+def check_weight(grams: int) -> None:
+    """Refuse a weight that cannot be."""
+    if not 0 < grams <= MOST_GRAMS:
+        raise BadOffer(field="amount", reason="amount", most=MOST_GRAMS)
+
+
+def check_package(grams: int) -> None:
+    """Refuse packages that cannot be."""
+    if not 0 < grams <= MOST_GRAMS:
+        raise BadOffer(field="per_package", reason="package")

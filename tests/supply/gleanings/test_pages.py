@@ -89,7 +89,7 @@ def test_a_call_is_made_once(by):
     [
         ({"product": ""}, "Say what it is"),
         ({"amount": "beaucoup"}, "Type a weight in kilos"),
-        ({"day": "2026-08-01"}, "This day is over"),
+        ({"day": "2026-08-01"}, "That time is over"),
         ({"day": ""}, "Choose the day"),
         ({"day": "2027-10-10"}, "180 days ahead"),
         ({"day": "2026-09-01", "start": "07:00"}, "That time is over"),
@@ -107,6 +107,27 @@ def test_what_cannot_be_says_why_and_keeps_what_was_typed(by, wrong, words):
     assert words in text(answer)
     assert "Bien mûres" in text(answer)
     assert latest() is None
+
+
+def test_all_that_is_wrong_is_told_in_one_answer(by):
+    wrong = {
+        "product": "", "amount": "200000", "day": "2026-08-01", "end": "08:00", "least_people": "20",
+        "min_age": "200", "where": "elsewhere", "commune": "Nullepart", "per_package": "x",
+    }  # fmt: skip
+    answer = by("farm").post("/glanages/proposer", data=TYPED | wrong)
+    assert answer.status_code == 422
+    for words in (
+        "Say what it is",
+        "at most 100",
+        "That time is over",
+        "It ends after it begins",
+        "not fewer than the least",
+        "between 0 and 99",
+        "Nullepart",
+        "what one package holds",
+    ):
+        assert words in text(answer), words
+    assert "Parking de la ferme" in text(answer)
 
 
 def test_a_call_is_corrected_and_made_again(by, orchard):

@@ -105,12 +105,27 @@ def test_what_was_typed_is_kept_when_it_cannot_be(by, barn):
     assert 'value="Verger du Don"' in text(answer)
 
 
+def test_all_that_is_wrong_with_a_lot_is_told_in_one_answer(by, barn):
+    site = a_site(barn.farm, name="Pôle nourricier")
+    dry = a_resource(site, name="Sec", kind="storage", facts={"regime": "ambient"})
+    wrong = few(
+        barn, product="", amount="200000", origin="", use_by="2026-08-31", received_on="2026-09-02",
+        regime="frozen", place=dry.public_id, per_package="x", note="Variété précoce",
+    )  # fmt: skip
+    answer = by("farm").post("/lots/nouveau", data=wrong)
+    assert answer.status_code == 422
+    told = text(answer)
+    for field in ("product", "amount", "origin", "use_by", "received_on", "place", "per_package"):
+        assert f'id="{field}-error' in told or f'href="#{field}"' in told, field
+    assert "Variété précoce" in told
+
+
 def test_a_place_that_is_too_warm_is_refused_with_those_that_fit(by, barn):
     site = a_site(barn.farm, name="Pôle nourricier")
     dry = a_resource(site, name="Sec", kind="storage", facts={"regime": "ambient"})
     a_resource(site, name="Froid négatif", kind="storage", facts={"regime": "frozen"})
     answer = by("farm").post("/lots/nouveau", data=few(barn, regime="frozen", place=dry.public_id))
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "These fit: Froid négatif, Pôle nourricier" in text(answer)
 
 

@@ -22,10 +22,10 @@ from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
+from app.supply.chains.rules import MAX_NAME
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
 
-MAX_NAME = 160
 _MINUTE = timedelta(minutes=1)
 
 

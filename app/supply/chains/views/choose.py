@@ -21,6 +21,7 @@ from app.catalogue.queries import find_resources
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.ids import new_secret
 from app.payments.service.outlook import look_at
+from app.supply.chains.errors import PlanLost
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.policy import ChainPermission
@@ -78,8 +79,12 @@ def ask() -> Response:
     plan = asked.read(form.plan.data or "") if asked.wanted else None
     desk = Desk(asked, form, plan)
     if desk.plan is None:
-        said = _("What you chose cannot be asked for any more. Choose among what is free now.")
-        form.refuse("", said if asked.wanted else _("What is to be carried, or when, is not right any more."))
+        form.refuse(
+            "",
+            explain(PlanLost())
+            if asked.wanted
+            else _("What is to be carried, or when, is not right any more."),
+        )
         return _page(desk, anew=True, status=409)
     if other:
         desk.say_handover()

@@ -15,9 +15,9 @@ from app.payments.queries import payers_in
 from app.payments.service import WantedSharing
 from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
+from app.supply.chains.plan_costs import places_of, uses_of
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.service import ChainRequest
-from app.supply.chains.views.plan_cards import places_of, uses_of
 from app.supply.chains.views.sharing import SharingDesk, shareable
 from app.supply.chains.views.wanted import Preparing
 from app.web.identity import current_actor

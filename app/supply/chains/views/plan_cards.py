@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,11 +13,11 @@ from app.availability.shown import Shown, shown_by_id
 from app.bookings.words.pieces import moment
 from app.catalogue.kinds.words import amount
 from app.catalogue.price_words import cost_words
-from app.payments.estimates import Costs, PlannedUse, costs_apart
+from app.payments.estimates import Costs
 from app.payments.tariffs.estimate_words import estimate_fact, estimate_words
 from app.payments.tariffs.estimating import Estimate, total
-from app.payments.tariffs.measures import Stay, Use
 from app.supply.cargo import Cargo
+from app.supply.chains.plan_costs import costs_of_plans, places_of
 from app.supply.chains.plan_words import (
     groups_of,
     missing_words,
@@ -46,11 +45,6 @@ class PlanCosts:
     fact: str
 
 
-def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
-    """Read all that some plans go through, by id."""
-    return shown_by_id({leg.resource_id for plan in plans for leg in plan.legs})
-
-
 def costs_of(
     plans: Sequence[Plan],
     cargo: Cargo,
@@ -59,7 +53,7 @@ def costs_of(
     people: int | None = None,
 ) -> list[PlanCosts]:
     """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
-    found = costs_apart([uses_of(plan, cargo, places, people) for plan in plans], organisation)
+    found = costs_of_plans(plans, cargo, organisation, places, people)
     return [_plan_costs(plan, each, places, organisation) for plan, each in zip(plans, found, strict=True)]
 
 
@@ -92,20 +86,6 @@ def _unreckoned(place: Shown, organisation: Organisation) -> str:
     return (
         _("%(price)s, as shown: paid between the two of you", price=price) if price else _("Free of charge")
     )
-
-
-def uses_of(
-    plan: Plan, cargo: Cargo, places: Mapping[int, Shown], people: int | None = None
-) -> list[PlannedUse]:
-    """Write the legs of a plan as uses that are to be reckoned; `people` come along, as far as that is known."""
-    come = people if people and people > 0 else None
-    return [_use(leg, cargo, places[leg.resource_id], come) for leg in plan.legs]
-
-
-def _use(leg: PlannedLeg, cargo: Cargo, place: Shown, people: int | None) -> PlannedUse:
-    stay = Stay(leg.span, ZoneInfo(place.timezone))
-    use = Use(stay, leg.quantity, km_milli=leg.metres or None, kg_milli=cargo.grams, persons=people)
-    return PlannedUse(leg.resource_id, use)
 
 
 def steps_of(plan: Plan, places: Mapping[int, Shown]) -> list[dict[str, Any]]:

@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Organisation
 from app.bookings.views.for_whom import chosen_of
-from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.supply.chains.candidates import propose
 from app.supply.chains.forms import REQUIRED, SENT, WantedForm
 from app.supply.chains.planning.plan import Plan
-from app.supply.chains.planning.world import Place, Proposals, Wanted
-from app.supply.chains.views.signed import read_signed, sign
+from app.supply.chains.planning.world import Proposals, Wanted
+from app.supply.chains.queries import part_to_carry, spot_of
+from app.supply.chains.signed import read_signed, sign
 from app.supply.offers import queries as offers
 from app.supply.offers.models import SurplusClaim
-from app.supply.offers.rules import ClaimState
 from app.web.identity import current_actor
 
 _LONGEST = 200
@@ -41,7 +39,7 @@ class Preparing:
         """Read it; None for whoever acts for no organisation."""
         actor = current_actor()
         typed = request.args.get("part", "")[:20]
-        part = _part(typed, actor)
+        part = part_to_carry(typed, actor)
         own = offers.organisations_named(actor.memberships)
         organisations = [each for each in own if part is None or each.id == part.organisation_id]
         ours = chosen_of(organisations)
@@ -65,14 +63,7 @@ class Preparing:
     @cached_property
     def wanted(self) -> Wanted | None:
         """Give what is wanted; None where something of it is missing or wrong, which stands beside its field."""
-        return self.form.read(self._exactly)
-
-    @property
-    def _exactly(self) -> Place | None:
-        """Tell where the part of an offer is to the metre, as long as its commune was not changed."""
-        if self.part is None or self.form.commune_code != self.part.offer.commune_code:
-            return None
-        return Place(*self.part.offer.point)
+        return self.form.read(spot_of(self.part, self.form.commune_code))
 
     @cached_property
     def proposals(self) -> Proposals:
@@ -102,10 +93,3 @@ def _form(organisations: Sequence[Organisation], ours: Organisation) -> WantedFo
     if not request.args.get("date"):
         form.begin()
     return form
-
-
-def _part(ref: str, actor: Actor) -> SurplusClaim | None:
-    """Find the part of an offer that an address names, while it is theirs and still to be collected."""
-    found: Any = offers.find_part(ref) if ref else None
-    is_theirs = found is not None and actor.belongs_to(found.organisation_id)
-    return found if is_theirs and found.state == ClaimState.CLAIMED else None

@@ -1,7 +1,7 @@
 """Calling: posted, changed, cancelled by the organisation that knows of a field."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from app.supply.cargo import Cargo
 from app.supply.gleanings import events
 from app.supply.gleanings.errors import BadGleaning, FewerThanGoing, SignUpClosed
 from app.supply.gleanings.models import Gleaning
-from app.supply.gleanings.rules import FARTHEST, MOST_AGE, MOST_PEOPLE, State
+from app.supply.gleanings.rules import MOST_AGE, State, check_end, check_people, check_start
 from app.supply.gleanings.service.common import come_to, going, lock_own, move_up, note, sign_ups
 from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.rules import Category
@@ -86,8 +86,6 @@ def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None =
         if key and (made := session.scalar(known)):
             return made
         now, new = clock.now(), _checked(new)
-        if new.start_at <= now:
-            raise BadGleaning(field="day", reason="past")
         gleaning = Gleaning(
             public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
             person_id=person.id, state=State.OPEN, created_at=now, changed_at=now, revision=0,
@@ -108,8 +106,8 @@ def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
         gleaning, now = lock_own(actor, gleaning_id), clock.now()
         if not gleaning.may_change_at(now):
             raise SignUpClosed(state=gleaning.state)
-        new = _checked(new)
-        if new.end_at <= now or (new.start_at <= now and new.start_at != gleaning.start_at):
+        new = _checked(new, gleaning.start_at)
+        if new.end_at <= now:
             raise BadGleaning(field="day", reason="past")
         those = sign_ups(gleaning)
         if new.most_people < going(those):
@@ -147,15 +145,12 @@ def end(gleaning: Gleaning, actor: Actor, reason: str) -> None:
     emit(events.GleaningCancelled(gleaning.id, actor.person_id))
 
 
-def _checked(new: NewGleaning) -> NewGleaning:
-    """Refuse what cannot be called for; give it with its words trimmed."""
+def _checked(new: NewGleaning, kept: datetime | None = None) -> NewGleaning:
+    """Refuse what cannot be called for; give it with its words trimmed. It begins later, or when it did (`kept`)."""
     product = checked_product(new.product, new.cargo)
-    if new.end_at <= new.start_at or new.end_at - new.start_at > timedelta(days=1):
-        raise BadGleaning(field="end", reason="times")
-    if new.start_at - clock.now() > FARTHEST:
-        raise BadGleaning(field="day", reason="too_far", days=FARTHEST // timedelta(days=1))
-    if not 0 < new.least_people <= new.most_people <= MOST_PEOPLE:
-        raise BadGleaning(field="most_people", reason="people", most=MOST_PEOPLE)
+    check_end(new.start_at, new.end_at)
+    check_start(new.start_at, clock.now(), kept)
+    check_people(new.least_people, new.most_people)
     if new.min_age is not None and not 0 <= new.min_age <= MOST_AGE:
         raise BadGleaning(field="min_age", reason="age", most=MOST_AGE)
     place = new.place._replace(words=checked_line(new.place.words))

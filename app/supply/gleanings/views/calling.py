@@ -83,6 +83,7 @@ def _save(
 ) -> Response:
     form, sites = GleaningForm(), offers.sites_of(ours.id)
     form.prepare(ours, sites)
+    form.kept = gleaning.start_at if gleaning else None
     if not form.validate():
         return _page(form, ours, gleaning, 422)
     try:

@@ -7,7 +7,7 @@ from app.supply.lots.service.inspecting import let_in, revoke
 from app.supply.lots.service.measuring import answers, close, read
 from app.supply.lots.service.recalling import recall
 from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
-from app.supply.lots.service.storing import store
+from app.supply.lots.service.storing import checked_place, store
 from app.supply.lots.service.upkeep import end_all_of, forget_old, forget_words_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Receipt",
     "answers",
     "cancel",
+    "checked_place",
     "close",
     "confirm",
     "contest",

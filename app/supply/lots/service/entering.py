@@ -17,7 +17,16 @@ from app.supply.cargo import Packaging, Regime
 from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
 from app.supply.lots.models import Lot, LotSource
 from app.supply.lots.queries import is_promised, left_of, today_in
-from app.supply.lots.rules import LONGEST_NAME, LOT, MOST_GRAMS, LotState
+from app.supply.lots.rules import (
+    LONGEST_NAME,
+    LOT,
+    LotState,
+    check_origin,
+    check_package,
+    check_received_on,
+    check_use_by,
+    check_weight,
+)
 from app.supply.lots.service.common import (
     check_edible,
     checked,
@@ -156,15 +165,10 @@ def _checked(new: NewLot, organisation: Organisation) -> NewLot:
     today = today_in(organisation.territory)
     if not product or len(product) > LONGEST_NAME:
         raise BadLot(field="product", reason="product")
-    if not 0 < new.grams <= MOST_GRAMS:
-        raise BadLot(field="amount", reason="amount", most=MOST_GRAMS)
-    if new.per_package is not None and not 0 < new.per_package <= MOST_GRAMS:
-        raise BadLot(field="per_package", reason="package")
-    if (new.origin_id is None) == (not origin) or len(origin) > LONGEST_NAME:
-        raise BadLot(field="origin", reason="origin")
-    if new.use_by is not None and new.use_by < today:
-        raise BadLot(field="use_by", reason="use_by")
-    if new.received_on > today:
-        raise BadLot(field="received_on", reason="received_on")
+    check_weight(new.grams)
+    check_package(new.per_package)
+    check_origin(origin, is_listed=new.origin_id is not None)
+    check_use_by(new.use_by, today)
+    check_received_on(new.received_on, today)
     checked_place(new.resource_id, new.regime, organisation.territory_id)
     return replace(new, product=product, origin=origin, note=checked(new.note, "note"))

@@ -17,10 +17,11 @@ from app.supply.offers.rules import (
     LIVE,
     LONGEST_NAME,
     LONGEST_TEXT,
-    MOST_GRAMS,
     OFFER,
     ClaimState,
     State,
+    check_package,
+    check_weight,
 )
 
 
@@ -83,10 +84,8 @@ def checked_product(product: str, cargo: Cargo) -> str:
     name = " ".join(product.split())
     if not name or len(name) > LONGEST_NAME:
         raise BadOffer(field="product", reason="product")
-    if not 0 < cargo.grams <= MOST_GRAMS:
-        raise BadOffer(field="amount", reason="amount", most=MOST_GRAMS)
-    if not 0 < cargo.per_package <= MOST_GRAMS:
-        raise BadOffer(field="per_package", reason="package")
+    check_weight(cargo.grams)
+    check_package(cargo.per_package)
     return name
 
 

@@ -1,0 +1,106 @@
+"""Chains, and what is proposed for them, as the API answers them."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from app.api import writing
+from app.api.chain_reading import Wish
+from app.api.instants import write_instant
+from app.api.surplus_writing import write_load, write_named
+from app.api.writing import Json
+from app.availability.shown import Shown, shown_by_id
+from app.bookings.bundles import Whole
+from app.core.policy import Actor
+from app.payments.estimates import Costs
+from app.payments.tariffs.estimating import Estimate
+from app.supply.chains.models import Chain
+from app.supply.chains.plan_costs import costs_of_plans, places_of
+from app.supply.chains.plan_words import best_of, groups_of, missing_words, reason_words, why_words
+from app.supply.chains.planning.plan import Plan, PlannedLeg
+from app.supply.chains.planning.world import Proposals
+
+
+def write_chain(chain: Chain, whole: Whole, actor: Actor) -> Json:
+    """Write a chain, with those of its legs that the caller may see."""
+    return {
+        "ref": whole.bundle.ref,
+        "product": chain.product,
+        "grams": chain.grams,
+        "regime": chain.regime,
+        "load": write_load(chain.cargo),
+        "from_place": chain.from_place,
+        "part": chain.surplus_claim_ref,
+        "receiver": write_named(chain.destination),
+        "for_food_aid": chain.for_food_aid,
+        "steps": [
+            {"leg": step.leg_number, "role": step.role, "metres": step.metres, "trips": step.trips}
+            for step in chain.steps
+        ],
+        "request": writing.bundle(whole, actor),
+        "url": writing.absolute(f"/filieres/{whole.bundle.ref}"),
+    }
+
+
+def write_proposals(wish: Wish) -> Json:
+    """Write what is proposed for a wish, and why all the rest is in no plan."""
+    found = wish.proposals
+    missing = missing_words(found.rejected, processed=wish.wanted.processed) if not found.plans else []
+    return {
+        "load": write_load(wish.wanted.cargo),
+        "plans": write_plans(wish),
+        "rejected": _rejected(found),
+        "missing": [str(each) for each in missing],
+        "is_whole": found.is_whole,
+    }
+
+
+def write_plans(wish: Wish) -> list[Json]:
+    """Write the plans that are proposed for a wish, the cheapest first."""
+    plans = wish.proposals.plans
+    places = places_of(plans)
+    costs = costs_of_plans(plans, wish.wanted.cargo, wish.ours, places)
+    return [
+        _plan(each, plans, cost, places) | {"plan": wish.sign(each)}
+        for each, cost in zip(plans, costs, strict=True)
+    ]
+
+
+def _plan(plan: Plan, plans: Sequence[Plan], cost: Costs, places: Mapping[int, Shown]) -> Json:
+    legs = zip(plan.legs, cost.each, strict=True)
+    return {
+        "goals": best_of(plan, plans),
+        "why": why_words(plan, plans),
+        "ready_at": write_instant(plan.ready_at, ZoneInfo(places[plan.legs[-1].resource_id].timezone)),
+        "metres": plan.metres,
+        "estimate": writing.estimate(cost.all),
+        "legs": [_leg(leg, places[leg.resource_id], estimate) for leg, estimate in legs],
+    }
+
+
+def _leg(leg: PlannedLeg, place: Shown, estimate: Estimate | None) -> Json:
+    return {
+        "role": leg.role,
+        "resource": writing.name_of(place),
+        "site": {"slug": place.site_slug, "name": place.site_name, "timezone": place.timezone},
+        **writing.window(leg.span, ZoneInfo(place.timezone)),
+        "quantity": leg.quantity,
+        "unit": place.unit,
+        "metres": leg.metres,
+        "trips": leg.trips,
+        "estimate": writing.estimate(estimate),
+    }
+
+
+def _rejected(found: Proposals) -> list[Json]:
+    groups = groups_of(found.rejected)
+    names = shown_by_id({number for *_rest, ids in groups for number in ids})
+    return [
+        {
+            "task": task,
+            "reason": reason,
+            "number": number,
+            "names": [names[each].name for each in ids if each in names],
+            "detail": reason_words(task, reason, number),
+        }
+        for task, reason, number, ids in groups
+    ]
