@@ -50,7 +50,7 @@ class LotPromised(Conflict):
 
 
 class TemperatureMissing(Invalid):
-    """What is chilled or frozen is measured when it changes hands."""
+    """What is chilled or frozen is measured when it changes hands, on both sides."""
 
     code = "temperature_missing"
 

@@ -117,6 +117,7 @@ class Handover(Base):
     )  # None: on the giver's telephone
     received_name: Mapped[Name] = mapped_column(default="")
     received_digest: Mapped[str | None] = mapped_column(String(64))
+    received_tenths: Mapped[int | None]  # of a degree Celsius, as the receiver measured it
     reason: Mapped[Prose]  # why it was refused, taken in part, or cancelled
     reason_digest: Mapped[str | None] = mapped_column(
         String(64)

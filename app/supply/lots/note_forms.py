@@ -114,8 +114,13 @@ class SignForm(OnceForm):
 
 
 class ReceiveForm(SignForm):
-    """The receiver signs: a name, a tick, and what came where that was less."""
+    """The receiver signs: a name, how warm it is, a tick, and what came where that was less."""
 
+    temperature = DegreesField(
+        _l("Temperature when it came"),
+        description=_l("Measure it yourself. Chilled and frozen: always."),
+        render_kw={"autocomplete": "off"},
+    )
     is_received = BooleanField(_l("I received what is written here"))
     reason = TextAreaField(_l("Why it is less"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
 
@@ -128,10 +133,15 @@ class ReceiveForm(SignForm):
         """List the fields of the lots."""
         return [each for each in self if isinstance(each, KilosField)]
 
+    @property
+    def is_less_open(self) -> bool:
+        """Tell whether something of what is folded, what came where that was less, has to be seen."""
+        return any(each.errors for each in (self.reason, *self.kilos_fields()))
+
     def receipt(self, note: Handover) -> Receipt:
         """Give what was typed."""
         grams = {line.lot_id: self[f"kilos_{line.lot.public_id}"].grams for line in note.lines}
-        return Receipt(self.name.data or "", grams, self.reason.data or "")
+        return Receipt(self.name.data or "", grams, self.reason.data or "", self.temperature.tenths)
 
 
 def receive_form(note: Handover, **given: Any) -> ReceiveForm:

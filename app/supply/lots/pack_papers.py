@@ -25,6 +25,7 @@ from app.supply.lots.words import (
     VERDICTS,
     degrees,
     incident_words,
+    measured_words,
     origin_words,
     place_words,
     receiver_words,
@@ -35,8 +36,8 @@ from app.web.format import number
 from app.web.i18n import speaking
 
 FIELDS: Final = (
-    "nature", "date", "heure", "numero", "lot", "produit", "kg", "regime", "dlc", "ddm", "temperature_c", "de", "a",
-    "lieu", "etat", "precisions",
+    "nature", "date", "heure", "numero", "lot", "produit", "kg", "regime", "dlc", "ddm", "temperature_c",
+    "temperature_reception_c", "de", "a", "lieu", "etat", "precisions",
 )  # fmt: skip  # docs/traceability.md says what each is
 
 
@@ -109,6 +110,7 @@ def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
                 "numero": note.public_id,
                 **_of(line.lot, line.moved_grams),
                 "temperature_c": _celsius(note.tenths),
+                "temperature_reception_c": _celsius(note.received_tenths),
                 "de": note.giver.name,
                 "a": receiver_words(note),
                 "etat": _note_state(note),
@@ -183,7 +185,8 @@ def _lists(pack: Pack) -> list[Part]:
                 _("What"),
                 _("From"),
                 _("To"),
-                _("Temperature"),
+                _("Temperature when given"),
+                _("Temperature when received"),
                 _("Where it stands"),
             ],
             [_note_line(period, each) for each in pack.notes],
@@ -223,14 +226,14 @@ def _lot_line(found: Found) -> list[str]:
 
 def _note_line(period: Period, note: Handover) -> list[str]:
     goods = ", ".join(f"{line.lot.product} {kilos(line.moved_grams)}" for line in note.lines)
-    measured = degrees(note.tenths) if note.tenths is not None else "–"
     sides = [note.giver.name, receiver_words(note)]
     return [
         _moment(period, note.at),
         note.public_id,
         goods,
         *sides,
-        measured,
+        measured_words(note.tenths) or "–",
+        measured_words(note.received_tenths) or "–",
         _note_state(note),
     ]
 

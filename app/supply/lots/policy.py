@@ -60,9 +60,10 @@ def answers_for_it(actor: Actor, affected: Any) -> bool:
     return answers(actor, affected.incident)
 
 
-def is_to_receive(actor: Actor, affected: Any) -> bool:
-    """Hold for the members of the organisation that was to receive what got too warm at its hand-over."""
-    return affected.incident.handover is not None and receives(actor, affected.incident.handover)
+def is_a_side(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of both sides of the hand-over at which it was too warm."""
+    note = affected.incident.handover
+    return note is not None and (gives(actor, note) or receives(actor, note))
 
 
 def holds_some(actor: Actor, affected: Any) -> bool:
@@ -80,7 +81,7 @@ TABLE: Table = {
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
     LotPermission.ANSWER: [[receives]],
-    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_to_receive], [platform_admin]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_a_side], [platform_admin]],
     LotPermission.PREPARE_PACK: [[belongs]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

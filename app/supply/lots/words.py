@@ -44,6 +44,11 @@ def degrees(tenths: int) -> str:
     return _("%(number)s °C", number=number(tenths / 10).replace("-", "−"))
 
 
+def measured_words(tenths: int | None) -> str:
+    """Write a temperature; nothing where nobody measured."""
+    return "" if tenths is None else degrees(tenths)
+
+
 def limits_words(limits: Limits) -> list[str]:
     """Say from where on it is too warm, each threshold with its source."""
     warn, alarm = limits.warn, limits.alarm
@@ -133,12 +138,26 @@ def note_facts(note: Handover) -> list[tuple[str, str, str]]:
         (_("From"), note.giver.name, "building"),
         (_("To"), receiver_words(note), "users"),
         (_("When"), moment_words(note.territory, note.at), "clock"),
-        (_("Temperature"), degrees(note.tenths) if note.tenths is not None else "", "thermometer"),
+        (_("Temperature when given"), measured_words(note.tenths), "thermometer"),
+        (_("Temperature when received"), measured_words(note.received_tenths), "thermometer"),
         (_("Packages"), number(note.packages) if note.packages is not None else "", "archive"),
         (_("What for"), aid, "info"),
         (_("Number"), note.public_id, "file"),
     ]
     return [row for row in rows if row[1]]
+
+
+def verdicts_of(note: Handover) -> list[tuple[str, str]]:
+    """Give the badges of how warm a hand-over was, on each side that measured: how it looks, and its words."""
+    limits = limits_of_lots([line.lot for line in note.lines])
+    badges = []
+    if note.tenths is not None:
+        look, words = VERDICTS[limits.verdict(note.tenths)]
+        badges.append((look, _("when given: %(verdict)s", verdict=words)))
+    if note.received_tenths is not None:
+        look, words = VERDICTS[limits.verdict(note.received_tenths)]
+        badges.append((look, _("when received: %(verdict)s", verdict=words)))
+    return badges
 
 
 # -- incidents ------------------------------------------------------------------------------------------------
@@ -158,6 +177,9 @@ def where_words(incident: Incident) -> str:
     """Say where a cold chain broke: in a place, or at a hand-over."""
     if incident.resource is not None:
         return f"{incident.resource.name}, {incident.resource.site.name}"
+    note = incident.handover
+    if note is not None and incident.organisation_id == note.receiver_id:
+        return _("Reception by %(name)s", name=incident.organisation.name)
     return _("Hand-over by %(name)s", name=incident.organisation.name)
 
 

@@ -155,7 +155,7 @@ def test_what_is_fit_goes_on_and_what_is_not_is_destroyed(barn, room):
     service.close(barn.anne, first.id, Outcome.FIT, "À cœur −17 °C, porte refermée.")
     given = barn.give(lot, tenths=-190)
     service.read(barn.anne, room.id, -100)
-    receipt = service.Receipt("Jean")
+    receipt = service.Receipt("Jean", tenths=-190)
     assert refused(service.receive, barn.member, given.id, receipt).code == "lot_flagged"
     second = incidents()[1]
     service.close(barn.coordinator, second.id, Outcome.DESTROYED, "Décongelé.")
@@ -186,6 +186,46 @@ def test_too_warm_at_a_hand_over_nobody_signs_before_the_giver_says_what_was_don
     service.close(barn.farmer, incident.id, Outcome.FIT, "Sonde mal placée : 3 °C à cœur.")
     service.give(barn.farmer, note.id, "Paule")
     assert db.session.get_one(Incident, incident.id).state == IncidentState.CLOSED
+
+
+def test_what_has_to_be_cold_is_measured_by_who_receives_it_too(barn):
+    yoghurt, courgettes = barn.enter(product="Yaourts", regime=Regime.CHILLED), barn.enter()
+    note = barn.give(yoghurt, courgettes, tenths=35)
+    for tenths, code in ((None, "temperature_missing"), (5000, "temperature_odd")):
+        error = refused(service.receive, barn.member, note.id, service.Receipt("Jean", tenths=tenths))
+        assert (error.code, error.facts["field"]) == (code, "temperature")
+    only = service.Receipt("Jean", {yoghurt.id: 0}, "Pas de place au froid")
+    service.receive(barn.member, note.id, only)  # nothing came that has to be cold
+    assert db.session.get_one(Handover, note.id).received_tenths is None
+    assert service.is_intact(db.session.get_one(Handover, note.id))
+
+
+@pytest.mark.parametrize(("came", "alarms"), [(40, 0), (50, 0), (60, 0), (65, 1)])
+def test_too_warm_when_it_came_what_came_is_blocked_until_who_has_it_says_what_becomes_of_it(
+    barn, came, alarms
+):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.hand_over(lot, kilos=10, tenths=35, came=came)
+    assert len(incidents()) == alarms
+    assert db.session.get_one(Handover, note.id).state == NoteState.RECEIVED
+    for incident in incidents():
+        assert (incident.tenths, incident.limit_tenths, incident.organisation_id) == (65, 61, barn.ours.id)
+        [theirs] = queries.affected_by(incident.id)
+        assert (theirs.organisation_id, theirs.grams) == (barn.ours.id, 10 * KILO)
+        with pytest.raises(errors.NotAnswering):
+            service.close(barn.farmer, incident.id, Outcome.FIT, "x")
+        service.close(barn.member, incident.id, Outcome.DESTROYED, "Jetés.")
+        assert db.session.get_one(Lot, theirs.id).state == LotState.DESTROYED
+        assert queries.left_of([lot])[lot.id] == 390 * KILO
+
+
+def test_a_note_proves_how_warm_it_was_on_both_sides(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = db.session.get_one(Handover, barn.hand_over(lot, kilos=10, tenths=35, came=40).id)
+    assert service.is_intact(note)
+    note.received_tenths = 30
+    assert not service.is_intact(note)
+    db.session.rollback()
 
 
 def test_of_a_hand_over_that_was_too_warm_only_what_it_hands_over_is_destroyed(barn):
@@ -282,6 +322,27 @@ def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
     answer = by("farm").post(f"/remises/{note.public_id}/signer", data={"name": "Paule"})
     assert answer.status_code == 409
     assert "nobody hands it over before incident" in text(answer)
+
+
+def test_who_receives_types_how_warm_it_is_and_both_figures_are_shown(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=9 * KILO)
+    url = f"/remises/{barn.give(lot, kilos=9, tenths=35).public_id}"
+    data = {"name": "Jean", "is_received": "y", f"kilos_{lot.public_id}": "9"}
+    page = text(by("ours").get(url))
+    assert 'name="temperature"' in page
+    assert "when given: cold enough" in page
+    answer = by("ours").post(f"{url}/recevoir", data=data)
+    assert (answer.status_code, "type what the thermometer shows" in text(answer)) == (422, True)
+    assert 'value="Jean"' in text(answer)
+    assert by("ours").post(f"{url}/recevoir", data=data | {"temperature": "6,5"}).status_code == 303
+    page = text(by("farm").get(url))
+    assert "Temperature when given" in page
+    assert "when received: alarm" in page
+    [incident] = incidents()
+    address = f"/lots/incidents/{incident.public_id}"
+    assert address in page
+    assert "Reception by Les Glaneurs" in text(by("farm").get(address))  # who gave knows of it
+    assert by("farm").get(f"{url}/bon.pdf").status_code == 200
 
 
 def test_no_chain_is_led_through_a_place_whose_cold_chain_broke(session, frozen):

@@ -45,7 +45,9 @@ class Barn(Farm):
         service.give(self.farmer, note.id, "Paule Guérin")
         return note
 
-    def hand_over(self, *lots: Any, **facts: Any) -> Any:
+    def hand_over(self, *lots: Any, came: int | None = None, **facts: Any) -> Any:
+        """Hand lots over, as warm when they come (`came`, tenths) as when they were given, or not."""
         note = self.give(*lots, **facts)
-        service.receive(self.member, note.id, service.Receipt("Jean Ours"))
+        warm = note.tenths if came is None else came
+        service.receive(self.member, note.id, service.Receipt("Jean Ours", tenths=warm))
         return note

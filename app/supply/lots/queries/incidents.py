@@ -96,8 +96,9 @@ def incidents_in(resource_id: int) -> Sequence[Incident]:
 
 
 def incident_of_note(handover_id: int) -> Incident | None:
-    """Find the incident that the temperature of a hand-over was."""
-    return db.session.scalar(select(Incident).filter_by(handover_id=handover_id))
+    """Find the incident that the temperature of a hand-over was: the last one, where it was too warm on both sides."""
+    rows = select(Incident).filter_by(handover_id=handover_id).order_by(Incident.id.desc())
+    return db.session.scalars(rows).first()
 
 
 def readings_in(resource_id: int) -> Sequence[TemperatureReading]:

@@ -17,18 +17,32 @@ from app.supply.lots.rules import IncidentState
 from app.supply.lots.service.common import tell
 
 
-def look_at_handover(written: Handover, lots: Collection[Lot], actor: Actor) -> Incident | None:
-    """Open an incident where something was too warm when it changed hands; only that is affected."""
-    if written.tenths is None:
-        return None
-    warm = [lot for lot in lots if LIMITS[Regime(lot.regime)].verdict(written.tenths) is Verdict.ALARM]
-    if not warm:
-        return None
+def look_at_giving(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
+    """Open an incident where something is too warm when it is given: who gives answers for it."""
+    _look(written, written.tenths, lots, written.giver_id, actor)
+
+
+def look_at_reception(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
+    """Open an incident where something was too warm when it came: who received it has it, and answers for it."""
+    _look(written, written.received_tenths, lots, written.receiver_id or written.giver_id, actor)
+
+
+def _look(
+    written: Handover, tenths: int | None, lots: Collection[Lot], answering_id: int, actor: Actor
+) -> None:
+    warm = [] if tenths is None else too_warm(lots, tenths)
+    if tenths is None or not warm:
+        return
     limit = min((LIMITS[Regime(lot.regime)].alarm for lot in warm), key=lambda each: each.tenths)
-    incident = _new(written.tenths, limit)
-    incident.handover_id, incident.organisation_id = written.id, written.giver_id
+    incident = _new(tenths, limit)
+    incident.handover_id, incident.organisation_id = written.id, answering_id
     incident.territory_id = written.territory_id
-    return _open(incident, warm, actor)
+    _open(incident, warm, actor)
+
+
+def too_warm(lots: Collection[Lot], tenths: int) -> list[Lot]:
+    """Give the lots whose cold chain is broken at a temperature: nothing else is affected by it."""
+    return [lot for lot in lots if LIMITS[Regime(lot.regime)].verdict(tenths) is Verdict.ALARM]
 
 
 def open_in_place(

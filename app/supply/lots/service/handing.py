@@ -19,7 +19,7 @@ from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMiss
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import left_of
 from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
-from app.supply.lots.service.breaking import look_at_handover
+from app.supply.lots.service.breaking import look_at_giving
 from app.supply.lots.service.common import (
     check_edible,
     checked,
@@ -78,7 +78,7 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         )  # fmt: skip
         session.add(written)
         tell(written, "drafted", actor, grams=sum(new.lots.values()))
-        look_at_handover(written, lots, actor)
+        look_at_giving(written, lots, actor)
     return written
 
 

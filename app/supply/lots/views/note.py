@@ -29,12 +29,12 @@ from app.supply.lots.views.downloads import download
 from app.supply.lots.views.loading import seen_note
 from app.supply.lots.words import (
     NOTE_STATES,
-    VERDICTS,
     dates_words,
     limits_of_lots,
     limits_words,
     note_facts,
     receiver_words,
+    verdicts_of,
 )
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -173,7 +173,7 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         state=state,
         state_words=words,
         facts_rows=note_facts(found),
-        verdict=VERDICTS[limits.verdict(found.tenths)] if found.tenths is not None else None,
+        verdicts=verdicts_of(found),
         limits=limits_words(limits),
         rows=[_row(line) for line in found.lines],
         signatures=signatures_of(found),
