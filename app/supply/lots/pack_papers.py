@@ -13,7 +13,7 @@ from app.core.span import to_wall
 from app.infra.tables import as_csv
 from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES, kilos
-from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
+from app.supply.lots.models import Handover, HandoverLine, Incident, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
 from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
@@ -23,6 +23,7 @@ from app.supply.lots.words import (
     NOTE_STATES,
     OUTCOMES,
     VERDICTS,
+    dates_words,
     degrees,
     incident_words,
     measured_words,
@@ -124,6 +125,7 @@ def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "nature": "temperature",
             **_when(pack, each.at),
             "temperature_c": _celsius(each.tenths),
+            "de": each.resource.site.owner.name,
             "lieu": _place(each),
             "etat": str(VERDICTS[each.verdict][1]),
         }
@@ -174,7 +176,16 @@ def _lists(pack: Pack) -> list[Part]:
     return [
         _list(
             _("Lots (%(number)s)", number=lots),
-            [_("Day"), _("Lot"), _("What"), _("Weight"), _("From"), _("Use by"), _("Where it stands")],
+            [
+                _("Day"),
+                _("Lot"),
+                _("What"),
+                _("Weight"),
+                _("From"),
+                _("Use by"),
+                _("Best before"),
+                _("Where it stands"),
+            ],
             [_lot_line(each) for each in pack.lots],
         ),
         _list(
@@ -220,12 +231,13 @@ def _lot_line(found: Found) -> list[str]:
         kilos(lot.grams),
         origin_words(lot),
         _day(lot.use_by) if lot.use_by else "–",
+        _day(lot.best_before) if lot.best_before else "–",
         state_of(lot, found.left, is_flagged=found.is_flagged)[1],
     ]
 
 
 def _note_line(period: Period, note: Handover) -> list[str]:
-    goods = ", ".join(f"{line.lot.product} {kilos(line.moved_grams)}" for line in note.lines)
+    goods = ", ".join(_goods(line) for line in note.lines)
     sides = [note.giver.name, receiver_words(note)]
     return [
         _moment(period, note.at),
@@ -236,6 +248,13 @@ def _note_line(period: Period, note: Handover) -> list[str]:
         measured_words(note.received_tenths) or "–",
         _note_state(note),
     ]
+
+
+def _goods(line: HandoverLine) -> str:
+    """Say how much of what, and until when it is good."""
+    told = f"{line.lot.product} {kilos(line.moved_grams)}"
+    until = dates_words(line.lot)
+    return f"{told} ({until})" if until else told
 
 
 def _note_state(note: Handover) -> str:
