@@ -9,7 +9,7 @@ from app.infra.db import db
 from app.notifications.quiet import quiet
 from app.supply.cargo import KILO, Regime
 from app.supply.lots import service
-from app.supply.lots.models import Incident
+from app.supply.lots.models import Incident, TemperatureReading
 from app.supply.lots.rules import Outcome
 from app.supply.lots.service import breaking, entering
 from tests.factories import a_coordinator, a_resource, a_site
@@ -68,3 +68,12 @@ def test_who_has_the_lots_reads_what_was_done(post, locale):
         incident = room.warm()
     service.close(room.paul, incident.id, Outcome.FIT, "Compresseur réparé à 10 h 40, 3,1 °C à cœur.")
     same_as_golden(locale, "incident_closed", post.to(JEANNE))
+
+
+def test_who_has_the_lots_reads_that_a_figure_was_mistyped(post, locale):
+    room = Room(locale)
+    with quiet():
+        incident = room.warm()
+    reading = db.session.scalars(select(TemperatureReading).filter_by(incident_id=incident.id)).one()
+    service.correct_reading(room.paul, reading.id, 38, "80 noté au lieu de 3,8.")
+    same_as_golden(locale, "incident_mistyped", post.to(JEANNE))

@@ -46,14 +46,15 @@ def incident_closed(about: About) -> Letter | None:
     incident = about.incident
     if incident.state != IncidentState.CLOSED:
         return None
-    said = (
-        _("The lots can be eaten: they can be handed over again.")
-        if incident.outcome == Outcome.FIT
-        else _("The lots cannot be eaten: what was left of them is destroyed.")
-    )
+    if incident.is_mistyped:
+        said = _("A figure had been mistyped: nothing was too warm. The lots can be handed over again.")
+    elif incident.outcome == Outcome.FIT:
+        said = _("The lots can be eaten: they can be handed over again.")
+    else:
+        said = _("The lots cannot be eaten: what was left of them is destroyed.")
     return Letter(
         subject=_("Incident closed: %(where)s", where=where_words(incident)),
-        paragraphs=(said, _("What was done:")),
+        paragraphs=(said, _("What had happened:") if incident.is_mistyped else _("What was done:")),
         quote=incident.measures,
         facts=_facts(about),
         action=link(_("See the incident"), "lots.incident", incident_ref=incident.public_id),

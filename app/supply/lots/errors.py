@@ -19,7 +19,7 @@ class BadLot(Invalid):
 
 class BadNote(Invalid):
     """Something about a hand-over cannot be: `reason` is nothing, too_many (`most` lots), same_side, receiver, people,
-    at, packages, mixed.
+    at, packages.
     """
 
     code = "bad_handover"
@@ -104,6 +104,12 @@ class NotAStore(Conflict):
     """Temperatures are read in places that keep one: nobody said which one this place keeps."""
 
     code = "not_a_store"
+
+
+class ReadingSettled(Conflict):
+    """A reading can be corrected or confirmed for so many `hours`: after that it stays as it is."""
+
+    code = "reading_settled"
 
 
 class NotAnswering(Forbidden):

@@ -207,6 +207,20 @@ class ReadingForm(OnceForm):
     )
 
 
+class CorrectReadingForm(ReadingForm):
+    """What the thermometer really showed, and why something else was noted."""
+
+    reason = TextAreaField(
+        _l("Why it was noted otherwise"),
+        validators=[
+            DataRequired(_l("Say why: it is read by whoever checks later.")),
+            Length(max=LONGEST_TEXT),
+        ],
+        description=_l("For instance: typed 40 instead of 4,0."),
+        render_kw={"rows": 2},
+    )
+
+
 class CloseForm(Form):
     """What was done about an incident, and what becomes of its lots."""
 

@@ -221,10 +221,35 @@ class TemperatureReading(Base):
     at: Mapped[datetime]
     tenths: Mapped[int]  # of a degree Celsius
     verdict: Mapped[Code]
+    incident_id: Mapped[int | None] = mapped_column(
+        ForeignKey("incident.id"), index=True
+    )  # which it opened, or made worse
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
 
     resource: Mapped[Resource] = relationship()
     person: Mapped[Person] = relationship()
+    corrections: Mapped[list["ReadingCorrection"]] = relationship(order_by="ReadingCorrection.id")
+
+
+class ReadingCorrection(Base):
+    """Somebody looked again at a reading: it had been mistyped, or, where both figures are the same, it is right."""
+
+    __tablename__ = "reading_correction"
+
+    id: Mapped[Pk]
+    reading_id: Mapped[int] = mapped_column(ForeignKey("temperature_reading.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    was_tenths: Mapped[int]
+    tenths: Mapped[int]
+    reason: Mapped[Prose]
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether the figure was found to be right."""
+        return self.was_tenths == self.tenths
 
 
 class Incident(Base):
@@ -253,7 +278,8 @@ class Incident(Base):
     limit_source: Mapped[Code]
     state: Mapped[Code] = mapped_column(default=IncidentState.OPEN)
     outcome: Mapped[Code | None]
-    measures: Mapped[Prose]  # what was done
+    is_mistyped: Mapped[bool] = mapped_column(default=False)  # nothing was too warm: a figure was wrong
+    measures: Mapped[Prose]  # what was done; of what was mistyped, why
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app.accounts.models import Organisation
 from app.core import clock
-from app.core.span import from_wall
+from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
@@ -92,10 +92,36 @@ class NoteForm(OnceForm):
         )
 
 
-def note_form(lots: Sequence[Found], receivers: Sequence[Organisation], **given: Any) -> NoteForm:
+class CorrectNoteForm(NoteForm):
+    """The same, of a note that nobody has signed: why its temperature was another one, where that raised an alarm."""
+
+    why = TextAreaField(
+        _l("Why it was mistyped"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("Only where the temperature was wrong: the alarm is then taken back, and says why."),
+        render_kw={"rows": 2},
+    )
+
+    def show(self, note: Handover, lots: Sequence[Found]) -> None:
+        """Fill the form with what is written."""
+        self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
+        self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
+        self.packages.data = "" if note.packages is None else str(note.packages)
+        self.people.data = "" if note.people is None else str(note.people)
+        wall = to_wall(note.at, ZoneInfo(note.territory.timezone))
+        self.day.data, self.time.data = wall.date(), f"{wall:%H:%M}"
+        self.is_food_aid.data, self.note.data = note.is_food_aid, note.note
+        grams = {line.lot_id: line.grams for line in note.lines}
+        for field, each in zip(self.kilos_fields(), lots, strict=True):
+            field.data = typed_number(grams.get(each.lot.id, 0) / KILO)
+
+
+def note_form(
+    lots: Sequence[Found], receivers: Sequence[Organisation], kind: type[NoteForm] = NoteForm, **given: Any
+) -> NoteForm:
     """Make the form for a hand-over of some lots: a weight for each."""
     fields = {f"kilos_{each.lot.public_id}": _weight(each, is_alone=len(lots) == 1) for each in lots}
-    form: NoteForm = type("LotsNoteForm", (NoteForm,), fields)(**given)
+    form: NoteForm = type("LotsNoteForm", (kind,), fields)(**given)
     form.prepare(receivers)
     return form
 

@@ -21,8 +21,8 @@ from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
     INCIDENT_STATES,
     NOTE_STATES,
-    OUTCOMES,
     VERDICTS,
+    becomes_words,
     dates_words,
     degrees,
     incident_words,
@@ -128,6 +128,7 @@ def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "de": each.resource.site.owner.name,
             "lieu": _place(each),
             "etat": str(VERDICTS[each.verdict][1]),
+            "precisions": " ; ".join(_corrections(pack.period, each)),
         }
 
 
@@ -206,7 +207,12 @@ def _lists(pack: Pack) -> list[Part]:
             _("Temperatures (%(number)s)", number=readings),
             [_("When"), _("Where"), _("Temperature"), _("What it says")],
             [
-                [_moment(period, r.at), _place(r), degrees(r.tenths), str(VERDICTS[r.verdict][1])]
+                [
+                    _moment(period, r.at),
+                    _place(r),
+                    degrees(r.tenths),
+                    " · ".join([str(VERDICTS[r.verdict][1]), *_corrections(period, r)]),
+                ]
                 for r in pack.readings
             ],
         ),
@@ -272,7 +278,27 @@ def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> l
 
 def _incident_state(incident: Incident) -> str:
     """Say what becomes of the lots of an incident, or that nobody has said yet."""
-    return str(OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1])
+    return becomes_words(incident) or str(INCIDENT_STATES[incident.state][1])
+
+
+def _corrections(period: Period, reading: TemperatureReading) -> list[str]:
+    """Say which figures were noted before, when that was corrected and why, and when it was found right."""
+    said = []
+    for each in reading.corrections:
+        when, reason = _moment(period, each.at), each.reason or "–"
+        if each.is_confirmed:
+            said.append(_("confirmed on %(when)s", when=when))
+        else:
+            was = degrees(each.was_tenths)
+            said.append(
+                _(
+                    "noted first: %(was)s, corrected on %(when)s: %(reason)s",
+                    was=was,
+                    when=when,
+                    reason=reason,
+                )
+            )
+    return said
 
 
 def _place(reading: TemperatureReading) -> str:

@@ -135,6 +135,20 @@ def _not_answering(_facts: Facts) -> str:
     return _("Only who manages this place, or gave the food, can do this, and the coordination. Call them.")
 
 
+@refuses(LotPermission.CORRECT_READING)
+def _not_your_reading() -> str:
+    return _("Only who noted this reading, or manages the place, corrects it. Call them.")
+
+
+@worded("reading_settled")
+def _reading_settled(facts: Facts) -> str:
+    return _n(
+        "A reading is corrected within %(num)s hour. Note how warm it is now, and say in the incident what was wrong.",
+        "A reading is corrected within %(num)s hours. Note how warm it is now, and say in the incident what was wrong.",
+        facts["hours"],
+    )
+
+
 @worded("not_a_store")
 def _not_a_store(facts: Facts) -> str:
     return _(

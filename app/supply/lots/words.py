@@ -189,6 +189,13 @@ def incident_words(incident: Incident) -> str:
     return _("%(measured)s, alarm from %(limit)s", **told)
 
 
+def becomes_words(incident: Incident) -> str:
+    """Say what becomes of the lots of an incident; nothing as long as nobody has said."""
+    if incident.is_mistyped:
+        return _("Typing mistake: nothing was too warm, and they go on")
+    return str(OUTCOMES[incident.outcome]) if incident.outcome else ""
+
+
 def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
     """List what there is to know of an incident."""
     closed = moment_words(incident.territory, incident.closed_at) if incident.closed_at else ""
@@ -201,11 +208,7 @@ def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
         (_("Answers for it"), incident.organisation.name, "building"),
         (_("Closed on"), closed, "check"),
         (_("By"), person_name(incident.closed_by.name) if incident.closed_by else "", "user"),
-        (
-            _("What becomes of the lots"),
-            str(OUTCOMES[incident.outcome]) if incident.outcome else "",
-            "archive",
-        ),
+        (_("What becomes of the lots"), becomes_words(incident), "archive"),
         (_("Number"), incident.public_id, "file"),
     ]
     return [row for row in rows if row[1]]

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.catalogue.models import Resource
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
 from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT
 from app.supply.lots.rules import IncidentState
 
@@ -23,6 +23,11 @@ WHOLE_INCIDENT: Final = (
     joinedload(Incident.resource).joinedload(Resource.site),
     joinedload(Incident.handover).joinedload(Handover.giver),
     joinedload(Incident.closed_by),
+)
+
+WHOLE_READING: Final = (
+    joinedload(TemperatureReading.person),
+    selectinload(TemperatureReading.corrections).joinedload(ReadingCorrection.person),
 )
 
 
@@ -95,6 +100,12 @@ def incidents_in(resource_id: int) -> Sequence[Incident]:
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 
+def find_open_incident_of_note(handover_id: int) -> Incident | None:
+    """Find the incident of a hand-over that nobody has closed yet."""
+    rows = select(Incident).filter_by(handover_id=handover_id, state=IncidentState.OPEN)
+    return db.session.scalars(rows.order_by(Incident.id)).first()
+
+
 def incident_of_note(handover_id: int) -> Incident | None:
     """Find the incident that the temperature of a hand-over was: the last one, where it was too warm on both sides."""
     rows = select(Incident).filter_by(handover_id=handover_id).order_by(Incident.id.desc())
@@ -105,4 +116,14 @@ def readings_in(resource_id: int) -> Sequence[TemperatureReading]:
     """List the last readings of a place, the last first."""
     rows = select(TemperatureReading).filter_by(resource_id=resource_id)
     latest = rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(A_PAGE)
-    return db.session.scalars(latest.options(joinedload(TemperatureReading.person))).all()
+    return db.session.scalars(latest.options(*WHOLE_READING)).all()
+
+
+def get_reading(reading_id: int) -> TemperatureReading:
+    """Find a reading with its place and what was corrected; raise NotFound."""
+    rows = select(TemperatureReading).filter_by(id=reading_id)
+    place = joinedload(TemperatureReading.resource).joinedload(Resource.site)
+    found = db.session.scalar(rows.options(place, *WHOLE_READING))
+    if found is None:
+        raise NotFound(kind="reading")
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
@@ -113,7 +113,10 @@ def _readings_for(period: Period) -> list[TemperatureReading]:
         .where(TemperatureReading.at >= start, TemperatureReading.at < end)
         .where(or_(Site.owner_id == ours, Resource.id.in_(days)))
     )
-    found = db.session.scalars(rows.options(place).order_by(TemperatureReading.at, TemperatureReading.id))
+    again = selectinload(TemperatureReading.corrections)
+    found = db.session.scalars(
+        rows.options(place, again).order_by(TemperatureReading.at, TemperatureReading.id)
+    )
     return [each for each in found if _concerns(each, ours, days, zone)]
 
 

@@ -1,6 +1,7 @@
 """The use cases of lots: enter, make, store, destroy; hand over, sign on both sides; read temperatures."""
 
 from app.supply.lots.service.answering import confirm, contest
+from app.supply.lots.service.correcting import confirm_reading, correct_note, correct_reading, may_correct
 from app.supply.lots.service.entering import NewLot, destroy, enter, make
 from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_aid
 from app.supply.lots.service.inspecting import let_in, revoke
@@ -18,7 +19,10 @@ __all__ = [
     "cancel",
     "close",
     "confirm",
+    "confirm_reading",
     "contest",
+    "correct_note",
+    "correct_reading",
     "destroy",
     "draft",
     "end_all_of",
@@ -29,6 +33,7 @@ __all__ = [
     "is_intact",
     "let_in",
     "make",
+    "may_correct",
     "read",
     "recall",
     "receive",

@@ -19,7 +19,7 @@ from app.supply.lots.limits import Threshold, Verdict, limits_of
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, TemperatureReading
 from app.supply.lots.queries import STORAGE, affected_by, find_open_incident, left_of, lots_in, regime_of
 from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
-from app.supply.lots.service.breaking import open_in_place, widen
+from app.supply.lots.service.breaking import find_locked_incident, open_in_place, widen
 from app.supply.lots.service.common import checked_reason, checked_tenths, lock_lots, lock_notes, tell
 from app.supply.lots.service.entering import end
 from app.supply.lots.service.handing import call_off
@@ -50,20 +50,22 @@ def read(actor: Actor, resource_id: int, tenths: int | None, key: str | None = N
         session.add(reading)
         session.flush()
         if reading.verdict == Verdict.ALARM:
-            _sound(place, tenths, limits.alarm, actor)
+            sound(reading, place, limits.alarm, actor)
     return reading
 
 
-def _sound(place: Resource, tenths: int, limit: Threshold, actor: Actor) -> None:
+def sound(reading: TemperatureReading, place: Resource, limit: Threshold, actor: Actor) -> None:
     """Open the incident of a place, or widen the one that is open; incidents are locked before lots."""
     known = find_open_incident(place.id)
-    going = lock_incident(known.id) if known else None
+    going = find_locked_incident(known.id) if known else None
     there = [each.lot.id for each in lots_in(place.id)]
     lots = [lot for lot in lock_lots(there) if lot.resource_id == place.id] if there else []
-    if going is not None and going.state == IncidentState.OPEN:
-        widen(going, tenths, lots, actor)
-    else:
-        open_in_place(place, tenths, limit, lots, actor)
+    incident = (
+        widen(going, reading.tenths, lots, actor)
+        if going is not None
+        else open_in_place(place, reading.tenths, limit, lots, actor)
+    )
+    reading.incident_id = incident.id
 
 
 def close(actor: Actor, incident_id: int, outcome: Outcome, measures: str) -> None:

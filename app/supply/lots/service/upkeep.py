@@ -7,7 +7,15 @@ from app.core import clock
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.supply.lots.models import Handover, HandoverAnswer, Incident, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.models import (
+    Handover,
+    HandoverAnswer,
+    Incident,
+    InspectionLink,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 from app.supply.lots.rules import DEAD_LINK_LIFE, OPEN, PROOF_LIFE
 from app.supply.lots.service.common import lock_notes
 from app.supply.lots.service.handing import call_off
@@ -53,6 +61,8 @@ def _forget_reasons_of(person_id: int) -> None:
     session = db.session
     answers = update(HandoverAnswer).where(HandoverAnswer.person_id == person_id)
     session.execute(answers.values(reason=""))
+    corrections = update(ReadingCorrection).where(ReadingCorrection.person_id == person_id)
+    session.execute(corrections.values(reason=""))
     lots = update(Lot).where(Lot.id.in_(_done_by(person_id, "lot", "destroyed")))
     session.execute(lots.values(reason=""))
     notes = _done_by(person_id, "handover", "received", "refused", "cancelled")
@@ -76,4 +86,6 @@ def forget_old() -> None:
         session.execute(update(Handover).where(old).values(words))
         answered = HandoverAnswer.at < before
         session.execute(update(HandoverAnswer).where(answered).values(reason=""))
+        corrected = ReadingCorrection.at < before
+        session.execute(update(ReadingCorrection).where(corrected).values(reason=""))
         session.execute(update(Lot).where(Lot.created_at < before).values(note="", reason=""))

@@ -180,6 +180,7 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         is_intact=service.is_intact(found),
         incident=_incident(found),
         warning=_warning(found),
+        correcting=_correcting(found),
         **_forms(found, typed or _Typed()),
     )
 
@@ -197,6 +198,12 @@ def _warning(found: Handover) -> str:
     """Say before it is signed what stands against it as food aid."""
     standing = lacking(found) if found.state == NoteState.DRAFTED else None
     return not_authorised_words(standing, (found.receiver or found.giver).name) if standing else ""
+
+
+def _correcting(found: Handover) -> str:
+    """Give the address where who gives corrects the note, as long as nobody has signed it."""
+    may = can(current_actor(), P.GIVE, found) and NOTE.allows("correct", found.state)
+    return url_for("lots.correct_note", note_ref=found.public_id) if may else ""
 
 
 def _row(line: Any) -> dict[str, Any]:
