@@ -1,8 +1,12 @@
 """How warm it was when it came; readings that are corrected, and incidents that only a wrong figure had opened.
 
+What becomes of a lot of an incident is said of each, and why no reading in range was there when it was closed.
+
 Revision ID: 0044
 Revises: 0042
 """
+
+import re
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +15,10 @@ from app.infra.db import BigId, Instant
 
 revision, down_revision = "0044", "0042"
 branch_labels = depends_on = None
+
+_OUTCOMES = "outcome IS NULL OR outcome IN ('fit', 'destroyed')"
+_INCIDENT = sa.table("incident", sa.column("id"), sa.column("state"), sa.column("outcome"))
+_AFFECTED = sa.table("incident_lot", sa.column("incident_id"), sa.column("outcome"))
 
 
 def upgrade() -> None:
@@ -30,6 +38,15 @@ def upgrade() -> None:
         sa.Column("tenths", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
     )
+    op.add_column(
+        "incident", sa.Column("why_unmeasured", sa.Text(), nullable=False, server_default=sa.text("''"))
+    )
+    _add_outcome("incident_lot")
+    told = sa.select(_INCIDENT.c.outcome).where(_INCIDENT.c.id == _AFFECTED.c.incident_id).scalar_subquery()
+    op.execute(sa.update(_AFFECTED).values(outcome=told))
+    if op.get_bind().dialect.name == "sqlite":
+        _drop_check_sqlite("incident", "outcome")
+    op.drop_column("incident", "outcome")
 
 
 def _refer(table: str, column: str, to: str) -> None:
@@ -41,8 +58,38 @@ def _refer(table: str, column: str, to: str) -> None:
     op.create_index(f"ix_{table}_{column}", table, [column])
 
 
+def _add_outcome(table: str) -> None:
+    """Add what becomes of lots; with its check in one go, as SQLite wants it."""
+    op.execute(
+        f"ALTER TABLE {table} ADD COLUMN outcome VARCHAR(40) CONSTRAINT ck_{table}_outcome CHECK ({_OUTCOMES})"
+    )
+
+
+def _drop_check_sqlite(table: str, name: str) -> None:
+    """Take a check out of the words of a table, as 0035 does and for its reasons: the column can be dropped then."""
+    bind = op.get_bind()
+    master = sa.table("sqlite_master", sa.column("type"), sa.column("name"), sa.column("sql"))
+    is_it = master.c.type == "table", master.c.name == table
+    words = bind.scalar(sa.select(master.c.sql).where(*is_it)) or ""
+    version = bind.scalar(sa.text("PRAGMA schema_version"))
+    bind.execute(sa.text("PRAGMA writable_schema = ON"))
+    without = re.sub(rf",\s*CONSTRAINT ck_{table}_{name} CHECK \([^()]*\([^()]*\)[^()]*\)", "", words)
+    bind.execute(sa.update(master).where(*is_it).values(sql=without))
+    bind.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
+    bind.execute(sa.text("PRAGMA writable_schema = RESET"))
+
+
 def downgrade() -> None:
-    """Drop them; what was signed with a second temperature proves itself no more, and says so."""
+    """Drop them; what was signed with a second temperature proves itself no more, and says so.
+
+    Of an incident it is said of all lots what was said of the worst of them; a typing mistake is fit.
+    """
+    _add_outcome("incident")
+    op.execute(sa.update(_INCIDENT).where(_INCIDENT.c.state == "closed").values(outcome="fit"))
+    destroyed = sa.select(_AFFECTED.c.incident_id).where(_AFFECTED.c.outcome == "destroyed")
+    op.execute(sa.update(_INCIDENT).where(_INCIDENT.c.id.in_(destroyed)).values(outcome="destroyed"))
+    op.drop_column("incident_lot", "outcome")
+    op.drop_column("incident", "why_unmeasured")
     op.drop_table("reading_correction")
     op.drop_index("ix_temperature_reading_incident_id", "temperature_reading")
     op.drop_column("temperature_reading", "incident_id")

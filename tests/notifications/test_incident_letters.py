@@ -15,7 +15,7 @@ from app.supply.lots.service import breaking, entering
 from tests.factories import a_coordinator, a_resource, a_site
 from tests.notifications.goldens import same_as_golden
 from tests.notifications.test_surplus_letters import JEANNE, PAUL, Farm
-from tests.supply.lots.world import TODAY
+from tests.supply.lots.world import TODAY, close_all
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -66,7 +66,7 @@ def test_who_has_the_lots_reads_what_was_done(post, locale):
     room = Room(locale)
     with quiet():
         incident = room.warm()
-    service.close(room.paul, incident.id, Outcome.FIT, "Compresseur réparé à 10 h 40, 3,1 °C à cœur.")
+    close_all(room.paul, incident.id, Outcome.FIT, "Compresseur réparé à 10 h 40, 3,1 °C à cœur.")
     same_as_golden(locale, "incident_closed", post.to(JEANNE))
 
 

@@ -118,6 +118,18 @@ class NotAnswering(Forbidden):
     code = "not_answering"
 
 
+class OutcomeMissing(Invalid):
+    """Nobody said what becomes of a lot (`product`) of an incident that is to be closed."""
+
+    code = "outcome_missing"
+
+
+class NotColdAgain(Invalid):
+    """An incident of a place (`place`) is closed with a fresh reading in range, or with a reason why there is none."""
+
+    code = "not_cold_again"
+
+
 class BadPeriod(Invalid):
     """An evidence pack is from one day to a later one, not to come, and `days` long at most."""
 

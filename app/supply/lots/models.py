@@ -263,7 +263,6 @@ class Incident(Base):
         CheckConstraint("(resource_id IS NULL) <> (handover_id IS NULL)", name="one_place"),
         CheckConstraint(one_of("state", IncidentState), name="state"),
         CheckConstraint(one_of("limit_source", Source), name="limit_source"),
-        CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),
     )
 
     id: Mapped[Pk]
@@ -277,9 +276,9 @@ class Incident(Base):
     limit_tenths: Mapped[int]  # from which on it is an alarm
     limit_source: Mapped[Code]
     state: Mapped[Code] = mapped_column(default=IncidentState.OPEN)
-    outcome: Mapped[Code | None]
     is_mistyped: Mapped[bool] = mapped_column(default=False)  # nothing was too warm: a figure was wrong
     measures: Mapped[Prose]  # what was done; of what was mistyped, why
+    why_unmeasured: Mapped[Prose]  # why no reading in range was there when it was closed
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
@@ -291,12 +290,14 @@ class Incident(Base):
 
 
 class IncidentLot(Base):
-    """A lot that an incident affects."""
+    """A lot that an incident affects, and what becomes of it once somebody has said so."""
 
     __tablename__ = "incident_lot"
+    __table_args__ = (CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),)
 
     incident_id: Mapped[int] = mapped_column(BigId, ForeignKey("incident.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(BigId, ForeignKey("lot.id"), primary_key=True, index=True)
+    outcome: Mapped[Code | None]
 
     incident: Mapped[Incident] = relationship()
     lot: Mapped[Lot] = relationship()

@@ -13,7 +13,7 @@ from app.core.span import to_wall
 from app.infra.tables import as_csv
 from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES, kilos
-from app.supply.lots.models import Handover, HandoverLine, Incident, Lot, TemperatureReading
+from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
 from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
@@ -133,7 +133,7 @@ def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
 
 
 def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
-    for incident, lots in pack.incidents:
+    for incident, rows in pack.incidents:
         told = {
             "nature": "incident",
             **_when(pack, incident.at),
@@ -141,10 +141,12 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "temperature_c": _celsius(incident.tenths),
             "lieu": where_words(incident),
             "etat": _incident_state(incident),
-            "precisions": incident.measures,
+            "precisions": _done_words(incident),
         }
-        yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
-        if not lots:
+        for row in rows:
+            state = becomes_words(incident, row.outcome) or told["etat"]
+            yield {**told, **_of(row.lot, row.lot.grams), "a": row.lot.organisation.name, "etat": state}
+        if not rows:
             yield told
 
 
@@ -270,15 +272,27 @@ def _note_state(note: Handover) -> str:
     return _("%(state)s, contested", state=state) if is_contested else state
 
 
-def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:
-    named = ", ".join(f"{lot.product} ({lot.public_id})" for lot in lots) or "–"
-    done = incident.measures or _incident_state(incident)
+def _incident_line(period: Period, incident: Incident, rows: Sequence[IncidentLot]) -> list[str]:
+    named = ", ".join(_affected(incident, row) for row in rows) or "–"
+    done = _done_words(incident) or _incident_state(incident)
     return [_moment(period, incident.at), where_words(incident), incident_words(incident), named, done]
 
 
+def _affected(incident: Incident, row: IncidentLot) -> str:
+    """Name a lot that an incident affects, with what becomes of it."""
+    named = f"{row.lot.product} ({row.lot.public_id})"
+    becomes = becomes_words(incident, row.outcome)
+    return f"{named} – {becomes}" if becomes else named
+
+
+def _done_words(incident: Incident) -> str:
+    """Say what was done about an incident, and why nobody knew that the place was cold again."""
+    return " ; ".join(each for each in (incident.measures, incident.why_unmeasured) if each)
+
+
 def _incident_state(incident: Incident) -> str:
-    """Say what becomes of the lots of an incident, or that nobody has said yet."""
-    return becomes_words(incident) or str(INCIDENT_STATES[incident.state][1])
+    """Say that an incident was a typing mistake, else where it stands."""
+    return becomes_words(incident, None) or str(INCIDENT_STATES[incident.state][1])
 
 
 def _corrections(period: Period, reading: TemperatureReading) -> list[str]:

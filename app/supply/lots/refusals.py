@@ -166,6 +166,20 @@ def _lot_flagged(facts: Facts) -> str:
     )
 
 
+@worded("outcome_missing")
+def _outcome_missing(facts: Facts) -> str:
+    return _("Say what becomes of “%(product)s”: it can be eaten, or it is destroyed.", **facts)
+
+
+@worded("not_cold_again")
+def _not_cold_again(facts: Facts) -> str:
+    return _(
+        "“%(place)s” is closed out of its incident once it is in range: type what the thermometer shows now. "
+        "Still too warm, or nothing to be read? Say why it is closed all the same.",
+        **facts,
+    )
+
+
 @refuses(LotPermission.PREPARE_PACK)
 def _not_a_member() -> str:
     return _("Only the members of this organisation prepare this. Ask one of them for a link.")

@@ -168,8 +168,8 @@ INCIDENT_STATES: Final[Mapping[str, tuple[str, Any]]] = {
     IncidentState.CLOSED: ("done", _l("closed")),
 }
 OUTCOMES: Final[Mapping[str, Any]] = {
-    Outcome.FIT: _l("They can be eaten: they go on"),
-    Outcome.DESTROYED: _l("They cannot be eaten: they are destroyed"),
+    Outcome.FIT: _l("It can be eaten: it goes on"),
+    Outcome.DESTROYED: _l("It cannot be eaten: what is left of it is destroyed"),
 }
 
 
@@ -189,11 +189,11 @@ def incident_words(incident: Incident) -> str:
     return _("%(measured)s, alarm from %(limit)s", **told)
 
 
-def becomes_words(incident: Incident) -> str:
-    """Say what becomes of the lots of an incident; nothing as long as nobody has said."""
+def becomes_words(incident: Incident, outcome: str | None) -> str:
+    """Say what becomes of a lot of an incident; nothing as long as nobody has said, or where nothing was left of it."""
     if incident.is_mistyped:
-        return _("Typing mistake: nothing was too warm, and they go on")
-    return str(OUTCOMES[incident.outcome]) if incident.outcome else ""
+        return _("Typing mistake: nothing was too warm")
+    return str(OUTCOMES[outcome]) if outcome else ""
 
 
 def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
@@ -208,7 +208,12 @@ def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
         (_("Answers for it"), incident.organisation.name, "building"),
         (_("Closed on"), closed, "check"),
         (_("By"), person_name(incident.closed_by.name) if incident.closed_by else "", "user"),
-        (_("What becomes of the lots"), becomes_words(incident), "archive"),
+        (
+            _("How it ended"),
+            _("Typing mistake: nothing was too warm") if incident.is_mistyped else "",
+            "info",
+        ),
+        (_("Closed without a reading in range"), incident.why_unmeasured, "thermometer"),
         (_("Number"), incident.public_id, "file"),
     ]
     return [row for row in rows if row[1]]

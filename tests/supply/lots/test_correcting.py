@@ -16,7 +16,7 @@ from app.supply.lots import errors, queries, service
 from app.supply.lots.models import Handover, Incident, TemperatureReading
 from app.supply.lots.rules import CORRECTION_TIME, IncidentState, Outcome
 from tests.factories import a_manager, a_resource, a_site
-from tests.supply.lots.world import Barn
+from tests.supply.lots.world import Barn, close_all
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_draft_that_was_corrected_can_be_too_warm(barn):
     lot, second = yoghurt(barn), yoghurt(barn)
     note = barn.draft(lot, tenths=35)
     service.correct_note(barn.farmer, note.id, anew(barn, {lot: 100}, tenths=90))
-    service.close(barn.farmer, incidents()[0].id, Outcome.FIT, "Sonde mal placée")
+    close_all(barn.farmer, incidents()[0].id, Outcome.FIT, "Sonde mal placée")
     service.correct_note(barn.farmer, note.id, anew(barn, {lot: 50}, tenths=90))  # said to be fit already
     assert len(incidents()) == 1
     service.correct_note(barn.farmer, note.id, anew(barn, {lot: 50, second: 9}, tenths=90))
@@ -171,7 +171,7 @@ def test_a_figure_that_was_too_good_raises_the_alarm_when_it_is_corrected(barn, 
 
 def test_what_somebody_closed_stays_closed(barn, room):
     reading = service.read(barn.anne, room.id, 90)
-    service.close(barn.anne, incidents()[0].id, Outcome.FIT, "Porte refermée.")
+    close_all(barn.anne, incidents()[0].id, Outcome.FIT, "Porte refermée.")
     service.correct_reading(barn.anne, reading.id, 95, "Mal lu")
     [incident] = incidents()
     assert (incident.measures, incident.is_mistyped) == ("Porte refermée.", False)

@@ -18,7 +18,7 @@ from app.supply.lots import errors, pack_papers, queries, service
 from app.supply.lots.models import Incident, InspectionLink, Lot
 from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS, Outcome
 from tests.factories import a_manager, a_resource, a_site
-from tests.supply.lots.world import TODAY, Barn
+from tests.supply.lots.world import TODAY, Barn, close_all
 from tests.supply.offers.world import archive
 
 AUGUST = TODAY.replace(month=8)
@@ -122,8 +122,8 @@ def test_the_table_speaks_french_and_counts_nothing_that_was_refused(barn):
     assert (refused_line["kg"], refused_line["etat"]) == ("0", "refusée")
     [incident] = db.session.scalars(select(Incident))
     assert rows(barn)[-1]["etat"] == "ouvert"
-    service.close(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
-    assert rows(barn)[-1]["etat"].startswith("Ils peuvent être mangés")
+    close_all(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
+    assert rows(barn)[-1]["etat"].startswith("Peut être mangé")
 
 
 def test_it_is_set_in_type_also_where_there_is_nothing(barn):

@@ -6,10 +6,18 @@ from typing import Any
 from app.accounts.food_aid import Level
 from app.accounts.service import AuthorisationFacts, enter_authorisation
 from app.supply.cargo import KILO, Packaging, Regime
-from app.supply.lots import service
+from app.supply.lots import queries, service
+from app.supply.lots.rules import Outcome
 from tests.supply.offers.world import Farm
 
 TODAY = date(2026, 9, 1)
+
+
+def close_all(actor: Any, incident_id: int, outcome: Outcome, measures: str) -> None:
+    """Close an incident, saying the same of all that is left of its lots; nobody reads the thermometer again."""
+    outcomes = {lot.id: outcome for lot in queries.lots_at_stake(incident_id)}
+    why = "Pas de thermomètre"
+    service.close(actor, incident_id, service.Closing(measures, outcomes, why_unmeasured=why))
 
 
 class Barn(Farm):

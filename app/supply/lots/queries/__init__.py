@@ -2,6 +2,7 @@
 
 from app.supply.lots.queries.incidents import (
     Affected,
+    affected,
     affected_by,
     find_open_incident,
     find_open_incident_of_note,
@@ -11,6 +12,8 @@ from app.supply.lots.queries.incidents import (
     incidents_for,
     incidents_in,
     incidents_of,
+    is_cold_again,
+    lots_at_stake,
     readings_in,
 )
 from app.supply.lots.queries.lots import (
@@ -56,6 +59,7 @@ __all__ = [
     "Period",
     "Sought",
     "Spread",
+    "affected",
     "affected_by",
     "checked_period",
     "day_in",
@@ -72,10 +76,12 @@ __all__ = [
     "incidents_for",
     "incidents_in",
     "incidents_of",
+    "is_cold_again",
     "is_promised",
     "left_of",
     "lines_of",
     "links_of",
+    "lots_at_stake",
     "lots_before",
     "lots_for",
     "lots_in",

@@ -1,19 +1,21 @@
 """Reads of temperatures, and of the incidents that came of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.catalogue.models import Resource
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
+from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
-from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT
-from app.supply.lots.rules import IncidentState
+from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_there
+from app.supply.lots.rules import FRESH, IncidentState, LotState
 
 _MOST: Final = 20
 
@@ -33,10 +35,11 @@ WHOLE_READING: Final = (
 
 @dataclass(frozen=True)
 class Affected:
-    """An incident with the lots it affects."""
+    """An incident with the lots it affects, and what becomes of each (ids) of which somebody has said so."""
 
     incident: Incident
     lots: Sequence[Lot]
+    outcomes: Mapping[int, str | None] = field(default_factory=dict)
 
 
 def get_incident(ref: str) -> Affected:
@@ -44,7 +47,29 @@ def get_incident(ref: str) -> Affected:
     found = db.session.scalar(select(Incident).filter_by(public_id=ref).options(*WHOLE_INCIDENT))
     if found is None:
         raise NotFound(kind="incident", ref=ref)
-    return Affected(found, affected_by(found.id))
+    return affected(found)
+
+
+def affected(incident: Incident) -> Affected:
+    """Give an incident with the lots it affects."""
+    rows = affected_by_each([incident.id])[incident.id]
+    return Affected(incident, [row.lot for row in rows], {row.lot_id: row.outcome for row in rows})
+
+
+def lots_at_stake(incident_id: int) -> Sequence[Lot]:
+    """List the lots of an incident of which something is still there: somebody has to say what becomes of them."""
+    ids = select(IncidentLot.lot_id).filter_by(incident_id=incident_id)
+    rows = select(Lot).where(Lot.id.in_(ids), Lot.state == LotState.HELD, is_there()).order_by(Lot.id)
+    return db.session.scalars(rows).all()
+
+
+def is_cold_again(incident: Incident) -> bool:
+    """Tell whether the last reading of the place of an incident is fresh, and in range."""
+    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id)
+    last = db.session.scalars(
+        rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(1)
+    ).first()
+    return last is not None and last.verdict == Verdict.FINE and clock.now() - last.at < FRESH
 
 
 def affected_by(incident_id: int) -> Sequence[Lot]:
@@ -54,14 +79,14 @@ def affected_by(incident_id: int) -> Sequence[Lot]:
     return db.session.scalars(rows).all()
 
 
-def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[Lot]]:
-    """List the lots that each of some incidents affects."""
-    rows = select(IncidentLot.incident_id, Lot).join(IncidentLot.lot).options(*WHOLE_LOT)
-    affected: dict[int, list[Lot]] = {number: [] for number in incident_ids}
-    these = rows.where(IncidentLot.incident_id.in_(incident_ids)).order_by(Lot.id)
-    for incident_id, lot in db.session.execute(these):
-        affected[incident_id].append(lot)
-    return affected
+def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[IncidentLot]]:
+    """List the lots that each of some incidents affects, with what becomes of them."""
+    rows = select(IncidentLot).where(IncidentLot.incident_id.in_(incident_ids)).order_by(IncidentLot.lot_id)
+    lot = joinedload(IncidentLot.lot)
+    found: dict[int, list[IncidentLot]] = {number: [] for number in incident_ids}
+    for row in db.session.scalars(rows.options(*(lot.options(each) for each in WHOLE_LOT))):
+        found[row.incident_id].append(row)
+    return found
 
 
 def incidents_of(lot_ids: Collection[int]) -> dict[int, Incident]:

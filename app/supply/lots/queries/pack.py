@@ -53,7 +53,7 @@ class Pack:
     lots: Sequence[Found]
     notes: Sequence[Handover]
     readings: Sequence[TemperatureReading]
-    incidents: Sequence[tuple[Incident, Sequence[Lot]]]
+    incidents: Sequence[tuple[Incident, Sequence[IncidentLot]]]
     totals: tuple[int, int, int, int]
 
     @property
@@ -96,7 +96,7 @@ def pack_of(period: Period) -> Pack:
             notes.options(*WHOLE_NOTE).order_by(Handover.at, Handover.id).limit(MOST_ROWS)
         ).all(),
         readings[:MOST_ROWS],
-        [(each, [lot for lot in affected[each.id] if _is_shown(lot, each, ours)]) for each in happened],
+        [(each, [row for row in affected[each.id] if _is_shown(row.lot, each, ours)]) for each in happened],
         (_count(lots), _count(notes), len(readings), _count(incidents)),
     )
 

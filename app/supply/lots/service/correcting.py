@@ -14,15 +14,15 @@ from app.core.errors import NotFound
 from app.core.policy import Actor, can
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.supply.lots.errors import NotAnswering, NotAStore, NotOurLot, ReadingSettled, TemperatureMissing
-from app.supply.lots.limits import Verdict, limits_of
+from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, TemperatureMissing
+from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, ReadingCorrection, TemperatureReading
-from app.supply.lots.queries import affected_by, find_open_incident_of_note, regime_of
+from app.supply.lots.queries import affected_by, find_open_incident_of_note
 from app.supply.lots.rules import CORRECTION_TIME, NOTE
 from app.supply.lots.service.breaking import find_locked_incident, look_at_giving, take_back, too_warm
 from app.supply.lots.service.common import checked, checked_reason, checked_tenths, lock_note, tell
 from app.supply.lots.service.handing import NewNote, chain_of, check_facts, checked_lots, checked_receiver
-from app.supply.lots.service.measuring import sound
+from app.supply.lots.service.measuring import limits_in, readings_of, sound
 
 
 def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> None:
@@ -90,17 +90,16 @@ def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: s
     reason = checked_reason(reason)
     with atomic():
         reading = _kept(actor, reading_id)
-        place, regime = reading.resource, regime_of(reading.resource)
-        if regime is None:
-            raise NotAStore(place=place.name)
+        place = reading.resource
+        limits = limits_in(place)
         incident = find_locked_incident(reading.incident_id)
         _look_again(reading, tenths, reason, actor)
-        reading.verdict = limits_of(regime, place.facts).verdict(tenths)
+        reading.verdict = limits.verdict(tenths)
         db.session.flush()
         if incident is not None:
             _measure_anew(incident, actor, reason)
         elif reading.verdict == Verdict.ALARM and reading.incident_id is None:
-            sound(reading, place, limits_of(regime, place.facts).alarm, actor)
+            sound(reading, place, limits.alarm, actor)
 
 
 def confirm_reading(actor: Actor, reading_id: int) -> None:
@@ -120,7 +119,7 @@ def may_correct(actor: Actor, reading: TemperatureReading) -> bool:
 def _kept(actor: Actor, reading_id: int) -> TemperatureReading:
     """Get a reading as it is now, for who may still correct it."""
     resource_id = db.session.scalar(select(TemperatureReading.resource_id).filter_by(id=reading_id))
-    one_at_a_time(f"readings:{resource_id}")
+    one_at_a_time(readings_of(resource_id))
     keep_person(actor.person_id)
     reading = db.session.get(TemperatureReading, reading_id, populate_existing=True)
     if reading is None:

@@ -67,7 +67,9 @@ def _forget_reasons_of(person_id: int) -> None:
     session.execute(lots.values(reason=""))
     notes = _done_by(person_id, "handover", "received", "refused", "cancelled")
     session.execute(update(Handover).where(Handover.id.in_(notes)).values(reason=""))
-    session.execute(update(Incident).where(Incident.closed_by_id == person_id).values(measures=""))
+    session.execute(
+        update(Incident).where(Incident.closed_by_id == person_id).values(measures="", why_unmeasured="")
+    )
 
 
 def _done_by(person_id: int, kind: str, *acts: str) -> Select[int]:
