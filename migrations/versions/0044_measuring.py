@@ -23,7 +23,7 @@ _AFFECTED = sa.table("incident_lot", sa.column("incident_id"), sa.column("outcom
 
 def upgrade() -> None:
     """Add them."""
-    op.add_column("handover", sa.Column("received_tenths", sa.Integer()))
+    op.add_column("handover", sa.Column("received_tenths", BigId))
     op.add_column(
         "incident", sa.Column("is_mistyped", sa.Boolean(), nullable=False, server_default=sa.false())
     )
@@ -34,8 +34,8 @@ def upgrade() -> None:
         sa.Column("reading_id", BigId, sa.ForeignKey("temperature_reading.id"), nullable=False, index=True),
         sa.Column("person_id", BigId, sa.ForeignKey("person.id"), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("was_tenths", sa.Integer(), nullable=False),
-        sa.Column("tenths", sa.Integer(), nullable=False),
+        sa.Column("was_tenths", BigId, nullable=False),
+        sa.Column("tenths", BigId, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
     )
     op.add_column(

@@ -5,6 +5,7 @@ from datetime import UTC
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Person, Role
 from app.accounts.queries import load_actor
 from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
@@ -18,7 +19,7 @@ from app.supply.lots.limits import LIMITS, Source, Threshold, Verdict, limits_of
 from app.supply.lots.models import Handover, Incident, Lot
 from app.supply.lots.rules import FRESH, IncidentState, LotState, NoteState, Outcome
 from app.supply.lots.unfit import broken_among
-from tests.factories import a_manager, a_resource, a_site, at
+from tests.factories import a_manager, a_member, a_resource, a_site, at
 from tests.supply.land import WANTED, Land, free_as_in_s12
 from tests.supply.lots.world import Barn, close_all
 
@@ -415,6 +416,32 @@ def test_closing_asks_for_no_more_than_there_is_to_say_and_twice_before_destroyi
     assert (answer.status_code, "Tick the box" in text(answer)) == (422, True)
     assert by("farm").post(f"{address}/clore", data=data | {"is_sure": "y"}).status_code == 303
     assert "It cannot be eaten" in text(by("farm").get(address))
+
+
+def test_an_open_incident_stands_where_it_matters_and_nowhere_else(by, barn, room, client):
+    peas(barn, room)
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    address = f"/lots/incidents/{incident.public_id}"
+    barn.people["camille"] = db.session.get_one(Person, barn.coordinator.person_id)
+    barn.people["boss"] = a_member(barn.others, role=Role.ORG_ADMIN)
+    seen = {
+        "/ressources/froid": {"anne": True, "farm": True, "camille": True, "boss": True, "ours": False},
+        f"/lieux/{room.site.slug}/gerer": {"anne": True, "camille": True},
+        "/a-traiter": {"anne": True},
+        "/lots": {"farm": True, "ours": False, "others": False},
+    }
+    for url, readers in seen.items():
+        for name, sees in readers.items():
+            assert (address in text(by(name).get(url))) == sees, (url, name)
+    assert address not in text(client.get("/ressources/froid"))
+    page = text(by("camille").get("/pat"))
+    assert "1 cold chain broke" in page
+    assert 'href="/lots#incidents"' in page
+    assert address in text(by("camille").get("/lots"))
+    close_all(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
+    assert "cold chain broke" not in text(by("camille").get("/pat"))
+    assert address not in text(by("anne").get("/a-traiter"))
 
 
 def test_no_chain_is_led_through_a_place_whose_cold_chain_broke(session, frozen):

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.catalogue.models import Resource
+from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
@@ -107,15 +107,50 @@ def find_open_incident(resource_id: int) -> Incident | None:
 
 def incidents_for(actor: Actor) -> Sequence[Incident]:
     """List the open incidents that somebody has to do with: of their lots, their places, their territory."""
+    return _open_ones(_concern(actor))
+
+
+def incidents_to_close(actor: Actor) -> Sequence[Incident]:
+    """List the open incidents that somebody answers for otherwise than for a whole territory."""
+    return _open_ones(_are_answered_by(actor))
+
+
+def open_incidents_at(resource_id: int, actor: Actor) -> Sequence[Incident]:
+    """List the open incidents of a place, for who may know of them: who answers for it, and who has lots there."""
+    return _open_ones(Incident.resource_id == resource_id, _concern(actor))
+
+
+def open_incidents_on(site_id: int) -> Sequence[Incident]:
+    """List the open incidents of the places of a site."""
+    return _open_ones(Incident.resource_id.in_(select(Resource.id).filter_by(site_id=site_id)))
+
+
+def count_open_incidents(territory_id: int) -> int:
+    """Tell how many incidents of a territory nobody has closed yet."""
+    rows = select(func.count()).select_from(Incident)
+    return db.session.scalar(rows.filter_by(territory_id=territory_id, state=IncidentState.OPEN)) or 0
+
+
+def _concern(actor: Actor) -> ColumnElement[bool]:
     theirs = select(IncidentLot.incident_id).join(IncidentLot.lot)
-    places = select(Resource.id).where(Resource.site_id.in_(actor.managed_sites))
-    concerned = or_(
+    return or_(
         Incident.id.in_(theirs.where(Lot.organisation_id.in_(actor.memberships))),
-        Incident.organisation_id.in_(actor.memberships),
-        Incident.resource_id.in_(places),
+        _are_answered_by(actor),
         Incident.territory_id.in_(actor.coordinated),
     )
-    rows = select(Incident).where(concerned, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
+
+
+def _are_answered_by(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that somebody manages the place, or acts for who answers for the hand-over."""
+    administered = [number for number in actor.memberships if actor.administers(number)]
+    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
+    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
+    ours = Incident.organisation_id.in_(actor.memberships)
+    return or_(Incident.resource_id.in_(places), and_(Incident.handover_id.is_not(None), ours))
+
+
+def _open_ones(*wanted: ColumnElement[bool]) -> Sequence[Incident]:
+    rows = select(Incident).where(*wanted, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 
