@@ -1,6 +1,7 @@
 """How warm it was when it came; readings that are corrected, and incidents that only a wrong figure had opened.
 
-What becomes of a lot of an incident is said of each, and why no reading in range was there when it was closed.
+What becomes of a lot of an incident is said of each, and why no reading in range was there when it was closed; so is
+what became of what came back of a hand-over.
 
 Revision ID: 0044
 Revises: 0042
@@ -16,13 +17,17 @@ from app.infra.db import BigId, Instant
 revision, down_revision = "0044", "0042"
 branch_labels = depends_on = None
 
-_OUTCOMES = "outcome IS NULL OR outcome IN ('fit', 'destroyed')"
 _INCIDENT = sa.table("incident", sa.column("id"), sa.column("state"), sa.column("outcome"))
 _AFFECTED = sa.table("incident_lot", sa.column("incident_id"), sa.column("outcome"))
 
 
 def upgrade() -> None:
     """Add them."""
+    _add_outcome("handover_line", "returned")
+    op.add_column(
+        "handover_line", sa.Column("return_reason", sa.Text(), nullable=False, server_default=sa.text("''"))
+    )
+    _note_what_is_in_stock()
     op.add_column("handover", sa.Column("received_tenths", BigId))
     op.add_column(
         "incident", sa.Column("is_mistyped", sa.Boolean(), nullable=False, server_default=sa.false())
@@ -41,7 +46,7 @@ def upgrade() -> None:
     op.add_column(
         "incident", sa.Column("why_unmeasured", sa.Text(), nullable=False, server_default=sa.text("''"))
     )
-    _add_outcome("incident_lot")
+    _add_outcome("incident_lot", "outcome")
     told = sa.select(_INCIDENT.c.outcome).where(_INCIDENT.c.id == _AFFECTED.c.incident_id).scalar_subquery()
     op.execute(sa.update(_AFFECTED).values(outcome=told))
     if op.get_bind().dialect.name == "sqlite":
@@ -58,10 +63,21 @@ def _refer(table: str, column: str, to: str) -> None:
     op.create_index(f"ix_{table}_{column}", table, [column])
 
 
-def _add_outcome(table: str) -> None:
-    """Add what becomes of lots; with its check in one go, as SQLite wants it."""
+def _note_what_is_in_stock() -> None:
+    """Say of what came back before anybody was asked what its books say: it is in stock."""
+    notes = sa.table("handover", sa.column("id"), sa.column("state"))
+    names = ("handover_id", "grams", "received_grams", "returned")
+    lines = sa.table("handover_line", *(sa.column(name) for name in names))
+    refused = sa.select(notes.c.id).where(notes.c.state == "refused")
+    came_back = sa.or_(lines.c.handover_id.in_(refused), lines.c.received_grams < lines.c.grams)
+    op.execute(sa.update(lines).where(came_back).values(returned="fit"))
+
+
+def _add_outcome(table: str, column: str) -> None:
+    """Add what becomes of food; with its check in one go, as SQLite wants it."""
     op.execute(
-        f"ALTER TABLE {table} ADD COLUMN outcome VARCHAR(40) CONSTRAINT ck_{table}_outcome CHECK ({_OUTCOMES})"
+        f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR(40) CONSTRAINT ck_{table}_{column} "
+        f"CHECK ({column} IS NULL OR {column} IN ('fit', 'destroyed'))"
     )
 
 
@@ -84,7 +100,9 @@ def downgrade() -> None:
 
     Of an incident it is said of all lots what was said of the worst of them; a typing mistake is fit.
     """
-    _add_outcome("incident")
+    op.drop_column("handover_line", "return_reason")
+    op.drop_column("handover_line", "returned")
+    _add_outcome("incident", "outcome")
     op.execute(sa.update(_INCIDENT).where(_INCIDENT.c.state == "closed").values(outcome="fit"))
     destroyed = sa.select(_AFFECTED.c.incident_id).where(_AFFECTED.c.outcome == "destroyed")
     op.execute(sa.update(_INCIDENT).where(_INCIDENT.c.id.in_(destroyed)).values(outcome="destroyed"))

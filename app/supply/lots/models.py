@@ -165,6 +165,7 @@ class HandoverLine(Base):
     __table_args__ = (
         UniqueConstraint("handover_id", "lot_id"),
         CheckConstraint("grams > 0 AND received_grams >= 0 AND received_grams <= grams", name="grams"),
+        CheckConstraint(f"returned IS NULL OR {one_of('returned', Outcome)}", name="returned"),
     )
 
     id: Mapped[Pk]
@@ -172,6 +173,8 @@ class HandoverLine(Base):
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     grams: Mapped[int]
     received_grams: Mapped[int | None]
+    returned: Mapped[Code | None]  # what became of what came back, once who gave has said so
+    return_reason: Mapped[Prose]
 
     handover: Mapped[Handover] = relationship(back_populates="lines")
     lot: Mapped[Lot] = relationship()
@@ -182,6 +185,13 @@ class HandoverLine(Base):
         if self.handover.state in {NoteState.REFUSED, NoteState.CANCELLED}:
             return 0
         return self.grams if self.received_grams is None else self.received_grams
+
+    @property
+    def came_back_grams(self) -> int:
+        """How much of what was given came back: all that was refused, what was missing where less was received."""
+        if self.handover.state == NoteState.REFUSED:
+            return self.grams
+        return self.grams - (self.grams if self.received_grams is None else self.received_grams)
 
 
 class LotSource(Base):

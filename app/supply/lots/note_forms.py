@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -15,10 +15,11 @@ from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
 from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
-from app.supply.lots.models import Handover
+from app.supply.lots.models import Handover, HandoverLine
 from app.supply.lots.queries import Found
-from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT
+from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT, Outcome
 from app.supply.lots.service import NewNote, Receipt
+from app.supply.lots.words import RETURNS
 from app.web.forms import OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
@@ -182,6 +183,44 @@ def receive_form(note: Handover, **given: Any) -> ReceiveForm:
         for line in note.lines
     }
     form: ReceiveForm = type("LotsReceiveForm", (ReceiveForm,), fields)(**given)
+    return form
+
+
+class ReturnForm(OnceForm):
+    """What became of what came back: in stock again, or destroyed, each of its lots."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("For instance: crates crushed. What is destroyed always has one."),
+        render_kw={"rows": 2},
+    )
+
+    def returns(self) -> list[RadioField]:
+        """List the fields of the lots."""
+        return [each for each in self if isinstance(each, RadioField)]
+
+    def said(self, note: Handover) -> dict[int, Outcome]:
+        """Give what was typed, by lot (id)."""
+        return {line.lot_id: Outcome(self[f"returned_{line.lot.public_id}"].data) for line in unsettled(note)}
+
+
+def unsettled(note: Handover) -> list[HandoverLine]:
+    """List the lines of which something came back, and nobody has said yet what became of it."""
+    return [line for line in note.lines if line.came_back_grams and line.returned is None]
+
+
+def return_form(note: Handover, **given: Any) -> ReturnForm:
+    """Make the form with which who gave says what became of what came back."""
+    fields = {
+        f"returned_{line.lot.public_id}": RadioField(
+            _("%(kilos)s, %(product)s", kilos=kilos(line.came_back_grams), product=line.lot.product),
+            choices=list(RETURNS.items()),
+            validators=[InputRequired(_l("Say what became of it."))],
+        )
+        for line in unsettled(note)
+    }
+    form: ReturnForm = type("LotsReturnForm", (ReturnForm,), fields)(**given)
     return form
 
 

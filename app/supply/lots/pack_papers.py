@@ -30,6 +30,7 @@ from app.supply.lots.words import (
     origin_words,
     place_words,
     receiver_words,
+    returned_words,
     state_of,
     where_words,
 )
@@ -115,7 +116,9 @@ def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
                 "de": note.giver.name,
                 "a": receiver_words(note),
                 "etat": _note_state(note),
-                "precisions": " ; ".join([*signed, *([note.reason] if note.reason else [])]),
+                "precisions": " ; ".join(
+                    each for each in (*signed, note.reason, returned_words(line)) if each
+                ),
             }
 
 

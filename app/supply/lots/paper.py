@@ -18,6 +18,7 @@ from app.supply.lots.words import (
     limits_words,
     note_facts,
     receiver_words,
+    returned_words,
     verdicts_of,
 )
 from app.web.i18n import speaking
@@ -68,10 +69,16 @@ def note_pdf(note: Handover) -> bytes:
             contested,
             (_("Note"), note.note),
         ]
+        back = [[line.lot.product, returned_words(line)] for line in note.lines if line.came_back_grams]
         parts = [
             Part(pairs=[*about, *((label, words) for label, words in more if words)]),
             Part(
                 _("What is handed over"), heads=heads, rows=_rows(note), note=" · ".join(limits_words(limits))
+            ),
+            *(
+                [Part(_("What came back"), rows=back, heads=[_("What"), _("What became of it")])]
+                if back
+                else []
             ),
             Part(_("Signatures"), boxes=[_box(each) for each in _both(note)]),
         ]

@@ -13,7 +13,7 @@ from app.accounts.words import person_name
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
-from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.models import Handover, HandoverLine, Incident, Lot
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
@@ -56,6 +56,27 @@ def limits_words(limits: Limits) -> list[str]:
         _("Warning from %(degrees)s (%(source)s)", degrees=degrees(warn.tenths), source=SOURCES[warn.source]),
         _("Alarm from %(degrees)s (%(source)s)", degrees=degrees(alarm.tenths), source=SOURCES[alarm.source]),
     ]
+
+
+RETURNS: Final[Mapping[str, Any]] = {
+    Outcome.FIT: _l("Back in stock"),
+    Outcome.DESTROYED: _l("Destroyed"),
+}
+
+
+def returned_words(line: HandoverLine) -> str:
+    """Say how much of a line came back and what became of it, with the reason; nothing where all of it was taken."""
+    if not line.came_back_grams:
+        return ""
+    told = {"kilos": kilos(line.came_back_grams)}
+    if line.returned is None:
+        return _("%(kilos)s came back: nobody has said yet what became of it", **told)
+    becomes = str(RETURNS[line.returned])
+    if line.return_reason:
+        return _(
+            "%(kilos)s came back. %(becomes)s: %(reason)s", becomes=becomes, reason=line.return_reason, **told
+        )
+    return _("%(kilos)s came back. %(becomes)s", becomes=becomes, **told)
 
 
 def limits_of_lots(lots: Sequence[Lot]) -> Limits:

@@ -8,6 +8,7 @@ from app.supply.lots.service.handing import NewNote, cancel, draft, say_no_food_
 from app.supply.lots.service.inspecting import let_in, revoke
 from app.supply.lots.service.measuring import read
 from app.supply.lots.service.recalling import recall
+from app.supply.lots.service.returning import say_what_came_back
 from app.supply.lots.service.signing import Receipt, give, is_intact, receive, refuse
 from app.supply.lots.service.storing import store
 from app.supply.lots.service.upkeep import end_all_of, forget_old, forget_words_of
@@ -42,5 +43,6 @@ __all__ = [
     "refuse",
     "revoke",
     "say_no_food_aid",
+    "say_what_came_back",
     "store",
 ]

@@ -10,6 +10,7 @@ from app.infra.uow import atomic
 from app.supply.lots.models import (
     Handover,
     HandoverAnswer,
+    HandoverLine,
     Incident,
     InspectionLink,
     Lot,
@@ -67,6 +68,9 @@ def _forget_reasons_of(person_id: int) -> None:
     session.execute(lots.values(reason=""))
     notes = _done_by(person_id, "handover", "received", "refused", "cancelled")
     session.execute(update(Handover).where(Handover.id.in_(notes)).values(reason=""))
+    back = _done_by(person_id, "handover", "came_back")
+    told = update(HandoverLine).where(HandoverLine.handover_id.in_(back))
+    session.execute(told.values(return_reason=""))
     session.execute(
         update(Incident).where(Incident.closed_by_id == person_id).values(measures="", why_unmeasured="")
     )
@@ -86,6 +90,8 @@ def forget_old() -> None:
         old = Handover.ended_at < before
         words = {"given_name": "", "received_name": "", "note": "", "reason": ""}
         session.execute(update(Handover).where(old).values(words))
+        of_old = HandoverLine.handover_id.in_(select(Handover.id).where(old))
+        session.execute(update(HandoverLine).where(of_old).values(return_reason=""))
         answered = HandoverAnswer.at < before
         session.execute(update(HandoverAnswer).where(answered).values(reason=""))
         corrected = ReadingCorrection.at < before

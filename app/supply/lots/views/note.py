@@ -17,7 +17,15 @@ from app.supply.lots import queries, service
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.forms import ReasonForm
 from app.supply.lots.models import Handover
-from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
+from app.supply.lots.note_forms import (
+    ReceiveForm,
+    RefuseForm,
+    ReturnForm,
+    SignForm,
+    receive_form,
+    return_form,
+    unsettled,
+)
 from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.refusals import not_authorised_words
@@ -34,6 +42,7 @@ from app.supply.lots.words import (
     limits_words,
     note_facts,
     receiver_words,
+    returned_words,
     verdicts_of,
 )
 from app.web.errors import status_of
@@ -52,6 +61,7 @@ class _Typed:
     refusing: RefuseForm | None = None
     cancelling: ReasonForm | None = None
     contesting: ReasonForm | None = None
+    returning: ReturnForm | None = None
 
 
 @blueprint.get("/remises/<note_ref>")
@@ -145,6 +155,22 @@ def contest(found: Handover) -> Response:
     return _done(found, lambda actor: service.contest(actor, note_id, reason), said, _Typed(contesting=form))
 
 
+@blueprint.post("/remises/<note_ref>/retour")
+@allowed(P.GIVE, load=seen_note)
+def say_what_came_back(found: Handover) -> Response:
+    """Say what became of what came back."""
+    form, note_id = return_form(found), found.id
+    if not form.validate():
+        return _page(found, _Typed(returning=form), 422)
+    said, reason = form.said(found), form.reason.data or ""
+    return _done(
+        found,
+        lambda actor: service.say_what_came_back(actor, note_id, said, reason),
+        _("Noted, also on the page of each lot."),
+        _Typed(returning=form),
+    )
+
+
 def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
     ref = found.public_id
     try:
@@ -214,6 +240,7 @@ def _row(line: Any) -> dict[str, Any]:
         "ref": lot.public_id,
         "kilos": kilos(line.grams),
         "came": kilos(line.received_grams) if line.received_grams is not None else "",
+        "back": returned_words(line),
         "dates": dates_words(lot),
         "regime": REGIMES[lot.regime],
     }
@@ -237,6 +264,9 @@ def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
         else None,
         "cancelling": (typed.cancelling or ReasonForm(formdata=None))
         if gives and NOTE.allows("cancel", found.state)
+        else None,
+        "returning": (typed.returning or return_form(found, formdata=None))
+        if gives and unsettled(found)
         else None,
         "contesting": (typed.contesting or ReasonForm(formdata=None))
         if can(actor, P.ANSWER, found) and found.is_on_the_spot and found.answer is None
