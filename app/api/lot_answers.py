@@ -78,6 +78,7 @@ class HandoverAnswer(Answer):
     people: int | None
     at: Stamp
     temperature: int | None
+    temperature_received: int | None
     packages: int | None
     food_aid: bool
     lines: list[HandoverLineAnswer]

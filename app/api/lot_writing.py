@@ -85,6 +85,7 @@ def write_handover(note: Handover) -> Json:
         "people": note.people,
         "at": write_instant(note.at, zone),
         "temperature": note.tenths,
+        "temperature_received": note.received_tenths,
         "packages": note.packages,
         "food_aid": note.is_food_aid,
         "lines": [

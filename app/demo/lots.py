@@ -79,7 +79,9 @@ def _hand_over(row: dict[str, Any], lots: dict[str, tuple[int, int]], world: Wor
     if "received" in row and receiver_id is not None:
         came = row["received"]
         with world.at(world.ago(row["hours_ago"] - 1)):
-            receipt = service.Receipt(came["name"], {lot_id: came["kilos"] * KILO}, came["reason"])
+            receipt = service.Receipt(
+                came["name"], {lot_id: came["kilos"] * KILO}, came["reason"], came["tenths"]
+            )
             service.receive(world.actor(came["by"], row["to"]), note.id, receipt)
         made = select(LotSource.lot_id).filter_by(source_id=lot_id, line_id=note.lines[0].id)
         lots[came["becomes"]] = db.session.scalars(made).one(), receiver_id

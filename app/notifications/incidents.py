@@ -16,7 +16,7 @@ from app.notifications.letters.letter import message
 from app.notifications.quiet import is_quiet
 from app.supply.lots import events
 from app.supply.lots.models import Incident
-from app.supply.lots.queries import affected_by
+from app.supply.lots.queries import affected, affected_by
 from app.supply.lots.service import answers
 from app.web.i18n import speaking
 
@@ -71,10 +71,11 @@ def write_incident(payload: Payload) -> None:
     person = queries.find_person(payload["person"])
     if incident is None or person is None:
         return
-    reader, lots = load_actor(person.id), affected_by(incident.id)
+    found = affected(incident)
+    reader, lots = load_actor(person.id), found.lots
     theirs = lots if answers(reader, incident) else [x for x in lots if reader.belongs_to(x.organisation_id)]
     with speaking(person.locale):
-        letter = LETTERS[payload["letter"]](About(incident, theirs))
+        letter = LETTERS[payload["letter"]](About(incident, theirs, found.outcomes))
         if letter is None:
             return
         signed = replace(letter, name=person.name, signed=incident.territory.name)

@@ -32,6 +32,7 @@ from app.reports import queries
 from app.reports.policy import ReportPermission
 from app.reports.queries import Place, Waiting, Week
 from app.reports.rules import FRESH, LATE, WAITING
+from app.supply.lots.queries import count_open_incidents
 from app.web.format import duration, span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -88,6 +89,7 @@ def territory(overseen: Overseen) -> Response:
         ages=_ages(queries.waiting_requests(chosen.id), chosen),
         unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
         food_aid=_food_aid(chosen),
+        incidents=count_open_incidents(chosen.id),
         places=places,
         map=_map(chosen, places),
         switches=payments.switches(chosen.id),

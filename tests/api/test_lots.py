@@ -19,7 +19,7 @@ def passed(world):
     written = service.NewNote(world.theirs.id, {lot.id: 40 * KILO}, world.ours.id, tenths=35, packages=4)
     note = service.draft(giver, written)
     service.give(giver, note.id, "Luc Petit")
-    service.receive(taker, note.id, service.Receipt("Jeanne Moreau"))
+    service.receive(taker, note.id, service.Receipt("Jeanne Moreau", tenths=40))
     return lot, note
 
 
@@ -51,6 +51,7 @@ def test_notes_say_who_gave_what_to_whom_and_no_names(world, member, passed):
     answer = member.get(f"/handovers/{passed[1].public_id}")
     validate("HandoverAnswer", answer.json)
     assert (answer.json["state"], answer.json["temperature"]) == ("received", 35)
+    assert answer.json["temperature_received"] == 40
     assert answer.json["given"]["digest"]
     for name in ("Luc Petit", "Jeanne Moreau"):
         assert name not in answer.text

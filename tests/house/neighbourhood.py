@@ -267,6 +267,9 @@ class Neighbourhood:
         cheese = lots.NewLot("Fromage", 9_000, Regime.CHILLED, clock.now().date(), origin="Laiterie")
         warm = lots.enter(member, self.ours.id, cheese)
         bad = lots.NewNote(self.ours.id, {warm.id: 4_000}, self.owner.id, tenths=90)
+        keeper = self.actor("manager")
+        self.reading = lots.read(keeper, self.store.id, 40)
+        lots.correct_reading(keeper, self.reading.id, 30, "Mal lu")
         self.inspection = lots.let_in(member, self.ours.id, date(2026, 8, 1), date(2026, 8, 31))
         self.inspection_link = db.session.query(InspectionLink).one()
         self.incident = db.session.query(Incident).filter_by(handover_id=lots.draft(member, bad).id).one()
@@ -432,6 +435,7 @@ class Neighbourhood:
             "order_ref": self.order.public_id,
             "lot_ref": self.lot.public_id,
             "note_ref": self.note.public_id,
+            "reading_id": self.reading.id,
             "incident_ref": self.incident.public_id,
             "batch_ref": self.batch.public_id,
             "announcement_ref": self.announced.public_id,

@@ -158,6 +158,8 @@ class Growth:
         lot = lots.enter(member, world.ours.id, new)
         given = lots.NewNote(world.ours.id, {lot.id: 5_000, world.lot.id: 1_000}, other_id)
         lots.give(member, lots.draft(member, given).id, "Jeanne")
+        keeper = world.actor("manager")
+        lots.correct_reading(keeper, lots.read(keeper, world.store.id, 40).id, 30, "Mal lu")
         soup = lots.NewLot("Soupe", 500, Regime.CHILLED, clock.now().date(), origin_id=world.ours.id)
         lots.make(member, world.ours.id, soup, {world.lot.id: 500})
 

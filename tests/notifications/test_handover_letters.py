@@ -51,7 +51,7 @@ def test_who_gave_reads_what_came_and_why_it_is_less(post, locale):
     barn = Barn(locale)
     with quiet():
         note = barn.give()
-    receipt = service.Receipt("Jeanne Moreau", {barn.lot.id: 35 * KILO}, "Un carton ouvert.")
+    receipt = service.Receipt("Jeanne Moreau", {barn.lot.id: 35 * KILO}, "Un carton ouvert.", tenths=39)
     service.receive(barn.jeanne, note.id, receipt)
     same_as_golden(locale, "handover_received", post.to(PAUL))
 
@@ -76,7 +76,7 @@ def test_who_receives_reads_what_was_signed_in_its_name(post, locale):
     barn = Barn(locale)
     with quiet():
         note = barn.give()
-    service.receive(barn.paul, note.id, service.Receipt("Aïcha, bénévole"))
+    service.receive(barn.paul, note.id, service.Receipt("Aïcha, bénévole", tenths=39))
     same_as_golden(locale, "handover_in_your_name", post.to(JEANNE))
 
 

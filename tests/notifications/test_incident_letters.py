@@ -9,13 +9,13 @@ from app.infra.db import db
 from app.notifications.quiet import quiet
 from app.supply.cargo import KILO, Regime
 from app.supply.lots import service
-from app.supply.lots.models import Incident
+from app.supply.lots.models import Incident, TemperatureReading
 from app.supply.lots.rules import Outcome
 from app.supply.lots.service import breaking, entering
 from tests.factories import a_coordinator, a_resource, a_site
 from tests.notifications.goldens import same_as_golden
 from tests.notifications.test_surplus_letters import JEANNE, PAUL, Farm
-from tests.supply.lots.world import TODAY
+from tests.supply.lots.world import TODAY, close_all
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -66,5 +66,14 @@ def test_who_has_the_lots_reads_what_was_done(post, locale):
     room = Room(locale)
     with quiet():
         incident = room.warm()
-    service.close(room.paul, incident.id, Outcome.FIT, "Compresseur réparé à 10 h 40, 3,1 °C à cœur.")
+    close_all(room.paul, incident.id, Outcome.FIT, "Compresseur réparé à 10 h 40, 3,1 °C à cœur.")
     same_as_golden(locale, "incident_closed", post.to(JEANNE))
+
+
+def test_who_has_the_lots_reads_that_a_figure_was_mistyped(post, locale):
+    room = Room(locale)
+    with quiet():
+        incident = room.warm()
+    reading = db.session.scalars(select(TemperatureReading).filter_by(incident_id=incident.id)).one()
+    service.correct_reading(room.paul, reading.id, 38, "80 noté au lieu de 3,8.")
+    same_as_golden(locale, "incident_mistyped", post.to(JEANNE))

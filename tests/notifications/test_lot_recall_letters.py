@@ -23,7 +23,7 @@ def test_who_has_something_of_it_is_told_to_put_it_aside(post, locale, monkeypat
     barn = Barn(locale)
     a_coordinator(barn.territory, email="camille@pat.example")
     with quiet():
-        service.receive(barn.jeanne, barn.give().id, service.Receipt("Jeanne Moreau"))
+        service.receive(barn.jeanne, barn.give().id, service.Receipt("Jeanne Moreau", tenths=40))
     service.recall(barn.paul, barn.lot.id, "Listeria dans ce lot. Mettez-le de côté.")
     mails = {mail.to: mail for mail in post.run()}
     assert sorted(mails) == ["camille@pat.example", JEANNE]

@@ -33,13 +33,14 @@ def handover_received(note: Handover) -> Letter | None:
     is_less = any(line.received_grams != line.grams for line in note.lines)
     name, came = note.receiver.name, kilos(sum(line.received_grams or 0 for line in note.lines))
     said = _("“%(name)s” has signed that it received %(kilos)s.", name=name, kilos=came)
-    less = (_("That is less than you gave: the rest is yours. Its reason:"),) if is_less else ()
+    less = (_("That is less than you gave: the rest is yours again. Its reason:"),) if is_less else ()
     return Letter(
         subject=_("Received: %(what)s", what=_what(note)),
         paragraphs=(said, *less),
         quote=note.reason if is_less else "",
         facts=_facts(note),
         action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+        after=_asked_back(note),
     )
 
 
@@ -56,6 +57,7 @@ def handover_refused(note: Handover) -> Letter | None:
         quote=note.reason,
         facts=_facts(note),
         action=link(_("See the note"), "lots.note", note_ref=note.public_id),
+        after=_asked_back(note),
     )
 
 
@@ -133,8 +135,21 @@ def _what(note: Handover) -> str:
     return _("%(kilos)s, %(product)s", kilos=weight, product=short(products))
 
 
+def _asked_back(note: Handover) -> tuple[str, ...]:
+    """Ask who gave what became of what came back, as long as that is to be said."""
+    if not any(line.came_back_grams and line.returned is None for line in note.lines):
+        return ()
+    return (_("Say on the page of the note what became of what came back: in stock again, or destroyed."),)
+
+
 def _facts(note: Handover) -> tuple[tuple[str, str], ...]:
-    return rows((_("What"), _what(note)), *((label, words) for label, words, _icon in note_facts(note)))
+    lines = (
+        _("%(kilos)s, %(product)s", kilos=kilos(each.came_back_grams), product=each.lot.product)
+        for each in note.lines
+        if each.came_back_grams
+    )
+    back = _("Came back"), "; ".join(lines)
+    return rows((_("What"), _what(note)), back, *((label, words) for label, words, _icon in note_facts(note)))
 
 
 LETTERS: Final[Mapping[str, Callable[[Handover], Letter | None]]] = {

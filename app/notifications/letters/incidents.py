@@ -10,15 +10,19 @@ from app.notifications.letters.letter import Letter, link, rows
 from app.supply.cargo_words import kilos
 from app.supply.lots.models import Incident, Lot
 from app.supply.lots.rules import IncidentState, Outcome
-from app.supply.lots.words import incident_facts, incident_words, where_words
+from app.supply.lots.words import becomes_words, incident_facts, incident_words, where_words
 
 
 @dataclass(frozen=True)
 class About:
-    """An incident as it is when its letter is written, with those of its lots that concern who reads it."""
+    """An incident as it is when its letter is written, with those of its lots that concern who reads it.
+
+    `outcomes` say what becomes of each (ids) of which something was left.
+    """
 
     incident: Incident
     lots: Sequence[Lot]
+    outcomes: Mapping[int, str | None]
 
 
 def incident_opened(about: About) -> Letter | None:
@@ -46,14 +50,22 @@ def incident_closed(about: About) -> Letter | None:
     incident = about.incident
     if incident.state != IncidentState.CLOSED:
         return None
-    said = (
-        _("The lots can be eaten: they can be handed over again.")
-        if incident.outcome == Outcome.FIT
-        else _("The lots cannot be eaten: what was left of them is destroyed.")
-    )
+    becomes = {about.outcomes.get(lot.id) for lot in about.lots} - {None}
+    if incident.is_mistyped:
+        said = _("A figure had been mistyped: nothing was too warm. The lots can be handed over again.")
+    elif becomes == {Outcome.FIT}:
+        said = _("The lots can be eaten: they can be handed over again.")
+    elif not becomes:
+        said = _("Nothing was left of the lots by then.")
+    elif len(becomes) > 1:
+        said = _(
+            "Some of the lots can be eaten, what was left of the others is destroyed: each says so below."
+        )
+    else:
+        said = _("The lots cannot be eaten: what was left of them is destroyed.")
     return Letter(
         subject=_("Incident closed: %(where)s", where=where_words(incident)),
-        paragraphs=(said, _("What was done:")),
+        paragraphs=(said, _("What had happened:") if incident.is_mistyped else _("What was done:")),
         quote=incident.measures,
         facts=_facts(about),
         action=link(_("See the incident"), "lots.incident", incident_ref=incident.public_id),
@@ -61,9 +73,15 @@ def incident_closed(about: About) -> Letter | None:
 
 
 def _facts(about: About) -> tuple[tuple[str, str], ...]:
-    lots = ", ".join(f"{lot.product} ({kilos(lot.grams)}, {lot.public_id})" for lot in about.lots)
+    lots = ", ".join(_lot(about, lot) for lot in about.lots)
     told = [(label, words) for label, words, _icon in incident_facts(about.incident)]
     return rows((_("Lots"), lots), *told)
+
+
+def _lot(about: About, lot: Lot) -> str:
+    named = f"{lot.product} ({kilos(lot.grams)}, {lot.public_id})"
+    becomes = becomes_words(about.incident, about.outcomes.get(lot.id))
+    return f"{named} – {becomes}" if becomes and not about.incident.is_mistyped else named
 
 
 LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {

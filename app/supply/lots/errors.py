@@ -19,7 +19,7 @@ class BadLot(Invalid):
 
 class BadNote(Invalid):
     """Something about a hand-over cannot be: `reason` is nothing, too_many (`most` lots), same_side, receiver, people,
-    at, packages, mixed.
+    at, packages.
     """
 
     code = "bad_handover"
@@ -50,7 +50,7 @@ class LotPromised(Conflict):
 
 
 class TemperatureMissing(Invalid):
-    """What is chilled or frozen is measured when it changes hands."""
+    """What is chilled or frozen is measured when it changes hands, on both sides."""
 
     code = "temperature_missing"
 
@@ -106,10 +106,28 @@ class NotAStore(Conflict):
     code = "not_a_store"
 
 
+class ReadingSettled(Conflict):
+    """A reading can be corrected or confirmed for so many `hours`: after that it stays as it is."""
+
+    code = "reading_settled"
+
+
 class NotAnswering(Forbidden):
     """The person does not answer for the place or the hand-over where the cold chain broke."""
 
     code = "not_answering"
+
+
+class OutcomeMissing(Invalid):
+    """Nobody said what becomes of a lot (`product`) of an incident that is to be closed."""
+
+    code = "outcome_missing"
+
+
+class NotColdAgain(Invalid):
+    """An incident of a place (`place`) is closed with a fresh reading in range, or with a reason why there is none."""
+
+    code = "not_cold_again"
 
 
 class BadPeriod(Invalid):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -26,7 +26,6 @@ from app.supply.lots.rules import (
     check_weight,
 )
 from app.supply.lots.service import NewLot, checked_place
-from app.supply.lots.words import OUTCOMES
 from app.web.forms import Form, OnceForm, _l, told_here
 from app.web.numbers import read_number, typed_number
 
@@ -253,19 +252,17 @@ class ReadingForm(OnceForm):
     )
 
 
-class CloseForm(Form):
-    """What was done about an incident, and what becomes of its lots."""
+class CorrectReadingForm(ReadingForm):
+    """What the thermometer really showed, and why something else was noted."""
 
-    outcome = RadioField(
-        _l("What becomes of the lots"),
-        choices=list(OUTCOMES.items()),
-        validators=[InputRequired(_l("Say what becomes of the lots."))],
-    )
-    measures = TextAreaField(
-        _l("What was done"),
-        validators=[DataRequired(_l("Say in a sentence what was done.")), Length(max=LONGEST_TEXT)],
-        description=_l("For instance: compressor repaired at 10:40, core temperature 2,8 °C, cheese kept."),
-        render_kw={"rows": 3},
+    reason = TextAreaField(
+        _l("Why it was noted otherwise"),
+        validators=[
+            DataRequired(_l("Say why: it is read by whoever checks later.")),
+            Length(max=LONGEST_TEXT),
+        ],
+        description=_l("For instance: typed 40 instead of 4,0."),
+        render_kw={"rows": 2},
     )
 
 

@@ -117,6 +117,7 @@ class Handover(Base):
     )  # None: on the giver's telephone
     received_name: Mapped[Name] = mapped_column(default="")
     received_digest: Mapped[str | None] = mapped_column(String(64))
+    received_tenths: Mapped[int | None]  # of a degree Celsius, as the receiver measured it
     reason: Mapped[Prose]  # why it was refused, taken in part, or cancelled
     reason_digest: Mapped[str | None] = mapped_column(
         String(64)
@@ -164,6 +165,7 @@ class HandoverLine(Base):
     __table_args__ = (
         UniqueConstraint("handover_id", "lot_id"),
         CheckConstraint("grams > 0 AND received_grams >= 0 AND received_grams <= grams", name="grams"),
+        CheckConstraint(f"returned IS NULL OR {one_of('returned', Outcome)}", name="returned"),
     )
 
     id: Mapped[Pk]
@@ -171,6 +173,8 @@ class HandoverLine(Base):
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     grams: Mapped[int]
     received_grams: Mapped[int | None]
+    returned: Mapped[Code | None]  # what became of what came back, once who gave has said so
+    return_reason: Mapped[Prose]
 
     handover: Mapped[Handover] = relationship(back_populates="lines")
     lot: Mapped[Lot] = relationship()
@@ -181,6 +185,13 @@ class HandoverLine(Base):
         if self.handover.state in {NoteState.REFUSED, NoteState.CANCELLED}:
             return 0
         return self.grams if self.received_grams is None else self.received_grams
+
+    @property
+    def came_back_grams(self) -> int:
+        """How much of what was given came back: all that was refused, what was missing where less was received."""
+        if self.handover.state == NoteState.REFUSED:
+            return self.grams
+        return self.grams - (self.grams if self.received_grams is None else self.received_grams)
 
 
 class LotSource(Base):
@@ -220,10 +231,35 @@ class TemperatureReading(Base):
     at: Mapped[datetime]
     tenths: Mapped[int]  # of a degree Celsius
     verdict: Mapped[Code]
+    incident_id: Mapped[int | None] = mapped_column(
+        ForeignKey("incident.id"), index=True
+    )  # which it opened, or made worse
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
 
     resource: Mapped[Resource] = relationship()
     person: Mapped[Person] = relationship()
+    corrections: Mapped[list["ReadingCorrection"]] = relationship(order_by="ReadingCorrection.id")
+
+
+class ReadingCorrection(Base):
+    """Somebody looked again at a reading: it had been mistyped, or, where both figures are the same, it is right."""
+
+    __tablename__ = "reading_correction"
+
+    id: Mapped[Pk]
+    reading_id: Mapped[int] = mapped_column(ForeignKey("temperature_reading.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    was_tenths: Mapped[int]
+    tenths: Mapped[int]
+    reason: Mapped[Prose]
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether the figure was found to be right."""
+        return self.was_tenths == self.tenths
 
 
 class Incident(Base):
@@ -237,7 +273,6 @@ class Incident(Base):
         CheckConstraint("(resource_id IS NULL) <> (handover_id IS NULL)", name="one_place"),
         CheckConstraint(one_of("state", IncidentState), name="state"),
         CheckConstraint(one_of("limit_source", Source), name="limit_source"),
-        CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),
     )
 
     id: Mapped[Pk]
@@ -251,8 +286,9 @@ class Incident(Base):
     limit_tenths: Mapped[int]  # from which on it is an alarm
     limit_source: Mapped[Code]
     state: Mapped[Code] = mapped_column(default=IncidentState.OPEN)
-    outcome: Mapped[Code | None]
-    measures: Mapped[Prose]  # what was done
+    is_mistyped: Mapped[bool] = mapped_column(default=False)  # nothing was too warm: a figure was wrong
+    measures: Mapped[Prose]  # what was done; of what was mistyped, why
+    why_unmeasured: Mapped[Prose]  # why no reading in range was there when it was closed
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
@@ -264,12 +300,14 @@ class Incident(Base):
 
 
 class IncidentLot(Base):
-    """A lot that an incident affects."""
+    """A lot that an incident affects, and what becomes of it once somebody has said so."""
 
     __tablename__ = "incident_lot"
+    __table_args__ = (CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", name="outcome"),)
 
     incident_id: Mapped[int] = mapped_column(BigId, ForeignKey("incident.id"), primary_key=True)
     lot_id: Mapped[int] = mapped_column(BigId, ForeignKey("lot.id"), primary_key=True, index=True)
+    outcome: Mapped[Code | None]
 
     incident: Mapped[Incident] = relationship()
     lot: Mapped[Lot] = relationship()

@@ -5,20 +5,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.accounts.models import Organisation
 from app.core import clock
-from app.core.span import from_wall
+from app.core.span import from_wall, to_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
 from app.supply.lots.fields import CountField, DegreesField, SomeKilosField
-from app.supply.lots.models import Handover
+from app.supply.lots.models import Handover, HandoverLine
 from app.supply.lots.queries import Found
-from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT
+from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT, Outcome
 from app.supply.lots.service import NewNote, Receipt
+from app.supply.lots.words import RETURNS
 from app.web.forms import OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
@@ -92,10 +93,36 @@ class NoteForm(OnceForm):
         )
 
 
-def note_form(lots: Sequence[Found], receivers: Sequence[Organisation], **given: Any) -> NoteForm:
+class CorrectNoteForm(NoteForm):
+    """The same, of a note that nobody has signed: why its temperature was another one, where that raised an alarm."""
+
+    why = TextAreaField(
+        _l("Why it was mistyped"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("Only where the temperature was wrong: the alarm is then taken back, and says why."),
+        render_kw={"rows": 2},
+    )
+
+    def show(self, note: Handover, lots: Sequence[Found]) -> None:
+        """Fill the form with what is written."""
+        self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
+        self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
+        self.packages.data = "" if note.packages is None else str(note.packages)
+        self.people.data = "" if note.people is None else str(note.people)
+        wall = to_wall(note.at, ZoneInfo(note.territory.timezone))
+        self.day.data, self.time.data = wall.date(), f"{wall:%H:%M}"
+        self.is_food_aid.data, self.note.data = note.is_food_aid, note.note
+        grams = {line.lot_id: line.grams for line in note.lines}
+        for field, each in zip(self.kilos_fields(), lots, strict=True):
+            field.data = typed_number(grams.get(each.lot.id, 0) / KILO)
+
+
+def note_form(
+    lots: Sequence[Found], receivers: Sequence[Organisation], kind: type[NoteForm] = NoteForm, **given: Any
+) -> NoteForm:
     """Make the form for a hand-over of some lots: a weight for each."""
     fields = {f"kilos_{each.lot.public_id}": _weight(each, is_alone=len(lots) == 1) for each in lots}
-    form: NoteForm = type("LotsNoteForm", (NoteForm,), fields)(**given)
+    form: NoteForm = type("LotsNoteForm", (kind,), fields)(**given)
     form.prepare(receivers)
     return form
 
@@ -114,8 +141,13 @@ class SignForm(OnceForm):
 
 
 class ReceiveForm(SignForm):
-    """The receiver signs: a name, a tick, and what came where that was less."""
+    """The receiver signs: a name, how warm it is, a tick, and what came where that was less."""
 
+    temperature = DegreesField(
+        _l("Temperature when it came"),
+        description=_l("Measure it yourself. Chilled and frozen: always."),
+        render_kw={"autocomplete": "off"},
+    )
     is_received = BooleanField(_l("I received what is written here"))
     reason = TextAreaField(_l("Why it is less"), validators=[Length(max=LONGEST_TEXT)], render_kw={"rows": 2})
 
@@ -128,10 +160,15 @@ class ReceiveForm(SignForm):
         """List the fields of the lots."""
         return [each for each in self if isinstance(each, KilosField)]
 
+    @property
+    def is_less_open(self) -> bool:
+        """Tell whether something of what is folded, what came where that was less, has to be seen."""
+        return any(each.errors for each in (self.reason, *self.kilos_fields()))
+
     def receipt(self, note: Handover) -> Receipt:
         """Give what was typed."""
         grams = {line.lot_id: self[f"kilos_{line.lot.public_id}"].grams for line in note.lines}
-        return Receipt(self.name.data or "", grams, self.reason.data or "")
+        return Receipt(self.name.data or "", grams, self.reason.data or "", self.temperature.tenths)
 
 
 def receive_form(note: Handover, **given: Any) -> ReceiveForm:
@@ -146,6 +183,44 @@ def receive_form(note: Handover, **given: Any) -> ReceiveForm:
         for line in note.lines
     }
     form: ReceiveForm = type("LotsReceiveForm", (ReceiveForm,), fields)(**given)
+    return form
+
+
+class ReturnForm(OnceForm):
+    """What became of what came back: in stock again, or destroyed, each of its lots."""
+
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[Length(max=LONGEST_TEXT)],
+        description=_l("For instance: crates crushed. What is destroyed always has one."),
+        render_kw={"rows": 2},
+    )
+
+    def returns(self) -> list[RadioField]:
+        """List the fields of the lots."""
+        return [each for each in self if isinstance(each, RadioField)]
+
+    def said(self, note: Handover) -> dict[int, Outcome]:
+        """Give what was typed, by lot (id)."""
+        return {line.lot_id: Outcome(self[f"returned_{line.lot.public_id}"].data) for line in unsettled(note)}
+
+
+def unsettled(note: Handover) -> list[HandoverLine]:
+    """List the lines of which something came back, and nobody has said yet what became of it."""
+    return [line for line in note.lines if line.came_back_grams and line.returned is None]
+
+
+def return_form(note: Handover, **given: Any) -> ReturnForm:
+    """Make the form with which who gave says what became of what came back."""
+    fields = {
+        f"returned_{line.lot.public_id}": RadioField(
+            _("%(kilos)s, %(product)s", kilos=kilos(line.came_back_grams), product=line.lot.product),
+            choices=list(RETURNS.items()),
+            validators=[InputRequired(_l("Say what became of it."))],
+        )
+        for line in unsettled(note)
+    }
+    form: ReturnForm = type("LotsReturnForm", (ReturnForm,), fields)(**given)
     return form
 
 

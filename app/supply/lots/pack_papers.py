@@ -13,7 +13,7 @@ from app.core.span import to_wall
 from app.infra.tables import as_csv
 from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES, kilos
-from app.supply.lots.models import Handover, Incident, Lot, TemperatureReading
+from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
 from app.supply.lots.queries import Found, Pack, Period
 from app.supply.lots.rules import MOST_ROWS
@@ -21,13 +21,16 @@ from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
     INCIDENT_STATES,
     NOTE_STATES,
-    OUTCOMES,
     VERDICTS,
+    becomes_words,
+    dates_words,
     degrees,
     incident_words,
+    measured_words,
     origin_words,
     place_words,
     receiver_words,
+    returned_words,
     state_of,
     where_words,
 )
@@ -35,8 +38,8 @@ from app.web.format import number
 from app.web.i18n import speaking
 
 FIELDS: Final = (
-    "nature", "date", "heure", "numero", "lot", "produit", "kg", "regime", "dlc", "ddm", "temperature_c", "de", "a",
-    "lieu", "etat", "precisions",
+    "nature", "date", "heure", "numero", "lot", "produit", "kg", "regime", "dlc", "ddm", "temperature_c",
+    "temperature_reception_c", "de", "a", "lieu", "etat", "precisions",
 )  # fmt: skip  # docs/traceability.md says what each is
 
 
@@ -109,10 +112,13 @@ def _note_rows(pack: Pack) -> Iterator[dict[str, str]]:
                 "numero": note.public_id,
                 **_of(line.lot, line.moved_grams),
                 "temperature_c": _celsius(note.tenths),
+                "temperature_reception_c": _celsius(note.received_tenths),
                 "de": note.giver.name,
                 "a": receiver_words(note),
                 "etat": _note_state(note),
-                "precisions": " ; ".join([*signed, *([note.reason] if note.reason else [])]),
+                "precisions": " ; ".join(
+                    each for each in (*signed, note.reason, returned_words(line)) if each
+                ),
             }
 
 
@@ -122,13 +128,15 @@ def _reading_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "nature": "temperature",
             **_when(pack, each.at),
             "temperature_c": _celsius(each.tenths),
+            "de": each.resource.site.owner.name,
             "lieu": _place(each),
             "etat": str(VERDICTS[each.verdict][1]),
+            "precisions": " ; ".join(_corrections(pack.period, each)),
         }
 
 
 def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
-    for incident, lots in pack.incidents:
+    for incident, rows in pack.incidents:
         told = {
             "nature": "incident",
             **_when(pack, incident.at),
@@ -136,10 +144,12 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "temperature_c": _celsius(incident.tenths),
             "lieu": where_words(incident),
             "etat": _incident_state(incident),
-            "precisions": incident.measures,
+            "precisions": _done_words(incident),
         }
-        yield from ({**told, **_of(lot, lot.grams), "a": lot.organisation.name} for lot in lots)
-        if not lots:
+        for row in rows:
+            state = becomes_words(incident, row.outcome) or told["etat"]
+            yield {**told, **_of(row.lot, row.lot.grams), "a": row.lot.organisation.name, "etat": state}
+        if not rows:
             yield told
 
 
@@ -172,7 +182,16 @@ def _lists(pack: Pack) -> list[Part]:
     return [
         _list(
             _("Lots (%(number)s)", number=lots),
-            [_("Day"), _("Lot"), _("What"), _("Weight"), _("From"), _("Use by"), _("Where it stands")],
+            [
+                _("Day"),
+                _("Lot"),
+                _("What"),
+                _("Weight"),
+                _("From"),
+                _("Use by"),
+                _("Best before"),
+                _("Where it stands"),
+            ],
             [_lot_line(each) for each in pack.lots],
         ),
         _list(
@@ -183,7 +202,8 @@ def _lists(pack: Pack) -> list[Part]:
                 _("What"),
                 _("From"),
                 _("To"),
-                _("Temperature"),
+                _("Temperature when given"),
+                _("Temperature when received"),
                 _("Where it stands"),
             ],
             [_note_line(period, each) for each in pack.notes],
@@ -192,7 +212,12 @@ def _lists(pack: Pack) -> list[Part]:
             _("Temperatures (%(number)s)", number=readings),
             [_("When"), _("Where"), _("Temperature"), _("What it says")],
             [
-                [_moment(period, r.at), _place(r), degrees(r.tenths), str(VERDICTS[r.verdict][1])]
+                [
+                    _moment(period, r.at),
+                    _place(r),
+                    degrees(r.tenths),
+                    " · ".join([str(VERDICTS[r.verdict][1]), *_corrections(period, r)]),
+                ]
                 for r in pack.readings
             ],
         ),
@@ -217,22 +242,30 @@ def _lot_line(found: Found) -> list[str]:
         kilos(lot.grams),
         origin_words(lot),
         _day(lot.use_by) if lot.use_by else "–",
+        _day(lot.best_before) if lot.best_before else "–",
         state_of(lot, found.left, is_flagged=found.is_flagged)[1],
     ]
 
 
 def _note_line(period: Period, note: Handover) -> list[str]:
-    goods = ", ".join(f"{line.lot.product} {kilos(line.moved_grams)}" for line in note.lines)
-    measured = degrees(note.tenths) if note.tenths is not None else "–"
+    goods = ", ".join(_goods(line) for line in note.lines)
     sides = [note.giver.name, receiver_words(note)]
     return [
         _moment(period, note.at),
         note.public_id,
         goods,
         *sides,
-        measured,
+        measured_words(note.tenths) or "–",
+        measured_words(note.received_tenths) or "–",
         _note_state(note),
     ]
+
+
+def _goods(line: HandoverLine) -> str:
+    """Say how much of what, and until when it is good."""
+    told = f"{line.lot.product} {kilos(line.moved_grams)}"
+    until = dates_words(line.lot)
+    return f"{told} ({until})" if until else told
 
 
 def _note_state(note: Handover) -> str:
@@ -242,15 +275,47 @@ def _note_state(note: Handover) -> str:
     return _("%(state)s, contested", state=state) if is_contested else state
 
 
-def _incident_line(period: Period, incident: Incident, lots: Sequence[Lot]) -> list[str]:
-    named = ", ".join(f"{lot.product} ({lot.public_id})" for lot in lots) or "–"
-    done = incident.measures or _incident_state(incident)
+def _incident_line(period: Period, incident: Incident, rows: Sequence[IncidentLot]) -> list[str]:
+    named = ", ".join(_affected(incident, row) for row in rows) or "–"
+    done = _done_words(incident) or _incident_state(incident)
     return [_moment(period, incident.at), where_words(incident), incident_words(incident), named, done]
 
 
+def _affected(incident: Incident, row: IncidentLot) -> str:
+    """Name a lot that an incident affects, with what becomes of it."""
+    named = f"{row.lot.product} ({row.lot.public_id})"
+    becomes = becomes_words(incident, row.outcome)
+    return f"{named} – {becomes}" if becomes else named
+
+
+def _done_words(incident: Incident) -> str:
+    """Say what was done about an incident, and why nobody knew that the place was cold again."""
+    return " ; ".join(each for each in (incident.measures, incident.why_unmeasured) if each)
+
+
 def _incident_state(incident: Incident) -> str:
-    """Say what becomes of the lots of an incident, or that nobody has said yet."""
-    return str(OUTCOMES[incident.outcome] if incident.outcome else INCIDENT_STATES[incident.state][1])
+    """Say that an incident was a typing mistake, else where it stands."""
+    return becomes_words(incident, None) or str(INCIDENT_STATES[incident.state][1])
+
+
+def _corrections(period: Period, reading: TemperatureReading) -> list[str]:
+    """Say which figures were noted before, when that was corrected and why, and when it was found right."""
+    said = []
+    for each in reading.corrections:
+        when, reason = _moment(period, each.at), each.reason or "–"
+        if each.is_confirmed:
+            said.append(_("confirmed on %(when)s", when=when))
+        else:
+            was = degrees(each.was_tenths)
+            said.append(
+                _(
+                    "noted first: %(was)s, corrected on %(when)s: %(reason)s",
+                    was=was,
+                    when=when,
+                    reason=reason,
+                )
+            )
+    return said
 
 
 def _place(reading: TemperatureReading) -> str:

@@ -13,12 +13,13 @@ from app.supply.lots.models import Handover
 from app.supply.lots.signatures import Signature, signatures_of
 from app.supply.lots.words import (
     NOTE_STATES,
-    VERDICTS,
     dates_words,
     limits_of_lots,
     limits_words,
     note_facts,
     receiver_words,
+    returned_words,
+    verdicts_of,
 )
 from app.web.i18n import speaking
 
@@ -59,19 +60,25 @@ def note_pdf(note: Handover) -> bytes:
     with speaking(LANGUAGE):
         heads = [_("What"), _("Lot"), _("Kept"), _("Date"), _("Given"), _("Received")]
         limits = limits_of_lots([line.lot for line in note.lines])
-        verdict = VERDICTS[limits.verdict(note.tenths)][1] if note.tenths is not None else ""
+        verdict = " · ".join(words for _look, words in verdicts_of(note))
         about = [(label, words) for label, words, _icon in note_facts(note)]
         contested = (_("Contested:"), note.answer.reason if note.answer else "")
         more = [
-            (_("Cold chain"), str(verdict)),
+            (_("Cold chain"), verdict),
             (_("Reason:"), note.reason),
             contested,
             (_("Note"), note.note),
         ]
+        back = [[line.lot.product, returned_words(line)] for line in note.lines if line.came_back_grams]
         parts = [
             Part(pairs=[*about, *((label, words) for label, words in more if words)]),
             Part(
                 _("What is handed over"), heads=heads, rows=_rows(note), note=" · ".join(limits_words(limits))
+            ),
+            *(
+                [Part(_("What came back"), rows=back, heads=[_("What"), _("What became of it")])]
+                if back
+                else []
             ),
             Part(_("Signatures"), boxes=[_box(each) for each in _both(note)]),
         ]

@@ -9,7 +9,15 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts.asks import gives_own, names_things
 from app.accounts.queries.own import write_instant
 from app.infra.db import db
-from app.supply.lots.models import Handover, HandoverAnswer, Incident, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.models import (
+    Handover,
+    HandoverAnswer,
+    Incident,
+    InspectionLink,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 
 
 @names_things("lot")
@@ -100,6 +108,16 @@ def noted_by(person_id: int) -> list[dict[str, Any]]:
     ] + [
         {"incident": each.public_id, "measures": each.measures, "at": write_instant(each.closed_at)}
         for each in db.session.scalars(closed)
+    ]
+
+
+@gives_own("temperatures_corrected")
+def corrected_by(person_id: int) -> list[dict[str, Any]]:
+    """Tell of the readings a person corrected or confirmed."""
+    rows = select(ReadingCorrection).filter_by(person_id=person_id).order_by(ReadingCorrection.id)
+    return [
+        {"was": each.was_tenths, "tenths": each.tenths, "reason": each.reason, "at": write_instant(each.at)}
+        for each in db.session.scalars(rows)
     ]
 
 

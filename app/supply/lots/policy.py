@@ -5,7 +5,7 @@ from typing import Any
 
 from app.accounts.policy import belongs
 from app.core.policy import Actor, Table, platform_admin, signed_in
-from app.supply.lots.service import answers
+from app.supply.lots.service import answers, may_correct
 
 
 class LotPermission(StrEnum):
@@ -22,6 +22,7 @@ class LotPermission(StrEnum):
     ANSWER = "lots.answer"  # confirm or contest what was signed in the receiver's name
     SEE_INCIDENT = "lots.see_incident"
     PREPARE_PACK = "lots.prepare_pack"  # what an organisation shows to whoever checks
+    CORRECT_READING = "lots.correct_reading"  # say what the thermometer really showed, or that it is right
     CLOSE_INCIDENT = "lots.close_incident"  # say what was done, and what becomes of its lots
 
 
@@ -60,14 +61,20 @@ def answers_for_it(actor: Actor, affected: Any) -> bool:
     return answers(actor, affected.incident)
 
 
-def is_to_receive(actor: Actor, affected: Any) -> bool:
-    """Hold for the members of the organisation that was to receive what got too warm at its hand-over."""
-    return affected.incident.handover is not None and receives(actor, affected.incident.handover)
+def is_a_side(actor: Actor, affected: Any) -> bool:
+    """Hold for the members of both sides of the hand-over at which it was too warm."""
+    note = affected.incident.handover
+    return note is not None and (gives(actor, note) or receives(actor, note))
 
 
 def holds_some(actor: Actor, affected: Any) -> bool:
     """Hold for the members of the organisations whose lots an incident affects."""
     return any(actor.belongs_to(lot.organisation_id) for lot in affected.lots)
+
+
+def may_look_again(actor: Actor, reading: Any) -> bool:
+    """Hold for who noted a reading, and for who manages the place it is of."""
+    return may_correct(actor, reading)
 
 
 TABLE: Table = {
@@ -80,7 +87,8 @@ TABLE: Table = {
     LotPermission.GIVE: [[gives]],
     LotPermission.RECEIVE: [[receives], [gives, is_for_somebody]],
     LotPermission.ANSWER: [[receives]],
-    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_to_receive], [platform_admin]],
+    LotPermission.SEE_INCIDENT: [[answers_for_it], [holds_some], [is_a_side], [platform_admin]],
     LotPermission.PREPARE_PACK: [[belongs]],
+    LotPermission.CORRECT_READING: [[may_look_again]],
     LotPermission.CLOSE_INCIDENT: [[answers_for_it]],
 }

@@ -135,6 +135,20 @@ def _not_answering(_facts: Facts) -> str:
     return _("Only who manages this place, or gave the food, can do this, and the coordination. Call them.")
 
 
+@refuses(LotPermission.CORRECT_READING)
+def _not_your_reading() -> str:
+    return _("Only who noted this reading, or manages the place, corrects it. Call them.")
+
+
+@worded("reading_settled")
+def _reading_settled(facts: Facts) -> str:
+    return _n(
+        "A reading is corrected within %(num)s hour. Note how warm it is now, and say in the incident what was wrong.",
+        "A reading is corrected within %(num)s hours. Note how warm it is now, and say in the incident what was wrong.",
+        facts["hours"],
+    )
+
+
 @worded("not_a_store")
 def _not_a_store(facts: Facts) -> str:
     return _(
@@ -148,6 +162,20 @@ def _lot_flagged(facts: Facts) -> str:
     return _(
         "The cold chain of “%(product)s” broke: nobody hands it over before incident %(incident)s is closed. "
         "Who answers for it says whether it can be eaten.",
+        **facts,
+    )
+
+
+@worded("outcome_missing")
+def _outcome_missing(facts: Facts) -> str:
+    return _("Say what becomes of “%(product)s”: it can be eaten, or it is destroyed.", **facts)
+
+
+@worded("not_cold_again")
+def _not_cold_again(facts: Facts) -> str:
+    return _(
+        "“%(place)s” is closed out of its incident once it is in range: type what the thermometer shows now. "
+        "Still too warm, or nothing to be read? Say why it is closed all the same.",
         **facts,
     )
 

@@ -35,9 +35,9 @@ class IncidentState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What becomes of the lots of an incident."""
+    """What becomes of a lot of an incident."""
 
-    FIT = "fit"  # they can be eaten, and go on
+    FIT = "fit"  # it can be eaten, and goes on
     DESTROYED = "destroyed"
 
 
@@ -45,6 +45,7 @@ LOT: Final = Machine("lot", {("destroy", LotState.HELD): LotState.DESTROYED})
 NOTE: Final = Machine(
     "handover",
     {
+        ("correct", NoteState.DRAFTED): NoteState.DRAFTED,
         ("give", NoteState.DRAFTED): NoteState.GIVEN,
         ("distribute", NoteState.DRAFTED): NoteState.DISTRIBUTED,
         ("receive", NoteState.GIVEN): NoteState.RECEIVED,
@@ -71,6 +72,8 @@ LONGEST_TEXT: Final = 1_000
 LONGEST_NAME: Final = 160
 LONGEST_NOTE: Final = 50  # lots on one note
 ANSWER_TIME: Final = timedelta(days=7)  # how long what was signed in one's name can be contested
+CORRECTION_TIME: Final = timedelta(hours=24)  # how long a reading can be corrected or confirmed
+FRESH: Final = timedelta(hours=2)  # how old a reading can be that says that a place is cold again
 LINK_LIFE: Final = timedelta(days=14)  # of a link for whoever checks
 DEAD_LINK_LIFE: Final = timedelta(days=30)  # how long one that ended is remembered
 MOST_LINKS: Final = 10  # of an organisation at once

@@ -13,7 +13,7 @@ from app.accounts.words import person_name
 from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
-from app.supply.lots.models import Handover, Incident, Lot
+from app.supply.lots.models import Handover, HandoverLine, Incident, Lot
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
@@ -44,6 +44,11 @@ def degrees(tenths: int) -> str:
     return _("%(number)s °C", number=number(tenths / 10).replace("-", "−"))
 
 
+def measured_words(tenths: int | None) -> str:
+    """Write a temperature; nothing where nobody measured."""
+    return "" if tenths is None else degrees(tenths)
+
+
 def limits_words(limits: Limits) -> list[str]:
     """Say from where on it is too warm, each threshold with its source."""
     warn, alarm = limits.warn, limits.alarm
@@ -51,6 +56,27 @@ def limits_words(limits: Limits) -> list[str]:
         _("Warning from %(degrees)s (%(source)s)", degrees=degrees(warn.tenths), source=SOURCES[warn.source]),
         _("Alarm from %(degrees)s (%(source)s)", degrees=degrees(alarm.tenths), source=SOURCES[alarm.source]),
     ]
+
+
+RETURNS: Final[Mapping[str, Any]] = {
+    Outcome.FIT: _l("Back in stock"),
+    Outcome.DESTROYED: _l("Destroyed"),
+}
+
+
+def returned_words(line: HandoverLine) -> str:
+    """Say how much of a line came back and what became of it, with the reason; nothing where all of it was taken."""
+    if not line.came_back_grams:
+        return ""
+    told = {"kilos": kilos(line.came_back_grams)}
+    if line.returned is None:
+        return _("%(kilos)s came back: nobody has said yet what became of it", **told)
+    becomes = str(RETURNS[line.returned])
+    if line.return_reason:
+        return _(
+            "%(kilos)s came back. %(becomes)s: %(reason)s", becomes=becomes, reason=line.return_reason, **told
+        )
+    return _("%(kilos)s came back. %(becomes)s", becomes=becomes, **told)
 
 
 def limits_of_lots(lots: Sequence[Lot]) -> Limits:
@@ -133,12 +159,26 @@ def note_facts(note: Handover) -> list[tuple[str, str, str]]:
         (_("From"), note.giver.name, "building"),
         (_("To"), receiver_words(note), "users"),
         (_("When"), moment_words(note.territory, note.at), "clock"),
-        (_("Temperature"), degrees(note.tenths) if note.tenths is not None else "", "thermometer"),
+        (_("Temperature when given"), measured_words(note.tenths), "thermometer"),
+        (_("Temperature when received"), measured_words(note.received_tenths), "thermometer"),
         (_("Packages"), number(note.packages) if note.packages is not None else "", "archive"),
         (_("What for"), aid, "info"),
         (_("Number"), note.public_id, "file"),
     ]
     return [row for row in rows if row[1]]
+
+
+def verdicts_of(note: Handover) -> list[tuple[str, str]]:
+    """Give the badges of how warm a hand-over was, on each side that measured: how it looks, and its words."""
+    limits = limits_of_lots([line.lot for line in note.lines])
+    badges = []
+    if note.tenths is not None:
+        look, words = VERDICTS[limits.verdict(note.tenths)]
+        badges.append((look, _("when given: %(verdict)s", verdict=words)))
+    if note.received_tenths is not None:
+        look, words = VERDICTS[limits.verdict(note.received_tenths)]
+        badges.append((look, _("when received: %(verdict)s", verdict=words)))
+    return badges
 
 
 # -- incidents ------------------------------------------------------------------------------------------------
@@ -149,8 +189,8 @@ INCIDENT_STATES: Final[Mapping[str, tuple[str, Any]]] = {
     IncidentState.CLOSED: ("done", _l("closed")),
 }
 OUTCOMES: Final[Mapping[str, Any]] = {
-    Outcome.FIT: _l("They can be eaten: they go on"),
-    Outcome.DESTROYED: _l("They cannot be eaten: they are destroyed"),
+    Outcome.FIT: _l("It can be eaten: it goes on"),
+    Outcome.DESTROYED: _l("It cannot be eaten: what is left of it is destroyed"),
 }
 
 
@@ -158,6 +198,9 @@ def where_words(incident: Incident) -> str:
     """Say where a cold chain broke: in a place, or at a hand-over."""
     if incident.resource is not None:
         return f"{incident.resource.name}, {incident.resource.site.name}"
+    note = incident.handover
+    if note is not None and incident.organisation_id == note.receiver_id:
+        return _("Reception by %(name)s", name=incident.organisation.name)
     return _("Hand-over by %(name)s", name=incident.organisation.name)
 
 
@@ -165,6 +208,13 @@ def incident_words(incident: Incident) -> str:
     """Say what was measured, and what the limit is: "−14,5 °C, alarm from −14,9 °C"."""
     told = {"measured": degrees(incident.tenths), "limit": degrees(incident.limit_tenths)}
     return _("%(measured)s, alarm from %(limit)s", **told)
+
+
+def becomes_words(incident: Incident, outcome: str | None) -> str:
+    """Say what becomes of a lot of an incident; nothing as long as nobody has said, or where nothing was left of it."""
+    if incident.is_mistyped:
+        return _("Typing mistake: nothing was too warm")
+    return str(OUTCOMES[outcome]) if outcome else ""
 
 
 def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
@@ -180,10 +230,11 @@ def incident_facts(incident: Incident) -> list[tuple[str, str, str]]:
         (_("Closed on"), closed, "check"),
         (_("By"), person_name(incident.closed_by.name) if incident.closed_by else "", "user"),
         (
-            _("What becomes of the lots"),
-            str(OUTCOMES[incident.outcome]) if incident.outcome else "",
-            "archive",
+            _("How it ended"),
+            _("Typing mistake: nothing was too warm") if incident.is_mistyped else "",
+            "info",
         ),
+        (_("Closed without a reading in range"), incident.why_unmeasured, "thermometer"),
         (_("Number"), incident.public_id, "file"),
     ]
     return [row for row in rows if row[1]]

@@ -21,7 +21,7 @@ from app.supply.lots.rules import ANSWER_TIME, PROOF_LIFE, LotState, NoteState, 
 from app.supply.lots.signatures import on_spot_words
 from tests.factories import a_coordinator, a_member, a_resource, a_site, an_organisation
 from tests.supply.chains.valley import Valley
-from tests.supply.lots.world import TODAY, Barn
+from tests.supply.lots.world import TODAY, Barn, close_all
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -381,7 +381,7 @@ def test_the_reasons_somebody_wrote_go_with_their_other_words(barn):
     service.refuse(barn.member, refused_one.id, service.Receipt("Jean", None, "Trop chaud"))
     barn.draft(barn.enter(product="Yaourts", regime=Regime.CHILLED), tenths=90)
     incident = db.session.scalars(select(Incident)).one()
-    service.close(barn.farmer, incident.id, Outcome.FIT, "3 °C à cœur")
+    close_all(barn.farmer, incident.id, Outcome.FIT, "3 °C à cœur")
     service.destroy(barn.farmer, lot.id, "Moisissures")
     service.forget_words_of(AccountErased(**LEAVER, person_id=barn.farmer.person_id))
     db.session.expire_all()

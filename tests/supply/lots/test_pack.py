@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.queries import load_actor
+from app.catalogue.models import Site
 from app.core import clock
 from app.core.errors import DomainError, NotFound
 from app.infra.db import db
-from app.supply.cargo import Regime
+from app.infra.uow import atomic
+from app.supply.cargo import KILO, Regime
 from app.supply.lots import errors, pack_papers, queries, service
-from app.supply.lots.models import Incident, InspectionLink
+from app.supply.lots.models import Incident, InspectionLink, Lot
 from app.supply.lots.rules import DEAD_LINK_LIFE, LINK_LIFE, MOST_LINKS, Outcome
 from tests.factories import a_manager, a_resource, a_site
-from tests.supply.lots.world import TODAY, Barn
+from tests.supply.lots.world import TODAY, Barn, close_all
 from tests.supply.offers.world import archive
 
 AUGUST = TODAY.replace(month=8)
@@ -60,6 +62,48 @@ def test_a_pack_has_all_of_a_period_and_nothing_else(barn):
     assert theirs.totals == (2, 2, 0, 0)
 
 
+def test_what_was_measured_where_ones_lots_stood_is_ones_own_on_the_days_they_stood_there(barn, frozen):
+    keeper, start = load_actor(barn.people["anne"].id), clock.now()
+    site = db.session.scalars(select(Site)).one()
+    room = a_resource(site, name="Froid 2", kind="storage", facts={"regime": "chilled"}).id
+    dry = a_resource(site, name="Grange", kind="storage", facts={"regime": "ambient"}).id
+    lots = {}
+    for day in range(-1, 5):
+        frozen.move_to(start + timedelta(days=day))
+        if day == 0:
+            for product in ("Sauce", "Pâté", "Tarte", "Flan"):
+                new = service.NewLot(
+                    product, 9 * KILO, Regime.CHILLED, TODAY, origin="Laiterie", resource_id=room
+                )
+                lots[product] = service.enter(barn.member, barn.ours.id, new).id
+            service.destroy(barn.member, lots["Pâté"], "Tombé")
+        if day == 1:
+            soup = service.NewLot("Repas", 9 * KILO, Regime.CHILLED, TODAY, origin_id=barn.ours.id)
+            service.make(barn.member, barn.ours.id, soup, {lots["Flan"]: 9 * KILO})
+        if day == 2:
+            service.store(barn.member, lots["Sauce"], None)
+            given = service.NewNote(barn.ours.id, {lots["Tarte"]: 9 * KILO}, people=9, tenths=30)
+            service.give(barn.member, service.draft(barn.member, given).id, "Jean")
+        service.read(keeper, room, 30 + day)
+        service.read(keeper, dry, 150)
+    period = queries.checked_period(barn.ours, TODAY - timedelta(days=1), TODAY + timedelta(days=4))
+    theirs = queries.pack_of(period)
+    assert [each.tenths for each in theirs.readings] == [30, 31, 32]
+    assert theirs.totals[2] == 3
+    assert pack_papers.csv(theirs).count("temperature;") == 3
+    assert pack_papers.csv(theirs).count("GAEC des Touches;;Froid 2, Ferme;") == 3
+
+
+def test_a_lot_of_before_its_place_was_in_its_history_stands_there_since_it_was_entered(barn):
+    room = db.session.scalars(select(Lot.resource_id).where(Lot.resource_id.is_not(None))).one()
+    new = service.NewLot("Pâté", 9 * KILO, Regime.CHILLED, TODAY, origin="Laiterie")
+    lot = service.enter(barn.member, barn.ours.id, new)
+    with atomic():
+        lot.resource_id = room
+    [reading] = queries.pack_of(queries.checked_period(barn.ours, TODAY, TODAY)).readings
+    assert reading.tenths == 65
+
+
 def test_the_table_has_a_line_for_each_thing(barn):
     found = rows(barn)
     assert [each["nature"] for each in found] == ["lot"] * 2 + ["remise"] * 3 + ["temperature", "incident"]
@@ -78,8 +122,8 @@ def test_the_table_speaks_french_and_counts_nothing_that_was_refused(barn):
     assert (refused_line["kg"], refused_line["etat"]) == ("0", "refusée")
     [incident] = db.session.scalars(select(Incident))
     assert rows(barn)[-1]["etat"] == "ouvert"
-    service.close(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
-    assert rows(barn)[-1]["etat"].startswith("Ils peuvent être mangés")
+    close_all(load_actor(barn.people["anne"].id), incident.id, Outcome.FIT, "3 °C à cœur.")
+    assert rows(barn)[-1]["etat"].startswith("Peut être mangé")
 
 
 def test_it_is_set_in_type_also_where_there_is_nothing(barn):

@@ -25,7 +25,7 @@ def barn(session, frozen) -> Barn:
     note = service.NewNote(barn.ours.id, {barn.soup.id: 50 * KILO}, barn.others.id, tenths=30)
     passed = service.draft(barn.member, note)
     service.give(barn.member, passed.id, "Jean")
-    service.receive(barn.other, passed.id, service.Receipt("Luc"))
+    service.receive(barn.other, passed.id, service.Receipt("Luc", tenths=40))
     eaten = service.NewNote(barn.ours.id, {barn.soup.id: 20 * KILO}, None, people=40, tenths=30)
     service.give(barn.member, service.draft(barn.member, eaten).id, "Jean")
     barn.enter(product="Sans rapport")

@@ -5,7 +5,9 @@ from datetime import UTC
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Person, Role
 from app.accounts.queries import load_actor
+from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
@@ -15,11 +17,11 @@ from app.supply.chains.planning.world import Reason, Rejected, Task
 from app.supply.lots import errors, queries, service
 from app.supply.lots.limits import LIMITS, Source, Threshold, Verdict, limits_of, strictest
 from app.supply.lots.models import Handover, Incident, Lot
-from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
+from app.supply.lots.rules import FRESH, IncidentState, LotState, NoteState, Outcome
 from app.supply.lots.unfit import broken_among
-from tests.factories import a_manager, a_resource, a_site, at
+from tests.factories import a_manager, a_member, a_resource, a_site, at
 from tests.supply.land import WANTED, Land, free_as_in_s12
-from tests.supply.lots.world import Barn
+from tests.supply.lots.world import Barn, close_all
 
 FINE, WARNING, ALARM = Verdict
 
@@ -137,7 +139,7 @@ def test_nothing_is_put_where_the_cold_chain_broke_and_it_is_said_where_it_could
         assert error.facts["incident"] == incident.public_id
         assert error.facts["fitting"] == [f"Coffre, {room.site.name}"]
     service.store(barn.farmer, lot.id, cellar.id)
-    service.close(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
+    close_all(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
     service.store(barn.farmer, lot.id, room.id)
     assert db.session.get_one(Lot, lot.id).resource_id == room.id
 
@@ -151,17 +153,62 @@ def test_what_is_fit_goes_on_and_what_is_not_is_destroyed(barn, room):
     lot = peas(barn, room)
     service.read(barn.anne, room.id, -145)
     [first] = incidents()
-    assert isinstance(refused(service.close, barn.anne, first.id, Outcome.FIT, " "), ReasonMissing)
-    service.close(barn.anne, first.id, Outcome.FIT, "À cœur −17 °C, porte refermée.")
+    assert isinstance(refused(close_all, barn.anne, first.id, Outcome.FIT, " "), ReasonMissing)
+    close_all(barn.anne, first.id, Outcome.FIT, "À cœur −17 °C, porte refermée.")
     given = barn.give(lot, tenths=-190)
     service.read(barn.anne, room.id, -100)
-    receipt = service.Receipt("Jean")
+    receipt = service.Receipt("Jean", tenths=-190)
     assert refused(service.receive, barn.member, given.id, receipt).code == "lot_flagged"
     second = incidents()[1]
-    service.close(barn.coordinator, second.id, Outcome.DESTROYED, "Décongelé.")
+    close_all(barn.coordinator, second.id, Outcome.DESTROYED, "Décongelé.")
     assert db.session.get_one(Lot, lot.id).state == LotState.DESTROYED
     assert db.session.get_one(Handover, given.id).state == NoteState.CANCELLED
-    assert isinstance(refused(service.close, barn.anne, second.id, Outcome.FIT, "x"), IllegalMove)
+    assert isinstance(refused(close_all, barn.anne, second.id, Outcome.FIT, "x"), IllegalMove)
+
+
+def test_each_lot_has_its_own_verdict(barn, room):
+    kept, lost = peas(barn, room), peas(barn, room)
+    notes = {lot.id: barn.give(lot, tenths=-190).id for lot in (kept, lost)}
+    service.read(barn.anne, room.id, -100)
+    [incident] = incidents()
+    one = service.Closing("Décongelé en partie.", {kept.id: Outcome.FIT}, why_unmeasured="Éteint")
+    error = refused(service.close, barn.anne, incident.id, one)
+    assert (error.code, error.facts["field"]) == ("outcome_missing", f"outcome_{lost.public_id}")
+    both = {kept.id: Outcome.FIT, lost.id: Outcome.DESTROYED}
+    service.close(barn.anne, incident.id, service.Closing("Trié.", both, why_unmeasured="Éteint"))
+    outcomes = queries.get_incident(incident.public_id).outcomes
+    assert outcomes == {kept.id: Outcome.FIT, lost.id: Outcome.DESTROYED}
+    assert db.session.get_one(Lot, lost.id).state == LotState.DESTROYED
+    states = {lot_id: db.session.get_one(Handover, note).state for lot_id, note in notes.items()}
+    assert states == {kept.id: NoteState.GIVEN, lost.id: NoteState.CANCELLED}
+    assert db.session.get_one(Incident, incident.id).why_unmeasured == "Éteint"
+
+
+def test_a_place_is_closed_out_of_its_incident_once_it_is_cold_again(barn, room, frozen):
+    service.read(barn.anne, room.id, -100)
+    [incident] = incidents()
+    done = service.Closing("Réparé.")
+    assert isinstance(refused(service.close, barn.anne, incident.id, done), errors.NotColdAgain)
+    warm = service.Closing("Réparé.", tenths=-175)
+    assert isinstance(refused(service.close, barn.anne, incident.id, warm), errors.NotColdAgain)
+    service.read(barn.anne, room.id, -190)
+    frozen.move_to(clock.now() + FRESH)
+    assert isinstance(refused(service.close, barn.anne, incident.id, done), errors.NotColdAgain)  # of old
+    service.close(barn.anne, incident.id, service.Closing("Réparé.", tenths=-185))
+    assert [each.tenths for each in queries.readings_in(room.id)] == [-185, -190, -100]
+    service.read(barn.anne, room.id, -100)
+    second = incidents()[1]
+    service.read(barn.anne, room.id, -190)
+    service.close(barn.anne, second.id, done)
+    assert db.session.get_one(Incident, second.id).state == IncidentState.CLOSED
+
+
+def test_still_too_warm_a_place_is_closed_with_a_reason_and_the_figure_is_kept(barn, room):
+    service.read(barn.anne, room.id, -145)
+    said = service.Closing("Vidé.", tenths=50, why_unmeasured="Éteint, réparation lundi")
+    service.close(barn.anne, incidents()[0].id, said)
+    [incident] = incidents()
+    assert (incident.tenths, incident.state) == (50, IncidentState.CLOSED)
 
 
 def test_only_who_answers_for_the_place_notes_and_closes(barn, room):
@@ -170,7 +217,7 @@ def test_only_who_answers_for_the_place_notes_and_closes(barn, room):
         assert isinstance(refused(service.read, who, room.id, -190), errors.NotAnswering)
     service.read(barn.anne, room.id, -145)
     for who in (barn.farmer, barn.member, barn.stranger):
-        error = refused(service.close, who, incidents()[0].id, Outcome.FIT, "x")
+        error = refused(close_all, who, incidents()[0].id, Outcome.FIT, "x")
         assert isinstance(error, errors.NotAnswering)
 
 
@@ -183,16 +230,56 @@ def test_too_warm_at_a_hand_over_nobody_signs_before_the_giver_says_what_was_don
         yoghurt.id
     ]  # courgettes bear nine degrees
     assert refused(service.give, barn.farmer, note.id, "Paule").code == "lot_flagged"
-    service.close(barn.farmer, incident.id, Outcome.FIT, "Sonde mal placée : 3 °C à cœur.")
+    close_all(barn.farmer, incident.id, Outcome.FIT, "Sonde mal placée : 3 °C à cœur.")
     service.give(barn.farmer, note.id, "Paule")
     assert db.session.get_one(Incident, incident.id).state == IncidentState.CLOSED
+
+
+def test_what_has_to_be_cold_is_measured_by_who_receives_it_too(barn):
+    yoghurt, courgettes = barn.enter(product="Yaourts", regime=Regime.CHILLED), barn.enter()
+    note = barn.give(yoghurt, courgettes, tenths=35)
+    for tenths, code in ((None, "temperature_missing"), (5000, "temperature_odd")):
+        error = refused(service.receive, barn.member, note.id, service.Receipt("Jean", tenths=tenths))
+        assert (error.code, error.facts["field"]) == (code, "temperature")
+    only = service.Receipt("Jean", {yoghurt.id: 0}, "Pas de place au froid")
+    service.receive(barn.member, note.id, only)  # nothing came that has to be cold
+    assert db.session.get_one(Handover, note.id).received_tenths is None
+    assert service.is_intact(db.session.get_one(Handover, note.id))
+
+
+@pytest.mark.parametrize(("came", "alarms"), [(40, 0), (50, 0), (60, 0), (65, 1)])
+def test_too_warm_when_it_came_what_came_is_blocked_until_who_has_it_says_what_becomes_of_it(
+    barn, came, alarms
+):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.hand_over(lot, kilos=10, tenths=35, came=came)
+    assert len(incidents()) == alarms
+    assert db.session.get_one(Handover, note.id).state == NoteState.RECEIVED
+    for incident in incidents():
+        assert (incident.tenths, incident.limit_tenths, incident.organisation_id) == (65, 61, barn.ours.id)
+        [theirs] = queries.affected_by(incident.id)
+        assert (theirs.organisation_id, theirs.grams) == (barn.ours.id, 10 * KILO)
+        with pytest.raises(errors.NotAnswering):
+            close_all(barn.farmer, incident.id, Outcome.FIT, "x")
+        close_all(barn.member, incident.id, Outcome.DESTROYED, "Jetés.")
+        assert db.session.get_one(Lot, theirs.id).state == LotState.DESTROYED
+        assert queries.left_of([lot])[lot.id] == 390 * KILO
+
+
+def test_a_note_proves_how_warm_it_was_on_both_sides(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = db.session.get_one(Handover, barn.hand_over(lot, kilos=10, tenths=35, came=40).id)
+    assert service.is_intact(note)
+    note.received_tenths = 30
+    assert not service.is_intact(note)
+    db.session.rollback()
 
 
 def test_of_a_hand_over_that_was_too_warm_only_what_it_hands_over_is_destroyed(barn):
     lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
     cold, warm = barn.draft(lot, kilos=100, tenths=30), barn.draft(lot, kilos=10, tenths=90)
     [incident] = incidents()
-    service.close(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")
+    close_all(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")
     destroyed = db.session.scalars(select(Lot).filter_by(state=LotState.DESTROYED)).one()
     assert (destroyed.grams, destroyed.reason) == (10 * KILO, "Jetés.")
     assert queries.left_of([lot])[lot.id] == 290 * KILO
@@ -206,14 +293,14 @@ def test_what_was_destroyed_before_the_incident_was_closed_does_not_stand_in_its
     warm = barn.draft(lot, kilos=10, tenths=90)
     service.cancel(barn.farmer, warm.id, "Trop chaud")
     service.destroy(barn.farmer, lot.id, "Trop chaud")
-    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    close_all(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
     assert incidents()[0].state == IncidentState.CLOSED
 
 
 def test_what_was_too_warm_and_all_there_was_is_destroyed_as_it_is(barn):
     lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
     barn.draft(lot, kilos=400, tenths=90)
-    service.close(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
+    close_all(barn.farmer, incidents()[0].id, Outcome.DESTROYED, "Jetés.")
     assert db.session.scalars(select(Lot.state)).all() == [LotState.DESTROYED]
 
 
@@ -263,9 +350,14 @@ def test_a_reading_is_one_field_and_says_what_it_means(by, barn, room):
     assert "Petits pois" in page
     assert f"/lots/{lot.public_id}" not in page  # Anne's is the room, not the lot
     assert by("farm").get(url).status_code == 403
-    assert by("anne").post(f"{address}/clore", data={"outcome": "fit"}).status_code == 422
-    data = {"outcome": "fit", "measures": "À cœur −17 °C."}
-    assert by("anne").post(f"{address}/clore", data=data).status_code == 303
+    data = {f"outcome_{lot.public_id}": "fit", "measures": "À cœur −17 °C."}
+    assert by("anne").post(f"{address}/clore", data={"measures": "x"}).status_code == 422
+    for typed in ({}, {"temperature": "-17"}):
+        answer = by("anne").post(f"{address}/clore", data=data | typed)
+        assert (answer.status_code, "Still too warm" in text(answer)) == (422, True)
+        assert "À cœur −17 °C." in text(answer)
+    assert by("anne").post(f"{address}/clore", data=data | {"temperature": "-19"}).status_code == 303
+    assert "−19 °C" in text(by("anne").get(url))
     assert "À cœur −17 °C." in text(by("farm").get(address))
 
 
@@ -284,6 +376,74 @@ def test_a_note_that_is_too_warm_leads_to_its_incident(by, barn):
     assert "nobody hands it over before incident" in text(answer)
 
 
+def test_who_receives_types_how_warm_it_is_and_both_figures_are_shown(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=9 * KILO)
+    url = f"/remises/{barn.give(lot, kilos=9, tenths=35).public_id}"
+    data = {"name": "Jean", "is_received": "y", f"kilos_{lot.public_id}": "9"}
+    page = text(by("ours").get(url))
+    assert 'name="temperature"' in page
+    assert "when given: cold enough" in page
+    answer = by("ours").post(f"{url}/recevoir", data=data)
+    assert (answer.status_code, "type what the thermometer shows" in text(answer)) == (422, True)
+    assert 'value="Jean"' in text(answer)
+    assert by("ours").post(f"{url}/recevoir", data=data | {"temperature": "6,5"}).status_code == 303
+    page = text(by("farm").get(url))
+    assert "Temperature when given" in page
+    assert "when received: alarm" in page
+    [incident] = incidents()
+    address = f"/lots/incidents/{incident.public_id}"
+    assert address in page
+    assert "Reception by Les Glaneurs" in text(by("farm").get(address))  # who gave knows of it
+    assert by("farm").get(f"{url}/bon.pdf").status_code == 200
+
+
+def test_closing_asks_for_no_more_than_there_is_to_say_and_twice_before_destroying(by, barn, room):
+    service.read(barn.anne, room.id, -145)
+    address = f"/lots/incidents/{incidents()[0].public_id}"
+    page = text(by("anne").get(address))
+    assert "What the thermometer shows now" in page
+    assert "it is destroyed" not in page
+    assert "does not come back" not in page
+    service.read(barn.anne, room.id, -190)
+    assert "What the thermometer shows now" not in text(by("anne").get(address))
+    assert by("anne").post(f"{address}/clore", data={"measures": "Réparé."}).status_code == 303
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    barn.draft(lot, kilos=10, tenths=90)
+    address = f"/lots/incidents/{incidents()[1].public_id}"
+    assert "What the thermometer shows now" not in text(by("farm").get(address))  # a hand-over is over
+    data = {f"outcome_{lot.public_id}": "destroyed", "measures": "Jetés."}
+    answer = by("farm").post(f"{address}/clore", data=data)
+    assert (answer.status_code, "Tick the box" in text(answer)) == (422, True)
+    assert by("farm").post(f"{address}/clore", data=data | {"is_sure": "y"}).status_code == 303
+    assert "It cannot be eaten" in text(by("farm").get(address))
+
+
+def test_an_open_incident_stands_where_it_matters_and_nowhere_else(by, barn, room, client):
+    peas(barn, room)
+    service.read(barn.anne, room.id, -145)
+    [incident] = incidents()
+    address = f"/lots/incidents/{incident.public_id}"
+    barn.people["camille"] = db.session.get_one(Person, barn.coordinator.person_id)
+    barn.people["boss"] = a_member(barn.others, role=Role.ORG_ADMIN)
+    seen = {
+        "/ressources/froid": {"anne": True, "farm": True, "camille": True, "boss": True, "ours": False},
+        f"/lieux/{room.site.slug}/gerer": {"anne": True, "camille": True},
+        "/a-traiter": {"anne": True},
+        "/lots": {"farm": True, "ours": False, "others": False},
+    }
+    for url, readers in seen.items():
+        for name, sees in readers.items():
+            assert (address in text(by(name).get(url))) == sees, (url, name)
+    assert address not in text(client.get("/ressources/froid"))
+    page = text(by("camille").get("/pat"))
+    assert "1 cold chain broke" in page
+    assert 'href="/lots#incidents"' in page
+    assert address in text(by("camille").get("/lots"))
+    close_all(barn.anne, incident.id, Outcome.FIT, "Porte refermée.")
+    assert "cold chain broke" not in text(by("camille").get("/pat"))
+    assert address not in text(by("anne").get("/a-traiter"))
+
+
 def test_no_chain_is_led_through_a_place_whose_cold_chain_broke(session, frozen):
     frozen.move_to(at("2026-09-10 09:00").astimezone(UTC))
     land = Land()
@@ -295,5 +455,5 @@ def test_no_chain_is_led_through_a_place_whose_cold_chain_broke(session, frozen)
     found = land.propose(WANTED)
     assert Rejected(land.s5.id, Task.STORE, Reason.UNFIT) in found.rejected
     assert not any(leg.resource_id == land.s5.id for plan in found.plans for leg in plan.legs)
-    service.close(keeper, incidents()[0].id, Outcome.FIT, "Porte refermée")
+    close_all(keeper, incidents()[0].id, Outcome.FIT, "Porte refermée")
     assert land.s5.id in {leg.resource_id for leg in land.propose(WANTED).plans[0].legs}

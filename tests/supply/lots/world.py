@@ -6,10 +6,18 @@ from typing import Any
 from app.accounts.food_aid import Level
 from app.accounts.service import AuthorisationFacts, enter_authorisation
 from app.supply.cargo import KILO, Packaging, Regime
-from app.supply.lots import service
+from app.supply.lots import queries, service
+from app.supply.lots.rules import Outcome
 from tests.supply.offers.world import Farm
 
 TODAY = date(2026, 9, 1)
+
+
+def close_all(actor: Any, incident_id: int, outcome: Outcome, measures: str) -> None:
+    """Close an incident, saying the same of all that is left of its lots; nobody reads the thermometer again."""
+    outcomes = {lot.id: outcome for lot in queries.lots_at_stake(incident_id)}
+    why = "Pas de thermomètre"
+    service.close(actor, incident_id, service.Closing(measures, outcomes, why_unmeasured=why))
 
 
 class Barn(Farm):
@@ -45,7 +53,9 @@ class Barn(Farm):
         service.give(self.farmer, note.id, "Paule Guérin")
         return note
 
-    def hand_over(self, *lots: Any, **facts: Any) -> Any:
+    def hand_over(self, *lots: Any, came: int | None = None, **facts: Any) -> Any:
+        """Hand lots over, as warm when they come (`came`, tenths) as when they were given, or not."""
         note = self.give(*lots, **facts)
-        service.receive(self.member, note.id, service.Receipt("Jean Ours"))
+        warm = note.tenths if came is None else came
+        service.receive(self.member, note.id, service.Receipt("Jean Ours", tenths=warm))
         return note

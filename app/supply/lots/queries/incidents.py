@@ -1,19 +1,21 @@
 """Reads of temperatures, and of the incidents that came of them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from app.catalogue.models import Resource
+from app.catalogue.models import Resource, Site
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
-from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT
-from app.supply.lots.rules import IncidentState
+from app.supply.lots.limits import Verdict
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
+from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_there
+from app.supply.lots.rules import FRESH, IncidentState, LotState
 
 _MOST: Final = 20
 
@@ -25,13 +27,19 @@ WHOLE_INCIDENT: Final = (
     joinedload(Incident.closed_by),
 )
 
+WHOLE_READING: Final = (
+    joinedload(TemperatureReading.person),
+    selectinload(TemperatureReading.corrections).joinedload(ReadingCorrection.person),
+)
+
 
 @dataclass(frozen=True)
 class Affected:
-    """An incident with the lots it affects."""
+    """An incident with the lots it affects, and what becomes of each (ids) of which somebody has said so."""
 
     incident: Incident
     lots: Sequence[Lot]
+    outcomes: Mapping[int, str | None] = field(default_factory=dict)
 
 
 def get_incident(ref: str) -> Affected:
@@ -39,7 +47,29 @@ def get_incident(ref: str) -> Affected:
     found = db.session.scalar(select(Incident).filter_by(public_id=ref).options(*WHOLE_INCIDENT))
     if found is None:
         raise NotFound(kind="incident", ref=ref)
-    return Affected(found, affected_by(found.id))
+    return affected(found)
+
+
+def affected(incident: Incident) -> Affected:
+    """Give an incident with the lots it affects."""
+    rows = affected_by_each([incident.id])[incident.id]
+    return Affected(incident, [row.lot for row in rows], {row.lot_id: row.outcome for row in rows})
+
+
+def lots_at_stake(incident_id: int) -> Sequence[Lot]:
+    """List the lots of an incident of which something is still there: somebody has to say what becomes of them."""
+    ids = select(IncidentLot.lot_id).filter_by(incident_id=incident_id)
+    rows = select(Lot).where(Lot.id.in_(ids), Lot.state == LotState.HELD, is_there()).order_by(Lot.id)
+    return db.session.scalars(rows).all()
+
+
+def is_cold_again(incident: Incident) -> bool:
+    """Tell whether the last reading of the place of an incident is fresh, and in range."""
+    rows = select(TemperatureReading).filter_by(resource_id=incident.resource_id)
+    last = db.session.scalars(
+        rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(1)
+    ).first()
+    return last is not None and last.verdict == Verdict.FINE and clock.now() - last.at < FRESH
 
 
 def affected_by(incident_id: int) -> Sequence[Lot]:
@@ -49,14 +79,14 @@ def affected_by(incident_id: int) -> Sequence[Lot]:
     return db.session.scalars(rows).all()
 
 
-def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[Lot]]:
-    """List the lots that each of some incidents affects."""
-    rows = select(IncidentLot.incident_id, Lot).join(IncidentLot.lot).options(*WHOLE_LOT)
-    affected: dict[int, list[Lot]] = {number: [] for number in incident_ids}
-    these = rows.where(IncidentLot.incident_id.in_(incident_ids)).order_by(Lot.id)
-    for incident_id, lot in db.session.execute(these):
-        affected[incident_id].append(lot)
-    return affected
+def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[IncidentLot]]:
+    """List the lots that each of some incidents affects, with what becomes of them."""
+    rows = select(IncidentLot).where(IncidentLot.incident_id.in_(incident_ids)).order_by(IncidentLot.lot_id)
+    lot = joinedload(IncidentLot.lot)
+    found: dict[int, list[IncidentLot]] = {number: [] for number in incident_ids}
+    for row in db.session.scalars(rows.options(*(lot.options(each) for each in WHOLE_LOT))):
+        found[row.incident_id].append(row)
+    return found
 
 
 def incidents_of(lot_ids: Collection[int]) -> dict[int, Incident]:
@@ -77,15 +107,50 @@ def find_open_incident(resource_id: int) -> Incident | None:
 
 def incidents_for(actor: Actor) -> Sequence[Incident]:
     """List the open incidents that somebody has to do with: of their lots, their places, their territory."""
+    return _open_ones(_concern(actor))
+
+
+def incidents_to_close(actor: Actor) -> Sequence[Incident]:
+    """List the open incidents that somebody answers for otherwise than for a whole territory."""
+    return _open_ones(_are_answered_by(actor))
+
+
+def open_incidents_at(resource_id: int, actor: Actor) -> Sequence[Incident]:
+    """List the open incidents of a place, for who may know of them: who answers for it, and who has lots there."""
+    return _open_ones(Incident.resource_id == resource_id, _concern(actor))
+
+
+def open_incidents_on(site_id: int) -> Sequence[Incident]:
+    """List the open incidents of the places of a site."""
+    return _open_ones(Incident.resource_id.in_(select(Resource.id).filter_by(site_id=site_id)))
+
+
+def count_open_incidents(territory_id: int) -> int:
+    """Tell how many incidents of a territory nobody has closed yet."""
+    rows = select(func.count()).select_from(Incident)
+    return db.session.scalar(rows.filter_by(territory_id=territory_id, state=IncidentState.OPEN)) or 0
+
+
+def _concern(actor: Actor) -> ColumnElement[bool]:
     theirs = select(IncidentLot.incident_id).join(IncidentLot.lot)
-    places = select(Resource.id).where(Resource.site_id.in_(actor.managed_sites))
-    concerned = or_(
+    return or_(
         Incident.id.in_(theirs.where(Lot.organisation_id.in_(actor.memberships))),
-        Incident.organisation_id.in_(actor.memberships),
-        Incident.resource_id.in_(places),
+        _are_answered_by(actor),
         Incident.territory_id.in_(actor.coordinated),
     )
-    rows = select(Incident).where(concerned, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
+
+
+def _are_answered_by(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that somebody manages the place, or acts for who answers for the hand-over."""
+    administered = [number for number in actor.memberships if actor.administers(number)]
+    managed = or_(Site.id.in_(actor.managed_sites), Site.owner_id.in_(administered))
+    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(managed)
+    ours = Incident.organisation_id.in_(actor.memberships)
+    return or_(Incident.resource_id.in_(places), and_(Incident.handover_id.is_not(None), ours))
+
+
+def _open_ones(*wanted: ColumnElement[bool]) -> Sequence[Incident]:
+    rows = select(Incident).where(*wanted, Incident.state == IncidentState.OPEN).options(*WHOLE_INCIDENT)
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 
@@ -95,13 +160,30 @@ def incidents_in(resource_id: int) -> Sequence[Incident]:
     return db.session.scalars(rows.order_by(Incident.id.desc()).limit(_MOST)).all()
 
 
+def find_open_incident_of_note(handover_id: int) -> Incident | None:
+    """Find the incident of a hand-over that nobody has closed yet."""
+    rows = select(Incident).filter_by(handover_id=handover_id, state=IncidentState.OPEN)
+    return db.session.scalars(rows.order_by(Incident.id)).first()
+
+
 def incident_of_note(handover_id: int) -> Incident | None:
-    """Find the incident that the temperature of a hand-over was."""
-    return db.session.scalar(select(Incident).filter_by(handover_id=handover_id))
+    """Find the incident that the temperature of a hand-over was: the last one, where it was too warm on both sides."""
+    rows = select(Incident).filter_by(handover_id=handover_id).order_by(Incident.id.desc())
+    return db.session.scalars(rows).first()
 
 
 def readings_in(resource_id: int) -> Sequence[TemperatureReading]:
     """List the last readings of a place, the last first."""
     rows = select(TemperatureReading).filter_by(resource_id=resource_id)
     latest = rows.order_by(TemperatureReading.at.desc(), TemperatureReading.id.desc()).limit(A_PAGE)
-    return db.session.scalars(latest.options(joinedload(TemperatureReading.person))).all()
+    return db.session.scalars(latest.options(*WHOLE_READING)).all()
+
+
+def get_reading(reading_id: int) -> TemperatureReading:
+    """Find a reading with its place and what was corrected; raise NotFound."""
+    rows = select(TemperatureReading).filter_by(id=reading_id)
+    place = joinedload(TemperatureReading.resource).joinedload(Resource.site)
+    found = db.session.scalar(rows.options(place, *WHOLE_READING))
+    if found is None:
+        raise NotFound(kind="reading")
+    return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.core.errors import NotFound
@@ -38,10 +38,20 @@ def notes_of_chain(bundle_id: int) -> Sequence[Handover]:
 
 
 def open_notes(actor: Actor) -> Sequence[Handover]:
-    """List the notes that somebody's organisations have still to sign, or wait for the other side to."""
+    """List the notes that somebody's organisations have still to sign, or to say what came back of, or wait for."""
     mine = or_(Handover.giver_id.in_(actor.memberships), Handover.receiver_id.in_(actor.memberships))
-    is_ours = or_(Handover.state == NoteState.GIVEN, Handover.giver_id.in_(actor.memberships))
-    return _notes(mine, Handover.state.in_(OPEN), is_ours)
+    is_giver = Handover.giver_id.in_(actor.memberships)
+    is_ours = or_(Handover.state == NoteState.GIVEN, is_giver)
+    return _notes(or_(and_(mine, Handover.state.in_(OPEN), is_ours), and_(is_giver, _awaits_returns())))
+
+
+def _awaits_returns() -> ColumnElement[bool]:
+    """Say in SQL that something came back, and who gave has not said yet what became of it."""
+    rows = select(HandoverLine.id).where(
+        HandoverLine.handover_id == Handover.id, HandoverLine.returned.is_(None)
+    )
+    less = and_(Handover.state == NoteState.RECEIVED, HandoverLine.received_grams < HandoverLine.grams)
+    return rows.where(or_(Handover.state == NoteState.REFUSED, less)).exists()
 
 
 def done_notes(actor: Actor) -> Sequence[Handover]:

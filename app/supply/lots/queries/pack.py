@@ -1,19 +1,19 @@
 """What an organisation shows to whoever checks: all it had, handed over, measured and went through between two days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Organisation
 from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.ids import hash_secret
-from app.core.span import from_wall
+from app.core.span import from_wall, to_wall
 from app.infra.db import db
 from app.supply.lots.errors import BadPeriod, InspectionOver
 from app.supply.lots.models import Handover, Incident, IncidentLot, InspectionLink, Lot, TemperatureReading
@@ -21,6 +21,7 @@ from app.supply.lots.queries.incidents import WHOLE_INCIDENT, affected_by_each
 from app.supply.lots.queries.lots import WHOLE_LOT, Found, found
 from app.supply.lots.queries.notes import WHOLE_NOTE
 from app.supply.lots.queries.places import today_in
+from app.supply.lots.queries.stays import days_by_place
 from app.supply.lots.rules import FIRST_DAY, LONGEST_PACK, MOST_ROWS, NoteState
 
 
@@ -33,13 +34,15 @@ class Period:
     last: date
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Give the zone by whose clock these days are."""
+        return ZoneInfo(self.organisation.territory.timezone)
+
+    @property
     def bounds(self) -> tuple[datetime, datetime]:
         """Give the instants between which they lie."""
-        zone = ZoneInfo(self.organisation.territory.timezone)
-        end = self.last + timedelta(days=1)
-        return from_wall(datetime.combine(self.first, time()), zone), from_wall(
-            datetime.combine(end, time()), zone
-        )
+        first, end = (datetime.combine(day, time()) for day in (self.first, self.last + timedelta(days=1)))
+        return from_wall(first, self.zone), from_wall(end, self.zone)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Pack:
     lots: Sequence[Found]
     notes: Sequence[Handover]
     readings: Sequence[TemperatureReading]
-    incidents: Sequence[tuple[Incident, Sequence[Lot]]]
+    incidents: Sequence[tuple[Incident, Sequence[IncidentLot]]]
     totals: tuple[int, int, int, int]
 
     @property
@@ -74,16 +77,10 @@ def pack_of(period: Period) -> Pack:
     sides = or_(Handover.giver_id == ours, Handover.receiver_id == ours)
     is_shown = Handover.state.not_in((NoteState.DRAFTED, NoteState.CANCELLED))
     notes = select(Handover).where(sides, is_shown, Handover.at >= start, Handover.at < end)
-    places = select(Resource.id).join(Site, Site.id == Resource.site_id).where(Site.owner_id == ours)
-    readings = select(TemperatureReading).where(
-        TemperatureReading.resource_id.in_(places),
-        TemperatureReading.at >= start,
-        TemperatureReading.at < end,
-    )
+    readings = _readings_for(period)
     theirs = select(IncidentLot.incident_id).join(IncidentLot.lot).where(Lot.organisation_id == ours)
     concerned = or_(Incident.organisation_id == ours, Incident.id.in_(theirs))
     incidents = select(Incident).where(concerned, Incident.at >= start, Incident.at < end)
-    place = joinedload(TemperatureReading.resource).joinedload(Resource.site)
     happened = db.session.scalars(
         incidents.options(*WHOLE_INCIDENT).order_by(Incident.id).limit(MOST_ROWS)
     ).all()
@@ -98,10 +95,37 @@ def pack_of(period: Period) -> Pack:
         db.session.scalars(
             notes.options(*WHOLE_NOTE).order_by(Handover.at, Handover.id).limit(MOST_ROWS)
         ).all(),
-        db.session.scalars(readings.options(place).order_by(TemperatureReading.at).limit(MOST_ROWS)).all(),
-        [(each, [lot for lot in affected[each.id] if _is_shown(lot, each, ours)]) for each in happened],
-        (_count(lots), _count(notes), _count(readings), _count(incidents)),
+        readings[:MOST_ROWS],
+        [(each, [row for row in affected[each.id] if _is_shown(row.lot, each, ours)]) for each in happened],
+        (_count(lots), _count(notes), len(readings), _count(incidents)),
     )
+
+
+def _readings_for(period: Period) -> list[TemperatureReading]:
+    """List the readings of its own places, and those of places of others on the days its lots stood there."""
+    ours, (start, end), zone = period.organisation.id, period.bounds, period.zone
+    days = days_by_place(ours, start, end, zone)
+    place = joinedload(TemperatureReading.resource).joinedload(Resource.site).joinedload(Site.owner)
+    rows = (
+        select(TemperatureReading)
+        .join(TemperatureReading.resource)
+        .join(Resource.site)
+        .where(TemperatureReading.at >= start, TemperatureReading.at < end)
+        .where(or_(Site.owner_id == ours, Resource.id.in_(days)))
+    )
+    again = selectinload(TemperatureReading.corrections)
+    found = db.session.scalars(
+        rows.options(place, again).order_by(TemperatureReading.at, TemperatureReading.id)
+    )
+    return [each for each in found if _concerns(each, ours, days, zone)]
+
+
+def _concerns(
+    reading: TemperatureReading, organisation_id: int, days: Mapping[int, set[date]], zone: ZoneInfo
+) -> bool:
+    if reading.resource.site.owner_id == organisation_id:
+        return True
+    return to_wall(reading.at, zone).date() in days[reading.resource_id]
 
 
 def _is_shown(lot: Lot, incident: Incident, organisation_id: int) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from sqlalchemy import select
+
 from app.catalogue.models import Resource
 from app.core import clock
 from app.core.ids import new_public_id
@@ -13,22 +15,36 @@ from app.supply.lots import events
 from app.supply.lots.limits import LIMITS, Threshold, Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot
 from app.supply.lots.queries import affected_by
-from app.supply.lots.rules import IncidentState
+from app.supply.lots.rules import INCIDENT, IncidentState
 from app.supply.lots.service.common import tell
 
 
-def look_at_handover(written: Handover, lots: Collection[Lot], actor: Actor) -> Incident | None:
-    """Open an incident where something was too warm when it changed hands; only that is affected."""
-    if written.tenths is None:
-        return None
-    warm = [lot for lot in lots if LIMITS[Regime(lot.regime)].verdict(written.tenths) is Verdict.ALARM]
-    if not warm:
-        return None
+def look_at_giving(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
+    """Open an incident where something is too warm when it is given: who gives answers for it."""
+    _look(written, written.tenths, lots, written.giver_id, actor)
+
+
+def look_at_reception(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
+    """Open an incident where something was too warm when it came: who received it has it, and answers for it."""
+    _look(written, written.received_tenths, lots, written.receiver_id or written.giver_id, actor)
+
+
+def _look(
+    written: Handover, tenths: int | None, lots: Collection[Lot], answering_id: int, actor: Actor
+) -> None:
+    warm = [] if tenths is None else too_warm(lots, tenths)
+    if tenths is None or not warm:
+        return
     limit = min((LIMITS[Regime(lot.regime)].alarm for lot in warm), key=lambda each: each.tenths)
-    incident = _new(written.tenths, limit)
-    incident.handover_id, incident.organisation_id = written.id, written.giver_id
+    incident = _new(tenths, limit)
+    incident.handover_id, incident.organisation_id = written.id, answering_id
     incident.territory_id = written.territory_id
-    return _open(incident, warm, actor)
+    _open(incident, warm, actor)
+
+
+def too_warm(lots: Collection[Lot], tenths: int) -> list[Lot]:
+    """Give the lots whose cold chain is broken at a temperature: nothing else is affected by it."""
+    return [lot for lot in lots if LIMITS[Regime(lot.regime)].verdict(tenths) is Verdict.ALARM]
 
 
 def open_in_place(
@@ -41,11 +57,27 @@ def open_in_place(
     return _open(incident, lots, actor)
 
 
-def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) -> None:
+def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) -> Incident:
     """Let an open incident, whose row is locked, be as warm as it got since, and affect what came in since."""
     incident.tenths = max(incident.tenths, tenths)
     known = {lot.id for lot in affected_by(incident.id)}
     _flag(incident, [lot for lot in lots if lot.id not in known], actor)
+    return incident
+
+
+def take_back(incident: Incident, actor: Actor, why: str) -> None:
+    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told."""
+    incident.state = IncidentState(INCIDENT.after("close", incident.state))
+    incident.is_mistyped, incident.measures = True, why
+    incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
+    tell(incident, "mistyped", actor, tenths=incident.tenths)
+    emit(events.IncidentClosed(incident.id, actor.person_id))
+
+
+def find_locked_incident(incident_id: int | None) -> Incident | None:
+    """Get an incident as it is now, if it is still open; incidents are locked before notes and lots."""
+    rows = select(Incident).filter_by(id=incident_id, state=IncidentState.OPEN).with_for_update()
+    return db.session.scalar(rows, execution_options={"populate_existing": True})
 
 
 def _new(tenths: int, limit: Threshold) -> Incident:

@@ -35,7 +35,7 @@ from app.supply.lots.service.common import (
     lock_own_lot,
     tell,
 )
-from app.supply.lots.service.storing import checked_place
+from app.supply.lots.service.storing import checked_place, tell_place
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, use
     lot = add(organisation, person.id, new, key)
     _use(lot, used)
     tell(lot, "made" if used else "entered", actor, grams=lot.grams)
+    if lot.resource is not None:
+        tell_place(lot, actor)
     return lot
 
 

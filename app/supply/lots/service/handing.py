@@ -19,7 +19,7 @@ from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMiss
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.queries import left_of
 from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
-from app.supply.lots.service.breaking import look_at_handover
+from app.supply.lots.service.breaking import look_at_giving
 from app.supply.lots.service.common import (
     check_edible,
     checked,
@@ -61,16 +61,16 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
     with atomic() as session:
         one_at_a_time(f"handover:{actor.person_id}")
         giver = keep_organisation(new.giver_id)
-        receiver = _checked_receiver(new, giver)
+        receiver = checked_receiver(new, giver)
         person = keep_person(actor.person_id)
         known = select(Handover).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
             return made
-        lots = _checked_lots(new)
-        _check_facts(new, lots)
+        lots = checked_lots(new)
+        check_facts(new, lots)
         written = Handover(
             public_id=new_public_id(), territory_id=giver.territory_id, giver_id=giver.id,
-            receiver_id=receiver.id if receiver else None, people=new.people, bundle_id=_chain_of(lots),
+            receiver_id=receiver.id if receiver else None, people=new.people, bundle_id=chain_of(lots),
             person_id=person.id, at=new.at or clock.now(), tenths=new.tenths, packages=new.packages,
             is_food_aid=new.is_food_aid, note=checked(new.note, "note"), state=NoteState.DRAFTED, reason="",
             created_at=clock.now(), idempotency_key=key,
@@ -78,7 +78,7 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         )  # fmt: skip
         session.add(written)
         tell(written, "drafted", actor, grams=sum(new.lots.values()))
-        look_at_handover(written, lots, actor)
+        look_at_giving(written, lots, actor)
     return written
 
 
@@ -116,7 +116,7 @@ def call_off(written: Handover, actor: Actor, reason: str) -> None:
         emit(events.NoteCancelled(written.id, actor.person_id))
 
 
-def _checked_receiver(new: NewNote, giver: Organisation) -> Organisation | None:
+def checked_receiver(new: NewNote, giver: Organisation) -> Organisation | None:
     """Find who is to receive it; raise BadNote, OrganisationInactive."""
     if new.receiver_id is None:
         if new.people is None or not 0 < new.people <= MOST_PEOPLE:
@@ -130,14 +130,15 @@ def _checked_receiver(new: NewNote, giver: Organisation) -> Organisation | None:
     return receiver
 
 
-def _checked_lots(new: NewNote) -> list[Lot]:
-    """Lock what is handed over, of which enough must be left."""
+def checked_lots(new: NewNote, own: Mapping[int, int] | None = None) -> list[Lot]:
+    """Lock what is handed over, of which enough must be left; `own` is what the note itself promises already."""
     if not new.lots:
         raise BadNote(reason="nothing")
     if len(new.lots) > LONGEST_NOTE:
         raise BadNote(reason="too_many", most=LONGEST_NOTE)
-    lots = lock_lots(new.lots)
-    left = left_of(lots)
+    own = own or {}
+    lots = [lot for lot in lock_lots({*new.lots, *own}) if lot.id in new.lots]
+    left = {lot_id: grams + own.get(lot_id, 0) for lot_id, grams in left_of(lots).items()}
     for lot in lots:
         if lot.organisation_id != new.giver_id:
             raise NotOurLot(organisation=lot.organisation_id)
@@ -150,7 +151,8 @@ def _checked_lots(new: NewNote) -> list[Lot]:
     return lots
 
 
-def _check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
+def check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
+    """Refuse a temperature, packages or an instant that cannot be, and what has to be cold without a temperature."""
     if checked_tenths(new.tenths) is None and {Regime(lot.regime) for lot in lots} & MEASURED:
         raise TemperatureMissing(field="temperature")
     if new.packages is not None and not 0 <= new.packages <= MOST_PACKAGES:
@@ -159,7 +161,7 @@ def _check_facts(new: NewNote, lots: Sequence[Lot]) -> None:
         raise BadNote(field="day", reason="at", days=AHEAD.days)
 
 
-def _chain_of(lots: Sequence[Lot]) -> int | None:
+def chain_of(lots: Sequence[Lot]) -> int | None:
     """Tell which chain all of these lots go by, if one."""
     chains = {lot.bundle_id for lot in lots}
     return chains.pop() if len(chains) == 1 else None

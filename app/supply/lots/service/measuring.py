@@ -1,6 +1,4 @@
-"""Reading the temperature of a storage place; closing what came of a reading that was too warm."""
-
-from collections.abc import Sequence
+"""Reading the temperature of a storage place: from its alarm on, an incident blocks what is in it."""
 
 from sqlalchemy import select
 
@@ -11,18 +9,13 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, can
 from app.infra.db import db
-from app.infra.events import emit
 from app.infra.uow import atomic
-from app.supply.lots import events
 from app.supply.lots.errors import NotAnswering, NotAStore, TemperatureMissing
-from app.supply.lots.limits import Threshold, Verdict, limits_of
-from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, TemperatureReading
-from app.supply.lots.queries import STORAGE, affected_by, find_open_incident, left_of, lots_in, regime_of
-from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
-from app.supply.lots.service.breaking import open_in_place, widen
-from app.supply.lots.service.common import checked_reason, checked_tenths, lock_lots, lock_notes, tell
-from app.supply.lots.service.entering import end
-from app.supply.lots.service.handing import call_off
+from app.supply.lots.limits import Limits, Threshold, Verdict, limits_of
+from app.supply.lots.models import TemperatureReading
+from app.supply.lots.queries import STORAGE, find_open_incident, lots_in, regime_of
+from app.supply.lots.service.breaking import find_locked_incident, open_in_place, widen
+from app.supply.lots.service.common import checked_tenths, lock_lots
 
 
 def read(actor: Actor, resource_id: int, tenths: int | None, key: str | None = None) -> TemperatureReading:
@@ -33,103 +26,54 @@ def read(actor: Actor, resource_id: int, tenths: int | None, key: str | None = N
     if checked_tenths(tenths) is None or tenths is None:
         raise TemperatureMissing(field="temperature")
     with atomic() as session:
-        one_at_a_time(f"readings:{resource_id}")
+        one_at_a_time(readings_of(resource_id))
         person = keep_person(actor.person_id)
         known = select(TemperatureReading).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
             return made
         place = _own_place(actor, resource_id)
-        regime = regime_of(place)
-        if regime is None:
-            raise NotAStore(place=place.name)
-        limits = limits_of(regime, place.facts)
-        reading = TemperatureReading(
-            resource_id=place.id, person_id=person.id, at=clock.now(), tenths=tenths,
-            verdict=limits.verdict(tenths), idempotency_key=key,
-        )  # fmt: skip
-        session.add(reading)
-        session.flush()
+        reading = add_reading(place, tenths, person.id, key)
         if reading.verdict == Verdict.ALARM:
-            _sound(place, tenths, limits.alarm, actor)
+            sound(reading, place, limits_in(place).alarm, actor)
     return reading
 
 
-def _sound(place: Resource, tenths: int, limit: Threshold, actor: Actor) -> None:
+def readings_of(resource_id: int | None) -> str:
+    """Give the key under which one person at a time notes, corrects and judges the readings of a place."""
+    return f"readings:{resource_id}"
+
+
+def limits_in(place: Resource) -> Limits:
+    """Give the limits of a storage place; raise NotAStore where nobody said which temperature it keeps."""
+    regime = regime_of(place)
+    if regime is None:
+        raise NotAStore(place=place.name)
+    return limits_of(regime, place.facts)
+
+
+def add_reading(place: Resource, tenths: int, person_id: int, key: str | None = None) -> TemperatureReading:
+    """Write a reading that was looked at, with what it means now; raise NotAStore."""
+    reading = TemperatureReading(
+        resource_id=place.id, person_id=person_id, at=clock.now(), tenths=tenths,
+        verdict=limits_in(place).verdict(tenths), idempotency_key=key,
+    )  # fmt: skip
+    db.session.add(reading)
+    db.session.flush()
+    return reading
+
+
+def sound(reading: TemperatureReading, place: Resource, limit: Threshold, actor: Actor) -> None:
     """Open the incident of a place, or widen the one that is open; incidents are locked before lots."""
     known = find_open_incident(place.id)
-    going = lock_incident(known.id) if known else None
+    going = find_locked_incident(known.id) if known else None
     there = [each.lot.id for each in lots_in(place.id)]
     lots = [lot for lot in lock_lots(there) if lot.resource_id == place.id] if there else []
-    if going is not None and going.state == IncidentState.OPEN:
-        widen(going, tenths, lots, actor)
-    else:
-        open_in_place(place, tenths, limit, lots, actor)
-
-
-def close(actor: Actor, incident_id: int, outcome: Outcome, measures: str) -> None:
-    """Say what was done, and whether the lots of an incident can be eaten; where not, what is left is destroyed.
-
-    By who answers for the place or the hand-over, or the coordination. Notes that were to hand over what is destroyed
-    are called off. Raise NotFound, NotAnswering, ReasonMissing, IllegalMove.
-    """
-    measures = checked_reason(measures, "measures")
-    with atomic():
-        incident = lock_incident(incident_id)
-        if not answers(actor, incident):
-            raise NotAnswering(organisation=incident.organisation_id)
-        incident.state = IncidentState(INCIDENT.after("close", incident.state))
-        incident.outcome, incident.measures = outcome, measures
-        incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
-        if outcome is Outcome.DESTROYED:
-            _destroy_what_was_there(incident, actor, measures)
-        tell(incident, "closed", actor, outcome=outcome)
-        emit(events.IncidentClosed(incident.id, actor.person_id))
-
-
-def answers(actor: Actor, incident: Incident) -> bool:
-    """Tell whether a person answers for where the cold chain broke, or coordinates the territory."""
-    if incident.territory_id in actor.coordinated:
-        return True
-    if incident.resource is not None:
-        return can(actor, CataloguePermission.MANAGE_SITE, incident.resource)
-    return actor.belongs_to(incident.organisation_id)
-
-
-def lock_incident(incident_id: int) -> Incident:
-    """Get an incident as it is now; raise NotFound."""
-    rows = select(Incident).filter_by(id=incident_id).with_for_update()
-    incident = db.session.scalar(rows, execution_options={"populate_existing": True})
-    if incident is None:
-        raise NotFound(kind="incident")
-    return incident
-
-
-def _destroy_what_was_there(incident: Incident, actor: Actor, reason: str) -> None:
-    """Call off, then destroy: of a place all that was in it, of a hand-over what it hands over and no more.
-
-    Flagged lots come on no new note, so the notes there are are all.
-    """
-    handed: dict[int, int] = {}
-    if incident.handover is not None:
-        handed = {line.lot_id: line.grams for line in incident.handover.lines}
-    for written in lock_notes(_notes_of(incident)):
-        if written.state in OPEN:
-            call_off(written, actor, reason)
-    lots = lock_lots([lot.id for lot in affected_by(incident.id)])
-    left = left_of(lots)
-    for lot in lots:
-        if left[lot.id]:
-            end(lot, actor, reason, handed.get(lot.id))
-
-
-def _notes_of(incident: Incident) -> Sequence[int]:
-    """List the notes that nobody has received and that hand over what an incident affects."""
-    if incident.handover_id is not None:
-        return [incident.handover_id]
-    lot_ids = select(IncidentLot.lot_id).filter_by(incident_id=incident.id)
-    on_notes = select(HandoverLine.handover_id).where(HandoverLine.lot_id.in_(lot_ids))
-    rows = select(Handover.id).where(Handover.id.in_(on_notes), Handover.state.in_(OPEN))
-    return db.session.scalars(rows).all()
+    incident = (
+        widen(going, reading.tenths, lots, actor)
+        if going is not None
+        else open_in_place(place, reading.tenths, limit, lots, actor)
+    )
+    reading.incident_id = incident.id
 
 
 def _own_place(actor: Actor, resource_id: int) -> Resource:

@@ -19,15 +19,17 @@ from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
 from app.supply.lots import events
-from app.supply.lots.errors import NotAuthorised, NotOurLot, ReceivedOdd, SignatureMissing
+from app.supply.lots.errors import NotAuthorised, NotOurLot, ReceivedOdd, SignatureMissing, TemperatureMissing
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
-from app.supply.lots.rules import LONGEST_NAME, NOTE
+from app.supply.lots.rules import LONGEST_NAME, MEASURED, NOTE
+from app.supply.lots.service.breaking import look_at_reception
 from app.supply.lots.service.common import (
     check_cold,
     check_edible,
     checked_reason,
+    checked_tenths,
     come_to,
     lock_lots,
     lock_note,
@@ -43,6 +45,7 @@ class Receipt:
     name: str
     grams: Mapping[int, int] | None = None
     reason: str = ""  # where it was less
+    tenths: int | None = None  # of a degree: how warm it was when it came
 
 
 def give(actor: Actor, note_id: int, name: str) -> None:
@@ -70,7 +73,8 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
 
     A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
-    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, LotFlagged, LotGone, IllegalMove.
+    Too warm by now, it is signed for all the same, and an incident blocks what came. Raise NotFound, NotOurLot,
+    SignatureMissing, ReceivedOdd, ReasonMissing, TemperatureMissing, TemperatureOdd, LotFlagged, LotGone, IllegalMove.
     """
     name = _checked_name(receipt.name)
     with atomic():
@@ -83,12 +87,15 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at = clock.now()
-        for line in written.lines:
-            if line.received_grams:
-                _pass_on(receiver, line, lots[line.lot_id], written.received_by_id)
+        came = [
+            _pass_on(receiver, line, lots[line.lot_id], written.received_by_id)
+            for line in written.lines
+            if line.received_grams
+        ]
         written.reason_digest = digest_of_reason(written)
         written.received_digest = digest_of_receiving(written)
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
+        look_at_reception(written, came, actor)
         emit(events.NoteReceived(written.id, actor.person_id))
 
 
@@ -117,11 +124,15 @@ def digest_of_giving(written: Handover) -> str:
 
 
 def digest_of_receiving(written: Handover) -> str:
-    """Digest what the receiver signs: what was given, and what of it came; of the reason its own digest."""
+    """Digest what the receiver signs: what was given, what of it came, how warm; of the reason its own digest.
+
+    What nobody measured is not in it: notes from before it was asked for prove themselves as they did.
+    """
     came = {line.lot.public_id: line.received_grams for line in written.lines}
-    return hash_secret(
-        compact_json(_content(written) | {"received": came, "reason": written.reason_digest or ""})
-    )
+    signed = _content(written) | {"received": came, "reason": written.reason_digest or ""}
+    if written.received_tenths is not None:
+        signed["received_tenths"] = written.received_tenths
+    return hash_secret(compact_json(signed))
 
 
 def digest_of_reason(written: Handover) -> str | None:
@@ -179,7 +190,7 @@ def _kept(actor: Actor, note_id: int) -> tuple[Handover, Organisation]:
 
 
 def _take_in(written: Handover, receipt: Receipt) -> None:
-    """Note how much of each lot came; less than was given has a reason, nothing at all is a refusal."""
+    """Note how much of each lot came, and how warm; less than was given has a reason, nothing at all is a refusal."""
     came = receipt.grams or {}
     for line in written.lines:
         grams = came.get(line.lot_id, line.grams)
@@ -188,11 +199,15 @@ def _take_in(written: Handover, receipt: Receipt) -> None:
         line.received_grams = grams
     if not any(line.received_grams for line in written.lines):
         raise ReceivedOdd(given=sum(line.grams for line in written.lines))
+    written.received_tenths = checked_tenths(receipt.tenths)
+    regimes = {Regime(line.lot.regime) for line in written.lines if line.received_grams}
+    if written.received_tenths is None and regimes & MEASURED:
+        raise TemperatureMissing(field="temperature")
     is_less = any(line.received_grams != line.grams for line in written.lines)
     written.reason = checked_reason(receipt.reason) if is_less else receipt.reason.strip()
 
 
-def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int | None) -> None:
+def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: int | None) -> Lot:
     """Let the receiver have its own lot of what came, which knows the one it came of."""
     grams = line.received_grams or 0
     theirs = NewLot(
@@ -203,6 +218,7 @@ def _pass_on(receiver: Organisation, line: HandoverLine, lot: Lot, person_id: in
     )  # fmt: skip
     made = add(receiver, person_id, theirs)
     db.session.add(LotSource(lot_id=made.id, source_id=lot.id, grams=grams, line_id=line.id))
+    return made
 
 
 def _locked_lots(written: Handover) -> list[Lot]:

@@ -9,6 +9,7 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Regime
 from app.supply.lots.errors import PlaceBroken, PlaceUnfit
+from app.supply.lots.models import Lot
 from app.supply.lots.queries import STORAGE, find_open_incident, fits, regime_of, stores_in
 from app.supply.lots.service.common import check_held, lock_own_lot, tell
 
@@ -25,9 +26,13 @@ def store(actor: Actor, lot_id: int, resource_id: int | None) -> None:
         check_held(lot)
         if lot.resource_id == resource_id:
             return
-        place = checked_place(resource_id, Regime(lot.regime), lot.territory_id)
-        lot.resource_id = resource_id
-        tell(lot, "stored", actor, place=place.public_id if place else None)
+        lot.resource = checked_place(resource_id, Regime(lot.regime), lot.territory_id)
+        tell_place(lot, actor)
+
+
+def tell_place(lot: Lot, actor: Actor) -> None:
+    """Add to the history of a lot where it is from now on: what was measured there in the meantime concerns it."""
+    tell(lot, "stored", actor, place=lot.resource.public_id if lot.resource else None)
 
 
 def checked_place(resource_id: int | None, regime: Regime, territory_id: int) -> Resource | None:

@@ -7,7 +7,16 @@ from app.core import clock
 from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.infra.uow import atomic
-from app.supply.lots.models import Handover, HandoverAnswer, Incident, InspectionLink, Lot, TemperatureReading
+from app.supply.lots.models import (
+    Handover,
+    HandoverAnswer,
+    HandoverLine,
+    Incident,
+    InspectionLink,
+    Lot,
+    ReadingCorrection,
+    TemperatureReading,
+)
 from app.supply.lots.rules import DEAD_LINK_LIFE, OPEN, PROOF_LIFE
 from app.supply.lots.service.common import lock_notes
 from app.supply.lots.service.handing import call_off
@@ -53,11 +62,18 @@ def _forget_reasons_of(person_id: int) -> None:
     session = db.session
     answers = update(HandoverAnswer).where(HandoverAnswer.person_id == person_id)
     session.execute(answers.values(reason=""))
+    corrections = update(ReadingCorrection).where(ReadingCorrection.person_id == person_id)
+    session.execute(corrections.values(reason=""))
     lots = update(Lot).where(Lot.id.in_(_done_by(person_id, "lot", "destroyed")))
     session.execute(lots.values(reason=""))
     notes = _done_by(person_id, "handover", "received", "refused", "cancelled")
     session.execute(update(Handover).where(Handover.id.in_(notes)).values(reason=""))
-    session.execute(update(Incident).where(Incident.closed_by_id == person_id).values(measures=""))
+    back = _done_by(person_id, "handover", "came_back")
+    told = update(HandoverLine).where(HandoverLine.handover_id.in_(back))
+    session.execute(told.values(return_reason=""))
+    session.execute(
+        update(Incident).where(Incident.closed_by_id == person_id).values(measures="", why_unmeasured="")
+    )
 
 
 def _done_by(person_id: int, kind: str, *acts: str) -> Select[int]:
@@ -74,6 +90,10 @@ def forget_old() -> None:
         old = Handover.ended_at < before
         words = {"given_name": "", "received_name": "", "note": "", "reason": ""}
         session.execute(update(Handover).where(old).values(words))
+        of_old = HandoverLine.handover_id.in_(select(Handover.id).where(old))
+        session.execute(update(HandoverLine).where(of_old).values(return_reason=""))
         answered = HandoverAnswer.at < before
         session.execute(update(HandoverAnswer).where(answered).values(reason=""))
+        corrected = ReadingCorrection.at < before
+        session.execute(update(ReadingCorrection).where(corrected).values(reason=""))
         session.execute(update(Lot).where(Lot.created_at < before).values(note="", reason=""))

@@ -81,4 +81,8 @@ def _act(note: Handover, actor: Actor) -> str:
         return _("Sign")
     if note.state == NoteState.GIVEN and actor.belongs_to(note.receiver_id):
         return _("Receive")
+    if actor.belongs_to(note.giver_id) and any(
+        each.came_back_grams and not each.returned for each in note.lines
+    ):
+        return _("Say what came back")
     return ""

@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import can
 from app.supply.lots import queries, service
-from app.supply.lots.forms import CloseForm
+from app.supply.lots.close_form import CloseForm, close_form
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.queries import Affected
-from app.supply.lots.rules import IncidentState, Outcome
+from app.supply.lots.rules import IncidentState
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.cards import lot_line
 from app.supply.lots.views.loading import seen_incident
-from app.supply.lots.words import INCIDENT_STATES, incident_facts, incident_words, where_words
+from app.supply.lots.words import INCIDENT_STATES, becomes_words, incident_facts, incident_words, where_words
 from app.web.errors import status_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -33,11 +33,12 @@ def incident(affected: Affected) -> Response:
 @allowed(P.CLOSE_INCIDENT, load=seen_incident)
 def close_incident(affected: Affected) -> Response:
     """Say what was done, and what becomes of its lots."""
-    form, found, ref = CloseForm(), affected.incident.id, affected.incident.public_id
+    found, ref = affected.incident.id, affected.incident.public_id
+    form, lots = close_form(affected.incident)
     if not form.validate():
         return _page(affected, form, 422)
     try:
-        service.close(current_actor(), found, Outcome(form.outcome.data), form.measures.data or "")
+        service.close(current_actor(), found, form.closing(lots))
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -62,11 +63,16 @@ def _page(affected: Affected, typed: CloseForm | None = None, status: int = 200)
         state_words=words,
         facts_rows=incident_facts(found),
         rows=[
-            lot_line(each) | {"phone": each.lot.organisation.phone, "is_seen": can(actor, P.SEE, each.lot)}
+            lot_line(each)
+            | {
+                "phone": each.lot.organisation.phone,
+                "is_seen": can(actor, P.SEE, each.lot),
+                "becomes": becomes_words(found, affected.outcomes.get(each.lot.id)),
+            }
             for each in shown
         ],
         note=url_for("lots.note", note_ref=found.handover.public_id)
         if found.handover and can(actor, P.SEE_NOTE, found.handover)
         else "",
-        closing=(typed or CloseForm(formdata=None)) if may_close else None,
+        closing=(typed or close_form(found, formdata=None)[0]) if may_close else None,
     )

@@ -9,9 +9,9 @@ from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
-from app.supply.lots.models import Handover, Lot
+from app.supply.lots.models import Handover, Lot, TemperatureReading
 from app.supply.lots.policy import LotPermission as P
-from app.supply.lots.queries import STORAGE, Affected, get_incident, get_lot, get_note
+from app.supply.lots.queries import STORAGE, Affected, get_incident, get_lot, get_note, get_reading
 from app.web.identity import current_actor
 
 
@@ -54,6 +54,16 @@ def seen_store(slug: str) -> Resource:
     if place.kind != STORAGE:
         raise NotFound(kind="resource", ref=slug)
     return place
+
+
+def seen_reading(slug: str, reading_id: int) -> TemperatureReading:
+    """Load a reading of a storage place."""
+    if not current_actor().is_signed_in:
+        raise Forbidden(signed_in=False)
+    found = get_reading(reading_id)
+    if found.resource.slug != slug:
+        raise NotFound(kind="reading")
+    return found
 
 
 def find_seen_chain(ref: str) -> tuple[Bundle, Chain] | None:

@@ -23,6 +23,7 @@ from app.supply.lots.words import (
     moment_words,
     origin_words,
     receiver_words,
+    returned_words,
     standing_words,
     state_of,
 )
@@ -163,6 +164,7 @@ def _handed(lot: Lot) -> list[dict[str, Any]]:
             {
                 "who": receiver_words(line.handover),
                 "what": kilos(line.moved_grams),
+                "back": returned_words(line),
                 "href": url_for("lots.note", note_ref=line.handover.public_id),
                 "state": state,
                 "words": words,

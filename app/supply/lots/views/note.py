@@ -17,7 +17,15 @@ from app.supply.lots import queries, service
 from app.supply.lots.food_aid import lacking
 from app.supply.lots.forms import ReasonForm
 from app.supply.lots.models import Handover
-from app.supply.lots.note_forms import ReceiveForm, RefuseForm, SignForm, receive_form
+from app.supply.lots.note_forms import (
+    ReceiveForm,
+    RefuseForm,
+    ReturnForm,
+    SignForm,
+    receive_form,
+    return_form,
+    unsettled,
+)
 from app.supply.lots.paper import note_pdf
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.refusals import not_authorised_words
@@ -29,12 +37,13 @@ from app.supply.lots.views.downloads import download
 from app.supply.lots.views.loading import seen_note
 from app.supply.lots.words import (
     NOTE_STATES,
-    VERDICTS,
     dates_words,
     limits_of_lots,
     limits_words,
     note_facts,
     receiver_words,
+    returned_words,
+    verdicts_of,
 )
 from app.web.errors import status_of
 from app.web.guards import allowed
@@ -52,6 +61,7 @@ class _Typed:
     refusing: RefuseForm | None = None
     cancelling: ReasonForm | None = None
     contesting: ReasonForm | None = None
+    returning: ReturnForm | None = None
 
 
 @blueprint.get("/remises/<note_ref>")
@@ -145,6 +155,22 @@ def contest(found: Handover) -> Response:
     return _done(found, lambda actor: service.contest(actor, note_id, reason), said, _Typed(contesting=form))
 
 
+@blueprint.post("/remises/<note_ref>/retour")
+@allowed(P.GIVE, load=seen_note)
+def say_what_came_back(found: Handover) -> Response:
+    """Say what became of what came back."""
+    form, note_id = return_form(found), found.id
+    if not form.validate():
+        return _page(found, _Typed(returning=form), 422)
+    said, reason = form.said(found), form.reason.data or ""
+    return _done(
+        found,
+        lambda actor: service.say_what_came_back(actor, note_id, said, reason),
+        _("Noted, also on the page of each lot."),
+        _Typed(returning=form),
+    )
+
+
 def _done(found: Handover, act: Callable[[Actor], Any], said: str, typed: _Typed) -> Response:
     ref = found.public_id
     try:
@@ -173,13 +199,14 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
         state=state,
         state_words=words,
         facts_rows=note_facts(found),
-        verdict=VERDICTS[limits.verdict(found.tenths)] if found.tenths is not None else None,
+        verdicts=verdicts_of(found),
         limits=limits_words(limits),
         rows=[_row(line) for line in found.lines],
         signatures=signatures_of(found),
         is_intact=service.is_intact(found),
         incident=_incident(found),
         warning=_warning(found),
+        correcting=_correcting(found),
         **_forms(found, typed or _Typed()),
     )
 
@@ -199,6 +226,12 @@ def _warning(found: Handover) -> str:
     return not_authorised_words(standing, (found.receiver or found.giver).name) if standing else ""
 
 
+def _correcting(found: Handover) -> str:
+    """Give the address where who gives corrects the note, as long as nobody has signed it."""
+    may = can(current_actor(), P.GIVE, found) and NOTE.allows("correct", found.state)
+    return url_for("lots.correct_note", note_ref=found.public_id) if may else ""
+
+
 def _row(line: Any) -> dict[str, Any]:
     lot = line.lot
     return {
@@ -207,6 +240,7 @@ def _row(line: Any) -> dict[str, Any]:
         "ref": lot.public_id,
         "kilos": kilos(line.grams),
         "came": kilos(line.received_grams) if line.received_grams is not None else "",
+        "back": returned_words(line),
         "dates": dates_words(lot),
         "regime": REGIMES[lot.regime],
     }
@@ -230,6 +264,9 @@ def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
         else None,
         "cancelling": (typed.cancelling or ReasonForm(formdata=None))
         if gives and NOTE.allows("cancel", found.state)
+        else None,
+        "returning": (typed.returning or return_form(found, formdata=None))
+        if gives and unsettled(found)
         else None,
         "contesting": (typed.contesting or ReasonForm(formdata=None))
         if can(actor, P.ANSWER, found) and found.is_on_the_spot and found.answer is None

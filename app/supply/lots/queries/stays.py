@@ -1,0 +1,94 @@
+"""On which days the lots of an organisation stood in which places, by their history."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+
+from app.catalogue.models import Resource
+from app.core.span import to_wall
+from app.infra.audit import AuditEntry
+from app.infra.db import db
+from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
+from app.supply.lots.queries.lots import is_there
+from app.supply.lots.rules import DONE
+
+_MOVES = ("stored", "destroyed")
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A lot was in a place (its reference) from one instant on, until another."""
+
+    place: str
+    since: datetime
+    until: datetime
+
+    def days(self, zone: ZoneInfo) -> Iterator[date]:
+        """List the days, the first and the last included: who brings it reads the thermometer before, or after."""
+        day, last = to_wall(self.since, zone).date(), to_wall(self.until, zone).date()
+        while day <= last:
+            yield day
+            day += timedelta(days=1)
+
+
+def days_by_place(
+    organisation_id: int, start: datetime, end: datetime, zone: ZoneInfo
+) -> Mapping[int, set[date]]:
+    """Tell on which days something of an organisation was in which places (ids), between two instants."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for stay in _stays(organisation_id, end):
+        if stay.until >= start:
+            days[stay.place].update(stay.days(zone))
+    rows = select(Resource.id, Resource.public_id).where(Resource.public_id.in_(days))
+    return {number: days[ref] for number, ref in db.session.execute(rows)}
+
+
+def _stays(organisation_id: int, end: datetime) -> Iterator[_Stay]:
+    """Follow each lot from place to place; it is nowhere once nothing is left of it."""
+    rows = select(Lot.id, Lot.created_at, Resource.public_id, is_there()).outerjoin(Lot.resource)
+    lots = db.session.execute(rows.where(Lot.organisation_id == organisation_id, Lot.created_at < end)).all()
+    moves, left = _moves(organisation_id, end), _last_left(organisation_id)
+    for lot_id, entered, place, is_still_there in lots:
+        # Lots entered straight into a place have said so in their history only since it was asked for.
+        known = moves.get(lot_id) or ([(entered, place)] if place else [])
+        gone = end if is_still_there else min(left.get(lot_id, end), end)
+        for (since, where), (until, _next) in pairwise([*known, (gone, None)]):
+            if where and since <= until:
+                yield _Stay(where, since, until)
+
+
+def _moves(organisation_id: int, end: datetime) -> Mapping[int, Sequence[tuple[datetime, str | None]]]:
+    """List when each lot was put into which place; None: into none that is shared, or away."""
+    theirs = select(Lot.id).filter_by(organisation_id=organisation_id)
+    lines = select(AuditEntry).where(
+        AuditEntry.subject_kind == Lot.__tablename__,
+        AuditEntry.subject_id.in_(theirs),
+        AuditEntry.act.in_(_MOVES),
+        AuditEntry.at < end,
+    )
+    moves: dict[int, list[tuple[datetime, str | None]]] = defaultdict(list)
+    for line in db.session.scalars(lines.order_by(AuditEntry.id)):
+        moves[line.subject_id].append((line.at, line.facts.get("place")))
+    return moves
+
+
+def _last_left(organisation_id: int) -> Mapping[int, datetime]:
+    """Tell when something of each lot last left: was handed over, or made into something else."""
+    made = Lot.__table__.alias()
+    gave = func.max(func.coalesce(Handover.received_at, Handover.given_at))
+    used = func.max(made.c.created_at)
+    rows = (
+        select(Lot.id, gave, used)
+        .outerjoin(HandoverLine, HandoverLine.lot_id == Lot.id)
+        .outerjoin(Handover, (Handover.id == HandoverLine.handover_id) & Handover.state.in_(DONE))
+        .outerjoin(LotSource, (LotSource.source_id == Lot.id) & LotSource.line_id.is_(None))
+        .outerjoin(made, made.c.id == LotSource.lot_id)
+        .where(Lot.organisation_id == organisation_id, or_(Handover.id.is_not(None), made.c.id.is_not(None)))
+        .group_by(Lot.id)
+    )
+    return {number: max(filter(None, (given, taken))) for number, given, taken in db.session.execute(rows)}

@@ -1,0 +1,146 @@
+"""Closing an incident: what was done, that the place is cold again, and what becomes of each lot."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from app.accounts.service.locks import keep_person, one_at_a_time
+from app.catalogue.models import Resource
+from app.catalogue.policy import CataloguePermission
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import Actor, can
+from app.infra.db import db
+from app.infra.events import emit
+from app.infra.uow import atomic
+from app.supply.lots import events
+from app.supply.lots.errors import NotAnswering, NotColdAgain, OutcomeMissing
+from app.supply.lots.limits import Verdict
+from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot
+from app.supply.lots.queries import is_cold_again, left_of, lots_at_stake
+from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
+from app.supply.lots.service.common import (
+    checked,
+    checked_reason,
+    checked_tenths,
+    lock_lots,
+    lock_notes,
+    tell,
+)
+from app.supply.lots.service.entering import end
+from app.supply.lots.service.handing import call_off
+from app.supply.lots.service.measuring import add_reading, readings_of
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What somebody says who closes an incident: what was done, and what becomes of each lot (ids).
+
+    Of a place also what its thermometer shows now (tenths), or why there is no reading in range.
+    """
+
+    measures: str
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    tenths: int | None = None
+    why_unmeasured: str = ""
+
+
+def close(actor: Actor, incident_id: int, closing: Closing) -> None:
+    """Say what was done, and which of the lots of an incident can be eaten; what is left of the others is destroyed.
+
+    By who answers for the place or the hand-over, or the coordination. Notes that were to hand over what is destroyed
+    are called off. Raise NotFound, NotAnswering, ReasonMissing, OutcomeMissing, NotColdAgain, NotAStore, IllegalMove.
+    """
+    measures = checked_reason(closing.measures, "measures")
+    with atomic():
+        one_at_a_time(readings_of(_place_of(incident_id)))
+        keep_person(actor.person_id)
+        incident = _locked(incident_id)
+        if not answers(actor, incident):
+            raise NotAnswering(organisation=incident.organisation_id)
+        incident.state = IncidentState(INCIDENT.after("close", incident.state))
+        if incident.resource is not None:
+            incident.why_unmeasured = _checked_cold(incident, incident.resource, closing, actor)
+        incident.measures = measures
+        incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
+        outcomes = _say_what_becomes(incident, closing)
+        destroyed = [lot_id for lot_id, outcome in outcomes.items() if outcome is Outcome.DESTROYED]
+        if destroyed:
+            _destroy(incident, destroyed, actor, measures)
+        tell(incident, "closed", actor, destroyed=len(destroyed), fit=len(outcomes) - len(destroyed))
+        emit(events.IncidentClosed(incident.id, actor.person_id))
+
+
+def answers(actor: Actor, incident: Incident) -> bool:
+    """Tell whether a person answers for where the cold chain broke, or coordinates the territory."""
+    if incident.territory_id in actor.coordinated:
+        return True
+    if incident.resource is not None:
+        return can(actor, CataloguePermission.MANAGE_SITE, incident.resource)
+    return actor.belongs_to(incident.organisation_id)
+
+
+def _place_of(incident_id: int) -> int | None:
+    return db.session.scalar(select(Incident.resource_id).filter_by(id=incident_id))
+
+
+def _locked(incident_id: int) -> Incident:
+    rows = select(Incident).filter_by(id=incident_id).with_for_update()
+    incident = db.session.scalar(rows, execution_options={"populate_existing": True})
+    if incident is None:
+        raise NotFound(kind="incident")
+    return incident
+
+
+def _checked_cold(incident: Incident, place: Resource, closing: Closing, actor: Actor) -> str:
+    """Note what the thermometer shows now; give why the place is not known to be cold again, where it is not."""
+    why = checked(closing.why_unmeasured, "why_unmeasured")
+    if (tenths := checked_tenths(closing.tenths)) is not None:
+        reading = add_reading(place, tenths, actor.person_id or 0)
+        if reading.verdict == Verdict.ALARM:
+            reading.incident_id, incident.tenths = incident.id, max(incident.tenths, tenths)
+    if is_cold_again(incident):
+        return ""
+    if not why:
+        raise NotColdAgain(field="temperature", place=place.name)
+    return why
+
+
+def _say_what_becomes(incident: Incident, closing: Closing) -> Mapping[int, Outcome]:
+    """Note what becomes of each lot that is still there."""
+    found = {}
+    for lot in lots_at_stake(incident.id):
+        if lot.id not in closing.outcomes:
+            raise OutcomeMissing(field=f"outcome_{lot.public_id}", product=lot.product)
+        found[lot.id] = closing.outcomes[lot.id]
+        row = update(IncidentLot).filter_by(incident_id=incident.id, lot_id=lot.id)
+        db.session.execute(row.values(outcome=found[lot.id]))
+    return found
+
+
+def _destroy(incident: Incident, lot_ids: Collection[int], actor: Actor, reason: str) -> None:
+    """Call off, then destroy: of a place all that was in it, of a hand-over what it hands over and no more.
+
+    Flagged lots come on no new note, so the notes there are are all.
+    """
+    handed: dict[int, int] = {}
+    if incident.handover is not None:
+        handed = {line.lot_id: line.grams for line in incident.handover.lines}
+    for written in lock_notes(_notes_of(incident, lot_ids)):
+        if written.state in OPEN:
+            call_off(written, actor, reason)
+    lots = lock_lots(lot_ids)
+    left = left_of(lots)
+    for lot in lots:
+        if left[lot.id]:
+            end(lot, actor, reason, handed.get(lot.id))
+
+
+def _notes_of(incident: Incident, lot_ids: Collection[int]) -> Sequence[int]:
+    """List the notes that nobody has received and that hand over what is destroyed."""
+    if incident.handover_id is not None:
+        return [incident.handover_id]
+    on_notes = select(HandoverLine.handover_id).where(HandoverLine.lot_id.in_(lot_ids))
+    rows = select(Handover.id).where(Handover.id.in_(on_notes), Handover.state.in_(OPEN))
+    return db.session.scalars(rows).all()

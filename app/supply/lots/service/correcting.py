@@ -1,0 +1,153 @@
+"""Correcting what was mistyped: a hand-over note that nobody has signed, a reading of a storage place.
+
+What was written before stays known, and an alarm that only a wrong figure had raised is taken back, never silently.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.catalogue.policy import CataloguePermission
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.policy import Actor, can
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.supply.lots.errors import NotAnswering, NotOurLot, ReadingSettled, TemperatureMissing
+from app.supply.lots.limits import Verdict
+from app.supply.lots.models import Handover, HandoverLine, Incident, ReadingCorrection, TemperatureReading
+from app.supply.lots.queries import affected_by, find_open_incident_of_note
+from app.supply.lots.rules import CORRECTION_TIME, NOTE
+from app.supply.lots.service.breaking import find_locked_incident, look_at_giving, take_back, too_warm
+from app.supply.lots.service.common import checked, checked_reason, checked_tenths, lock_note, tell
+from app.supply.lots.service.handing import NewNote, chain_of, check_facts, checked_lots, checked_receiver
+from app.supply.lots.service.measuring import limits_in, readings_of, sound
+
+
+def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> None:
+    """Write a note anew that nobody has signed: other lots, another receiver, another temperature.
+
+    `why` is asked for where the temperature had been mistyped and had opened an incident, which is then taken back.
+    Raise what `draft` does, and NotFound, ReasonMissing, IllegalMove.
+    """
+    with atomic():
+        giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
+        if giver_id is None:
+            raise NotFound(kind="handover")
+        if giver_id != new.giver_id or not actor.belongs_to(giver_id):
+            raise NotOurLot(organisation=giver_id)
+        receiver = checked_receiver(new, keep_organisation(giver_id))
+        keep_person(actor.person_id)
+        going = find_open_incident_of_note(note_id)
+        incident = find_locked_incident(going.id) if going else None
+        written = lock_note(note_id)
+        NOTE.after("correct", written.state)
+        is_measured_anew = new.tenths != written.tenths
+        if incident is not None and is_measured_anew:
+            _weigh_anew(incident, checked_tenths(new.tenths), actor, why)
+        own = {line.lot_id: line.grams for line in written.lines}
+        lots = checked_lots(new, own)
+        check_facts(new, lots)
+        was = {"grams": sum(own.values()), "tenths": written.tenths, "receiver": written.receiver_id}
+        _write(written, new, receiver.id if receiver else None)
+        written.bundle_id = chain_of(lots)
+        tell(written, "corrected", actor, was=was)
+        look_at_giving(written, [lot for lot in lots if is_measured_anew or lot.id not in own], actor)
+
+
+def _weigh_anew(incident: Incident, tenths: int | None, actor: Actor, why: str) -> None:
+    """Take the incident of a draft back where its lots are not too warm by the right figure; else let it know that."""
+    if tenths is None:
+        raise TemperatureMissing(field="temperature")
+    if not too_warm(affected_by(incident.id), tenths):
+        take_back(incident, actor, checked_reason(why, "why"))
+    else:
+        incident.tenths = tenths
+
+
+def _write(written: Handover, new: NewNote, receiver_id: int | None) -> None:
+    written.receiver_id, written.people = receiver_id, new.people
+    written.at, written.tenths, written.packages = new.at or clock.now(), new.tenths, new.packages
+    written.is_food_aid, written.note = new.is_food_aid, checked(new.note, "note")
+    kept = {line.lot_id: line for line in written.lines if line.lot_id in new.lots}
+    for lot_id, grams in new.lots.items():
+        line = kept.setdefault(lot_id, HandoverLine(lot_id=lot_id))
+        line.grams = grams
+    written.lines = [kept[lot_id] for lot_id in sorted(kept)]
+
+
+# -- readings -------------------------------------------------------------------------------------------------
+
+
+def correct_reading(actor: Actor, reading_id: int, tenths: int | None, reason: str) -> None:
+    """Say what the thermometer really showed, and why it was noted otherwise; the alarm is looked at anew.
+
+    Raise NotFound, NotAnswering, NotAStore, ReadingSettled, ReasonMissing, TemperatureMissing, TemperatureOdd.
+    """
+    if checked_tenths(tenths) is None or tenths is None:
+        raise TemperatureMissing(field="temperature")
+    reason = checked_reason(reason)
+    with atomic():
+        reading = _kept(actor, reading_id)
+        place = reading.resource
+        limits = limits_in(place)
+        incident = find_locked_incident(reading.incident_id)
+        _look_again(reading, tenths, reason, actor)
+        reading.verdict = limits.verdict(tenths)
+        db.session.flush()
+        if incident is not None:
+            _measure_anew(incident, actor, reason)
+        elif reading.verdict == Verdict.ALARM and reading.incident_id is None:
+            sound(reading, place, limits.alarm, actor)
+
+
+def confirm_reading(actor: Actor, reading_id: int) -> None:
+    """Say that a reading is right as it is. Raise NotFound, NotAnswering, ReadingSettled."""
+    with atomic():
+        reading = _kept(actor, reading_id)
+        _look_again(reading, reading.tenths, "", actor)
+
+
+def may_correct(actor: Actor, reading: TemperatureReading) -> bool:
+    """Tell whether somebody noted a reading, or manages the place it is of."""
+    return actor.person_id == reading.person_id or can(
+        actor, CataloguePermission.MANAGE_SITE, reading.resource
+    )
+
+
+def _kept(actor: Actor, reading_id: int) -> TemperatureReading:
+    """Get a reading as it is now, for who may still correct it."""
+    resource_id = db.session.scalar(select(TemperatureReading.resource_id).filter_by(id=reading_id))
+    one_at_a_time(readings_of(resource_id))
+    keep_person(actor.person_id)
+    reading = db.session.get(TemperatureReading, reading_id, populate_existing=True)
+    if reading is None:
+        raise NotFound(kind="reading")
+    if not may_correct(actor, reading):
+        raise NotAnswering(organisation=reading.resource.site.owner_id)
+    if clock.now() >= reading.at + CORRECTION_TIME:
+        raise ReadingSettled(hours=round(CORRECTION_TIME / timedelta(hours=1)))
+    return reading
+
+
+def _look_again(reading: TemperatureReading, tenths: int, reason: str, actor: Actor) -> None:
+    reading.corrections.append(
+        ReadingCorrection(
+            person_id=actor.person_id or 0, at=clock.now(), was_tenths=reading.tenths, tenths=tenths,
+            reason=reason,
+        )
+    )  # fmt: skip
+    reading.tenths = tenths
+
+
+def _measure_anew(incident: Incident, actor: Actor, why: str) -> None:
+    """Let an incident be as warm as what is left of its readings says; take it back where none is an alarm."""
+    alarms = select(func.max(TemperatureReading.tenths)).filter_by(
+        incident_id=incident.id, verdict=Verdict.ALARM
+    )
+    warmest = db.session.scalar(alarms)
+    if warmest is None:
+        take_back(incident, actor, why)
+    else:
+        incident.tenths = warmest

@@ -1,0 +1,50 @@
+"""What becomes of what came back to who gave: less was received than was given, or nothing."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from app.accounts.service.locks import keep_organisation, keep_person
+from app.core.errors import NotFound
+from app.core.policy import Actor
+from app.infra.db import db
+from app.infra.uow import atomic
+from app.supply.lots.errors import LotPromised, NotOurLot
+from app.supply.lots.models import Handover, HandoverLine, Lot
+from app.supply.lots.queries import left_of
+from app.supply.lots.rules import LotState, Outcome
+from app.supply.lots.service.common import checked, checked_reason, lock_lots, lock_note, tell
+from app.supply.lots.service.entering import end
+
+
+def say_what_came_back(actor: Actor, note_id: int, said: Mapping[int, Outcome], reason: str) -> None:
+    """Say of the lots (ids) of which something came back that it is in stock again, or was destroyed, and why.
+
+    What was said already stays. Raise NotFound, NotOurLot, ReasonMissing, LotPromised.
+    """
+    is_lost = Outcome.DESTROYED in said.values()
+    reason = checked_reason(reason) if is_lost else checked(reason, "reason")
+    with atomic():
+        giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
+        if giver_id is None:
+            raise NotFound(kind="handover")
+        if not actor.belongs_to(giver_id):
+            raise NotOurLot(organisation=giver_id)
+        keep_organisation(giver_id)
+        keep_person(actor.person_id)
+        written = lock_note(note_id)
+        lots = {lot.id: lot for lot in lock_lots([line.lot_id for line in written.lines])}
+        for line in written.lines:
+            if line.came_back_grams and line.returned is None and line.lot_id in said:
+                line.returned, line.return_reason = said[line.lot_id], reason
+                _settle(line, lots[line.lot_id], actor, reason)
+        tell(written, "came_back", actor)
+
+
+def _settle(line: HandoverLine, lot: Lot, actor: Actor, reason: str) -> None:
+    grams, ref = line.came_back_grams, line.handover.public_id
+    tell(lot, "came_back", actor, grams=grams, outcome=line.returned, note=ref)
+    if line.returned == Outcome.DESTROYED and lot.state == LotState.HELD:
+        if not left_of([lot])[lot.id]:
+            raise LotPromised(product=lot.product)
+        end(lot, actor, reason, grams)

@@ -1,0 +1,252 @@
+"""Correcting what was mistyped: notes that nobody has signed, readings, and the alarms that only a wrong figure raised."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.queries import load_actor
+from app.core import clock
+from app.core.errors import DomainError, ReasonMissing
+from app.core.states import IllegalMove
+from app.infra.audit import history
+from app.infra.db import db
+from app.supply.cargo import KILO, Regime
+from app.supply.lots import errors, queries, service
+from app.supply.lots.models import Handover, Incident, TemperatureReading
+from app.supply.lots.rules import CORRECTION_TIME, IncidentState, Outcome
+from tests.factories import a_manager, a_resource, a_site
+from tests.supply.lots.world import Barn, close_all
+
+
+@pytest.fixture
+def barn(session, frozen) -> Barn:
+    return Barn()
+
+
+@pytest.fixture
+def room(barn):
+    """The cold room of the others, which Anne and Marc manage."""
+    site = a_site(barn.others, name="Pôle nourricier")
+    for name in ("anne", "marc"):
+        barn.people[name] = a_manager(site, name=name.title())
+    barn.anne, barn.marc = (load_actor(barn.people[name].id) for name in ("anne", "marc"))
+    return a_resource(site, name="Froid", kind="storage", facts={"regime": "chilled"}, slug="froid")
+
+
+def refused(act, *given) -> DomainError:
+    with pytest.raises(DomainError) as caught:
+        act(*given)
+    return caught.value
+
+
+def incidents():
+    return [*db.session.scalars(select(Incident).order_by(Incident.id))]
+
+
+def left(lot) -> int:
+    return queries.left_of([lot])[lot.id] // KILO
+
+
+def yoghurt(barn, **facts):
+    return barn.enter(product="Yaourts", regime=Regime.CHILLED, **facts)
+
+
+def anew(barn, lots, **facts):
+    given = {"receiver_id": barn.ours.id, "tenths": 60, "packages": 9} | facts
+    return service.NewNote(barn.farm.id, {lot.id: kilos * KILO for lot, kilos in lots.items()}, **given)
+
+
+# -- notes ----------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_corrected_as_long_as_nobody_has_signed(barn):
+    lot, other = barn.enter(), barn.enter()
+    note = barn.draft(lot, kilos=400)
+    new = anew(barn, {lot: 300, other: 50}, receiver_id=barn.others.id, tenths=70, at=clock.now())
+    service.correct_note(barn.farmer, note.id, new)
+    note = db.session.get_one(Handover, note.id)
+    assert {line.lot_id: line.grams // KILO for line in note.lines} == {lot.id: 300, other.id: 50}
+    assert (note.receiver_id, note.tenths, left(lot), left(other)) == (barn.others.id, 70, 100, 350)
+    service.correct_note(barn.farmer, note.id, anew(barn, {other: 400}))
+    assert (left(lot), left(other)) == (400, 0)
+    last = history("handover", note.id)[-1]
+    assert (last.act, last.facts["was"]["grams"]) == ("corrected", 350 * KILO)
+    assert refused(service.correct_note, barn.farmer, note.id, anew(barn, {other: 401})).code == "lot_short"
+    assert isinstance(
+        refused(service.correct_note, barn.member, note.id, anew(barn, {other: 9})), errors.NotOurLot
+    )
+    service.give(barn.farmer, note.id, "Paule")
+    assert isinstance(refused(service.correct_note, barn.farmer, note.id, anew(barn, {lot: 9})), IllegalMove)
+
+
+def test_an_alarm_that_only_a_mistyped_figure_raised_is_taken_back_with_its_reason(barn):
+    lot = yoghurt(barn)
+    note = barn.draft(lot, tenths=350)
+    new = anew(barn, {lot: 100}, tenths=35)
+    assert isinstance(refused(service.correct_note, barn.farmer, note.id, new), ReasonMissing)
+    service.correct_note(barn.farmer, note.id, new, "Virgule oubliée")
+    [incident] = incidents()
+    assert (incident.state, incident.is_mistyped, incident.measures, incident.tenths) == (
+        IncidentState.CLOSED,
+        True,
+        "Virgule oubliée",
+        350,
+    )
+    assert history("incident", incident.id)[-1].act == "mistyped"
+    service.give(barn.farmer, note.id, "Paule")
+
+
+def test_too_warm_all_the_same_it_stays_blocked_and_colder_goods_can_go_without_it(barn):
+    lot, courgettes = yoghurt(barn), barn.enter()
+    note = barn.draft(lot, courgettes, tenths=99)
+    new = anew(barn, {lot: 100}, tenths=80)
+    assert refused(service.correct_note, barn.farmer, note.id, new, "Mal lu").code == "lot_flagged"
+    assert refused(service.correct_note, barn.farmer, note.id, anew(barn, {lot: 9}, tenths=None)).code == (
+        "temperature_missing"
+    )
+    service.correct_note(barn.farmer, note.id, anew(barn, {courgettes: 100}, tenths=80), "Mal lu")
+    [incident] = incidents()
+    assert (incident.state, incident.tenths) == (IncidentState.OPEN, 80)
+    assert [each.id for each in queries.affected_by(incident.id)] == [lot.id]
+    service.give(barn.farmer, note.id, "Paule")
+
+
+def test_a_draft_that_was_corrected_can_be_too_warm(barn):
+    lot, second = yoghurt(barn), yoghurt(barn)
+    note = barn.draft(lot, tenths=35)
+    service.correct_note(barn.farmer, note.id, anew(barn, {lot: 100}, tenths=90))
+    close_all(barn.farmer, incidents()[0].id, Outcome.FIT, "Sonde mal placée")
+    service.correct_note(barn.farmer, note.id, anew(barn, {lot: 50}, tenths=90))  # said to be fit already
+    assert len(incidents()) == 1
+    service.correct_note(barn.farmer, note.id, anew(barn, {lot: 50, second: 9}, tenths=90))
+    assert [each.id for each in queries.affected_by(incidents()[1].id)] == [second.id]
+
+
+# -- readings -------------------------------------------------------------------------------------------------
+
+
+def test_a_mistyped_reading_is_corrected_and_its_alarm_taken_back(barn, room):
+    lot = yoghurt(barn, resource_id=room.id)
+    reading = service.read(barn.anne, room.id, 400)
+    assert isinstance(refused(service.correct_reading, barn.anne, reading.id, 40, " "), ReasonMissing)
+    service.correct_reading(barn.marc, reading.id, 40, "40 tapé au lieu de 4,0")
+    reading = queries.get_reading(reading.id)
+    [correction] = reading.corrections
+    assert (reading.tenths, reading.verdict, correction.was_tenths, correction.person_id) == (
+        40,
+        "fine",
+        400,
+        barn.marc.person_id,
+    )
+    [incident] = incidents()
+    assert (incident.state, incident.is_mistyped, incident.measures) == (
+        IncidentState.CLOSED,
+        True,
+        "40 tapé au lieu de 4,0",
+    )
+    barn.draft(lot, tenths=40)
+
+
+def test_what_was_measured_besides_keeps_the_alarm(barn, room):
+    wrong = service.read(barn.anne, room.id, 700)
+    right = service.read(barn.anne, room.id, 70)
+    service.correct_reading(barn.anne, wrong.id, 69, "Virgule")
+    assert (incidents()[0].state, incidents()[0].tenths) == (IncidentState.OPEN, 70)
+    service.correct_reading(barn.anne, right.id, 30, "Mal lu")
+    assert (incidents()[0].state, incidents()[0].tenths) == (IncidentState.OPEN, 69)
+    service.correct_reading(barn.anne, wrong.id, 39, "Mal lu aussi")
+    assert incidents()[0].is_mistyped
+    assert [each.was_tenths for each in queries.get_reading(wrong.id).corrections] == [700, 69]
+
+
+def test_a_figure_that_was_too_good_raises_the_alarm_when_it_is_corrected(barn, room):
+    reading = service.read(barn.anne, room.id, 7)
+    lot = yoghurt(barn, resource_id=room.id)
+    service.correct_reading(barn.anne, reading.id, 70, "7,0 et non 0,7")
+    assert [each.id for each in queries.affected_by(incidents()[0].id)] == [lot.id]
+    service.correct_reading(barn.anne, reading.id, 20, "2,0")
+    assert incidents()[0].is_mistyped
+
+
+def test_what_somebody_closed_stays_closed(barn, room):
+    reading = service.read(barn.anne, room.id, 90)
+    close_all(barn.anne, incidents()[0].id, Outcome.FIT, "Porte refermée.")
+    service.correct_reading(barn.anne, reading.id, 95, "Mal lu")
+    [incident] = incidents()
+    assert (incident.measures, incident.is_mistyped) == ("Porte refermée.", False)
+
+
+def test_a_reading_is_confirmed_or_corrected_by_who_may_and_for_a_while(barn, room, frozen):
+    reading = service.read(barn.anne, room.id, 90)
+    service.confirm_reading(barn.anne, reading.id)
+    assert queries.get_reading(reading.id).corrections[0].is_confirmed
+    assert incidents()[0].state == IncidentState.OPEN
+    assert isinstance(refused(service.confirm_reading, barn.farmer, reading.id), errors.NotAnswering)
+    frozen.move_to(clock.now() + CORRECTION_TIME - timedelta(seconds=1))
+    service.confirm_reading(barn.anne, reading.id)
+    frozen.move_to(clock.now() + timedelta(seconds=1))
+    error = refused(service.correct_reading, barn.anne, reading.id, 40, "Mal lu")
+    assert isinstance(error, errors.ReadingSettled)
+    assert error.facts["hours"] == 24
+
+
+# -- pages ----------------------------------------------------------------------------------------------------
+
+
+def text(answer):
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+@pytest.fixture
+def by(client, login, barn):
+    def sign_in(name):
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["locale"] = "en"
+        login(client, barn.people[name])
+        return client
+
+    return sign_in
+
+
+def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
+    lot = yoghurt(barn)
+    note = barn.draft(lot, tenths=350, note="Quai 2")
+    url = f"/remises/{note.public_id}"
+    assert f"{url}/corriger" in text(by("farm").get(url))
+    assert f"{url}/corriger" not in text(by("ours").get(url))
+    page = text(by("farm").get(f"{url}/corriger"))
+    for typed in ('value="100"', 'value="35"', 'value="9"', "Quai 2", "Why it was mistyped"):
+        assert typed in page
+    data = {
+        f"kilos_{lot.public_id}": "90", "to": barn.ours.public_id, "temperature": "3,5", "packages": "9",
+        "day": "2026-09-01", "time": "10:00",
+    }  # fmt: skip
+    assert by("farm").post(f"{url}/corriger", data=data).status_code == 422
+    assert by("farm").post(f"{url}/corriger", data=data | {"why": "Virgule"}).status_code == 303
+    page = text(by("farm").get(f"/lots/incidents/{incidents()[0].public_id}"))
+    assert "Typing mistake" in page
+    assert "Virgule" in page
+    assert by("ours").post(f"{url}/corriger", data=data).status_code == 403
+    service.give(barn.farmer, note.id, "Paule")
+    assert by("farm").get(f"{url}/corriger").status_code == 303
+    assert by("farm").post(f"{url}/corriger", data=data).status_code == 409
+
+
+def test_a_reading_is_corrected_from_the_list_and_the_old_figure_stays_visible(by, barn, room):
+    reading = service.read(barn.anne, room.id, 400)
+    url = f"/ressources/froid/releves/{reading.id}"
+    assert url in text(by("anne").get("/ressources/froid/releves"))
+    assert 'value="40"' in text(by("anne").get(url))
+    assert by("anne").post(url, data={"temperature": "4"}).status_code == 422
+    assert by("anne").post(url, data={"temperature": "4", "reason": "Virgule"}).status_code == 303
+    page = text(by("marc").get("/ressources/froid/releves"))
+    assert "<s>40 °C</s> 4 °C" in page
+    assert "Corrected by Anne" in page
+    assert "Virgule" in page
+    assert by("marc").post(f"{url}/confirmer").status_code == 303
+    assert "Confirmed by Marc" in text(by("marc").get(url))
+    assert by("farm").get(url).status_code == 403
+    assert by("anne").get("/ressources/froid/releves/99999").status_code == 404
+    assert db.session.get_one(TemperatureReading, reading.id).tenths == 40
