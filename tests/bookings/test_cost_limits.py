@@ -10,6 +10,7 @@ from app.accounts.models import Role
 from app.accounts.queries import load_actor
 from app.accounts.service.archiving import affairs_of, archive_organisation
 from app.bookings import service
+from app.bookings.costs import find_costs
 from app.bookings.errors import HasBegun
 from app.bookings.service import Offer
 from app.bookings.service import costs as upkeep
@@ -479,6 +480,17 @@ def test_what_is_proposed_elsewhere_costs_what_it_was_proposed_at(world, browser
     assert "€30.00" in page
     service.accept_proposal(booking.id, proposal.ref, world.member)
     assert world.costs(booking).plan.tariff.tariff.lines[0].unit_cents == 1000
+
+
+def test_what_becomes_another_place_while_money_is_off_is_as_if_it_were_asked_for_then(world):
+    other = a_resource(world.kitchen.site, kind="kitchen")
+    world.price(other, tariff((Meter.HOUR, 2000)))
+    booking = world.ask()
+    proposal = service.propose(booking.id, world.manager, Offer(other.id, world.slot, 1))
+    payments.switch_money(world.coordinator, world.territory.id, is_on=False)
+    service.accept_proposal(booking.id, proposal.ref, world.member)
+    payments.switch_money(world.coordinator, world.territory.id, is_on=True)
+    assert find_costs(booking) is None
 
 
 # -- leaving --------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from app.payments import service as payments
 from app.payments.books.credited import credited_cents, lines_cents
 from app.payments.errors import NotCharged
 from app.payments.models import Charge, CostPlan, Credit, TariffVersion, TerritoryMoney
-from app.payments.queries import priced_at, tariffs_at
+from app.payments.queries import priced_at
 from app.payments.service import Correction, NewPlan
 from app.payments.tariffs.tariff import Meter
 from app.payments.tariffs.told import Why
@@ -117,8 +117,7 @@ def promise_proposed(booking_id: int) -> None:
 def follow_elsewhere(booking_id: int, proposed_at: datetime) -> None:
     """Plan anew what a booking costs that became another resource: at the tariff of that place when it was proposed."""
     booking = db.session.get_one(Booking, booking_id)
-    place = [booking.resource_id]
-    tariff = (tariffs_at(place, proposed_at) or _promised(place, proposed_at)).get(booking.resource_id)
+    tariff = _promised([booking.resource_id], proposed_at).get(booking.resource_id)
     plan = next(iter(payments.plans_of(SUBJECT, [booking.ref])), None)
     if plan is None:
         begin([booking], proposed_at)

@@ -190,6 +190,18 @@ def test_what_is_wrong_in_it_is_said_and_loses_nothing(land, browser, changed, t
     assert number_of(Booking) == number_of(Chain) == 0
 
 
+def test_a_plan_that_is_gone_leaves_it_for_the_next_one(land, browser):
+    client = browser(land.treasurer_person)
+    action, sent, _first = chosen(client, land.offer)
+    page = client.post(action, data=sent | land.typed() | {"plan": "gone"})
+    assert page.status_code == 409
+    assert rows_of(page) == []
+    other, *_more = re.findall(r'name="choisir" value="([^"]+)"', text_of(page))
+    again = client.post(action, data=fields(page) | land.typed() | {"choisir": other})
+    assert "Épicerie sociale in all | €76.20" in rows_of(again)
+    assert 'name="part_0" type="text" value="50"' in text_of(page)
+
+
 def test_one_who_left_meanwhile_refuses_all_of_it(land, browser):
     client = browser(land.treasurer_person)
     action, sent, _first = chosen(client, land.offer)

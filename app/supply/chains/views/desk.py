@@ -51,8 +51,10 @@ class Desk:
         if self.plan is not None:
             uses = uses_of(self.plan, self.cargo, self.places, self.form.people.data)
             self.costs = shareable(uses, self.asked.ours, self.asked.part)
-        if self.costs and can(current_actor(), MoneyPermission.KEEP_ACCOUNTS, self.asked.ours):
-            self.sharing = SharingDesk(self.costs, self.asked.ours, known)
+        if can(current_actor(), MoneyPermission.KEEP_ACCOUNTS, self.asked.ours):
+            sharing = SharingDesk(self.costs, self.asked.ours, known)
+            is_kept = self.plan is None and sharing.is_wanted  # for the plan that is chosen instead
+            self.sharing = sharing if self.costs or is_kept else None
 
     @property
     def cargo(self) -> Cargo:

@@ -70,7 +70,8 @@ class SharingDesk:
 
     def borne(self) -> list[Borne]:
         """Tell who would bear how much, whom it is paid to; nothing where it is not to be shared, or not rightly."""
-        wanted = self.read() if self.is_wanted and not self.form.errors else None
+        is_right = self.costs and self.is_wanted and not self.form.errors
+        wanted = self.read() if is_right else None
         if wanted is None:
             return []
         shares = shares_of(self.costs, wanted, self.ours.id)
