@@ -341,3 +341,14 @@ def test_as_few_statements_for_many_places_as_for_few(land, browser):
 def test_who_puts_a_request_together_is_led_there(land, browser):
     assert links(browser(land.person).get("/demander"), PREPARE) == [PREPARE]
     assert links(browser(a_person()).get("/demander"), PREPARE) == []
+
+
+def test_a_postcode_of_several_communes_is_answered_with_these_to_choose_from(land, browser):
+    client, typed = browser(land.treasurer_person), TYPED | {"commune": "44390"}
+    asked = client.get(PREPARE, query_string=typed).get_data(as_text=True)
+    assert 'type="radio" id="commune-2" name="commune" value="Les Touches (44390)"' in asked
+    assert 'value="Courgettes"' in asked
+    chosen = client.get(PREPARE, query_string=typed | {"commune": ["44390", "Les Touches (44390)"]})
+    assert "Choose yours below" not in text_of(chosen)
+    [plan, *_others] = choices(chosen)
+    assert "Les Touches (44390)" in text_of(client.get(plan))
