@@ -5,6 +5,7 @@ from app.catalogue.errors import CommuneAmbiguous, CommuneUnknown
 from app.core.ids import plain
 
 _LOOK_AT = 60
+MOST_NAMED = 12
 _NEARBY_KM = 80.0
 
 
@@ -26,7 +27,9 @@ def name_commune(typed: str, near: tuple[float, float] | None = None, field: str
     exact = bool(labelled or named)
     if len(chosen) == 1 or (near and exact and distance_km(*near, *chosen[0].point) < _NEARBY_KM):
         return chosen[0]
-    raise CommuneAmbiguous(field=field, typed=text[:60], labels=[commune.label for commune in chosen[:4]])
+    raise CommuneAmbiguous(
+        field=field, typed=text[:60], labels=[commune.label for commune in chosen[:MOST_NAMED]]
+    )
 
 
 def find_code(typed: str) -> str | None:

@@ -174,6 +174,7 @@ def buffers_words(before: int, after: int) -> str | None:
 
 # -- history ------------------------------------------------------------------------------------------------
 
+_NAMED = 4  # communes in a sentence
 _ACTS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("site", "created"): lambda _name: _("The site was created."),
     ("site", "edited"): lambda fields: _("The site was changed: %(fields)s.", fields=fields),
@@ -271,7 +272,7 @@ def _commune_unknown(facts: Facts) -> str:
 
 @worded("commune_ambiguous")
 def _commune_ambiguous(facts: Facts) -> str:
-    labels = ", ".join(facts["labels"])
+    labels = ", ".join(facts["labels"][:_NAMED])
     return _("Several communes answer to this. Write one of them in full: %(labels)s.", labels=labels)
 
 

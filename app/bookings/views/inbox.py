@@ -149,9 +149,28 @@ def _again(_booking: Booking, outcome: Outcome) -> Response:
 
 def _context() -> dict[str, Any]:
     actor = current_actor()
-    in_territory, givers = mediation.waiting_in_territory(actor), queries.givers_of(actor)
+    in_territory = mediation.waiting_in_territory(actor)
     compared = compare(is_mine_to_decide(actor))
     shown = in_order(compared, queries.waiting_for(actor, compared.lost))
+    return {
+        "requests": _cards(shown, compared, actor),
+        "total": max(len(shown), queries.count_waiting_for(actor)),
+        "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
+        "territory_total": territory_total(in_territory, actor),
+        "others": others_words(queries.waiting_for_others(actor)),
+        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
+        "to_measure": [
+            booking_line(b, href=url_for("bookings.costs", ref=b.ref)) for b in waiting_for_measures(actor)
+        ],
+        "measures_at_most": MEASURES_AT_MOST,
+        "deposits": [_deposit_card(held) for held in waiting_deposits(actor)],
+        "decided": decided_words(queries.decided_lately(actor)),
+    }
+
+
+def _cards(shown: Sequence[Booking], compared: Comparison, actor: Actor) -> list[dict[str, Any]]:
+    """Write what waits, each with all that its place should know to answer."""
+    givers = queries.givers_of(actor)
     bundles = wholes(b.bundle_id for b in shown)
     names = called(bundles.values())
     legs = [leg for whole in bundles.values() for leg in whole.waiting_for(actor)]
@@ -166,33 +185,20 @@ def _context() -> dict[str, Any]:
         for b in shown
     }
     costs = costs_together(answered, actor)
-    return {
-        "requests": [
-            (
-                legs_card(bundles[b.bundle_id], b, near, actor, names[b.bundle_id].part)
-                if b.bundle_id in bundles
-                else request_words(b, near.get(b.id), against[b.series_id or 0] if of_series else None)
-                | {"deputy": deputy_words(b, actor, givers)}
-            )
-            | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
-            | {"cost": costs.get(b.ref, "")}
-            | {"message": excerpt(first_said(_together(b, bundles), actor, said))}
-            | {"contests": headings(b, compared, keys[:number])}
-            for number, b in enumerate(shown)
-            for of_series in [stands_for_series(b, dates)]
-        ],
-        "total": max(len(shown), queries.count_waiting_for(actor)),
-        "territory": [booking_line(b, href=page_of(b), note=_until(b)) for b in in_territory],
-        "territory_total": territory_total(in_territory, actor),
-        "others": others_words(queries.waiting_for_others(actor)),
-        "proposed": [_proposed(proposal) for proposal in proposals_made(actor)],
-        "to_measure": [
-            booking_line(b, href=url_for("bookings.costs", ref=b.ref)) for b in waiting_for_measures(actor)
-        ],
-        "measures_at_most": MEASURES_AT_MOST,
-        "deposits": [_deposit_card(held) for held in waiting_deposits(actor)],
-        "decided": decided_words(queries.decided_lately(actor)),
-    }
+    return [
+        (
+            legs_card(bundles[b.bundle_id], b, near, actor, names[b.bundle_id].part)
+            if b.bundle_id in bundles
+            else request_words(b, near.get(b.id), against[b.series_id or 0] if of_series else None)
+            | {"deputy": deputy_words(b, actor, givers)}
+        )
+        | contest_words(b, compared, dates[b.series_id or 0] if of_series else _mine(b, bundles, actor))
+        | {"cost": costs.get(b.ref, "")}
+        | {"message": excerpt(first_said(_together(b, bundles), actor, said))}
+        | {"contests": headings(b, compared, keys[:number])}
+        for number, b in enumerate(shown)
+        for of_series in [stands_for_series(b, dates)]
+    ]
 
 
 def in_order(compared: Comparison, waiting: Sequence[Booking]) -> list[Booking]:

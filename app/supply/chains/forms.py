@@ -13,9 +13,9 @@ from app.accounts.models import Organisation
 from app.bookings.bundle_forms import HandoverFields
 from app.bookings.forms import WhyFields
 from app.bookings.licence import LicenceField
-from app.catalogue.communes import Commune, find_commune
+from app.catalogue.commune_field import CommuneField
+from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
-from app.catalogue.naming import name_commune
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.span import from_wall, to_wall
@@ -74,7 +74,7 @@ class WantedForm(Form):
         default=Packaging.CRATE_60X40,
     )
     par = PackageField()
-    commune = StringField(
+    commune = CommuneField(
         _l("In which commune it is"),
         validators=[InputRequired(_l("Type the commune from which it is fetched.")), Length(max=100)],
         description=_l("Its name or its postcode."),
@@ -108,7 +108,7 @@ class WantedForm(Form):
         validators=[Optional()],
     )
     vers = SelectField(_l("Brought to"), validators=[Optional()])
-    vers_commune = StringField(
+    vers_commune = CommuneField(
         _l("Another commune to bring it to"),
         validators=[Length(max=100)],
         description=_l("Its name or its postcode."),
@@ -142,20 +142,14 @@ class WantedForm(Form):
         day = to_wall(clock.now(), self.zone).date()
         self.date.data, self.fin.data = day + timedelta(days=1), day + timedelta(days=2)
 
-    def validate_commune(self, field: StringField) -> None:
+    def validate_commune(self, field: CommuneField) -> None:
         """Refuse what names no commune."""
-        self._named(field)
+        field.check(self._near)
 
-    def validate_vers_commune(self, field: StringField) -> None:
+    def validate_vers_commune(self, field: CommuneField) -> None:
         """Refuse what names no commune, where it counts."""
         if self.is_elsewhere:
-            self._named(field)
-
-    def _named(self, field: StringField) -> Commune:
-        try:
-            return name_commune(field.data or "", self._near, field.name)
-        except DomainError as error:
-            raise ValidationError(explain(error)) from error
+            field.check(self._near)
 
     @property
     def _near(self) -> tuple[float, float] | None:
@@ -182,8 +176,8 @@ class WantedForm(Form):
     def commune_code(self) -> str:
         """Give the code of the commune that was typed; nothing where it names none."""
         try:
-            return self._named(self.commune).code
-        except ValidationError:
+            return self.commune.named(self._near).code
+        except DomainError:
             return ""
 
     def read(self, exactly: Place | None = None) -> Wanted | None:
@@ -209,7 +203,7 @@ class WantedForm(Form):
         stored = {"oui": True, "non": False}.get(self.attente.data or "")
         if self.pour.data == STORE:
             stored = None
-        place = exactly or Place(*self._named(self.commune).point)
+        place = exactly or Place(*self.commune.named(self._near).point)
         processed = self.pour.data == KITCHEN
         return Wanted(self.cargo, place, times.from_at, times.until_at, processed, stored, to, times.by)
 
@@ -228,7 +222,7 @@ class WantedForm(Form):
 
     def _to(self) -> Place:
         if self.is_elsewhere:
-            return Place(*self._named(self.vers_commune).point)
+            return Place(*self.vers_commune.named(self._near).point)
         site = next(each for each in self.sites if each.public_id == self.vers.data)
         return Place(site.lat, site.lon)
 

@@ -9,9 +9,10 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
+from app.catalogue.commune_field import CommuneField
 from app.catalogue.communes import find_commune
 from app.catalogue.kinds.words import kinds_name
-from app.catalogue.naming import label_of, name_commune
+from app.catalogue.naming import label_of
 from app.catalogue.queries import offered_kinds
 from app.core import clock
 from app.core.span import from_wall, to_wall
@@ -22,7 +23,7 @@ from app.supply.needs.rules import LONGEST_PRODUCT, LONGEST_TEXT, MOST_UNITS, So
 from app.supply.needs.service import Around, Food, NewNeed, Place
 from app.supply.offers.rules import RADII, USUAL_RADIUS, Point
 from app.supply.offers.words import CATEGORIES
-from app.web.forms import DayField, OnceForm, TimeField, _l, time_choices, told_here, wall_of
+from app.web.forms import DayField, OnceForm, TimeField, _l, time_choices, wall_of
 
 _CHOSEN = (InputRequired(_l("Choose among the values offered.")),)
 _USUAL_DAYS, _USUAL_END = 14, "18:00"
@@ -44,7 +45,7 @@ class NeedForm(OnceForm):
 
     sort: Sort
 
-    commune = StringField(
+    commune = CommuneField(
         _l("Around which commune"),
         validators=[DataRequired(_l("Type a commune or its postcode.")), Length(max=100)],
         description=_l("Its name or its postcode."),
@@ -71,10 +72,9 @@ class NeedForm(OnceForm):
         self.commune.data, self.radius_km.data = label_of(need.commune_code), str(need.radius_km)
         self.note.data = need.note
 
-    def validate_commune(self, field: StringField) -> None:
+    def validate_commune(self, field: CommuneField) -> None:
         """Refuse what names no commune, beside what else is wrong."""
-        with told_here():
-            name_commune(field.data or "", self._near)
+        field.check(self._near)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,7 +83,7 @@ class NeedForm(OnceForm):
 
     def need(self) -> NewNeed:
         """Give what was typed; raise NonexistentTime."""
-        commune = name_commune(self.commune.data or "", self._near)
+        commune = self.commune.named(self._near)
         around = Around(
             commune_code=commune.code, point=Point(*commune.point), radius_km=int(self.radius_km.data)
         )

@@ -18,6 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import Organisation
+from app.catalogue.commune_field import CommuneField
 from app.catalogue.communes import find_commune
 from app.catalogue.models import Site
 from app.catalogue.naming import label_of, name_commune
@@ -93,7 +94,7 @@ class GoodsForm(OnceForm):
         choices=[("", _l("As usual for this sort of food")), *REGIMES.items()],
         validators=[Optional()],
     )
-    commune = StringField(
+    commune = CommuneField(
         _l("Another commune"), validators=[Length(max=100)], description=_l("Its name or its postcode.")
     )
     place = StringField(
@@ -126,11 +127,10 @@ class GoodsForm(OnceForm):
             with told_here():
                 check_package(field.holds(Packaging(self.packaging.data)))
 
-    def validate_commune(self, field: StringField) -> None:
+    def validate_commune(self, field: CommuneField) -> None:
         """Refuse what names no commune, beside what else is wrong."""
         if self._is_elsewhere:
-            with told_here():
-                name_commune(field.data or "", _near(self.ours))
+            field.check(_near(self.ours))
 
     @property
     def _is_elsewhere(self) -> bool:
@@ -161,7 +161,7 @@ class GoodsForm(OnceForm):
         """Give where it is; raise CommuneUnknown, CommuneAmbiguous."""
         words, site = self.place.data or "", next((s for s in sites if s.public_id == self.where.data), None)
         if self._is_elsewhere:
-            commune = name_commune(self.commune.data or "", _near(organisation))
+            commune = self.commune.named(_near(organisation))
             return Place(commune.code, words, Point(*commune.point))
         if site is not None:
             return Place(

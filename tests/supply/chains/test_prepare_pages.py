@@ -378,3 +378,14 @@ def test_ones_own_and_what_is_paid_without_us_are_told(land, browser):
 
 def steps(page):
     return re.findall(r'<div id="etape-\d+">(.*?)</li>', text_of(page), re.DOTALL)
+
+
+def test_a_postcode_of_several_communes_is_answered_with_these_to_choose_from(land, browser):
+    client, typed = browser(land.treasurer_person), TYPED | {"commune": "44390"}
+    asked = client.get(PREPARE, query_string=typed).get_data(as_text=True)
+    assert 'type="radio" id="commune-2" name="commune" value="Les Touches (44390)"' in asked
+    assert 'value="Courgettes"' in asked
+    chosen = client.get(PREPARE, query_string=typed | {"commune": ["44390", "Les Touches (44390)"]})
+    assert "Choose yours below" not in text_of(chosen)
+    [plan, *_others] = choices(chosen)
+    assert "Les Touches (44390)" in text_of(client.get(plan))

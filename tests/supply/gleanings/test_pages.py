@@ -109,6 +109,20 @@ def test_what_cannot_be_says_why_and_keeps_what_was_typed(by, wrong, words):
     assert latest() is None
 
 
+def test_a_postcode_of_several_communes_is_answered_with_these_to_choose_from(by):
+    typed = TYPED | {"where": "elsewhere", "commune": "44390"}
+    refused = by("farm").post("/glanages/proposer", data=typed)
+    assert refused.status_code == 422
+    assert 'name="commune" value="Petit-Mars (44390)"' in text(refused)
+    assert 'value="44390"' in text(refused)
+    assert "Parking de la ferme" in text(refused)
+    changed = {"commune": ["44390 Nulle part", "Petit-Mars (44390)"]}
+    assert by("farm").post("/glanages/proposer", data=typed | changed).status_code == 422
+    chosen = {"commune": ["44390", "Petit-Mars (44390)"]}
+    assert by("farm").post("/glanages/proposer", data=typed | chosen).status_code == 303
+    assert latest().commune_code == "44122"
+
+
 def test_all_that_is_wrong_is_told_in_one_answer(by):
     wrong = {
         "product": "", "amount": "200000", "day": "2026-08-01", "end": "08:00", "least_people": "20",

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.accounts.models import Organisation
 from app.bookings.views.for_whom import chosen_of
+from app.catalogue.commune_field import CommuneField
 from app.infra.db import compact_json
 from app.supply.chains.candidates import propose
 from app.supply.chains.forms import REQUIRED, SENT, WantedForm
@@ -50,10 +51,16 @@ class Preparing:
     @property
     def args(self) -> dict[str, str]:
         """Give the fields of the address as they were typed."""
-        known = {name: text for name in self.form.data if (text := request.args.get(name, "")[:_LONGEST])}
+        known = {name: text for name in self.form.data if (text := self._typed(name))}
         if self.part is None:
             known.pop("part", None)
         return known | {"organisation": str(self.ours.id)}
+
+    def _typed(self, name: str) -> str:
+        """Give what the address says of a field; of communes that share a name, the one that was chosen."""
+        field = self.form[name]
+        text = field.data if isinstance(field, CommuneField) else request.args.get(name)
+        return str(text or "")[:_LONGEST]
 
     @property
     def is_asked(self) -> bool:

@@ -1,6 +1,6 @@
 """One offer: what there is, what is left of it, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -184,10 +184,8 @@ def _page(
     left, is_open = offer.grams - taken, offer.is_open_at(clock.now())
     is_own, may_take = can(actor, P.KEEP, viewed), can(actor, P.TAKE, viewed)
     sees_all = can(actor, P.SEE_TAKERS, viewed)
-    plans = goods.plans_of(claims) if offer.price_cents else {}
     has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
     shown = [each for each in claims if sees_all or each.organisation_id in viewed.ours]
-    ways = ways_of(shown, actor)
     return page(
         "supply/offers/show.html",
         status=status,
@@ -207,20 +205,26 @@ def _page(
         is_withdrawn=offer.state == State.WITHDRAWN,
         is_own=is_own,
         sees_all=sees_all,
-        parts=[
-            {
-                **_part(
-                    each, viewed, cancelling, is_own=is_own, is_charged=plan is not None and plan.is_closed
-                ),
-                "cost": _cost(each, plan),
-                "ways": ways.get(each.public_id, ()),
-            }
-            for each, plan in ((each, plans.get(each.public_id)) for each in shown)
-        ],
+        parts=_parts(viewed, shown, cancelling, is_own=is_own),
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
         food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
+
+
+def _parts(
+    viewed: Viewed, shown: Sequence[SurplusClaim], cancelling: Cancelling | None, *, is_own: bool
+) -> list[dict[str, Any]]:
+    """Write the parts that somebody may see, each with its cost and the ways on from it."""
+    plans = goods.plans_of(shown) if viewed.offer.price_cents else {}
+    ways = ways_of(shown, current_actor())
+    written = []
+    for each in shown:
+        plan = plans.get(each.public_id)
+        is_charged = plan is not None and plan.is_closed
+        part = _part(each, viewed, cancelling, is_own=is_own, is_charged=is_charged)
+        written.append(part | {"cost": _cost(each, plan), "ways": ways.get(each.public_id, ())})
+    return written
 
 
 def _food_aid(viewed: Viewed) -> list[dict[str, str]]:
