@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app.accounts.models import Organisation
 from app.core import clock
-from app.core.span import from_wall, to_wall
+from app.core.span import from_wall
 from app.supply.cargo import KILO
 from app.supply.cargo_fields import KilosField
 from app.supply.cargo_words import kilos
@@ -19,7 +19,7 @@ from app.supply.lots.models import Handover, HandoverLine
 from app.supply.lots.queries import Found
 from app.supply.lots.rules import AHEAD, LONGEST_NAME, LONGEST_TEXT, Outcome
 from app.supply.lots.service import NewNote, Receipt
-from app.supply.lots.words import RETURNS
+from app.supply.lots.words import RETURNS, moment_words
 from app.web.forms import OnceForm, TimeField, _l, wall_of
 from app.web.numbers import typed_number
 
@@ -103,14 +103,17 @@ class CorrectNoteForm(NoteForm):
         render_kw={"rows": 2},
     )
 
+    def tell(self, note: Handover) -> None:
+        """Say when it is for, as it is written: an instant of any minute, and the form knows half hours."""
+        when = moment_words(note.territory, note.at)
+        self.day.description = _("Empty: as it is written, %(when)s.", when=when)
+
     def show(self, note: Handover, lots: Sequence[Found]) -> None:
         """Fill the form with what is written."""
         self.to.data = note.receiver.public_id if note.receiver else DISTRIBUTION
         self.temperature.data = "" if note.tenths is None else typed_number(note.tenths / 10)
         self.packages.data = "" if note.packages is None else str(note.packages)
         self.people.data = "" if note.people is None else str(note.people)
-        wall = to_wall(note.at, ZoneInfo(note.territory.timezone))
-        self.day.data, self.time.data = wall.date(), f"{wall:%H:%M}"
         self.is_food_aid.data, self.note.data = note.is_food_aid, note.note
         grams = {line.lot_id: line.grams for line in note.lines}
         for field, each in zip(self.kilos_fields(), lots, strict=True):

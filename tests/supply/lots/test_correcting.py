@@ -221,10 +221,12 @@ def test_a_draft_is_corrected_on_a_page_that_has_all_that_was_written(by, barn):
         assert typed in page
     data = {
         f"kilos_{lot.public_id}": "90", "to": barn.ours.public_id, "temperature": "3,5", "packages": "9",
-        "day": "2026-09-01", "time": "10:00",
+        "day": "", "time": "12:00",
     }  # fmt: skip
     assert by("farm").post(f"{url}/corriger", data=data).status_code == 422
+    written = db.session.get_one(Handover, note.id).at
     assert by("farm").post(f"{url}/corriger", data=data | {"why": "Virgule"}).status_code == 303
+    assert db.session.get_one(Handover, note.id).at == written
     page = text(by("farm").get(f"/lots/incidents/{incidents()[0].public_id}"))
     assert "Typing mistake" in page
     assert "Virgule" in page

@@ -3,6 +3,7 @@
 What was written before stays known, and an alarm that only a wrong figure had raised is taken back, never silently.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -28,8 +29,9 @@ from app.supply.lots.service.measuring import limits_in, readings_of, sound
 def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> None:
     """Write a note anew that nobody has signed: other lots, another receiver, another temperature.
 
-    `why` is asked for where the temperature had been mistyped and had opened an incident, which is then taken back.
-    Raise what `draft` does, and NotFound, ReasonMissing, IllegalMove.
+    Where no instant is given it stays the one that is written. `why` is asked for where the temperature had been
+    mistyped and had opened an incident, which is then taken back. Raise what `draft` does, and NotFound,
+    ReasonMissing, IllegalMove.
     """
     with atomic():
         giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
@@ -43,6 +45,7 @@ def correct_note(actor: Actor, note_id: int, new: NewNote, why: str = "") -> Non
         incident = find_locked_incident(going.id) if going else None
         written = lock_note(note_id)
         NOTE.after("correct", written.state)
+        new = replace(new, at=new.at or written.at)
         is_measured_anew = new.tenths != written.tenths
         if incident is not None and is_measured_anew:
             _weigh_anew(incident, checked_tenths(new.tenths), actor, why)
@@ -68,7 +71,7 @@ def _weigh_anew(incident: Incident, tenths: int | None, actor: Actor, why: str) 
 
 def _write(written: Handover, new: NewNote, receiver_id: int | None) -> None:
     written.receiver_id, written.people = receiver_id, new.people
-    written.at, written.tenths, written.packages = new.at or clock.now(), new.tenths, new.packages
+    written.at, written.tenths, written.packages = new.at or written.at, new.tenths, new.packages
     written.is_food_aid, written.note = new.is_food_aid, checked(new.note, "note")
     kept = {line.lot_id: line for line in written.lines if line.lot_id in new.lots}
     for lot_id, grams in new.lots.items():

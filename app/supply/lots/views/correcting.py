@@ -70,6 +70,7 @@ def _form(found: Handover, lots: list[Found], **given: None) -> CorrectNoteForm:
     form = note_form(lots, receivers, CorrectNoteForm, **given)
     if not isinstance(form, CorrectNoteForm):
         raise TypeError(form)
+    form.tell(found)
     return form
 
 
