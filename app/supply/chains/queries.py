@@ -1,10 +1,13 @@
 """Reads of chains: the one of a request, those that somebody has to do with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.models import Organisation
 from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
 from app.bookings.rules import LIVE
@@ -12,7 +15,8 @@ from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.chains.models import Chain, FoodAidOverride
+from app.supply.chains.models import Chain, ChainDraft, FoodAidOverride
+from app.supply.chains.rules import Origin
 
 AT_MOST = 50
 
@@ -57,6 +61,52 @@ def carrying(ref: str) -> Sequence[Chain]:
     """List the chains that are to carry a part, the first first: some of their live legs lie ahead."""
     found = select(Chain).where(Chain.surplus_claim_ref == ref, _has_live_leg(Booking.end_at > clock.now()))
     return db.session.scalars(found.order_by(Chain.id)).all()
+
+
+def chains_from(origins: Collection[Origin]) -> Mapping[Origin, list[Chain]]:
+    """List the chains that were asked for from drafts and are not given up or lost as a whole, the first first."""
+    found = defaultdict[Origin, list[Chain]](list)
+    wanted = tuple_(Chain.origin_kind, Chain.origin_ref).in_([tuple(each) for each in origins])
+    if not origins:
+        return found
+    for chain in db.session.scalars(select(Chain).where(wanted, _has_live_leg()).order_by(Chain.id)):
+        if chain.origin is not None:
+            found[chain.origin].append(chain)
+    return found
+
+
+def find_draft(ref: str) -> ChainDraft | None:
+    """Find a chain that is still to be asked for, as long as it can be."""
+    wanted = select(ChainDraft).options(*_DRAFTED).where(ChainDraft.public_id == ref, _can_be_loaded())
+    return db.session.scalar(wanted)
+
+
+def draft_for(origin: Origin) -> ChainDraft | None:
+    """Find the draft of something, as long as it can be asked for."""
+    is_its = ChainDraft.origin_kind == origin.kind, ChainDraft.origin_ref == origin.ref
+    return db.session.scalar(select(ChainDraft).options(*_DRAFTED).where(*is_its, _can_be_loaded()))
+
+
+def drafts_of(organisation_ids: Collection[int]) -> Sequence[ChainDraft]:
+    """List what organisations have still to ask for, what is to be loaded first first."""
+    theirs = ChainDraft.organisation_id.in_(organisation_ids)
+    found = select(ChainDraft).options(*_DRAFTED).where(theirs, _can_be_loaded())
+    return db.session.scalars(found.order_by(ChainDraft.until_at, ChainDraft.id).limit(AT_MOST)).all()
+
+
+def left_of(draft: ChainDraft, chains: Iterable[Chain]) -> int:
+    """Tell how many grams of a draft no chain that was asked for from it carries."""
+    return max(draft.grams - sum(chain.grams for chain in chains), 0)
+
+
+def _can_be_loaded() -> ColumnElement[bool]:
+    return ChainDraft.until_at > clock.now()
+
+
+_DRAFTED: Final = (
+    joinedload(ChainDraft.organisation).joinedload(Organisation.territory),
+    joinedload(ChainDraft.to_site),
+)
 
 
 def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from app.accounts.models import Person
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
-from app.supply.gleanings.rules import Place, State
+from app.supply.chains.rules import Origin
+from app.supply.gleanings.rules import DRAFTED_AS, Place, State
 from app.supply.offers.models import Goods
 from app.supply.offers.rules import Category
 
@@ -57,6 +58,11 @@ class Gleaning(Goods, Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(80))
 
     person: Mapped[Person] = relationship()
+
+    @property
+    def origin(self) -> Origin:
+        """What chains know it by that carry what is picked up."""
+        return Origin(DRAFTED_AS, self.public_id)
 
     @property
     def harvest(self) -> Cargo:

@@ -61,6 +61,13 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
     return Viewed(gleaning, takes_part, find_sign_up(gleaning.id, actor.person_id))
 
 
+def seen_among(refs: Collection[str], actor: Actor) -> list[Gleaning]:
+    """List those of some gleanings whose territory somebody is of."""
+    gleanings = db.session.scalars(select(Gleaning).where(Gleaning.public_id.in_(refs))).all()
+    known = {number: is_of(actor, number) for number in {each.territory_id for each in gleanings}}
+    return [each for each in gleanings if known[each.territory_id]]
+
+
 def is_of(actor: Actor, territory_id: int) -> bool:
     """Tell whether somebody is of a territory: by an organisation, or as its coordination."""
     if territory_id in actor.coordinated:

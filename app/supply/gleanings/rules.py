@@ -1,7 +1,7 @@
 """What a gleaning can become, and who gets a place when there are not enough. Pure."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -41,6 +41,15 @@ MOST_TOGETHER: Final = 20  # whom one person signs up, with themselves
 MOST_AGE: Final = 99
 FARTHEST: Final = timedelta(days=180)
 SIGN_UP_LIFE: Final = timedelta(days=30)  # after the end
+DRAFTED_AS: Final = "gleaning"  # as chains call what they are drafted for
+_TO_COLLECT: Final = timedelta(hours=6)  # from the end on, before it gets too warm or too late
+_LATER: Final = timedelta(days=1)
+
+
+def to_collect(end_at: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Tell when it can be collected: from the end of the gleaning on, or from now on where that is long ago."""
+    until = end_at + _TO_COLLECT
+    return (end_at, until) if now < until else (now, now + _LATER)
 
 
 def moved_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:

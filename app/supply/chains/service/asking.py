@@ -21,6 +21,7 @@ from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
+from app.supply.chains.service.drafts import carry_draft
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
 
@@ -32,8 +33,9 @@ _MINUTE = timedelta(minutes=1)
 class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
-    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer. Without
-    a receiver it is for who asks; unless it is said, it is food aid where that one does food aid.
+    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
+    `draft_ref` what was to be asked for. Without a receiver it is for who asks; unless it is said, it is food aid where
+    that one does food aid.
     """
 
     organisation_id: int
@@ -47,6 +49,7 @@ class ChainRequest:
     message: str = ""
     licence_years: int = 0
     claim_ref: str | None = None
+    draft_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
     key: str | None = None
@@ -55,8 +58,8 @@ class ChainRequest:
 def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
-    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever app.bookings.service.ask_bundle does. The
-    same key with the same content gives the chain made before.
+    Raises ProductMissing, PartLost, PartTooSmall, DraftLost, DraftTooSmall, TextTooLong, and whatever
+    app.bookings.service.ask_bundle does. The same key with the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -65,6 +68,8 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
             return known
         _refuse_lost_part(request)
         chain = _new_chain(bundle, request, carried)
+        if request.draft_ref is not None:
+            carry_draft(chain, request.draft_ref)
         session.add(chain)
     return chain
 
@@ -106,8 +111,14 @@ def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.Bundl
         key=request.key,
         in_order=True,
         handover_at=request.handover_at,
-        more=sha256(compact_json(carried).encode()).hexdigest(),
+        more=_digest(request, carried),
     )
+
+
+def _digest(request: ChainRequest, carried: dict[str, Any]) -> str:
+    """Tell what is carried, so that one key stands for it and nothing else."""
+    told = carried | ({"draft": request.draft_ref} if request.draft_ref else {})
+    return sha256(compact_json(told).encode()).hexdigest()
 
 
 def _leg(planned: PlannedLeg, licence_years: int) -> bookings.Leg:

@@ -112,6 +112,7 @@ class _Desk:
             receiver_id=self.receivers.get(form.receiver.data or ""),
             for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
+            draft_ref=asked.draft.public_id if asked.draft else None,
             key=form.key,
         )
 

@@ -15,8 +15,10 @@ from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.supply.chains.candidates import propose
 from app.supply.chains.forms import REQUIRED, SENT, WantedForm
+from app.supply.chains.models import ChainDraft
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.world import Place, Proposals, Wanted
+from app.supply.chains.queries import find_draft
 from app.supply.chains.views.signed import read_signed, sign
 from app.supply.offers import queries as offers
 from app.supply.offers.models import SurplusClaim
@@ -28,13 +30,15 @@ _LONGEST = 200
 
 @dataclass
 class Preparing:
-    """What is wanted, by whom: the form as the address fills it, and the part of an offer that it is, if it is one."""
+    """What is wanted, by whom: the form as the address fills it; the part of an offer or the draft that it is."""
 
     organisations: Sequence[Organisation]
     ours: Organisation
     form: WantedForm
     part: SurplusClaim | None
     is_part_lost: bool = False
+    draft: ChainDraft | None = None
+    is_draft_lost: bool = False
 
     @classmethod
     def of_request(cls) -> "Preparing | None":
@@ -42,12 +46,16 @@ class Preparing:
         actor = current_actor()
         typed = request.args.get("part", "")[:20]
         part = _part(typed, actor)
+        named = request.args.get("brouillon", "")[:20]
+        draft = _draft(named, actor)
         own = offers.organisations_named(actor.memberships)
-        organisations = [each for each in own if part is None or each.id == part.organisation_id]
+        theirs = {each.organisation_id for each in (part, draft) if each is not None}
+        organisations = [each for each in own if theirs <= {each.id}]
         ours = chosen_of(organisations)
         if ours is None:
             return None
-        return cls(organisations, ours, _form(organisations, ours), part, bool(typed) and part is None)
+        lost = {"is_part_lost": bool(typed) and part is None, "is_draft_lost": bool(named) and draft is None}
+        return cls(organisations, ours, _form(organisations, ours), part, draft=draft, **lost)
 
     @property
     def args(self) -> dict[str, str]:
@@ -55,6 +63,8 @@ class Preparing:
         known = {name: text for name in self.form.data if (text := request.args.get(name, "")[:_LONGEST])}
         if self.part is None:
             known.pop("part", None)
+        if self.draft is None:
+            known.pop("brouillon", None)
         return known | {"organisation": str(self.ours.id)}
 
     @property
@@ -69,10 +79,11 @@ class Preparing:
 
     @property
     def _exactly(self) -> Place | None:
-        """Tell where the part of an offer is to the metre, as long as its commune was not changed."""
-        if self.part is None or self.form.commune_code != self.part.offer.commune_code:
+        """Tell where it is to the metre, as long as its commune was not changed."""
+        known = self.part.offer if self.part else self.draft
+        if known is None or known.point is None or self.form.commune_code != known.commune_code:
             return None
-        return Place(*self.part.offer.point)
+        return Place(*known.point)
 
     @cached_property
     def proposals(self) -> Proposals:
@@ -102,6 +113,12 @@ def _form(organisations: Sequence[Organisation], ours: Organisation) -> WantedFo
     if not request.args.get("date"):
         form.begin()
     return form
+
+
+def _draft(ref: str, actor: Actor) -> ChainDraft | None:
+    """Find the draft that an address names, while it is theirs and can be asked for."""
+    found = find_draft(ref) if ref else None
+    return found if found is not None and actor.belongs_to(found.organisation_id) else None
 
 
 def _part(ref: str, actor: Actor) -> SurplusClaim | None:

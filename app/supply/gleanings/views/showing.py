@@ -1,15 +1,13 @@
 """The page of one gleaning, for whoever looks at it, with what was typed and refused."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.policy import can
-from app.supply.chains.links import prepare_url
+from app.supply.chains.views.drafts import drafted
 from app.supply.gleanings import queries
 from app.supply.gleanings.forms import AttendanceForm, HarvestForm, ReasonForm, SignUpForm
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
@@ -29,9 +27,6 @@ from app.supply.offers import queries as offers
 from app.web.format import distance
 from app.web.identity import current_actor
 from app.web.page import page
-
-_TO_COLLECT: Final = timedelta(hours=6)  # from the end on, before it gets too warm or too late
-_LATER: Final = timedelta(days=1)
 
 
 def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typed: Any) -> Response:
@@ -62,7 +57,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         may_leave=takes_people and viewed.own is not None,
         is_own=is_own,
         people=[_person(each) for each in those] if is_own else [],
-        prepare=_prepare(gleaning) if is_own and gleaning.state != State.CANCELLED else "",
+        drafted=drafted(gleaning.origin, actor),
         harvesting=(typed.get("harvesting") or _harvesting(gleaning)) if is_own and begun else None,
         attending=(typed.get("attending") or attending(those)) if is_own and begun and those else None,
         cancelling=typed.get("cancelling") or ReasonForm(formdata=None),
@@ -118,26 +113,6 @@ def _harvesting(gleaning: Gleaning) -> HarvestForm:
     form = HarvestForm(formdata=None)
     form.amount.show(gleaning.real_grams or 0)
     return form
-
-
-def _prepare(gleaning: Gleaning) -> str:
-    """Give the address where a chain is prepared for what was, or will be, picked up."""
-    from_at, until_at = _to_collect(gleaning)
-    return prepare_url(
-        gleaning.product,
-        gleaning.harvest,
-        commune=gleaning.commune_code,
-        place=gleaning.place,
-        from_at=from_at,
-        until_at=until_at,
-        zone=ZoneInfo(gleaning.territory.timezone),
-    )
-
-
-def _to_collect(gleaning: Gleaning) -> tuple[datetime, datetime]:
-    """Tell when it can be collected: from the end of the gleaning on, or from now on where that is long ago."""
-    until, now = gleaning.end_at + _TO_COLLECT, clock.now()
-    return (gleaning.end_at, until) if now < until else (now, now + _LATER)
 
 
 def _km(gleaning: Gleaning) -> str:
