@@ -1,6 +1,6 @@
 """Chains that are still to be asked for, and what chains were drafted for.
 
-What is called for and bought together when this comes has its draft, too.
+What is called for and bought together when this comes has its draft, too. Some of a group go while the others wait.
 
 Revision ID: 0045
 Revises: 0042
@@ -52,13 +52,17 @@ def upgrade() -> None:
         sa.CheckConstraint("grams > 0 AND per_package > 0", name="grams"),
         sa.CheckConstraint("until_at > from_at", name="span"),
     )
+    op.add_column(
+        "gleaning_sign_up", sa.Column("waiting", BigId, nullable=False, server_default=sa.text("0"))
+    )
     rows = [*_of_gleanings(), *_of_purchases()]
     if rows:
         op.bulk_insert(drafts, rows)
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them; those of a group who wait while the others go are forgotten."""
+    op.drop_column("gleaning_sign_up", "waiting")
     op.drop_table("chain_draft")
     op.drop_index("ix_chain_origin", "chain")
     op.drop_column("chain", "origin_ref")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -130,10 +130,17 @@ class SignUpForm(Form):
         render_kw=_WHOLE,
     )
 
+    part = HiddenField()  # which button was pressed: some of them come, or all wait
+
     @property
     def people(self) -> int:
         """Count them, and whoever signs up."""
         return int(self.others.data or 0) + 1
+
+    @property
+    def split(self) -> bool | None:
+        """Tell whether some of them come where not all fit; None where nobody said."""
+        return {"some": True, "all": False}.get(self.part.data or "")
 
 
 class HarvestForm(Form):

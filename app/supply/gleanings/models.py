@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
@@ -98,8 +98,24 @@ class GleaningSignUp(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     people: Mapped[int]
     place: Mapped[Code]
+    waiting: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # in line, while the others go
     came: Mapped[bool | None]
     created_at: Mapped[datetime]
 
     gleaning: Mapped[Gleaning] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def is_going(self) -> bool:
+        """Tell whether they have a place, all or some of them."""
+        return self.place == Place.GOING
+
+    @property
+    def in_line(self) -> int:
+        """Count those who wait for a place."""
+        return self.waiting if self.is_going else self.people
+
+    @property
+    def all_people(self) -> int:
+        """Count all who would come."""
+        return self.people + self.waiting

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.core.states import Machine
 
@@ -52,14 +52,23 @@ def to_collect(end_at: datetime, now: datetime) -> tuple[datetime, datetime]:
     return (end_at, until) if now < until else (now, now + _LATER)
 
 
-def moved_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:
-    """Tell who of a line (who, and how many they are) gets the free places: the first of those who fit in.
+class InLine(NamedTuple):
+    """Somebody in line: who, how many they are, and whether some of them come without the others."""
+
+    who: int
+    people: int
+    splits: bool = False
+
+
+def moved_up(free: int, line: Iterable[InLine]) -> list[tuple[int, int]]:
+    """Tell who of a line gets how many of the free places: the first of those who fit in, or come in part.
 
     A group that is too large for what is free keeps its turn, and keeps nobody behind it from coming.
     """
     found = []
-    for who, people in line:
-        if people <= free:
-            found.append(who)
-            free -= people
+    for who, people, splits in line:
+        number = min(people, free) if splits else people
+        if 0 < number <= free:
+            found.append((who, number))
+            free -= number
     return found

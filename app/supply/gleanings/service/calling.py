@@ -122,12 +122,13 @@ def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
         if not changed:
             return
         come_to(gleaning, "change")
+        more = new.most_people > gleaning.most_people
         for name in changed:
             setattr(gleaning, name, columns[name])
         note(gleaning, "changed", actor, changed=changed)
         draft(gleaning)
         emit(events.GleaningChanged(gleaning.id, actor.person_id))
-        move_up(gleaning, actor)
+        move_up(gleaning, actor, freed=more)
 
 
 def cancel(actor: Actor, gleaning_id: int, reason: str) -> None:

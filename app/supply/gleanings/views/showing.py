@@ -13,12 +13,14 @@ from app.supply.gleanings.forms import AttendanceForm, HarvestForm, ReasonForm, 
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
 from app.supply.gleanings.policy import GleaningPermission as P
 from app.supply.gleanings.queries import Count, Viewed
-from app.supply.gleanings.rules import Place, State
+from app.supply.gleanings.rules import State
 from app.supply.gleanings.words import (
+    free_words,
     gleaning_facts,
     going_words,
     line_words,
     load_facts,
+    part_words,
     people_words,
     standing_words,
     title_words,
@@ -50,6 +52,8 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         count=count,
         going=going_words(gleaning, count),
         line=line_words(count),
+        free=free_words(gleaning, count) if may_sign else "",
+        part=_part(gleaning, count, viewed.own, typed.get("signing")) if may_sign else "",
         facts_rows=gleaning_facts(gleaning, _km(gleaning)),
         load_rows=load_facts(gleaning),
         own=_own(viewed.own, those),
@@ -66,7 +70,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
 
 def attending(those: Sequence[GleaningSignUp], form: AttendanceForm | None = None) -> AttendanceForm:
     """Give the form of who came: all who had a place, until something was noted."""
-    going = [each for each in those if each.place == Place.GOING]
+    going = [each for each in those if each.is_going]
     form = form or AttendanceForm(formdata=None)
     form.came.choices = [
         (each.public_id, f"{each.person.name}, {people_words(each.people)}") for each in going
@@ -77,26 +81,35 @@ def attending(those: Sequence[GleaningSignUp], form: AttendanceForm | None = Non
 
 
 def _count(those: Sequence[GleaningSignUp]) -> Count:
-    going = sum(each.people for each in those if each.place == Place.GOING)
-    return Count(going, sum(each.people for each in those) - going)
+    going = sum(each.people for each in those if each.is_going)
+    return Count(going, sum(each.in_line for each in those))
 
 
 def _own(own: GleaningSignUp | None, those: Sequence[GleaningSignUp]) -> dict[str, Any] | None:
     """Write how somebody signed up themselves, with their turn where they are in line."""
     if own is None:
         return None
-    ahead = [each for each in those if each.place == Place.WAITING and each.id <= own.id]
+    ahead = [each for each in those if each.in_line and each.id <= own.id]
     return {
-        "is_going": own.place == Place.GOING,
+        "is_going": own.is_going,
         "people": people_words(own.people),
+        "waiting": people_words(own.waiting) if own.waiting else "",
         "turn": len(ahead),
     }
+
+
+def _part(gleaning: Gleaning, count: Count, own: GleaningSignUp | None, typed: SignUpForm | None) -> str:
+    """Say what the button does that lets some of a group come; nothing where all fit, or none, or nobody asked."""
+    left, people = gleaning.most_people - count.going, own.in_line if own and not own.is_going else 0
+    if typed is not None and not (own and own.is_going):
+        people = typed.people
+    return part_words(left) if 0 < left < people else ""
 
 
 def _signing(own: GleaningSignUp | None) -> SignUpForm:
     form = SignUpForm(formdata=None)
     if own is not None:
-        form.others.data = own.people - 1
+        form.others.data = own.all_people - 1
     return form
 
 
@@ -105,7 +118,8 @@ def _person(each: GleaningSignUp) -> dict[str, Any]:
         "name": each.person.name,
         "phone": each.person.phone,
         "people": people_words(each.people),
-        "is_going": each.place == Place.GOING,
+        "waiting": people_words(each.in_line) if each.is_going and each.waiting else "",
+        "is_going": each.is_going,
     }
 
 
