@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.accounts.models import Organisation
@@ -130,7 +130,7 @@ class SignUpForm(Form):
         render_kw=_WHOLE,
     )
 
-    part = HiddenField()  # which button was pressed: some of them come, or all wait
+    part = StringField()  # which button was pressed: some of them come, or all wait
 
     @property
     def people(self) -> int:

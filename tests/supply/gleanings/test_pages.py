@@ -197,6 +197,7 @@ def test_a_group_that_does_not_fit_reads_what_is_free_and_comes_in_part_in_one_s
         'value="5"',
     ):
         assert said in text(answer), said
+    assert text(answer).count('name="part"') == 2  # the buttons, and nothing that would be read before them
     sent = {"others": "5", "part": "some"}
     page = text(by("ours").post(f"{url}/inscription", data=sent, follow_redirects=True))
     assert "Signed up: 4 people. In line: 2 people" in page
