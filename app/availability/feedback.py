@@ -71,6 +71,7 @@ class Feedback:
     recall: str = ""  # what calling one's own quota back would do, where that can be done
     notes: Sequence[str] = ()  # of quotas: what is left of one's own, what would be borrowed
     reason: str = ""  # the first one in full, where `sentence` is only its heading
+    in_vain: bool = False  # nothing like it is free then, near by
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -254,8 +255,9 @@ def refused(
         else alternatives(Wish(shown.id, slot.span, slot.qty, terms.asker), but_hold=but_hold, keeps=keeps)
     )
     groups = _groups(shown, terms, offers, to, slot)
-    if not {refusal.code for refusal in refusals} & _OWN_FAULT:
-        groups += _similar(shown, slot, terms, actor)
+    may_be_elsewhere = not {refusal.code for refusal in refusals} & _OWN_FAULT
+    elsewhere = _similar(shown, slot, terms, actor) if may_be_elsewhere else []
+    groups += elsewhere
     first, recall = said[0], quota_notes.recall(shown, refusals)
     return Feedback(
         "refused",
@@ -269,6 +271,7 @@ def refused(
         is_worth_waiting(refusals),
         recall,
         quota_notes.own_share(shown, terms, slot, but_hold),
+        in_vain=may_be_elsewhere and not elsewhere,
     )
 
 

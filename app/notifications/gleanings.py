@@ -15,7 +15,7 @@ from app.notifications.members import who_answers
 from app.notifications.quiet import is_quiet
 from app.supply.gleanings import events
 from app.supply.gleanings.models import Gleaning
-from app.supply.gleanings.queries import find_sign_up, sign_ups_of
+from app.supply.gleanings.queries import count_of, find_sign_up, sign_ups_of
 from app.supply.offers.queries import concerned_by, nearest, points_of
 from app.web.i18n import speaking
 
@@ -47,6 +47,13 @@ def on_moved_up(event: events.MovedUp) -> None:
     those = {each.id: each.person_id for each in sign_ups_of(event.gleaning_id)}
     for sign_up_id in event.sign_up_ids:
         _tell("gleaning_place", event.gleaning_id, those[sign_up_id])
+
+
+@listens(events.PartFree)
+def on_part_free(event: events.PartFree) -> None:
+    """Tell who is the first in line that some of them could come."""
+    those = {each.id: each.person_id for each in sign_ups_of(event.gleaning_id)}
+    _tell("gleaning_part", event.gleaning_id, those[event.sign_up_id])
 
 
 def _tell_all(letter: str, event: events.GleaningEvent) -> None:
@@ -94,7 +101,8 @@ def write_gleaning(payload: Payload) -> None:
     reader = db.session.get(Organisation, payload.get("organisation") or 0)
     points = points_of([reader]).get(reader.id, ()) if reader else ()
     own = find_sign_up(gleaning.id, person.id)
-    about = About(gleaning, own, reader, nearest(points, gleaning.point))
+    left = gleaning.most_people - count_of(gleaning.id).going
+    about = About(gleaning, own, reader, nearest(points, gleaning.point), left)
     with speaking(person.locale):
         letter = LETTERS[payload["letter"]](about)
         if letter is None:

@@ -33,7 +33,7 @@ from app.reports.policy import ReportPermission
 from app.reports.queries import Place, Waiting, Week
 from app.reports.rules import FRESH, LATE, WAITING
 from app.supply.lots.queries import count_open_incidents
-from app.web.format import duration, span_words
+from app.web.format import duration, few, span_words
 from app.web.guards import allowed
 from app.web.identity import current_actor
 from app.web.page import page
@@ -87,7 +87,10 @@ def territory(overseen: Overseen) -> Response:
         most_absences=MOST_ABSENCES,
         absences_count_for=ABSENCES_COUNT_FOR.days,
         ages=_ages(queries.waiting_requests(chosen.id), chosen),
-        unmet=[(kinds_name(each.kind), each) for each in queries.unmet_lately(chosen.id)],
+        unmet=[
+            (kinds_name(each.kind), few(each.refused), few(each.expired))
+            for each in queries.unmet_lately(chosen.id)
+        ],
         food_aid=_food_aid(chosen),
         incidents=count_open_incidents(chosen.id),
         places=places,

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -13,6 +14,8 @@ from flask_babel import gettext as _
 
 from app.core.span import Span, to_wall, whole_months
 from app.web.i18n import REGIONAL, spoken_language
+
+FEW: Final = 3  # smaller counts are not told: they might be somebody's
 
 
 def zone(name: str) -> ZoneInfo:
@@ -114,6 +117,11 @@ def distance(km: float) -> str:
 def money(cents: int, currency: str = "EUR") -> str:
     """Write an amount kept in cents: "12,00 €"."""
     return format_currency(Decimal(cents) / 100, currency, locale=get_locale() or "fr")
+
+
+def few(count: int) -> str:
+    """Write a count of what people did; a small one is not told exactly, it might be somebody's."""
+    return _("fewer than %(number)s", number=FEW) if 0 < count < FEW else str(count)
 
 
 def number(value: float) -> str:

@@ -8,6 +8,7 @@ class Tab(StrEnum):
 
     FIND = "find"
     PLANNING = "planning"
+    SUPPLY = "supply"  # from field to plate
     MINE = "mine"
     HANDLE = "handle"
     MANAGE = "manage"
@@ -19,15 +20,15 @@ _BY_FIRST = {
     "moi": Tab.MINE,
     "reservations": Tab.MINE,
     "demandes": Tab.MINE,
-    "filieres": Tab.MINE,
+    "filieres": Tab.SUPPLY,
     "series": Tab.MINE,
     "attente": Tab.MINE,
-    "surplus": Tab.MINE,
-    "besoins": Tab.MINE,
-    "glanages": Tab.MINE,
-    "achats-groupes": Tab.MINE,
-    "lots": Tab.MINE,
-    "remises": Tab.MINE,
+    "surplus": Tab.SUPPLY,
+    "besoins": Tab.SUPPLY,
+    "glanages": Tab.SUPPLY,
+    "achats-groupes": Tab.SUPPLY,
+    "lots": Tab.SUPPLY,
+    "remises": Tab.SUPPLY,
     "a-traiter": Tab.HANDLE,
     "gerer": Tab.MANAGE,
 }

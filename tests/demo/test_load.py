@@ -35,9 +35,11 @@ from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
 from app.supply.cargo import KILO
-from app.supply.chains.models import Chain
+from app.supply.chains.models import Chain, ChainDraft
+from app.supply.gleanings.models import Gleaning
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.queries import left_of
+from app.supply.purchases.models import GroupPurchase
 from tests.factories import a_person
 
 log = logging.getLogger("demo")
@@ -140,8 +142,9 @@ def check_stories(session):
 
 
 def check_bundle(session):
-    """Two chains: of one an element is accepted, one waits, one is refused; the other is on hold as a whole."""
-    courgettes, onions = session.scalars(select(Chain).order_by(Chain.grams))
+    """Of one chain an element is accepted, one waits, one is refused; one is on hold as a whole; one fetches flour."""
+    flour, courgettes, onions = session.scalars(select(Chain).order_by(Chain.grams))
+    check_drafts(session, flour)
     assert [step.role for step in courgettes.steps] == ["collect", "store", "process"]
     assert (onions.cargo.packages, onions.cargo.gross) == (100, 1_450_000)
     held = onions.bundle.legs
@@ -153,6 +156,16 @@ def check_bundle(session):
     assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
     assert store.expires_at > clock.now()
     assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
+
+
+def check_drafts(session, flour):
+    """A gleaning to come has its chain still to be asked for; that of a purchase was, and is accepted."""
+    known = {each.origin: each for each in session.scalars(select(ChainDraft))}
+    apples = session.scalars(select(Gleaning).filter_by(product="Pommes à jus")).one()
+    assert known[apples.origin].cargo.gross == 1_787_500
+    purchase = session.scalars(select(GroupPurchase).filter_by(public_id=flour.origin.ref)).one()
+    assert (purchase.state, flour.grams) == ("confirmed", known[purchase.origin].grams)
+    assert [leg.decision for leg in flour.bundle.legs] == ["approved"]
 
 
 def check_costs(session):

@@ -97,6 +97,38 @@ def test_who_was_in_line_reads_that_a_place_is_theirs(post, locale):
     same_as_golden(locale, "gleaning_place", post.to(JEANNE))
 
 
+def test_a_group_in_line_reads_that_some_of_them_can_come(post, locale):
+    orchard = Orchard(locale)
+    with quiet():
+        gleaning = orchard.call()
+        service.sign_up(orchard.luc, gleaning.id, 6)
+        service.sign_up(orchard.jeanne, gleaning.id, 5)
+    service.sign_up(orchard.luc, gleaning.id, 3)
+    same_as_golden(locale, "gleaning_part", post.to(JEANNE))
+
+
+def test_some_of_a_group_read_that_more_of_them_can_come(post):
+    orchard = Orchard("en")
+    with quiet():
+        gleaning = orchard.call()
+        service.sign_up(orchard.luc, gleaning.id, 3)
+        service.sign_up(orchard.jeanne, gleaning.id, 6, split=True)
+    service.sign_up(orchard.luc, gleaning.id, 2)
+    assert "4 of you are signed up now, 2 are still in line" in str(post.to(JEANNE))
+
+
+def test_who_is_in_line_reads_of_the_line_when_the_call_changes(post):
+    orchard = Orchard("en")
+    with quiet():
+        gleaning = orchard.call()
+        service.sign_up(orchard.luc, gleaning.id, 6)
+        service.sign_up(orchard.jeanne, gleaning.id, 1)
+    service.change(orchard.paul, gleaning.id, a_gleaning(min_age=12))
+    mails = {mail.to: str(mail) for mail in post.run()}
+    assert "you leave the line" in mails[JEANNE]
+    assert "your place goes" in mails[LUC]
+
+
 def test_a_letter_that_is_not_so_any_more_is_not_written(post):
     orchard = Orchard()
     with quiet():

@@ -9,7 +9,6 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.supply.gleanings import queries, service
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
-from app.supply.gleanings.rules import Place
 from tests.races.test_costs import NOW, in_processes
 from tests.supply.gleanings.world import Orchard, a_gleaning
 
@@ -30,7 +29,10 @@ def scene(fresh_database):
 
 def free_and_line(gleaning_id: int) -> tuple[int, list[int]]:
     gleaning = db.session.get_one(Gleaning, gleaning_id)
-    waiting = [each.people for each in queries.sign_ups_of(gleaning_id) if each.place == Place.WAITING]
+    line = [each for each in queries.sign_ups_of(gleaning_id) if each.in_line]
+    waiting = [
+        1 if each.is_going else each.people for each in line
+    ]  # where some go, the others come one by one
     return gleaning.most_people - queries.count_of(gleaning_id).going, waiting
 
 
@@ -62,7 +64,9 @@ def test_people_come_and_go_and_no_place_stays_free_that_somebody_waits_for(fres
                     elif turn % 2 and which % 3 == 0:
                         service.withdraw(crowd[which], gleaning_id)
                     else:
-                        service.sign_up(crowd[which], gleaning_id, 1 + (which + turn) % 3)
+                        service.sign_up(
+                            crowd[which], gleaning_id, 1 + (which + turn) % 3, split=which % 2 == 0
+                        )
                 except DomainError as refused:
                     assert refused.code in ("too_few_places", "fewer_than_going")
 

@@ -37,7 +37,18 @@ MANAGING = {
         ("/moi", Tab.MINE),
         ("/reservations/ABCD/modifier", Tab.MINE),
         ("/attente/ABCD", Tab.MINE),
-        ("/surplus/ABCD", Tab.MINE),
+        *(
+            (path, Tab.SUPPLY)
+            for path in (
+                "/surplus/ABCD",
+                "/filieres",
+                "/besoins",
+                "/glanages/ABCD",
+                "/achats-groupes",
+                "/lots",
+                "/remises/A",
+            )
+        ),
         ("/a-traiter/ABCD", Tab.HANDLE),
         ("/gerer", Tab.MANAGE),
         ("/lieux/nouveau", Tab.MANAGE),

@@ -24,6 +24,7 @@ from app.availability.search import Hit
 from app.availability.shown import Closed, Picture, Shown, closures_ahead, get_shown, photos_of
 from app.availability.views import grid
 from app.availability.views.blueprint import blueprint
+from app.availability.views.in_vain import tell_nowhere_free
 from app.availability.week import BUFFER, WEEKS_BY_DAY, Week, monday, reach, week_of
 from app.availability.words import hours_words
 from app.availability.words.quotas import lending_words, quotas_words
@@ -114,9 +115,11 @@ def door_sheet(shown: Shown) -> Response:
 def _box(shown: Shown, terms: Terms, asked: Asked) -> dict[str, Any]:
     """Give what the box of the slot shows: the fields as typed, their choices, and the answer."""
     first_day, last_day = days_ahead(terms, clock.now())
+    told = feedback(shown, terms, asked, current_actor())
+    tell_nowhere_free(shown, told)
     return {
         "asked": asked,
-        "feedback": feedback(shown, terms, asked, current_actor()),
+        "feedback": told,
         "times": () if terms.by_day else times_of(terms, asked),
         "nights": not terms.by_day and (bool(asked.raw["fin"]) or may_last_over_midnight(terms)),
         "first_day": first_day.isoformat(),

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.availability.errors import SlotRefused
+from app.availability.views.in_vain import tell_nowhere_free
 from app.bookings import service
 from app.bookings.forms import AskForm
 from app.bookings.licence import FIELD as LICENCE
@@ -87,6 +88,7 @@ def _send(desk: Desk, form: AskForm) -> Response:
         booking = service.ask(wanted, current_actor(), uid_host=config.uid_host)
     except SlotRefused as error:
         told = answer_refused(desk.shown, desk.terms, slot, error.refusals)
+        tell_nowhere_free(desk.shown, told)
         return desk.show(form, status=409, told=told)
     except DomainError as error:
         return refused_form(desk, form, error)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask_babel import gettext as _
+from flask_babel import ngettext as _n
 
 from app.accounts.models import Organisation
 from app.core import clock
 from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, Link, link, rows
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
-from app.supply.gleanings.rules import Place, State
+from app.supply.gleanings.rules import State
 from app.supply.gleanings.words import gleaning_facts, load_facts, people_words, when_words
 from app.web.format import distance
 
@@ -26,6 +27,7 @@ class About:
     own: GleaningSignUp | None = None
     reader: Organisation | None = None
     km: float | None = None
+    left: int = 0  # places that are free
 
     @property
     def what(self) -> str:
@@ -69,7 +71,7 @@ def gleaning_changed(about: About) -> Letter | None:
         paragraphs=(_("“%(name)s” has corrected the call for which you signed up. It says now:", name=by),),
         facts=_facts(about),
         action=_see(about.gleaning, _("See the gleaning")),
-        after=(_("It does not suit you any more? Withdraw there: your place goes to who is next."),),
+        after=(_leave(about.own),),
     )
 
 
@@ -93,14 +95,52 @@ def gleaning_cancelled(about: About) -> Letter | None:
 
 def gleaning_place(about: About) -> Letter | None:
     """Tell who was in line that a place is theirs."""
-    if about.own is None or about.own.place != Place.GOING or about.gleaning.state != State.OPEN:
+    if about.own is None or not about.own.is_going or about.gleaning.state != State.OPEN:
         return None
     return Letter(
         subject=_("A place for you: gleaning of %(when)s, %(what)s", what=about.what, when=about.day),
-        paragraphs=(_("You were in line. A place has become free: you are signed up now."),),
+        paragraphs=(_come(about.own),),
         facts=_facts(about),
         action=_see(about.gleaning, _("See the gleaning")),
         after=(_("You cannot come any more? Withdraw there: your place goes to who is next."),),
+    )
+
+
+def gleaning_part(about: About) -> Letter | None:
+    """Tell who is in line with more people than there is room for that some of them could come."""
+    gleaning, own, left = about.gleaning, about.own, about.left
+    if own is None or own.is_going or not 0 < left < own.people or not gleaning.takes_people_at(clock.now()):
+        return None
+    free = _n("%(num)s place is free", "%(num)s places are free", left)
+    return Letter(
+        subject=_("%(free)s: gleaning of %(when)s, %(what)s", free=free, what=about.what, when=about.day),
+        paragraphs=(
+            _(
+                "You are in line with %(people)s, and there is not room for all of you yet.",
+                people=own.people,
+            ),
+            _("Some of you can come: the others keep your turn. Who is first takes these places."),
+        ),
+        facts=_facts(about),
+        action=_see(gleaning, _("Choose whether some of you come")),
+    )
+
+
+def _leave(own: GleaningSignUp) -> str:
+    """Say what becomes of a place, or a turn in line, that one does not want any more."""
+    if own.is_going:
+        return _("It does not suit you any more? Withdraw there: your place goes to who is next.")
+    return _("It does not suit you any more? Withdraw there: you leave the line.")
+
+
+def _come(own: GleaningSignUp) -> str:
+    """Say that a place is theirs, or some are."""
+    if not own.waiting:
+        return _("You were in line. A place has become free: you are signed up now.")
+    return _(
+        "Places have become free: %(people)s of you are signed up now, %(others)s are still in line.",
+        people=own.people,
+        others=own.waiting,
     )
 
 
@@ -125,7 +165,7 @@ def _short_facts(about: About) -> Facts:
 
 
 def _own(about: About) -> Facts:
-    return ((_("Signed up"), people_words(about.own.people)),) if about.own else ()
+    return ((_("Signed up"), people_words(about.own.all_people)),) if about.own else ()
 
 
 def _see(gleaning: Gleaning, label: str) -> Link:
@@ -134,5 +174,5 @@ def _see(gleaning: Gleaning, label: str) -> Link:
 
 LETTERS: Final[Mapping[str, Callable[[About], Letter | None]]] = {
     writer.__name__: writer
-    for writer in (gleaning_called, gleaning_changed, gleaning_cancelled, gleaning_place)
+    for writer in (gleaning_called, gleaning_changed, gleaning_cancelled, gleaning_place, gleaning_part)
 }

@@ -35,6 +35,24 @@ class PartTooSmall(Conflict):
     code = "part_too_small"
 
 
+class DraftLost(Conflict):
+    """What a chain would be asked for from is not the organisation's, or is over: cancelled, or its time has passed."""
+
+    code = "draft_lost"
+
+
+class DraftTooSmall(Conflict):
+    """A chain would carry more than there is: `left` grams of `grams`, what was asked for already left out."""
+
+    code = "draft_too_small"
+
+
+class ChainJustAsked(Conflict):
+    """A chain was asked for this very moment, and cannot be given up with what it is for before one looks again."""
+
+    code = "chain_just_asked"
+
+
 class AlreadyAllowed(Conflict):
     """The coordination allows food aid for the chain already."""
 

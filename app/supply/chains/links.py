@@ -9,6 +9,8 @@ from flask import url_for
 from app.catalogue.naming import label_of
 from app.core.span import to_wall
 from app.supply.cargo import KILO, Cargo
+from app.supply.chains.forms import BROUGHT, ELSEWHERE
+from app.supply.chains.models import ChainDraft
 
 
 def prepare_url(
@@ -20,12 +22,12 @@ def prepare_url(
     from_at: datetime,
     until_at: datetime,
     zone: ZoneInfo,
-    part: str = "",
+    **more: str,
 ) -> str:
     """Give the address of the page that proposes chains for a cargo.
 
-    It can be collected at a place (in words) in a commune (its code) between two instants; `part` is the public
-    reference of the part of an offer it is.
+    It can be collected at a place (in words) in a commune (its code) between two instants; `more` is what else
+    the form is filled with: `part`, the public reference of the part of an offer it is.
     """
     since, until = to_wall(from_at, zone), to_wall(until_at, zone)
     fields = {
@@ -40,7 +42,37 @@ def prepare_url(
         "de": f"{since:%H:%M}",
         "fin": until.date().isoformat(),
         "a": f"{until:%H:%M}",
-        "part": part,
     }
-    given: dict[str, Any] = {name: value for name, value in fields.items() if value}
+    given: dict[str, Any] = {name: value for name, value in (fields | more).items() if value}
     return url_for("chains.prepare", **given)
+
+
+def prepare_draft_url(draft: ChainDraft, grams: int) -> str:
+    """Give the address of the page that proposes chains for so much of a draft."""
+    zone = ZoneInfo(draft.organisation.territory.timezone)
+    return prepare_url(
+        draft.product,
+        draft.cargo.of(grams),
+        commune=draft.commune_code,
+        place=draft.place,
+        from_at=draft.from_at,
+        until_at=draft.until_at,
+        zone=zone,
+        brouillon=draft.public_id,
+        **_brought(draft, zone),
+    )
+
+
+def _brought(draft: ChainDraft, zone: ZoneInfo) -> dict[str, str]:
+    """Say where a draft goes, and by when: to a place of one's own, or to the commune of another's."""
+    site, by = draft.to_site, to_wall(draft.by_at, zone) if draft.by_at else None
+    if site is None:
+        return {}
+    is_own = site.owner_id == draft.organisation_id
+    where = (
+        {"vers": site.public_id}
+        if is_own
+        else {"vers": ELSEWHERE, "vers_commune": label_of(site.commune_code)}
+    )
+    when = {"jour": by.date().isoformat(), "heure": f"{by:%H:%M}"} if by else {}
+    return {"pour": BROUGHT} | {name: text or "" for name, text in where.items()} | when

@@ -1,14 +1,16 @@
-"""What a request for several resources in order carries, and what each of its legs is there for."""
+"""What a request for several resources in order carries, what its legs are there for; what is still to be asked."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
 from app.bookings.models import Bundle
-from app.infra.db import Base, BigId, Code, Name, Pk, Prose
+from app.catalogue.models import Site
+from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 from app.supply.cargo import Cargo, Packaging, Regime
+from app.supply.chains.rules import Origin
 
 
 class Chain(Base):
@@ -21,6 +23,7 @@ class Chain(Base):
     __table_args__ = (
         CheckConstraint("grams > 0", name="grams"),
         CheckConstraint("per_package > 0", name="per_package"),
+        Index("ix_chain_origin", "origin_kind", "origin_ref"),
     )
 
     id: Mapped[Pk]
@@ -35,7 +38,9 @@ class Chain(Base):
     for_food_aid: Mapped[bool] = mapped_column(default=False, server_default=false())
     surplus_claim_ref: Mapped[str | None] = mapped_column(
         String(16), index=True
-    )  # the part of an offer that it carries; where there is none it was asked for from scratch
+    )  # the part of an offer that it carries
+    origin_kind: Mapped[Code | None]  # what it was drafted for, as that room calls itself
+    origin_ref: Mapped[str | None] = mapped_column(String(16))
 
     bundle: Mapped[Bundle] = relationship()
     receiver: Mapped[Organisation | None] = relationship()
@@ -53,6 +58,63 @@ class Chain(Base):
     @property
     def cargo(self) -> Cargo:
         """What it is on the road and in store."""
+        return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
+
+    @property
+    def origin(self) -> Origin | None:
+        """What it was drafted for, if it was."""
+        return Origin(self.origin_kind, self.origin_ref) if self.origin_kind and self.origin_ref else None
+
+
+class ChainDraft(Base):
+    """A chain that an organisation has still to ask for: what is to be carried, from where and when, up to where.
+
+    A room above keeps it true, under what it comes from; it is there as long as it can be asked for.
+    """
+
+    __tablename__ = "chain_draft"
+    __table_args__ = (
+        UniqueConstraint("origin_kind", "origin_ref"),
+        CheckConstraint("grams > 0 AND per_package > 0", name="grams"),
+        CheckConstraint("until_at > from_at", name="span"),
+    )
+
+    id: Mapped[Pk]
+    public_id: Mapped[PublicId]
+    origin_kind: Mapped[Code]
+    origin_ref: Mapped[str] = mapped_column(String(16))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    product: Mapped[Name]
+    grams: Mapped[int]
+    packaging: Mapped[Code]
+    per_package: Mapped[int]  # grams
+    regime: Mapped[Code]
+    is_exact: Mapped[bool]  # weighed or ordered; else it is what is expected
+    commune_code: Mapped[str] = mapped_column(String(5))
+    place: Mapped[Name]  # where exactly, in words
+    lat: Mapped[float | None]  # None: in the middle of its commune
+    lon: Mapped[float | None]
+    from_at: Mapped[datetime]  # it can be loaded from then on
+    until_at: Mapped[datetime]  # and up to then: afterwards there is no draft
+    to_site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    by_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    to_site: Mapped[Site | None] = relationship()
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where it is to the metre; None where nobody knows."""
+        return (self.lat, self.lon) if self.lat is not None and self.lon is not None else None
+
+    @property
+    def origin(self) -> Origin:
+        """What it is for."""
+        return Origin(self.origin_kind, self.origin_ref)
+
+    @property
+    def cargo(self) -> Cargo:
+        """What all of it is on the road and in store."""
         return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
 
 

@@ -1,10 +1,13 @@
 """Reads of chains: the one of a request, those that somebody has to do with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.models import Organisation
 from app.bookings.models import Booking, Bundle
 from app.bookings.roles import OWN
 from app.bookings.rules import LIVE
@@ -12,9 +15,10 @@ from app.catalogue.models import Resource, Site
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import db
-from app.supply.chains.models import Chain, FoodAidOverride
+from app.supply.chains.models import Chain, ChainDraft, FoodAidOverride
 from app.supply.chains.planning.world import Place
-from app.supply.offers.models import SurplusClaim
+from app.supply.chains.rules import Origin
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
 from app.supply.offers.rules import ClaimState
 
@@ -58,11 +62,17 @@ def part_to_carry(ref: str, actor: Actor) -> SurplusClaim | None:
     return found if is_theirs and found is not None and found.state == ClaimState.CLAIMED else None
 
 
-def spot_of(part: SurplusClaim | None, commune_code: str) -> Place | None:
-    """Tell where a part is to the metre, where it is fetched in the commune in which it was offered."""
-    if part is None or commune_code != part.offer.commune_code:
+def draft_to_ask(ref: str, actor: Actor) -> ChainDraft | None:
+    """Find the draft of a reference, while it is somebody's and can be asked for."""
+    found = find_draft(ref) if ref else None
+    return found if found is not None and actor.belongs_to(found.organisation_id) else None
+
+
+def spot_of(known: SurplusOffer | ChainDraft | None, commune_code: str) -> Place | None:
+    """Tell where something is to the metre, where it is fetched in the commune that is known of it."""
+    if known is None or known.point is None or commune_code != known.commune_code:
         return None
-    return Place(*part.offer.point)
+    return Place(*known.point)
 
 
 def carrier_of(ref: str) -> Chain | None:
@@ -88,6 +98,52 @@ def carried_of(refs: Iterable[str]) -> Mapping[str, int]:
     return {
         ref: int(grams) for ref, grams in db.session.execute(rows) if ref
     }  # PostgreSQL adds up to a Decimal
+
+
+def chains_from(origins: Collection[Origin]) -> Mapping[Origin, list[Chain]]:
+    """List the chains that were asked for from drafts and are not given up or lost as a whole, the first first."""
+    found = defaultdict[Origin, list[Chain]](list)
+    wanted = tuple_(Chain.origin_kind, Chain.origin_ref).in_([tuple(each) for each in origins])
+    if not origins:
+        return found
+    for chain in db.session.scalars(select(Chain).where(wanted, _has_live_leg()).order_by(Chain.id)):
+        if chain.origin is not None:
+            found[chain.origin].append(chain)
+    return found
+
+
+def find_draft(ref: str) -> ChainDraft | None:
+    """Find a chain that is still to be asked for, as long as it can be."""
+    wanted = select(ChainDraft).options(*_DRAFTED).where(ChainDraft.public_id == ref, _can_be_loaded())
+    return db.session.scalar(wanted)
+
+
+def draft_for(origin: Origin) -> ChainDraft | None:
+    """Find the draft of something, as long as it can be asked for."""
+    is_its = ChainDraft.origin_kind == origin.kind, ChainDraft.origin_ref == origin.ref
+    return db.session.scalar(select(ChainDraft).options(*_DRAFTED).where(*is_its, _can_be_loaded()))
+
+
+def drafts_of(organisation_ids: Collection[int]) -> Sequence[ChainDraft]:
+    """List what organisations have still to ask for, what is to be loaded first first."""
+    theirs = ChainDraft.organisation_id.in_(organisation_ids)
+    found = select(ChainDraft).options(*_DRAFTED).where(theirs, _can_be_loaded())
+    return db.session.scalars(found.order_by(ChainDraft.until_at, ChainDraft.id).limit(AT_MOST)).all()
+
+
+def left_of(draft: ChainDraft, chains: Iterable[Chain]) -> int:
+    """Tell how many grams of a draft no chain that was asked for from it carries."""
+    return max(draft.grams - sum(chain.grams for chain in chains), 0)
+
+
+def _can_be_loaded() -> ColumnElement[bool]:
+    return ChainDraft.until_at > clock.now()
+
+
+_DRAFTED: Final = (
+    joinedload(ChainDraft.organisation).joinedload(Organisation.territory),
+    joinedload(ChainDraft.to_site),
+)
 
 
 def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""What a chain may be wished for: when it can be collected, and how much of that a search looks at. Pure."""
+"""What a chain may be wished for, when it can be collected, and what it is drafted for. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.supply.chains.errors import BadWish
 
@@ -12,6 +12,13 @@ LOOKED_AT: Final = timedelta(
     days=14
 )  # of them: what waits longer is no longer fresh, and the search takes its time
 LONGEST_CHAIN: Final = timedelta(days=14)  # from its last moment to the hand-over
+
+
+class Origin(NamedTuple):
+    """What a chain is drafted for: the room above that knows of it, as that calls itself, and its public reference."""
+
+    kind: str
+    ref: str
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,32 @@ def _part_too_small(facts: Facts) -> str:
     )
 
 
+@worded("draft_lost")
+def _draft_lost(_facts: Facts) -> str:
+    return _(
+        "What this chain was drafted for is over or cancelled. Look at your chains, or prepare this one anew."
+    )
+
+
+@worded("draft_too_small")
+def _draft_too_small(facts: Facts) -> str:
+    if not facts["left"]:
+        return _(
+            "A chain was asked for all of it already, %(all)s. Give that one up first, or prepare this one anew.",
+            all=kilos(facts["grams"]),
+        )
+    return _(
+        "Of it, %(left)s are still to be carried: go back and plan for at most that much, or correct the weight first "
+        "where it comes from.",
+        left=kilos(facts["left"]),
+    )
+
+
+@worded("chain_just_asked")
+def _chain_just_asked(_facts: Facts) -> str:
+    return _("A chain was asked for it this very moment. Look at it, then try again.")
+
+
 @worded("food_aid_allowed")
 def _food_aid_allowed(_facts: Facts) -> str:
     return _("The coordination allows it already: its reason stands on this page.")

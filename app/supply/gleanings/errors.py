@@ -21,6 +21,12 @@ class SignUpClosed(Conflict):
     code = "sign_up_closed"
 
 
+class NotAllFit(Conflict):
+    """A group is larger (`people`) than what is free (`left`): nobody said whether some come or all wait."""
+
+    code = "not_all_fit"
+
+
 class TooFewPlaces(Conflict):
     """There is not enough room for so many more: `left` places are free."""
 

@@ -28,6 +28,13 @@ class GleaningCancelled(GleaningEvent):
 
 @dataclass(frozen=True)
 class MovedUp(GleaningEvent):
-    """Places became free: those who signed up by these (ids) have one now."""
+    """Places became free: those who signed up by these (ids) have one now, all or some of them."""
 
     sign_up_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PartFree(GleaningEvent):
+    """Places became free for which nobody in line fits: the first (`sign_up_id`) can come in part."""
+
+    sign_up_id: int

@@ -166,10 +166,17 @@ class SignUpForm(Form):
         render_kw=_WHOLE,
     )
 
+    part = StringField()  # which button was pressed: some of them come, or all wait
+
     @property
     def people(self) -> int:
         """Count them, and whoever signs up."""
         return int(self.others.data or 0) + 1
+
+    @property
+    def split(self) -> bool | None:
+        """Tell whether some of them come where not all fit; None where nobody said."""
+        return {"some": True, "all": False}.get(self.part.data or "")
 
 
 class HarvestForm(Form):

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
-from app.supply.gleanings.rules import Place, State
+from app.supply.chains.rules import Origin
+from app.supply.gleanings.rules import DRAFTED_AS, Place, State
 from app.supply.offers.models import Goods
 from app.supply.offers.rules import Category
 
@@ -59,6 +60,11 @@ class Gleaning(Goods, Base):
     person: Mapped[Person] = relationship()
 
     @property
+    def origin(self) -> Origin:
+        """What chains know it by that carry what is picked up."""
+        return Origin(DRAFTED_AS, self.public_id)
+
+    @property
     def harvest(self) -> Cargo:
         """What was picked up, as far as that is known, else what is expected."""
         return self.cargo.of(self.real_grams or self.grams)
@@ -92,8 +98,24 @@ class GleaningSignUp(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     people: Mapped[int]
     place: Mapped[Code]
+    waiting: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # in line, while the others go
     came: Mapped[bool | None]
     created_at: Mapped[datetime]
 
     gleaning: Mapped[Gleaning] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def is_going(self) -> bool:
+        """Tell whether they have a place, all or some of them."""
+        return self.place == Place.GOING
+
+    @property
+    def in_line(self) -> int:
+        """Count those who wait for a place."""
+        return self.waiting if self.is_going else self.people
+
+    @property
+    def all_people(self) -> int:
+        """Count all who would come."""
+        return self.people + self.waiting

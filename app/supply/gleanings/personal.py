@@ -39,7 +39,7 @@ def signed_up_by(person_id: int) -> list[dict[str, Any]]:
     rows = select(GleaningSignUp).options(joinedload(GleaningSignUp.gleaning)).filter_by(person_id=person_id)
     return [
         {
-            "gleaning": each.gleaning.public_id, "people": each.people, "place": each.place,
+            "gleaning": each.gleaning.public_id, "people": each.people, "place": each.place, "waiting": each.waiting,
             "came": each.came, "at": write_instant(each.created_at),
         }
         for each in db.session.scalars(rows.order_by(GleaningSignUp.id))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation
@@ -61,6 +61,13 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
     return Viewed(gleaning, takes_part, find_sign_up(gleaning.id, actor.person_id))
 
 
+def seen_among(refs: Collection[str], actor: Actor) -> list[Gleaning]:
+    """List those of some gleanings whose territory somebody is of."""
+    gleanings = db.session.scalars(select(Gleaning).where(Gleaning.public_id.in_(refs))).all()
+    known = {number: is_of(actor, number) for number in {each.territory_id for each in gleanings}}
+    return [each for each in gleanings if known[each.territory_id]]
+
+
 def is_of(actor: Actor, territory_id: int) -> bool:
     """Tell whether somebody is of a territory: by an organisation, or as its coordination."""
     if territory_id in actor.coordinated:
@@ -87,12 +94,10 @@ def sign_ups_of(gleaning_id: int) -> Sequence[GleaningSignUp]:
 
 def counts_of(gleaning_ids: Collection[int]) -> dict[int, Count]:
     """Count the people of gleanings."""
-
-    def those(place: Place) -> ColumnElement[int]:
-        return func.sum(case((GleaningSignUp.place == place, GleaningSignUp.people), else_=0))
-
+    going = case((GleaningSignUp.place == Place.GOING, GleaningSignUp.people), else_=0)
+    everybody = GleaningSignUp.people + GleaningSignUp.waiting
     rows = (
-        select(GleaningSignUp.gleaning_id, those(Place.GOING), those(Place.WAITING))
+        select(GleaningSignUp.gleaning_id, func.sum(going), func.sum(everybody - going))
         .where(GleaningSignUp.gleaning_id.in_(gleaning_ids))
         .group_by(GleaningSignUp.gleaning_id)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.core.states import Machine
 from app.supply.gleanings.errors import BadGleaning
@@ -42,6 +42,9 @@ MOST_TOGETHER: Final = 20  # whom one person signs up, with themselves
 MOST_AGE: Final = 99
 FARTHEST: Final = timedelta(days=180)
 SIGN_UP_LIFE: Final = timedelta(days=30)  # after the end
+DRAFTED_AS: Final = "gleaning"  # as chains call what they are drafted for
+_TO_COLLECT: Final = timedelta(hours=6)  # from the end on, before it gets too warm or too late
+_LATER: Final = timedelta(days=1)
 
 
 def check_start(start_at: datetime, now: datetime, kept: datetime | None = None) -> None:
@@ -64,14 +67,29 @@ def check_people(least: int, most: int) -> None:
         raise BadGleaning(field="most_people", reason="people", most=MOST_PEOPLE)
 
 
-def moved_up(free: int, line: Iterable[tuple[int, int]]) -> list[int]:
-    """Tell who of a line (who, and how many they are) gets the free places: the first of those who fit in.
+def to_collect(end_at: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Tell when it can be collected: from the end of the gleaning on, or from now on where that is long ago."""
+    until = end_at + _TO_COLLECT
+    return (end_at, until) if now < until else (now, now + _LATER)
+
+
+class InLine(NamedTuple):
+    """Somebody in line: who, how many they are, and whether some of them come without the others."""
+
+    who: int
+    people: int
+    splits: bool = False
+
+
+def moved_up(free: int, line: Iterable[InLine]) -> list[tuple[int, int]]:
+    """Tell who of a line gets how many of the free places: the first of those who fit in, or come in part.
 
     A group that is too large for what is free keeps its turn, and keeps nobody behind it from coming.
     """
     found = []
-    for who, people in line:
-        if people <= free:
-            found.append(who)
-            free -= people
+    for who, people, splits in line:
+        number = min(people, free) if splits else people
+        if 0 < number <= free:
+            found.append((who, number))
+            free -= number
     return found

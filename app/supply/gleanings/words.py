@@ -60,6 +60,17 @@ def going_words(gleaning: Gleaning, count: Count) -> str:
     )
 
 
+def free_words(gleaning: Gleaning, count: Count) -> str:
+    """Say how many places are free; nothing where none is."""
+    left = gleaning.most_people - count.going
+    return _n("%(num)s place is free.", "%(num)s places are free.", left) if left > 0 else ""
+
+
+def part_words(left: int) -> str:
+    """Say what a button does that lets some of a group come."""
+    return _n("Come with %(num)s, the others wait", "Come with %(num)s, the others wait", left)
+
+
 def line_words(count: Count) -> str:
     """Say how many are in line; nothing where nobody is."""
     return _n("%(num)s person in line", "%(num)s people in line", count.waiting) if count.waiting else ""
@@ -141,6 +152,16 @@ def _sign_up_closed(facts: Facts) -> str:
             return _("It has begun: call the organisation if you come, or do not.")
         case _:
             return _("This gleaning is over. Look at what else is called for.")
+
+
+@worded("not_all_fit")
+def _not_all_fit(facts: Facts) -> str:
+    return _n(
+        "%(num)s place is free, and you are %(people)s: choose below whether some of you come, or all wait.",
+        "%(num)s places are free, and you are %(people)s: choose below whether some of you come, or all wait.",
+        facts["left"],
+        people=facts["people"],
+    )
 
 
 @worded("too_few_places")

@@ -47,7 +47,6 @@ LONGEST_NEED: Final = timedelta(days=180)
 MOST_UNITS: Final = 1_000
 COUNTS_LIFE: Final = timedelta(days=365)  # of what was looked for in vain
 SHOWN: Final = timedelta(weeks=12)
-FEW: Final = 3  # smaller numbers are not told: they might be somebody's
 _ROOT: Final = 4  # letters that tell one word from another, whatever its ending
 
 

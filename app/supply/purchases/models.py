@@ -7,10 +7,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
 from app.bookings.models import Booking
+from app.bookings.rules import LIVE as LIVE_BOOKINGS
 from app.infra.db import Base, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
-from app.supply.purchases.rules import OrderState, State
+from app.supply.chains.rules import Origin
+from app.supply.purchases.rules import DRAFTED_AS, OrderState, State
 
 
 class GroupPurchase(Base):
@@ -56,6 +58,16 @@ class GroupPurchase(Base):
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
     booking: Mapped[Booking | None] = relationship()
+
+    @property
+    def origin(self) -> Origin:
+        """What chains know it by that fetch it."""
+        return Origin(DRAFTED_AS, self.public_id)
+
+    @property
+    def is_placed(self) -> bool:
+        """Tell whether there is a place where it is packed."""
+        return self.booking is not None and self.booking.decision in LIVE_BOOKINGS
 
     def cargo(self, grams: int) -> Cargo:
         """Tell what so much of it is on the road and in store."""

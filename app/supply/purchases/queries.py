@@ -51,6 +51,13 @@ def get_viewed(ref: str, actor: Actor) -> Viewed:
     return Viewed(purchase, frozenset(db.session.scalars(here)))
 
 
+def seen_among(refs: Collection[str], actor: Actor) -> list[GroupPurchase]:
+    """List those of some purchases that are of a territory of somebody's, as a member or as its coordination."""
+    here = select(Organisation.territory_id).where(Organisation.id.in_(actor.memberships))
+    seen = or_(GroupPurchase.territory_id.in_(here), GroupPurchase.territory_id.in_(actor.coordinated))
+    return [*db.session.scalars(select(GroupPurchase).where(GroupPurchase.public_id.in_(refs), seen))]
+
+
 def orders_of(purchase_id: int) -> Sequence[PurchaseOrder]:
     """List what is ordered of a purchase, the first first."""
     rows = select(PurchaseOrder).filter_by(purchase_id=purchase_id)

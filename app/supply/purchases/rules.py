@@ -48,6 +48,8 @@ ORDER: Final = Machine(
 LIVE: Final = (OrderState.ORDERED, OrderState.HANDED_OUT)  # what counts for the minimum and the maximum
 
 LONGEST: Final = timedelta(days=90)
+TO_FETCH: Final = timedelta(days=7)  # after the deadline, where nobody said when it is packed
+DRAFTED_AS: Final = "purchase"  # as chains call what they are drafted for
 
 
 def cost_cents(grams: int, price_cents: int) -> int:

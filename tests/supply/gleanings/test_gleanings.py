@@ -12,12 +12,13 @@ from app.supply.gleanings.errors import (
     BadGleaning,
     BadGroup,
     FewerThanGoing,
+    NotAllFit,
     NotBegun,
     SignUpClosed,
     TooFewPlaces,
 )
 from app.supply.gleanings.models import GleaningSignUp
-from app.supply.gleanings.rules import Place, State, moved_up
+from app.supply.gleanings.rules import InLine, Place, State, moved_up
 from app.supply.offers.errors import BadOffer, NotTakingPart
 from app.supply.offers.queries import concerned_by
 from tests.factories import at
@@ -43,14 +44,21 @@ def places(gleaning):
     ("free", "line", "up"),
     [
         (0, [(1, 1)], []),
-        (1, [(1, 1), (2, 1)], [1]),
-        (2, [(1, 4), (2, 1), (3, 1), (4, 1)], [2, 3]),  # a large group keeps its turn, and keeps nobody out
-        (6, [(1, 4), (2, 3), (3, 2)], [1, 3]),
+        (0, [(1, 1, True)], []),
+        (1, [(1, 1), (2, 1)], [(1, 1)]),
+        (
+            2,
+            [(1, 4), (2, 1), (3, 1), (4, 1)],
+            [(2, 1), (3, 1)],
+        ),  # a large group keeps its turn, and keeps nobody out
+        (2, [(1, 4, True), (2, 1)], [(1, 2)]),  # some of it come
+        (6, [(1, 4), (2, 3, True), (3, 2)], [(1, 4), (2, 2)]),
+        (6, [(1, 4), (2, 3), (3, 2)], [(1, 4), (3, 2)]),
         (3, [], []),
     ],
 )
-def test_free_places_go_to_the_first_who_fit_in(free, line, up):
-    assert moved_up(free, line) == up
+def test_free_places_go_to_the_first_who_fit_in_or_come_in_part(free, line, up):
+    assert moved_up(free, [InLine(*each) for each in line]) == up
 
 
 # -- calling --------------------------------------------------------------------------------------------------
@@ -119,7 +127,7 @@ def test_people_come_alone_or_with_others_and_then_stand_in_line(orchard):
     gleaning = orchard.call()
     anne, bob, cleo, dan = (orchard.somebody(name) for name in ("Anne", "Bob", "Cléo", "Dan"))
     service.sign_up(anne, gleaning.id, 4)
-    service.sign_up(bob, gleaning.id, 3)
+    service.sign_up(bob, gleaning.id, 3, split=False)
     service.sign_up(cleo, gleaning.id, 2)
     service.sign_up(dan, gleaning.id, 1)
     assert places(gleaning) == [
@@ -143,6 +151,37 @@ def test_who_is_next_moves_up_when_somebody_withdraws_or_comes_with_fewer(orchar
     assert places(gleaning) == [("Bob", 3, Place.GOING), ("Cléo", 1, Place.GOING)]
     with pytest.raises(NotFound):
         service.withdraw(anne, gleaning.id)
+
+
+def test_a_group_for_which_there_is_not_room_says_whether_some_come(orchard):
+    gleaning = orchard.call()
+    anne, bob, cleo = (orchard.somebody(name) for name in ("Anne", "Bob", "Cléo"))
+    service.sign_up(anne, gleaning.id, 2)
+    with pytest.raises(NotAllFit) as refused:
+        service.sign_up(bob, gleaning.id, 6)
+    assert (refused.value.facts["left"], refused.value.facts["people"]) == (4, 6)
+    assert places(gleaning) == [("Anne", 2, Place.GOING)]
+    own = service.sign_up(bob, gleaning.id, 6, split=True)
+    service.sign_up(cleo, gleaning.id, 1)
+    assert (own.people, own.waiting, queries.count_of(gleaning.id)) == (4, 2, (6, 3))
+    service.sign_up(anne, gleaning.id, 1)  # the freed place is Bob's, who stands before Cléo
+    assert (own.people, own.waiting) == (5, 1)
+    service.sign_up(bob, gleaning.id, 4)
+    assert (own.people, own.waiting, places(gleaning)[2]) == (4, 0, ("Cléo", 1, Place.GOING))
+
+
+def test_a_group_in_line_comes_in_part_and_keeps_its_turn(orchard):
+    gleaning = orchard.call()
+    anne, bob = orchard.somebody("Anne"), orchard.somebody("Bob")
+    service.sign_up(anne, gleaning.id, 6)
+    own = service.sign_up(bob, gleaning.id, 5)
+    service.sign_up(anne, gleaning.id, 3)
+    assert (own.place, own.people) == (Place.WAITING, 5)
+    service.sign_up(bob, gleaning.id, 5, split=True)
+    assert (own.place, own.people, own.waiting) == (Place.GOING, 3, 2)
+    assert service.withdraw(anne, gleaning.id)
+    assert (own.people, own.waiting) == (5, 0)
+    assert queries.count_of(gleaning.id) == (5, 0)
 
 
 def test_who_has_a_place_brings_no_more_than_there_is_room_for(orchard):

@@ -218,6 +218,49 @@ def test_who_comes_too_late_is_in_line_and_reads_their_turn(by, orchard):
     assert "6 people signed up of 6" in page
 
 
+def test_a_group_that_does_not_fit_reads_what_is_free_and_comes_in_part_in_one_step(by, orchard):
+    gleaning = orchard.call()
+    service.sign_up(orchard.other, gleaning.id, 2)
+    url = f"/glanages/{gleaning.public_id}"
+    assert "4 places are free." in text(by("ours").get(url))
+    answer = by("ours").post(f"{url}/inscription", data={"others": "5"})
+    assert answer.status_code == 409
+    for said in (
+        "4 places are free, and you are 6",
+        "Come with 4, the others wait",
+        "All of us wait",
+        'value="5"',
+    ):
+        assert said in text(answer), said
+    assert text(answer).count('name="part"') == 2  # the buttons, and nothing that would be read before them
+    sent = {"others": "5", "part": "some"}
+    page = text(by("ours").post(f"{url}/inscription", data=sent, follow_redirects=True))
+    assert "Signed up: 4 people. In line: 2 people" in page
+    assert "4 people: your place is kept. 2 people: you are the next in line." in page
+    assert "2 people in line" in text(by("farm").get(url))
+
+
+def test_who_waits_with_too_many_is_offered_what_is_free(by, orchard):
+    gleaning = orchard.call()
+    url = f"/glanages/{gleaning.public_id}"
+    service.sign_up(orchard.other, gleaning.id, 6)
+    by("ours").post(f"{url}/inscription", data={"others": "4"})
+    service.sign_up(orchard.other, gleaning.id, 3)
+    assert "Come with 3, the others wait" in text(by("ours").get(url))
+
+
+def test_who_leaves_the_line_is_not_told_of_a_place(by, orchard):
+    gleaning = orchard.call()
+    url = f"/glanages/{gleaning.public_id}"
+    service.sign_up(orchard.other, gleaning.id, 6)
+    by("ours").post(f"{url}/inscription", data={"others": "0"})
+    page = text(by("ours").post(f"{url}/inscription/retirer", follow_redirects=True))
+    assert "You are not in line any more." in page
+    assert "Your place goes" not in page
+    left = by("others").post(f"{url}/inscription/retirer", follow_redirects=True)
+    assert "Your place goes to who is next" in text(left)
+
+
 @pytest.mark.parametrize("typed", ["", "x", "-1", "30"])
 def test_a_number_that_is_none_is_refused(by, orchard, typed):
     gleaning = orchard.call()

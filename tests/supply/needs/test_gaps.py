@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import select
 
 from app.availability.events import SearchCameToNothing
+from app.availability.queries import Wish
+from app.availability.service import take
 from app.bookings import service as bookings
 from app.infra.db import db
 from app.infra.events import emit
 from app.supply.chains.events import PlanCameToNothing
-from app.supply.needs.counting import count_unmet, forget_counts
+from app.supply.needs.counting import count_unmet, forget_counts, refused_in
 from app.supply.needs.models import UnmetCount
 from app.supply.needs.rules import Source
-from app.supply.needs.views.gaps import few
+from app.web.format import few
 from tests.factories import (
     a_coordinator,
     a_manager,
@@ -23,6 +25,7 @@ from tests.factories import (
     an_organisation,
     span,
 )
+from tests.supply.chains.valley import Valley
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 NOZAY, NORT = "44113", "44110"
@@ -63,6 +66,52 @@ def test_a_search_that_finds_nothing_is_counted_once_for_each_browser(app, terri
     assert counts() == [("search", "storage", NORT, "", 2)]
     [week] = db.session.scalars(select(UnmetCount.week))
     assert week.isoformat() == "2026-08-31"
+
+
+SLOT = "date=2026-09-08&de=09:00&a=12:00"
+
+
+def test_what_is_found_and_not_free_when_it_is_wanted_is_counted(app, territory):
+    """The search finds a kitchen; on its page it is taken at that time, and nothing like it is free near by."""
+    site = a_site(an_organisation(territory), hours="Mo-Su 08:00-20:00")
+    kitchen = a_resource(site, name="Cuisine")
+    client = a_browser(app)
+    client.get("/ressources?type=kitchen")
+    client.get(f"/ressources/{kitchen.slug}?{SLOT}")
+    assert counts() == []
+    take([Wish(kitchen.id, span("2026-09-08 08:00", "2026-09-08 20:00"), kitchen.capacity)], override=True)
+    for _again in range(2):
+        client.get(f"/ressources/{kitchen.slug}/creneau?{SLOT}")
+    assert counts() == [("search", "kitchen", site.commune_code, "", 1)]
+    a_resource(site, name="Autre cuisine")
+    other = a_browser(app)
+    other.get(f"/ressources/{kitchen.slug}?{SLOT}")
+    other.get(f"/ressources/{kitchen.slug}?date=2026-08-08&de=09:00&a=12:00")  # nobody could have that
+    assert counts() == [("search", "kitchen", site.commune_code, "", 1)]
+
+
+def test_more_of_it_than_there_is_is_counted(app, territory):
+    site = a_site(an_organisation(territory), hours="24/7")
+    store = a_resource(
+        site, kind="storage", name="Chambre froide", mode="quantity", capacity=4, unit="pallet"
+    )
+    a_browser(app).get(f"/ressources/{store.slug}?{SLOT}&quantite=5")
+    assert [count[:2] for count in counts()] == [("search", "storage")]
+
+
+def test_a_leg_of_a_chain_that_was_refused_is_counted(territory):
+    valley = Valley()
+    chain = valley.ask_for()
+    bookings.refuse(chain.bundle.legs[3].id, valley.manager, "Travaux")
+    found = {(row.kind, row.refused) for row in refused_in(valley.territory)}
+    assert found == {("kitchen", 1)}
+
+
+def test_who_coordinates_finds_the_way_to_what_is_missing(territory, client, login):
+    login(client, a_coordinator(territory))
+    assert "/besoins/manques" in text(client.get("/besoins"))
+    login(client, a_member(an_organisation(territory)))
+    assert "/besoins/manques" not in text(client.get("/besoins"))
 
 
 def test_who_brings_no_cookie_is_not_counted(app, territory):

@@ -1,6 +1,27 @@
-"""The use cases of chains: ask for one. What becomes of it afterwards is done to its legs, by the room of bookings."""
+"""The use cases of chains: draft and ask for one. What becomes of it is done to its legs, by the room of bookings."""
 
 from app.supply.chains.service.asking import ChainRequest, ask_chain
+from app.supply.chains.service.drafts import (
+    Wish,
+    drop_draft,
+    drop_drafts_of,
+    drop_old_drafts,
+    give_up_chains,
+    guards_of,
+    keep_draft,
+)
 from app.supply.chains.service.food_aid import allow_food_aid, take_back_override
 
-__all__ = ["ChainRequest", "allow_food_aid", "ask_chain", "take_back_override"]
+__all__ = [
+    "ChainRequest",
+    "Wish",
+    "allow_food_aid",
+    "ask_chain",
+    "drop_draft",
+    "drop_drafts_of",
+    "drop_old_drafts",
+    "give_up_chains",
+    "guards_of",
+    "keep_draft",
+    "take_back_override",
+]

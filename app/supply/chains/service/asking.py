@@ -23,6 +23,7 @@ from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
 from app.supply.chains.rules import MAX_NAME
+from app.supply.chains.service.drafts import carry_draft
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
 
@@ -33,8 +34,9 @@ _MINUTE = timedelta(minutes=1)
 class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
-    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer. Without
-    a receiver it is for who asks; unless it is said, it is food aid where that one does food aid.
+    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
+    `draft_ref` what was to be asked for. Without a receiver it is for who asks; unless it is said, it is food aid where
+    that one does food aid.
     """
 
     organisation_id: int
@@ -48,6 +50,7 @@ class ChainRequest:
     message: str = ""
     licence_years: int = 0
     claim_ref: str | None = None
+    draft_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
     sharing: WantedSharing | None = None  # who is to share what it costs; None: nobody
@@ -58,8 +61,8 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
     Where it is to be shared, those who would bear a part are asked in the same act, as if it were shared afterwards.
-    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever ask_bundle and share_bundle_costs of
-    app.bookings.service do. The same key with the same content gives the chain made before.
+    Raises ProductMissing, PartLost, PartTooSmall, DraftLost, DraftTooSmall, TextTooLong, and whatever ask_bundle and
+    share_bundle_costs of app.bookings.service do. The same key with the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -68,6 +71,8 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
             return known
         _refuse_lost_part(request)
         chain = _new_chain(bundle, request, carried)
+        if request.draft_ref is not None:
+            carry_draft(chain, request.draft_ref)
         session.add(chain)
         session.flush()
         if wanted := request.sharing:
@@ -103,7 +108,6 @@ def _refuse_lost_part(request: ChainRequest) -> None:
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:
-    shared = asdict(request.sharing) if request.sharing else None
     return bookings.BundleRequest(
         request.organisation_id,
         tuple(_leg(planned, request) for planned in request.legs),
@@ -113,8 +117,14 @@ def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.Bundl
         key=request.key,
         in_order=True,
         handover_at=request.handover_at,
-        more=sha256(compact_json([carried, shared]).encode()).hexdigest(),
+        more=_digest(request, carried),
     )
+
+
+def _digest(request: ChainRequest, carried: dict[str, Any]) -> str:
+    """Tell what is carried and shared, so that one key stands for it and nothing else."""
+    told = [carried, request.draft_ref, asdict(request.sharing) if request.sharing else None]
+    return sha256(compact_json(told).encode()).hexdigest()
 
 
 def _leg(planned: PlannedLeg, request: ChainRequest) -> bookings.Leg:

@@ -96,6 +96,7 @@ class Desk:
             receiver_id=self.receivers.get(form.receiver.data or ""),
             for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
+            draft_ref=asked.draft.public_id if asked.draft else None,
             sharing=sharing,
             key=form.key,
         )

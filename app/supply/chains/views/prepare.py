@@ -13,10 +13,12 @@ from app.supply.chains.forms import KITCHEN, SENT
 from app.supply.chains.planning.world import Wanted
 from app.supply.chains.policy import ChainPermission
 from app.supply.chains.views import blueprint
+from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.plan_cards import cards, rejections
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.web.guards import allowed
+from app.web.identity import current_actor
 from app.web.noticed import is_first_time
 from app.web.numbers import typed_number
 from app.web.page import page
@@ -33,13 +35,16 @@ def prepare() -> Response:
         return page("supply/chains/prepare.html", sought=None)
     wanted = asked.wanted if asked.is_asked else None
     if wanted is None:
-        return page("supply/chains/prepare.html", sought=asked, form=asked.form, carried=None)
+        return page(
+            "supply/chains/prepare.html", sought=asked, origin=_origin(asked), form=asked.form, carried=None
+        )
     found = asked.proposals
     if not found.plans:
         _tell_in_vain(asked, wanted)
     return page(
         "supply/chains/prepare.html",
         sought=asked,
+        origin=_origin(asked),
         form=asked.form,
         carried=carried_rows(asked.form.produit.data or "", wanted.cargo, asked.form.from_place),
         title=product_words(asked.form.produit.data or "", wanted.cargo),
@@ -49,6 +54,11 @@ def prepare() -> Response:
         rejected=rejections(found, processed=wanted.processed),
         instead=_instead(asked) if not found.plans else {},
     )
+
+
+def _origin(asked: Preparing) -> Way | None:
+    draft = asked.draft
+    return ways_back([draft.origin], current_actor()).get(draft.origin) if draft else None
 
 
 def _tell_in_vain(asked: Preparing, wanted: Wanted) -> None:

@@ -18,6 +18,7 @@ from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
+from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
@@ -83,6 +84,7 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
             ],
             "steps": _steps(chain, whole),
             "offer": _offer(chain),
+            "origin": _origin(chain),
             "lost": _lost_words(chain, whole),
             "food_aid": food_aid_part(chain, whole, override),
             "parts": parts_of(whole.bundle, chain),
@@ -118,6 +120,12 @@ def _offer(chain: Chain) -> dict[str, str] | None:
         return None
     href = url_for("surplus.show", ref=offer.public_id)
     return {"name": offer.product, "who": offer.organisation.name, "href": href}
+
+
+def _origin(chain: Chain) -> Way | None:
+    """Lead to what it was drafted for, whoever may see that."""
+    origin = chain.origin
+    return ways_back([origin], current_actor()).get(origin) if origin else None
 
 
 def _steps(chain: Chain, whole: Whole) -> dict[int, dict[str, Any]]:

@@ -14,9 +14,10 @@ from app.catalogue.commune_field import CommuneField
 from app.infra.db import compact_json
 from app.supply.chains.candidates import propose
 from app.supply.chains.forms import REQUIRED, SENT, WantedForm
+from app.supply.chains.models import ChainDraft
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.world import Proposals, Wanted
-from app.supply.chains.queries import part_to_carry, spot_of
+from app.supply.chains.queries import draft_to_ask, part_to_carry, spot_of
 from app.supply.chains.signed import read_signed, sign
 from app.supply.offers import queries as offers
 from app.supply.offers.models import SurplusClaim
@@ -27,13 +28,15 @@ _LONGEST = 200
 
 @dataclass
 class Preparing:
-    """What is wanted, by whom: the form as the address fills it, and the part of an offer that it is, if it is one."""
+    """What is wanted, by whom: the form as the address fills it; the part of an offer or the draft that it is."""
 
     organisations: Sequence[Organisation]
     ours: Organisation
     form: WantedForm
     part: SurplusClaim | None
     is_part_lost: bool = False
+    draft: ChainDraft | None = None
+    is_draft_lost: bool = False
 
     @classmethod
     def of_request(cls) -> "Preparing | None":
@@ -41,12 +44,16 @@ class Preparing:
         actor = current_actor()
         typed = request.args.get("part", "")[:20]
         part = part_to_carry(typed, actor)
+        named = request.args.get("brouillon", "")[:20]
+        draft = draft_to_ask(named, actor)
         own = offers.organisations_named(actor.memberships)
-        organisations = [each for each in own if part is None or each.id == part.organisation_id]
+        theirs = {each.organisation_id for each in (part, draft) if each is not None}
+        organisations = [each for each in own if theirs <= {each.id}]
         ours = chosen_of(organisations)
         if ours is None:
             return None
-        return cls(organisations, ours, _form(organisations, ours), part, bool(typed) and part is None)
+        lost = {"is_part_lost": bool(typed) and part is None, "is_draft_lost": bool(named) and draft is None}
+        return cls(organisations, ours, _form(organisations, ours), part, draft=draft, **lost)
 
     @property
     def args(self) -> dict[str, str]:
@@ -54,6 +61,8 @@ class Preparing:
         known = {name: text for name in self.form.data if (text := self._typed(name))}
         if self.part is None:
             known.pop("part", None)
+        if self.draft is None:
+            known.pop("brouillon", None)
         return known | {"organisation": str(self.ours.id)}
 
     def _typed(self, name: str) -> str:
@@ -70,7 +79,8 @@ class Preparing:
     @cached_property
     def wanted(self) -> Wanted | None:
         """Give what is wanted; None where something of it is missing or wrong, which stands beside its field."""
-        return self.form.read(spot_of(self.part, self.form.commune_code))
+        known = self.part.offer if self.part else self.draft
+        return self.form.read(spot_of(known, self.form.commune_code))
 
     @cached_property
     def proposals(self) -> Proposals:

@@ -13,11 +13,13 @@ from app.core.policy import Actor
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
+from app.supply.chains.service import drop_draft
 from app.supply.gleanings import events
 from app.supply.gleanings.errors import BadGleaning, FewerThanGoing, SignUpClosed
 from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import MOST_AGE, State, check_end, check_people, check_start
 from app.supply.gleanings.service.common import come_to, going, lock_own, move_up, note, sign_ups
+from app.supply.gleanings.service.drafting import draft, let_carriers_go, lock_carriers
 from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.rules import Category
 from app.supply.offers.service import Place
@@ -93,6 +95,7 @@ def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None =
         )  # fmt: skip
         session.add(gleaning)
         note(gleaning, "called", actor, people=gleaning.most_people)
+        draft(gleaning)
         emit(events.GleaningCalled(gleaning.id, actor.person_id))
     return gleaning
 
@@ -117,29 +120,34 @@ def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
         if not changed:
             return
         come_to(gleaning, "change")
+        more = new.most_people > gleaning.most_people
         for name in changed:
             setattr(gleaning, name, columns[name])
         note(gleaning, "changed", actor, changed=changed)
+        draft(gleaning)
         emit(events.GleaningChanged(gleaning.id, actor.person_id))
-        move_up(gleaning, actor)
+        move_up(gleaning, actor, freed=more)
 
 
 def cancel(actor: Actor, gleaning_id: int, reason: str) -> None:
-    """Let it not take place, with a reason that who signed up reads.
+    """Let it not take place, with a reason that who signed up reads; chains that would carry it are given up.
 
-    Raise NotTakingPart, ReasonMissing, TextTooLong, SignUpClosed.
+    Raise NotTakingPart, ReasonMissing, TextTooLong, SignUpClosed, ChainJustAsked.
     """
     reason = checked_reason(reason)
     with atomic():
+        lock_carriers(gleaning_id)
         gleaning = lock_own(actor, gleaning_id)
         if not gleaning.may_change_at(clock.now()):
             raise SignUpClosed(state=gleaning.state)
         end(gleaning, actor, reason)
+        let_carriers_go(gleaning, actor, reason)
 
 
 def end(gleaning: Gleaning, actor: Actor, reason: str) -> None:
-    """Cancel a gleaning that is locked."""
+    """Cancel a gleaning that is locked; nothing of it is to be carried any more."""
     come_to(gleaning, "cancel")
+    drop_draft(gleaning.origin)
     gleaning.reason = reason
     note(gleaning, "cancelled", actor, reason=reason)
     emit(events.GleaningCancelled(gleaning.id, actor.person_id))

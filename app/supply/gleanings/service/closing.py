@@ -9,6 +9,7 @@ from app.supply.gleanings.errors import NotBegun
 from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import Place
 from app.supply.gleanings.service.common import come_to, lock_own, note, sign_ups
+from app.supply.gleanings.service.drafting import draft
 from app.supply.offers.errors import BadOffer
 from app.supply.offers.rules import MOST_GRAMS
 
@@ -22,6 +23,7 @@ def harvest(actor: Actor, gleaning_id: int, grams: int) -> None:
         come_to(gleaning, "harvest")
         gleaning.real_grams = grams
         note(gleaning, "harvested", actor, grams=grams)
+        draft(gleaning)
 
 
 def note_attendance(actor: Actor, gleaning_id: int, came: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.supply.gleanings import events
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
-from app.supply.gleanings.rules import CALL, Place, State, moved_up
+from app.supply.gleanings.rules import CALL, InLine, Place, State, moved_up
 from app.supply.offers.errors import NotTakingPart
 
 
@@ -47,18 +47,31 @@ def going(those: list[GleaningSignUp]) -> int:
     return sum(each.people for each in those if each.place == Place.GOING)
 
 
-def move_up(gleaning: Gleaning, actor: Actor) -> None:
-    """Give the places that are free to who is in line, and tell them."""
+def move_up(gleaning: Gleaning, actor: Actor, *, freed: bool = True) -> None:
+    """Give the places that are free to who is in line, and tell them.
+
+    Where some were `freed` and nobody fits, the first is told that some of them could come.
+    """
     db.session.flush()
     those = sign_ups(gleaning)
-    line = {each.id: each for each in those if each.place == Place.WAITING}
+    line = {each.id: each for each in those if each.in_line}
     free = gleaning.most_people - going(those)
-    up = moved_up(free, ((each.id, each.people) for each in line.values()))
-    for each in up:
-        line[each].place = Place.GOING
+    up = moved_up(free, (InLine(each.id, each.in_line, each.is_going) for each in line.values()))
+    for who, number in up:
+        let_come(line[who], number)
     if up:
-        note(gleaning, "moved_up", actor, people=sum(line[each].people for each in up))
-        emit(events.MovedUp(gleaning.id, actor.person_id, tuple(up)))
+        note(gleaning, "moved_up", actor, people=sum(number for _who, number in up))
+        emit(events.MovedUp(gleaning.id, actor.person_id, tuple(who for who, _number in up)))
+    waits = next((each.id for each in line.values() if each.in_line), None)
+    if freed and waits is not None and free > sum(number for _who, number in up):
+        emit(events.PartFree(gleaning.id, actor.person_id, waits))
+
+
+def let_come(own: GleaningSignUp, number: int) -> None:
+    """Let so many of those who wait have a place; the others stay in line."""
+    waiting = own.in_line - number
+    own.people = number + (own.people if own.is_going else 0)
+    own.place, own.waiting = Place.GOING, waiting
 
 
 def come_to(gleaning: Gleaning, act: str) -> None:

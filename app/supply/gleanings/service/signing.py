@@ -8,17 +8,19 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.gleanings import queries
-from app.supply.gleanings.errors import BadGroup, SignUpClosed, TooFewPlaces
+from app.supply.gleanings.errors import BadGroup, NotAllFit, SignUpClosed, TooFewPlaces
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
 from app.supply.gleanings.rules import MOST_TOGETHER, Place
-from app.supply.gleanings.service.common import going, lock_gleaning, move_up, note, sign_ups
+from app.supply.gleanings.service.common import going, let_come, lock_gleaning, move_up, note, sign_ups
 from app.supply.offers.errors import NotTakingPart
 
 
-def sign_up(actor: Actor, gleaning_id: int, people: int) -> GleaningSignUp:
+def sign_up(actor: Actor, gleaning_id: int, people: int, *, split: bool | None = None) -> GleaningSignUp:
     """Come, so many people in all; again, to say another number. Where there is no room left, in line.
 
-    Raise NotTakingPart, SignUpClosed, BadGroup, TooFewPlaces (who has a place comes with more than there is room for).
+    Where there is room for some of them, `split` says whether these come and the others wait, or all wait. Raise
+    NotTakingPart, SignUpClosed, BadGroup, NotAllFit (it does not say), TooFewPlaces (who has a place comes with more
+    than there is room for).
     """
     with atomic():
         person = keep_person(actor.person_id)
@@ -31,30 +33,49 @@ def sign_up(actor: Actor, gleaning_id: int, people: int) -> GleaningSignUp:
         those = sign_ups(gleaning)
         left = gleaning.most_people - going(those)
         own = next((each for each in those if each.person_id == person.id), None)
+        if own is not None and own.is_going:
+            _come_with(gleaning, own, people, left, actor)
+            return own
+        if split is None and 0 < left < people:
+            raise NotAllFit(field="others", left=left, people=people)
         if own is None:
-            return _add(gleaning, actor, people, Place.GOING if people <= left else Place.WAITING)
-        if own.place == Place.GOING and people - own.people > left:
-            raise TooFewPlaces(field="others", left=left)
+            own = _add(gleaning, actor, people)
         own.people = people
-        move_up(gleaning, actor)
+        if left > 0 and (split or people <= left):
+            let_come(own, min(people, left))
+        note(gleaning, "signed_up", actor, people=own.all_people, waiting=own.in_line)
     return own
 
 
-def withdraw(actor: Actor, gleaning_id: int) -> None:
-    """Not come after all: the place goes to who is next in line. Raise NotFound, SignUpClosed."""
+def _come_with(gleaning: Gleaning, own: GleaningSignUp, people: int, left: int, actor: Actor) -> None:
+    """Let somebody who has a place say another number; those of them who wait keep their turn."""
+    more = people - own.people
+    if more > left and not own.waiting:
+        raise TooFewPlaces(field="others", left=left)
+    own.waiting = max(more, 0)
+    own.people = min(people, own.people)
+    move_up(gleaning, actor, freed=more < 0)
+
+
+def withdraw(actor: Actor, gleaning_id: int) -> bool:
+    """Not come after all: the place goes to who is next in line. Tell whether there was one.
+
+    Raise NotFound, SignUpClosed.
+    """
     with atomic():
         gleaning = _open(gleaning_id)
         own = next((each for each in sign_ups(gleaning) if each.person_id == actor.person_id), None)
         if own is None:
             raise NotFound(kind="gleaning_sign_up")
         let_go(gleaning, own, actor)
+    return own.is_going
 
 
 def let_go(gleaning: Gleaning, own: GleaningSignUp, actor: Actor) -> None:
     """Take somebody off the list of a gleaning that is locked, and let others move up."""
-    note(gleaning, "left", actor, people=own.people)
+    note(gleaning, "left", actor, people=own.all_people)
     db.session.delete(own)
-    move_up(gleaning, actor)
+    move_up(gleaning, actor, freed=own.is_going)
 
 
 def _open(gleaning_id: int) -> Gleaning:
@@ -64,11 +85,11 @@ def _open(gleaning_id: int) -> Gleaning:
     return gleaning
 
 
-def _add(gleaning: Gleaning, actor: Actor, people: int, place: Place) -> GleaningSignUp:
+def _add(gleaning: Gleaning, actor: Actor, people: int) -> GleaningSignUp:
+    """Put somebody at the end of the line."""
     own = GleaningSignUp(
         public_id=new_public_id(), gleaning_id=gleaning.id, person_id=actor.person_id, people=people,
-        place=place, created_at=clock.now(),
+        place=Place.WAITING, waiting=0, created_at=clock.now(),
     )  # fmt: skip
     db.session.add(own)
-    note(gleaning, "signed_up", actor, people=people, place=place)
     return own

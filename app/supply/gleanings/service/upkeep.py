@@ -7,9 +7,10 @@ from app.bookings.rules import TALK_LIFE
 from app.core import clock
 from app.core.policy import Actor
 from app.infra.uow import atomic
+from app.supply.chains.service import drop_drafts_of
 from app.supply.gleanings import queries
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
-from app.supply.gleanings.rules import SIGN_UP_LIFE, State
+from app.supply.gleanings.rules import DRAFTED_AS, SIGN_UP_LIFE, State
 from app.supply.gleanings.service.calling import end
 from app.supply.gleanings.service.common import come_to, lock_gleaning, note, sign_ups
 from app.supply.gleanings.service.signing import let_go
@@ -28,12 +29,13 @@ def expire_due() -> int:
 
 
 def end_all_of(leaver: OrganisationArchived) -> None:
-    """Cancel what an organisation that takes part no longer calls for."""
+    """Cancel what an organisation that takes part no longer calls for; its chains end by themselves."""
     with atomic():
         for gleaning_id in queries.open_of(leaver.organisation_id):
             gleaning = lock_gleaning(gleaning_id)
             if gleaning.state == State.OPEN:
                 end(gleaning, leaver.by, leaver.reason)
+        drop_drafts_of(leaver.organisation_id, DRAFTED_AS)
 
 
 def let_go_of(leaver: AccountErased) -> None:

@@ -9,6 +9,6 @@ blueprint = Blueprint("gleanings", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("board", "calling", "one", "afterwards"):
+    for part in ("board", "calling", "one", "afterwards", "drafted"):
         import_module(f"app.supply.gleanings.views.{part}")
     return blueprint

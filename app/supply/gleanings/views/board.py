@@ -13,7 +13,6 @@ from app.supply.gleanings import queries
 from app.supply.gleanings.models import GleaningSignUp
 from app.supply.gleanings.policy import GleaningPermission as P
 from app.supply.gleanings.queries import Found
-from app.supply.gleanings.rules import Place
 from app.supply.gleanings.views import blueprint
 from app.supply.gleanings.words import (
     harvest_words,
@@ -74,7 +73,7 @@ def _joined(own: GleaningSignUp) -> dict[str, Any]:
         "when": when_words(gleaning),
         "detail": gleaning.organisation.name,
         "people": people_words(own.people),
-        "is_going": own.place == Place.GOING,
+        "is_going": own.is_going,
         "picture": illustration_url(PICTURES[gleaning.category]),
     }
 

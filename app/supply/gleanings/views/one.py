@@ -13,10 +13,10 @@ from app.supply.gleanings import queries, service
 from app.supply.gleanings.forms import ReasonForm, SignUpForm
 from app.supply.gleanings.policy import GleaningPermission as P
 from app.supply.gleanings.queries import Viewed
-from app.supply.gleanings.rules import Place
 from app.supply.gleanings.views import blueprint
 from app.supply.gleanings.views.loading import seen
 from app.supply.gleanings.views.showing import show_gleaning
+from app.supply.gleanings.words import people_words
 from app.web.errors import status_of
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -39,10 +39,16 @@ def sign_up(viewed: Viewed) -> Response:
         return show_gleaning(viewed, signing=form, status=422)
 
     def act(actor: Actor) -> str:
-        own = service.sign_up(actor, gleaning_id, form.people)
-        if own.place == Place.GOING:
+        own = service.sign_up(actor, gleaning_id, form.people, split=form.split)
+        if own.is_going and own.waiting:
+            told = {"people": people_words(own.people), "others": people_words(own.waiting)}
+            return _(
+                "Signed up: %(people)s. In line: %(others)s; you read by e-mail when a place is theirs.",
+                **told,
+            )
+        if own.is_going:
             return _("You are signed up. Put it into your calendar, and withdraw here if you cannot come.")
-        return _("It is full: you are in line. You read by e-mail when a place is yours.")
+        return _("You are in line. You read by e-mail when a place is yours.")
 
     return done(viewed, act, signing=form)
 
@@ -52,8 +58,13 @@ def sign_up(viewed: Viewed) -> Response:
 def withdraw(viewed: Viewed) -> Response:
     """Not come after all."""
     gleaning_id = viewed.gleaning.id
-    said = _("You are not signed up any more. Your place goes to who is next.")
-    return done(viewed, lambda actor: service.withdraw(actor, gleaning_id), said)
+
+    def act(actor: Actor) -> str:
+        if service.withdraw(actor, gleaning_id):
+            return _("You are not signed up any more. Your place goes to who is next.")
+        return _("You are not in line any more.")
+
+    return done(viewed, act)
 
 
 @blueprint.post("/glanages/<ref>/annuler")

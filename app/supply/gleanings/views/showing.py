@@ -1,26 +1,26 @@
 """The page of one gleaning, for whoever looks at it, with what was typed and refused."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.policy import can
-from app.supply.chains.links import prepare_url
+from app.supply.chains.views.drafts import drafted
 from app.supply.gleanings import queries
 from app.supply.gleanings.forms import AttendanceForm, HarvestForm, ReasonForm, SignUpForm
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
 from app.supply.gleanings.policy import GleaningPermission as P
 from app.supply.gleanings.queries import Count, Viewed
-from app.supply.gleanings.rules import Place, State
+from app.supply.gleanings.rules import State
 from app.supply.gleanings.words import (
+    free_words,
     gleaning_facts,
     going_words,
     line_words,
     load_facts,
+    part_words,
     people_words,
     standing_words,
     title_words,
@@ -29,9 +29,6 @@ from app.supply.offers import queries as offers
 from app.web.format import distance
 from app.web.identity import current_actor
 from app.web.page import page
-
-_TO_COLLECT: Final = timedelta(hours=6)  # from the end on, before it gets too warm or too late
-_LATER: Final = timedelta(days=1)
 
 
 def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typed: Any) -> Response:
@@ -55,6 +52,8 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         count=count,
         going=going_words(gleaning, count),
         line=line_words(count),
+        free=free_words(gleaning, count) if may_sign else "",
+        part=_part(gleaning, count, viewed.own, typed.get("signing")) if may_sign else "",
         facts_rows=gleaning_facts(gleaning, _km(gleaning)),
         load_rows=load_facts(gleaning),
         own=_own(viewed.own, those),
@@ -62,7 +61,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         may_leave=takes_people and viewed.own is not None,
         is_own=is_own,
         people=[_person(each) for each in those] if is_own else [],
-        prepare=_prepare(gleaning) if is_own and gleaning.state != State.CANCELLED else "",
+        drafted=drafted(gleaning.origin, actor),
         harvesting=(typed.get("harvesting") or _harvesting(gleaning)) if is_own and begun else None,
         attending=(typed.get("attending") or attending(those)) if is_own and begun and those else None,
         cancelling=typed.get("cancelling") or ReasonForm(formdata=None),
@@ -71,7 +70,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
 
 def attending(those: Sequence[GleaningSignUp], form: AttendanceForm | None = None) -> AttendanceForm:
     """Give the form of who came: all who had a place, until something was noted."""
-    going = [each for each in those if each.place == Place.GOING]
+    going = [each for each in those if each.is_going]
     form = form or AttendanceForm(formdata=None)
     form.came.choices = [
         (each.public_id, f"{each.person.name}, {people_words(each.people)}") for each in going
@@ -82,26 +81,35 @@ def attending(those: Sequence[GleaningSignUp], form: AttendanceForm | None = Non
 
 
 def _count(those: Sequence[GleaningSignUp]) -> Count:
-    going = sum(each.people for each in those if each.place == Place.GOING)
-    return Count(going, sum(each.people for each in those) - going)
+    going = sum(each.people for each in those if each.is_going)
+    return Count(going, sum(each.in_line for each in those))
 
 
 def _own(own: GleaningSignUp | None, those: Sequence[GleaningSignUp]) -> dict[str, Any] | None:
     """Write how somebody signed up themselves, with their turn where they are in line."""
     if own is None:
         return None
-    ahead = [each for each in those if each.place == Place.WAITING and each.id <= own.id]
+    ahead = [each for each in those if each.in_line and each.id <= own.id]
     return {
-        "is_going": own.place == Place.GOING,
+        "is_going": own.is_going,
         "people": people_words(own.people),
+        "waiting": people_words(own.waiting) if own.waiting else "",
         "turn": len(ahead),
     }
+
+
+def _part(gleaning: Gleaning, count: Count, own: GleaningSignUp | None, typed: SignUpForm | None) -> str:
+    """Say what the button does that lets some of a group come; nothing where all fit, or none, or nobody asked."""
+    left, people = gleaning.most_people - count.going, own.in_line if own and not own.is_going else 0
+    if typed is not None and not (own and own.is_going):
+        people = typed.people
+    return part_words(left) if 0 < left < people else ""
 
 
 def _signing(own: GleaningSignUp | None) -> SignUpForm:
     form = SignUpForm(formdata=None)
     if own is not None:
-        form.others.data = own.people - 1
+        form.others.data = own.all_people - 1
     return form
 
 
@@ -110,7 +118,8 @@ def _person(each: GleaningSignUp) -> dict[str, Any]:
         "name": each.person.name,
         "phone": each.person.phone,
         "people": people_words(each.people),
-        "is_going": each.place == Place.GOING,
+        "waiting": people_words(each.in_line) if each.is_going and each.waiting else "",
+        "is_going": each.is_going,
     }
 
 
@@ -118,26 +127,6 @@ def _harvesting(gleaning: Gleaning) -> HarvestForm:
     form = HarvestForm(formdata=None)
     form.amount.show(gleaning.real_grams or 0)
     return form
-
-
-def _prepare(gleaning: Gleaning) -> str:
-    """Give the address where a chain is prepared for what was, or will be, picked up."""
-    from_at, until_at = _to_collect(gleaning)
-    return prepare_url(
-        gleaning.product,
-        gleaning.harvest,
-        commune=gleaning.commune_code,
-        place=gleaning.place,
-        from_at=from_at,
-        until_at=until_at,
-        zone=ZoneInfo(gleaning.territory.timezone),
-    )
-
-
-def _to_collect(gleaning: Gleaning) -> tuple[datetime, datetime]:
-    """Tell when it can be collected: from the end of the gleaning on, or from now on where that is long ago."""
-    until, now = gleaning.end_at + _TO_COLLECT, clock.now()
-    return (gleaning.end_at, until) if now < until else (now, now + _LATER)
 
 
 def _km(gleaning: Gleaning) -> str:

@@ -14,6 +14,7 @@ from app.supply.needs.policy import NeedPermission as P
 from app.supply.needs.queries import Counted, Filters
 from app.supply.needs.rules import Sort, State
 from app.supply.needs.views import blueprint
+from app.supply.needs.views.gaps import gaps_url
 from app.supply.needs.words import SORTS, STATES, answers_words, title_of, when_words, where_words
 from app.supply.offers.queries import territories_of
 from app.supply.offers.rules import Category
@@ -48,6 +49,7 @@ def board() -> Response:
         categories=list(CATEGORIES.items()),
         kinds=[(key, kinds_name(key)) for key in offered_kinds()],
         may_post=_may_post(actor),
+        gaps_url=gaps_url(),
     )
 
 

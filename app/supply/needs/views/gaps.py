@@ -14,18 +14,26 @@ from app.accounts.queries import territories
 from app.catalogue.kinds.words import kinds_name
 from app.catalogue.naming import label_of
 from app.core.errors import NotFound
+from app.core.policy import can
 from app.infra.tables import as_csv
 from app.supply.cargo_words import REGIMES
 from app.supply.needs import counting
 from app.supply.needs.counting import Unmet
 from app.supply.needs.policy import NeedPermission as P
-from app.supply.needs.rules import FEW, Source
+from app.supply.needs.rules import Source
 from app.supply.needs.views import blueprint
-from app.web.format import day
+from app.web.format import day, few
 from app.web.guards import allowed
 from app.web.i18n import speaking
 from app.web.identity import current_actor
 from app.web.page import page
+
+
+def gaps_url() -> str:
+    """Give the address of what is missing, for who may read it; nothing for anybody else."""
+    actor = current_actor()
+    mine = next(iter(territories(reach(actor))), None)
+    return url_for("needs.gaps") if can(actor, P.SEE_GAPS, mine) else ""
 
 
 def _overseen() -> Territory | None:
@@ -80,13 +88,6 @@ def gaps_table(territory: Territory | None) -> Response:
     answer = Download(table, mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="manques.csv"'
     return answer
-
-
-def few(number: int) -> str:
-    """Write a count; a small one is not told exactly, it might be somebody's."""
-    if 0 < number < FEW:
-        return _("fewer than %(number)s", number=FEW)
-    return str(number)
 
 
 def _what(unmet: Unmet) -> str:

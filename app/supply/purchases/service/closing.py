@@ -15,11 +15,13 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
+from app.supply.chains.rules import Origin
+from app.supply.chains.service import drop_draft, guards_of
 from app.supply.offers.service.common import checked_reason
 from app.supply.purchases import events, queries
 from app.supply.purchases.errors import PurchaseClosed
 from app.supply.purchases.models import GroupPurchase
-from app.supply.purchases.rules import OrderState, State
+from app.supply.purchases.rules import DRAFTED_AS, OrderState, State
 from app.supply.purchases.service.common import (
     bring_to,
     come_to,
@@ -29,6 +31,7 @@ from app.supply.purchases.service.common import (
     ordered,
     orders,
 )
+from app.supply.purchases.service.drafting import draft, let_carriers_go
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +57,11 @@ def close_due(short: str) -> int:
 def cancel(actor: Actor, purchase_id: int, reason: str) -> None:
     """Give a purchase up, with a reason that who ordered reads; what it kept is released.
 
-    Raise NotTakingPart, ReasonMissing, TextTooLong, PurchaseClosed.
+    Raise NotTakingPart, ReasonMissing, TextTooLong, PurchaseClosed, ChainJustAsked.
     """
     reason = checked_reason(reason)
     with atomic():
-        _lock_packing(purchase_id)
+        _lock_kept(purchase_id)
         purchase = lock_own(actor, purchase_id)
         if purchase.state == State.CANCELLED:
             raise PurchaseClosed(state=purchase.state)
@@ -67,8 +70,9 @@ def cancel(actor: Actor, purchase_id: int, reason: str) -> None:
 
 
 def end(purchase: GroupPurchase, actor: Actor, reason: str, *, is_short: bool = False) -> None:
-    """Cancel a purchase that is locked, and end its orders; what was handed out stays so."""
+    """Cancel a purchase that is locked, and end its orders and its draft; what was handed out stays so."""
     come_to(purchase, "cancel")
+    drop_draft(purchase.origin)
     purchase.reason = reason
     ended = [each for each in orders(purchase) if each.state == OrderState.ORDERED]
     for each in ended:
@@ -79,7 +83,7 @@ def end(purchase: GroupPurchase, actor: Actor, reason: str, *, is_short: bool = 
 
 def _close(purchase_id: int, short: str) -> bool:
     with atomic():
-        _lock_packing(purchase_id)
+        _lock_kept(purchase_id)
         purchase = lock_purchase(purchase_id)
         if purchase.state != State.OPEN or clock.now() < purchase.deadline_at:
             return False  # more time was given, or it was given up, this very moment
@@ -87,6 +91,7 @@ def _close(purchase_id: int, short: str) -> bool:
         if grams >= purchase.least_grams:
             come_to(purchase, "confirm")
             note(purchase, "confirmed", Actor(), grams=grams)
+            draft(purchase)
             emit(events.PurchaseConfirmed(purchase.id, None))
         else:
             end(purchase, Actor(), "", is_short=True)
@@ -94,11 +99,12 @@ def _close(purchase_id: int, short: str) -> bool:
     return True
 
 
-def _lock_packing(purchase_id: int) -> None:
-    """Lock the guards of where it is packed: they come before the row of the purchase."""
-    booking_id = db.session.scalar(select(GroupPurchase.booking_id).filter_by(id=purchase_id))
-    if booking_id is not None:
-        capacity.lock([*_resources_of(booking_id)])
+def _lock_kept(purchase_id: int) -> None:
+    """Lock the guards of where it is packed and of what fetches it: they come before the row of the purchase."""
+    kept = select(GroupPurchase.booking_id, GroupPurchase.public_id).filter_by(id=purchase_id)
+    for booking_id, ref in db.session.execute(kept):
+        packing = _resources_of(booking_id) if booking_id is not None else ()
+        capacity.lock([*packing, *guards_of(Origin(DRAFTED_AS, ref))])
 
 
 def _resources_of(booking_id: int) -> Sequence[int]:
@@ -107,11 +113,14 @@ def _resources_of(booking_id: int) -> Sequence[int]:
 
 
 def _release(purchase: GroupPurchase, person_id: int | None, reason: str) -> None:
-    """Give up the booking in which it was to be packed, in the name of who organises; not what has begun.
+    """Give up what fetches it, and the booking in which it was to be packed, in the name of who organises.
+
+    What has begun goes on.
 
     Whichever member asked for the booking: it is the organisation that lets go of it, so as its administrators would.
     Another one that was chosen this very moment, whose guards are not held, is left to who chose it.
     """
+    let_carriers_go(purchase, person_id, reason)
     booking = purchase.booking
     if booking is None or booking.decision not in LIVE_BOOKINGS or booking.start_at <= clock.now():
         return

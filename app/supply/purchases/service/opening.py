@@ -23,6 +23,7 @@ from app.supply.purchases.errors import BadPurchase, PurchaseClosed
 from app.supply.purchases.models import GroupPurchase
 from app.supply.purchases.rules import LONGEST, State
 from app.supply.purchases.service.common import come_to, lock_own, note
+from app.supply.purchases.service.drafting import draft
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def open_purchase(
         )  # fmt: skip
         session.add(purchase)
         note(purchase, "opened", actor, grams=purchase.least_grams)
+        draft(purchase)
     return purchase
 
 
@@ -102,6 +104,7 @@ def change(actor: Actor, purchase_id: int, later: Later) -> None:
         for name in changed:
             setattr(purchase, name, columns[name])
         note(purchase, "changed", actor, changed=changed)
+        draft(purchase)
         emit(events.PurchaseChanged(purchase.id, actor.person_id))
 
 

@@ -15,6 +15,7 @@ from app.supply.purchases.errors import PurchaseClosed, TooMuchOrdered, WrongSte
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.rules import OrderState, State
 from app.supply.purchases.service.common import bring_to, lock_own, lock_purchase, note, ordered, orders
+from app.supply.purchases.service.drafting import draft
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def order(actor: Actor, purchase_id: int, wanted: Wanted) -> PurchaseOrder:
         own.grams, own.message, own.person_id = wanted.grams, message, person.id
         bring_to(own, "order")
         note(purchase, "ordered", actor, order=own.public_id, grams=own.grams)
+        draft(purchase)
     return own
 
 
@@ -65,6 +67,7 @@ def withdraw(actor: Actor, order_id: int) -> None:
             raise NotTakingPart(organisation=own.organisation_id)
         bring_to(own, "withdraw")
         note(purchase, "order_withdrawn", actor, order=own.public_id, grams=own.grams)
+        draft(purchase)
 
 
 def hand_out(actor: Actor, order_id: int) -> None:

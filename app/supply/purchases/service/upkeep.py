@@ -11,6 +11,7 @@ from app.supply.purchases.models import GroupPurchase, PurchaseOrder
 from app.supply.purchases.rules import OrderState, State
 from app.supply.purchases.service.closing import end
 from app.supply.purchases.service.common import bring_to, lock_purchase, note, orders
+from app.supply.purchases.service.drafting import draft
 
 
 def end_all_of(leaver: OrganisationArchived) -> None:
@@ -29,6 +30,8 @@ def end_all_of(leaver: OrganisationArchived) -> None:
                 if each.organisation_id == leaver.organisation_id and each.state == OrderState.ORDERED:
                     bring_to(each, "withdraw")
                     note(purchase, "order_withdrawn", leaver.by, order=each.public_id, grams=each.grams)
+                    if purchase.state != State.CANCELLED:
+                        draft(purchase)
 
 
 def forget_words_of(leaver: AccountErased) -> None:

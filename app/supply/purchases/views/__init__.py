@@ -9,6 +9,6 @@ blueprint = Blueprint("purchases", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("board", "opening", "one", "keeping"):
+    for part in ("board", "opening", "one", "keeping", "drafted"):
         import_module(f"app.supply.purchases.views.{part}")
     return blueprint

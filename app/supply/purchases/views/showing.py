@@ -1,18 +1,17 @@
 """The page of one group purchase, for whoever looks at it, with what was typed and refused."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
 from werkzeug.wrappers import Response
 
-from app.bookings.rules import LIVE as LIVE_BOOKINGS
 from app.core import clock
 from app.core.policy import can
 from app.core.span import to_wall
 from app.supply.cargo_words import kilos, packages_words
-from app.supply.chains.links import prepare_url
+from app.supply.chains.views.drafts import drafted
 from app.supply.offers import queries as offers
 from app.supply.purchases import queries
 from app.supply.purchases.forms import LaterForm, OrderForm, ReasonForm
@@ -31,8 +30,6 @@ from app.supply.purchases.words import (
 )
 from app.web.identity import current_actor
 from app.web.page import page
-
-_TO_FETCH: Final = timedelta(days=2)  # where nobody said yet when it is packed
 
 
 def show_purchase(viewed: Viewed, *, trouble: str = "", status: int = 200, **typed: Any) -> Response:
@@ -62,8 +59,8 @@ def show_purchase(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         orders=[_order(each, viewed, is_open=is_open, is_own=is_own) for each in shown],
         ordering=(typed.get("ordering") or _ordering(viewed, those)) if is_open and viewed.ours else None,
         late=late_words(purchase) if is_own and is_open else "",
-        finder=_finder(purchase) if is_own and not _is_placed(purchase) else "",
-        prepare=_prepare(purchase, ordered) if is_own and is_confirmed and ordered else "",
+        finder=_finder(purchase) if is_own and not purchase.is_placed else "",
+        drafted=drafted(purchase.origin, actor),
         changing=(typed.get("changing") or changing(purchase)) if is_own and is_open else None,
         cancelling=(typed.get("cancelling") or ReasonForm(formdata=None))
         if is_own and purchase.state != State.CANCELLED
@@ -74,7 +71,7 @@ def show_purchase(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
 def changing(purchase: GroupPurchase, form: LaterForm | None = None) -> LaterForm:
     """Give the form of what can be another: one that was sent, else with what holds now."""
     slots = [*queries.packing_slots(purchase.organisation_id, clock.now())]
-    if purchase.booking and purchase.booking not in slots and _is_placed(purchase):
+    if purchase.booking and purchase.booking not in slots and purchase.is_placed:
         slots.append(purchase.booking)
     sent, form = form is not None, form or LaterForm(formdata=None)
     form.prepare(purchase.organisation, slots)
@@ -123,31 +120,9 @@ def _order(order: PurchaseOrder, viewed: Viewed, *, is_open: bool, is_own: bool)
     }
 
 
-def _is_placed(purchase: GroupPurchase) -> bool:
-    """Tell whether there is a place where it is packed."""
-    return purchase.booking is not None and purchase.booking.decision in LIVE_BOOKINGS
-
-
 def _finder(purchase: GroupPurchase) -> str:
     """Give the address where a place to pack is found, for the day after the deadline; nothing where it is all over."""
     if purchase.state == State.CANCELLED:
         return ""
     last = to_wall(max(purchase.deadline_at, clock.now()), ZoneInfo(purchase.territory.timezone)).date()
     return url_for("availability.find", date=(last + timedelta(days=1)).isoformat(), de="09:00", a="12:00")
-
-
-def _prepare(purchase: GroupPurchase, ordered: int) -> str:
-    """Give the address where a chain is prepared: from the supplier to where it is packed, by the time it is."""
-    supplier = queries.find_supplier(purchase) or purchase.organisation
-    now = clock.now()
-    begins = purchase.booking.start_at if _is_placed(purchase) and purchase.booking else now
-    until = begins if begins > now else now + _TO_FETCH
-    return prepare_url(
-        purchase.product,
-        purchase.cargo(ordered),
-        commune=supplier.commune_code or "",
-        place=purchase.supplier,
-        from_at=now,
-        until_at=until,
-        zone=ZoneInfo(purchase.territory.timezone),
-    )
