@@ -101,3 +101,24 @@ def test_a_note_is_signed_for_once(fresh_database, scene):
         made = db.session.scalars(select(Lot).where(Lot.id != lot_id)).all()
         assert len(made) == (1 if note.state == NoteState.RECEIVED else 0)
         assert db.session.query(HandoverLine).count() == 1
+
+
+@pytest.mark.race
+def test_notes_that_are_corrected_at_once_hand_over_no_more_than_there_is(fresh_database, scene):
+    lot_id, farm, ours, farmer, _member = scene
+
+    def work(_which: int) -> None:
+        with clock.stopped(NOW):
+            try:
+                note = service.draft(farmer, service.NewNote(farm, {lot_id: 20 * KILO}, ours))
+                for kilos in (40, 30, 40):
+                    anew = service.NewNote(farm, {lot_id: kilos * KILO}, ours)
+                    service.correct_note(farmer, note.id, anew)
+            except DomainError as refused:
+                assert refused.code == "lot_short"
+
+    assert in_processes(fresh_database.app, work, WRITERS) == []
+    with fresh_database.app.app_context():
+        [left] = queries.left_of([db.session.get_one(Lot, lot_id)]).values()
+        promised = sum(db.session.scalars(select(HandoverLine.grams)))
+        assert 0 <= left == 400 * KILO - promised

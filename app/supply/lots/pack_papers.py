@@ -202,8 +202,7 @@ def _lists(pack: Pack) -> list[Part]:
                 _("What"),
                 _("From"),
                 _("To"),
-                _("Temperature when given"),
-                _("Temperature when received"),
+                _("Temperature: given, received"),
                 _("Where it stands"),
             ],
             [_note_line(period, each) for each in pack.notes],
@@ -255,8 +254,7 @@ def _note_line(period: Period, note: Handover) -> list[str]:
         note.public_id,
         goods,
         *sides,
-        measured_words(note.tenths) or "–",
-        measured_words(note.received_tenths) or "–",
+        ", ".join(measured_words(each) or "–" for each in (note.tenths, note.received_tenths)),
         _note_state(note),
     ]
 
