@@ -1,5 +1,6 @@
 """Needs: posted once, matched to what is offered and stands free, answered, ended by who looks and by time."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -280,3 +281,17 @@ def test_a_day_far_off_is_refused(by, board, wrong):
 def test_who_is_elsewhere_sees_nothing(by, board):
     need = board.look()
     assert by("foreign").get(f"/besoins/{need.public_id}").status_code == 404
+
+
+def test_a_need_that_was_sent_and_then_changed_is_another_one_and_says_so(by, board):
+    client = by("ours")
+    first = client.post("/besoins/proposer", data=FOOD)
+    changed = FOOD | {"note": "Plutôt le matin"}
+    told = client.post("/besoins/proposer", data=changed)
+    assert told.status_code == 422
+    assert "Plutôt le matin" in text(told)
+    [once] = re.findall(r'name="once"[^>]*value="([^"]+)"', told.get_data(as_text=True))
+    assert once != FOOD["once"]
+    again = client.post("/besoins/proposer", data=changed | {"once": once})
+    assert again.status_code == 303
+    assert again.location != first.location
