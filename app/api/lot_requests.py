@@ -99,6 +99,9 @@ class ReceiptBody(Body):
     reason: Annotated[str, Field(max_length=LONGEST_TEXT, description="Needed where it was less."), Clean] = (
         ""
     )
+    temperature: Annotated[
+        Temperature | None, Field(description="As you measured it: needed for what is chilled or frozen.")
+    ] = None
 
 
 class ReadingBody(Body):

@@ -27,9 +27,9 @@ def entered(caller, **facts):
     return answer.json
 
 
-def drafted(member, world, **facts):
-    """Write a note of 100 kg of courgettes for the other association."""
-    lot = entered(member)["ref"]
+def drafted(member, world, lot=None, **facts):
+    """Write a note of 100 kg of courgettes, or of another lot, for the other association."""
+    lot = lot or entered(member)["ref"]
     note = {"lots": [{"lot": lot, "grams": 100_000}], "to": world.theirs.slug, "packages": 9} | facts
     answer = member.post("/handovers", note)
     assert answer.status_code == 201, answer.json
@@ -76,6 +76,16 @@ def test_all_of_it_or_nothing_of_it_may_come(world, member, other):
     more = other.post(f"/handovers/{ref}/receive", {"lots": [{"lot": lot, "grams": 110_000}]})
     assert (more.status_code, more.json["problems"][0]["field"]) == (422, "lots")
     assert other.post(f"/handovers/{ref}/receive").json["state"] == "received"
+
+
+def test_what_is_chilled_is_received_with_its_temperature(world, member, other):
+    lot = entered(member, product="Yaourts", regime="chilled")["ref"]
+    ref, _lot = drafted(member, world, lot, temperature=35)
+    member.post(f"/handovers/{ref}/give")
+    untold = other.post(f"/handovers/{ref}/receive")
+    assert (untold.status_code, untold.json["problems"][0]["field"]) == (422, "temperature")
+    came = other.post(f"/handovers/{ref}/receive", {"temperature": 39})
+    assert (came.json["temperature"], came.json["temperature_received"]) == (35, 39)
 
 
 def test_a_distribution_is_to_people_of_whom_only_the_number_is_known(world, member):

@@ -126,7 +126,7 @@ def give(note: Handover, json: EmptyBody) -> Response:  # noqa: ARG001  # read, 
 def receive(note: Handover, json: ReceiptBody) -> Response:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on."""
     _refuse_for_others(note)
-    receipt = service.Receipt(_signature(), _came(note, json.lots), json.reason)
+    receipt = service.Receipt(_signature(), _came(note, json.lots), json.reason, json.temperature)
     service.receive(current_actor(), note.id, receipt)
     return writing.answer(write_handover(note))
 
