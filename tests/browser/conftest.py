@@ -114,7 +114,7 @@ def start_server(url: str, data_dir: Path, *, workers: int = 1) -> tuple[Server,
         env=environ,
         start_new_session=True,
     )
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90  # two starts of Python, on a machine that does other things
     while process.poll() is None and time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
