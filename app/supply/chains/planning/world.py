@@ -17,6 +17,7 @@ from app.supply.cargo import Cargo, Hold, Regime
 from app.supply.chains.planning.plan import Plan
 
 HOUR, DAY = 3_600, 86_400
+LATER = 1 << 62  # than anything
 PARIS = ZoneInfo("Europe/Paris")
 EARTH = 6_371_000
 SPEED = 45_000  # metres an hour, of a van on country roads and through villages, as route planners reckon
@@ -31,7 +32,7 @@ def within(windows: Sequence[Window] | None, start: int, end: int) -> bool:
     """Tell whether a stretch lies in one of some windows (in their order); None are no bounds."""
     if windows is None:
         return True
-    place = bisect_right(windows, (start, 1 << 62)) - 1
+    place = bisect_right(windows, (start, LATER)) - 1
     return place >= 0 and end <= windows[place][1]
 
 
@@ -155,14 +156,20 @@ class Need:
 class Candidate:
     """A resource, what is needed of it, and when so much of it is free.
 
-    A stay lies within one of `windows`: hours, claims, buffers, notice are in them already. Where there are `doors`,
-    people come and go within these only.
+    A stay lies within one of `windows`: hours, claims, buffers, notice are in them already. It begins at `last_start`
+    at the latest, however long it is: a horizon binds no more. Where there are `doors`, people come and go within
+    these only.
     """
 
     means: Means
     need: Need
     windows: tuple[Window, ...]
     doors: tuple[Window, ...] | None = None
+    last_start: int = LATER
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Tell whether a stay lies in free time, and begins while it may still be asked for."""
+        return start <= self.last_start and within(self.windows, start, end)
 
     def may_begin(self, moment: int) -> bool:
         """Tell whether somebody can come at a moment: the opening minute counts, the closing one does not."""
