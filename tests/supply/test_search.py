@@ -216,6 +216,24 @@ def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
     assert work.span == span(14, 14, 22)
 
 
+def test_nobody_is_there_to_load_at_night():
+    all_night = free(replace(V1, price=Rates()), span(14, 20, 31), span(15, 8, 24))
+    until = replace(
+        WANTED,
+        until_at=span(15, 8, 18).end,
+        from_at=span(14, 19, 20).start,
+        processed=False,
+        to=KITCHEN,
+        stored=False,
+    )
+    [plan] = search(World((all_night,)), until).plans
+    assert plan.legs[0].span.start == span(15, 8, 9).start
+    late = replace(until, hours=(5 * HOUR, 22 * HOUR))
+    assert search(World((all_night,)), late).plans[0].legs[0].span.start == span(14, 20, 21).start
+    only_at_night = replace(until, from_at=span(14, 21, 22).start, until_at=span(14, 21, 30).end)
+    assert search(World((all_night,)), only_at_night).plans
+
+
 def test_one_vehicle_has_its_time_between_two_tours():
     both = free(replace(V1, around=HOUR), span(14, 12, 20))
     until = replace(WANTED, by=span(14, 12, 23).end, processed=False, to=KITCHEN, stored=True)

@@ -78,7 +78,7 @@ class Chains:
         patience = PATIENCE[wanted.cargo.regime]
         bounds = wanted.loading[0] - BEFOREHAND, wanted.ends
         by_task = {task: [each for each in candidates if each.means.task is task] for task in Task}
-        self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loading, wanted.place)
+        self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loadings, wanted.place)
         self._origin = Gate(wanted.place)
         stores = gated(by_task[Task.STORE], mind_doors=True)
         self._stores = {

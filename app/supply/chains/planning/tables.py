@@ -35,8 +35,10 @@ def rank(goal: Goal, slot: Slot) -> tuple[int, int]:
 class Roads:
     """What drives between places: read off the vehicles once, whoever asks."""
 
-    def __init__(self, vehicles: Sequence[Candidate], bounds: Window, loading: Window, origin: Place) -> None:
-        self._bounds, self._loading, self._origin = bounds, loading, origin
+    def __init__(
+        self, vehicles: Sequence[Candidate], bounds: Window, loadings: Sequence[Window], origin: Place
+    ) -> None:
+        self._bounds, self._loadings, self._origin = bounds, loadings, origin
         self._vehicles = vehicles
         self._known: dict[Place, _Near] = {}
         self._floors: dict[tuple[Place, Place], int | None] = {}
@@ -70,7 +72,7 @@ class Roads:
         key = None, end, goal is Goal.NEAREST
         if key not in self._slots:
             drives = self._drives_between(Gate(self._origin), end, goal)
-            self._slots[key] = _best_at(drives, goal, self._loading, (None, end.doors), itemgetter(1))
+            self._slots[key] = _best_at(drives, goal, self._loadings, (None, end.doors), itemgetter(1))
         return self._slots[key]
 
     def carries(self, start: Gate, end: Gate, goal: Goal) -> list[Slot]:
@@ -148,7 +150,7 @@ def _least(vehicle: Candidate, metres: int) -> int:
 def _best_at(
     drives: Iterable[Drives],
     goal: Goal,
-    loading: Window | None,
+    loadings: Sequence[Window] | None,
     doors: Doors,
     moment: Callable[[tuple[int, int, Window]], object],
 ) -> list[Slot]:
@@ -156,7 +158,7 @@ def _best_at(
     found: dict[object, list[Slot]] = {}
     for each in drives:
         least = (each.tour.metres, each.floor) if goal is Goal.NEAREST else (each.floor, each.tour.metres)
-        for time in each.times(loading, doors):
+        for time in each.times(loadings, doors):
             known = found.setdefault(moment(time), [])
             if len(known) < 2 or least < rank(goal, known[1]):
                 known.append(each.slot(*time))

@@ -127,17 +127,16 @@ class Drives:
         self.is_possible = self.length is not None and is_short and is_in_reach
         self.floor = vehicle.means.price.floor(self.length or 0, 1, course.metres)  # cents, at least
 
-    def times(self, loading: Window | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:
+    def times(self, loadings: Sequence[Window] | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:
         """List when it may be under way, and the span it is then taken for.
 
-        It is loaded within a window, and at both places while their doors are open.
+        It is loaded within one of some windows, and at both places while their doors are open.
         """
         course, by_day = self.tour, self.vehicle.means.by_day
-        for start, span in self._days() if by_day else self._hours(loading):
+        for start, span in self._days() if by_day else self._hours(loadings):
             loads = start + course.loading[0], start + course.loading[1]
             unloads = start + course.unloading[0], start + course.unloading[1]
-            is_in_time = loading is None or (loading[0] <= loads[0] and loads[1] <= loading[1])
-            if is_in_time and within(doors[0], *loads) and within(doors[1], *unloads):
+            if within(loadings, *loads) and within(doors[0], *loads) and within(doors[1], *unloads):
                 yield start, start + course.seconds if by_day else span[1], span
 
     def slot(self, start: int, end: int, span: Window) -> Slot:
@@ -145,18 +144,26 @@ class Drives:
         cents = self.vehicle.means.price.cents(*span, 1, self.tour.metres)
         return Slot(end, start, self.vehicle, span, cents, self.tour.metres)
 
-    def _hours(self, loading: Window | None) -> Iterator[tuple[int, Window]]:
+    def _hours(self, loadings: Sequence[Window] | None) -> Iterator[tuple[int, Window]]:
         """List its legal spans by the hour; those only that are not too soon or too late to load."""
         vehicle, length = self.vehicle, self.length or 0
+        for since, until in self._outings(loadings, length):
+            for first, last in vehicle.windows:
+                cut = max(first, since), min(last, until, vehicle.last_start + length)
+                if cut[1] - cut[0] < length:
+                    continue
+                for start in steps(cut, length, vehicle.means.step, vehicle.means.zone):
+                    if vehicle.may_begin(start) and vehicle.may_end(start + length):
+                        yield start, (start, start + length)
+
+    def _outings(self, loadings: Sequence[Window] | None, length: int) -> Iterator[Window]:
+        """List between when a tour has to be, to be loaded in time."""
         since, until = self.bounds
-        if loading:
-            since = max(since, loading[0] - self.tour.loading[0])
-            until = min(until, loading[1] - self.tour.loading[1] + length)
-        for first, last in vehicle.windows:
-            cut = max(first, since), min(last, until, vehicle.last_start + length)
-            for start in steps(cut, length, vehicle.means.step, vehicle.means.zone):
-                if vehicle.may_begin(start) and vehicle.may_end(start + length):
-                    yield start, (start, start + length)
+        if loadings is None:
+            yield since, until
+            return
+        for first, last in loadings:
+            yield max(since, first - self.tour.loading[0]), min(until, last - self.tour.loading[1] + length)
 
     def _days(self) -> Iterator[tuple[int, Window]]:
         """List tours that begin and end on one day of those it is lent for."""
