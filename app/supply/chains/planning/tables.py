@@ -43,6 +43,7 @@ class Roads:
         self._known: dict[Place, _Near] = {}
         self._floors: dict[tuple[Place, Place], int | None] = {}
         self._slots: dict[tuple[Gate | None, Gate, bool], list[Slot]] = {}
+        self._fetched: dict[Gate, int] = {}
         self.is_whole = True
 
     def floor(self, start: Place, end: Place) -> int | None:
@@ -74,6 +75,14 @@ class Roads:
             drives = self._drives_between(Gate(self._origin), end, goal)
             self._slots[key] = _best_at(drives, goal, self._loadings, (None, end.doors), itemgetter(1))
         return self._slots[key]
+
+    def least_of(self, end: Gate, goal: Goal) -> int:
+        """Tell what the cheapest of the tours from where it is costs; by way, what any costs at least."""
+        if goal is Goal.NEAREST:
+            return self.floor(self._origin, end.place) or 0
+        if end not in self._fetched:
+            self._fetched[end] = min(slot.cents for slot in self.collects(end, goal))
+        return self._fetched[end]
 
     def carries(self, start: Gate, end: Gate, goal: Goal) -> list[Slot]:
         """List the best tours between two places of a chain, in the order of when they are over."""
