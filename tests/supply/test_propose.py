@@ -130,7 +130,10 @@ def test_whatever_is_proposed_could_be_asked_for(land):
         for plan in found.plans:
             for leg in plan.legs:
                 assert verdict(Wish(leg.resource_id, leg.span, leg.quantity, land.whom)) == ()
-            steps = [Step(n, "", leg.span, leg.role is Role.STORE, PARIS) for n, leg in enumerate(plan.legs)]
+            steps = [
+                Step(n, "", leg.span, leg.role is Role.STORE, PARIS, leg.gap)
+                for n, leg in enumerate(plan.legs)
+            ]
             assert clashes(steps, WANTED.by) == []
 
 
@@ -168,6 +171,23 @@ def test_a_certificate_that_ends_on_the_way_keeps_nothing_frozen_after_that(land
     assert Rejected(land.v1.id, Task.DRIVE, Reason.NOT_FREE) in found.rejected
     with_facts(land.v1, atp_expiry="2026-09-16")
     assert land.propose(later).plans
+
+
+def test_what_follows_a_van_lent_by_the_day_is_asked_for_with_its_tour_before_it(land):
+    with atomic():
+        land.v2.status = "out_of_order"
+        land.v1.step_minutes = land.v1.min_minutes = land.v1.max_minutes = 1440
+    with_facts(land.k1, throughput=400)
+    plan = land.propose(replace(WANTED, stored=False)).plans[0]
+    gap = plan.legs[1].gap
+    legs = tuple(
+        Leg(leg.resource_id, leg.span, leg.quantity, gap_minutes=-(-leg.gap // timedelta(minutes=1)))
+        for leg in plan.legs
+    )
+    request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+    bundle = ask_bundle(request, land.asker, uid_host="mutualim.test")
+    assert gap > timedelta(hours=1)
+    assert [booking.leg_gap_minutes for booking in bundle.legs] == [0, -(-gap // timedelta(minutes=1))]
 
 
 def test_nothing_is_proposed_that_one_may_not_see_or_that_is_broken(land):

@@ -5,6 +5,7 @@ them has to cost at least. Once the best chain found is no worse than that bound
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count, islice
 
@@ -14,6 +15,7 @@ from app.supply.chains.planning.endings import Ending
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.plan import Plan, PlannedLeg, Role
 from app.supply.chains.planning.screening import screened
+from app.supply.chains.planning.times import Slot
 from app.supply.chains.planning.world import Proposals, Reason, Rejected, Task, Wanted, World, at
 
 PLANS = 3
@@ -121,18 +123,36 @@ def plan_of(solution: Solution) -> Plan:
 
 
 def _legs(found: Solution) -> Iterator[PlannedLeg]:
-    for role, slot in ((Role.COLLECT, found.collect), (Role.CARRY, found.carry)):
-        if role is Role.CARRY and found.stay:
-            keeping, stay = found.stay
-            store = keeping.store
-            yield PlannedLeg(Role.STORE, store.means.resource_id, Span.of_epochs(*stay), store.need.quantity)
-        if slot:
-            means, need = slot.vehicle.means, slot.vehicle.need
-            yield PlannedLeg(role, means.resource_id, Span.of_epochs(*slot.span), 1, slot.metres, need.trips)
+    yield _driven(Role.COLLECT, found.collect)
+    last: Slot | None = found.collect
+    if found.stay:
+        store, stay = found.stay[0].store, Span.of_epochs(*found.stay[1])
+        gap = _gap_after(last)
+        yield PlannedLeg(Role.STORE, store.means.resource_id, stay, store.need.quantity, gap=gap)
+        last = found.carry
+    if found.carry:
+        yield _driven(Role.CARRY, found.carry)
     if found.work:
         kitchen = found.work.kitchen
         span = Span.of_epochs(found.start, found.start + found.work.length)
-        yield PlannedLeg(Role.PROCESS, kitchen.means.resource_id, span, kitchen.need.quantity)
+        gap = _gap_after(last)
+        yield PlannedLeg(Role.PROCESS, kitchen.means.resource_id, span, kitchen.need.quantity, gap=gap)
+
+
+def _driven(role: Role, slot: Slot) -> PlannedLeg:
+    means, need = slot.vehicle.means, slot.vehicle.need
+    return PlannedLeg(role, means.resource_id, Span.of_epochs(*slot.span), 1, slot.metres, need.trips)
+
+
+def _gap_after(slot: Slot | None) -> timedelta:
+    """Tell what lies at least between what a vehicle is booked for and what comes next.
+
+    By the hour its whole tour lies in its own span. By the day it is over, as orders see it, when its last day begins:
+    what comes next has to wait for the tour, whatever drives or cooks in the end.
+    """
+    if slot is None or not slot.vehicle.means.by_day:
+        return timedelta(0)
+    return timedelta(seconds=slot.end - slot.start)
 
 
 def counted(rejected: Iterable[Rejected]) -> dict[tuple[Task, Reason], int]:
