@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
 from app.api.chain_requests import WishBody
@@ -66,7 +67,8 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
     part = part_to_carry(body.part.upper(), actor) if body.part else None
     if body.part and (part is None or part.organisation_id != ours.id):
         raise NotFound(kind="surplus_part")
-    times = loading_of(body.start, body.end, body.by, clock.now())
+    zone = ZoneInfo(ours.territory.timezone)
+    times = loading_of(body.start, body.end, body.by, clock.now(), zone)
     wanted = Wanted(
         read_cargo(body),
         spot_of(part.offer if part else None, commune.code) or Place(*commune.point),
@@ -76,6 +78,8 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
         None if body.goal == "store" else body.stored,
         _destination(body, ours),
         times.by,
+        times.hours,
+        zone,
     )
     return Wish(body, ours, part, from_words(body.place, commune.label), wanted, actor)
 

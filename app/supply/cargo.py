@@ -114,19 +114,20 @@ class Hold:
 def trips(cargo: Cargo, hold: Hold) -> int | None:
     """Tell how often a vehicle goes; None where it could not carry a single package.
 
-    The whole is shared out evenly, by whatever binds most: weight with packages and pallets, volume, or pallet places
-    (none at all says that it takes no pallets, not that it takes no crates). What is not known binds nothing.
+    No package is parted: of each measure, as many whole ones go at once as fit by weight, volume or pallet places (none
+    at all says that it takes no pallets, not that it takes no crates). Pallets under crates weigh on all trips
+    together. What is not known binds nothing.
     """
-    one = cargo.of(min(cargo.grams, cargo.per_package))
-    times = 1
-    for of_all, of_one, most in (
-        (cargo.gross, one.grams + PACKAGES[cargo.packaging].tare, hold.grams),
-        (cargo.litres, one.litres, hold.litres),
-        (cargo.pallets, 1, hold.pallets or None),
-    ):
-        if most is None:
-            continue
-        if of_one > most:
-            return None
-        times = max(times, -(-of_all // most))
-    return times
+    package = PACKAGES[cargo.packaging]
+    heaviest = min(cargo.grams, cargo.per_package) + package.tare
+    at_once = [
+        most // of_one
+        for most, of_one in ((hold.grams, heaviest), (hold.litres, package.litres))
+        if most is not None
+    ]
+    if hold.pallets:
+        at_once.append(hold.pallets * package.per_pallet)
+    if 0 in at_once:
+        return None
+    with_pallets = -(-cargo.gross // hold.grams) if hold.grams else 1
+    return max(with_pallets, *(-(-cargo.packages // each) for each in at_once), 1)

@@ -65,3 +65,9 @@ def test_the_files_name_only_what_exists():
     assert {step.by for scene in spec.scenes for step in scene.steps} <= people | {"", "site"}
     assert {resource for scene in spec.scenes for resource in scene.resources} <= set(spec.things)
     assert len({p.email for p in spec.people}) == len(spec.people)
+
+
+def test_chains_can_be_planned_through_every_kitchen():
+    kitchens = [thing for thing in read_spec().things.values() if thing.kind == "kitchen"]
+    assert [thing.key for thing in kitchens if not thing.facts.get("throughput")] == []
+    assert {thing.key for thing in kitchens} >= {"K1", "K2", "K3", "K4"}

@@ -1,7 +1,7 @@
 """What is proposed of what there is in the database: read, priced, searched, and held against what a request is."""
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.availability.queries import Wish, verdict
 from app.availability.service import take
 from app.bookings.order import Step, clashes
 from app.bookings.service import BundleRequest, Leg, ask_bundle
-from app.catalogue.models import Resource, Visibility
+from app.catalogue.models import OpeningMode, Resource, Visibility
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.uow import atomic
@@ -35,7 +35,7 @@ from tests.supply.land import COURGETTES, WANTED, Land, free_as_in_s12, free_onl
 
 @pytest.fixture
 def land(session, frozen):
-    frozen.at = at("2026-09-10 09:00").astimezone(UTC)
+    frozen.move_to(at("2026-09-10 09:00"))
     return Land()
 
 
@@ -71,6 +71,46 @@ def test_what_is_proposed_is_asked_for_as_it_stands_and_then_others_follow(land)
         assert [booking.decision for booking in bundle.legs] == ["pending"] * len(legs)
 
 
+def test_only_the_start_of_a_stay_is_bound_by_a_horizon(land):
+    free_as_in_s12(land)
+    with atomic():
+        land.s5.horizon_days = 5  # now is 10 September, nine o'clock
+    stay = span("2026-09-14 00:00", "2026-09-17 00:00")
+    assert verdict(Wish(land.s5.id, stay, 2, land.whom)) == ()
+    assert stay in [leg.span for leg in land.propose(WANTED).plans[0].legs]
+    with atomic():
+        land.s5.horizon_days = 3
+    assert verdict(Wish(land.s5.id, stay, 2, land.whom)) != ()
+    assert land.propose(WANTED).plans == ()
+
+
+@pytest.mark.parametrize("step", [120, 240])
+def test_long_steps_are_counted_on_the_wall_clock_when_it_changes(land, frozen, step):
+    frozen.move_to(at("2026-10-20 09:00"))
+    with atomic():
+        land.v2.status = "out_of_order"
+        land.v1.opening_mode, land.v1.step_minutes = OpeningMode.ALWAYS, step
+        land.v1.min_minutes = step
+    take([Wish(land.v1.id, span("2026-10-24 00:00", "2026-10-25 00:00"))], override=True)
+    since, until, by = at("2026-10-24 08:00"), at("2026-10-25 18:00"), at("2026-10-26 12:00")
+    brought = replace(WANTED, from_at=since, until_at=until, by=by, processed=False, stored=None)
+    plans = land.propose(replace(brought, to=Place(47.40, -1.52))).plans
+    assert plans
+    assert all(leg.span.start.astimezone(PARIS).hour % (step // 60) == 0 for leg in plans[0].legs)
+
+
+def test_a_day_on_which_a_place_says_no_is_left_out_and_not_the_place(land, monkeypatch):
+    def no_on_monday(wishes):
+        return [("no",) if wish.span.start < at("2026-09-15 00:00") else () for wish in wishes]
+
+    monkeypatch.setattr("app.supply.chains.candidates.verdicts_each", no_on_monday)
+    brought = replace(WANTED, processed=False, stored=None, to=Place(47.40, -1.52), by=None)
+    plans = land.propose(replace(brought, until_at=at("2026-09-15 18:00"))).plans
+    assert plans
+    assert all(leg.span.start >= at("2026-09-15 00:00") for plan in plans for leg in plan.legs)
+    assert land.propose(brought).plans == ()
+
+
 @pytest.mark.scenario(number="S12")
 def test_a_kitchen_that_is_free_only_before_they_arrive_is_refused(land):
     free_only(land.k1, span("2026-09-14 08:00", "2026-09-14 16:00"))
@@ -90,7 +130,10 @@ def test_whatever_is_proposed_could_be_asked_for(land):
         for plan in found.plans:
             for leg in plan.legs:
                 assert verdict(Wish(leg.resource_id, leg.span, leg.quantity, land.whom)) == ()
-            steps = [Step(n, "", leg.span, leg.role is Role.STORE, PARIS) for n, leg in enumerate(plan.legs)]
+            steps = [
+                Step(n, "", leg.span, leg.role is Role.STORE, PARIS, leg.gap)
+                for n, leg in enumerate(plan.legs)
+            ]
             assert clashes(steps, WANTED.by) == []
 
 
@@ -128,6 +171,23 @@ def test_a_certificate_that_ends_on_the_way_keeps_nothing_frozen_after_that(land
     assert Rejected(land.v1.id, Task.DRIVE, Reason.NOT_FREE) in found.rejected
     with_facts(land.v1, atp_expiry="2026-09-16")
     assert land.propose(later).plans
+
+
+def test_what_follows_a_van_lent_by_the_day_is_asked_for_with_its_tour_before_it(land):
+    with atomic():
+        land.v2.status = "out_of_order"
+        land.v1.step_minutes = land.v1.min_minutes = land.v1.max_minutes = 1440
+    with_facts(land.k1, throughput=400)
+    plan = land.propose(replace(WANTED, stored=False)).plans[0]
+    gap = plan.legs[1].gap
+    legs = tuple(
+        Leg(leg.resource_id, leg.span, leg.quantity, gap_minutes=-(-leg.gap // timedelta(minutes=1)))
+        for leg in plan.legs
+    )
+    request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+    bundle = ask_bundle(request, land.asker, uid_host="mutualim.test")
+    assert gap > timedelta(hours=1)
+    assert [booking.leg_gap_minutes for booking in bundle.legs] == [0, -(-gap // timedelta(minutes=1))]
 
 
 def test_nothing_is_proposed_that_one_may_not_see_or_that_is_broken(land):

@@ -55,7 +55,10 @@ def test_legs_follow_one_another_as_requests_are_held_to():
         everything, wanted = world(number)
         by_day = {each.means.resource_id: each.means.by_day for each in everything.candidates}
         for plan in search(everything, wanted).plans:
-            steps = [Step(n, "", leg.span, by_day[leg.resource_id], PARIS) for n, leg in enumerate(plan.legs)]
+            steps = [
+                Step(n, "", leg.span, by_day[leg.resource_id], PARIS, leg.gap)
+                for n, leg in enumerate(plan.legs)
+            ]
             assert clashes(steps, wanted.by) == [], number
 
 
@@ -214,6 +217,41 @@ def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
     collect, work = found.plans[0].legs
     assert collect.span == span(14, 0, 24)
     assert work.span == span(14, 14, 22)
+
+
+@pytest.mark.parametrize("by_day", [True, False])
+def test_after_a_vehicle_lent_by_the_day_its_tour_is_left_before_what_comes_next(by_day):
+    """As orders see it, what is lent by the day is over when the day begins: a kitchen at seven would follow it."""
+    terms = {"step": DAY, "shortest": DAY} if by_day else {}
+    fetching = free(replace(V1, **terms), span(14, 0, 72))
+    found = search(World((fetching, free(kitchen(), span(14, 8, 22)))), replace(WANTED, stored=False))
+    collect, work = found.plans[0].legs
+    assert work.gap.total_seconds() == pytest.approx(2 * HOUR, HOUR // 2) if by_day else not work.gap
+    steps = [
+        Step(1, "", collect.span, by_day, PARIS, collect.gap),
+        Step(2, "", work.span, by_day=False, zone=PARIS, gap=work.gap),
+    ]
+    assert clashes(steps) == []
+    too_soon = replace(steps[1], span=span(14, 1, 9))
+    assert len(clashes([steps[0], too_soon])) == 1
+
+
+def test_nobody_is_there_to_load_at_night():
+    all_night = free(replace(V1, price=Rates()), span(14, 20, 31), span(15, 8, 24))
+    until = replace(
+        WANTED,
+        until_at=span(15, 8, 18).end,
+        from_at=span(14, 19, 20).start,
+        processed=False,
+        to=KITCHEN,
+        stored=False,
+    )
+    [plan] = search(World((all_night,)), until).plans
+    assert plan.legs[0].span.start == span(15, 8, 9).start
+    late = replace(until, hours=(5 * HOUR, 22 * HOUR))
+    assert search(World((all_night,)), late).plans[0].legs[0].span.start == span(14, 20, 21).start
+    only_at_night = replace(until, from_at=span(14, 21, 22).start, until_at=span(14, 21, 30).end)
+    assert search(World((all_night,)), only_at_night).plans
 
 
 def test_one_vehicle_has_its_time_between_two_tours():

@@ -59,6 +59,7 @@ def world(seed: int) -> tuple[World, Wanted]:
         stored=dice.choice((None, None, True, False)) if end < 0.85 else None,
         to=PLACES[5] if 0.7 <= end < 0.85 else None,
         by=at(start + dice.choice((30, 54)) * HOUR),
+        hours=dice.choice(((7 * HOUR, 20 * HOUR), (9 * HOUR, 17 * HOUR), (0, DAY))),
     )
     return World(tuple(candidates)), wanted
 
@@ -128,7 +129,7 @@ def every_chain(all_of: World, wanted: Wanted) -> Iterator[Chain]:
         finishes = [(kitchen.means.place, kitchen) for kitchen in that[Task.PROCESS]]
     else:
         finishes = [(wanted.to, None)]
-    loading = int(wanted.from_at.timestamp()), int(wanted.until_at.timestamp())
+    loading = loadings(wanted)
     for place, kitchen in finishes:
         if wanted.stored is not True and place:
             for van in that[Task.DRIVE]:
@@ -180,6 +181,16 @@ def stored(vans, store, place, kitchen, wanted, loading, ends):
             yield one["cents"] + two["cents"] + kept[0] + cents, one["metres"] + two["metres"], ready
 
 
+def loadings(wanted):
+    """List when it can be loaded: within the hours of each day, a whole day going on into the next."""
+    start, end = int(wanted.from_at.timestamp()), int(wanted.until_at.timestamp())
+    opens, closes = wanted.hours
+    if closes - opens == DAY:
+        return [(start, end)]
+    days = [(MONDAY + day * DAY + opens, MONDAY + day * DAY + closes) for day in range(4)]
+    return [(max(a, start), min(b, end)) for a, b in days if max(a, start) < min(b, end)] or [(start, end)]
+
+
 def tours(van, start, end, loading):
     """List the tours of a van, minute by minute."""
     home, trips = van.means.place, van.need.trips
@@ -192,7 +203,7 @@ def tours(van, start, end, loading):
         for leave in range(MONDAY, last, van.means.step):
             loaded = leave + drive[0], leave + drive[0] + (trips - 1) * 2 * (drive[1] + 900) + 900
             unloaded = loaded[0] + 900 + drive[1], loaded[1] + drive[1] + 900
-            in_time = loading is None or (loading[0] <= loaded[0] and loaded[1] <= loading[1])
+            in_time = loading is None or any(a <= loaded[0] and loaded[1] <= b for a, b in loading)
             if first <= leave and leave + length <= last and in_time:
                 cents = van.means.price.cents(leave, leave + length, 1, metres)
                 yield {

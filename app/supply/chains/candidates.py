@@ -1,10 +1,10 @@
 """What there is for a chain, and the chains proposed for what is wanted: the reads, then the search, then the check.
 
 As few statements for a thousand resources as for one. What is proposed was held against every rule that a request
-for it would be held against; a place that says no all the same is left out, and the search begun anew.
+for it would be held against; a day on which a place says no all the same is left out, and the search begun anew.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from app.catalogue.models import OpeningMode, Resource, Site
 from app.catalogue.search import visible_to
 from app.core import clock
 from app.core.policy import Actor
+from app.core.span import Span
 from app.infra.db import constant
 from app.infra.uow import connection
 from app.payments.estimates import tariffs_for
@@ -29,11 +30,13 @@ from app.payments.tariffs.tariff import Tariff
 from app.supply.cargo import KILO, Hold, Regime
 from app.supply.chains.planning.chains import BEFOREHAND
 from app.supply.chains.planning.fitness import fit_until, need_of
-from app.supply.chains.planning.plan import Plan
+from app.supply.chains.planning.plan import Plan, PlannedLeg
 from app.supply.chains.planning.search import PLANS, search
+from app.supply.chains.planning.times import days_of
 from app.supply.chains.planning.world import (
     DAY,
     FREE,
+    LATER,
     SPEED,
     Atp,
     Candidate,
@@ -75,32 +78,53 @@ def propose(
     """
     asker = Asker.on_behalf_of(organisation)
     candidates, rejected = read_candidates(wanted, organisation, actor, now or clock.now())
-    found = Proposals(())
+    found, once = Proposals(()), set[int]()
     for _round in range(MOST_ROUNDS):
         found = search(World(tuple(candidates)), wanted, most)
-        refusing = _refusing(found.plans, asker)
-        if not refusing:
+        refused = _refused(found.plans, asker)
+        if not refused:
             break
-        rejected += [_refused(each) for each in candidates if each.means.resource_id in refusing]
-        candidates = [each for each in candidates if each.means.resource_id not in refusing]
-        kept = [plan for plan in found.plans if refusing.isdisjoint(leg.resource_id for leg in plan.legs)]
-        found = replace(found, plans=tuple(kept))
+        kept = tuple(plan for plan in found.plans if not any(_is_among(leg, refused) for leg in plan.legs))
+        found = replace(found, plans=kept, is_whole=False)
+        twice, once = once & refused.keys(), once | refused.keys()
+        rejected += [
+            Rejected(each.means.resource_id, each.means.task, Reason.REFUSED)
+            for each in candidates
+            if each.means.resource_id in twice
+        ]
+        candidates = [
+            _without_days(each, refused.get(each.means.resource_id, ()))
+            for each in candidates
+            if each.means.resource_id not in twice
+        ]
     return replace(found, rejected=(*rejected, *found.rejected))
 
 
-def _refused(candidate: Candidate) -> Rejected:
-    return Rejected(candidate.means.resource_id, candidate.means.task, Reason.REFUSED)
-
-
-def _refusing(plans: Sequence[Plan], asker: Asker) -> set[int]:
-    """Ask what a request would ask: name what would refuse its leg. Legs of one plan count for one another."""
-    found = set[int]()
+def _refused(plans: Sequence[Plan], asker: Asker) -> dict[int, list[Span]]:
+    """Ask what a request would ask: what would refuse its leg, and when. Legs of one plan count for one another."""
+    found: dict[int, list[Span]] = {}
     for plan in plans:
         wishes = [Wish(leg.resource_id, leg.span, leg.quantity, asker) for leg in plan.legs]
-        found |= {
-            wish.resource_id for wish, against in zip(wishes, verdicts_each(wishes), strict=True) if against
-        }
+        for wish, against in zip(wishes, verdicts_each(wishes), strict=True):
+            if against:
+                found.setdefault(wish.resource_id, []).append(wish.span)
     return found
+
+
+def _is_among(leg: PlannedLeg, refused: Mapping[int, Collection[Span]]) -> bool:
+    return leg.span in refused.get(leg.resource_id, ())
+
+
+def _without_days(candidate: Candidate, refused: Iterable[Span]) -> Candidate:
+    """Leave out the days on which a place said no: what stands against one hour of them often does so all day."""
+    zone, windows = candidate.means.zone, candidate.windows
+    for span in refused:
+        days = days_of(*span.epochs, zone)
+        first, last = days.stay(days.of(span.epochs[0]), days.of(span.epochs[1] - 1))
+        beside = (0, first), (last, LATER)
+        cut = ((max(start, since), min(end, until)) for start, end in windows for since, until in beside)
+        windows = tuple((start, end) for start, end in cut if start < end)
+    return replace(candidate, windows=windows)
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -218,15 +242,22 @@ def _free(
         own = terms[number]
         last = fit_until(means, wanted.cargo.regime)
         asked = _asked_for(own, since, until if last is None else min(until, last), now)
-        windows = _windows(own, taken.get(number, ()), need.quantity, asked)
+        windows, begins_by = _windows(own, taken.get(number, ()), need.quantity, asked), _last_start(own, now)
         doors = _doors(own, since, until)
-        yield Candidate(means, need, windows, doors if doors is None else gates.setdefault(doors, doors))
+        if doors is not None:
+            doors = gates.setdefault(doors, doors)
+        yield Candidate(means, need, tuple(w for w in windows if w[0] <= begins_by), doors, begins_by)
 
 
 def _asked_for(terms: Terms, since: int, until: int, now: datetime) -> Window:
-    """Give the time that may be asked for at all: after its notice, and begun within its horizon."""
-    opens = int((now + timedelta(days=terms.horizon_days)).timestamp()) + terms.min_length * 60
-    return max(since, int(earliest_start(terms, now).timestamp())), min(until, opens)
+    """Give the time that may be asked for at all: after its notice, and in a stay begun within its horizon."""
+    longest = _last_start(terms, now) + terms.max_length * 60
+    return max(since, int(earliest_start(terms, now).timestamp())), min(until, longest)
+
+
+def _last_start(terms: Terms, now: datetime) -> int:
+    """Give the last moment at which what is asked for now may begin."""
+    return int((now + timedelta(days=terms.horizon_days)).timestamp())
 
 
 def _windows(terms: Terms, taken: Collection[Taken], quantity: int, asked: Window) -> tuple[Window, ...]:

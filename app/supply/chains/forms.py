@@ -92,7 +92,13 @@ class WantedForm(Form):
     fin = DayField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
-    a = MomentField(_l("Until what time"), default="18:00")
+    a = MomentField(
+        _l("Until what time"),
+        default="18:00",
+        description=_l(
+            "Over several days, it is collected between 7 and 20 o’clock, or as early and late as said here."
+        ),
+    )
     pour = SelectField(
         _l("What is to become of it"),
         choices=[
@@ -195,7 +201,7 @@ class WantedForm(Form):
         except ValidationError:
             return None
         try:
-            times = loading_of(since, until, by, clock.now())
+            times = loading_of(since, until, by, clock.now(), self.zone)
         except BadWish as error:
             self.refuse(str(error.facts["field"]), explain(error))
             return None
@@ -206,7 +212,8 @@ class WantedForm(Form):
             stored = None
         place = exactly or Place(*self.commune.named(self._near).point)
         processed = self.pour.data == KITCHEN
-        return Wanted(self.cargo, place, times.from_at, times.until_at, processed, stored, to, times.by)
+        span = times.from_at, times.until_at
+        return Wanted(self.cargo, place, *span, processed, stored, to, times.by, times.hours, self.zone)
 
     def _moment(self, day: Any, time: TimeField, field: str) -> datetime:
         try:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from app.supply.chains.errors import BadWish
+from app.supply.chains.planning.world import DAY, DAYTIME, HOUR, Window
 
 MAX_NAME: Final = 160
 LONGEST_LOADING: Final = timedelta(days=92)  # an offer lasts no longer
@@ -23,22 +25,35 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True)
 class Loading:
-    """From when to when it can be collected, by when it has to be ready (None: nobody says); what is over left out."""
+    """From when to when it can be collected, by when it has to be ready (None: nobody says); what is over left out.
+
+    `hours`: when on each day, in seconds after midnight at the place.
+    """
 
     from_at: datetime
     until_at: datetime
     by: datetime | None
+    hours: Window
     is_cut: bool  # not all of the time is looked at in which it can be collected
 
 
-def loading_of(since: datetime, until: datetime, by: datetime | None, now: datetime) -> Loading:
-    """Make it of what somebody says; raise BadWish."""
+def loading_of(
+    since: datetime, until: datetime, by: datetime | None, now: datetime, zone: ZoneInfo
+) -> Loading:
+    """Make it of what somebody says, by the clock of a zone; raise BadWish."""
     _refuse_wrong(since, until, by, now)
-    soonest = max(since, now)
+    soonest, hours = max(since, now), _hours_of(since, until, zone)
     if until - soonest <= LOOKED_AT:
-        return Loading(soonest, until, by, is_cut=False)
+        return Loading(soonest, until, by, hours, is_cut=False)
     until = soonest + LOOKED_AT
-    return Loading(soonest, until, min(by, until + LONGEST_CHAIN) if by else None, is_cut=True)
+    return Loading(soonest, until, min(by, until + LONGEST_CHAIN) if by else None, hours, is_cut=True)
+
+
+def _hours_of(since: datetime, until: datetime, zone: ZoneInfo) -> Window:
+    """Tell when somebody is there on each day: in the daytime, or as early and late as was said of the two ends."""
+    first, last = since.astimezone(zone), until.astimezone(zone)
+    opens, closes = (wall.hour * HOUR + wall.minute * 60 for wall in (first, last))
+    return min(DAYTIME[0], opens), max(DAYTIME[1], closes or DAY)
 
 
 def _refuse_wrong(since: datetime, until: datetime, by: datetime | None, now: datetime) -> None:

@@ -78,7 +78,7 @@ class Chains:
         patience = PATIENCE[wanted.cargo.regime]
         bounds = wanted.loading[0] - BEFOREHAND, wanted.ends
         by_task = {task: [each for each in candidates if each.means.task is task] for task in Task}
-        self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loading, wanted.place)
+        self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loadings, wanted.place)
         self._origin = Gate(wanted.place)
         stores = gated(by_task[Task.STORE], mind_doors=True)
         self._stores = {
@@ -137,6 +137,20 @@ class Chains:
             cents += floor
         return bound._replace(cents=cents)
 
+    def endings(self, pair: Pair, bound: Bound, goal: Goal) -> Iterator[tuple[Ending, Bound]]:
+        """Tell what a chain comes to at least by each ending of a pair, once it is known who can fetch it when."""
+        (start, first), *more = self._ways(pair)
+        slots = self.roads.collects(first, goal)
+        if not slots:
+            return
+        moment = slots[0].end + sum(2 * STOP + driving(road(a.place, b.place)) for a, b in more)
+        fetched = self.roads.least_of(first, goal) - (self.roads.floor(start.place, first.place) or 0)
+        for ending in self._endings[pair.end]:
+            ready = ending.soonest(moment)
+            if ready is not None:
+                cents = bound.cents + fetched + ending.least(moment) - self._floors[pair.end]
+                yield ending, Bound(cents, bound.metres, ready)
+
     def _ways(self, pair: Pair) -> Iterator[tuple[Gate, Gate]]:
         """List what a vehicle has to drive: not from a store to a kitchen of the same place."""
         gates = [self._origin, *(gate for gate in pair if gate)]
@@ -153,19 +167,16 @@ class Chains:
 
     # -- chains with their times ----------------------------------------------------------------------------
 
-    def through(self, pair: Pair, goal: Goal) -> Iterator[Solution]:
-        """Give the best chain through two places by a goal, for each store and each ending there."""
-        for ending in self._endings[pair.end]:
-            if pair.via is None:
-                found = [self._direct(pair.end, ending, goal)] if pair.end else []
-            elif pair.end is None:
-                found = [self._left_in(each, pair.via, goal) for each in self._stores[pair.via]]
-            else:
-                leaves = list(self._leaves(pair.via, pair.end, ending, goal))
-                found = [
-                    self._stored(each, pair.via, ending, leaves, goal) for each in self._stores[pair.via]
-                ]
-            yield from (each for each in found if each)
+    def through(self, pair: Pair, ending: Ending, goal: Goal) -> Iterator[Solution]:
+        """Give the best chain through two places to an ending by a goal, for each store there."""
+        if pair.via is None:
+            found = [self._direct(pair.end, ending, goal)] if pair.end else []
+        elif pair.end is None:
+            found = [self._left_in(each, pair.via, goal) for each in self._stores[pair.via]]
+        else:
+            leaves = list(self._leaves(pair.via, pair.end, ending, goal))
+            found = [self._stored(each, pair.via, ending, leaves, goal) for each in self._stores[pair.via]]
+        yield from (each for each in found if each)
 
     def _direct(self, gate: Gate, ending: Ending, goal: Goal) -> Solution | None:
         """Bring it straight to where it ends."""

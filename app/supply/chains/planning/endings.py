@@ -1,6 +1,8 @@
 """Where a chain ends: work in a kitchen, or handing it over at a place. Pure."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from app.supply.chains.planning.goals import Goal
@@ -28,6 +30,16 @@ class Kitchen:
         start = next(iter(self.work.from_(arrival)), None)
         return None if start is None else start + self.work.length
 
+    def least(self, arrival: int) -> int:
+        """Tell what it costs at least, if it comes at some moment or later, in time for some work."""
+        return self._least[-len(self.work.from_(arrival))]
+
+    @cached_property
+    def _least(self) -> list[int]:
+        """What work costs at least from each of its starts on."""
+        costs = map(self.work.cents, reversed(self.work.starts))
+        return [*accumulate(costs, min)][::-1]
+
     def after(self, arrival: int, goal: Goal) -> End | None:
         """Give the best end of what arrives at a moment; None where there is none."""
         if (arrival, goal) not in self._best:
@@ -53,6 +65,10 @@ class HandedOver:
     def soonest(self, arrival: int) -> int | None:
         """Tell when it is ready at the soonest."""
         return arrival if arrival <= self.by else None
+
+    def least(self, _arrival: int) -> int:
+        """Tell what it costs at least: nothing."""
+        return 0
 
     def after(self, arrival: int, _goal: Goal) -> End | None:
         """Give the end of what arrives at a moment."""

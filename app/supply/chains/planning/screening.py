@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.supply.chains.planning.roads import STOP, driving, road
 from app.supply.chains.planning.times import length_of
-from app.supply.chains.planning.world import RADIUS, Candidate, Place, Reason, Rejected, Task, Wanted
+from app.supply.chains.planning.world import DAY, RADIUS, Candidate, Place, Reason, Rejected, Task, Wanted
 
 
 def screened(candidates: Iterable[Candidate], wanted: Wanted) -> tuple[list[Candidate], list[Rejected]]:
@@ -32,11 +32,9 @@ def against(candidate: Candidate, wanted: Wanted) -> Reason | None:
         return Reason.NOT_FREE
     soonest = wanted.loading[0] if means.task is Task.DRIVE else arrival(wanted, means.place)
     if means.by_day:  # it may come at any time of the first day
-        windows = [(start, end) for start, end in windows if end > soonest]
-    else:
-        windows = [
-            (start, end) for start, end in windows if end - length >= soonest or means.task is Task.DRIVE
-        ]
+        windows = [each for each in windows if min(each[1], candidate.last_start + DAY) > soonest]
+    elif means.task is not Task.DRIVE:
+        windows = [each for each in windows if min(each[1] - length, candidate.last_start) >= soonest]
     if not windows:
         return Reason.BEFORE_ARRIVAL
     if means.task is Task.PROCESS and all(

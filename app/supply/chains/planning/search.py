@@ -4,18 +4,27 @@ Best first: pairs of places (where it is stored, where it ends) are looked at in
 them has to cost at least. Once the best chain found is no worse than that bound, no other pair can be better.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from heapq import heapify, heappop, heappush
+from itertools import count, islice
 
 from app.core.span import Span
 from app.supply.chains.planning.chains import Bound, Chains, Pair, Solution
+from app.supply.chains.planning.endings import Ending
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.plan import Plan, PlannedLeg, Role
 from app.supply.chains.planning.screening import screened
+from app.supply.chains.planning.times import Slot
 from app.supply.chains.planning.world import Proposals, Reason, Rejected, Task, Wanted, World, at
 
 PLANS = 3
-MOST_PAIRS = 400  # of places that are looked at for one goal; rarely more than thirty are
+MOST_WAYS = 400  # that are looked at for one goal; rarely more than five are
+MOST_OTHERS = 20  # that are looked at only to have others to choose from
+
+# What is waiting to be looked at: what it comes to at least, and how closely that is known: from afar, with what
+# drives there, or, for one of its endings, with times.
+_Waiting = tuple[Key, int, Pair, Bound, bool | Ending]
 
 
 def search(world: World, wanted: Wanted, most: int = PLANS) -> Proposals:
@@ -25,35 +34,72 @@ def search(world: World, wanted: Wanted, most: int = PLANS) -> Proposals:
     """
     kept, rejected = screened(world.candidates, wanted)
     chains = Chains(kept, wanted)
-    bounds, known = list(chains.bounds()), list[Solution]()
-    looked = [_look(chains, bounds, goal, known) for goal in Goal]
-    plans = _chosen(known, most)
+    looking = _Looking(chains)
+    for goal in Goal:
+        looking.by(goal)
+    looking.for_others(most)
+    plans = _chosen(looking.known, most)
     if not plans:
         rejected += [Rejected(each.means.resource_id, each.means.task, Reason.NO_LINK) for each in kept]
-    is_whole = all(looked) and chains.roads.is_whole
+    is_whole = looking.is_whole and chains.roads.is_whole
     return Proposals(tuple(plan_of(each) for each in plans), tuple(rejected), is_whole)
 
 
-def _look(chains: Chains, bounds: Sequence[tuple[Pair, Bound]], goal: Goal, known: list[Solution]) -> bool:
-    """Look for the best chain by one goal; tell whether all was looked at that could be better."""
-    best: Key | None = None
-    heap = [(goal.key(*bound), number, False) for number, (_pair, bound) in enumerate(bounds)]
-    heapify(heap)
-    looked = 0
-    while heap and (best is None or heap[0][0] < best):
-        _key, number, is_tight = heappop(heap)
-        pair, bound = bounds[number]
-        if not is_tight:
-            if tight := chains.tightened(pair, bound):
-                heappush(heap, (goal.key(*tight), number, True))
-            continue
-        if looked == MOST_PAIRS:
-            return False
-        looked += 1
-        for solution in chains.through(pair, goal):
-            known.append(solution)
-            best = min(best, solution.key(goal)) if best else solution.key(goal)
-    return True
+class _Looking:
+    """A look at ways, pairs of places with one of their endings, and the chains found by it."""
+
+    def __init__(self, chains: Chains) -> None:
+        self._chains = chains
+        self._bounds = list(chains.bounds())
+        self._seen: set[tuple[Goal, Pair, Ending]] = set()
+        self.known: list[Solution] = []
+        self.is_whole = True
+
+    def by(self, goal: Goal) -> None:
+        """Look for the best chain by a goal."""
+        best = min((each.key(goal) for each in self.known), default=None)
+        for looked, (least, pair, ending) in enumerate(self._in_order(goal)):
+            if best is not None and least >= best:
+                return
+            if looked == MOST_WAYS:
+                self.is_whole = False
+                return
+            for solution in self._through(pair, ending, goal):
+                best = min(best, solution.key(goal)) if best else solution.key(goal)
+
+    def for_others(self, most: int) -> None:
+        """Go on looking for cheap ones, a little, until there are enough that use other resources."""
+        for _least, pair, ending in islice(self._in_order(Goal.CHEAPEST), MOST_OTHERS):
+            if len(_chosen(self.known, most)) >= most:
+                return
+            self._through(pair, ending, Goal.CHEAPEST)
+
+    def _through(self, pair: Pair, ending: Ending, goal: Goal) -> list[Solution]:
+        if (goal, pair, ending) in self._seen:
+            return []
+        self._seen.add((goal, pair, ending))
+        found = list(self._chains.through(pair, ending, goal))
+        self.known += found
+        return found
+
+    def _in_order(self, goal: Goal) -> Iterator[tuple[Key, Pair, Ending]]:
+        """List ways in the order of what a chain comes to at least; what is first is looked at more closely, twice."""
+        heap: list[_Waiting] = [
+            (goal.key(*bound), number, pair, bound, False)
+            for number, (pair, bound) in enumerate(self._bounds)
+        ]
+        heapify(heap)
+        numbers = count(len(heap))
+        while heap:
+            least, _number, pair, bound, closeness = heappop(heap)
+            if closeness is False:
+                if tight := self._chains.tightened(pair, bound):
+                    heappush(heap, (goal.key(*tight), next(numbers), pair, tight, True))
+            elif closeness is True:
+                for ending, timed in self._chains.endings(pair, bound, goal):
+                    heappush(heap, (goal.key(*timed), next(numbers), pair, timed, ending))
+            else:
+                yield least, pair, closeness
 
 
 def _chosen(known: list[Solution], most: int) -> list[Solution]:
@@ -77,18 +123,36 @@ def plan_of(solution: Solution) -> Plan:
 
 
 def _legs(found: Solution) -> Iterator[PlannedLeg]:
-    for role, slot in ((Role.COLLECT, found.collect), (Role.CARRY, found.carry)):
-        if role is Role.CARRY and found.stay:
-            keeping, stay = found.stay
-            store = keeping.store
-            yield PlannedLeg(Role.STORE, store.means.resource_id, Span.of_epochs(*stay), store.need.quantity)
-        if slot:
-            means, need = slot.vehicle.means, slot.vehicle.need
-            yield PlannedLeg(role, means.resource_id, Span.of_epochs(*slot.span), 1, slot.metres, need.trips)
+    yield _driven(Role.COLLECT, found.collect)
+    last: Slot | None = found.collect
+    if found.stay:
+        store, stay = found.stay[0].store, Span.of_epochs(*found.stay[1])
+        gap = _gap_after(last)
+        yield PlannedLeg(Role.STORE, store.means.resource_id, stay, store.need.quantity, gap=gap)
+        last = found.carry
+    if found.carry:
+        yield _driven(Role.CARRY, found.carry)
     if found.work:
         kitchen = found.work.kitchen
         span = Span.of_epochs(found.start, found.start + found.work.length)
-        yield PlannedLeg(Role.PROCESS, kitchen.means.resource_id, span, kitchen.need.quantity)
+        gap = _gap_after(last)
+        yield PlannedLeg(Role.PROCESS, kitchen.means.resource_id, span, kitchen.need.quantity, gap=gap)
+
+
+def _driven(role: Role, slot: Slot) -> PlannedLeg:
+    means, need = slot.vehicle.means, slot.vehicle.need
+    return PlannedLeg(role, means.resource_id, Span.of_epochs(*slot.span), 1, slot.metres, need.trips)
+
+
+def _gap_after(slot: Slot | None) -> timedelta:
+    """Tell what lies at least between what a vehicle is booked for and what comes next.
+
+    By the hour its whole tour lies in its own span. By the day it is over, as orders see it, when its last day begins:
+    what comes next has to wait for the tour, whatever drives or cooks in the end.
+    """
+    if slot is None or not slot.vehicle.means.by_day:
+        return timedelta(0)
+    return timedelta(seconds=slot.end - slot.start)
 
 
 def counted(rejected: Iterable[Rejected]) -> dict[tuple[Task, Reason], int]:

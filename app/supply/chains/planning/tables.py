@@ -35,12 +35,15 @@ def rank(goal: Goal, slot: Slot) -> tuple[int, int]:
 class Roads:
     """What drives between places: read off the vehicles once, whoever asks."""
 
-    def __init__(self, vehicles: Sequence[Candidate], bounds: Window, loading: Window, origin: Place) -> None:
-        self._bounds, self._loading, self._origin = bounds, loading, origin
+    def __init__(
+        self, vehicles: Sequence[Candidate], bounds: Window, loadings: Sequence[Window], origin: Place
+    ) -> None:
+        self._bounds, self._loadings, self._origin = bounds, loadings, origin
         self._vehicles = vehicles
         self._known: dict[Place, _Near] = {}
         self._floors: dict[tuple[Place, Place], int | None] = {}
         self._slots: dict[tuple[Gate | None, Gate, bool], list[Slot]] = {}
+        self._fetched: dict[Gate, int] = {}
         self.is_whole = True
 
     def floor(self, start: Place, end: Place) -> int | None:
@@ -70,8 +73,16 @@ class Roads:
         key = None, end, goal is Goal.NEAREST
         if key not in self._slots:
             drives = self._drives_between(Gate(self._origin), end, goal)
-            self._slots[key] = _best_at(drives, goal, self._loading, (None, end.doors), itemgetter(1))
+            self._slots[key] = _best_at(drives, goal, self._loadings, (None, end.doors), itemgetter(1))
         return self._slots[key]
+
+    def least_of(self, end: Gate, goal: Goal) -> int:
+        """Tell what the cheapest of the tours from where it is costs; by way, what any costs at least."""
+        if goal is Goal.NEAREST:
+            return self.floor(self._origin, end.place) or 0
+        if end not in self._fetched:
+            self._fetched[end] = min(slot.cents for slot in self.collects(end, goal))
+        return self._fetched[end]
 
     def carries(self, start: Gate, end: Gate, goal: Goal) -> list[Slot]:
         """List the best tours between two places of a chain, in the order of when they are over."""
@@ -148,7 +159,7 @@ def _least(vehicle: Candidate, metres: int) -> int:
 def _best_at(
     drives: Iterable[Drives],
     goal: Goal,
-    loading: Window | None,
+    loadings: Sequence[Window] | None,
     doors: Doors,
     moment: Callable[[tuple[int, int, Window]], object],
 ) -> list[Slot]:
@@ -156,7 +167,7 @@ def _best_at(
     found: dict[object, list[Slot]] = {}
     for each in drives:
         least = (each.tour.metres, each.floor) if goal is Goal.NEAREST else (each.floor, each.tour.metres)
-        for time in each.times(loading, doors):
+        for time in each.times(loadings, doors):
             known = found.setdefault(moment(time), [])
             if len(known) < 2 or least < rank(goal, known[1]):
                 known.append(each.slot(*time))

@@ -22,6 +22,7 @@ PATIENCE: Mapping[Regime, int] = MappingProxyType(
         Regime.AMBIENT: 2 * HOUR,
     }
 )
+_QUARTER = HOUR // 4  # clocks are a multiple of it apart, and steps are one of it
 TOURS_EVERY = HOUR // 2  # of what is lent by whole days, and may set out at any time of them
 
 
@@ -66,15 +67,25 @@ def days_of(since: int, until: int, zone: ZoneInfo) -> Days:
 
 
 def up(moment: int, step: int, zone: ZoneInfo) -> int:
-    """Give the first time of a step on the wall clock, from a moment on."""
+    """Give the first time of a step on the wall clock, from a moment on; near a change of clocks, one soon after."""
     offset = _offset(moment // HOUR, zone)
-    return -(-(moment + offset) // step) * step - offset
+    found = -(-(moment + offset) // step) * step - offset
+    while not _is_on(found, step, zone):
+        found += _QUARTER
+    return found
 
 
 def down(moment: int, step: int, zone: ZoneInfo) -> int:
-    """Give the last time of a step on the wall clock, up to a moment."""
+    """Give the last time of a step on the wall clock, up to a moment; near a change of clocks, one soon before."""
     offset = _offset(moment // HOUR, zone)
-    return (moment + offset) // step * step - offset
+    found = (moment + offset) // step * step - offset
+    while not _is_on(found, step, zone):
+        found -= _QUARTER
+    return found
+
+
+def _is_on(moment: int, step: int, zone: ZoneInfo) -> bool:
+    return (moment + _offset(moment // HOUR, zone)) % step == 0
 
 
 @lru_cache(maxsize=4096)
@@ -84,8 +95,17 @@ def _offset(hour: int, zone: ZoneInfo) -> int:
 
 
 def steps(window: Window, length: int, step: int, zone: ZoneInfo) -> Iterator[int]:
-    """List the legal starts of so long a stay within a window."""
-    yield from range(up(window[0], step, zone), window[1] - length + 1, step)
+    """List the starts of so long a stay within a window that begins and ends on a step of the wall clock.
+
+    Where clocks change meanwhile, steps of several hours count on from the new time: both ends are looked at.
+    """
+    first, last = window[0], window[1] - length
+    if step <= HOUR or _offset(first // HOUR, zone) == _offset(window[1] // HOUR, zone):
+        yield from range(up(first, step, zone), last + 1, step)
+        return
+    for start in range(up(first, HOUR, zone), last + 1, HOUR):
+        if _is_on(start, step, zone) and _is_on(start + length, step, zone):
+            yield start
 
 
 def length_of(candidate: Candidate, seconds: int) -> int | None:
@@ -107,17 +127,16 @@ class Drives:
         self.is_possible = self.length is not None and is_short and is_in_reach
         self.floor = vehicle.means.price.floor(self.length or 0, 1, course.metres)  # cents, at least
 
-    def times(self, loading: Window | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:
+    def times(self, loadings: Sequence[Window] | None, doors: Doors) -> Iterator[tuple[int, int, Window]]:
         """List when it may be under way, and the span it is then taken for.
 
-        It is loaded within a window, and at both places while their doors are open.
+        It is loaded within one of some windows, and at both places while their doors are open.
         """
         course, by_day = self.tour, self.vehicle.means.by_day
-        for start, span in self._days() if by_day else self._hours(loading):
+        for start, span in self._days() if by_day else self._hours(loadings):
             loads = start + course.loading[0], start + course.loading[1]
             unloads = start + course.unloading[0], start + course.unloading[1]
-            is_in_time = loading is None or (loading[0] <= loads[0] and loads[1] <= loading[1])
-            if is_in_time and within(doors[0], *loads) and within(doors[1], *unloads):
+            if within(loadings, *loads) and within(doors[0], *loads) and within(doors[1], *unloads):
                 yield start, start + course.seconds if by_day else span[1], span
 
     def slot(self, start: int, end: int, span: Window) -> Slot:
@@ -125,18 +144,26 @@ class Drives:
         cents = self.vehicle.means.price.cents(*span, 1, self.tour.metres)
         return Slot(end, start, self.vehicle, span, cents, self.tour.metres)
 
-    def _hours(self, loading: Window | None) -> Iterator[tuple[int, Window]]:
+    def _hours(self, loadings: Sequence[Window] | None) -> Iterator[tuple[int, Window]]:
         """List its legal spans by the hour; those only that are not too soon or too late to load."""
         vehicle, length = self.vehicle, self.length or 0
+        for since, until in self._outings(loadings, length):
+            for first, last in vehicle.windows:
+                cut = max(first, since), min(last, until, vehicle.last_start + length)
+                if cut[1] - cut[0] < length:
+                    continue
+                for start in steps(cut, length, vehicle.means.step, vehicle.means.zone):
+                    if vehicle.may_begin(start) and vehicle.may_end(start + length):
+                        yield start, (start, start + length)
+
+    def _outings(self, loadings: Sequence[Window] | None, length: int) -> Iterator[Window]:
+        """List between when a tour has to be, to be loaded in time."""
         since, until = self.bounds
-        if loading:
-            since = max(since, loading[0] - self.tour.loading[0])
-            until = min(until, loading[1] - self.tour.loading[1] + length)
-        for first, last in vehicle.windows:
-            cut = max(first, since), min(last, until)
-            for start in steps(cut, length, vehicle.means.step, vehicle.means.zone):
-                if vehicle.may_begin(start) and vehicle.may_end(start + length):
-                    yield start, (start, start + length)
+        if loadings is None:
+            yield since, until
+            return
+        for first, last in loadings:
+            yield max(since, first - self.tour.loading[0]), min(until, last - self.tour.loading[1] + length)
 
     def _days(self) -> Iterator[tuple[int, Window]]:
         """List tours that begin and end on one day of those it is lent for."""
@@ -149,7 +176,7 @@ class Drives:
                 continue
             span = days.stay(day, day + extra)
             is_open = self.vehicle.may_begin(start) and self.vehicle.may_end(start + self.tour.seconds)
-            if is_open and within(self.vehicle.windows, *span):
+            if is_open and self.vehicle.is_free(*span):
                 yield start, span
 
 
@@ -160,7 +187,8 @@ class Work:
         self.kitchen, self.patience = kitchen, patience
         means, need = kitchen.means, kitchen.need
         self.length = length_of(kitchen, need.work) or 0
-        cut = [(max(first, bounds[0]), min(last, bounds[1])) for first, last in kitchen.windows]
+        latest = min(bounds[1], kitchen.last_start + self.length)
+        cut = [(max(first, bounds[0]), min(last, latest)) for first, last in kitchen.windows]
         starts = (start for each in cut for start in steps(each, self.length, means.step, means.zone))
         self.starts = sorted(start for start in starts if self._is_open(start, start + self.length))
         self._cents: dict[int, int] = {}
@@ -222,7 +250,7 @@ class Keeping:
         is_soon = start - arrival <= self.patience and departure - end <= self.patience
         is_legal = is_soon and means.shortest <= end - start <= means.longest
         is_open = self.store.may_begin(start) and self.store.may_end(end)
-        return (start, end) if is_legal and is_open and within(self.store.windows, start, end) else None
+        return (start, end) if is_legal and is_open and self.store.is_free(start, end) else None
 
     def day_of(self, arrival: int) -> int:
         """Number what arrivals have in common here: the day; by the hour, each moment is its own."""
@@ -241,7 +269,7 @@ class Keeping:
             return None
         stay = self.days.stay(first, last)
         is_open = all(self.store.is_open(self.days.stay(day, day)) for day in (first, last))
-        return stay if is_open and within(self.store.windows, *stay) else None
+        return stay if is_open and self.store.is_free(*stay) else None
 
     def at_least(self, arrival: int, until: int | None) -> Window | None:
         """Give the stay of what is handed over here: up to an instant, or the shortest there is."""

@@ -4,7 +4,7 @@ Times inside are whole seconds since 1970 (as the engine counts them), lengths s
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,22 +16,24 @@ from zoneinfo import ZoneInfo
 from app.supply.cargo import Cargo, Hold, Regime
 from app.supply.chains.planning.plan import Plan
 
+Window = tuple[int, int]
+
 HOUR, DAY = 3_600, 86_400
+LATER = 1 << 62  # than anything
 PARIS = ZoneInfo("Europe/Paris")
+DAYTIME = 7 * HOUR, 20 * HOUR  # when somebody is there to load, where nobody says so
 EARTH = 6_371_000
 SPEED = 45_000  # metres an hour, of a van on country roads and through villages, as route planners reckon
 DETOUR = 1.3  # roads are no beelines: 1.2 to 1.4 times as long in French departments
 WITHIN = timedelta(days=7)  # where nobody says by when: a surplus that waits longer is no longer fresh
 RADIUS = 60_000  # from where it is, as the crow flies: beyond an hour's drive nobody fetches a surplus
 
-Window = tuple[int, int]
-
 
 def within(windows: Sequence[Window] | None, start: int, end: int) -> bool:
     """Tell whether a stretch lies in one of some windows (in their order); None are no bounds."""
     if windows is None:
         return True
-    place = bisect_right(windows, (start, 1 << 62)) - 1
+    place = bisect_right(windows, (start, LATER)) - 1
     return place >= 0 and end <= windows[place][1]
 
 
@@ -155,14 +157,20 @@ class Need:
 class Candidate:
     """A resource, what is needed of it, and when so much of it is free.
 
-    A stay lies within one of `windows`: hours, claims, buffers, notice are in them already. Where there are `doors`,
-    people come and go within these only.
+    A stay lies within one of `windows`: hours, claims, buffers, notice are in them already. It begins at `last_start`
+    at the latest, however long it is: a horizon binds no more. Where there are `doors`, people come and go within
+    these only.
     """
 
     means: Means
     need: Need
     windows: tuple[Window, ...]
     doors: tuple[Window, ...] | None = None
+    last_start: int = LATER
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Tell whether a stay lies in free time, and begins while it may still be asked for."""
+        return start <= self.last_start and within(self.windows, start, end)
 
     def may_begin(self, moment: int) -> bool:
         """Tell whether somebody can come at a moment: the opening minute counts, the closing one does not."""
@@ -211,7 +219,8 @@ class Wanted:
     """A cargo, where it is and between when it can be loaded there, and what is to become of it.
 
     `processed`: a kitchen works at it, and it is handed over there. Else it is handed over at `to`, or, without one,
-    where it is stored. `stored`: it waits in store on the way; None where either will do. `by`: the hand-over.
+    where it is stored. `stored`: it waits in store on the way; None where either will do. `by`: the hand-over. `hours`:
+    on each day, when somebody is there to load (seconds after midnight, by the clock of `zone`).
     """
 
     cargo: Cargo
@@ -222,6 +231,8 @@ class Wanted:
     stored: bool | None = None
     to: Place | None = None
     by: datetime | None = None
+    hours: Window = DAYTIME
+    zone: ZoneInfo = PARIS
 
     def __post_init__(self) -> None:
         if not self.from_at < self.until_at:
@@ -230,9 +241,25 @@ class Wanted:
             raise ValueError("it has to end somewhere: in a kitchen, in store, or at a place")
 
     @cached_property
+    def loadings(self) -> tuple[Window, ...]:
+        """When it can be loaded where it is: hours of each day; all that was said, where they are all day or none."""
+        return tuple(self._by_day()) or ((int(self.from_at.timestamp()), int(self.until_at.timestamp())),)
+
+    def _by_day(self) -> Iterator[Window]:
+        if self.hours == (0, DAY):
+            return
+        midnight = self.from_at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        while midnight < self.until_at:
+            opens, closes = (midnight + timedelta(seconds=each) for each in self.hours)
+            start, end = max(opens, self.from_at), min(closes, self.until_at)
+            if start < end:
+                yield int(start.timestamp()), int(end.timestamp())
+            midnight += timedelta(days=1)
+
+    @cached_property
     def loading(self) -> Window:
-        """From when to when it can be loaded where it is."""
-        return int(self.from_at.timestamp()), int(self.until_at.timestamp())
+        """From when to when it can be loaded, first and last."""
+        return self.loadings[0][0], self.loadings[-1][1]
 
     @cached_property
     def ends(self) -> int:
