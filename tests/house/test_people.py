@@ -77,6 +77,7 @@ LEFT = {
     "surplus_interest.changed_by_id": POINTS_TO_NOBODY,
     "surplus_offer.person_id": POINTS_TO_NOBODY,
     "tariff_version.made_by_id": POINTS_TO_NOBODY,
+    "reading_correction.person_id": POINTS_TO_NOBODY,
     "temperature_reading.person_id": POINTS_TO_NOBODY,
     "territory_money.changed_by_id": POINTS_TO_NOBODY,
     "waiting.person_id": POINTS_TO_NOBODY,

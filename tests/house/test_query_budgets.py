@@ -60,7 +60,7 @@ from tests.supply.purchases.world import a_purchase
 MOST = 23
 MORE = {  # by how an address begins
     "/compte/mes-donnees": 46,  # one statement per table that knows a person
-    "/a-traiter": 25,  # how many wait in all, and which of them are chains
+    "/a-traiter": 26,  # how many wait in all, which of them are chains, and the incidents that are open
     "/filieres/": 42,  # a leg to be replaced: choices and prices; what happened; the offer, its price; food aid; lots and notes
 }
 VARIANTS = (
