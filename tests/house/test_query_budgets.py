@@ -59,7 +59,7 @@ from tests.supply.purchases.world import a_purchase
 # measure, deposits, what they cost.
 MOST = 23
 MORE = {  # by how an address begins
-    "/compte/mes-donnees": 46,  # one statement per table that knows a person
+    "/compte/mes-donnees": 47,  # one statement per table that knows a person
     "/a-traiter": 26,  # how many wait in all, which of them are chains, and the incidents that are open
     "/filieres/": 42,  # a leg to be replaced: choices and prices; what happened; the offer, its price; food aid; lots and notes
 }
