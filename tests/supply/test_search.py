@@ -222,8 +222,8 @@ def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
 @pytest.mark.parametrize("by_day", [True, False])
 def test_after_a_vehicle_lent_by_the_day_its_tour_is_left_before_what_comes_next(by_day):
     """As orders see it, what is lent by the day is over when the day begins: a kitchen at seven would follow it."""
-    terms = {"step": DAY, "shortest": DAY} if by_day else {}
-    fetching = free(replace(V1, **terms), span(14, 0, 72))
+    means = replace(V1, step=DAY, shortest=DAY) if by_day else V1
+    fetching = free(means, span(14, 0, 72))
     found = search(World((fetching, free(kitchen(), span(14, 8, 22)))), replace(WANTED, stored=False))
     collect, work = found.plans[0].legs
     assert work.gap.total_seconds() == pytest.approx(2 * HOUR, HOUR // 2) if by_day else not work.gap
