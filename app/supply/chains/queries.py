@@ -14,7 +14,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.chains.models import Chain, FoodAidOverride
 from app.supply.chains.planning.world import Place
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
 from app.supply.offers.rules import ClaimState
 
@@ -96,13 +96,16 @@ def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def chains_for(actor: Actor) -> Sequence[Chain]:
-    """List the chains that somebody asked for, answers a leg of, or coordinates: what takes place last comes first."""
+    """List the chains that somebody has to do with: asked for, answered, coordinated, of their offers, for them.
+
+    What takes place last comes first.
+    """
     last = select(func.max(Booking.end_at)).where(Booking.bundle_id == Bundle.id).scalar_subquery()
     found = (
         select(Chain)
         .join(Chain.bundle)
         .options(joinedload(Chain.bundle).joinedload(Bundle.organisation), selectinload(Chain.steps))
-        .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor)))
+        .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor), _concerns(actor)))
         .order_by(last.desc(), Chain.id.desc())
     )
     return db.session.scalars(found.limit(AT_MOST)).all()
@@ -127,6 +130,17 @@ def _has_their_place(actor: Actor) -> ColumnElement[bool]:
         .where(Booking.bundle_id == Bundle.id, or_(Site.id.in_(sites), Site.owner_id.in_(owners)))
     )
     return leg.exists() if sites or owners else false()
+
+
+def _concerns(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that a chain carries what somebody's organisation offers, or is for it, as is_concerned does."""
+    ours = list(actor.memberships)
+    part = (
+        select(SurplusClaim.id)
+        .join(SurplusOffer, SurplusOffer.id == SurplusClaim.offer_id)
+        .where(SurplusClaim.public_id == Chain.surplus_claim_ref, SurplusOffer.organisation_id.in_(ours))
+    )
+    return or_(Chain.receiver_id.in_(ours), part.exists())
 
 
 def _is_coordinated(actor: Actor) -> ColumnElement[bool]:

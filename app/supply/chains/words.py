@@ -8,15 +8,18 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.bookings.bundles import Whole
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, LIVE
 from app.bookings.words import legs_words
 from app.bookings.words.called import Called, calls
+from app.bookings.words.pieces import zone_of
 from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.supply.chains.queries import chains_of_bundles
 from app.supply.chains.rules import MAX_NAME
-from app.web.format import distance, duration
+from app.web.format import distance, duration, span_words
 from app.web.words import Facts, worded
 
 ROLES: Final[Mapping[str, Any]] = {
@@ -89,6 +92,17 @@ def _road(metres: int, times: int) -> str:
     if not metres:
         return trips
     return _("%(distance)s in all, %(trips)s", distance=distance(metres / 1000), trips=trips)
+
+
+def collection_words(leg: Booking | None, *, is_named: bool = True) -> str:
+    """Say of what collects a cargo when it comes; or that it is not sure, or that nothing comes at present."""
+    if leg is None or leg.decision not in LIVE:
+        return _("Nothing comes to collect it at present: the vehicle that was asked for cannot be had.")
+    name = leg.resource.name if is_named else _("A vehicle")
+    facts = {"name": name, "when": span_words(leg.span, zone_of(leg))}
+    if leg.decision == APPROVED:
+        return _("“%(name)s” comes to collect it: %(when)s.", **facts)
+    return _("“%(name)s” is asked for to collect it: %(when)s. It is not sure yet.", **facts)
 
 
 @calls

@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.bookings.bundles import wholes
+from app.bookings.bundles import Whole, wholes
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import may_name
 from app.bookings.rules import BundleState
 from app.core import clock
 from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
+from app.supply.chains.concerned import collecting
 from app.supply.chains.links import prepare_url
+from app.supply.chains.models import Chain
 from app.supply.chains.queries import carried_of, chains_of_parts
+from app.supply.chains.words import collection_words
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.rules import ClaimState
 from app.supply.offers.views.onward import Way, carries
@@ -29,15 +33,24 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
     for chain in chains:
         whole = known[chain.bundle_id]
         if whole.state is not BundleState.GIVEN_UP and can(actor, P.SEE_BUNDLE, whole.bundle):
-            label = _("Chain: %(purpose)s", purpose=whole.bundle.purpose)
-            href = url_for("chains.show", chain_ref=whole.bundle.ref)
-            found[chain.surplus_claim_ref or ""].append(Way(label, href))
+            found[chain.surplus_claim_ref or ""] += _there_is(chain, whole, actor)
     ours = [each for each in parts if _is_to_carry(each, actor)]
     carried = carried_of(each.public_id for each in ours)
     for part in ours:
         ways, left = found[part.public_id], part.grams - carried.get(part.public_id, 0)
         ways.append(_next(part, left, has_one=bool(ways)))
     return found
+
+
+def _there_is(chain: Chain, whole: Whole, actor: Actor) -> list[Way]:
+    """Lead to a chain, and say when it comes to collect the part, as long as that lies ahead."""
+    bundle = whole.bundle
+    legs = {leg.leg_number: leg for leg in whole.legs}
+    asked = [legs.get(number) for number in collecting(chain)] if whole.state is not BundleState.OVER else []
+    ahead = [leg for leg in asked if leg is None or leg.end_at > clock.now()]
+    said = [collection_words(leg, is_named=leg is not None and may_name(actor, leg)) for leg in ahead]
+    href = url_for("chains.show", chain_ref=bundle.ref)
+    return [*(Way(each) for each in said), Way(_("Chain: %(purpose)s", purpose=bundle.purpose), href)]
 
 
 def _next(part: SurplusClaim, left: int, *, has_one: bool) -> Way:

@@ -4,6 +4,7 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from app.bookings.bundles import Whole, wholes
+from app.bookings.policy import may_name
 from app.bookings.rules import BundleState
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.bundles import standing_for
@@ -40,7 +41,8 @@ def mine() -> Response:
 
 def _card(chain: Chain, whole: Whole, actor: Actor) -> Card:
     standing = standing_for(whole, actor)
-    return whole_line(whole, names_words(whole.shown))._replace(
+    named = [leg for leg in whole.shown if may_name(actor, leg)]
+    return whole_line(whole, names_words(named))._replace(
         href=url_for("chains.show", chain_ref=whole.bundle.ref),
         resource=whole.bundle.purpose,
         site=carried_words(chain),

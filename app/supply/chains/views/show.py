@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.bookings.bundles import Whole
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import is_concerned
 from app.bookings.rules import BundleState
 from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
 from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
@@ -94,7 +95,8 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
 def _calendar(whole: Whole) -> str:
     """Give the page that puts the chain into one's own calendar; empty for who has only a leg of it in theirs."""
     actor, bundle = current_actor(), whole.bundle
-    is_followed = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
+    inside = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
+    is_followed = inside or is_concerned(actor, bundle)
     return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
 
 
