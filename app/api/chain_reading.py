@@ -69,7 +69,7 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
     times = loading_of(body.start, body.end, body.by, clock.now())
     wanted = Wanted(
         read_cargo(body),
-        spot_of(part, commune.code) or Place(*commune.point),
+        spot_of(part.offer if part else None, commune.code) or Place(*commune.point),
         times.from_at,
         times.until_at,
         body.goal == "kitchen",

@@ -29,6 +29,12 @@ class PartLost(Conflict):
     code = "part_lost"
 
 
+class OfferLost(Conflict):
+    """The offer that a chain would carry is not the organisation's, or is not open any more."""
+
+    code = "offer_lost"
+
+
 class PartTooSmall(Conflict):
     """A chain would carry more of a part than there is: `left` grams of `grams`, what other chains carry left out."""
 

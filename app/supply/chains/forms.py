@@ -117,6 +117,7 @@ class WantedForm(Form):
     heure = MomentField(_l("At what time"), default="18:00", validators=[Optional()])
     organisation = SelectField(_l("For which organisation?"), validate_choice=False)
     part = HiddenField()
+    offre = HiddenField()
 
     is_cut = False  # not all of the time is looked at in which it can be collected
 

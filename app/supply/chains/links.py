@@ -21,11 +21,12 @@ def prepare_url(
     until_at: datetime,
     zone: ZoneInfo,
     part: str = "",
+    offer: str = "",
 ) -> str:
     """Give the address of the page that proposes chains for a cargo.
 
     It can be collected at a place (in words) in a commune (its code) between two instants; `part` is the public
-    reference of the part of an offer it is.
+    reference of the part of an offer it is, `offer` that of an offer of who asks.
     """
     since, until = to_wall(from_at, zone), to_wall(until_at, zone)
     fields = {
@@ -41,6 +42,7 @@ def prepare_url(
         "fin": until.date().isoformat(),
         "a": f"{until:%H:%M}",
         "part": part,
+        "offre": offer,
     }
     given: dict[str, Any] = {name: value for name, value in fields.items() if value}
     return url_for("chains.prepare", **given)

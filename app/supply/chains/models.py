@@ -35,7 +35,10 @@ class Chain(Base):
     for_food_aid: Mapped[bool] = mapped_column(default=False, server_default=false())
     surplus_claim_ref: Mapped[str | None] = mapped_column(
         String(16), index=True
-    )  # the part of an offer that it carries; where there is none it was asked for from scratch
+    )  # the part of an offer that it carries
+    surplus_offer_ref: Mapped[str | None] = mapped_column(
+        String(16), index=True
+    )  # or the offer, where who offers asks for it; where there is neither it was asked for from scratch
 
     bundle: Mapped[Bundle] = relationship()
     receiver: Mapped[Organisation | None] = relationship()

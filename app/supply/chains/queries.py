@@ -15,7 +15,7 @@ from app.infra.db import db
 from app.supply.chains.models import Chain, FoodAidOverride
 from app.supply.chains.planning.world import Place
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.queries import find_part
+from app.supply.offers.queries import find_offer, find_part
 from app.supply.offers.rules import ClaimState
 
 AT_MOST = 50
@@ -58,11 +58,21 @@ def part_to_carry(ref: str, actor: Actor) -> SurplusClaim | None:
     return found if is_theirs and found is not None and found.state == ClaimState.CLAIMED else None
 
 
-def spot_of(part: SurplusClaim | None, commune_code: str) -> Place | None:
-    """Tell where a part is to the metre, where it is fetched in the commune in which it was offered."""
-    if part is None or commune_code != part.offer.commune_code:
-        return None
-    return Place(*part.offer.point)
+def offer_to_carry(ref: str, actor: Actor) -> SurplusOffer | None:
+    """Find the offer of a reference, while it is open and somebody's own organisation makes it."""
+    found = find_offer(ref) if ref else None
+    is_theirs = found is not None and actor.belongs_to(found.organisation_id)
+    return found if is_theirs and found is not None and found.is_open_at(clock.now()) else None
+
+
+def spot_of(offer: SurplusOffer | None, commune_code: str) -> Place | None:
+    """Tell where an offer is to the metre, where it is fetched in the commune in which it was offered."""
+    return Place(*offer.point) if offer is not None and commune_code == offer.commune_code else None
+
+
+def chains_of_offer(ref: str) -> Sequence[Chain]:
+    """List the chains that who offers has asked for to carry an offer, the first first."""
+    return db.session.scalars(select(Chain).where(Chain.surplus_offer_ref == ref).order_by(Chain.id)).all()
 
 
 def carrier_of(ref: str) -> Chain | None:

@@ -155,6 +155,13 @@ def _part_lost(_facts: Facts) -> str:
     )
 
 
+@worded("offer_lost")
+def _offer_lost(_facts: Facts) -> str:
+    return _(
+        "The surplus that this chain would carry is not offered by you, or not any more. Look at the offer."
+    )
+
+
 @worded("part_too_small")
 def _part_too_small(facts: Facts) -> str:
     if not facts["left"]:

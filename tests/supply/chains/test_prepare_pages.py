@@ -389,3 +389,37 @@ def test_a_postcode_of_several_communes_is_answered_with_these_to_choose_from(la
     assert "Choose yours below" not in text_of(chosen)
     [plan, *_others] = choices(chosen)
     assert "Les Touches (44390)" in text_of(client.get(plan))
+
+
+def test_who_offers_something_organises_its_chain_with_all_filled_in(land, browser):
+    free_as_in_s12(land)
+    facts = {"place": offers.Place(TOUCHES, "Ferme", Point(*FARM)), "cargo": weighing(400)}
+    times = {"from_at": at("2026-09-14 13:00"), "until_at": at("2026-09-14 18:00")}
+    offer = offers.post(land.asker, land.association.id, an_offer(**facts, **times))
+    url, client = f"/surplus/{offer.public_id}", browser(land.treasurer_person)
+    [prepare] = links(client.get(url), PREPARE)
+    typed = parse_qs(urlsplit(prepare).query)
+    assert (typed["kilos"], typed["offre"], typed["de"], "part" in typed) == (
+        ["400"], [offer.public_id], ["13:00"], False,
+    )  # fmt: skip
+    page = client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00")
+    assert links(page, url)
+    [chosen] = choices(page)
+    form = client.get(chosen)
+    answer = client.post(links_of_form(form), data=fields(form))
+    chain = db.session.scalars(select(Chain)).one()
+    assert answer.status_code == 303
+    assert (chain.surplus_offer_ref, chain.surplus_claim_ref) == (offer.public_id, None)
+    page = client.get(url)
+    for said in ("Your chain", "is asked for to collect it", "Others can still take what your chain carries"):
+        assert said in text_of(page), said
+    assert links(page, f"/filieres/{chain.bundle.ref}")
+    assert links(client.get(f"/filieres/{chain.bundle.ref}"), url)
+
+
+def test_an_offer_that_is_not_ones_own_is_not_carried_so(land, browser):
+    other = an_organisation(land.territory)
+    offer = offers.post(load_actor(a_member(other).id), other.id, an_offer())
+    client = browser(land.treasurer_person)
+    assert "is not offered by you" in text_of(client.get(f"{PREPARE}?offre={offer.public_id}"))
+    assert "Your chain" not in text_of(client.get(f"/surplus/{offer.public_id}"))

@@ -12,13 +12,14 @@ from app.accounts.service.locks import keep_organisation
 from app.bookings import service as bookings
 from app.bookings.models import Bundle
 from app.bookings.service.common import refuse_long
+from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
 from app.payments.service import WantedSharing
 from app.supply.cargo import Cargo
-from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
+from app.supply.chains.errors import OfferLost, PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
@@ -33,8 +34,9 @@ _MINUTE = timedelta(minutes=1)
 class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
-    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer. Without
-    a receiver it is for who asks; unless it is said, it is food aid where that one does food aid.
+    `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
+    `offer_ref` an offer of the organisation itself. Without a receiver it is for who asks; unless it is said, it is food
+    aid where that one does food aid.
     """
 
     organisation_id: int
@@ -48,6 +50,7 @@ class ChainRequest:
     message: str = ""
     licence_years: int = 0
     claim_ref: str | None = None
+    offer_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
     sharing: WantedSharing | None = None  # who is to share what it costs; None: nobody
@@ -58,8 +61,8 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
     Where it is to be shared, those who would bear a part are asked in the same act, as if it were shared afterwards.
-    Raises ProductMissing, PartLost, PartTooSmall, TextTooLong, and whatever ask_bundle and share_bundle_costs of
-    app.bookings.service do. The same key with the same content gives the chain made before.
+    Raises ProductMissing, PartLost, PartTooSmall, OfferLost, TextTooLong, and whatever ask_bundle and
+    share_bundle_costs of app.bookings.service do. The same key with the same content gives the chain made before.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -67,6 +70,7 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
         if known := find_chain(bundle.id):
             return known
         _refuse_lost_part(request)
+        _refuse_lost_offer(request)
         chain = _new_chain(bundle, request, carried)
         session.add(chain)
         session.flush()
@@ -85,6 +89,7 @@ def _carried(request: ChainRequest) -> dict[str, Any]:
         "product": product,
         "from_place": place,
         "surplus_claim_ref": request.claim_ref,
+        "surplus_offer_ref": request.offer_ref,
         "receiver_id": None if request.receiver_id == request.organisation_id else request.receiver_id,
         **asdict(request.cargo),
     }
@@ -100,6 +105,15 @@ def _refuse_lost_part(request: ChainRequest) -> None:
     left = part.grams - sum(chain.grams for chain in carrying(request.claim_ref))
     if request.cargo.grams > left:
         raise PartTooSmall(left=max(left, 0), grams=part.grams)
+
+
+def _refuse_lost_offer(request: ChainRequest) -> None:
+    """Raise OfferLost where the offer that is to be carried is not theirs, or not open any more."""
+    if request.offer_ref is None:
+        return
+    offer = offers.keep_offer(request.offer_ref)
+    if offer is None or offer.organisation_id != request.organisation_id or not offer.is_open_at(clock.now()):
+        raise OfferLost(ref=request.offer_ref)
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:

@@ -96,6 +96,7 @@ class Desk:
             receiver_id=self.receivers.get(form.receiver.data or ""),
             for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
+            offer_ref=asked.own.public_id if asked.own else None,
             sharing=sharing,
             key=form.key,
         )

@@ -22,7 +22,7 @@ from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
-from app.supply.offers.queries import find_part, viewed_by
+from app.supply.offers.queries import find_offer, find_part, viewed_by
 from app.supply.offers.rules import LIVE, ClaimState
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -113,10 +113,9 @@ def _lost_words(chain: Chain, whole: Whole) -> str:
 def _offer(chain: Chain) -> dict[str, str] | None:
     """Lead to the offer of which it carries a part, whoever may see that."""
     part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
-    if part is None:
-        return None
-    offer, actor = part.offer, current_actor()
-    if not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
+    offer = part.offer if part else find_offer(chain.surplus_offer_ref or "")
+    actor = current_actor()
+    if offer is None or not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
         return None
     href = url_for("surplus.show", ref=offer.public_id)
     return {"name": offer.product, "who": offer.organisation.name, "href": href}

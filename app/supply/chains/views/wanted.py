@@ -16,10 +16,10 @@ from app.supply.chains.candidates import propose
 from app.supply.chains.forms import REQUIRED, SENT, WantedForm
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.world import Proposals, Wanted
-from app.supply.chains.queries import part_to_carry, spot_of
+from app.supply.chains.queries import offer_to_carry, part_to_carry, spot_of
 from app.supply.chains.signed import read_signed, sign
 from app.supply.offers import queries as offers
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.web.identity import current_actor
 
 _LONGEST = 200
@@ -27,26 +27,38 @@ _LONGEST = 200
 
 @dataclass
 class Preparing:
-    """What is wanted, by whom: the form as the address fills it, and the part of an offer that it is, if it is one."""
+    """What is wanted, by whom: the form as the address fills it, and the part of an offer that it is, if it is one.
+
+    `own` is the offer that it is, where who asks offers it.
+    """
 
     organisations: Sequence[Organisation]
     ours: Organisation
     form: WantedForm
     part: SurplusClaim | None
+    own: SurplusOffer | None = None
     is_part_lost: bool = False
+    is_own_lost: bool = False
 
     @classmethod
     def of_request(cls) -> "Preparing | None":
         """Read it; None for whoever acts for no organisation."""
         actor = current_actor()
-        typed = request.args.get("part", "")[:20]
+        typed, offered = (request.args.get(name, "")[:20] for name in ("part", "offre"))
         part = part_to_carry(typed, actor)
-        own = offers.organisations_named(actor.memberships)
-        organisations = [each for each in own if part is None or each.id == part.organisation_id]
+        own = None if part else offer_to_carry(offered, actor)
+        known, bound = offers.organisations_named(actor.memberships), part or own
+        organisations = [each for each in known if bound is None or each.id == bound.organisation_id]
         ours = chosen_of(organisations)
         if ours is None:
             return None
-        return cls(organisations, ours, _form(organisations, ours), part, bool(typed) and part is None)
+        form, is_own_lost = _form(organisations, ours), bool(offered) and part is None and own is None
+        return cls(organisations, ours, form, part, own, bool(typed) and part is None, is_own_lost)
+
+    @property
+    def offer(self) -> SurplusOffer | None:
+        """Give the offer of which something is carried."""
+        return self.part.offer if self.part else self.own
 
     @property
     def args(self) -> dict[str, str]:
@@ -54,6 +66,8 @@ class Preparing:
         known = {name: text for name in self.form.data if (text := self._typed(name))}
         if self.part is None:
             known.pop("part", None)
+        if self.own is None:
+            known.pop("offre", None)
         return known | {"organisation": str(self.ours.id)}
 
     def _typed(self, name: str) -> str:
@@ -70,7 +84,7 @@ class Preparing:
     @cached_property
     def wanted(self) -> Wanted | None:
         """Give what is wanted; None where something of it is missing or wrong, which stands beside its field."""
-        return self.form.read(spot_of(self.part, self.form.commune_code))
+        return self.form.read(spot_of(self.offer, self.form.commune_code))
 
     @cached_property
     def proposals(self) -> Proposals:

@@ -12,6 +12,7 @@ from app.infra.db import db
 from app.supply.cargo import Cargo
 from app.supply.offers.errors import BadOffer
 from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.queries import find_offer
 from app.supply.offers.rules import (
     CLAIM,
     LIVE,
@@ -35,6 +36,12 @@ def lock_offer(offer_id: int) -> SurplusOffer:
     if offer is None:
         raise NotFound(kind="surplus_offer")
     return offer
+
+
+def keep_offer(ref: str) -> SurplusOffer | None:
+    """Find an offer as it is now; it does not change before the use case of the room above that asks this ends."""
+    found = find_offer(ref)
+    return lock_offer(found.id) if found else None
 
 
 def lock_claim(claim_id: int) -> SurplusClaim:

@@ -1,0 +1,23 @@
+"""Chains say which offer of who asks for them they carry.
+
+Revision ID: 0048
+Revises: 0044
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0048", "0044"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    """Add it; the chains there are carry parts, or something that is offered nowhere."""
+    op.add_column("chain", sa.Column("surplus_offer_ref", sa.String(16)))
+    op.create_index(op.f("ix_chain_surplus_offer_ref"), "chain", ["surplus_offer_ref"])
+
+
+def downgrade() -> None:
+    """Forget it."""
+    op.drop_index(op.f("ix_chain_surplus_offer_ref"), "chain")
+    op.drop_column("chain", "surplus_offer_ref")
