@@ -41,6 +41,12 @@ class PartTooSmall(Conflict):
     code = "part_too_small"
 
 
+class ChainOver(Conflict):
+    """The chain is over or was given up: whom it is for is not said any more."""
+
+    code = "chain_over"
+
+
 class AlreadyAllowed(Conflict):
     """The coordination allows food aid for the chain already."""
 

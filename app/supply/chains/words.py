@@ -11,6 +11,7 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.rules import APPROVED, LIVE
 from app.bookings.words import legs_words
+from app.bookings.words.bundle_history import Told, tells_act
 from app.bookings.words.called import Called, calls
 from app.bookings.words.pieces import zone_of
 from app.supply.cargo import Cargo
@@ -126,6 +127,25 @@ def _chain_called(chain: Chain, size: str) -> Called:
     )
 
 
+def _allowed(_facts: Mapping[str, Any]) -> Told:
+    return _("The coordination allows it as food aid without an authorisation"), "check", "info"
+
+
+def _not_allowed(_facts: Mapping[str, Any]) -> Told:
+    return _("The coordination allows it as food aid no longer"), "cross", "dim"
+
+
+def _readdressed(facts: Mapping[str, Any]) -> Told:
+    if facts["for_food_aid"]:
+        return _("For “%(name)s”, as food aid", name=facts["receiver"]), "users", "info"
+    return _("For “%(name)s”, not as food aid", name=facts["receiver"]), "users", "info"
+
+
+tells_act("food_aid_allowed", _allowed)
+tells_act("food_aid_not_allowed", _not_allowed)
+tells_act("readdressed", _readdressed)
+
+
 @worded("product_missing")
 def _product_missing(_facts: Facts) -> str:
     return _("Say what is to be carried: courgettes, apples, bread…")
@@ -174,6 +194,11 @@ def _part_too_small(facts: Facts) -> str:
         "Of this part, %(left)s are still to be carried: go back and plan for at most that much.",
         left=kilos(facts["left"]),
     )
+
+
+@worded("chain_over")
+def _chain_over(_facts: Facts) -> str:
+    return _("This chain is over: whom it was for stays as it was.")
 
 
 @worded("food_aid_allowed")

@@ -68,7 +68,9 @@ def fields(page):
     """Give what the form of the request would send."""
     body = page.get_data(as_text=True)
     sent = [
-        each for each in re.findall(r"<input[^>]*>", body) if 'type="radio"' not in each or " checked" in each
+        each
+        for each in re.findall(r"<input[^>]*>", body)
+        if not re.search('type="(radio|checkbox)"', each) or " checked" in each
     ]
     found = {
         name: unescape(value)
@@ -423,3 +425,42 @@ def test_an_offer_that_is_not_ones_own_is_not_carried_so(land, browser):
     client = browser(land.treasurer_person)
     assert "is not offered by you" in text_of(client.get(f"{PREPARE}?offre={offer.public_id}"))
     assert "Your chain" not in text_of(client.get(f"/surplus/{offer.public_id}"))
+
+
+def _chosen(land, client):
+    """Open the form that asks for the one plan of S12."""
+    free_as_in_s12(land)
+    offer, _part = taken(land)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    [chosen] = choices(client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00"))
+    return client.get(chosen)
+
+
+def test_food_aid_is_said_of_whom_it_is_for_before_it_is_sent(land, browser):
+    bank = an_organisation(land.territory, name="Banque alimentaire", priority_class="P1")
+    client = browser(land.treasurer_person)
+    form = _chosen(land, client)
+    action, sent = links_of_form(form), fields(form)
+    sent = {name: value for name, value in sent.items() if name != "for_food_aid"} | {
+        "receiver": bank.public_id
+    }
+    first = client.post(action, data=sent)
+    assert (first.status_code, number_of(Chain)) == (422, 0)
+    said = text_of(first)
+    assert "“Banque alimentaire” does food aid." in said
+    assert "No authorisation for food aid of “Banque alimentaire” is known." in said
+    again = sent | {"seen_for": fields(first)["seen_for"], "for_food_aid": "y"}
+    assert client.post(action, data=again).status_code == 303
+    assert db.session.scalars(select(Chain)).one().for_food_aid
+
+
+def test_a_warning_is_read_before_it_is_passed_over(land, browser):
+    client = browser(land.treasurer_person)
+    form = _chosen(land, client)
+    action, sent = links_of_form(form), fields(form) | {"for_food_aid": "y"}
+    first = client.post(action, data=sent)
+    assert (first.status_code, number_of(Chain)) == (422, 0)
+    assert "Read what" in text_of(first)
+    no_more = {name: value for name, value in sent.items() if name != "for_food_aid"}
+    assert client.post(action, data=no_more).status_code == 303
+    assert not db.session.scalars(select(Chain)).one().for_food_aid

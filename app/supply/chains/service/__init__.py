@@ -2,5 +2,6 @@
 
 from app.supply.chains.service.asking import ChainRequest, ask_chain
 from app.supply.chains.service.food_aid import allow_food_aid, take_back_override
+from app.supply.chains.service.readdressing import readdress
 
-__all__ = ["ChainRequest", "allow_food_aid", "ask_chain", "take_back_override"]
+__all__ = ["ChainRequest", "allow_food_aid", "ask_chain", "readdress", "take_back_override"]

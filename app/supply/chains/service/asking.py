@@ -7,13 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from app.accounts.food_aid import FOOD_AID_CLASS
-from app.accounts.models import Organisation
-from app.accounts.service.locks import keep_organisation
 from app.bookings import service as bookings
 from app.bookings.models import Bundle
 from app.bookings.service.common import refuse_long
 from app.core import clock
-from app.core.errors import NotFound
 from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
@@ -24,6 +21,7 @@ from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
 from app.supply.chains.rules import MAX_NAME
+from app.supply.chains.service.common import find_receiver
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
 
@@ -35,8 +33,8 @@ class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
     `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
-    `offer_ref` an offer of the organisation itself. Without a receiver it is for who asks; unless it is said, it is food
-    aid where that one does food aid.
+    `offer_ref` an offer of the organisation itself. Without a receiver it is for who asks; unless it is said, it is
+    food aid where that one does food aid.
     """
 
     organisation_id: int
@@ -150,17 +148,7 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         for number, planned in enumerate(request.legs, start=1)
     ]
     chain = Chain(bundle=bundle, steps=steps, **carried)
-    chain.receiver = _receiver_of(bundle, carried["receiver_id"])
+    chain.receiver = find_receiver(bundle, carried["receiver_id"])
     does_food_aid = chain.destination.priority_class == FOOD_AID_CLASS
     chain.for_food_aid = does_food_aid if request.for_food_aid is None else request.for_food_aid
     return chain
-
-
-def _receiver_of(bundle: Bundle, receiver_id: int | None) -> Organisation | None:
-    """Find whom it is for; raise NotFound where that is no organisation of the territory, OrganisationInactive."""
-    if receiver_id is None:
-        return None
-    found = keep_organisation(receiver_id)
-    if found.territory_id != bundle.territory_id:
-        raise NotFound(kind="organisation")
-    return found

@@ -15,6 +15,8 @@ from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle
 from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
 from app.bookings.views.dressed import Dress, dresses
 from app.core.policy import can
+from app.payments.queries import payers_in
+from app.supply.chains.forms import ReceiverForm
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
@@ -43,9 +45,15 @@ def show(bundle: Bundle) -> Response:
     return chain_page(bundle)
 
 
-def chain_page(bundle: Bundle, override: OverrideForm | None = None, status: int = 200) -> Response:
-    """Render a chain, with what the coordination typed about food aid where it was refused."""
-    dress = _dressed(whole_of(bundle), override)
+def chain_page(
+    bundle: Bundle,
+    override: OverrideForm | None = None,
+    status: int = 200,
+    *,
+    readdressing: ReceiverForm | None = None,
+) -> Response:
+    """Render a chain, with what was typed about food aid or about whom it is for where it was refused."""
+    dress = _dressed(whole_of(bundle), override, readdressing)
     if dress is None:
         return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
     return bundle_page(bundle, dress=dress, status=status)
@@ -65,7 +73,9 @@ def _dress(whole: Whole) -> Dress | None:
     return _dressed(whole)
 
 
-def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None:
+def _dressed(
+    whole: Whole, override: OverrideForm | None = None, readdressing: ReceiverForm | None = None
+) -> Dress | None:
     """Show the request of a chain as one."""
     chain = find_chain(whole.bundle.id)
     if chain is None:
@@ -86,6 +96,7 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
             "offer": _offer(chain),
             "lost": _lost_words(chain, whole),
             "food_aid": food_aid_part(chain, whole, override),
+            "readdressing": readdressing or _readdressing(chain, whole),
             "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
         },
@@ -98,6 +109,23 @@ def _calendar(whole: Whole) -> str:
     inside = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
     is_followed = inside or is_concerned(actor, bundle)
     return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
+
+
+def _readdressing(chain: Chain, whole: Whole) -> ReceiverForm | None:
+    """Give the form to say whom it is for, as it is now, to who may change the request while it goes on."""
+    is_over = whole.state in (BundleState.OVER, BundleState.GIVEN_UP)
+    if is_over or not can(current_actor(), P.CHANGE_BUNDLE, whole.bundle):
+        return None
+    form = ReceiverForm(formdata=None)
+    form.process(
+        formdata=None,
+        data={
+            "receiver": chain.receiver.public_id if chain.receiver else "",
+            "for_food_aid": chain.for_food_aid,
+        },
+    )
+    form.offer_receivers(whole.bundle.organisation, payers_in(whole.bundle.territory_id))
+    return form
 
 
 def _lost_words(chain: Chain, whole: Whole) -> str:
