@@ -2,18 +2,27 @@
 
 from typing import Literal
 
-from app.api.answers import Answer, Bundle, ChainPlan
+from app.api.answers import Answer, Bundle, ChainPlan, Stamp
+from app.api.requests import State
 from app.api.surplus_answers import Load, Offerer
 from app.api.surplus_requests import RegimeName
 
 
 class Step(Answer):
-    """What a leg is there for, by its number; `metres` are driven in all `trips` together, the way back included."""
+    """What a leg is there for, by its number; `metres` are driven in all `trips` together, the way back included.
+
+    `name` is what is booked for it, null where you may not know that; `state` is that of its booking. A leg that was
+    left out has neither these nor times.
+    """
 
     leg: int
     role: Literal["collect", "store", "carry", "process"]
     metres: int
     trips: int
+    name: str | None
+    start: Stamp | None
+    end: Stamp | None
+    state: State | None
 
 
 class Chain(Answer):

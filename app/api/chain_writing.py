@@ -10,6 +10,8 @@ from app.api.surplus_writing import write_load, write_named
 from app.api.writing import Json
 from app.availability.shown import Shown, shown_by_id
 from app.bookings.bundles import Whole
+from app.bookings.models import Booking
+from app.bookings.policy import may_name
 from app.core.policy import Actor
 from app.payments.estimates import Costs
 from app.payments.tariffs.estimating import Estimate
@@ -32,13 +34,32 @@ def write_chain(chain: Chain, whole: Whole, actor: Actor) -> Json:
         "part": chain.surplus_claim_ref,
         "receiver": write_named(chain.destination),
         "for_food_aid": chain.for_food_aid,
-        "steps": [
-            {"leg": step.leg_number, "role": step.role, "metres": step.metres, "trips": step.trips}
-            for step in chain.steps
-        ],
+        "steps": _steps(chain, whole, actor),
         "request": writing.bundle(whole, actor),
         "url": writing.absolute(f"/filieres/{whole.bundle.ref}"),
     }
+
+
+def _steps(chain: Chain, whole: Whole, actor: Actor) -> list[Json]:
+    """Write what its legs are there for, and when each takes place: whom it only concerns reads no booking."""
+    legs = {leg.leg_number: leg for leg in whole.legs}
+    return [
+        {
+            "leg": step.leg_number,
+            "role": step.role,
+            "metres": step.metres,
+            "trips": step.trips,
+            **_when(legs.get(step.leg_number), actor),
+        }
+        for step in chain.steps
+    ]
+
+
+def _when(leg: Booking | None, actor: Actor) -> Json:
+    if leg is None:
+        return {"name": None, "start": None, "end": None, "state": None}
+    times = writing.window(leg.span, ZoneInfo(leg.resource.site.timezone))
+    return {"name": leg.resource.name if may_name(actor, leg) else None, **times, "state": leg.decision}
 
 
 def write_proposals(wish: Wish) -> Json:

@@ -37,6 +37,7 @@ _STATUS: Mapping[type[DomainError], int] = {BodyUnreadable: 400, BodyNotJson: 41
 # Where a use case names a field otherwise than the API does, and the fields that do not come in the body.
 _FIELDS = {
     "key": "Idempotency-Key", "text": "reason", "remise_jour": "handover_at", "fin": "end", "jour": "by",
+    "price": "price_cents",
     "produit": "product", "lieu": "place", "amount": "grams", "until_day": "end", "others": "people", "day": "at",
 }  # fmt: skip
 # Reasons that another place or time would not change: nothing else is offered for them.

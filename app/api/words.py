@@ -40,6 +40,10 @@ OPERATIONS: Mapping[str, LazyString] = {
     "cancelChain": _l("Gives a chain up, with a reason."),
     "findSurplus": _l("Lists what is offered of surplus food around you, the nearest first."),
     "getSurplus": _l("Reads one offer of surplus food, and what is left of it."),
+    "postSurplus": _l("Offers what an organisation has too much of."),
+    "withdrawSurplus": _l(
+        "Offers it no longer, with a reason: what was taken and not collected is cancelled."
+    ),
     "takeSurplus": _l("Takes a part of an offer, or all that is left of it."),
     "findNeeds": _l("Lists what organisations around you look for, what ends first comes first."),
     "getNeed": _l("Reads one need."),

@@ -171,6 +171,11 @@ class BundleMended(BundleEvent):
 
 
 @dataclass(frozen=True)
+class BundleShortened(BundleEvent):
+    """It goes on without them: they could not be had."""
+
+
+@dataclass(frozen=True)
 class SeriesEvent:
     """One act on several occurrences of a series (`booking_ids`, in order of time): told once, not for each."""
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
+from app.availability.policy import TimePermission
+from app.bookings.concerned import concerned_by, meets
 from app.bookings.models import Booking, Bundle, Series, Waiting
 from app.catalogue.models import Site
 from app.core.policy import Actor, Table, can, platform_admin, signed_in
@@ -156,14 +158,29 @@ def keeps_payees_accounts(actor: Actor, costs: Any) -> bool:
     return actor.keeps_accounts_of(costs.plan.payee_id)
 
 
-def sees_bundle(actor: Actor, subject: Any) -> bool:
-    """Hold for whoever may see the request whose elements cost something."""
-    return can(actor, BookingPermission.SEE_BUNDLE, subject.bundle)
+def is_concerned(actor: Actor, bundle: Bundle) -> bool:
+    """Hold for the members of the organisations that a request concerns: where it comes from, whom it is for."""
+    return any(actor.belongs_to(each.organisation_id) for each in concerned_by(bundle.id))
 
 
-def sees_carrier(actor: Actor, goods: Any) -> bool:
-    """Hold for whoever may see the request that carries goods."""
-    return can(actor, BookingPermission.SEE_BUNDLE, goods.bundle)
+def deals_with(actor: Actor, bundle: Bundle) -> bool:
+    """Hold for who asked for a request, answers a part of it, or looks after its territory or the platform."""
+    rules = (is_party, manages_a_leg, coordinates, platform_admin)
+    return any(rule(actor, bundle) for rule in rules)
+
+
+def may_name(actor: Actor, leg: Booking) -> bool:
+    """Hold for who may know what an element of a request is called: its page is open to them, or it comes to them."""
+    return (
+        can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+        or can(actor, BookingPermission.SEE, leg)
+        or meets(actor, leg)
+    )
+
+
+def deals_with_bundle(actor: Actor, subject: Any) -> bool:
+    """Hold for who deals with the request that costs something: whom it only concerns does not read what it costs."""
+    return deals_with(actor, subject.bundle)
 
 
 def bears_some_of_all(actor: Actor, subject: Any) -> bool:
@@ -200,17 +217,17 @@ TABLE: Table = {
     BookingPermission.CANCEL: [[asked_it], [manages_site], [coordinates], [platform_admin]],
     BookingPermission.TALK: [[is_party], [manages_site], [stands_in], [coordinates]],
     BookingPermission.CLOSE: [[manages_site], [coordinates], [platform_admin]],
-    BookingPermission.SEE_BUNDLE: [[is_party], [manages_a_leg], [coordinates], [platform_admin]],
+    BookingPermission.SEE_BUNDLE: [[deals_with], [is_concerned]],
     BookingPermission.CHANGE_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.CANCEL_BUNDLE: [[asked_it], [coordinates], [platform_admin]],
     BookingPermission.FORGIVE: [[manages_site], [coordinates]],
     BookingPermission.SEE_COSTS: [[sees_booking], [bears_some]],
-    BookingPermission.SEE_GOODS_COSTS: [[sees_carrier], [bears_some]],
+    BookingPermission.SEE_GOODS_COSTS: [[deals_with_bundle], [bears_some]],
     BookingPermission.SHARE_COSTS: [[keeps_askers_accounts]],
     BookingPermission.MEASURE: [[used_it], [answers_for_place]],
     BookingPermission.WAIVE_COSTS: [[answers_for_place]],
     BookingPermission.CORRECT_COSTS: [[answers_for_place], [keeps_payees_accounts]],
-    BookingPermission.SEE_BUNDLE_COSTS: [[sees_bundle], [bears_some_of_all]],
+    BookingPermission.SEE_BUNDLE_COSTS: [[deals_with_bundle], [bears_some_of_all]],
     BookingPermission.SEE_DEPOSIT: [[sees_booking], [keeps_accounts_of_either]],
     BookingPermission.KEEP_DEPOSIT: [[answers_for_place], [keeps_holders_accounts]],
 }

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.bookings.concerned import concerned_by
 from app.calendars.audiences import Audience, Scope
 from app.core.policy import Actor, Table, signed_in
 
@@ -42,10 +43,8 @@ def best_audience(actor: Actor, subject: Subject) -> Audience | None:
     oversees = actor.is_platform_admin or subject.territory_id in actor.coordinated
     if subject.scope is Scope.ORGANISATION:
         return Audience.OWN if oversees or actor.belongs_to(subject.id) else None
-    if (
-        subject.scope is Scope.CHAIN
-    ):  # managers have the calendars of their places: others' may be hidden from them
-        return Audience.OWN if oversees or actor.belongs_to(subject.owner_id) else None
+    if subject.scope is Scope.CHAIN:
+        return _of_chain(actor, subject, oversees=oversees)
     if oversees or subject.site_id in actor.managed_sites or actor.administers(subject.owner_id):
         return Audience.MANAGER
     if subject.scope is Scope.PENDING:
@@ -53,6 +52,14 @@ def best_audience(actor: Actor, subject: Subject) -> Audience | None:
     if subject.visibility != "hidden" and (actor.memberships or actor.managed_sites or actor.coordinated):
         return Audience.MEMBER
     return Audience.PUBLIC if subject.visibility == "public" else None
+
+
+def _of_chain(actor: Actor, subject: Subject, *, oversees: bool) -> Audience | None:
+    """Managers have the calendars of their places: others' may be hidden from them, and are from whom it concerns."""
+    if oversees or actor.belongs_to(subject.owner_id):
+        return Audience.OWN
+    concerned = concerned_by(subject.id)
+    return Audience.MEMBER if any(actor.belongs_to(each.organisation_id) for each in concerned) else None
 
 
 def may_read(actor: Actor, subject: Subject) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.accounts.models import Organisation, Person
+from app.core import clock
 from app.infra.db import db
 from app.infra.events import listens
 from app.infra.jobs import Payload, enqueue, job
@@ -19,7 +20,8 @@ from app.supply.chains.queries import carrying
 from app.supply.offers import events
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import claims_of, concerned_by, left_of, nearest, points_of
-from app.supply.offers.rules import LIVE, REMINDED_AFTER, ClaimState
+from app.supply.offers.rules import LIVE, REMINDED_AFTER, TOLD_AGAIN, ClaimState
+from app.supply.offers.service import note_told
 from app.web.i18n import speaking
 
 _SPREAD, _WRITE = "notifications.spread_surplus", "notifications.write_surplus"
@@ -30,6 +32,12 @@ def on_posted(event: events.OfferPosted) -> None:
     """Tell those whom it concerns, once it is there: who that is takes a while to find out."""
     if not is_quiet():
         enqueue(_SPREAD, {"offer": event.offer_id}, dedup_key=f"{_SPREAD}:{event.offer_id}")
+
+
+@listens(events.OfferEnlarged)
+def on_enlarged(event: events.OfferEnlarged) -> None:
+    """Tell those whom it concerns that there is more of it."""
+    _spread_again(db.session.get_one(SurplusOffer, event.offer_id))
 
 
 @listens(events.OfferChanged)
@@ -69,10 +77,11 @@ def on_claimed(event: events.PartClaimed) -> None:
 
 @listens(events.PartGivenBack)
 def on_given_back(event: events.PartGivenBack) -> None:
-    """Tell who offers that a part is free again."""
+    """Tell who offers that a part is free again, and those whom it concerns."""
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_given_back", claim.offer, claim, _who_offers(claim.offer), event.actor_id)
     _tell_carriers(claim)
+    _spread_again(claim.offer)
 
 
 @listens(events.PartLapsed)
@@ -103,6 +112,14 @@ def on_cancelled(event: events.PartCancelled) -> None:
     claim = db.session.get_one(SurplusClaim, event.claim_id)
     _tell("surplus_part_cancelled", claim.offer, claim, _who_took(claim), event.actor_id)
     _tell_carriers(claim)
+
+
+def _spread_again(offer: SurplusOffer) -> None:
+    """Tell those whom an offer concerns of it again, a day after the last time at the earliest."""
+    now = clock.now()
+    run_at = max(now, offer.told_at + TOLD_AGAIN) if offer.told_at else now
+    if not is_quiet() and offer.is_open_at(run_at):
+        enqueue(_SPREAD, {"offer": offer.id}, dedup_key=f"{_SPREAD}:{offer.id}", run_at=run_at)
 
 
 def _who_offers(offer: SurplusOffer) -> list[Person]:
@@ -148,14 +165,18 @@ def _tell(
 def spread_offer(payload: Payload) -> None:
     """Queue a letter to each person who answers for organisations that an offer concerns: one, for all of these."""
     offer = db.session.get(SurplusOffer, payload["offer"])
-    if offer is None:
+    if offer is None or not left_of(offer) or not offer.is_open_at(clock.now()):
         return
     readers: dict[int, int] = {}
+    knowing = {claim.organisation_id for claim in claims_of(offer.id)}
     for organisation_id in concerned_by(offer):
+        if organisation_id in knowing:  # who took a part, or gave it back
+            continue
         for person in who_answers(organisation_id):
             readers.setdefault(person.id, organisation_id)
     offer_id, territory_id = offer.id, offer.territory_id
     with atomic():
+        note_told(offer_id)
         for person_id, organisation_id in readers.items():
             about = {"letter": "surplus_offered", "offer": offer_id, "person": person_id}
             key = f"surplus_offered:{offer_id}:{person_id}"

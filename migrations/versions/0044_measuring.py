@@ -4,7 +4,7 @@ What becomes of a lot of an incident is said of each, and why no reading in rang
 what became of what came back of a hand-over.
 
 Revision ID: 0044
-Revises: 0042
+Revises: 0043
 """
 
 import re

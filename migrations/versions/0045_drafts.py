@@ -3,7 +3,7 @@
 What is called for and bought together when this comes has its draft, too. Some of a group go while the others wait.
 
 Revision ID: 0045
-Revises: 0042
+Revises: 0044
 """
 
 from collections.abc import Iterator

@@ -49,6 +49,23 @@ def test_nobody_else_does(app, valley):
     assert _caller(app, a_member(valley.association)).get(f"/chains/{loose.ref}").status_code == 404
 
 
+def test_whom_a_chain_concerns_reads_when_and_no_booking(app, valley):
+    bank = an_organisation(valley.territory)
+    chain, receiver = valley.ask_for(receiver_id=bank.id), _caller(app, a_member(bank))
+    (listed,) = receiver.get("/chains").json["items"]
+    found = receiver.get(f"/chains/{chain.bundle.ref}").json
+    validate("Chain", found)
+    assert found == listed
+    assert found["request"]["legs"] == []
+    told = {key: found["steps"][0][key] for key in ("name", "start", "end", "state")}
+    assert told == {
+        "name": "Fourgon frigorifique",
+        "start": "2026-09-14T13:00:00+02:00",
+        "end": "2026-09-14T15:00:00+02:00",
+        "state": "pending",
+    }
+
+
 # -- planned, asked for, given up -----------------------------------------------------------------------------
 
 WISH = {

@@ -86,3 +86,28 @@ def test_neither_strangers_nor_who_offers_take_it(app, client, world, other, any
 )
 def test_what_is_wrong_is_told_by_field(world, member, query, code):
     assert member.get("/surplus", **query).json["problems"][0]["code"] == code
+
+
+OFFER = {
+    "product": "Courgettes", "category": "vegetables", "grams": 400_000, "commune": "44205", "place": "Ferme",
+    "end": "2026-09-20T18:00:00+02:00", "price_cents": 50,
+}  # fmt: skip
+
+
+def test_something_is_offered_once_under_one_key_and_withdrawn(world, member):
+    first, second = (member.post("/surplus", OFFER, key="k") for _n in range(2))
+    assert first.status_code == 201, first.json
+    validate("Surplus", first.json)
+    assert first.json["ref"] == second.json["ref"]
+    assert (first.json["left"], first.json["regime"]) == (400_000, "produce")
+    url = f"/surplus/{first.json['ref']}"
+    assert member.get(url).json["product"] == "Courgettes"
+    ended = member.post(f"{url}/withdraw", {"reason": "Grêle"})
+    validate("Surplus", ended.json)
+    assert member.post(f"{url}/withdraw", {"reason": "Grêle"}).status_code == 409
+
+
+def test_what_cannot_be_offered_is_refused_at_its_field(world, member, other, offer):
+    late = member.post("/surplus", OFFER | {"end": "2020-01-01T00:00:00+01:00"})
+    assert (late.status_code, late.json["problems"][0]["field"]) == (422, "end")
+    assert member.post(f"/surplus/{offer.public_id}/withdraw", {"reason": "Non"}).status_code == 403

@@ -211,3 +211,21 @@ def test_of_an_organisation_who_offered_is_told_and_not_everybody(post):
         offer = service.post(helper, farm.farm.id, an_offer())
     farm.take(offer)
     assert post.recipients() == ["aide@touches.example"]
+
+
+def test_what_is_free_again_or_more_is_told_once_a_day_to_those_whom_it_concerns(post, frozen):
+    farm = Farm()
+    service.say_interest(farm.luc, farm.far.id, Interest(50, frozenset({Category.VEGETABLES})))
+    offer = farm.post(until_at=clock.now() + timedelta(days=5))
+    part = farm.take(offer, 400)
+    assert {JEANNE, LUC} & set(post.recipients()) == set()  # all of it was taken before anybody was told
+    service.give_back(farm.jeanne, part.id)
+    told = [mail for mail in post.run() if mail.to in (JEANNE, LUC)]
+    assert [mail.to for mail in told] == [LUC]  # who gave it back knows
+    assert "Courgettes, 400" in told[0].subject
+    service.change(farm.paul, offer.id, an_offer(cargo=weighing(500), until_at=offer.until_at))
+    assert LUC not in post.recipients()
+    frozen.tick(days=1)
+    told = [mail for mail in post.run() if mail.to in (JEANNE, LUC)]
+    assert [mail.to for mail in told] == [LUC]
+    assert "Courgettes, 500" in told[0].subject

@@ -44,7 +44,10 @@ def seen_chain(chain_ref: str) -> Bundle:
 @allowed(ChainPermission.SEE_OWN)
 @api.validate(resp=says(ChainPage), tags=["chains"], security=PERSONAL, operation_id="listChains")
 def list_chains() -> Response:
-    """List the chains that your organisations asked for, that use your places, or that you coordinate."""
+    """List the chains you have to do with.
+
+    Your organisations asked for them, offer what they carry or receive it; they use your places; you coordinate them.
+    """
     actor = current_actor()
     listed = queries.chains_for(actor)
     found = wholes(chain.bundle_id for chain in listed)

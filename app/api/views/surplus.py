@@ -1,18 +1,19 @@
 """Surplus through the API: what is offered around, one offer, and taking a part of it."""
 
-from flask import Response
+from flask import Response, url_for
 
 from app.api import writing
 from app.api.cursors import read_cursor, write_cursor
 from app.api.errors import refuse
+from app.api.offer_requests import SurplusBody, read_offer
 from app.api.openapi import PERSONAL, api, says
 from app.api.reading import read_commune
-from app.api.requests import KeyHeader
+from app.api.requests import KeyHeader, ReasonBody
 from app.api.surplus_answers import Surplus, SurplusPage, SurplusPart
 from app.api.surplus_requests import PartBody, SurplusQuery
 from app.api.surplus_writing import write_offer, write_part
 from app.api.views import blueprint
-from app.api.views.bookings import organisation_of
+from app.api.views.bookings import organisation_of, own_organisation
 from app.core.errors import Forbidden, NotFound
 from app.core.policy import can
 from app.supply.offers import queries, service
@@ -59,6 +60,33 @@ def get_surplus(viewed: Viewed) -> Response:
     """Read one offer, and what is left of it."""
     km = queries.nearest(points_here(), viewed.offer.point)
     return writing.answer(write_offer(Found(viewed.offer, queries.left_of(viewed.offer), km)))
+
+
+@blueprint.post("/surplus")
+@allowed(P.POST)
+@api.validate(
+    resp=says(Surplus, 403, 404, created=True), tags=["surplus"], security=PERSONAL, operation_id="postSurplus"
+)  # fmt: skip
+def post_surplus(json: SurplusBody, headers: KeyHeader) -> Response:
+    """Offer what an organisation has too much of; under the same `Idempotency-Key` it is one offer."""
+    ours = own_organisation(json.organisation)
+    offer = service.post(current_actor(), ours.id, read_offer(json, ours), headers.key)
+    address = url_for("api.get_surplus", offer_ref=offer.public_id)
+    return writing.answer(write_offer(Found(offer, queries.left_of(offer))), 201, Location=address)
+
+
+@blueprint.post("/surplus/<offer_ref>/withdraw")
+@allowed(P.KEEP, load=seen_offer)
+@api.validate(
+    resp=says(Surplus, 403, 404, 409), tags=["surplus"], security=PERSONAL, operation_id="withdrawSurplus",
+    path_parameter_descriptions=_REF,
+)  # fmt: skip
+def withdraw_surplus(viewed: Viewed, json: ReasonBody) -> Response:
+    """Offer it no longer, with a reason: what was taken and not collected is cancelled."""
+    ref = viewed.offer.public_id
+    service.withdraw(current_actor(), viewed.offer.id, json.reason)
+    offer = queries.get_viewed(ref, current_actor()).offer
+    return writing.answer(write_offer(Found(offer, queries.left_of(offer))))
 
 
 @blueprint.post("/surplus/<offer_ref>/parts")

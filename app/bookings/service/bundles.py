@@ -14,7 +14,7 @@ from app.bookings import guards
 from app.bookings.announced import find_too_few_seats, places_beside
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
-from app.bookings.events import BundleMended, BundleRequested
+from app.bookings.events import BundleMended, BundleRequested, BundleShortened
 from app.bookings.legs import step_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
@@ -152,9 +152,10 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
 def let_leg_go(booking_id: int, actor: Actor) -> Booking:
     """Go on without a leg that cannot be had any more. Raises LegNotToFix."""
     with atomic():
-        lost, _bundle = _to_fix(booking_id, actor)
+        lost, bundle = _to_fix(booking_id, actor)
         lost.leg_number = None
         record(lost, "let_go", actor)
+        emit(BundleShortened(bundle.id, actor.person_id, (lost.id,)))
     return lost
 
 

@@ -21,7 +21,7 @@ from app.bookings.forms import ReasonForm
 from app.bookings.licence import confirmed_in
 from app.bookings.models import Booking, Bundle
 from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import asked_it, coordinates, is_party
+from app.bookings.policy import asked_it, coordinates, deals_with, is_party, may_name
 from app.bookings.rules import LIVE, PENDING, BundleState
 from app.bookings.views import blueprint
 from app.bookings.views.acts import BUNDLE, Outcome, act, refused_act, shows
@@ -34,6 +34,7 @@ from app.bookings.views.elements import element_words, first_said
 from app.bookings.views.instead import instead_of, tick_of
 from app.bookings.views.proposed import proposed
 from app.bookings.words import (
+    bundle_seen_beside,
     bundle_seen_by_place,
     bundle_standing,
     handover_words,
@@ -217,9 +218,9 @@ def bundle_page(
         message=first_said(whole.all_legs, actor, queries.first_messages(whole.all_legs)),
         handover_form=(handover or _handover_form(whole)) if _may_move_handover(whole, actor) else None,
         bundle=bundle,
-        title=names_words(whole.shown) if from_inside else names_words(_theirs(whole, actor)),
+        title=_title(whole, actor, from_inside=from_inside),
         size=legs_words(len(whole.shown)),
-        decides=bool(mine) or not from_inside,
+        decides=bool(mine) or (deals_with(actor, bundle) and not from_inside),
         mine=mine,
         **told_of(compare_with(*mine), mine),
         accept=_("Accept the %(elements)s that wait for you", elements=legs_words(len(mine))),
@@ -236,6 +237,14 @@ def bundle_page(
     )
 
 
+def _title(whole: Whole, actor: Actor, *, from_inside: bool) -> str:
+    """Name what it asks for: all of it, what is the reader's, or what they may know of, whom it only concerns."""
+    if from_inside:
+        return names_words(whole.shown)
+    theirs = _theirs(whole, actor)
+    return names_words(theirs or [leg for leg in whole.shown if may_name(actor, leg)])
+
+
 def _history(whole: Whole, actor: Actor) -> list[dict[str, Any]]:
     """Write what happened to it and to the elements that the reader may see."""
     seen_legs = [leg for leg in whole.all_legs if can(actor, P.SEE, leg)]
@@ -244,9 +253,11 @@ def _history(whole: Whole, actor: Actor) -> list[dict[str, Any]]:
 
 
 def standing_for(whole: Whole, actor: Actor) -> Standing:
-    """Say where a request stands: to the side that asked and the coordination, or to a place of some elements."""
+    """Say where a request stands: to the side that asked and the coordination, to a place, to whom it concerns."""
     if _is_inside(whole, actor):
         return bundle_standing(whole)
+    if not deals_with(actor, whole.bundle):
+        return bundle_seen_beside(whole)
     waits = bool(whole.waiting_for(actor))
     return bundle_seen_by_place(whole, _theirs(whole, actor), waits_for_them=waits)
 

@@ -6,11 +6,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.availability.policy import TimePermission
 from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission as P
-from app.bookings.policy import is_party
+from app.bookings.policy import is_party, may_name
 from app.bookings.rules import PENDING
 from app.bookings.views.common import page_of
 from app.bookings.words import handover_words, leg_when, shown_state, when_words
@@ -24,7 +23,7 @@ def element_words(leg: Booking, actor: Actor) -> dict[str, Any]:
     What a foreign place is called is told as far as its page can be seen; how many of what is asked for there, too.
     """
     known = can(actor, P.SEE, leg)
-    named = known or can(actor, TimePermission.SEE_RESOURCE, leg.resource)
+    named = known or may_name(actor, leg)
     return {
         "ref": leg.ref,
         "number": leg.leg_number,

@@ -4,6 +4,7 @@ from app.bookings.words import errors  # registers the sentences
 from app.bookings.words.agreeing import approvals_words, awaited_words
 from app.bookings.words.bundles import (
     accepted_words,
+    bundle_seen_beside,
     bundle_seen_by_place,
     bundle_standing,
     held_words,
@@ -87,6 +88,7 @@ __all__ = [
     "booked_words",
     "booking_line",
     "borrowed_words",
+    "bundle_seen_beside",
     "bundle_seen_by_place",
     "bundle_standing",
     "confirmed_words",

@@ -1,6 +1,6 @@
 """What happened to a request for several resources and to its elements, line by line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,15 @@ from app.bookings.models import Booking
 from app.bookings.queries import Line
 from app.bookings.words.history import history_words
 from app.bookings.words.pieces import moment
+
+Told = tuple[str, str, str]  # what is said of an act, its icon, its colour
+_tellers: dict[str, Callable[[Mapping[str, Any]], Told]] = {}
+
+
+def tells_act(act: str, teller: Callable[[Mapping[str, Any]], Told]) -> None:
+    """Let a room above say how an act that it notes on a request is told, from the facts of its line."""
+    _tellers[act] = teller
+
 
 _AT_ONCE = timedelta(seconds=10)  # what is asked for in one act is one line
 
@@ -52,7 +61,9 @@ def _of_whole(line: Line, whole: Whole) -> dict[str, Any]:
     }
 
 
-def _told(act: str, facts: Mapping[str, Any], tz: str) -> tuple[str, str, str]:
+def _told(act: str, facts: Mapping[str, Any], tz: str) -> Told:
+    if teller := _tellers.get(act):
+        return teller(facts)
     match act:
         case "requested":
             return _("Request sent"), "send", "info"

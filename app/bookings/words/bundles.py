@@ -122,6 +122,21 @@ def bundle_seen_by_place(whole: Whole, theirs: Sequence[Booking], *, waits_for_t
     return Standing("done", _("This request is over"))
 
 
+def bundle_seen_beside(whole: Whole) -> Standing:
+    """Say where a bundle stands to whom it concerns, and who neither asks nor answers: whether it can be counted on."""
+    who = whole.bundle.organisation.name
+    match whole.state:
+        case BundleState.WAITING:
+            return Standing(PENDING, accepted_words(whole), _("It is not sure before all of it is accepted."))
+        case BundleState.TO_FIX:
+            return Standing(PENDING, accepted_words(whole), _askers_turn(whole))
+        case BundleState.ACCEPTED:
+            return Standing(APPROVED, _("Everything is accepted"))
+        case BundleState.GIVEN_UP:
+            return Standing(CANCELLED, _("%(organisation)s has given up this request", organisation=who))
+    return Standing("done", _("This request is over"))
+
+
 def _answered(theirs: Sequence[Booking]) -> str:
     if all(leg.decision in (APPROVED, REFUSED) for leg in theirs):
         return _("Your answers are given")

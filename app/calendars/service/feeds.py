@@ -92,7 +92,7 @@ def open_calendar(
     if best is None:
         raise LinkRevoked
     audience = narrower(most, best) if most else best
-    if scope in (Scope.SITE, Scope.PENDING):
+    if scope in (Scope.SITE, Scope.PENDING, Scope.CHAIN):
         shelves = [shelf for shelf in shelves if lists(audience, shelf.visibility)]
     reading = _reading(actor, subject, shelves, audience, phrases.locale, renderer_of(phrases, base_url))
     head = _head(subject, shelves, audience, phrases, base_url)
@@ -147,13 +147,16 @@ def _reading(
     renderer: str,
 ) -> queries.Reading:
     mixed = audience is Audience.MEMBER
+    is_chain = subject.scope is Scope.CHAIN  # whom it concerns may know who carries what on all of its way
     return queries.Reading(
         scope=subject.scope,
         scope_id=subject.id,
         public_id=subject.public_id,
         audience=audience,
         organisations=frozenset(actor.memberships) if mixed else frozenset(),
-        telling=frozenset(shelf.resource_id for shelf in shelves if shelf.shows_holder and mixed),
+        telling=frozenset(
+            shelf.resource_id for shelf in shelves if mixed and (shelf.shows_holder or is_chain)
+        ),
         locale=locale,
         renderer=renderer,
     )

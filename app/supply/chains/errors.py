@@ -29,6 +29,12 @@ class PartLost(Conflict):
     code = "part_lost"
 
 
+class OfferLost(Conflict):
+    """The offer that a chain would carry is not the organisation's, or is not open any more."""
+
+    code = "offer_lost"
+
+
 class PartTooSmall(Conflict):
     """A chain would carry more of a part than there is: `left` grams of `grams`, what other chains carry left out."""
 
@@ -51,6 +57,12 @@ class ChainJustAsked(Conflict):
     """A chain was asked for this very moment, and cannot be given up with what it is for before one looks again."""
 
     code = "chain_just_asked"
+
+
+class ChainOver(Conflict):
+    """The chain is over or was given up: whom it is for is not said any more."""
+
+    code = "chain_over"
 
 
 class AlreadyAllowed(Conflict):

@@ -124,6 +124,7 @@ class WantedForm(Form):
     organisation = SelectField(_l("For which organisation?"), validate_choice=False)
     part = HiddenField()
     brouillon = HiddenField()
+    offre = HiddenField()
 
     is_cut = False  # not all of the time is looked at in which it can be collected
 
@@ -235,11 +236,9 @@ class WantedForm(Form):
         return Place(site.lat, site.lon)
 
 
-class ChainForm(HandoverFields, WhyFields):
-    """Asking for the legs of a plan: whom for, what for, when it is handed over, who drives."""
+class ReceiverFields(Form):
+    """Whom a chain is for, and whether what comes of it is food aid."""
 
-    plan = HiddenField()
-    licence_years = LicenceField()
     receiver = SelectField(
         _l("Whom it is for"), description=_l("Who receives what comes of it."), validators=[Optional()]
     )
@@ -248,4 +247,16 @@ class ChainForm(HandoverFields, WhyFields):
     def offer_receivers(self, ours: Organisation, known: Iterable[Organisation]) -> None:
         """Offer all organisations of the territory; who asks comes first."""
         others = [(each.public_id, each.name) for each in known if each.id != ours.id]
-        self.receiver.choices = [("", _l("Ourselves")), *others]
+        self.receiver.choices = [("", ours.name), *others]
+
+
+class ReceiverForm(ReceiverFields):
+    """Saying afterwards whom a chain is for."""
+
+
+class ChainForm(HandoverFields, WhyFields, ReceiverFields):
+    """Asking for the legs of a plan: whom for, what for, when it is handed over, who drives."""
+
+    plan = HiddenField()
+    seen_for = HiddenField()  # for whom, ticked or not, the page has said how they stand with food aid
+    licence_years = LicenceField()

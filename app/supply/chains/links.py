@@ -27,7 +27,8 @@ def prepare_url(
     """Give the address of the page that proposes chains for a cargo.
 
     It can be collected at a place (in words) in a commune (its code) between two instants; `more` is what else
-    the form is filled with: `part`, the public reference of the part of an offer it is.
+    the form is filled with: `part`, the public reference of the part of an offer it is, `offre` that of an offer of who
+    asks.
     """
     since, until = to_wall(from_at, zone), to_wall(until_at, zone)
     fields = {

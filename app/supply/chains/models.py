@@ -41,6 +41,9 @@ class Chain(Base):
     )  # the part of an offer that it carries
     origin_kind: Mapped[Code | None]  # what it was drafted for, as that room calls itself
     origin_ref: Mapped[str | None] = mapped_column(String(16))
+    surplus_offer_ref: Mapped[str | None] = mapped_column(
+        String(16), index=True
+    )  # or the offer, where who offers asks for it; where there is neither it was asked for from scratch
 
     bundle: Mapped[Bundle] = relationship()
     receiver: Mapped[Organisation | None] = relationship()

@@ -19,7 +19,7 @@ from app.supply.chains.models import Chain, ChainDraft, FoodAidOverride
 from app.supply.chains.planning.world import Place
 from app.supply.chains.rules import Origin
 from app.supply.offers.models import SurplusClaim, SurplusOffer
-from app.supply.offers.queries import find_part
+from app.supply.offers.queries import find_offer, find_part
 from app.supply.offers.rules import ClaimState
 
 AT_MOST = 50
@@ -68,11 +68,23 @@ def draft_to_ask(ref: str, actor: Actor) -> ChainDraft | None:
     return found if found is not None and actor.belongs_to(found.organisation_id) else None
 
 
+def offer_to_carry(ref: str, actor: Actor) -> SurplusOffer | None:
+    """Find the offer of a reference, while it is open and somebody's own organisation makes it."""
+    found = find_offer(ref) if ref else None
+    is_theirs = found is not None and actor.belongs_to(found.organisation_id)
+    return found if is_theirs and found is not None and found.is_open_at(clock.now()) else None
+
+
 def spot_of(known: SurplusOffer | ChainDraft | None, commune_code: str) -> Place | None:
     """Tell where something is to the metre, where it is fetched in the commune that is known of it."""
     if known is None or known.point is None or commune_code != known.commune_code:
         return None
     return Place(*known.point)
+
+
+def chains_of_offer(ref: str) -> Sequence[Chain]:
+    """List the chains that who offers has asked for to carry an offer, the first first."""
+    return db.session.scalars(select(Chain).where(Chain.surplus_offer_ref == ref).order_by(Chain.id)).all()
 
 
 def carrier_of(ref: str) -> Chain | None:
@@ -152,13 +164,16 @@ def _has_live_leg(*also: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def chains_for(actor: Actor) -> Sequence[Chain]:
-    """List the chains that somebody asked for, answers a leg of, or coordinates: what takes place last comes first."""
+    """List the chains that somebody has to do with: asked for, answered, coordinated, of their offers, for them.
+
+    What takes place last comes first.
+    """
     last = select(func.max(Booking.end_at)).where(Booking.bundle_id == Bundle.id).scalar_subquery()
     found = (
         select(Chain)
         .join(Chain.bundle)
         .options(joinedload(Chain.bundle).joinedload(Bundle.organisation), selectinload(Chain.steps))
-        .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor)))
+        .where(or_(_is_theirs(actor), _has_their_place(actor), _is_coordinated(actor), _concerns(actor)))
         .order_by(last.desc(), Chain.id.desc())
     )
     return db.session.scalars(found.limit(AT_MOST)).all()
@@ -183,6 +198,17 @@ def _has_their_place(actor: Actor) -> ColumnElement[bool]:
         .where(Booking.bundle_id == Bundle.id, or_(Site.id.in_(sites), Site.owner_id.in_(owners)))
     )
     return leg.exists() if sites or owners else false()
+
+
+def _concerns(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL that a chain carries what somebody's organisation offers, or is for it, as is_concerned does."""
+    ours = list(actor.memberships)
+    part = (
+        select(SurplusClaim.id)
+        .join(SurplusOffer, SurplusOffer.id == SurplusClaim.offer_id)
+        .where(SurplusClaim.public_id == Chain.surplus_claim_ref, SurplusOffer.organisation_id.in_(ours))
+    )
+    return or_(Chain.receiver_id.in_(ours), part.exists())
 
 
 def _is_coordinated(actor: Actor) -> ColumnElement[bool]:

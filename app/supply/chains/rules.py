@@ -23,6 +23,14 @@ class Origin(NamedTuple):
     ref: str
 
 
+def number_of(number: int | None, place: int, size: int) -> int | None:
+    """Tell which number a leg has, or had before it was put aside; None for one that came in the place of another.
+
+    `place` counts the legs of its request in the order in which they were asked for; the first `size` are the plan's.
+    """
+    return number if number is not None or place > size else place
+
+
 @dataclass(frozen=True)
 class Loading:
     """From when to when it can be collected, by when it has to be ready (None: nobody says); what is over left out.

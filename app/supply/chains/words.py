@@ -8,15 +8,19 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as _n
 
 from app.bookings.bundles import Whole
+from app.bookings.models import Booking
+from app.bookings.rules import APPROVED, LIVE
 from app.bookings.words import legs_words
+from app.bookings.words.bundle_history import Told, tells_act
 from app.bookings.words.called import Called, calls
+from app.bookings.words.pieces import zone_of
 from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.supply.chains.queries import chains_of_bundles
 from app.supply.chains.rules import MAX_NAME
-from app.web.format import distance, duration
+from app.web.format import distance, duration, span_words
 from app.web.words import Facts, worded
 
 ROLES: Final[Mapping[str, Any]] = {
@@ -91,6 +95,17 @@ def _road(metres: int, times: int) -> str:
     return _("%(distance)s in all, %(trips)s", distance=distance(metres / 1000), trips=trips)
 
 
+def collection_words(leg: Booking | None, *, is_named: bool = True) -> str:
+    """Say of what collects a cargo when it comes; or that it is not sure, or that nothing comes at present."""
+    if leg is None or leg.decision not in LIVE:
+        return _("Nothing comes to collect it at present: the vehicle that was asked for cannot be had.")
+    name = leg.resource.name if is_named else _("A vehicle")
+    facts = {"name": name, "when": span_words(leg.span, zone_of(leg))}
+    if leg.decision == APPROVED:
+        return _("“%(name)s” comes to collect it: %(when)s.", **facts)
+    return _("“%(name)s” is asked for to collect it: %(when)s. It is not sure yet.", **facts)
+
+
 @calls
 def _called(wholes: Collection[Whole]) -> Mapping[int, Called]:
     """Name the chains among requests."""
@@ -110,6 +125,25 @@ def _chain_called(chain: Chain, size: str) -> Called:
             **facts,
         ),
     )
+
+
+def _allowed(_facts: Mapping[str, Any]) -> Told:
+    return _("The coordination allows it as food aid without an authorisation"), "check", "info"
+
+
+def _not_allowed(_facts: Mapping[str, Any]) -> Told:
+    return _("The coordination allows it as food aid no longer"), "cross", "dim"
+
+
+def _readdressed(facts: Mapping[str, Any]) -> Told:
+    if facts["for_food_aid"]:
+        return _("For “%(name)s”, as food aid", name=facts["receiver"]), "users", "info"
+    return _("For “%(name)s”, not as food aid", name=facts["receiver"]), "users", "info"
+
+
+tells_act("food_aid_allowed", _allowed)
+tells_act("food_aid_not_allowed", _not_allowed)
+tells_act("readdressed", _readdressed)
 
 
 @worded("product_missing")
@@ -138,6 +172,13 @@ def _part_lost(_facts: Facts) -> str:
     return _(
         "The part of the surplus that this chain would carry is not yours any more. "
         "Look at the offer: there may be some left."
+    )
+
+
+@worded("offer_lost")
+def _offer_lost(_facts: Facts) -> str:
+    return _(
+        "The surplus that this chain would carry is not offered by you, or not any more. Look at the offer."
     )
 
 
@@ -179,6 +220,11 @@ def _draft_too_small(facts: Facts) -> str:
 @worded("chain_just_asked")
 def _chain_just_asked(_facts: Facts) -> str:
     return _("A chain was asked for it this very moment. Look at it, then try again.")
+
+
+@worded("chain_over")
+def _chain_over(_facts: Facts) -> str:
+    return _("This chain is over: whom it was for stays as it was.")
 
 
 @worded("food_aid_allowed")

@@ -22,6 +22,11 @@ class OfferChanged(OfferEvent):
 
 
 @dataclass(frozen=True)
+class OfferEnlarged(OfferEvent):
+    """There is more of it than there was."""
+
+
+@dataclass(frozen=True)
 class OfferWithdrawn(OfferEvent):
     """It is offered no longer; `claim_ids` are the parts that ended with it."""
 

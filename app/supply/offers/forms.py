@@ -201,7 +201,7 @@ class OfferForm(GoodsForm):
     photo = FileField(
         _l("Photo"),
         description=_l("JPEG, PNG or WebP, at most 8 MB. Place and date hidden in the file are removed."),
-        render_kw={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"},
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
     kept = HiddenField()  # the digest of a photo that was sent before, with what had to be corrected
     from_day = DayField(_l("Not before"), validators=[Optional()])

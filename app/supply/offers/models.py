@@ -77,6 +77,7 @@ class SurplusOffer(Goods, Base):
     photo: Mapped[str | None] = mapped_column(String(64))  # the digest that names its files
     state: Mapped[Code] = mapped_column(default=State.OPEN)
     reason: Mapped[Prose]  # why it was withdrawn
+    told_at: Mapped[datetime | None]  # when those whom it concerns were last told of it
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

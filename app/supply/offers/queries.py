@@ -68,11 +68,15 @@ class Found:
 
 def get_viewed(ref: str, actor: Actor) -> Viewed:
     """Find an offer as a person sees it; raise NotFound."""
-    wanted = select(SurplusOffer).where(SurplusOffer.public_id == ref)
-    offer = db.session.scalar(wanted.options(*_WHOLE))
+    offer = find_offer(ref)
     if offer is None:
         raise NotFound(kind="surplus_offer", ref=ref)
     return viewed_by(actor, offer)
+
+
+def find_offer(ref: str) -> SurplusOffer | None:
+    """Find an offer by its public reference."""
+    return db.session.scalar(select(SurplusOffer).where(SurplusOffer.public_id == ref).options(*_WHOLE))
 
 
 def viewed_by(actor: Actor, offer: SurplusOffer) -> Viewed:

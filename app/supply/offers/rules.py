@@ -70,6 +70,9 @@ LONGEST_TEXT: Final = 1_000
 LONGEST_NAME: Final = 160
 LONGEST_OFFER: Final = timedelta(days=90)
 REMINDED_AFTER: Final = timedelta(days=2)  # from the last moment to collect it on
+TOLD_AGAIN: Final = timedelta(
+    days=1
+)  # those whom it concerns, when there is more of it or a part is free again
 LAPSES_AFTER: Final = timedelta(days=14)
 
 USUAL_REGIMES: Final[Mapping[Category, Regime]] = MappingProxyType(

@@ -10,6 +10,7 @@ from app.accounts import service as organisations
 from app.accounts.food_aid import Basis
 from app.accounts.models import LegalNature
 from app.accounts.service import AuthorisationFacts
+from app.bookings import service as bookings
 from app.bookings.bundles import Whole
 from app.core.errors import Forbidden, NotFound, ReasonMissing
 from app.core.span import Span
@@ -128,3 +129,37 @@ def test_what_is_allowed_is_allowed_to_whom_it_is_for(valley, nadia):
     chain = valley.ask_for(receiver_id=other.id, for_food_aid=True)
     service.allow_food_aid(chain.id, accounts.load_actor(nadia.id), "Canicule")
     assert [is_overridden(chain, each.id) for each in (other, valley.association)] == [True, False]
+
+
+def test_who_asked_says_otherwise_whom_it_is_for(valley, nadia, browser):
+    chain = valley.ask_for()
+    bank = an_organisation(valley.territory, name="Banque alimentaire")
+    service.allow_food_aid(chain.id, accounts.load_actor(nadia.id), "Vu avec la DREETS")
+    url = f"/filieres/{chain.bundle.ref}/destinataire"
+    client = browser(valley.person)
+    answer = client.post(url, data={"receiver": bank.public_id, "for_food_aid": "y"})
+    assert answer.status_code == 303
+    page = text_of(client.get(f"/filieres/{chain.bundle.ref}"))
+    for said in (
+        "No authorisation for food aid of “Banque alimentaire” is known.",
+        "For “Banque alimentaire”, as food aid",
+        "The coordination allows it as food aid without an authorisation",
+    ):
+        assert said in page, said
+    assert "Vu avec la DREETS" not in page.split("What happened")[0]  # it was allowed to another
+    client.post(url, data={"receiver": ""})
+    page = text_of(client.get(f"/filieres/{chain.bundle.ref}"))
+    assert "For “Les Glaneurs”, not as food aid" in page
+    assert "is known" not in page
+    lines = [line.act for line in history("bundle", chain.bundle_id)]
+    assert lines[-2:] == ["readdressed", "readdressed"]
+
+
+def test_a_place_and_a_chain_that_is_given_up_change_nothing(valley, browser):
+    chain = valley.ask_for()
+    url = f"/filieres/{chain.bundle.ref}/destinataire"
+    assert browser(valley.driver_person).post(url, data={"receiver": ""}).status_code == 403
+    bookings.cancel_bundle(chain.bundle_id, valley.member, "Plus besoin")
+    refused = browser(valley.person).post(url, data={"receiver": ""})
+    assert refused.status_code == 409
+    assert "This chain is over" in text_of(refused)

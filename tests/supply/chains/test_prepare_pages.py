@@ -68,7 +68,9 @@ def fields(page):
     """Give what the form of the request would send."""
     body = page.get_data(as_text=True)
     sent = [
-        each for each in re.findall(r"<input[^>]*>", body) if 'type="radio"' not in each or " checked" in each
+        each
+        for each in re.findall(r"<input[^>]*>", body)
+        if not re.search('type="(radio|checkbox)"', each) or " checked" in each
     ]
     found = {
         name: unescape(value)
@@ -389,3 +391,76 @@ def test_a_postcode_of_several_communes_is_answered_with_these_to_choose_from(la
     assert "Choose yours below" not in text_of(chosen)
     [plan, *_others] = choices(chosen)
     assert "Les Touches (44390)" in text_of(client.get(plan))
+
+
+def test_who_offers_something_organises_its_chain_with_all_filled_in(land, browser):
+    free_as_in_s12(land)
+    facts = {"place": offers.Place(TOUCHES, "Ferme", Point(*FARM)), "cargo": weighing(400)}
+    times = {"from_at": at("2026-09-14 13:00"), "until_at": at("2026-09-14 18:00")}
+    offer = offers.post(land.asker, land.association.id, an_offer(**facts, **times))
+    url, client = f"/surplus/{offer.public_id}", browser(land.treasurer_person)
+    [prepare] = links(client.get(url), PREPARE)
+    typed = parse_qs(urlsplit(prepare).query)
+    assert (typed["kilos"], typed["offre"], typed["de"], "part" in typed) == (
+        ["400"], [offer.public_id], ["13:00"], False,
+    )  # fmt: skip
+    page = client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00")
+    assert links(page, url)
+    [chosen] = choices(page)
+    form = client.get(chosen)
+    answer = client.post(links_of_form(form), data=fields(form))
+    chain = db.session.scalars(select(Chain)).one()
+    assert answer.status_code == 303
+    assert (chain.surplus_offer_ref, chain.surplus_claim_ref) == (offer.public_id, None)
+    page = client.get(url)
+    for said in ("Your chain", "is asked for to collect it", "Others can still take what your chain carries"):
+        assert said in text_of(page), said
+    assert links(page, f"/filieres/{chain.bundle.ref}")
+    assert links(client.get(f"/filieres/{chain.bundle.ref}"), url)
+
+
+def test_an_offer_that_is_not_ones_own_is_not_carried_so(land, browser):
+    other = an_organisation(land.territory)
+    offer = offers.post(load_actor(a_member(other).id), other.id, an_offer())
+    client = browser(land.treasurer_person)
+    assert "is not offered by you" in text_of(client.get(f"{PREPARE}?offre={offer.public_id}"))
+    assert "Your chain" not in text_of(client.get(f"/surplus/{offer.public_id}"))
+
+
+def _chosen(land, client):
+    """Open the form that asks for the one plan of S12."""
+    free_as_in_s12(land)
+    offer, _part = taken(land)
+    [prepare] = links(client.get(f"/surplus/{offer.public_id}"), PREPARE)
+    [chosen] = choices(client.get(f"{prepare}&attente=oui&jour=2026-09-17&heure=14:00"))
+    return client.get(chosen)
+
+
+def test_food_aid_is_said_of_whom_it_is_for_before_it_is_sent(land, browser):
+    bank = an_organisation(land.territory, name="Banque alimentaire", priority_class="P1")
+    client = browser(land.treasurer_person)
+    form = _chosen(land, client)
+    action, sent = links_of_form(form), fields(form)
+    sent = {name: value for name, value in sent.items() if name != "for_food_aid"} | {
+        "receiver": bank.public_id
+    }
+    first = client.post(action, data=sent)
+    assert (first.status_code, number_of(Chain)) == (422, 0)
+    said = text_of(first)
+    assert "“Banque alimentaire” does food aid." in said
+    assert "No authorisation for food aid of “Banque alimentaire” is known." in said
+    again = sent | {"seen_for": fields(first)["seen_for"], "for_food_aid": "y"}
+    assert client.post(action, data=again).status_code == 303
+    assert db.session.scalars(select(Chain)).one().for_food_aid
+
+
+def test_a_warning_is_read_before_it_is_passed_over(land, browser):
+    client = browser(land.treasurer_person)
+    form = _chosen(land, client)
+    action, sent = links_of_form(form), fields(form) | {"for_food_aid": "y"}
+    first = client.post(action, data=sent)
+    assert (first.status_code, number_of(Chain)) == (422, 0)
+    assert "Read what" in text_of(first)
+    no_more = {name: value for name, value in sent.items() if name != "for_food_aid"}
+    assert client.post(action, data=no_more).status_code == 303
+    assert not db.session.scalars(select(Chain)).one().for_food_aid

@@ -11,6 +11,7 @@ from app.supply.chains.service.drafts import (
     keep_draft,
 )
 from app.supply.chains.service.food_aid import allow_food_aid, take_back_override
+from app.supply.chains.service.readdressing import readdress
 
 __all__ = [
     "ChainRequest",
@@ -23,5 +24,6 @@ __all__ = [
     "give_up_chains",
     "guards_of",
     "keep_draft",
+    "readdress",
     "take_back_override",
 ]

@@ -7,22 +7,21 @@ from hashlib import sha256
 from typing import Any
 
 from app.accounts.food_aid import FOOD_AID_CLASS
-from app.accounts.models import Organisation
-from app.accounts.service.locks import keep_organisation
 from app.bookings import service as bookings
 from app.bookings.models import Bundle
 from app.bookings.service.common import refuse_long
-from app.core.errors import NotFound
+from app.core import clock
 from app.core.policy import Actor
 from app.infra.db import compact_json
 from app.infra.uow import atomic
 from app.payments.service import WantedSharing
 from app.supply.cargo import Cargo
-from app.supply.chains.errors import PartLost, PartTooSmall, ProductMissing
+from app.supply.chains.errors import OfferLost, PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
 from app.supply.chains.queries import carrying, find_chain
 from app.supply.chains.rules import MAX_NAME
+from app.supply.chains.service.common import find_receiver
 from app.supply.chains.service.drafts import carry_draft
 from app.supply.offers import service as offers
 from app.supply.offers.rules import LIVE
@@ -35,8 +34,8 @@ class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
     `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
-    `draft_ref` what was to be asked for. Without a receiver it is for who asks; unless it is said, it is food aid where
-    that one does food aid.
+    `draft_ref` what was to be asked for, `offer_ref` an offer of the organisation itself. Without a receiver it is for
+    who asks; unless it is said, it is food aid where that one does food aid.
     """
 
     organisation_id: int
@@ -51,6 +50,7 @@ class ChainRequest:
     licence_years: int = 0
     claim_ref: str | None = None
     draft_ref: str | None = None
+    offer_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
     sharing: WantedSharing | None = None  # who is to share what it costs; None: nobody
@@ -61,8 +61,8 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
     """Ask for all legs of a plan, or for none: each is answered by its place, all that wait are held as one.
 
     Where it is to be shared, those who would bear a part are asked in the same act, as if it were shared afterwards.
-    Raises ProductMissing, PartLost, PartTooSmall, DraftLost, DraftTooSmall, TextTooLong, and whatever ask_bundle and
-    share_bundle_costs of app.bookings.service do. The same key with the same content gives the chain made before.
+    Raises ProductMissing, PartLost, PartTooSmall, DraftLost, DraftTooSmall, OfferLost, TextTooLong, and whatever
+    ask_bundle and share_bundle_costs of app.bookings.service do. The same key with the same content gives what was made.
     """
     carried = _carried(request)
     with atomic() as session:
@@ -70,6 +70,7 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
         if known := find_chain(bundle.id):
             return known
         _refuse_lost_part(request)
+        _refuse_lost_offer(request)
         chain = _new_chain(bundle, request, carried)
         if request.draft_ref is not None:
             carry_draft(chain, request.draft_ref)
@@ -90,6 +91,7 @@ def _carried(request: ChainRequest) -> dict[str, Any]:
         "product": product,
         "from_place": place,
         "surplus_claim_ref": request.claim_ref,
+        "surplus_offer_ref": request.offer_ref,
         "receiver_id": None if request.receiver_id == request.organisation_id else request.receiver_id,
         **asdict(request.cargo),
     }
@@ -105,6 +107,15 @@ def _refuse_lost_part(request: ChainRequest) -> None:
     left = part.grams - sum(chain.grams for chain in carrying(request.claim_ref))
     if request.cargo.grams > left:
         raise PartTooSmall(left=max(left, 0), grams=part.grams)
+
+
+def _refuse_lost_offer(request: ChainRequest) -> None:
+    """Raise OfferLost where the offer that is to be carried is not theirs, or not open any more."""
+    if request.offer_ref is None:
+        return
+    offer = offers.keep_offer(request.offer_ref)
+    if offer is None or offer.organisation_id != request.organisation_id or not offer.is_open_at(clock.now()):
+        raise OfferLost(ref=request.offer_ref)
 
 
 def _as_bundle(request: ChainRequest, carried: dict[str, Any]) -> bookings.BundleRequest:
@@ -146,17 +157,7 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         for number, planned in enumerate(request.legs, start=1)
     ]
     chain = Chain(bundle=bundle, steps=steps, **carried)
-    chain.receiver = _receiver_of(bundle, carried["receiver_id"])
+    chain.receiver = find_receiver(bundle, carried["receiver_id"])
     does_food_aid = chain.destination.priority_class == FOOD_AID_CLASS
     chain.for_food_aid = does_food_aid if request.for_food_aid is None else request.for_food_aid
     return chain
-
-
-def _receiver_of(bundle: Bundle, receiver_id: int | None) -> Organisation | None:
-    """Find whom it is for; raise NotFound where that is no organisation of the territory, OrganisationInactive."""
-    if receiver_id is None:
-        return None
-    found = keep_organisation(receiver_id)
-    if found.territory_id != bundle.territory_id:
-        raise NotFound(kind="organisation")
-    return found

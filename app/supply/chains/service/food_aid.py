@@ -1,18 +1,15 @@
 """Food aid to an organisation without authorisation: the coordination may allow it, in writing, and take that back."""
 
-from sqlalchemy import select
-
 from app.accounts.service.locks import keep_person
 from app.bookings.service.common import reason_of
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
-from app.infra import audit
-from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.chains.errors import AlreadyAllowed
-from app.supply.chains.models import Chain, FoodAidOverride
+from app.supply.chains.models import FoodAidOverride
 from app.supply.chains.policy import ChainPermission as P
+from app.supply.chains.service.common import lock_chain, note
 
 
 def allow_food_aid(chain_id: int, actor: Actor, reason: str) -> None:
@@ -22,31 +19,21 @@ def allow_food_aid(chain_id: int, actor: Actor, reason: str) -> None:
     """
     reason = reason_of(reason)
     with atomic():
-        chain = _locked(chain_id)
+        chain = lock_chain(chain_id)
         require(actor, P.OVERRIDE_FOOD_AID, chain.bundle)
         if chain.override:
             raise AlreadyAllowed(ref=chain.bundle.ref)
         person = keep_person(actor.person_id)
         chain.override = FoodAidOverride(person_id=person.id, reason=reason, at=clock.now())
-        _note(chain, "food_aid_allowed", actor, reason=reason)
+        note(chain, "food_aid_allowed", actor, reason=reason)
 
 
 def take_back_override(chain_id: int, actor: Actor) -> None:
     """Allow it no longer; the history says that it was allowed. Raise NotFound, Forbidden."""
     with atomic():
-        chain = _locked(chain_id)
+        chain = lock_chain(chain_id)
         require(actor, P.OVERRIDE_FOOD_AID, chain.bundle)
         if chain.override is None:
             raise NotFound(kind="food_aid_override", ref=chain.bundle.ref)
         chain.override = None
-        _note(chain, "food_aid_not_allowed", actor)
-
-
-def _locked(chain_id: int) -> Chain:
-    wanted = select(Chain).filter_by(id=chain_id).with_for_update()
-    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
-
-
-def _note(chain: Chain, act: str, actor: Actor, **facts: str) -> None:
-    db.session.flush()
-    audit.record("bundle", chain.bundle_id, act, actor, territory_id=chain.bundle.territory_id, **facts)
+        note(chain, "food_aid_not_allowed", actor)

@@ -9,6 +9,6 @@ blueprint = Blueprint("chains", __name__)
 
 def load() -> Blueprint:
     """Give the blueprint with all its routes."""
-    for part in ("mine", "prepare", "choose", "show", "override", "carrying", "entries"):
+    for part in ("mine", "prepare", "choose", "show", "override", "readdress", "carrying", "entries"):
         import_module(f"app.supply.chains.views.{part}")
     return blueprint

@@ -7,17 +7,22 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.bookings.bundles import wholes
+from app.bookings.bundles import Whole, wholes
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import may_name
 from app.bookings.rules import BundleState
 from app.core import clock
 from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
+from app.supply.chains.concerned import collecting
 from app.supply.chains.links import prepare_url
-from app.supply.chains.queries import carried_of, chains_of_parts
-from app.supply.offers.models import SurplusClaim
+from app.supply.chains.models import Chain
+from app.supply.chains.queries import carried_of, chains_of_offer, chains_of_parts
+from app.supply.chains.words import collection_words
+from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.queries import left_of
 from app.supply.offers.rules import ClaimState
-from app.supply.offers.views.onward import Way, carries
+from app.supply.offers.views.onward import Way, carries, leads_on
 
 
 @carries
@@ -29,9 +34,7 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
     for chain in chains:
         whole = known[chain.bundle_id]
         if whole.state is not BundleState.GIVEN_UP and can(actor, P.SEE_BUNDLE, whole.bundle):
-            label = _("Chain: %(purpose)s", purpose=whole.bundle.purpose)
-            href = url_for("chains.show", chain_ref=whole.bundle.ref)
-            found[chain.surplus_claim_ref or ""].append(Way(label, href))
+            found[chain.surplus_claim_ref or ""] += _there_is(chain, whole, actor)
     ours = [each for each in parts if _is_to_carry(each, actor)]
     carried = carried_of(each.public_id for each in ours)
     for part in ours:
@@ -40,15 +43,52 @@ def _ways(parts: Sequence[SurplusClaim], actor: Actor) -> Mapping[str, Sequence[
     return found
 
 
+@leads_on
+def _ways_of_own(offer: SurplusOffer, actor: Actor) -> Sequence[Way]:
+    """Lead who offers to the chains that they asked for themselves, and to where the next one is prepared."""
+    if not actor.belongs_to(offer.organisation_id):
+        return ()
+    chains = chains_of_offer(offer.public_id)
+    known = wholes(chain.bundle_id for chain in chains)
+    going = [each for each in chains if known[each.bundle_id].state is not BundleState.GIVEN_UP]
+    ways = [way for each in going for way in _there_is(each, known[each.bundle_id], actor)]
+    is_open, left = offer.is_open_at(clock.now()), left_of(offer)
+    if going and is_open and left:
+        ways.append(
+            Way(
+                _(
+                    "Others can still take what your chain carries: correct the offer to what is left for them."
+                )
+            )
+        )
+    if is_open and left:
+        href = _prepare(offer, left, offer=offer.public_id)
+        label = _("Organise another chain") if going else _("Organise the chain")
+        ways.append(Way(label, href, is_next=not going))
+    return ways
+
+
+def _there_is(chain: Chain, whole: Whole, actor: Actor) -> list[Way]:
+    """Lead to a chain, and say when it comes to collect the part, as long as that lies ahead."""
+    bundle = whole.bundle
+    legs = {leg.leg_number: leg for leg in whole.legs}
+    asked = [legs.get(number) for number in collecting(chain)] if whole.state is not BundleState.OVER else []
+    ahead = [leg for leg in asked if leg is None or leg.end_at > clock.now()]
+    said = [collection_words(leg, is_named=leg is not None and may_name(actor, leg)) for leg in ahead]
+    href = url_for("chains.show", chain_ref=bundle.ref)
+    return [*(Way(each) for each in said), Way(_("Chain: %(purpose)s", purpose=bundle.purpose), href)]
+
+
 def _next(part: SurplusClaim, left: int, *, has_one: bool) -> Way:
     """Lead to where the next chain is prepared, for what no other carries; or say why there is none."""
     if left <= 0:
         return Way(_("All of it is carried. To organise another chain, give that one up first."))
+    href = _prepare(part.offer, left, part=part.public_id)
     if not has_one:
-        return Way(_("Organise the chain"), _prepare(part, left), is_next=True)
+        return Way(_("Organise the chain"), href, is_next=True)
     if left < part.grams:
-        return Way(_("Organise another chain for the %(left)s left", left=kilos(left)), _prepare(part, left))
-    return Way(_("Organise another chain"), _prepare(part, left))
+        return Way(_("Organise another chain for the %(left)s left", left=kilos(left)), href)
+    return Way(_("Organise another chain"), href)
 
 
 def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
@@ -56,15 +96,15 @@ def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
     return is_theirs and part.state == ClaimState.CLAIMED and part.offer.until_at > clock.now()
 
 
-def _prepare(part: SurplusClaim, grams: int) -> str:
-    offer = part.offer
+def _prepare(carried: SurplusOffer, grams: int, *, part: str = "", offer: str = "") -> str:
     return prepare_url(
-        offer.product,
-        offer.cargo.of(grams),
-        commune=offer.commune_code,
-        place=offer.place,
-        from_at=max(offer.from_at, clock.now()),
-        until_at=offer.until_at,
-        zone=ZoneInfo(offer.territory.timezone),
-        part=part.public_id,
+        carried.product,
+        carried.cargo.of(grams),
+        commune=carried.commune_code,
+        place=carried.place,
+        from_at=max(carried.from_at, clock.now()),
+        until_at=carried.until_at,
+        zone=ZoneInfo(carried.territory.timezone),
+        part=part,
+        offer=offer,
     )

@@ -7,7 +7,6 @@ from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.food_aid import FOOD_AID_CLASS
 from app.availability.askers import Asker
 from app.availability.errors import Refusal, SlotRefused
 from app.availability.queries import terms_of
@@ -29,6 +28,7 @@ from app.supply.chains.service import ask_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.desk import Desk
 from app.supply.chains.views.plan_cards import PlanCosts, cards, costs_of, plan_facts, steps_of
+from app.supply.chains.views.receiving import does_food_aid, food_aid_seen, is_to_be_read
 from app.supply.chains.views.wanted import Preparing
 from app.supply.chains.words import carried_rows, product_words
 from app.supply.offers.goods import plans_of, told_of
@@ -56,7 +56,7 @@ def choose() -> Response:
     form.process(
         data={
             "organisation": asked.ours.id,
-            "for_food_aid": asked.ours.priority_class == FOOD_AID_CLASS,
+            "for_food_aid": does_food_aid(asked.ours),
             "purpose": product_words(asked.form.produit.data or "", asked.form.cargo),
         }
     )
@@ -103,7 +103,7 @@ def _send(desk: Desk, plan: Plan) -> Response:
     if form.licence_years.data < desk.years:
         form.refuse(LICENCE, _("Confirm this, or choose vehicles for which it is not asked."))
         is_right = False
-    if not is_right:
+    if not is_right or is_to_be_read(desk):
         return _page(desk, status=422)
     host = str(current_app.config["MUTUALIM"].uid_host)
     try:
@@ -158,6 +158,7 @@ def _page(desk: Desk, *, refused: Refused | None = None, anew: bool = False, sta
         payees=payees,
         cost=cost,
         goods=_goods_words(asked),
+        food_aid=food_aid_seen(desk),
         sharing=desk.sharing,
         borne=desk.sharing.borne() if desk.sharing else [],
         can_be_shared=bool(desk.costs),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.accounts.models import Organisation
 from app.availability.shown import Shown
 from app.bookings.licence import licence_words, most_years
 from app.core.errors import DomainError
@@ -33,7 +34,7 @@ class Desk:
     form: ChainForm
     plan: Plan | None
     places: dict[int, Shown] = field(init=False)
-    receivers: dict[str, int] = field(init=False)  # whom it can be for, by their references
+    receivers: dict[str, Organisation] = field(init=False)  # whom it can be for, by their references
     costs: list[Foreseen] = field(default_factory=list)  # what of it can be shared
     sharing: SharingDesk | None = None  # for who keeps the accounts, where there is something to share
 
@@ -44,7 +45,7 @@ class Desk:
         self.form.offer([(self.asked.ours.id, self.asked.ours.name)])
         known = payers_in(self.asked.ours.territory_id)
         self.form.offer_receivers(self.asked.ours, known)
-        self.receivers = {each.public_id: each.id for each in known}
+        self.receivers = {each.public_id: each for each in known}
         self.years = most_years(self.places.values()) if self.plan else 0
         self.form.licence_years.years = self.years
         self.form.licence_years.label.text = licence_words(self.years)
@@ -59,6 +60,11 @@ class Desk:
     @property
     def cargo(self) -> Cargo:
         return self.asked.form.cargo
+
+    @property
+    def receiver(self) -> Organisation:
+        """Whom it is for: who asks, where nobody else is chosen."""
+        return self.receivers.get(self.form.receiver.data or "") or self.asked.ours
 
     @property
     def zone(self) -> ZoneInfo:
@@ -93,10 +99,11 @@ class Desk:
             people=form.people.data,
             message=form.message.data or "",
             licence_years=form.licence_years.data,
-            receiver_id=self.receivers.get(form.receiver.data or ""),
+            receiver_id=self.receiver.id,
             for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
             draft_ref=asked.draft.public_id if asked.draft else None,
+            offer_ref=asked.own.public_id if asked.own else None,
             sharing=sharing,
             key=form.key,
         )

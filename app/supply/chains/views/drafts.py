@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.bookings.bundles import Whole, wholes
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import may_name
 from app.bookings.views.bundle_cards import whole_line
 from app.bookings.views.bundles import standing_for
 from app.bookings.words import Card, names_words
@@ -55,7 +56,8 @@ def drafted(origin: Origin, actor: Actor) -> Drafted:
 def chain_card(chain: Chain, whole: Whole, actor: Actor) -> Card:
     """Write a chain as one card of a list."""
     standing = standing_for(whole, actor)
-    return whole_line(whole, names_words(whole.shown))._replace(
+    named = [leg for leg in whole.shown if may_name(actor, leg)]
+    return whole_line(whole, names_words(named))._replace(
         href=url_for("chains.show", chain_ref=whole.bundle.ref),
         resource=whole.bundle.purpose,
         site=carried_words(chain),

@@ -9,11 +9,14 @@ from werkzeug.wrappers import Response
 from app.bookings.bundles import Whole
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission as P
+from app.bookings.policy import is_concerned
 from app.bookings.rules import BundleState
 from app.bookings.views.bundle_costs import BundleCosts, costs_page, seen_bundle_costs
 from app.bookings.views.bundles import bundle_page, seen_bundle, whole_of
 from app.bookings.views.dressed import Dress, dresses
 from app.core.policy import can
+from app.payments.queries import payers_in
+from app.supply.chains.forms import ReceiverForm
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
@@ -22,7 +25,7 @@ from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
-from app.supply.offers.queries import find_part, viewed_by
+from app.supply.offers.queries import find_offer, find_part, viewed_by
 from app.supply.offers.rules import LIVE, ClaimState
 from app.web.guards import allowed
 from app.web.identity import current_actor
@@ -43,9 +46,15 @@ def show(bundle: Bundle) -> Response:
     return chain_page(bundle)
 
 
-def chain_page(bundle: Bundle, override: OverrideForm | None = None, status: int = 200) -> Response:
-    """Render a chain, with what the coordination typed about food aid where it was refused."""
-    dress = _dressed(whole_of(bundle), override)
+def chain_page(
+    bundle: Bundle,
+    override: OverrideForm | None = None,
+    status: int = 200,
+    *,
+    readdressing: ReceiverForm | None = None,
+) -> Response:
+    """Render a chain, with what was typed about food aid or about whom it is for where it was refused."""
+    dress = _dressed(whole_of(bundle), override, readdressing)
     if dress is None:
         return redirect(url_for("bookings.bundle", bundle_ref=bundle.ref))
     return bundle_page(bundle, dress=dress, status=status)
@@ -65,7 +74,9 @@ def _dress(whole: Whole) -> Dress | None:
     return _dressed(whole)
 
 
-def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None:
+def _dressed(
+    whole: Whole, override: OverrideForm | None = None, readdressing: ReceiverForm | None = None
+) -> Dress | None:
     """Show the request of a chain as one."""
     chain = find_chain(whole.bundle.id)
     if chain is None:
@@ -87,6 +98,7 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
             "origin": _origin(chain),
             "lost": _lost_words(chain, whole),
             "food_aid": food_aid_part(chain, whole, override),
+            "readdressing": readdressing or _readdressing(chain, whole),
             "parts": parts_of(whole.bundle, chain),
             "calendar_url": _calendar(whole),
         },
@@ -96,8 +108,26 @@ def _dressed(whole: Whole, override: OverrideForm | None = None) -> Dress | None
 def _calendar(whole: Whole) -> str:
     """Give the page that puts the chain into one's own calendar; empty for who has only a leg of it in theirs."""
     actor, bundle = current_actor(), whole.bundle
-    is_followed = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
+    inside = actor.belongs_to(bundle.organisation_id) or bundle.territory_id in actor.coordinated
+    is_followed = inside or is_concerned(actor, bundle)
     return f"/agendas/abonnement?scope=chain&id={bundle.ref}" if is_followed else ""
+
+
+def _readdressing(chain: Chain, whole: Whole) -> ReceiverForm | None:
+    """Give the form to say whom it is for, as it is now, to who may change the request while it goes on."""
+    is_over = whole.state in (BundleState.OVER, BundleState.GIVEN_UP)
+    if is_over or not can(current_actor(), P.CHANGE_BUNDLE, whole.bundle):
+        return None
+    form = ReceiverForm(formdata=None)
+    form.process(
+        formdata=None,
+        data={
+            "receiver": chain.receiver.public_id if chain.receiver else "",
+            "for_food_aid": chain.for_food_aid,
+        },
+    )
+    form.offer_receivers(whole.bundle.organisation, payers_in(whole.bundle.territory_id))
+    return form
 
 
 def _lost_words(chain: Chain, whole: Whole) -> str:
@@ -113,10 +143,9 @@ def _lost_words(chain: Chain, whole: Whole) -> str:
 def _offer(chain: Chain) -> dict[str, str] | None:
     """Lead to the offer of which it carries a part, whoever may see that."""
     part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
-    if part is None:
-        return None
-    offer, actor = part.offer, current_actor()
-    if not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
+    offer = part.offer if part else find_offer(chain.surplus_offer_ref or "")
+    actor = current_actor()
+    if offer is None or not can(actor, OfferPermission.SEE, viewed_by(actor, offer)):
         return None
     href = url_for("surplus.show", ref=offer.public_id)
     return {"name": offer.product, "who": offer.organisation.name, "href": href}

@@ -17,10 +17,10 @@ from app.supply.chains.forms import REQUIRED, SENT, WantedForm
 from app.supply.chains.models import ChainDraft
 from app.supply.chains.planning.plan import Plan
 from app.supply.chains.planning.world import Proposals, Wanted
-from app.supply.chains.queries import draft_to_ask, part_to_carry, spot_of
+from app.supply.chains.queries import draft_to_ask, offer_to_carry, part_to_carry, spot_of
 from app.supply.chains.signed import read_signed, sign
 from app.supply.offers import queries as offers
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.web.identity import current_actor
 
 _LONGEST = 200
@@ -28,32 +28,42 @@ _LONGEST = 200
 
 @dataclass
 class Preparing:
-    """What is wanted, by whom: the form as the address fills it; the part of an offer or the draft that it is."""
+    """What is wanted, by whom: the form as the address fills it, and what it is, if it is something that is known.
+
+    That is the part of an offer, an offer of who asks (`own`), or the draft of a chain. `lost` are the fields of the
+    address that name what is not theirs, or not there any more.
+    """
 
     organisations: Sequence[Organisation]
     ours: Organisation
     form: WantedForm
     part: SurplusClaim | None
-    is_part_lost: bool = False
+    own: SurplusOffer | None = None
     draft: ChainDraft | None = None
-    is_draft_lost: bool = False
+    lost: frozenset[str] = frozenset()
 
     @classmethod
     def of_request(cls) -> "Preparing | None":
         """Read it; None for whoever acts for no organisation."""
         actor = current_actor()
-        typed = request.args.get("part", "")[:20]
-        part = part_to_carry(typed, actor)
-        named = request.args.get("brouillon", "")[:20]
-        draft = draft_to_ask(named, actor)
-        own = offers.organisations_named(actor.memberships)
-        theirs = {each.organisation_id for each in (part, draft) if each is not None}
-        organisations = [each for each in own if theirs <= {each.id}]
+        named = {name: request.args.get(name, "")[:20] for name in ("part", "offre", "brouillon")}
+        part = part_to_carry(named["part"], actor)
+        own = None if part else offer_to_carry(named["offre"], actor)
+        draft = draft_to_ask(named["brouillon"], actor)
+        known = {"part": part, "offre": part or own, "brouillon": draft}
+        bound = {each.organisation_id for each in known.values() if each is not None}
+        theirs = offers.organisations_named(actor.memberships)
+        organisations = [each for each in theirs if bound <= {each.id}]
         ours = chosen_of(organisations)
         if ours is None:
             return None
-        lost = {"is_part_lost": bool(typed) and part is None, "is_draft_lost": bool(named) and draft is None}
-        return cls(organisations, ours, _form(organisations, ours), part, draft=draft, **lost)
+        lost = frozenset(name for name, ref in named.items() if ref and known[name] is None)
+        return cls(organisations, ours, _form(organisations, ours), part, own, draft, lost)
+
+    @property
+    def offer(self) -> SurplusOffer | None:
+        """Give the offer of which something is carried."""
+        return self.part.offer if self.part else self.own
 
     @property
     def args(self) -> dict[str, str]:
@@ -63,6 +73,8 @@ class Preparing:
             known.pop("part", None)
         if self.draft is None:
             known.pop("brouillon", None)
+        if self.own is None:
+            known.pop("offre", None)
         return known | {"organisation": str(self.ours.id)}
 
     def _typed(self, name: str) -> str:
@@ -79,8 +91,7 @@ class Preparing:
     @cached_property
     def wanted(self) -> Wanted | None:
         """Give what is wanted; None where something of it is missing or wrong, which stands beside its field."""
-        known = self.part.offer if self.part else self.draft
-        return self.form.read(spot_of(known, self.form.commune_code))
+        return self.form.read(spot_of(self.offer or self.draft, self.form.commune_code))
 
     @cached_property
     def proposals(self) -> Proposals:

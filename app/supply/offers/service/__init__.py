@@ -1,5 +1,6 @@
 """The use cases of offers: offer, change, withdraw; take a part, give it back; say what one is interested in."""
 
+from app.supply.offers.service.common import keep_offer, note_told
 from app.supply.offers.service.interests import say_interest
 from app.supply.offers.service.offering import NewOffer, Place, change, post, withdraw
 from app.supply.offers.service.paying import charge_due, take_back
@@ -33,9 +34,11 @@ __all__ = [
     "forget_words_of",
     "give_back",
     "is_kept",
+    "keep_offer",
     "keep_part",
     "keep_photo",
     "lapse_due",
+    "note_told",
     "post",
     "say_interest",
     "sweep_photos",

@@ -9,9 +9,11 @@ from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor
 from app.infra import audit
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.cargo import Cargo
 from app.supply.offers.errors import BadOffer
 from app.supply.offers.models import SurplusClaim, SurplusOffer
+from app.supply.offers.queries import find_offer
 from app.supply.offers.rules import (
     CLAIM,
     LIVE,
@@ -35,6 +37,18 @@ def lock_offer(offer_id: int) -> SurplusOffer:
     if offer is None:
         raise NotFound(kind="surplus_offer")
     return offer
+
+
+def keep_offer(ref: str) -> SurplusOffer | None:
+    """Find an offer as it is now; it does not change before the use case of the room above that asks this ends."""
+    found = find_offer(ref)
+    return lock_offer(found.id) if found else None
+
+
+def note_told(offer_id: int) -> None:
+    """Remember that those whom an offer concerns are told of it now."""
+    with atomic():
+        lock_offer(offer_id).told_at = clock.now()
 
 
 def lock_claim(claim_id: int) -> SurplusClaim:

@@ -114,12 +114,15 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None)
         changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
         if not changed:
             return
+        is_more = new.cargo.grams > offer.grams
         come_to(offer, "change")
         for name in changed:
             setattr(offer, name, columns[name])
         note(offer, "changed", actor, changed=changed)
         if taken and set(changed) - {"photo"}:
             emit(events.OfferChanged(offer.id, actor.person_id))
+        if is_more:
+            emit(events.OfferEnlarged(offer.id, actor.person_id))
 
 
 def withdraw(actor: Actor, offer_id: int, reason: str) -> None:

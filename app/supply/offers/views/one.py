@@ -27,7 +27,7 @@ from app.supply.offers.rules import LIVE, ClaimState, State
 from app.supply.offers.views import blueprint
 from app.supply.offers.views.cards import picture_of
 from app.supply.offers.views.loading import part_of, seen
-from app.supply.offers.views.onward import ways_of
+from app.supply.offers.views.onward import ways_of, ways_of_offer
 from app.supply.offers.words import CLAIM_STATES, left_words, offer_facts, price_words, standing_words
 from app.web.errors import status_of
 from app.web.format import distance, money
@@ -204,6 +204,7 @@ def _page(
         is_open=is_open,
         is_withdrawn=offer.state == State.WITHDRAWN,
         is_own=is_own,
+        ways=ways_of_offer(offer, actor) if is_own else [],
         sees_all=sees_all,
         parts=_parts(viewed, shown, cancelling, is_own=is_own),
         taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.core.policy import Actor
-from app.supply.offers.models import SurplusClaim
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 
 
 class Way(NamedTuple):
@@ -17,6 +17,22 @@ class Way(NamedTuple):
     label: str
     href: str = ""
     is_next: bool = False
+
+
+Leader = Callable[[SurplusOffer, Actor], Sequence[Way]]
+_leaders: list[Leader] = []
+
+
+def leads_on(leader: Leader) -> Leader:
+    """Mark a function that knows where an offer goes on by itself, for who makes it."""
+    if leader not in _leaders:
+        _leaders.append(leader)
+    return leader
+
+
+def ways_of_offer(offer: SurplusOffer, actor: Actor) -> list[Way]:
+    """Find where an offer goes on by itself."""
+    return [way for leader in _leaders for way in leader(offer, actor)]
 
 
 Carrier = Callable[[Sequence[SurplusClaim], Actor], Mapping[str, Sequence[Way]]]
