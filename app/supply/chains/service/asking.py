@@ -62,7 +62,7 @@ def ask_chain(request: ChainRequest, actor: Actor, *, uid_host: str) -> Chain:
 
     Where it is to be shared, those who would bear a part are asked in the same act, as if it were shared afterwards.
     Raises ProductMissing, PartLost, PartTooSmall, DraftLost, DraftTooSmall, OfferLost, TextTooLong, and whatever
-    ask_bundle and share_bundle_costs of app.bookings.service do. The same key with the same content gives what was made.
+    ask_bundle and share_bundle_costs of app.bookings.service do. The same key and content gives what was made.
     """
     carried = _carried(request)
     with atomic() as session:
