@@ -35,6 +35,7 @@ class Wish:
     part: SurplusClaim | None
     from_place: str
     wanted: Wanted
+    commune: str  # its code
     actor: Actor
 
     @cached_property
@@ -77,7 +78,7 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
         _destination(body, ours),
         times.by,
     )
-    return Wish(body, ours, part, from_words(body.place, commune.label), wanted, actor)
+    return Wish(body, ours, part, from_words(body.place, commune.label), wanted, commune.code, actor)
 
 
 def read_cargo(body: WishBody) -> Cargo:

@@ -9,6 +9,7 @@ from app.accounts.models import Organisation, Person
 from app.bookings.models import Bundle
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose
 from app.supply.cargo import Cargo, Packaging, Regime
+from app.supply.chains.planning.world import Place
 
 
 class Chain(Base):
@@ -37,6 +38,16 @@ class Chain(Base):
         String(16), index=True
     )  # the part of an offer that it carries; where there is none it was asked for from scratch
 
+    from_commune: Mapped[str | None] = mapped_column(
+        String(5)
+    )  # what is known of its way: a code, degrees, instants
+    from_lat: Mapped[float | None]
+    from_lon: Mapped[float | None]
+    load_from_at: Mapped[datetime | None]
+    load_until_at: Mapped[datetime | None]
+    to_lat: Mapped[float | None]  # where it is brought; none: it ends in its last place
+    to_lon: Mapped[float | None]
+
     bundle: Mapped[Bundle] = relationship()
     receiver: Mapped[Organisation | None] = relationship()
     steps: Mapped[list["ChainStep"]] = relationship(
@@ -54,6 +65,20 @@ class Chain(Base):
     def cargo(self) -> Cargo:
         """What it is on the road and in store."""
         return Cargo(self.grams, Packaging(self.packaging), self.per_package, Regime(self.regime))
+
+    @property
+    def start(self) -> Place | None:
+        """Where it is fetched, where that is known."""
+        return _place(self.from_lat, self.from_lon)
+
+    @property
+    def end(self) -> Place | None:
+        """Where it is brought; None where it ends in its last place."""
+        return _place(self.to_lat, self.to_lon)
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    return None if lat is None or lon is None else Place(lat, lon)
 
 
 class ChainStep(Base):

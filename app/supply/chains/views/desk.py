@@ -17,7 +17,7 @@ from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.plan_costs import places_of, uses_of
 from app.supply.chains.planning.plan import Plan
-from app.supply.chains.service import ChainRequest
+from app.supply.chains.service import ChainRequest, Way
 from app.supply.chains.views.sharing import SharingDesk, shareable
 from app.supply.chains.views.wanted import Preparing
 from app.web.identity import current_actor
@@ -96,6 +96,7 @@ class Desk:
             receiver_id=self.receivers.get(form.receiver.data or ""),
             for_food_aid=bool(form.for_food_aid.data),
             claim_ref=asked.part.public_id if asked.part else None,
+            way=Way.of(asked.wanted, asked.form.commune_code) if asked.wanted else None,
             sharing=sharing,
             key=form.key,
         )
