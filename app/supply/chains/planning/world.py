@@ -194,6 +194,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     NO_LINK = "no_link"  # nothing brings it there in time
     REFUSED = "refused"  # its terms say no, all told
+    OTHER_KIND = "other_kind"  # what replaces a leg has to do what that did
     UNFIT = "unfit"  # nothing should be put there just now
 
 
