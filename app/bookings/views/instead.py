@@ -88,7 +88,7 @@ def _fitting(leg: Booking, offers: Sequence[Fit], in_order: InOrder) -> tuple[li
             detail="" if is_same else _detail(other, offer.km),
             icon="clock" if is_same else "pin",
         )  # fmt: skip
-        said = [] if is_same or offer.span == leg.span else [when]
+        said = [] if is_same or offer.span == leg.span else [when[:1].upper() + when[1:]]
         choice["why"] = [*said, *offer.why]
         choice["use"] = measured(choice["use"], offer.metres, offer.grams)
         choice["idle"] = [*choice["idle"], *offer.lacks]

@@ -14,6 +14,7 @@ from app.bookings.fitting import Wanted as Asked
 from app.bookings.legs import find_order
 from app.bookings.models import Booking
 from app.bookings.order import Order, Step
+from app.bookings.rules import LIVE
 from app.bookings.service.ordering import why_out_of_order
 from app.core import clock
 from app.core.policy import Actor
@@ -89,22 +90,19 @@ def look(chain: Chain, lost: Booking, actor: Actor) -> Found:
         else:
             offered += found
     offered.sort(key=lambda each: (bool(each.fit.undriven), each.fit.way, each.resource_id))
-    refused = _refused(offered[:_ASKED], Asker.on_behalf_of(lost.organisation))
-    rejected += [Rejected(number, task, Reason.REFUSED) for number in sorted(refused)]
-    free = [each for each in offered[:_ASKED] if each.resource_id not in refused]
-    own = [each for each in free if each.resource_id == lost.resource_id]
-    others = [each for each in free if each.resource_id != lost.resource_id]
-    return Found(place.spot, [*others[:MOST], *own], rejected)
+    own = [each for each in offered if each.resource_id == lost.resource_id]
+    others = [each for each in offered if each.resource_id != lost.resource_id][:_ASKED]
+    asker = Asker.on_behalf_of(lost.organisation)
+    refused = _refused(others, asker)
+    rejected += [Rejected(each.resource_id, task, Reason.REFUSED) for each in refused]
+    free = [each for each in others if each not in refused][:MOST]
+    return Found(place.spot, [*free, *(each for each in own if not _refused([each], asker))], rejected)
 
 
-def _refused(offered: Sequence[Offered], asker: Asker) -> set[int]:
-    """Ask what a request would ask: name what would be refused."""
-    found = set[int]()
-    for each in offered:  # one at a time: they do not count for one another
-        wish = Wish(each.resource_id, each.span, each.quantity, asker)
-        if verdicts_each([wish])[0]:
-            found.add(each.resource_id)
-    return found
+def _refused(offered: Sequence[Offered], asker: Asker) -> list[Offered]:
+    """Ask what a request would ask: pick what would be refused. Times of one resource would count for one another."""
+    wishes = [Wish(each.resource_id, each.span, each.quantity, asker) for each in offered]
+    return [each for each, against in zip(offered, verdicts_each(wishes), strict=True) if against]
 
 
 def refuse_unfit(chain: Chain, lost: Booking, wanted: Asked, actor: Actor) -> Fit | Reason:
@@ -137,10 +135,12 @@ class InPlace:
         loading = _loading(chain) if own.role is Role.COLLECT else None
         spot = Spot(own, chain.cargo, (), (), chain.start, chain.end, since, max(until, since + 1), loading)
         bare = cls(chain, lost, spot, order)
-        driven = {leg.leg_number: leg.resource_id for leg in legs}
-        ids = {driven[stop.number] for stop in stops if stop.drives}
+        kept = {
+            leg.leg_number: leg.resource_id for leg in legs if leg.decision in LIVE
+        }  # a lost one binds nothing
+        ids = {kept[stop.number] for stop in stops if stop.drives and stop.number in kept}
         means = read_means(ids, lost.organisation, bare.wanted) if ids else {}
-        known = [replace(stop, means=means.get(driven[stop.number])) for stop in stops]
+        known = [replace(stop, means=means.get(kept.get(stop.number, 0))) for stop in stops]
         before = [stop for stop in known if stop.number < own.number]
         after = [stop for stop in known if stop.number > own.number]
         return replace(bare, spot=replace(spot, before=before, after=after))

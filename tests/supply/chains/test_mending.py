@@ -166,6 +166,15 @@ def test_the_van_has_to_reach_another_kitchen_in_its_time(mended):
     assert step.metres == offer.fit.rides[3] == mended.legs[3].foreseen_metres != before
 
 
+def test_a_van_that_is_lost_itself_binds_no_kitchen(mended):
+    far = a_site(mended.owner, hours="Mo-Su 06:00-20:00", lat=47.30, lon=-1.5)
+    away = a_resource(far, name="Cuisine lointaine", buffer_after=0, facts={"throughput": 200})
+    lost = mended.lose(4)
+    assert mended.why(lost, away) == Reason.NO_LINK
+    mended.lose(3)
+    assert away.id in mended.names(lost)
+
+
 def test_a_store_of_another_temperature_replaces_none(mended):
     facts: dict[str, Any] = {
         "kind": "storage",
