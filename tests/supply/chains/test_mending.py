@@ -1,6 +1,7 @@
 """What replaces a lost leg of a chain is fit for what that carries, in time, and brings what it says to the next."""
 
 from datetime import UTC, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ class Mended(Land):
             "cargo": WANTED.cargo,
             "legs": legs,
             "purpose": "400 kg de courgettes",
-            "from_place": "Les Touches",
+            "from_place": "La Ferme, Les Touches (44390)",
             "handover_at": WANTED.by,
             "way": chains.Way.of(WANTED, "44205"),
         } | facts
@@ -211,6 +212,7 @@ def test_the_page_offers_what_fits_with_its_way_and_price_and_says_why_the_rest_
     assert "Vehicles (1): too many trips would be needed (Vélo-cargo)" in page
     assert "/filieres/preparer?produit=courgettes" in page
     assert "commune=Les+Touches" in page
+    assert "lieu=La+Ferme&" in unescape(page)
     answer = client.post(
         f"/reservations/{lost.ref}/remplacer",
         data={"choix": f"{_slug('Vélo-cargo')}?date=2026-09-14&de=13:00&a=15:00"},

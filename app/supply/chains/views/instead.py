@@ -11,6 +11,7 @@ from app.availability.shown import Shown, shown_by_id
 from app.bookings.models import Booking
 from app.bookings.views.fitted import Fit, Fits, finds_fits
 from app.catalogue.kinds.words import amount
+from app.catalogue.naming import label_of
 from app.core import clock
 from app.core.policy import Actor, can
 from app.supply.cargo_words import kilos
@@ -142,9 +143,15 @@ def again_url(chain: Chain) -> str:
         chain.product,
         chain.cargo,
         commune=chain.from_commune or "",
-        place=chain.from_place,
+        place=_exactly(chain),
         from_at=since,
         until_at=until if until > since else since + WITHIN,
         zone=ZoneInfo(legs[0].resource.site.timezone),
         part=chain.surplus_claim_ref or "",
     )
+
+
+def _exactly(chain: Chain) -> str:
+    """Say where exactly it is fetched, without the commune, which has a field of its own."""
+    label, place = label_of(chain.from_commune or "") or "", chain.from_place
+    return "" if label.startswith(place) else place.removesuffix(label).removesuffix(", ")
