@@ -36,6 +36,7 @@ class Wish:
     part: SurplusClaim | None
     from_place: str
     wanted: Wanted
+    commune: str  # its code
     actor: Actor
 
     @cached_property
@@ -81,7 +82,7 @@ def read_wish(body: WishBody, ours: Organisation, actor: Actor) -> Wish:
         times.hours,
         zone,
     )
-    return Wish(body, ours, part, from_words(body.place, commune.label), wanted, actor)
+    return Wish(body, ours, part, from_words(body.place, commune.label), wanted, commune.code, actor)
 
 
 def read_cargo(body: WishBody) -> Cargo:

@@ -8,6 +8,7 @@ from app.bookings import service as bookings
 from app.bookings.models import Booking
 from app.bookings.models import Bundle as Asked
 from app.bookings.service import Leg
+from app.catalogue.communes import get_commune
 from app.demo.spec import Spec
 from app.demo.staged import Bundle, Carried, Part, Step
 from app.demo.stories import span_from
@@ -17,6 +18,9 @@ from app.notifications.quiet import quiet
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.chains import service as chains
 from app.supply.chains.planning.plan import PlannedLeg, Role
+from app.supply.chains.planning.world import Place
+
+LOADED_WITHIN = timedelta(hours=10)  # of when the first leg begins
 
 
 def load_bundles(spec: Spec, world: World) -> None:
@@ -64,12 +68,18 @@ def _ask_chain(bundle: Bundle, carried: Carried, legs: Sequence[Leg], world: Wor
         legs=[_planned(part, leg) for part, leg in zip(bundle.parts, legs, strict=True)],
         purpose=bundle.purpose,
         from_place=carried.place,
+        way=_way(carried.commune, legs[0]),
         people=bundle.people,
         message=bundle.message,
         licence_years=max(leg.licence_years for leg in legs),
     )
     actor = world.actor(bundle.by, bundle.organisation)
     return chains.ask_chain(wanted, actor, uid_host=world.uid_host).bundle
+
+
+def _way(commune: str, first: Leg) -> chains.Way:
+    start = Place(*get_commune(commune).point)
+    return chains.Way(commune, start, first.span.start, first.span.start + LOADED_WITHIN)
 
 
 def _planned(part: Part, leg: Leg) -> PlannedLeg:

@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Carried:
-    """What a chain carries, from where."""
+    """What a chain carries, from where: in words, and the code of the commune."""
 
     product: str
     kilos: int
@@ -46,6 +46,7 @@ class Carried:
     per_kilos: int  # in each package
     regime: str
     place: str
+    commune: str
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Chains say which offer of who asks for them they carry, offers when those whom they concern were told of them.
 
 Revision ID: 0048
-Revises: 0045
+Revises: 0047
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from app.infra.db import Instant
 
-revision, down_revision = "0048", "0045"
+revision, down_revision = "0048", "0047"
 branch_labels = depends_on = None
 
 

@@ -35,6 +35,7 @@ from app.payments.models import ChargeLine, CostPlan, Due, Payment
 from app.payments.service.outlook import look_at
 from app.payments.splits.splitting import Role
 from app.supply.cargo import KILO
+from app.supply.chains.mending import gaps_of
 from app.supply.chains.models import Chain, ChainDraft
 from app.supply.gleanings.models import Gleaning
 from app.supply.offers.models import SurplusOffer
@@ -142,20 +143,24 @@ def check_stories(session):
 
 
 def check_bundle(session):
-    """Of one chain an element is accepted, one waits, one is refused; one is on hold as a whole; one fetches flour."""
+    """Of one chain an element is accepted, two wait, one is refused; one is on hold as a whole; one fetches flour.
+
+    Something drives all of the way of each.
+    """
     flour, courgettes, onions = session.scalars(select(Chain).order_by(Chain.grams))
     check_drafts(session, flour)
-    assert [step.role for step in courgettes.steps] == ["collect", "store", "process"]
+    assert [step.role for step in courgettes.steps] == ["collect", "store", "carry", "process"]
+    assert [gaps_of(chain, chain.bundle.legs) for chain in (flour, courgettes, onions)] == [[], [], []]
     assert (onions.cargo.packages, onions.cargo.gross) == (100, 1_450_000)
     held = onions.bundle.legs
     assert [leg.decision for leg in held] == ["pending"] * 4
     assert len({leg.expires_at for leg in held}) == 1
     bundle = courgettes.bundle
     assert bundle.in_order
-    van, store, kitchen = bundle.legs
-    assert [leg.decision for leg in (van, store, kitchen)] == ["approved", "pending", "refused"]
-    assert store.expires_at > clock.now()
-    assert {leg.leg_number for leg in bundle.legs} == {1, 2, 3}
+    legs = sorted(bundle.legs, key=lambda leg: leg.leg_number or 0)
+    assert [leg.decision for leg in legs] == ["approved", "pending", "pending", "refused"]
+    assert all(leg.expires_at > clock.now() for leg in legs[1:3])
+    assert [leg.leg_number for leg in legs] == [1, 2, 3, 4]
 
 
 def check_drafts(session, flour):

@@ -135,6 +135,7 @@ def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains
         claim_ref=wish.part.public_id if wish.part else None,
         receiver_id=get_organisation_id(body.receiver) if body.receiver else None,
         for_food_aid=body.for_food_aid,
+        way=chains.Way.of(wish.wanted, wish.commune),
         key=key,
     )
 

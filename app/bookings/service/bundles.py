@@ -15,6 +15,7 @@ from app.bookings.announced import find_too_few_seats, places_beside
 from app.bookings.at_once import is_at_once
 from app.bookings.errors import BadNumberOfLegs, KeyReused, LegNotToFix, LegsRefused
 from app.bookings.events import BundleMended, BundleRequested, BundleShortened
+from app.bookings.fitting import Wanted, fit_in
 from app.bookings.legs import step_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.parties import keep_parties
@@ -122,8 +123,8 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     """Ask for something else in the place of a leg that cannot be had any more, for the same purpose.
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
-    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does. It takes the gap before it over, and
-    what is foreseen of it.
+    LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does, and what a room above has against it
+    that knows what the request carries (app.bookings.fitting). It takes the gap before it over.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
@@ -131,11 +132,12 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         keep_parties(bundle)
         resource = _resource(wanted, bundle, actor)
         _refuse_too_few_seats([resource, *places_beside(lost)], bundle.people)
+        foreseen = fit_in(lost, Wanted(resource.id, wanted.span, wanted.quantity), actor)
         number, lost.leg_number = lost.leg_number, None
         session.flush()  # the place is free before another takes it
         leg = _new_leg(bundle, number, wanted, resource, uid_host, [wanted.span])
         leg.leg_gap_minutes = lost.leg_gap_minutes
-        leg.foreseen_metres, leg.foreseen_grams = lost.foreseen_metres, lost.foreseen_grams
+        leg.foreseen_metres, leg.foreseen_grams = foreseen
         leg.asked_as = lost.asked_as  # whoever mends it: the requester stays the same
         refuse_out_of_order(leg, wanted.span, resource, actor)
         renew(leg)

@@ -31,7 +31,7 @@ from app.bookings.views.costs_seen import bundle_cost_seen
 from app.bookings.views.draft import read_part
 from app.bookings.views.dressed import Dress, dress_of
 from app.bookings.views.elements import element_words, first_said
-from app.bookings.views.instead import instead_of, tick_of
+from app.bookings.views.instead import Instead, instead_of, tick_of
 from app.bookings.views.proposed import proposed
 from app.bookings.words import (
     bundle_seen_beside,
@@ -308,12 +308,12 @@ def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
     if words["foreign"]:
         return words
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
-    instead = instead_of(leg, actor) if to_fix else []
+    instead = instead_of(leg, actor) if to_fix else Instead()
     return words | {
         "site": leg.resource.site.name,
         "note": leg_note(leg),
         "proposal": proposed(leg, actor) if leg.decision == PENDING else None,
         "to_fix": to_fix,
         "instead": instead,
-        "licence": tick_of(instead),
+        "licence": tick_of(instead.groups),
     }

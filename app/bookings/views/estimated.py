@@ -1,6 +1,7 @@
 """What something would cost, as the pages that ask for it or change it say it: nothing where nothing is reckoned."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,11 @@ from app.web.format import zone
 def planned(resource_id: int, span: Span, place: ZoneInfo, units: int) -> PlannedUse:
     """Write a slot of a resource as a use that is to be reckoned."""
     return PlannedUse(resource_id, Use(Stay(span, place), units))
+
+
+def measured(use: PlannedUse, metres: int | None, grams: int | None) -> PlannedUse:
+    """Add to a use how far it will probably drive and what it will hold: a thousandth of a kilometre, of a kilo."""
+    return replace(use, use=replace(use.use, km_milli=metres, kg_milli=grams))
 
 
 def slot_cost(

@@ -1,6 +1,7 @@
 """What could be asked for instead of an element that cannot be had: similar places, other times of the same."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,11 +11,13 @@ from app.availability.askers import Asker
 from app.availability.asking import Slot, read_slot, slot_params
 from app.availability.feedback import NEXT_DOOR_KM, similar
 from app.availability.queries import get_terms, terms_of
+from app.availability.rules import USABLE
 from app.availability.shown import Shown, get_shown, shown_by_id
 from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
 from app.bookings.views.draft import Part, fields_at, pack_at
-from app.bookings.views.estimated import planned
+from app.bookings.views.estimated import measured, planned
+from app.bookings.views.fitted import Fit, fits_for
 from app.bookings.views.in_order import InOrder
 from app.core.policy import Actor
 from app.core.span import Span
@@ -25,8 +28,22 @@ from app.web.format import distance, span_words
 Choice = dict[str, Any]
 
 
-def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
-    """List, by title, what can be had instead; each choice is the value of a button.
+@dataclass(frozen=True)
+class Instead:
+    """What can be had instead, by title; each choice is the value of a button.
+
+    `others` says why the rest cannot, `again_url` leads to asking for the whole anew, `without` says what would be
+    missing without it: where a room above knows.
+    """
+
+    groups: Sequence[dict[str, Any]] = ()
+    others: Sequence[str] = ()
+    again_url: str = ""
+    without: str = ""
+
+
+def instead_of(leg: Booking, actor: Actor) -> Instead:
+    """List what can be had instead of a lost leg: what fits, where somebody knows that, else what is like it.
 
     What leaves nothing booked for a while, before it or after it, says so, and comes last.
     """
@@ -35,18 +52,48 @@ def instead_of(leg: Booking, actor: Actor) -> list[dict[str, Any]]:
         get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
     )
     in_order = InOrder.of(leg, shown.name, terms)
+    fits = fits_for(leg, actor)
+    if fits is None:
+        near, times = _similar(leg, shown, actor, in_order), _other_times(leg, shown, in_order)
+    else:
+        near, times = _fitting(leg, fits.offers, in_order)
     groups = [
-        (_("Same time, a similar place"), _similar(leg, shown, actor, in_order)),
-        (_("Same place, another time"), _other_times(leg, shown, in_order)),
+        (_("A similar place that fits") if fits else _("Same time, a similar place"), near),
+        (_("Same place, another time"), times),
     ]
-    if terms.status not in ("active", "to_check"):
+    if terms.status not in USABLE:
         groups = groups[:1]
     _add_costs([choice for _title, choices in groups for choice in choices], leg)
-    return [
+    found = [
         {"title": title, "choices": sorted(choices, key=lambda each: bool(each["idle"]))}
         for title, choices in groups
         if choices
     ]
+    return Instead(found, fits.others, fits.again_url, fits.without) if fits else Instead(found)
+
+
+def _fitting(leg: Booking, offers: Sequence[Fit], in_order: InOrder) -> tuple[list[Choice], list[Choice]]:
+    """Write what fits: at other places, and at the same one."""
+    ids = {offer.resource_id for offer in offers}
+    found, terms = shown_by_id(ids), terms_of(ids, Asker.on_behalf_of(leg.organisation))
+    near, times = list[Choice](), list[Choice]()
+    for offer in offers:
+        other, own = found[offer.resource_id], terms[offer.resource_id]
+        slot = Slot(offer.span, offer.quantity)
+        when = span_words(offer.span, own.timezone)
+        there, is_same = replace(in_order, terms=own), other.id == leg.resource_id
+        choice = _choice(
+            other, Part.of(other.slug, slot_params(slot, own)), slot, there, leg,
+            label=when if is_same else other.name,
+            detail="" if is_same else _detail(other, offer.km),
+            icon="clock" if is_same else "pin",
+        )  # fmt: skip
+        said = [] if is_same or offer.span == leg.span else [when[:1].upper() + when[1:]]
+        choice["why"] = [*said, *offer.why]
+        choice["use"] = measured(choice["use"], offer.metres, offer.grams)
+        choice["idle"] = [*choice["idle"], *offer.lacks]
+        (times if is_same else near).append(choice)
+    return near, times
 
 
 def _add_costs(choices: list[Choice], leg: Booking) -> None:
@@ -66,6 +113,7 @@ def _choice(other: Shown, part: Part, slot: Slot | None, at: InOrder, leg: Booki
         "idle": _idle(at, slot.span, leg) if slot else [],
         "use": planned(other.id, slot.span, zone, slot.qty) if slot else None,
         "cost": [],
+        "why": [],
     }
 
 
@@ -84,7 +132,7 @@ def _idle(at: InOrder, span: Span, leg: Booking) -> list[str]:
     ]
 
 
-def tick_of(groups: list[dict[str, Any]]) -> dict[str, Any] | None:
+def tick_of(groups: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Give the tick that confirms enough of the driver for any of the choices; None where none needs it."""
     return tick_for(max((each["licence"] for group in groups for each in group["choices"]), default=0))
 
@@ -101,10 +149,14 @@ def _similar(leg: Booking, shown: Shown, actor: Actor, in_order: InOrder) -> lis
         there = replace(in_order, terms=terms[other.id])
         if slot is not None and not there.keeps(slot.span):
             continue
-        years, where = years_of(other), _where(other, hit.km)
-        detail = _licensed(where, years) if years else where
+        detail = _detail(other, hit.km)
         choices.append(_choice(other, part, slot, there, leg, label=other.name, detail=detail, icon="pin"))
     return choices
+
+
+def _detail(other: Shown, km: float | None) -> str:
+    years, where = years_of(other), _where(other, km)
+    return _licensed(where, years) if years else where
 
 
 def _licensed(where: str, years: int) -> str:

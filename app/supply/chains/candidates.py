@@ -131,10 +131,17 @@ def _without_days(candidate: Candidate, refused: Iterable[Span]) -> Candidate:
 
 
 def read_candidates(
-    wanted: Wanted, organisation: Organisation, actor: Actor, now: datetime
+    wanted: Wanted,
+    organisation: Organisation,
+    actor: Actor,
+    now: datetime,
+    tasks: Collection[Task] | None = None,
 ) -> tuple[list[Candidate], list[Rejected]]:
-    """Read what is fit for a cargo, with when it is free, and what is not, with the reason."""
-    rows = _rows(organisation.territory_id, actor, wanted)
+    """Read what is fit for a cargo, with when it is free, and what is not, with the reason.
+
+    `tasks` says what is looked for, where that is not a whole chain.
+    """
+    rows = _rows(organisation.territory_id, actor, tasks or _tasks(wanted))
     terms = terms_of([row.id for row in rows], Asker.on_behalf_of(organisation))
     tariffs = tariffs_for(set(terms), organisation, now)
     fit: dict[int, tuple[Means, Need]] = {}
@@ -153,18 +160,29 @@ def read_candidates(
     return list(found), rejected
 
 
-def _rows(territory_id: int, actor: Actor, wanted: Wanted) -> list[Any]:
-    tasks = (
-        TASKS
-        if wanted.processed
-        else {kind: task for kind, task in TASKS.items() if task is not Task.PROCESS}
-    )
+def read_means(
+    resource_ids: Collection[int], organisation: Organisation, wanted: Wanted
+) -> Mapping[int, Means]:
+    """Read what some resources can do that chains go through already, whatever is free; not what they cost."""
+    terms = terms_of(list(resource_ids), Asker.on_behalf_of(organisation))
+    found = select(*_FIELDS).join(Site, Site.id == Resource.site_id)
+    wanted_ones = Resource.id.in_(resource_ids), Resource.subtype.not_in(_NO_VANS)
+    rows = connection().execute(found.where(*wanted_ones)).all()
+    return {row.id: _means(row, terms[row.id], wanted) for row in rows if row.kind in TASKS}
+
+
+def _tasks(wanted: Wanted) -> set[Task]:
+    return set(Task) if wanted.processed else set(Task) - {Task.PROCESS}
+
+
+def _rows(territory_id: int, actor: Actor, tasks: Collection[Task]) -> list[Any]:
+    kinds = [kind for kind, task in TASKS.items() if task in tasks]
     statement = (
         select(*_FIELDS)
         .join(Site, Site.id == Resource.site_id)
         .where(
             Resource.territory_id == territory_id,
-            Resource.kind.in_([constant(kind) for kind in tasks]),
+            Resource.kind.in_([constant(kind) for kind in kinds]),
             Resource.subtype.not_in(_NO_VANS),
             Resource.status.in_([constant(status) for status in USABLE]),
             Site.archived_at.is_(None),

@@ -69,3 +69,9 @@ class AlreadyAllowed(Conflict):
     """The coordination allows food aid for the chain already."""
 
     code = "food_aid_allowed"
+
+
+class LegUnfit(Conflict):
+    """The resource `name` is not fit to take the place of a leg of a chain: `reason` is one of the planner's."""
+
+    code = "leg_unfit"

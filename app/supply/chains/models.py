@@ -10,6 +10,7 @@ from app.bookings.models import Bundle
 from app.catalogue.models import Site
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 from app.supply.cargo import Cargo, Packaging, Regime
+from app.supply.chains.planning.world import Place
 from app.supply.chains.rules import Origin
 
 
@@ -45,6 +46,16 @@ class Chain(Base):
         String(16), index=True
     )  # or the offer, where who offers asks for it; where there is neither it was asked for from scratch
 
+    from_commune: Mapped[str | None] = mapped_column(
+        String(5)
+    )  # what is known of its way: a code, degrees, instants
+    from_lat: Mapped[float | None]
+    from_lon: Mapped[float | None]
+    load_from_at: Mapped[datetime | None]
+    load_until_at: Mapped[datetime | None]
+    to_lat: Mapped[float | None]  # where it is brought; none: it ends in its last place
+    to_lon: Mapped[float | None]
+
     bundle: Mapped[Bundle] = relationship()
     receiver: Mapped[Organisation | None] = relationship()
     steps: Mapped[list["ChainStep"]] = relationship(
@@ -67,6 +78,20 @@ class Chain(Base):
     def origin(self) -> Origin | None:
         """What it was drafted for, if it was."""
         return Origin(self.origin_kind, self.origin_ref) if self.origin_kind and self.origin_ref else None
+
+    @property
+    def start(self) -> Place | None:
+        """Where it is fetched, where that is known."""
+        return _place(self.from_lat, self.from_lon)
+
+    @property
+    def end(self) -> Place | None:
+        """Where it is brought; None where it ends in its last place."""
+        return _place(self.to_lat, self.to_lon)
+
+
+def _place(lat: float | None, lon: float | None) -> Place | None:
+    return None if lat is None or lon is None else Place(lat, lon)
 
 
 class ChainDraft(Base):

@@ -22,7 +22,7 @@ _TASKS: Final[Mapping[Task, Any]] = {
     Task.STORE: _l("Storage"),
     Task.PROCESS: _l("Kitchens"),
 }
-_REASONS: Final[Mapping[Reason, Any]] = {
+REASONS: Final[Mapping[Reason, Any]] = {
     Reason.LOAD_UNKNOWN: _l("nobody has written down how much it carries"),
     Reason.WORK_UNKNOWN: _l("nobody has written down how much it works off in an hour"),
     Reason.TOO_SMALL: _l("too small for this quantity"),
@@ -36,6 +36,7 @@ _REASONS: Final[Mapping[Reason, Any]] = {
     Reason.BEFORE_ARRIVAL: _l("free only before the goods could be there"),
     Reason.TOO_LATE: _l("free only once it has to be ready"),
     Reason.NO_LINK: _l("free, but nothing goes there in time"),
+    Reason.OTHER_KIND: _l("it does something else"),
     Reason.UNFIT: _l("its cold chain broke, and nobody has said yet that it works again"),
     Reason.REFUSED: _l("its own rules say no at that time"),
 }
@@ -70,7 +71,7 @@ def groups_of(rejected: Sequence[Rejected]) -> list[tuple[Task, Reason, int, lis
 
 def reason_words(task: Task, reason: Reason, number: int) -> str:
     """Say how many of what are in no plan, and why: "Vehicles (3): too far away"."""
-    return _("%(what)s (%(num)s): %(why)s", what=_TASKS[task], num=number, why=_REASONS[reason])
+    return _("%(what)s (%(num)s): %(why)s", what=_TASKS[task], num=number, why=REASONS[reason])
 
 
 def named_words(names: Sequence[str], number: int) -> str:

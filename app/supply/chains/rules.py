@@ -50,14 +50,14 @@ def loading_of(
 ) -> Loading:
     """Make it of what somebody says, by the clock of a zone; raise BadWish."""
     _refuse_wrong(since, until, by, now)
-    soonest, hours = max(since, now), _hours_of(since, until, zone)
+    soonest, hours = max(since, now), loading_hours(since, until, zone)
     if until - soonest <= LOOKED_AT:
         return Loading(soonest, until, by, hours, is_cut=False)
     until = soonest + LOOKED_AT
     return Loading(soonest, until, min(by, until + LONGEST_CHAIN) if by else None, hours, is_cut=True)
 
 
-def _hours_of(since: datetime, until: datetime, zone: ZoneInfo) -> Window:
+def loading_hours(since: datetime, until: datetime, zone: ZoneInfo) -> Window:
     """Tell when somebody is there on each day: in the daytime, or as early and late as was said of the two ends."""
     first, last = since.astimezone(zone), until.astimezone(zone)
     opens, closes = (wall.hour * HOUR + wall.minute * 60 for wall in (first, last))

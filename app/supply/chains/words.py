@@ -17,7 +17,9 @@ from app.bookings.words.pieces import zone_of
 from app.supply.cargo import Cargo
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain, ChainStep
+from app.supply.chains.plan_words import REASONS
 from app.supply.chains.planning.plan import PlannedLeg, Role
+from app.supply.chains.planning.world import Reason
 from app.supply.chains.queries import chains_of_bundles
 from app.supply.chains.rules import MAX_NAME
 from app.web.format import distance, duration, span_words
@@ -81,14 +83,15 @@ def step_words(step: ChainStep | PlannedLeg, gap_minutes: int = 0) -> dict[str, 
     return {
         "role": ROLES[step.role],
         "icon": ICONS[step.role],
-        "road": _road(step.metres, step.trips) if step.role in _ROADS else "",
+        "road": road_words(step.metres, step.trips) if step.role in _ROADS else "",
         "gap": _("At least %(length)s after what comes before it", length=duration(gap_minutes))
         if gap_minutes
         else "",
     }
 
 
-def _road(metres: int, times: int) -> str:
+def road_words(metres: int, times: int) -> str:
+    """Say how far is driven, in how many trips."""
     trips = _n("%(num)s trip", "%(num)s trips", times)
     if not metres:
         return trips
@@ -225,6 +228,15 @@ def _chain_just_asked(_facts: Facts) -> str:
 @worded("chain_over")
 def _chain_over(_facts: Facts) -> str:
     return _("This chain is over: whom it was for stays as it was.")
+
+
+@worded("leg_unfit")
+def _leg_unfit(facts: Facts) -> str:
+    return _(
+        "“%(name)s” does not fit in this chain: %(why)s. Choose one of those below, or prepare another chain.",
+        name=facts["name"],
+        why=REASONS[Reason(facts["reason"])],
+    )
 
 
 @worded("food_aid_allowed")

@@ -54,7 +54,7 @@ def test_s12_a_chain_is_held_as_one_and_each_place_answers_for_its_leg(valley, f
     bookings.refuse(of(bundle)[3].id, valley.manager, "Pris par la cantine")
     frozen.tick(hours=24)
     assert (state(bundle), claims(), ends(bundle)) == ("to_fix", 3, {24})
-    other = a_resource(valley.site, name="Cuisine du bas")
+    other = a_resource(valley.site, name="Cuisine du bas", facts={"throughput": 50})
     with pytest.raises(LegTooSoon):  # the drive is as long to what replaces it
         early = span("2026-09-16 07:30", "2026-09-16 15:30")
         bookings.replace_leg(of(bundle)[3].id, Leg(other.id, early), valley.member, **HOST)

@@ -81,7 +81,7 @@ def test_who_sees_the_request_sees_its_chain(valley, browser):
 
 def test_a_lost_leg_is_replaced_or_left_out_on_the_page_of_its_chain(valley, browser, frozen):
     chain = valley.ask_for()
-    a_resource(valley.site, name="Cuisine du bas")
+    a_resource(valley.site, name="Cuisine du bas", facts={"throughput": 50})
     lost = of(chain.bundle)[3]
     bookings.refuse(lost.id, valley.manager, "Le four est en panne")
     client = browser(valley.person)
@@ -184,7 +184,7 @@ def test_who_answers_a_leg_reads_that_it_is_of_a_chain_and_of_what(valley, brows
 
 def test_what_replaces_a_leg_says_its_price_and_what_would_wait_without_a_place(valley, browser):
     chain = priced(valley).ask_for(handover_at=None)
-    below = a_resource(valley.site, name="Cuisine du bas")
+    below = a_resource(valley.site, name="Cuisine du bas", facts={"throughput": 50})
     payments.publish_tariff(ADMIN, below.id, tariff((Meter.HOUR, 900)))
     lost = of(chain.bundle)[3]
     bookings.refuse(lost.id, valley.manager, "Le four est en panne")

@@ -105,7 +105,7 @@ def test_nothing_is_charged_by_what_is_foreseen(valley, frozen):
 def test_what_replaces_a_leg_is_expected_to_go_as_far(valley):
     bookings.refuse(valley.first.id, valley.driver, "En panne")
     assert seen(valley.first)[1] == {}, "nothing is driven by what does not take place"
-    other = a_resource(valley.site, name="Camionnette", kind="vehicle")
+    other = a_resource(valley.site, name="Camionnette", kind="vehicle", facts={"payload": 900})
     valley.price(other, tariff((Meter.KM, 100)))
     made = bookings.replace_leg(valley.first.id, Leg(other.id, valley.first.span), valley.member, **HOST)
     assert seen(made) == (4_200, {Meter.KM: 42_000})

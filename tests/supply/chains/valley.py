@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from app.infra.uow import atomic
 from app.supply.cargo import KILO, Cargo, Packaging, Regime
 from app.supply.chains import service
 from app.supply.chains.models import Chain
@@ -18,6 +19,11 @@ COOKED = span("2026-09-16 08:00", "2026-09-16 16:00")
 
 class Valley(Places):
     """The valley with its vans, its store and its kitchen; `member` asks for chains."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts)
+        with atomic():
+            self.kitchen.facts = {"throughput": 50}
 
     def plan(self, cooked=COOKED, gap=timedelta(minutes=40)) -> tuple[PlannedLeg, ...]:
         """Give the legs of the plan, the kitchen at a time."""

@@ -202,6 +202,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     NO_LINK = "no_link"  # nothing brings it there in time
     REFUSED = "refused"  # its terms say no, all told
+    OTHER_KIND = "other_kind"  # what replaces a leg has to do what that did
     UNFIT = "unfit"  # nothing should be put there just now
 
 
@@ -212,6 +213,25 @@ class Rejected:
     resource_id: int
     task: Task
     reason: Reason
+
+
+def loadings_of(from_at: datetime, until_at: datetime, hours: Window, zone: ZoneInfo) -> tuple[Window, ...]:
+    """Tell when something can be loaded between two instants: hours of each day; all of it, where they are all day or none."""
+    return tuple(_by_day(from_at, until_at, hours, zone)) or (
+        (int(from_at.timestamp()), int(until_at.timestamp())),
+    )
+
+
+def _by_day(from_at: datetime, until_at: datetime, hours: Window, zone: ZoneInfo) -> Iterator[Window]:
+    if hours == (0, DAY):
+        return
+    midnight = from_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    while midnight < until_at:
+        opens, closes = (midnight + timedelta(seconds=each) for each in hours)
+        start, end = max(opens, from_at), min(closes, until_at)
+        if start < end:
+            yield int(start.timestamp()), int(end.timestamp())
+        midnight += timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -243,18 +263,7 @@ class Wanted:
     @cached_property
     def loadings(self) -> tuple[Window, ...]:
         """When it can be loaded where it is: hours of each day; all that was said, where they are all day or none."""
-        return tuple(self._by_day()) or ((int(self.from_at.timestamp()), int(self.until_at.timestamp())),)
-
-    def _by_day(self) -> Iterator[Window]:
-        if self.hours == (0, DAY):
-            return
-        midnight = self.from_at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        while midnight < self.until_at:
-            opens, closes = (midnight + timedelta(seconds=each) for each in self.hours)
-            start, end = max(opens, self.from_at), min(closes, self.until_at)
-            if start < end:
-                yield int(start.timestamp()), int(end.timestamp())
-            midnight += timedelta(days=1)
+        return loadings_of(self.from_at, self.until_at, self.hours, self.zone)
 
     @cached_property
     def loading(self) -> Window:

@@ -19,6 +19,7 @@ from app.supply.cargo import Cargo
 from app.supply.chains.errors import OfferLost, PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
+from app.supply.chains.planning.world import Place, Wanted
 from app.supply.chains.queries import carrying, find_chain
 from app.supply.chains.rules import MAX_NAME
 from app.supply.chains.service.common import find_receiver
@@ -29,13 +30,30 @@ from app.supply.offers.rules import LIVE
 _MINUTE = timedelta(minutes=1)
 
 
+@dataclass(frozen=True)
+class Way:
+    """Where it is fetched (`commune` is its code), from when to when it can be loaded there, where it is brought."""
+
+    commune: str
+    start: Place
+    from_at: datetime
+    until_at: datetime
+    end: Place | None = None  # None: it ends in its last place
+
+    @classmethod
+    def of(cls, wanted: Wanted, commune: str) -> "Way":
+        """Read it off what a plan was proposed for."""
+        return cls(commune, wanted.place, wanted.from_at, wanted.until_at, wanted.to)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChainRequest:
     """What somebody wants carried, by the resources of a plan. `key` makes a repeated send count once.
 
     `licence_years` is what is confirmed of whoever drives its vehicles; `claim_ref` names the part of an offer,
     `draft_ref` what was to be asked for, `offer_ref` an offer of the organisation itself. Without a receiver it is for
-    who asks; unless it is said, it is food aid where that one does food aid.
+    who asks; unless it is said, it is food aid where that one does food aid. What replaces a leg later is looked for by
+    its `way`.
     """
 
     organisation_id: int
@@ -53,6 +71,7 @@ class ChainRequest:
     offer_ref: str | None = None
     receiver_id: int | None = None
     for_food_aid: bool | None = None
+    way: Way | None = None
     sharing: WantedSharing | None = None  # who is to share what it costs; None: nobody
     key: str | None = None
 
@@ -156,8 +175,18 @@ def _new_chain(bundle: Bundle, request: ChainRequest, carried: dict[str, Any]) -
         ChainStep(leg_number=number, role=planned.role, metres=planned.metres, trips=planned.trips)
         for number, planned in enumerate(request.legs, start=1)
     ]
-    chain = Chain(bundle=bundle, steps=steps, **carried)
+    chain = Chain(bundle=bundle, steps=steps, **carried, **_as_columns(request.way))
     chain.receiver = find_receiver(bundle, carried["receiver_id"])
     does_food_aid = chain.destination.priority_class == FOOD_AID_CLASS
     chain.for_food_aid = does_food_aid if request.for_food_aid is None else request.for_food_aid
     return chain
+
+
+def _as_columns(way: Way | None) -> dict[str, Any]:
+    if way is None:
+        return {}
+    to = way.end or (None, None)
+    return {
+        "from_commune": way.commune or None, "from_lat": way.start.lat, "from_lon": way.start.lon,
+        "load_from_at": way.from_at, "load_until_at": way.until_at, "to_lat": to[0], "to_lon": to[1],
+    }  # fmt: skip

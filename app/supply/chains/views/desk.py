@@ -18,7 +18,7 @@ from app.supply.cargo import Cargo
 from app.supply.chains.forms import ChainForm
 from app.supply.chains.plan_costs import places_of, uses_of
 from app.supply.chains.planning.plan import Plan
-from app.supply.chains.service import ChainRequest
+from app.supply.chains.service import ChainRequest, Way
 from app.supply.chains.views.sharing import SharingDesk, shareable
 from app.supply.chains.views.wanted import Preparing
 from app.web.identity import current_actor
@@ -104,6 +104,7 @@ class Desk:
             claim_ref=asked.part.public_id if asked.part else None,
             draft_ref=asked.draft.public_id if asked.draft else None,
             offer_ref=asked.own.public_id if asked.own else None,
+            way=Way.of(asked.wanted, asked.form.commune_code) if asked.wanted else None,
             sharing=sharing,
             key=form.key,
         )
