@@ -92,13 +92,7 @@ class WantedForm(Form):
     fin = DayField(
         _l("To be collected by"), validators=[InputRequired(_l("Choose the last day to collect it."))]
     )
-    a = MomentField(
-        _l("Until what time"),
-        default="18:00",
-        description=_l(
-            "Over several days, it is collected between 7 and 20 o’clock, or as early and late as said here."
-        ),
-    )
+    a = MomentField(_l("Until what time"), default="18:00")
     pour = SelectField(
         _l("What is to become of it"),
         choices=[
