@@ -213,7 +213,7 @@ def stops_of(chain: Chain, legs: Iterable[Booking]) -> list[Stop]:
 
 
 def _loadings(chain: Chain) -> Sequence[Window] | None:
-    """Tell when it can be loaded where it is, in the daytime where nobody said otherwise; None where it is not known."""
+    """Tell when it can be loaded where it is, in the daytime where nobody said otherwise; None: unknown."""
     if chain.load_from_at is None or chain.load_until_at is None:
         return None
     span, zone = (

@@ -216,7 +216,7 @@ class Rejected:
 
 
 def loadings_of(from_at: datetime, until_at: datetime, hours: Window, zone: ZoneInfo) -> tuple[Window, ...]:
-    """Tell when something can be loaded between two instants: hours of each day; all of it, where they are all day or none."""
+    """Tell when something can be loaded between two instants: hours of each day; all of it, where these are none."""
     return tuple(_by_day(from_at, until_at, hours, zone)) or (
         (int(from_at.timestamp()), int(until_at.timestamp())),
     )
