@@ -22,8 +22,8 @@ from app.core.policy import Actor, can
 def element_words(leg: Booking, actor: Actor, *, alone: bool = False) -> dict[str, Any]:
     """Write when an element is and where it stands: its reader fits their own beside it, whoever answers for it.
 
-    What a foreign place is called is told as far as its page can be seen; how many of what is asked for there, too. On the page of one request
-    (`alone`) so is what comes to the reader's own door: that is asked for each element.
+    What a foreign place is called is told as far as its page can be seen; how many of what is asked for there, too. On
+    the page of one request (`alone`) so is what comes to the reader's own door: that is asked for each element.
     """
     known = can(actor, P.SEE, leg)
     named = known or can(actor, TimePermission.SEE_RESOURCE, leg.resource) or (alone and meets(actor, leg))
