@@ -304,7 +304,7 @@ def _to_give_up(whole: Whole) -> list[Booking]:
 
 def _leg(leg: Booking, actor: Actor, *, mends: bool) -> dict[str, Any]:
     """Write an element of the page: with where it is and what is to be done about it, unless its place is foreign."""
-    words = element_words(leg, actor)
+    words = element_words(leg, actor, alone=True)
     if words["foreign"]:
         return words
     to_fix = mends and leg.leg_number is not None and leg.decision not in LIVE and leg.end_at > clock.now()
