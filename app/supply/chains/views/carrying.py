@@ -106,5 +106,5 @@ def _prepare(carried: SurplusOffer, grams: int, *, part: str = "", offer: str = 
         until_at=carried.until_at,
         zone=ZoneInfo(carried.territory.timezone),
         part=part,
-        offer=offer,
+        offre=offer,
     )
