@@ -169,6 +169,18 @@ def test_a_figure_that_was_too_good_raises_the_alarm_when_it_is_corrected(barn, 
     assert incidents()[0].is_mistyped
 
 
+def test_an_alarm_that_was_taken_back_by_mistake_is_raised_again(barn, room):
+    lot = yoghurt(barn, resource_id=room.id)
+    reading = service.read(barn.anne, room.id, 145)
+    service.correct_reading(barn.anne, reading.id, 45, "4,5 et non 14,5")
+    service.correct_reading(barn.anne, reading.id, 145, "14,5 après tout")
+    first, second = incidents()
+    assert (first.is_mistyped, second.state, second.tenths) == (True, IncidentState.OPEN, 145)
+    assert refused(lambda: barn.draft(lot, tenths=40)).facts["incident"] == second.public_id
+    service.correct_reading(barn.anne, reading.id, 45, "4,5, relu à deux")
+    assert incidents()[1].is_mistyped
+
+
 def test_what_somebody_closed_stays_closed(barn, room):
     reading = service.read(barn.anne, room.id, 90)
     close_all(barn.anne, incidents()[0].id, Outcome.FIT, "Porte refermée.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.catalogue.models import Resource
 from app.core import clock
@@ -13,7 +13,7 @@ from app.infra.events import emit
 from app.supply.cargo import Regime
 from app.supply.lots import events
 from app.supply.lots.limits import LIMITS, Threshold, Verdict
-from app.supply.lots.models import Handover, Incident, IncidentLot, Lot
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.queries import affected_by
 from app.supply.lots.rules import INCIDENT, IncidentState
 from app.supply.lots.service.common import tell
@@ -66,10 +66,15 @@ def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) 
 
 
 def take_back(incident: Incident, actor: Actor, why: str) -> None:
-    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told."""
+    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told.
+
+    Its readings let go of it: where one of them turns out to be an alarm after all, that is an incident of its own.
+    """
     incident.state = IncidentState(INCIDENT.after("close", incident.state))
     incident.is_mistyped, incident.measures = True, why
     incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
+    readings = update(TemperatureReading).filter_by(incident_id=incident.id)
+    db.session.execute(readings.values(incident_id=None))
     tell(incident, "mistyped", actor, tenths=incident.tenths)
     emit(events.IncidentClosed(incident.id, actor.person_id))
 
