@@ -15,7 +15,7 @@ from app.supply.lots import events
 from app.supply.lots.limits import LIMITS, Threshold, Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.queries import affected_by
-from app.supply.lots.rules import INCIDENT, IncidentState
+from app.supply.lots.rules import INCIDENT, IncidentState, LotState
 from app.supply.lots.service.common import tell
 
 
@@ -27,6 +27,15 @@ def look_at_giving(written: Handover, lots: Collection[Lot], actor: Actor) -> No
 def look_at_reception(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
     """Open an incident where something was too warm when it came: who received it has it, and answers for it."""
     _look(written, written.received_tenths, lots, written.receiver_id or written.giver_id, actor)
+
+
+def look_at_return(written: Handover, actor: Actor) -> None:
+    """Open an incident where what the receiver did not take was too warm: who gave has it again, and answers for it.
+
+    The lots are locked.
+    """
+    back = [line.lot for line in written.lines if line.came_back_grams and line.lot.state == LotState.HELD]
+    _look(written, written.received_tenths, back, written.giver_id, actor)
 
 
 def _look(
