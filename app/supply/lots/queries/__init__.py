@@ -54,6 +54,7 @@ from app.supply.lots.queries.places import (
     today_in,
 )
 from app.supply.lots.queries.recall import Spread, spread_of
+from app.supply.lots.queries.stays import warmed_in
 
 __all__ = [
     "A_PAGE",
@@ -114,4 +115,5 @@ __all__ = [
     "spread_of",
     "stores_in",
     "today_in",
+    "warmed_in",
 ]
