@@ -5,7 +5,17 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.repeating import Day
-from app.api.requests import USUAL_ITEMS, Body, Clean, Cursor, Instant, Limit, OrganisationName, Query
+from app.api.requests import (
+    USUAL_ITEMS,
+    Body,
+    Clean,
+    Cursor,
+    Instant,
+    Limit,
+    OrganisationName,
+    Query,
+    ReasonBody,
+)
 from app.api.surplus_requests import PackagingName, RegimeName
 from app.supply.lots.rules import (
     LONGEST_NAME,
@@ -101,6 +111,15 @@ class ReceiptBody(Body):
     )
     temperature: Annotated[
         Temperature | None, Field(description="As you measured it: needed for what is chilled or frozen.")
+    ] = None
+
+
+class RefusalBody(ReasonBody):
+    """Why nothing of it is taken, and how warm it came."""
+
+    temperature: Annotated[
+        Temperature | None,
+        Field(description="As you measured it, if you did: an alarm blocks what goes back to the giver."),
     ] = None
 
 

@@ -78,6 +78,16 @@ def test_all_of_it_or_nothing_of_it_may_come(world, member, other):
     assert other.post(f"/handovers/{ref}/receive").json["state"] == "received"
 
 
+def test_what_came_too_warm_is_refused_with_its_temperature(world, member, other):
+    lot = entered(member, product="Yaourts", regime="chilled")["ref"]
+    ref, _lot = drafted(member, world, lot, temperature=35)
+    member.post(f"/handovers/{ref}/give")
+    body = {"reason": "Trop chaud", "temperature": 120}
+    assert other.post(f"/handovers/{ref}/refuse", body).json["state"] == "refused"
+    again = {"lots": [{"lot": lot, "grams": 5}], "people": 3, "temperature": 35}
+    assert member.post("/handovers", again).json["code"] == "lot_flagged"
+
+
 def test_what_is_chilled_is_received_with_its_temperature(world, member, other):
     lot = entered(member, product="Yaourts", regime="chilled")["ref"]
     ref, _lot = drafted(member, world, lot, temperature=35)

@@ -64,6 +64,15 @@ def test_who_gave_reads_why_it_was_refused(post, locale):
     same_as_golden(locale, "handover_refused", post.to(PAUL))
 
 
+def test_who_gave_reads_that_what_was_refused_too_warm_is_blocked(post):
+    barn = Barn("en")
+    with quiet():
+        note = barn.give()
+    service.refuse(barn.jeanne, note.id, service.Receipt("Jeanne Moreau", None, "Trop chaud.", 120))
+    letters = [mail.text for mail in post.run() if mail.to == PAUL]
+    assert any("What came back was too warm: its lots are blocked." in each for each in letters)
+
+
 def test_who_was_to_receive_reads_that_it_does_not_come(post, locale):
     barn = Barn(locale)
     with quiet():

@@ -11,12 +11,20 @@ from flask import Response, g, url_for
 from app.api import writing
 from app.api.instants import write_instant
 from app.api.lot_answers import HandoverAnswer, LotWithSteps, Reading
-from app.api.lot_requests import HandoverBody, LinePart, LotBody, ReadingBody, ReceiptBody, StoreBody
+from app.api.lot_requests import (
+    HandoverBody,
+    LinePart,
+    LotBody,
+    ReadingBody,
+    ReceiptBody,
+    RefusalBody,
+    StoreBody,
+)
 from app.api.lot_writing import write_handover, write_steps
 from app.api.openapi import PERSONAL, api, says
 from app.api.queries import get_organisation_id
 from app.api.reading import read_resource
-from app.api.requests import EmptyBody, KeyHeader, ReasonBody
+from app.api.requests import EmptyBody, KeyHeader
 from app.api.views import blueprint
 from app.api.views.bookings import own_organisation
 from app.api.views.lots import seen_lot, seen_note
@@ -137,10 +145,11 @@ def receive(note: Handover, json: ReceiptBody) -> Response:
     resp=says(HandoverAnswer, 403, 404, 409), tags=["lots"], security=PERSONAL,
     operation_id="refuseHandover", path_parameter_descriptions=_NOTE,
 )  # fmt: skip
-def refuse_handover(note: Handover, json: ReasonBody) -> Response:
-    """Take nothing of it, with a reason: all of it stays with the giver."""
+def refuse_handover(note: Handover, json: RefusalBody) -> Response:
+    """Take nothing of it, with a reason: all of it stays with the giver, blocked where it came too warm."""
     _refuse_for_others(note)
-    service.refuse(current_actor(), note.id, service.Receipt(_signature(), None, json.reason))
+    receipt = service.Receipt(_signature(), None, json.reason, json.temperature)
+    service.refuse(current_actor(), note.id, receipt)
     return writing.answer(write_handover(note))
 
 

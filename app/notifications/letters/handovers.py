@@ -9,6 +9,7 @@ from app.notifications.letters.facts import short
 from app.notifications.letters.letter import Letter, link, rows
 from app.supply.cargo_words import kilos
 from app.supply.lots.models import Handover
+from app.supply.lots.queries import find_open_incident_of_return
 from app.supply.lots.rules import ANSWER_TIME, NoteState
 from app.supply.lots.words import moment_words, note_facts
 
@@ -136,7 +137,14 @@ def _what(note: Handover) -> str:
 
 
 def _asked_back(note: Handover) -> tuple[str, ...]:
-    """Ask who gave what became of what came back, as long as that is to be said."""
+    """Ask who gave what became of what came back, as long as that is to be said; first of all if it was too warm."""
+    if find_open_incident_of_return(note) is not None:
+        return (
+            _(
+                "What came back was too warm: its lots are blocked. Say on the page of the incident, "
+                "to which the note leads, what becomes of them."
+            ),
+        )
     if not any(line.came_back_grams and line.returned is None for line in note.lines):
         return ()
     return (_("Say on the page of the note what became of what came back: in stock again, or destroyed."),)

@@ -228,8 +228,13 @@ def return_form(note: Handover, **given: Any) -> ReturnForm:
 
 
 class RefuseForm(SignForm):
-    """The receiver takes nothing of it."""
+    """The receiver takes nothing of it, because it is too warm perhaps."""
 
+    temperature = DegreesField(
+        _l("Temperature when it came"),
+        description=_l("If you measured it: what is too warm is then blocked for who gives, too."),
+        render_kw={"autocomplete": "off"},
+    )
     reason = TextAreaField(
         _l("Reason"),
         validators=[DataRequired(_l("Say why: the other side reads it.")), Length(max=LONGEST_TEXT)],
@@ -238,7 +243,7 @@ class RefuseForm(SignForm):
 
     def receipt(self) -> Receipt:
         """Give what was typed."""
-        return Receipt(self.name.data or "", None, self.reason.data or "")
+        return Receipt(self.name.data or "", None, self.reason.data or "", self.temperature.tenths)
 
 
 def _weight(found: Found, *, is_alone: bool) -> KilosField:

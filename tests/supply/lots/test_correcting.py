@@ -13,10 +13,10 @@ from app.infra.audit import history
 from app.infra.db import db
 from app.supply.cargo import KILO, Regime
 from app.supply.lots import errors, queries, service
-from app.supply.lots.models import Handover, Incident, TemperatureReading
+from app.supply.lots.models import Handover, Incident, LotSource, TemperatureReading
 from app.supply.lots.rules import CORRECTION_TIME, IncidentState, Outcome
 from tests.factories import a_manager, a_resource, a_site
-from tests.supply.lots.world import Barn, close_all
+from tests.supply.lots.world import TODAY, Barn, close_all
 
 
 @pytest.fixture
@@ -167,6 +167,44 @@ def test_a_figure_that_was_too_good_raises_the_alarm_when_it_is_corrected(barn, 
     assert [each.id for each in queries.affected_by(incidents()[0].id)] == [lot.id]
     service.correct_reading(barn.anne, reading.id, 20, "2,0")
     assert incidents()[0].is_mistyped
+
+
+def test_a_reading_corrected_upwards_concerns_what_stood_there_when_it_was_read(barn, room, frozen):
+    def later():
+        frozen.move_to(clock.now() + timedelta(hours=1))
+
+    names = ("kept", "moved", "given", "used", "left", "gone", "lost")
+    lots = {name: yoghurt(barn, resource_id=room.id) for name in names}
+    barn.hand_over(lots["kept"], kilos=100, tenths=30)
+    service.store(barn.farmer, lots["left"].id, None)
+    barn.hand_over(lots["gone"], kilos=400, tenths=30)
+    later()
+    reading = service.read(barn.anne, room.id, 7)
+    later()
+    service.store(barn.farmer, lots["moved"].id, None)
+    barn.hand_over(lots["given"], kilos=400, tenths=30)
+    soup = service.NewLot("Sauce", 300 * KILO, Regime.CHILLED, TODAY, origin="Ferme")
+    made = service.make(barn.farmer, barn.farm.id, soup, {lots["used"].id: 400 * KILO})
+    service.destroy(barn.farmer, lots["lost"].id, "Tombés")
+    yoghurt(barn, resource_id=room.id)  # came in when it was cold again
+    later()
+    service.correct_reading(barn.anne, reading.id, 70, "7,0 et non 0,7")
+    [incident] = incidents()
+    flagged = {each.id for each in queries.affected_by(incident.id)}
+    [theirs] = db.session.scalars(select(LotSource.lot_id).filter_by(source_id=lots["given"].id))
+    assert flagged == {lots["kept"].id, lots["moved"].id, lots["given"].id, made.id, theirs}
+
+
+def test_an_alarm_that_was_taken_back_by_mistake_is_raised_again(barn, room):
+    lot = yoghurt(barn, resource_id=room.id)
+    reading = service.read(barn.anne, room.id, 145)
+    service.correct_reading(barn.anne, reading.id, 45, "4,5 et non 14,5")
+    service.correct_reading(barn.anne, reading.id, 145, "14,5 après tout")
+    first, second = incidents()
+    assert (first.is_mistyped, second.state, second.tenths) == (True, IncidentState.OPEN, 145)
+    assert refused(lambda: barn.draft(lot, tenths=40)).facts["incident"] == second.public_id
+    service.correct_reading(barn.anne, reading.id, 45, "4,5, relu à deux")
+    assert incidents()[1].is_mistyped
 
 
 def test_what_somebody_closed_stays_closed(barn, room):

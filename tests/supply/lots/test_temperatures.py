@@ -266,6 +266,51 @@ def test_too_warm_when_it_came_what_came_is_blocked_until_who_has_it_says_what_b
         assert queries.left_of([lot])[lot.id] == 390 * KILO
 
 
+def test_refused_because_it_was_too_warm_it_is_blocked_for_who_has_it_again(barn):
+    lot, courgettes = barn.enter(product="Yaourts", regime=Regime.CHILLED), barn.enter()
+    note = barn.give(lot, courgettes, kilos=10, tenths=35)
+    odd = service.Receipt("Jean", None, "Trop chaud", 5000)
+    assert isinstance(refused(service.refuse, barn.member, note.id, odd), errors.TemperatureOdd)
+    service.refuse(barn.member, note.id, service.Receipt("Jean", None, "Trop chaud", 120))
+    assert db.session.get_one(Handover, note.id).received_tenths == 120
+    [incident] = incidents()
+    assert (incident.tenths, incident.organisation_id) == (120, barn.farm.id)
+    assert [each.id for each in queries.affected_by(incident.id)] == [lot.id]
+    assert refused(lambda: barn.draft(lot, tenths=35)).code == "lot_flagged"
+    fit = {lot.id: Outcome.FIT}
+    assert refused(service.say_what_came_back, barn.farmer, note.id, fit, "").code == "lot_flagged"
+    close_all(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")
+    assert queries.left_of([lot])[lot.id] == 390 * KILO  # what never left the cold room is as it was
+    said = {line.lot_id: line.returned for line in db.session.get_one(Handover, note.id).lines}
+    assert said == {lot.id: Outcome.DESTROYED, courgettes.id: None}
+    service.say_what_came_back(barn.farmer, note.id, {courgettes.id: Outcome.FIT}, "")
+
+
+@pytest.mark.parametrize("tenths", [None, 60])
+def test_refused_and_cold_enough_or_not_measured_it_is_free_again(barn, tenths):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.give(lot, kilos=10, tenths=35)
+    service.refuse(barn.member, note.id, service.Receipt("Jean", None, "Pas de place", tenths))
+    assert incidents() == []
+    barn.draft(lot, kilos=400, tenths=35)
+
+
+def test_taken_in_part_and_too_warm_each_side_answers_for_what_it_has(barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
+    note = barn.give(lot, kilos=10, tenths=35)
+    receipt = service.Receipt("Jean", {lot.id: 4 * KILO}, "Le reste est trop chaud", 120)
+    service.receive(barn.member, note.id, receipt)
+    back, came = incidents()
+    assert (back.organisation_id, came.organisation_id) == (barn.farm.id, barn.ours.id)
+    assert [each.id for each in queries.affected_by(back.id)] == [lot.id]
+    assert queries.incident_of_note(note.id, barn.farmer) == back
+    assert queries.incident_of_note(note.id, barn.member) == came
+    close_all(barn.farmer, back.id, Outcome.DESTROYED, "Jetés.")
+    assert queries.left_of([lot])[lot.id] == 390 * KILO
+    destroyed = db.session.scalars(select(Lot).filter_by(state=LotState.DESTROYED)).one()
+    assert destroyed.grams == 6 * KILO
+
+
 def test_a_note_proves_how_warm_it_was_on_both_sides(barn):
     lot = barn.enter(product="Yaourts", regime=Regime.CHILLED)
     note = db.session.get_one(Handover, barn.hand_over(lot, kilos=10, tenths=35, came=40).id)
@@ -395,6 +440,20 @@ def test_who_receives_types_how_warm_it_is_and_both_figures_are_shown(by, barn):
     assert address in page
     assert "Reception by Les Glaneurs" in text(by("farm").get(address))  # who gave knows of it
     assert by("farm").get(f"{url}/bon.pdf").status_code == 200
+
+
+def test_who_refuses_may_type_how_warm_it_is_and_who_gave_is_led_to_the_incident(by, barn):
+    lot = barn.enter(product="Yaourts", regime=Regime.CHILLED, grams=9 * KILO)
+    url = f"/remises/{barn.give(lot, kilos=9, tenths=35).public_id}"
+    data = {"name": "Jean", "temperature": "12", "reason": ""}
+    answer = by("ours").post(f"{url}/refuser", data=data)
+    assert (answer.status_code, 'value="12"' in text(answer)) == (422, True)
+    assert by("ours").post(f"{url}/refuser", data=data | {"reason": "Trop chaud"}).status_code == 303
+    page = text(by("farm").get(url))
+    assert f"/lots/incidents/{incidents()[0].public_id}" in page
+    assert f"{url}/retour" not in page
+    close_all(barn.farmer, incidents()[0].id, Outcome.FIT, "3 °C à cœur.")
+    assert "3 °C à cœur." in text(by("farm").get(url))
 
 
 def test_closing_asks_for_no_more_than_there_is_to_say_and_twice_before_destroying(by, barn, room):

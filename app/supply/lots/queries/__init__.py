@@ -7,6 +7,7 @@ from app.supply.lots.queries.incidents import (
     count_open_incidents,
     find_open_incident,
     find_open_incident_of_note,
+    find_open_incident_of_return,
     get_incident,
     get_reading,
     incident_of_note,
@@ -53,6 +54,7 @@ from app.supply.lots.queries.places import (
     today_in,
 )
 from app.supply.lots.queries.recall import Spread, spread_of
+from app.supply.lots.queries.stays import warmed_in
 
 __all__ = [
     "A_PAGE",
@@ -71,6 +73,7 @@ __all__ = [
     "done_notes",
     "find_open_incident",
     "find_open_incident_of_note",
+    "find_open_incident_of_return",
     "fits",
     "found",
     "get_incident",
@@ -112,4 +115,5 @@ __all__ = [
     "spread_of",
     "stores_in",
     "today_in",
+    "warmed_in",
 ]

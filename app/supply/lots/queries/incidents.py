@@ -166,10 +166,18 @@ def find_open_incident_of_note(handover_id: int) -> Incident | None:
     return db.session.scalars(rows.order_by(Incident.id)).first()
 
 
-def incident_of_note(handover_id: int) -> Incident | None:
-    """Find the incident that the temperature of a hand-over was: the last one, where it was too warm on both sides."""
-    rows = select(Incident).filter_by(handover_id=handover_id).order_by(Incident.id.desc())
-    return db.session.scalars(rows).first()
+def find_open_incident_of_return(note: Handover) -> Incident | None:
+    """Find the incident of what came back too warm to who gave it, as long as nobody has closed it."""
+    rows = select(Incident).filter_by(handover_id=note.id, organisation_id=note.giver_id)
+    open_ones = rows.filter_by(state=IncidentState.OPEN).order_by(Incident.id)
+    return db.session.scalars(open_ones).first() if note.received_at else None
+
+
+def incident_of_note(handover_id: int, actor: Actor) -> Incident | None:
+    """Find the incident that the temperature of a hand-over was: the last one, that somebody answers for first."""
+    rows = select(Incident).filter_by(handover_id=handover_id)
+    is_theirs = Incident.organisation_id.in_(actor.memberships)
+    return db.session.scalars(rows.order_by(is_theirs.desc(), Incident.id.desc())).first()
 
 
 def readings_in(resource_id: int) -> Sequence[TemperatureReading]:

@@ -1,4 +1,4 @@
-"""On which days the lots of an organisation stood in which places, by their history."""
+"""Which lots stood in which places when, by their history."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.catalogue.models import Resource
 from app.core.span import to_wall
@@ -15,15 +15,16 @@ from app.infra.audit import AuditEntry
 from app.infra.db import db
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries.lots import is_there
-from app.supply.lots.rules import DONE
+from app.supply.lots.rules import DONE, LotState
 
 _MOVES = ("stored", "destroyed")
 
 
 @dataclass(frozen=True)
 class _Stay:
-    """A lot was in a place (its reference) from one instant on, until another."""
+    """A lot (its id) was in a place (its reference) from one instant on, until another."""
 
+    lot_id: int
     place: str
     since: datetime
     until: datetime
@@ -41,30 +42,53 @@ def days_by_place(
 ) -> Mapping[int, set[date]]:
     """Tell on which days something of an organisation was in which places (ids), between two instants."""
     days: dict[str, set[date]] = defaultdict(set)
-    for stay in _stays(organisation_id, end):
+    for stay in _stays(Lot.organisation_id == organisation_id, end):
         if stay.until >= start:
             days[stay.place].update(stay.days(zone))
     rows = select(Resource.id, Resource.public_id).where(Resource.public_id.in_(days))
     return {number: days[ref] for number, ref in db.session.execute(rows)}
 
 
-def _stays(organisation_id: int, end: datetime) -> Iterator[_Stay]:
-    """Follow each lot from place to place; it is nowhere once nothing is left of it."""
+def warmed_in(place: Resource, at: datetime) -> list[int]:
+    """List (ids) what stood in a place at an instant, with what came of it since: what is left, or was handed on."""
+    put_there = select(AuditEntry.subject_id).where(
+        AuditEntry.subject_kind == Lot.__tablename__,
+        AuditEntry.act == "stored",
+        AuditEntry.facts["place"].as_string() == place.public_id,
+    )
+    may_be = or_(Lot.resource_id == place.id, Lot.id.in_(put_there))
+    stays = _stays(may_be, at + timedelta.resolution)
+    stood = {
+        each.lot_id for each in stays if each.place == place.public_id and each.since <= at <= each.until
+    }
+    known = select(Lot.id).where(Lot.id.in_(stood)).cte(recursive=True)
+    came = select(Lot.id).join(LotSource, LotSource.lot_id == Lot.id)
+    known = known.union(came.join(known, LotSource.source_id == known.c.id).where(Lot.created_at >= at))
+    went = select(HandoverLine.id).join(HandoverLine.handover)
+    was_handed_on = went.where(HandoverLine.lot_id == Lot.id, Handover.state.in_(DONE)).exists()
+    rows = select(Lot.id).where(Lot.id.in_(select(known.c.id)), Lot.state == LotState.HELD)
+    return [*db.session.scalars(rows.where(or_(is_there(), was_handed_on)).order_by(Lot.id))]
+
+
+def _stays(are_theirs: ColumnElement[bool], end: datetime) -> Iterator[_Stay]:
+    """Follow each of some lots from place to place; it is nowhere once nothing is left of it."""
     rows = select(Lot.id, Lot.created_at, Resource.public_id, is_there()).outerjoin(Lot.resource)
-    lots = db.session.execute(rows.where(Lot.organisation_id == organisation_id, Lot.created_at < end)).all()
-    moves, left = _moves(organisation_id, end), _last_left(organisation_id)
+    lots = db.session.execute(rows.where(are_theirs, Lot.created_at < end)).all()
+    moves, left = _moves(are_theirs, end), _last_left(are_theirs)
     for lot_id, entered, place, is_still_there in lots:
         # Lots entered straight into a place have said so in their history only since it was asked for.
         known = moves.get(lot_id) or ([(entered, place)] if place else [])
         gone = end if is_still_there else min(left.get(lot_id, end), end)
         for (since, where), (until, _next) in pairwise([*known, (gone, None)]):
             if where and since <= until:
-                yield _Stay(where, since, until)
+                yield _Stay(lot_id, where, since, until)
 
 
-def _moves(organisation_id: int, end: datetime) -> Mapping[int, Sequence[tuple[datetime, str | None]]]:
+def _moves(
+    are_theirs: ColumnElement[bool], end: datetime
+) -> Mapping[int, Sequence[tuple[datetime, str | None]]]:
     """List when each lot was put into which place; None: into none that is shared, or away."""
-    theirs = select(Lot.id).filter_by(organisation_id=organisation_id)
+    theirs = select(Lot.id).where(are_theirs)
     lines = select(AuditEntry).where(
         AuditEntry.subject_kind == Lot.__tablename__,
         AuditEntry.subject_id.in_(theirs),
@@ -77,7 +101,7 @@ def _moves(organisation_id: int, end: datetime) -> Mapping[int, Sequence[tuple[d
     return moves
 
 
-def _last_left(organisation_id: int) -> Mapping[int, datetime]:
+def _last_left(are_theirs: ColumnElement[bool]) -> Mapping[int, datetime]:
     """Tell when something of each lot last left: was handed over, or made into something else."""
     made = Lot.__table__.alias()
     gave = func.max(func.coalesce(Handover.received_at, Handover.given_at))
@@ -88,7 +112,7 @@ def _last_left(organisation_id: int) -> Mapping[int, datetime]:
         .outerjoin(Handover, (Handover.id == HandoverLine.handover_id) & Handover.state.in_(DONE))
         .outerjoin(LotSource, (LotSource.source_id == Lot.id) & LotSource.line_id.is_(None))
         .outerjoin(made, made.c.id == LotSource.lot_id)
-        .where(Lot.organisation_id == organisation_id, or_(Handover.id.is_not(None), made.c.id.is_not(None)))
+        .where(are_theirs, or_(Handover.id.is_not(None), made.c.id.is_not(None)))
         .group_by(Lot.id)
     )
     return {number: max(filter(None, (given, taken))) for number, given, taken in db.session.execute(rows)}

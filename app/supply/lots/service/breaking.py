@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.catalogue.models import Resource
 from app.core import clock
@@ -13,9 +13,9 @@ from app.infra.events import emit
 from app.supply.cargo import Regime
 from app.supply.lots import events
 from app.supply.lots.limits import LIMITS, Threshold, Verdict
-from app.supply.lots.models import Handover, Incident, IncidentLot, Lot
+from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.queries import affected_by
-from app.supply.lots.rules import INCIDENT, IncidentState
+from app.supply.lots.rules import INCIDENT, IncidentState, LotState
 from app.supply.lots.service.common import tell
 
 
@@ -27,6 +27,15 @@ def look_at_giving(written: Handover, lots: Collection[Lot], actor: Actor) -> No
 def look_at_reception(written: Handover, lots: Collection[Lot], actor: Actor) -> None:
     """Open an incident where something was too warm when it came: who received it has it, and answers for it."""
     _look(written, written.received_tenths, lots, written.receiver_id or written.giver_id, actor)
+
+
+def look_at_return(written: Handover, actor: Actor) -> None:
+    """Open an incident where what the receiver did not take was too warm: who gave has it again, and answers for it.
+
+    The lots are locked.
+    """
+    back = [line.lot for line in written.lines if line.came_back_grams and line.lot.state == LotState.HELD]
+    _look(written, written.received_tenths, back, written.giver_id, actor)
 
 
 def _look(
@@ -66,10 +75,15 @@ def widen(incident: Incident, tenths: int, lots: Collection[Lot], actor: Actor) 
 
 
 def take_back(incident: Incident, actor: Actor, why: str) -> None:
-    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told."""
+    """Close an open incident, whose row is locked, that only a mistyped figure had opened; who was alarmed is told.
+
+    Its readings let go of it: where one of them turns out to be an alarm after all, that is an incident of its own.
+    """
     incident.state = IncidentState(INCIDENT.after("close", incident.state))
     incident.is_mistyped, incident.measures = True, why
     incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
+    readings = update(TemperatureReading).filter_by(incident_id=incident.id)
+    db.session.execute(readings.values(incident_id=None))
     tell(incident, "mistyped", actor, tenths=incident.tenths)
     emit(events.IncidentClosed(incident.id, actor.person_id))
 

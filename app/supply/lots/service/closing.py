@@ -65,6 +65,7 @@ def close(actor: Actor, incident_id: int, closing: Closing) -> None:
         incident.measures = measures
         incident.closed_at, incident.closed_by_id = clock.now(), actor.person_id
         outcomes = _say_what_becomes(incident, closing)
+        _say_what_became_of_returns(incident, outcomes)
         destroyed = [lot_id for lot_id, outcome in outcomes.items() if outcome is Outcome.DESTROYED]
         if destroyed:
             _destroy(incident, destroyed, actor, measures)
@@ -119,14 +120,22 @@ def _say_what_becomes(incident: Incident, closing: Closing) -> Mapping[int, Outc
     return found
 
 
+def _say_what_became_of_returns(incident: Incident, outcomes: Mapping[int, Outcome]) -> None:
+    """Note on the lines of which something came back too warm what becomes of it: nobody has to say it twice."""
+    for line in incident.handover.lines if incident.handover else ():
+        if line.came_back_grams and line.returned is None and line.lot_id in outcomes:
+            line.returned, line.return_reason = outcomes[line.lot_id], incident.measures
+
+
 def _destroy(incident: Incident, lot_ids: Collection[int], actor: Actor, reason: str) -> None:
     """Call off, then destroy: of a place all that was in it, of a hand-over what it hands over and no more.
 
+    Of what the receiver did not take, that is what came back.
     Flagged lots come on no new note, so the notes there are are all.
     """
     handed: dict[int, int] = {}
     if incident.handover is not None:
-        handed = {line.lot_id: line.grams for line in incident.handover.lines}
+        handed = {line.lot_id: line.came_back_grams or line.grams for line in incident.handover.lines}
     for written in lock_notes(_notes_of(incident, lot_ids)):
         if written.state in OPEN:
             call_off(written, actor, reason)

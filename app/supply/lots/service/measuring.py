@@ -1,5 +1,7 @@
 """Reading the temperature of a storage place: from its alarm on, an incident blocks what is in it."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from app.accounts.service.locks import keep_person, one_at_a_time
@@ -12,8 +14,8 @@ from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.lots.errors import NotAnswering, NotAStore, TemperatureMissing
 from app.supply.lots.limits import Limits, Threshold, Verdict, limits_of
-from app.supply.lots.models import TemperatureReading
-from app.supply.lots.queries import STORAGE, find_open_incident, lots_in, regime_of
+from app.supply.lots.models import Lot, TemperatureReading
+from app.supply.lots.queries import STORAGE, find_open_incident, lots_in, regime_of, warmed_in
 from app.supply.lots.service.breaking import find_locked_incident, open_in_place, widen
 from app.supply.lots.service.common import checked_tenths, lock_lots
 
@@ -63,17 +65,33 @@ def add_reading(place: Resource, tenths: int, person_id: int, key: str | None = 
 
 
 def sound(reading: TemperatureReading, place: Resource, limit: Threshold, actor: Actor) -> None:
-    """Open the incident of a place, or widen the one that is open; incidents are locked before lots."""
+    """Open the incident of a place, or widen the one that is open; incidents are locked before lots.
+
+    A figure that was corrected concerns what stood there when it was read, wherever that is by now.
+    """
     known = find_open_incident(place.id)
     going = find_locked_incident(known.id) if known else None
-    there = [each.lot.id for each in lots_in(place.id)]
-    lots = [lot for lot in lock_lots(there) if lot.resource_id == place.id] if there else []
+    lots = _warmed(place, reading.at) if reading.corrections else _there(place)
     incident = (
         widen(going, reading.tenths, lots, actor)
         if going is not None
         else open_in_place(place, reading.tenths, limit, lots, actor)
     )
     reading.incident_id = incident.id
+
+
+def _there(place: Resource) -> list[Lot]:
+    """Lock what is in a place now."""
+    lots = lock_lots([each.lot.id for each in lots_in(place.id)])
+    return [lot for lot in lots if lot.resource_id == place.id]
+
+
+def _warmed(place: Resource, at: datetime) -> list[Lot]:
+    """Lock what stood in a place and what came of it: more may have come of it until all of it is locked."""
+    lots: list[Lot] = []
+    while [lot.id for lot in lots] != (found := warmed_in(place, at)):
+        lots = lock_lots(found)
+    return lots
 
 
 def _own_place(actor: Actor, resource_id: int) -> Resource:

@@ -24,7 +24,7 @@ from app.supply.lots.food_aid import lacking
 from app.supply.lots.models import Handover, HandoverLine, Lot, LotSource
 from app.supply.lots.queries import today_in
 from app.supply.lots.rules import LONGEST_NAME, MEASURED, NOTE
-from app.supply.lots.service.breaking import look_at_reception
+from app.supply.lots.service.breaking import look_at_reception, look_at_return
 from app.supply.lots.service.common import (
     check_cold,
     check_edible,
@@ -73,8 +73,10 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
 
     A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
-    Too warm by now, it is signed for all the same, and an incident blocks what came. Raise NotFound, NotOurLot,
-    SignatureMissing, ReceivedOdd, ReasonMissing, TemperatureMissing, TemperatureOdd, LotFlagged, LotGone, IllegalMove.
+    Too warm by now, it is signed for all the same, and incidents block what came and what goes back.
+
+    Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, TemperatureMissing, TemperatureOdd,
+    LotFlagged, LotGone, IllegalMove.
     """
     name = _checked_name(receipt.name)
     with atomic():
@@ -95,23 +97,27 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         written.reason_digest = digest_of_reason(written)
         written.received_digest = digest_of_receiving(written)
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
+        look_at_return(written, actor)
         look_at_reception(written, came, actor)
         emit(events.NoteReceived(written.id, actor.person_id))
 
 
 def refuse(actor: Actor, note_id: int, receipt: Receipt) -> None:
-    """Take nothing of it, with a reason: all of it stays with the giver.
+    """Take nothing of it, with a reason: all of it stays with the giver, blocked where it was measured to be too warm.
 
-    Raise NotFound, NotOurLot, SignatureMissing, ReasonMissing, IllegalMove.
+    Raise NotFound, NotOurLot, SignatureMissing, ReasonMissing, TemperatureOdd, IllegalMove.
     """
     name, reason = _checked_name(receipt.name), checked_reason(receipt.reason)
     with atomic():
         written, receiver = _kept(actor, note_id)
+        _locked_lots(written)
+        written.received_tenths = checked_tenths(receipt.tenths)
         come_to(written, "refuse")
         is_theirs = actor.belongs_to(receiver.id)
         written.received_name, written.received_by_id = name, actor.person_id if is_theirs else None
         written.received_at, written.reason = clock.now(), reason
         tell(written, "refused", actor)
+        look_at_return(written, actor)
         emit(events.NoteRefused(written.id, actor.person_id))
 
 

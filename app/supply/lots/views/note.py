@@ -214,7 +214,7 @@ def _page(found: Handover, typed: _Typed | None = None, status: int = 200) -> Re
 def _incident(found: Handover) -> str:
     """Give the address of the incident that stands in the way of signing: of this hand-over, or of one of its lots."""
     flagged = queries.incidents_of([line.lot_id for line in found.lines])
-    own = queries.incident_of_note(found.id)
+    own = queries.incident_of_note(found.id, current_actor())
     incident = own or next(iter(flagged.values()), None)
     is_in_the_way = incident is not None and (own is not None or NOTE.acts(found.state))
     return url_for("lots.incident", incident_ref=incident.public_id) if incident and is_in_the_way else ""
@@ -266,7 +266,7 @@ def _forms(found: Handover, typed: _Typed) -> dict[str, Any]:
         if gives and NOTE.allows("cancel", found.state)
         else None,
         "returning": (typed.returning or return_form(found, formdata=None))
-        if gives and unsettled(found)
+        if gives and unsettled(found) and queries.find_open_incident_of_return(found) is None
         else None,
         "contesting": (typed.contesting or ReasonForm(formdata=None))
         if can(actor, P.ANSWER, found) and found.is_on_the_spot and found.answer is None
