@@ -93,7 +93,9 @@ class BookingMoved(BookingEvent):
 
 @dataclass(frozen=True)
 class BookingRecalled(BookingEvent):
-    """Some of it, or all, was another organisation's quota, which was called back."""
+    """Some of it, or all, was another organisation's quota, which was called back; `was_approved`: it was reserved."""
+
+    was_approved: bool = False
 
 
 @dataclass(frozen=True)

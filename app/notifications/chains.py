@@ -51,6 +51,12 @@ def on_proposal(event: events.ProposalAccepted) -> None:
     _spread(MOVED, event)
 
 
+@listens(events.BookingRecalled)
+def on_recalled(event: events.BookingRecalled) -> None:
+    """Tell what is left of it, or that nothing is."""
+    _spread(MOVED, event, was_approved=event.was_approved)
+
+
 @listens(events.DecisionUndone)
 def on_undone(event: events.DecisionUndone) -> None:
     """Tell that it is not sure any more."""

@@ -6,6 +6,8 @@ import pytest
 
 from app.accounts.models import Role
 from app.bookings import service as bookings
+from app.bookings.events import BookingRecalled
+from app.infra.events import emit
 from app.infra.uow import atomic
 from app.notifications.quiet import quiet
 from app.supply.chains import service as chains
@@ -117,6 +119,16 @@ def test_who_receives_reads_that_it_waits_again(post, carried, act):
     mail = theirs(post)[LEA]
     assert "400" in mail.subject
     assert carried.bundle.ref in mail.text
+
+
+def test_who_offers_and_who_receives_read_that_a_leg_was_called_back(post, carried):
+    with quiet():
+        carried.accept(1, 2, 3, 4)
+        leg = of(carried.bundle)[0]
+        bookings.cancel(leg.id, carried.driver, "Quota repris")
+    with atomic():
+        emit(BookingRecalled(leg.id, None, was_approved=True))
+    assert {PAUL, LEA} <= set(theirs(post))
 
 
 def test_all_that_is_given_up_at_once_is_one_letter(post, carried):
