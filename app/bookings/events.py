@@ -59,9 +59,10 @@ class BookingExpired(BookingEvent):
 
 @dataclass(frozen=True)
 class BookingCancelled(BookingEvent):
-    """One side gave it up; `by_manager` tells which."""
+    """One side gave it up; `by_manager` tells which, `was_approved` whether it was reserved."""
 
     by_manager: bool = False
+    was_approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,16 @@ class AbsenceForgiven(BookingEvent):
 
 @dataclass(frozen=True)
 class BookingMoved(BookingEvent):
-    """Its time or quantity changed; it may have to be approved again."""
+    """Its time or quantity changed; it may have to be approved again, also where it `was_approved`."""
+
+    was_approved: bool = False
 
 
 @dataclass(frozen=True)
 class BookingRecalled(BookingEvent):
-    """Some of it, or all, was another organisation's quota, which was called back."""
+    """Some of it, or all, was another organisation's quota, which was called back; `was_approved`: it was reserved."""
+
+    was_approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,9 @@ class BookingHandedOver(BookingEvent):
 
 @dataclass(frozen=True)
 class DecisionUndone(BookingEvent):
-    """A decision was taken back within ten minutes: the request waits again."""
+    """A decision was taken back within ten minutes: the request waits again; `was_approved` tells which one it was."""
+
+    was_approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +180,13 @@ class BundleMended(BundleEvent):
 @dataclass(frozen=True)
 class BundleShortened(BundleEvent):
     """It goes on without them: they could not be had."""
+
+
+@dataclass(frozen=True)
+class HandoverMoved(BundleEvent):
+    """What comes of it is handed over at another moment, or at none that is said; no leg is concerned."""
+
+    booking_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,42 +100,60 @@ def borne(booking):
     return [(payer, cents) for payer, cents in rows]
 
 
+def by_hour_and_km(hour, km):
+    return tariff((Meter.HOUR, hour), (Meter.KM, km))
+
+
+class Courgettes(Chain):
+    """The chain of scenario S12 with the prices of S13: the EPCI's vans and kitchen, shared 20/50/30 by all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epci, self.helpers = self.owner, an_organisation(self.territory, name="Association")
+        self.grocery = an_organisation(self.territory, name="Épicerie sociale")
+        v1 = self.place(self.epci, by_hour_and_km(500, 60), name="V1", kind="vehicle")
+        s5 = self.place(self.helpers, tariff((Meter.PALLET_DAY, 120)), name="S5", **PALLETS)
+        v2 = self.place(self.helpers, by_hour_and_km(400, 50), name="V2", kind="vehicle")
+        k1 = self.kitchen_of(self.epci, "K1")
+        self.cooking = span("2026-09-16 08:00", "2026-09-16 16:00")
+        self.legs = self.ask_for(
+            service.Leg(v1.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
+            service.Leg(s5.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
+            service.Leg(v2.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
+            service.Leg(k1.id, self.cooking),
+        )
+        self.share_all(self.legs, KeyKind.PERCENT, {self.producer: 2000, self.grocery: 5000, self.epci: 3000})
+
+    def kitchen_of(self, owner, name):
+        hours = TariffLine(Meter.HOUR, 1200, when=When.PEAK), TariffLine(Meter.HOUR, 800, when=When.OFF_PEAK)
+        terms = tariff(peaks=(PeakHours(480, 1200, WEEKDAYS),), lines=hours)
+        return self.place(owner, terms, name=name, **STATIONS)
+
+    def charge(self, legs, frozen):
+        """Let the vans be measured, all be over and charged; give what each bears."""
+        for leg, km in ((legs[0], 42), (legs[2], 20)):
+            service.measure_costs(leg.id, self.place_of(leg), {Meter.KM: km * MILLI})
+        frozen.move_to(max(leg.end_at for leg in legs) + timedelta(minutes=1))
+        assert service.charge_due() == len(legs)
+        whole: dict[int, int] = {}
+        for leg in legs:
+            for payer, cents in borne(leg):
+                whole[payer] = whole.get(payer, 0) + cents
+        return whole
+
+
 @pytest.mark.scenario(13)
 @pytest.mark.scenario(14)
 def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
-    chain = Chain()
-    epci, association = chain.owner, an_organisation(chain.territory, name="Association")
-    grocery = an_organisation(chain.territory, name="Épicerie sociale")
-    by_hour_and_km = lambda hour, km: tariff((Meter.HOUR, hour), (Meter.KM, km))  # noqa: E731
-    v1 = chain.place(epci, by_hour_and_km(500, 60), name="V1", kind="vehicle")
-    s5 = chain.place(association, tariff((Meter.PALLET_DAY, 120)), name="S5", **PALLETS)
-    v2 = chain.place(association, by_hour_and_km(400, 50), name="V2", kind="vehicle")
-    hours = TariffLine(Meter.HOUR, 1200, when=When.PEAK), TariffLine(Meter.HOUR, 800, when=When.OFF_PEAK)
-    k1 = chain.place(
-        epci, tariff(peaks=(PeakHours(480, 1200, WEEKDAYS),), lines=hours), name="K1", **STATIONS
-    )
-    legs = chain.ask_for(
-        service.Leg(v1.id, span("2026-09-14 13:00", "2026-09-14 15:00")),
-        service.Leg(s5.id, span("2026-09-14 00:00", "2026-09-17 00:00"), 2),
-        service.Leg(v2.id, span("2026-09-16 06:00", "2026-09-16 07:00")),
-        service.Leg(k1.id, span("2026-09-16 08:00", "2026-09-16 16:00")),
-    )
-    chain.share_all(legs, KeyKind.PERCENT, {chain.producer: 2000, grocery: 5000, epci: 3000})
+    chain = Courgettes()
+    epci, grocery, legs = chain.epci, chain.grocery, chain.legs
     costs = f"/filieres/{legs[0].bundle.ref}/couts"
     assert "€117.20, and what is measured" in text_of(
         browser(chain.asker_person).get(costs, follow_redirects=True)
     )
-    for leg, km in ((legs[0], 42), (legs[2], 20)):
-        service.measure_costs(leg.id, chain.place_of(leg), {Meter.KM: km * MILLI})
-    frozen.move_to(max(leg.end_at for leg in legs) + timedelta(minutes=1))
-    assert service.charge_due() == 4
-
+    whole = chain.charge(legs, frozen)
     assert [sum(lines_of(leg)) for leg in legs] == [3520, 720, 1400, 9600]
     assert sum(sum(lines_of(leg)) for leg in legs) == 15240
-    whole: dict[int, int] = {}
-    for leg in legs:
-        for payer, cents in borne(leg):
-            whole[payer] = whole.get(payer, 0) + cents
     assert whole == {chain.producer.id: 3048, grocery.id: 7620, epci.id: 4572}
     names = {chain.owner.name: "EPCI"}
     debts = {(a, names.get(b, b)): n for (a, b), n in total(*(owed(leg) for leg in legs)).items()}
@@ -153,6 +171,75 @@ def test_a_chain_is_charged_by_place_and_shared_by_percent(frozen, browser):
     for piece in ("€152.40", "€35.20", "€7.20", "€14.00", "€96.00", "€26.24", "€65.60", "€39.36", "€6.36"):
         assert piece in body, piece
     assert not broken()
+
+
+@pytest.fixture
+def mended():
+    """The kitchen of the chain is lost, and another asked for in its place, at the same price."""
+    chain = Courgettes()
+    lost, other = chain.legs[3], chain.kitchen_of(chain.epci, "K2")
+    service.cancel(lost.id, chain.place_of(lost), "Le four est en panne")
+    leg = service.replace_leg(
+        lost.id, service.Leg(other.id, chain.cooking), chain.asker, uid_host="mutualim.test"
+    )
+    chain.legs = [*chain.legs[:3], service.approve(leg.id, chain.place_of(leg))]
+    return chain
+
+
+@pytest.mark.scenario(12)
+@pytest.mark.scenario(13)
+def test_what_replaces_a_kitchen_is_shared_alike_once_each_has_said_yes_to_it(mended, frozen, browser):
+    chain, leg = mended, mended.legs[3]
+    plan = chain.costs(leg).plan
+    assert [(each.organisation_id, each.weight, each.state) for each in plan.parties] == [
+        (chain.producer.id, 2000, "accepted"),
+        (chain.grocery.id, 5000, "invited"),
+        (chain.epci.id, 3000, "invited"),
+    ]
+    grocer = a_member_of(chain.grocery)
+    page = f"/demandes/{leg.bundle.ref}/couts"
+    body = text_of(browser(grocer).get(page))
+    assert "Its part as things stand: €48.00." in body
+    assert "K2: Épicerie sociale has not answered yet: until then, Productrice bears its part." in body
+    assert "V1, S5, V2: Épicerie sociale has accepted its part." in body
+    for organisation, cents in ((chain.grocery, 4800), (chain.epci, 2880)):
+        actor = load_actor(a_member_of(organisation).id)
+        service.answer_bundle_costs(leg.bundle_id, actor, organisation.id, accepts=True, seen_cents=cents)
+    assert "Épicerie sociale has accepted its part." in text_of(browser(grocer).get(page))
+    assert chain.charge(chain.legs, frozen) == {
+        chain.producer.id: 3048, chain.grocery.id: 7620, chain.epci.id: 4572,
+    }  # fmt: skip
+
+
+@pytest.mark.scenario(13)
+def test_who_has_not_said_yes_to_what_replaces_it_pays_nothing_of_it(mended, frozen):
+    chain = mended
+    assert chain.charge(chain.legs, frozen) == {
+        chain.producer.id: 1128 + 9600, chain.grocery.id: 2820, chain.epci.id: 1692,
+    }  # fmt: skip
+
+
+def test_who_replaces_it_reads_that_the_others_are_asked(browser):
+    chain = Courgettes()
+    lost, other = chain.legs[3], chain.kitchen_of(chain.epci, "K2")
+    service.cancel(lost.id, chain.place_of(lost), "Le four est en panne")
+    chosen = {"choix": f"{other.slug}?date=2026-09-16&de=08:00&a=16:00"}
+    client = browser(chain.asker_person)
+    answer = client.post(f"/reservations/{lost.ref}/remplacer", data=chosen, follow_redirects=True)
+    assert "K2 is asked for instead. Whoever is to share what it costs is asked by e-mail" in text_of(answer)
+
+
+def test_who_had_declined_is_not_asked_to_share_what_replaces_it():
+    chain = Courgettes()
+    lost = chain.legs[3]
+    parts = [payments.Part(who.id, 1) for who in (chain.producer, chain.helpers)]
+    service.share_costs(lost.id, chain.asker, KeyKind.EQUAL, parts)
+    helper = load_actor(a_member_of(chain.helpers).id)
+    service.answer_costs(lost.id, helper, chain.helpers.id, accepts=False)
+    service.cancel(lost.id, chain.place_of(lost), "Le four est en panne")
+    other = service.Leg(chain.kitchen_of(chain.epci, "K2").id, chain.cooking)
+    leg = service.replace_leg(lost.id, other, chain.asker, uid_host="mutualim.test")
+    assert [each.state for each in chain.costs(leg).plan.parties] == ["accepted", "declined"]
 
 
 def test_a_chain_of_four_payees_the_pat_pays_half_of_logistics_only(frozen):

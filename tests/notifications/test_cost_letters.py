@@ -141,6 +141,21 @@ def test_the_joint_letter_tells_which_parts_were_accepted_before(post):
     assert "Accepted before: Légumerie: €6.00" in text
 
 
+def test_who_said_yes_is_asked_anew_to_share_what_replaces_a_lost_element(post):
+    shared = SharedRequest("en")
+    world, lost = shared.world, shared.bundle.legs[0]
+    with quiet():
+        shared.ask()
+        service.answer_bundle_costs(shared.bundle.id, shared.theirs, shared.friend.id, accepts=True)
+        service.refuse(lost.id, world.manager, "Travaux")
+        other = a_resource(world.kitchen.site, name="Cuisine d’été")
+        payments.publish_tariff(Actor(is_platform_admin=True), other.id, tariff((Meter.HOUR, 1600)))
+    service.replace_leg(lost.id, service.Leg(other.id, lost.span), world.member, uid_host="mutualim.test")
+    text = post.to(THEIRS).text.replace("\u00a0", " ")
+    assert "Cuisine d’été" in text
+    assert "You had accepted €13.50; it is €18.00 now." in text
+
+
 def test_one_no_is_for_all_elements(post, locale):
     shared = SharedRequest(locale)
     with quiet():

@@ -35,6 +35,7 @@ from app.bookings.service.asking import (
 from app.bookings.service.common import MAX_TEXT, locked, record, refuse_long
 from app.bookings.service.holding import take, wish_of
 from app.bookings.service.ordering import refuse_disorder, refuse_out_of_order
+from app.bookings.service.sharing import share_on
 from app.bookings.service.talking import new_message
 from app.catalogue.models import Resource
 from app.catalogue.packs import Pack
@@ -124,7 +125,8 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
 
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
     LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does, and what a room above has against it
-    that knows what the request carries (app.bookings.fitting). It takes the gap before it over.
+    that knows what the request carries (app.bookings.fitting). It takes over the gap before it and
+    how its cost is shared.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])
@@ -145,6 +147,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
         session.add(leg)
         session.flush()
         costs.begin([leg])
+        share_on(lost, leg, actor)
         record(lost, "replaced", actor, by=leg.ref)
         _note_asked(leg, actor)
         emit(BundleMended(bundle.id, actor.person_id, (leg.id,)))

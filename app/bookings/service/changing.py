@@ -41,7 +41,7 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
     """
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CANCEL)
-        state = DECISION.after("cancel", booking.decision)
+        state, was_approved = DECISION.after("cancel", booking.decision), booking.decision == APPROVED
         refuse_past(booking)
         if has_begun(booking) and acts_for_asker(actor, booking):
             raise HasBegun(ref=booking.ref, longer=False, given_up=True)
@@ -55,7 +55,7 @@ def cancel(booking_id: int, actor: Actor, reason: str) -> Booking:
             booking, "cancelled", actor, reason=booking.reason, by_manager=by_manager, due=booking.due_percent
         )
         settle_series(booking)
-        emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager))
+        emit(BookingCancelled(booking.id, actor.person_id, by_manager=by_manager, was_approved=was_approved))
     return booking
 
 
@@ -67,7 +67,7 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
     with atomic():
         booking = locked(booking_id, actor, BookingPermission.CHANGE, *guards.beside(booking_id))
         at_once = is_at_once(booking.resource, booking.organisation, [span], quantity, but=[booking.id])
-        state = DECISION.after("ask_again", booking.decision)
+        state, was_approved = DECISION.after("ask_again", booking.decision), booking.decision == APPROVED
         refuse_past(booking)
         if (booking.span, booking.quantity, booking.pack) == (span, quantity, pack):
             raise NothingChanged(field="start")
@@ -90,5 +90,5 @@ def change(booking_id: int, actor: Actor, span: Span, quantity: int, pack: Pack 
         retake_changed(booking, *was)
         changed(booking)
         record(booking, "moved", actor, before=before, **facts_of(booking))
-        emit(BookingMoved(booking.id, actor.person_id))
+        emit(BookingMoved(booking.id, actor.person_id, was_approved))
     return booking

@@ -148,7 +148,7 @@ def undo(booking_id: int, actor: Actor) -> Booking:
         changed(booking)
         act = "yes_taken_back" if before == PENDING else "decision_undone"
         record(booking, act, actor, **by_delegation(for_id))
-        emit(DecisionUndone(booking.id, actor.person_id))
+        emit(DecisionUndone(booking.id, actor.person_id, before == APPROVED))
     return booking
 
 

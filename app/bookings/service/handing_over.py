@@ -5,16 +5,18 @@ from datetime import datetime
 from app.availability import service as capacity
 from app.bookings import guards
 from app.bookings.errors import NothingChanged
+from app.bookings.events import HandoverMoved
 from app.bookings.models import Bundle
 from app.bookings.policy import BookingPermission
 from app.bookings.service.bundles import note, order_of
 from app.bookings.service.ordering import refuse_handover
 from app.core.policy import Actor, require
+from app.infra.events import emit
 from app.infra.uow import atomic
 
 
 def move_handover(bundle_id: int, actor: Actor, at: datetime | None) -> Bundle:
-    """Hand over at another moment, or at none that is said here. No place is concerned, so nobody is asked or told.
+    """Hand over at another moment, or at none that is said here. No place is concerned, so nobody is asked.
 
     Raises HandoverNeedsOrder, HandoverTooSoon; NothingChanged where it is that moment already.
     """
@@ -29,4 +31,5 @@ def move_handover(bundle_id: int, actor: Actor, at: datetime | None) -> Bundle:
         bundle.handover_at = at
         session.flush()
         note(bundle, "handover_moved", actor, **order_of(bundle))
+        emit(HandoverMoved(bundle.id, actor.person_id))
     return bundle

@@ -17,7 +17,7 @@ from app.bookings.events import BookingRecalled, KeptRecalled
 from app.bookings.guards import asked_at, proposed_for
 from app.bookings.models import Booking
 from app.bookings.recalls import trimmed, with_given
-from app.bookings.rules import DECISION, PENDING
+from app.bookings.rules import APPROVED, DECISION, PENDING
 from app.bookings.service.common import SYSTEM, changed, decide, facts_of, record
 from app.bookings.service.holding import free, wish_of
 from app.bookings.service.replied import end_proposals
@@ -79,6 +79,7 @@ def _give_back(cut: Cut, whose: int, locked: Collection[int]) -> None:
         emit(KeptRecalled(cut.hold_id, tuple(locked)))
         return
     before, stretch = facts_of(booking), _stretch(cut, booking)
+    was_approved = booking.decision == APPROVED
     start, end, given = trimmed(
         with_given(booking.given_back, *stretch, cut.units, booking.quantity),
         *booking.span.epochs,
@@ -95,7 +96,7 @@ def _give_back(cut: Cut, whose: int, locked: Collection[int]) -> None:
     since, until = (_iso(at) for at in stretch)
     units = min(cut.units, booking.quantity)
     record(booking, "recalled", SYSTEM, before=before, whose=whose, units=units, since=since, until=until)
-    emit(BookingRecalled(booking.id, None))
+    emit(BookingRecalled(booking.id, None, was_approved))
     if booking.hold_id is not None:
         _end_short(booking.hold_id, locked)
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.availability import service as capacity
 from app.bookings import guards
-from app.bookings.costs import Costs, find_all_costs
+from app.bookings.costs import SUBJECT, Costs, find_all_costs
 from app.bookings.goods import Sold, goods_of
 from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
@@ -67,6 +67,16 @@ def share_bundle_costs(
         for organisation_id, plan_ids in sorted(asked.items()):
             emit(SharesAsked(tuple(plan_ids), organisation_id, actor.person_id))
     return sorted(asked)
+
+
+def share_on(lost: Booking, leg: Booking, actor: Actor) -> None:
+    """Share what takes the place of a lost element as that was shared: whoever is to bear a part of it is asked anew.
+
+    Whoever replaces it holds the guards of both.
+    """
+    plans = {plan.subject_ref: plan for plan in payments.plans_of(SUBJECT, [lost.ref, leg.ref])}
+    if len(plans) == len((lost, leg)):
+        payments.share_alike(plans[leg.ref], plans[lost.ref], actor)
 
 
 def answer_bundle_costs(

@@ -235,14 +235,18 @@ def _answers(subject: BundleCosts, currency: str) -> list[Answer]:
 
 
 def _parties(subject: BundleCosts) -> list[str]:
-    """Say once where each organisation stands that was asked to share what is not charged yet."""
-    asked = [
-        party_words(party, each.plan.organisation.name)
-        for each in subject.shared
-        for party in each.plan.parties
-        if party.organisation_id != each.plan.organisation_id
+    """Say where each organisation stands that was asked to share what is not charged yet: once where that is alike."""
+    said: dict[int, dict[str, list[str]]] = {}
+    for each in subject.shared:
+        for party in each.plan.parties:
+            if party.organisation_id != each.plan.organisation_id:
+                words = party_words(party, each.plan.organisation.name)
+                said.setdefault(party.organisation_id, {}).setdefault(words, []).append(each.name)
+    return [
+        words if len(theirs) == 1 else _("%(name)s: %(why)s", name=", ".join(names), why=words)
+        for theirs in said.values()
+        for words, names in theirs.items()
     ]
-    return [*dict.fromkeys(asked)]
 
 
 def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:

@@ -16,6 +16,7 @@ from app.bookings import queries, service
 from app.bookings.arbitration import compare_with
 from app.bookings.bundle_forms import HandoverForm
 from app.bookings.bundles import Whole, get_bundle
+from app.bookings.costs import find_costs
 from app.bookings.errors import BookingNotFound
 from app.bookings.forms import ReasonForm
 from app.bookings.licence import confirmed_in
@@ -49,6 +50,7 @@ from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
 from app.core.span import to_wall
+from app.payments.models import PartyState
 from app.web.errors import status_of
 from app.web.format import number
 from app.web.guards import allowed
@@ -134,7 +136,17 @@ def replace_leg(booking: Booking) -> Response:
         return _refused(bundle.ref, Trouble("replace", booking.ref, tuple(told)))
     except DomainError as error:
         return _not_settled(error, bundle.ref, booking.ref)
-    return onward(_("%(name)s is asked for instead.", name=made.resource.name), page_of_bundle(bundle))
+    return onward(_asked_instead(made), page_of_bundle(bundle))
+
+
+def _asked_instead(leg: Booking) -> str:
+    name, costs = leg.resource.name, find_costs(leg)
+    if costs and any(party.state == PartyState.INVITED for party in costs.plan.parties):
+        return _(
+            "%(name)s is asked for instead. Whoever is to share what it costs is asked by e-mail to say yes to it.",
+            name=name,
+        )
+    return _("%(name)s is asked for instead.", name=name)
 
 
 @blueprint.post("/reservations/<ref>/laisser")

@@ -1,7 +1,7 @@
 """Letters about chains to whom they concern: when what one offers is collected, that what one receives is sure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask_babel import gettext as _
@@ -136,6 +136,48 @@ def chain_received(told: Told) -> Letter | None:
     return None
 
 
+def chain_unsure(told: Told) -> Letter | None:
+    """Tell who was told that all of it is accepted that this is not so any more; nothing where it is again."""
+    match told.whole.state:
+        case BundleState.TO_FIX:
+            said = _(
+                "This hand-over to you is not sure any more: something that is needed for it on the way cannot be had. "
+                "“%(name)s” can ask for something else, and you will read when all of it is sure again.",
+                name=told.who,
+            )
+        case BundleState.WAITING:
+            said = _(
+                "This hand-over to you is not sure any more: something that is needed for it on the way waits for an "
+                "answer again. You will read when all of it is sure."
+            )
+        case _:
+            return None
+    return _to_receiver(told, _("Not sure any more: %(what)s, %(kilos)s", **told.facts), said)
+
+
+def chain_handed_over(told: Told) -> Letter | None:
+    """Tell who receives it when that is now; as long as it is not sure they read it once it is."""
+    if told.whole.state is not BundleState.ACCEPTED:
+        return None
+    said = _("“%(name)s” has changed when this is handed over to you.", name=told.who)
+    if told.whole.bundle.handover_at is None:
+        said = _(
+            "“%(name)s” does not say any more when this is handed over to you. Below is the soonest it can be.",
+            name=told.who,
+        )
+    return _to_receiver(told, _("Hand-over changed: %(what)s, %(kilos)s", **told.facts), said)
+
+
+def chain_readdressed(told: Told) -> Letter | None:
+    """Tell who was to receive it that somebody else does: its page is not theirs any more."""
+    if told.whole.state in (BundleState.OVER, BundleState.GIVEN_UP):
+        return None
+    said = _("“%(name)s” hands this over to another organisation: please do not count on it.", name=told.who)
+    letter = _to_receiver(told, _("You do not receive: %(what)s, %(kilos)s", **told.facts), said)
+    facts = rows((_("What"), carried_words(told.chain)), *_asker(told))
+    return replace(letter, facts=facts, action=None)
+
+
 def _to_receiver(told: Told, subject: str, said: str) -> Letter:
     bundle = told.whole.bundle
     is_on = told.whole.state is BundleState.ACCEPTED
@@ -156,6 +198,7 @@ def _to_receiver(told: Told, subject: str, said: str) -> Letter:
 LETTERS: Final[Mapping[str, Callable[[Told], Letter | None]]] = {
     writer.__name__: writer
     for writer in (
-        chain_collection_answered, chain_collection_moved, chain_collection_lost, chain_received,
+        chain_collection_answered, chain_collection_moved, chain_collection_lost, chain_received, chain_unsure,
+        chain_handed_over, chain_readdressed,
     )
 }  # fmt: skip

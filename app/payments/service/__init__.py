@@ -60,6 +60,7 @@ from app.payments.service.sharing import (
     ask_again,
     measure,
     share,
+    share_alike,
     take_waiver_back,
     waive,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "say_free",
     "say_terms",
     "share",
+    "share_alike",
     "show_prices",
     "stop_paying_online",
     "switch_money",

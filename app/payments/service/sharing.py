@@ -84,13 +84,45 @@ def share(
         plan.key_kind, plan.residual_payer_id = kind, residual_id
         _settle(plan, after, keep)
         session.flush()
-        audit.record(
-            "cost_plan", plan.id, "shared", actor, territory_id=plan.territory_id, key=kind.value,
-            parts={str(each.organisation_id): each.weight for each in after.parties}, asked=sorted(asked),
-        )  # fmt: skip
-        for organisation_id in sorted(asked) if tells else ():
-            emit(ShareAsked(plan.id, organisation_id, actor.person_id))
+        _note_shared(plan, actor, after, asked)
+        if tells:
+            _tell_asked(plan, actor, asked)
     return sorted(asked)
+
+
+def share_alike(plan: CostPlan, other: CostPlan, actor: Actor) -> list[int]:
+    """Share a new cost as another was, in whose place it comes; give who is asked to say yes to it.
+
+    It is another amount, maybe for another place: no yes to the one before holds, but who said yes is told how much
+    that was. Who has declined is not asked again, and can still accept. Nothing is shared where it has no price.
+    """
+    if not plan.is_priced or len(other.parties) == 1:
+        return []
+    with atomic() as session:
+        terms = terms_of(other)
+        plan.key_kind, plan.residual_payer_id = other.key_kind, other.residual_payer_id
+        _settle(plan, terms, keep=set())
+        for row in plan.parties:
+            before = other.party(row.organisation_id)
+            if before and row.organisation_id != plan.organisation_id:
+                row.agreed_cents = before.agreed_cents
+                row.state = PartyState.DECLINED if before.state == PartyState.DECLINED else row.state
+        asked = {each.organisation_id for each in plan.parties if each.state == PartyState.INVITED}
+        session.flush()
+        _note_shared(plan, actor, terms, asked)
+        _tell_asked(plan, actor, asked)
+    return sorted(asked)
+
+
+def _note_shared(plan: CostPlan, actor: Actor, terms: Terms, asked: set[int]) -> None:
+    parts = {str(each.organisation_id): each.weight for each in terms.parties}
+    facts = {"key": terms.kind.value, "parts": parts, "asked": sorted(asked)}
+    audit.record("cost_plan", plan.id, "shared", actor, territory_id=plan.territory_id, **facts)
+
+
+def _tell_asked(plan: CostPlan, actor: Actor, asked: set[int]) -> None:
+    for organisation_id in sorted(asked):
+        emit(ShareAsked(plan.id, organisation_id, actor.person_id))
 
 
 def _asked(before: Terms, after: Terms, keep: set[int]) -> set[int]:

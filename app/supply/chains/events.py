@@ -13,3 +13,12 @@ class PlanCameToNothing:
     territory_id: int
     commune_code: str  # INSEE; "" where nobody said
     regime: str  # app.supply.cargo.Regime
+
+
+@dataclass(frozen=True)
+class ChainReaddressed:
+    """The chain of a bundle is for another organisation than `before_id` (None: than who asks); `actor_id` says so."""
+
+    bundle_id: int
+    actor_id: int | None
+    before_id: int | None

@@ -5,8 +5,10 @@ from app.bookings.rules import BundleState, bundle_state
 from app.core import clock
 from app.core.policy import Actor, require
 from app.infra.db import db
+from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.chains.errors import ChainOver
+from app.supply.chains.events import ChainReaddressed
 from app.supply.chains.models import Chain
 from app.supply.chains.service.common import find_receiver, lock_chain, note
 
@@ -28,8 +30,10 @@ def readdress(chain_id: int, actor: Actor, receiver_id: int | None, *, for_food_
         other = None if receiver_id == bundle.organisation_id else receiver_id
         if (chain.receiver_id, chain.for_food_aid) == (other, for_food_aid):
             return chain
-        if chain.receiver_id != other:
+        before = chain.receiver_id
+        if before != other:
             chain.override = None
+            emit(ChainReaddressed(bundle.id, actor.person_id, before))
         chain.receiver, chain.for_food_aid = find_receiver(bundle, other), for_food_aid
         db.session.flush()
         note(chain, "readdressed", actor, receiver=chain.destination.name, for_food_aid=for_food_aid)
