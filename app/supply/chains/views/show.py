@@ -82,7 +82,7 @@ def _dressed(
     chain = find_chain(whole.bundle.id)
     if chain is None:
         return None
-    ref = whole.bundle.ref
+    ref, undriven = whole.bundle.ref, undriven_said(chain, current_actor())
     return Dress(
         "supply/chains/chain.html",
         url_for("chains.show", chain_ref=ref),
@@ -98,9 +98,9 @@ def _dressed(
             "offer": _offer(chain),
             "origin": _origin(chain),
             "lost": _lost_words(chain, whole),
-            "undriven": undriven_said(chain, current_actor()),
-            "again_url": again_url(chain),
-            "again_words": again_words(chain),
+            "undriven": undriven,
+            "again_url": again_url(chain) if undriven else "",
+            "again_words": again_words(chain) if undriven else "",
             "food_aid": food_aid_part(chain, whole, override),
             "readdressing": readdressing or _readdressing(chain, whole),
             "parts": parts_of(whole.bundle, chain),
