@@ -48,9 +48,13 @@ class GleaningPage(Answer):
 
 
 class GleaningPlace(Answer):
-    """That somebody comes to a `gleaning`, with `people` in all: `going`, or `waiting` in line because it is full."""
+    """That somebody comes to a `gleaning`, with `people` in all: `going`, or `waiting` in line because it is full.
+
+    Of these people `waiting` are in line: all of them, none, or those for whom there is no room yet.
+    """
 
     gleaning: str
     people: int
+    waiting: int
     place: Literal["going", "waiting"]
     created_at: Stamp

@@ -10,7 +10,6 @@ from app.api.reading import commune_near
 from app.api.repeating import Day
 from app.api.requests import Body, Clean, Instant, OrganisationName
 from app.api.surplus_requests import CategoryName, PackagingName, RegimeName
-from app.core import clock
 from app.supply.cargo import PACKAGES, Cargo, Packaging, Regime
 from app.supply.offers.rules import (
     LONGEST_NAME,
@@ -53,6 +52,6 @@ def read_offer(body: SurplusBody, ours: Organisation) -> NewOffer:
     place = Place(commune.code, body.place, Point(*commune.point))
     return NewOffer(
         product=body.product, category=Category(body.category), cargo=cargo, place=place,
-        from_at=body.start or clock.now(), until_at=body.end, use_by=body.use_by, price_cents=body.price_cents,
+        from_at=body.start, until_at=body.end, use_by=body.use_by, price_cents=body.price_cents,
         note=body.note,
     )  # fmt: skip

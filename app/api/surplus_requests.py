@@ -55,6 +55,13 @@ class PeopleBody(Body):
     """How many people come to a gleaning, yourself counted."""
 
     people: Annotated[int, Field(ge=1, le=MOST_TOGETHER)] = 1
+    split: Annotated[
+        bool | None,
+        Field(
+            description="Where there is room for some of you: true, these come and the others wait; "
+            "false, all wait; left out, 409 `not_all_fit` says how many places are free."
+        ),
+    ] = None
 
 
 class ShareBody(Body):

@@ -86,6 +86,12 @@ class OnceForm(Form):
 
     once = HiddenField(default=ids.new_secret)
 
+    def refuse(self, field: str, sentence: str) -> None:
+        """Attach a refusal; what was sent before and changed since is something else when it is sent again."""
+        if field == "key":
+            self.once.data = ids.new_secret()
+        super().refuse(field, sentence)
+
 
 class DayField(DateField):
     """A day of years that any clock reaches: beyond, an instant of it cannot be reckoned."""

@@ -48,14 +48,14 @@ def test_people_sign_up_stand_in_line_and_withdraw(app, client, world, member, o
     assert (first.status_code, first.json["place"]) == (200, "going")
     assert member.post(url, {"people": 5}).json["people"] == 5
     third = Caller(app, client, token_of(a_member(world.ours)))
-    assert third.post(url, {"people": 2}).json["place"] == "waiting"
+    assert third.post(url, {"people": 2, "split": False}).json["place"] == "waiting"
     more = member.post(url, {"people": 7})
     assert (more.status_code, more.json["problems"][0]["field"]) == (422, "people")
     left = member.post(f"{url}/withdraw")
     validate("Gleaning", left.json)
     assert (left.json["going"], left.json["waiting"]) == (2, 0)
     assert member.post(f"{url}/withdraw").status_code == 404
-    assert member.post(url, {"people": 5}).json["place"] == "waiting"
+    assert member.post(url, {"people": 5, "split": False}).json["place"] == "waiting"
     assert third.post(url, {"people": 7}).status_code == 422
 
 
@@ -69,6 +69,20 @@ def test_who_has_a_place_comes_with_no_more_than_there_is_room_for(app, client, 
         "too_few_places",
         0,
     )
+
+
+def test_a_group_for_which_there_is_room_in_part_says_whether_some_come(world, member, other, gleaning):
+    url = f"/gleanings/{gleaning.public_id}/places"
+    other.post(url, {"people": 4})
+    refused = member.post(url, {"people": 5})
+    assert (refused.status_code, refused.json["code"]) == (409, "not_all_fit")
+    assert refused.json["facts"]["left"] == 2
+    assert "below" not in refused.json["detail"]
+    all_wait = member.post(url, {"people": 5, "split": False}).json
+    assert (all_wait["place"], all_wait["people"], all_wait["waiting"]) == ("waiting", 5, 5)
+    some = member.post(url, {"people": 5, "split": True})
+    validate("GleaningPlace", some.json)
+    assert (some.json["place"], some.json["people"], some.json["waiting"]) == ("going", 5, 3)
 
 
 def test_nobody_signs_up_for_what_is_cancelled_or_elsewhere(app, client, world, member, anybody, gleaning):

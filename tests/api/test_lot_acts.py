@@ -41,8 +41,13 @@ def test_a_lot_is_entered_once_and_stored(world, member, store):
     first, second = (member.post("/lots", LOT | {"regime": "chilled"}, key="k") for _n in range(2))
     assert first.json == second.json == member.get(first.location.removeprefix("/api/v1")).json
     ref = first.json["ref"]
+    for other in ({"grams": 5}, {"product": "Navets"}, {"note": "Autre"}, {"received_on": "2026-08-30"}):
+        reused = member.post("/lots", LOT | {"regime": "chilled"} | other, key="k")
+        assert (reused.status_code, reused.json["problems"][0]["code"]) == (422, "key_reused")
     kept = member.post(f"/lots/{ref}/store", {"resource": store.slug})
     assert (kept.status_code, kept.json["place"]) == (200, "Frigo, Pôle nourricier")
+    again = member.post("/lots", LOT | {"regime": "chilled"}, key="k")  # it has been moved since
+    assert again.json["ref"] == ref
     assert member.post(f"/lots/{ref}/store", {"resource": None}).json["place"] is None
     assert entered(member, resource=store.slug, regime="chilled")["place"] == "Frigo, Pôle nourricier"
 
@@ -64,6 +69,16 @@ def test_it_is_handed_over_and_signed_by_both_sides_as_themselves(world, member,
     assert (note.given_name, note.received_name) == ("Jeanne Moreau", "Loïc Hervé")
     assert member.get(f"/lots/{lot}").json["left"] == 310_000
     assert member.post(f"/handovers/{ref}/give").json["code"] == "illegal_move"
+
+
+def test_a_note_is_written_once_under_one_key(world, member):
+    lot = entered(member)["ref"]
+    note = {"lots": [{"lot": lot, "grams": 100_000}], "to": world.theirs.slug, "packages": 9}
+    first, second = (member.post("/handovers", note, key="k") for _n in range(2))
+    assert first.json == second.json
+    for other in ({"packages": 8}, {"lots": [{"lot": lot, "grams": 5}]}, {"to": None, "people": 3}):
+        reused = member.post("/handovers", note | other, key="k")
+        assert (reused.status_code, reused.json["problems"][0]["code"]) == (422, "key_reused")
 
 
 def test_all_of_it_or_nothing_of_it_may_come(world, member, other):
@@ -169,6 +184,8 @@ def test_who_manages_a_cold_room_notes_how_warm_it_is(world, manager, member, st
     assert first.status_code == 201, first.json
     validate("Reading", first.json)
     assert (first.json["verdict"], first.json) == ("fine", second.json)
+    alarm = manager.post(f"/resources/{store.slug}/readings", {"temperature": 150}, key="k")
+    assert (alarm.status_code, alarm.json["problems"][0]["code"]) == (422, "key_reused")
     warm = manager.post(f"/resources/{store.public_id}/readings", {"temperature": 150})
     assert warm.json["verdict"] == "alarm"
     odd = manager.post(f"/resources/{store.slug}/readings", {"temperature": 5_000})

@@ -94,8 +94,13 @@ OFFER = {
 }  # fmt: skip
 
 
-def test_something_is_offered_once_under_one_key_and_withdrawn(world, member):
+def test_something_is_offered_once_under_one_key_and_withdrawn(world, member, frozen):
     first, second = (member.post("/surplus", OFFER, key="k") for _n in range(2))
+    for other in ({"grams": 5}, {"price_cents": 0}, {"start": "2026-09-20T08:00:00+02:00"}):
+        reused = member.post("/surplus", OFFER | other, key="k")
+        assert (reused.status_code, reused.json["problems"][0]["code"]) == (422, "key_reused")
+    frozen.tick(minutes=5)
+    assert member.post("/surplus", OFFER, key="k").json["ref"] == first.json["ref"]
     assert first.status_code == 201, first.json
     validate("Surplus", first.json)
     assert first.json["ref"] == second.json["ref"]

@@ -70,11 +70,12 @@ def sign_up(viewed: Viewed, json: PeopleBody) -> Response:
     """Come, so many people in all; sent again, with another number. Where there is no room left, in line."""
     gleaning = viewed.gleaning
     zone = ZoneInfo(gleaning.territory.timezone)
-    own = service.sign_up(current_actor(), gleaning.id, json.people)
+    own = service.sign_up(current_actor(), gleaning.id, json.people, split=json.split)
     return writing.answer(
         {
             "gleaning": gleaning.public_id,
-            "people": own.people,
+            "people": own.all_people,
+            "waiting": own.in_line,
             "place": own.place,
             "created_at": write_instant(own.created_at, zone),
         }

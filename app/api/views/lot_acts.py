@@ -70,7 +70,7 @@ def enter_lot(json: LotBody, headers: KeyHeader) -> Response:
     origin_id = get_organisation_id(json.origin_organisation) if json.origin_organisation else None
     new = service.NewLot(
         product=json.product, grams=json.grams, regime=Regime(json.regime),
-        received_on=json.received_on or queries.today_in(ours.territory),
+        received_on=json.received_on,
         packaging=Packaging(json.packaging) if json.packaging else None, per_package=json.per_package,
         origin_id=origin_id, origin=json.origin, use_by=json.use_by, best_before=json.best_before,
         resource_id=_place_id(json.resource), note=json.note,

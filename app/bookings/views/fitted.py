@@ -24,7 +24,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Fits:
-    """All that fits, the best first; why the rest does not, and where the whole is prepared anew.
+    """All that fits, the best first; why the rest does not, where the whole is prepared anew, what comes before that.
 
     `without` says what would be missing if the request went on without the element.
     """
@@ -32,6 +32,7 @@ class Fits:
     offers: Sequence[Fit]
     others: Sequence[str] = field(default=())
     again_url: str = ""
+    again_words: str = ""
     without: str = ""
 
 

@@ -32,13 +32,14 @@ Choice = dict[str, Any]
 class Instead:
     """What can be had instead, by title; each choice is the value of a button.
 
-    `others` says why the rest cannot, `again_url` leads to asking for the whole anew, `without` says what would be
-    missing without it: where a room above knows.
+    `others` says why the rest cannot, `again_url` leads to asking for the whole anew (`again_words` says what comes
+    before that), `without` says what would be missing without it: where a room above knows.
     """
 
     groups: Sequence[dict[str, Any]] = ()
     others: Sequence[str] = ()
     again_url: str = ""
+    again_words: str = ""
     without: str = ""
 
 
@@ -69,7 +70,11 @@ def instead_of(leg: Booking, actor: Actor) -> Instead:
         for title, choices in groups
         if choices
     ]
-    return Instead(found, fits.others, fits.again_url, fits.without) if fits else Instead(found)
+    return (
+        Instead(found, fits.others, fits.again_url, fits.again_words, fits.without)
+        if fits
+        else Instead(found)
+    )
 
 
 def _fitting(leg: Booking, offers: Sequence[Fit], in_order: InOrder) -> tuple[list[Choice], list[Choice]]:

@@ -88,7 +88,7 @@ def _organisation_not_active(facts: Facts) -> str:
 @worded("key_reused")
 def _key_reused(_facts: Facts) -> str:
     return _(
-        "This form has already been sent with other answers. Open your bookings, or send this one as a new request."
+        "This has already been sent with other answers. Look at what came of it, or send this one as something new."
     )
 
 

@@ -118,7 +118,7 @@ class ChainDraft(Base):
     per_package: Mapped[int]  # grams
     regime: Mapped[Code]
     is_exact: Mapped[bool]  # weighed or ordered; else it is what is expected
-    commune_code: Mapped[str] = mapped_column(String(5))
+    commune_code: Mapped[str] = mapped_column(String(5))  # "": nobody has said it yet
     place: Mapped[Name]  # where exactly, in words
     lat: Mapped[float | None]  # None: in the middle of its commune
     lon: Mapped[float | None]

@@ -124,6 +124,19 @@ def chains_from(origins: Collection[Origin]) -> Mapping[Origin, list[Chain]]:
     return found
 
 
+def is_in_the_way(chain: Chain) -> bool:
+    """Tell whether the same can be asked for anew only once a chain is given up: it carries what is left to nobody."""
+    part = find_part(chain.surplus_claim_ref) if chain.surplus_claim_ref else None
+    draft = draft_for(chain.origin) if chain.origin and part is None else None
+    if part is not None:
+        there, chains = part.grams, carrying(part.public_id)
+    elif draft is not None:
+        there, chains = draft.grams, chains_from([draft.origin])[draft.origin]
+    else:
+        return False
+    return chain in chains and there - sum(each.grams for each in chains) < chain.grams
+
+
 def find_draft(ref: str) -> ChainDraft | None:
     """Find a chain that is still to be asked for, as long as it can be."""
     wanted = select(ChainDraft).options(*_DRAFTED).where(ChainDraft.public_id == ref, _can_be_loaded())

@@ -157,8 +157,8 @@ def _sign_up_closed(facts: Facts) -> str:
 @worded("not_all_fit")
 def _not_all_fit(facts: Facts) -> str:
     return _n(
-        "%(num)s place is free, and you are %(people)s: choose below whether some of you come, or all wait.",
-        "%(num)s places are free, and you are %(people)s: choose below whether some of you come, or all wait.",
+        "%(num)s place is free, and you are %(people)s: say whether some of you come, or all wait.",
+        "%(num)s places are free, and you are %(people)s: say whether some of you come, or all wait.",
         facts["left"],
         people=facts["people"],
     )

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
-from app.bookings.errors import KeyReused
 from app.bookings.rules import TALK_LIFE
 from app.catalogue.kinds import KINDS
 from app.core import clock
@@ -22,6 +21,7 @@ from app.infra import audit
 from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
+from app.supply.keys import refuse_other
 from app.supply.needs.errors import BadNeed, NeedEnded, NothingSaid, NotLooking, OwnNeed
 from app.supply.needs.events import HelpOffered
 from app.supply.needs.models import Need, NeedAnswer
@@ -249,9 +249,8 @@ def _columns(new: NewNeed, organisation: Organisation) -> dict[str, Any]:
 
 def _the_same(made: Need, new: NewNeed) -> Need:
     """Give what was posted under a key before; raise KeyReused where that was something else."""
-    said = new.what.columns(ZoneInfo(made.territory.timezone)) | new.around.columns() | {"note": new.note}
-    if made.organisation_id != new.organisation_id or any(getattr(made, name) != said[name] for name in said):
-        raise KeyReused(field="key")
+    said = new.what.columns(ZoneInfo(made.territory.timezone)) | new.around.columns()
+    refuse_other(made, said | {"organisation_id": new.organisation_id, "note": new.note})
     return made
 
 

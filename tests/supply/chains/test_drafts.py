@@ -21,7 +21,7 @@ from app.supply.offers.rules import Point
 from app.supply.offers.service import Place
 from app.supply.purchases import service as purchases
 from tests.bookings.pages import text_of
-from tests.factories import a_member, at, span
+from tests.factories import a_member, an_organisation, at, span
 from tests.helpers import count_queries
 from tests.supply.chains.test_prepare_pages import PREPARE, choices, fields, links, links_of_form
 from tests.supply.gleanings.world import APPLES, a_gleaning
@@ -218,6 +218,26 @@ def test_a_purchase_goes_to_where_it_is_packed_by_the_time_it_is(land, browser):
     [prepare] = [each for each in links(listed, PREPARE) if "brouillon=" in each]
     for said in ("pour=lieu", "vers=ailleurs", "vers_commune=", "jour=2026-10-12", "heure=09:00"):
         assert said in prepare.replace("%3A", ":"), said
+
+
+def test_a_supplier_that_is_no_organisation_here_leaves_the_commune_to_be_said(land, browser):
+    buy(land)
+    assert (the_draft().commune_code, the_draft().place) == ("", "Moulin de la Fosse")
+    client = browser(land.treasurer_person)
+    listed = client.get("/filieres")
+    assert "Moulin de la Fosse (commune still to be said)" in text_of(listed)
+    [prepare] = [each for each in links(listed, PREPARE) if "brouillon=" in each]
+    assert "&commune=" not in prepare
+    said = "Say in which commune it is fetched (“Moulin de la Fosse”)"
+    asked = client.get(prepare)
+    assert (said in text_of(asked), fields(asked)["kilos"]) == (True, "240")
+    assert said not in text_of(client.get(f"{prepare}&commune=44205"))
+
+
+def test_a_supplier_of_the_territory_gives_its_commune(land):
+    an_organisation(land.territory, name="Moulin de la Fosse", commune_code=TOUCHES)
+    buy(land)
+    assert the_draft().commune_code == TOUCHES
 
 
 def test_its_chain_is_shown_and_given_up_with_it_everyone_told(land, browser):

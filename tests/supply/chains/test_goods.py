@@ -22,6 +22,7 @@ from app.supply.chains.models import Chain
 from app.supply.offers import service as offers
 from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
+from tests.bookings.test_bundles import of
 from tests.factories import a_coordinator, a_member, an_organisation
 from tests.payments.documents.town import IBAN
 from tests.supply.chains.valley import COURGETTES, Valley
@@ -173,6 +174,20 @@ def test_a_chain_says_that_it_has_nothing_to_carry_any_more(sold, browser, end):
 def test_a_chain_from_scratch_has_no_goods(sold):
     bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
     assert goods_of(sold.ask_for(key="scratch").bundle_id) == []
+
+
+def test_another_chain_for_the_same_part_comes_once_this_one_is_given_up(sold, browser):
+    lost = next(leg for leg in of(sold.bundle) if leg.leg_number == 4)
+    bookings.refuse(lost.id, sold.manager, "Le four est en panne")
+    client, said = browser(sold.person), "Give this one up first: it carries all that there is."
+    page = text_of(client.get(f"/filieres/{sold.bundle.ref}"))
+    assert f"part={sold.part.public_id}" in page
+    assert said in page
+    bookings.cancel_bundle(sold.bundle.id, sold.member, "Autre jour")
+    half = sold.ask_half(1)  # the other half is left for another chain
+    lost = next(leg for leg in of(half.bundle) if leg.leg_number == 4)
+    bookings.refuse(lost.id, sold.manager, "Le four est en panne")
+    assert said not in text_of(client.get(f"/filieres/{half.bundle.ref}"))
 
 
 def test_another_chain_is_offered_for_what_none_carries(sold, browser):

@@ -5,6 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.queries import load_actor
 from app.bookings import service as bookings
@@ -14,12 +15,17 @@ from app.infra.db import db
 from app.supply.chains import service as chains
 from app.supply.chains.errors import LegUnfit
 from app.supply.chains.mending import look
+from app.supply.chains.models import ChainDraft
 from app.supply.chains.planning.plan import PlannedLeg, Role
 from app.supply.chains.planning.world import Place, Reason
+from app.supply.gleanings import service as gleanings
+from app.supply.offers import service as offers
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import HOST, of
 from tests.factories import a_manager, a_resource, a_site, at, span
+from tests.supply.gleanings.world import a_gleaning
 from tests.supply.land import FARM, WANTED, Land, free_as_in_s12
+from tests.supply.offers.world import an_offer
 
 MONDAY = at("2026-09-14 13:00")
 
@@ -232,6 +238,31 @@ def test_when_nothing_fits_the_page_says_why_and_what_instead(mended, browser):
     assert "Nothing that would fit is free then:" in page
     assert f"Kitchens (1): it would take longer than it may be booked at once ({slow.name})" in page
     assert "Prepare another chain for the same" in page
+
+
+def test_another_chain_is_for_the_same_gleaning_and_not_before_this_one_is_given_up(mended, browser):
+    call = gleanings.call(mended.asker, mended.association.id, a_gleaning(cargo=WANTED.cargo))
+    draft = db.session.scalars(select(ChainDraft)).one()
+    page = _lost_anew(mended, browser, draft_ref=draft.public_id)
+    assert mended.chain.origin == call.origin
+    assert f"brouillon={draft.public_id}" in page
+    assert "Give this one up first: it carries all that there is." in page
+
+
+def test_another_chain_is_for_the_same_offer(mended, browser):
+    offer = offers.post(mended.asker, mended.association.id, an_offer())
+    page = _lost_anew(mended, browser, offer_ref=offer.public_id)
+    assert f"offre={offer.public_id}" in page
+    assert "Give this one up first" not in page
+
+
+def _lost_anew(mended, browser, **what_for):
+    """Show the page of a chain that was asked for anew, for something, and lost its kitchen."""
+    legs = _planned(mended)
+    bookings.cancel_bundle(mended.chain.bundle_id, mended.asker, "Autrement")
+    mended.ask_anew(legs, **what_for)
+    mended.lose(4)
+    return unescape(text_of(browser(mended.treasurer_person).get(f"/filieres/{mended.chain.bundle.ref}")))
 
 
 @pytest.mark.parametrize("seen", [True, False])

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.events import AccountErased, OrganisationArchived
 from app.accounts.queries import load_actor
+from app.bookings.errors import KeyReused
 from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
@@ -57,6 +58,8 @@ def test_a_lot_is_entered_once_however_often_it_is_sent(barn):
     new = service.NewLot("Pommes", 20 * KILO, Regime.PRODUCE, TODAY, origin="Verger")
     first = service.enter(barn.farmer, barn.farm.id, new, "key")
     assert service.enter(barn.farmer, barn.farm.id, new, "key").id == first.id
+    with pytest.raises(KeyReused):
+        service.make(barn.farmer, barn.farm.id, new, {first.id: 5 * KILO}, "key")
     assert left(first) == 20
 
 

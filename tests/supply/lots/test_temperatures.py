@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Person, Role
 from app.accounts.queries import load_actor
+from app.bookings.errors import KeyReused
 from app.core import clock
 from app.core.errors import DomainError, ReasonMissing
 from app.core.states import IllegalMove
@@ -147,6 +148,10 @@ def test_nothing_is_put_where_the_cold_chain_broke_and_it_is_said_where_it_could
 def test_a_reading_is_noted_once_however_often_it_is_sent(barn, room):
     first = service.read(barn.anne, room.id, -190, "key")
     assert service.read(barn.anne, room.id, -190, "key").id == first.id
+    service.correct_reading(barn.anne, first.id, -191, "Mal lu")
+    assert service.read(barn.anne, room.id, -190, "key").id == first.id
+    with pytest.raises(KeyReused):
+        service.read(barn.anne, room.id, 80, "key")
 
 
 def test_what_is_fit_goes_on_and_what_is_not_is_destroyed(barn, room):

@@ -98,5 +98,7 @@ def _row(draft: ChainDraft, grams: int, *, named: bool) -> dict[str, Any]:
 
 
 def from_words(draft: ChainDraft) -> str:
-    """Say where it is fetched."""
+    """Say where it is fetched, and that its commune is still to be said where nobody knows it."""
+    if not draft.commune_code:
+        return _("%(place)s (commune still to be said)", place=draft.place)
     return ", ".join(each for each in (draft.place, label_of(draft.commune_code)) if each)

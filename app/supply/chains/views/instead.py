@@ -21,7 +21,7 @@ from app.supply.chains.models import Chain
 from app.supply.chains.plan_words import groups_of, named_words, reason_words
 from app.supply.chains.planning.mending import ROADS
 from app.supply.chains.planning.world import WITHIN, Place, Task
-from app.supply.chains.queries import find_chain
+from app.supply.chains.queries import draft_for, find_chain, is_in_the_way
 from app.supply.chains.words import road_words
 from app.web.format import distance, duration
 
@@ -43,7 +43,7 @@ def fits_in_chain(leg: Booking, actor: Actor) -> Fits | None:
         for each in found.offered
         if each.resource_id in places
     ]
-    return Fits(offers, _others(found), again_url(chain), _without(chain, leg, sites))
+    return Fits(offers, _others(found), again_url(chain), again_words(chain), _without(chain, leg, sites))
 
 
 def _fit(
@@ -134,9 +134,9 @@ def _without(chain: Chain, leg: Booking, sites: Mapping[Place, str]) -> str:
 
 
 def again_url(chain: Chain) -> str:
-    """Give the address at which the same is prepared anew, filled in with what is known of it."""
+    """Give the address at which the same is prepared anew, filled in with what is known of it and what it is for."""
     legs: Sequence[Booking] = legs_of(chain) or chain.bundle.legs
-    now = clock.now()
+    now, draft = clock.now(), draft_for(chain.origin) if chain.origin else None
     since = max(chain.load_from_at or legs[0].start_at, now)
     until = chain.load_until_at or legs[0].end_at
     return prepare_url(
@@ -148,7 +148,14 @@ def again_url(chain: Chain) -> str:
         until_at=until if until > since else since + WITHIN,
         zone=ZoneInfo(legs[0].resource.site.timezone),
         part=chain.surplus_claim_ref or "",
+        offre=chain.surplus_offer_ref or "",
+        brouillon=draft.public_id if draft else "",
     )
+
+
+def again_words(chain: Chain) -> str:
+    """Say what comes before another chain for the same, if anything does."""
+    return _("Give this one up first: it carries all that there is.") if is_in_the_way(chain) else ""
 
 
 def _exactly(chain: Chain) -> str:

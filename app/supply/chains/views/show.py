@@ -21,7 +21,7 @@ from app.supply.chains.models import Chain
 from app.supply.chains.queries import find_chain
 from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
-from app.supply.chains.views.instead import again_url, undriven_said
+from app.supply.chains.views.instead import again_url, again_words, undriven_said
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
@@ -82,7 +82,7 @@ def _dressed(
     chain = find_chain(whole.bundle.id)
     if chain is None:
         return None
-    ref = whole.bundle.ref
+    ref, undriven = whole.bundle.ref, undriven_said(chain, current_actor())
     return Dress(
         "supply/chains/chain.html",
         url_for("chains.show", chain_ref=ref),
@@ -98,8 +98,9 @@ def _dressed(
             "offer": _offer(chain),
             "origin": _origin(chain),
             "lost": _lost_words(chain, whole),
-            "undriven": undriven_said(chain, current_actor()),
-            "again_url": again_url(chain),
+            "undriven": undriven,
+            "again_url": again_url(chain) if undriven else "",
+            "again_words": again_words(chain) if undriven else "",
             "food_aid": food_aid_part(chain, whole, override),
             "readdressing": readdressing or _readdressing(chain, whole),
             "parts": parts_of(whole.bundle, chain),

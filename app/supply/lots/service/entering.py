@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.bookings.errors import KeyReused
 from app.core import clock
 from app.core.ids import new_public_id, plain
 from app.core.policy import Actor
 from app.infra.db import db
 from app.infra.uow import atomic
 from app.supply.cargo import Packaging, Regime
+from app.supply.keys import refuse_other
 from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
 from app.supply.lots.models import Lot, LotSource
 from app.supply.lots.queries import is_promised, left_of, today_in
@@ -45,7 +47,7 @@ class NewLot:
     product: str
     grams: int
     regime: Regime
-    received_on: date
+    received_on: date | None = None  # today, where nobody says
     packaging: Packaging | None = None
     per_package: int | None = None
     origin_id: int | None = None  # an organisation of the territory
@@ -61,7 +63,7 @@ class NewLot:
 def enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None = None) -> Lot:
     """Enter a lot of an organisation; with the same key it is the same one.
 
-    Raise NotOurLot, OrganisationInactive, BadLot, PlaceUnfit, TextTooLong.
+    Raise NotOurLot, OrganisationInactive, BadLot, PlaceUnfit, TextTooLong, KeyReused.
     """
     with atomic():
         return _enter(actor, organisation_id, new, key, {})
@@ -81,12 +83,12 @@ def make(
 def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, used: Mapping[int, int]) -> Lot:
     if not actor.belongs_to(organisation_id):
         raise NotOurLot(organisation=organisation_id)
-    session = db.session
+    session, new = db.session, _trimmed(new)
     one_at_a_time(f"lot:{actor.person_id}")
     organisation = keep_organisation(organisation_id)
     person = keep_person(actor.person_id)
     if key and (known := session.scalar(select(Lot).filter_by(person_id=person.id, idempotency_key=key))):
-        return known
+        return _the_same(known, organisation_id, new, used)
     new = _checked(new, organisation)
     lot = add(organisation, person.id, new, key)
     _use(lot, used)
@@ -94,6 +96,19 @@ def _enter(actor: Actor, organisation_id: int, new: NewLot, key: str | None, use
     if lot.resource is not None:
         tell_place(lot, actor)
     return lot
+
+
+def _the_same(known: Lot, organisation_id: int, new: NewLot, used: Mapping[int, int]) -> Lot:
+    """Give what was entered under a key; raise KeyReused where that was another lot, or made of others."""
+    asked = vars(new) | {"organisation_id": organisation_id}
+    del asked["resource_id"]  # it may have been moved since
+    if new.received_on is None:
+        del asked["received_on"]
+    refuse_other(known, asked)
+    sources = db.session.scalars(select(LotSource).filter_by(lot_id=known.id))
+    if {each.source_id: each.grams for each in sources} != dict(used):
+        raise KeyReused(field="key")
+    return known
 
 
 def add(organisation: Organisation, person_id: int | None, new: NewLot, key: str | None = None) -> Lot:
@@ -162,15 +177,20 @@ def _use(lot: Lot, used: Mapping[int, int]) -> None:
 
 
 def _checked(new: NewLot, organisation: Organisation) -> NewLot:
-    """Refuse what cannot be a lot; give it with its words trimmed."""
-    product, origin = " ".join(new.product.split()), " ".join(new.origin.split())
+    """Refuse what cannot be a lot; give it with the day it came."""
     today = today_in(organisation.territory)
-    if not product or len(product) > LONGEST_NAME:
+    received_on = new.received_on or today
+    if not new.product or len(new.product) > LONGEST_NAME:
         raise BadLot(field="product", reason="product")
     check_weight(new.grams)
     check_package(new.per_package)
-    check_origin(origin, is_listed=new.origin_id is not None)
+    check_origin(new.origin, is_listed=new.origin_id is not None)
     check_use_by(new.use_by, today)
-    check_received_on(new.received_on, today)
+    check_received_on(received_on, today)
     checked_place(new.resource_id, new.regime, organisation.territory_id)
+    return replace(new, received_on=received_on)
+
+
+def _trimmed(new: NewLot) -> NewLot:
+    product, origin = " ".join(new.product.split()), " ".join(new.origin.split())
     return replace(new, product=product, origin=origin, note=checked(new.note, "note"))

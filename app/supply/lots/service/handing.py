@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from app.accounts.models import Organisation
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.bookings.errors import KeyReused
 from app.core import clock
 from app.core.ids import new_public_id
 from app.core.policy import Actor
+from app.infra import audit
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Regime
+from app.supply.keys import refuse_other
 from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
@@ -54,7 +58,8 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
     """Write a hand-over note: what it hands over is nobody else's from now on. With the same key it is the same one.
 
     Too warm, it opens an incident, and is not signed before that is closed. Raise NotOurLot, OrganisationInactive,
-    BadNote, LotShort, LotSpoilt, LotFlagged, LotGone, TemperatureMissing, TemperatureOdd.
+    BadNote, LotShort, LotSpoilt, LotFlagged, LotGone, TemperatureMissing, TemperatureOdd,
+    KeyReused.
     """
     if not actor.belongs_to(new.giver_id):
         raise NotOurLot(organisation=new.giver_id)
@@ -65,7 +70,7 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         person = keep_person(actor.person_id)
         known = select(Handover).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, new)
         lots = checked_lots(new)
         check_facts(new, lots)
         written = Handover(
@@ -80,6 +85,18 @@ def draft(actor: Actor, new: NewNote, key: str | None = None) -> Handover:
         tell(written, "drafted", actor, grams=sum(new.lots.values()))
         look_at_giving(written, lots, actor)
     return written
+
+
+def _the_same(made: Handover, new: NewNote) -> Handover:
+    """Give what was written under a key; raise KeyReused where that was another note, not where it was corrected."""
+    asked: dict[str, Any] = {"giver_id": new.giver_id}
+    if not {line.act for line in audit.history("handover", made.id)} & {"corrected", "no_food_aid"}:
+        same = ("receiver_id", "people", "tenths", "packages", "is_food_aid", *(("at",) if new.at else ()))
+        asked |= {name: getattr(new, name) for name in same} | {"note": checked(new.note, "note")}
+        if {line.lot_id: line.grams for line in made.lines} != dict(new.lots):
+            raise KeyReused(field="key")
+    refuse_other(made, asked)
+    return made
 
 
 def say_no_food_aid(actor: Actor, note_id: int) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.accounts.service.locks import keep_person, one_at_a_time
+from app.bookings.errors import KeyReused
 from app.catalogue.models import Resource, Site
 from app.catalogue.policy import CataloguePermission
 from app.core import clock
@@ -23,7 +24,7 @@ from app.supply.lots.service.common import checked_tenths, lock_lots
 def read(actor: Actor, resource_id: int, tenths: int | None, key: str | None = None) -> TemperatureReading:
     """Note how warm a storage place is now; from its alarm on, an incident is opened for all lots in it.
 
-    Raise NotFound, NotAnswering, NotAStore, TemperatureMissing, TemperatureOdd.
+    Raise NotFound, NotAnswering, NotAStore, TemperatureMissing, TemperatureOdd, KeyReused.
     """
     if checked_tenths(tenths) is None or tenths is None:
         raise TemperatureMissing(field="temperature")
@@ -32,12 +33,20 @@ def read(actor: Actor, resource_id: int, tenths: int | None, key: str | None = N
         person = keep_person(actor.person_id)
         known = select(TemperatureReading).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, resource_id, tenths)
         place = _own_place(actor, resource_id)
         reading = add_reading(place, tenths, person.id, key)
         if reading.verdict == Verdict.ALARM:
             sound(reading, place, limits_in(place).alarm, actor)
     return reading
+
+
+def _the_same(made: TemperatureReading, resource_id: int, tenths: int) -> TemperatureReading:
+    """Give what was noted under a key, corrected or not; raise KeyReused where that was something else."""
+    first = made.corrections[0].was_tenths if made.corrections else made.tenths
+    if (resource_id, tenths) != (made.resource_id, first):
+        raise KeyReused(field="key")
+    return made
 
 
 def readings_of(resource_id: int | None) -> str:

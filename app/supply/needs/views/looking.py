@@ -5,9 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Organisation
-from app.bookings.errors import KeyReused
 from app.core.errors import DomainError, Forbidden, NotFound
-from app.core.ids import new_secret
 from app.core.policy import can
 from app.supply.needs import queries, service
 from app.supply.needs.forms import FoodForm, NeedForm, PlaceForm
@@ -51,8 +49,6 @@ def post() -> Response:
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
-        if isinstance(error, KeyReused):  # it was sent, and changed since: the next send is another need
-            form.once.data = new_secret()
         form.refuse(str(error.facts.get("field", "")), explain(error))
         return _page(form, _acting_for(), status_of(error))
     flash(_("It stands on the board. You are told by e-mail of who can help and of what fits."), "success")

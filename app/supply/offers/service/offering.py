@@ -16,6 +16,7 @@ from app.core.span import to_wall
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
+from app.supply.keys import refuse_other
 from app.supply.offers import events
 from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
 from app.supply.offers.models import SurplusOffer
@@ -44,13 +45,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class NewOffer:
-    """What is offered. `until_at` is the last moment to collect it; `price_cents` is for a kilo, 0 for a gift."""
+    """What is offered. `until_at` is the last moment to collect it; `price_cents` is for a kilo, 0 for a gift.
+
+    It can be collected at once where no `from_at` is said.
+    """
 
     product: str
     category: Category
     cargo: Cargo
     place: Place
-    from_at: datetime
+    from_at: datetime | None
     until_at: datetime
     use_by: date | None = None
     price_cents: int = 0
@@ -73,7 +77,7 @@ def post(
 ) -> SurplusOffer:
     """Offer something in the name of an organisation; under one key, once. `photo` is what `keep_photo` gave.
 
-    Raise NotTakingPart, OrganisationInactive, BadOffer, TextTooLong.
+    Raise NotTakingPart, OrganisationInactive, BadOffer, TextTooLong, KeyReused.
     """
     if not actor.belongs_to(organisation_id):
         raise NotTakingPart(organisation=organisation_id)
@@ -83,7 +87,7 @@ def post(
         person = keep_person(actor.person_id)
         known = select(SurplusOffer).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, organisation_id, _trimmed(new))
         new = _checked(new, organisation)
         now = clock.now()
         offer = SurplusOffer(
@@ -95,6 +99,15 @@ def post(
         note(offer, "posted", actor, grams=offer.grams)
         emit(events.OfferPosted(offer.id, actor.person_id))
     return offer
+
+
+def _the_same(made: SurplusOffer, organisation_id: int, new: NewOffer) -> SurplusOffer:
+    """Give what was posted under a key; raise KeyReused where that was another offer, not where it changed since."""
+    asked = new.columns() if made.changed_at == made.created_at else {}
+    if new.from_at is None:
+        asked.pop("from_at", None)
+    refuse_other(made, asked | {"organisation_id": organisation_id})
+    return made
 
 
 def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> None:
@@ -156,18 +169,23 @@ def _own(actor: Actor, offer_id: int) -> SurplusOffer:
 
 
 def _checked(new: NewOffer, organisation: Organisation) -> NewOffer:
-    """Refuse what cannot be offered; give it with its words trimmed."""
-    product, now = checked_product(new.product, new.cargo), clock.now()
+    """Refuse what cannot be offered; give it with its words trimmed, and from when on."""
+    new, now = _trimmed(new), clock.now()
+    from_at = new.from_at or now
     if not 0 <= new.price_cents <= MOST_CENTS:
         raise BadOffer(field="price", reason="price", most=MOST_CENTS)
-    if new.until_at <= max(now, new.from_at):
+    if new.until_at <= max(now, from_at):
         raise BadOffer(field="until_day", reason="until")
     if new.until_at - now > LONGEST_OFFER:
         raise BadOffer(field="until_day", reason="too_long", days=LONGEST_OFFER // timedelta(days=1))
     zone = ZoneInfo(organisation.territory.timezone)
     if new.use_by is not None and new.use_by < to_wall(new.until_at, zone).date():
         raise BadOffer(field="use_by", reason="use_by")
-    words = checked_line(new.place.words)
+    return replace(new, from_at=from_at)
+
+
+def _trimmed(new: NewOffer) -> NewOffer:
+    product, words = checked_product(new.product, new.cargo), checked_line(new.place.words)
     return replace(
         new, product=product, place=new.place._replace(words=words), note=checked(new.note, "note")
     )

@@ -11,13 +11,14 @@ from app.supply.purchases.service.common import ordered, orders
 def draft(purchase: GroupPurchase) -> None:
     """Draft the chain of a purchase that is locked, or say anew what it is: what is ordered, the minimum at least.
 
-    It goes from the supplier to where it is packed, by the time it is.
+    It goes from the supplier to where it is packed, by the time it is. In which commune a supplier is that is no
+    organisation here nobody knows: whoever prepares the chain says so.
     """
     is_confirmed, grams = purchase.state == State.CONFIRMED, ordered(orders(purchase))
     if is_confirmed and not grams:  # all who ordered have left
         chains.drop_draft(purchase.origin)
         return
-    supplier = queries.find_supplier(purchase) or purchase.organisation
+    supplier = queries.find_supplier(purchase)
     packing = purchase.booking if purchase.is_placed else None
     if packing is not None and packing.start_at <= purchase.deadline_at:  # it was moved
         packing = None
@@ -25,7 +26,7 @@ def draft(purchase: GroupPurchase) -> None:
     wish = chains.Wish(
         product=purchase.product,
         cargo=purchase.cargo(grams if is_confirmed else max(grams, purchase.least_grams)),
-        commune_code=supplier.commune_code or "",
+        commune_code=(supplier.commune_code or "") if supplier else "",
         place=purchase.supplier,
         from_at=purchase.deadline_at,
         until_at=until_at,
