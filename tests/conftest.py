@@ -90,7 +90,7 @@ def pytest_collection_finish() -> None:
     """Let the collector leave alone what is imported for good: a fifth of the suite went into walking through it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
