@@ -141,7 +141,7 @@ def test_fifty_requests_cost_few_questions(shared, browser):
         )
     client = browser(shared.manager_person)
     client.get("/a-traiter")
-    with count_queries(at_most=19):
+    with count_queries(at_most=20):
         page = text_of(client.get("/a-traiter"))
     assert page.count('<article class="request') == queries.INBOX_AT_MOST
     assert "the others follow as you answer" in page

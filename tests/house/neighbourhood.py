@@ -449,7 +449,11 @@ class Neighbourhood:
             "invitation_id": self.invitation.id,
             "token_id": token.id,
             "grant_id": grant.id,
-            "name": {"/api": self.kitchen.public_id, "/dev": "20260901T100000000000-abcdef12"},
+            "name": {
+                "/api/v1/resources/<name>/readings": self.store.public_id,
+                "/api": self.kitchen.public_id,
+                "/dev": "20260901T100000000000-abcdef12",
+            },
             "what": "lien",
             "digest": {"/photos": self.photo.digest, "/static": "x"},
             "size": "small",

@@ -9,6 +9,7 @@ from app.availability.policy import TimePermission
 from app.bookings.policy import BookingPermission
 from app.catalogue.policy import CataloguePermission
 from app.payments.policy import MoneyPermission
+from app.supply.lots.policy import LotPermission
 from app.web.tabs import Tab, tab_of
 
 MANAGING = {
@@ -17,6 +18,7 @@ MANAGING = {
     TimePermission.MANAGE_TIME,
     BookingPermission.CLOSE,
     MoneyPermission.SET_TARIFF,
+    LotPermission.CORRECT_READING,
 }
 
 
