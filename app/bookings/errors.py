@@ -291,6 +291,12 @@ class HandoverTooSoon(Invalid):
     code = "handover_too_soon"
 
 
+class HandoverTooLate(Invalid):
+    """A bundle would be handed over long after its last leg (`before`) is over: later than `not_after`, a slip."""
+
+    code = "handover_too_late"
+
+
 class HandoverNeedsOrder(Invalid):
     """Only legs that follow one another end in a hand-over."""
 

@@ -107,6 +107,7 @@ def test_legs_that_follow_one_another(world, member, van):
     [
         ({"kitchen_start": "2026-10-06T11:00:00+02:00"}, "leg_too_soon", "legs.1.start"),
         ({"handover_at": "2026-10-06T15:59:00+02:00"}, "handover_too_soon", "handover_at"),
+        ({"handover_at": "2096-10-06T17:00:00+02:00"}, "handover_too_late", "handover_at"),
         (
             {"handover_at": "2026-10-08T14:00:00+02:00", "in_order": False},
             "handover_needs_order",

@@ -294,6 +294,7 @@ def test_a_lost_element_is_replaced_in_one_click(valley, browser):
     page = text_of(client.get(url))
     assert "1 element has to be replaced: choose something else" in page
     assert "cannot accept it: “Travaux”" in page
+    assert page.index('href="#element-3"') < page.index("Give everything up") < page.index('id="element-3"')
     assert f'name="choix" value="{valley.kitchen.slug}?' in page  # other times of the same place
     [value] = re.findall(rf'name="choix" value="({other.slug}[^"]+)"', page)
     answer = client.post(f"/reservations/{lost.ref}/remplacer", data={"choix": value.replace("&amp;", "&")})
@@ -301,6 +302,10 @@ def test_a_lost_element_is_replaced_in_one_click(valley, browser):
     assert [leg.leg_number for leg in of(bundle)] == [1, 2, None, 3]
     page = text_of(client.get(url))
     assert "Cuisine du bas is asked for instead." in page
+    assert 'href="#element-3"' not in page
+    head = text_of(browser(valley.manager_person).get(url)).partition('class="state')[0]
+    assert "Cuisine du bas" in head
+    assert lost.resource.name not in head  # what was refused is not one of the elements that are counted
     assert "See what was replaced or left out (1)" in page
     again = client.post(f"/reservations/{lost.ref}/remplacer", data={"choix": value.replace("&amp;", "&")})
     assert again.status_code == 409
@@ -583,6 +588,7 @@ def test_who_asked_reads_on_the_whole_request_what_is_proposed_and_answers_there
     assert "La cuisine est prise le matin." in page
     assert "Tuesday 6 October, 14:00–16:00" in page
     assert "Accept it before Thursday 3 September, 10:00" in page
+    assert page.index('href="#element-3"') < page.index('id="element-3"')
     answer = {"proposition": proposal.ref, "retour": "demande"}
     accepted = client.post(f"/reservations/{kitchen.ref}/proposition/accepter", data=answer)
     assert (accepted.status_code, urlsplit(accepted.location).path) == (303, url)
@@ -609,6 +615,7 @@ def test_a_manager_reads_there_what_was_proposed_and_other_places_do_not(valley,
     bundle, kitchen, _proposal = proposed_for(valley)
     page = text_of(browser(valley.manager_person).get(f"/demandes/{bundle.ref}"))
     assert "Another slot is proposed to Les Glaneurs" in page
+    assert 'href="#element-3"' not in page  # the answer is not theirs to give
     assert "La cuisine est prise le matin." in page
     assert f"/reservations/{kitchen.ref}/proposition/accepter" not in page
     service.approve(of(bundle)[1].id, valley.manager)

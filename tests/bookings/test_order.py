@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.bookings import service
 from app.bookings.errors import (
     HandoverNeedsOrder,
+    HandoverTooLate,
     HandoverTooSoon,
     LegTooLate,
     LegTooSoon,
@@ -247,6 +248,8 @@ def test_the_hand_over_is_moved_by_who_asked(chain):
         service.move_handover(bundle.id, chain.manager, later)
     with pytest.raises(HandoverTooSoon):
         service.move_handover(bundle.id, chain.member, THURSDAY_14 - timedelta(days=1))
+    with pytest.raises(HandoverTooLate):
+        service.move_handover(bundle.id, chain.member, THURSDAY_14.replace(year=2096))
     with pytest.raises(NothingChanged):
         service.move_handover(bundle.id, chain.member, THURSDAY_14)
     assert service.move_handover(bundle.id, chain.member, later).handover_at == later

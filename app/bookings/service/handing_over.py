@@ -18,7 +18,7 @@ from app.infra.uow import atomic
 def move_handover(bundle_id: int, actor: Actor, at: datetime | None) -> Bundle:
     """Hand over at another moment, or at none that is said here. No place is concerned, so nobody is asked.
 
-    Raises HandoverNeedsOrder, HandoverTooSoon; NothingChanged where it is that moment already.
+    Raises HandoverNeedsOrder, HandoverTooSoon, HandoverTooLate; NothingChanged where it is that moment already.
     """
     with atomic() as session:
         capacity.lock(guards.of_bundle(bundle_id))  # so that no leg moves behind it meanwhile

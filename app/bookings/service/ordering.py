@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.bookings.errors import HandoverNeedsOrder, HandoverTooSoon, LegOutOfOrder, LegTooLate, LegTooSoon
+from app.bookings.errors import (
+    HandoverNeedsOrder,
+    HandoverTooLate,
+    HandoverTooSoon,
+    LegOutOfOrder,
+    LegTooLate,
+    LegTooSoon,
+)
 from app.bookings.legs import find_order, legs_in_order, step_of
 from app.bookings.models import Booking, Bundle
 from app.bookings.order import Clash, Order, Step, clashes, up_to
@@ -12,12 +19,15 @@ from app.core.errors import Invalid
 from app.core.policy import Actor
 from app.core.span import Span
 
+LATEST_HANDOVER = timedelta(days=366)  # after the last leg: whoever types a later year meant another
+
 
 def find_disorder(order: Order, *, in_order: bool) -> list[Invalid]:
-    """List what stands against legs that are asked for together: LegTooSoon, HandoverTooSoon, HandoverNeedsOrder."""
+    """List what stands against legs that are asked for together: LegTooSoon, or what is wrong with the hand-over."""
     if not in_order:
         return [HandoverNeedsOrder(field="remise_jour")] if order.handover is not None else []
-    return [_too_soon(clash, order.steps) for clash in clashes(order.steps, order.handover)]
+    found: list[Invalid] = [_too_soon(clash, order.steps) for clash in clashes(order.steps, order.handover)]
+    return found + [error for error in [_why_too_late(order.steps, order.handover)] if error]
 
 
 def refuse_disorder(bundle: Bundle, steps: Sequence[Step]) -> None:
@@ -27,12 +37,24 @@ def refuse_disorder(bundle: Bundle, steps: Sequence[Step]) -> None:
 
 
 def refuse_handover(bundle: Bundle, at: datetime) -> None:
-    """Raise HandoverTooSoon, HandoverNeedsOrder for another moment at which a bundle is handed over."""
+    """Raise HandoverTooSoon, HandoverTooLate, HandoverNeedsOrder for another moment to hand a bundle over."""
     if not bundle.in_order:
         raise HandoverNeedsOrder(field="remise_jour")
-    for clash in clashes(legs_in_order(bundle.id), at):
+    steps = legs_in_order(bundle.id)
+    for clash in clashes(steps, at):
         if clash.later is None:
             raise HandoverTooSoon(field="remise_jour", **_before(clash))
+    if error := _why_too_late(steps, at):
+        raise error
+
+
+def _why_too_late(steps: Sequence[Step], handover: datetime | None) -> HandoverTooLate | None:
+    if handover is None or not steps:
+        return None
+    last = max(steps, key=lambda step: step.span.end)
+    if handover <= (latest := last.span.end + LATEST_HANDOVER):
+        return None
+    return HandoverTooLate(field="remise_jour", before=last.name, not_after=latest, timezone=last.zone.key)
 
 
 def why_too_soon(order: Order, own: Step) -> LegTooSoon | None:

@@ -253,7 +253,7 @@ def _title(whole: Whole, actor: Actor, *, from_inside: bool) -> str:
     """Name what it asks for: all of it, what is the reader's, or what they may know of, whom it only concerns."""
     if from_inside:
         return names_words(whole.shown)
-    theirs = _theirs(whole, actor)
+    theirs = [leg for leg in whole.shown if can(actor, P.SEE, leg)]
     return names_words(theirs or [leg for leg in whole.shown if may_name(actor, leg)])
 
 

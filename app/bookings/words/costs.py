@@ -69,7 +69,9 @@ def line_words(line: SeenLine, currency: str) -> LineWords:
     """Write a line: what, how much of it, at what price, and what of it is given."""
     return LineWords(
         line.label or str(LABELS[line.meter]),
-        _quantity(line.meter, line.quantity_milli),
+        _estimate(line.meter, line.quantity_milli)
+        if line.foreseen_milli is not None
+        else _quantity(line.meter, line.quantity_milli),
         "–" if line.waiver_reason == NO_PRICE else money(line.unit_cents, currency),
         money(line.cents, currency),
         _given_words(line, currency) or _expected_words(line),
@@ -81,9 +83,14 @@ def _quantity(meter: Meter, milli: int) -> str:
     return f"{quantity}\u00a0{unit}" if unit else quantity
 
 
+def _estimate(meter: Meter, milli: int) -> str:
+    """Write what is only foreseen, no more exactly than it is known: nobody drives by the metre."""
+    return _quantity(meter, round(milli, -2))
+
+
 def foreseen_words(foreseen: Mapping[Meter, int]) -> str:
     """Say by how much of what is not measured yet something is estimated; nothing where all of it is known."""
-    what = ", ".join(_quantity(meter, milli) for meter, milli in foreseen.items())
+    what = ", ".join(_estimate(meter, milli) for meter, milli in foreseen.items())
     return _("foreseen: %(what)s", what=what) if what else ""
 
 

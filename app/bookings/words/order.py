@@ -115,6 +115,16 @@ def _handover_too_soon(facts: Facts) -> str:
     )
 
 
+@worded("handover_too_late")
+def _handover_too_late(facts: Facts) -> str:
+    return _(
+        "The hand-over is more than a year after “%(before)s” is over. "
+        "Choose a moment by %(moment)s: look at the year.",
+        before=facts["before"],
+        moment=_at(facts, "not_after"),
+    )
+
+
 @worded("handover_needs_order")
 def _handover_needs_order(_facts: Facts) -> str:
     return _(

@@ -10,6 +10,7 @@ from app.bookings import service as bookings
 from app.bookings.costs import MEASURED_WITHIN, Costs, find_costs
 from app.bookings.models import Booking
 from app.bookings.service import Leg
+from app.bookings.words.costs import foreseen_words
 from app.core.money import MILLI
 from app.core.policy import Actor
 from app.infra.db import db
@@ -81,6 +82,11 @@ def test_it_costs_after_asking_what_it_did_before(valley, browser):
     of_van = text_of(client.get(f"/reservations/{valley.first.ref}/couts"))
     assert "As foreseen. What is measured will be charged." in of_van
     assert "Still to be measured" in of_van
+
+
+def test_what_is_foreseen_is_written_no_more_exactly_than_it_is_known(app):
+    with app.test_request_context():
+        assert foreseen_words({Meter.KM: 23_696}) == "prévu\u00a0: 23,7\u00a0km"
 
 
 def test_what_is_measured_goes_before_what_is_foreseen(valley, frozen):
