@@ -15,7 +15,7 @@ from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
-from app.supply.lots.queries import Found, Pack, Period
+from app.supply.lots.queries import Found, Pack, Period, stakes_of
 from app.supply.lots.rules import MOST_ROWS
 from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
@@ -97,7 +97,7 @@ def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "de": origin_words(lot),
             "a": lot.organisation.name,
             "lieu": place_words(lot),
-            "etat": state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+            "etat": state_of(found)[1],
             "precisions": lot.reason or lot.note,
         }
 
@@ -146,9 +146,11 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "etat": _incident_state(incident),
             "precisions": _done_words(incident),
         }
+        back = stakes_of(incident) if incident.is_return else {}
         for row in rows:
             state = becomes_words(incident, row.outcome) or told["etat"]
-            yield {**told, **_of(row.lot, row.lot.grams), "a": row.lot.organisation.name, "etat": state}
+            grams = back.get(row.lot_id, row.lot.grams)
+            yield {**told, **_of(row.lot, grams), "a": row.lot.organisation.name, "etat": state}
         if not rows:
             yield told
 
@@ -243,7 +245,7 @@ def _lot_line(found: Found) -> list[str]:
         origin_words(lot),
         _day(lot.use_by) if lot.use_by else "–",
         _day(lot.best_before) if lot.best_before else "–",
-        state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+        state_of(found)[1],
     ]
 
 

@@ -6,7 +6,7 @@ from app.core.policy import Actor
 from app.infra.uow import atomic
 from app.supply.lots.errors import LotFlagged, LotPromised
 from app.supply.lots.models import Handover, HandoverLine, Lot
-from app.supply.lots.queries import affected_by, find_open_incident_of_return, left_of
+from app.supply.lots.queries import affected_by, find_open_incident_of_return, free_of
 from app.supply.lots.rules import LotState, Outcome
 from app.supply.lots.service.common import checked, checked_reason, lock_lots, lock_note_of, tell
 from app.supply.lots.service.entering import end
@@ -42,6 +42,7 @@ def _settle(line: HandoverLine, lot: Lot, actor: Actor, reason: str) -> None:
     grams, ref = line.came_back_grams, line.handover.public_id
     tell(lot, "came_back", actor, grams=grams, outcome=line.returned, note=ref)
     if line.returned == Outcome.DESTROYED and lot.state == LotState.HELD:
-        if not left_of([lot])[lot.id]:
+        free = free_of([lot])[lot.id]
+        if not free:
             raise LotPromised(product=lot.product)
-        end(lot, actor, reason, grams)
+        end(lot, actor, reason, min(grams, free))
