@@ -10,7 +10,10 @@ NoteStateName = Literal["drafted", "given", "received", "distributed", "refused"
 
 
 class LotAnswer(Answer):
-    """A lot: `left` of its `grams` can be handed over, unless it is `blocked` because a cold chain broke."""
+    """A lot: `left` of its `grams` can be handed over, unless it is `blocked` because a cold chain broke.
+
+    So many more, `waiting`, came back too warm: nobody hands them over before their incident is closed.
+    """
 
     ref: str
     state: Literal["held", "destroyed"]
@@ -18,6 +21,7 @@ class LotAnswer(Answer):
     regime: RegimeName
     grams: int
     left: int
+    waiting: int
     blocked: bool
     organisation: Offerer
     origin: str

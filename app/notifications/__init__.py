@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
     import_module("app.notifications.deposits")
     import_module("app.notifications.surplus")
     import_module("app.notifications.chains")
+    import_module("app.notifications.outrun")
     import_module("app.notifications.food_aid")
     import_module("app.notifications.needs")
     import_module("app.notifications.gleanings")

@@ -99,8 +99,14 @@ def test_what_came_too_warm_is_refused_with_its_temperature(world, member, other
     member.post(f"/handovers/{ref}/give")
     body = {"reason": "Trop chaud", "temperature": 120}
     assert other.post(f"/handovers/{ref}/refuse", body).json["state"] == "refused"
-    again = {"lots": [{"lot": lot, "grams": 5}], "people": 3, "temperature": 35}
-    assert member.post("/handovers", again).json["code"] == "lot_flagged"
+    there = member.get(f"/lots/{lot}").json
+    assert (there["left"], there["waiting"], there["blocked"]) == (300_000, 100_000, False)
+    again = {"lots": [{"lot": lot, "grams": 300_001}], "people": 3, "temperature": 35}
+    refused = member.post("/handovers", again).json
+    assert (refused["code"], refused["facts"]["waiting"]) == ("lot_short", 100_000)
+    again["lots"][0]["grams"] = 300_000
+    assert member.post("/handovers", again).status_code == 201
+    assert member.get(f"/lots/{lot}").json["blocked"]
 
 
 def test_what_is_chilled_is_received_with_its_temperature(world, member, other):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.errors import DomainError
 from app.infra.db import db
-from app.supply.cargo import KILO
+from app.supply.cargo import KILO, Regime
 from app.supply.lots import queries, service
 from app.supply.lots.models import Handover, HandoverLine, Lot
 from app.supply.lots.rules import OPEN, NoteState
@@ -20,10 +20,13 @@ WRITERS = 16
 def scene(fresh_database):
     """A lot of 400 kg, and who is who."""
     with fresh_database.app.app_context(), clock.stopped(NOW):
-        barn = Barn()
-        lot = barn.enter(received_on=NOW.date())
-        ids = lot.id, barn.farm.id, barn.ours.id
-        db.session.commit()
+        return _scene(Barn())
+
+
+def _scene(barn, **facts):
+    lot = barn.enter(received_on=NOW.date(), **facts)
+    ids = lot.id, barn.farm.id, barn.ours.id
+    db.session.commit()
     return (*ids, barn.farmer, barn.member)
 
 
@@ -122,3 +125,42 @@ def test_notes_that_are_corrected_at_once_hand_over_no_more_than_there_is(fresh_
         [left] = queries.left_of([db.session.get_one(Lot, lot_id)]).values()
         promised = sum(db.session.scalars(select(HandoverLine.grams)))
         assert 0 <= left == 400 * KILO - promised
+
+
+@pytest.mark.race
+def test_what_comes_back_too_warm_is_not_given_again_in_the_same_moment(fresh_database):
+    """Six notes of 40 kg come back too warm, all or three quarters of each, while another writer gives what is left."""
+    with fresh_database.app.app_context(), clock.stopped(NOW):
+        lot_id, farm, ours, farmer, member = _scene(Barn(), regime=Regime.CHILLED)
+        notes = [
+            service.draft(farmer, service.NewNote(farm, {lot_id: 40 * KILO}, ours, tenths=35)).id
+            for _ in range(6)
+        ]
+        for note_id in notes:
+            service.give(farmer, note_id, "Paule")
+        db.session.commit()
+
+    def take_back() -> None:
+        for turn, note_id in enumerate(notes):
+            if turn % 2:
+                service.refuse(member, note_id, service.Receipt("Jean", None, "Trop chaud", 120))
+            else:
+                some = service.Receipt("Jean", {lot_id: 10 * KILO}, "Le reste est trop chaud", 120)
+                service.receive(member, note_id, some)
+
+    def work(which: int) -> None:
+        with clock.stopped(NOW):
+            if which == 0:
+                take_back()
+                return
+            for _again in range(18):
+                try:
+                    service.draft(farmer, service.NewNote(farm, {lot_id: 30 * KILO}, ours, tenths=35))
+                except DomainError as refused:
+                    assert refused.code == "lot_short"
+
+    assert in_processes(fresh_database.app, work, 2) == []
+    with fresh_database.app.app_context():
+        [found] = queries.found([db.session.get_one(Lot, lot_id)])
+        assert (found.left, found.waiting) == (220 * KILO, 210 * KILO)  # 30 kg came, 150 kg are promised
+        assert found.free == 10 * KILO

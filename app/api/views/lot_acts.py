@@ -3,7 +3,7 @@
 A program signs as the person of its token, for an organisation of theirs and for no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from flask import Response, g, url_for
@@ -38,7 +38,7 @@ from app.supply.lots.errors import NotOurLot
 from app.supply.lots.models import Handover, Lot
 from app.supply.lots.policy import LotPermission as P
 from app.supply.lots.views.loading import find_seen_chain, seen_store
-from app.web.guards import allowed
+from app.web.guards import View, allowed
 from app.web.identity import current_actor
 
 _LOT = {"lot_ref": "Reference of the lot."}
@@ -113,24 +113,28 @@ def draft_handover(json: HandoverBody, headers: KeyHeader) -> Response:
     return writing.answer(write_handover(note), 201, Location=address)
 
 
-@blueprint.post("/handovers/<note_ref>/give")
-@allowed(P.GIVE, load=seen_note)
-@api.validate(
-    resp=says(HandoverAnswer, 403, 404, 409), tags=["lots"], security=PERSONAL, operation_id="giveHandover",
-    path_parameter_descriptions=_NOTE,
-)  # fmt: skip
+def _on_note(act: str, permission: P, operation_id: str) -> Callable[[View], View]:
+    """Give an act on a note that the caller sees its address, its guard and its description."""
+
+    def shared(view: View) -> View:
+        described = api.validate(
+            resp=says(HandoverAnswer, 403, 404, 409), tags=["lots"], security=PERSONAL, operation_id=operation_id,
+            path_parameter_descriptions=_NOTE,
+        )(view)  # fmt: skip
+        guarded: View = allowed(permission, load=seen_note)(described)
+        return blueprint.post(f"/handovers/<note_ref>/{act}")(guarded)
+
+    return shared
+
+
+@_on_note("give", P.GIVE, "giveHandover")
 def give(note: Handover, json: EmptyBody) -> Response:  # noqa: ARG001  # read, so that it is checked
     """Sign that it was handed over; what goes to people is over with that."""
     service.give(current_actor(), note.id, _signature())
     return writing.answer(write_handover(note))
 
 
-@blueprint.post("/handovers/<note_ref>/receive")
-@allowed(P.RECEIVE, load=seen_note)
-@api.validate(
-    resp=says(HandoverAnswer, 403, 404, 409), tags=["lots"], security=PERSONAL,
-    operation_id="receiveHandover", path_parameter_descriptions=_NOTE,
-)  # fmt: skip
+@_on_note("receive", P.RECEIVE, "receiveHandover")
 def receive(note: Handover, json: ReceiptBody) -> Response:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on."""
     _refuse_for_others(note)
@@ -139,12 +143,7 @@ def receive(note: Handover, json: ReceiptBody) -> Response:
     return writing.answer(write_handover(note))
 
 
-@blueprint.post("/handovers/<note_ref>/refuse")
-@allowed(P.RECEIVE, load=seen_note)
-@api.validate(
-    resp=says(HandoverAnswer, 403, 404, 409), tags=["lots"], security=PERSONAL,
-    operation_id="refuseHandover", path_parameter_descriptions=_NOTE,
-)  # fmt: skip
+@_on_note("refuse", P.RECEIVE, "refuseHandover")
 def refuse_handover(note: Handover, json: RefusalBody) -> Response:
     """Take nothing of it, with a reason: all of it stays with the giver, blocked where it came too warm."""
     _refuse_for_others(note)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.notifications.letters.letter import Letter, link, rows
 from app.supply.cargo_words import kilos
 from app.supply.lots.models import Incident, Lot
+from app.supply.lots.queries import stakes_of
 from app.supply.lots.rules import IncidentState, Outcome
 from app.supply.lots.words import becomes_words, incident_facts, incident_words, where_words
 
@@ -79,7 +80,9 @@ def _facts(about: About) -> tuple[tuple[str, str], ...]:
 
 
 def _lot(about: About, lot: Lot) -> str:
-    named = f"{lot.product} ({kilos(lot.grams)}, {lot.public_id})"
+    incident = about.incident
+    grams = stakes_of(incident).get(lot.id, lot.grams) if incident.is_return else lot.grams
+    named = f"{lot.product} ({kilos(grams)}, {lot.public_id})"
     becomes = becomes_words(about.incident, about.outcomes.get(lot.id))
     return f"{named} – {becomes}" if becomes and not about.incident.is_mistyped else named
 

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from app.supply.cargo_words import kilos
 from app.supply.lots.fields import DegreesField
 from app.supply.lots.models import Incident, Lot
-from app.supply.lots.queries import is_cold_again, lots_at_stake
+from app.supply.lots.queries import is_cold_again, lots_at_stake, stakes_of
 from app.supply.lots.rules import LONGEST_TEXT, Outcome
 from app.supply.lots.service import Closing
 from app.supply.lots.words import OUTCOMES
@@ -67,7 +67,8 @@ def close_form(incident: Incident, **given: Any) -> tuple[CloseForm, Sequence[Lo
     that was read a moment ago.
     """
     lots = lots_at_stake(incident.id)
-    fields = {f"outcome_{lot.public_id}": _outcome_of(lot) for lot in lots}
+    stakes = stakes_of(incident)
+    fields = {f"outcome_{lot.public_id}": _outcome_of(lot, stakes.get(lot.id, lot.grams)) for lot in lots}
     form: CloseForm = type("LotsCloseForm", (CloseForm,), fields)(**given)
     if incident.resource is None or is_cold_again(incident):
         del form.temperature, form.why_unmeasured
@@ -76,12 +77,12 @@ def close_form(incident: Incident, **given: Any) -> tuple[CloseForm, Sequence[Lo
     return form, lots
 
 
-def _outcome_of(lot: Lot) -> RadioField:
+def _outcome_of(lot: Lot, grams: int) -> RadioField:
     return RadioField(
         _(
             "%(product)s, %(kilos)s (lot %(ref)s)",
             product=lot.product,
-            kilos=kilos(lot.grams),
+            kilos=kilos(grams),
             ref=lot.public_id,
         ),
         choices=list(OUTCOMES.items()),

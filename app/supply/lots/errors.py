@@ -26,7 +26,10 @@ class BadNote(Invalid):
 
 
 class LotShort(Conflict):
-    """Less is left of a lot (`product`) than is to be handed over: `left` and `asked` grams."""
+    """Less is left of a lot (`product`) than is to be handed over: `left` and `asked` grams.
+
+    So many grams more (`waiting`) came back too warm, and nobody has said yet what becomes of them.
+    """
 
     code = "lot_short"
 

@@ -265,7 +265,9 @@ class ReadingCorrection(Base):
 class Incident(Base):
     """A cold chain that broke, in a place or at a hand-over: what was measured, which lots, what was done.
 
-    While it is open its lots are handed over to nobody. `organisation` answers for it: whose place it is, or who gave.
+    While it is open its lots, or what came back of them, are handed over to nobody.
+
+    `organisation` answers for it: whose place it is, or who gave.
     """
 
     __tablename__ = "incident"
@@ -297,6 +299,14 @@ class Incident(Base):
     resource: Mapped[Resource | None] = relationship()
     handover: Mapped[Handover | None] = relationship()
     closed_by: Mapped[Person | None] = relationship()
+
+    @property
+    def is_return(self) -> bool:
+        """Tell whether it is of what came back too warm to who gave it: no more than that of its lots is blocked."""
+        note = self.handover
+        if note is None or note.received_at is None or note.giver_id != self.organisation_id:
+            return False
+        return note.received_at <= self.at
 
 
 class IncidentLot(Base):

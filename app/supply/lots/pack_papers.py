@@ -15,7 +15,7 @@ from app.supply.cargo import KILO
 from app.supply.cargo_words import REGIMES, kilos
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot, Lot, TemperatureReading
 from app.supply.lots.paper import LANGUAGE, Part, sheet
-from app.supply.lots.queries import Found, Pack, Period
+from app.supply.lots.queries import Found, Pack, Period, stakes_of
 from app.supply.lots.rules import MOST_ROWS
 from app.supply.lots.signatures import on_spot_words
 from app.supply.lots.words import (
@@ -97,7 +97,7 @@ def _lot_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "de": origin_words(lot),
             "a": lot.organisation.name,
             "lieu": place_words(lot),
-            "etat": state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+            "etat": state_of(found)[1],
             "precisions": lot.reason or lot.note,
         }
 
@@ -146,9 +146,11 @@ def _incident_rows(pack: Pack) -> Iterator[dict[str, str]]:
             "etat": _incident_state(incident),
             "precisions": _done_words(incident),
         }
+        back = stakes_of(incident) if incident.is_return else {}
         for row in rows:
             state = becomes_words(incident, row.outcome) or told["etat"]
-            yield {**told, **_of(row.lot, row.lot.grams), "a": row.lot.organisation.name, "etat": state}
+            grams = back.get(row.lot_id, row.lot.grams)
+            yield {**told, **_of(row.lot, grams), "a": row.lot.organisation.name, "etat": state}
         if not rows:
             yield told
 
@@ -180,52 +182,53 @@ def _lists(pack: Pack) -> list[Part]:
     period = pack.period
     lots, notes, readings, incidents = (number(total) for total in pack.totals)
     return [
-        _list(
-            _("Lots (%(number)s)", number=lots),
-            [
-                _("Day"),
-                _("Lot"),
-                _("What"),
-                _("Weight"),
-                _("From"),
-                _("Use by"),
-                _("Best before"),
-                _("Where it stands"),
-            ],
-            [_lot_line(each) for each in pack.lots],
-        ),
-        _list(
-            _("Hand-overs (%(number)s)", number=notes),
-            [
-                _("When"),
-                _("Hand-over note"),
-                _("What"),
-                _("From"),
-                _("To"),
-                _("Temperature: given, received"),
-                _("Where it stands"),
-            ],
-            [_note_line(period, each) for each in pack.notes],
-        ),
-        _list(
-            _("Temperatures (%(number)s)", number=readings),
-            [_("When"), _("Where"), _("Temperature"), _("What it says")],
-            [
-                [
-                    _moment(period, r.at),
-                    _place(r),
-                    degrees(r.tenths),
-                    " · ".join([str(VERDICTS[r.verdict][1]), *_corrections(period, r)]),
-                ]
-                for r in pack.readings
-            ],
-        ),
-        _list(
-            _("Incidents (%(number)s)", number=incidents),
-            [_("When"), _("Where"), _("Temperature"), _("Lots"), _("What was done")],
-            [_incident_line(period, each, affected) for each, affected in pack.incidents],
-        ),
+        _lots_list(pack.lots, lots),
+        _notes_list(period, pack.notes, notes),
+        _readings_list(period, pack.readings, readings),
+        _incidents_list(period, pack.incidents, incidents),
     ]
+
+
+def _lots_list(lots: Sequence[Found], total: str) -> Part:
+    heads = [
+        _("Day"),
+        _("Lot"),
+        _("What"),
+        _("Weight"),
+        _("From"),
+        _("Use by"),
+        _("Best before"),
+        _("Where it stands"),
+    ]
+    return _list(_("Lots (%(number)s)", number=total), heads, [_lot_line(each) for each in lots])
+
+
+def _notes_list(period: Period, notes: Sequence[Handover], total: str) -> Part:
+    heads = [
+        _("When"),
+        _("Hand-over note"),
+        _("What"),
+        _("From"),
+        _("To"),
+        _("Temperature: given, received"),
+        _("Where it stands"),
+    ]
+    rows = [_note_line(period, each) for each in notes]
+    return _list(_("Hand-overs (%(number)s)", number=total), heads, rows)
+
+
+def _readings_list(period: Period, readings: Sequence[TemperatureReading], total: str) -> Part:
+    heads = [_("When"), _("Where"), _("Temperature"), _("What it says")]
+    rows = [_reading_line(period, each) for each in readings]
+    return _list(_("Temperatures (%(number)s)", number=total), heads, rows)
+
+
+def _incidents_list(
+    period: Period, incidents: Sequence[tuple[Incident, Sequence[IncidentLot]]], total: str
+) -> Part:
+    heads = [_("When"), _("Where"), _("Temperature"), _("Lots"), _("What was done")]
+    rows = [_incident_line(period, each, affected) for each, affected in incidents]
+    return _list(_("Incidents (%(number)s)", number=total), heads, rows)
 
 
 def _list(title: str, heads: list[str], rows: list[list[str]]) -> Part:
@@ -242,7 +245,7 @@ def _lot_line(found: Found) -> list[str]:
         origin_words(lot),
         _day(lot.use_by) if lot.use_by else "–",
         _day(lot.best_before) if lot.best_before else "–",
-        state_of(lot, found.left, is_flagged=found.is_flagged)[1],
+        state_of(found)[1],
     ]
 
 
@@ -256,6 +259,16 @@ def _note_line(period: Period, note: Handover) -> list[str]:
         *sides,
         ", ".join(measured_words(each) or "–" for each in (note.tenths, note.received_tenths)),
         _note_state(note),
+    ]
+
+
+def _reading_line(period: Period, reading: TemperatureReading) -> list[str]:
+    says = [str(VERDICTS[reading.verdict][1]), *_corrections(period, reading)]
+    return [
+        _moment(period, reading.at),
+        _place(reading),
+        degrees(reading.tenths),
+        " · ".join(says),
     ]
 
 

@@ -54,9 +54,27 @@ def _not_authorised(facts: Facts) -> str:
 @worded("lot_short")
 def _lot_short(facts: Facts) -> str:
     told = {"product": facts["product"], "left": kilos(facts["left"])}
+    if facts["waiting"]:
+        return _lot_warm(kilos(facts["waiting"]), told, is_some_left=facts["left"] > 0)
     if not facts["left"]:
         return _("Nothing is left of “%(product)s”: take it off this note.", product=facts["product"])
     return _("Only %(left)s are left of “%(product)s”. Hand over that, or less.", **told)
+
+
+def _lot_warm(waiting: str, told: Facts, *, is_some_left: bool) -> str:
+    if not is_some_left:
+        return _(
+            "All that is left of “%(product)s”, %(waiting)s, came back too warm: nobody hands it over before its "
+            "incident is closed. The page of the lot leads to it.",
+            waiting=waiting,
+            **told,
+        )
+    return _(
+        "Only %(left)s of “%(product)s” can be handed over: %(waiting)s more came back too warm and wait until their "
+        "incident is closed. Hand over that, or less.",
+        waiting=waiting,
+        **told,
+    )
 
 
 @worded("lot_spoilt")

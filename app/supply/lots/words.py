@@ -14,7 +14,7 @@ from app.supply.cargo import Regime
 from app.supply.cargo_words import REGIMES, kilos, packages_words
 from app.supply.lots.limits import LIMITS, Limits, Source, Verdict, strictest
 from app.supply.lots.models import Handover, HandoverLine, Incident, Lot
-from app.supply.lots.queries import today_in
+from app.supply.lots.queries import Found, today_in
 from app.supply.lots.rules import IncidentState, LotState, NoteState, Outcome
 from app.web.format import clock_time, day, number
 
@@ -107,20 +107,30 @@ def dates_words(lot: Lot) -> str:
     return _("Best before %(day)s", day=day(lot.best_before)) if lot.best_before else ""
 
 
-def standing_words(lot: Lot, left: int) -> str:
+def standing_words(found: Found) -> str:
     """Say in a few words what is left of a lot."""
-    if lot.state == LotState.DESTROYED:
+    if found.lot.state == LotState.DESTROYED:
         return _("What was left of it was destroyed")
-    return _("%(kilos)s left", kilos=kilos(left)) if left else _("Nothing is left of it")
+    if not found.left:
+        return _("Nothing is left of it")
+    left = kilos(found.left)
+    if found.waiting:
+        return _(
+            "%(kilos)s left, of which %(waiting)s are blocked: too warm",
+            kilos=left,
+            waiting=kilos(found.waiting),
+        )
+    return _("%(kilos)s left", kilos=left)
 
 
-def state_of(lot: Lot, left: int, *, is_flagged: bool = False) -> tuple[str, str]:
+def state_of(found: Found) -> tuple[str, str]:
     """Give the badge of a lot and its words."""
-    if is_flagged and lot.state == LotState.HELD:
+    lot = found.lot
+    if found.is_blocked and lot.state == LotState.HELD:
         return "refused", _("cold chain broken: blocked")
     if lot.state == LotState.DESTROYED:
         return "refused", _("destroyed")
-    if not left:
+    if not found.left:
         return "done", _("all handed over")
     if lot.is_spoilt_on(today_in(lot.territory)):
         return "refused", _("use-by date past")

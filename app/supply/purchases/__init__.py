@@ -12,7 +12,7 @@ from app.supply.sections import add_section
 def register(app: Flask) -> None:
     """Plug the room into the application: its permissions, jobs, words, listeners and pages."""
     add_permissions(import_module("app.supply.purchases.policy").TABLE)
-    for part in ("listeners", "personal", "tasks", "words"):
+    for part in ("listeners", "lost", "personal", "tasks", "words"):
         import_module(f"app.supply.purchases.{part}")
     add_section(5, "purchases.board", _l("Group purchases"), "euro")
     app.register_blueprint(import_module("app.supply.purchases.views").load())

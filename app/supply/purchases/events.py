@@ -17,6 +17,11 @@ class PurchaseChanged(PurchaseEvent):
 
 
 @dataclass(frozen=True)
+class PackingMoved(PurchaseEvent):
+    """The booking in which it is packed was moved or lost where bookings are; who organises is told of that there."""
+
+
+@dataclass(frozen=True)
 class PurchaseConfirmed(PurchaseEvent):
     """The minimum is reached at the deadline."""
 

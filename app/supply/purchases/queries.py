@@ -151,6 +151,14 @@ def due(now: datetime) -> list[int]:
     return [*db.session.scalars(rows.order_by(GroupPurchase.id))]
 
 
+def packed_in(booking_ids: Collection[int]) -> list[int]:
+    """List the purchases (ids) that take place and are packed in bookings, or were to be."""
+    rows = select(GroupPurchase.id).where(
+        GroupPurchase.booking_id.in_(booking_ids), GroupPurchase.state != State.CANCELLED
+    )
+    return [*db.session.scalars(rows.order_by(GroupPurchase.id))]
+
+
 def touched_by(organisation_id: int) -> list[int]:
     """List the purchases (ids) in which something of an organisation is going on: its own, and what it ordered of."""
     ordered = select(PurchaseOrder.purchase_id).filter_by(

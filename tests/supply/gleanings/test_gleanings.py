@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.queries import own_data
+from app.bookings.errors import KeyReused
 from app.core.errors import NotFound, ReasonMissing
 from app.infra.db import db
 from app.supply.cargo import KILO
@@ -23,7 +24,7 @@ from app.supply.offers.errors import BadOffer, NotTakingPart
 from app.supply.offers.queries import concerned_by
 from tests.factories import at
 from tests.supply.gleanings.world import Orchard, a_gleaning, soon
-from tests.supply.offers.world import archive, erase
+from tests.supply.offers.world import HERE, archive, erase
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -80,6 +81,27 @@ def test_the_same_key_calls_once(orchard):
         service.call(orchard.farmer, orchard.farm.id, a_gleaning(), "once") for _again in range(2)
     )
     assert first.id == second.id
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"product": "Poires"},
+        {"end_at": at("2026-10-10 12:00")},
+        {"most_people": 7},
+        {"place": HERE._replace(words="Autre champ")},
+        {"advice": service.Advice(ask_for="Paule", tools_to_bring="Gants")},
+    ],
+)
+def test_the_same_key_with_another_call_is_refused(orchard, facts):
+    made = service.call(orchard.farmer, orchard.farm.id, a_gleaning(product="Pommes "), "once")
+    with pytest.raises(KeyReused):
+        service.call(orchard.farmer, orchard.farm.id, a_gleaning(**facts), "once")
+    assert service.call(orchard.farmer, orchard.farm.id, a_gleaning(), "once").id == made.id  # trimmed alike
+    service.change(orchard.farmer, made.id, a_gleaning(**facts))
+    assert (
+        service.call(orchard.farmer, orchard.farm.id, a_gleaning(), "once").id == made.id
+    )  # sent again late
 
 
 @pytest.mark.parametrize(

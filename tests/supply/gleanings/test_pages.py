@@ -1,5 +1,6 @@
 """The pages of gleanings: the list, calling, signing up, what came of it, a file for one's calendar."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import icalendar
@@ -82,6 +83,18 @@ def test_a_call_is_made_once(by):
     assert (gleaning.grams, gleaning.per_package, gleaning.regime) == (1_500 * KILO, 12 * KILO, "produce")
     assert (gleaning.commune_code, gleaning.least_people, gleaning.min_age) == ("44205", 6, None)
     assert by("farm").post("/glanages/proposer", data=TYPED).headers["Location"] == answer.headers["Location"]
+
+
+def test_a_form_that_was_sent_and_changed_since_is_something_new_at_its_next_send(by):
+    url = "/glanages/proposer"
+    assert by("farm").post(url, data=TYPED).status_code == 303
+    made = latest().id
+    answer = by("farm").post(url, data=TYPED | {"most_people": "16"})
+    assert (answer.status_code, latest().id) == (422, made)
+    assert "already been sent with other answers" in text(answer)
+    [once] = re.findall(r'name="once"[^>]*value="([^"]+)"', text(answer))
+    assert by("farm").post(url, data=TYPED | {"most_people": "16", "once": once}).status_code == 303
+    assert latest().id != made
 
 
 @pytest.mark.parametrize(

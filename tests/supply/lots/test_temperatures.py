@@ -281,7 +281,8 @@ def test_refused_because_it_was_too_warm_it_is_blocked_for_who_has_it_again(barn
     [incident] = incidents()
     assert (incident.tenths, incident.organisation_id) == (120, barn.farm.id)
     assert [each.id for each in queries.affected_by(incident.id)] == [lot.id]
-    assert refused(lambda: barn.draft(lot, tenths=35)).code == "lot_flagged"
+    short = refused(lambda: barn.draft(lot, kilos=391, tenths=35))
+    assert (short.code, short.facts["left"], short.facts["waiting"]) == ("lot_short", 390 * KILO, 10 * KILO)
     fit = {lot.id: Outcome.FIT}
     assert refused(service.say_what_came_back, barn.farmer, note.id, fit, "").code == "lot_flagged"
     close_all(barn.farmer, incident.id, Outcome.DESTROYED, "Jetés.")

@@ -1,5 +1,6 @@
 """The pages of group purchases: the list, opening, ordering, what who organises does; the packing list."""
 
+import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -87,6 +88,18 @@ def test_a_purchase_is_opened_once(by, market):
     )
     assert (purchase.deadline_at, purchase.booking_id) == (at("2026-09-08 18:00"), booking.id)
     assert by("ours").post("/achats-groupes/proposer", data=typed).location == answer.location
+
+
+def test_a_form_that_was_sent_and_changed_since_is_something_new_at_its_next_send(by):
+    url = "/achats-groupes/proposer"
+    assert by("ours").post(url, data=TYPED).status_code == 303
+    made = latest().id
+    answer = by("ours").post(url, data=TYPED | {"least": "360"})
+    assert (answer.status_code, latest().id) == (422, made)
+    assert "already been sent with other answers" in text(answer)
+    [once] = re.findall(r'name="once"[^>]*value="([^"]+)"', text(answer))
+    assert by("ours").post(url, data=TYPED | {"least": "360", "once": once}).status_code == 303
+    assert latest().id != made
 
 
 @pytest.mark.parametrize(

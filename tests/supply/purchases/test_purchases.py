@@ -4,6 +4,7 @@ import pytest
 
 from app.accounts.queries import load_actor, own_data
 from app.bookings import service as bookings
+from app.bookings.errors import KeyReused
 from app.bookings.rules import APPROVED, CANCELLED
 from app.core.errors import NotFound, ReasonMissing
 from app.core.states import IllegalMove
@@ -15,7 +16,7 @@ from app.supply.purchases.errors import BadPurchase, PurchaseClosed, TooMuchOrde
 from app.supply.purchases.rules import OrderState, State, cost_cents
 from tests.factories import a_member, at
 from tests.supply.offers.world import archive, erase
-from tests.supply.purchases.world import SHORT, Market, a_purchase, in_days, later
+from tests.supply.purchases.world import FLOUR, SHORT, Market, a_purchase, in_days, later
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
 
@@ -46,6 +47,31 @@ def test_the_same_key_opens_once(market):
         service.open_purchase(market.member, market.ours.id, a_purchase(), "once") for _again in range(2)
     )
     assert first.id == second.id
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"supplier": "Moulin du Don"},
+        {"price_cents": 120},
+        {"cargo": FLOUR.of(360 * KILO)},
+        {"most_grams": 480 * KILO},
+        {"later": later(deadline_at=at("2026-09-07 18:00"))},
+        {"later": later(bring="Sacs")},
+        {"later": later(packing="NOBOOKING")},
+    ],
+)
+def test_the_same_key_with_another_purchase_is_refused(market, frozen, facts):
+    def open_once(**facts):
+        return service.open_purchase(market.member, market.ours.id, a_purchase(**facts), "once")
+
+    made = open_once(supplier="Moulin de la  Fosse")
+    with pytest.raises(KeyReused):
+        open_once(**facts)
+    assert open_once().id == made.id  # trimmed alike
+    frozen.tick(minutes=1)
+    service.change(market.member, made.id, later(bring="Bacs", packing=market.book().ref))
+    assert open_once().id == made.id  # sent again late
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from app.supply.chains.views import blueprint
 from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.instead import again_url, again_words, undriven_said
 from app.supply.chains.views.origins import Way, ways_back
+from app.supply.chains.views.outrun import warned_of
 from app.supply.chains.views.parts import parts_of
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.policy import OfferPermission
@@ -99,6 +100,7 @@ def _dressed(
             "origin": _origin(chain),
             "lost": _lost_words(chain, whole),
             "undriven": undriven,
+            "warned": warned_of(chain, current_actor()),
             "again_url": again_url(chain) if undriven else "",
             "again_words": again_words(chain) if undriven else "",
             "food_aid": food_aid_part(chain, whole, override),

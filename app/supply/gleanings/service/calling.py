@@ -20,6 +20,7 @@ from app.supply.gleanings.models import Gleaning
 from app.supply.gleanings.rules import MOST_AGE, State, check_end, check_people, check_start
 from app.supply.gleanings.service.common import come_to, going, lock_own, move_up, note, sign_ups
 from app.supply.gleanings.service.drafting import draft, let_carriers_go, lock_carriers
+from app.supply.keys import refuse_other
 from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.rules import Category
 from app.supply.offers.service import Place
@@ -76,7 +77,7 @@ class NewGleaning:
 def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None = None) -> Gleaning:
     """Call for gleaners in the name of an organisation; under one key, once.
 
-    Raise NotTakingPart, OrganisationInactive, BadOffer, BadGleaning, TextTooLong.
+    Raise NotTakingPart, OrganisationInactive, BadOffer, BadGleaning, TextTooLong, KeyReused.
     """
     if not actor.belongs_to(organisation_id):
         raise NotTakingPart(organisation=organisation_id)
@@ -86,7 +87,7 @@ def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None =
         person = keep_person(actor.person_id)
         known = select(Gleaning).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, organisation_id, _trimmed(new))
         now, new = clock.now(), _checked(new)
         gleaning = Gleaning(
             public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
@@ -98,6 +99,13 @@ def call(actor: Actor, organisation_id: int, new: NewGleaning, key: str | None =
         draft(gleaning)
         emit(events.GleaningCalled(gleaning.id, actor.person_id))
     return gleaning
+
+
+def _the_same(made: Gleaning, organisation_id: int, new: NewGleaning) -> Gleaning:
+    """Give what was called for under a key; raise KeyReused where that was another call, not where it changed since."""
+    asked = new.columns() if made.revision == 0 else {}
+    refuse_other(made, asked | {"organisation_id": organisation_id})
+    return made
 
 
 def change(actor: Actor, gleaning_id: int, new: NewGleaning) -> None:
@@ -155,11 +163,16 @@ def end(gleaning: Gleaning, actor: Actor, reason: str) -> None:
 
 def _checked(new: NewGleaning, kept: datetime | None = None) -> NewGleaning:
     """Refuse what cannot be called for; give it with its words trimmed. It begins later, or when it did (`kept`)."""
-    product = checked_product(new.product, new.cargo)
+    new = _trimmed(new)
     check_end(new.start_at, new.end_at)
     check_start(new.start_at, clock.now(), kept)
     check_people(new.least_people, new.most_people)
     if new.min_age is not None and not 0 <= new.min_age <= MOST_AGE:
         raise BadGleaning(field="min_age", reason="age", most=MOST_AGE)
-    place = new.place._replace(words=checked_line(new.place.words))
+    return new
+
+
+def _trimmed(new: NewGleaning) -> NewGleaning:
+    product, words = checked_product(new.product, new.cargo), checked_line(new.place.words)
+    place = new.place._replace(words=words)
     return replace(new, product=product, place=place, advice=new.advice.checked())

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.policy import can
 from app.supply.chains.views.drafts import drafted
+from app.supply.chains.views.outrun import warned_from
 from app.supply.gleanings import queries
 from app.supply.gleanings.forms import AttendanceForm, HarvestForm, ReasonForm, SignUpForm
 from app.supply.gleanings.models import Gleaning, GleaningSignUp
@@ -62,6 +63,7 @@ def show_gleaning(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         is_own=is_own,
         people=[_person(each) for each in those] if is_own else [],
         drafted=drafted(gleaning.origin, actor),
+        warned=warned_from(gleaning.origin, actor),
         harvesting=(typed.get("harvesting") or _harvesting(gleaning)) if is_own and begun else None,
         attending=(typed.get("attending") or attending(those)) if is_own and begun and those else None,
         cancelling=typed.get("cancelling") or ReasonForm(formdata=None),

@@ -20,12 +20,14 @@ from app.supply.lots.queries.incidents import (
     open_incidents_at,
     open_incidents_on,
     readings_in,
+    stakes_of,
 )
 from app.supply.lots.queries.lots import (
     A_PAGE,
     Found,
     Sought,
     found,
+    free_of,
     get_lot,
     is_promised,
     left_of,
@@ -39,6 +41,7 @@ from app.supply.lots.queries.lots import (
     places_of_lots,
     products_of,
     sources_of,
+    warm_returns_of,
 )
 from app.supply.lots.queries.notes import done_notes, get_note, notes_before, notes_of_chain, open_notes
 from app.supply.lots.queries.pack import Pack, Period, checked_period, links_of, pack_of, read_by
@@ -76,6 +79,7 @@ __all__ = [
     "find_open_incident_of_return",
     "fits",
     "found",
+    "free_of",
     "get_incident",
     "get_lot",
     "get_note",
@@ -113,7 +117,9 @@ __all__ = [
     "regime_of",
     "sources_of",
     "spread_of",
+    "stakes_of",
     "stores_in",
     "today_in",
+    "warm_returns_of",
     "warmed_in",
 ]

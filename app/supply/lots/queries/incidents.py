@@ -14,7 +14,7 @@ from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, Incident, IncidentLot, Lot, ReadingCorrection, TemperatureReading
-from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_there
+from app.supply.lots.queries.lots import A_PAGE, WHOLE_LOT, is_of_return, is_there
 from app.supply.lots.rules import FRESH, IncidentState, LotState
 
 _MOST: Final = 20
@@ -90,13 +90,22 @@ def affected_by_each(incident_ids: Collection[int]) -> dict[int, list[IncidentLo
 
 
 def incidents_of(lot_ids: Collection[int]) -> dict[int, Incident]:
-    """Find the open incidents that affect lots, by lot."""
+    """Find the open incidents that affect all of lots, by lot."""
     rows = (
         select(IncidentLot.lot_id, Incident)
         .join(IncidentLot.incident)
-        .where(IncidentLot.lot_id.in_(lot_ids), Incident.state == IncidentState.OPEN)
+        .where(IncidentLot.lot_id.in_(lot_ids), Incident.state == IncidentState.OPEN, ~is_of_return())
     )
     return {row.lot_id: row.Incident for row in db.session.execute(rows)}
+
+
+def stakes_of(incident: Incident) -> dict[int, int]:
+    """Tell of how many grams of lots (ids) somebody says what becomes, where that is not all that is left.
+
+    Of a hand-over what it hands over, or what came back of that.
+    """
+    lines = incident.handover.lines if incident.handover else ()
+    return {line.lot_id: line.came_back_grams or line.grams for line in lines}
 
 
 def find_open_incident(resource_id: int) -> Incident | None:
@@ -168,9 +177,8 @@ def find_open_incident_of_note(handover_id: int) -> Incident | None:
 
 def find_open_incident_of_return(note: Handover) -> Incident | None:
     """Find the incident of what came back too warm to who gave it, as long as nobody has closed it."""
-    rows = select(Incident).filter_by(handover_id=note.id, organisation_id=note.giver_id)
-    open_ones = rows.filter_by(state=IncidentState.OPEN).order_by(Incident.id)
-    return db.session.scalars(open_ones).first() if note.received_at else None
+    rows = select(Incident).filter_by(handover_id=note.id, state=IncidentState.OPEN).where(is_of_return())
+    return db.session.scalars(rows.order_by(Incident.id)).first()
 
 
 def incident_of_note(handover_id: int, actor: Actor) -> Incident | None:

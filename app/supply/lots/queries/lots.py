@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.catalogue.models import Resource, Site
 from app.core.errors import NotFound
@@ -37,11 +37,27 @@ class Sought:
 
 @dataclass(frozen=True)
 class Found:
-    """A lot in a list, with what is left of it."""
+    """A lot in a list, with what is left of it, in grams."""
 
     lot: Lot
     left: int
     is_flagged: bool = False  # the cold chain broke, and nobody has said yet what becomes of it
+    warm: int = 0  # came back too warm, and nobody has said yet what becomes of that
+
+    @property
+    def waiting(self) -> int:
+        """How much of what is left waits until somebody says whether it can be eaten."""
+        return min(self.warm, self.left)
+
+    @property
+    def free(self) -> int:
+        """How much of it can be handed over, or made into something else, unless all of it is flagged."""
+        return self.left - self.waiting
+
+    @property
+    def is_blocked(self) -> bool:
+        """Tell whether nothing of it can be handed over because a cold chain broke."""
+        return self.is_flagged or 0 < self.left == self.waiting
 
 
 def get_lot(ref: str) -> Lot:
@@ -80,11 +96,20 @@ def lines_of(lot_id: int) -> Sequence[HandoverLine]:
 _CAME: Final = (Handover.state == NoteState.RECEIVED, func.coalesce(HandoverLine.received_grams, 0))
 _TAKEN: Final = case((Handover.state.in_(PROMISED), HandoverLine.grams), _CAME, else_=0)
 _CARRIED_OFF: Final = case((Handover.state == NoteState.DISTRIBUTED, HandoverLine.grams), _CAME, else_=0)
+_CAME_BACK: Final = case(
+    (Handover.state == NoteState.REFUSED, HandoverLine.grams),
+    else_=HandoverLine.grams - func.coalesce(HandoverLine.received_grams, HandoverLine.grams),
+)
 
 
 def left_of(lots: Collection[Lot]) -> dict[int, int]:
     """Tell what is left of lots, in grams: what neither a note promises nor anything was made of."""
     return {each.lot.id: each.left for each in found(lots)}
+
+
+def free_of(lots: Collection[Lot]) -> dict[int, int]:
+    """Tell what is left of lots, in grams, without what came back too warm and waits."""
+    return {each.lot.id: each.free for each in found(lots)}
 
 
 def is_promised(lot_id: int) -> bool:
@@ -114,7 +139,36 @@ def _gone(handed_over: ColumnElement[int] = _TAKEN) -> ColumnElement[int]:
 def _is_flagged() -> ColumnElement[bool]:
     """Say in SQL that the cold chain of a lot broke, and nobody has said yet what becomes of it."""
     rows = select(IncidentLot.lot_id).join(IncidentLot.incident)
-    return rows.where(IncidentLot.lot_id == Lot.id, Incident.state == IncidentState.OPEN).exists()
+    is_open = Incident.state == IncidentState.OPEN, ~is_of_return()
+    return rows.where(IncidentLot.lot_id == Lot.id, *is_open).exists()
+
+
+def _warm() -> ColumnElement[int]:
+    """Say in SQL how much of a lot came back too warm, as long as nobody has said what becomes of that."""
+    total = _came_back_warm(func.coalesce(func.sum(_CAME_BACK), 0))
+    found: ColumnElement[int] = total.where(HandoverLine.lot_id == Lot.id).scalar_subquery()
+    return found
+
+
+def _came_back_warm(*wanted: Any) -> Any:
+    """Choose the lines of which something came back too warm and waits, each with its incident."""
+    is_its = and_(Incident.handover_id == HandoverLine.handover_id, Incident.state == IncidentState.OPEN)
+    affects = and_(IncidentLot.incident_id == Incident.id, IncidentLot.lot_id == HandoverLine.lot_id)
+    lines = select(*wanted).select_from(HandoverLine).join(HandoverLine.handover).join(Incident, is_its)
+    return lines.join(IncidentLot, affects).where(HandoverLine.returned.is_(None), is_of_return())
+
+
+def warm_returns_of(lot_id: int) -> Sequence[tuple[HandoverLine, Incident]]:
+    """List the lines by which something of a lot came back too warm and waits, each with its incident."""
+    rows = _came_back_warm(HandoverLine, Incident).where(HandoverLine.lot_id == lot_id)
+    return [(line, incident) for line, incident in db.session.execute(rows.order_by(HandoverLine.id))]
+
+
+def is_of_return() -> ColumnElement[bool]:
+    """Say in SQL that an incident is of what came back too warm to who gave it, as `Incident.is_return` does."""
+    given = aliased(Handover)
+    is_its = given.id == Incident.handover_id, given.giver_id == Incident.organisation_id
+    return select(given.id).where(*is_its, given.received_at <= Incident.at).exists()
 
 
 def has_left() -> ColumnElement[bool]:
@@ -147,10 +201,14 @@ def lots_before(actor: Actor, sought: Sought, before: int | None, limit: int) ->
 
 
 def found(lots: Collection[Lot]) -> list[Found]:
-    """Give lots with what is left of each, and whether it is blocked."""
-    rows = select(Lot.id, _gone(), _is_flagged()).where(Lot.id.in_([each.id for each in lots]))
-    told = {lot_id: (int(gone), bool(flagged)) for lot_id, gone, flagged in db.session.execute(rows)}
-    return [Found(each, _left(each, told[each.id][0]), told[each.id][1]) for each in lots]
+    """Give lots with what is left of each, and how much of that is blocked."""
+    rows = select(Lot.id, _gone(), _is_flagged(), _warm()).where(Lot.id.in_([each.id for each in lots]))
+    told = {lot_id: facts for lot_id, *facts in db.session.execute(rows)}
+    return [
+        Found(each, _left(each, int(gone)), bool(flagged), int(warm))
+        for each in lots
+        for gone, flagged, warm in (told[each.id],)
+    ]
 
 
 def _left(lot: Lot, gone: int) -> int:

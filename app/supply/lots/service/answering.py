@@ -1,19 +1,14 @@
 """What the receiver says, with an account of its own, of a signature that was made on the giver's telephone."""
 
-from sqlalchemy import select
-
-from app.accounts.service.locks import keep_organisation, keep_person
 from app.core import clock
-from app.core.errors import NotFound
 from app.core.policy import Actor
-from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.lots import events
-from app.supply.lots.errors import CannotAnswer, NotOurLot
+from app.supply.lots.errors import CannotAnswer
 from app.supply.lots.models import Handover, HandoverAnswer
 from app.supply.lots.rules import ANSWER_TIME
-from app.supply.lots.service.common import checked_reason, lock_note, tell
+from app.supply.lots.service.common import checked_reason, lock_note_of, tell
 
 
 def confirm(actor: Actor, note_id: int) -> None:
@@ -40,14 +35,7 @@ def contest(actor: Actor, note_id: int, reason: str) -> None:
 
 
 def _unanswered(actor: Actor, note_id: int) -> Handover:
-    receiver_id = db.session.scalar(select(Handover.receiver_id).filter_by(id=note_id))
-    if receiver_id is None:
-        raise NotFound(kind="handover")
-    if not actor.belongs_to(receiver_id):
-        raise NotOurLot(organisation=receiver_id)
-    keep_organisation(receiver_id)
-    keep_person(actor.person_id)
-    written = lock_note(note_id)
+    written = lock_note_of(actor, note_id, "receiver")
     if not written.is_on_the_spot:
         raise CannotAnswer(reason="own")
     if written.answer is not None:

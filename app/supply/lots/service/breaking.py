@@ -32,7 +32,7 @@ def look_at_reception(written: Handover, lots: Collection[Lot], actor: Actor) ->
 def look_at_return(written: Handover, actor: Actor) -> None:
     """Open an incident where what the receiver did not take was too warm: who gave has it again, and answers for it.
 
-    The lots are locked.
+    It blocks so many kilos of each lot and no more: the others stayed where it is cold. The lots are locked.
     """
     back = [line.lot for line in written.lines if line.came_back_grams and line.lot.state == LotState.HELD]
     _look(written, written.received_tenths, back, written.giver_id, actor)

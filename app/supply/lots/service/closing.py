@@ -18,7 +18,7 @@ from app.supply.lots import events
 from app.supply.lots.errors import NotAnswering, NotColdAgain, OutcomeMissing
 from app.supply.lots.limits import Verdict
 from app.supply.lots.models import Handover, HandoverLine, Incident, IncidentLot
-from app.supply.lots.queries import is_cold_again, left_of, lots_at_stake
+from app.supply.lots.queries import is_cold_again, left_of, lots_at_stake, stakes_of
 from app.supply.lots.rules import INCIDENT, OPEN, IncidentState, Outcome
 from app.supply.lots.service.common import (
     checked,
@@ -130,20 +130,16 @@ def _say_what_became_of_returns(incident: Incident, outcomes: Mapping[int, Outco
 def _destroy(incident: Incident, lot_ids: Collection[int], actor: Actor, reason: str) -> None:
     """Call off, then destroy: of a place all that was in it, of a hand-over what it hands over and no more.
 
-    Of what the receiver did not take, that is what came back.
     Flagged lots come on no new note, so the notes there are are all.
     """
-    handed: dict[int, int] = {}
-    if incident.handover is not None:
-        handed = {line.lot_id: line.came_back_grams or line.grams for line in incident.handover.lines}
     for written in lock_notes(_notes_of(incident, lot_ids)):
         if written.state in OPEN:
             call_off(written, actor, reason)
     lots = lock_lots(lot_ids)
-    left = left_of(lots)
+    left, stakes = left_of(lots), stakes_of(incident)
     for lot in lots:
         if left[lot.id]:
-            end(lot, actor, reason, handed.get(lot.id))
+            end(lot, actor, reason, stakes.get(lot.id))
 
 
 def _notes_of(incident: Incident, lot_ids: Collection[int]) -> Sequence[int]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 
+from app.accounts.service.locks import keep_organisation, keep_person
 from app.core import clock
 from app.core.errors import NotFound, ReasonMissing, TextTooLong
 from app.core.policy import Actor
@@ -47,6 +48,22 @@ def lock_note(note_id: int) -> Handover:
     if not notes:
         raise NotFound(kind="handover")
     return notes[0]
+
+
+def lock_note_of(actor: Actor, note_id: int, side: Literal["giver", "receiver"]) -> Handover:
+    """Get a hand-over note as it is now for somebody of one of its sides; the side and the person are kept before it.
+
+    Raise NotFound (also where nobody is on that side), NotOurLot, OrganisationInactive.
+    """
+    of_side = Handover.giver_id if side == "giver" else Handover.receiver_id
+    organisation_id = db.session.scalar(select(of_side).where(Handover.id == note_id))
+    if organisation_id is None:
+        raise NotFound(kind="handover")
+    if not actor.belongs_to(organisation_id):
+        raise NotOurLot(organisation=organisation_id)
+    keep_organisation(organisation_id)
+    keep_person(actor.person_id)
+    return lock_note(note_id)
 
 
 def check_held(lot: Lot) -> None:

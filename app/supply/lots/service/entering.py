@@ -18,11 +18,12 @@ from app.supply.cargo import Packaging, Regime
 from app.supply.keys import refuse_other
 from app.supply.lots.errors import BadLot, LotPromised, LotShort, NotOurLot
 from app.supply.lots.models import Lot, LotSource
-from app.supply.lots.queries import is_promised, left_of, today_in
+from app.supply.lots.queries import found, is_promised, left_of, today_in, warm_returns_of
 from app.supply.lots.rules import (
     LONGEST_NAME,
     LOT,
     LotState,
+    Outcome,
     check_origin,
     check_package,
     check_received_on,
@@ -140,6 +141,9 @@ def end(lot: Lot, actor: Actor, reason: str, most: int | None = None) -> None:
     """
     left = left_of([lot])[lot.id]
     grams = left if most is None else min(left, most)
+    if most is None:
+        for line, _incident in warm_returns_of(lot.id):  # goes with it: nobody has to say so twice
+            line.returned, line.return_reason = Outcome.DESTROYED, reason
     if grams < left or is_promised(lot.id):
         if not grams:
             raise LotPromised(product=lot.product)
@@ -166,13 +170,13 @@ def _split(lot: Lot, grams: int, actor: Actor) -> Lot:
 def _use(lot: Lot, used: Mapping[int, int]) -> None:
     sources = lock_lots(used) if used else []
     check_edible(sources)
-    left = left_of(sources)
-    for source in sources:
-        grams = used[source.id]
+    for each in found(sources):
+        source, grams = each.lot, used[each.lot.id]
         if source.organisation_id != lot.organisation_id:
             raise NotOurLot(organisation=source.organisation_id)
-        if not 0 < grams <= left[source.id]:
-            raise LotShort(field="used", product=source.product, left=left[source.id], asked=grams)
+        if not 0 < grams <= each.free:
+            told = {"left": each.free, "asked": grams, "waiting": each.waiting}
+            raise LotShort(field="used", product=source.product, **told)
         db.session.add(LotSource(lot_id=lot.id, source_id=source.id, grams=grams))
 
 

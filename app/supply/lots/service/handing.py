@@ -21,7 +21,7 @@ from app.supply.keys import refuse_other
 from app.supply.lots import events
 from app.supply.lots.errors import BadNote, LotShort, NotOurLot, TemperatureMissing
 from app.supply.lots.models import Handover, HandoverLine, Lot
-from app.supply.lots.queries import left_of
+from app.supply.lots.queries import found
 from app.supply.lots.rules import AHEAD, LONGEST_NOTE, MEASURED, MOST_PACKAGES, MOST_PEOPLE, NOTE, NoteState
 from app.supply.lots.service.breaking import look_at_giving
 from app.supply.lots.service.common import (
@@ -155,16 +155,16 @@ def checked_lots(new: NewNote, own: Mapping[int, int] | None = None) -> list[Lot
         raise BadNote(reason="too_many", most=LONGEST_NOTE)
     own = own or {}
     lots = [lot for lot in lock_lots({*new.lots, *own}) if lot.id in new.lots]
-    left = {lot_id: grams + own.get(lot_id, 0) for lot_id, grams in left_of(lots).items()}
     for lot in lots:
         if lot.organisation_id != new.giver_id:
             raise NotOurLot(organisation=lot.organisation_id)
     check_edible(lots, new.at)
-    for lot in lots:
-        asked = new.lots[lot.id]
-        if not 0 < asked <= left[lot.id]:
-            field = f"kilos_{lot.public_id}"
-            raise LotShort(field=field, product=lot.product, left=left[lot.id], asked=asked)
+    for each in found(lots):
+        lot, asked = each.lot, new.lots[each.lot.id]
+        free = each.free + own.get(lot.id, 0)
+        if not 0 < asked <= free:
+            told = {"left": free, "asked": asked, "waiting": each.waiting}
+            raise LotShort(field=f"kilos_{lot.public_id}", product=lot.product, **told)
     return lots
 
 

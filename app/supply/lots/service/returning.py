@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
-
-from app.accounts.service.locks import keep_organisation, keep_person
-from app.core.errors import NotFound
 from app.core.policy import Actor
-from app.infra.db import db
 from app.infra.uow import atomic
-from app.supply.lots.errors import LotFlagged, LotPromised, NotOurLot
+from app.supply.lots.errors import LotFlagged, LotPromised
 from app.supply.lots.models import Handover, HandoverLine, Lot
-from app.supply.lots.queries import affected_by, find_open_incident_of_return, left_of
+from app.supply.lots.queries import affected_by, find_open_incident_of_return, free_of
 from app.supply.lots.rules import LotState, Outcome
-from app.supply.lots.service.common import checked, checked_reason, lock_lots, lock_note, tell
+from app.supply.lots.service.common import checked, checked_reason, lock_lots, lock_note_of, tell
 from app.supply.lots.service.entering import end
 
 
@@ -26,14 +21,7 @@ def say_what_came_back(actor: Actor, note_id: int, said: Mapping[int, Outcome], 
     is_lost = Outcome.DESTROYED in said.values()
     reason = checked_reason(reason) if is_lost else checked(reason, "reason")
     with atomic():
-        giver_id = db.session.scalar(select(Handover.giver_id).filter_by(id=note_id))
-        if giver_id is None:
-            raise NotFound(kind="handover")
-        if not actor.belongs_to(giver_id):
-            raise NotOurLot(organisation=giver_id)
-        keep_organisation(giver_id)
-        keep_person(actor.person_id)
-        written = lock_note(note_id)
+        written = lock_note_of(actor, note_id, "giver")
         lots = {lot.id: lot for lot in lock_lots([line.lot_id for line in written.lines])}
         _check_closed(written)
         for line in written.lines:
@@ -54,6 +42,7 @@ def _settle(line: HandoverLine, lot: Lot, actor: Actor, reason: str) -> None:
     grams, ref = line.came_back_grams, line.handover.public_id
     tell(lot, "came_back", actor, grams=grams, outcome=line.returned, note=ref)
     if line.returned == Outcome.DESTROYED and lot.state == LotState.HELD:
-        if not left_of([lot])[lot.id]:
+        free = free_of([lot])[lot.id]
+        if not free:
             raise LotPromised(product=lot.product)
-        end(lot, actor, reason, grams)
+        end(lot, actor, reason, min(grams, free))

@@ -27,8 +27,8 @@ from app.supply.lots.words import (
 def lot_line(found: Found) -> dict[str, Any]:
     """Write a lot."""
     lot = found.lot
-    state, words = state_of(lot, found.left, is_flagged=found.is_flagged)
-    facts = (standing_words(lot, found.left), dates_words(lot))
+    state, words = state_of(found)
+    facts = (standing_words(found), dates_words(lot))
     return {
         "href": url_for("lots.show", lot_ref=lot.public_id),
         "name": lot.product,

@@ -23,7 +23,7 @@ def lots_of_chain(bundle: Bundle, _chain: Chain) -> Part:
         "notes": [note_line(each, actor) for each in notes if can(actor, P.SEE_NOTE, each)],
         "enter": url_for("lots.begin", filiere=bundle.ref) if can(actor, P.ENTER) else "",
         "write": url_for("lots.write", filiere=bundle.ref)
-        if any(each.left > 0 and can(actor, P.KEEP, each.lot) for each in lots)
+        if any(each.free > 0 and can(actor, P.KEEP, each.lot) for each in lots)
         else "",
     }
     return Part("supply/lots/_chain.html", words)

@@ -1,5 +1,6 @@
 """Correcting a hand-over note that nobody has signed yet, and a reading that was mistyped."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, url_for
@@ -82,9 +83,9 @@ def _lots(found: Handover) -> list[Found]:
     others = [
         each
         for each in more
-        if each.left > 0 and each.lot.id not in own and each.lot.organisation_id == found.giver_id
+        if each.free > 0 and each.lot.id not in own and each.lot.organisation_id == found.giver_id
     ]
-    return [*(Found(each.lot, each.left + own[each.lot.id], each.is_flagged) for each in on_it), *others]
+    return [*(replace(each, left=each.left + own[each.lot.id]) for each in on_it), *others]
 
 
 def _note_page(found: Handover, form: NoteForm, lots: list[Found], status: int = 200) -> Response:
@@ -94,7 +95,7 @@ def _note_page(found: Handover, form: NoteForm, lots: list[Found], status: int =
         form=form,
         giver=found.giver,
         rows=[
-            (form[f"kilos_{each.lot.public_id}"], _("at most %(kilos)s", kilos=kilos(each.left)))
+            (form[f"kilos_{each.lot.public_id}"], _("at most %(kilos)s", kilos=kilos(each.free)))
             for each in lots
         ],
         limits=limits_words(limits_of_lots([each.lot for each in lots])),

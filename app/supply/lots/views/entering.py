@@ -130,7 +130,7 @@ def _page(form: LotForm, begun: _Begun, ours: list[Organisation], status: int = 
         args=begun.args,
         chain=begun.chain[0] if begun.chain else None,
         source=source.lot if source else None,
-        left=kilos(source.left) if source else "",
+        left=kilos(source.free) if source else "",
         products=queries.products_of([each.id for each in ours]),
         ours=ours,
     )

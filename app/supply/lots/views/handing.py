@@ -34,11 +34,11 @@ def write() -> Response:
         return _choose()
     form = note_form(lots, queries.organisations_in(lots[0].lot.territory_id), formdata=None)
     for field, each in zip(form.kilos_fields(), lots, strict=True):
-        field.data = typed_number(each.left / KILO)
+        field.data = typed_number(each.free / KILO)
     cargoes = [each.lot.cargo for each in lots]
     if all(cargoes):
         packages = sum(
-            cargo.of(each.left).packages for cargo, each in zip(cargoes, lots, strict=True) if cargo
+            cargo.of(each.free).packages for cargo, each in zip(cargoes, lots, strict=True) if cargo
         )
         form.packages.data = str(packages)
     return _page(form, lots)
@@ -69,7 +69,7 @@ def save_note() -> Response:
 
 
 def _lots() -> list[Found]:
-    """Find the lots of the address of which one organisation of somebody's has something left."""
+    """Find the lots of the address of which one organisation of somebody's has something left that can be given."""
     ours = list(current_actor().memberships)
     chain = find_seen_chain(request.args.get("filiere", ""))
     found = (
@@ -77,7 +77,7 @@ def _lots() -> list[Found]:
         if chain
         else queries.lots_named([ref[:20] for ref in request.args.getlist("lot")[:LONGEST_NOTE]], ours)
     )
-    present = [each for each in found if each.left > 0]
+    present = [each for each in found if each.free > 0]
     return [each for each in present if each.lot.organisation_id == present[0].lot.organisation_id]
 
 
@@ -94,7 +94,7 @@ def _page(form: NoteForm, lots: list[Found], status: int = 200) -> Response:
         form=form,
         giver=shown[0].organisation,
         rows=[
-            (form[f"kilos_{each.lot.public_id}"], _("%(kilos)s left", kilos=kilos(each.left)))
+            (form[f"kilos_{each.lot.public_id}"], _("%(kilos)s left", kilos=kilos(each.free)))
             for each in lots
         ],
         limits=limits_words(limits_of_lots(shown)),

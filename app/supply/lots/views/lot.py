@@ -14,11 +14,13 @@ from app.supply.lots import queries, service
 from app.supply.lots.forms import PlaceForm, ReasonForm, place_id
 from app.supply.lots.models import Lot
 from app.supply.lots.policy import LotPermission as P
+from app.supply.lots.queries import Found
 from app.supply.lots.rules import LotState
 from app.supply.lots.views import blueprint
 from app.supply.lots.views.loading import seen_lot
 from app.supply.lots.words import (
     NOTE_STATES,
+    incident_words,
     lot_facts,
     moment_words,
     origin_words,
@@ -86,28 +88,50 @@ def _page(
     destroying: ReasonForm | None = None,
     status: int = 200,
 ) -> Response:
-    left, is_ours = queries.left_of([lot])[lot.id], can(current_actor(), P.KEEP, lot)
-    keeps = is_ours and lot.state == LotState.HELD and left > 0
+    [found] = queries.found([lot])
+    is_ours = can(current_actor(), P.KEEP, lot)
+    keeps = is_ours and lot.state == LotState.HELD and found.left > 0
     incident = queries.incidents_of([lot.id]).get(lot.id)
-    state, words = state_of(lot, left, is_flagged=incident is not None)
+    state, words = state_of(found)
     return page(
         "supply/lots/show.html",
         status=status,
         lot=lot,
         state=state,
         state_words=words,
-        standing=standing_words(lot, left),
-        left=left,
+        standing=standing_words(found),
+        is_free=found.free > 0,
         facts_rows=lot_facts(lot),
         back=_back(lot),
         forward=[*_made(lot), *_handed(lot)],
         keeps=keeps,
         recalls=can(current_actor(), P.RECALL, lot),
         incident=url_for("lots.incident", incident_ref=incident.public_id) if incident else "",
+        returns=_returns(found),
         is_edible=not lot.is_spoilt_on(queries.today_in(lot.territory)),
         storing=_storing(lot, storing) if keeps else None,
         destroying=(destroying or ReasonForm(formdata=None)) if keeps else None,
     )
+
+
+def _returns(found: Found) -> list[dict[str, str]]:
+    """Write what came back too warm and waits, with its incident, and what can be done with the rest."""
+    lot = found.lot
+    rest = (
+        _("The other %(kilos)s can be handed over meanwhile.", kilos=kilos(found.free)) if found.free else ""
+    )
+    return [
+        {
+            "title": _(
+                "%(kilos)s came back too warm: nobody hands them over",
+                kilos=kilos(line.came_back_grams),
+            ),
+            "measured": incident_words(incident),
+            "rest": rest,
+            "href": url_for("lots.incident", incident_ref=incident.public_id),
+        }
+        for line, incident in queries.warm_returns_of(lot.id)
+    ]
 
 
 def _storing(lot: Lot, typed: PlaceForm | None) -> PlaceForm:

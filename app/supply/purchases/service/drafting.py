@@ -1,11 +1,15 @@
 """The chain that fetches what is bought together: drafted when it is opened, kept true, ended with it."""
 
+from collections.abc import Collection
+
 from app.core.policy import Actor
+from app.infra.events import emit
+from app.infra.uow import atomic
 from app.supply.chains import service as chains
-from app.supply.purchases import queries
+from app.supply.purchases import events, queries
 from app.supply.purchases.models import GroupPurchase
 from app.supply.purchases.rules import TO_FETCH, State
-from app.supply.purchases.service.common import ordered, orders
+from app.supply.purchases.service.common import lock_purchase, ordered, orders
 
 
 def draft(purchase: GroupPurchase) -> None:
@@ -35,6 +39,16 @@ def draft(purchase: GroupPurchase) -> None:
         is_exact=is_confirmed,
     )
     chains.keep_draft(purchase.origin, purchase.organisation_id, wish)
+
+
+def follow_packing(booking_ids: Collection[int], actor_id: int | None) -> None:
+    """Say anew what the chains of purchases are, whose packing was moved or lost where bookings are."""
+    with atomic():
+        for purchase_id in queries.packed_in(booking_ids):
+            purchase = lock_purchase(purchase_id)
+            if purchase.state != State.CANCELLED and purchase.booking_id in booking_ids:
+                draft(purchase)
+                emit(events.PackingMoved(purchase.id, actor_id))
 
 
 def let_carriers_go(purchase: GroupPurchase, person_id: int | None, reason: str) -> None:

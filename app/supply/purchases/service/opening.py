@@ -1,12 +1,13 @@
 """Opening a purchase, and what of it can be another later: more time, another place, what to bring."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from app.accounts.service.locks import keep_organisation, keep_person, one_at_a_time
+from app.bookings.errors import KeyReused
 from app.bookings.models import Booking
 from app.core import clock
 from app.core.ids import new_public_id
@@ -15,6 +16,7 @@ from app.infra.db import db
 from app.infra.events import emit
 from app.infra.uow import atomic
 from app.supply.cargo import Cargo
+from app.supply.keys import refuse_other
 from app.supply.offers.errors import NotTakingPart
 from app.supply.offers.rules import MOST_CENTS, MOST_GRAMS
 from app.supply.offers.service.common import checked, checked_line, checked_product
@@ -62,7 +64,7 @@ def open_purchase(
 ) -> GroupPurchase:
     """Open a purchase in the name of an organisation; under one key, once.
 
-    Raise NotTakingPart, OrganisationInactive, BadOffer, BadPurchase, TextTooLong.
+    Raise NotTakingPart, OrganisationInactive, BadOffer, BadPurchase, TextTooLong, KeyReused.
     """
     if not actor.belongs_to(organisation_id):
         raise NotTakingPart(organisation=organisation_id)
@@ -72,7 +74,7 @@ def open_purchase(
         person = keep_person(actor.person_id)
         known = select(GroupPurchase).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
-            return made
+            return _the_same(made, organisation_id, new)
         new, now = _checked(new), clock.now()
         purchase = GroupPurchase(
             public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
@@ -83,6 +85,20 @@ def open_purchase(
         note(purchase, "opened", actor, grams=purchase.least_grams)
         draft(purchase)
     return purchase
+
+
+def _the_same(made: GroupPurchase, organisation_id: int, new: NewPurchase) -> GroupPurchase:
+    """Give what was opened under a key; raise KeyReused where that was another purchase.
+
+    What can be changed later counts as long as nothing was.
+    """
+    asked, later = _trimmed(new).columns() | {"organisation_id": organisation_id}, new.later
+    if made.changed_at == made.created_at:
+        asked |= _words(later) | {"deadline_at": later.deadline_at}
+        if (made.booking.ref if made.booking else "") != later.packing:
+            raise KeyReused(field="key")
+    refuse_other(made, asked)
+    return made
 
 
 def change(actor: Actor, purchase_id: int, later: Later) -> None:
@@ -110,13 +126,18 @@ def change(actor: Actor, purchase_id: int, later: Later) -> None:
 
 def _checked(new: NewPurchase) -> NewPurchase:
     """Refuse what cannot be bought together; give it with its words trimmed."""
-    product, supplier = checked_product(new.product, new.cargo), checked_line(new.supplier)
-    if not supplier:
+    new = _trimmed(new)
+    if not new.supplier:
         raise BadPurchase(field="supplier", reason="supplier")
     if not 0 <= new.price_cents <= MOST_CENTS:
         raise BadPurchase(field="price", reason="price", most=MOST_CENTS)
     if new.most_grams is not None and not new.cargo.grams <= new.most_grams <= MOST_GRAMS:
         raise BadPurchase(field="most", reason="most", most=MOST_GRAMS)
+    return new
+
+
+def _trimmed(new: NewPurchase) -> NewPurchase:
+    product, supplier = checked_product(new.product, new.cargo), checked_line(new.supplier)
     return replace(new, product=product, supplier=supplier)
 
 
@@ -127,9 +148,13 @@ def _settled(organisation_id: int, later: Later) -> dict[str, Any]:
         raise BadPurchase(field="deadline_day", reason="past")
     if later.deadline_at - now > LONGEST:
         raise BadPurchase(field="deadline_day", reason="too_long", days=LONGEST // timedelta(days=1))
-    words = {name: checked(text, name) for name, text in asdict(later).items() if name in ("bring", "note")}
     booking = _packing(organisation_id, later) if later.packing else None
-    return words | {"deadline_at": later.deadline_at, "booking_id": booking.id if booking else None}
+    settled = {"deadline_at": later.deadline_at, "booking_id": booking.id if booking else None}
+    return _words(later) | settled
+
+
+def _words(later: Later) -> dict[str, str]:
+    return {"bring": checked(later.bring, "bring"), "note": checked(later.note, "note")}
 
 
 def _packing(organisation_id: int, later: Later) -> Booking:

@@ -12,6 +12,7 @@ from app.core.policy import can
 from app.core.span import to_wall
 from app.supply.cargo_words import kilos, packages_words
 from app.supply.chains.views.drafts import drafted
+from app.supply.chains.views.outrun import warned_from
 from app.supply.offers import queries as offers
 from app.supply.purchases import queries
 from app.supply.purchases.forms import LaterForm, OrderForm, ReasonForm
@@ -61,6 +62,7 @@ def show_purchase(viewed: Viewed, *, trouble: str = "", status: int = 200, **typ
         late=late_words(purchase) if is_own and is_open else "",
         finder=_finder(purchase) if is_own and not purchase.is_placed else "",
         drafted=drafted(purchase.origin, actor),
+        warned=warned_from(purchase.origin, actor),
         changing=(typed.get("changing") or changing(purchase)) if is_own and is_open else None,
         cancelling=(typed.get("cancelling") or ReasonForm(formdata=None))
         if is_own and purchase.state != State.CANCELLED
