@@ -12,6 +12,7 @@ from app.supply.chains.planning.plan import Role
 from app.supply.chains.planning.search import counted, search
 from app.supply.chains.planning.world import (
     DAY,
+    DAYTIME,
     HOUR,
     PARIS,
     Atp,
@@ -252,6 +253,50 @@ def test_nobody_is_there_to_load_at_night():
     assert search(World((all_night,)), late).plans[0].legs[0].span.start == span(14, 20, 21).start
     only_at_night = replace(until, from_at=span(14, 21, 22).start, until_at=span(14, 21, 30).end)
     assert search(World((all_night,)), only_at_night).plans
+
+
+# From three in the morning on, or from eight: the van that carries it on, into a kitchen that is free from five on.
+NIGHT, MORNING = span(16, 3, 4), span(16, 8, 9)
+CARRYING = free(V2, NIGHT, MORNING)
+EARLY_KITCHEN = free(replace(kitchen(), throughput=800 * KILO), span(16, 5, 7), span(16, 9, 12))
+
+
+@pytest.mark.parametrize(
+    ("kept", "hours", "carried"),
+    [
+        (replace(STORE, is_always_open=True), DAYTIME, MORNING),
+        (replace(STORE, is_always_open=True), (3 * HOUR, 20 * HOUR), NIGHT),
+        (replace(STORE, is_always_open=True), (0, DAY), NIGHT),
+        (replace(STORE, doors=(span(16, 0, 12).epochs, span(14, 0, 24).epochs)[::-1]), DAYTIME, NIGHT),
+        (replace(STORE, doors=(span(14, 7, 19).epochs, span(16, 7, 19).epochs)), DAYTIME, MORNING),
+    ],
+)
+def test_it_is_carried_on_by_day_unless_somebody_says_otherwise(kept, hours, carried):
+    """What has hours of its own is fetched from in these; what is had at any hour, when somebody is there to load."""
+    wanted = replace(WANTED, hours=hours)
+    assert carried_at(World((MONDAY_VAN, kept, CARRYING, EARLY_KITCHEN)), wanted) == carried
+
+
+@pytest.mark.parametrize(("is_always_open", "carried"), [(True, MORNING), (False, NIGHT)])
+def test_a_kitchen_at_any_hour_is_brought_to_by_day_one_with_hours_before_it_opens(is_always_open, carried):
+    cooking = replace(EARLY_KITCHEN, is_always_open=is_always_open)
+    assert carried_at(World((MONDAY_VAN, STORE, CARRYING, cooking)), WANTED) == carried
+
+
+def carried_at(everything, wanted):
+    """Give when it is carried on, in the plan that is ready first."""
+    plans = search(everything, wanted).plans
+    soonest = min(plans, key=lambda plan: plan.ready_at)
+    return next(leg.span for leg in soonest.legs if leg.role is Role.CARRY)
+
+
+def test_it_is_handed_over_by_day_or_as_late_as_that_was_said():
+    brought = replace(WANTED, processed=False, to=KITCHEN, stored=True, by=span(16, 8, 12).end)
+    assert carried_at(World((MONDAY_VAN, STORE, CARRYING)), brought) == MORNING
+    evening = span(16, 21, 22)
+    late = World((MONDAY_VAN, STORE, free(V2, NIGHT, evening)))
+    assert search(late, replace(brought, by=span(17, 8, 12).end)).plans == ()
+    assert carried_at(late, replace(brought, by=evening.end)) == evening
 
 
 def test_one_vehicle_has_its_time_between_two_tours():

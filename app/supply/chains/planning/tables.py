@@ -215,10 +215,12 @@ def pause(vehicle: Candidate) -> int:
     return vehicle.means.around + (2 * vehicle.means.step if vehicle.means.by_day else 0)
 
 
-def gated(candidates: Iterable[Candidate], *, mind_doors: bool) -> Mapping[Gate, list[Candidate]]:
-    """Put together what is at one place; with its doors minded, what is behind the same ones."""
+def gated(
+    candidates: Iterable[Candidate], handling: tuple[Window, ...] | None
+) -> Mapping[Gate, list[Candidate]]:
+    """Put together what is at one place, behind the same doors; `handling` is when others are brought to."""
     found: dict[tuple[Place, object], tuple[Gate, list[Candidate]]] = {}
     for each in candidates:
-        place, doors = each.means.place, each.doors if mind_doors else None
+        place, doors = each.means.place, each.served(handling)
         found.setdefault((place, doors), (Gate(place, doors), []))[1].append(each)
     return dict(found.values())
