@@ -312,3 +312,18 @@ def _carried(land):
     plans = land.propose(WANTED).plans
     soonest = min(plans, key=lambda plan: plan.ready_at)
     return next(leg.span for leg in soonest.legs if leg.role is Role.CARRY)
+
+
+def test_a_van_that_is_lent_for_two_days_is_proposed_as_it_may_be_asked_for(land):
+    with atomic():
+        land.v2.status = "out_of_order"
+        land.v1.step_minutes, land.v1.min_minutes, land.v1.max_minutes = 1440, 2880, 14400
+    with_facts(land.k1, throughput=400)
+    plan = land.propose(replace(WANTED, stored=False)).plans[0]
+    assert plan.legs[0].span == span("2026-09-13 00:00", "2026-09-15 00:00")
+    legs = tuple(
+        Leg(leg.resource_id, leg.span, leg.quantity, gap_minutes=-(-leg.gap // timedelta(minutes=1)))
+        for leg in plan.legs
+    )
+    request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+    assert ask_bundle(request, land.asker, uid_host="mutualim.test").legs

@@ -1,6 +1,7 @@
 """The search for chains, against every chain there is in five hundred small worlds; and what it refuses, and why."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -61,6 +62,33 @@ def test_legs_follow_one_another_as_requests_are_held_to():
                 for n, leg in enumerate(plan.legs)
             ]
             assert clashes(steps, wanted.by) == [], number
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_vehicles_lent_by_days_keep_the_order_and_take_nothing_twice(days):
+    found = 0
+    for number in range(100):
+        everything, wanted = world(number)
+        lent = World(tuple(lent_by(days, each) for each in everything.candidates))
+        by_day = {each.means.resource_id: each.means.by_day for each in lent.candidates}
+        for plan in search(lent, wanted).plans:
+            found += 1
+            steps = [
+                Step(n, "", leg.span, by_day[leg.resource_id], PARIS, leg.gap)
+                for n, leg in enumerate(plan.legs)
+            ]
+            assert clashes(steps, wanted.by) == [], number
+            for one, other in combinations(plan.legs, 2):
+                assert one.resource_id != other.resource_id or not one.span.overlaps(other.span), number
+    assert found >= 30
+
+
+def lent_by(days, candidate):
+    """Let a vehicle be lent by days, never for fewer than some; it is free for a week."""
+    if candidate.means.task is not Task.DRIVE:
+        return candidate
+    means = replace(candidate.means, step=DAY, shortest=days * DAY)
+    return replace(candidate, means=means, windows=(span(11, 0, 7 * 24).epochs,))
 
 
 # -- the examples of the trade ------------------------------------------------------------------------------
@@ -218,6 +246,24 @@ def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
     collect, work = found.plans[0].legs
     assert collect.span == span(14, 0, 24)
     assert work.span == span(14, 14, 22)
+
+
+@pytest.mark.parametrize(("days", "start"), [(1, 14), (2, 13), (3, 12)])
+def test_a_vehicle_that_is_never_lent_for_one_day_alone_drives_on_its_last(days, start):
+    """An order takes it to be over when its last day begins: on its first, the kitchen would come too soon."""
+    daily = free(replace(V1, step=DAY, shortest=days * DAY), span(11, 0, 24 * 7))
+    found = search(World((daily, free(kitchen(), span(14, 8, 22)))), replace(WANTED, stored=False))
+    assert [leg.span for leg in found.plans[0].legs] == [span(start, 0, 24 * days), span(14, 14, 22)]
+
+
+def test_a_vehicle_that_is_taken_the_day_before_carries_on_what_is_stored_by_days_only():
+    daily = free(replace(V2, step=DAY, shortest=2 * DAY), span(11, 0, 24 * 7))
+    kept = replace(STORE, windows=(span(14, 0, 24 * 7).epochs,))
+    hourly = replace(kept, means=replace(kept.means, step=HOUR, shortest=HOUR))
+    cooking = free(kitchen(), span(16, 8, 22))
+    [plan] = search(World((MONDAY_VAN, kept, daily, cooking)), WANTED).plans
+    assert plan.legs[2].span == span(15, 0, 48)
+    assert search(World((MONDAY_VAN, hourly, daily, cooking)), WANTED).plans == ()
 
 
 @pytest.mark.parametrize("by_day", [True, False])

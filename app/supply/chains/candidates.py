@@ -32,7 +32,7 @@ from app.supply.chains.planning.chains import BEFOREHAND
 from app.supply.chains.planning.fitness import fit_until, need_of
 from app.supply.chains.planning.plan import Plan, PlannedLeg
 from app.supply.chains.planning.search import PLANS, search
-from app.supply.chains.planning.times import days_of
+from app.supply.chains.planning.times import days_of, lead_of
 from app.supply.chains.planning.world import (
     DAY,
     FREE,
@@ -268,6 +268,7 @@ def _free(
 ) -> Iterator[Candidate]:
     """Give each with the windows in which so much of it may be asked for: with one read of all that is taken."""
     since, until = _around(wanted)
+    since -= max((lead_of(means) for means, _need in fit.values()), default=0) * DAY
     taken = taken_by_resource(fit, since - DAY, until + DAY, terms=terms)
     gates: dict[tuple[Window, ...], tuple[Window, ...]] = {}
     for number, (means, need) in fit.items():

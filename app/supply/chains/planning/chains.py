@@ -224,10 +224,11 @@ class Chains:
             if best and goal.key(leave.cents, leave.metres, leave.end.ready) >= best.key(goal):
                 continue
             then = leave.carry.vehicle if leave.carry else None
+            by = leave.carry.follows_by if leave.carry else None
             for own in arrivals:
                 slot = own.by(leave.moment, then)
                 stay = keeping.stay(slot.end, leave.moment) if slot else None
-                if slot and stay:
+                if slot and stay and (by is None or keeping.ready(slot.end, stay) <= by):
                     cents = slot.cents + keeping.cents(stay) + leave.cents
                     metres = slot.metres + leave.metres
                     kept = keeping, stay

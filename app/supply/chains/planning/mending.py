@@ -192,7 +192,7 @@ class Spot:
 
     def why_never(self, candidate: Candidate, fit: "Fit") -> Reason:
         """Tell why a resource that would fit can never take the place."""
-        length = length_of(candidate, fit.course.seconds if fit.course else candidate.need.work)
+        length = length_of(candidate.means, fit.course.seconds if fit.course else candidate.need.work)
         if length is None:
             return Reason.TOO_SLOW
         long_enough = [each for each in candidate.windows if each[1] - each[0] >= length]
@@ -242,7 +242,8 @@ def _against(means: Means, need: Need, course: Tour) -> Reason | None:
 
 def _stretches(candidate: Candidate, length: int, bounds: Window) -> Iterator[Window]:
     """List the legal stretches of a length: of what drives where nobody knows how far."""
-    means, taken = candidate.means, length_of(candidate, length)
+    means = candidate.means
+    taken = length_of(means, length)
     for first, last in candidate.windows if taken else ():
         cut = max(first, bounds[0]), min(last, bounds[1])
         yield from ((at, at + (taken or 0)) for at in steps(cut, taken or 0, means.step, means.zone))
