@@ -7,10 +7,11 @@ from app.accounts.models import Organisation
 from app.core import clock
 from app.core.money import EUR, WHOLE_BP, Money
 from app.payments.estimates import PlannedUse, costs, payables_of
-from app.payments.models import CostPlan
+from app.payments.models import CostPlan, PartyState
 from app.payments.service.outlook import subsidies_on
-from app.payments.service.reckoning import foreseen_of, lines_of, missing_of, tariff_of
+from app.payments.service.reckoning import foreseen_of, lines_of, missing_of, tariff_of, terms_of
 from app.payments.service.sharing import WantedSharing
+from app.payments.splits.parties import Terms
 from app.payments.splits.splitting import CostLine, Share, split
 from app.payments.splits.subsidies import Subsidy
 from app.payments.tariffs.estimating import Estimate, estimate
@@ -29,12 +30,22 @@ class Foreseen:
 
 def foresee_uses(wanted: Sequence[PlannedUse], organisation: Organisation) -> list[Foreseen]:
     """Work out what of uses an organisation could share: what has a price, its own included, with no help."""
+    found = foresee_each(wanted, costs(wanted, organisation).each, organisation)
+    return [each for each in found if each is not None]
+
+
+def foresee_each(
+    wanted: Sequence[PlannedUse], helped: Sequence[Estimate | None], organisation: Organisation
+) -> list[Foreseen | None]:
+    """Write of each use what could be shared of it, by what it is estimated at; None where it has no price."""
     payables = payables_of({each.resource_id for each in wanted}, clock.now())
-    found = []
-    for number, (each, helped) in enumerate(zip(wanted, costs(wanted, organisation).each, strict=True)):
-        if payable := payables.get(each.resource_id):
-            own = estimate(payable.tariff, [each.use], organisation.priority_class)
-            found.append(_of_use(f"{number:02d}", payable.owner_id, helped or own))
+    found = list[Foreseen | None]()
+    for number, (each, estimated) in enumerate(zip(wanted, helped, strict=True)):
+        payable = payables.get(each.resource_id)
+        own = payable and estimate(payable.tariff, [each.use], organisation.priority_class)
+        found.append(
+            _of_use(f"{number:02d}", payable.owner_id, estimated or own) if payable and own else None
+        )
     return found
 
 
@@ -59,11 +70,19 @@ def foresee_plan(plan: CostPlan, told: Told) -> Foreseen:
 
 
 def shares_of(costs: Iterable[Foreseen], wanted: WantedSharing, asker_id: int) -> list[Share]:
-    """Tell who would bear what once all have said yes. Raise CannotShare, BadSplitKey, NobodyBears.
+    """Tell who would bear what once all have said yes. Raise CannotShare, BadSplitKey, NobodyBears."""
+    return _shares_by(costs, wanted.terms(asker_id))
 
-    To the cent; who bears one that cannot be divided is drawn by what is charged, which has no name yet.
-    """
-    sharing = wanted.terms(asker_id).sharing()
+
+def shares_alike(costs: Iterable[Foreseen], plan: CostPlan) -> list[Share]:
+    """Tell who would bear what that is shared as a plan is, once all have said yes who have not declined that."""
+    asked = (each.organisation_id for each in plan.parties if each.state != PartyState.DECLINED)
+    return _shares_by(costs, terms_of(plan, as_asked=frozenset(asked)))
+
+
+def _shares_by(costs: Iterable[Foreseen], terms: Terms) -> list[Share]:
+    """Share to the cent; who bears one that cannot be divided is drawn by what is charged, which has no name yet."""
+    sharing = terms.sharing()
     return [
         share
         for each in costs

@@ -289,3 +289,98 @@ def test_a_year_of_aid_in_kind_is_told_and_not_posted(frozen):
         144_000,
         0,
     )
+
+
+class WithFreeVan(Chain):
+    """A van without a price, then work in three kitchens; the cost of the whole may be shared with a grocery."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grocery = an_organisation(self.territory, name="Épicerie sociale")
+        van = a_resource(a_site(self.owner, hours="24/7"), name="V0", kind="vehicle")
+        self.driven = span("2026-09-14 13:00", "2026-09-14 15:00")
+        cooked = [span(f"2026-09-{day} 16:00", f"2026-09-{day} 18:00") for day in (14, 15, 16)]
+        terms = tariff((Meter.HOUR, 1000))
+        kitchens = [self.place(self.owner, terms, name=f"K{day}") for day in range(3)]
+        cooking = [service.Leg(each.id, when) for each, when in zip(kitchens, cooked, strict=True)]
+        self.legs = self.ask_for(service.Leg(van.id, self.driven), *cooking)
+        self.bundle = self.legs[0].bundle
+        self.other = self.place(self.owner, tariff((Meter.HOUR, 600)), name="V1", kind="vehicle")
+
+    def parts(self, weight=3):
+        return [payments.Part(self.producer.id, 1), payments.Part(self.grocery.id, weight)]
+
+    def share_whole(self):
+        service.share_bundle_costs(self.bundle.id, self.asker, KeyKind.WEIGHTS, self.parts())
+
+    def answer(self, *, accepts):
+        grocer = load_actor(a_member_of(self.grocery).id)
+        service.answer_bundle_costs(self.bundle.id, grocer, self.grocery.id, accepts=accepts)
+
+    def lose(self):
+        service.cancel(self.legs[0].id, self.place_of(self.legs[0]), "En panne")
+
+    def replace(self):
+        wanted = service.Leg(self.other.id, self.driven)
+        return service.replace_leg(self.legs[0].id, wanted, self.asker, uid_host="mutualim.test")
+
+    def shared(self, leg):
+        rows = self.costs(leg).plan.parties
+        return [(each.organisation_id, each.weight, each.state, each.agreed_cents) for each in rows]
+
+    def told(self, browser):
+        return text_of(browser(self.asker_person).get(f"/demandes/{self.bundle.ref}"))
+
+
+def test_what_replaces_an_element_without_a_price_is_shared_as_the_rest_is(browser, frozen):
+    chain = WithFreeVan()
+    chain.share_whole()
+    chain.answer(accepts=True)
+    chain.lose()
+    seen = "Shared, once each has said yes: Productrice €3.00, Épicerie sociale €9.00"
+    assert seen in chain.told(browser)
+    leg = chain.replace()
+    assert chain.shared(leg) == [
+        (chain.producer.id, 1, "accepted", None),
+        (chain.grocery.id, 3, "invited", None),
+    ]
+    chain.answer(accepts=True)
+    service.approve(leg.id, chain.place_of(leg))
+    frozen.move_to(leg.end_at + timedelta(minutes=1))
+    service.charge_due()
+    assert sorted(borne(leg)) == sorted([(chain.producer.id, 300), (chain.grocery.id, 900)])
+
+
+def test_without_a_key_what_replaces_it_falls_on_who_asks(browser):
+    chain = WithFreeVan()
+    chain.lose()
+    assert "Shared, once" not in chain.told(browser)
+    assert [each[0] for each in chain.shared(chain.replace())] == [chain.producer.id]
+
+
+@pytest.mark.parametrize(
+    ("weights", "shared"),
+    [
+        ((3, None, None), None),  # most are not shared
+        ((3, 3, None), 3),
+        ((9, 3, 3), 3),
+        ((9, 3, None), 9),  # as many of each: the first
+    ],
+)
+def test_the_key_of_the_whole_is_that_of_most_of_what_has_a_price(browser, weights, shared):
+    chain = WithFreeVan()
+    for leg, weight in zip(chain.legs[1:], weights, strict=True):
+        if weight:
+            service.share_costs(leg.id, chain.asker, KeyKind.WEIGHTS, chain.parts(weight))
+    chain.lose()
+    assert ("Shared, once" in chain.told(browser)) is bool(shared)
+    assert [each[1] for each in chain.shared(chain.replace())[1:]] == ([shared] if shared else [])
+
+
+def test_who_had_declined_the_rest_is_not_asked(browser):
+    chain = WithFreeVan()
+    chain.share_whole()
+    chain.answer(accepts=False)
+    chain.lose()
+    assert "Shared, once" not in chain.told(browser)
+    assert [each[2] for each in chain.shared(chain.replace())] == ["accepted", "declined"]

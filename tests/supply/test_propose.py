@@ -9,6 +9,7 @@ import pytest
 
 from app.availability.allotting import Allotment, allot
 from app.availability.queries import Wish, verdict
+from app.availability.schedules import set_resource_hours
 from app.availability.service import take
 from app.bookings.order import Step, clashes
 from app.bookings.service import BundleRequest, Leg, ask_bundle
@@ -292,3 +293,37 @@ def test_no_price_is_under_its_floor_and_it_is_what_is_estimated(number):
             use = Use(Stay(stay, PARIS), quantity, km_milli=metres, kg_milli=400 * KILO)
             assert cents == estimate(given, [use], "P2").cents
             assert price.floor(stay.seconds, quantity, metres) <= cents
+
+
+def test_a_cold_room_at_any_hour_is_fetched_from_by_day_and_one_that_is_open_at_night_at_night(land):
+    free_only(land.v1, span("2026-09-14 13:00", "2026-09-14 15:00"))
+    with atomic():
+        land.v1.opening_mode = land.v2.opening_mode = land.s5.opening_mode = OpeningMode.ALWAYS
+        for resource in (land.k1, land.s5):
+            set_resource_hours(resource.id, "24/7")
+    free_only(land.k1, span("2026-09-16 05:00", "2026-09-16 20:00"))
+    assert _carried(land).start == at("2026-09-16 07:00")
+    with atomic():
+        land.s5.opening_mode = OpeningMode.ENDPOINTS
+    assert _carried(land).start < at("2026-09-16 05:00")
+
+
+def _carried(land):
+    plans = land.propose(WANTED).plans
+    soonest = min(plans, key=lambda plan: plan.ready_at)
+    return next(leg.span for leg in soonest.legs if leg.role is Role.CARRY)
+
+
+def test_a_van_that_is_lent_for_two_days_is_proposed_as_it_may_be_asked_for(land):
+    with atomic():
+        land.v2.status = "out_of_order"
+        land.v1.step_minutes, land.v1.min_minutes, land.v1.max_minutes = 1440, 2880, 14400
+    with_facts(land.k1, throughput=400)
+    plan = land.propose(replace(WANTED, stored=False)).plans[0]
+    assert plan.legs[0].span == span("2026-09-13 00:00", "2026-09-15 00:00")
+    legs = tuple(
+        Leg(leg.resource_id, leg.span, leg.quantity, gap_minutes=-(-leg.gap // timedelta(minutes=1)))
+        for leg in plan.legs
+    )
+    request = BundleRequest(land.association.id, legs, "Soupes", in_order=True, handover_at=WANTED.by)
+    assert ask_bundle(request, land.asker, uid_host="mutualim.test").legs

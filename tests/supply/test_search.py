@@ -1,6 +1,7 @@
 """The search for chains, against every chain there is in five hundred small worlds; and what it refuses, and why."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.supply.chains.planning.plan import Role
 from app.supply.chains.planning.search import counted, search
 from app.supply.chains.planning.world import (
     DAY,
+    DAYTIME,
     HOUR,
     PARIS,
     Atp,
@@ -60,6 +62,33 @@ def test_legs_follow_one_another_as_requests_are_held_to():
                 for n, leg in enumerate(plan.legs)
             ]
             assert clashes(steps, wanted.by) == [], number
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_vehicles_lent_by_days_keep_the_order_and_take_nothing_twice(days):
+    found = 0
+    for number in range(100):
+        everything, wanted = world(number)
+        lent = World(tuple(lent_by(days, each) for each in everything.candidates))
+        by_day = {each.means.resource_id: each.means.by_day for each in lent.candidates}
+        for plan in search(lent, wanted).plans:
+            found += 1
+            steps = [
+                Step(n, "", leg.span, by_day[leg.resource_id], PARIS, leg.gap)
+                for n, leg in enumerate(plan.legs)
+            ]
+            assert clashes(steps, wanted.by) == [], number
+            for one, other in combinations(plan.legs, 2):
+                assert one.resource_id != other.resource_id or not one.span.overlaps(other.span), number
+    assert found >= 30
+
+
+def lent_by(days, candidate):
+    """Let a vehicle be lent by days, never for fewer than some; it is free for a week."""
+    if candidate.means.task is not Task.DRIVE:
+        return candidate
+    means = replace(candidate.means, step=DAY, shortest=days * DAY)
+    return replace(candidate, means=means, windows=(span(11, 0, 7 * 24).epochs,))
 
 
 # -- the examples of the trade ------------------------------------------------------------------------------
@@ -219,6 +248,24 @@ def test_a_vehicle_lent_by_whole_days_brings_it_any_time_of_the_day():
     assert work.span == span(14, 14, 22)
 
 
+@pytest.mark.parametrize(("days", "start"), [(1, 14), (2, 13), (3, 12)])
+def test_a_vehicle_that_is_never_lent_for_one_day_alone_drives_on_its_last(days, start):
+    """An order takes it to be over when its last day begins: on its first, the kitchen would come too soon."""
+    daily = free(replace(V1, step=DAY, shortest=days * DAY), span(11, 0, 24 * 7))
+    found = search(World((daily, free(kitchen(), span(14, 8, 22)))), replace(WANTED, stored=False))
+    assert [leg.span for leg in found.plans[0].legs] == [span(start, 0, 24 * days), span(14, 14, 22)]
+
+
+def test_a_vehicle_that_is_taken_the_day_before_carries_on_what_is_stored_by_days_only():
+    daily = free(replace(V2, step=DAY, shortest=2 * DAY), span(11, 0, 24 * 7))
+    kept = replace(STORE, windows=(span(14, 0, 24 * 7).epochs,))
+    hourly = replace(kept, means=replace(kept.means, step=HOUR, shortest=HOUR))
+    cooking = free(kitchen(), span(16, 8, 22))
+    [plan] = search(World((MONDAY_VAN, kept, daily, cooking)), WANTED).plans
+    assert plan.legs[2].span == span(15, 0, 48)
+    assert search(World((MONDAY_VAN, hourly, daily, cooking)), WANTED).plans == ()
+
+
 @pytest.mark.parametrize("by_day", [True, False])
 def test_after_a_vehicle_lent_by_the_day_its_tour_is_left_before_what_comes_next(by_day):
     """As orders see it, what is lent by the day is over when the day begins: a kitchen at seven would follow it."""
@@ -252,6 +299,50 @@ def test_nobody_is_there_to_load_at_night():
     assert search(World((all_night,)), late).plans[0].legs[0].span.start == span(14, 20, 21).start
     only_at_night = replace(until, from_at=span(14, 21, 22).start, until_at=span(14, 21, 30).end)
     assert search(World((all_night,)), only_at_night).plans
+
+
+# From three in the morning on, or from eight: the van that carries it on, into a kitchen that is free from five on.
+NIGHT, MORNING = span(16, 3, 4), span(16, 8, 9)
+CARRYING = free(V2, NIGHT, MORNING)
+EARLY_KITCHEN = free(replace(kitchen(), throughput=800 * KILO), span(16, 5, 7), span(16, 9, 12))
+
+
+@pytest.mark.parametrize(
+    ("kept", "hours", "carried"),
+    [
+        (replace(STORE, is_always_open=True), DAYTIME, MORNING),
+        (replace(STORE, is_always_open=True), (3 * HOUR, 20 * HOUR), NIGHT),
+        (replace(STORE, is_always_open=True), (0, DAY), NIGHT),
+        (replace(STORE, doors=(span(16, 0, 12).epochs, span(14, 0, 24).epochs)[::-1]), DAYTIME, NIGHT),
+        (replace(STORE, doors=(span(14, 7, 19).epochs, span(16, 7, 19).epochs)), DAYTIME, MORNING),
+    ],
+)
+def test_it_is_carried_on_by_day_unless_somebody_says_otherwise(kept, hours, carried):
+    """What has hours of its own is fetched from in these; what is had at any hour, when somebody is there to load."""
+    wanted = replace(WANTED, hours=hours)
+    assert carried_at(World((MONDAY_VAN, kept, CARRYING, EARLY_KITCHEN)), wanted) == carried
+
+
+@pytest.mark.parametrize(("is_always_open", "carried"), [(True, MORNING), (False, NIGHT)])
+def test_a_kitchen_at_any_hour_is_brought_to_by_day_one_with_hours_before_it_opens(is_always_open, carried):
+    cooking = replace(EARLY_KITCHEN, is_always_open=is_always_open)
+    assert carried_at(World((MONDAY_VAN, STORE, CARRYING, cooking)), WANTED) == carried
+
+
+def carried_at(everything, wanted):
+    """Give when it is carried on, in the plan that is ready first."""
+    plans = search(everything, wanted).plans
+    soonest = min(plans, key=lambda plan: plan.ready_at)
+    return next(leg.span for leg in soonest.legs if leg.role is Role.CARRY)
+
+
+def test_it_is_handed_over_by_day_or_as_late_as_that_was_said():
+    brought = replace(WANTED, processed=False, to=KITCHEN, stored=True, by=span(16, 8, 12).end)
+    assert carried_at(World((MONDAY_VAN, STORE, CARRYING)), brought) == MORNING
+    evening = span(16, 21, 22)
+    late = World((MONDAY_VAN, STORE, free(V2, NIGHT, evening)))
+    assert search(late, replace(brought, by=span(17, 8, 12).end)).plans == ()
+    assert carried_at(late, replace(brought, by=evening.end)) == evening
 
 
 def test_one_vehicle_has_its_time_between_two_tours():

@@ -35,7 +35,7 @@ class Peak:
 
 def world(seed: int) -> tuple[World, Wanted]:
     """Draw a handful of vehicles, stores and kitchens, free now and then, and something that is wanted."""
-    dice = random.Random(seed)
+    dice, others = random.Random(seed), random.Random(f"doors {seed}")
     cargo = Cargo(dice.choice((120, 400, 900)) * KILO, Packaging.CRATE_60X40, 12 * KILO)
     kinds = (
         [Task.DRIVE] * dice.randint(1, 4)
@@ -47,7 +47,9 @@ def world(seed: int) -> tuple[World, Wanted]:
         means = _means(number, task, dice)
         need = need_of(means, cargo)
         if isinstance(need, Need):
-            candidates.append(Candidate(means, need, *_times(means, dice)))
+            windows, doors = _times(means, dice)
+            is_always_open = doors is None and others.random() < 0.5
+            candidates.append(Candidate(means, need, windows, doors=doors, is_always_open=is_always_open))
     start = MONDAY + dice.choice((8, 10, 13)) * HOUR
     end = dice.random()
     wanted = Wanted(
@@ -134,6 +136,8 @@ def every_chain(all_of: World, wanted: Wanted) -> Iterator[Chain]:
         if wanted.stored is not True and place:
             for van in that[Task.DRIVE]:
                 for tour in tours(van, wanted.place, place, loading):
+                    if not received(wanted, kitchen, tour["unloading"]):
+                        continue
                     for cents, ready in finish(kitchen, tour["end"], ends):
                         yield tour["cents"] + cents, tour["metres"], ready
         if wanted.stored is not False:
@@ -146,7 +150,7 @@ def stored(vans, store, place, kitchen, wanted, loading, ends):
         tour
         for van in vans
         for tour in tours(van, wanted.place, store.means.place, loading)
-        if open_at(store, tour["unloading"])
+        if open_at(store, tour["unloading"]) and attended(wanted, store, tour["unloading"])
     ]
     if place is None:
         for tour in first:
@@ -171,6 +175,8 @@ def stored(vans, store, place, kitchen, wanted, loading, ends):
         for van in vans
         for tour in tours(van, store.means.place, place, None)
         if open_at(store, tour["loading"])
+        and attended(wanted, store, tour["loading"])
+        and received(wanted, kitchen, tour["unloading"])
     ]
     for one, two in product(first, second):
         rest = one["van"].means.around if one["van"] is two["van"] else 0
@@ -189,6 +195,25 @@ def loadings(wanted):
         return [(start, end)]
     days = [(MONDAY + day * DAY + opens, MONDAY + day * DAY + closes) for day in range(4)]
     return [(max(a, start), min(b, end)) for a, b in days if max(a, start) < min(b, end)] or [(start, end)]
+
+
+def attended(wanted, where, moments):
+    """Tell whether somebody loads or unloads between two moments, where hours bind nothing: in those of one day."""
+    return not where.is_always_open or hours_of_one_day(*wanted.hours, moments)
+
+
+def received(wanted, kitchen, moments):
+    """Tell whether somebody is there who receives it: in a kitchen, or when it may be handed over."""
+    if kitchen:
+        return attended(wanted, kitchen, moments)
+    opens, closes = wanted.hours
+    said = (int(wanted.by.timestamp()) - MONDAY) % DAY
+    return hours_of_one_day(opens, max(closes, said), moments)
+
+
+def hours_of_one_day(opens, closes, moments):
+    first, last = (moment - midnight(moments[0]) for moment in moments)
+    return closes - opens == DAY or (opens <= first and last <= closes)
 
 
 def tours(van, start, end, loading):

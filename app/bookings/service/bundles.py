@@ -126,7 +126,7 @@ def replace_leg(booking_id: int, wanted: Leg, actor: Actor, *, uid_host: str) ->
     Raises SlotRefused with every reason, LegNotToFix when the leg goes on or was settled already, LegTooSoon and
     LegTooLate where it would leave its order, TooFewSeats as `ask_bundle` does, and what a room above has against it
     that knows what the request carries (app.bookings.fitting). It takes over the gap before it and
-    how its cost is shared.
+    how its cost is shared; where that had none, how the rest is.
     """
     with atomic() as session:
         capacity.lock([wanted.resource_id, *guards.beside(booking_id)])

@@ -13,6 +13,7 @@ from app.bookings.models import Booking
 from app.bookings.policy import BookingPermission
 from app.bookings.rules import LOST
 from app.bookings.service.costs import locked_costs
+from app.bookings.shared_alike import model_of
 from app.core.errors import NotFound
 from app.core.policy import Actor, require
 from app.infra.db import db
@@ -70,13 +71,14 @@ def share_bundle_costs(
 
 
 def share_on(lost: Booking, leg: Booking, actor: Actor) -> None:
-    """Share what takes the place of a lost element as that was shared: whoever is to bear a part of it is asked anew.
+    """Share what takes the place of a lost element as `model_of` says: whoever is to bear a part of it is asked anew.
 
-    Whoever replaces it holds the guards of both.
+    Whoever replaces it holds the guards of all elements.
     """
-    plans = {plan.subject_ref: plan for plan in payments.plans_of(SUBJECT, [lost.ref, leg.ref])}
-    if len(plans) == len((lost, leg)):
-        payments.share_alike(plans[leg.ref], plans[lost.ref], actor)
+    plans, model = payments.plans_of(SUBJECT, [leg.ref]), model_of(lost, leg)
+    if model is not None:
+        for plan in plans:
+            payments.share_alike(plan, model, actor, replaces=model.subject_ref == lost.ref)
 
 
 def answer_bundle_costs(

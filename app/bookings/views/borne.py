@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from flask_babel import gettext as _
+
 from app.accounts.queries import organisation_names
-from app.payments.splits.splitting import Share
+from app.payments.splits.splitting import Role, Share
 from app.web.format import money
 
 
@@ -35,3 +37,16 @@ def borne_rows(shares: Iterable[Share], currency: str) -> list[Borne]:
         amount = money(cents[payer, payee], currency)
         rows.append(Borne(names[payer], names[payee], amount, payer == payee, total))
     return rows
+
+
+def borne_words(shares: Iterable[Share], currency: str) -> list[str]:
+    """Say who would bear how much of something by its key; nothing where one alone bears it, or nobody does."""
+    cents = Counter[int]()
+    for share in shares:
+        if share.role is not Role.SUBSIDY:
+            cents[share.payer_id] += share.cents
+    if len(cents) <= 1:
+        return []
+    names = organisation_names(set(cents))
+    parts = sorted(f"{names[payer]} {money(amount, currency)}" for payer, amount in cents.items())
+    return [_("Shared, once each has said yes: %(parts)s", parts=", ".join(parts))]

@@ -15,14 +15,18 @@ from app.availability.rules import USABLE
 from app.availability.shown import Shown, get_shown, shown_by_id
 from app.bookings.licence import tick_for, years_of
 from app.bookings.models import Booking
+from app.bookings.shared_alike import model_of
+from app.bookings.views.borne import borne_words
 from app.bookings.views.draft import Part, fields_at, pack_at
 from app.bookings.views.estimated import measured, planned
 from app.bookings.views.fitted import Fit, fits_for
 from app.bookings.views.in_order import InOrder
 from app.core.policy import Actor
 from app.core.span import Span
-from app.payments.estimates import costs_apart
+from app.payments.estimates import PlannedUse, costs_apart
+from app.payments.previews import foresee_each, shares_alike
 from app.payments.tariffs.estimate_words import estimate_words
+from app.payments.tariffs.estimating import Estimate
 from app.web.format import distance, span_words
 
 Choice = dict[str, Any]
@@ -102,11 +106,21 @@ def _fitting(leg: Booking, offers: Sequence[Fit], in_order: InOrder) -> tuple[li
 
 
 def _add_costs(choices: list[Choice], leg: Booking) -> None:
-    """Say of each choice what it would cost."""
+    """Say of each choice what it would cost, and who would bear it where it will be shared."""
     timed = [each for each in choices if each["use"]]
     found = costs_apart([[each["use"]] for each in timed], leg.organisation)
-    for choice, each in zip(timed, found, strict=True):
-        choice["cost"] = estimate_words(each.all, each.payers)
+    shared = _shared([each["use"] for each in timed], [each.all for each in found], leg)
+    for choice, each, parts in zip(timed, found, shared, strict=True):
+        choice["cost"] = [*estimate_words(each.all, each.payers), *parts]
+
+
+def _shared(uses: Sequence[PlannedUse], found: Sequence[Estimate | None], leg: Booking) -> list[list[str]]:
+    """Say of each use who would bear what; nothing where that is who asks alone."""
+    model = model_of(leg)
+    if model is None:
+        return [[] for _use in uses]
+    foreseen = foresee_each(uses, found, leg.organisation)
+    return [borne_words(shares_alike([each], model), each.currency) if each else [] for each in foreseen]
 
 
 def _choice(other: Shown, part: Part, slot: Slot | None, at: InOrder, leg: Booking, **words: str) -> Choice:

@@ -90,11 +90,12 @@ def share(
     return sorted(asked)
 
 
-def share_alike(plan: CostPlan, other: CostPlan, actor: Actor) -> list[int]:
-    """Share a new cost as another was, in whose place it comes; give who is asked to say yes to it.
+def share_alike(plan: CostPlan, other: CostPlan, actor: Actor, *, replaces: bool) -> list[int]:
+    """Share a new cost as another is, in whose place it comes or beside which; give who is asked to say yes to it.
 
-    It is another amount, maybe for another place: no yes to the one before holds, but who said yes is told how much
-    that was. Who has declined is not asked again, and can still accept. Nothing is shared where it has no price.
+    It is another amount, maybe for another place: no yes to the other holds, but who said yes to one in whose place it
+    comes is told how much that was. Who has declined is not asked again, and can still accept. Nothing is shared where
+    it has no price.
     """
     if not plan.is_priced or len(other.parties) == 1:
         return []
@@ -105,7 +106,7 @@ def share_alike(plan: CostPlan, other: CostPlan, actor: Actor) -> list[int]:
         for row in plan.parties:
             before = other.party(row.organisation_id)
             if before and row.organisation_id != plan.organisation_id:
-                row.agreed_cents = before.agreed_cents
+                row.agreed_cents = before.agreed_cents if replaces else None
                 row.state = PartyState.DECLINED if before.state == PartyState.DECLINED else row.state
         asked = {each.organisation_id for each in plan.parties if each.state == PartyState.INVITED}
         session.flush()

@@ -32,7 +32,7 @@ from app.supply.chains.planning.chains import BEFOREHAND
 from app.supply.chains.planning.fitness import fit_until, need_of
 from app.supply.chains.planning.plan import Plan, PlannedLeg
 from app.supply.chains.planning.search import PLANS, search
-from app.supply.chains.planning.times import days_of
+from app.supply.chains.planning.times import days_of, lead_of
 from app.supply.chains.planning.world import (
     DAY,
     FREE,
@@ -160,15 +160,19 @@ def read_candidates(
     return list(found), rejected
 
 
-def read_means(
+def read_standing(
     resource_ids: Collection[int], organisation: Organisation, wanted: Wanted
-) -> Mapping[int, Means]:
-    """Read what some resources can do that chains go through already, whatever is free; not what they cost."""
+) -> Mapping[int, Candidate]:
+    """Read what some resources can do that chains go through already, and their doors; not what is free or costs."""
     terms = terms_of(list(resource_ids), Asker.on_behalf_of(organisation))
     found = select(*_FIELDS).join(Site, Site.id == Resource.site_id)
     wanted_ones = Resource.id.in_(resource_ids), Resource.subtype.not_in(_NO_VANS)
     rows = connection().execute(found.where(*wanted_ones)).all()
-    return {row.id: _means(row, terms[row.id], wanted) for row in rows if row.kind in TASKS}
+    return {
+        row.id: _standing(_means(row, terms[row.id], wanted), terms[row.id], wanted)
+        for row in rows
+        if row.kind in TASKS
+    }
 
 
 def _tasks(wanted: Wanted) -> set[Task]:
@@ -249,11 +253,22 @@ def _atp_until(facts: Mapping[str, Any], zone: ZoneInfo) -> int | None:
 # -- when it is free ----------------------------------------------------------------------------------------
 
 
+def _standing(means: Means, terms: Terms, wanted: Wanted) -> Candidate:
+    is_always_open = terms.opening_mode == OpeningMode.ALWAYS
+    return Candidate(means, Need(), (), _doors(terms, *_around(wanted)), is_always_open=is_always_open)
+
+
+def _around(wanted: Wanted) -> Window:
+    """Give the time in which anything can matter to what is wanted, a little more."""
+    return wanted.loading[0] - BEFOREHAND - DAY, wanted.ends + 2 * DAY
+
+
 def _free(
     fit: Mapping[int, tuple[Means, Need]], terms: Mapping[int, Terms], wanted: Wanted, now: datetime
 ) -> Iterator[Candidate]:
     """Give each with the windows in which so much of it may be asked for: with one read of all that is taken."""
-    since, until = wanted.loading[0] - BEFOREHAND - DAY, wanted.ends + 2 * DAY
+    since, until = _around(wanted)
+    since -= max((lead_of(means) for means, _need in fit.values()), default=0) * DAY
     taken = taken_by_resource(fit, since - DAY, until + DAY, terms=terms)
     gates: dict[tuple[Window, ...], tuple[Window, ...]] = {}
     for number, (means, need) in fit.items():
@@ -264,7 +279,8 @@ def _free(
         doors = _doors(own, since, until)
         if doors is not None:
             doors = gates.setdefault(doors, doors)
-        yield Candidate(means, need, tuple(w for w in windows if w[0] <= begins_by), doors, begins_by)
+        kept = tuple(each for each in windows if each[0] <= begins_by)
+        yield Candidate(means, need, kept, doors, begins_by, own.opening_mode == OpeningMode.ALWAYS)
 
 
 def _asked_for(terms: Terms, since: int, until: int, now: datetime) -> Window:

@@ -11,6 +11,8 @@ from app.core.span import to_wall
 from app.supply.cargo import KILO, Cargo
 from app.supply.chains.forms import BROUGHT, ELSEWHERE
 from app.supply.chains.models import ChainDraft
+from app.supply.chains.planning.world import DAYTIME
+from app.supply.chains.rules import first_and_last
 
 
 def prepare_url(
@@ -49,15 +51,16 @@ def prepare_url(
 
 
 def prepare_draft_url(draft: ChainDraft, grams: int) -> str:
-    """Give the address of the page that proposes chains for so much of a draft."""
+    """Give the address of the page that proposes chains for so much of a draft: by day, its two ends are no hours."""
     zone = ZoneInfo(draft.organisation.territory.timezone)
+    from_at, until_at = first_and_last(draft.from_at, draft.until_at, DAYTIME, zone)
     return prepare_url(
         draft.product,
         draft.cargo.of(grams),
         commune=draft.commune_code,
         place=draft.place,
-        from_at=draft.from_at,
-        until_at=draft.until_at,
+        from_at=from_at,
+        until_at=until_at,
         zone=zone,
         brouillon=draft.public_id,
         **_brought(draft, zone),

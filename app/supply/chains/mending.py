@@ -21,12 +21,13 @@ from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.db import db
-from app.supply.chains.candidates import read_candidates, read_means
+from app.supply.chains.candidates import read_candidates, read_standing
 from app.supply.chains.models import Chain
 from app.supply.chains.planning.chains import BEFOREHAND
 from app.supply.chains.planning.mending import Fit, Spot, Stop, undriven
 from app.supply.chains.planning.plan import Role
 from app.supply.chains.planning.world import (
+    DAYTIME,
     WITHIN,
     Candidate,
     Place,
@@ -111,12 +112,12 @@ def _refused(offered: Sequence[Offered], asker: Asker) -> list[Offered]:
 def refuse_unfit(chain: Chain, lost: Booking, wanted: Asked, actor: Actor) -> Fit | Reason:
     """Tell how what is asked for would fit in the place of a lost leg, or why it does not."""
     place = InPlace.of(chain, lost, actor)
-    means = read_means([wanted.resource_id], lost.organisation, place.wanted).get(wanted.resource_id)
-    if means is None or means.task is not TASK_OF[place.spot.own.role]:
+    found = read_standing([wanted.resource_id], lost.organisation, place.wanted).get(wanted.resource_id)
+    if found is None or found.means.task is not TASK_OF[place.spot.own.role]:
         return Reason.OTHER_KIND
     if unfit_among([wanted.resource_id]):
         return Reason.UNFIT
-    return place.spot.refuse(means, wanted.quantity, wanted.span.epochs)
+    return place.spot.refuse(found.means, wanted.quantity, wanted.span.epochs)
 
 
 @dataclass(frozen=True)
@@ -141,20 +142,20 @@ class InPlace:
         kept = {
             leg.leg_number: leg.resource_id for leg in legs if leg.decision in LIVE
         }  # a lost one binds nothing
-        ids = {kept[stop.number] for stop in stops if stop.drives and stop.number in kept}
-        means = read_means(ids, lost.organisation, bare.wanted) if ids else {}
-        known = [replace(stop, means=means.get(kept.get(stop.number, 0))) for stop in stops]
+        wanted = bare.wanted
+        standing = read_standing(set(kept.values()), lost.organisation, wanted) if kept else {}
+        known = [_beside(stop, standing.get(kept.get(stop.number, 0)), wanted) for stop in stops]
         before = [stop for stop in known if stop.number < own.number]
         after = [stop for stop in known if stop.number > own.number]
-        return replace(bare, spot=replace(spot, before=before, after=after))
+        handovers = wanted.handovers if chain.end else None
+        return replace(bare, spot=replace(spot, before=before, after=after, handovers=handovers))
 
     @property
     def wanted(self) -> Wanted:
         """Write what is looked for as the planner reads what there is."""
-        spot = self.spot
-        return Wanted(
-            spot.cargo, spot.origin or spot.own.place, at(spot.since), at(spot.until), by=at(spot.until)
-        )
+        spot, (hours, zone) = self.spot, _hours(self.chain)
+        place, since, until = spot.origin or spot.own.place, at(spot.since), at(spot.until)
+        return Wanted(spot.cargo, place, since, until, by=until, hours=hours, zone=zone)
 
     def offers(self, candidate: Candidate) -> list[Offered] | Reason:
         """Give the time of a resource that is closest to what was asked, of the lost one some; or why there is none.
@@ -212,15 +213,26 @@ def stops_of(chain: Chain, legs: Iterable[Booking]) -> list[Stop]:
     ]
 
 
+def _beside(stop: Stop, found: Candidate | None, wanted: Wanted) -> Stop:
+    """Write down of a leg beside the lost one what it drives with, and when goods are brought there and fetched."""
+    if found is None:
+        return replace(stop, served=wanted.handling)
+    return replace(stop, means=found.means, served=found.served(wanted.handling))
+
+
 def _loadings(chain: Chain) -> Sequence[Window] | None:
-    """Tell when it can be loaded where it is, in the daytime where nobody said otherwise; None: unknown."""
+    """Tell when it can be loaded where it is; None: unknown."""
     if chain.load_from_at is None or chain.load_until_at is None:
         return None
-    span, zone = (
-        (chain.load_from_at, chain.load_until_at),
-        ZoneInfo(chain.bundle.organisation.territory.timezone),
-    )
-    return loadings_of(*span, loading_hours(*span, zone), zone)
+    return loadings_of(chain.load_from_at, chain.load_until_at, *_hours(chain))
+
+
+def _hours(chain: Chain) -> tuple[Window, ZoneInfo]:
+    """Tell when somebody is there on each day: in the daytime, where nobody said otherwise."""
+    zone = ZoneInfo(chain.bundle.organisation.territory.timezone)
+    if chain.load_from_at is None or chain.load_until_at is None:
+        return DAYTIME, zone
+    return loading_hours(chain.load_from_at, chain.load_until_at, zone), zone
 
 
 def _bounds(chain: Chain, lost: Booking, order: Order | None) -> Window:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.supply.chains.errors import BadWish
-from app.supply.chains.planning.world import DAY, DAYTIME, HOUR, Window
+from app.supply.chains.planning.world import DAY, DAYTIME, HOUR, Window, at, loadings_of
 
 MAX_NAME: Final = 160
 LONGEST_LOADING: Final = timedelta(days=92)  # an offer lasts no longer
@@ -57,11 +57,30 @@ def loading_of(
     return Loading(soonest, until, min(by, until + LONGEST_CHAIN) if by else None, hours, is_cut=True)
 
 
-def loading_hours(since: datetime, until: datetime, zone: ZoneInfo) -> Window:
-    """Tell when somebody is there on each day: in the daytime, or as early and late as was said of the two ends."""
-    first, last = since.astimezone(zone), until.astimezone(zone)
-    opens, closes = (wall.hour * HOUR + wall.minute * 60 for wall in (first, last))
-    return min(DAYTIME[0], opens), max(DAYTIME[1], closes or DAY)
+def loading_hours(since: datetime | None, until: datetime | None, zone: ZoneInfo) -> Window:
+    """Tell when somebody is there on each day: in the daytime, or as early and late as was said of the two ends.
+
+    None of an end says nothing: it is whenever somebody happened to look, or the end of something else.
+    """
+    opens, closes = DAYTIME
+    if since is not None:
+        opens = min(opens, _wall_seconds(since, zone))
+    if until is not None:
+        closes = max(closes, _wall_seconds(until, zone) or DAY)
+    return opens, closes
+
+
+def _wall_seconds(moment: datetime, zone: ZoneInfo) -> int:
+    wall = moment.astimezone(zone)
+    return wall.hour * HOUR + wall.minute * 60
+
+
+def first_and_last(
+    since: datetime, until: datetime, hours: Window, zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """Tell when it can be loaded first, and up to when, between two instants, at hours of each day."""
+    windows = loadings_of(since, until, hours, zone)
+    return at(windows[0][0]), at(windows[-1][1])
 
 
 def _refuse_wrong(since: datetime, until: datetime, by: datetime | None, now: datetime) -> None:

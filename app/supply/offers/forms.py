@@ -254,14 +254,14 @@ class OfferForm(GoodsForm):
     ) -> NewOffer:
         """Give what was typed; raise CommuneUnknown, CommuneAmbiguous, NonexistentTime.
 
-        Without a first day it begins now, or has begun when it had `before`.
+        Without a first day it begins at once, or has begun when it had `before`.
         """
         zone = ZoneInfo(organisation.territory.timezone)
-        now = clock.now()
+        from_at = None
         if self.from_day.data:
             from_at = from_wall(wall_of(self.from_day.data, self.from_time.data), zone)
-        else:
-            from_at = min(now, before.from_at) if before else now
+        elif before:
+            from_at = before.from_at if before.from_at <= clock.now() else before.created_at
         return NewOffer(
             self.product.data or "",
             Category(self.category.data),

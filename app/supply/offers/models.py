@@ -1,7 +1,7 @@
 """What is offered, the parts that were taken of it, and what organisations want to be told of."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -11,6 +11,8 @@ from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
 from app.supply.cargo import Cargo, Packaging, Regime
 from app.supply.offers.rules import Category, ClaimState, Point, State
+
+_AT_ONCE: Final = timedelta(minutes=1)  # nobody types an hour that is less than that away
 
 
 class Goods:
@@ -89,6 +91,11 @@ class SurplusOffer(Goods, Base):
     def is_gift(self) -> bool:
         """Tell whether nothing is to be paid for it."""
         return self.price_cents == 0
+
+    @property
+    def said_from_at(self) -> datetime | None:
+        """Give from when on it can be collected, as it was typed; None where it was at once, at whatever hour."""
+        return None if abs(self.from_at - self.created_at) < _AT_ONCE else self.from_at
 
     def is_open_at(self, now: datetime) -> bool:
         """Tell whether somebody can take a part of it now: a sweep closes it a little after its last moment."""

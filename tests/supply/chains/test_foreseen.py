@@ -14,14 +14,16 @@ from app.bookings.words.costs import foreseen_words
 from app.core.money import MILLI
 from app.core.policy import Actor
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.payments import service as payments
-from app.payments.models import ChargeLine
+from app.payments.models import ChargeLine, PartyState
 from app.payments.service.outlook import look_at
+from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
 from tests.bookings.money import tariff
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import HOST, of
-from tests.factories import a_coordinator, a_member, a_resource, span
+from tests.factories import a_coordinator, a_member, a_resource, an_organisation, span
 from tests.supply.chains.valley import Valley
 
 pytestmark = pytest.mark.usefixtures("session", "frozen")
@@ -115,6 +117,32 @@ def test_what_replaces_a_leg_is_expected_to_go_as_far(valley):
     valley.price(other, tariff((Meter.KM, 100)))
     made = bookings.replace_leg(valley.first.id, Leg(other.id, valley.first.span), valley.member, **HOST)
     assert seen(made) == (4_200, {Meter.KM: 42_000})
+
+
+def test_what_replaces_a_store_without_a_price_is_shared_as_its_chain_is_and_seen_before(valley, browser):
+    grocery = an_organisation(valley.territory, name="Épicerie sociale")
+    parts = [payments.Part(valley.association.id, 1), payments.Part(grocery.id, 3)]
+    treasurer = load_actor(valley.treasurer_person.id)
+    bookings.share_bundle_costs(valley.asked.id, treasurer, KeyKind.WEIGHTS, parts)
+    lost = of(valley.asked)[1]
+    bookings.refuse(lost.id, valley.manager, "En panne")
+    other = valley.cold_room()
+    with atomic():
+        other.name, other.facts = "Chambre du bourg", {"regime": "chilled"}
+    valley.price(other, tariff((Meter.PALLET_DAY, 200)))
+    body = text_of(browser(valley.person).get(f"/filieres/{valley.asked.ref}"))
+    for seen in (
+        "Ask for: Chambre du bourg",
+        "€12.00",
+        f"Shared, once each has said yes: {valley.association.name} €3.00, Épicerie sociale €9.00",
+    ):
+        assert seen in body, seen
+    made = bookings.replace_leg(lost.id, Leg(other.id, lost.span, 2), valley.member, **HOST)
+    states = {party.organisation_id: (party.weight, party.state) for party in costs_of(made).plan.parties}
+    assert states == {
+        valley.association.id: (1, PartyState.ACCEPTED),
+        grocery.id: (3, PartyState.INVITED),
+    }
 
 
 def test_a_request_without_a_plan_expects_nothing(valley):

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.queries import load_actor
+from app.availability.schedules import set_resource_hours
 from app.bookings import service as bookings
 from app.bookings.service import Leg
 from app.catalogue.models import OpeningMode, Resource
 from app.infra.db import db
+from app.infra.uow import atomic
 from app.supply.chains import service as chains
 from app.supply.chains.errors import LegUnfit
 from app.supply.chains.mending import look
@@ -24,7 +26,7 @@ from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import HOST, of
 from tests.factories import a_manager, a_resource, a_site, at, span
 from tests.supply.gleanings.world import a_gleaning
-from tests.supply.land import FARM, WANTED, Land, free_as_in_s12
+from tests.supply.land import FARM, WANTED, Land, free_as_in_s12, free_only
 from tests.supply.offers.world import an_offer
 
 MONDAY = at("2026-09-14 13:00")
@@ -299,3 +301,17 @@ def test_going_on_without_a_van_says_what_nobody_would_drive(mended, browser):
     page = text_of(browser(mended.treasurer_person).get(f"/filieres/{mended.chain.bundle.ref}"))
     assert "Without it: Nothing drives from" in page
     assert "Nobody drives all of the way" not in page
+
+
+def test_a_van_is_offered_by_day_where_its_store_may_be_had_at_any_hour(mended):
+    spare = mended.van(mended.town, "FRC", name="Fourgon du bourg", hours="24/7")
+    lost = mended.lose(3)
+    free_only(spare, span("2026-09-16 03:00", "2026-09-16 04:00"))
+    with atomic():
+        mended.s5.opening_mode = OpeningMode.ALWAYS
+    assert mended.names(lost) == []
+    with atomic():
+        mended.s5.opening_mode = OpeningMode.ENDPOINTS
+        set_resource_hours(mended.s5.id, "24/7")
+    assert mended.names(lost) == [spare.id]
+    assert mended.replace(lost, spare, span("2026-09-16 03:00", "2026-09-16 04:00")).resource_id == spare.id

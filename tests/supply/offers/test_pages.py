@@ -296,6 +296,16 @@ def test_what_is_saved_as_it_was_changes_nothing(by, farm, frozen, words):
     assert (offer.from_at, offer.changed_at) == (since, changed_at)
 
 
+def test_an_hour_is_said_until_it_is_taken_back(by, frozen):
+    by("farm").post("/surplus/proposer", data=FEW | {"from_day": "2026-09-03", "from_time": "05:00"})
+    offer = latest()
+    assert offer.said_from_at == offer.from_at
+    frozen.tick(hours=1)
+    by("farm").post(f"/surplus/{offer.public_id}/modifier", data=FEW)
+    db.session.expire_all()
+    assert (offer.said_from_at, offer.from_at) == (None, offer.created_at)
+
+
 # -- taking ---------------------------------------------------------------------------------------------------
 
 

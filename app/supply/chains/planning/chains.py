@@ -80,7 +80,7 @@ class Chains:
         by_task = {task: [each for each in candidates if each.means.task is task] for task in Task}
         self.roads = Roads(by_task[Task.DRIVE], bounds, wanted.loadings, wanted.place)
         self._origin = Gate(wanted.place)
-        stores = gated(by_task[Task.STORE], mind_doors=True)
+        stores = gated(by_task[Task.STORE], wanted.handling)
         self._stores = {
             gate: [Keeping(each, bounds, patience) for each in own] for gate, own in stores.items()
         }
@@ -95,11 +95,12 @@ class Chains:
         self, kitchens: Sequence[Candidate], bounds: Window, patience: int
     ) -> Mapping[Gate | None, list[Ending]]:
         if self._wanted.processed:
-            behind = gated(kitchens, mind_doors=False)  # brought before it opens: somebody is there
+            behind = gated(kitchens, self._wanted.handling)
             return {
                 gate: [Kitchen(Work(each, bounds, patience)) for each in own] for gate, own in behind.items()
             }
-        return {Gate(self._wanted.to) if self._wanted.to else None: [HandedOver(self._wanted.ends)]}
+        to = Gate(self._wanted.to, self._wanted.handovers) if self._wanted.to else None
+        return {to: [HandedOver(self._wanted.ends)]}
 
     def pairs(self) -> Iterator[Pair]:
         """List the pairs of places that a chain may go through."""
@@ -223,10 +224,11 @@ class Chains:
             if best and goal.key(leave.cents, leave.metres, leave.end.ready) >= best.key(goal):
                 continue
             then = leave.carry.vehicle if leave.carry else None
+            by = leave.carry.follows_by if leave.carry else None
             for own in arrivals:
                 slot = own.by(leave.moment, then)
                 stay = keeping.stay(slot.end, leave.moment) if slot else None
-                if slot and stay:
+                if slot and stay and (by is None or keeping.ready(slot.end, stay) <= by):
                     cents = slot.cents + keeping.cents(stay) + leave.cents
                     metres = slot.metres + leave.metres
                     kept = keeping, stay

@@ -8,7 +8,7 @@ from app.supply.cargo import Cargo
 from app.supply.chains.planning.fitness import need_of
 from app.supply.chains.planning.plan import Role
 from app.supply.chains.planning.roads import Tour, tour
-from app.supply.chains.planning.times import PATIENCE, Drives, Keeping, Work, length_of, steps
+from app.supply.chains.planning.times import PATIENCE, Doors, Drives, Keeping, Work, length_of, steps
 from app.supply.chains.planning.world import (
     HOUR,
     RADIUS,
@@ -26,7 +26,10 @@ ROADS = frozenset({Role.COLLECT, Role.CARRY})
 
 @dataclass(frozen=True)
 class Stop:
-    """A leg as the others see it: what it is there for, where it is, what it drives with and how long it has that."""
+    """A leg as the others see it: what it is there for, where it is, what it drives with and how long it has that.
+
+    `served` is when goods are brought there and fetched, None: whenever.
+    """
 
     number: int
     role: Role
@@ -34,6 +37,7 @@ class Stop:
     means: Means | None = None  # of what drives
     trips: int = 1
     seconds: int = 0
+    served: Sequence[Window] | None = None
 
     @property
     def drives(self) -> bool:
@@ -46,7 +50,7 @@ class Spot:
     """The place that a leg has in its chain: the legs before and after it, and how much time these leave.
 
     `start` and `end` are those of the whole chain, None where nobody said. `loadings` is when it can be loaded at its
-    start; `since` and `until` bound whatever takes the place, in seconds.
+    start, `handovers` when it is received at its end; `since` and `until` bound whatever takes the place, in seconds.
     """
 
     own: Stop
@@ -58,6 +62,7 @@ class Spot:
     since: int
     until: int
     loadings: Sequence[Window] | None = None
+    handovers: Sequence[Window] | None = None
 
     @property
     def origin(self) -> Place | None:
@@ -68,6 +73,12 @@ class Spot:
     def goal(self) -> Place | None:
         """Where they go on to after it."""
         return next((stop.place for stop in self.after if not stop.drives), self.end)
+
+    @property
+    def doors(self) -> Doors:
+        """Tell when goods are fetched where they are before this leg, and brought to where they go on to."""
+        fetched = next((stop.served for stop in reversed(self.before) if not stop.drives), None)
+        return fetched, next((stop.served for stop in self.after if not stop.drives), self.handovers)
 
     def fit(self, means: Means, need: Need) -> "Fit | Reason":
         """Tell how a resource would fit here, whenever it is; or why it does not."""
@@ -158,7 +169,7 @@ class Spot:
             case Task.DRIVE if fit.course:
                 drives = Drives(candidate, fit.course, bounds)
                 found = (
-                    [span for *_tour, span in drives.times(self.loadings, (None, None))]
+                    [span for *_tour, span in drives.times(self.loadings, self.doors)]
                     if drives.is_possible
                     else []
                 )
@@ -181,7 +192,7 @@ class Spot:
 
     def why_never(self, candidate: Candidate, fit: "Fit") -> Reason:
         """Tell why a resource that would fit can never take the place."""
-        length = length_of(candidate, fit.course.seconds if fit.course else candidate.need.work)
+        length = length_of(candidate.means, fit.course.seconds if fit.course else candidate.need.work)
         if length is None:
             return Reason.TOO_SLOW
         long_enough = [each for each in candidate.windows if each[1] - each[0] >= length]
@@ -231,7 +242,8 @@ def _against(means: Means, need: Need, course: Tour) -> Reason | None:
 
 def _stretches(candidate: Candidate, length: int, bounds: Window) -> Iterator[Window]:
     """List the legal stretches of a length: of what drives where nobody knows how far."""
-    means, taken = candidate.means, length_of(candidate, length)
+    means = candidate.means
+    taken = length_of(means, length)
     for first, last in candidate.windows if taken else ():
         cut = max(first, bounds[0]), min(last, bounds[1])
         yield from ((at, at + (taken or 0)) for at in steps(cut, taken or 0, means.step, means.zone))

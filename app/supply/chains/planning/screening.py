@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.supply.chains.planning.roads import STOP, driving, road
-from app.supply.chains.planning.times import length_of
+from app.supply.chains.planning.times import lead_of, length_of
 from app.supply.chains.planning.world import DAY, RADIUS, Candidate, Place, Reason, Rejected, Task, Wanted
 
 
@@ -24,15 +24,16 @@ def against(candidate: Candidate, wanted: Wanted) -> Reason | None:
     means = candidate.means
     if wanted.place.beeline(means.place) > RADIUS:
         return Reason.TOO_FAR
-    length = length_of(candidate, candidate.need.work)
+    length = length_of(means, candidate.need.work)
     if length is None:
         return Reason.TOO_SLOW
     windows = [(start, end) for start, end in candidate.windows if end - start >= length]
     if not windows:
         return Reason.NOT_FREE
     soonest = wanted.loading[0] if means.task is Task.DRIVE else arrival(wanted, means.place)
-    if means.by_day:  # it may come at any time of the first day
-        windows = [each for each in windows if min(each[1], candidate.last_start + DAY) > soonest]
+    if means.by_day:  # it may come at any time of the first day; what drives, of the last
+        latest = candidate.last_start + (1 + lead_of(means)) * DAY
+        windows = [each for each in windows if min(each[1], latest) > soonest]
     elif means.task is not Task.DRIVE:
         windows = [each for each in windows if min(each[1] - length, candidate.last_start) >= soonest]
     if not windows:

@@ -13,8 +13,8 @@ from operator import attrgetter, itemgetter
 
 from app.supply.chains.planning.goals import Goal
 from app.supply.chains.planning.roads import STOP, Tour, driving, tour
-from app.supply.chains.planning.times import Doors, Drives, Slot
-from app.supply.chains.planning.world import Candidate, Place, Window
+from app.supply.chains.planning.times import Doors, Drives, Slot, lead_of
+from app.supply.chains.planning.world import DAY, Candidate, Place, Window
 
 MOST_VEHICLES = 20  # looked at between two places: those that would cost least, or go least far
 
@@ -89,7 +89,7 @@ class Roads:
         key = start, end, goal is Goal.NEAREST
         if key not in self._slots:
             drives = self._drives_between(start, end, goal)
-            self._slots[key] = _best_at(drives, goal, None, (start.doors, end.doors), itemgetter(0, 1))
+            self._slots[key] = _best_at(drives, goal, None, (start.doors, end.doors), itemgetter(0, 1, 2))
         return self._slots[key]
 
     def _drives_between(self, start: Gate, end: Gate, goal: Goal) -> list[Drives]:
@@ -211,14 +211,17 @@ class Arrivals:
 
 
 def pause(vehicle: Candidate) -> int:
-    """Tell how long after one tour a vehicle may set out on another: lent by whole days, not on the same."""
-    return vehicle.means.around + (2 * vehicle.means.step if vehicle.means.by_day else 0)
+    """Tell how long after one tour a vehicle may set out on another: lent by whole days, one lies between."""
+    means = vehicle.means
+    return means.around + ((2 + lead_of(means)) * DAY if means.by_day else 0)
 
 
-def gated(candidates: Iterable[Candidate], *, mind_doors: bool) -> Mapping[Gate, list[Candidate]]:
-    """Put together what is at one place; with its doors minded, what is behind the same ones."""
+def gated(
+    candidates: Iterable[Candidate], handling: tuple[Window, ...] | None
+) -> Mapping[Gate, list[Candidate]]:
+    """Put together what is at one place, behind the same doors; `handling` is when others are brought to."""
     found: dict[tuple[Place, object], tuple[Gate, list[Candidate]]] = {}
     for each in candidates:
-        place, doors = each.means.place, each.doors if mind_doors else None
+        place, doors = each.means.place, each.served(handling)
         found.setdefault((place, doors), (Gate(place, doors), []))[1].append(each)
     return dict(found.values())

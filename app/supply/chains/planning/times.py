@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.supply.cargo import Regime
 from app.supply.chains.planning.roads import Tour
-from app.supply.chains.planning.world import DAY, HOUR, Candidate, Window, within
+from app.supply.chains.planning.world import DAY, HOUR, Candidate, Means, Task, Window, within
 
 # How long it may stand unloaded before the door of the next place: harvest in the shade two hours, a cold chain hardly.
 PATIENCE: Mapping[Regime, int] = MappingProxyType(
@@ -38,6 +38,14 @@ class Slot(NamedTuple):
     span: Window
     cents: int
     metres: int
+
+    @property
+    def follows_by(self) -> int | None:
+        """Tell by when what comes before has to be over, as an order sees it: the first of its days; None: its tour."""
+        if not lead_of(self.vehicle.means):
+            return None
+        days = days_of(*self.span, self.vehicle.means.zone)
+        return days.midnights[days.of(self.span[0]) + 1]
 
 
 class Days:
@@ -108,11 +116,21 @@ def steps(window: Window, length: int, step: int, zone: ZoneInfo) -> Iterator[in
             yield start
 
 
-def length_of(candidate: Candidate, seconds: int) -> int | None:
+def length_of(means: Means, seconds: int) -> int | None:
     """Tell how long a resource is taken for so much work: whole steps; None where that is too long for it."""
-    means = candidate.means
     taken = -(-max(seconds, means.shortest) // means.step) * means.step
     return taken if taken <= means.longest else None
+
+
+def lead_of(means: Means) -> int:
+    """Tell how many days before that of its tour a vehicle is taken, that is never lent for one day alone.
+
+    Its tour is on the last of its days. An order takes it to be over when that begins: on an earlier one, what comes
+    next would have to wait for the last.
+    """
+    if means.task is not Task.DRIVE or not means.by_day:
+        return 0
+    return -(-(length_of(means, 0) or 0) // DAY) - 1
 
 
 class Drives:
@@ -120,7 +138,7 @@ class Drives:
 
     def __init__(self, vehicle: Candidate, course: Tour, bounds: Window) -> None:
         self.vehicle, self.tour, self.bounds = vehicle, course, bounds
-        self.length = length_of(vehicle, course.seconds)
+        self.length = length_of(vehicle.means, course.seconds)
         most = vehicle.need.most_driving
         is_short = most is None or course.on_road <= most
         is_in_reach = vehicle.means.reach is None or course.metres <= vehicle.means.reach
@@ -166,17 +184,18 @@ class Drives:
             yield max(since, first - self.tour.loading[0]), min(until, last - self.tour.loading[1] + length)
 
     def _days(self) -> Iterator[tuple[int, Window]]:
-        """List tours that begin and end on one day of those it is lent for."""
+        """List tours that begin and end on one day, the last of those it is lent for."""
         means, (since, until) = self.vehicle.means, self.bounds
-        days = days_of(since, until, means.zone)
-        extra = max(1, -(-means.shortest // DAY)) - 1
+        lead = lead_of(means)
+        days = days_of(since - lead * DAY, until, means.zone)
         for start in range(up(since, TOURS_EVERY, means.zone), until - self.tour.seconds + 1, TOURS_EVERY):
             day = days.of(start)
-            if days.of(start + self.tour.seconds - 1) != day or day + extra + 1 >= len(days.midnights):
+            if days.of(start + self.tour.seconds - 1) != day:
                 continue
-            span = days.stay(day, day + extra)
+            span = days.stay(day - lead, day)
             is_open = self.vehicle.may_begin(start) and self.vehicle.may_end(start + self.tour.seconds)
-            if is_open and self.vehicle.is_free(*span):
+            is_handed_out = lead == 0 or self.vehicle.is_open(days.stay(day - lead, day - lead))
+            if is_open and is_handed_out and self.vehicle.is_free(*span):
                 yield start, span
 
 
@@ -186,7 +205,7 @@ class Work:
     def __init__(self, kitchen: Candidate, bounds: Window, patience: int) -> None:
         self.kitchen, self.patience = kitchen, patience
         means, need = kitchen.means, kitchen.need
-        self.length = length_of(kitchen, need.work) or 0
+        self.length = length_of(means, need.work) or 0
         latest = min(bounds[1], kitchen.last_start + self.length)
         cut = [(max(first, bounds[0]), min(last, latest)) for first, last in kitchen.windows]
         starts = (start for each in cut for start in steps(each, self.length, means.step, means.zone))

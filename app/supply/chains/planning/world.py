@@ -159,7 +159,7 @@ class Candidate:
 
     A stay lies within one of `windows`: hours, claims, buffers, notice are in them already. It begins at `last_start`
     at the latest, however long it is: a horizon binds no more. Where there are `doors`, people come and go within
-    these only.
+    these only. What `is_always_open` may be had at any hour; that says nothing of who is there at night.
     """
 
     means: Means
@@ -167,6 +167,17 @@ class Candidate:
     windows: tuple[Window, ...]
     doors: tuple[Window, ...] | None = None
     last_start: int = LATER
+    is_always_open: bool = False
+
+    def served(self, otherwise: tuple[Window, ...] | None) -> tuple[Window, ...] | None:
+        """Tell when goods are brought there and fetched: `otherwise`, where it has no hours of its own; None: whenever.
+
+        A kitchen that is had by the hour may be brought to before it opens: whoever works there is there.
+        """
+        if self.is_always_open:
+            return otherwise
+        is_awaited = self.means.task is Task.PROCESS and not self.means.by_day
+        return None if is_awaited else self.doors
 
     def is_free(self, start: int, end: int) -> bool:
         """Tell whether a stay lies in free time, and begins while it may still be asked for."""
@@ -240,7 +251,7 @@ class Wanted:
 
     `processed`: a kitchen works at it, and it is handed over there. Else it is handed over at `to`, or, without one,
     where it is stored. `stored`: it waits in store on the way; None where either will do. `by`: the hand-over. `hours`:
-    on each day, when somebody is there to load (seconds after midnight, by the clock of `zone`).
+    on each day, when somebody is there to load, or unload (seconds after midnight, by the clock of `zone`).
     """
 
     cargo: Cargo
@@ -269,6 +280,25 @@ class Wanted:
     def loading(self) -> Window:
         """From when to when it can be loaded, first and last."""
         return self.loadings[0][0], self.loadings[-1][1]
+
+    @cached_property
+    def handling(self) -> tuple[Window, ...] | None:
+        """When it is loaded and unloaded on the way, at places without hours of their own; None: whenever."""
+        return self._each_day(self.hours)
+
+    @cached_property
+    def handovers(self) -> tuple[Window, ...] | None:
+        """When it can be handed over `to` a place: as late, too, as that was said to be."""
+        if self.by is None:
+            return self.handling
+        wall = self.by.astimezone(self.zone)
+        said = wall.hour * HOUR + wall.minute * 60 or DAY
+        return self._each_day((self.hours[0], max(self.hours[1], said)))
+
+    def _each_day(self, hours: Window) -> tuple[Window, ...] | None:
+        """Give hours of each day, up to the end; None where they are all day, or where it is loaded only at night."""
+        is_by_day = any(_by_day(self.from_at, self.until_at, self.hours, self.zone))
+        return (is_by_day and tuple(_by_day(self.from_at, at(self.ends), hours, self.zone))) or None
 
     @cached_property
     def ends(self) -> int:

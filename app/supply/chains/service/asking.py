@@ -19,7 +19,7 @@ from app.supply.cargo import Cargo
 from app.supply.chains.errors import OfferLost, PartLost, PartTooSmall, ProductMissing
 from app.supply.chains.models import Chain, ChainStep
 from app.supply.chains.planning.plan import PlannedLeg
-from app.supply.chains.planning.world import Place, Wanted
+from app.supply.chains.planning.world import Place, Wanted, at
 from app.supply.chains.queries import carrying, find_chain
 from app.supply.chains.rules import MAX_NAME
 from app.supply.chains.service.common import find_receiver
@@ -42,8 +42,9 @@ class Way:
 
     @classmethod
     def of(cls, wanted: Wanted, commune: str) -> "Way":
-        """Read it off what a plan was proposed for."""
-        return cls(commune, wanted.place, wanted.from_at, wanted.until_at, wanted.to)
+        """Read it off what a plan was proposed for: its two ends are hours at which somebody is there to load."""
+        first, last = wanted.loading
+        return cls(commune, wanted.place, at(first), at(last), wanted.to)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from app.supply.chains.concerned import collecting
 from app.supply.chains.links import prepare_url
 from app.supply.chains.models import Chain
 from app.supply.chains.queries import carried_of, chains_of_offer, chains_of_parts
+from app.supply.chains.rules import first_and_last, loading_hours
 from app.supply.chains.words import collection_words
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import left_of
@@ -97,14 +98,19 @@ def _is_to_carry(part: SurplusClaim, actor: Actor) -> bool:
 
 
 def _prepare(carried: SurplusOffer, grams: int, *, part: str = "", offer: str = "") -> str:
+    """Lead to where a chain is prepared: from when on it can be loaded, which is not the hour of whoever looks."""
+    zone = ZoneInfo(carried.territory.timezone)
+    hours = loading_hours(carried.said_from_at, carried.until_at, zone)
+    since = max(carried.from_at, clock.now())
+    from_at, _last = first_and_last(since, carried.until_at, hours, zone)
     return prepare_url(
         carried.product,
         carried.cargo.of(grams),
         commune=carried.commune_code,
         place=carried.place,
-        from_at=max(carried.from_at, clock.now()),
+        from_at=from_at,
         until_at=carried.until_at,
-        zone=ZoneInfo(carried.territory.timezone),
+        zone=zone,
         part=part,
         offre=offer,
     )

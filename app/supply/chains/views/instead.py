@@ -22,6 +22,7 @@ from app.supply.chains.plan_words import groups_of, named_words, reason_words
 from app.supply.chains.planning.mending import ROADS
 from app.supply.chains.planning.world import WITHIN, Place, Task
 from app.supply.chains.queries import draft_for, find_chain, is_in_the_way
+from app.supply.chains.rules import first_and_last, loading_hours
 from app.supply.chains.words import road_words
 from app.web.format import distance, duration
 
@@ -136,17 +137,20 @@ def _without(chain: Chain, leg: Booking, sites: Mapping[Place, str]) -> str:
 def again_url(chain: Chain) -> str:
     """Give the address at which the same is prepared anew, filled in with what is known of it and what it is for."""
     legs: Sequence[Booking] = legs_of(chain) or chain.bundle.legs
-    now, draft = clock.now(), draft_for(chain.origin) if chain.origin else None
-    since = max(chain.load_from_at or legs[0].start_at, now)
-    until = chain.load_until_at or legs[0].end_at
+    zone = ZoneInfo(legs[0].resource.site.timezone)
+    draft = draft_for(chain.origin) if chain.origin else None
+    since, until = max(chain.load_from_at or legs[0].start_at, clock.now()), chain.load_until_at
+    hours = loading_hours(chain.load_from_at, until, zone)
+    until = until or legs[0].end_at
+    from_at, until_at = first_and_last(since, until if until > since else since + WITHIN, hours, zone)
     return prepare_url(
         chain.product,
         chain.cargo,
         commune=chain.from_commune or "",
         place=_exactly(chain),
-        from_at=since,
-        until_at=until if until > since else since + WITHIN,
-        zone=ZoneInfo(legs[0].resource.site.timezone),
+        from_at=from_at,
+        until_at=until_at,
+        zone=zone,
         part=chain.surplus_claim_ref or "",
         offre=chain.surplus_offer_ref or "",
         brouillon=draft.public_id if draft else "",

@@ -88,8 +88,8 @@ def post(
         known = select(SurplusOffer).filter_by(person_id=person.id, idempotency_key=key)
         if key and (made := session.scalar(known)):
             return _the_same(made, organisation_id, _trimmed(new))
-        new = _checked(new, organisation)
         now = clock.now()
+        new = _checked(new, organisation, now)
         offer = SurplusOffer(
             public_id=new_public_id(), territory_id=organisation.territory_id, organisation_id=organisation.id,
             person_id=person.id, photo=photo, state=State.OPEN, created_at=now, changed_at=now,
@@ -117,9 +117,10 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None)
     """
     with atomic() as session:
         offer = _own(actor, offer_id)
-        if not offer.is_open_at(clock.now()):
+        now = clock.now()
+        if not offer.is_open_at(now):
             raise OfferEnded(state=offer.state)
-        new = _checked(new, session.get_one(Organisation, offer.organisation_id))
+        new = _checked(new, session.get_one(Organisation, offer.organisation_id), now)
         taken = sum(claim.grams for claim in live_claims(offer.id))
         if new.cargo.grams < taken:
             raise LessThanTaken(field="amount", taken=taken)
@@ -168,9 +169,9 @@ def _own(actor: Actor, offer_id: int) -> SurplusOffer:
     return offer
 
 
-def _checked(new: NewOffer, organisation: Organisation) -> NewOffer:
+def _checked(new: NewOffer, organisation: Organisation, now: datetime) -> NewOffer:
     """Refuse what cannot be offered; give it with its words trimmed, and from when on."""
-    new, now = _trimmed(new), clock.now()
+    new = _trimmed(new)
     from_at = new.from_at or now
     if not 0 <= new.price_cents <= MOST_CENTS:
         raise BadOffer(field="price", reason="price", most=MOST_CENTS)
