@@ -267,7 +267,7 @@ def _facts(about: About) -> Facts:
     cargo = offer.cargo
     return rows(
         (_("What"), f"{offer.product}, {about.part or kilos(about.left)}"),
-        (_("Price"), price_words(offer.price_cents)),
+        (_("Price"), price_words(about.claim.price_cents if about.claim else offer.price_cents)),
         (_("Where"), place_words(offer)),
         (_("Distance"), distance(about.km) if about.km is not None else ""),
         (_("Can be collected from"), from_words(offer)),

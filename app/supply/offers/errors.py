@@ -47,6 +47,12 @@ class LessThanTaken(Conflict):
     code = "less_than_taken"
 
 
+class PriceChanged(Conflict):
+    """It costs something else now than whoever takes a part of it has read: `price_cents` for a kilo."""
+
+    code = "price_changed"
+
+
 class TooEarly(Conflict):
     """Nothing is collected before the offer says so: `since` is from when on it can be, `tz` the clock of the place."""
 

@@ -162,6 +162,14 @@ def _less_than_taken(facts: Facts) -> str:
     )
 
 
+@worded("price_changed")
+def _price_changed(facts: Facts) -> str:
+    return _(
+        "The price was corrected in the meantime: %(price)s. Take it at that price, or leave it.",
+        price=price_words(facts["price_cents"]),
+    )
+
+
 @worded("too_early")
 def _too_early(facts: Facts) -> str:
     since, tz = facts["since"], facts["tz"]

@@ -110,8 +110,10 @@ def _the_same(made: SurplusOffer, organisation_id: int, new: NewOffer) -> Surplu
     return made
 
 
-def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> None:
-    """Correct an offer, make it larger or smaller; never smaller than what was taken of it, who is told.
+def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> bool:
+    """Correct an offer, make it larger or smaller; never smaller than what was taken of it.
+
+    Tell whether who took a part is told. A new price holds for what is still free: what was taken keeps its own.
 
     Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong.
     """
@@ -126,16 +128,18 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None)
         columns = new.columns() | {"photo": photo or offer.photo}
         changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
         if not changed:
-            return
+            return False
         is_more = new.cargo.grams > offer.grams
         come_to(offer, "change")
         for name in changed:
             setattr(offer, name, columns[name])
         note(offer, "changed", actor, changed=changed)
-        if taken and set(changed) - {"photo"}:
+        is_told = bool(taken and set(changed) - {"photo", "price_cents"})
+        if is_told:
             emit(events.OfferChanged(offer.id, actor.person_id))
         if is_more:
             emit(events.OfferEnlarged(offer.id, actor.person_id))
+    return is_told
 
 
 def withdraw(actor: Actor, offer_id: int, reason: str) -> None:

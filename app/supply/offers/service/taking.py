@@ -18,6 +18,7 @@ from app.supply.offers.errors import (
     NotTakingPart,
     OfferEnded,
     OwnOffer,
+    PriceChanged,
     TooEarly,
     TooLittleLeft,
 )
@@ -38,19 +39,23 @@ from app.supply.offers.service.paying import let_go, promise_price, refuse_charg
 
 @dataclass(frozen=True)
 class Part:
-    """What somebody takes for an organisation: so many grams, None for all that is left. Under one `key`, once."""
+    """What somebody takes for an organisation: so many grams, None for all that is left. Under one `key`, once.
+
+    `price_cents` is what a kilo costs as they have read it: what is taken keeps it. None takes it as it is.
+    """
 
     organisation_id: int
     grams: int | None = None
     message: str = ""
     key: str | None = None
+    price_cents: int | None = None
 
 
 def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
     """Take a part of an offer: it is theirs at once.
 
-    Raise NotTakingPart, OrganisationInactive, OwnOffer, OfferEnded, TooLittleLeft, NothingTaken, TextTooLong,
-    KeyReused.
+    Raise NotTakingPart, OrganisationInactive, OwnOffer, OfferEnded, PriceChanged, TooLittleLeft, NothingTaken,
+    TextTooLong, KeyReused.
     """
     if not actor.belongs_to(part.organisation_id):
         raise NotTakingPart(organisation=part.organisation_id)
@@ -66,8 +71,8 @@ def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
         grams = _there(offer, part)
         claim = SurplusClaim(
             public_id=new_public_id(), offer_id=offer.id, organisation_id=organisation.id, person_id=person.id,
-            grams=grams, message=message, state=ClaimState.CLAIMED, created_at=clock.now(),
-            idempotency_key=part.key,
+            grams=grams, price_cents=offer.price_cents, message=message, state=ClaimState.CLAIMED,
+            created_at=clock.now(), idempotency_key=part.key,
         )  # fmt: skip
         session.add(claim)
         session.flush()
@@ -195,6 +200,8 @@ def _there(offer: SurplusOffer, part: Part) -> int:
         raise OwnOffer
     if not offer.is_open_at(clock.now()):
         raise OfferEnded(state=offer.state)
+    if part.price_cents not in {None, offer.price_cents}:
+        raise PriceChanged(price_cents=offer.price_cents)
     left = offer.grams - sum(claim.grams for claim in live_claims(offer.id))
     grams = left if part.grams is None else part.grams
     if part.grams is not None and grams <= 0:

@@ -186,6 +186,10 @@ def _page(
     sees_all = can(actor, P.SEE_TAKERS, viewed)
     has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
     shown = [each for each in claims if sees_all or each.organisation_id in viewed.ours]
+    if taking is None and may_take and is_open and left:
+        taking = _fresh(viewed, left, has_one=has_one)
+    if taking is not None:
+        taking.price.data = str(offer.price_cents)  # as this page says it, whatever an earlier one did
     return page(
         "supply/offers/show.html",
         status=status,
@@ -207,7 +211,7 @@ def _page(
         ways=ways_of_offer(offer, actor) if is_own else [],
         sees_all=sees_all,
         parts=_parts(viewed, shown, cancelling, is_own=is_own),
-        taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
+        taking=taking,
         food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
@@ -217,7 +221,7 @@ def _parts(
     viewed: Viewed, shown: Sequence[SurplusClaim], cancelling: Cancelling | None, *, is_own: bool
 ) -> list[dict[str, Any]]:
     """Write the parts that somebody may see, each with its cost and the ways on from it."""
-    plans = goods.plans_of(shown) if viewed.offer.price_cents else {}
+    plans = goods.plans_of(each for each in shown if each.price_cents)
     ways = ways_of(shown, current_actor())
     written = []
     for each in shown:
@@ -266,6 +270,7 @@ def _part(
         "name": claim.organisation.name,
         "phone": claim.organisation.phone if is_own else "",
         "kilos": kilos(claim.grams),
+        "amount": money(claim.cents) if claim.price_cents and claim.state in LIVE else "",
         "message": claim.message,
         "reason": claim.reason,
         "state": state,
