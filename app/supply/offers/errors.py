@@ -59,6 +59,12 @@ class TooEarly(Conflict):
     code = "too_early"
 
 
+class PartHandedOver(Conflict):
+    """Signed notes say that `grams` of it were handed over; `is_received`: both sides signed one of them."""
+
+    code = "part_handed_over"
+
+
 class PartCharged(Conflict):
     """What was collected and charged stays so: what is wrong with it is taken back on the page of its cost."""
 

@@ -19,6 +19,7 @@ from app.supply.cargo import Cargo
 from app.supply.keys import refuse_other
 from app.supply.offers import events
 from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
+from app.supply.offers.handed import handed_of
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.rules import LONGEST_OFFER, MOST_CENTS, Category, ClaimState, Point, State
 from app.supply.offers.service.common import (
@@ -153,10 +154,12 @@ def withdraw(actor: Actor, offer_id: int, reason: str) -> None:
 
 
 def end(offer: SurplusOffer, actor: Actor, reason: str) -> None:
-    """Withdraw an offer that is locked, and cancel what was taken of it and not collected."""
+    """Withdraw an offer that is locked, and cancel what was taken of it and neither collected nor handed over."""
     come_to(offer, "withdraw")
     offer.reason = reason
-    ended = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
+    waiting = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
+    handed = handed_of([claim.public_id for claim in waiting])
+    ended = [claim for claim in waiting if claim.public_id not in handed]
     for claim in ended:
         bring_to(claim, "cancel")
         let_go(claim)

@@ -22,6 +22,7 @@ from app.supply.offers.errors import (
     TooEarly,
     TooLittleLeft,
 )
+from app.supply.offers.handed import NOTHING, handed_of, refuse_handed
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
 from app.supply.offers.rules import LAPSES_AFTER, ClaimState
@@ -89,9 +90,11 @@ def keep_part(ref: str) -> SurplusClaim | None:
 
 
 def give_back(actor: Actor, claim_id: int) -> None:
-    """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, IllegalMove."""
+    """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, PartHandedOver, IllegalMove."""
     with atomic():
-        give_up(_of_own(actor, claim_id), actor)
+        claim = _of_own(actor, claim_id)
+        refuse_handed(claim)
+        give_up(claim, actor)
 
 
 def give_up(claim: SurplusClaim, actor: Actor) -> None:
@@ -108,6 +111,8 @@ def lapse(claim_id: int) -> bool:
         claim = lock_claim(claim_id)
         if claim.state != ClaimState.CLAIMED or clock.now() < claim.offer.until_at + LAPSES_AFTER:
             return False
+        if claim.public_id in handed_of([claim.public_id]):
+            return False  # some of it is gone: it is nobody else's any more
         bring_to(claim, "lapse")
         let_go(claim)
         note(claim.offer, "part_lapsed", Actor(), part=claim.public_id, grams=claim.grams)
@@ -118,11 +123,12 @@ def lapse(claim_id: int) -> bool:
 def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
     """Not give a part after all, by who offers, with a reason.
 
-    Raise NotFound, NotTakingPart, ReasonMissing, IllegalMove.
+    Raise NotFound, NotTakingPart, ReasonMissing, PartHandedOver, IllegalMove.
     """
     reason = checked_reason(reason)
     with atomic():
         claim = _of_own_offer(actor, claim_id)
+        refuse_handed(claim)
         bring_to(claim, "cancel")
         let_go(claim)
         claim.reason = reason
@@ -139,16 +145,33 @@ def collect(actor: Actor, claim_id: int) -> None:
         claim = _of_own_offer(actor, claim_id)
         if clock.now() < claim.offer.from_at:
             raise TooEarly(since=claim.offer.from_at, tz=claim.offer.territory.timezone)
-        bring_to(claim, "collect")
-        note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
-        emit(events.PartCollected(claim.id, actor.person_id))
+        _collect(claim, actor)
+
+
+def collect_by_note(actor: Actor, ref: str) -> None:
+    """Note that a part was collected where both sides signed for all of it; do nothing where they did not."""
+    with atomic():
+        claim = keep_part(ref)
+        received = handed_of([ref]).get(ref, NOTHING).received
+        if claim is not None and claim.state == ClaimState.CLAIMED and received >= claim.grams:
+            _collect(claim, actor)
+
+
+def _collect(claim: SurplusClaim, actor: Actor) -> None:
+    bring_to(claim, "collect")
+    note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
+    emit(events.PartCollected(claim.id, actor.person_id))
 
 
 def uncollect(actor: Actor, claim_id: int) -> None:
-    """Take back that a part was collected. Raise NotFound, NotTakingPart, PartCharged, IllegalMove."""
+    """Take back that a part was collected.
+
+    Raise NotFound, NotTakingPart, PartCharged, PartHandedOver, IllegalMove.
+    """
     with atomic():
         claim = _of_own_offer(actor, claim_id)
         refuse_charged(claim)
+        refuse_handed(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_not_collected", actor, part=claim.public_id)
 
@@ -156,11 +179,12 @@ def uncollect(actor: Actor, claim_id: int) -> None:
 def deny(actor: Actor, claim_id: int) -> None:
     """Say that a part was not collected, though it is noted so, by who took it; who offers is told.
 
-    Raise NotFound, NotTakingPart, PartCharged, IllegalMove.
+    Raise NotFound, NotTakingPart, PartCharged, PartHandedOver, IllegalMove.
     """
     with atomic():
         claim = _of_own(actor, claim_id)
         refuse_charged(claim)
+        refuse_handed(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_denied", actor, part=claim.public_id)
         emit(events.PartDenied(claim.id, actor.person_id))
