@@ -72,5 +72,6 @@ class SurplusPart(Answer):
     offer: str
     organisation: Offerer
     grams: int
+    price_cents: int
     message: str
     created_at: Stamp

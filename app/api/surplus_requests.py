@@ -47,6 +47,13 @@ class PartBody(Body):
     grams: Annotated[
         int | None, Field(ge=1, le=MOST_GRAMS, description="How much, in grams; left out, all that is left.")
     ] = None
+    price_cents: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            description="For a kilo, as you have read it: 409 where it changed since. Left out, as it is now.",
+        ),
+    ] = None
     organisation: OrganisationName | None = None
     message: Annotated[str, Field(max_length=LONGEST_TEXT), Clean] = ""
 

@@ -67,6 +67,7 @@ def write_part(claim: SurplusClaim) -> Json:
         "offer": claim.offer.public_id,
         "organisation": write_named(claim.organisation),
         "grams": claim.grams,
+        "price_cents": claim.price_cents,
         "message": claim.message,
         "created_at": write_instant(claim.created_at, ZoneInfo(claim.offer.territory.timezone)),
     }

@@ -49,6 +49,7 @@ def _enter(row: dict[str, Any], world: World) -> tuple[int, int]:
             use_by=_in(row.get("use_by_days"), world),
             best_before=_in(row.get("best_before_days"), world),
             resource_id=world.resources.get(row.get("place", "")),
+            surplus_claim_ref=world.parts.get(row.get("part", "")),
             bundle_id=world.bundles.get(row.get("chain", "")),
             note=row.get("note", ""),
         )

@@ -41,6 +41,8 @@ def _offer(row: dict[str, Any], world: World) -> None:
         )
         with world.at(world.ago(part["hours_ago"])):
             claim = service.take(taker, offer.id, wanted)
+            if "key" in part:
+                world.parts[part["key"]] = claim.public_id
             if part.get("is_collected"):
                 service.collect(who, claim.id)
 

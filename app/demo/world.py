@@ -36,6 +36,7 @@ class World:
     licences: dict[str, int] = field(default_factory=dict)  # resource → years its driver must have had one
     scenes: dict[str, Booking] = field(default_factory=dict)
     bundles: dict[str, int] = field(default_factory=dict)  # those that found a day
+    parts: dict[str, str] = field(default_factory=dict)  # of offers, to their public references
     booked_days: dict[str, list[date]] = field(default_factory=dict)  # by series
     counts: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)

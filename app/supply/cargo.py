@@ -102,6 +102,11 @@ class Cargo:
         return Cargo(grams, self.packaging, self.per_package, self.regime)
 
 
+def cost_cents(grams: int, price_cents: int) -> int:
+    """Reckon what so many grams cost at a price by the kilo, to the nearest cent."""
+    return (grams * price_cents + KILO // 2) // KILO
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What a vehicle carries at once, in grams, litres and pallets; None where it is not known."""

@@ -38,7 +38,7 @@ from app.supply.cargo import KILO
 from app.supply.chains.mending import gaps_of
 from app.supply.chains.models import Chain, ChainDraft
 from app.supply.gleanings.models import Gleaning
-from app.supply.offers.models import SurplusOffer
+from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import left_of
 from app.supply.purchases.models import GroupPurchase
 from tests.factories import a_person
@@ -362,9 +362,14 @@ def test_something_is_offered_and_a_part_of_it_taken(quickly, session):
     offers = {each.product: each for each in session.scalars(select(SurplusOffer))}
     states = {name: (offer.state, left_of(offer) // KILO) for name, offer in offers.items()}
     assert states == {
-        "Courgettes": ("open", 280),
+        "Courgettes": ("open", 184),
         "Pommes à couteau": ("open", 1260),
         "Yaourts nature": ("over", 20),
     }
+    parts = session.scalars(
+        select(SurplusClaim).join(SurplusOffer).where(SurplusOffer.product == "Courgettes")
+    )
+    by_weight = {part.grams // KILO: part.state for part in parts}
+    assert by_weight == {120: "collected", 96: "claimed"}, "a signed note says that one was handed over"
     sold = session.scalars(select(CostPlan).filter_by(subject_kind="surplus")).one()
     assert sold.is_closed, "what was collected is charged"

@@ -98,11 +98,14 @@ def withdraw_surplus(viewed: Viewed, json: ReasonBody) -> Response:
 def take_surplus(viewed: Viewed, json: PartBody, headers: KeyHeader) -> Response:
     """Take a part of an offer, or all that is left: it is yours at once.
 
-    409 `too_little_left` where less is there than you take (`facts`: `left`). Sent again with the same
+    It keeps the price that it has now. 409 `too_little_left` where less is there than you take (`facts`: `left`),
+    `price_changed` where it costs something else than your `price_cents`. Sent again with the same
     `Idempotency-Key` it is one part; with another body, 422.
     """
     offer_id = viewed.offer.id
-    part = service.Part(organisation_of(json.organisation), json.grams, json.message, headers.key)
+    part = service.Part(
+        organisation_of(json.organisation), json.grams, json.message, headers.key, json.price_cents
+    )
     claim = service.take(current_actor(), offer_id, part)
     return writing.answer(write_part(claim), 201)
 

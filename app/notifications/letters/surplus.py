@@ -14,6 +14,7 @@ from app.payments.models import CostPlan
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.chains.models import Chain
 from app.supply.offers.goods import cents_of, plans_of
+from app.supply.offers.handed import handed_of
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.rules import LAPSES_AFTER, LIVE, ClaimState, State
 from app.supply.offers.service.paying import SETTLED_AFTER
@@ -107,20 +108,25 @@ def surplus_collected(about: About) -> Letter | None:
     if claim is None or claim.collected_at is None:
         return None
     plan = plans_of([claim]).get(claim.public_id)
+    is_signed = claim.public_id in handed_of([claim.public_id])
     return Letter(
         subject=_("Noted as picked up: %(what)s, %(kilos)s", what=about.product, kilos=about.part),
         paragraphs=(
-            _("“%(name)s” has noted that you picked up your part.", name=by),
+            _("A signed hand-over note says that your part was picked up.")
+            if is_signed
+            else _("“%(name)s” has noted that you picked up your part.", name=by),
             *((_charge_words(claim, plan),) if plan else ()),
         ),
         facts=_facts(about),
         action=_see(about.offer, _("See the offer")),
-        after=(
-            _("You did not pick it up? Say so on that page before it is charged.")
-            if plan
-            else _("You did not pick it up? Say so on that page."),
-        ),
+        after=() if is_signed else (_deny_words(is_charged=plan is not None),),
     )
+
+
+def _deny_words(*, is_charged: bool) -> str:
+    if is_charged:
+        return _("You did not pick it up? Say so on that page before it is charged.")
+    return _("You did not pick it up? Say so on that page.")
 
 
 def _charge_words(claim: SurplusClaim, plan: CostPlan) -> str:
@@ -267,7 +273,7 @@ def _facts(about: About) -> Facts:
     cargo = offer.cargo
     return rows(
         (_("What"), f"{offer.product}, {about.part or kilos(about.left)}"),
-        (_("Price"), price_words(offer.price_cents)),
+        (_("Price"), price_words(about.claim.price_cents if about.claim else offer.price_cents)),
         (_("Where"), place_words(offer)),
         (_("Distance"), distance(about.km) if about.km is not None else ""),
         (_("Can be collected from"), from_words(offer)),

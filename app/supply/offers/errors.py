@@ -47,10 +47,22 @@ class LessThanTaken(Conflict):
     code = "less_than_taken"
 
 
+class PriceChanged(Conflict):
+    """It costs something else now than whoever takes a part of it has read: `price_cents` for a kilo."""
+
+    code = "price_changed"
+
+
 class TooEarly(Conflict):
     """Nothing is collected before the offer says so: `since` is from when on it can be, `tz` the clock of the place."""
 
     code = "too_early"
+
+
+class PartHandedOver(Conflict):
+    """Signed notes say that `grams` of it were handed over; `is_received`: both sides signed one of them."""
+
+    code = "part_handed_over"
 
 
 class PartCharged(Conflict):

@@ -46,6 +46,7 @@ from app.web.forms import DayField, Form, OnceForm, TimeField, _l, told_here, wa
 from app.web.numbers import read_number, typed_number
 
 _USUAL_DAYS, _USUAL_END = 3, "18:00"
+_LONGEST_PRICE = 10  # digits
 IN_COMMUNE, ELSEWHERE = "commune", "elsewhere"
 
 
@@ -284,6 +285,7 @@ class TakeForm(OnceForm):
     """Taking a part: all that is left, or fewer kilos."""
 
     organisation = SelectField(_l("For which organisation"), validators=CHOSEN)
+    price = HiddenField()  # in cents for a kilo, as whoever takes it reads it
     amount = KilosField(
         _l("How many kilos"),
         validators=[InputRequired(_l("Type how many kilos you take, for instance 40."))],
@@ -306,7 +308,9 @@ class TakeForm(OnceForm):
     def part(self) -> Part:
         """Give what was typed."""
         key = (self.once.data or "")[:80] or None
-        return Part(int(self.organisation.data), self.amount.grams, self.message.data or "", key)
+        read = self.price.data or ""
+        price = int(read) if read.isdecimal() and read.isascii() and len(read) < _LONGEST_PRICE else None
+        return Part(int(self.organisation.data), self.amount.grams, self.message.data or "", key, price)
 
 
 class ReasonForm(Form):

@@ -36,12 +36,13 @@ def _regime(offer: SurplusOffer) -> VatRegime | None:
     return VatRegime(terms.vat_regime) if terms and terms.vat_regime else None
 
 
-def tariff_of(offer: SurplusOffer) -> Tariff:
-    """Write the price of an offer as a tariff, VAT included; raise LookupError where its regime is not known."""
+def tariff_of(claim: SurplusClaim) -> Tariff:
+    """Write the price of a part as a tariff, VAT included; raise LookupError where its regime is not known."""
+    offer = claim.offer
     regime = _regime(offer)
     if regime is None:
         raise LookupError(offer.organisation_id)
-    line = TariffLine(Meter.KG, offer.price_cents, offer.product[:LONGEST_LABEL])
+    line = TariffLine(Meter.KG, claim.price_cents, offer.product[:LONGEST_LABEL])
     return Tariff((line,), regime, FOOD_VAT_BP if regime is VatRegime.STANDARD else 0)
 
 

@@ -3,13 +3,13 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person, Territory
 from app.infra.db import Base, BigId, Code, Name, Pk, Prose, PublicId
 from app.payments.models.columns import one_of
-from app.supply.cargo import Cargo, Packaging, Regime
+from app.supply.cargo import Cargo, Packaging, Regime, cost_cents
 from app.supply.offers.rules import Category, ClaimState, Point, State
 
 _AT_ONCE: Final = timedelta(minutes=1)  # nobody types an hour that is less than that away
@@ -109,6 +109,7 @@ class SurplusClaim(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "idempotency_key"),
         CheckConstraint("grams > 0", name="grams"),
+        CheckConstraint("price_cents >= 0", name="price_cents"),
         CheckConstraint(one_of("state", ClaimState), name="state"),
     )
 
@@ -118,6 +119,9 @@ class SurplusClaim(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     grams: Mapped[int]
+    price_cents: Mapped[int] = mapped_column(
+        server_default=text("0")
+    )  # for a kilo, as it was when it was taken
     message: Mapped[Prose]
     state: Mapped[Code] = mapped_column(default=ClaimState.CLAIMED)
     reason: Mapped[Prose]  # why who offers does not give it after all
@@ -129,6 +133,11 @@ class SurplusClaim(Base):
     offer: Mapped[SurplusOffer] = relationship()
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def cents(self) -> int:
+        """What all of it comes to; 0 where it is given."""
+        return cost_cents(self.grams, self.price_cents)
 
 
 class SurplusInterest(Base):

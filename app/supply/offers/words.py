@@ -11,7 +11,8 @@ from flask_babel import ngettext as _n
 from app.catalogue.naming import label_of
 from app.core import clock
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
-from app.supply.offers.models import Goods, SurplusOffer
+from app.supply.offers.handed import Handed
+from app.supply.offers.models import Goods, SurplusClaim, SurplusOffer
 from app.supply.offers.policy import OfferPermission
 from app.supply.offers.rules import Category, ClaimState, State
 from app.web.format import clock_time, day, money
@@ -47,6 +48,17 @@ CLAIM_STATES: Final[Mapping[str, tuple[str, Any]]] = {  # the badge whose look i
     ClaimState.GIVEN_BACK: ("cancelled", _l("given back")),
     ClaimState.CANCELLED: ("refused", _l("cancelled by who offers")),
 }
+
+
+def claim_standing(claim: SurplusClaim, handed: Handed) -> tuple[str, str]:
+    """Give the badge and the words of where a part stands: since when, and whether it is on its way."""
+    look, words = CLAIM_STATES[claim.state]
+    if claim.state == ClaimState.COLLECTED and claim.collected_at:
+        tz = claim.offer.territory.timezone
+        return look, _("picked up on %(day)s", day=day(claim.collected_at, tz=tz))
+    if claim.state == ClaimState.CLAIMED and handed.given:
+        return look, _("handed over: %(kilos)s", kilos=kilos(handed.given))
+    return look, str(words)
 
 
 def price_words(cents: int) -> str:
@@ -162,6 +174,14 @@ def _less_than_taken(facts: Facts) -> str:
     )
 
 
+@worded("price_changed")
+def _price_changed(facts: Facts) -> str:
+    return _(
+        "The price was corrected in the meantime: %(price)s. Take it at that price, or leave it.",
+        price=price_words(facts["price_cents"]),
+    )
+
+
 @worded("too_early")
 def _too_early(facts: Facts) -> str:
     since, tz = facts["since"], facts["tz"]
@@ -169,6 +189,22 @@ def _too_early(facts: Facts) -> str:
     return _(
         "It can be collected from %(when)s on: note it then. Was it earlier? Correct the offer first.",
         when=when,
+    )
+
+
+@worded("part_handed_over")
+def _part_handed_over(facts: Facts) -> str:
+    gone = kilos(facts["grams"])
+    if facts["is_received"]:
+        return _(
+            "A hand-over note that both sides signed says that %(kilos)s of it were handed over: nobody else can take "
+            "them. What is not wanted goes on, or back, with a hand-over note of its own.",
+            kilos=gone,
+        )
+    return _(
+        "%(kilos)s of it were handed over with a note that waits for the signature of the receiver. Refuse it there "
+        "if you do not want it.",
+        kilos=gone,
     )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from app.infra.tables import as_csv
-from app.supply.cargo import KILO
+from app.supply.cargo import KILO, cost_cents
 from app.supply.purchases.models import GroupPurchase, PurchaseOrder
-from app.supply.purchases.rules import LIVE, cost_cents
+from app.supply.purchases.rules import LIVE
 from app.supply.purchases.words import ORDER_STATES
 from app.web.numbers import typed_number
 

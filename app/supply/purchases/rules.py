@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Final
 
 from app.core.states import Machine
-from app.supply.cargo import KILO
 
 
 class State(StrEnum):
@@ -50,8 +49,3 @@ LIVE: Final = (OrderState.ORDERED, OrderState.HANDED_OUT)  # what counts for the
 LONGEST: Final = timedelta(days=90)
 TO_FETCH: Final = timedelta(days=7)  # after the deadline, where nobody said when it is packed
 DRAFTED_AS: Final = "purchase"  # as chains call what they are drafted for
-
-
-def cost_cents(grams: int, price_cents: int) -> int:
-    """Reckon what so many grams cost at a price by the kilo, to the nearest cent."""
-    return (grams * price_cents + KILO // 2) // KILO

@@ -13,11 +13,12 @@ from app.bookings.rules import PENDING
 from app.bookings.words import moment
 from app.catalogue.naming import label_of
 from app.core import clock
+from app.supply.cargo import cost_cents
 from app.supply.cargo_words import REGIMES, kilos, load_words, packages_words
 from app.supply.offers.words import price_words
 from app.supply.purchases.models import GroupPurchase
 from app.supply.purchases.policy import PurchasePermission
-from app.supply.purchases.rules import OrderState, State, cost_cents
+from app.supply.purchases.rules import OrderState, State
 from app.web.format import clock_time, day, money, span_words
 from app.web.words import Facts, refuses, worded
 

@@ -22,6 +22,7 @@ from app.supply.offers.errors import (
     NotTakingPart,
     OfferEnded,
     OwnOffer,
+    PriceChanged,
     TooEarly,
     TooLittleLeft,
 )
@@ -327,3 +328,25 @@ def test_who_leaves_takes_their_words_and_the_offer_stays(farm):
     db.session.expire_all()
     assert (part.message, part.idempotency_key, part.state) == ("", None, ClaimState.CLAIMED)
     assert offer.note == "Appelez Paul"
+
+
+def test_a_corrected_price_holds_for_what_is_still_free(farm, frozen):
+    offer = farm.post(price_cents=40)
+    first = farm.take(offer, 200)
+    assert not service.change(farm.farmer, offer.id, an_offer(price_cents=300)), (
+        "nothing changes for who took a part"
+    )
+    second = farm.take(offer, 50)
+    assert [(each.price_cents, each.cents) for each in (first, second)] == [(40, 8_000), (300, 15_000)]
+    assert service.change(farm.farmer, offer.id, an_offer(price_cents=300, product="Courges")), (
+        "who took one is told"
+    )
+
+
+def test_nobody_takes_a_part_at_another_price_than_they_saw(farm):
+    offer = farm.post(price_cents=40)
+    service.change(farm.farmer, offer.id, an_offer(price_cents=300))
+    with pytest.raises(PriceChanged) as refused:
+        farm.take(offer, 200, price_cents=40)
+    assert refused.value.facts == {"price_cents": 300}
+    assert farm.take(offer, 200, price_cents=300).cents == 60_000

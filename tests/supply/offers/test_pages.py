@@ -443,3 +443,25 @@ def test_who_takes_a_gift_without_authorisation_for_food_aid_is_warned(by, farm)
     with atomic():
         db.session.get_one(Organisation, farm.ours.id).legal_nature = "public"
     assert "No authorisation" not in text(by("ours").get(f"/surplus/{gift.public_id}"))
+
+
+def test_a_part_says_what_it_comes_to_whatever_the_price_becomes(by, farm):
+    by("farm").post("/surplus/proposer", data=FEW | {"price": "0,40"})
+    offer = latest()
+    before = text(by("ours").get(f"/surplus/{offer.public_id}"))
+    assert 'name="price" type="hidden" value="40"' in before
+    farm.take(offer, 200)
+    url = f"/surplus/{offer.public_id}/modifier"
+    form = text(by("farm").get(url))
+    assert "200 kg: they keep the price at which they were taken" in form
+    answer = by("farm").post(url, data=FEW | {"price": "3"}, follow_redirects=True)
+    assert "Saved. Who took a part" not in text(answer), "nothing changes for them"
+    for who in ("farm", "ours"):
+        page = text(by(who).get(f"/surplus/{offer.public_id}"))
+        assert "Les Glaneurs, 200 kg, €80.00" in page
+    assert "Courgettes, 200 kg, €80.00" in text(by("ours").get("/surplus"))
+    stale = {"organisation": farm.ours.id, "amount": "50", "price": "40", "once": "p" * 20}
+    refused = by("ours").post(f"/surplus/{offer.public_id}/reserver", data=stale)
+    assert refused.status_code == 409
+    assert "corrected in the meantime: €3.00 for a kilo" in text(refused)
+    assert 'name="price" type="hidden" value="300"' in text(refused)

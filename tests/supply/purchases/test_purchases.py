@@ -9,11 +9,11 @@ from app.bookings.rules import APPROVED, CANCELLED
 from app.core.errors import NotFound, ReasonMissing
 from app.core.states import IllegalMove
 from app.infra.db import db
-from app.supply.cargo import KILO
+from app.supply.cargo import KILO, cost_cents
 from app.supply.offers.errors import BadOffer, NothingTaken, NotTakingPart
 from app.supply.purchases import queries, service
 from app.supply.purchases.errors import BadPurchase, PurchaseClosed, TooMuchOrdered, WrongStep
-from app.supply.purchases.rules import OrderState, State, cost_cents
+from app.supply.purchases.rules import OrderState, State
 from tests.factories import a_member, at
 from tests.supply.offers.world import archive, erase
 from tests.supply.purchases.world import FLOUR, SHORT, Market, a_purchase, in_days, later

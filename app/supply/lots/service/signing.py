@@ -36,6 +36,7 @@ from app.supply.lots.service.common import (
     tell,
 )
 from app.supply.lots.service.entering import NewLot, add
+from app.supply.offers.service import collect_by_note
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
     """Sign that it came, all of it or less: what came is a lot of the receiver's from now on.
 
     A member of the receiving organisation signs; or whoever is there does, on the telephone of the giver.
-    Too warm by now, it is signed for all the same, and incidents block what came and what goes back.
+    A part of an offer of which all is signed for is collected. Too warm by now, it is signed for all the same, and
+    incidents block what came and what goes back.
 
     Raise NotFound, NotOurLot, SignatureMissing, ReceivedOdd, ReasonMissing, TemperatureMissing, TemperatureOdd,
     LotFlagged, LotGone, IllegalMove.
@@ -99,6 +101,8 @@ def receive(actor: Actor, note_id: int, receipt: Receipt) -> None:
         tell(written, "received", actor, digest=written.received_digest, on_the_spot=not is_theirs)
         look_at_return(written, actor)
         look_at_reception(written, came, actor)
+        for ref in sorted({lot.surplus_claim_ref for lot in lots.values() if lot.surplus_claim_ref}):
+            collect_by_note(actor, ref)
         emit(events.NoteReceived(written.id, actor.person_id))
 
 

@@ -19,6 +19,7 @@ from app.supply.cargo import Cargo
 from app.supply.keys import refuse_other
 from app.supply.offers import events
 from app.supply.offers.errors import BadOffer, LessThanTaken, NotTakingPart, OfferEnded
+from app.supply.offers.handed import handed_of
 from app.supply.offers.models import SurplusOffer
 from app.supply.offers.rules import LONGEST_OFFER, MOST_CENTS, Category, ClaimState, Point, State
 from app.supply.offers.service.common import (
@@ -110,8 +111,10 @@ def _the_same(made: SurplusOffer, organisation_id: int, new: NewOffer) -> Surplu
     return made
 
 
-def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> None:
-    """Correct an offer, make it larger or smaller; never smaller than what was taken of it, who is told.
+def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None) -> bool:
+    """Correct an offer, make it larger or smaller; never smaller than what was taken of it.
+
+    Tell whether who took a part is told. A new price holds for what is still free: what was taken keeps its own.
 
     Raise NotTakingPart, OfferEnded, BadOffer, LessThanTaken, TextTooLong.
     """
@@ -127,16 +130,18 @@ def change(actor: Actor, offer_id: int, new: NewOffer, photo: str | None = None)
         columns = new.columns() | {"photo": photo or offer.photo}
         changed = sorted(name for name, value in columns.items() if getattr(offer, name) != value)
         if not changed:
-            return
+            return False
         is_more = new.cargo.grams > offer.grams
         come_to(offer, "change")
         for name in changed:
             setattr(offer, name, columns[name])
         note(offer, "changed", actor, changed=changed)
-        if taken and set(changed) - {"photo"}:
+        is_told = bool(taken and set(changed) - {"photo", "price_cents"})
+        if is_told:
             emit(events.OfferChanged(offer.id, actor.person_id))
         if is_more:
             emit(events.OfferEnlarged(offer.id, actor.person_id))
+    return is_told
 
 
 def withdraw(actor: Actor, offer_id: int, reason: str) -> None:
@@ -150,10 +155,12 @@ def withdraw(actor: Actor, offer_id: int, reason: str) -> None:
 
 
 def end(offer: SurplusOffer, actor: Actor, reason: str) -> None:
-    """Withdraw an offer that is locked, and cancel what was taken of it and not collected."""
+    """Withdraw an offer that is locked, and cancel what was taken of it and neither collected nor handed over."""
     come_to(offer, "withdraw")
     offer.reason = reason
-    ended = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
+    waiting = [claim for claim in live_claims(offer.id) if claim.state == ClaimState.CLAIMED]
+    handed = handed_of([claim.public_id for claim in waiting])
+    ended = [claim for claim in waiting if claim.public_id not in handed]
     for claim in ended:
         bring_to(claim, "cancel")
         let_go(claim)

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def promise_price(claim: SurplusClaim) -> None:
-    """Promise the price of the offer for a part that was just taken, and what programmes pay of it."""
+    """Promise the price of a part that was just taken, and what programmes pay of it."""
     offer = claim.offer
     if not is_charged(offer):
         return
@@ -42,7 +42,7 @@ def promise_price(claim: SurplusClaim) -> None:
         offer.territory_id,
         claim.organisation_id,
         offer.organisation_id,
-        payments.price_goods(tariff_of(offer)),
+        payments.price_goods(tariff_of(claim)),
         claim.organisation.priority_class,
         FOOD,
     )

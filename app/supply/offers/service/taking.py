@@ -18,9 +18,11 @@ from app.supply.offers.errors import (
     NotTakingPart,
     OfferEnded,
     OwnOffer,
+    PriceChanged,
     TooEarly,
     TooLittleLeft,
 )
+from app.supply.offers.handed import NOTHING, handed_of, refuse_handed
 from app.supply.offers.models import SurplusClaim, SurplusOffer
 from app.supply.offers.queries import find_part
 from app.supply.offers.rules import LAPSES_AFTER, ClaimState
@@ -38,19 +40,23 @@ from app.supply.offers.service.paying import let_go, promise_price, refuse_charg
 
 @dataclass(frozen=True)
 class Part:
-    """What somebody takes for an organisation: so many grams, None for all that is left. Under one `key`, once."""
+    """What somebody takes for an organisation: so many grams, None for all that is left. Under one `key`, once.
+
+    `price_cents` is what a kilo costs as they have read it: what is taken keeps it. None takes it as it is.
+    """
 
     organisation_id: int
     grams: int | None = None
     message: str = ""
     key: str | None = None
+    price_cents: int | None = None
 
 
 def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
     """Take a part of an offer: it is theirs at once.
 
-    Raise NotTakingPart, OrganisationInactive, OwnOffer, OfferEnded, TooLittleLeft, NothingTaken, TextTooLong,
-    KeyReused.
+    Raise NotTakingPart, OrganisationInactive, OwnOffer, OfferEnded, PriceChanged, TooLittleLeft, NothingTaken,
+    TextTooLong, KeyReused.
     """
     if not actor.belongs_to(part.organisation_id):
         raise NotTakingPart(organisation=part.organisation_id)
@@ -66,8 +72,8 @@ def take(actor: Actor, offer_id: int, part: Part) -> SurplusClaim:
         grams = _there(offer, part)
         claim = SurplusClaim(
             public_id=new_public_id(), offer_id=offer.id, organisation_id=organisation.id, person_id=person.id,
-            grams=grams, message=message, state=ClaimState.CLAIMED, created_at=clock.now(),
-            idempotency_key=part.key,
+            grams=grams, price_cents=offer.price_cents, message=message, state=ClaimState.CLAIMED,
+            created_at=clock.now(), idempotency_key=part.key,
         )  # fmt: skip
         session.add(claim)
         session.flush()
@@ -84,9 +90,11 @@ def keep_part(ref: str) -> SurplusClaim | None:
 
 
 def give_back(actor: Actor, claim_id: int) -> None:
-    """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, IllegalMove."""
+    """Leave a part to others, by who took it. Raise NotFound, NotTakingPart, PartHandedOver, IllegalMove."""
     with atomic():
-        give_up(_of_own(actor, claim_id), actor)
+        claim = _of_own(actor, claim_id)
+        refuse_handed(claim)
+        give_up(claim, actor)
 
 
 def give_up(claim: SurplusClaim, actor: Actor) -> None:
@@ -103,6 +111,8 @@ def lapse(claim_id: int) -> bool:
         claim = lock_claim(claim_id)
         if claim.state != ClaimState.CLAIMED or clock.now() < claim.offer.until_at + LAPSES_AFTER:
             return False
+        if claim.public_id in handed_of([claim.public_id]):
+            return False  # some of it is gone: it is nobody else's any more
         bring_to(claim, "lapse")
         let_go(claim)
         note(claim.offer, "part_lapsed", Actor(), part=claim.public_id, grams=claim.grams)
@@ -113,11 +123,12 @@ def lapse(claim_id: int) -> bool:
 def cancel_part(actor: Actor, claim_id: int, reason: str) -> None:
     """Not give a part after all, by who offers, with a reason.
 
-    Raise NotFound, NotTakingPart, ReasonMissing, IllegalMove.
+    Raise NotFound, NotTakingPart, ReasonMissing, PartHandedOver, IllegalMove.
     """
     reason = checked_reason(reason)
     with atomic():
         claim = _of_own_offer(actor, claim_id)
+        refuse_handed(claim)
         bring_to(claim, "cancel")
         let_go(claim)
         claim.reason = reason
@@ -134,16 +145,33 @@ def collect(actor: Actor, claim_id: int) -> None:
         claim = _of_own_offer(actor, claim_id)
         if clock.now() < claim.offer.from_at:
             raise TooEarly(since=claim.offer.from_at, tz=claim.offer.territory.timezone)
-        bring_to(claim, "collect")
-        note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
-        emit(events.PartCollected(claim.id, actor.person_id))
+        _collect(claim, actor)
+
+
+def collect_by_note(actor: Actor, ref: str) -> None:
+    """Note that a part was collected where both sides signed for all of it; do nothing where they did not."""
+    with atomic():
+        claim = keep_part(ref)
+        received = handed_of([ref]).get(ref, NOTHING).received
+        if claim is not None and claim.state == ClaimState.CLAIMED and received >= claim.grams:
+            _collect(claim, actor)
+
+
+def _collect(claim: SurplusClaim, actor: Actor) -> None:
+    bring_to(claim, "collect")
+    note(claim.offer, "part_collected", actor, part=claim.public_id, grams=claim.grams)
+    emit(events.PartCollected(claim.id, actor.person_id))
 
 
 def uncollect(actor: Actor, claim_id: int) -> None:
-    """Take back that a part was collected. Raise NotFound, NotTakingPart, PartCharged, IllegalMove."""
+    """Take back that a part was collected.
+
+    Raise NotFound, NotTakingPart, PartCharged, PartHandedOver, IllegalMove.
+    """
     with atomic():
         claim = _of_own_offer(actor, claim_id)
         refuse_charged(claim)
+        refuse_handed(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_not_collected", actor, part=claim.public_id)
 
@@ -151,11 +179,12 @@ def uncollect(actor: Actor, claim_id: int) -> None:
 def deny(actor: Actor, claim_id: int) -> None:
     """Say that a part was not collected, though it is noted so, by who took it; who offers is told.
 
-    Raise NotFound, NotTakingPart, PartCharged, IllegalMove.
+    Raise NotFound, NotTakingPart, PartCharged, PartHandedOver, IllegalMove.
     """
     with atomic():
         claim = _of_own(actor, claim_id)
         refuse_charged(claim)
+        refuse_handed(claim)
         bring_to(claim, "uncollect")
         note(claim.offer, "part_denied", actor, part=claim.public_id)
         emit(events.PartDenied(claim.id, actor.person_id))
@@ -195,6 +224,8 @@ def _there(offer: SurplusOffer, part: Part) -> int:
         raise OwnOffer
     if not offer.is_open_at(clock.now()):
         raise OfferEnded(state=offer.state)
+    if part.price_cents not in {None, offer.price_cents}:
+        raise PriceChanged(price_cents=offer.price_cents)
     left = offer.grams - sum(claim.grams for claim in live_claims(offer.id))
     grams = left if part.grams is None else part.grams
     if part.grams is not None and grams <= 0:

@@ -17,7 +17,7 @@ from app.supply.offers.words import (
     standing_words,
     until_words,
 )
-from app.web.format import distance
+from app.web.format import distance, money
 from app.web.static import illustration_url
 
 
@@ -66,6 +66,7 @@ def part_line(claim: SurplusClaim) -> dict[str, Any]:
         "href": url_for("surplus.show", ref=claim.offer.public_id),
         "name": claim.offer.product,
         "kilos": kilos(claim.grams),
+        "amount": money(claim.cents) if claim.price_cents else "",
         "who": claim.offer.organisation.name,
         "when": until_words(claim.offer),
         "state": state,

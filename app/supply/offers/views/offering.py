@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Organisation
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor, can
+from app.supply.cargo_words import kilos
 from app.supply.offers import queries, service
 from app.supply.offers.forms import OfferForm
 from app.supply.offers.models import SurplusOffer
@@ -26,6 +27,7 @@ from app.web.page import page
 from app.web.words import explain
 
 _MOST_UPLOADED = 32 * 1024 * 1024  # beyond our own limit, so that the refusal is in words
+Done = tuple[str, str]  # the reference of an offer, and what is said of it
 _UPLOADS = ("surplus.post", "surplus.save")
 
 
@@ -57,11 +59,11 @@ def post() -> Response:
     ours = _acting_for(current_actor())
     key = (request.form.get("once") or "")[:80] or None
 
-    def act(new: NewOffer, photo: str | None) -> str:
-        return service.post(current_actor(), ours.id, new, key, photo).public_id
+    def act(new: NewOffer, photo: str | None) -> Done:
+        said = _("Offered. The organisations around that are interested in it are told by e-mail.")
+        return service.post(current_actor(), ours.id, new, key, photo).public_id, said
 
-    said = _("Offered. The organisations around that are interested in it are told by e-mail.")
-    return _save(ours, act, said)
+    return _save(ours, act)
 
 
 @blueprint.get("/surplus/<ref>/modifier")
@@ -82,17 +84,16 @@ def save(viewed: Viewed) -> Response:
     offer, ref = viewed.offer, viewed.offer.public_id
     offer_id = offer.id
 
-    def act(new: NewOffer, photo: str | None) -> str:
-        service.change(current_actor(), offer_id, new, photo)
-        return ref
+    def act(new: NewOffer, photo: str | None) -> Done:
+        is_told = service.change(current_actor(), offer_id, new, photo)
+        return ref, _("Saved. Who took a part of it is told by e-mail.") if is_told else _("Saved.")
 
-    return _save(offer.organisation, act, _("Saved. Who took a part of it is told by e-mail."), offer)
+    return _save(offer.organisation, act, offer)
 
 
 def _save(
     ours: Organisation,
-    act: Callable[[NewOffer, str | None], str],
-    said: str,
+    act: Callable[[NewOffer, str | None], Done],
     offer: SurplusOffer | None = None,
 ) -> Response:
     form, sites = OfferForm(), queries.sites_of(ours.id)
@@ -102,7 +103,7 @@ def _save(
     if not is_valid or form.errors:
         return _page(form, ours, offer, 422)
     try:
-        ref = act(form.offered(ours, sites, offer), form.kept.data or None)
+        ref, said = act(form.offered(ours, sites, offer), form.kept.data or None)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -150,4 +151,6 @@ def _page(
     if offer is None:
         return page("supply/offers/form.html", status=status, **facts, offer=None, taken=0)
     taken = offer.grams - queries.left_of(offer)
-    return page("supply/offers/form.html", status=status, **facts, offer=offer, taken=taken)
+    return page(
+        "supply/offers/form.html", status=status, **facts, offer=offer, taken=taken, taken_words=kilos(taken)
+    )

@@ -20,6 +20,7 @@ from app.payments.models import CostPlan
 from app.supply.cargo_words import kilos
 from app.supply.offers import goods, queries, service
 from app.supply.offers.forms import ReasonForm, TakeForm
+from app.supply.offers.handed import NOTHING, Handed, handed_of, refusal_of
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission as P
 from app.supply.offers.queries import Viewed
@@ -28,7 +29,7 @@ from app.supply.offers.views import blueprint
 from app.supply.offers.views.cards import picture_of
 from app.supply.offers.views.loading import part_of, seen
 from app.supply.offers.views.onward import ways_of, ways_of_offer
-from app.supply.offers.words import CLAIM_STATES, left_words, offer_facts, price_words, standing_words
+from app.supply.offers.words import claim_standing, left_words, offer_facts, price_words, standing_words
 from app.web.errors import status_of
 from app.web.format import distance, money
 from app.web.guards import allowed
@@ -186,6 +187,10 @@ def _page(
     sees_all = can(actor, P.SEE_TAKERS, viewed)
     has_one = any(each.organisation_id in viewed.ours and each.state in LIVE for each in claims)
     shown = [each for each in claims if sees_all or each.organisation_id in viewed.ours]
+    if taking is None and may_take and is_open and left:
+        taking = _fresh(viewed, left, has_one=has_one)
+    if taking is not None:
+        taking.price.data = str(offer.price_cents)  # as this page says it, whatever an earlier one did
     return page(
         "supply/offers/show.html",
         status=status,
@@ -207,7 +212,7 @@ def _page(
         ways=ways_of_offer(offer, actor) if is_own else [],
         sees_all=sees_all,
         parts=_parts(viewed, shown, cancelling, is_own=is_own),
-        taking=taking or (_fresh(viewed, left, has_one=has_one) if may_take and is_open and left else None),
+        taking=taking,
         food_aid=_food_aid(viewed) if may_take and is_open and left and offer.is_gift else [],
         withdrawing=(withdrawing or ReasonForm(formdata=None)) if is_own and is_open else None,
     )
@@ -217,13 +222,15 @@ def _parts(
     viewed: Viewed, shown: Sequence[SurplusClaim], cancelling: Cancelling | None, *, is_own: bool
 ) -> list[dict[str, Any]]:
     """Write the parts that somebody may see, each with its cost and the ways on from it."""
-    plans = goods.plans_of(shown) if viewed.offer.price_cents else {}
+    plans = goods.plans_of(each for each in shown if each.price_cents)
     ways = ways_of(shown, current_actor())
+    notes = handed_of([each.public_id for each in shown])
     written = []
     for each in shown:
         plan = plans.get(each.public_id)
         is_charged = plan is not None and plan.is_closed
-        part = _part(each, viewed, cancelling, is_own=is_own, is_charged=is_charged)
+        handed = notes.get(each.public_id, NOTHING)
+        part = _part(each, viewed, cancelling, handed, is_own=is_own, is_charged=is_charged)
         written.append(part | {"cost": _cost(each, plan), "ways": ways.get(each.public_id, ())})
     return written
 
@@ -256,25 +263,34 @@ def _km(viewed: Viewed) -> str:
 
 
 def _part(
-    claim: SurplusClaim, viewed: Viewed, cancelling: Cancelling | None, *, is_own: bool, is_charged: bool
+    claim: SurplusClaim,
+    viewed: Viewed,
+    cancelling: Cancelling | None,
+    handed: Handed,
+    *,
+    is_own: bool,
+    is_charged: bool,
 ) -> dict[str, Any]:
     """Write a part for who may know of it, with what they may do with it."""
-    state, words = CLAIM_STATES[claim.state]
+    state, words = claim_standing(claim, handed)
+    gone = refusal_of(claim, handed)
     is_waiting, is_collected = claim.state == ClaimState.CLAIMED, claim.state == ClaimState.COLLECTED
     return {
         "ref": claim.public_id,
         "name": claim.organisation.name,
         "phone": claim.organisation.phone if is_own else "",
         "kilos": kilos(claim.grams),
+        "amount": money(claim.cents) if claim.price_cents and claim.state in LIVE else "",
         "message": claim.message,
         "reason": claim.reason,
         "state": state,
         "words": words,
-        "may_give_back": is_waiting and claim.organisation_id in viewed.ours,
+        "gone": explain(gone) if gone and claim.state in LIVE else "",
+        "may_give_back": is_waiting and gone is None and claim.organisation_id in viewed.ours,
         "may_collect": is_own and is_waiting and claim.offer.from_at <= clock.now(),
-        "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting else None,
-        "may_uncollect": is_own and is_collected,
-        "may_deny": is_collected and not is_charged and claim.organisation_id in viewed.ours,
+        "cancelling": _reason_of(claim, cancelling) if is_own and is_waiting and gone is None else None,
+        "may_uncollect": is_own and is_collected and gone is None,
+        "may_deny": is_collected and not is_charged and gone is None and claim.organisation_id in viewed.ours,
     }
 
 
