@@ -14,9 +14,10 @@ from app.accounts.models import Organisation
 from app.availability.queries import instant
 from app.bookings.models import Booking, Bundle
 from app.bookings.queries.one import whole
-from app.bookings.recalls import Given
+from app.bookings.recalls import Given, still_given
 from app.bookings.rules import APPROVED, EXCUSED, LOST, NO_SHOW
 from app.bookings.turns import is_mine_to_decide
+from app.catalogue.models import Resource
 from app.core import clock
 from app.core.policy import Actor
 from app.core.span import Span, to_wall
@@ -171,6 +172,18 @@ def told_of(booking: Booking) -> Told:
     return Told(use, on, why, forecast=_foreseen(booking))
 
 
+def told_if(booking: Booking, place: Resource, span: Span, quantity: int) -> Told:
+    """Tell payments what they would have to know if a booking had another time, place or quantity.
+
+    Who asks for less where they are has what they gave back still given back.
+    """
+    zone, given = ZoneInfo(place.site.timezone), Given()
+    if place.id == booking.resource_id:
+        given = still_given(booking.given_back, booking.span, booking.quantity, span, quantity) or []
+    use = _use(span, quantity, given, zone, booking.people)
+    return Told(use, to_wall(span.start, zone).date(), forecast=_foreseen(booking))
+
+
 def _foreseen(booking: Booking) -> dict[Meter, int]:
     """Tell what its meters will probably count: metres are thousandths of a kilometre, grams of a kilo."""
     known = {Meter.KM: booking.foreseen_metres, Meter.KG: booking.foreseen_grams}
@@ -179,12 +192,16 @@ def _foreseen(booking: Booking) -> dict[Meter, int]:
 
 def use_of(booking: Booking, zone: ZoneInfo) -> Use:
     """Say what is paid for: the units of a booking for as long as it had each of them, less what was given back."""
+    return _use(booking.span, booking.quantity, booking.given_back, zone, booking.people)
+
+
+def _use(span: Span, quantity: int, given: Given, zone: ZoneInfo, people: int | None) -> Use:
     stays = [
         (Stay(Span(instant(start), instant(end)), zone), units)
-        for start, end, units in stays_of(booking.span, booking.quantity, booking.given_back)
+        for start, end, units in stays_of(span, quantity, given)
     ]
     (stay, units), *also = stays
-    return Use(stay, units, tuple(also), persons=booking.people)
+    return Use(stay, units, tuple(also), persons=people)
 
 
 def stays_of(span: Span, quantity: int, given: Given) -> list[tuple[int, int, int]]:

@@ -23,16 +23,20 @@ from app.payments.tariffs.tariff import Meter, PeakHours, Tariff, TariffLine, Va
 WEEKDAYS: Final = frozenset(range(5))
 
 
+def load_budget(spec: Spec, world: World) -> None:
+    """Open the programme that helps to pay what is asked for from then on, and give it a budget. Nobody is told."""
+    sharing = spec.sharing
+    with atomic(durable=True), quiet(), world.at(world.ago(sharing.hours_ago)):
+        _open_budget(sharing, world)
+
+
 def load_costs(spec: Spec, world: World) -> None:
-    """Switch money on, set a price and a budget, and share one booking. Nobody is told."""
+    """Set a price, and share one booking. Nobody is told."""
     sharing = spec.sharing
     with atomic(durable=True), quiet():
         with world.at(world.ago(sharing.hours_ago)):
-            coordinator = world.actor(sharing.coordinator)
-            payments.switch_money(coordinator, world.territory_id, is_on=True)
             manager = world.manager_of(sharing.resource)
             payments.publish_tariff(manager, world.resources[sharing.resource], _tariff(sharing))
-            _open_budget(sharing, world)
             resource_id = world.resources[sharing.resource]
             say_deposit(manager, resource_id, sharing.deposit_cents, Occasion.EACH, ["P0"])
             booking = _ask(sharing, world)

@@ -12,7 +12,7 @@ from app.availability.opening import french_calendar
 from app.core import clock
 from app.demo.accounts import load_accounts
 from app.demo.bundles import load_bundles
-from app.demo.costs import load_costs
+from app.demo.costs import load_budget, load_costs
 from app.demo.food_aid import load_food_aid
 from app.demo.gleanings import load_gleanings
 from app.demo.lots import load_lots
@@ -103,6 +103,7 @@ def load(
             load_closures(spec, world)
             load_quotas(spec, world)
         load_stories(spec, world, with_mail=with_mail)
+        load_budget(spec, world)
         load_bundles(spec, world)
         load_repeats(spec, world)
         load_costs(spec, world)

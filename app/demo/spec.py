@@ -220,7 +220,6 @@ class Sharing:
     """
 
     resource: str
-    coordinator: str
     peak_cents: int
     off_peak_cents: int
     payer: str

@@ -132,16 +132,17 @@ def _borne_apart(
 
 
 class Payable(NamedTuple):
-    """By which tariff a resource is paid for, and whom (id)."""
+    """By which tariff a resource is paid for, whom (id), and of which kind it is."""
 
     tariff: Tariff
     owner_id: int
+    kind: str
 
 
 def payables_of(resource_ids: set[int], at: datetime) -> dict[int, Payable]:
     """Read the tariffs in force at an instant, and who is paid by them; absent where nothing is reckoned."""
     return {
-        number: Payable(tariff, each.owner_id)
+        number: Payable(tariff, each.owner_id, each.kind)
         for number, each in _tariffs(resource_ids, at).items()
         if (tariff := each.version.tariff) is not None
     }

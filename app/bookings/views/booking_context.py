@@ -82,7 +82,7 @@ def _reader_of(booking: Booking) -> Reader:
     decides = can(actor, P.DECIDE, booking)
     proposal = proposed(booking, actor)
     if proposal and proposal.may_answer:
-        proposal = replace(proposal, rows=[*proposal.rows, *proposal_cost(booking)])
+        proposal = replace(proposal, rows=[*proposal.rows, *proposal_cost(booking, actor)])
     beaten = waits and not decides and proposal is None and is_beaten(booking)
     against_yes = why_not_yes(booking, actor) if decides and waits else None
     return Reader(actor, decides, waits, against_yes, proposal, beaten)

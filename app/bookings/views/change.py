@@ -25,7 +25,7 @@ from app.bookings.service.common import due_by
 from app.bookings.service.under_way import against_end, has_begun
 from app.bookings.views import blueprint
 from app.bookings.views.common import onward, page_of, page_of_series, seen, terms_for
-from app.bookings.views.estimated import priced_at, slot_cost
+from app.bookings.views.estimated import changed_cost
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import late_move_words, when_words
@@ -204,13 +204,7 @@ def _show(
         status=status,
         **slot_fields(form, resource, terms, url_for("bookings.change", ref=booking.ref)),
         told=told,
-        cost=slot_cost(
-            resource.id,
-            read_slot(form.raw(), terms).slot,
-            terms,
-            booking.organisation,
-            priced_at(booking, resource.id, booking.created_at),
-        ),
+        cost=changed_cost(booking, resource, read_slot(form.raw(), terms).slot, current_actor()),
         against=told.reasons if status >= 400 else (),
         booking=booking,
         resource=resource,

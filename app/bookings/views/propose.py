@@ -28,12 +28,11 @@ from app.bookings.views import blueprint
 from app.bookings.views.acts import act
 from app.bookings.views.common import onward, page_of, seen
 from app.bookings.views.contest import offer_ahead_words
-from app.bookings.views.estimated import priced_at, slot_cost
+from app.bookings.views.estimated import changed_cost
 from app.bookings.views.in_order import InOrder
 from app.bookings.views.proposed import proposed
 from app.bookings.views.slots import answer, answer_refused, choose, slot_fields
 from app.bookings.words import misfit_words, quantity_words, when_words
-from app.core import clock
 from app.core.errors import DomainError, Forbidden, NotFound
 from app.core.policy import Actor
 from app.web.errors import status_of
@@ -200,13 +199,7 @@ class Counter:
             status=status,
             **slot_fields(form, place, self.terms, url),
             told=_here_only(told),
-            cost=slot_cost(
-                place.id,
-                read_slot(form.raw(), self.terms).slot,
-                self.terms,
-                booking.organisation,
-                priced_at(booking, place.id, clock.now()),
-            ),
+            cost=changed_cost(booking, place, read_slot(form.raw(), self.terms).slot, self.actor),
             against=told.reasons if status >= 400 else (),
             booking=booking,
             place=place,

@@ -114,6 +114,20 @@ def _subsidies(plan: CostPlan, kind: str) -> list[PlanSubsidy]:
     """Find who helps to pay: nobody what is one's own or has no price, and no programme helps its own payer."""
     if plan.organisation_id == plan.payee_id or not plan.is_priced:
         return []
+    return [
+        PlanSubsidy(
+            programme=each,
+            rate_bp=each.rate_bp,
+            priority=each.priority,
+            most_cents=each.most_cents,
+            most_each_cents=each.most_each_cents,
+        )
+        for each in helping(plan, kind)
+    ]
+
+
+def helping(plan: CostPlan, kind: str) -> list[Programme]:
+    """List the programmes that help to pay, as of now, what is planned for the use of resources of a kind."""
     programmes = db.session.scalars(
         select(Programme)
         .where(
@@ -123,17 +137,7 @@ def _subsidies(plan: CostPlan, kind: str) -> list[PlanSubsidy]:
         )
         .order_by(Programme.id)
     )
-    return [
-        PlanSubsidy(
-            programme=each,
-            rate_bp=each.rate_bp,
-            priority=each.priority,
-            most_cents=each.most_cents,
-            most_each_cents=each.most_each_cents,
-        )
-        for each in programmes
-        if each.is_for(kind)
-    ]
+    return [each for each in programmes if each.is_for(kind)]
 
 
 # -- envelopes ------------------------------------------------------------------------------------------------

@@ -60,15 +60,24 @@ def foreseen_of(plan: CostPlan, told: Told) -> dict[Meter, int]:
     return {meter: told.forecast[meter] for meter in missing_of(plan, told) if meter in told.forecast}
 
 
+def known_use(plan: CostPlan, told: Told) -> Use:
+    """Say what is used as far as that is known: what was measured, and what is expected of meters nobody has read."""
+    return expecting(_measured(plan, told.use), foreseen_of(plan, told))
+
+
+def expecting(use: Use, forecast: Mapping[Meter, int]) -> Use:
+    """Fill in what meters are expected to count, in thousandths."""
+    known: dict[str, Any] = {COUNTED[meter]: milli for meter, milli in forecast.items()}
+    return replace(use, **known)
+
+
 def lines_of(plan: CostPlan, told: Told) -> tuple[NewLine, ...]:
     """Work out what it comes to, line by line.
 
     What nobody has measured (see `missing_of`) counts as what is expected of it, and as nothing where nothing is.
     """
     tariff = tariff_of(plan, told.use)
-    expected: dict[str, Any] = {COUNTED[meter]: milli for meter, milli in foreseen_of(plan, told).items()}
-    use = replace(_measured(plan, told.use), **expected)
-    priced = price(tariff, [_with_zeros(use)], plan.priority)
+    priced = price(tariff, [_with_zeros(known_use(plan, told))], plan.priority)
     if told.why is Why.CANCELLED_LATE:
         priced = [_part_of(priced, told.percent, tariff)]
     reason = plan.waiver_reason or ("" if plan.is_priced else NO_PRICE)

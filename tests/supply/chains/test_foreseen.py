@@ -20,7 +20,7 @@ from app.payments.models import ChargeLine, PartyState
 from app.payments.service.outlook import look_at
 from app.payments.splits.keys import KeyKind
 from app.payments.tariffs.tariff import Meter
-from tests.bookings.money import tariff
+from tests.bookings.money import THE_YEAR, ShareRole, tariff
 from tests.bookings.pages import text_of
 from tests.bookings.test_bundles import HOST, of
 from tests.factories import a_coordinator, a_member, a_resource, an_organisation, span
@@ -159,3 +159,29 @@ def test_what_is_free_stands_among_what_costs_something(valley, browser):
     body = text_of(browser(valley.treasurer_person).get(valley.url))
     assert body.count("Free of charge") >= 2
     assert "€0.00" not in body
+
+
+def borne_of(leg) -> int:
+    costs = costs_of(leg)
+    shares = look_at(costs.plan, costs.told).shares
+    return sum(each.cents for each in shares if each.role is ShareRole.SUBSIDY)
+
+
+def test_a_leg_at_another_time_costs_what_its_page_said_with_what_helps_to_pay_it(valley, browser):
+    pat = an_organisation(valley.territory, name="PAT")
+    terms = payments.NewProgramme(valley.territory.id, pat.id, "Logistique", 4000)
+    payments.open_envelope(payments.NewEnvelope(payments.open_programme(terms).id, *THE_YEAR, 100_000))
+    asker, to = browser(valley.person), {"date": "2026-09-14", "de": "12:00", "a": "15:00"}
+
+    def move(leg) -> str:
+        page = text_of(asker.get(f"/reservations/{leg.ref}/modifier", query_string=to))
+        bookings.change(leg.id, valley.member, span("2026-09-14 12:00", "2026-09-14 15:00"), 1)
+        return page
+
+    assert "Estimated cost: €25.20<" in move(valley.first), "nothing helped to pay when it was asked for"
+    assert borne_of(valley.first) == 0
+    for leg in of(valley.asked):
+        bookings.cancel(leg.id, valley.member, "Demain")
+    helped = of(valley.ask_for().bundle)[0]
+    assert "Estimated cost: €25.20, of which €10.08 borne by PAT; €15.12 are left for you" in move(helped)
+    assert borne_of(helped) == 1008
