@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.supply.chains.planning.endings import End, Ending, HandedOver, Kitchen
+from app.supply.chains.planning.endings import End, Ending, HandedOver, Kitchen, Soonest
 from app.supply.chains.planning.goals import Goal, Key
 from app.supply.chains.planning.roads import STOP, driving, road
 from app.supply.chains.planning.tables import Arrivals, Gate, Roads, gated
@@ -90,6 +90,8 @@ class Chains:
         self._floors: dict[Gate | None, int] = {None: 0}
         self._floors |= {gate: min(each.floor() for each in own) for gate, own in self._stores.items()}
         self._floors |= {gate: min(each.floor for each in own) for gate, own in self._endings.items()}
+        self._soonest = {gate: Soonest(own) for gate, own in self._endings.items()}
+        self._first: dict[Gate, Bound] = {}
 
     def _ends(
         self, kitchens: Sequence[Candidate], bounds: Window, patience: int
@@ -119,14 +121,28 @@ class Chains:
                 yield pair, bound
 
     def _bound(self, pair: Pair) -> Bound | None:
-        moment, metres, cents = self._wanted.loading[0], 0, self._floor(pair)
-        for start, end in self._ways(pair):
-            way = road(start.place, end.place)
-            cents += self.roads.least(start.place, end.place)
-            moment += 2 * STOP + driving(way)
-            metres += max(2 * way - 4, 0)  # there and back, wherever it comes from; each way is rounded
-        ready = self._soonest(pair, moment)
+        begun = self._fetched(pair.via or pair.end)
+        cents, metres, moment = begun.cents + self._floor(pair), begun.metres, begun.ready
+        if pair.via and pair.end and pair.via.place != pair.end.place:
+            on = self._driven(pair.via, pair.end)
+            cents, metres, moment = cents + on.cents, metres + on.metres, moment + on.ready
+        ready = self._soonest[pair.end].after(moment)
         return None if ready is None else Bound(cents, metres, ready)
+
+    def _fetched(self, gate: Gate | None) -> Bound:
+        """Tell what it comes to at least to bring it to a first place, and when it is there."""
+        if gate is None:
+            return Bound(0, 0, self._wanted.loading[0])
+        if gate not in self._first:
+            way = self._driven(self._origin, gate)
+            self._first[gate] = way._replace(ready=self._wanted.loading[0] + way.ready)
+        return self._first[gate]
+
+    def _driven(self, start: Gate, end: Gate) -> Bound:
+        """Tell what a tour between two places comes to, and takes (`ready`), at least: wherever it comes from."""
+        way = road(start.place, end.place)
+        metres = max(2 * way - 4, 0)  # there and back; each way is rounded
+        return Bound(self.roads.least(start.place, end.place), metres, 2 * STOP + driving(way))
 
     def tightened(self, pair: Pair, bound: Bound) -> Bound | None:
         """Tell the same with what the cheapest vehicles cost; None where nothing drives there."""
@@ -161,10 +177,6 @@ class Chains:
 
     def _floor(self, pair: Pair) -> int:
         return self._floors[pair.via] + self._floors[pair.end]
-
-    def _soonest(self, pair: Pair, moment: int) -> int | None:
-        known = (each.soonest(moment) for each in self._endings[pair.end])
-        return min((each for each in known if each is not None), default=None)
 
     # -- chains with their times ----------------------------------------------------------------------------
 

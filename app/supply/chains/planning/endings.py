@@ -1,5 +1,7 @@
 """Where a chain ends: work in a kitchen, or handing it over at a place. Pure."""
 
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -29,6 +31,12 @@ class Kitchen:
         """Tell when it is ready at the soonest, if it comes at some moment or later; None for never."""
         start = next(iter(self.work.from_(arrival)), None)
         return None if start is None else start + self.work.length
+
+    @property
+    def chances(self) -> Iterator[tuple[int, int]]:
+        """List up to when it may come, and when it is ready then: at the soonest by the first that is not over."""
+        slack = self.work.slack - 1
+        return ((start + slack, start + self.work.length) for start in self.work.starts)
 
     def least(self, arrival: int) -> int:
         """Tell what it costs at least, if it comes at some moment or later, in time for some work."""
@@ -66,6 +74,11 @@ class HandedOver:
         """Tell when it is ready at the soonest."""
         return arrival if arrival <= self.by else None
 
+    @property
+    def chances(self) -> Iterator[tuple[int, int]]:
+        """List up to when it may come: whenever that is, it is ready then."""
+        return iter([(self.by, 0)])
+
     def least(self, _arrival: int) -> int:
         """Tell what it costs at least: nothing."""
         return 0
@@ -76,3 +89,17 @@ class HandedOver:
 
 
 Ending = Kitchen | HandedOver
+
+
+class Soonest:
+    """When it is ready at the soonest at a place, by any of its endings: looked up, for tens of thousands of ways."""
+
+    def __init__(self, endings: Iterable[Ending]) -> None:
+        chances = sorted(chance for each in endings for chance in each.chances)
+        self._until = [until for until, _ready in chances]
+        self._ready = [*accumulate((ready for _until, ready in reversed(chances)), min)][::-1]
+
+    def after(self, arrival: int) -> int | None:
+        """Tell it of what comes at some moment or later; None for never."""
+        place = bisect_left(self._until, arrival)
+        return max(arrival, self._ready[place]) if place < len(self._ready) else None

@@ -7,7 +7,8 @@ them has to cost at least. Once the best chain found is no worse than that bound
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
-from itertools import count, islice
+from itertools import islice
+from operator import itemgetter
 
 from app.core.span import Span
 from app.supply.chains.planning.chains import Bound, Chains, Pair, Solution
@@ -21,10 +22,6 @@ from app.supply.chains.planning.world import Proposals, Reason, Rejected, Task, 
 PLANS = 3
 MOST_WAYS = 400  # that are looked at for one goal; rarely more than five are
 MOST_OTHERS = 20  # that are looked at only to have others to choose from
-
-# What is waiting to be looked at: what it comes to at least, and how closely that is known: from afar, with what
-# drives there, or, for one of its endings, with times.
-_Waiting = tuple[Key, int, Pair, Bound, bool | Ending]
 
 
 def search(world: World, wanted: Wanted, most: int = PLANS) -> Proposals:
@@ -58,7 +55,7 @@ class _Looking:
     def by(self, goal: Goal) -> None:
         """Look for the best chain by a goal."""
         best = min((each.key(goal) for each in self.known), default=None)
-        for looked, (least, pair, ending) in enumerate(self._in_order(goal)):
+        for looked, (least, pair, ending) in enumerate(self._in_order(goal, best)):
             if best is not None and least >= best:
                 return
             if looked == MOST_WAYS:
@@ -82,24 +79,32 @@ class _Looking:
         self.known += found
         return found
 
-    def _in_order(self, goal: Goal) -> Iterator[tuple[Key, Pair, Ending]]:
-        """List ways in the order of what a chain comes to at least; what is first is looked at more closely, twice."""
-        heap: list[_Waiting] = [
-            (goal.key(*bound), number, pair, bound, False)
-            for number, (pair, bound) in enumerate(self._bounds)
-        ]
+    def _in_order(self, goal: Goal, most: Key | None = None) -> Iterator[tuple[Key, Pair, Ending]]:
+        """List ways in the order of what a chain comes to at least; what is first is looked at more closely, twice.
+
+        Those that come to `most` or more are left out. There are tens of thousands at first: they wait as numbers.
+        """
+        keys = enumerate(map(goal.order, map(itemgetter(1), self._bounds)))
+        heap: list[tuple[Key, int]] = [(key, number) for number, key in keys if most is None or key < most]
         heapify(heap)
-        numbers = count(len(heap))
+        closer: list[
+            tuple[Pair, Bound, Ending | None]
+        ] = []  # seen with what drives there; by an ending, with times
         while heap:
-            least, _number, pair, bound, closeness = heappop(heap)
-            if closeness is False:
-                if tight := self._chains.tightened(pair, bound):
-                    heappush(heap, (goal.key(*tight), next(numbers), pair, tight, True))
-            elif closeness is True:
-                for ending, timed in self._chains.endings(pair, bound, goal):
-                    heappush(heap, (goal.key(*timed), next(numbers), pair, timed, ending))
-            else:
-                yield least, pair, closeness
+            least, number = heappop(heap)
+            seen = number - len(self._bounds)
+            pair, bound, ending = closer[seen] if seen >= 0 else (*self._bounds[number], None)
+            if ending is not None:
+                yield least, pair, ending
+                continue
+            found = self._chains.endings(pair, bound, goal) if seen >= 0 else self._tightened(pair, bound)
+            for next_ending, tight in found:
+                heappush(heap, (goal.order(tight), len(self._bounds) + len(closer)))
+                closer.append((pair, tight, next_ending))
+
+    def _tightened(self, pair: Pair, bound: Bound) -> Iterator[tuple[None, Bound]]:
+        if tight := self._chains.tightened(pair, bound):
+            yield None, tight
 
 
 def _chosen(known: list[Solution], most: int) -> list[Solution]:

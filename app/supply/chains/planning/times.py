@@ -205,6 +205,7 @@ class Work:
     def __init__(self, kitchen: Candidate, bounds: Window, patience: int) -> None:
         self.kitchen, self.patience = kitchen, patience
         means, need = kitchen.means, kitchen.need
+        self.slack = DAY if means.by_day else 1  # it may come less than that after a start
         self.length = length_of(means, need.work) or 0
         latest = min(bounds[1], kitchen.last_start + self.length)
         cut = [(max(first, bounds[0]), min(last, latest)) for first, last in kitchen.windows]
@@ -229,7 +230,7 @@ class Work:
 
     def from_(self, arrival: int) -> Sequence[int]:
         """List the starts at which it can be there, that comes at some moment."""
-        return self.starts[bisect_right(self.starts, arrival - (DAY if self.kitchen.means.by_day else 1)) :]
+        return self.starts[bisect_right(self.starts, arrival - self.slack) :]
 
     def after(self, arrival: int) -> Sequence[int]:
         """List the starts that do not let it wait too long once it is there; by days, that day, if time is left."""
