@@ -273,12 +273,14 @@ class PlanLeg(Answer):
     metres: int
     trips: int
     estimate: Estimate | None
+    paid_directly: Estimate | None
 
 
 class ChainPlan(Answer):
     """One way to do it: `plan` is sent back to ask for it; `goals` are those by which it is the best, `why` in words.
 
-    It can be handed over at `ready_at`. Estimates are null where nothing is reckoned.
+    It can be handed over at `ready_at`. `estimate` is null where nothing is reckoned; `paid_directly` is what those
+    come to that only show a price, null where none does: it is paid between the two. Both count for the cheapest.
     """
 
     plan: str
@@ -287,6 +289,7 @@ class ChainPlan(Answer):
     ready_at: Stamp
     metres: int
     estimate: Estimate | None
+    paid_directly: Estimate | None
     legs: list[PlanLeg]
 
 

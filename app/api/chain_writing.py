@@ -13,10 +13,9 @@ from app.bookings.bundles import Whole
 from app.bookings.models import Booking
 from app.bookings.policy import may_name
 from app.core.policy import Actor
-from app.payments.estimates import Costs
 from app.payments.tariffs.estimating import Estimate
 from app.supply.chains.models import Chain
-from app.supply.chains.plan_costs import costs_of_plans, places_of
+from app.supply.chains.plan_costs import PlanPrices, places_of, prices_of_plans
 from app.supply.chains.plan_words import best_of, groups_of, missing_words, reason_words, why_words
 from app.supply.chains.planning.plan import Plan, PlannedLeg
 from app.supply.chains.planning.world import Proposals
@@ -79,26 +78,27 @@ def write_plans(wish: Wish) -> list[Json]:
     """Write the plans that are proposed for a wish, the cheapest first."""
     plans = wish.proposals.plans
     places = places_of(plans)
-    costs = costs_of_plans(plans, wish.wanted.cargo, wish.ours, places)
+    prices = prices_of_plans(plans, wish.wanted.cargo, wish.ours, places)
     return [
-        _plan(each, plans, cost, places) | {"plan": wish.sign(each)}
-        for each, cost in zip(plans, costs, strict=True)
+        _plan(each, plans, price, places) | {"plan": wish.sign(each)}
+        for each, price in zip(plans, prices, strict=True)
     ]
 
 
-def _plan(plan: Plan, plans: Sequence[Plan], cost: Costs, places: Mapping[int, Shown]) -> Json:
-    legs = zip(plan.legs, cost.each, strict=True)
+def _plan(plan: Plan, plans: Sequence[Plan], price: PlanPrices, places: Mapping[int, Shown]) -> Json:
+    legs = zip(plan.legs, price.reckoned.each, price.shown, strict=True)
     return {
         "goals": best_of(plan, plans),
         "why": why_words(plan, plans),
         "ready_at": write_instant(plan.ready_at, ZoneInfo(places[plan.legs[-1].resource_id].timezone)),
         "metres": plan.metres,
-        "estimate": writing.estimate(cost.all),
-        "legs": [_leg(leg, places[leg.resource_id], estimate) for leg, estimate in legs],
+        "estimate": writing.estimate(price.reckoned.all),
+        "paid_directly": writing.estimate(price.aside),
+        "legs": [_leg(leg, places[leg.resource_id], reckoned, shown) for leg, reckoned, shown in legs],
     }
 
 
-def _leg(leg: PlannedLeg, place: Shown, estimate: Estimate | None) -> Json:
+def _leg(leg: PlannedLeg, place: Shown, reckoned: Estimate | None, shown: Estimate | None) -> Json:
     return {
         "role": leg.role,
         "resource": writing.name_of(place),
@@ -108,7 +108,8 @@ def _leg(leg: PlannedLeg, place: Shown, estimate: Estimate | None) -> Json:
         "unit": place.unit,
         "metres": leg.metres,
         "trips": leg.trips,
-        "estimate": writing.estimate(estimate),
+        "estimate": writing.estimate(reckoned),
+        "paid_directly": writing.estimate(shown),
     }
 
 

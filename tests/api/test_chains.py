@@ -7,7 +7,7 @@ import pytest
 from app.availability.queries import Wish
 from app.availability.service import take
 from tests.api.world import Caller, token_of, validate
-from tests.factories import a_member, a_territory, an_organisation, at, span
+from tests.factories import a_member, a_resource, a_territory, an_organisation, at, span
 from tests.supply.chains.test_prepare_pages import taken
 from tests.supply.chains.valley import Valley
 from tests.supply.land import Land, free_as_in_s12
@@ -116,6 +116,19 @@ def test_s12_a_wish_is_planned_and_its_plan_asked_for_once(land, asker, wish):
     assert (first.json["request"]["size"], first.json["request"]["handover_at"]) == (4, plan["ready_at"])
     other = asker.post("/chains", body | {"purpose": "Autre"}, key="k")
     assert (other.status_code, other.json["problems"][0]["code"]) == (422, "key_reused")
+
+
+def test_what_is_paid_directly_stands_beside_what_is_reckoned(land, asker, wish):
+    dear = a_resource(
+        land.town, name="Conserverie", kind="kitchen", buffer_after=0, hours="Mo-Sa 07:00-22:00; PH off",
+        facts={"throughput": 200}, price_cents=20_000, price_per="day",
+    )  # fmt: skip
+    plans = planned(asker, wish)["plans"]
+    assert [plan["paid_directly"] and plan["paid_directly"]["cents"] for plan in plans] == [None, 20_000]
+    *others, cooks = plans[1]["legs"]
+    assert (cooks["resource"]["slug"], cooks["estimate"]) == (dear.slug, None)
+    assert cooks["paid_directly"]["cents"] == 20_000
+    assert plans[1]["estimate"]["cents"] == sum(leg["estimate"]["cents"] for leg in others)
 
 
 def test_a_lost_race_says_why_and_what_is_free_now(land, asker, wish):

@@ -14,6 +14,7 @@ from app.availability.service import take
 from app.bookings.order import Step, clashes
 from app.bookings.service import BundleRequest, Leg, ask_bundle
 from app.catalogue.models import OpeningMode, Resource, Visibility
+from app.catalogue.rules import KM_PRICE
 from app.core.policy import Actor
 from app.core.span import Span
 from app.infra.uow import atomic
@@ -24,6 +25,7 @@ from app.payments.tariffs.tariff import Meter, PeakHours, Tier, When
 from app.payments.tariffs.tariff import TariffLine as Line
 from app.supply.cargo import KILO, Regime
 from app.supply.chains.candidates import propose
+from app.supply.chains.plan_costs import places_of, prices_of_plans
 from app.supply.chains.planning.plan import Role
 from app.supply.chains.planning.search import counted
 from app.supply.chains.planning.world import Place, Reason, Rejected, Task
@@ -207,11 +209,60 @@ def test_what_is_kept_for_others_is_not_proposed(land):
     assert Rejected(land.s5.id, Task.STORE, Reason.NOT_FREE) in found.rejected
 
 
-def test_without_money_the_way_and_the_wait_decide(land):
+def test_without_prices_the_way_and_the_wait_decide(land):
     switch_money(land.coordinator, land.territory.id, is_on=False)
+    with atomic():
+        for each in (land.v1, land.v2, land.s5, land.k1):
+            each.price_cents, each.facts = (
+                0,
+                {name: fact for name, fact in each.facts.items() if name != KM_PRICE},
+            )
     plans = land.propose(WANTED, most=5).plans
     assert [plan.cents for plan in plans] == [0] * len(plans)
     assert [plan.metres for plan in plans] == sorted(plan.metres for plan in plans)
+
+
+@pytest.mark.parametrize(
+    ("per", "cents", "added"),
+    [
+        ("day", 8000, 8000),  # begun on one day
+        ("hour", 100, 200),
+        ("use", 700, 700),
+        ("week", 3000, 3000),  # it counts once
+        ("half_day", 900, 900),
+    ],
+)
+def test_a_price_that_is_only_shown_counts_as_it_will_be_paid(land, per, cents, added):
+    whole = replace(WANTED, processed=False, stored=None, to=Place(47.40, -1.52))
+    bare = a_resource(
+        land.depot, name="Vieux camion", kind="vehicle", step_minutes=60, min_minutes=120, buffer_after=0,
+        facts={"payload": 900}, price_cents=cents, price_per=per,
+    )  # fmt: skip
+    with atomic():
+        land.v1.status = land.v2.status = "out_of_order"
+    [plan] = land.propose(whole, most=1).plans
+    assert [leg.resource_id for leg in plan.legs] == [bare.id]
+    assert plan.cents == added
+    places = places_of([plan])
+    [prices] = prices_of_plans([plan], COURGETTES, land.association, places)
+    assert (prices.reckoned.all, prices.all, prices.aside.cents) == (None, prices.aside, added)
+
+
+def test_what_is_paid_between_the_two_does_not_make_a_chain_the_cheapest(land):
+    free_as_in_s12(land)
+    dear = a_resource(
+        land.town, name="Conserverie", kind="kitchen", buffer_after=0, hours="Mo-Sa 07:00-22:00; PH off",
+        facts={"throughput": 200}, price_cents=16_000, price_per="day",
+    )  # fmt: skip
+    plans = land.propose(WANTED).plans
+    assert dear.id in {leg.resource_id for plan in plans for leg in plan.legs}
+    assert dear.id not in {leg.resource_id for leg in plans[0].legs}
+    prices = prices_of_plans(plans, COURGETTES, land.association, places_of(plans))
+    assert [each.all.cents for each in prices] == [plan.cents for plan in plans]
+    assert plans[0].cents == min(plan.cents for plan in plans)
+    with atomic():
+        dear.site.owner = land.association
+    assert dear.id in {leg.resource_id for leg in land.propose(WANTED).plans[0].legs}, "their own is free"
 
 
 def test_ones_own_costs_nothing(land):

@@ -15,7 +15,8 @@ from app.bookings.cost_forms import SharingForm, sharing_form
 from app.bookings.costs import Costs, find_all_costs
 from app.bookings.errors import BookingNotFound
 from app.bookings.goods import Sold, goods_of
-from app.bookings.models import Bundle
+from app.bookings.models import Booking, Bundle
+from app.bookings.paid_directly import all_paid_directly, paid_directly, total_of, unreckoned_among
 from app.bookings.policy import BookingPermission as P
 from app.bookings.rules import LOST
 from app.bookings.views import blueprint
@@ -37,6 +38,7 @@ from app.core.policy import can
 from app.payments.models import CostParty, PartyState
 from app.payments.queries import payers_in
 from app.payments.service.outlook import Outlook, Total, look_at, offered_to, total_in
+from app.payments.tariffs.estimate_words import aside_words, estimate_fact
 from app.web.errors import status_of
 from app.web.format import money
 from app.web.guards import allowed
@@ -52,6 +54,7 @@ class BundleCosts:
     bundle: Bundle
     elements: list[Costs]
     goods: list[Sold]
+    unreckoned: list[Booking]  # what can still take place without us, as far as the reader may see it
     is_whole: bool = True  # nothing of it is kept from the reader
 
     @property
@@ -78,7 +81,8 @@ def seen_bundle_costs(bundle_ref: str) -> BundleCosts:
     seen = [each for each in elements if can(actor, P.SEE_COSTS, each)]
     seen_goods = [each for each in goods if can(actor, P.SEE_GOODS_COSTS, each)]
     is_whole = len(seen) + len(seen_goods) == len(elements) + len(goods)
-    subject = BundleCosts(bundle, seen, seen_goods, is_whole)
+    unreckoned = [each for each in unreckoned_among(wanted, elements) if can(actor, P.SEE, each)]
+    subject = BundleCosts(bundle, seen, seen_goods, unreckoned, is_whole)
     if not subject.costs or not can(actor, P.SEE_BUNDLE_COSTS, subject):
         raise BookingNotFound(ref=bundle_ref)
     return subject
@@ -167,8 +171,11 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
         bundle=bundle,
         bundle_url=page_of_bundle(bundle) if is_seen else "",
         dress=dress_of(whole_of(bundle)) if is_seen else None,
-        legs=[*(_part_words(costs, outlook) for costs, outlook in looked), *_unreckoned(subject)],
-        total=_in_all([outlook for _costs, outlook in looked], currency),
+        legs=[
+            *(_part_words(costs, outlook) for costs, outlook in looked),
+            *map(_unreckoned_words, subject.unreckoned),
+        ],
+        total=_in_all([outlook for _costs, outlook in looked], subject.unreckoned, currency),
         is_whole=subject.is_whole,
         borne=borne_rows((share for _costs, outlook in looked for share in outlook.shares), currency),
         parties=_parties(subject),
@@ -177,21 +184,17 @@ def costs_page(subject: BundleCosts, sharing: SharingForm | None = None, status:
     )
 
 
-def _unreckoned(subject: BundleCosts) -> list[dict[str, Any]]:
-    """Write the elements for which nothing is reckoned: free of charge, or at the price that is shown, without us."""
-    known, actor = {each.booking.id for each in subject.elements}, current_actor()
-    wanted = [leg for leg in subject.bundle.legs if leg.leg_number is not None and leg.decision not in LOST]
-    return [
-        {
-            "name": leg.resource.name,
-            "when": when_words(leg.span, leg.resource.site.timezone),
-            "href": page_of(leg),
-            "state": "–",
-            "amount": cost_words(leg.resource),
-        }
-        for leg in wanted
-        if leg.id not in known and can(actor, P.SEE, leg)
-    ]
+def _unreckoned_words(leg: Booking) -> dict[str, Any]:
+    """Write an element for which nothing is reckoned: free of charge, or at the price that is shown, without us."""
+    found, price = paid_directly(leg), cost_words(leg.resource)
+    return {
+        "name": leg.resource.name,
+        "when": when_words(leg.span, leg.resource.site.timezone),
+        "href": page_of(leg),
+        "state": "–",
+        "amount": estimate_fact(found, {}) or price,
+        "foreseen": _("%(price)s, as shown: paid directly to the place", price=price) if found else "",
+    }
 
 
 @dataclass(frozen=True)
@@ -249,9 +252,11 @@ def _parties(subject: BundleCosts) -> list[str]:
     ]
 
 
-def _in_all(outlooks: Sequence[Outlook], currency: str) -> str:
-    """Add them up; what is measured afterwards comes on top."""
-    return total_words(total_in(each.total for each in outlooks) or Total(0, 0, currency))
+def _in_all(outlooks: Sequence[Outlook], unreckoned: Sequence[Booking], currency: str) -> str:
+    """Add them up, and what is paid directly, which is told apart; what is measured afterwards comes on top."""
+    aside = all_paid_directly(unreckoned)
+    total = total_in([*(each.total for each in outlooks), *total_of(aside)])
+    return " · ".join([total_words(total or Total(0, 0, currency)), *aside_words(aside)])
 
 
 def _part_words(costs: Costs | Sold, outlook: Outlook) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from flask_babel import gettext as _
 from app.bookings.costs import Costs, find_all_costs, find_costs
 from app.bookings.goods import goods_of
 from app.bookings.models import Booking, Bundle
+from app.bookings.paid_directly import all_paid_directly, total_of, unreckoned_among
 from app.bookings.policy import BookingPermission as P
 from app.bookings.words.costs import is_nothing_due, total_words
 from app.core.policy import Actor, can
+from app.payments.queries import has_money
 from app.payments.service.outlook import Total, total_in, totals_of
+from app.payments.tariffs.estimate_words import aside_words
 from app.payments.tariffs.told import Why
 
 
@@ -66,22 +69,28 @@ def costs_together(groups: Mapping[str, Sequence[Booking]], actor: Actor) -> dic
 
 
 def bundle_cost_seen(bundle: Bundle, actor: Actor) -> CostSeen | None:
-    """Say what those elements of a request, and the goods, cost that the reader may know of; None where nothing is."""
+    """Say what those elements of a request, and the goods, cost that the reader may know of; None where nothing is.
+
+    What is paid directly to a place counts, and is told apart; where that is all of it, there is no page to read more.
+    """
     legs = [leg for leg in bundle.legs if leg.leg_number is not None]
-    seen, goods = (
-        _seen(legs, actor),
-        [each for each in goods_of(bundle.id) if can(actor, P.SEE_GOODS_COSTS, each)],
-    )
-    if not seen and not goods:
+    costs = find_all_costs(legs)
+    aside = all_paid_directly(each for each in unreckoned_among(legs, costs) if can(actor, P.SEE, each))
+    seen = _totals([each for each in costs if can(actor, P.SEE_COSTS, each)])
+    goods = [each for each in goods_of(bundle.id) if can(actor, P.SEE_GOODS_COSTS, each)]
+    if not seen and not goods and (aside is None or not has_money(bundle.territory_id)):
         return None
     due = [total for each, total in seen if not is_nothing_due(each)]
-    total = total_in([*totals_of((each.plan, each.told) for each in goods), *due])
-    words = total_words(total) if total else _("Nothing is to be paid")
-    return CostSeen(words, url_for("bookings.bundle_costs", bundle_ref=bundle.ref))
+    total = total_in([*totals_of((each.plan, each.told) for each in goods), *due, *total_of(aside)])
+    words = " · ".join([total_words(total), *aside_words(aside)]) if total else _("Nothing is to be paid")
+    return CostSeen(words, url_for("bookings.bundle_costs", bundle_ref=bundle.ref) if seen or goods else "")
 
 
 def _seen(bookings: Iterable[Booking], actor: Actor) -> list[tuple[Costs, Total]]:
-    costs = [each for each in find_all_costs(bookings) if can(actor, P.SEE_COSTS, each)]
+    return _totals([each for each in find_all_costs(bookings) if can(actor, P.SEE_COSTS, each)])
+
+
+def _totals(costs: Sequence[Costs]) -> list[tuple[Costs, Total]]:
     return list(zip(costs, totals_of((each.plan, each.told) for each in costs), strict=True))
 
 

@@ -33,6 +33,14 @@ def estimate_fact(found: Estimate | None, payers: Mapping[int, str], named: Name
     return " · ".join(_said(found, _amount(found, payers, named), named)) if found is not None else ""
 
 
+def aside_words(found: Estimate | None) -> list[str]:
+    """Say what of a cost is paid without us, at prices that are only shown."""
+    if found is None or not found.cents:
+        return []
+    amount = money(found.cents, found.currency)
+    return [_("of which %(amount)s at prices only shown, to be paid directly to the place", amount=amount)]
+
+
 def _said(found: Estimate, lead: str, named: Named) -> list[str]:
     prices = [unit_price(each.meter, each.unit_cents) for each in found.later if each.unit_cents]
     if not (found.cents or found.in_kind_cents or prices):

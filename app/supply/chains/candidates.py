@@ -26,6 +26,7 @@ from app.core.span import Span
 from app.infra.db import constant
 from app.infra.uow import connection
 from app.payments.estimates import tariffs_for
+from app.payments.shown import shown_tariff
 from app.payments.tariffs.tariff import Tariff
 from app.supply.cargo import KILO, Hold, Regime
 from app.supply.chains.planning.chains import BEFOREHAND
@@ -59,7 +60,8 @@ TASKS: Mapping[str, Task] = {"vehicle": Task.DRIVE, "storage": Task.STORE, "kitc
 CYCLING = 15_000  # metres an hour, loaded and with some help of its motor
 _NO_VANS = frozenset({"trailer"})  # of the vehicles: it drives nowhere by itself
 _FIELDS = (
-    Resource.id, Resource.site_id, Resource.kind, Resource.subtype, Resource.unit, Resource.facts, Site.lat, Site.lon
+    Resource.id, Resource.site_id, Resource.kind, Resource.subtype, Resource.unit, Resource.facts,
+    Resource.price_cents, Resource.price_per, Site.owner_id, Site.lat, Site.lon
 )  # fmt: skip
 
 
@@ -74,7 +76,8 @@ def propose(
     """Propose chains through what an organisation may ask for in its territory: the cheapest first.
 
     They are the cheapest, the one that goes least far and the one that is ready first, then others. With them, why all
-    the rest is in none. Where money is off, and of what is one's own, nothing costs anything.
+    the rest is in none. What has no tariff costs what its place shows, though that is paid between the two; what is
+    one's own costs nothing.
     """
     asker = Asker.on_behalf_of(organisation)
     candidates, rejected = read_candidates(wanted, organisation, actor, now or clock.now())
@@ -150,7 +153,7 @@ def read_candidates(
     for row in rows:
         if row.id not in unfit and row.id in terms and terms[row.id].status in USABLE:
             means = _means(row, terms[row.id], wanted)
-            means = _priced(means, tariffs.get(row.id), organisation.priority_class, wanted)
+            means = _priced(means, tariffs.get(row.id) or _shown(row, organisation), organisation, wanted)
             need = need_of(means, wanted.cargo)
             if isinstance(need, Need):
                 fit[row.id] = means, need
@@ -227,9 +230,14 @@ def _means(row: Any, terms: Terms, wanted: Wanted) -> Means:
     )
 
 
-def _priced(means: Means, tariff: Tariff | None, priority: str, wanted: Wanted) -> Means:
-    price = TariffPrice(tariff, means.zone, priority, wanted.cargo.grams) if tariff else FREE
-    return replace(means, price=price)
+def _shown(row: Any, organisation: Organisation) -> Tariff | None:
+    """Give the price that a place shows and that is paid without us; nobody pays for what is their own."""
+    return shown_tariff(row) if row.owner_id != organisation.id else None
+
+
+def _priced(means: Means, tariff: Tariff | None, organisation: Organisation, wanted: Wanted) -> Means:
+    priority, grams = organisation.priority_class, wanted.cargo.grams
+    return replace(means, price=TariffPrice(tariff, means.zone, priority, grams) if tariff else FREE)
 
 
 def _times(number: float | None, unit: int) -> int | None:

@@ -1,14 +1,44 @@
-"""What plans go through, and what they would cost an organisation, as they will be charged."""
+"""What plans go through, and what they would cost an organisation: as it will be charged, and by prices only shown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.accounts.models import Organisation
 from app.availability.shown import Shown, shown_by_id
 from app.payments.estimates import Costs, PlannedUse, costs_apart
+from app.payments.shown import shown_estimate
+from app.payments.tariffs.estimating import Estimate, total
 from app.payments.tariffs.measures import Stay, Use
 from app.supply.cargo import Cargo
 from app.supply.chains.planning.plan import Plan, PlannedLeg
+
+
+@dataclass(frozen=True)
+class PlanPrices:
+    """What a plan would cost: what is reckoned, and what each leg comes to by a price that its place only shows.
+
+    The latter is paid between the two: nobody shares it here, and no programme helps to pay it. None where there is
+    no such price.
+    """
+
+    reckoned: Costs
+    shown: tuple[Estimate | None, ...]
+
+    @property
+    def aside(self) -> Estimate | None:
+        """What is paid between the two, of all legs; None where nothing is."""
+        return _total(self.shown)
+
+    @property
+    def all(self) -> Estimate | None:
+        """What all of it comes to, whoever it is paid through; None where nothing has a price."""
+        return _total([*self.reckoned.each, *self.shown])
+
+
+def _total(each: Sequence[Estimate | None]) -> Estimate | None:
+    known = [found for found in each if found is not None]
+    return total(known) if known else None
 
 
 def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
@@ -16,15 +46,30 @@ def places_of(plans: Sequence[Plan]) -> dict[int, Shown]:
     return shown_by_id({leg.resource_id for plan in plans for leg in plan.legs})
 
 
-def costs_of_plans(
+def prices_of_plans(
     plans: Sequence[Plan],
     cargo: Cargo,
     organisation: Organisation,
     places: Mapping[int, Shown],
     people: int | None = None,
-) -> list[Costs]:
+) -> list[PlanPrices]:
     """Work out what each of some plans would cost, leg by leg, of which one will be chosen."""
-    return costs_apart([uses_of(plan, cargo, places, people) for plan in plans], organisation)
+    uses = [uses_of(plan, cargo, places, people) for plan in plans]
+    found = costs_apart(uses, organisation)
+    return [
+        PlanPrices(
+            costs,
+            tuple(
+                _shown(use, places[use.resource_id], organisation) if reckoned is None else None
+                for use, reckoned in zip(own, costs.each, strict=True)
+            ),
+        )
+        for own, costs in zip(uses, found, strict=True)
+    ]
+
+
+def _shown(use: PlannedUse, place: Shown, organisation: Organisation) -> Estimate | None:
+    return shown_estimate(place, use.use) if place.owner_id != organisation.id else None
 
 
 def uses_of(

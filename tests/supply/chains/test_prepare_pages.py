@@ -374,8 +374,33 @@ def test_ones_own_and_what_is_paid_without_us_are_told(land, browser):
     assert "Your own: nothing is charged to you" in text_of(form)
     payments.switch_money(land.coordinator, land.territory.id, is_on=False)
     form = client.get(choices(client.get(PREPARE, query_string=TYPED))[0])
-    assert "as shown: paid between the two of you" in text_of(form)
+    assert "as shown): paid directly to the place" in text_of(form)
     assert 'name="parts"' not in text_of(form), "there is nothing to share"
+
+
+def test_what_is_paid_directly_counts_from_the_proposal_to_the_chain_that_was_asked_for(land, browser):
+    free_as_in_s12(land)
+    bare = a_resource(
+        land.town, name="Conserverie mobile", kind="kitchen", buffer_after=0, hours="Mo-Sa 07:00-22:00; PH off",
+        facts={"throughput": 200}, price_cents=8000, price_per="day",
+    )  # fmt: skip
+    free_only(bare, span("2026-09-16 08:00", "2026-09-16 16:00"))
+    with atomic():
+        land.k1.status = "out_of_order"
+    aside = "of which €80.00 at prices only shown, to be paid directly to the place"
+    in_all = f"€114.22 · {aside}"
+    client = browser(land.treasurer_person)
+    page = client.get(PREPARE, query_string=TYPED)
+    assert in_all in text_of(page)
+    form = client.get(choices(page)[0])
+    assert "€80.00 (€80.00 a day, as shown): paid directly to the place" in steps(form)[3]
+    assert "Estimated cost: €114.22" in text_of(form)
+    assert aside in text_of(form)
+    chain = urlsplit(client.post(links_of_form(form), data=fields(form)).location).path
+    assert "€114.22, by what is foreseen · " + aside in text_of(client.get(chain))
+    costs = text_of(client.get(f"{chain}/couts"))
+    assert "€114.22, by what is foreseen · " + aside in costs
+    assert "€80.00 a day, as shown: paid directly to the place" in costs
 
 
 def steps(page):

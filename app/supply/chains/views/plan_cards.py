@@ -13,11 +13,10 @@ from app.availability.shown import Shown, shown_by_id
 from app.bookings.words.pieces import moment
 from app.catalogue.kinds.words import amount
 from app.catalogue.price_words import cost_words
-from app.payments.estimates import Costs
-from app.payments.tariffs.estimate_words import estimate_fact, estimate_words
+from app.payments.tariffs.estimate_words import aside_words, estimate_fact, estimate_words
 from app.payments.tariffs.estimating import Estimate, total
 from app.supply.cargo import Cargo
-from app.supply.chains.plan_costs import costs_of_plans, places_of
+from app.supply.chains.plan_costs import PlanPrices, places_of, prices_of_plans
 from app.supply.chains.plan_words import (
     groups_of,
     missing_words,
@@ -36,7 +35,8 @@ from app.web.format import distance, duration, span_words
 class PlanCosts:
     """What a plan would cost, in words: each leg, whom it is paid to, and in all: in sentences, and as a fact.
 
-    Of legs for which nothing is reckoned it says why, and in all the same where that is so of each for one reason.
+    What is paid between the two counts, and is told apart. Of legs for which nothing is reckoned it says why, and in
+    all the same where that is so of each for one reason.
     """
 
     each: Sequence[list[str]]
@@ -53,39 +53,48 @@ def costs_of(
     people: int | None = None,
 ) -> list[PlanCosts]:
     """Work out what each plan would cost an organisation, as it will be charged: by the hour, the kilometre…"""
-    found = costs_of_plans(plans, cargo, organisation, places, people)
+    found = prices_of_plans(plans, cargo, organisation, places, people)
     return [_plan_costs(plan, each, places, organisation) for plan, each in zip(plans, found, strict=True)]
 
 
 def _plan_costs(
-    plan: Plan, found: Costs, places: Mapping[int, Shown], organisation: Organisation
+    plan: Plan, found: PlanPrices, places: Mapping[int, Shown], organisation: Organisation
 ) -> PlanCosts:
-    by_owner = defaultdict[str, list[Estimate]](list)
-    for leg, each in zip(plan.legs, found.each, strict=True):
-        if each is not None:
+    by_owner, payers = defaultdict[str, list[Estimate]](list), found.reckoned.payers
+    legs = [*zip(plan.legs, found.reckoned.each, found.shown, strict=True)]
+    for leg, reckoned, shown in legs:
+        if (each := reckoned or shown) is not None:
             by_owner[places[leg.resource_id].owner_name].append(each)
     payees = [
-        (_("To %(name)s", name=name), estimate_fact(total(given), found.payers), "building")
+        (_("To %(name)s", name=name), estimate_fact(total(given), payers), "building")
         for name, given in by_owner.items()
     ]
     each_said = [
-        estimate_words(each, found.payers) or [_unreckoned(places[leg.resource_id], organisation)]
-        for leg, each in zip(plan.legs, found.each, strict=True)
+        estimate_words(reckoned, payers) or [_unreckoned(places[leg.resource_id], shown, organisation)]
+        for leg, reckoned, shown in legs
     ]
-    alike = {line for said in each_said for line in said} if found.all is None else set()
-    fact = alike.pop() if len(alike) == 1 else estimate_fact(found.all, found.payers)
-    in_all = estimate_words(found.all, found.payers)
+    alike = {line for said in each_said for line in said} if found.reckoned.all is None else set()
+    aside = aside_words(found.aside)
+    fact = (
+        alike.pop() if len(alike) == 1 else " · ".join([*_stated(estimate_fact(found.all, payers)), *aside])
+    )
+    in_all = [*estimate_words(found.all, payers), *aside]
     return PlanCosts(each_said, payees if len(by_owner) > 1 else [], in_all, fact)
 
 
-def _unreckoned(place: Shown, organisation: Organisation) -> str:
+def _stated(fact: str) -> list[str]:
+    return [fact] if fact else []
+
+
+def _unreckoned(place: Shown, shown: Estimate | None, organisation: Organisation) -> str:
     """Say what a place costs for which nothing is reckoned: nothing, or what it shows, which is paid without us."""
     if place.owner_id == organisation.id:
         return _("Your own: nothing is charged to you")
     price = cost_words(place)
-    return (
-        _("%(price)s, as shown: paid between the two of you", price=price) if price else _("Free of charge")
-    )
+    if not price:
+        return _("Free of charge")
+    amount = estimate_fact(shown, {})
+    return _("%(amount)s (%(price)s, as shown): paid directly to the place", amount=amount, price=price)
 
 
 def steps_of(plan: Plan, places: Mapping[int, Shown]) -> list[dict[str, Any]]:
