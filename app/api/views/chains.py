@@ -7,7 +7,7 @@ from app.api.chain_answers import Chain as ChainAnswer
 from app.api.chain_answers import ChainPage, Proposals
 from app.api.chain_reading import Wish, read_wish
 from app.api.chain_requests import ChainBody, WishBody
-from app.api.chain_writing import write_chain, write_plans, write_proposals
+from app.api.chain_writing import write_chains, write_plans, write_proposals
 from app.api.openapi import PERSONAL, api, says
 from app.api.problems import Wished, offer_instead, wish_for_legs
 from app.api.queries import get_organisation_id
@@ -51,7 +51,8 @@ def list_chains() -> Response:
     actor = current_actor()
     listed = queries.chains_for(actor)
     found = wholes(chain.bundle_id for chain in listed)
-    return writing.answer({"items": [write_chain(each, found[each.bundle_id], actor) for each in listed]})
+    pairs = [(each, found[each.bundle_id]) for each in listed]
+    return writing.answer({"items": write_chains(pairs, actor)})
 
 
 @blueprint.get("/chains/<chain_ref>")
@@ -144,5 +145,5 @@ def _shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
     chain = queries.find_chain(bundle.id)
     if chain is None:
         raise NotFound(kind="chain")
-    whole = Whole.of(bundle, bundle.legs)
-    return writing.answer(write_chain(chain, whole, current_actor()), status, **headers)
+    [written] = write_chains([(chain, Whole.of(bundle, bundle.legs))], current_actor())
+    return writing.answer(written, status, **headers)

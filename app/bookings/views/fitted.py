@@ -36,17 +36,20 @@ class Fits:
     without: str = ""
 
 
-Finder = Callable[[Booking, Actor], Fits | None]
+Finder = Callable[[Booking, Sequence[Booking], Actor], Fits | None]
 _finders: list[Finder] = []
 
 
 def finds_fits(finder: Finder) -> Finder:
-    """Mark a function that finds what fits in the place of elements of some requests; None for all others."""
+    """Mark a function that finds what fits in the place of elements of some requests; None for all others.
+
+    It is given the lost element, and all that its request wants now, in order, as they were read for the page.
+    """
     if finder not in _finders:
         _finders.append(finder)
     return finder
 
 
-def fits_for(leg: Booking, actor: Actor) -> Fits | None:
+def fits_for(leg: Booking, legs: Sequence[Booking], actor: Actor) -> Fits | None:
     """Find what fits; None where being alike and free is all there is to it."""
-    return next((found for finder in _finders if (found := finder(leg, actor))), None)
+    return next((found for finder in _finders if (found := finder(leg, legs, actor))), None)

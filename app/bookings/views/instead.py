@@ -43,8 +43,10 @@ class Instead:
     without: str = ""
 
 
-def instead_of(leg: Booking, actor: Actor) -> Instead:
-    """List what can be had instead of a lost leg: what fits, where somebody knows that, else what is like it.
+def instead_of(leg: Booking, legs: Sequence[Booking], actor: Actor) -> Instead:
+    """List what can be had instead of a lost leg (one of `legs`, which its request wants now, in order).
+
+    What fits, where somebody knows that, else what is like it.
 
     What leaves nothing booked for a while, before it or after it, says so, and comes last.
     """
@@ -53,7 +55,7 @@ def instead_of(leg: Booking, actor: Actor) -> Instead:
         get_terms(leg.resource_id, Asker.on_behalf_of(leg.organisation)),
     )
     in_order = InOrder.of(leg, shown.name, terms)
-    fits = fits_for(leg, actor)
+    fits = fits_for(leg, legs, actor)
     if fits is None:
         near, times = _similar(leg, shown, actor, in_order), _other_times(leg, shown, in_order)
     else:

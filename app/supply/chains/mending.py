@@ -7,12 +7,13 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from app.availability.askers import Asker
 from app.availability.queries import Wish
 from app.availability.several import verdicts_each
 from app.bookings.fitting import Wanted as Asked
-from app.bookings.legs import find_order
+from app.bookings.legs import find_order, order_among
 from app.bookings.models import Booking
 from app.bookings.order import Order, Step
 from app.bookings.rules import LIVE
@@ -80,9 +81,12 @@ class Found:
     rejected: Sequence[Rejected]
 
 
-def look(chain: Chain, lost: Booking, actor: Actor) -> Found:
-    """Look for what could take the place of a lost leg of a chain: fit for its cargo, in time, and free."""
-    place = InPlace.of(chain, lost, actor)
+def look(chain: Chain, lost: Booking, legs: Sequence[Booking], actor: Actor) -> Found:
+    """Look for what could take the place of a lost leg of a chain: fit for its cargo, in time, and free.
+
+    `legs` are all that the chain wants now, in order, as they were read for the page.
+    """
+    place = InPlace.of(chain, lost, legs, order_among(chain.bundle, legs, actor))
     task = TASK_OF[place.spot.own.role]
     candidates, rejected = read_candidates(place.wanted, lost.organisation, actor, clock.now(), {task})
     offered: list[Offered] = []
@@ -108,9 +112,11 @@ def _refused(offered: Sequence[Offered], asker: Asker) -> list[Offered]:
     return [each for each, against in zip(offered, verdicts_each(wishes), strict=True) if against]
 
 
-def refuse_unfit(chain: Chain, lost: Booking, wanted: Asked, actor: Actor) -> Fit | Reason:
-    """Tell how what is asked for would fit in the place of a lost leg, or why it does not."""
-    place = InPlace.of(chain, lost, actor)
+def refuse_unfit(
+    chain: Chain, lost: Booking, legs: Sequence[Booking], wanted: Asked, actor: Actor
+) -> Fit | Reason:
+    """Tell how what is asked for would fit in the place of a lost leg, or why it does not; `legs` as for `look`."""
+    place = InPlace.of(chain, lost, legs, find_order(lost, actor))
     means = read_means([wanted.resource_id], lost.organisation, place.wanted).get(wanted.resource_id)
     if means is None or means.task is not TASK_OF[place.spot.own.role]:
         return Reason.OTHER_KIND
@@ -129,9 +135,8 @@ class InPlace:
     order: Order | None
 
     @classmethod
-    def of(cls, chain: Chain, lost: Booking, actor: Actor) -> "InPlace":
-        """Read it: what the legs beside it drive with, too."""
-        order, legs = find_order(lost, actor), legs_of(chain)
+    def of(cls, chain: Chain, lost: Booking, legs: Sequence[Booking], order: Order | None) -> "InPlace":
+        """Read what the legs beside it drive with."""
         stops = stops_of(chain, legs)
         own = next(stop for stop in stops if stop.number == lost.leg_number)
         since, until = _bounds(chain, lost, order)
@@ -190,10 +195,10 @@ def gaps_of(chain: Chain, legs: Iterable[Booking]) -> list[tuple[Place, Place]]:
 
 
 def legs_of(chain: Chain) -> list[Booking]:
-    """List what a chain wants now, lost or not, in its order."""
+    """List what a chain wants now, lost or not, in its order, as it is this moment."""
     wanted = select(Booking).where(Booking.bundle_id == chain.bundle_id, Booking.leg_number.is_not(None))
-    fresh = wanted.order_by(Booking.leg_number).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+    fresh = wanted.options(joinedload(Booking.resource)).order_by(Booking.leg_number)
+    return list(db.session.scalars(fresh.execution_options(populate_existing=True)))
 
 
 def stops_of(chain: Chain, legs: Iterable[Booking]) -> list[Stop]:

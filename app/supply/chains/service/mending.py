@@ -1,5 +1,7 @@
 """What replaces a lost leg of a chain is fit for what that carries; how far it and the legs beside it go is kept."""
 
+from collections.abc import Sequence
+
 from app.bookings.fitting import Foreseen, Wanted, fits_legs
 from app.bookings.models import Booking
 from app.catalogue.models import Resource
@@ -23,17 +25,18 @@ def fit_in_chain(lost: Booking, wanted: Wanted, actor: Actor) -> Foreseen | None
     chain = find_chain(lost.bundle_id or 0)
     if chain is None:
         return None
-    fit = refuse_unfit(chain, lost, wanted, actor)
+    legs = legs_of(chain)
+    fit = refuse_unfit(chain, lost, legs, wanted, actor)
     if isinstance(fit, Reason):
         name = db.session.get_one(Resource, wanted.resource_id).name
         raise LegUnfit(name=name, reason=fit.value)
-    metres = _note(chain, lost, fit)
+    metres = _note(chain, lost, legs, fit)
     return Foreseen(lost.foreseen_metres if metres is None else metres or None, chain.grams)
 
 
-def _note(chain: Chain, lost: Booking, fit: Fit) -> int | None:
+def _note(chain: Chain, lost: Booking, legs: Sequence[Booking], fit: Fit) -> int | None:
     """Write down how far each leg goes; give it of the one that is replaced, None where it stays as it was."""
-    beside = {leg.leg_number: leg for leg in legs_of(chain) if leg.leg_number in fit.rides}
+    beside = {leg.leg_number: leg for leg in legs if leg.leg_number in fit.rides}
     for step in chain.steps:
         if step.leg_number == lost.leg_number and fit.course:
             step.metres, step.trips = fit.course.metres, fit.trips
