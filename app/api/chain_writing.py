@@ -19,7 +19,7 @@ from app.supply.chains.models import Chain
 from app.supply.chains.plan_costs import costs_of_plans, places_of
 from app.supply.chains.plan_words import best_of, groups_of, missing_words, reason_words, why_words
 from app.supply.chains.planning.plan import Plan, PlannedLeg
-from app.supply.chains.planning.world import Proposals
+from app.supply.chains.planning.world import Rejected
 
 
 def write_chains(chains: Sequence[tuple[Chain, Whole]], actor: Actor) -> list[Json]:
@@ -37,6 +37,7 @@ def _chain(chain: Chain, whole: Whole, actor: Actor, named: Collection[int]) -> 
         "load": write_load(chain.cargo),
         "from_place": chain.from_place,
         "part": chain.surplus_claim_ref,
+        "offer": chain.surplus_offer_ref,
         "receiver": write_named(chain.destination),
         "for_food_aid": chain.for_food_aid,
         "steps": _steps(chain, whole, named),
@@ -74,7 +75,7 @@ def write_proposals(wish: Wish) -> Json:
     return {
         "load": write_load(wish.wanted.cargo),
         "plans": write_plans(wish),
-        "rejected": _rejected(found),
+        "rejected": write_rejected(found.rejected),
         "missing": [str(each) for each in missing],
         "is_whole": found.is_whole,
     }
@@ -117,8 +118,9 @@ def _leg(leg: PlannedLeg, place: Shown, estimate: Estimate | None) -> Json:
     }
 
 
-def _rejected(found: Proposals) -> list[Json]:
-    groups = groups_of(found.rejected)
+def write_rejected(rejected: Sequence[Rejected]) -> list[Json]:
+    """Write why what was rejected is in nothing that is proposed, most first."""
+    groups = groups_of(rejected)
     names = shown_by_id({number for *_rest, ids in groups for number in ids})
     return [
         {

@@ -63,7 +63,7 @@ def list_chains() -> Response:
 )  # fmt: skip
 def get_chain(bundle: Bundle) -> Response:
     """Read a chain: what it carries, where it stands, and those of its legs you may see."""
-    return _shown(bundle)
+    return shown(bundle)
 
 
 @blueprint.post("/chains/plans")
@@ -100,7 +100,7 @@ def ask_chain(json: ChainBody, headers: KeyHeader) -> Response:
     asked = service.ask_chain(_request(wish, plan, json, headers.key), actor, uid_host=host)
     replayed = {"Idempotent_Replayed": "true"} if asked.replayed else {}
     address = url_for("api.get_chain", chain_ref=asked.ref)
-    return _shown(find_bundle(asked.ref), 201, Location=address, **replayed)
+    return shown(find_bundle(asked.ref), 201, Location=address, **replayed)
 
 
 @blueprint.post("/chains/<chain_ref>/cancel")
@@ -113,7 +113,7 @@ def cancel_chain(bundle: Bundle, json: ReasonBody) -> Response:
     """Give the whole up, with a reason: legs that have not begun are cancelled."""
     ref = bundle.ref
     bookings.cancel_bundle(bundle.id, current_actor(), json.reason)
-    return _shown(find_bundle(ref))
+    return shown(find_bundle(ref))
 
 
 def _wished(plan: Plan, organisation_id: int) -> list[Wished]:
@@ -134,6 +134,7 @@ def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains
         message=body.message,
         licence_years=body.licence_years,
         claim_ref=wish.part.public_id if wish.part else None,
+        offer_ref=wish.own.public_id if wish.own else None,
         receiver_id=get_organisation_id(body.receiver) if body.receiver else None,
         for_food_aid=body.for_food_aid,
         way=chains.Way.of(wish.wanted, wish.commune),
@@ -141,7 +142,8 @@ def _request(wish: Wish, plan: Plan, body: ChainBody, key: str | None) -> chains
     )
 
 
-def _shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
+def shown(bundle: Bundle, status: int = 200, **headers: str) -> Response:
+    """Answer with a chain as it is; raise NotFound where a request is none."""
     chain = queries.find_chain(bundle.id)
     if chain is None:
         raise NotFound(kind="chain")

@@ -10,13 +10,17 @@ from app.core.span import Span
 
 @dataclass(frozen=True)
 class Fit:
-    """Something that fits and is free then: what is foreseen of it, why it fits, what would be missing beside it."""
+    """Something that fits and is free then: what is foreseen of it, why it fits, what would be missing beside it.
+
+    It drives so many metres in all its trips together; None where nobody knows.
+    """
 
     resource_id: int
     span: Span
     quantity: int
     km: float  # from what is replaced, as the crow flies
     metres: int | None = None
+    trips: int = 1
     grams: int | None = None
     why: Sequence[str] = ()
     lacks: Sequence[str] = ()

@@ -117,14 +117,14 @@ def _choice(other: Shown, part: Part, slot: Slot | None, at: InOrder, leg: Booki
     return words | {
         "value": part.value,
         "licence": years_of(other),
-        "idle": _idle(at, slot.span, leg) if slot else [],
+        "idle": idle_words(at, slot.span, leg) if slot else [],
         "use": planned(other.id, slot.span, zone, slot.qty) if slot else None,
         "cost": [],
         "why": [],
     }
 
 
-def _idle(at: InOrder, span: Span, leg: Booking) -> list[str]:
+def idle_words(at: InOrder, span: Span, leg: Booking) -> list[str]:
     """Say when nothing would be booked beside a leg at a time, where that is longer than it was with the one lost."""
     idle, before = at.idle_beside(span), at.idle_beside(leg.span)
     if sum(each.seconds for each in idle) <= sum(each.seconds for each in before):

@@ -32,9 +32,11 @@ Pair = tuple[Place, Place]
 def fits_in_chain(leg: Booking, legs: Sequence[Booking], actor: Actor) -> Fits | None:
     """Find what fits in the place of a leg of a chain; None for what is of none."""
     chain = find_chain(leg.bundle_id or 0)
-    if chain is None:
-        return None
-    found = look(chain, leg, legs, actor)
+    return fits_of(chain, leg, legs, look(chain, leg, legs, actor), actor) if chain else None
+
+
+def fits_of(chain: Chain, leg: Booking, legs: Sequence[Booking], found: Found, actor: Actor) -> Fits:
+    """Write what was found for the place of a lost leg, one of those that the chain wants now."""
     places = shown_by_id([each.resource_id for each in found.offered])
     sites = site_names(legs, actor)
     sites |= {Place(each.lat, each.lon): each.site_name for each in places.values()}
@@ -52,7 +54,8 @@ def _fit(
 ) -> Fit:
     km = found.spot.own.place.beeline(offered.candidate.means.place) / 1000
     lacks = [undriven_words(each, sites) for each in offered.fit.undriven]
-    use = Fit(offered.resource_id, offered.span, offered.quantity, km, offered.fit.metres, chain.grams)
+    metres, trips = offered.fit.metres, offered.fit.trips
+    use = Fit(offered.resource_id, offered.span, offered.quantity, km, metres, trips, chain.grams)
     return replace(use, why=_why(chain, leg, offered, place), lacks=lacks)
 
 
