@@ -83,7 +83,7 @@ def _step(leg: Booking, actor: Actor | None) -> Step:
     return step if is_known else replace(step, name="")
 
 
-def order_among(bundle: Bundle, legs: Iterable[Booking], actor: Actor) -> Order | None:
+def order_among(bundle: Bundle, legs: Iterable[Booking], actor: Actor | None = None) -> Order | None:
     """Give the order of legs that were read already, in order: what is lost binds nothing; None where there is none."""
     live = [leg for leg in legs if leg.decision in LIVE]
     return Order(_steps(live, actor), bundle.handover_at) if bundle.in_order else None

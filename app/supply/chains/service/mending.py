@@ -8,7 +8,7 @@ from app.catalogue.models import Resource
 from app.core.policy import Actor
 from app.infra.db import db
 from app.supply.chains.errors import LegUnfit
-from app.supply.chains.mending import legs_of, refuse_unfit
+from app.supply.chains.mending import InPlace, legs_of, refuse_unfit
 from app.supply.chains.models import Chain
 from app.supply.chains.planning.mending import Fit
 from app.supply.chains.planning.world import Reason
@@ -32,6 +32,28 @@ def fit_in_chain(lost: Booking, wanted: Wanted, actor: Actor) -> Foreseen | None
         raise LegUnfit(name=name, reason=fit.value)
     metres = _note(chain, lost, legs, fit)
     return Foreseen(lost.foreseen_metres if metres is None else metres or None, chain.grams)
+
+
+def drive_anew(booking_id: int, from_resource_id: int) -> None:
+    """Write down how far the legs of a chain drive once one of them was taken elsewhere, fit there or not.
+
+    Inside the use case that takes it there, which holds the guards of all of them. Where nobody knows how far it is, it
+    stays as it was foreseen.
+    """
+    leg = db.session.get_one(Booking, booking_id)
+    chain = find_chain(leg.bundle_id) if leg.bundle_id and leg.leg_number else None
+    if chain is None or leg.resource_id == from_resource_id:  # another time goes no farther
+        return
+    legs = legs_of(chain)
+    place = InPlace.bare(chain, leg, legs, None)
+    means = place.read_all(legs)
+    own, numbers = means.get(leg.resource_id), {each.leg_number: each for each in legs}
+    ways = place.beside(legs, means).spot.ways(own) if own else {}
+    for step in chain.steps:
+        if step.leg_number in ways:
+            step.metres, step.trips = ways[step.leg_number]
+            numbers[step.leg_number].foreseen_metres = step.metres or None
+    db.session.flush()
 
 
 def _note(chain: Chain, lost: Booking, legs: Sequence[Booking], fit: Fit) -> int | None:

@@ -24,6 +24,7 @@ from app.supply.chains.views.food_aid import OverrideForm, food_aid_part
 from app.supply.chains.views.instead import again_url, again_words, undriven_said
 from app.supply.chains.views.origins import Way, ways_back
 from app.supply.chains.views.parts import parts_of
+from app.supply.chains.views.still_fit import unfit_said
 from app.supply.chains.words import carried_rows, destination_rows, step_words
 from app.supply.offers.models import SurplusClaim
 from app.supply.offers.policy import OfferPermission
@@ -97,6 +98,7 @@ def _dressed(
                 *destination_rows(chain),
             ],
             "steps": _steps(chain, whole),
+            "unfit": unfit_said(chain, whole, current_actor()),
             "offer": _offer(chain, part),
             "origin": _origin(chain),
             "lost": _lost_words(part, whole),
